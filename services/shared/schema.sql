@@ -1,0 +1,63 @@
+-- The log, a contract: people, chat-report and outside checks read these tables and the view. Columns may be added,
+-- never renamed or removed. Both daemons apply this file when they open the database; each table has one writer.
+-- All times are microseconds since 1970-01-01 00:00:00 UTC.
+
+CREATE TABLE IF NOT EXISTS session (      -- one row a connection that became a client; writer: chat-acceptor
+  session      INTEGER PRIMARY KEY,       -- number of the session, unique and growing over the life of the database
+  client_id    INTEGER NOT NULL,          -- five-digit id, 10000-99999, unique among those connected at one time
+  name         TEXT    NOT NULL,          -- the last name the client had
+  peer         TEXT    NOT NULL,          -- address and port of the client: 192.0.2.7:50312 or [2001:db8::7]:50312
+  connected_at INTEGER NOT NULL,          -- time of the accept
+  ended_at     INTEGER,                   -- time of the departure; NULL while connected
+  reason       TEXT                       -- quit, killed, lost, timeout, kicked, slow or shutdown; NULL while connected
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS event (        -- what happened to connections beyond coming and going; writer: chat-acceptor
+  event        INTEGER PRIMARY KEY,       -- number of the event, unique and growing, from the same series as message ids
+  at           INTEGER NOT NULL,          -- time of the event
+  session      INTEGER,                   -- session it happened to; NULL where there is none, as for a refusal
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast or a word of an operator's act
+  detail       TEXT    NOT NULL           -- peer of a refusal, new name of a login, and the like; never a message's text
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS message (      -- one row an accepted message; writer: chat-delivery
+  id           INTEGER PRIMARY KEY,       -- message id, as on the wire
+  at           INTEGER NOT NULL,          -- time at which the message was accepted
+  kind         TEXT    NOT NULL,          -- direct, room, group or broadcast
+  sender       INTEGER NOT NULL,          -- session of the sender
+  receiver     INTEGER,                   -- session of the receiver; of direct messages only
+  channel      TEXT,                      -- name of the room or number of the group; of room and group messages only
+  receivers    INTEGER NOT NULL,          -- number of clients it was addressed to
+  discarded    INTEGER NOT NULL,          -- 1: a direct message that never left because its receiver was gone; else 0
+  characters   INTEGER NOT NULL,          -- length of the text in Unicode code points
+  text         TEXT                       -- the text; NULL where the configuration keeps no texts
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS receipt (      -- one row a receiver of a group message; writer: chat-delivery
+  message      INTEGER NOT NULL,          -- message id
+  receiver     INTEGER NOT NULL,          -- session of the receiver
+  outcome      TEXT    NOT NULL,          -- delivered or discarded
+  PRIMARY KEY (message, receiver)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW IF NOT EXISTS message_log AS  -- the log as people read it: names and ids beside every message
+SELECT m.id           AS id,
+       m.at           AS at,
+       m.kind         AS kind,
+       m.sender       AS sender_session,
+       s.client_id    AS sender_id,
+       s.name         AS sender_name,
+       m.receiver     AS receiver_session,
+       r.client_id    AS receiver_id,
+       r.name         AS receiver_name,
+       CASE m.kind WHEN 'direct' THEN CAST(r.client_id AS TEXT)
+                   WHEN 'broadcast' THEN 'all'
+                   ELSE m.kind || ':' || m.channel END AS target,   -- as on the wire: an id, all, room:NAME, group:GID
+       m.receivers    AS receivers,
+       m.discarded    AS discarded,
+       m.characters   AS characters,
+       length(CAST(m.text AS BLOB)) AS bytes,                       -- length of the text in UTF-8; NULL where not kept
+       m.text         AS text
+FROM message m
+LEFT JOIN session s ON s.session = m.sender
+LEFT JOIN session r ON r.session = m.receiver;
