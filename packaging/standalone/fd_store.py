@@ -1,0 +1,69 @@
+"""The descriptors that a daemon has put into safe keeping (FDSTORE=1), handed to it again at each start.
+
+As in systemd: a descriptor of a connection that ended (EPOLLHUP or EPOLLERR) is dropped, the same open socket is kept once,
+and past the bound nothing is taken.
+"""
+import os
+import socket
+import struct
+
+DEFAULT_BOUND = 1024
+DEFAULT_NAME = "stored"
+SO_COOKIE = getattr(socket, "SO_COOKIE", 57)
+
+
+def identity(descriptor):
+    """What tells two open sockets apart, also where both were duplicated since; other files by device and inode."""
+    duplicate = os.dup(descriptor)
+    try:
+        with socket.socket(fileno=duplicate) as view:
+            return struct.unpack("Q", view.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8))
+    except OSError:
+        os.close(duplicate)
+        status = os.fstat(descriptor)
+        return status.st_dev, status.st_ino
+
+
+class FdStore:
+    """Owns its descriptors; `epoll` reports hang-ups, which the loop passes to drop()."""
+
+    def __init__(self, epoll, bound=DEFAULT_BOUND):
+        self.epoll = epoll
+        self.bound = bound
+        self.entries = {}       # descriptor: (name, identity), oldest first
+        self.identities = set()
+
+    def add(self, descriptor, name):
+        """Takes the descriptor, or closes it where it is already there or the store is full. Returns whether it was taken."""
+        key = identity(descriptor)
+        if key in self.identities or len(self.entries) >= self.bound:
+            os.close(descriptor)
+            return False
+        try:
+            self.epoll.register(descriptor, 0)      # only hang-ups and errors
+        except PermissionError:
+            pass                                    # a plain file: nothing to watch
+        self.entries[descriptor] = (name or DEFAULT_NAME, key)
+        self.identities.add(key)
+        return True
+
+    def drop(self, descriptor):
+        _, key = self.entries.pop(descriptor)
+        self.identities.discard(key)
+        try:
+            self.epoll.unregister(descriptor)       # before the close: the daemon's copy would keep it registered
+        except OSError:
+            pass
+        os.close(descriptor)
+
+    def remove(self, name):
+        """Drops every descriptor of that name (FDSTOREREMOVE=1)."""
+        for descriptor in [d for d, (stored_name, _) in self.entries.items() if stored_name == name]:
+            self.drop(descriptor)
+
+    def named_descriptors(self):
+        return [(name, descriptor) for descriptor, (name, _) in self.entries.items()]
+
+    def close(self):
+        for descriptor in list(self.entries):
+            self.drop(descriptor)

@@ -1,0 +1,48 @@
+"""Opens the sockets that the daemons inherit, as the socket units do under systemd."""
+import os
+import shutil
+import socket
+import tempfile
+
+HOST = "127.0.0.1"
+BACKLOG = 4096
+LONGEST_SOCKET_PATH = 107       # bytes; sun_path has 108 with its final zero
+
+
+def serve(port):
+    """The listening TCP socket and the UDP socket of the acceptor. Raises OSError where the port is taken."""
+    stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    stream.bind((HOST, port))
+    stream.listen(BACKLOG)
+    datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)     # no SO_REUSEADDR: two instances could share the port
+    datagram.bind((HOST, port))
+    return stream, datagram
+
+
+class Link:
+    """The listening socket on which delivery expects the acceptor."""
+
+    def __init__(self, state):
+        self.private_directory = None
+        self.path = os.path.join(state, "delivery.sock")
+        if len(os.fsencode(self.path)) > LONGEST_SOCKET_PATH:
+            self.private_directory = tempfile.mkdtemp(prefix="chat-", dir=os.environ.get("XDG_RUNTIME_DIR", "/tmp"))
+            self.path = os.path.join(self.private_directory, "delivery.sock")
+        if os.path.lexists(self.path):      # left by an instance that was killed: ours is the only one on this directory
+            os.unlink(self.path)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        mask = os.umask(0o177)
+        try:
+            self.socket.bind(self.path)
+        finally:
+            os.umask(mask)
+        self.socket.listen(BACKLOG)
+
+    def close(self):
+        self.socket.close()
+        if self.private_directory:
+            shutil.rmtree(self.private_directory, ignore_errors=True)
+        elif os.path.lexists(self.path):
+            os.unlink(self.path)

@@ -1,0 +1,140 @@
+"""The loop that keeps the daemons running: starts them, listens to them, starts again the one that died, and stops them in order."""
+import os
+import select
+import signal
+import socket
+import time
+
+from fd_store import FdStore
+from notify_socket import NotifySocket
+from service import say
+
+RESTART_DELAY = 0.1         # seconds, as RestartSec=100ms
+ORDERED_START = 0.5         # seconds that the first daemon gets to be ready before the others are started anyway
+STOP_TIMEOUT = 5.0          # seconds between SIGTERM and SIGKILL
+
+
+class Supervisor:
+    def __init__(self, start_order, stop_order, on_ready):
+        self.services = start_order
+        self.stop_order = stop_order
+        self.on_ready = on_ready        # called once, when all were ready for the first time
+        self.epoll = select.epoll()
+        self.notify = NotifySocket()
+        self.wake_read, self.wake_write = socket.socketpair()
+        self.pidfds = {}                # pidfd: service
+        self.announced = False
+        self.stopping = False
+        self.finished = False
+        self.exit_status = 0
+        for service in start_order:
+            service.store = FdStore(self.epoll, service.store_bound)
+
+    def run(self):
+        """Runs until a signal asks for the end or a daemon cannot run. Returns the exit status."""
+        self._catch_signals()
+        self.epoll.register(self.notify.fileno(), select.EPOLLIN)
+        self.epoll.register(self.wake_read.fileno(), select.EPOLLIN)
+        now = time.monotonic()
+        for position, service in enumerate(self.services):
+            service.start_at = now + position * ORDERED_START
+        while not self.finished:
+            self._act_on_deadlines()
+            ready = [descriptor for descriptor, _ in self.epoll.poll(self._time_to_deadline())]
+            self._drop_ended(ready)     # first: a number that is closed below may be given to a new descriptor
+            if self.wake_read.fileno() in ready:
+                self.wake_read.recv(64)
+                self._stop(0)
+            self._read_notifications()  # before the reaping: what a daemon said before it died still counts
+            for descriptor in ready:
+                if descriptor in self.pidfds:
+                    self._reap(descriptor)
+        return self.exit_status
+
+    def close(self):
+        for service in self.services:
+            service.remove_pid_file()
+            service.store.close()
+        self.notify.close()
+        self.epoll.close()
+
+    def _catch_signals(self):
+        for end in (self.wake_read, self.wake_write):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self.wake_write.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:       # nohup
+            signal.signal(signal.SIGHUP, lambda *_: None)
+
+    def _time_to_deadline(self):
+        deadlines = [at for service in self.services for at in (service.start_at, service.kill_at) if at is not None]
+        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+
+    def _act_on_deadlines(self):
+        now = time.monotonic()
+        for service in self.services:
+            if service.start_at is not None and service.start_at <= now:
+                pidfd = service.start(self.notify.address)
+                self.pidfds[pidfd] = service
+                self.epoll.register(pidfd, select.EPOLLIN)
+            if service.kill_at is not None and service.kill_at <= now:
+                say(f"{service.name} did not stop within {STOP_TIMEOUT:g} s, killing it")
+                service.kill()
+
+    def _drop_ended(self, descriptors):
+        for service in self.services:
+            for descriptor in descriptors:
+                if descriptor in service.store.entries:
+                    service.store.drop(descriptor)
+
+    def _read_notifications(self):
+        while (message := self.notify.receive()) is not None:
+            pid, fields, descriptors = message
+            service = next((s for s in self.services if s.pid == pid), None)
+            if service is None:         # not one of ours: whoever it is has no say here
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            else:
+                self._notified(service, fields, descriptors)
+
+    def _notified(self, service, fields, descriptors):
+        was_ready = service.was_ready
+        service.notified(fields, descriptors)
+        if not service.was_ready or was_ready or self.stopping:
+            return
+        for other in self.services:
+            if other.start_at is not None and not other.was_started:
+                other.start_at = time.monotonic()
+        if not self.announced and all(s.was_ready for s in self.services):
+            self.announced = True
+            self.on_ready()
+
+    def _reap(self, pidfd):
+        service = self.pidfds.pop(pidfd)
+        self.epoll.unregister(pidfd)
+        os.close(pidfd)
+        status = service.reap()
+        if service.stopping:
+            self._stop_next()
+        elif service.end_is_final(status):
+            if os.WIFSIGNALED(status):          # else it has said why itself
+                say(f"{service.name} was ended by {signal.Signals(os.WTERMSIG(status)).name} before it was ready")
+            self._stop(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
+        else:
+            service.start_at = time.monotonic() + RESTART_DELAY
+
+    def _stop(self, exit_status):
+        if not self.stopping:
+            self.stopping = True
+            self.exit_status = exit_status
+            self._stop_next()
+
+    def _stop_next(self):
+        """Stops the first that still runs; the others go on (and are restarted) until it is their turn."""
+        for service in self.stop_order:
+            service.start_at = None
+            if service.pid is not None:
+                service.stop(time.monotonic() + STOP_TIMEOUT)
+                return
+        self.finished = True
