@@ -1,0 +1,120 @@
+"""Opens the log for reading only, whoever else has it open, whether or not its directory can be written.
+
+The log is in SQLite's WAL mode. Reading such a database takes two files beside it, -wal and -shm, which exist while
+a daemon runs; SQLite makes them where they are missing, if it may write the directory. Where it may not, the log is read
+  - as it stands, if there is no -wal: nobody has it open, and everything is in the main file;
+  - from a private copy, if there is one.
+Both check afterwards that no daemon came in between, and start again if one did.
+"""
+
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from chat_report import ReportError
+
+Result = TypeVar("Result")
+
+BUSY_SECONDS = 5  # how long a lock of somebody else is waited for
+ATTEMPTS = 5  # how often a reading is begun that daemons coming and going disturb
+MAGIC = b"SQLite format 3\0"
+WAL_HEADER_BYTES = 32  # holds the salts, which change whenever the file is begun anew
+
+
+class _Disturbed(Exception):
+    """The files changed under a reading that could not lock them."""
+
+
+def look_into(path: Path, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    """Calls work with the log at path, open in one read transaction, and returns what it returns.
+
+    work may be called again from the start. Raises ReportError, sqlite3.Error or OSError.
+    """
+    _check_file(path)
+    for _ in range(ATTEMPTS):
+        try:
+            return _read(path, "mode=ro", work)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise
+        try:
+            if not _beside(path, "-wal").exists():
+                return _read_as_it_stands(path, work)
+            return _read_copy(path, work)
+        except (_Disturbed, FileNotFoundError):
+            continue
+    raise ReportError(f"{path}: changed again and again while it was read")
+
+
+def _check_file(path: Path) -> None:
+    """Says what SQLite would say less clearly, and keeps it from a pipe that would hold it up for ever."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ReportError(f"{path}: not a regular file")
+    with open(path, "rb") as file:
+        head = file.read(len(MAGIC))
+    if not head:
+        raise ReportError(f"{path}: an empty file, not a chat log")
+    if head != MAGIC:
+        raise ReportError(f"{path}: not an SQLite database")
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    # SQLite looks for these files beside the database itself, not beside a link to it.
+    return Path(os.path.realpath(path) + suffix)
+
+
+def _read(path: Path, access: str, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    uri = f"{Path(os.path.realpath(path)).as_uri()}?{access}"
+    with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("BEGIN")
+        return work(connection)
+
+
+def _read_as_it_stands(path: Path, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    if _beside(path, "-journal").exists():
+        raise ReportError(f"{path}: an unfinished change must be rolled back first, and its directory cannot be written")
+    before = _fingerprint(path)
+    result = _read(path, "immutable=1", work)
+    if _fingerprint(path) != before:
+        raise _Disturbed
+    return result
+
+
+def _fingerprint(path: Path) -> tuple[int, int, int, bool]:
+    status = os.stat(path)
+    return status.st_ino, status.st_size, status.st_mtime_ns, _beside(path, "-wal").exists()
+
+
+def _read_copy(path: Path, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    """The main file first, then the -wal: if that was not begun anew in between, it holds every page that a daemon may
+    have been writing into the main file meanwhile, and the two together are one state of the log."""
+    with tempfile.TemporaryDirectory(prefix="chat-report-", dir=_place_for_large_files()) as directory:
+        copy = Path(directory, "log.db")
+        wal = _beside(path, "-wal")
+        before = _wal_header(wal)
+        shutil.copyfile(path, copy)
+        shutil.copyfile(wal, _beside(copy, "-wal"))
+        if _wal_header(wal) != before:
+            raise _Disturbed
+        return _read(copy, "mode=ro", work)
+
+
+def _wal_header(wal: Path) -> bytes:
+    with open(wal, "rb") as file:
+        return file.read(WAL_HEADER_BYTES)
+
+
+def _place_for_large_files() -> str | None:
+    """/var/tmp rather than /tmp, which may be memory; None leaves the choice to tempfile."""
+    if "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK | os.X_OK):
+        return "/var/tmp"
+    return None

@@ -1,0 +1,88 @@
+"""Puts the files of a report in place: all are finished and on the disk before the first one appears under its name,
+so that a failure leaves the old report as it was, and a reader sees an old or a new file, never half of one."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from chat_report import ReportError
+
+PREFIX = ".chat-report-"
+LEFT_OVER_AFTER_SECONDS = 3600
+
+
+class Files:
+    """Files on their way into one directory. Used in a with statement: left without an exception, all are put in place
+    in the order they were made; left with one, nothing has happened."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._finished: list[tuple[str, Path]] = []  # temporary file, its place
+
+    def __enter__(self) -> "Files":
+        self.directory.mkdir(parents=True, exist_ok=True)
+        _remove_left_over(self.directory)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._put_in_place()
+        finally:
+            for temporary, _place in self._finished:
+                _remove(temporary)
+
+    @contextmanager
+    def new(self, name: str) -> Iterator[BinaryIO]:
+        """A file to write the contents of name into. Raises ReportError if something else stands in its place."""
+        place = self.directory / name
+        if os.path.lexists(place) and (place.is_symlink() or not place.is_file()):
+            raise ReportError(f"{place}: not a regular file, so it is not replaced")
+        descriptor, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=f"-{name}", dir=self.directory)
+        self._finished.append((temporary, place))
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fchmod(descriptor, 0o666 & ~_umask())
+            os.fsync(descriptor)
+
+    def free_bytes(self) -> int:
+        """What a process without privilege may still write there."""
+        status = os.statvfs(self.directory)
+        return status.f_bavail * status.f_frsize
+
+    def _put_in_place(self) -> None:
+        for temporary, place in self._finished:
+            os.replace(temporary, place)
+        descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _remove_left_over(directory: Path) -> None:
+    """Those of a run that was killed. A young one may belong to a run that is still busy."""
+    for path in directory.glob(PREFIX + "*"):
+        try:
+            if time.time() - path.lstat().st_mtime > LEFT_OVER_AFTER_SECONDS:
+                path.unlink()
+        except OSError:
+            continue  # gone already, or not ours: it does no harm to the report
+
+
+def _remove(temporary: str) -> None:
+    try:
+        os.unlink(temporary)
+    except FileNotFoundError:
+        pass  # put in place
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
