@@ -1,0 +1,223 @@
+"""A server of the tests: both daemons under the stand-in for systemd, in a state directory of their own, and checked for leaks at the end."""
+import os
+import random
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+from pathlib import Path
+
+from chat_client import Client
+from deadline import wait_until
+from instance import instance_name, segment_path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "dev")).resolve()
+STANDALONE = ROOT / "packaging" / "standalone" / "chat-standalone"
+START_PATIENCE = 60.0       # seconds until `ready`
+SANITIZER_REPORT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:")
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "quarantine_size_mb=4:detect_leaks=1",      # a small quarantine, so that memory can be seen to stay flat
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+}
+
+
+def free_port():
+    """A port below the ephemeral ones that is free now, and so is the next."""
+    for _ in range(200):
+        port = random.randrange(20000, 32000, 2)
+        try:
+            for number in (port, port + 1):
+                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                    with socket.socket(socket.AF_INET, kind) as probe:
+                        probe.bind(("127.0.0.1", number))
+            return port
+        except OSError:
+            continue
+    raise AssertionError("no free port")
+
+
+def settings_arguments(settings):
+    spelled = {True: "true", False: "false"}
+    return [part for key, value in settings.items() for part in ("--set", f"{key}={spelled.get(value, value) if isinstance(value, bool) else value}")]
+
+
+class Server:
+    def __init__(self, state, settings=None, port=None, config=None, build=BUILD, environment=None):
+        """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values."""
+        self.state = Path(state)
+        self.settings = dict(settings or {})
+        self.port = port or free_port()
+        self.config = config
+        self.build = Path(build)
+        self.environment = environment or {}
+        self.database = self.state / "chat.db"
+        self.segment = Path(segment_path(instance_name(self.state)))
+        self.process = None
+        self.output = []            # lines of stdout
+        self.log = []               # lines of stderr, the daemons' and the stand-in's
+        self.readers = []
+        self.clients = []
+
+    # ── life ──
+    def command(self):
+        command = ["/usr/bin/python3", str(STANDALONE), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
+        if self.config:
+            command += ["--config", str(self.config)]
+        return command + settings_arguments(self.settings)
+
+    def spawn(self):
+        """Starts it without waiting for anything."""
+        self.output, self.log = [], []
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        env={**os.environ, **SANITIZER_OPTIONS, **self.environment})
+        self.readers = [self._reader(self.process.stdout, self.output), self._reader(self.process.stderr, self.log)]
+        return self
+
+    def start(self):
+        """Starts it and waits until it serves."""
+        self.spawn()
+        wait_until(lambda: "ready" in self.output or self.process.poll() is not None, "the server is ready", START_PATIENCE)
+        assert "ready" in self.output, f"the server ended with status {self.process.poll()}:\n{self.text()}"
+        return self
+
+    @staticmethod
+    def _reader(stream, lines):
+        def read():
+            with stream:
+                for line in stream:
+                    lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        return thread
+
+    def text(self):
+        """All that was logged so far."""
+        return "\n".join(self.log)
+
+    def wait_for_exit(self, seconds=START_PATIENCE):
+        """Waits for it to end by itself. Returns its exit status."""
+        status = self.process.wait(seconds)
+        for reader in self.readers:
+            reader.join(seconds)
+        self.process = None
+        return status
+
+    def stop(self, number=signal.SIGTERM):
+        """Stops it as an operator would, and checks that it leaves nothing behind. Returns the exit status."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            status = self.wait_for_exit(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"the server did not stop:\n{self.text()}") from None
+        self.check_clean()
+        assert status == 0, f"exit status {status}:\n{self.text()}"
+        return status
+
+    def check_clean(self):
+        """After the end: no sanitizer report, no pid file, no socket, no segment."""
+        assert not SANITIZER_REPORT.search(self.text()), f"a sanitizer has found something:\n{self.text()}"
+        left = [path.name for path in (self.state.iterdir() if self.state.is_dir() else []) if path.suffix in (".pid", ".sock", ".new")]
+        assert not left, f"left in the state directory: {left}"
+        assert not self.segment.exists(), f"left behind: {self.segment}"
+
+    def close(self):
+        """The end of a test: clients first, then the server."""
+        for client in self.clients:
+            client.close()
+        self.stop()
+
+    # ── clients ──
+    def connect(self, name=None, **options):
+        """A client that was welcomed; with a name, it has logged in and seen itself come online."""
+        client = self.connect_raw(**options)
+        client.welcome = client.expect("welcome")
+        client.id, client.name = client.welcome["id"], client.welcome["name"]
+        if name:
+            client.lines.extendleft(reversed(self._login(client, name)))
+        return client
+
+    @staticmethod
+    def _login(client, name):
+        """Logs in and waits for the own `online`. Returns lines about others that came meanwhile."""
+        answer = client.ask(f"/login {name}")
+        assert answer.kind == "renamed", f"login as {name}: {answer}"
+        client.name, others = name, []
+        while not ((line := client.read()).kind == "online" and line["id"] == client.id):
+            others.append(line)
+        return others
+
+    def connect_raw(self, **options):
+        """A bare connection; what the server says first is still to be read."""
+        client = Client(self.port, **options)
+        self.clients.append(client)
+        return client
+
+    def people(self, *names):
+        """Clients with these names who have all seen each other come; nothing is left to be read by any of them."""
+        there = []
+        for name in names:
+            client = self.connect(name)
+            for other in there:
+                other.expect("online", id=client.id, name=name)
+            there.append(client)
+        return there
+
+    # ── processes ──
+    def pid(self, daemon):
+        """Process id of `acceptor` or `delivery`, from its pid file."""
+        return int((self.state / f"{daemon}.pid").read_text(encoding="ascii"))
+
+    def acceptor_pid(self):
+        return self.pid("acceptor")
+
+    def delivery_pid(self):
+        return self.pid("delivery")
+
+    def kill(self, *daemons, number=signal.SIGKILL):
+        """Kills these daemons at once and waits until each has a new process."""
+        old = {daemon: self.pid(daemon) for daemon in daemons}
+        for pid in old.values():
+            os.kill(pid, number)
+        for daemon, pid in old.items():
+            wait_until(lambda: self.pid(daemon) != pid, f"{daemon} is started again")
+
+    def resident(self, daemon):
+        """Private resident memory in bytes: neither files nor the shared segment."""
+        status = Path(f"/proc/{self.pid(daemon)}/status").read_text(encoding="ascii")
+        return 1024 * int(re.search(r"RssAnon:\s+(\d+) kB", status).group(1))
+
+    def descriptors(self, daemon):
+        """What the daemon's open descriptors are, as in /proc: socket:[…], paths and the like."""
+        found = []
+        for path in Path(f"/proc/{self.pid(daemon)}/fd").iterdir():
+            try:
+                found.append(os.readlink(path))
+            except FileNotFoundError:
+                continue
+        return found
+
+    # ── log ──
+    def query(self, sql, *values):
+        """Rows of the database, as sqlite3.Row."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
+        try:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def wait_for_rows(self, count, sql, *values):
+        """Waits until the query has at least this many rows: the log is written a moment after the fact."""
+        wait_until(lambda: self.database.exists() and len(self.query(sql, *values)) >= count, f"{count} rows of {sql}")
+        return self.query(sql, *values)
+
+    def wait_for_log(self, pattern):
+        """Waits for a line on stderr. Returns the match."""
+        return wait_until(lambda: re.search(pattern, self.text()), f"a logged line like {pattern!r}")

@@ -1,0 +1,25 @@
+"""Waiting for events: every wait in the tests has a deadline, and none is a fixed sleep."""
+import time
+
+PATIENCE = 20.0     # seconds; sanitizer builds on a busy machine are slow, and a passing test never waits this long
+
+
+class Deadline:
+    def __init__(self, seconds=PATIENCE):
+        self.at = time.monotonic() + seconds
+
+    def left(self):
+        """Seconds left, never negative."""
+        return max(0.0, self.at - time.monotonic())
+
+    def passed(self):
+        return time.monotonic() >= self.at
+
+
+def wait_until(condition, what, seconds=PATIENCE):
+    """Polls until `condition()` is true and returns its value; fails with `what` after the deadline."""
+    deadline = Deadline(seconds)
+    while not (value := condition()):
+        assert not deadline.passed(), f"waited {seconds:g} s in vain: {what}"
+        time.sleep(0.01)
+    return value
