@@ -1,0 +1,75 @@
+// The chat itself: from the server's welcome over the login to the leave-taking. It ties terminal, connection, signals
+// and view together and knows what each line means for the conversation; they know nothing of each other.
+#pragma once
+
+#include "client/connection.h"
+#include "client/signals.h"
+#include "client/terminal.h"
+#include "client/view.h"
+#include "shared/protocol.h"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// Who wants to come in.
+struct Visitor {
+    std::optional<std::string> name;  // the login name; nothing: stays under the assigned one
+    bool was_asked = false;           // the name was typed, not given on the command line
+};
+
+class Chat {
+  public:
+    // The terminal and the signals outlive the chat.
+    Chat(Terminal& terminal, Signals& signals, Connection connection, Visitor visitor);
+
+    // Talks until the conversation is over. Returns the exit status: 0 after leaving, 1 where the server refused or
+    // went away. What went wrong has been said on standard error.
+    [[nodiscard]] int run();
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    // welcome: nothing has come yet. login: the answer to /login is awaited. naming: another name is asked for.
+    enum class Stage { welcome, login, naming, talking, leaving, over };
+
+    void wait();
+    [[nodiscard]] int milliseconds_left() const;
+    void take_signals();
+    void take_server_lines();
+    void take_typed_lines();
+    void look_at_the_clock();
+
+    void heard(const ServerLine& line);
+    void heard_welcome(const ServerLine& line);
+    void heard_at_login(const ServerLine& line);
+    void typed(const std::string& line);
+    void typed_name(const std::string& line);
+    void log_in();
+    void logged_in();
+    void login_refused(std::string_view reason);
+    void say(const ServerLine& line);
+    // Sends `quit` and waits for the server's goodbye, at most `patience`.
+    void leave(std::string_view quit, Clock::duration patience);
+    void wait_at_most(Stage stage, Clock::duration patience);
+    void finish(int exit_status, std::string_view complaint = {});
+    // Typed lines are taken now.
+    [[nodiscard]] bool listens() const;
+
+    Terminal& terminal_;
+    Signals& signals_;
+    Connection connection_;
+    Visitor visitor_;
+    Viewer viewer_;
+    Stage stage_ = Stage::welcome;
+    bool own_arrival_shown_ = false;  // the others know us, under the assigned name
+    Clock::duration patience_{};      // how long welcome, login and leaving may take while nothing can be sent
+    Clock::time_point deadline_;
+    std::size_t sent_before_ = 0;  // what had been sent when the deadline was set
+    int exit_status_ = 0;
+};
+
+}  // namespace chat

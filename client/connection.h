@@ -1,0 +1,62 @@
+// The socket to the server: connecting, lines in, lines out. Nothing here waits once the connection stands.
+#pragma once
+
+#include "client/line_splitter.h"
+#include "client/server_address.h"
+#include "shared/unique_fd.h"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// There is no server to talk to. what() is one line for people.
+class NoServer : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// A TCP connection that stands, made by trying every address of the server in turn, each for at most `patience`.
+// Throws NoServer.
+[[nodiscard]] UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patience);
+
+class Connection {
+  public:
+    // The longest line taken from the server, in bytes; a longer one is skipped.
+    static constexpr std::size_t longest_line = std::size_t{128} * 1024;
+    // Lines are taken from the user only while fewer bytes than this wait to be sent.
+    static constexpr std::size_t outbox_room = std::size_t{64} * 1024;
+
+    // `socket` is a connected stream socket; it is made non-blocking.
+    explicit Connection(UniqueFd socket);
+
+    [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+    [[nodiscard]] bool has_room() const noexcept { return outbox_.size() < outbox_room; }
+    [[nodiscard]] bool all_sent() const noexcept { return outbox_.empty(); }
+    // Bytes sent so far: it grows while there is progress.
+    [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
+
+    // Queues one line, to which the line end is added, and sends what the socket takes now. Ask has_room() before.
+    void send(std::string_view line);
+    // Sends on; for when the socket is writable.
+    void send_waiting();
+    // Takes what is there, up to 64 KiB; for when the socket is readable.
+    void receive();
+    // The next line that has been received, or nothing.
+    [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // The server has closed, or the connection broke; lines that came before may still be taken.
+    [[nodiscard]] bool closed() const noexcept { return closed_; }
+
+  private:
+    UniqueFd socket_;
+    LineSplitter inbox_;
+    std::string outbox_;
+    std::size_t sent_ = 0;
+    bool closed_ = false;
+};
+
+}  // namespace chat

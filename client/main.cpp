@@ -1,0 +1,79 @@
+// chat-client: asks for a name, connects, talks.
+#include "client/arguments.h"
+#include "client/chat.h"
+#include "client/connection.h"
+#include "client/name_prompt.h"
+#include "client/signals.h"
+#include "client/terminal.h"
+
+#include <fcntl.h>
+#include <langinfo.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <clocale>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string_view>
+
+namespace {
+
+constexpr std::chrono::seconds patience_per_address{10};
+
+// Started with one of them closed, the socket to the server would become standard input or output.
+void keep_standard_descriptors() {
+    int fd = 0;
+    do {
+        fd = ::open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO) ::close(fd);
+}
+
+// The wire is UTF-8, whatever the locale says; readline must know to move by characters, and asks the environment.
+void use_utf8() {
+    (void)std::setlocale(LC_ALL, "");
+    if (std::string_view(::nl_langinfo(CODESET)) == "UTF-8") return;
+    ::setenv("LC_ALL", "C.UTF-8", 1);
+    (void)std::setlocale(LC_ALL, "");
+}
+
+int talk(const chat::Arguments& arguments) {
+    chat::Signals signals;
+    chat::Terminal terminal;
+    chat::Visitor visitor;
+    if (arguments.name) {
+        visitor.name = chat::trimmed(*arguments.name);
+        if (visitor.name->empty()) {
+            if (!terminal.has_person()) {
+                std::fprintf(stderr, "%s\n", chat::empty_name.data());
+                return 1;
+            }
+            terminal.show(chat::empty_name);
+            visitor.name.reset();
+        }
+    }
+    if (!visitor.name && !arguments.guest) {
+        auto answer = chat::ask_name(terminal, signals);
+        if (!answer.name) return answer.exit_status;
+        visitor = {std::move(answer.name), true};
+    }
+
+    signals.end_at_once(true);
+    chat::Connection connection(chat::connect_to(arguments.server, patience_per_address));
+    signals.end_at_once(false);
+    return chat::Chat(terminal, signals, std::move(connection), std::move(visitor)).run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    keep_standard_descriptors();
+    use_utf8();
+    const chat::CommandLine command_line = chat::read_command_line(argc, argv);
+    if (command_line.exit_status) return *command_line.exit_status;
+    return talk(command_line.arguments);
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "chat-client: %s\n", error.what());
+    return 1;
+}

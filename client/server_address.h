@@ -1,0 +1,21 @@
+// Where the server is, as people write it: HOST, HOST:PORT, [IPv6] or [IPv6]:PORT.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+struct ServerAddress {
+    std::string host = "127.0.0.1";  // a name or an address, without brackets
+    std::string port = "5000";       // decimal, 1–65535
+
+    // The address as people write it.
+    [[nodiscard]] std::string written() const;
+};
+
+// No answer: `text` is no server address. An IPv6 address may stand without brackets where no port follows.
+[[nodiscard]] std::optional<ServerAddress> parse_server_address(std::string_view text);
+
+}  // namespace chat

@@ -1,0 +1,99 @@
+// Signals as something to poll: see signals.h.
+#include "client/signals.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <system_error>
+
+namespace chat {
+
+namespace {
+
+constexpr std::array ending = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array noted = {SIGTSTP, SIGCONT, SIGWINCH};
+constexpr std::size_t all = ending.size() + noted.size() + 2;
+
+// What the handlers may touch.
+volatile sig_atomic_t write_end = -1;
+volatile sig_atomic_t at_once = 0;
+volatile sig_atomic_t modes_known = 0;
+termios modes_at_start{};
+
+std::array<struct sigaction, all> before{};
+std::array<int, all> numbers{};
+std::size_t changed = 0;
+
+void note(int signal) {
+    const int saved = errno;
+    const auto number = static_cast<unsigned char>(signal);
+    // A full pipe holds plenty of signals already.
+    if (::write(write_end, &number, 1) < 0) errno = 0;
+    errno = saved;
+}
+
+void note_ending(int signal) {
+    if (at_once != 0) ::_exit(128 + signal);
+    ::alarm(Signals::last_seconds);
+    note(signal);
+}
+
+void too_late(int) {
+    if (modes_known != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &modes_at_start);
+    ::_exit(1);
+}
+
+void change(int signal, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    // A write to a terminal that takes nothing must come back when the process is to end, and only then.
+    action.sa_flags = handler == note ? SA_RESTART : 0;
+    sigemptyset(&action.sa_mask);
+    if (::sigaction(signal, &action, &before[changed]) != 0)
+        throw std::system_error(errno, std::generic_category(), "sigaction");
+    numbers[changed++] = signal;
+}
+
+}  // namespace
+
+Signals::Signals() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+        throw std::system_error(errno, std::generic_category(), "pipe");
+    reader_.reset(ends[0]);
+    writer_.reset(ends[1]);
+    write_end = ends[1];
+    modes_known = ::tcgetattr(STDIN_FILENO, &modes_at_start) == 0 ? 1 : 0;
+    at_once = 0;
+    changed = 0;
+    change(SIGPIPE, SIG_IGN);
+    change(SIGALRM, too_late);
+    for (const int signal : ending) change(signal, note_ending);
+    for (const int signal : noted) change(signal, note);
+}
+
+Signals::~Signals() {
+    while (changed > 0) {
+        --changed;
+        ::sigaction(numbers[changed], &before[changed], nullptr);
+    }
+    ::alarm(0);
+    write_end = -1;
+}
+
+std::optional<int> Signals::next() noexcept {
+    unsigned char number = 0;
+    if (::read(reader_.get(), &number, 1) != 1) return std::nullopt;
+    return number;
+}
+
+void Signals::end_at_once(bool on) noexcept {
+    at_once = on ? 1 : 0;
+}
+
+}  // namespace chat

@@ -1,0 +1,39 @@
+// Signals as something to poll: the handlers only note the signal in a pipe, the main loop acts on it.
+#pragma once
+
+#include "shared/unique_fd.h"
+
+#include <optional>
+
+namespace chat {
+
+// One at a time, for the life of the process's conversation. SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT and SIGWINCH
+// are caught, SIGPIPE is ignored; the destructor restores what was before.
+//
+// After SIGINT, SIGTERM or SIGHUP the process has `last_seconds` to end. Where it hangs by then (a terminal stopped by
+// Ctrl-S takes no byte), an alarm restores the terminal's modes and ends it with status 1.
+class Signals {
+  public:
+    static constexpr unsigned last_seconds = 5;
+
+    // Also notes the modes of the terminal on standard input, so make it before anything changes them.
+    // Throws std::system_error.
+    Signals();
+    ~Signals();
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+
+    // Readable while a signal waits. Stays owned by this object.
+    [[nodiscard]] int fd() const noexcept { return reader_.get(); }
+    // The number of the next signal that came in, or nothing.
+    [[nodiscard]] std::optional<int> next() noexcept;
+    // While on, a signal that ends the process does so at once, with status 128 + its number: for waits that cannot be
+    // polled, when there is no server yet to tell.
+    void end_at_once(bool on) noexcept;
+
+  private:
+    UniqueFd reader_;
+    UniqueFd writer_;
+};
+
+}  // namespace chat

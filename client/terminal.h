@@ -1,0 +1,76 @@
+// The screen and the keyboard: what is typed comes in as lines, what others say goes out above the half-typed line.
+#pragma once
+
+#include "client/line_splitter.h"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// With a terminal on standard input and output, lines are edited with GNU readline behind the prompt `> `; otherwise
+// they are read as they come, without prompt. One object at a time, for readline is one for the process.
+//
+// It never waits for input: read() is called when input_fd() is readable. Writing waits for as long as the terminal
+// takes nothing, until a signal comes.
+class Terminal {
+  public:
+    // The longest line taken from input that is no terminal, in bytes; a longer one is skipped, and said so.
+    static constexpr std::size_t longest_line = std::size_t{64} * 1024;
+
+    // What to do with typed lines in the history that the arrow keys walk through.
+    enum class History { keep, forget };
+
+    Terminal();
+    ~Terminal();
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+
+    // Somebody can be asked again: standard input is a terminal.
+    [[nodiscard]] bool has_person() const noexcept { return person_; }
+
+    [[nodiscard]] int input_fd() const noexcept;
+    // Wants a line: shows the prompt where there is none. It goes again with each line that is entered.
+    void prompt(History history);
+    // Takes what is typed; for when input_fd() is readable.
+    void read();
+    // The next line that was entered, or nothing.
+    [[nodiscard]] std::optional<std::string> next_line();
+    // The input has come to its end, and next_line() has given out all there was.
+    [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
+    // Takes the prompt from the screen; a half-typed line stays to be seen.
+    void stop();
+
+    // Puts one line up to be shown, whoever wrote it: it goes through printable().
+    void show(std::string_view line);
+    // Writes what was put up, and draws the half-typed line again.
+    void refresh();
+    // Nobody reads what is shown: standard output is broken.
+    [[nodiscard]] bool output_lost() const noexcept { return output_lost_; }
+
+    // Does what SIGTSTP (gives the terminal back and stops the process), SIGCONT and SIGWINCH ask for; false: the
+    // signal is none of these.
+    [[nodiscard]] bool handle_signal(int signal);
+
+  private:
+    void suspend();
+    void resume();
+    static void entered(char* line);
+    void read_plain();
+    void take(const LineSplitter::Line& line);
+
+    bool person_;
+    bool editing_;           // readline is in use
+    bool prompted_ = false;  // readline shows its prompt now
+    bool ended_ = false;
+    bool output_lost_ = false;
+    History history_ = History::forget;
+    std::deque<std::string> typed_;
+    LineSplitter plain_input_;
+    std::string to_show_;
+};
+
+}  // namespace chat

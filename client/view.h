@@ -1,0 +1,27 @@
+// What people see of a line from the server.
+#pragma once
+
+#include "shared/protocol.h"
+
+#include <ctime>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// The one who looks at the screen, as the server knows him. Empty until the server's welcome.
+struct Viewer {
+    std::string id;
+    std::string name;
+};
+
+// The sentence to show, without a line end, or nothing where a line says nothing to people. `now` stamps comings and
+// goings, as local time. Never KIND KEY=VALUE; a kind that nobody knows is shown by its text or its fields in words.
+// The bytes are the server's own: pass them through printable() on their way to a terminal.
+[[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now);
+
+// A line that cannot even be taken apart.
+[[nodiscard]] std::string sentence(std::string_view unknown_line);
+
+}  // namespace chat
