@@ -1,4 +1,6 @@
 """Fixtures for every test that talks to a running server."""
+from contextlib import ExitStack
+
 import pytest
 from chat_server import Server
 
@@ -6,16 +8,15 @@ from chat_server import Server
 @pytest.fixture
 def start_server(tmp_path):
     """A function that starts a server: start_server({"limits.max_clients": 100}). All of them are stopped and checked at the end."""
-    servers = []
+    with ExitStack() as at_the_end:
+        numbers = iter(range(1000))
 
-    def start(settings=None, state=None, **options):
-        server = Server(state or tmp_path / f"state{len(servers)}", settings, **options)
-        servers.append(server)
-        return server.start()
+        def start(settings=None, state=None, **options):
+            server = Server(state or tmp_path / f"state{next(numbers)}", settings, **options)
+            at_the_end.callback(server.close)
+            return server.start()
 
-    yield start
-    for server in servers:
-        server.close()
+        yield start
 
 
 @pytest.fixture
