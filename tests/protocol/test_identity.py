@@ -1,0 +1,136 @@
+"""Names: given, chosen, refused, listed."""
+import pytest
+
+
+def test_R52_R56_login_renames(server):
+    client, other = server.connect(), None
+    answer = client.ask("/login Batman")
+    assert answer.kind == "renamed"
+    assert (answer["id"], answer["old"], answer["name"]) == (client.id, client.name, "Batman")
+    client.expect("online", "Batman has joined.", id=client.id, name="Batman", count=1)
+    other = server.connect("Robin")
+    client.expect("online", id=other.id, name="Robin", count=2)
+
+
+def test_R83_later_rename_is_told_to_everyone_and_carries_the_tag_to_the_asker_alone(server):
+    a, b, c = server.people("Batman", "Robin", "Alfred")
+    answer = a.ask("/login Bruce")
+    assert (answer["id"], answer["old"], answer["name"]) == (a.id, "Batman", "Bruce")
+    for other in (b, c):
+        other.expect("renamed", id=a.id, old="Batman", name="Bruce", tag=None)
+    for client in (a, b, c):
+        client.expect_nothing()
+
+
+def test_R56_untagged_login(server):
+    client = server.connect()
+    client.send("/login Batman")
+    client.expect("renamed", id=client.id, old=client.name, name="Batman", tag=None)
+    client.expect("online", id=client.id, name="Batman")
+
+
+@pytest.mark.parametrize("command", ["/login", "/login ", "/LOGIN"])
+def test_R86_empty_name_says_exactly(server, command):
+    client = server.connect()
+    client.send(command)
+    assert client.read().raw == b"error code=empty-name :Username can't be empty\n"
+    answer = client.ask(command)
+    assert (answer["code"], answer.text) == ("empty-name", "Username can't be empty")
+
+
+@pytest.mark.parametrize("name", ["1abc", "_x", ".x", "-x", "a!b", "a@b", "a/b", "#room", "a=b", "a:b", "Zoë", "ёж", "a" * 33, "12345"])
+def test_R86_bad_names(server, name):
+    client = server.connect()
+    assert client.ask(f"/login {name}")["code"] == "bad-name"
+    assert client.ask("/whoami")["name"] == client.name
+
+
+@pytest.mark.parametrize("name", ["a", "Z", "a" * 32, "A-b_c.d9", "x2"])
+def test_R52_good_names(server, name):
+    client = server.connect()
+    assert client.ask(f"/login {name}")["name"] == name
+
+
+def test_R52_R86_name_is_unique_without_regard_to_case(server):
+    a, b = server.people("Batman", "Robin")
+    for name in ("Batman", "batman", "BATMAN"):
+        answer = b.ask(f"/login {name}")
+        assert answer["code"] == "name-taken"
+    a.expect_nothing()
+    assert b.ask("/whoami")["name"] == "Robin"
+
+
+def test_R52_assigned_name_of_another_is_taken(server):
+    a, b = server.connect(), server.connect()
+    assert b.ask(f"/login {a.name}")["code"] == "name-taken"
+
+
+def test_R52_own_name_in_another_spelling(server):
+    client = server.connect("batman")
+    answer = client.ask("/login Batman")
+    assert (answer.kind, answer.get("old"), answer.get("name")) == ("renamed", "batman", "Batman")
+
+
+def test_R52_name_is_free_again_after_its_owner_left_or_took_another(server):
+    a, b = server.people("Batman", "Robin")
+    a.ask("/login Bruce")
+    b.expect("renamed", old="Batman", name="Bruce")
+    assert b.ask("/login Batman")["name"] == "Batman"
+    a.expect("renamed", old="Robin", name="Batman")
+    b.send("/quit")
+    a.expect("offline", id=b.id, name="Batman")
+    assert a.ask("/login batman")["name"] == "batman"
+
+
+def test_R07_R08_R53_R70_R81_active_lists_everyone(server):
+    people = server.people("Batman", "Robin", "Alfred")
+    for asker in people:
+        clients, end = asker.listing("/active")
+        assert (end.kind, end["of"], end["count"]) == ("end", "active", "3")
+        assert {line.kind for line in clients} == {"client"}
+        listed = {line["id"]: line for line in clients}
+        assert listed.keys() == {client.id for client in people}
+        for client in people:
+            line = listed[client.id]
+            assert (line["name"], line["connected"]) == (client.name, client.welcome["connected"])
+            assert line.get("you") == ("yes" if client is asker else None)
+
+
+def test_R07_R70_active_untagged(server):
+    client = server.connect("Batman")
+    client.send("/active")
+    client.expect("client", id=client.id, name="Batman", connected=client.welcome["connected"], you="yes", tag=None)
+    client.expect("end", of="active", count=1, tag=None)
+
+
+def test_R53_whoami(server):
+    client = server.connect("Batman")
+    client.send("/whoami")
+    client.expect("client", id=client.id, name="Batman", connected=client.welcome["connected"], you="yes", tag=None)
+    line = client.ask("/whoami")
+    assert (line["id"], line["name"], line["you"]) == (client.id, "Batman", "yes")
+
+
+def test_R53_R85_active_without_those_who_left(server):
+    a, b = server.people("Batman", "Robin")
+    b.send("/quit")
+    a.expect("offline", id=b.id)
+    clients, end = a.listing("/active")
+    assert [line["id"] for line in clients] == [a.id] and end["count"] == "1"
+
+
+@pytest.mark.settings(limits__max_clients=300, limits__announce_up_to=0, limits__lines_per_second=0)
+def test_R08_R81_list_of_many_while_others_come_and_go(server):
+    """Every list is consistent: it says how many it has, each client once, and the asker in it."""
+    asker = server.connect("Asker")
+    crowd = [server.connect() for _ in range(200)]
+    tags = []
+    for leaver in crowd[:100]:
+        tags.append(asker.tagged("/active"))
+        leaver.send("/quit")
+        server.connect()
+    for tag in tags:
+        *clients, end = asker._answer(tag, lambda line: line.kind == "end")
+        ids = [line["id"] for line in clients]
+        assert len(ids) == len(set(ids)) == int(end["count"])
+        assert [line["id"] for line in clients if line.get("you") == "yes"] == [asker.id]

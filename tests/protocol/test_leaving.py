@@ -1,0 +1,120 @@
+"""All ways to leave, and what the others hear."""
+import signal
+import socket
+
+import pytest
+from deadline import wait_until
+
+
+@pytest.mark.parametrize("line", ["/quit", "/exit", "/QUIT", "/Exit", "exit", "quit", "EXIT", "QUIT", "Quit"])
+def test_R16_R17_R32_R61_R75_R85_leaving_by_a_word(server, line):
+    a, b = server.people("Batman", "Robin")
+    b.send(line)
+    b.expect("bye", "Session ended", tag=None)
+    b.expect_end()
+    a.expect("offline", "Robin has left.", id=b.id, name="Robin", reason="quit", count=1)
+    a.expect_nothing()
+
+
+def test_R75_bye_byte_for_byte(server):
+    client = server.connect("Batman")
+    client.send("/quit")
+    assert client.read().raw == b"bye :Session ended\n"
+
+
+def test_R75_tagged_quit(server):
+    client = server.connect("Batman")
+    assert client.ask("/quit").kind == "bye"
+    client.expect_end()
+
+
+def test_R15_R16_killed_client_says_so(server):
+    a, b = server.people("Batman", "Robin")
+    b.send("/quit killed")
+    b.expect("bye", "Session ended")
+    b.expect_end()
+    a.expect("offline", "Robin has left.", id=b.id, reason="killed", count=1)
+
+
+def test_R48_word_after_quit_is_shown(server):
+    a, b = server.people("Batman", "Robin")
+    b.send("/quit q")
+    b.expect("bye", "Session ended")
+    a.expect("offline", "Robin has left (q).", id=b.id, reason="quit", count=1)
+
+
+def test_R16_end_of_stream_is_lost(server):
+    a, b = server.people("Batman", "Robin")
+    b.close()
+    a.expect("offline", "Robin has left.", id=b.id, reason="lost", count=1)
+
+
+def test_R16_half_close_is_lost_and_ends_the_connection(server):
+    a, b = server.people("Batman", "Robin")
+    b.send("last words")
+    b.socket.shutdown(socket.SHUT_WR)
+    a.expect("message", "last words")
+    a.expect("offline", id=b.id, reason="lost")
+    b.expect_end()
+
+
+def test_R13_R16_reset_is_lost(server):
+    a, b = server.people("Batman", "Robin")
+    b.reset()
+    a.expect("offline", "Robin has left.", id=b.id, reason="lost", count=1)
+
+
+def test_R17_what_was_sent_before_quit_is_handled_and_what_comes_after_is_not(server):
+    a, b = server.people("Batman", "Robin")
+    b.raw(b"one\ntwo\n@q /quit\nthree\n/broadcast four\n")
+    b.tags.add("q")
+    b.expect("bye", "Session ended", tag="q")
+    b.expect_end()
+    a.expect("message", "one")
+    a.expect("message", "two")
+    a.expect("offline", id=b.id, reason="quit")
+    a.expect_nothing()
+
+
+def test_R16_unterminated_last_line_is_not_acted_on(server):
+    a, b = server.people("Batman", "Robin")
+    b.raw(b"whole\nhalf a li")
+    b.close()
+    a.expect("message", "whole")
+    a.expect("offline", id=b.id, reason="lost")
+    a.expect_nothing()
+
+
+def test_R85_no_slot_and_no_descriptor_is_left_over(server):
+    def sockets(daemon):
+        return sum(1 for path in server.descriptors(daemon) if path.startswith("socket:"))
+
+    witness = server.connect("Witness")
+    before = {daemon: sockets(daemon) for daemon in ("acceptor", "delivery")}
+    for number in range(40):
+        client = server.connect(f"Guest{number}")
+        if number % 4 == 0:
+            client.send("/quit")
+        elif number % 4 == 1:
+            client.close()
+        elif number % 4 == 2:
+            client.reset()
+        else:
+            client.socket.shutdown(socket.SHUT_WR)
+        witness.wait_for("offline", id=client.id)
+    for daemon, count in before.items():
+        wait_until(lambda: sockets(daemon) <= count, f"{daemon} has closed what it had of those who left")
+    assert witness.listing("/active")[1]["count"] == "1"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_R32_R33_stop_tells_everyone_and_ends_the_streams(server, number):
+    people = server.people("Batman", "Robin", "Alfred")
+    server.stop(number)
+    for client in people:
+        client.wait_for("offline", id=client.id, name=client.name, reason="shutdown")
+        rest = client.read_all()
+        assert all(line.startswith(b"offline ") for line in rest.splitlines()), rest
+    rows = server.query("SELECT reason, ended_at FROM session")
+    assert [row["reason"] for row in rows] == ["shutdown"] * 3
+    assert all(row["ended_at"] for row in rows)
