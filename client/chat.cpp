@@ -3,9 +3,10 @@
 
 #include "client/name_prompt.h"
 #include "client/printable.h"
+#include "shared/line.h"
+#include "shared/text_rules.h"
 
 #include <poll.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -25,13 +26,9 @@ constexpr seconds patience_for_goodbye{10};
 // A signal wants the end; it must come well within Signals::last_seconds.
 constexpr seconds patience_when_killed{2};
 
-bool is_word(std::string_view text, const char* word) {
-    return ::strcasecmp(std::string(text).c_str(), word) == 0;
-}
-
-bool is_quit_command(std::string_view line) {
-    const std::string_view word = line.substr(0, line.find(' '));
-    return is_word(word, "/quit") || is_word(word, "/exit");
+bool is_quit(std::string_view line) {
+    const std::string_view command = parse_client_line(line).command;
+    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
 }
 
 bool can_be_sent(std::string_view name) {
@@ -208,8 +205,7 @@ void Chat::typed_name(const std::string& line) {
 
 void Chat::typed(const std::string& line) {
     if (line.empty()) return;
-    if (is_word(line, "exit") || is_word(line, "quit")) return leave("/quit", patience_for_goodbye);
-    if (is_quit_command(line)) return leave(line, patience_for_goodbye);
+    if (is_quit(line)) return leave(line, patience_for_goodbye);
     connection_.send(line);
 }
 

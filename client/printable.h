@@ -6,8 +6,8 @@
 
 namespace chat {
 
-// A copy of `text` that is valid UTF-8 and holds no control character but TAB. Each byte of broken UTF-8, each control
-// character (C0, DEL, C1), line or paragraph separator and bidirectional control becomes one U+FFFD.
+// A copy of `text` that is clean in the sense of shared/text_rules.h. Each byte of anything else (broken UTF-8, control
+// characters but TAB, line and paragraph separators, bidirectional controls) becomes one U+FFFD.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace chat

@@ -1,6 +1,8 @@
 // Where the server is: see server_address.h.
 #include "client/server_address.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -20,6 +22,12 @@ bool is_host(std::string_view host) {
     return !host.empty() && std::none_of(host.begin(), host.end(), [](char c) {
         return static_cast<unsigned char>(c) <= ' ' || c == '[' || c == ']' || c == '\x7F';
     });
+}
+
+// With or without the name of the interface behind a %.
+bool is_ipv6(std::string_view host) {
+    in6_addr address{};
+    return ::inet_pton(AF_INET6, std::string(host.substr(0, host.find('%'))).c_str(), &address) == 1;
 }
 
 }  // namespace
@@ -43,7 +51,7 @@ std::optional<ServerAddress> parse_server_address(std::string_view text) {
         host = text.substr(0, colon);
         port = text.substr(colon + 1);
     }
-    if (!is_host(host)) return std::nullopt;
+    if (!is_host(host) || (host.find(':') != std::string_view::npos && !is_ipv6(host))) return std::nullopt;
 
     ServerAddress address;
     address.host = host;

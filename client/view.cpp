@@ -1,9 +1,10 @@
 // What people see of a line from the server: see view.h.
 #include "client/view.h"
 
+#include "shared/text_rules.h"
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace chat {
 
@@ -51,17 +52,11 @@ std::string coming_or_going(const ServerLine& line, std::string_view verb, std::
     return from_server("time=" + formatted(local_time(now), "%H.%M") + " " + event + count);
 }
 
-bool looks_like_the_server(std::string_view name) {
-    constexpr std::string_view server = "server";
-    return name.size() == server.size() && std::equal(name.begin(), name.end(), server.begin(), [](char a, char b) {
-               return std::tolower(static_cast<unsigned char>(a)) == b;
-           });
-}
-
 std::string said_by(const ServerLine& line) {
     std::string name(line.value("name"));
     if (name.empty()) return std::string(line.value("from"));
-    if (looks_like_the_server(name)) name += " (" + std::string(line.value("from")) + ")";
+    // Nobody speaks with the server's voice.
+    if (equal_ignoring_case(name, "server")) name += " (" + std::string(line.value("from")) + ")";
     return name;
 }
 
