@@ -1,0 +1,116 @@
+"""Who sends too fast, and who does not read: told or disconnected, and never a burden to the others."""
+import time
+from threading import Thread
+
+import pytest
+from deadline import Deadline
+
+
+@pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
+def test_R86_too_fast_is_told_and_not_acted_on(server):
+    fast, other = server.connect(), server.connect("Robin")
+    for number in range(40):
+        fast.send(f"/send Robin {number}")
+    fast.send("/broadcast end")
+    lines = []
+    time.sleep(1.2)         # the rate is per second: after one, some lines are allowed again
+    fast.send("/echo allowed again")
+    while (line := fast.read()).kind != "echo":
+        lines.append(line)
+    refused = [line for line in lines if line.kind == "error"]
+    assert {line["code"] for line in refused} == {"too-fast"}
+    assert 25 <= len(refused) <= 31, f"10 at once and 5 a second out of 41: {len(refused)} were refused"
+    arrived = [line.text for line in other.drain() if line.kind == "message"]
+    assert arrived == [str(number) for number in range(len(arrived))]
+    assert len(arrived) + len(refused) == 41
+
+
+@pytest.mark.settings(limits__lines_per_second=1, limits__burst=1)
+def test_R86_too_fast_carries_the_tag(server):
+    client = server.connect()
+    tags = [client.tagged("/echo x") for _ in range(5)]
+    answers = [line for line in (client.read() for _ in range(6)) if line.kind != "online"]
+    assert [line.tag for line in answers] == tags
+    assert answers[0].kind == "echo" and {line.get("code") for line in answers[1:]} == {"too-fast"}
+
+
+@pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
+def test_R80_rate_is_counted_for_each_client(server):
+    fast, calm = server.connect(), server.connect("Robin")
+    fast.raw(b"/whoami\n" * 100)
+    fast.wait_for("error", code="too-fast")
+    assert calm.ask("/echo x").kind == "echo"
+
+
+def test_default_burst_is_200(server):
+    a, b = server.people("Batman", "Robin")
+    time.sleep(0.2)         # what the log-in has used is given back
+    a.raw(b"".join(b"%d\n" % number for number in range(400)))
+    heard = [line.text for line in (b.wait_for("message") for _ in range(200))]
+    assert heard == [str(number) for number in range(200)]
+    a.wait_for("error", code="too-fast")
+
+
+@pytest.mark.settings(limits__lines_per_second=0)
+def test_no_limit(server):
+    a, b = server.people("Batman", "Robin")
+    a.raw(b"".join(b"%d\n" % number for number in range(5000)))
+    for number in range(5000):
+        b.expect("message", str(number))
+    a.expect_nothing()
+
+
+@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64)
+def test_R80_client_that_does_not_read_is_disconnected_and_nobody_waits_for_it(server):
+    talker, listener = server.people("Talker", "Listener")
+    lazy = server.connect("Lazy", receive_buffer=4096)
+    for client in (talker, listener):
+        client.expect("online", id=lazy.id)
+    text = "x" * 1000
+    number, worst, gone, deadline = 0, 0.0, None, Deadline(60)
+    while not gone:
+        assert not deadline.passed(), f"{number} messages later it is still there"
+        start = time.monotonic()
+        talker.send(f"{number} {text}")
+        heard = listener.read()
+        worst = max(worst, time.monotonic() - start)
+        if heard.kind == "offline":
+            gone = heard
+        else:
+            assert heard.text == f"{number} {text}"
+            number += 1
+    assert (gone["id"], gone["reason"], gone.text) == (lazy.id, "slow", "Lazy has left.")
+    talker.wait_for("offline", id=lazy.id, reason="slow")
+    assert worst < 2.0, f"a message took {worst:.2f} s"
+    row = server.wait_for_rows(1, "SELECT * FROM session WHERE client_id = ? AND ended_at IS NOT NULL", int(lazy.id))[0]
+    assert row["reason"] == "slow"
+
+
+@pytest.mark.settings(limits__lines_per_second=0)
+def test_R80_client_that_reads_late_gets_everything_in_order(server):
+    talker = server.connect("Talker")
+    late = server.connect("Late", receive_buffer=4096)
+    for number in range(300):
+        talker.send(f"{number} " + "x" * 1000)
+    talker.drain()
+    for number in range(300):
+        assert late.wait_for("message").text == f"{number} " + "x" * 1000
+
+
+@pytest.mark.settings(limits__lines_per_second=0, limits__queue_mib=1, limits__outbox_kib=65536)
+def test_nothing_is_dropped_when_the_queue_is_full(server):
+    """Far more than the queue holds, faster than it is delivered: the senders wait, and everything arrives."""
+    people = server.people("A1", "A2", "A3")
+    listener = server.connect("Listener")
+    for client in people:
+        client.expect("online", id=listener.id)
+    threads = [Thread(target=client.raw, args=(b"".join(b"/send Listener %d %s\n" % (number, b"x" * 2000) for number in range(1500)),)) for client in people]
+    for thread in threads:
+        thread.start()
+    expected = {client.id: 0 for client in people}
+    for _ in range(4500):
+        line = listener.expect("message")
+        assert line.text.split(" ")[0] == str(expected[line["from"]])
+        expected[line["from"]] += 1
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,115 @@
+"""Messages to those who are gone: discarded, the sender told, the log marked."""
+import pytest
+from deadline import wait_until
+
+
+def undelivered_text(receiver):
+    return f"{receiver.id} ({receiver.name}) is now disconnected; the message was discarded."
+
+
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_R13_R14_to_one_who_went_offline(server, by):
+    a, b, c = server.people("Batman", "Robin", "Alfred")
+    b.send("/quit")
+    for client in (a, c):
+        client.expect("offline", id=b.id)
+    a.send(f"/send {getattr(b, by)} are you there?")
+    first = a.expect("undelivered", undelivered_text(b), to=b.id, reason="disconnected", tag=None)
+    second = a.ask(f"/send {getattr(b, by)} hello?")
+    assert (second.kind, second["to"], second["reason"], second.text) == ("undelivered", b.id, "disconnected", undelivered_text(b))
+    assert int(second["id"]) > int(first["id"])
+    for client in (a, c):
+        client.expect_nothing()
+
+
+def test_R13_byte_for_byte(server):
+    a, b = server.people("Batman", "Robin")
+    b.close()
+    a.expect("offline", id=b.id, reason="lost")
+    a.send("/send Robin hello")
+    line = a.expect("undelivered")
+    assert line.raw == f"undelivered id={line['id']} to={b.id} reason=disconnected :{b.id} (Robin) is now disconnected; the message was discarded.\n".encode()
+
+
+def test_R13_name_that_the_departed_had_before_and_its_last(server):
+    a, b = server.people("Batman", "Robin")
+    b.ask("/login Nightwing")
+    a.expect("renamed", id=b.id)
+    b.send("/quit")
+    a.expect("offline", id=b.id, name="Nightwing")
+    assert a.ask("/send Nightwing hello")["to"] == b.id
+
+
+def test_R13_name_taken_by_another_reaches_the_one_who_has_it(server):
+    a, b = server.people("Batman", "Robin")
+    b.send("/quit")
+    a.expect("offline", id=b.id)
+    c = server.connect("Robin")
+    a.expect("online", id=c.id)
+    a.send("/send Robin welcome")
+    c.expect("message", "welcome", to=c.id)
+    assert a.ask(f"/send {b.id} hello").kind == "undelivered", "the id is still that of the departed"
+
+
+def test_R13_never_known_is_something_else(server):
+    a, b = server.people("Batman", "Robin")
+    b.send("/quit")
+    a.expect("offline", id=b.id)
+    assert a.ask("/send Joker hello")["code"] == "no-such-client"
+
+
+def test_R14_R18_discarded_messages_are_in_the_log_and_marked(server):
+    a, b = server.people("Batman", "Robin")
+    delivered = a.ask(f"/send {b.id} you get this")
+    b.expect("message")
+    b.send("/quit")
+    a.expect("offline", id=b.id)
+    discarded = a.ask("/send Robin you do not")
+    rows = server.wait_for_rows(2, "SELECT * FROM message_log ORDER BY id")
+    assert [(str(row["id"]), row["discarded"], row["text"], row["receiver_name"]) for row in rows] == [
+        (delivered["id"], 0, "you get this", "Robin"), (discarded["id"], 1, "you do not", "Robin")]
+
+
+@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
+def test_R13_R14_R18_receiver_killed_with_messages_unsent(server):
+    """Each message is either on the receiver's side of the kernel's buffers or reported, after its `ok` and with the same id; the log agrees."""
+    a = server.connect("Batman")
+    b = server.connect("Robin", receive_buffer=4096)
+    a.expect("online", id=b.id)
+    accepted = []
+    for _ in range(8):
+        tags = [a.tagged(f"/send {b.id} " + "x" * 3900) for _ in range(250)]
+        for tag in tags:
+            accepted.append(a.expect("ok", tag=tag)["id"])
+    b.reset()
+    reported, line = [], a.read()
+    while line.kind == "undelivered":
+        assert (line["to"], line["reason"], line.text, line.tag) == (b.id, "disconnected", undelivered_text(b), None)
+        reported.append(line["id"])
+        line = a.read()
+    assert (line.kind, line["id"], line["reason"]) == ("offline", b.id, "lost")
+    while (line := a.read(2) if a.readable(1) else None) is not None:
+        assert line.kind == "undelivered"
+        reported.append(line["id"])
+    assert reported, "all 8 MB fitted into the kernel's buffers: nothing was tested"
+    assert len(set(reported)) == len(reported)
+    assert reported == accepted[-len(reported):], "the unsent ones are the last ones, in their order"
+    discarded = "SELECT id FROM message WHERE discarded = 1 ORDER BY id"
+    wait_until(lambda: [str(row["id"]) for row in server.query(discarded)] == reported, "the log marks the same messages")
+    assert len(server.query("SELECT id FROM message")) == len(accepted)
+
+
+def test_R13_receiver_leaves_right_after(server):
+    """Whatever the race: `ok` and the message arrives, or `undelivered`. Never both, never neither."""
+    a = server.connect("Batman")
+    for number in range(30):
+        b = server.connect(f"Robin{number}")
+        a.wait_for("online", id=b.id)
+        tag = a.tagged(f"/send {b.id} hello")
+        b.send("/quit")
+        got = [line for line in b.read_all().splitlines() if line.startswith(b"message ")]
+        lines = a.drain()
+        outcome = [line for line in lines if line.tag == tag]
+        assert len(outcome) == 1 and outcome[0].kind in ("ok", "undelivered"), lines
+        later = [line for line in lines if line.kind == "undelivered" and line.tag is None]
+        assert (outcome[0].kind == "ok" and not later) == bool(got), (lines, got)
