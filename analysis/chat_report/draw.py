@@ -54,7 +54,7 @@ def draw_load(load: pandas.DataFrame, others: int) -> bytes:
         axes.set_yticks(positions, labels=load["label"])
         axes.set_ylim(len(load) - 0.4, -0.6)
         axes.set_xlim(0, max(load["characters"]) * 1.12)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
         axes.set_xlabel("characters")
         axes.grid(axis="x", color=GRID, linewidth=0.8)
@@ -107,9 +107,9 @@ def draw_traffic(traffic: pandas.DataFrame, clients: int) -> bytes:
 
 
 def compact(value: float) -> str:
-    """At most four digits and a letter: 9999, 12.3k, 4.5M."""
+    """At most four digits and a letter: 9,999, 12.3k, 4.5M."""
     if abs(value) < 10_000:
-        return f"{value:g}"
+        return f"{value:,g}"
     for unit in ("k", "M", "G", "T", "P"):
         value /= 1000
         if abs(value) < 999.95:

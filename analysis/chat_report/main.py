@@ -1,7 +1,6 @@
 """The command: its arguments, the order of the work, and the one place where a failure becomes a line and a status."""
 
 import argparse
-import io
 import os
 import signal
 import sqlite3
@@ -61,10 +60,7 @@ def make_report(database: Path, output: Path) -> None:
         with files.new("traffic.png") as file:
             file.write(traffic_png)
         with files.new("traffic.csv") as file:
-            text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
-            write_matrix(summary, text)
-            text.flush()
-            text.detach()
+            write_matrix(summary, file)
         with files.new("index.html") as file:
             file.write(page(summary, load_png, traffic_png, made).encode("utf-8"))
 

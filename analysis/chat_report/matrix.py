@@ -5,28 +5,28 @@ zeros are cut from one string."""
 
 import csv
 import io
-from typing import TextIO
+from typing import BinaryIO
 
 from chat_report.summarise import Summary
 
 
-def write_matrix(summary: Summary, file: TextIO) -> None:
-    """file must not translate line ends; a row ends in LF."""
-    cells = list(summary.clients["cell"])
-    csv.writer(file, lineterminator="\n").writerow(["", *cells])
-    zeros = ",0" * len(cells)
-    filled: dict[int, list[tuple[int, int]]] = {}
-    for row, column, characters in summary.pairs.itertuples(index=False):
-        filled.setdefault(row, []).append((column, characters))
+def write_matrix(summary: Summary, file: BinaryIO) -> None:
+    """UTF-8; a row ends in LF. Raises OSError."""
+    cells = [_quoted(cell) for cell in summary.clients["cell"]]
+    file.write(b",".join([b"" if cells else b'""', *cells]) + b"\n")
+    zeros = b",0" * len(cells)
+    pairs = summary.pairs.itertuples(index=False)
+    pair = next(pairs, None)
     for row, cell in enumerate(cells):
-        file.write(_quoted(cell))
+        file.write(cell)
         begin = 0
-        for column, characters in filled.get(row, ()):
-            file.write(zeros[: 2 * (column - begin)])
-            file.write(f",{characters}")
-            begin = column + 1
+        while pair is not None and pair.row == row:
+            file.write(zeros[: 2 * (pair.column - begin)])
+            file.write(b",%d" % pair.characters)
+            begin = pair.column + 1
+            pair = next(pairs, None)
         file.write(zeros[: 2 * (len(cells) - begin)])
-        file.write("\n")
+        file.write(b"\n")
 
 
 def matrix_bytes(summary: Summary) -> int:
@@ -35,7 +35,7 @@ def matrix_bytes(summary: Summary) -> int:
     return 2 * len(cells) ** 2 + 2 * int(cells.str.len().sum())
 
 
-def _quoted(cell: str) -> str:
+def _quoted(cell: str) -> bytes:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow([cell])
-    return line.getvalue()
+    return line.getvalue().encode("utf-8")

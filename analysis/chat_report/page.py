@@ -61,7 +61,7 @@ All clients are in <a href="traffic.csv">traffic.csv</a>.</p>"""
 
 
 def page(summary: Summary, load_png: bytes, traffic_png: bytes, made: datetime) -> str:
-    """made is the time of making, with its time zone: shown in UTC and in that zone."""
+    """made is the time of making, with the local time zone. All times are shown in UTC and in local time."""
     body = [EMPTY] if summary.messages == 0 else [_kinds(summary)]
     body += [
         '<h2 id="load">Load</h2>', LOAD_TEXT,
@@ -77,16 +77,16 @@ def page(summary: Summary, load_png: bytes, traffic_png: bytes, made: datetime) 
 def _facts(summary: Summary, made: datetime) -> str:
     rows = [("Made", _time(made))]
     if summary.first_at is not None and summary.last_at is not None:
-        first, last = _moment(summary.first_at, made), _moment(summary.last_at, made)
+        first, last = _moment(summary.first_at), _moment(summary.last_at)
         rows.append(("Covers", f"{first}<br>to {last}"))
     rows.append(("Clients", f"{len(summary.clients):,}"))
     rows.append(("Messages", f"{summary.messages:,} with {summary.characters:,} characters"))
     return "<dl>\n" + "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows) + "\n</dl>"
 
 
-def _moment(microseconds: int, made: datetime) -> str:
+def _moment(microseconds: int) -> str:
     try:
-        return _time(datetime.fromtimestamp(microseconds // 1_000_000, timezone.utc).astimezone(made.tzinfo if made.tzinfo is timezone.utc else None))
+        return _time(datetime.fromtimestamp(microseconds // 1_000_000, timezone.utc).astimezone())
     except (OverflowError, ValueError, OSError):
         return "a time out of range"
 

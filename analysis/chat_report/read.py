@@ -34,6 +34,9 @@ WHERE message.kind = 'group' AND receipt.outcome = 'delivered'
 GROUP BY 1, 2"""
 
 
+ROWS_AT_ONCE = 20_000
+
+
 @dataclass(frozen=True)
 class Log:
     """One state of the log. Times are microseconds since 1970, UTC; sender and receiver are numbers of sessions."""
@@ -67,8 +70,12 @@ def _frame(connection: sqlite3.Connection, path: Path, query: str, words: tuple[
     """All columns but words hold whole numbers, also when there is no row."""
     cursor = connection.execute(query)
     columns = [column[0] for column in cursor.description]
-    frame = pandas.DataFrame.from_records(cursor.fetchall(), columns=columns)
+    types = {column: object if column in words else "int64" for column in columns}
+    parts = [pandas.DataFrame(columns=columns).astype(types)]
     try:
-        return frame.astype({column: object if column in words else "int64" for column in columns})
+        # In parts, because the rows of a part take ten times the memory of its frame.
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            parts.append(pandas.DataFrame.from_records(rows, columns=columns).astype(types))
     except (TypeError, ValueError, OverflowError) as error:
         raise ReportError(f"{path}: not a chat log: a number was expected where something else stands") from error
+    return pandas.concat(parts, ignore_index=True)

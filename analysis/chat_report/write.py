@@ -24,6 +24,8 @@ class Files:
         self._finished: list[tuple[str, Path]] = []  # temporary file, its place
 
     def __enter__(self) -> "Files":
+        if os.path.lexists(self.directory) and not self.directory.is_dir():
+            raise ReportError(f"{self.directory}: not a directory")
         self.directory.mkdir(parents=True, exist_ok=True)
         _remove_left_over(self.directory)
         return self
@@ -38,17 +40,20 @@ class Files:
 
     @contextmanager
     def new(self, name: str) -> Iterator[BinaryIO]:
-        """A file to write the contents of name into. Raises ReportError if something else stands in its place."""
+        """A file to write the contents of name into. Raises ReportError if it cannot be written, or if something else stands in its place."""
         place = self.directory / name
         if os.path.lexists(place) and (place.is_symlink() or not place.is_file()):
             raise ReportError(f"{place}: not a regular file, so it is not replaced")
-        descriptor, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=f"-{name}", dir=self.directory)
-        self._finished.append((temporary, place))
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fchmod(descriptor, 0o666 & ~_umask())
-            os.fsync(descriptor)
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=f"-{name}", dir=self.directory)
+            self._finished.append((temporary, place))
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fchmod(descriptor, 0o666 & ~_umask())
+                os.fsync(descriptor)
+        except OSError as error:
+            raise ReportError(f"{place}: {error.strerror}") from error
 
     def free_bytes(self) -> int:
         """What a process without privilege may still write there."""

@@ -1,0 +1,185 @@
+"""What goes wrong gets one clear line and status 1, and leaves the old report as it was, with nothing beside it."""
+
+import os
+import re
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from chat_report import ReportError, main, write
+from load_report import FILES, ROOT, SCHEMA, made, run, without_privilege
+
+
+def state(directory: Path) -> dict[str, tuple[int, bytes]]:
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in directory.iterdir()}
+
+
+@pytest.fixture
+def old(two, tmp_path):
+    """An older report, which must not change."""
+    output = made(two.path, tmp_path / "report")
+    before = state(output)
+    assert sorted(before) == sorted(FILES)
+    yield output
+    assert state(output) == before
+
+
+def fails(database, output, **options) -> str:
+    """The line that the program ends with."""
+    done = run("--database", database, "--output", output, **options)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"chat-report: [^\n]+\n", done.stderr), done.stderr
+    return done.stderr
+
+
+def test_R19_a_missing_log(old, tmp_path):
+    assert fails(tmp_path / "missing.db", old) == f"chat-report: {tmp_path}/missing.db: No such file or directory\n"
+    assert not (tmp_path / "missing.db").exists()
+
+
+def test_R19_an_empty_file(old, tmp_path):
+    (tmp_path / "empty.db").touch()
+    assert "empty.db: an empty file, not a chat log" in fails(tmp_path / "empty.db", old)
+
+
+@pytest.mark.parametrize("content", [b"x", b"Dear diary,\n" * 1000, b"\0" * 8192])
+def test_R19_a_file_that_is_no_database(old, tmp_path, content):
+    (tmp_path / "other.db").write_bytes(content)
+    assert "other.db: not an SQLite database" in fails(tmp_path / "other.db", old)
+
+
+def test_R19_a_database_of_somebody_else(old, tmp_path):
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE diary (day, words)").connection.close()
+    assert "other.db: not a chat log: it has no table session" in fails(tmp_path / "other.db", old)
+
+
+def test_R19_a_database_without_a_column(old, tmp_path):
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.executescript(SCHEMA + "; DROP VIEW message_log; ALTER TABLE message DROP COLUMN characters;")
+    connection.close()
+    assert "its table message has no column characters" in fails(tmp_path / "other.db", old)
+
+
+def test_R19_words_where_numbers_belong(old, tmp_path):
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.executescript(SCHEMA.replace("STRICT, WITHOUT", "WITHOUT").replace("STRICT", "").replace("INTEGER NOT NULL", "NOT NULL"))
+    connection.execute("INSERT INTO session VALUES (1, 'ten', 'Batman', 'x', 'noon', NULL, NULL)")
+    connection.commit()
+    connection.close()
+    assert "a number was expected" in fails(tmp_path / "other.db", old)
+
+
+@pytest.mark.parametrize("damage", ["cut", "scribbled", "header only"])
+def test_R19_a_damaged_log(old, log, tmp_path, damage):
+    log.connection.execute("BEGIN")
+    for session in range(3, 400):
+        log.session(session, 10000 + session, f"user{session}")
+        log.message("room", session, 5)
+    log.connection.execute("COMMIT")
+    content = log.close().read_bytes()
+    keep = {"cut": len(content) // 2, "scribbled": 4096, "header only": 16}[damage]
+    (tmp_path / "bad.db").write_bytes(content[:keep] + (b"\xa5" * (len(content) - keep) if damage == "scribbled" else b""))
+    assert "bad.db: " in fails(tmp_path / "bad.db", old)
+
+
+def test_R19_a_directory_in_place_of_the_log(old, tmp_path):
+    assert "not a regular file" in fails(tmp_path, old)
+
+
+def test_R19_a_pipe_in_place_of_the_log(old, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "not a regular file" in fails(tmp_path / "pipe", old)
+
+
+def test_R19_a_log_that_may_not_be_read(old, two, tmp_path):
+    two.close().chmod(0)
+    assert fails(two.path, old, prefix=without_privilege()) == f"chat-report: {two.path}: Permission denied\n"
+
+
+def test_R19_an_output_that_may_not_be_written(old, two):
+    old.chmod(0o555)
+    try:
+        assert fails(two.path, old, prefix=without_privilege()) == f"chat-report: {old}/load.png: Permission denied\n"
+    finally:
+        old.chmod(0o755)
+
+
+def test_R19_an_output_that_cannot_be_made(old, two, tmp_path):
+    assert fails(two.path, two.path) == f"chat-report: {two.path}: not a directory\n"
+    assert "Not a directory" in fails(two.path, two.path / "report")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_R19_something_else_in_the_place_of_a_file_keeps_all_as_it_is(two, tmp_path, name):
+    output = made(two.path, tmp_path / "report")
+    (output / name).unlink()
+    (output / name).mkdir()
+    before = {path: path.stat().st_mtime_ns for path in output.iterdir()}
+    assert f"{name}: not a regular file" in fails(two.path, output)
+    assert {path: path.stat().st_mtime_ns for path in output.iterdir()} == before
+
+
+def test_R19_a_disk_without_room(old, two):
+    # Enough for SQLite's own files, too little for the pictures.
+    room = 33_000
+    line = fails(two.path, old, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+    assert re.fullmatch(f"chat-report: {old}/(load.png|traffic.png|index.html): File too large\n", line)
+
+
+def test_R22_a_matrix_that_would_fill_the_disk_is_not_begun(old, two, monkeypatch):
+    monkeypatch.setattr(write.Files, "free_bytes", lambda self: 100)
+    with pytest.raises(ReportError, match="traffic.csv of 2 clients would take more than half of the space left"):
+        main.make_report(two.path, old)
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_R19_a_signal_in_the_midst_of_writing(old, two, number, status):
+    slow = (
+        "import sys, time; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1))\n"
+        "import chat_report.page as page, chat_report.main as main\n"
+        "page.page = lambda *_: (print('writing', flush=True), time.sleep(60))\n"
+        "sys.exit(main.main())\n"
+    )
+    command = [sys.executable, "-c", slow, str(ROOT / "analysis"), "--database", str(two.path), "--output", str(old)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"writing\n"
+        assert len(list(old.glob(".chat-report-*"))) == 4
+        process.send_signal(number)
+        assert process.wait(timeout=30) == status
+        assert process.stderr.read() == b""
+
+
+def test_R19_what_a_killed_run_left_is_removed_later(two, tmp_path):
+    output = made(two.path, tmp_path / "report")
+    young, stale = output / ".chat-report-a-load.png", output / ".chat-report-b-load.png"
+    for path in (young, stale):
+        path.touch()
+    os.utime(stale, (0, 0))
+    assert run("--database", two.path, "--output", output).returncode == 0
+    assert young.exists() and not stale.exists()
+
+
+def test_R19_each_file_is_replaced_as_a_whole(two, tmp_path):
+    """A new file under the old name, so that whoever reads the old one reads it to its end."""
+    output = made(two.path, tmp_path / "report")
+    opened = [open(output / name, "rb") for name in FILES]
+    before = [file.read() for file in opened]
+    two.message("direct", 2, 9, receiver=1)
+    made(two.path, output)
+    for file, name, content in zip(opened, FILES, before):
+        assert os.fstat(file.fileno()).st_ino != (output / name).stat().st_ino
+        file.seek(0)
+        assert file.read() == content != (output / name).read_bytes()
+        file.close()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--database", "x"), ("--output", "x"), ("--database", "x", "--output", "y", "--frobnicate"), ("--data", "x", "--output", "y"), ("x",)])
+def test_R19_wrong_arguments(arguments, tmp_path):
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: chat-report" in done.stderr
+    assert list(tmp_path.iterdir()) == []

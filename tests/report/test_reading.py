@@ -1,0 +1,137 @@
+"""The log is only read, whoever else has it open and whatever its directory allows."""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import threading
+
+import pytest
+from load_report import START, made, matrix, run, without_privilege
+
+
+@pytest.fixture
+def closed_directory(tmp_path):
+    """A directory that nobody may write, once lock() was called; the files in it can be read only."""
+
+    class Directory:
+        path = tmp_path / "state"
+
+        def lock(self):
+            for file in self.path.iterdir():
+                file.chmod(0o444)
+            self.path.chmod(0o555)
+            tried = subprocess.run([*without_privilege(), "touch", str(self.path / "x")], capture_output=True, check=False)
+            if tried.returncode == 0:
+                pytest.skip("permissions of files do not bind this user")
+
+    Directory.path.mkdir()
+    yield Directory()
+    Directory.path.chmod(0o755)
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_R18_the_log_stays_as_it_was(two, tmp_path):
+    before = digest(two.close())
+    made(two.path, tmp_path / "report")
+    assert digest(two.path) == before
+
+
+def test_R19_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
+    """A writer commits one message each way at a time; in no report may one way be ahead of the other."""
+    two.message("direct", 2, 7, receiver=1)
+    enough = threading.Event()
+
+    def write():
+        with_many = sqlite3.connect(two.path, isolation_level=None)
+        for number in range(100, 200_000, 2):
+            if enough.is_set():
+                break
+            with_many.execute("BEGIN")
+            for offset, (sender, receiver) in enumerate(((1, 2), (2, 1))):
+                with_many.execute("INSERT INTO message VALUES (?, ?, 'direct', ?, ?, NULL, 1, 0, 1, NULL)", (number + offset, START, sender, receiver))
+            with_many.execute("COMMIT")
+        with_many.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(3):
+            rows = matrix(made(two.path, tmp_path / str(number)))
+            assert rows[1][2] == rows[2][1]
+            assert int(rows[1][2]) > 7
+    finally:
+        enough.set()
+        writer.join()
+
+
+def test_R19_messages_that_are_still_in_the_wal_count(two, tmp_path):
+    two.connection.execute("PRAGMA wal_autocheckpoint = 0")
+    two.message("direct", 2, 9, receiver=1)
+    assert matrix(made(two.path, tmp_path / "report"))[2][1] == "9"
+
+
+def test_D05_a_directory_that_cannot_be_written_while_a_daemon_runs(two, closed_directory, tmp_path):
+    writer = sqlite3.connect(shutil.copy(two.close(), closed_directory.path), isolation_level=None)
+    writer.execute("UPDATE message SET characters = 8")
+    closed_directory.lock()
+    assert matrix(made(closed_directory.path / "chat.db", tmp_path / "report", prefix=without_privilege()))[1][2] == "8"
+    writer.close()
+
+
+def test_D05_a_directory_that_cannot_be_written_and_no_daemon(two, closed_directory, tmp_path):
+    shutil.copy(two.close(), closed_directory.path)
+    assert os.listdir(closed_directory.path) == ["chat.db"]
+    closed_directory.lock()
+    assert matrix(made(closed_directory.path / "chat.db", tmp_path / "report", prefix=without_privilege()))[1][2] == "7"
+    assert os.listdir(closed_directory.path) == ["chat.db"]
+
+
+def test_D05_a_directory_that_cannot_be_written_with_a_wal_that_nobody_has_open(two, closed_directory, tmp_path):
+    two.message("direct", 2, 9, receiver=1)
+    for name in ("chat.db", "chat.db-wal"):
+        shutil.copy(tmp_path / name, closed_directory.path)
+    assert (closed_directory.path / "chat.db-wal").stat().st_size > 0
+    closed_directory.lock()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    output = made(closed_directory.path / "chat.db", tmp_path / "report", prefix=without_privilege(), env={**os.environ, "TMPDIR": str(temporary)})
+    assert matrix(output)[2][1] == "9"
+    assert os.listdir(temporary) == []
+
+
+@pytest.mark.parametrize("name", ["a b.db", "100%25.db", "what?mode=rwc.db", "a#b.db", "ä.db", "-x.db", "a\nb.db", os.fsdecode(b"\xff.db")])
+def test_R19_any_name_of_a_file_will_do(two, tmp_path, name):
+    path = two.close().rename(tmp_path / name)
+    assert matrix(made(path, tmp_path / "report"))[1][2] == "7"
+    assert matrix(made(f"./{name}", tmp_path / "report", cwd=tmp_path))[1][2] == "7"
+
+
+def test_R19_a_link_to_the_log_will_do(two, tmp_path):
+    two.message("direct", 2, 9, receiver=1)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "log").symlink_to(two.path)
+    assert matrix(made(tmp_path / "elsewhere" / "log", tmp_path / "report"))[2][1] == "9"
+
+
+def test_R19_a_lock_is_waited_for(two, tmp_path):
+    two.connection.execute("PRAGMA journal_mode = DELETE")
+    two.close()
+    hold = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(["/usr/bin/python3", "-c", hold, str(two.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        release = threading.Timer(2, holder.stdin.close)  # longer than the program takes to start
+        release.start()
+        made(two.path, tmp_path / "report")
+        release.join()
+
+
+def test_R19_a_lock_that_stays_is_an_error(two, tmp_path):
+    two.connection.execute("PRAGMA journal_mode = DELETE")
+    two.connection.execute("BEGIN EXCLUSIVE")
+    done = run("--database", two.path, "--output", tmp_path / "report")
+    assert (done.returncode, done.stderr) == (1, f"chat-report: {two.path}: database is locked\n")
