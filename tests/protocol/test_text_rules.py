@@ -10,7 +10,7 @@ BROKEN_UTF8 = [
     b"\xc0\xaf", b"\xc1\xbf", b"\xe0\x80\xaf", b"\xe0\x9f\xbf", b"\xf0\x80\x80\xaf", b"\xf0\x8f\xbf\xbf",                   # overlong
     b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xed\xa0\xbd\xed\xb8\x80",                                                          # surrogates
     b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xfc\x84\x80\x80\x80\x80",                         # past U+10FFFF
-    "ž".encode("latin-2"),
+    "ž".encode("iso8859-2"),
 ]
 FINE = ["\t", "\u00a0", "\u200b", "\u200d", "\u200e", "\u2027", "\u202f", "\u2065", "\u206a", "\ufeff", "\ufffd", "\ud7ff", "\ue000", "\U0010ffff", "\U0001f600", "é", "e\u0301"]
 

@@ -1,0 +1,59 @@
+"""What can be seen of the two daemons from outside: two processes, one segment, the same client sockets in both."""
+import stat
+import time
+from pathlib import Path
+
+import pytest
+from deadline import wait_until
+
+
+def sockets(server, daemon):
+    return {path for path in server.descriptors(daemon) if path.startswith("socket:")}
+
+
+def test_R10_R11_R59_R60_D02_two_processes_share_one_segment(server):
+    server.connect("Batman")
+    assert server.acceptor_pid() != server.delivery_pid()
+    for pid in (server.acceptor_pid(), server.delivery_pid()):
+        maps = [line for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if str(server.segment) in line]
+        assert maps and all(" rw-s " in line for line in maps), maps
+    status = server.segment.stat()
+    assert stat.S_IMODE(status.st_mode) == 0o600
+
+
+def test_D03_each_client_socket_is_open_in_both(server):
+    before = sockets(server, "acceptor") & sockets(server, "delivery")
+    clients = [server.connect() for _ in range(3)]
+    for client in clients:
+        client.ask("/whoami")
+    both = sockets(server, "acceptor") & sockets(server, "delivery")
+    assert len(both - before) == 3
+    for client in clients:
+        client.send("/quit")
+    wait_until(lambda: not (both - before) & (sockets(server, "acceptor") | sockets(server, "delivery")), "both have closed them")
+
+
+def test_state_directory_is_private(server):
+    server.connect("Batman").ask("/broadcast x")
+    server.wait_for_rows(1, "SELECT * FROM message")
+    for path in server.state.iterdir():
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077 or path.suffix == ".pid", path
+    assert not stat.S_IMODE(server.state.stat().st_mode) & 0o077
+
+
+@pytest.mark.settings(limits__max_clients=1000)
+def test_idle_server_uses_no_processor_time(server):
+    """Nothing polls: 200 idle clients for two seconds cost next to nothing."""
+    clients = [server.connect() for _ in range(200)]
+    clients[-1].wait_for("online", id=clients[-1].id)
+
+    def ticks():
+        times = 0
+        for daemon in ("acceptor", "delivery"):
+            fields = Path(f"/proc/{server.pid(daemon)}/stat").read_text().rpartition(")")[2].split()
+            times += int(fields[11]) + int(fields[12])
+        return times
+    time.sleep(1.5)     # the log is written, the announcements are made
+    before = ticks()
+    time.sleep(2)
+    assert ticks() - before <= 10, "hundredths of a second, of 200"

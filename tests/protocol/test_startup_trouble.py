@@ -1,0 +1,321 @@
+"""What can be wrong when the server starts, or becomes wrong around it: one clear line, or a named degraded state; never a crash loop."""
+import os
+import secrets
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+
+import pytest
+from chat_server import BUILD, Server
+from deadline import wait_until
+
+
+@pytest.fixture
+def failing(tmp_path):
+    """A function that starts a server which must give up: returns (exit status, lines of stderr)."""
+    def run(settings=None, state=None, prepare=None, **options):
+        server = Server(state or tmp_path / "state", settings, **options)
+        if prepare:
+            prepare(server)
+        server.spawn()
+        status = server.wait_for_exit()
+        assert server.output == [], "it must not say that it is ready"
+        server.check_clean()
+        return status, server.log
+    return run
+
+
+def one_clear_line(outcome, *words):
+    status, log = outcome
+    assert status not in (0, None)
+    assert len(log) == 1, f"one line, please: {log}"
+    assert all(word in log[0] for word in words), log[0]
+    assert "what()" not in log[0] and "terminate" not in log[0]
+
+
+@pytest.mark.parametrize("key, value, words", [
+    ("limits.max_clients", "0", ["limits.max_clients"]), ("limits.max_clients", "-5", ["limits.max_clients"]), ("limits.max_clients", '"many"', ["limits.max_clients"]),
+    ("limits.max_clients", "999999999999999999999", ["limits.max_clients"]), ("limits.no_such_thing", "1", ["limits.no_such_thing"]), ("nonsense", "1", ["nonsense"]),
+    ("limits.max_line", "10", ["limits.max_line"]), ("log.text", "3", ["log.text"]), ("limits.burst", "0", ["limits.burst"]), ("limits.max_clients", "", ["limits.max_clients"])])
+def test_D06_bad_setting(failing, key, value, words):
+    one_clear_line(failing({key: value}), *words)
+
+
+@pytest.mark.parametrize("content, words", [
+    ("[limits]\n\nmax_clients = 0\n", ["chat.toml:3", "limits.max_clients"]), ("[limits]\nmax_klients = 3\n", ["chat.toml:2", "limits.max_klients"]),
+    ("[limits\n", ["chat.toml:1"]), ("limits = 7\n", ["chat.toml", "limits"]), ("\x00\x01", ["chat.toml"]), ("[limits]\nmax_clients = 3\nmax_clients = 4\n", ["chat.toml:3"])])
+def test_D06_bad_configuration_file(failing, tmp_path, content, words):
+    config = tmp_path / "chat.toml"
+    config.write_text(content)
+    one_clear_line(failing(config=config), *words)
+
+
+def test_D06_missing_configuration_file(failing, tmp_path):
+    one_clear_line(failing(config=tmp_path / "absent.toml"), "absent.toml")
+
+
+def test_D06_configuration_file_is_read_and_set_goes_over_it(start_server, tmp_path):
+    config = tmp_path / "chat.toml"
+    config.write_text("[limits]\nmax_clients = 2\nmax_line = 600\n")
+    server = start_server({"limits.max_clients": 3}, config=config)
+    client = server.connect("Batman")
+    assert client.welcome["limit"] == "3"
+    assert client.ask("/echo " + "x" * 600)["code"] == "line-too-long"
+
+
+def test_R23_port_in_use(failing, tmp_path):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        outcome = failing(port=holder.getsockname()[1])
+    one_clear_line(outcome, "Address already in use")
+
+
+def test_second_run_on_the_same_state_directory(server):
+    client = server.connect("Batman")
+    other = Server(server.state).spawn()
+    assert other.wait_for_exit() == 1
+    assert len(other.log) == 1 and str(server.state) in other.log[0]
+    assert client.ask("/echo still here").text == "still here"
+
+
+def daemon_by_hand(server, name, sockets, state=None):
+    """Runs a daemon of this instance beside the one that is running. Returns (exit status, stderr)."""
+    arguments = [str(BUILD / "services" / name / name), "--state", str(state or server.state), "--instance", server.segment.name.removeprefix("chat-"),
+                 "--link", str(server.state / "delivery.sock")]
+
+    def inherit():
+        for offset, inherited in enumerate(sockets):
+            os.dup2(inherited.fileno(), 3 + offset)
+    process = subprocess.run(["/bin/sh", "-c", 'export LISTEN_PID=$$; exec "$@"', "sh", *arguments], preexec_fn=inherit, close_fds=False, capture_output=True, text=True,
+                             timeout=60, env={**os.environ, "LISTEN_FDS": str(len(sockets)), "LISTEN_FDNAMES": ":".join("chat" for _ in sockets)})
+    return process.returncode, process.stderr.splitlines()
+
+
+@pytest.mark.parametrize("name", ["chat-acceptor", "chat-delivery"])
+def test_second_instance_with_the_same_name(server, tmp_path, name):
+    a, b = server.people("Batman", "Robin")
+    with socket.socket() if name == "chat-acceptor" else socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(("127.0.0.1", 0) if name == "chat-acceptor" else str(tmp_path / "link"))
+        listener.listen()
+        (tmp_path / "other").mkdir()
+        one_clear_line(daemon_by_hand(server, name, [listener], tmp_path / "other"))
+    a.send("/send Robin undisturbed")
+    b.expect("message", "undisturbed")
+
+
+@pytest.mark.parametrize("name", ["chat-acceptor", "chat-delivery"])
+def test_daemon_without_its_sockets(tmp_path, name):
+    server = Server(tmp_path / "state")
+    server.state.mkdir()
+    one_clear_line(daemon_by_hand(server, name, []))
+    assert not server.segment.exists()
+
+
+# ── segments that are no good ──
+
+def serves_or_says_why(server):
+    """Either it serves and has said in a line what it found, or it gives up with one clear line."""
+    server.spawn()
+    wait_until(lambda: "ready" in server.output or server.process.poll() is not None, "it serves or gives up", 60)
+    if "ready" in server.output:
+        client = server.connect("Batman")
+        assert client.ask("/echo fine").text == "fine"
+        assert any(server.segment.name in line for line in server.log), f"it should have said what it found: {server.log}"
+        server.close()
+    else:
+        one_clear_line((server.wait_for_exit(), server.log), server.segment.name)
+        server.segment.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\0" * 4096, b"\0" * (8 << 20), secrets.token_bytes(1 << 20), b"\xff" * (1 << 20)],
+                         ids=["empty", "one byte", "a zero page", "8 MiB of zeros", "random", "ones"])
+def test_segment_that_is_none(tmp_path, content):
+    server = Server(tmp_path / "state")
+    server.segment.write_bytes(content)
+    server.segment.chmod(0o600)
+    serves_or_says_why(server)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "header flipped", "longer"])
+def test_segment_of_another_version(tmp_path, damage):
+    server = Server(tmp_path / "state").start()
+    server.connect("Batman")
+    server.process.kill()       # the segment stays
+    server.wait_for_exit()
+    size = server.segment.stat().st_size
+    if damage == "truncated":
+        os.truncate(server.segment, size // 2)
+    elif damage == "longer":
+        os.truncate(server.segment, size + 4096)
+    else:
+        with open(server.segment, "r+b") as file:
+            header = file.read(64)
+            file.seek(0)
+            file.write(bytes(byte ^ 0xff for byte in header))
+    serves_or_says_why(server)
+
+
+def test_segment_of_another_user(tmp_path):
+    if os.getuid() != 0:
+        pytest.skip("needs root to give a file away")
+    server = Server(tmp_path / "state")
+    server.segment.write_bytes(b"\0" * 4096)
+    os.chown(server.segment, 65534, 65534)
+    serves_or_says_why(server)
+
+
+def test_N03_everything_killed_at_once(start_server):
+    """As after a power cut of the whole server but the machine: what was accepted is in the log once, the sessions have their end."""
+    server = start_server()
+    a, b = server.people("Batman", "Robin")
+    ids = [a.ask(f"/send Robin {number}")["id"] for number in range(50)]
+    server.process.kill()
+    server.wait_for_exit()
+    server.start()
+    rows = server.wait_for_rows(50, "SELECT id FROM message ORDER BY id")
+    assert [str(row["id"]) for row in rows] == ids
+    sessions = server.wait_for_rows(2, "SELECT * FROM session WHERE ended_at IS NOT NULL AND reason IS NOT NULL")
+    assert {row["name"] for row in sessions} == {"Batman", "Robin"}
+    newcomer = server.connect("Batman")
+    assert newcomer.listing("/active")[1]["count"] == "1"
+    assert int(newcomer.ask("/broadcast x")["id"]) > int(ids[-1])
+
+
+# ── the disk ──
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A function that mounts a file system of that size; unmounted at the end."""
+    mounted = []
+
+    def mount(size, options=""):
+        path = tmp_path / f"disk{len(mounted)}"
+        path.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700{options}", "tmpfs", str(path)], capture_output=True, text=True)
+        if done.returncode != 0:
+            pytest.skip(f"cannot mount: {done.stderr.strip()}")
+        mounted.append(path)
+        return path
+    yield mount
+    for path in mounted:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def fill(directory):
+    filler = directory / "filler"
+    with open(filler, "wb", buffering=0) as file:
+        for size in (1 << 16, 1 << 12, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                continue
+    return filler
+
+
+def test_read_only_state_directory(failing, small_disk):
+    disk = small_disk("1m")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    one_clear_line(failing(state=disk / "state"), str(disk))
+
+
+def test_state_directory_without_permission(failing, tmp_path):
+    if os.getuid() == 0:
+        pytest.skip("root may write everywhere")
+    tmp_path.chmod(0o500)
+    try:
+        one_clear_line(failing(state=tmp_path / "state"), "Permission denied")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_full_disk_at_the_start(tmp_path, small_disk):
+    disk = small_disk("1m")
+    (disk / "state").mkdir()
+    filler = fill(disk)
+    server = Server(disk / "state")
+    server.spawn()
+    wait_until(lambda: "ready" in server.output or server.process.poll() is not None, "it serves or gives up", 60)
+    if "ready" in server.output:        # the degraded state: it serves, says so, and writes the log when it can
+        client = server.connect("Batman")
+        answer = client.ask("/broadcast x")
+        server.wait_for_log("(?i)full|no space")
+        filler.unlink()
+        assert str(server.wait_for_rows(1, "SELECT id FROM message")[0]["id"]) == answer["id"]
+        server.close()
+    else:
+        status = server.wait_for_exit()
+        own = [line for line in server.log if ".pid" not in line]
+        one_clear_line((status, own))
+
+
+def test_R18_N03_disk_that_becomes_full(start_server, small_disk):
+    disk = small_disk("4m")
+    server = start_server({"limits.lines_per_second": 0}, state=disk / "state")
+    a, b = server.people("Batman", "Robin")
+    a.ask("/send Robin first")
+    b.expect("message", "first")
+    server.wait_for_rows(1, "SELECT * FROM message")
+    filler = fill(disk)
+    ids = []
+    for number in range(300):
+        ids.append(a.ask(f"/send Robin {number} " + "x" * 3000)["id"])
+        assert b.expect("message")["id"] == ids[-1], "chat goes on"
+    server.wait_for_log("(?i)full|no space")
+    c = server.connect("Alfred")
+    a.expect("online", id=c.id)
+    filler.unlink()
+    rows = server.wait_for_rows(301, "SELECT id FROM message ORDER BY id")
+    assert [str(row["id"]) for row in rows][1:] == ids
+    server.wait_for_rows(3, "SELECT * FROM session")
+    assert server.query("PRAGMA integrity_check")[0][0] == "ok"
+    complaints = [line for line in server.log if "space" in line.lower() or "full" in line.lower()]
+    assert len(complaints) < 60, "an alarm, not a flood"
+
+
+def test_R18_N03_database_locked_by_another_for_a_while(server):
+    a, b = server.people("Batman", "Robin")
+    a.ask("/send Robin first")
+    b.expect("message", "first")
+    server.wait_for_rows(1, "SELECT * FROM message")
+    other = sqlite3.connect(server.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ids = []
+    for number in range(50):
+        ids.append(a.ask(f"/send Robin {number}")["id"])
+        b.expect("message", str(number))
+    time.sleep(2.5)         # longer than any busy timeout that would be hidden in the daemon
+    c = server.connect("Alfred")
+    a.expect("online", id=c.id)
+    other.execute("ROLLBACK")
+    other.close()
+    rows = server.wait_for_rows(51, "SELECT id FROM message ORDER BY id")
+    assert [str(row["id"]) for row in rows][1:] == ids
+    server.wait_for_rows(3, "SELECT * FROM session")
+
+
+@pytest.mark.parametrize("content", [b"this is no database at all, not in the least\n" * 100, b"SQLite format 3\0" + b"\xff" * 8000], ids=["text", "damaged"])
+def test_database_that_is_none(failing, content):
+    def prepare(server):
+        server.state.mkdir()
+        server.database.write_bytes(content)
+    one_clear_line(failing(prepare=prepare), "chat.db")
+
+
+def test_database_that_is_a_directory(failing):
+    one_clear_line(failing(prepare=lambda server: server.database.mkdir(parents=True)), "chat.db")
+
+
+def test_shared_memory_is_full(tmp_path):
+    """The segment does not fit: in a mount namespace of its own, with a tiny /dev/shm."""
+    if not shutil.which("unshare") or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0:
+        pytest.skip("cannot make a mount namespace")
+    server = Server(tmp_path / "state")
+    inside = ["unshare", "--mount", "/bin/sh", "-c", 'mount -t tmpfs -o size=64k tmpfs /dev/shm && exec "$@"', "sh"]
+    command = server.command()
+    server.command = lambda: inside + command
+    server.spawn()
+    one_clear_line((server.wait_for_exit(), server.log))
