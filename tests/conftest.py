@@ -24,3 +24,10 @@ def server(request, start_server):
     """A running server; `@pytest.mark.settings(limits__max_clients=100)` changes its settings."""
     marker = request.node.get_closest_marker("settings")
     return start_server({key.replace("__", "."): value for key, value in (marker.kwargs if marker else {}).items()})
+
+
+@pytest.fixture(autouse=True)
+def nothing_survives_a_failed_test():
+    """Ends what a test that failed half-way has left running."""
+    yield
+    Server.end_all()

@@ -45,6 +45,8 @@ def settings_arguments(settings):
 
 
 class Server:
+    unfinished = []     # servers that were spawned and whose end nobody has seen yet
+
     def __init__(self, state, settings=None, port=None, config=None, build=BUILD, environment=None):
         """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values."""
         self.state = Path(state)
@@ -73,6 +75,7 @@ class Server:
         self.output, self.log = [], []
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env={**os.environ, **SANITIZER_OPTIONS, **self.environment})
+        Server.unfinished.append(self)
         self.readers = [self._reader(self.process.stdout, self.output), self._reader(self.process.stderr, self.log)]
         return self
 
@@ -103,7 +106,16 @@ class Server:
         for reader in self.readers:
             reader.join(seconds)
         self.process = None
+        Server.unfinished.remove(self)
         return status
+
+    @staticmethod
+    def end_all():
+        """Kills every server that still runs, daemons included, and removes what it has in /dev/shm."""
+        for server in list(Server.unfinished):
+            server.process.kill()
+            server.wait_for_exit()
+            server.segment.unlink(missing_ok=True)
 
     def stop(self, number=signal.SIGTERM):
         """Stops it as an operator would, and checks that it leaves nothing behind. Returns the exit status."""

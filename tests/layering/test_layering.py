@@ -1,0 +1,132 @@
+"""The floors of the house and its fences: who may include what, and what no file may be called or become."""
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
+COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+MOST_LINES = 400
+
+FLOORS = {      # directory: what its files may include with quotes
+    "services/shared": r"shared/\w+\.h",
+    "services/chat-acceptor": r"(shared|chat-acceptor)/\w+\.h",
+    "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
+    "client": r"client/\w+\.h|shared/(line|protocol|unique_fd|config|text_rules)\.h",
+}
+FENCES = {      # what may be touched in these rooms alone
+    r"systemd/sd-event\.h": {"shared/event_loop"},
+    r"systemd/sd-daemon\.h": {"shared/inherited_sockets", "shared/daemon", "chat-acceptor/descriptor_store"},
+    r"sqlite3\.h": {"shared/database", "chat-acceptor/session_log", "chat-delivery/message_log"},
+    r"toml\+\+/.*": {"shared/config"},
+    r"semaphore(\.h)?": {"shared/doorbell"},
+}
+CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
+SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "segment", "shared_memory", "doorbell", "text_rules", "line", "config"}
+SOCKET_HEADERS = re.compile(r"(sys/(socket|un|epoll)|netinet/.*|arpa/.*)(\.h)?")
+VAGUE = re.compile(r"(Manager|Helper|Util|Utils|Impl|Base)(?![a-z])")
+VAGUE_FILE = re.compile(r"(^|_)(manager|helper|helpers|util|utils|impl|base|common|misc)(_|\.|$)")
+
+
+def listed(*patterns):
+    """Files of the project, committed or about to be."""
+    output = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *patterns], cwd=ROOT, capture_output=True, check=True).stdout
+    return sorted({ROOT / name for name in output.decode().split("\0") if name and (ROOT / name).is_file()})
+
+
+SOURCES = listed("services/*.h", "services/*.cpp", "client/*.h", "client/*.cpp")
+EVERY_SOURCE = SOURCES + listed("tests/*.h", "tests/*.cpp", "tests/*.py", "packaging/*.py", "packaging/standalone/*", "analysis/*.py", "dev", "*.sql")
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def room_of(path):
+    """A .h and its .cpp are one room: shared/queue."""
+    return str(path.relative_to(ROOT / "services").with_suffix("")) if path.is_relative_to(ROOT / "services") else name_of(path)
+
+
+def includes(path):
+    return INCLUDE.findall(path.read_text(encoding="utf-8"))
+
+
+def code_of(path):
+    return STRING.sub('""', COMMENT.sub("", path.read_text(encoding="utf-8")))
+
+
+def each(paths):
+    return pytest.mark.parametrize("path", paths, ids=name_of)
+
+
+def test_there_is_something_to_look_at():
+    assert len(SOURCES) > 20 and {name_of(path.parent) for path in SOURCES} == set(FLOORS)
+
+
+@each(SOURCES)
+def test_includes_only_its_own_floor_and_those_below(path):
+    allowed = re.compile(FLOORS[name_of(path.parent)])
+    own = {included for quote, included in includes(path) if quote == '"'}
+    generated = {"shared/schema_sql.h"}
+    wrong = {included for included in own - generated if not allowed.fullmatch(included)}
+    assert not wrong, f"{name_of(path)} must not include {wrong}"
+    missing = {included for included in own - generated if not any((ROOT / base / included).is_file() for base in ("services", "."))}
+    assert not missing, f"{name_of(path)} includes what is not there: {missing}"
+
+
+@each(SOURCES)
+def test_keeps_to_the_fences(path):
+    for _, included in includes(path):
+        for pattern, rooms in FENCES.items():
+            if re.fullmatch(pattern, included):
+                assert room_of(path) in rooms, f"{included} belongs to {rooms}"
+    if CONTROL_MESSAGES.search(code_of(path)):
+        assert room_of(path) == "shared/link", "descriptors cross the border in the link's room"
+
+
+@each([path for path in SOURCES if path.parent.name == "shared" and path.stem in SOCKET_FREE])
+def test_memory_and_text_know_no_socket(path):
+    assert not [included for _, included in includes(path) if SOCKET_HEADERS.fullmatch(included)]
+
+
+@each([path for path in SOURCES if path.parent.name == "shared" and path.stem not in ("daemon", "journal")])
+def test_shared_code_does_not_log(path):
+    assert not [included for _, included in includes(path) if included == "shared/journal.h" or included.startswith("spdlog/")]
+
+
+@each(SOURCES)
+def test_pragma_once_in_headers(path):
+    assert path.suffix != ".h" or "#pragma once" in path.read_text(encoding="utf-8")
+
+
+@each(EVERY_SOURCE)
+def test_fits_on_a_desk(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@each(EVERY_SOURCE)
+def test_opens_with_what_it_is_for(path):
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#!")]
+    assert lines and lines[0].startswith(("//", "/*", "#", '"""', "--")), f"the first line is {lines[:1]}"
+    assert not lines[0].startswith("#include") and not lines[0].startswith("#pragma")
+
+
+@each(EVERY_SOURCE)
+def test_has_a_plain_name(path):
+    assert not VAGUE_FILE.search(path.name)
+
+
+@each(SOURCES)
+def test_names_its_types_plainly(path):
+    types = re.findall(r"\b(?:class|struct|enum(?:\s+class)?|concept|using)\s+(\w+)", code_of(path))
+    assert not [name for name in types if VAGUE.search(name)]
+
+
+def test_commands_are_found_by_one_search():
+    """Every command's word stands in one place of the server: its row in the table."""
+    for command in ("/login", "/whoami", "/active", "/send", "/broadcast", "/help", "/echo", "/date", "/time"):
+        files = [name_of(path) for path in SOURCES if path.is_relative_to(ROOT / "services") for _ in re.findall(re.escape(f'"{command}"'), path.read_text(encoding="utf-8"))]
+        assert len(files) == 1, f"{command}: {files}"
