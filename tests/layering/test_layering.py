@@ -1,6 +1,5 @@
 """The floors of the house and its fences: who may include what, and what no file may be called or become."""
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,11 @@ VAGUE_FILE = re.compile(r"(^|_)(manager|helper|helpers|util|utils|impl|base|comm
 
 
 def listed(*patterns):
-    """Files of the project, committed or about to be."""
-    output = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *patterns], cwd=ROOT, capture_output=True, check=True).stdout
-    return sorted({ROOT / name for name in output.decode().split("\0") if name and (ROOT / name).is_file()})
+    return sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file() and "__pycache__" not in path.parts})
 
 
-SOURCES = listed("services/*.h", "services/*.cpp", "client/*.h", "client/*.cpp")
-EVERY_SOURCE = SOURCES + listed("tests/*.h", "tests/*.cpp", "tests/*.py", "packaging/*.py", "packaging/standalone/*", "analysis/*.py", "dev", "*.sql")
+SOURCES = listed("services/**/*.h", "services/**/*.cpp", "client/**/*.h", "client/**/*.cpp")
+EVERY_SOURCE = SOURCES + listed("tests/**/*.h", "tests/**/*.cpp", "tests/**/*.py", "packaging/standalone/*", "analysis/**/*.py", "services/**/*.sql", "dev")
 
 
 def name_of(path):
