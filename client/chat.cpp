@@ -45,6 +45,10 @@ Chat::Chat(Terminal& terminal, Signals& signals, Connection connection, Visitor 
 int Chat::run() {
     while (stage_ != Stage::over) {
         terminal_.refresh();
+        if (terminal_.output_lost() && stage_ != Stage::leaving) {
+            exit_status_ = 1;
+            leave("/quit", patience_when_killed);
+        }
         if (listens()) terminal_.prompt(stage_ == Stage::naming ? Terminal::History::forget : Terminal::History::keep);
         wait();
         take_server_lines();
@@ -119,9 +123,6 @@ void Chat::take_typed_lines() {
         // A script that never got in has not done what it was for.
         if (stage_ == Stage::naming && !terminal_.has_person()) exit_status_ = 1;
         leave("/quit", patience_for_goodbye);
-    } else if (terminal_.output_lost()) {
-        exit_status_ = 1;
-        leave("/quit", patience_when_killed);
     }
 }
 
@@ -214,8 +215,9 @@ void Chat::say(const ServerLine& line) {
 }
 
 void Chat::leave(std::string_view quit, Clock::duration patience) {
-    terminal_.stop();
+    // In this order, for the terminal may take nothing any more.
     connection_.send(quit);
+    terminal_.stop();
     wait_at_most(Stage::leaving, patience);
 }
 

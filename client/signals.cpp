@@ -96,4 +96,13 @@ void Signals::end_at_once(bool on) noexcept {
     at_once = on ? 1 : 0;
 }
 
+void stop_process(int signal) noexcept {
+    struct sigaction uncaught {};
+    struct sigaction caught {};
+    uncaught.sa_handler = SIG_DFL;
+    ::sigaction(signal, &uncaught, &caught);
+    ::raise(signal);
+    ::sigaction(signal, &caught, nullptr);
+}
+
 }  // namespace chat

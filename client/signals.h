@@ -36,4 +36,8 @@ class Signals {
     UniqueFd writer_;
 };
 
+// Does what the kernel would do for a signal that stops a process and that nobody caught: nothing where there is no
+// shell that could continue it. Returns when the process goes on.
+void stop_process(int signal) noexcept;
+
 }  // namespace chat

@@ -5,6 +5,7 @@
 #include <stdio.h>
 //
 #include "client/printable.h"
+#include "client/signals.h"
 
 #include <poll.h>
 #include <readline/history.h>
@@ -25,28 +26,36 @@ constexpr int longest_history = 1000;
 // readline calls back without a word about whom.
 Terminal* current = nullptr;
 
+// At the end of input readline starts a new row of the screen here, for itself.
+void give_terminal_back() {
+    rl_eof_found = 0;
+    ::rl_deprep_terminal();
+}
+
 void remember(const char* line) {
     const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
     if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
 }
 
-// Waits as long as it takes; false: nobody reads there any more. A signal that ends the process ends this too.
-bool write_all(int fd, std::string_view text) {
+enum class Written { all, interrupted, nobody_reads };
+
+// Waits as long as it takes, or until a signal wants the process to end.
+Written write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t count = ::write(fd, text.data(), text.size());
         if (count >= 0) {
             text.remove_prefix(static_cast<std::size_t>(count));
         } else if (errno == EINTR) {
-            return true;
+            return Written::interrupted;
         } else if (errno == EAGAIN) {
             // Somebody else who has this terminal made it non-blocking.
             pollfd waiting{fd, POLLOUT, 0};
-            if (::poll(&waiting, 1, -1) < 0) return errno == EINTR;
+            if (::poll(&waiting, 1, -1) < 0) return Written::interrupted;
         } else {
-            return false;
+            return Written::nobody_reads;
         }
     }
-    return true;
+    return Written::all;
 }
 
 }  // namespace
@@ -64,6 +73,7 @@ Terminal::Terminal()
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
     rl_inhibit_completion = 1;
+    rl_deprep_term_function = give_terminal_back;
     ::using_history();
     ::stifle_history(longest_history);
 }
@@ -165,9 +175,10 @@ void Terminal::refresh() {
     if (to_show_.empty()) return;
     if (prompted_) ::rl_clear_visible_line();
     ::fflush(stdout);
-    if (!output_lost_) output_lost_ = !write_all(STDOUT_FILENO, to_show_);
+    const Written outcome = output_lost_ ? Written::nobody_reads : write_all(STDOUT_FILENO, to_show_);
+    output_lost_ = outcome == Written::nobody_reads;
     to_show_.clear();
-    if (prompted_) {
+    if (prompted_ && outcome == Written::all) {
         ::rl_on_new_line();
         ::rl_redisplay();
     }
@@ -177,6 +188,7 @@ bool Terminal::handle_signal(int signal) {
     switch (signal) {
         case SIGTSTP:
             suspend();
+            resume();
             return true;
         case SIGCONT:
             resume();
@@ -194,8 +206,9 @@ void Terminal::suspend() {
         ::fputc('\n', stdout);
         ::fflush(stdout);
         (*rl_deprep_term_function)();
+        left_behind_ = true;
     }
-    ::kill(::getpid(), SIGSTOP);
+    stop_process(SIGTSTP);
 }
 
 void Terminal::resume() {
@@ -203,6 +216,8 @@ void Terminal::resume() {
     // Whoever had the terminal in between may have changed its modes.
     (*rl_deprep_term_function)();
     (*rl_prep_term_function)(1);
+    if (!left_behind_) ::rl_clear_visible_line();
+    left_behind_ = false;
     ::rl_on_new_line();
     ::rl_forced_update_display();
 }

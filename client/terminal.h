@@ -67,6 +67,7 @@ class Terminal {
     bool prompted_ = false;  // readline shows its prompt now
     bool ended_ = false;
     bool output_lost_ = false;
+    bool left_behind_ = false;  // what was typed stands above, where the terminal was given away
     History history_ = History::forget;
     std::deque<std::string> typed_;
     LineSplitter plain_input_;

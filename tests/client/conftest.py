@@ -1,0 +1,113 @@
+"""Fixtures for tests of the real client: in a real terminal, and with pipes instead of one."""
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from chat_server import BUILD
+from deadline import PATIENCE, wait_until
+
+sys.path.append(str(Path(__file__).parent))
+
+from scripted_server import ScriptedServer  # noqa: E402 (lies beside this file)
+from window import Window  # noqa: E402
+
+
+class Piped:
+    """A client whose standard streams are pipes."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.output, self.errors = bytearray(), bytearray()
+        self.readers = [self._reader(self.process.stdout, self.output), self._reader(self.process.stderr, self.errors)]
+
+    @staticmethod
+    def _reader(stream, into):
+        def read():
+            while data := stream.read1(65536):
+                into.extend(data)
+            stream.close()
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        return thread
+
+    def write(self, text):
+        self.process.stdin.write(text.encode() if isinstance(text, str) else text)
+        self.process.stdin.flush()
+
+    def end_input(self):
+        self.process.stdin.close()
+
+    def lines(self):
+        """Standard output so far."""
+        return self.output.decode().splitlines()
+
+    def error_lines(self):
+        return self.errors.decode().splitlines()
+
+    def wait_for(self, *wanted):
+        """Waits until standard output ends with these lines."""
+        try:
+            wait_until(lambda: self.lines()[-len(wanted):] == list(wanted), "")
+        except AssertionError:
+            raise AssertionError(f"wanted {wanted}, have {self.lines()} and {self.error_lines()}") from None
+
+    def wait_for_end(self, seconds=PATIENCE):
+        """Returns the exit status; the output is complete then."""
+        status = self.process.wait(seconds)
+        for reader in self.readers:
+            reader.join(seconds)
+        return status
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdin.close()
+
+
+@pytest.fixture
+def program():
+    """The client that was built; without one there is nothing to test."""
+    path = BUILD / "client" / "chat-client"
+    assert path.exists(), f"{path} has not been built"
+    return path
+
+
+@pytest.fixture
+def scripted_server():
+    server = ScriptedServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def open_window(program, tmp_path):
+    """A function that starts the client in a terminal: open_window(port, "--guest", width=40)."""
+    windows = []
+
+    def start(port, *options, **measures):
+        directory = tmp_path / f"window{len(windows)}"
+        directory.mkdir()
+        windows.append(Window(directory, [program, "--server", f"127.0.0.1:{port}", *options], **measures))
+        return windows[-1]
+
+    yield start
+    for window in windows:
+        window.close()
+
+
+@pytest.fixture
+def start_piped(program):
+    """A function that starts the client with pipes: start_piped(port, "--guest"); without port, the options are all there is."""
+    clients = []
+
+    def start(port, *options):
+        where = [] if port is None else ["--server", f"127.0.0.1:{port}"]
+        clients.append(Piped([program, *where, *options]))
+        return clients[-1]
+
+    yield start
+    for client in clients:
+        client.close()

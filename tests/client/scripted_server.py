@@ -1,0 +1,118 @@
+"""Servers for the client's tests: one that says what the test tells it to, and a small lobby that answers by itself."""
+import select
+import socket
+import threading
+
+from deadline import Deadline
+
+WELCOME = "welcome id=48213 name=q7mzxtrplw connected=2026-11-20T12:31:05.123Z limit=5 version=1 :Welcome! You are q7mzxtrplw (48213). /help lists the commands."
+
+
+class Peer:
+    """The server's end of one connection."""
+
+    def __init__(self, connection):
+        self.socket = connection
+        self.buffer = b""
+
+    def send(self, *lines):
+        self.socket.sendall(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
+
+    def read(self):
+        """The next line from the client, without its line end; fails at the deadline and at the end of the stream."""
+        deadline = Deadline()
+        while b"\n" not in self.buffer:
+            self.socket.settimeout(deadline.left() or 0.001)
+            data = self.socket.recv(65536)
+            assert data, f"the client has closed; unread: {self.buffer!r}"
+            self.buffer += data
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        return line.decode()
+
+    def expect(self, line):
+        assert (got := self.read()) == line, f"wanted {line!r}, got {got!r}"
+
+    def expect_end(self):
+        self.socket.settimeout(Deadline().left())
+        assert self.buffer == b"" and self.socket.recv(65536) == b"", "the client said more"
+
+    def nothing_comes(self, seconds):
+        return not self.buffer and not select.select([self.socket], [], [], seconds)[0]
+
+    def welcome(self):
+        self.send(WELCOME)
+
+    def let_in(self, name):
+        """The welcome, and a login under this name."""
+        self.welcome()
+        self.expect(f"/login {name}")
+        self.send(f"renamed id=48213 old=q7mzxtrplw name={name}", f"online id=48213 name={name} count=1 :{name} has joined.")
+
+    def close(self):
+        self.socket.close()
+
+
+class ScriptedServer:
+    def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
+        self.socket = socket.create_server((host, 0), family=family)
+        self.port = self.socket.getsockname()[1]
+        self.peers = []
+
+    def accept(self):
+        self.socket.settimeout(Deadline().left())
+        peer = Peer(self.socket.accept()[0])
+        self.peers.append(peer)
+        return peer
+
+    def close(self):
+        for peer in self.peers:
+            peer.close()
+        self.socket.close()
+
+
+class Lobby:
+    """As much of a server as the transcript needs: logins, plain lines, leaving."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.lock = threading.Lock()
+        self.names = {}             # connection → name, of those who have logged in
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
+
+    def _accept(self):
+        for number in range(100):
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            thread = threading.Thread(target=self._serve, args=(connection, 10000 + number), daemon=True)
+            thread.start()
+
+    def _tell(self, line, but=None):
+        for connection in self.names:
+            if connection is not but:
+                connection.sendall(f"{line}\n".encode())
+
+    def _serve(self, connection, client_id):
+        with connection, connection.makefile(encoding="utf-8", newline="\n") as lines:
+            connection.sendall(f"welcome id={client_id} name=aaaaaaaaaa connected=2026-11-20T12:31:05.123Z limit=5 version=1 :Welcome!\n".encode())
+            for number, line in enumerate(lines):
+                line = line.rstrip("\n")
+                with self.lock:
+                    if line.startswith("/login "):
+                        name = self.names[connection] = line.split()[1]
+                        connection.sendall(f"renamed id={client_id} old=aaaaaaaaaa name={name}\n".encode())
+                        self._tell(f"online id={client_id} name={name} count={len(self.names)} :{name} has joined.")
+                    elif line == "quit" or line.startswith("/quit"):
+                        connection.sendall(b"bye :Session ended\n")
+                        name = self.names.pop(connection)
+                        self._tell(f"offline id={client_id} name={name} reason=quit count={len(self.names)} :{name} has left.")
+                        return
+                    else:
+                        self._tell(f"message id={number + 1} from={client_id} name={name} to=room:lobby at=2026-11-20T12:31:05.123Z :{line}", but=connection)
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()

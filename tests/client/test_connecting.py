@@ -1,0 +1,98 @@
+"""Finding the server, and not finding it."""
+import re
+import socket
+
+import pytest
+from chat_server import free_port
+from deadline import wait_until
+from scripted_server import ScriptedServer
+
+
+def test_R88_no_server_is_one_clear_line(start_piped):
+    port = free_port()
+    client = start_piped(port, "--guest")
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == [f"chat-client: no server at 127.0.0.1:{port}: Connection refused"]
+    assert client.lines() == []
+
+
+def test_R88_no_server_in_a_terminal(open_window):
+    port = free_port()
+    window = open_window(port)
+    window.wait_for("Enter login name:", ">")
+    window.enter("Batman")
+    assert window.wait_for_end() == (1, ["Enter login name:", "> Batman", f"chat-client: no server at 127.0.0.1:{port}: Connection refused"])
+
+
+def test_R06_refused(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.send("refused code=limit :Connection Limit Exceeded !!")
+    peer.close()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["Connection Limit Exceeded !!"]
+
+
+@pytest.mark.settings(limits__max_clients=2)
+def test_R06_R31_refused_by_the_real_server(start_piped, server):
+    for number in (1, 2):
+        client = start_piped(server.port, "--guest")
+        wait_until(client.lines, f"client {number} is welcome")
+    client = start_piped(server.port, "--name", "Batman")
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["Connection Limit Exceeded !!"]
+
+
+def test_R34_a_server_that_closes_without_a_word(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    scripted_server.accept().close()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["chat-client: the server closed the connection"]
+
+
+def test_R34_every_address_of_a_name_is_tried(start_piped, scripted_server):
+    """localhost is ::1 too, where nobody listens."""
+    client = start_piped(None, "--server", f"localhost:{scripted_server.port}", "--guest")
+    scripted_server.accept().welcome()
+    client.wait_for("Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands.")
+
+
+def test_R34_ipv6(start_piped):
+    try:
+        server = ScriptedServer(socket.AF_INET6, "::1")
+    except OSError as error:
+        pytest.skip(f"no IPv6 on this machine: {error}")
+    client = start_piped(None, "--server", f"[::1]:{server.port}", "--guest")
+    server.accept().welcome()
+    client.wait_for("Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands.")
+    server.close()
+
+
+@pytest.mark.parametrize("address", ["", ":5000", "host:", "host:0", "host:65536", "host:port", "[::1", "[::1]5000", "a:b:c", "two words:5000"])
+def test_R86_a_server_address_that_is_none(start_piped, address):
+    client = start_piped(None, "--server", address, "--guest")
+    assert client.wait_for_end() == 2
+    assert client.error_lines()[0] == f"--server: '{address}' is not HOST[:PORT] or [IPv6][:PORT]"
+
+
+def test_R88_a_name_that_nobody_knows(start_piped):
+    client = start_piped(None, "--server", "nowhere.invalid", "--guest")
+    assert client.wait_for_end() == 1
+    assert len(client.error_lines()) == 1
+    assert client.error_lines()[0].startswith("chat-client: cannot find the server nowhere.invalid: ")
+
+
+def test_help_and_version(start_piped):
+    client = start_piped(None, "--help")
+    assert client.wait_for_end() == 0
+    assert all(word in client.output.decode() for word in ("--server", "--name", "--guest", "--version"))
+    client = start_piped(None, "--version")
+    assert client.wait_for_end() == 0
+    assert re.fullmatch(r"chat-client \d+\.\d+\.\d+\n", client.output.decode())
+
+
+def test_R86_wrong_options(start_piped):
+    for options in (["--guest", "--name", "Batman"], ["--nonsense"], ["word"]):
+        client = start_piped(None, *options)
+        assert client.wait_for_end() == 2
+        assert client.error_lines()

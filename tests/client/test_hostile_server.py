@@ -1,0 +1,56 @@
+"""A server that means ill must not reach the terminal, nor the memory."""
+import re
+
+GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
+LOBBY = b"message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
+
+
+def start(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.wait_for(GUEST)
+    return client, peer
+
+
+def test_no_control_character_reaches_the_terminal(start_piped, scripted_server):
+    client, peer = start(start_piped, scripted_server)
+    every_control = bytes(code for code in range(256) if code != 10)
+    peer.send(LOBBY + b"\x1b[2J\x1b]0;title\x07 \xc2\x9b31m \r over \x7f \xe2\x80\xae back \xe2\x81\xa6 \xe2\x80\xa8 end",
+              LOBBY + every_control, b"message id=1 from=2 name=\x1b[31mRed to=\x07 :x", b"\x1b[2Jnonsense", b"kind\x1b key=\x1b :\x1b",
+              b"error code=\x1b :\x9b", b"unknown key=\x1b[2J", b"help command=x :\x1bc", b"echo :the end")
+    client.wait_for("Server: the end")
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", client.output.decode())
+    assert "Robin: \ufffd[2J\ufffd]0;title\ufffd " in client.output.decode()
+
+
+def test_broken_utf8_is_replaced(start_piped, scripted_server):
+    client, peer = start(start_piped, scripted_server)
+    peer.send(LOBBY + b"a\xffb \xc3", LOBBY + b"\xed\xa0\x80 \xc0\xaf \xf5\x80", LOBBY + "fine é 日本 🙂".encode())
+    client.wait_for("Robin: a\ufffdb \ufffd", "Robin: \ufffd\ufffd\ufffd \ufffd\ufffd \ufffd\ufffd", "Robin: fine é 日本 🙂")
+
+
+def test_a_line_of_ten_megabytes_is_skipped(start_piped, scripted_server):
+    client, peer = start(start_piped, scripted_server)
+    peer.send(LOBBY + b"x" * 10_000_000, "echo :after it")
+    client.wait_for("A line from the server was too long to be shown.", "Server: after it")
+    size = int(next(line.split()[1] for line in open(f"/proc/{client.process.pid}/status") if line.startswith("RssAnon")))
+    assert size < 64 * 1024, f"{size} KiB"
+
+
+def test_lines_that_are_no_lines(start_piped, scripted_server):
+    client, peer = start(start_piped, scripted_server)
+    peer.send("", " ", "=", ":", "=:=", "KIND a=b", "kind", "message", "message :", "online", "offline count=1", "client", "end", "renamed", "ok", "ok id=5 tag=a",
+              "error", "date", "x " + "k=v " * 10000, "echo :the end")
+    client.wait_for("Server: the end")
+    assert client.process.poll() is None
+
+
+def test_a_server_of_another_kind(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.send("SSH-2.0-OpenSSH_9.2")
+    peer.close()
+    assert client.wait_for_end() == 1
+    assert client.lines() == ["Server: SSH-2.0-OpenSSH_9.2"]
+    assert client.error_lines() == ["chat-client: the server closed the connection"]

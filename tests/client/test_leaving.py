@@ -1,0 +1,140 @@
+"""All the ways out, and what is left behind."""
+import os
+import signal
+import socket
+import struct
+import time
+
+import pytest
+
+BYE = "bye :Session ended"
+
+
+@pytest.fixture
+def chatting(open_window, scripted_server):
+    window = open_window(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman")
+    window.wait_for(">")
+    return window, peer
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_R15_R16_R17_a_signal_says_goodbye_first(chatting, number):
+    window, peer = chatting
+    window.type("half a line")
+    window.wait_for("> half a line")
+    os.kill(window.client(), number)
+    peer.expect("/quit killed")
+    peer.send(BYE)
+    peer.close()
+    status, lines = window.wait_for_end()
+    assert status == 0
+    assert lines[-1] == "> half a line"
+
+
+def test_R15_R17_ctrl_c(chatting):
+    window, peer = chatting
+    window.press("C-c")
+    peer.expect("/quit killed")
+    peer.send(BYE)
+    peer.close()
+    assert window.wait_for_end()[0] == 0
+
+
+def test_R17_a_signal_ends_it_though_the_server_says_nothing(chatting):
+    window, peer = chatting
+    begin = time.monotonic()
+    os.kill(window.client(), signal.SIGTERM)
+    peer.expect("/quit killed")
+    assert window.wait_for_end()[0] == 0
+    assert time.monotonic() - begin < 5
+
+
+def test_R17_a_second_signal_does_not_wait(chatting):
+    window, peer = chatting
+    client = window.client()
+    window.enter("quit")
+    peer.expect("quit")
+    begin = time.monotonic()
+    os.kill(client, signal.SIGINT)
+    window.wait_for_end()
+    assert time.monotonic() - begin < 1.5
+
+
+def test_R15_the_window_is_closed(chatting):
+    window, peer = chatting
+    window.close_abruptly()
+    peer.expect("/quit killed")
+    peer.expect_end()
+
+
+def test_R17_a_terminal_that_takes_nothing(chatting):
+    """Stopped by Ctrl-S, with more to show than it has room for."""
+    window, peer = chatting
+    client = window.client()
+    window.press("C-s")
+    for number in range(2000):
+        peer.send(f"message id={number} from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :{'x' * 60}")
+    os.kill(client, signal.SIGTERM)
+    peer.expect("/quit killed")
+    window.press("C-q")
+    assert window.wait_for_end()[0] in (0, 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_R15_a_signal_while_the_name_is_asked(open_window, scripted_server, number):
+    window = open_window(scripted_server.port)
+    window.wait_for("Enter login name:", ">")
+    os.kill(window.client(), number)
+    assert window.wait_for_end() == (128 + number, ["Enter login name:"])
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "Quit", "/quit", "/exit", "/QUIT see you", "@7 /quit"])
+def test_R61_R75_R85_words_that_leave(chatting, word):
+    window, peer = chatting
+    window.enter(word)
+    peer.expect(word)
+    peer.send(BYE)
+    peer.close()
+    status, lines = window.wait_for_end()
+    assert status == 0
+    assert lines[-1] == f"> {word}"
+
+
+def test_R61_ctrl_d(chatting):
+    window, peer = chatting
+    window.press("C-d")
+    peer.expect("/quit")
+    peer.send(BYE)
+    peer.close()
+    assert window.wait_for_end()[0] == 0
+
+
+def test_ctrl_d_while_the_name_is_asked(open_window, scripted_server):
+    window = open_window(scripted_server.port)
+    window.wait_for("Enter login name:", ">")
+    window.press("C-d")
+    assert window.wait_for_end() == (0, ["Enter login name:"])
+
+
+def test_R34_the_server_goes_away(chatting):
+    window, peer = chatting
+    window.type("half")
+    window.wait_for("> half")
+    peer.send("bye :The server is going down.")
+    peer.close()
+    status, lines = window.wait_for_end()
+    assert status == 1
+    assert lines[-3:] == ["Server: The server is going down.", "> half", "chat-client: the server closed the connection"]
+
+
+def test_R34_a_reset_is_one_clear_line(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.wait_for("Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands.")
+    peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["chat-client: the server closed the connection"]

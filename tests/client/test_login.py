@@ -1,0 +1,136 @@
+"""How one comes in: the name first, then the connection."""
+import select
+
+import pytest
+
+TAKEN = "error code=name-taken :The name Batman is taken."
+
+
+def test_R56_the_name_is_asked_before_there_is_a_connection(open_window, scripted_server):
+    window = open_window(scripted_server.port)
+    window.wait_for("Enter login name:", ">")
+    assert not select.select([scripted_server.socket], [], [], 0.2)[0], "it has connected already"
+    window.enter("Batman")
+    scripted_server.accept().let_in("Batman")
+
+
+def test_R86_an_empty_name_is_asked_again(open_window, scripted_server):
+    window = open_window(scripted_server.port)
+    window.wait_for("Enter login name:", ">")
+    window.press("Enter")
+    window.wait_for("Enter login name:", ">", "Username can't be empty", "Enter login name:", ">")
+    window.enter("   ")
+    window.wait_for("Username can't be empty", "Enter login name:", ">")
+    window.enter(" Batman ")
+    scripted_server.accept().let_in("Batman")
+
+
+def test_R52_R86_a_name_that_is_taken_is_asked_again(open_window, scripted_server):
+    window = open_window(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/login Batman")
+    peer.send(TAKEN)
+    window.wait_for("The name Batman is taken.", "Enter login name:", ">")
+    window.press("Enter")
+    window.wait_for("Username can't be empty", "Enter login name:", ">")
+    window.enter("Robin")
+    peer.expect("/login Robin")
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Robin", "message id=1 from=2 name=Joker to=room:lobby :hi")
+    window.wait_for("> Robin", "", "Joker: hi", ">")
+    window.press("Up")
+    window.type("x")
+    window.wait_for("> x")      # names are no history
+
+
+def test_a_guest_seen_under_the_assigned_name_sees_the_change(open_window, scripted_server):
+    window = open_window(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/login Batman")
+    peer.send(TAKEN, "online id=48213 name=q7mzxtrplw count=1 :q7mzxtrplw has joined.")
+    window.wait_for(window.lines()[-2], ">")
+    window.enter("Robin")
+    peer.expect("/login Robin")
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Robin")
+    window.wait_for("Server: You are now called Robin.", ">")
+
+
+def test_R52_a_script_with_a_name_that_is_taken_ends(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/login Batman")
+    peer.send(TAKEN)
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["The name Batman is taken."]
+    assert client.lines() == []
+
+
+def test_R86_piped_names_are_asked_again(start_piped, scripted_server):
+    client = start_piped(scripted_server.port)
+    client.write("\n Batman\nRobin\nhello\n")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/login Batman")
+    peer.send(TAKEN)
+    peer.expect("/login Robin")
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Robin")
+    peer.expect("hello")
+    assert client.lines()[:3] == ["Enter login name:", "Username can't be empty", "Enter login name:"]
+
+
+@pytest.mark.parametrize("options, complaint", [
+    (["--name", ""], "Username can't be empty"),
+    (["--name", "  "], "Username can't be empty"),
+    ([], "chat-client: no login name was given"),
+])
+def test_R86_a_script_without_a_name_ends(start_piped, scripted_server, options, complaint):
+    client = start_piped(scripted_server.port, *options)
+    client.end_input()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == [complaint]
+    assert not select.select([scripted_server.socket], [], [], 0)[0]
+
+
+def test_a_name_cannot_bring_a_second_line(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--name", "Batman\n/broadcast hello")
+    peer = scripted_server.accept()
+    peer.welcome()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["A login name cannot have control characters."]
+    peer.expect_end()
+
+
+def test_R05_a_guest_keeps_the_assigned_name_and_is_told_it(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.wait_for("Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands.")
+    client.write("hello\n")
+    peer.expect("hello")
+
+
+def test_a_name_on_the_command_line_is_not_asked(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman")
+    client.write("hello\n")
+    peer.expect("hello")
+    client.end_input()
+    peer.expect("/quit")
+    peer.close()
+    assert client.wait_for_end() == 0
+    assert [line.split(" ", 2)[2] for line in client.lines()] == ["Batman has joined. Member count=1"]
+
+
+def test_typed_lines_wait_for_the_login(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--name", "Batman")
+    client.write("hello\n")
+    peer = scripted_server.accept()
+    assert peer.nothing_comes(0.2)
+    peer.welcome()
+    peer.expect("/login Batman")
+    assert peer.nothing_comes(0.2)
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Batman")
+    peer.expect("hello")

@@ -1,0 +1,90 @@
+"""Without a terminal: lines in, lines out, no prompt."""
+import subprocess
+import threading
+
+GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
+
+
+def test_R34_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    client.write("hello\r\n\n/date\nlast without a line end")
+    client.end_input()
+    peer = scripted_server.accept()
+    peer.welcome()
+    for line in ("hello", "/date", "last without a line end", "/quit"):
+        peer.expect(line)
+    peer.send("date value=2026-11-20", "bye :Session ended")
+    peer.close()
+    assert client.wait_for_end() == 0
+    assert client.lines() == [GUEST, "Server: The date is 2026-11-20."]
+    assert client.error_lines() == []
+
+
+def test_R61_lines_after_exit_are_not_sent(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    client.write("hello\nexit\nmore\n")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("hello")
+    peer.expect("exit")
+    peer.close()
+    assert client.wait_for_end() == 0
+
+
+def test_a_server_that_reads_late_gets_everything(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    lines = [f"{number:06} " + "x" * 1000 for number in range(20000)]
+    writer = threading.Thread(target=lambda: (client.write("\n".join(lines)), client.end_input()))
+    writer.start()
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.wait_for(GUEST)
+    peer.send("echo :still listening")
+    client.wait_for("Server: still listening")      # its socket is full, and it shows what comes all the same
+    size = int(next(line.split()[1] for line in open(f"/proc/{client.process.pid}/status") if line.startswith("RssAnon")))
+    assert size < 64 * 1024, f"{size} KiB: it holds what it cannot send"
+    for line in lines:
+        peer.expect(line)
+    peer.expect("/quit")
+    peer.close()
+    writer.join()
+    assert client.wait_for_end() == 0
+
+
+def test_a_goodbye_that_nobody_answers_is_waited_for_only_so_long(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.end_input()
+    peer.expect("/quit")
+    assert client.wait_for_end(15) == 1
+    assert client.error_lines() == ["chat-client: the server said no goodbye; what was sent last may be lost"]
+
+
+def test_a_line_that_is_too_long_is_said_so(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.write("x" * 70000 + "\nshort\n")
+    peer.expect("short")
+    client.wait_for(GUEST, "A line of more than 65536 bytes was not sent.")
+
+
+def test_nobody_reads_the_output(program, scripted_server):
+    client = subprocess.Popen([program, "--server", f"127.0.0.1:{scripted_server.port}", "--guest"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    client.stdout.close()
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/quit")
+    peer.close()
+    assert client.wait(20) == 1
+    client.stdin.close()
+
+
+def test_standard_input_may_be_closed(program, scripted_server):
+    client = subprocess.Popen(["sh", "-c", f"exec {program} --server 127.0.0.1:{scripted_server.port} --guest 0<&- 1>&-"])
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/quit")
+    peer.close()
+    assert client.wait(20) == 0

@@ -1,0 +1,233 @@
+"""Typing and reading in one window: what arrives leaves the half-typed line alone."""
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from deadline import wait_until
+from window import UNDER_JOB_CONTROL
+
+
+def lobby_line(text, number=1):
+    return f"message id={number} from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :{text}"
+
+
+@pytest.fixture
+def chatting(open_window, scripted_server):
+    """A function that opens a window and brings it into the chat: returns (window, the server's end)."""
+    def start(**measures):
+        window = open_window(scripted_server.port, "--name", "Batman", **measures)
+        peer = scripted_server.accept()
+        peer.let_in("Batman")
+        wait_until(lambda: window.lines()[-1] == ">", "the prompt")
+        return window, peer
+    return start
+
+
+def test_R51_the_half_typed_line_and_its_cursor_stay(chatting):
+    window, peer = chatting()
+    window.type("hello there")
+    window.press("Left", "Left", "Left", "Left", "Left")
+    window.wait_for("> hello there")
+    column, row = window.cursor()
+    peer.send(lobby_line("one"), lobby_line("two"))
+    window.wait_for("Robin: one", "Robin: two", "> hello there")
+    assert window.cursor() == (column, row + 2) == (8, row + 2)
+    window.type("you ")
+    window.wait_for("> hello you there")
+    window.press("Enter")
+    peer.expect("hello you there")
+
+
+def test_R51_a_line_over_several_rows_stays(chatting):
+    window, peer = chatting(width=30)
+    long = "".join(f"word{number:02} " for number in range(12)).strip()
+    rows = [("> " + long)[i:i + 30].rstrip() for i in range(0, len(long) + 2, 30)]
+    assert len(rows) == 3
+    window.type(long)
+    window.wait_for(*rows)
+    peer.send(lobby_line("one"))
+    window.wait_for("Robin: one", *rows)
+    assert window.lines().count(rows[0]) == 1
+    window.press("Home")
+    peer.send(lobby_line("two"))
+    window.wait_for("Robin: one", "Robin: two", *rows)
+    window.press("Enter")
+    peer.expect(long)
+
+
+def test_R51_R87_a_thousand_messages_and_a_half_typed_line(chatting):
+    window, peer = chatting()
+    for number in range(1000):
+        peer.send(lobby_line(f"message {number}", number))
+        if number % 100 == 0:
+            window.type("x")
+    window.wait_for("Robin: message 999", "> " + "x" * 10)
+    shown = [line for line in window.lines(history=True) if line.startswith("Robin:")]
+    assert shown == [f"Robin: message {number}" for number in range(1000)]
+    window.press("Enter")
+    peer.expect("x" * 10)
+
+
+def test_R51_characters_of_every_width(chatting):
+    window, peer = chatting()
+    window.type("né日本x")
+    window.press("Left", "Left")
+    window.wait_for("> né日本x")
+    assert window.cursor()[0] == 6
+    peer.send(lobby_line("naïve 日本 🙂"))
+    window.wait_for("Robin: naïve 日本 🙂", "> né日本x")
+    assert window.cursor()[0] == 6
+    window.press("BSpace", "Enter")
+    peer.expect("né本x")
+
+
+def test_characters_of_every_width_in_the_c_locale(chatting):
+    window, peer = chatting(environment={"LC_ALL": "C", "LANG": "C"})
+    window.type("né")
+    window.press("Left", "BSpace", "Enter")
+    peer.expect("é")
+
+
+def test_R51_history_stays(chatting):
+    window, peer = chatting()
+    window.enter("first")
+    window.enter("second")
+    peer.expect("first")
+    peer.expect("second")
+    window.press("Up", "Up")
+    window.wait_for("> first")
+    peer.send(lobby_line("one"))
+    window.wait_for("Robin: one", "> first")
+    window.press("Down")
+    window.wait_for("Robin: one", "> second")
+    window.press("Enter")
+    peer.expect("second")
+
+
+def test_R51_searching_the_history_stays(chatting):
+    window, peer = chatting()
+    window.enter("find this")
+    peer.expect("find this")
+    window.press("C-r")
+    window.type("fi")
+    window.wait_for("(reverse-i-search)`fi': find this")
+    peer.send(lobby_line("one"))
+    window.wait_for("Robin: one", "(reverse-i-search)`fi': find this")
+    window.press("Enter")
+    peer.expect("find this")
+    window.wait_for("> find this", ">")
+
+
+def test_R51_another_window_size(chatting):
+    window, peer = chatting()
+    long = "word " * 10 + "end"
+    window.type(long)
+    window.wait_for("> " + long)
+    window.resize(30, 24)
+    peer.send(lobby_line("one"))
+    rows = [("> " + long)[i:i + 30].rstrip() for i in range(0, len(long) + 2, 30)]
+    window.wait_for(*rows)
+    wait_until(lambda: "Robin: one" in window.lines(), "the message")
+    window.resize(80, 24)
+    peer.send(lobby_line("two"))
+    window.wait_for("Robin: two", "> " + long)
+    window.press("Enter")
+    peer.expect(long)
+
+
+def test_a_paste_of_several_lines_sends_each(chatting):
+    window, peer = chatting()
+    window.paste("one\ntwo\nthree")
+    window.press("Enter")
+    for line in ("one", "two", "three"):
+        peer.expect(line)
+
+
+def test_a_tab_is_a_character_of_the_line(chatting):
+    window, peer = chatting()
+    window.type("a\tb")
+    window.press("Enter")
+    peer.expect("a\tb")
+
+
+def test_R51_stopped_with_ctrl_z_and_continued(chatting):
+    window, peer = chatting(shell=UNDER_JOB_CONTROL)
+    window.type("half")
+    window.wait_for("> half")
+    window.press("C-z")
+    window.wait_for("> half", "[stopped]")
+    peer.send(lobby_line("one"))
+    window.press("Enter")
+    window.wait_for("[stopped]", "", "Robin: one", "> half")
+    window.type(" way")
+    window.press("Enter")
+    peer.expect("half way")
+
+
+def test_R51_ctrl_z_where_no_shell_could_continue_it(chatting):
+    window, peer = chatting()
+    window.type("half")
+    window.wait_for("> half")
+    window.press("C-z")
+    window.wait_for("> half", "> half")
+    peer.send(lobby_line("one"))
+    window.wait_for("> half", "Robin: one", "> half")
+    window.press("Enter")
+    peer.expect("half")
+
+
+def test_R51_stopped_and_continued_from_outside(chatting):
+    window, peer = chatting()
+    window.type("half")
+    window.wait_for("> half")
+    client = window.client()
+    before = window.lines()
+    os.kill(client, signal.SIGSTOP)
+    wait_until(lambda: re.search(r"State:\s+T", Path(f"/proc/{client}/status").read_text()), "it stops")
+    os.kill(client, signal.SIGCONT)
+    window.type("x")
+    window.wait_for("> halfx")
+    assert window.lines()[:-1] == before[:-1]
+
+
+def test_R57_who_says_what_to_whom(chatting):
+    window, peer = chatting()
+    peer.send("message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :to everybody",
+              "message id=2 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :to one",
+              "message id=3 from=51990 name=Robin to=all at=2026-11-20T12:31:05.123Z :to all",
+              "message id=4 from=51991 name=Server to=room:lobby at=2026-11-20T12:31:05.123Z :time=10.01 Robin has left.")
+    window.wait_for("Robin: to everybody", "Robin (to you): to one", "Robin (to all): to all",
+                    "Server (51991): time=10.01 Robin has left.", ">")
+
+
+def test_R08_R39_answers_are_for_people(chatting):
+    window, peer = chatting(environment={"TZ": "CET-1"}, width=100)
+    window.enter("/active")
+    peer.expect("/active")
+    peer.send("client id=48213 name=Batman connected=2020-02-03T12:31:05.123Z you=yes",
+              "client id=51990 name=Robin connected=2020-02-03T23:31:05.123Z", "end of=active count=2",
+              "date value=2026-11-20", "time value=12:31:05", "echo :as it was", "help command=/date :/date — today",
+              "end of=help count=1", "renamed id=51990 old=Robin name=Nightwing",
+              "undelivered id=7 to=51990 reason=disconnected :51990 (Robin) is now disconnected; the message was discarded.",
+              "error code=bad-arguments :/send needs an id or a name, and a text.", "frobnicated room=ops new-count=3")
+    window.wait_for("> /active",
+                    "Server: 48213 Batman, connected since 2020-02-03 13.31 (you)",
+                    "Server: 51990 Robin, connected since 2020-02-04 00.31",
+                    "Server: 2 clients are connected.",
+                    "Server: The date is 2026-11-20.",
+                    "Server: The time is 12:31:05.",
+                    "Server: as it was",
+                    "  /date — today",
+                    "Server: Robin is now called Nightwing.",
+                    "Server: 51990 (Robin) is now disconnected; the message was discarded.",
+                    "Server: /send needs an id or a name, and a text.",
+                    "Server: frobnicated: room ops, new count 3", ">")
+
+
+def test_commands_go_as_typed(chatting):
+    window, peer = chatting()
+    for line in ("/send 51990  two  spaces ", "//text", "@bob hello", "@7 /say lobby hi", "/EXITS", "exit now", " quit"):
+        window.enter(line)
+        peer.expect(line)
