@@ -1,0 +1,92 @@
+"""Fixtures of the tests in a booted systemd: the packages are built and installed once, and all tests share the machine."""
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from deadline import wait_until     # noqa: E402 - of tests/support
+from debian_root import debian_root     # noqa: E402
+from machine import Machine, why_not    # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30 * 60      # seconds; the first test waits for the build of the packages and of the root
+UNITS = ["chat.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service"]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(PATIENCE))
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """A directory with the .deb files of this source."""
+    if reason := why_not():
+        pytest.skip(f"no booted systemd: {reason}")
+    built = subprocess.run([ROOT / "packaging" / "deb" / "build", "--keep"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert built.returncode == 0, f"the packages could not be built:\n{built.stdout[-5000:]}"
+    directory = tmp_path_factory.mktemp("packages")
+    for package in (ROOT / "build" / "deb").glob("*.deb"):
+        shutil.copy(package, directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def machine(packages, tmp_path_factory):
+    """A machine with the packages installed; nothing of them is running but what the installation starts."""
+    root = debian_root(ROOT / "build" / "system", sorted(packages.glob("*.deb")))
+    machine = Machine(root, tmp_path_factory.mktemp("machine") / "console.log", packages).boot()
+    try:
+        machine.installation = machine.run("sh", "-c", "dpkg -i /packages/*.deb").stdout
+        yield machine
+    finally:
+        machine.power_off()
+
+
+@pytest.fixture
+def stopped(machine):
+    """The machine with every unit of the chat stopped."""
+    machine.systemctl("stop", *UNITS)
+    machine.systemctl("reset-failed")
+    return machine
+
+
+@pytest.fixture
+def chat(machine):
+    """A function that connects a client: chat() or chat("Batman"). They all are gone before the next test."""
+    machine.systemctl("start", "chat.socket")
+    with ExitStack() as at_the_end:
+        def connect(name=None):
+            client = machine.connect()
+            at_the_end.callback(client.close)
+            client.welcome = client.expect("welcome")
+            client.id, client.name = client.welcome["id"], client.welcome["name"]
+            if name:
+                client.ask(f"/login {name}")
+                client.name = name
+            return client
+
+        yield connect
+    wait_until(lambda: machine.query("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)], "every client's departure")
+
+
+@pytest.fixture
+def configuration(machine):
+    """A function that puts settings into effect: configuration("limits.max_clients = 3"). Undone after the test."""
+    place = machine.path("/etc/chat/conf.d/test.toml")
+
+    def write(text):
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text + "\n")
+
+    yield write
+    place.unlink(missing_ok=True)
+    wait_until(lambda: "activating" not in machine.systemctl("list-units", "--all", "chat-*"), "the services to come to rest")
+    machine.systemctl("reset-failed")
+    machine.systemctl("start", "chat.socket")
+    machine.systemctl("try-restart", "chat-delivery", "chat-acceptor")

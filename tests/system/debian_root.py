@@ -1,0 +1,42 @@
+"""Makes the file system that the tests boot: a small Debian of the same release as this one, with systemd and all that our packages depend on.
+It is made once, kept in build/system/, and never written to afterwards."""
+import hashlib
+import platform
+import re
+import shutil
+import subprocess
+
+BASE = ["systemd", "systemd-sysv", "dbus", "python3"]
+MINUTES = 60
+
+
+def dependencies(packages):
+    """Names of the Debian packages that the .deb files in `packages` depend on, without those files themselves; of alternatives the first."""
+    depends, ours = set(), set()
+    for package in packages:
+        ours.add(_field(package, "Package"))
+        for field in ("Pre-Depends", "Depends"):
+            depends.update(re.findall(r"(?:^|,)\s*([a-z0-9][a-z0-9.+-]*)", _field(package, field)))
+    return sorted(depends - ours)
+
+
+def _field(package, field):
+    return subprocess.run(["dpkg-deb", "-f", package, field], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def debian_root(directory, packages):
+    """The root in `directory` that has what `packages` need. Takes a minute the first time."""
+    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    include = ",".join(sorted({*BASE, *dependencies(packages)}))
+    root = directory / f"{suite}-{hashlib.sha256(include.encode()).hexdigest()[:12]}"
+    if root.is_dir():
+        return root
+    directory.mkdir(parents=True, exist_ok=True)
+    for old in directory.glob(f"{suite}-*"):
+        shutil.rmtree(old)
+    unfinished = directory / f"{suite}-unfinished"
+    made = subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={include}", suite, unfinished],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=15 * MINUTES)
+    assert made.returncode == 0, f"mmdebstrap failed:\n{made.stderr}"
+    unfinished.rename(root)
+    return root

@@ -1,0 +1,139 @@
+"""A machine that runs a booted systemd: a container over a root that stays as it is, its changes in memory and gone at power-off."""
+import contextlib
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from chat_client import Client
+from deadline import wait_until
+
+BOOT_PATIENCE = 60.0        # seconds
+POWER_OFF_PATIENCE = 30.0   # seconds
+CLONE_NEWNET = 0x40000000
+QUERY = """
+import json, sqlite3, sys
+database = sqlite3.connect("file:/var/lib/chat/chat.db?mode=ro", uri=True, timeout=10)
+print(json.dumps(database.execute(sys.argv[1], json.loads(sys.argv[2])).fetchall()))
+"""
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def why_not():
+    """Why no machine can be booted here; None where it can."""
+    if os.geteuid() != 0:
+        return "only root can boot a container"
+    missing = [tool for tool in ("systemd-nspawn", "mmdebstrap", "nsenter", "setpriv", "dpkg-buildpackage", "dh") if not shutil.which(tool)]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    if not os.path.ismount("/sys/fs/cgroup"):
+        return "no control groups here"
+    probe = subprocess.run(["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"],
+                           capture_output=True, text=True, timeout=10)
+    return f"no privilege to make a container: {probe.stderr.strip()}" if probe.returncode else None
+
+
+class Machine:
+    def __init__(self, root, console, share):
+        """Describes a machine over the directory `root`; its console goes to the file `console`, and it sees the directory `share` as /packages."""
+        self.root, self.console, self.share = root, console, share
+        self.process = None
+        self.leader = None      # pid of its PID 1, seen from here
+
+    # ── power ──
+    def boot(self):
+        command = ["setpriv", "--pdeathsig", "TERM", "systemd-nspawn", "-D", self.root, "--volatile=overlay", "-b", "--register=no", "--console=pipe",
+                   "--private-network", f"--machine=chat-test-{os.getpid()}", f"--bind-ro={self.share}:/packages"]
+        if not Path("/run/systemd/system").is_dir():
+            command.append("--keep-unit")       # nobody here could make a unit for it
+        with open(self.console, "wb") as console:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
+        try:
+            self.leader = wait_until(self._child, "the container's first process", BOOT_PATIENCE)
+            wait_until(self._booted, "the machine to boot", BOOT_PATIENCE)
+        except BaseException:
+            self.power_off()
+            raise
+        return self
+
+    def _child(self):
+        assert self.process.poll() is None, f"the container ended:\n{Path(self.console).read_text(errors='replace')}"
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0]) if children else None
+
+    def _booted(self):
+        self._child()
+        state = self.run("systemctl", "is-system-running", check=False).stdout.strip()
+        assert state not in ("degraded", "maintenance", "stopping"), f"the machine booted badly: {state}"
+        return state == "running"
+
+    def power_off(self):
+        """Ends it, politely if it still listens."""
+        if self.process.poll() is not None:
+            return
+        with contextlib.suppress(subprocess.SubprocessError):
+            if self.leader:
+                self.run("systemctl", "--no-block", "poweroff", check=False)
+                self.process.wait(POWER_OFF_PATIENCE)
+        for last_word in (signal.SIGTERM, signal.SIGKILL):
+            if self.process.poll() is None:
+                self.process.send_signal(last_word)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(POWER_OFF_PATIENCE)
+
+    # ── inside ──
+    def run(self, *command, check=True, timeout=60, stdin=""):
+        """Runs a command in the machine."""
+        done = subprocess.run(["nsenter", "-t", str(self.leader), "-a", *map(str, command)], input=stdin, capture_output=True, text=True, timeout=timeout)
+        assert not check or done.returncode == 0, f"{command}: status {done.returncode}\n{done.stdout}{done.stderr}"
+        return done
+
+    def path(self, name):
+        """The machine's file `name` as this process can open it."""
+        return Path(f"/proc/{self.leader}/root") / name.lstrip("/")
+
+    @contextlib.contextmanager
+    def network(self):
+        """Sockets that are opened in this context are sockets of the machine's network."""
+        with open("/proc/thread-self/ns/net") as here, open(f"/proc/{self.leader}/ns/net") as there:
+            _enter(there)
+            try:
+                yield
+            finally:
+                _enter(here)
+
+    # ── units and their log ──
+    def systemctl(self, *arguments, check=True):
+        return self.run("systemctl", *arguments, check=check).stdout.strip()
+
+    def property(self, unit, name):
+        return self.systemctl("show", "--value", "-p", name, unit)
+
+    def is_active(self, unit):
+        return self.property(unit, "ActiveState") == "active"
+
+    def pid(self, unit):
+        """Pid of the unit's main process, as the machine counts; 0 where it is not running."""
+        return int(self.property(unit, "MainPID"))
+
+    def journal(self, *match):
+        """Entries of the journal, as dictionaries; `match` as for journalctl."""
+        lines = self.run("journalctl", "--sync", check=False) and self.run("journalctl", "-q", "-b", "-o", "json", "--all", *match).stdout.splitlines()
+        return [json.loads(line) for line in lines]
+
+    # ── the chat ──
+    def connect(self):
+        with self.network():
+            return Client(5000)
+
+    def query(self, statement, *values):
+        """Rows of the log, read in the machine: SQLite would follow path() to this system's own files."""
+        return [tuple(row) for row in json.loads(self.run("python3", "-c", QUERY, statement, json.dumps(values)).stdout)]
+
+
+def _enter(namespace):
+    if libc.setns(namespace.fileno(), CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")

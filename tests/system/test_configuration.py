@@ -1,0 +1,60 @@
+"""The configuration as an administrator changes it: right, and wrong."""
+import socket
+
+from deadline import wait_until
+
+
+def starts(machine, unit):
+    return len(machine.journal(f"UNIT={unit}.service", "MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5"))     # "Starting …"
+
+
+def gave_up(machine):
+    """Whether the acceptor has ended and its socket is closed, with nothing going on any more."""
+    states = machine.systemctl("show", "--value", "-p", "ActiveState", "chat.socket", "chat-acceptor.service", "chat-close@chat.service").split()
+    return states == ["inactive", "failed", "inactive"]
+
+
+def test_D06_setting_takes_effect_at_a_restart(machine, chat, configuration):
+    first = chat()
+    configuration("[limits]\nmax_clients = 2")
+    machine.systemctl("restart", "chat-acceptor", "chat-delivery")
+    chat()
+    assert first.ask("/whoami").kind == "client"
+    third = machine.connect()
+    third.expect("refused", "Connection Limit Exceeded !!", code="limit")
+    third.close()
+
+
+def test_D06_wrong_configuration_keeps_the_clients(machine, chat, configuration):
+    batman, robin = chat("Batman"), chat("Robin")
+    robin.drain()
+    configuration("[limits]\nmax_clients = 'many'")
+    assert machine.run("systemctl", "restart", "chat-acceptor", check=False).returncode != 0
+    wait_until(lambda: gave_up(machine), "the acceptor to give up")
+    complaint, = machine.journal("_SYSTEMD_UNIT=chat-acceptor.service", "CHAT_EVENT=configuration")
+    assert "/etc/chat/conf.d/test.toml:2: limits.max_clients" in complaint["MESSAGE"]
+    batman.send(f"/send {robin.id} Are you still there?")
+    configuration("[limits]\nmax_clients = 5")
+    machine.systemctl("start", "chat.socket", "chat-acceptor")
+    robin.expect("message", "Are you still there?", name="Batman")
+
+
+def test_D06_wrong_configuration_is_no_crash_loop(stopped, configuration):
+    machine = stopped
+    configuration("[limits]\nmax_client = 5")
+    before = starts(machine, "chat-acceptor")
+    machine.systemctl("start", "chat.socket")
+    with machine.network():
+        waiting = socket.create_connection(("127.0.0.1", 5000), timeout=20)
+    with waiting:
+        try:
+            assert waiting.recv(100) == b""
+        except ConnectionResetError:
+            pass
+    wait_until(lambda: gave_up(machine), "the acceptor to give up")
+    assert 1 <= starts(machine, "chat-acceptor") - before <= 10
+    configuration("")
+    machine.systemctl("start", "chat.socket")
+    client = machine.connect()
+    client.expect("welcome")
+    client.close()

@@ -1,0 +1,61 @@
+"""What the packages install, and that starting one socket is all it takes."""
+import socket
+
+
+def test_D06_packages_install_and_start_what_they_should(machine):
+    assert machine.systemctl("is-enabled", "chat.socket") == "enabled"
+    assert machine.systemctl("is-enabled", "chat-report.timer") == "enabled"
+    assert machine.is_active("chat.socket") and machine.is_active("chat-report.timer")
+    assert "_chat" in machine.run("getent", "passwd", "_chat").stdout
+    assert "/etc/chat/chat.toml" in machine.run("dpkg-query", "-W", "-f", "${Conffiles}", "chat-server").stdout
+    assert machine.run("systemd-analyze", "verify", *(f"/lib/systemd/system/{unit}" for unit in (
+        "chat.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service", "chat-report.service", "chat-report.timer"))).stderr == ""
+
+
+def test_D07_daemons_stand_on_the_chosen_libraries(machine):
+    libraries = {name: machine.run("ldd", f"/usr/libexec/chat/{name}").stdout for name in ("chat-acceptor", "chat-delivery")}
+    for name, linked in libraries.items():
+        for library in ("libsystemd.so", "libspdlog.so", "libsqlite3.so"):
+            assert library in linked, f"{name} is not linked with {library}"
+
+
+def test_D01_starting_the_socket_is_all_it_takes(stopped):
+    machine = stopped
+    machine.systemctl("start", "chat.socket")
+    assert machine.is_active("chat-delivery.socket")
+    assert machine.pid("chat-acceptor") == machine.pid("chat-delivery") == 0
+    client = machine.connect()
+    welcome = client.expect("welcome")
+    assert 10000 <= int(welcome["id"]) <= 99999 and len(welcome["name"]) == 10
+    assert machine.is_active("chat-acceptor.service") and machine.is_active("chat-delivery.service")
+    assert machine.property("chat-acceptor", "StatusText") and machine.property("chat-delivery", "StatusText")
+    client.close()
+
+
+def test_D01_both_internet_protocols_are_served(machine, chat):
+    chat()      # over IPv4
+    with machine.network():
+        stream = socket.create_connection(("::1", 5000), timeout=20)
+    with stream:
+        assert stream.recv(8) == b"welcome "
+
+
+def test_D06_packaged_client_talks_to_the_packaged_server(machine, chat):
+    listener = chat("Batman")
+    done = machine.run("chat-client", "--name", "Robin", stdin="Holy socket activation\nquit\n")
+    said = listener.wait_for("message", name="Robin")
+    assert said.text == "Holy socket activation"
+    listener.wait_for("offline", name="Robin", reason="quit")
+    assert "Robin has joined" in done.stdout
+
+
+def test_D01_stopping_the_socket_ends_the_chat(stopped):
+    machine = stopped
+    machine.systemctl("start", "chat.socket")
+    client = machine.connect()
+    client.expect("welcome")
+    machine.systemctl("stop", "chat.socket")
+    client.read_all()
+    client.close()
+    assert machine.pid("chat-acceptor") == machine.pid("chat-delivery") == 0
+    assert machine.query("SELECT reason FROM session ORDER BY session DESC LIMIT 1") == [("shutdown",)]

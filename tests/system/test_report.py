@@ -1,0 +1,70 @@
+"""The load report: made by its unit, on a schedule, and readable by people."""
+import csv
+import io
+
+import pytest
+from deadline import wait_until
+
+REPORT = "/var/lib/chat/report"
+FILES = {"load.png", "traffic.png", "traffic.csv", "index.html"}
+
+
+@pytest.fixture
+def traffic(machine, chat):
+    """Two clients, and six characters from the first to the second in the log."""
+    batman, robin = chat("Batman"), chat("Robin")
+    sent = batman.ask("/send Robin Robin!")
+    wait_until(lambda: machine.query("SELECT 1 FROM message WHERE id = ?", int(sent["id"])), "the message's row")
+    return batman, robin
+
+
+def test_D05_report_shows_the_traffic(machine, traffic):
+    batman, robin = (f"{client.id}:{client.name}" for client in traffic)
+    machine.systemctl("start", "chat-report.service")
+    assert machine.property("chat-report.service", "Result") == "success"
+    assert FILES <= set(machine.run("ls", REPORT).stdout.split())
+    header, *rows = csv.reader(io.StringIO(machine.run("cat", f"{REPORT}/traffic.csv").stdout))
+    cells = {row[0]: dict(zip(header[1:], row[1:])) for row in rows}
+    assert header[0] == "" and header[-2:] == [batman, robin]
+    assert cells[batman][robin] == "6" and cells[robin][batman] == "0"
+    for plot in ("load.png", "traffic.png"):
+        assert machine.path(f"{REPORT}/{plot}").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_D05_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
+    machine.systemctl("start", "chat-report.service")
+    if machine.run("getent", "passwd", "viewer", check=False).returncode:
+        machine.run("useradd", "-G", "_chat", "viewer")
+    as_viewer = ("runuser", "-u", "viewer", "--")
+    for name in FILES:
+        machine.run(*as_viewer, "cat", f"{REPORT}/traffic.csv" if name.endswith("png") else f"{REPORT}/{name}")
+        machine.run(*as_viewer, "test", "-r", f"{REPORT}/{name}")
+    assert machine.run(*as_viewer, "cat", "/var/lib/chat/chat.db", check=False).returncode != 0
+
+
+def test_D05_timer_regenerates_it(machine, traffic):
+    assert machine.is_active("chat-report.timer")
+    assert "*:00/5:00" in machine.property("chat-report.timer", "TimersCalendar")
+    machine.run("rm", "-rf", f"{REPORT}/index.html")
+    drop_in = machine.path("/run/systemd/system/chat-report.timer.d/often.conf")
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Timer]\nOnCalendar=\nOnCalendar=*:*:0/2\nAccuracySec=100ms\n")
+    try:
+        machine.systemctl("daemon-reload")
+        machine.systemctl("restart", "chat-report.timer")
+        wait_until(machine.path(f"{REPORT}/index.html").exists, "the timer to make the report anew", seconds=60)
+    finally:
+        drop_in.unlink()
+        drop_in.parent.rmdir()
+        machine.systemctl("daemon-reload")
+        machine.systemctl("restart", "chat-report.timer")
+
+
+def test_D05_no_log_is_no_failure(stopped):
+    stopped.run("sh", "-c", "mkdir /tmp/aside && mv /var/lib/chat/chat.db* /tmp/aside/")
+    try:
+        stopped.systemctl("start", "chat-report.service")
+        assert stopped.property("chat-report.service", "Result") == "success"
+        assert stopped.property("chat-report.service", "ConditionResult") == "no"
+    finally:
+        stopped.run("sh", "-c", "mv /tmp/aside/* /var/lib/chat/ && rmdir /tmp/aside")

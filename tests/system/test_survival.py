@@ -1,0 +1,113 @@
+"""Nobody notices when the services are restarted, killed or upgraded: the same connections go on, and each message arrives once and in order."""
+import shutil
+import subprocess
+import threading
+
+import pytest
+from deadline import wait_until
+
+PACE = 0.025        # seconds between messages: below the 50 lines a second that a client may send
+ACCEPTOR, DELIVERY = "chat-acceptor", "chat-delivery"
+DISTURBANCES = {
+    "restart of the acceptor": ((ACCEPTOR,), ["systemctl", "restart", ACCEPTOR]),
+    "restart of delivery": ((DELIVERY,), ["systemctl", "restart", DELIVERY]),
+    "restart of both": ((ACCEPTOR, DELIVERY), ["systemctl", "restart", ACCEPTOR, DELIVERY]),
+    "restart of the sockets": ((ACCEPTOR, DELIVERY), ["systemctl", "restart", "chat.socket"]),
+    "SIGKILL of the acceptor": ((ACCEPTOR,), ["systemctl", "kill", "-s", "KILL", ACCEPTOR]),
+    "SIGKILL of delivery": ((DELIVERY,), ["systemctl", "kill", "-s", "KILL", DELIVERY]),
+    "SIGKILL of both": ((ACCEPTOR, DELIVERY), ["systemctl", "kill", "-s", "KILL", ACCEPTOR, DELIVERY]),
+    "reexecution of systemd": ((), ["systemctl", "daemon-reexec"]),
+}
+
+
+class Stream:
+    """A sender that sends numbered messages to a receiver all the time."""
+
+    def __init__(self, sender, receiver):
+        self.sender, self.receiver = sender, receiver
+        self.sent = 0
+        self.received = 0
+        self.ids = []
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self._send)
+
+    def _send(self):
+        while not self.ending.wait(PACE):
+            self.sender.tags.add(f"m{self.sent + 1}")
+            self.sender.send(f"@m{self.sent + 1} /send {self.receiver.id} number {self.sent + 1}")
+            self.sent += 1
+
+    def _receive(self):
+        line = self.receiver.expect("message", f"number {self.received + 1}", from_=self.sender.id)
+        self.received += 1
+        self.ids.append(int(line["id"]))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join()
+
+    def go_on(self, count=20):
+        """Receives `count` messages that were sent after this call."""
+        for _ in range(self.sent + count - self.received):
+            self._receive()
+
+    def finish(self, machine):
+        """Stops sending; every message must have come, each must have been acknowledged once, and each is in the log once."""
+        self.__exit__()
+        while self.received < self.sent:
+            self._receive()
+        self.receiver.expect_nothing()
+        for number, message_id in enumerate(self.ids, 1):
+            self.sender.expect("ok", tag=f"m{number}", id=message_id)
+        self.sender.expect_nothing()
+        assert self.ids == sorted(set(self.ids))
+        logged = [(message_id, f"number {number}", 0) for number, message_id in enumerate(self.ids, 1)]
+        query = "SELECT id, text, discarded FROM message_log WHERE id BETWEEN ? AND ? ORDER BY id"
+        wait_until(lambda: machine.query(query, self.ids[0], self.ids[-1]) == logged, "each message in the log once")
+
+
+@pytest.fixture
+def stream(chat):
+    sender, receiver = chat("Batman"), chat("Robin")
+    sender.wait_for("online", name="Robin")
+    receiver.wait_for("online", name="Robin")
+    with Stream(sender, receiver) as stream:
+        yield stream
+
+
+@pytest.mark.parametrize("name", DISTURBANCES)
+def test_N01_clients_survive(machine, stream, name):
+    units, command = DISTURBANCES[name]
+    stream.go_on()
+    before = {unit: machine.pid(unit) for unit in units}
+    machine.run(*command)
+    stream.go_on()
+    for unit in units:
+        wait_until(lambda unit=unit: machine.is_active(f"{unit}.service"), f"{unit} to be active again")
+        assert machine.pid(unit) != before[unit], f"{unit} was not disturbed at all"
+    stream.finish(machine)
+
+
+def test_N01_clients_survive_an_upgrade(machine, packages, stream, tmp_path):
+    later = packages / "later.deb"
+    tree = tmp_path / "tree"
+    subprocess.run(["dpkg-deb", "-R", *packages.glob("chat-server_*.deb"), tree], check=True)
+    control = (tree / "DEBIAN" / "control").read_text().splitlines()
+    version, = (line.partition(": ")[2] for line in control if line.startswith("Version: "))
+    (tree / "DEBIAN" / "control").write_text("".join(f"{line}+later\n" if line.startswith("Version: ") else f"{line}\n" for line in control))
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, later], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(tree)
+
+    stream.go_on()
+    pids = {unit: machine.pid(unit) for unit in (ACCEPTOR, DELIVERY)}
+    listening_since = machine.property("chat.socket", "ActiveEnterTimestampMonotonic")
+    machine.run("dpkg", "-i", "/packages/later.deb")
+    stream.go_on()
+    assert machine.run("dpkg-query", "-W", "-f", "${Version}", "chat-server").stdout == f"{version}+later"
+    assert all(machine.pid(unit) not in (0, pid) for unit, pid in pids.items()), "the services still run the old programs"
+    assert machine.property("chat.socket", "ActiveEnterTimestampMonotonic") == listening_since, "the socket was closed"
+    stream.finish(machine)
