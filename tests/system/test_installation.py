@@ -59,3 +59,20 @@ def test_D01_stopping_the_socket_ends_the_chat(stopped):
     client.close()
     assert machine.pid("chat-acceptor") == machine.pid("chat-delivery") == 0
     assert machine.query("SELECT reason FROM session ORDER BY session DESC LIMIT 1") == [("shutdown",)]
+
+
+def test_D06_purge_leaves_nothing_and_installing_again_works(stopped):
+    machine = stopped
+    machine.systemctl("start", "chat.socket")
+    client = machine.connect()
+    client.expect("welcome")
+    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-server")
+    client.read_all()
+    client.close()
+    left = machine.run("find", "/etc", "/lib/systemd", "/usr/lib/sysusers.d", "/usr/libexec", "/usr/bin", "/var/lib/chat", "/var/cache", "/run", "/dev/shm",
+                       "(", "-path", "*/chat*", "-o", "-name", "chat*", ")", "-not", "-path", "/run/systemd/*", check=False).stdout
+    assert left == ""
+    machine.run("sh", "-c", "dpkg -i /packages/*_*.deb")
+    client = machine.connect()
+    client.expect("welcome")
+    client.close()
