@@ -1,5 +1,6 @@
 """The stand-in for systemd itself, with stub daemons: what it hands over, what it keeps, when it restarts and when it gives up."""
 import json
+import os
 import shutil
 import signal
 import socket
@@ -113,7 +114,10 @@ def test_kept_descriptor_comes_back_after_the_listening_sockets(stub):
 def test_keeps_what_was_sent_just_before_death(stub):
     pid = stub.acceptor_pid()
     control = Control(stub)
+    os.kill(stub.process.pid, signal.SIGSTOP)       # so that it learns of the message and of the death at once
     control.socket.sendall(b"store c 1\nexit 1\n")
+    wait_until(lambda: " Z " in Path(f"/proc/{pid}/stat").read_text(), "it is dead")
+    os.kill(stub.process.pid, signal.SIGCONT)
     wait_until(lambda: stub.acceptor_pid() != pid, "a new process")
     assert Control(stub).report()["names"] == ["chat", "chat", "c"]
 
