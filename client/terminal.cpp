@@ -40,16 +40,18 @@ void remember(const char* line) {
 enum class Written { all, interrupted, nobody_reads };
 
 // Waits as long as it takes, or until a signal wants the process to end.
-Written write_all(int fd, std::string_view text) {
+Written write_all(std::string_view text) {
+    // First what readline has written.
+    if (::fflush(stdout) != 0) return errno == EINTR ? Written::interrupted : Written::nobody_reads;
     while (!text.empty()) {
-        const ssize_t count = ::write(fd, text.data(), text.size());
+        const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
         if (count >= 0) {
             text.remove_prefix(static_cast<std::size_t>(count));
         } else if (errno == EINTR) {
             return Written::interrupted;
         } else if (errno == EAGAIN) {
             // Somebody else who has this terminal made it non-blocking.
-            pollfd waiting{fd, POLLOUT, 0};
+            pollfd waiting{STDOUT_FILENO, POLLOUT, 0};
             if (::poll(&waiting, 1, -1) < 0) return Written::interrupted;
         } else {
             return Written::nobody_reads;
@@ -174,8 +176,7 @@ void Terminal::show(std::string_view line) {
 void Terminal::refresh() {
     if (to_show_.empty()) return;
     if (prompted_) ::rl_clear_visible_line();
-    ::fflush(stdout);
-    const Written outcome = output_lost_ ? Written::nobody_reads : write_all(STDOUT_FILENO, to_show_);
+    const Written outcome = output_lost_ ? Written::nobody_reads : write_all(to_show_);
     output_lost_ = outcome == Written::nobody_reads;
     to_show_.clear();
     if (prompted_ && outcome == Written::all) {

@@ -1,0 +1,93 @@
+// The client's connection over real sockets.
+#include "client/connection.h"
+#include "tests/support/catch.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+using chat::Connection;
+using chat::UniqueFd;
+
+namespace {
+
+struct Ends {
+    Connection client;
+    UniqueFd server;
+};
+
+Ends connected_pair() {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    return {Connection(UniqueFd(ends[0])), UniqueFd(ends[1])};
+}
+
+// Up to a megabyte of what the server's end has got.
+std::string received(const UniqueFd& server) {
+    std::string bytes(std::size_t{1} << 20, '\0');
+    const ssize_t count = ::recv(server.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return bytes;
+}
+
+void say(const UniqueFd& server, const std::string& bytes) {
+    REQUIRE(::send(server.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
+}
+
+}  // namespace
+
+TEST_CASE("lines go out with their end and come in without", "[connection][R34]") {
+    auto [client, server] = connected_pair();
+    client.send("hello");
+    CHECK(received(server) == "hello\n");
+    CHECK(client.all_sent());
+    CHECK(client.sent() == 6);
+    say(server, "one\r\ntwo\nthr");
+    client.receive();
+    CHECK(client.next_line()->text == "one");
+    CHECK(client.next_line()->text == "two");
+    CHECK_FALSE(client.next_line());
+    CHECK_FALSE(client.closed());
+}
+
+TEST_CASE("a server that does not read fills a bounded outbox and blocks nobody", "[connection]") {
+    auto [client, server] = connected_pair();
+    const std::string line(1023, 'x');
+    std::size_t lines = 0;
+    for (; client.has_room() && lines < 10000; ++lines) client.send(line);
+    CHECK(lines < 10000);
+    CHECK_FALSE(client.all_sent());
+
+    std::size_t bytes = 0;
+    for (int round = 0; round < 1000 && bytes < lines * 1024; ++round) {
+        bytes += received(server).size();
+        client.send_waiting();
+    }
+    CHECK(bytes == lines * 1024);
+    CHECK(client.all_sent());
+    CHECK(client.has_room());
+}
+
+TEST_CASE("what came before the end can still be taken", "[connection]") {
+    auto [client, server] = connected_pair();
+    say(server, "refused code=limit :full\nand more");
+    server.reset();
+    client.receive();
+    client.receive();
+    CHECK(client.closed());
+    CHECK(client.next_line()->text == "refused code=limit :full");
+    CHECK(client.next_line()->text == "and more");
+    CHECK_FALSE(client.next_line());
+    client.send("nobody hears this");
+    CHECK_FALSE(client.all_sent());
+}
+
+TEST_CASE("where no server is, one line says so", "[connection][R88]") {
+    chat::ServerAddress nobody;
+    nobody.port = "1";
+    CHECK_THROWS_AS(chat::connect_to(nobody, std::chrono::seconds(5)), chat::NoServer);
+    CHECK_THROWS_WITH(chat::connect_to(nobody, std::chrono::seconds(5)),
+                      "no server at 127.0.0.1:1: Connection refused");
+}

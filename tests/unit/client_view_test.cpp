@@ -1,0 +1,88 @@
+// What people see of each line of the server.
+#include "client/view.h"
+#include "tests/support/catch.h"
+
+#include <cstdlib>
+#include <ctime>
+
+namespace {
+
+// 10:01 and 12:31:05 UTC of 20 November 2026, in a zone one hour east of it.
+constexpr std::time_t one_past_ten = 1795165260;
+const chat::Viewer viewer{"48213", "Batman"};
+
+std::string shown(const char* line) {
+    ::setenv("TZ", "CET-1", 1);
+    ::tzset();
+    return chat::sentence(chat::parse_server_line(line).value(), viewer, one_past_ten).value_or("nothing");
+}
+
+}  // namespace
+
+TEST_CASE("comings and goings read as in the transcript", "[view][R54][R58]") {
+    CHECK(shown("online id=48213 name=Batman count=1 :Batman has joined.") ==
+          "Server: time=10.01 Batman has joined. Member count=1");
+    CHECK(shown("offline id=48213 name=Batman reason=quit count=1 :Batman has left.") ==
+          "Server: time=10.01 Batman has left. Member count=1");
+    CHECK(shown("offline id=48213 name=Batman reason=quit count=0 :Batman has left (lunch).") ==
+          "Server: time=10.01 Batman has left (lunch). Member count=0");
+    CHECK(shown("online id=48213 name=Batman count=3") == "Server: time=10.01 Batman has joined. Member count=3");
+    CHECK(shown("offline id=48213 name=Batman") == "Server: time=10.01 Batman has left.");
+}
+
+TEST_CASE("a message tells who says it and to whom", "[view][R57]") {
+    CHECK(shown("message id=1 from=51990 name=Robin to=room:lobby :Anyone here?") == "Robin: Anyone here?");
+    CHECK(shown("message id=1 from=51990 name=Robin to=48213 :hi") == "Robin (to you): hi");
+    CHECK(shown("message id=1 from=51990 name=Robin to=all :hi") == "Robin (to all): hi");
+    CHECK(shown("message id=1 from=51990 name=Robin to=room:ops :hi") == "Robin (in ops): hi");
+    CHECK(shown("message id=1 from=51990 name=Robin to=group:1234 :hi") == "Robin (to group 1234): hi");
+    CHECK(shown("message id=1 from=51990 name=Robin to=51991 :hi") == "Robin (to 51991): hi");
+    CHECK(shown("message id=1 from=51990 to=room:lobby :hi") == "51990: hi");
+    CHECK(shown("message id=1 from=51990 name=Robin to=room:lobby") == "Robin: ");
+}
+
+TEST_CASE("nobody speaks with the server's voice", "[view]") {
+    CHECK(shown("message id=1 from=51990 name=sErVer to=room:lobby :hi") == "sErVer (51990): hi");
+    CHECK(shown("message id=1 from=51990 name=Server2 to=room:lobby :hi") == "Server2: hi");
+}
+
+TEST_CASE("the list of clients is for people", "[view][R07][R08][R70]") {
+    CHECK(shown("client id=51990 name=Robin connected=2026-11-20T08:30:59.999Z") ==
+          "Server: 51990 Robin, connected since 09.30");
+    CHECK(shown("client id=48213 name=Batman connected=2026-11-20T08:30:59.999Z you=yes") ==
+          "Server: 48213 Batman, connected since 09.30 (you)");
+    CHECK(shown("client id=1 name=a connected=2026-11-19T23:30:00.000Z you=no") ==
+          "Server: 1 a, connected since 00.30");
+    CHECK(shown("client id=1 name=a connected=2026-11-18T23:30:00.000Z") ==
+          "Server: 1 a, connected since 2026-11-19 00.30");
+    CHECK(shown("client id=1 name=a connected=lately") == "Server: 1 a, connected since lately");
+    CHECK(shown("end of=active count=1") == "Server: 1 client is connected.");
+    CHECK(shown("end of=active count=2") == "Server: 2 clients are connected.");
+    CHECK(shown("end of=rooms count=2") == "Server: end of rooms, 2 in all");
+}
+
+TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
+    CHECK(shown("help command=/send :/send ID|NAME TEXT — to one") == "  /send ID|NAME TEXT — to one");
+    CHECK(shown("end of=help count=9") == "nothing");
+    CHECK(shown("date value=2026-11-20") == "Server: The date is 2026-11-20.");
+    CHECK(shown("time value=12:31:05") == "Server: The time is 12:31:05.");
+    CHECK(shown("echo :as it was") == "Server: as it was");
+    CHECK(shown("bye :Session ended") == "Server: Session ended");
+    CHECK(shown("error code=empty-name :Username can't be empty") == "Server: Username can't be empty");
+    CHECK(shown("error code=no-such-client") == "Server: error: code no-such-client");
+    CHECK(shown("renamed id=51990 old=Robin name=Nightwing") == "Server: Robin is now called Nightwing.");
+    CHECK(shown("renamed id=48213 old=Bat name=Batman") == "Server: You are now called Batman.");
+    CHECK(shown("ok tag=7 id=1042") == "Server: 7 is done, as message 1042");
+    CHECK(shown("ok") == "Server: done");
+    CHECK(
+        shown("undelivered id=1 to=2 reason=disconnected :2 (Robin) is now disconnected; the message was discarded.") ==
+        "Server: 2 (Robin) is now disconnected; the message was discarded.");
+}
+
+TEST_CASE("kinds that nobody knows are words too", "[view]") {
+    CHECK(shown("group-joined group=1234 id=51990 name=Robin") ==
+          "Server: group joined: group 1234, id 51990, name Robin");
+    CHECK(shown("group-joined group=1234 :Robin is in.") == "Server: Robin is in.");
+    CHECK(shown("confetti") == "Server: confetti");
+    CHECK(chat::sentence("SSH-2.0-OpenSSH") == "Server: SSH-2.0-OpenSSH");
+}
