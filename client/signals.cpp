@@ -22,6 +22,7 @@ constexpr std::size_t all = ending.size() + noted.size() + 2;
 // What the handlers may touch.
 volatile sig_atomic_t write_end = -1;
 volatile sig_atomic_t at_once = 0;
+volatile sig_atomic_t seconds_left = 0;
 volatile sig_atomic_t modes_known = 0;
 termios modes_at_start{};
 
@@ -39,13 +40,21 @@ void note(int signal) {
 
 void note_ending(int signal) {
     if (at_once != 0) ::_exit(128 + signal);
-    ::alarm(Signals::last_seconds);
+    if (seconds_left == 0) {
+        seconds_left = Signals::last_seconds;
+        ::alarm(1);
+    }
     note(signal);
 }
 
-void too_late(int) {
-    if (modes_known != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &modes_at_start);
-    ::_exit(1);
+// Every second, so that a write which began just after the signal, to a terminal that takes nothing, comes back too.
+void count_down(int) {
+    seconds_left = seconds_left - 1;
+    if (seconds_left <= 0) {
+        if (modes_known != 0) ::tcsetattr(STDIN_FILENO, TCSANOW, &modes_at_start);
+        ::_exit(1);
+    }
+    ::alarm(1);
 }
 
 void change(int signal, void (*handler)(int)) {
@@ -70,9 +79,10 @@ Signals::Signals() {
     write_end = ends[1];
     modes_known = ::tcgetattr(STDIN_FILENO, &modes_at_start) == 0 ? 1 : 0;
     at_once = 0;
+    seconds_left = 0;
     changed = 0;
     change(SIGPIPE, SIG_IGN);
-    change(SIGALRM, too_late);
+    change(SIGALRM, count_down);
     for (const int signal : ending) change(signal, note_ending);
     for (const int signal : noted) change(signal, note);
 }

@@ -10,11 +10,12 @@ namespace chat {
 // One at a time, for the life of the process's conversation. SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT and SIGWINCH
 // are caught, SIGPIPE is ignored; the destructor restores what was before.
 //
-// After SIGINT, SIGTERM or SIGHUP the process has `last_seconds` to end. Where it hangs by then (a terminal stopped by
-// Ctrl-S takes no byte), an alarm restores the terminal's modes and ends it with status 1.
+// After SIGINT, SIGTERM or SIGHUP the process has `last_seconds` to end. An alarm each second breaks off what it hangs
+// in (a terminal stopped by Ctrl-S takes no byte); the last one restores the terminal's modes and ends it with
+// status 1.
 class Signals {
   public:
-    static constexpr unsigned last_seconds = 5;
+    static constexpr int last_seconds = 5;
 
     // Also notes the modes of the terminal on standard input, so make it before anything changes them.
     // Throws std::system_error.
