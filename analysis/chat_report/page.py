@@ -32,6 +32,7 @@ table { width: 100%; max-width: 46rem; border-collapse: collapse; font-variant-n
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: normal; }
 thead th { color: var(--faint); }
 th.number, td.number { text-align: right; overflow-wrap: normal; }
+@media (max-width: 24rem) { th, td { padding: .3rem .15rem; font-size: .85rem; } }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
 """
 
