@@ -1,0 +1,238 @@
+// Newcomers, announcements and departures, and what the loop calls from time to time.
+#include "chat-acceptor/acceptor.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "shared/inherited_sockets.h"
+#include "shared/journal.h"
+#include "shared/stream_position.h"
+
+namespace chat {
+namespace {
+
+constexpr int newcomers_at_once = 64;
+constexpr Microseconds announce_after = 1'000'000;
+constexpr Microseconds idle_time = 10'000'000;
+constexpr const char* stored_name = "c";
+
+}  // namespace
+
+Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop)
+    : segment_(&segment),
+      config_(options.config),
+      sessions_(segment),
+      publisher_(segment, sessions_),
+      connections_(segment),
+      session_log_(segment, options.state_directory),
+      link_(loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
+            [this] { on_link_connected(); }),
+      context_{&sessions_, &config_, {}, {}} {}
+
+Publisher::Published Acceptor::publish(Record record) {
+    const auto published = publisher_.publish(record);
+    if (SessionLog::concerns(record)) session_log_.add(published.end - encoded_size(record));
+    return published;
+}
+
+Record Acceptor::record_about(SlotId client, RecordKind kind) const {
+    const ClientRow& row = sessions_.row(client.slot);
+    Record record;
+    record.kind = kind;
+    record.sender = client;
+    record.sender_id = row.client_id;
+    record.session = row.session;
+    record.name = row.name_view();
+    return record;
+}
+
+void Acceptor::journal_client(const char* event, const ClientRow& row, const std::string& what) const {
+    const std::string name(row.name_view());
+    const std::string peer(row.peer_view());
+    const std::string id = std::to_string(row.client_id);
+    journal(Priority::info, event, name + " (" + id + ") at " + peer + ' ' + what,
+            {{"CHAT_CLIENT_ID", id}, {"CHAT_CLIENT_NAME", name}, {"CHAT_PEER", peer}});
+}
+
+void Acceptor::take_newcomers(int listener) {
+    try {
+        for (int i = 0; i < newcomers_at_once; ++i) {
+            if (!publisher_.has_room()) {
+                blocked_ = true;
+                break;
+            }
+            auto newcomer = accept_newcomer(listener);
+            if (!newcomer) break;
+            admit(std::move(*newcomer));
+        }
+    } catch (const std::system_error& error) {
+        if (trouble_.empty()) journal(Priority::warning, "accept-trouble", error.what());
+        trouble_ = error.what();
+        blocked_ = true;
+    }
+    publisher_.ring();
+}
+
+void Acceptor::admit(Newcomer newcomer) {
+    if (std::cmp_greater_equal(sessions_.everyone().size(), config_.max_clients))
+        return turn_away(std::move(newcomer), Refusal::limit);
+    const auto slot = sessions_.find_free_slot();
+    if (!slot || !segment_->reserve_outbox(slot->slot, 1)) return turn_away(std::move(newcomer), Refusal::busy);
+    if (Connection* earlier = connections_.at(slot->slot)) finish(*earlier);
+
+    const int fd = newcomer.fd.get();
+    const std::uint64_t cookie = socket_cookie(fd);
+    store_client_socket(fd);
+    link_.try_send({LinkKind::attach, *slot, cookie}, fd);
+
+    const std::string name = sessions_.choose_name();
+    Record record;
+    record.kind = RecordKind::connected;
+    record.sender = *slot;
+    record.at = wall_clock();
+    record.sender_id = sessions_.choose_id(record.at);
+    record.session = publisher_.next_sequence();
+    record.name = name;
+    record.text = newcomer.peer;
+    record.value = cookie;
+    record.number = static_cast<std::uint32_t>(config_.max_clients);
+    publish(record);
+    connections_.add(*slot, std::move(newcomer.fd), 0, true);
+    unannounced_.push_back({*slot, steady_clock() + announce_after});
+    journal_client("client-connected", sessions_.row(slot->slot), "connected");
+}
+
+void Acceptor::store_client_socket(int fd) const {
+    if (std::cmp_less(sessions_.everyone().size(), config_.fd_store_max)) store_socket(fd, stored_name);
+}
+
+void Acceptor::turn_away(Newcomer newcomer, Refusal refusal) {
+    const bool limit = refusal == Refusal::limit;
+    refuse_connection(newcomer.fd.get(), limit ? "refused code=limit :Connection Limit Exceeded !!\n"
+                                               : "refused code=busy :The server is busy, try again later\n");
+    linger_.add(std::move(newcomer.fd));
+    journal(Priority::notice, "client-refused", newcomer.peer + (limit ? " was refused: too many clients" : " was refused: too busy"),
+            {{"CHAT_PEER", newcomer.peer}});
+    if (!publisher_.has_control_room()) return;
+    Record record;
+    record.kind = RecordKind::note;
+    record.scope = static_cast<std::uint8_t>(NoteKind::refused);
+    record.text = newcomer.peer;
+    publish(record);
+}
+
+void Acceptor::announce(SlotId client) {
+    Record record = record_about(client, RecordKind::online);
+    record.number = sessions_.announced_count() + 1;
+    record.receivers = announcement_receivers(context_, client);
+    publish(record);
+}
+
+void Acceptor::announce_the_due() {
+    const Microseconds now = steady_clock();
+    while (!unannounced_.empty() && publisher_.has_control_room()) {
+        const SlotId client = unannounced_.front().client;
+        const ClientRow& row = sessions_.row(client.slot);
+        const bool is_news = row.generation == client.generation && row.state == SlotState::connected && !row.announced;
+        if (is_news && unannounced_.front().due > now) return;
+        if (is_news) announce(client);
+        unannounced_.pop_front();
+    }
+}
+
+void Acceptor::leave(SlotId client, LeaveReason reason, bool broken) {
+    const Slot& slot = segment_->slots()[client.slot];
+    const std::uint64_t note = slot.gave_up_why.load(std::memory_order_acquire);
+    if (note >> 8U == client.generation) {
+        // Delivery ended it and said why; this side only saw the end.
+        reason = static_cast<LeaveReason>(note & 0xffU);
+        broken = true;
+    }
+    const ClientRow& row = sessions_.row(client.slot);
+    Record record = record_about(client, RecordKind::departed);
+    record.flags = broken ? record_flag::broken : std::uint16_t{0};
+    record.scope = static_cast<std::uint8_t>(reason);
+    record.number = sessions_.announced_count() - (row.announced ? 1 : 0);
+    if (row.announced) record.receivers = announcement_receivers(context_, client);
+    publish(record);
+    after_departure(client);
+}
+
+void Acceptor::after_departure(SlotId client) {
+    const ClientRow& row = sessions_.row(client.slot);
+    journal_client("client-left", row, "left: " + std::string(word_of(row.reason)));
+    if (Connection* connection = connections_.find(client)) {
+        connections_.stop_reading(*connection);
+        connection->left = true;
+        ++leaving_;
+    }
+}
+
+void Acceptor::finish_the_ended() {
+    for (std::uint32_t slot = 0; leaving_ > 0 && slot < connections_.slot_count(); ++slot) {
+        Connection* connection = connections_.at(slot);
+        if (connection == nullptr || !connection->left) continue;
+        const std::uint64_t ended = segment_->slots()[slot].ended.load(std::memory_order_acquire);
+        if (ended >> 8U != connection->client.generation) continue;
+        if ((ended & 0xffU) != 1 && sessions_.row(slot).state == SlotState::departed) {
+            if (!publisher_.has_control_room()) return;
+            publish(record_about(connection->client, RecordKind::closed));
+        }
+        finish(*connection);
+    }
+}
+
+void Acceptor::finish(Connection& connection) {
+    const bool stream_ended = connection.stream_ended;
+    connection.inbox.forget();
+    --leaving_;
+    UniqueFd fd = connections_.remove(connection.client.slot);
+    if (stream_ended)
+        end_connection(std::move(fd));
+    else
+        linger_.add(std::move(fd));
+}
+
+bool Acceptor::is_ticking() const noexcept {
+    return blocked_ || !unannounced_.empty() || leaving_ > 0 || !linger_.empty() || !link_.is_connected();
+}
+
+void Acceptor::tick() {
+    publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
+    link_.connect();
+    announce_the_due();
+    finish_the_ended();
+    linger_.tick();
+    if (blocked_ && publisher_.has_room()) {
+        blocked_ = false;
+        trouble_.clear();
+        deal_with_waiting();
+    }
+    publisher_.ring();
+}
+
+void Acceptor::rest() {
+    const Microseconds now = steady_clock();
+    for (std::uint32_t slot = 0; slot < connections_.slot_count(); ++slot)
+        if (Connection* connection = connections_.at(slot); connection != nullptr && now - connection->active_at > idle_time)
+            connection->inbox.rest();
+}
+
+void Acceptor::stop() {
+    if (!is_delivery_present()) {
+        for (std::uint32_t slot = 0; slot < connections_.slot_count(); ++slot) end_connection(connections_.remove(slot));
+    }
+    if (!session_log_.flush()) journal(Priority::warning, "database-trouble", session_log_.trouble());
+    publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
+}
+
+std::string Acceptor::status() {
+    std::string text = std::to_string(sessions_.everyone().size()) + " clients of " +
+                       std::to_string(config_.max_clients);
+    if (blocked_) text += trouble_.empty() ? "; waiting for room in the queue" : "; waiting: " + trouble_;
+    if (!is_delivery_present()) text += "; chat-delivery is away";
+    if (const std::string trouble = session_log_.trouble(); !trouble.empty()) text += "; log: " + trouble;
+    return text;
+}
+
+}  // namespace chat

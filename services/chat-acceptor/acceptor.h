@@ -1,0 +1,96 @@
+// The state of the process, and what it decides: newcomers, lines, announcements, departures.
+//
+// The acceptor reads and decides; delivery writes and records. Everything that happens here ends as one record in the
+// queue (publisher), whose effects are the rows of shared memory (sessions).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "chat-acceptor/commands.h"
+#include "chat-acceptor/connections.h"
+#include "chat-acceptor/delivery_link.h"
+#include "chat-acceptor/linger.h"
+#include "chat-acceptor/listener.h"
+#include "chat-acceptor/publisher.h"
+#include "chat-acceptor/session_log.h"
+#include "chat-acceptor/sessions.h"
+#include "shared/daemon.h"
+
+namespace chat {
+
+class Acceptor {
+  public:
+    Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop);
+
+    // Start-up (design: redo, sockets from the service manager, the rest from delivery). Call once, before anything else.
+    void recover(std::vector<UniqueFd> stored_sockets);
+
+    // What the loop calls.
+    void take_newcomers(int listener);
+    void read_clients();
+    void tick();  // twenty times a second while is_ticking()
+    void rest();  // now and then: gives the memory of idle inboxes back
+    [[nodiscard]] bool has_waiting_lines() const noexcept { return !waiting_.empty(); }
+    [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
+    [[nodiscard]] bool is_ticking() const noexcept;
+    [[nodiscard]] int clients_fd() const noexcept { return connections_.epoll_fd(); }
+    // The service manager stops this service: the last of the two daemons to leave ends the connections.
+    void stop();
+
+    [[nodiscard]] std::string status();
+
+  private:
+    Publisher::Published publish(Record record);
+    [[nodiscard]] Record record_about(SlotId client, RecordKind kind) const;
+
+    void admit(Newcomer newcomer);
+    enum class Refusal : std::uint8_t { limit, busy };
+    void turn_away(Newcomer newcomer, Refusal refusal);
+    void announce(SlotId client);
+
+    void read_client(Connection& connection);
+    void deal_with_lines(Connection& connection);
+    void deal_with_line(Connection& connection, const Inbox::Line& line);
+    [[nodiscard]] Record answer_line(Connection& connection, const Inbox::Line& line, std::string_view& tag);
+    void deal_with_waiting();
+
+    void leave(SlotId client, LeaveReason reason, bool broken);
+    void after_departure(SlotId client);
+    void journal_client(const char* event, const ClientRow& row, const std::string& what) const;
+    void finish_the_ended();
+    void finish(Connection& connection);
+
+    [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_present_ && link_.is_connected(); }
+    void on_link_message(Link::Received& received);
+    void on_link_connected();
+    void adopt(SlotId client, UniqueFd fd);
+    void store_client_socket(int fd) const;
+    void wait_for_lines(Connection& connection);
+    void announce_the_due();
+
+    const Segment* segment_;
+    Config config_;
+    Sessions sessions_;
+    Publisher publisher_;
+    Connections connections_;
+    SessionLog session_log_;
+    DeliveryLink link_;
+    Linger linger_;
+    CommandContext context_;
+    struct Unannounced {
+        SlotId client;
+        Microseconds due;  // steady time
+    };
+    std::deque<Unannounced> unannounced_;
+    std::deque<SlotId> waiting_;  // clients with lines in their inboxes
+    std::vector<SlotId> missing_;  // clients whose sockets delivery may have
+    std::size_t leaving_ = 0;      // connections that delivery has not ended yet
+    bool blocked_ = false;         // the queue is full, or memory or descriptors ran out: nothing is read for a while
+    bool delivery_present_ = false;  // it has said hello on this connection
+    std::string trouble_;          // why it is blocked, where that is not the queue
+};
+
+}  // namespace chat

@@ -1,0 +1,71 @@
+// The table of commands and the checks that need nothing but it.
+#include "chat-acceptor/commands.h"
+
+#include <algorithm>
+#include <array>
+
+#include "shared/line.h"
+#include "shared/text_rules.h"
+
+namespace chat {
+namespace {
+
+constexpr std::array table = {
+    Command{"/active", handle_active, Arguments::none, "", "lists who is connected"},
+    Command{"/broadcast", handle_broadcast, Arguments::text, "TEXT", "writes to everyone who is connected"},
+    Command{"/date", handle_date, Arguments::none, "", "tells the server's date"},
+    Command{"/echo", handle_echo, Arguments::optional, "TEXT", "sends the text back"},
+    Command{"/exit", handle_quit, Arguments::optional, "[REASON]", "leaves the server", true},
+    Command{"/help", handle_help, Arguments::optional, "[COMMAND]", "lists the commands, or explains one"},
+    Command{"/login", handle_login, Arguments::optional, "NAME", "takes a name of one's own"},
+    Command{"/quit", handle_quit, Arguments::optional, "[REASON]", "leaves the server", true},
+    Command{"/send", handle_send, Arguments::word_and_text, "ID|NAME TEXT", "writes to one client"},
+    Command{"/time", handle_time, Arguments::none, "", "tells the server's time"},
+    Command{"/whoami", handle_whoami, Arguments::none, "", "tells one's own id and name"},
+};
+
+bool fits(Arguments arguments, std::string_view text) noexcept {
+    switch (arguments) {
+        case Arguments::none: return text.empty();
+        case Arguments::optional: return true;
+        case Arguments::text: return !text.empty();
+        case Arguments::word_and_text: break;
+    }
+    const auto [word, rest] = split_first_word(text);
+    return !word.empty() && !rest.empty();
+}
+
+}  // namespace
+
+std::span<const Command> command_table() noexcept { return table; }
+
+const Command* find_command(std::string_view name) noexcept {
+    const auto row =
+        std::find_if(table.begin(), table.end(), [name](const Command& c) { return equal_ignoring_case(c.name, name); });
+    return row != table.end() ? &*row : nullptr;
+}
+
+Record run_command(const Command& command, CommandContext& context, const Request& request) {
+    if (fits(command.arguments, request.text)) return command.handler(context, request);
+    std::string usage = "Usage: " + std::string(command.name);
+    if (!command.usage.empty()) usage.append(" ").append(command.usage);
+    return refuse(context, ErrorCode::bad_arguments, std::move(usage));
+}
+
+Record refuse(CommandContext& context, ErrorCode code, std::string text) {
+    context.text = std::move(text);
+    Record record;
+    record.kind = RecordKind::error;
+    record.number = static_cast<std::uint32_t>(code);
+    record.text = context.text;
+    return record;
+}
+
+std::span<const SlotId> announcement_receivers(CommandContext& context, SlotId client) {
+    const auto everyone = context.sessions->everyone();
+    if (std::cmp_less_equal(everyone.size(), context.config->announce_up_to)) return everyone;
+    context.receivers.assign(1, client);
+    return context.receivers;
+}
+
+}  // namespace chat

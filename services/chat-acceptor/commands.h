@@ -1,0 +1,72 @@
+// THE TABLE of commands: every command is one row with its name, its handler, what arguments it takes and what /help
+// says of it. Arguments are checked against the row before the handler, so that handlers are only meaning.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat-acceptor/sessions.h"
+#include "shared/config.h"
+#include "shared/error_code.h"
+#include "shared/record.h"
+
+namespace chat {
+
+// One command of one client.
+struct Request {
+    SlotId client;
+    const ClientRow* row;    // of the client
+    std::string_view text;   // what follows the command word
+    Microseconds at;
+};
+
+// What handlers see and may use. The vectors and strings keep what a record's views point to until the next request.
+struct CommandContext {
+    const Sessions* sessions;
+    const Config* config;
+    std::string text;
+    std::vector<SlotId> receivers;
+};
+
+enum class Arguments : std::uint8_t { none, optional, text, word_and_text };
+
+struct Command {
+    std::string_view name;  // with its slash, in lower case
+    // Returns the record that answers the request; sender, tag and stream position are filled in by the caller.
+    Record (*handler)(CommandContext&, const Request&);
+    Arguments arguments;
+    std::string_view usage;    // "ID|NAME TEXT"
+    std::string_view meaning;  // one sentence without its full stop
+    bool ends_session = false;
+};
+
+[[nodiscard]] std::span<const Command> command_table() noexcept;
+// By name without regard to case; nullptr for none.
+[[nodiscard]] const Command* find_command(std::string_view name) noexcept;
+
+// Checks the arguments against the row and calls the handler.
+[[nodiscard]] Record run_command(const Command& command, CommandContext& context, const Request& request);
+
+// An error record with `text` kept in the context.
+[[nodiscard]] Record refuse(CommandContext& context, ErrorCode code, std::string text);
+
+// Those who hear of a coming, going or renaming of `client`, perhaps with itself (protocol section 3, last paragraph).
+// As in every list of receivers, delivery passes over the sender, whose own lines are not of this list.
+[[nodiscard]] std::span<const SlotId> announcement_receivers(CommandContext& context, SlotId client);
+
+Record handle_login(CommandContext& context, const Request& request);
+Record handle_whoami(CommandContext& context, const Request& request);
+Record handle_active(CommandContext& context, const Request& request);
+Record handle_quit(CommandContext& context, const Request& request);
+Record handle_send(CommandContext& context, const Request& request);
+Record handle_broadcast(CommandContext& context, const Request& request);
+Record say_in_lobby(CommandContext& context, const Request& request);
+Record handle_echo(CommandContext& context, const Request& request);
+Record handle_date(CommandContext& context, const Request& request);
+Record handle_time(CommandContext& context, const Request& request);
+Record handle_help(CommandContext& context, const Request& request);
+
+}  // namespace chat

@@ -1,0 +1,73 @@
+// Writing to one, to all, and into the lobby.
+#include <charconv>
+
+#include "chat-acceptor/commands.h"
+#include "shared/line.h"
+
+namespace chat {
+namespace {
+
+std::optional<std::uint32_t> read_client_id(std::string_view word) noexcept {
+    constexpr std::size_t digits = 5;
+    std::uint32_t id = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
+    if (word.size() != digits || error != std::errc() || end != word.data() + word.size() || id < lowest_client_id)
+        return std::nullopt;
+    return id;
+}
+
+Record message(MessageScope scope, std::string_view text) {
+    Record record;
+    record.kind = RecordKind::message;
+    record.scope = static_cast<std::uint8_t>(scope);
+    record.text = text;
+    return record;
+}
+
+Record message_to_everyone(const CommandContext& context, MessageScope scope, std::string_view text) {
+    Record record = message(scope, text);
+    record.receivers = context.sessions->everyone();
+    record.number = static_cast<std::uint32_t>(record.receivers.size()) - 1;
+    return record;
+}
+
+}  // namespace
+
+Record handle_send(CommandContext& context, const Request& request) {
+    const auto [target, text] = split_first_word(request.text);
+    const auto id = read_client_id(target);
+    Record record = message(MessageScope::direct, text);
+    if (const auto client = id ? context.sessions->find_id(*id) : context.sessions->find_name(target)) {
+        if (*client == request.client) return refuse(context, ErrorCode::self, "That is you");
+        const ClientRow& row = context.sessions->row(client->slot);
+        record.target_id = row.client_id;
+        record.target_session = row.session;
+        record.target = row.name_view();
+        context.receivers.assign(1, *client);
+        record.receivers = context.receivers;
+        record.number = 1;
+        return record;
+    }
+    const DepartedRow* departed = id ? context.sessions->find_departed_id(*id, request.at)
+                                     : context.sessions->find_departed_name(target, request.at);
+    if (departed == nullptr)
+        return refuse(context, ErrorCode::no_such_client, "There is no client " + std::string(target));
+    record.flags = record_flag::discarded;
+    record.number = 1;
+    record.target_id = departed->client_id;
+    record.target_session = departed->session;
+    record.target = departed->name_view();
+    return record;
+}
+
+Record handle_broadcast(CommandContext& context, const Request& request) {
+    return message_to_everyone(context, MessageScope::broadcast, request.text);
+}
+
+Record say_in_lobby(CommandContext& context, const Request& request) {
+    Record record = message_to_everyone(context, MessageScope::room, request.text);
+    record.target = "lobby";
+    return record;
+}
+
+}  // namespace chat

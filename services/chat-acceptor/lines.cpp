@@ -1,0 +1,144 @@
+// From bytes to a record: reading clients and dealing with their lines, in order and in turn.
+#include "chat-acceptor/acceptor.h"
+#include "shared/journal.h"
+#include "shared/line.h"
+#include "shared/text_rules.h"
+
+namespace chat {
+namespace {
+
+constexpr int lines_a_turn = 64;
+constexpr Microseconds note_pause = 1'000'000;  // a client that is too fast is noted in the log so often
+
+bool succeeded(const Record& record) noexcept {
+    return record.kind != RecordKind::error && !record.has(record_flag::discarded);
+}
+
+}  // namespace
+
+void Acceptor::read_clients() {
+    publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
+    deal_with_waiting();
+    if (!blocked_)
+        for (const std::uint32_t slot : connections_.ready_slots())
+            if (Connection* connection = connections_.at(slot)) read_client(*connection);
+    publisher_.ring();
+}
+
+void Acceptor::deal_with_waiting() {
+    for (std::size_t turns = waiting_.size(); turns > 0 && !blocked_; --turns) {
+        const SlotId client = waiting_.front();
+        waiting_.pop_front();
+        if (Connection* connection = connections_.find(client)) {
+            connection->waiting = false;
+            deal_with_lines(*connection);
+        }
+    }
+}
+
+void Acceptor::wait_for_lines(Connection& connection) {
+    if (connection.waiting) return;
+    connection.waiting = true;
+    waiting_.push_back(connection.client);
+}
+
+void Acceptor::read_client(Connection& connection) {
+    if (connection.waiting || !connection.reading) return;
+    const auto end = [&](LeaveReason reason, bool broken) {
+        connections_.stop_reading(connection);
+        connection.stream_ended = true;
+        connection.broken = broken;
+        connection.end_reason = reason;
+    };
+    switch (connection.inbox.fill(connection.fd.get())) {
+        case Inbox::Fill::some: connection.active_at = steady_clock(); break;
+        case Inbox::Fill::nothing: break;
+        case Inbox::Fill::end: end(LeaveReason::lost, false); break;
+        case Inbox::Fill::timed_out: end(LeaveReason::timeout, true); break;
+        case Inbox::Fill::broken: end(LeaveReason::lost, true); break;
+        case Inbox::Fill::no_memory:
+            if (trouble_.empty()) journal(Priority::warning, "memory-trouble", "Shared memory is full");
+            trouble_ = "shared memory is full";
+            blocked_ = true;
+            return;
+    }
+    deal_with_lines(connection);
+}
+
+void Acceptor::deal_with_lines(Connection& connection) {
+    for (int i = 0; i < lines_a_turn; ++i) {
+        if (connection.left) return;
+        if (!publisher_.has_room()) {
+            blocked_ = true;
+            wait_for_lines(connection);
+            return;
+        }
+        const auto line = connection.inbox.next_line();
+        if (!line) {
+            if (connection.end_reason != LeaveReason::none)
+                leave(connection.client, connection.end_reason, connection.broken);
+            return;
+        }
+        deal_with_line(connection, *line);
+    }
+    wait_for_lines(connection);
+}
+
+void Acceptor::deal_with_line(Connection& connection, const Inbox::Line& line) {
+    const SlotId client = connection.client;
+    std::string_view tag;
+    Record record = answer_line(connection, line, tag);
+    const ClientRow& row = sessions_.row(client.slot);
+    record.sender = client;
+    record.sender_id = row.client_id;
+    record.sender_state = line.state_after;
+    record.session = row.session;
+    record.tag = tag;
+    if (record.name.empty()) record.name = row.name_view();
+    const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
+    publish(record);
+
+    if (record.kind == RecordKind::departed) {
+        after_departure(client);
+        return;
+    }
+    if (record.kind == RecordKind::renamed)
+        journal_client("client-renamed", sessions_.row(client.slot), "was " + old_name);
+    if (!sessions_.row(client.slot).announced && succeeded(record)) announce(client);
+}
+
+Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, std::string_view& tag) {
+    const Request base{connection.client, &sessions_.row(connection.client.slot), {}, wall_clock()};
+    tag = find_tag(line.text);
+    const Microseconds now = steady_clock();
+    if (!connection.rate.take(config_.lines_per_second, config_.burst, now)) {
+        Record record = refuse(context_, ErrorCode::too_fast, "Too fast: at most " +
+                                                                  std::to_string(config_.lines_per_second) +
+                                                                  " lines a second; this line was not acted on");
+        if (connection.noted_fast_at == 0 || now - connection.noted_fast_at > note_pause) {
+            record.flags |= record_flag::noted;
+            connection.noted_fast_at = now;
+        }
+        return record;
+    }
+    if (line.too_long)
+        return refuse(context_, ErrorCode::line_too_long,
+                      "A line may have " + std::to_string(config_.max_line) + " bytes at most");
+    if (!is_clean_text(line.text))
+        return refuse(context_, ErrorCode::bad_text, "Lines are UTF-8 without control characters");
+
+    const ClientLine parsed = parse_client_line(line.text);
+    Request request = base;
+    request.text = parsed.text;
+    if (parsed.command.empty()) return say_in_lobby(context_, request);
+    const Command* command = find_command(parsed.command);
+    if (command == nullptr)
+        return refuse(context_, ErrorCode::unknown_command, "There is no command " + std::string(parsed.command) +
+                                                                "; /help lists the commands");
+    // To leave is a success like any other, and who was never there cannot leave.
+    if (command->ends_session && !request.row->announced) announce(connection.client);
+    request.row = &sessions_.row(connection.client.slot);
+    return run_command(*command, context_, request);
+}
+
+}  // namespace chat

@@ -1,0 +1,83 @@
+// accept4 and socket options.
+#include "chat-acceptor/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace chat {
+namespace {
+
+struct Option {
+    int level;
+    int name;
+    int value;
+};
+
+// A peer that vanishes without a word is found out in two minutes: by probes where nothing is sent to it, by missing
+// acknowledgements where something is. Urgent data stays in the stream, or the kernel's count of it would be wrong.
+constexpr std::array options = {
+    Option{SOL_SOCKET, SO_OOBINLINE, 1},           Option{SOL_SOCKET, SO_KEEPALIVE, 1},
+    Option{IPPROTO_TCP, TCP_NODELAY, 1},           Option{IPPROTO_TCP, TCP_KEEPIDLE, 60},
+    Option{IPPROTO_TCP, TCP_KEEPINTVL, 15},        Option{IPPROTO_TCP, TCP_KEEPCNT, 4},
+    Option{IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000},
+};
+
+}  // namespace
+
+void prepare_listener(int listener) {
+    for (const Option& option : options)
+        if (::setsockopt(listener, option.level, option.name, &option.value, sizeof option.value) != 0)
+            throw std::system_error(errno, std::generic_category(), "preparing the listening socket");
+}
+
+std::string peer_of(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+    char text[INET6_ADDRSTRLEN] = {};
+    if (address.ss_family == AF_INET) {
+        const auto& four = reinterpret_cast<const sockaddr_in&>(address);
+        ::inet_ntop(AF_INET, &four.sin_addr, text, sizeof text);
+        return std::string(text) + ':' + std::to_string(ntohs(four.sin_port));
+    }
+    const auto& six = reinterpret_cast<const sockaddr_in6&>(address);
+    const std::string port = std::to_string(ntohs(six.sin6_port));
+    if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) {
+        ::inet_ntop(AF_INET, &six.sin6_addr.s6_addr[12], text, sizeof text);
+        return std::string(text) + ':' + port;
+    }
+    ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text);
+    return '[' + std::string(text) + "]:" + port;
+}
+
+std::optional<Newcomer> accept_newcomer(int listener) {
+    for (;;) {
+        UniqueFd fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (fd) {
+            std::string peer = peer_of(fd.get());
+            return Newcomer{std::move(fd), std::move(peer)};
+        }
+        switch (errno) {
+            case EAGAIN: return std::nullopt;
+            case EMFILE:
+            case ENFILE:
+            case ENOBUFS:
+            case ENOMEM: throw std::system_error(errno, std::generic_category(), "accepting a connection");
+            default: break;  // this connection failed (accept(2)); the next may be good
+        }
+    }
+}
+
+void refuse_connection(int fd, const std::string& line) {
+    // A fresh socket has room for a line; where it has not, the peer is gone.
+    (void)::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(fd, SHUT_WR);
+}
+
+}  // namespace chat

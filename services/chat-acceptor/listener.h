@@ -1,0 +1,29 @@
+// The listening sockets: taking connections, and refusing them in a way that can be read.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "shared/unique_fd.h"
+
+namespace chat {
+
+struct Newcomer {
+    UniqueFd fd;
+    std::string peer;  // 192.0.2.7:50312 or [2001:db8::7]:50312
+};
+
+// Options that must be set before the first byte comes are inherited from the listening socket.
+void prepare_listener(int listener);
+
+// The next connection, ready to be a client's; empty when none is waiting. Throws std::system_error when the process is
+// out of descriptors or memory.
+[[nodiscard]] std::optional<Newcomer> accept_newcomer(int listener);
+
+// Address and port of the other side; "unknown" where the connection is gone.
+[[nodiscard]] std::string peer_of(int fd);
+
+// Sends `line` and the end of the stream. The caller lets the connection linger.
+void refuse_connection(int fd, const std::string& line);
+
+}  // namespace chat

@@ -1,0 +1,119 @@
+// chat-acceptor: reads from clients, decides, and owns connections and identities. Here its loop is put together.
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <optional>
+
+#include "chat-acceptor/acceptor.h"
+#include "chat-acceptor/datagram.h"
+#include "chat-acceptor/recovery.h"
+#include "shared/event_loop.h"
+#include "shared/inherited_sockets.h"
+#include "shared/journal.h"
+
+namespace chat {
+namespace {
+
+constexpr std::chrono::milliseconds tick_interval{50};
+constexpr std::chrono::seconds status_interval{5};
+
+// The sources of the loop. Which of them are there depends on what the acceptor waits for.
+class Service {
+  public:
+    Service(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
+        : signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2}, [this](int signal) { leave(signal); })),
+          segment_(open_or_create_segment(options)),
+          acceptor_(options, segment_, loop_),
+          again_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+        std::vector<UniqueFd> stored;
+        for (InheritedSocket& socket : sockets) {
+            if (socket.type == SOCK_DGRAM)
+                datagrams_.push_back(std::move(socket.fd));
+            else if (socket.listening)
+                listeners_.push_back(std::move(socket.fd));
+            else
+                stored.push_back(std::move(socket.fd));
+        }
+        if (listeners_.empty()) throw SetupError("no listening socket was handed over: start chat.socket instead");
+        for (const UniqueFd& listener : listeners_) prepare_listener(listener.get());
+        acceptor_.recover(std::move(stored));
+    }
+
+    void run() {
+        loop_.serve_watchdog();
+        for (const UniqueFd& socket : datagrams_)
+            sources_.push_back(loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { serve_datagrams(socket.get()); }));
+        sources_.push_back(loop_.watch(again_.get(), EPOLLIN, [this](std::uint32_t) {
+            eventfd_t ignored = 0;
+            (void)::eventfd_read(again_.get(), &ignored);
+            acceptor_.read_clients();
+            refresh();
+        }));
+        sources_.push_back(loop_.every(status_interval, [this] {
+            acceptor_.rest();
+            notify_status(acceptor_.status());
+            refresh();
+        }));
+        refresh();
+        notify_ready(acceptor_.status());
+        journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
+        loop_.run();
+        journal(Priority::notice, "stopped", "chat-acceptor stops");
+    }
+
+  private:
+    // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
+    void leave(int signal) {
+        notify_stopping();
+        if (signal != SIGUSR2) acceptor_.stop();
+        loop_.stop();
+    }
+
+    // While the acceptor is blocked nothing is read: what is level-triggered would only spin.
+    void refresh() {
+        if (acceptor_.is_blocked()) {
+            reading_.clear();
+        } else if (reading_.empty()) {
+            for (const UniqueFd& listener : listeners_)
+                reading_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
+                    acceptor_.take_newcomers(listener.get());
+                    refresh();
+                }));
+            reading_.push_back(loop_.watch(acceptor_.clients_fd(), EPOLLIN, [this](std::uint32_t) {
+                acceptor_.read_clients();
+                refresh();
+            }));
+        }
+        if (!acceptor_.is_ticking())
+            ticking_.reset();
+        else if (!ticking_)
+            ticking_ = loop_.every(tick_interval, [this] {
+                acceptor_.tick();
+                refresh();
+            });
+        if (acceptor_.has_waiting_lines() && !acceptor_.is_blocked()) (void)::eventfd_write(again_.get(), 1);
+    }
+
+    EventLoop loop_;
+    EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
+    Segment segment_;
+    Acceptor acceptor_;
+    UniqueFd again_;  // readable: clients wait for their turn
+    std::vector<UniqueFd> listeners_;
+    std::vector<UniqueFd> datagrams_;
+    std::vector<EventLoop::Registration> sources_;
+    std::vector<EventLoop::Registration> reading_;
+    std::optional<EventLoop::Registration> ticking_;
+};
+
+}  // namespace
+}  // namespace chat
+
+int main(int argc, char** argv) {
+    return chat::run_daemon("chat-acceptor", argc, argv, [](const chat::DaemonOptions& options) {
+        chat::Service(options, chat::take_inherited_sockets()).run();
+        return 0;
+    });
+}

@@ -1,0 +1,88 @@
+// Committing records and applying them.
+#include "chat-acceptor/publisher.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "shared/clock.h"
+
+namespace chat {
+namespace {
+
+constexpr std::size_t reserved_share = 8;  // one part in so many is kept for control records
+constexpr std::size_t longest_help = 16'384;
+
+}  // namespace
+
+Publisher::Publisher(const Segment& segment, Sessions& sessions)
+    : segment_(&segment),
+      sessions_(&sessions),
+      producer_(segment.queue_ring(), segment.words().tail),
+      kept_(segment.queue_ring().size() / reserved_share),
+      sequence_(segment.words().sequence.load(std::memory_order_relaxed)) {
+    const auto sizes = segment.sizes();
+    largest_ = largest_record(sizes.slots, std::max({sizes.slots * largest_client_info,
+                                                     std::size_t{sizes.max_line}, longest_help}));
+}
+
+Position Publisher::floor() const noexcept {
+    const QueueWords& words = segment_->words();
+    return std::min({words.head.load(std::memory_order_acquire), words.logged.load(std::memory_order_acquire),
+                     words.checkpoint.load(std::memory_order_relaxed),
+                     words.sessions_logged.load(std::memory_order_relaxed)});
+}
+
+bool Publisher::has_room(std::size_t kept) noexcept {
+    // Padding at the ring's end can cost as much again as the record.
+    const std::size_t wanted = 2 * largest_ + kept;
+    const std::size_t size = segment_->queue_ring().size();
+    if (producer_.tail() - known_floor_ + wanted <= size) return true;
+    known_floor_ = floor();
+    return producer_.tail() - known_floor_ + wanted <= size;
+}
+
+Publisher::Published Publisher::publish(Record record) {
+    record.sequence = ++sequence_;
+    if (record.at == 0) record.at = wall_clock();
+    const std::size_t size = encoded_size(record);
+    const auto room = producer_.prepare(size, known_floor_, 0);
+    if (room.empty()) throw std::logic_error("a record was published without room for it");
+    encode(record, room);
+    const Position end = producer_.commit(size);
+
+    sessions_->apply(record, end);
+    QueueWords& words = segment_->words();
+    words.sequence.store(sequence_, std::memory_order_relaxed);
+    words.checkpoint.store(end, std::memory_order_release);
+    return {sequence_, end};
+}
+
+void Publisher::redo(const std::function<void(const Record&, Position, Position)>& each) {
+    QueueWords& words = segment_->words();
+    const QueueReader reader(segment_->queue_ring());
+    const Position tail = words.tail.load(std::memory_order_relaxed);
+    const Position checkpoint = words.checkpoint.load(std::memory_order_relaxed);
+    Position at = std::min(checkpoint, words.sessions_logged.load(std::memory_order_relaxed));
+    while (at < tail) {
+        const auto entry = reader.read(at, tail);
+        if (!entry) throw std::runtime_error("the queue in shared memory is damaged");
+        if (!entry->padding) {
+            if (const auto record = decode(entry->bytes)) {
+                sequence_ = std::max(sequence_, record->sequence);
+                if (entry->next > checkpoint) sessions_->apply(*record, entry->next);
+                each(*record, at, entry->next);
+            }
+        }
+        at = entry->next;
+    }
+    words.sequence.store(sequence_, std::memory_order_relaxed);
+    words.checkpoint.store(tail, std::memory_order_release);
+    known_floor_ = floor();
+    segment_->doorbell().ring();
+}
+
+void Publisher::set_sessions_logged(Position position) noexcept {
+    segment_->words().sessions_logged.store(position, std::memory_order_release);
+}
+
+}  // namespace chat

@@ -1,0 +1,57 @@
+// The producing end of the queue: one record, one commit, then its effects.
+//
+// The order of steps is the crash rule of the acceptor: commit (`tail`), apply to the rows, `parsed`, `checkpoint`. A
+// process killed before the commit leaves nothing; killed after it, its successor applies the record again (redo) and
+// nobody can tell.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "chat-acceptor/sessions.h"
+#include "shared/record.h"
+#include "shared/segment.h"
+
+namespace chat {
+
+class Publisher {
+  public:
+    Publisher(const Segment& segment, Sessions& sessions);
+
+    // Is there room for any one record? An eighth of the queue is kept for departures and other control records.
+    [[nodiscard]] bool has_room() noexcept { return has_room(kept_); }
+    [[nodiscard]] bool has_control_room() noexcept { return has_room(0); }
+
+    struct Published {
+        std::uint64_t sequence;
+        Position end;
+    };
+    // Numbers, commits and applies the record; the caller has asked for room. `at` is kept where it is set.
+    Published publish(Record record);
+    // The number that the next record will get.
+    [[nodiscard]] std::uint64_t next_sequence() const noexcept { return sequence_ + 1; }
+
+    // Applies again what was committed and perhaps not applied: call once at start. `each` gets every record.
+    void redo(const std::function<void(const Record&, Position begin, Position end)>& each);
+
+    // The queue may forget what lies before `position` as far as the session log is concerned.
+    void set_sessions_logged(Position position) noexcept;
+    [[nodiscard]] Position tail() const noexcept { return producer_.tail(); }
+
+    // Wakes delivery if it sleeps: once after a batch.
+    void ring() noexcept { segment_->doorbell().ring_for_sleeper(); }
+
+  private:
+    [[nodiscard]] bool has_room(std::size_t kept) noexcept;
+    [[nodiscard]] Position floor() const noexcept;
+
+    const Segment* segment_;
+    Sessions* sessions_;
+    QueueProducer producer_;
+    std::size_t largest_;
+    std::size_t kept_;
+    Position known_floor_ = 0;
+    std::uint64_t sequence_;
+};
+
+}  // namespace chat

@@ -1,0 +1,13 @@
+// The start of the acceptor: its segment. The rest of the start-up is Acceptor::recover().
+#pragma once
+
+#include "shared/daemon.h"
+#include "shared/segment.h"
+
+namespace chat {
+
+// Opens the segment of this instance, or sets an unfit one aside and creates a new one. Throws SetupError where another
+// acceptor has it, where the database cannot be written, or where an unfit segment is not this user's.
+[[nodiscard]] Segment open_or_create_segment(const DaemonOptions& options);
+
+}  // namespace chat

@@ -1,0 +1,159 @@
+// The thread that writes session and event rows.
+#include "chat-acceptor/session_log.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace chat {
+namespace {
+
+constexpr std::size_t rows_a_transaction = 4096;
+constexpr std::chrono::milliseconds gather_time{50};
+constexpr std::chrono::milliseconds retry_pause{500};
+constexpr std::chrono::seconds flush_time{5};
+
+std::string_view word_of(NoteKind kind) noexcept { return kind == NoteKind::refused ? "refused" : "too-fast"; }
+
+}  // namespace
+
+// A connection to the database with its statements.
+class SessionLog::Writer {
+  public:
+    explicit Writer(const std::string& directory)
+        : database_(directory),
+          connected_(database_, "INSERT OR IGNORE INTO session (session, client_id, name, peer, connected_at)"
+                                " VALUES (?, ?, ?, ?, ?)"),
+          renamed_(database_, "UPDATE session SET name = ? WHERE session = ?"),
+          departed_(database_, "UPDATE session SET ended_at = ?, reason = ? WHERE session = ?"),
+          event_(database_, "INSERT OR IGNORE INTO event (event, at, session, kind, detail) VALUES (?, ?, ?, ?, ?)") {}
+
+    void write(const Segment& segment, const std::vector<Position>& positions) {
+        const QueueReader reader(segment.queue_ring());
+        const Position tail = segment.words().tail.load(std::memory_order_acquire);
+        Transaction transaction(database_);
+        for (const Position position : positions) {
+            const auto entry = reader.read(position, tail);
+            const auto record = entry && !entry->padding ? decode(entry->bytes) : std::nullopt;
+            if (record) write(*record);
+        }
+        transaction.commit();
+    }
+
+  private:
+    void write(const Record& record) {
+        const auto session = static_cast<std::int64_t>(record.session);
+        switch (record.kind) {
+            case RecordKind::connected:
+                connected_.bind(session).bind(record.sender_id).bind(record.name).bind(record.text).bind(record.at).run();
+                break;
+            case RecordKind::renamed:
+                renamed_.bind(record.name).bind(session).run();
+                add_event(record, "login", record.name);
+                break;
+            case RecordKind::departed:
+                departed_.bind(record.at).bind(chat::word_of(static_cast<LeaveReason>(record.scope))).bind(session).run();
+                break;
+            case RecordKind::error: add_event(record, word_of(NoteKind::too_fast), {}); break;
+            case RecordKind::note: add_event(record, word_of(static_cast<NoteKind>(record.scope)), record.text); break;
+            default: break;
+        }
+    }
+
+    void add_event(const Record& record, std::string_view kind, std::string_view detail) {
+        event_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at);
+        if (record.session != 0)
+            event_.bind(static_cast<std::int64_t>(record.session));
+        else
+            event_.bind_null();
+        event_.bind(kind).bind(detail).run();
+    }
+
+    Database database_;
+    Statement connected_;
+    Statement renamed_;
+    Statement departed_;
+    Statement event_;
+};
+
+SessionLog::SessionLog(const Segment& segment, std::string directory)
+    : segment_(&segment), directory_(std::move(directory)), thread_([this] { run(); }) {}
+
+SessionLog::~SessionLog() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+bool SessionLog::concerns(const Record& record) noexcept {
+    return record.kind == RecordKind::connected || record.kind == RecordKind::renamed ||
+           record.kind == RecordKind::departed || record.kind == RecordKind::note || record.has(record_flag::noted);
+}
+
+void SessionLog::add(Position position) {
+    const std::lock_guard lock(mutex_);
+    pending_.push_back(position);
+    if (pending_.size() == 1) changed_.notify_all();
+}
+
+Position SessionLog::logged_up_to(Position tail) {
+    const std::lock_guard lock(mutex_);
+    return pending_.empty() ? tail : pending_.front();
+}
+
+bool SessionLog::flush() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, flush_time, [this] { return pending_.empty(); });
+}
+
+std::string SessionLog::trouble() {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+}
+
+void SessionLog::end_open_sessions(Database& database) {
+    // Nobody saw when they ended; the last thing in the log is the best that is known.
+    database.execute(
+        "UPDATE session SET reason = 'shutdown', ended_at = max(connected_at,"
+        " (SELECT coalesce(max(at), 0) FROM message WHERE id = (SELECT max(id) FROM message)),"
+        " (SELECT coalesce(max(connected_at), 0) FROM session)) WHERE ended_at IS NULL");
+}
+
+void SessionLog::run() {
+    ::pthread_setname_np(::pthread_self(), "session-log");
+    std::unique_ptr<Writer> writer;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
+        if (stopping_) return;
+        // What comes together is written together.
+        changed_.wait_for(lock, gather_time, [this] { return stopping_; });
+        const auto count = std::min(pending_.size(), rows_a_transaction);
+        const std::vector<Position> batch(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(count));
+        lock.unlock();
+        std::string trouble;
+        try {
+            if (!writer) writer = std::make_unique<Writer>(directory_);
+            writer->write(*segment_, batch);
+        } catch (const DatabaseError& error) {
+            trouble = error.what();
+            writer.reset();
+        }
+        lock.lock();
+        trouble_ = trouble;
+        if (trouble.empty()) {
+            pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(count));
+            changed_.notify_all();
+        } else {
+            changed_.wait_for(lock, retry_pause, [this] { return stopping_; });
+        }
+    }
+}
+
+}  // namespace chat

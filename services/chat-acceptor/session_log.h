@@ -1,0 +1,53 @@
+// The acceptor's tables of the log: sessions and events. A thread follows the records that concern them and writes them
+// to SQLite; writing one again changes nothing. The queue keeps each such record until it is in the database, so neither
+// a crash nor a full disk loses one: while the database cannot be written, this tries again and the rest goes on.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "shared/database.h"
+#include "shared/record.h"
+#include "shared/segment.h"
+
+namespace chat {
+
+class SessionLog {
+  public:
+    SessionLog(const Segment& segment, std::string directory);
+    // Stops without waiting for what is not written yet: it stays in the queue.
+    ~SessionLog();
+    SessionLog(const SessionLog&) = delete;
+    SessionLog& operator=(const SessionLog&) = delete;
+
+    [[nodiscard]] static bool concerns(const Record& record) noexcept;
+    // A record that concerns the log begins at `position`.
+    void add(Position position);
+    // The queue may forget what lies before this, given where it ends now.
+    [[nodiscard]] Position logged_up_to(Position tail);
+    // Waits until all is written, for some seconds at most; false: it is not.
+    bool flush();
+    // What is wrong with the database; empty while all is well.
+    [[nodiscard]] std::string trouble();
+
+    // For a new segment: ends the sessions that an earlier run of the machine left open.
+    static void end_open_sessions(Database& database);
+
+  private:
+    class Writer;
+    void run();
+
+    const Segment* segment_;
+    std::string directory_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Position> pending_;
+    std::string trouble_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace chat

@@ -1,0 +1,220 @@
+// The delivering thread.
+#include "chat-delivery/delivery.h"
+
+#include <pthread.h>
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "chat-delivery/render.h"
+#include "shared/clock.h"
+
+namespace chat {
+namespace {
+
+constexpr int records_a_round = 512;
+constexpr std::chrono::milliseconds longest_sleep{100};
+constexpr Microseconds departure_patience = 10'000'000;
+constexpr Microseconds rest_interval = 10'000'000;
+
+UniqueFd make_epoll() {
+    UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll) throw std::system_error(errno, std::generic_category(), "making an epoll set");
+    return epoll;
+}
+
+}  // namespace
+
+Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueFd link_listener)
+    : segment_(&segment),
+      epoll_(make_epoll()),
+      gate_(make_epoll()),
+      outboxes_(segment),
+      fan_out_(segment, outboxes_),
+      message_log_(segment, options.state_directory, options.config),
+      link_(std::move(link_listener), segment.id(), epoll_.get(),
+            {.on_attach = [this](SlotId client, UniqueFd fd) { outboxes_.attach(client, std::move(fd)); },
+             .on_gone =
+                 [this](SlotId client) {
+                     if (!outboxes_.is_attached(client)) outboxes_.give_up(client, LeaveReason::lost);
+                 },
+             .find_socket = [this](SlotId client) { return outboxes_.socket_of(client); },
+             .on_connected = [this] { want_missing_sockets(); }}) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLONESHOT;
+    if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "making the gate");
+}
+
+Delivery::~Delivery() { stop(false); }
+
+void Delivery::start(std::function<void()> on_failure) {
+    on_failure_ = std::move(on_failure);
+    thread_ = std::thread([this] {
+        ::pthread_setname_np(::pthread_self(), "delivering");
+        try {
+            run();
+        } catch (...) {
+            failure_ = std::current_exception();
+            on_failure_();
+        }
+    });
+}
+
+void Delivery::wake() {
+    epoll_event event{};
+    (void)::epoll_wait(gate_.get(), &event, 1, 0);  // the gate is shut until the thread opens it again
+    sockets_ready_ = true;
+    segment_->doorbell().ring();
+}
+
+void Delivery::stop(bool last) {
+    if (!thread_.joinable()) return;
+    last_ = last;
+    stopping_ = true;
+    segment_->doorbell().ring();
+    thread_.join();
+}
+
+bool Delivery::is_alive() {
+    const std::uint64_t rounds = rounds_.load();
+    return std::exchange(seen_rounds_, rounds) != rounds;
+}
+
+std::string Delivery::status() {
+    const QueueWords& words = segment_->words();
+    const Position tail = words.tail.load(std::memory_order_acquire);
+    std::string text = std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
+                       std::to_string((tail - words.logged.load()) / 1024) + " KiB to log";
+    if (const std::string trouble = message_log_.trouble(); !trouble.empty()) text += "; log: " + trouble;
+    return text;
+}
+
+bool Delivery::is_work_waiting() const noexcept {
+    const QueueWords& words = segment_->words();
+    return sockets_ready_ || stopping_ ||
+           words.tail.load(std::memory_order_acquire) != words.head.load(std::memory_order_relaxed);
+}
+
+void Delivery::run() {
+    recover();
+    while (!stopping_) {
+        if (sockets_ready_.exchange(false)) serve_sockets();
+        const bool delivered = deliver_some();
+        outboxes_.flush(epoll_.get());
+        end_the_departed();
+        ++rounds_;
+        if (!delivered) segment_->doorbell().sleep(longest_sleep, [this] { return is_work_waiting(); });
+        if (const Microseconds now = steady_clock(); now > rest_at_) {
+            outboxes_.rest();
+            rest_at_ = now + rest_interval;
+        }
+    }
+    if (last_) end_service();
+}
+
+// Who had left, and was still being written to, is so again. Sockets come over the link.
+void Delivery::recover() {
+    const Position head = segment_->words().head.load(std::memory_order_relaxed);
+    const auto slots = segment_->slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number) {
+        const ClientRow row = copy_row(slots[number]);
+        if (row.state == SlotState::departed && row.leaving_end <= head)
+            departed_.push_back({{number, row.generation}, steady_clock() + departure_patience});
+    }
+}
+
+void Delivery::want_missing_sockets() {
+    const auto slots = segment_->slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number) {
+        const ClientRow row = copy_row(slots[number]);
+        const SlotId client{number, row.generation};
+        const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
+        if (served && !outboxes_.is_attached(client) && !outboxes_.is_ended(client)) link_.want(client);
+    }
+}
+
+bool Delivery::deliver_some() {
+    QueueWords& words = segment_->words();
+    const QueueReader reader(segment_->queue_ring());
+    const Position tail = words.tail.load(std::memory_order_acquire);
+    Position head = words.head.load(std::memory_order_relaxed);
+    const Position begin = head;
+    for (int i = 0; i < records_a_round && head < tail; ++i) {
+        const auto entry = reader.read(head, tail);
+        if (!entry) throw std::runtime_error("the queue in shared memory is damaged");
+        if (!entry->padding)
+            if (const auto record = decode(entry->bytes)) deliver(*record);
+        head = entry->next;
+        words.head.store(head, std::memory_order_release);
+    }
+    if (tail - words.logged.load(std::memory_order_relaxed) > segment_->queue_ring().size() / 4) message_log_.hurry();
+    return head != begin;
+}
+
+void Delivery::deliver(const Record& record) {
+    if (record.kind == RecordKind::connected && !outboxes_.is_attached(record.sender)) {
+        link_.serve();  // its socket was sent before its record was committed
+        fan_out_.deliver(record);
+        if (!outboxes_.is_attached(record.sender)) link_.want(record.sender);
+        return;
+    }
+    fan_out_.deliver(record);
+    if (record.kind != RecordKind::departed) return;
+    if (record.has(record_flag::broken)) outboxes_.give_up(record.sender, static_cast<LeaveReason>(record.scope));
+    outboxes_.mark(record.sender.slot);
+    departed_.push_back({record.sender, steady_clock() + departure_patience});
+}
+
+void Delivery::end_the_departed() {
+    const Microseconds now = steady_clock();
+    std::erase_if(departed_, [&](const Departed& departed) {
+        if (outboxes_.rest_of(departed.client) == Outboxes::Rest::unsent && now < departed.until) return false;
+        outboxes_.end(departed.client);
+        return true;
+    });
+}
+
+void Delivery::serve_sockets() {
+    std::array<epoll_event, 256> events;
+    for (;;) {
+        const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+        bool link = false;
+        for (int i = 0; i < count; ++i) {
+            const std::uint64_t data = events[static_cast<std::size_t>(i)].data.u64;
+            if (data == AcceptorLink::epoll_data)
+                link = true;
+            else
+                outboxes_.mark(static_cast<std::uint32_t>(data));
+        }
+        if (link) link_.serve();
+        if (count < static_cast<int>(events.size())) break;
+    }
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLONESHOT;
+    (void)::epoll_ctl(gate_.get(), EPOLL_CTL_MOD, epoll_.get(), &event);
+}
+
+// The acceptor left first. If it is coming back, this service is being stopped alone, and the clients stay.
+void Delivery::end_service() {
+    serve_sockets();
+    if (link_.is_connected()) return;
+    while (deliver_some()) outboxes_.flush(epoll_.get());
+    outboxes_.flush(epoll_.get());
+    const auto slots = segment_->slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number) {
+        const ClientRow row = copy_row(slots[number]);
+        const SlotId client{number, row.generation};
+        if (row.state == SlotState::connected)
+            outboxes_.say_last(client, render_shutdown(row.client_id, row.name_view()));
+        else if (row.state == SlotState::departed)
+            outboxes_.end(client);
+    }
+    const QueueWords& words = segment_->words();
+    service_ended_ = message_log_.flush() && words.checkpoint.load() == words.tail.load() &&
+                     words.sessions_logged.load() == words.tail.load();
+}
+
+}  // namespace chat

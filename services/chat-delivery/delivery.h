@@ -1,0 +1,83 @@
+// The state of the process and its delivering thread: records from the queue into outboxes, outboxes to sockets.
+//
+// The thread sleeps in one place, on the doorbell. A second epoll set (the gate) tells the main loop that a socket needs
+// this thread; the main loop rings the same doorbell.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "chat-delivery/acceptor_link.h"
+#include "chat-delivery/fan_out.h"
+#include "chat-delivery/message_log.h"
+#include "chat-delivery/outboxes.h"
+#include "shared/daemon.h"
+#include "shared/segment.h"
+
+namespace chat {
+
+class Delivery {
+  public:
+    Delivery(const DaemonOptions& options, const Segment& segment, UniqueFd link_listener);
+    ~Delivery();
+    Delivery(const Delivery&) = delete;
+    Delivery& operator=(const Delivery&) = delete;
+
+    // Starts the delivering thread; `on_failure` is called from it when it ends by an exception (see failure()).
+    void start(std::function<void()> on_failure);
+    [[nodiscard]] std::exception_ptr failure() const { return failure_; }
+
+    // For the main loop: readable when a socket needs the thread; then call wake().
+    [[nodiscard]] int gate_fd() const noexcept { return gate_.get(); }
+    void wake();
+
+    // Ends the thread. `last`: and the service with it, if the acceptor has gone too: clients are told and disconnected,
+    // and the log is written to its end.
+    void stop(bool last);
+
+    // Has the thread come round since the last call? For the watchdog.
+    [[nodiscard]] bool is_alive();
+    // After stop(true): nobody is connected any more, and everything is written.
+    [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
+    [[nodiscard]] std::string status();
+
+  private:
+    void run();
+    void recover();
+    void want_missing_sockets();
+    [[nodiscard]] bool deliver_some();
+    void deliver(const Record& record);
+    void serve_sockets();
+    void end_the_departed();
+    void end_service();
+    [[nodiscard]] bool is_work_waiting() const noexcept;
+
+    const Segment* segment_;
+    UniqueFd epoll_;  // link and clients
+    UniqueFd gate_;   // epoll_, one-shot
+    Outboxes outboxes_;
+    FanOut fan_out_;
+    MessageLog message_log_;
+    AcceptorLink link_;
+    struct Departed {
+        SlotId client;
+        Microseconds until;  // steady time
+    };
+    std::deque<Departed> departed_;  // their last lines are being written
+    std::function<void()> on_failure_;
+    std::exception_ptr failure_;
+    std::atomic<bool> sockets_ready_ = true;
+    std::atomic<bool> stopping_ = false;
+    std::atomic<bool> last_ = false;
+    std::atomic<std::uint64_t> rounds_ = 0;
+    std::uint64_t seen_rounds_ = 0;
+    bool service_ended_ = false;
+    Microseconds rest_at_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace chat

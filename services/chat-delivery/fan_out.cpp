@@ -1,0 +1,54 @@
+// Fanning out.
+#include "chat-delivery/fan_out.h"
+
+#include <map>
+
+#include "chat-delivery/unsent.h"
+
+namespace chat {
+
+Outcome FanOut::deliver_to_receivers(const Record& record) {
+    Outcome outcome = record.has(record_flag::discarded) ? Outcome::discarded : Outcome::accepted;
+    if (record.receivers.empty()) return outcome;
+    const std::string_view lines = render_for_receivers(record, lines_);
+    const bool direct =
+        record.kind == RecordKind::message && record.scope == static_cast<std::uint8_t>(MessageScope::direct);
+    for (const SlotId receiver : record.receivers) {
+        if (receiver == record.sender) continue;
+        if (outboxes_->append(receiver, record.sequence, lines) == Outboxes::Append::gone && direct)
+            outcome = Outcome::discarded;
+    }
+    return outcome;
+}
+
+void FanOut::deliver(const Record& record) {
+    if (record.kind == RecordKind::connected) {
+        outboxes_->begin(record.sender, record.sequence, render_for_sender(record, Outcome::accepted, lines_));
+        return;
+    }
+    if (record.kind == RecordKind::closed) {
+        tell_senders_of_unsent(record);
+        return;
+    }
+    const Outcome outcome = deliver_to_receivers(record);
+    if (record.session == 0) return;
+    const std::string_view lines = render_for_sender(record, outcome, lines_);
+    if (!lines.empty()) (void)outboxes_->append(record.sender, record.sequence, lines);
+}
+
+void FanOut::tell_senders_of_unsent(const Record& record) {
+    // A sender may have many of them; what it gets from one record is one append.
+    std::map<std::uint32_t, std::string> notices;
+    for (const UnsentMessage& message : unsent_messages(*segment_, record.sender.slot))
+        append_undelivered(notices[message.from], message.id, record.sender_id, record.name, {});
+    if (notices.empty()) return;
+    const auto slots = segment_->slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number) {
+        const ClientRow row = copy_row(slots[number]);
+        if (row.state != SlotState::connected) continue;
+        if (const auto notice = notices.find(row.client_id); notice != notices.end())
+            (void)outboxes_->append({number, row.generation}, record.sequence, notice->second);
+    }
+}
+
+}  // namespace chat

@@ -1,0 +1,105 @@
+// chat-delivery: writes to clients and keeps the log of messages. Here its loop is put together.
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "chat-delivery/delivery.h"
+#include "shared/event_loop.h"
+#include "shared/inherited_sockets.h"
+#include "shared/journal.h"
+
+namespace chat {
+namespace {
+
+constexpr std::chrono::milliseconds segment_interval{20};
+constexpr std::chrono::seconds status_interval{5};
+constexpr std::chrono::milliseconds alive_interval{1000};
+
+UniqueFd find_link_listener(std::vector<InheritedSocket> sockets) {
+    for (InheritedSocket& socket : sockets)
+        if (socket.type == SOCK_SEQPACKET && socket.listening) return std::move(socket.fd);
+    throw SetupError("no link socket was handed over: start chat.socket instead");
+}
+
+class Service {
+  public:
+    Service(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
+        : options_(&options),
+          signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2}, [this](int signal) { leave(signal); })),
+          link_listener_(find_link_listener(std::move(sockets))) {}
+
+    void run() {
+        open_segment();
+        if (!delivery_) {
+            notify_ready("waiting for chat-acceptor to make the segment");
+            waiting_ = loop_.every(segment_interval, [this] {
+                notify_watchdog();
+                open_segment();
+                if (delivery_) waiting_.reset();
+            });
+        }
+        loop_.run();
+        if (delivery_) finish();
+        journal(Priority::notice, "stopped", "chat-delivery stops");
+    }
+
+  private:
+    // The acceptor makes the segment, and sets one aside that is unfit.
+    void open_segment() {
+        std::string problem;
+        segment_ = Segment::open(options_->instance, problem);
+        if (!segment_) return;
+        if (!segment_->claim_delivery())
+            throw SetupError("another chat-delivery serves the instance " + options_->instance + " already");
+        delivery_.emplace(*options_, *segment_, std::move(link_listener_));
+        gate_ = loop_.watch(delivery_->gate_fd(), EPOLLIN, [this](std::uint32_t) { delivery_->wake(); });
+        alive_ = loop_.every(alive_interval, [this] {
+            if (delivery_->is_alive()) notify_watchdog();
+        });
+        status_ = loop_.every(status_interval, [this] { notify_status(delivery_->status()); });
+        delivery_->start([] { ::kill(::getpid(), SIGUSR2); });
+        notify_ready(delivery_->status());
+        journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());
+    }
+
+    // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
+    void leave(int signal) {
+        notify_stopping();
+        is_last_ = signal != SIGUSR2;
+        loop_.stop();
+    }
+
+    void finish() {
+        delivery_->stop(is_last_);
+        if (delivery_->failure()) std::rethrow_exception(delivery_->failure());
+        // Nobody is connected and everything is written: the next start begins afresh.
+        if (delivery_->has_ended_service()) ::shm_unlink(Segment::object_name(options_->instance).c_str());
+    }
+
+    const DaemonOptions* options_;
+    EventLoop loop_;
+    EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
+    UniqueFd link_listener_;
+    std::optional<Segment> segment_;
+    std::optional<Delivery> delivery_;
+    std::optional<EventLoop::Registration> waiting_;
+    EventLoop::Registration gate_;
+    EventLoop::Registration alive_;
+    EventLoop::Registration status_;
+    bool is_last_ = false;
+};
+
+}  // namespace
+}  // namespace chat
+
+int main(int argc, char** argv) {
+    return chat::run_daemon("chat-delivery", argc, argv, [](const chat::DaemonOptions& options) {
+        chat::Service(options, chat::take_inherited_sockets()).run();
+        return 0;
+    });
+}

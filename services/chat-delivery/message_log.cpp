@@ -1,0 +1,184 @@
+// The thread that writes message rows.
+#include "chat-delivery/message_log.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <memory>
+
+#include "chat-delivery/unsent.h"
+#include "shared/database.h"
+#include "shared/record.h"
+#include "shared/text_rules.h"
+
+namespace chat {
+namespace {
+
+constexpr int records_a_transaction = 4096;
+constexpr std::chrono::milliseconds gather_time{50};
+constexpr std::chrono::milliseconds retry_pause{500};
+constexpr std::chrono::seconds flush_time{5};
+
+std::string_view word_of(MessageScope scope) noexcept {
+    switch (scope) {
+        case MessageScope::direct: return "direct";
+        case MessageScope::room: return "room";
+        case MessageScope::group: return "group";
+        case MessageScope::broadcast: break;
+    }
+    return "broadcast";
+}
+
+// The fan-out left in the receiver's slot whether the message found its outbox open; the slot is not given to another
+// client before this log has passed the departure.
+bool was_discarded(const Segment& segment, const Record& record) {
+    if (record.has(record_flag::discarded)) return true;
+    if (record.receivers.empty() || record.receivers.front().slot >= segment.sizes().slots) return true;
+    const SlotId receiver = record.receivers.front();
+    const Slot& slot = segment.slots()[receiver.slot];
+    return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == receiver.generation &&
+           record.sequence >= slot.gave_up_at.load(std::memory_order_relaxed);
+}
+
+}  // namespace
+
+// A connection to the database with its statements.
+class MessageLog::Writer {
+  public:
+    Writer(const Segment& segment, const std::string& directory, bool keep_text)
+        : segment_(&segment),
+          keep_text_(keep_text),
+          database_(directory),
+          insert_(database_,
+                  "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          discard_(database_, "UPDATE message SET discarded = 1 WHERE id = ?"),
+          last_(static_cast<std::uint64_t>(database_.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
+
+    // Writes the records from `at` on, some thousand at most, and returns the position after the last.
+    [[nodiscard]] Position write(Position at, Position head) {
+        const QueueReader reader(segment_->queue_ring());
+        std::uint64_t last = last_;
+        Transaction transaction(database_);
+        for (int i = 0; i < records_a_transaction && at < head; ++i) {
+            const auto entry = reader.read(at, head);
+            if (!entry) throw std::runtime_error("the queue in shared memory is damaged");
+            at = entry->next;
+            const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
+            if (!record) continue;
+            if (record->kind == RecordKind::message && record->sequence > last) {
+                insert(*record);
+                last = record->sequence;
+            } else if (record->kind == RecordKind::closed) {
+                for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
+                    discard_.bind(static_cast<std::int64_t>(message.id)).run();
+            }
+        }
+        transaction.commit();
+        last_ = last;
+        return at;
+    }
+
+  private:
+    void insert(const Record& record) {
+        const auto scope = static_cast<MessageScope>(record.scope);
+        const bool direct = scope == MessageScope::direct;
+        insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(scope));
+        insert_.bind(static_cast<std::int64_t>(record.session));
+        if (direct)
+            insert_.bind(static_cast<std::int64_t>(record.target_session)).bind_null();
+        else if (scope == MessageScope::broadcast)
+            insert_.bind_null().bind_null();
+        else
+            insert_.bind_null().bind(record.target);
+        insert_.bind(record.number).bind(direct && was_discarded(*segment_, record) ? 1 : 0);
+        insert_.bind(static_cast<std::int64_t>(count_code_points(record.text)));
+        if (keep_text_)
+            insert_.bind(record.text);
+        else
+            insert_.bind_null();
+        insert_.run();
+    }
+
+    const Segment* segment_;
+    bool keep_text_;
+    Database database_;
+    Statement insert_;
+    Statement discard_;
+    std::uint64_t last_;  // the highest id in the database
+};
+
+MessageLog::MessageLog(const Segment& segment, std::string directory, const Config& config)
+    : segment_(&segment),
+      directory_(std::move(directory)),
+      keep_messages_(config.log_messages),
+      keep_text_(config.log_text),
+      thread_([this] { run(); }) {}
+
+MessageLog::~MessageLog() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void MessageLog::hurry() {
+    {
+        const std::lock_guard lock(mutex_);
+        hurrying_ = true;
+    }
+    changed_.notify_all();
+}
+
+bool MessageLog::flush() {
+    hurry();
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, flush_time, [this] { return !is_behind(); });
+}
+
+std::string MessageLog::trouble() {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+}
+
+bool MessageLog::is_behind() const noexcept {
+    const QueueWords& words = segment_->words();
+    return words.logged.load(std::memory_order_relaxed) < words.head.load(std::memory_order_acquire);
+}
+
+void MessageLog::run() {
+    ::pthread_setname_np(::pthread_self(), "message-log");
+    QueueWords& words = segment_->words();
+    std::unique_ptr<Writer> writer;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait_for(lock, gather_time, [this] { return stopping_.load() || hurrying_; });
+        if (stopping_) return;
+        hurrying_ = false;
+        lock.unlock();
+        std::string trouble;
+        try {
+            const Position head = words.head.load(std::memory_order_acquire);
+            if (!keep_messages_) {
+                words.logged.store(head, std::memory_order_release);
+            } else {
+                if (!writer) writer = std::make_unique<Writer>(*segment_, directory_, keep_text_);
+                for (Position at = words.logged.load(std::memory_order_relaxed); at < head && !stopping_;) {
+                    at = writer->write(at, head);
+                    words.logged.store(at, std::memory_order_release);
+                }
+            }
+        } catch (const std::exception& error) {
+            trouble = error.what();
+            writer.reset();
+        }
+        lock.lock();
+        trouble_ = trouble;
+        changed_.notify_all();
+        if (!trouble.empty()) changed_.wait_for(lock, retry_pause, [this] { return stopping_.load(); });
+    }
+}
+
+}  // namespace chat

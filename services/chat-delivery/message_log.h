@@ -1,0 +1,49 @@
+// The rows of messages. A thread behind its own cursor on the queue (`logged`): it never holds up delivery, writes what is
+// there as one transaction, and after a crash goes on from the highest id in the database, so that each message is logged
+// once. While the database cannot be written it tries again; the cursor stays, and the queue keeps the records.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "shared/config.h"
+#include "shared/segment.h"
+
+namespace chat {
+
+class MessageLog {
+  public:
+    MessageLog(const Segment& segment, std::string directory, const Config& config);
+    // Stops without waiting for what is not written yet: it stays in the queue.
+    ~MessageLog();
+    MessageLog(const MessageLog&) = delete;
+    MessageLog& operator=(const MessageLog&) = delete;
+
+    // Delivery: so much is waiting that the thread should not wait for its time.
+    void hurry();
+    // Waits until all that is fanned out is written, for some seconds at most; false: it is not.
+    bool flush();
+    // What is wrong with the database; empty while all is well.
+    [[nodiscard]] std::string trouble();
+
+  private:
+    class Writer;
+    void run();
+    [[nodiscard]] bool is_behind() const noexcept;
+
+    const Segment* segment_;
+    std::string directory_;
+    bool keep_messages_;
+    bool keep_text_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::string trouble_;
+    bool hurrying_ = false;
+    std::atomic<bool> stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace chat

@@ -1,0 +1,233 @@
+// Appending to outboxes and writing them out.
+#include "chat-delivery/outboxes.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "chat-delivery/unsent.h"
+#include "shared/byte_ring.h"
+#include "shared/stream_position.h"
+
+namespace chat {
+namespace {
+
+constexpr std::size_t page = 4096;
+constexpr std::uint64_t nothing_unsent = 1;
+constexpr std::uint64_t something_unsent = 2;
+
+}  // namespace
+
+const OutboxEnd& committed_end(const Slot& slot) noexcept {
+    return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
+}
+
+Outboxes::Outboxes(const Segment& segment) : segment_(&segment), entries_(segment.sizes().slots) {}
+
+bool Outboxes::is_given_up(const Slot& slot, SlotId client) noexcept {
+    return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == client.generation ||
+           slot.ended.load(std::memory_order_acquire) >> 8U == client.generation;
+}
+
+bool Outboxes::reserve(std::uint32_t number, std::size_t start, std::size_t length) {
+    Entry& entry = entries_[number];
+    const std::size_t size = segment_->outbox(number).size();
+    const std::size_t wanted = start + length > size ? size : start + length;
+    if (wanted <= entry.reserved) return true;
+    const std::size_t more = std::min(size, std::max((wanted + page - 1) / page * page, 2 * entry.reserved));
+    if (!segment_->reserve_outbox(number, more)) return false;
+    entry.reserved = more;
+    return true;
+}
+
+void Outboxes::commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept {
+    const std::uint64_t idle = ~slot.outbox_commit.load(std::memory_order_relaxed) & 1U;
+    slot.outbox[idle] = end;
+    slot.outbox_commit.store((sequence + 1) << 1U | idle, std::memory_order_release);
+}
+
+bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lines) {
+    Slot& slot = this->slot(client.slot);
+    if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return false;
+    slot.written.store(0, std::memory_order_relaxed);
+    slot.gave_up_at.store(0, std::memory_order_relaxed);
+    entries_[client.slot].reserved = 0;
+    if (!reserve(client.slot, 0, lines.size())) {
+        commit(slot, sequence, {0, 0, client.generation});
+        give_up_from(client, sequence + 1, LeaveReason::slow);
+        return true;
+    }
+    ByteRing<std::byte>(segment_->outbox(client.slot), 0).write(0, lines);
+    commit(slot, sequence, {lines.size(), 0, client.generation});
+    mark(client.slot);
+    return true;
+}
+
+Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::string_view lines) {
+    if (client.slot >= entries_.size()) return Append::gone;
+    Slot& slot = this->slot(client.slot);
+    const OutboxEnd end = committed_end(slot);
+    if (end.generation != client.generation) return Append::gone;
+    if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;
+    if (is_given_up(slot, client)) return Append::gone;
+
+    const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
+    const std::uint64_t base = written == end.tail ? end.tail : end.base;
+    const ByteRing<std::byte> ring(segment_->outbox(client.slot), base);
+    if (end.tail - written + lines.size() > ring.size() ||
+        !reserve(client.slot, ring.offset(end.tail), lines.size())) {
+        give_up_from(client, sequence, LeaveReason::slow);
+        return Append::gone;
+    }
+    ring.write(end.tail, lines);
+    commit(slot, sequence, {end.tail + lines.size(), base, end.generation});
+    mark(client.slot);
+    return Append::done;
+}
+
+void Outboxes::mark(std::uint32_t number) {
+    Entry& entry = entries_[number];
+    entry.used = true;
+    if (std::exchange(entry.marked, true)) return;
+    marked_.push_back(number);
+}
+
+void Outboxes::attach(SlotId client, UniqueFd fd) {
+    if (client.slot >= entries_.size()) return;
+    Entry& entry = entries_[client.slot];
+    Slot& slot = this->slot(client.slot);
+    entry.client = client;
+    entry.fd = std::move(fd);
+    entry.in_epoll = false;
+    const OutboxEnd& end = committed_end(slot);
+    if (end.generation != client.generation) return;  // its first record is still to come
+    const auto written = written_position(entry.fd.get());
+    if (written && *written >= slot.written.load(std::memory_order_relaxed) && *written <= end.tail)
+        slot.written.store(*written, std::memory_order_release);
+    else
+        give_up(client, LeaveReason::lost);
+    mark(client.slot);
+}
+
+bool Outboxes::is_attached(SlotId client) const noexcept {
+    return client.slot < entries_.size() && entries_[client.slot].client == client && entries_[client.slot].fd;
+}
+
+int Outboxes::socket_of(SlotId client) const noexcept {
+    return is_attached(client) ? entries_[client.slot].fd.get() : -1;
+}
+
+bool Outboxes::is_ended(SlotId client) const noexcept {
+    return slot(client.slot).ended.load(std::memory_order_relaxed) >> 8U == client.generation;
+}
+
+void Outboxes::flush(int epoll_fd) {
+    for (const std::uint32_t number : marked_) {
+        entries_[number].marked = false;
+        write_out(entries_[number], epoll_fd);
+    }
+    marked_.clear();
+}
+
+void Outboxes::write_out(Entry& entry, int epoll_fd) {
+    if (!entry.fd) return;
+    Slot& slot = this->slot(entry.client.slot);
+    const OutboxEnd& end = committed_end(slot);
+    if (end.generation != entry.client.generation || is_given_up(slot, entry.client)) return;
+    const ByteRing<std::byte> ring(segment_->outbox(entry.client.slot), end.base);
+    std::uint64_t written = slot.written.load(std::memory_order_relaxed);
+    while (written < end.tail) {
+        const auto pieces = ring.pieces(written, static_cast<std::size_t>(end.tail - written));
+        iovec from[2] = {{pieces[0].data(), pieces[0].size()}, {pieces[1].data(), pieces[1].size()}};
+        msghdr header{};
+        header.msg_iov = from;
+        header.msg_iovlen = pieces[1].empty() ? 1 : 2;
+        const ssize_t sent = ::sendmsg(entry.fd.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent >= 0) {
+            written += static_cast<std::uint64_t>(sent);
+            slot.written.store(written, std::memory_order_release);
+        } else if (errno == EAGAIN) {
+            wait_until_writable(entry, epoll_fd);
+            return;
+        } else if (errno != EINTR) {
+            give_up(entry.client, errno == ETIMEDOUT ? LeaveReason::timeout : LeaveReason::lost);
+            return;
+        }
+    }
+}
+
+void Outboxes::wait_until_writable(Entry& entry, int epoll_fd) {
+    epoll_event event{};
+    event.events = EPOLLOUT | EPOLLONESHOT;
+    event.data.u64 = entry.client.slot;
+    // A socket that the set does not take is tried again with the next line for it.
+    (void)::epoll_ctl(epoll_fd, entry.in_epoll ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, entry.fd.get(), &event);
+    entry.in_epoll = true;
+}
+
+void Outboxes::give_up(SlotId client, LeaveReason why) {
+    if (client.slot < entries_.size())
+        give_up_from(client, slot(client.slot).outbox_commit.load(std::memory_order_relaxed) >> 1U, why);
+}
+
+void Outboxes::give_up_from(SlotId client, std::uint64_t first_discarded, LeaveReason why) {
+    Slot& slot = this->slot(client.slot);
+    if (is_given_up(slot, client)) return;
+    slot.gave_up_at.store(first_discarded, std::memory_order_relaxed);
+    slot.gave_up_why.store(std::uint64_t{client.generation} << 8U | static_cast<std::uint64_t>(why),
+                           std::memory_order_release);
+    if (is_attached(client)) ::shutdown(entries_[client.slot].fd.get(), SHUT_RDWR);
+}
+
+Outboxes::Rest Outboxes::rest_of(SlotId client) const noexcept {
+    const Slot& slot = this->slot(client.slot);
+    if (is_ended(client)) return Rest::all_written;
+    if (is_given_up(slot, client)) return Rest::hopeless;
+    const OutboxEnd& end = committed_end(slot);
+    if (end.generation != client.generation) return Rest::hopeless;
+    return slot.written.load(std::memory_order_relaxed) >= end.tail ? Rest::all_written : Rest::unsent;
+}
+
+void Outboxes::end(SlotId client) {
+    Slot& slot = this->slot(client.slot);
+    Entry& entry = entries_[client.slot];
+    const bool polite = rest_of(client) == Rest::all_written;
+    if (!is_ended(client)) {
+        const bool clean = unsent_messages(*segment_, client.slot).empty();
+        slot.ended.store(std::uint64_t{client.generation} << 8U | (clean ? nothing_unsent : something_unsent),
+                         std::memory_order_release);
+        if (clean) {
+            segment_->give_back_outbox(client.slot);
+            entry.reserved = 0;
+        }
+    }
+    if (!is_attached(client)) return;
+    // After the last line the peer reads the end of the stream; the acceptor waits for the peer's own end.
+    ::shutdown(entry.fd.get(), polite ? SHUT_WR : SHUT_RDWR);
+    entry.fd.reset();
+}
+
+void Outboxes::say_last(SlotId client, std::string_view line) {
+    if (!is_attached(client)) return;
+    const int fd = entries_[client.slot].fd.get();
+    if (rest_of(client) == Rest::all_written) (void)::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::shutdown(fd, SHUT_RDWR);
+    entries_[client.slot].fd.reset();
+}
+
+void Outboxes::rest() {
+    for (std::uint32_t number = 0; number < entries_.size(); ++number) {
+        Entry& entry = entries_[number];
+        if (!entry.fd || std::exchange(entry.used, false) || entry.reserved == 0 ||
+            rest_of(entry.client) != Rest::all_written)
+            continue;
+        segment_->give_back_outbox(number);
+        entry.reserved = 0;
+    }
+}
+
+}  // namespace chat

@@ -1,0 +1,28 @@
+// The spelling of everything the server says (protocol): a record becomes lines. Nothing here knows who reads them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "shared/record.h"
+
+namespace chat {
+
+// The line that the receivers of a record get; empty where they get none.
+[[nodiscard]] std::string_view render_for_receivers(const Record& record, std::string& out);
+
+// What became of a direct message.
+enum class Outcome : std::uint8_t { accepted, discarded };
+
+// The lines that the sender of a record gets; empty where it gets none.
+[[nodiscard]] std::string_view render_for_sender(const Record& record, Outcome outcome, std::string& out);
+
+// The notice that a message never left. Appended to `out`.
+void append_undelivered(std::string& out, std::uint64_t message, std::uint32_t to, std::string_view name,
+                        std::string_view tag);
+
+// A client's own last line when the server shuts down.
+[[nodiscard]] std::string render_shutdown(std::uint32_t client_id, std::string_view name);
+
+}  // namespace chat

@@ -1,0 +1,55 @@
+// Arithmetic of a ring that is addressed by stream positions: byte `position` lies at (position - base) % size. The base
+// moves to the present position whenever the ring is empty, so that a stream that keeps up stays in the first page.
+// Works on any bytes; who may write what is said where the ring is used.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+template <typename Byte>
+class ByteRing {
+  public:
+    ByteRing(std::span<Byte> memory, std::uint64_t base) noexcept : memory_(memory), base_(base) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return memory_.size(); }
+    [[nodiscard]] std::size_t offset(std::uint64_t position) const noexcept {
+        return static_cast<std::size_t>((position - base_) % memory_.size());
+    }
+
+    // The bytes [from, from + length) as at most two pieces; length is at most size().
+    [[nodiscard]] std::array<std::span<Byte>, 2> pieces(std::uint64_t from, std::size_t length) const noexcept {
+        const std::size_t start = offset(from);
+        const std::size_t first = std::min(length, memory_.size() - start);
+        return {memory_.subspan(start, first), memory_.subspan(0, length - first)};
+    }
+
+    void write(std::uint64_t at, std::string_view text) const noexcept {
+        const auto [first, second] = pieces(at, text.size());
+        if (!first.empty()) std::memcpy(first.data(), text.data(), first.size());
+        if (!second.empty()) std::memcpy(second.data(), text.data() + first.size(), second.size());
+    }
+
+    // A view of [from, from + length), through `scratch` where it crosses the ring's end.
+    [[nodiscard]] std::string_view view(std::uint64_t from, std::size_t length, std::string& scratch) const {
+        const auto [first, second] = pieces(from, length);
+        const auto* text = reinterpret_cast<const char*>(first.data());
+        if (second.empty()) return {text, first.size()};
+        scratch.assign(text, first.size());
+        scratch.append(reinterpret_cast<const char*>(second.data()), second.size());
+        return scratch;
+    }
+
+  private:
+    std::span<Byte> memory_;
+    std::uint64_t base_;
+};
+
+}  // namespace chat

@@ -1,0 +1,53 @@
+// Committing and reading client rows.
+#include "shared/client_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace chat {
+
+std::string_view word_of(LeaveReason reason) noexcept {
+    switch (reason) {
+        case LeaveReason::quit: return "quit";
+        case LeaveReason::killed: return "killed";
+        case LeaveReason::timeout: return "timeout";
+        case LeaveReason::kicked: return "kicked";
+        case LeaveReason::slow: return "slow";
+        case LeaveReason::shutdown: return "shutdown";
+        case LeaveReason::none:
+        case LeaveReason::lost: break;
+    }
+    return "lost";
+}
+
+void ClientRow::set_name(std::string_view value) noexcept {
+    name_size = static_cast<std::uint8_t>(std::min(value.size(), max_name_size));
+    std::memcpy(name, value.data(), name_size);
+}
+
+void ClientRow::set_peer(std::string_view value) noexcept {
+    peer_size = static_cast<std::uint8_t>(std::min(value.size(), max_peer_size));
+    std::memcpy(peer, value.data(), peer_size);
+}
+
+const ClientRow& valid_row(const Slot& slot) noexcept {
+    return slot.row[slot.row_index.load(std::memory_order_acquire) & 1U];
+}
+
+ClientRow copy_row(const Slot& slot) noexcept {
+    for (;;) {
+        const std::uint64_t index = slot.row_index.load(std::memory_order_acquire);
+        const ClientRow row = slot.row[index & 1U];
+        std::atomic_thread_fence(std::memory_order_acquire);
+        // The copy that was read is overwritten by the second replacement from here, at the earliest.
+        if (slot.row_index.load(std::memory_order_relaxed) == index) return row;
+    }
+}
+
+void replace_row(Slot& slot, const ClientRow& row) noexcept {
+    const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
+    slot.row[(index + 1) & 1U] = row;
+    slot.row_index.store(index + 1, std::memory_order_release);
+}
+
+}  // namespace chat

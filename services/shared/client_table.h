@@ -1,0 +1,110 @@
+// The rows of shared memory that both daemons look at: one slot a client, and the memory of the departed. Each word has
+// one writing process; the comment on each says which.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "shared/clock.h"
+#include "shared/queue.h"
+#include "shared/text_rules.h"
+
+namespace chat {
+
+inline constexpr std::uint32_t lowest_client_id = 10000;
+inline constexpr std::uint32_t highest_client_id = 99999;
+inline constexpr std::size_t max_peer_size = 56;  // "[" 45 "]:" 5 and some room
+
+// A client as records name it. A slot that was given to another client since has another generation.
+struct SlotId {
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
+    friend bool operator==(SlotId, SlotId) = default;
+};
+
+enum class SlotState : std::uint8_t {
+    unused,     // never was a client, or nothing is left of it
+    connected,  // a client
+    departed,   // its departure record is committed; delivery may still be writing to it
+    closed,     // what it never got is told in a closing record
+};
+
+// Why a client left: the words are in protocol section 4.
+enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown };
+[[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
+
+// What the acceptor knows of a client; it follows from the records alone.
+struct ClientRow {
+    std::uint32_t generation;
+    std::uint32_t client_id;
+    std::uint64_t session;         // number of the session = sequence number of its first record
+    Microseconds connected_at;
+    std::uint64_t cookie;          // SO_COOKIE of its socket
+    std::uint64_t changed_by;      // sequence number of the last record applied to this row
+    Position leaving_end;          // queue position after its departure or closing record
+    SlotState state;
+    bool announced;                // others were told that it is online
+    LeaveReason reason;
+    std::uint8_t name_size;
+    std::uint8_t peer_size;
+    char name[max_name_size];
+    char peer[max_peer_size];      // address and port
+
+    [[nodiscard]] std::string_view name_view() const noexcept {
+        return {name, name_size <= max_name_size ? name_size : max_name_size};
+    }
+    [[nodiscard]] std::string_view peer_view() const noexcept {
+        return {peer, peer_size <= max_peer_size ? peer_size : max_peer_size};
+    }
+    void set_name(std::string_view value) noexcept;
+    void set_peer(std::string_view value) noexcept;
+};
+static_assert(std::is_trivially_copyable_v<ClientRow>);
+
+// How far an outbox is filled: positions in the stream to the client.
+struct OutboxEnd {
+    std::uint64_t tail;        // position after the last byte
+    std::uint64_t base;        // position that lies at the ring's offset 0
+    std::uint64_t generation;  // of the client it was written for
+};
+
+// Notes of delivery to the acceptor and to its own log writer, each one word: the generation they are about in the
+// upper half, so that a note on an earlier client of the slot is never taken for one on this.
+struct Slot {
+    // acceptor
+    ClientRow row[2];
+    SharedWord row_index;                // version << 1 | which copy is valid
+    alignas(64) SharedWord parsed;       // position in the stream from the client << 1 | 1 while skipping a long line
+    SharedWord inbox_base;
+    // delivery
+    alignas(64) OutboxEnd outbox[2];
+    SharedWord outbox_commit;            // (sequence number of the last record + 1) << 1 | which copy is valid
+    SharedWord written;                  // position up to which the socket took the bytes, at least
+    SharedWord gave_up_at;               // sequence number of the first record not put into the outbox; 0 = none
+    SharedWord gave_up_why;              // generation << 8 | LeaveReason, stored after gave_up_at
+    SharedWord ended;                    // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
+};
+
+// The valid copy of a row, and its replacement: for the one process that writes rows.
+[[nodiscard]] const ClientRow& valid_row(const Slot& slot) noexcept;
+// A copy for the process that does not write rows: the writer may replace the row meanwhile.
+[[nodiscard]] ClientRow copy_row(const Slot& slot) noexcept;
+void replace_row(Slot& slot, const ClientRow& row) noexcept;
+
+// One who left: enough to answer /send to a client that is gone.
+struct DepartedRow {
+    std::uint64_t left_by;     // sequence number of the departure record; 0 = unused
+    Microseconds left_at;
+    std::uint64_t session;
+    std::uint32_t client_id;
+    std::uint8_t name_size;
+    char name[max_name_size];
+
+    [[nodiscard]] std::string_view name_view() const noexcept {
+        return {name, name_size <= max_name_size ? name_size : max_name_size};
+    }
+};
+inline constexpr std::size_t departed_rows = 10'000;
+
+}  // namespace chat

@@ -1,0 +1,60 @@
+// Reading clocks and spelling times.
+#include "shared/clock.h"
+
+#include <ctime>
+
+namespace chat {
+namespace {
+
+constexpr std::int64_t micro = 1'000'000;
+
+Microseconds read(clockid_t clock) noexcept {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return std::int64_t{now.tv_sec} * micro + now.tv_nsec / 1000;
+}
+
+// A year before 1970 or after 9999 has no spelling here; such a time is shown as the nearest that has one.
+std::time_t seconds_of(Microseconds at) noexcept {
+    constexpr std::int64_t last = 253402300799;
+    const std::int64_t seconds = at / micro;
+    return static_cast<std::time_t>(seconds < 0 ? 0 : seconds > last ? last : seconds);
+}
+
+std::string spell_local(Microseconds at, const char* format) {
+    const std::time_t seconds = seconds_of(at);
+    std::tm parts{};
+    ::localtime_r(&seconds, &parts);
+    char text[32];
+    return {text, std::strftime(text, sizeof text, format, &parts)};
+}
+
+}  // namespace
+
+Microseconds wall_clock() noexcept { return read(CLOCK_REALTIME); }
+Microseconds steady_clock() noexcept { return read(CLOCK_MONOTONIC); }
+
+void append_time(std::string& out, Microseconds at) {
+    // Most lines of one moment share their second: the calendar is worked out once for it.
+    thread_local std::time_t known = -1;
+    thread_local char prefix[24];
+    thread_local std::size_t prefix_size = 0;
+    const std::time_t seconds = seconds_of(at);
+    if (seconds != known) {
+        std::tm parts{};
+        ::gmtime_r(&seconds, &parts);
+        prefix_size = std::strftime(prefix, sizeof prefix, "%Y-%m-%dT%H:%M:%S.", &parts);
+        known = seconds;
+    }
+    const auto milliseconds = static_cast<unsigned>(at < 0 ? 0 : at % micro / 1000);
+    out.append(prefix, prefix_size);
+    out.push_back(static_cast<char>('0' + milliseconds / 100));
+    out.push_back(static_cast<char>('0' + milliseconds / 10 % 10));
+    out.push_back(static_cast<char>('0' + milliseconds % 10));
+    out.push_back('Z');
+}
+
+std::string local_date(Microseconds at) { return spell_local(at, "%Y-%m-%d"); }
+std::string local_time(Microseconds at) { return spell_local(at, "%H:%M:%S"); }
+
+}  // namespace chat

@@ -1,0 +1,22 @@
+// Time as the log and the wire have it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace chat {
+
+using Microseconds = std::int64_t;
+
+// Microseconds since 1970-01-01, UTC.
+[[nodiscard]] Microseconds wall_clock() noexcept;
+// Microseconds of a clock that never jumps; for time-outs and rates only.
+[[nodiscard]] Microseconds steady_clock() noexcept;
+
+// RFC 3339 in UTC with milliseconds: 2026-11-20T12:31:05.123Z
+void append_time(std::string& out, Microseconds at);
+// Local date 2026-11-20 and local time 12:31:05.
+[[nodiscard]] std::string local_date(Microseconds at);
+[[nodiscard]] std::string local_time(Microseconds at);
+
+}  // namespace chat

@@ -1,0 +1,159 @@
+// The table of settings, and reading TOML into it.
+#include "shared/config.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <sstream>
+
+#include "shared/text_rules.h"
+
+namespace chat {
+namespace {
+
+constexpr std::int64_t million = 1'000'000;
+
+const std::array table = {
+    Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
+    Setting{"limits.max_group_members", &Config::max_group_members, 1, 1000, "clients",
+            "members of a group, its admin included"},
+    Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, with its LF"},
+    Setting{"limits.lines_per_second", &Config::lines_per_second, 0, million, "lines/s",
+            "lines a client may send in the long run; 0 = no limit"},
+    Setting{"limits.burst", &Config::burst, 1, million, "lines", "lines a client may send at once"},
+    Setting{"limits.outbox_kib", &Config::outbox_kib, 64, 1'048'576, "KiB",
+            "bytes that wait for a client that does not read, before it is disconnected"},
+    Setting{"limits.announce_up_to", &Config::announce_up_to, 0, million, "clients",
+            "with more clients connected, comings and goings are told only to those who share a room or group"},
+    Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms", "rooms a client may be in"},
+    Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
+            "clients whose connections the service manager holds as well"},
+    Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons"},
+    Setting{"rooms.auto_join", &Config::auto_join, 0, 0, "names", "rooms that a client is in from the start"},
+    Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
+    Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
+    Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = for ever"},
+    Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of a file that is sent"},
+    Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB", "size of all files that wait for their receivers"},
+    Setting{"files.keep_hours", &Config::keep_hours, 1, 8760, "hours", "hours that a file waits for its receivers"},
+};
+
+[[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {
+    throw ConfigError(where + ": " + std::string(key) + (key.empty() ? "" : ": ") + problem);
+}
+
+class Reader {
+  public:
+    Reader(Config& config, std::string source) : config_(&config), source_(std::move(source)) {}
+
+    void read(const toml::table& values, const std::string& prefix = {}) const {
+        for (const auto& [name, node] : values) {
+            const std::string key = prefix + std::string(name.str());
+            if (const auto* inner = node.as_table()) {
+                read(*inner, key + '.');
+                continue;
+            }
+            const auto row = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.key == key; });
+            if (row == table.end()) fail(place(node), key, "there is no such setting");
+            std::visit([&](auto member) { take(*row, node, config_->*member); }, row->member);
+        }
+    }
+
+  private:
+    [[nodiscard]] std::string place(const toml::node& node) const {
+        const auto line = node.source().begin.line;
+        return line > 0 && !source_.starts_with("--set") ? source_ + ':' + std::to_string(line) : source_;
+    }
+
+    void take(const Setting& row, const toml::node& node, std::int64_t& value) const {
+        const auto* number = node.as_integer();
+        if (number == nullptr) fail(place(node), row.key, "a whole number is wanted");
+        if (number->get() < row.least || number->get() > row.most)
+            fail(place(node), row.key,
+                 "a number from " + std::to_string(row.least) + " to " + std::to_string(row.most) + " is wanted, not " +
+                     std::to_string(number->get()));
+        value = number->get();
+    }
+    void take(const Setting& row, const toml::node& node, bool& value) const {
+        const auto* truth = node.as_boolean();
+        if (truth == nullptr) fail(place(node), row.key, "true or false is wanted");
+        value = truth->get();
+    }
+    void take(const Setting& row, const toml::node& node, std::vector<std::string>& value) const {
+        const auto* array = node.as_array();
+        if (array == nullptr) fail(place(node), row.key, "a list of names is wanted");
+        value.clear();
+        for (const auto& item : *array) {
+            const auto* text = item.as_string();
+            if (text == nullptr || !is_name(text->get())) fail(place(node), row.key, "a list of names is wanted");
+            value.push_back(text->get());
+        }
+    }
+
+    Config* config_;
+    std::string source_;
+};
+
+[[noreturn]] void fail_to_parse(const std::string& source, const toml::parse_error& error) {
+    const auto line = error.source().begin.line;
+    fail(source.starts_with("--set") ? source : source + ':' + std::to_string(line), {},
+         std::string(error.description()));
+}
+
+void read_file(Config& config, const std::string& path) {
+    toml::table values;
+    try {
+        values = toml::parse_file(path);
+    } catch (const toml::parse_error& error) {
+        fail_to_parse(path, error);
+    }
+    Reader(config, path).read(values);
+}
+
+void read_assignment(Config& config, const std::string& assignment) {
+    const std::string source = "--set " + assignment;
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos) fail(source, {}, "KEY=VALUE is wanted");
+    toml::table values;
+    try {
+        values = toml::parse(assignment.substr(0, equals) + " = " + assignment.substr(equals + 1));
+    } catch (const toml::parse_error& error) {
+        fail_to_parse(source, error);
+    }
+    Reader(config, source).read(values);
+}
+
+void check_together(const Config& config) {
+    // The longest record lists every client, and an eighth of the queue has to hold one.
+    const std::int64_t needed = (config.max_clients * 80 + config.max_line + 4096) * 8;
+    if (config.queue_mib * 1024 * 1024 < needed)
+        fail("configuration", "limits.queue_mib",
+             "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
+                 std::to_string(config.max_clients));
+    if (config.outbox_kib * 1024 < config.max_line * 4)
+        fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
+}
+
+}  // namespace
+
+std::span<const Setting> settings() noexcept { return table; }
+
+Config load_config(const ConfigSources& sources) {
+    namespace fs = std::filesystem;
+    Config config;
+    std::error_code ignored;
+    if (sources.file_must_exist || fs::exists(sources.file, ignored)) read_file(config, sources.file);
+    std::vector<std::string> drop_ins;
+    for (fs::directory_iterator entry(sources.directory, ignored), end; !ignored && entry != end;
+         entry.increment(ignored))
+        if (entry->path().extension() == ".toml") drop_ins.push_back(entry->path().string());
+    std::sort(drop_ins.begin(), drop_ins.end());
+    for (const std::string& path : drop_ins) read_file(config, path);
+    for (const std::string& assignment : sources.assignments) read_assignment(config, assignment);
+    check_together(config);
+    return config;
+}
+
+}  // namespace chat

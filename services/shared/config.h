@@ -1,0 +1,63 @@
+// The configuration: one table of every setting, read from /etc/chat/chat.toml, conf.d and the command line.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace chat {
+
+struct Config {
+    std::int64_t max_clients = 5;
+    std::int64_t max_group_members = 5;
+    std::int64_t max_line = 4096;
+    std::int64_t lines_per_second = 50;
+    std::int64_t burst = 200;
+    std::int64_t outbox_kib = 1024;
+    std::int64_t announce_up_to = 200;
+    std::int64_t max_rooms_per_client = 32;
+    std::int64_t fd_store_max = 1024;
+    std::int64_t queue_mib = 16;
+    std::vector<std::string> auto_join;
+    bool log_messages = true;
+    bool log_text = true;
+    std::int64_t keep_days = 90;
+    std::int64_t max_file_mb = 100;
+    std::int64_t spool_mb = 1024;
+    std::int64_t keep_hours = 24;
+};
+
+// One row of the table.
+struct Setting {
+    std::string_view key;  // as in --set: limits.max_clients
+    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*> member;
+    std::int64_t least = 0;  // of numbers
+    std::int64_t most = 0;
+    std::string_view unit;
+    std::string_view meaning;
+};
+[[nodiscard]] std::span<const Setting> settings() noexcept;
+
+// What is wrong and where: "/etc/chat/chat.toml:7: limits.max_clients: ...".
+class ConfigError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// Where the settings come from, later ones over earlier ones.
+struct ConfigSources {
+    std::string file;                     // TOML
+    bool file_must_exist = false;
+    std::string directory;                // its *.toml in the order of their names; need not exist
+    std::vector<std::string> assignments; // KEY=VALUE, the value in TOML's spelling
+};
+
+// Throws ConfigError for what is not TOML, an unknown key, a wrong type or a value out of range, and for settings that
+// do not go together.
+[[nodiscard]] Config load_config(const ConfigSources& sources);
+
+}  // namespace chat

@@ -1,0 +1,77 @@
+// Arguments, notification and the last catch.
+#include "shared/daemon.h"
+
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <exception>
+
+#include "shared/journal.h"
+#include "shared/text_rules.h"
+
+namespace chat {
+namespace {
+
+std::string default_state_directory() {
+    const char* given = std::getenv("STATE_DIRECTORY");
+    return given != nullptr ? given : "/var/lib/chat";
+}
+
+void check_instance(const std::string& instance) {
+    // It becomes part of the name of a shared-memory object.
+    if (instance.empty() || instance.size() > 64 || instance.find('/') != std::string::npos || !is_clean_text(instance))
+        throw SetupError("--instance: a plain name of at most 64 bytes is wanted");
+}
+
+}  // namespace
+
+int run_daemon(const char* name, int argc, char** argv, const std::function<int(const DaemonOptions&)>& body) {
+    start_journal(name);
+    DaemonOptions options;
+    options.sources.file = "/etc/chat/chat.toml";
+    options.sources.directory = "/etc/chat/conf.d";
+    options.state_directory = default_state_directory();
+    options.instance = "default";
+    options.link_path = "/run/chat/delivery.sock";
+
+    CLI::App arguments{"One of the two daemons of the chat server; started by systemd.", name};
+    arguments.set_version_flag("--version", CHAT_VERSION);
+    auto* file = arguments.add_option("--config", options.sources.file, "Configuration file")->capture_default_str();
+    arguments.add_option("--config-directory", options.sources.directory, "Directory of further *.toml files")
+        ->capture_default_str();
+    arguments.add_option("--state", options.state_directory, "Directory of the database")->capture_default_str();
+    arguments.add_option("--instance", options.instance, "Name of the shared memory: /chat-INSTANCE")
+        ->capture_default_str();
+    arguments.add_option("--link", options.link_path, "Socket on which chat-delivery listens for chat-acceptor")
+        ->capture_default_str();
+    arguments.add_option("--set", options.sources.assignments, "KEY=VALUE: one setting, over the files'")
+        ->take_all()
+        ->allow_extra_args(false);
+    CLI11_PARSE(arguments, argc, argv)
+
+    try {
+        ::umask(0077);
+        check_instance(options.instance);
+        options.sources.file_must_exist = file->count() > 0;
+        options.config = load_config(options.sources);
+        return body(options);
+    } catch (const ConfigError& error) {
+        journal(Priority::error, "configuration", error.what());
+        return exit_bad_configuration;
+    } catch (const SetupError& error) {
+        journal(Priority::error, "setup", error.what());
+        return exit_bad_configuration;
+    } catch (const std::exception& error) {
+        journal(Priority::error, "fatal", error.what());
+        return exit_trouble;
+    }
+}
+
+void notify_ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
+void notify_status(const std::string& status) { sd_notify(0, ("STATUS=" + status).c_str()); }
+void notify_stopping() { sd_notify(0, "STOPPING=1"); }
+void notify_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+
+}  // namespace chat

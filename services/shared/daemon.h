@@ -1,0 +1,40 @@
+// What both daemons do alike around their work: arguments, telling the service manager how they are, and main's one
+// place where a fatal error is caught and logged.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "shared/config.h"
+
+namespace chat {
+
+// Exit statuses of sysexits.h. The units do not restart after `bad_configuration`.
+inline constexpr int exit_trouble = 1;
+inline constexpr int exit_bad_configuration = 78;
+
+// Whose trouble only an administrator can mend: the process ends with exit_bad_configuration.
+class SetupError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct DaemonOptions {
+    Config config;
+    ConfigSources sources;
+    std::string state_directory;
+    std::string instance;
+    std::string link_path;
+};
+
+// Parses the arguments, loads the configuration and calls `body`, whose result is the exit status. Errors are logged
+// once and become an exit status.
+int run_daemon(const char* name, int argc, char** argv, const std::function<int(const DaemonOptions&)>& body);
+
+// sd_notify(3): nothing happens where there is no service manager.
+void notify_ready(const std::string& status);
+void notify_status(const std::string& status);
+void notify_stopping();
+void notify_watchdog();
+
+}  // namespace chat

@@ -1,0 +1,101 @@
+// SQLite behind RAII and exceptions.
+#include "shared/database.h"
+
+#include <sqlite3.h>
+
+#include "shared/schema_sql.h"
+
+namespace chat {
+
+void Database::fail(const char* what) const {
+    throw DatabaseError(std::string(what) + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory"));
+}
+
+Database::Database(const std::string& directory) {
+    const std::string path = directory + "/chat.db";
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
+        const std::string problem = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
+        sqlite3_close(handle_);
+        throw DatabaseError("opening " + path + ": " + problem);
+    }
+    try {
+        sqlite3_busy_timeout(handle_, 1000);
+        execute("PRAGMA journal_mode=WAL");
+        execute("PRAGMA synchronous=NORMAL");
+        execute("PRAGMA trusted_schema=OFF");
+        Transaction transaction(*this);
+        execute(schema_sql);
+        transaction.commit();
+    } catch (const DatabaseError& error) {
+        sqlite3_close(handle_);
+        throw DatabaseError(path + ": " + error.what());
+    }
+}
+
+Database::~Database() { sqlite3_close(handle_); }
+
+void Database::execute(const char* sql) {
+    if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail("database");
+}
+
+std::int64_t Database::query_number(const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr) != SQLITE_OK) fail("preparing");
+    const int result = sqlite3_step(statement);
+    const std::int64_t number = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    if (result != SQLITE_ROW && result != SQLITE_DONE) fail("reading");
+    return number;
+}
+
+std::int64_t Database::highest_number() {
+    return query_number(
+        "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(session), 0) FROM session),"
+        " (SELECT coalesce(max(event), 0) FROM event))");
+}
+
+Transaction::Transaction(Database& database) : database_(&database) { database.execute("BEGIN IMMEDIATE"); }
+
+Transaction::~Transaction() {
+    if (open_) sqlite3_exec(database_->handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+    database_->execute("COMMIT");
+    open_ = false;
+}
+
+Statement::Statement(Database& database, const char* sql) : database_(&database) {
+    if (sqlite3_prepare_v3(database.handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) != SQLITE_OK)
+        database.fail("preparing");
+}
+
+Statement::~Statement() { sqlite3_finalize(handle_); }
+
+Statement& Statement::bind(std::int64_t number) {
+    if (sqlite3_bind_int64(handle_, ++bound_, number) != SQLITE_OK) database_->fail("binding");
+    return *this;
+}
+
+Statement& Statement::bind(std::string_view text) {
+    // A null pointer would be NULL and not the empty text.
+    const char* data = text.empty() ? "" : text.data();
+    if (sqlite3_bind_text(handle_, ++bound_, data, static_cast<int>(text.size()), SQLITE_STATIC) != SQLITE_OK)
+        database_->fail("binding");
+    return *this;
+}
+
+Statement& Statement::bind_null() {
+    if (sqlite3_bind_null(handle_, ++bound_) != SQLITE_OK) database_->fail("binding");
+    return *this;
+}
+
+void Statement::run() {
+    bound_ = 0;
+    const int result = sqlite3_step(handle_);
+    sqlite3_reset(handle_);
+    if (result != SQLITE_DONE && result != SQLITE_ROW) database_->fail("writing");
+}
+
+}  // namespace chat

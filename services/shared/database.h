@@ -1,0 +1,74 @@
+// One connection to the log's SQLite database, with the schema in place, and prepared statements on it.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace chat {
+
+// Anything SQLite reports: full disk, locked, damaged. Whoever writes backs off and tries again.
+class DatabaseError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+class Database {
+  public:
+    // Opens or creates chat.db in `directory` and applies the schema. Throws DatabaseError.
+    explicit Database(const std::string& directory);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    void execute(const char* sql);
+    // The one number that a query answers with; 0 for NULL.
+    [[nodiscard]] std::int64_t query_number(const char* sql);
+    // The highest number given to a message, session or event so far; 0 if there is none.
+    [[nodiscard]] std::int64_t highest_number();
+
+  private:
+    friend class Statement;
+    friend class Transaction;
+    [[noreturn]] void fail(const char* what) const;
+    sqlite3* handle_ = nullptr;
+};
+
+// BEGIN IMMEDIATE, and a rollback unless committed.
+class Transaction {
+  public:
+    explicit Transaction(Database& database);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    void commit();
+
+  private:
+    Database* database_;
+    bool open_ = true;
+};
+
+// A prepared statement. bind() in the order of the parameters, then run(). Texts must live until run() returns.
+class Statement {
+  public:
+    Statement(Database& database, const char* sql);
+    ~Statement();
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    Statement& bind(std::int64_t number);
+    Statement& bind(std::string_view text);
+    Statement& bind_null();
+    void run();
+
+  private:
+    Database* database_;
+    sqlite3_stmt* handle_ = nullptr;
+    int bound_ = 0;
+};
+
+}  // namespace chat

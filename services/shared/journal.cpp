@@ -1,0 +1,92 @@
+// sd_journal_sendv where stderr is the journal, spdlog where it is not.
+#include "shared/journal.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include <array>
+#include <cstdlib>
+#include <vector>
+
+namespace chat {
+namespace {
+
+struct KnownEvent {
+    std::string_view event;
+    std::string_view message_id;
+};
+
+// Numbers of the message catalog; one an event, for ever.
+constexpr std::array known_events = {
+    KnownEvent{"client-connected", "5d0f5a4de2d84e0c9d1a62d9c8f7b101"},
+    KnownEvent{"client-left", "5d0f5a4de2d84e0c9d1a62d9c8f7b102"},
+    KnownEvent{"client-renamed", "5d0f5a4de2d84e0c9d1a62d9c8f7b103"},
+    KnownEvent{"client-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b104"},
+    KnownEvent{"started", "5d0f5a4de2d84e0c9d1a62d9c8f7b105"},
+    KnownEvent{"stopped", "5d0f5a4de2d84e0c9d1a62d9c8f7b106"},
+    KnownEvent{"segment-set-aside", "5d0f5a4de2d84e0c9d1a62d9c8f7b107"},
+    KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
+    KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
+};
+
+bool in_journal = false;
+
+// systemd.exec(5), JOURNAL_STREAM: device and inode of the stream that stderr was connected to.
+bool stderr_is_the_journal() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status {};
+    if (stream == nullptr || ::fstat(2, &status) != 0) return false;
+    return std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino) == stream;
+}
+
+int syslog_priority(Priority priority) {
+    switch (priority) {
+        case Priority::error: return 3;
+        case Priority::warning: return 4;
+        case Priority::notice: return 5;
+        case Priority::info: break;
+    }
+    return 6;
+}
+
+void send_to_journal(Priority priority, std::string_view event, std::string_view message,
+                     std::initializer_list<JournalField> fields) {
+    std::vector<std::string> lines;
+    lines.push_back("MESSAGE=" + std::string(message));
+    lines.push_back("PRIORITY=" + std::to_string(syslog_priority(priority)));
+    lines.push_back("CHAT_EVENT=" + std::string(event));
+    for (const auto& known : known_events)
+        if (known.event == event) lines.push_back("MESSAGE_ID=" + std::string(known.message_id));
+    for (const auto& field : fields) lines.push_back(std::string(field.name) + '=' + field.value);
+    std::vector<iovec> pieces;
+    pieces.reserve(lines.size());
+    for (std::string& line : lines) pieces.push_back({line.data(), line.size()});
+    (void)sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size()));
+}
+
+}  // namespace
+
+void start_journal(const char* program) {
+    in_journal = stderr_is_the_journal();
+    auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %n %l: %v");
+    spdlog::set_default_logger(std::move(logger));
+}
+
+void journal(Priority priority, std::string_view event, std::string_view message,
+             std::initializer_list<JournalField> fields) {
+    if (in_journal) {
+        send_to_journal(priority, event, message, fields);
+        return;
+    }
+    constexpr auto level = [](Priority p) {
+        return p == Priority::error ? spdlog::level::err : p == Priority::warning ? spdlog::level::warn : spdlog::level::info;
+    };
+    spdlog::log(level(priority), "{}", message);
+}
+
+}  // namespace chat

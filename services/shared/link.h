@@ -1,0 +1,62 @@
+// The socket between the two daemons: small messages in order, each with at most one descriptor (SCM_RIGHTS, unix(7)),
+// over a Unix SOCK_SEQPACKET connection. Every message may be repeated without harm.
+//
+// Both sides may ask for a client's socket (`want`), and a side that is asked answers at once with `attach` or `gone`.
+// chat-acceptor also attaches every new client unasked. If either process dies, the other sees the connection end; on a
+// new connection both begin with `hello`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "shared/client_table.h"
+#include "shared/unique_fd.h"
+
+namespace chat {
+
+enum class LinkKind : std::uint32_t {
+    hello = 1,  // number = id of the segment
+    attach,     // the descriptor is the client's socket, number its cookie
+    want,       // give me this client's socket
+    gone,       // the answer to `want` of one who does not have it
+};
+
+struct LinkMessage {
+    LinkKind kind;
+    SlotId client;
+    std::uint64_t number = 0;
+};
+
+class Link {
+  public:
+    Link() = default;
+    // Takes a connected or connecting socket.
+    explicit Link(UniqueFd socket) : socket_(std::move(socket)) {}
+
+    // Connects to the listening socket at `path`; empty with errno set where that fails.
+    [[nodiscard]] static std::optional<Link> connect(const std::string& path);
+    // Accepts one waiting connection, if there is one.
+    [[nodiscard]] static std::optional<Link> accept(int listener);
+
+    [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
+    [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+    void close() noexcept { socket_.reset(); }
+
+    enum class Sent : std::uint8_t { yes, later, broken };
+    // Sends one message with a copy of `fd` where that is not -1. `later`: the peer has to read first.
+    [[nodiscard]] Sent send(const LinkMessage& message, int fd = -1) noexcept;
+
+    struct Received {
+        LinkMessage message;
+        UniqueFd fd;
+    };
+    enum class Read : std::uint8_t { message, nothing, broken };
+    // Reads the next message; one that is malformed breaks the link.
+    [[nodiscard]] Read receive(Received& received) noexcept;
+
+  private:
+    UniqueFd socket_;
+};
+
+}  // namespace chat

@@ -1,0 +1,173 @@
+// Packing records and unpacking them with suspicion.
+#include "shared/record.h"
+
+#include <cstring>
+
+namespace chat {
+namespace {
+
+struct Fixed {
+    RecordFrame frame;
+    std::uint64_t sequence;
+    Microseconds at;
+    std::uint64_t sender_state;
+    std::uint64_t session;
+    std::uint64_t target_session;
+    std::uint64_t value;
+    SlotId sender;
+    std::uint32_t sender_id;
+    std::uint32_t target_id;
+    std::uint32_t number;
+    std::uint32_t receiver_count;
+    std::uint32_t text_size;
+    std::uint8_t name_size;
+    std::uint8_t tag_size;
+    std::uint8_t target_size;
+    std::uint8_t scope;
+};
+static_assert(sizeof(Fixed) == 88 && alignof(Fixed) == record_alignment);
+
+constexpr std::size_t aligned(std::size_t size) noexcept {
+    return (size + record_alignment - 1) / record_alignment * record_alignment;
+}
+
+std::size_t size_of_parts(std::size_t receivers, std::size_t strings) noexcept {
+    return aligned(sizeof(Fixed) + receivers * sizeof(SlotId) + strings);
+}
+
+char* put(char* at, std::string_view text) noexcept {
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    return at + text.size();
+}
+
+template <typename T>
+void append_raw(std::string& out, T value) {
+    out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <typename T>
+bool take_raw(std::string_view& from, T& value) noexcept {
+    if (from.size() < sizeof value) return false;
+    std::memcpy(&value, from.data(), sizeof value);
+    from.remove_prefix(sizeof value);
+    return true;
+}
+
+bool take_text(std::string_view& from, std::size_t size, std::string_view& text) noexcept {
+    if (from.size() < size) return false;
+    text = from.substr(0, size);
+    from.remove_prefix(size);
+    return true;
+}
+
+}  // namespace
+
+std::size_t encoded_size(const Record& record) noexcept {
+    return size_of_parts(record.receivers.size(),
+                         record.name.size() + record.tag.size() + record.target.size() + record.text.size());
+}
+
+std::size_t largest_record(std::size_t receivers, std::size_t text) noexcept {
+    return size_of_parts(receivers, 2 * max_name_size + max_tag_size + text);
+}
+
+void encode(const Record& record, std::span<std::byte> out) noexcept {
+    Fixed fixed{};
+    fixed.frame = {static_cast<std::uint32_t>(encoded_size(record)), static_cast<std::uint16_t>(record.kind),
+                   record.flags};
+    fixed.sequence = record.sequence;
+    fixed.at = record.at;
+    fixed.sender_state = record.sender_state;
+    fixed.session = record.session;
+    fixed.target_session = record.target_session;
+    fixed.value = record.value;
+    fixed.sender = record.sender;
+    fixed.sender_id = record.sender_id;
+    fixed.target_id = record.target_id;
+    fixed.number = record.number;
+    fixed.receiver_count = static_cast<std::uint32_t>(record.receivers.size());
+    fixed.text_size = static_cast<std::uint32_t>(record.text.size());
+    fixed.name_size = static_cast<std::uint8_t>(record.name.size());
+    fixed.tag_size = static_cast<std::uint8_t>(record.tag.size());
+    fixed.target_size = static_cast<std::uint8_t>(record.target.size());
+    fixed.scope = record.scope;
+    std::memcpy(out.data(), &fixed, sizeof fixed);
+    char* at = reinterpret_cast<char*>(out.data()) + sizeof fixed;
+    at = put(at, {reinterpret_cast<const char*>(record.receivers.data()), record.receivers.size_bytes()});
+    at = put(at, record.name);
+    at = put(at, record.tag);
+    at = put(at, record.target);
+    put(at, record.text);
+}
+
+std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
+    Fixed fixed{};
+    if (bytes.size() < sizeof fixed) return std::nullopt;
+    std::memcpy(&fixed, bytes.data(), sizeof fixed);
+    const std::size_t strings =
+        std::size_t{fixed.name_size} + fixed.tag_size + fixed.target_size + fixed.text_size;
+    if (fixed.frame.size != bytes.size() || fixed.receiver_count > bytes.size() / sizeof(SlotId) ||
+        size_of_parts(fixed.receiver_count, strings) != bytes.size() || fixed.name_size > max_name_size ||
+        fixed.tag_size > max_tag_size || fixed.target_size > max_name_size)
+        return std::nullopt;
+    Record record;
+    record.kind = static_cast<RecordKind>(fixed.frame.kind);
+    record.flags = fixed.frame.flags;
+    record.sequence = fixed.sequence;
+    record.at = fixed.at;
+    record.sender_state = fixed.sender_state;
+    record.sender = fixed.sender;
+    record.sender_id = fixed.sender_id;
+    record.session = fixed.session;
+    record.target_id = fixed.target_id;
+    record.target_session = fixed.target_session;
+    record.value = fixed.value;
+    record.number = fixed.number;
+    record.scope = fixed.scope;
+    const std::byte* at = bytes.data() + sizeof fixed;
+    record.receivers = {reinterpret_cast<const SlotId*>(at), fixed.receiver_count};
+    const auto* text = reinterpret_cast<const char*>(at + record.receivers.size_bytes());
+    record.name = {text, fixed.name_size};
+    record.tag = {text += fixed.name_size, fixed.tag_size};
+    record.target = {text += fixed.tag_size, fixed.target_size};
+    record.text = {text + fixed.target_size, fixed.text_size};
+    return record;
+}
+
+void append_client_info(std::string& rows, const ClientInfo& info) {
+    append_raw(rows, info.id);
+    append_raw(rows, info.connected_at);
+    append_raw(rows, info.you);
+    append_raw(rows, static_cast<std::uint8_t>(info.name.size()));
+    rows += info.name;
+}
+
+std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
+    ClientInfo info{};
+    std::uint8_t you = 0;
+    std::uint8_t size = 0;
+    if (!take_raw(rows, info.id) || !take_raw(rows, info.connected_at) || !take_raw(rows, you) ||
+        !take_raw(rows, size) || !take_text(rows, size, info.name))
+        return std::nullopt;
+    info.you = you != 0;
+    return info;
+}
+
+void append_help_info(std::string& rows, const HelpInfo& info) {
+    append_raw(rows, static_cast<std::uint16_t>(info.command.size()));
+    append_raw(rows, static_cast<std::uint16_t>(info.usage.size()));
+    rows += info.command;
+    rows += info.usage;
+}
+
+std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept {
+    HelpInfo info{};
+    std::uint16_t command = 0;
+    std::uint16_t usage = 0;
+    if (!take_raw(rows, command) || !take_raw(rows, usage) || !take_text(rows, command, info.command) ||
+        !take_text(rows, usage, info.usage))
+        return std::nullopt;
+    return info;
+}
+
+}  // namespace chat

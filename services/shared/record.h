@@ -1,0 +1,107 @@
+// What crosses the queue from chat-acceptor to chat-delivery: one record a command or event, with everything that
+// delivery and the log need to know of it. The shape is the same for every kind; what a field means for a kind is said
+// at the kind. Records from memory are checked before use: decode() refuses what does not add up.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/client_table.h"
+#include "shared/clock.h"
+#include "shared/queue.h"
+
+namespace chat {
+
+// `receivers` lists those who hear of it beside the sender, whom the list may hold all the same: its own lines come last.
+// Values are kept in memory that outlives a program: add at the end, never renumber.
+enum class RecordKind : std::uint16_t {
+    padding = padding_kind,
+    connected,  // a new client. text = its peer, value = cookie of its socket, number = max_clients
+    online,     // it is announced. number = clients after the event
+    renamed,    // name = the new one, target = the old one
+    departed,   // scope = LeaveReason, text = word after /quit, number = clients after the event, flags
+    closed,     // the outbox of a departed client will not shrink any more: tell what it never got
+    message,    // scope = MessageScope, text, number = clients it is for; target… as the scope has it; flags
+    clients,    // answer: rows of clients in text; flag is_list with the closing line
+    help,       // answer: rows of help in text, and the closing line
+    echo,       // answer: text
+    date,       // answer: at
+    time,       // answer: at
+    error,      // answer: number = ErrorCode, text
+    note,       // for the log alone: scope = NoteKind, text = detail
+};
+
+enum class MessageScope : std::uint8_t {
+    direct,     // target_id, target_session, target = id, session and name of the receiver
+    room,       // target = name of the room
+    group,      // target = number of the group
+    broadcast,  // to everyone
+};
+
+// Rows of the event table; the words are in schema.sql.
+enum class NoteKind : std::uint8_t { refused, too_fast };
+
+namespace record_flag {
+inline constexpr std::uint16_t discarded = 1;  // message: the receiver was gone already; the sender gets `undelivered`
+inline constexpr std::uint16_t is_list = 2;    // clients: more than the asker itself
+inline constexpr std::uint16_t broken = 4;     // departed: nothing can be written to it any more
+inline constexpr std::uint16_t says_bye = 8;   // departed: by a command, which is answered
+inline constexpr std::uint16_t noted = 16;     // error: also a row of the event table
+}  // namespace record_flag
+
+// Views are into the ring, or into whatever the record is made from.
+struct Record {
+    RecordKind kind = RecordKind::padding;
+    std::uint16_t flags = 0;
+    std::uint64_t sequence = 0;         // number of the record = message id
+    Microseconds at = 0;
+    std::uint64_t sender_state = 0;     // the sender's Slot::parsed after this record; 0 = unchanged
+    SlotId sender;
+    std::uint32_t sender_id = 0;
+    std::uint64_t session = 0;          // of the sender; 0 = there is none
+    std::uint32_t target_id = 0;
+    std::uint64_t target_session = 0;
+    std::uint64_t value = 0;
+    std::uint32_t number = 0;
+    std::uint8_t scope = 0;
+    std::string_view name;              // of the sender
+    std::string_view tag;               // of the command; empty = it had none
+    std::string_view target;
+    std::string_view text;
+    std::span<const SlotId> receivers;
+
+    [[nodiscard]] bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
+};
+
+// Bytes that a record takes in the queue, given the sizes of its parts.
+[[nodiscard]] std::size_t encoded_size(const Record& record) noexcept;
+// The most that any record takes which has at most these parts.
+[[nodiscard]] std::size_t largest_record(std::size_t receivers, std::size_t text) noexcept;
+// Writes the record; `out` has encoded_size(record) bytes or more.
+void encode(const Record& record, std::span<std::byte> out) noexcept;
+[[nodiscard]] std::optional<Record> decode(std::span<const std::byte> bytes) noexcept;
+
+// The rows of `clients` and `help`, packed into a record's text.
+struct ClientInfo {
+    std::uint32_t id;
+    Microseconds connected_at;
+    std::string_view name;
+    bool you;
+};
+inline constexpr std::size_t largest_client_info = 16 + max_name_size;
+void append_client_info(std::string& rows, const ClientInfo& info);
+[[nodiscard]] std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept;
+
+struct HelpInfo {
+    std::string_view command;  // with its slash
+    std::string_view usage;    // the whole line for people
+};
+void append_help_info(std::string& rows, const HelpInfo& info);
+[[nodiscard]] std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept;
+
+}  // namespace chat

@@ -1,0 +1,85 @@
+// The layout of the one shared-memory object: what lies where, and the conditions under which an existing one is taken
+// over. All sizes are read from its header, never compiled in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "shared/client_table.h"
+#include "shared/doorbell.h"
+#include "shared/queue.h"
+#include "shared/shared_memory.h"
+
+namespace chat {
+
+// What the configuration decides about the layout. Sizes in bytes.
+struct SegmentSizes {
+    std::uint32_t slots;        // clients at one time, and spare slots for those that are leaving
+    std::uint32_t max_line;
+    std::uint64_t inbox;        // of one client
+    std::uint64_t outbox;       // of one client
+    std::uint64_t queue;
+    friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;
+};
+
+// The words of the queue, each on a cache line of its own, with the one who writes it.
+struct QueueWords {
+    alignas(64) SharedWord tail;            // acceptor: position after the last committed record
+    alignas(64) SharedWord checkpoint;      // acceptor: every record before it is applied to the rows
+    SharedWord sequence;                    // acceptor: a number not below that of any applied record
+    SharedWord sessions_logged;             // acceptor: every session record before it is in the database
+    alignas(64) SharedWord head;            // delivery: every record before it is fanned out
+    alignas(64) SharedWord logged;          // delivery's log writer: every record before it is in the database
+};
+
+class Segment {
+  public:
+    // Opens /chat-INSTANCE if it is there and fits this program. Empty where there is none; `problem` says what is wrong
+    // with one that is there but cannot be taken over.
+    [[nodiscard]] static std::optional<Segment> open(const std::string& instance, std::string& problem);
+    // Creates it; `first_sequence` is the number of the first record. Throws std::system_error.
+    [[nodiscard]] static Segment create(const std::string& instance, const SegmentSizes& sizes,
+                                        std::uint64_t first_sequence);
+    [[nodiscard]] static std::string object_name(const std::string& instance);
+
+    // Claims the one role for this process; false: another process of this instance has it.
+    [[nodiscard]] bool claim_acceptor() const noexcept { return memory_.claim(0); }
+    [[nodiscard]] bool claim_delivery() const noexcept { return memory_.claim(1); }
+
+    [[nodiscard]] std::uint64_t id() const noexcept;  // random, unlike that of any other segment
+    [[nodiscard]] SegmentSizes sizes() const noexcept;
+
+    [[nodiscard]] Doorbell& doorbell() const noexcept;
+    [[nodiscard]] QueueWords& words() const noexcept;
+    [[nodiscard]] std::span<std::byte> queue_ring() const noexcept;
+    [[nodiscard]] std::span<Slot> slots() const noexcept;
+    [[nodiscard]] std::span<DepartedRow> departed() const noexcept;
+    // Seconds since 1970 at which each client id was last in use; index 0 is lowest_client_id. Acceptor.
+    [[nodiscard]] std::span<std::uint32_t> id_last_used() const noexcept;
+    [[nodiscard]] std::span<std::byte> inbox(std::uint32_t slot) const noexcept;
+    [[nodiscard]] std::span<std::byte> outbox(std::uint32_t slot) const noexcept;
+
+    // Memory behind the first `length` bytes of an inbox or outbox; false: none left.
+    [[nodiscard]] bool reserve_inbox(std::uint32_t slot, std::size_t length) const noexcept;
+    [[nodiscard]] bool reserve_outbox(std::uint32_t slot, std::size_t length) const noexcept;
+    void give_back_inbox(std::uint32_t slot) const noexcept;
+    void give_back_outbox(std::uint32_t slot) const noexcept;
+
+  private:
+    struct Header;
+    struct Layout;
+    Segment(SharedMemory memory, const SegmentSizes& sizes);
+    template <typename T>
+    [[nodiscard]] T* at(std::size_t offset) const noexcept;
+    [[nodiscard]] static Layout layout_of(const SegmentSizes& sizes) noexcept;
+
+    SharedMemory memory_;
+    SegmentSizes sizes_;
+    std::size_t words_at_ = 0, slots_at_ = 0, departed_at_ = 0, ids_at_ = 0, queue_at_ = 0, inboxes_at_ = 0,
+                outboxes_at_ = 0;
+};
+
+}  // namespace chat

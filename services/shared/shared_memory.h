@@ -1,0 +1,54 @@
+// One POSIX shared-memory object, mapped. Knows nothing of what is in it. The object is sparse: a page must be reserved
+// before it is touched, so that a full /dev/shm is an answer here and never a SIGBUS there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "shared/unique_fd.h"
+
+namespace chat {
+
+class SharedMemory {
+  public:
+    // Opens the object `name` (with its leading slash). Empty when there is none; `problem` says why where there is one
+    // that cannot be used: not a plain object of this user with mode 0600, or smaller than `least` bytes.
+    [[nodiscard]] static std::optional<SharedMemory> open(const std::string& name, std::size_t least,
+                                                          std::string& problem);
+    // Creates it exclusively with mode 0600 and `size` bytes, none of them reserved. Throws std::system_error.
+    [[nodiscard]] static SharedMemory create(const std::string& name, std::size_t size);
+
+    SharedMemory(SharedMemory&& other) noexcept;
+    SharedMemory& operator=(SharedMemory&& other) noexcept;
+    SharedMemory(const SharedMemory&) = delete;
+    SharedMemory& operator=(const SharedMemory&) = delete;
+    ~SharedMemory();
+
+    [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, size_}; }
+
+    // Backs [offset, offset + length) with memory, zeroes where there was none. False: no memory left.
+    [[nodiscard]] bool reserve(std::size_t offset, std::size_t length) const noexcept;
+    // Gives the whole pages inside [offset, offset + length) back; they read as zeroes.
+    void give_back(std::size_t offset, std::size_t length) const noexcept;
+
+    // Claims a role for the life of this process (an open-file-description lock on one byte, fcntl(2)): false when
+    // another process holds it.
+    [[nodiscard]] bool claim(unsigned role) const noexcept;
+
+  private:
+    SharedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept;
+    static SharedMemory map(UniqueFd fd, std::size_t size);
+
+    UniqueFd fd_;
+    std::byte* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+// Puts the object `name` out of the way as `name`.aside, replacing an older one, so that a look at it stays possible.
+// Throws std::system_error when it cannot, as for an object of another user.
+void set_aside(const std::string& name);
+
+}  // namespace chat

@@ -1,0 +1,30 @@
+// The rules of protocol section 1 and 2 on text: what a line may hold, what a name may look like. No state, no sockets.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+inline constexpr std::size_t max_name_size = 32;  // bytes of a chosen, assigned or room name
+inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
+
+// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF) without control
+// characters other than TAB, line or paragraph separators, or bidirectional controls.
+[[nodiscard]] bool is_clean_text(std::string_view text) noexcept;
+
+// True for [A-Za-z][A-Za-z0-9_.-]{0,31}: chosen names and room names.
+[[nodiscard]] bool is_name(std::string_view name) noexcept;
+
+// True for 1-32 characters of A-Z a-z 0-9 . _ -
+[[nodiscard]] bool is_tag(std::string_view tag) noexcept;
+
+// Number of code points in well-formed UTF-8.
+[[nodiscard]] std::size_t count_code_points(std::string_view text) noexcept;
+
+// ASCII lower case: names and command words are compared in it.
+[[nodiscard]] std::string fold_case(std::string_view text);
+[[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
+
+}  // namespace chat
