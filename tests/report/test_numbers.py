@@ -33,6 +33,7 @@ def test_R22_only_what_was_delivered_to_somebody_in_person_counts(two, tmp_path)
     two.message("group", 1, 40, receipts={2: "delivered"})
     two.message("room", 1, 3000)
     two.message("broadcast", 1, 4000)
+    two.message("of-a-later-version", 1, 5000, receiver=2)
     assert matrix(made(two.close(), tmp_path / "report"))[1] == ["48213:Batman", "0", "47"]
 
 
