@@ -24,12 +24,16 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
             return {std::nullopt, 128 + *signal};
         }
         while (const auto line = terminal.next_line()) {
-            if (std::string name = trimmed(*line); !name.empty()) return {std::move(name), 0};
+            if (std::string name = trimmed(*line); !name.empty()) {
+                terminal.stop();
+                return {std::move(name), 0};
+            }
             terminal.show(empty_name);
             terminal.show(name_question);
         }
         terminal.refresh();
         if (terminal.at_end()) {
+            terminal.stop();
             if (terminal.has_person()) return {std::nullopt, 0};
             std::fputs("chat-client: no login name was given\n", stderr);
             return {std::nullopt, 1};

@@ -26,8 +26,12 @@ constexpr int longest_history = 1000;
 // readline calls back without a word about whom.
 Terminal* current = nullptr;
 
-// At the end of input readline starts a new row of the screen here, for itself.
+// readline would give the terminal back between any two lines; what is typed just then would be echoed twice, and ^R or
+// ^W be taken by the kernel. It is given back where the typing ends: see give_terminal_back().
+void keep_terminal() {}
+
 void give_terminal_back() {
+    // At the end of input readline starts a new row of the screen here, for itself.
     rl_eof_found = 0;
     ::rl_deprep_terminal();
 }
@@ -75,7 +79,7 @@ Terminal::Terminal()
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
     rl_inhibit_completion = 1;
-    rl_deprep_term_function = give_terminal_back;
+    rl_deprep_term_function = keep_terminal;
     ::using_history();
     ::stifle_history(longest_history);
 }
@@ -155,7 +159,13 @@ std::optional<std::string> Terminal::next_line() {
 }
 
 void Terminal::stop() {
-    if (!prompted_) return;
+    if (!editing_) return;
+    if (prompted_) take_prompt_away();
+    give_terminal_back();
+    ::fflush(stdout);
+}
+
+void Terminal::take_prompt_away() {
     prompted_ = false;
     if (rl_end == 0) {
         ::rl_clear_visible_line();
@@ -165,7 +175,6 @@ void Terminal::stop() {
         ::fputc('\n', stdout);
     }
     ::rl_callback_handler_remove();
-    ::fflush(stdout);
 }
 
 void Terminal::show(std::string_view line) {
@@ -205,17 +214,17 @@ bool Terminal::handle_signal(int signal) {
 void Terminal::suspend() {
     if (prompted_) {
         ::fputc('\n', stdout);
-        ::fflush(stdout);
-        (*rl_deprep_term_function)();
         left_behind_ = true;
     }
+    if (editing_) give_terminal_back();
+    ::fflush(stdout);
     stop_process(SIGTSTP);
 }
 
 void Terminal::resume() {
     if (!prompted_) return;
     // Whoever had the terminal in between may have changed its modes.
-    (*rl_deprep_term_function)();
+    give_terminal_back();
     (*rl_prep_term_function)(1);
     if (!left_behind_) ::rl_clear_visible_line();
     left_behind_ = false;

@@ -41,7 +41,8 @@ class Terminal {
     [[nodiscard]] std::optional<std::string> next_line();
     // The input has come to its end, and next_line() has given out all there was.
     [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
-    // Takes the prompt from the screen; a half-typed line stays to be seen.
+    // No more typing for now: takes the prompt from the screen, where a half-typed line stays to be seen, and gives the
+    // terminal its own modes back.
     void stop();
 
     // Puts one line up to be shown, whoever wrote it: it goes through printable().
@@ -56,6 +57,7 @@ class Terminal {
     [[nodiscard]] bool handle_signal(int signal);
 
   private:
+    void take_prompt_away();
     void suspend();
     void resume();
     static void entered(char* line);

@@ -2,6 +2,7 @@
 import select
 
 import pytest
+from deadline import wait_until
 
 TAKEN = "error code=name-taken :The name Batman is taken."
 
@@ -49,7 +50,7 @@ def test_a_guest_seen_under_the_assigned_name_sees_the_change(open_window, scrip
     peer.welcome()
     peer.expect("/login Batman")
     peer.send(TAKEN, "online id=48213 name=q7mzxtrplw count=1 :q7mzxtrplw has joined.")
-    window.wait_for(window.lines()[-2], ">")
+    wait_until(lambda: "q7mzxtrplw has joined. Member count=1" in "\n".join(window.lines()[-2:]) and window.lines()[-1] == ">", "the news and the prompt")
     window.enter("Robin")
     peer.expect("/login Robin")
     peer.send("renamed id=48213 old=q7mzxtrplw name=Robin")

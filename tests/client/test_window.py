@@ -228,6 +228,9 @@ def test_R08_R39_answers_are_for_people(chatting):
 
 def test_commands_go_as_typed(chatting):
     window, peer = chatting()
-    for line in ("/send 51990  two  spaces ", "//text", "@bob hello", "@7 /say lobby hi", "/EXITS", "exit now", " quit"):
+    lines = ["/send 51990  two  spaces ", "//text", "@bob hello", "@7 /say lobby hi", "/EXITS", "exit now", " quit"]
+    for line in lines:
         window.enter(line)
+    for line in lines:
         peer.expect(line)
+    window.wait_for(*(f"> {line.rstrip()}" for line in lines), ">")     # typed ahead, and yet each seen once
