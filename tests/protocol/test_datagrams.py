@@ -30,12 +30,12 @@ def test_R36_R37_date_and_time(ask, end):
     assert min(seconds, 86400 - seconds) <= 3
 
 
-@pytest.mark.parametrize("text", [b"hello", b" two  spaces ", "žluťoučký".encode(), b"x" * 60000, b"\x00\xff"])
+@pytest.mark.parametrize("text", [b"hello", b" two  spaces ", "žluťoučký".encode(), b"x" * 60000, b"\x00\xff"], ids=lambda text: repr(text[:12]))
 def test_R42_echo(ask, text):
     assert ask(b"ECHO " + text) == text
 
 
-@pytest.mark.parametrize("request_", [b"x", b"send_date", b"SEND_DATE please", b"ECHO", b" SEND_TIME", b"\x00", b"\xff" * 60000, b"/whoami"])
+@pytest.mark.parametrize("request_", [b"x", b"send_date", b"SEND_DATE please", b"ECHO", b" SEND_TIME", b"\x00", b"\xff" * 60000, b"/whoami"], ids=lambda text: repr(text[:12]))
 def test_R38_anything_else(ask, request_):
     assert ask(request_) == b"ERROR unknown request"
 

@@ -1,4 +1,5 @@
 """A server of the tests: both daemons under the stand-in for systemd, in a state directory of their own, and checked for leaks at the end."""
+import ctypes
 import os
 import random
 import re
@@ -22,6 +23,13 @@ SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "quarantine_size_mb=4:detect_leaks=1",      # a small quarantine, so that memory can be seen to stay flat
     "UBSAN_OPTIONS": "print_stacktrace=1",
 }
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_the_tests():
+    """In the new process: a test run that is killed takes its servers with it."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_port():
@@ -73,7 +81,7 @@ class Server:
     def spawn(self):
         """Starts it without waiting for anything."""
         self.output, self.log = [], []
-        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=end_with_the_tests,
                                         env={**os.environ, **SANITIZER_OPTIONS, **self.environment})
         Server.unfinished.append(self)
         self.readers = [self._reader(self.process.stdout, self.output), self._reader(self.process.stderr, self.log)]
