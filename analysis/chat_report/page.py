@@ -6,8 +6,6 @@ import struct
 from datetime import datetime, timezone
 from html import escape
 
-import pandas
-
 from chat_report.summarise import SHOWN, Summary
 
 STYLE = """

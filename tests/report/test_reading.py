@@ -8,6 +8,7 @@ import subprocess
 import threading
 
 import pytest
+from chat_report.database import look_into
 from load_report import START, made, matrix, run, without_privilege
 
 
@@ -67,6 +68,16 @@ def test_R19_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
     finally:
         enough.set()
         writer.join()
+
+
+def test_R19_one_reading_sees_one_state(two):
+    def work(connection):
+        before = connection.execute("SELECT count(*) FROM message").fetchone()
+        two.message("room", 1, 5)
+        return before, connection.execute("SELECT count(*) FROM message").fetchone()
+
+    assert look_into(two.path, work) == ((1,), (1,))
+    assert look_into(two.path, work) == ((2,), (2,))
 
 
 def test_R19_messages_that_are_still_in_the_wal_count(two, tmp_path):
