@@ -37,10 +37,10 @@ def packages(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def machine(packages, tmp_path_factory):
+def machine(packages):
     """A machine with the packages installed; nothing of them is running but what the installation starts."""
     root = debian_root(ROOT / "build" / "system", sorted(packages.glob("*.deb")))
-    machine = Machine(root, tmp_path_factory.mktemp("machine") / "console.log", packages).boot()
+    machine = Machine(root, root.parent / "console.log", packages).boot()
     try:
         machine.installation = machine.run("sh", "-c", "dpkg -i /packages/*.deb").stdout
         yield machine

@@ -3,6 +3,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -52,20 +53,25 @@ class Machine:
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
         try:
-            self.leader = wait_until(self._child, "the container's first process", BOOT_PATIENCE)
+            self.leader = wait_until(self._first_process, "the container's first process", BOOT_PATIENCE)
             wait_until(self._booted, "the machine to boot", BOOT_PATIENCE)
         except BaseException:
+            print(f"the console of the machine that did not boot:\n{Path(self.console).read_text(errors='replace')}")
             self.power_off()
             raise
         return self
 
-    def _child(self):
+    def _first_process(self):
+        """Pid, seen from here, of the child of systemd-nspawn that is pid 1 in there; its other children help for a moment and go."""
         assert self.process.poll() is None, f"the container ended:\n{Path(self.console).read_text(errors='replace')}"
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0]) if children else None
+        for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+            with contextlib.suppress(OSError):
+                if re.search(r"^NSpid:.*\t1$", Path(f"/proc/{child}/status").read_text(), re.MULTILINE):
+                    return int(child)
+        return None
 
     def _booted(self):
-        self._child()
+        assert self.process.poll() is None, f"the container ended:\n{Path(self.console).read_text(errors='replace')}"
         state = self.run("systemctl", "is-system-running", check=False).stdout.strip()
         assert state not in ("degraded", "maintenance", "stopping"), f"the machine booted badly: {state}"
         return state == "running"

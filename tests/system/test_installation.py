@@ -1,6 +1,8 @@
 """What the packages install, and that starting one socket is all it takes."""
 import socket
 
+from deadline import wait_until
+
 
 def test_D06_packages_install_and_start_what_they_should(machine):
     assert machine.systemctl("is-enabled", "chat.socket") == "enabled"
@@ -53,12 +55,16 @@ def test_D01_stopping_the_socket_ends_the_chat(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")
     client = machine.connect()
-    client.expect("welcome")
+    welcome = client.expect("welcome")
     machine.systemctl("stop", "chat.socket")
-    client.read_all()
-    client.close()
     assert machine.pid("chat-acceptor") == machine.pid("chat-delivery") == 0
-    assert machine.query("SELECT reason FROM session ORDER BY session DESC LIMIT 1") == [("shutdown",)]
+    client.expect("offline", id=welcome["id"], reason="shutdown")
+    client.expect_end()
+    client.close()
+    machine.systemctl("start", "chat.socket")
+    machine.connect().close()
+    ended = "SELECT reason FROM session WHERE client_id = ? AND ended_at IS NOT NULL ORDER BY session DESC LIMIT 1"
+    assert wait_until(lambda: machine.query(ended, int(welcome["id"])), "the end of the session in the log") == [("shutdown",)]
 
 
 def test_D06_purge_leaves_nothing_and_installing_again_works(stopped):
@@ -70,9 +76,9 @@ def test_D06_purge_leaves_nothing_and_installing_again_works(stopped):
     client.read_all()
     client.close()
     left = machine.run("find", "/etc", "/lib/systemd", "/usr/lib/sysusers.d", "/usr/libexec", "/usr/bin", "/var/lib/chat", "/var/cache", "/run", "/dev/shm",
-                       "(", "-path", "*/chat*", "-o", "-name", "chat*", ")", "-not", "-path", "/run/systemd/*", check=False).stdout
-    assert left == ""
+                       "-regex", ".*/chat\\b.*", "-not", "-path", "/run/systemd/*", check=False).stdout
     machine.run("sh", "-c", "dpkg -i /packages/*_*.deb")
+    assert left == ""
     client = machine.connect()
     client.expect("welcome")
     client.close()
