@@ -1,6 +1,7 @@
 """Finding the server, and not finding it."""
 import re
 import socket
+import subprocess
 
 import pytest
 from chat_server import free_port
@@ -50,11 +51,22 @@ def test_R34_a_server_that_closes_without_a_word(start_piped, scripted_server):
     assert client.error_lines() == ["chat-client: the server closed the connection"]
 
 
-def test_R34_every_address_of_a_name_is_tried(start_piped, scripted_server):
-    """localhost is ::1 too, where nobody listens."""
-    client = start_piped(None, "--server", f"localhost:{scripted_server.port}", "--guest")
-    scripted_server.accept().welcome()
-    client.wait_for("Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands.")
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2"])
+def test_R34_every_address_of_a_name_is_tried(program, tmp_path, address):
+    """A name with two addresses, and a server at one of them, in a mount namespace with an /etc/hosts of its own."""
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("mount namespaces are not to be had here")
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 chat.test\n127.0.0.2 chat.test\n")
+    server = ScriptedServer(host=address)
+    script = f"mount --bind {hosts} /etc/hosts && exec {program} --server chat.test:{server.port} --guest"
+    client = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    peer = server.accept()
+    peer.welcome()
+    peer.expect("/quit")
+    server.close()
+    output, _ = client.communicate(timeout=20)
+    assert output.startswith(b"Server: Welcome!")
 
 
 def test_R34_ipv6(start_piped):
