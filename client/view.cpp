@@ -36,7 +36,7 @@ std::string from_server(std::string_view text) {
 // `2026-11-20T12:31:05.123Z` as the viewer's own clock says it, with the date where it was on another day.
 std::string since(std::string_view utc, std::time_t now) {
     std::tm time{};
-    const std::string text(utc);
+    std::string text(utc);
     const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
     if (end == nullptr || !text.ends_with('Z')) return text;
     const std::tm then = local_time(::timegm(&time));
