@@ -1,9 +1,6 @@
 // The screen and the keyboard: see terminal.h. The only file that knows readline.
 #include "client/terminal.h"
 
-// readline's headers want stdio.h before them.
-#include <stdio.h>
-//
 #include "client/printable.h"
 #include "client/signals.h"
 
@@ -15,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
