@@ -83,7 +83,7 @@ void Acceptor::admit(Newcomer newcomer) {
     const int fd = newcomer.fd.get();
     const std::uint64_t cookie = socket_cookie(fd);
     store_client_socket(fd);
-    link_.try_send({LinkKind::attach, *slot, cookie}, fd);
+    link_.try_send({LinkKind::attach, *slot, 0, cookie}, fd);
 
     const std::string name = sessions_.choose_name();
     Record record;

@@ -41,6 +41,8 @@ class Acceptor {
     void stop();
 
     [[nodiscard]] std::string status();
+    // What is wrong with the log; empty while all is well.
+    [[nodiscard]] std::string log_trouble() { return session_log_.trouble(); }
 
   private:
     Publisher::Published publish(Record record);

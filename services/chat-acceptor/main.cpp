@@ -17,7 +17,7 @@ namespace chat {
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{50};
-constexpr std::chrono::seconds status_interval{5};
+constexpr std::chrono::seconds status_interval{2};
 
 // The sources of the loop. Which of them are there depends on what the acceptor waits for.
 class Service {
@@ -54,6 +54,7 @@ class Service {
         sources_.push_back(loop_.every(status_interval, [this] {
             acceptor_.rest();
             notify_status(acceptor_.status());
+            log_trouble_.report(acceptor_.log_trouble());
             refresh();
         }));
         refresh();
@@ -100,6 +101,7 @@ class Service {
     EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
     Segment segment_;
     Acceptor acceptor_;
+    DatabaseTrouble log_trouble_;
     UniqueFd again_;  // readable: clients wait for their turn
     std::vector<UniqueFd> listeners_;
     std::vector<UniqueFd> datagrams_;

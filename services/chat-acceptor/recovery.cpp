@@ -44,7 +44,7 @@ bool is_idle(const Segment& segment) {
 Segment create_segment(const DaemonOptions& options) {
     try {
         Database database(options.state_directory);
-        SessionLog::end_open_sessions(database);
+        database.end_open_sessions(0);  // of an earlier run of the machine
         const auto first = static_cast<std::uint64_t>(database.highest_number()) + 1;
         return Segment::create(options.instance, sizes_for(options.config), first);
     } catch (const DatabaseError& error) {
@@ -145,7 +145,7 @@ void Acceptor::adopt(SlotId client, UniqueFd fd) {
 
 void Acceptor::on_link_connected() {
     delivery_present_ = false;
-    link_.send({LinkKind::hello, {}, segment_->id()});
+    link_.send({LinkKind::hello, {}, 0, segment_->id()});
     for (const SlotId client : missing_) link_.send({LinkKind::want, client});
 }
 
@@ -155,7 +155,7 @@ void Acceptor::on_link_message(Link::Received& received) {
         case LinkKind::hello: delivery_present_ = true; return;
         case LinkKind::want:
             if (const Connection* connection = connections_.find(client); connection != nullptr && connection->fd)
-                link_.send({LinkKind::attach, client, sessions_.row(client.slot).cookie}, connection->fd.get());
+                link_.send({LinkKind::attach, client, 0, sessions_.row(client.slot).cookie}, connection->fd.get());
             else
                 link_.send({LinkKind::gone, client});
             return;

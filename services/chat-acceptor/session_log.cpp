@@ -117,14 +117,6 @@ std::string SessionLog::trouble() {
     return trouble_;
 }
 
-void SessionLog::end_open_sessions(Database& database) {
-    // Nobody saw when they ended; the last thing in the log is the best that is known.
-    database.execute(
-        "UPDATE session SET reason = 'shutdown', ended_at = max(connected_at,"
-        " (SELECT coalesce(max(at), 0) FROM message WHERE id = (SELECT max(id) FROM message)),"
-        " (SELECT coalesce(max(connected_at), 0) FROM session)) WHERE ended_at IS NULL");
-}
-
 void SessionLog::run() {
     ::pthread_setname_np(::pthread_self(), "session-log");
     std::unique_ptr<Writer> writer;

@@ -33,9 +33,6 @@ class SessionLog {
     // What is wrong with the database; empty while all is well.
     [[nodiscard]] std::string trouble();
 
-    // For a new segment: ends the sessions that an earlier run of the machine left open.
-    static void end_open_sessions(Database& database);
-
   private:
     class Writer;
     void run();

@@ -30,7 +30,7 @@ void AcceptorLink::serve() {
     while (auto link = Link::accept(listener_.get())) {
         link_ = std::move(*link);
         watch(link_.fd());
-        send({LinkKind::hello, {}, segment_id_});
+        send({LinkKind::hello, {}, 0, segment_id_});
         callbacks_.on_connected();
         read_all();
     }

@@ -10,6 +10,7 @@
 
 #include "chat-delivery/render.h"
 #include "shared/clock.h"
+#include "shared/database.h"
 
 namespace chat {
 namespace {
@@ -29,6 +30,7 @@ UniqueFd make_epoll() {
 
 Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueFd link_listener)
     : segment_(&segment),
+      state_directory_(options.state_directory),
       epoll_(make_epoll()),
       gate_(make_epoll()),
       outboxes_(segment),
@@ -215,6 +217,8 @@ void Delivery::end_service() {
     const QueueWords& words = segment_->words();
     service_ended_ = message_log_.flush() && words.checkpoint.load() == words.tail.load() &&
                      words.sessions_logged.load() == words.tail.load();
+    // The acceptor's table has no other writer now, nor will it get one while this process holds the role.
+    if (service_ended_ && segment_->claim_acceptor()) Database(state_directory_).end_open_sessions(wall_clock());
 }
 
 }  // namespace chat

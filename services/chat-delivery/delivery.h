@@ -44,6 +44,8 @@ class Delivery {
     // After stop(true): nobody is connected any more, and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
     [[nodiscard]] std::string status();
+    // What is wrong with the log; empty while all is well.
+    [[nodiscard]] std::string trouble() { return message_log_.trouble(); }
 
   private:
     void run();
@@ -57,6 +59,7 @@ class Delivery {
     [[nodiscard]] bool is_work_waiting() const noexcept;
 
     const Segment* segment_;
+    std::string state_directory_;
     UniqueFd epoll_;  // link and clients
     UniqueFd gate_;   // epoll_, one-shot
     Outboxes outboxes_;

@@ -17,7 +17,7 @@ namespace chat {
 namespace {
 
 constexpr std::chrono::milliseconds segment_interval{20};
-constexpr std::chrono::seconds status_interval{5};
+constexpr std::chrono::seconds status_interval{2};
 constexpr std::chrono::milliseconds alive_interval{1000};
 
 UniqueFd find_link_listener(std::vector<InheritedSocket> sockets) {
@@ -44,7 +44,8 @@ class Service {
             });
         }
         loop_.run();
-        if (delivery_) finish();
+        if (!delivery_) return;
+        finish();
         journal(Priority::notice, "stopped", "chat-delivery stops");
     }
 
@@ -61,7 +62,10 @@ class Service {
         alive_ = loop_.every(alive_interval, [this] {
             if (delivery_->is_alive()) notify_watchdog();
         });
-        status_ = loop_.every(status_interval, [this] { notify_status(delivery_->status()); });
+        status_ = loop_.every(status_interval, [this] {
+            notify_status(delivery_->status());
+            log_trouble_.report(delivery_->trouble());
+        });
         delivery_->start([] { ::kill(::getpid(), SIGUSR2); });
         notify_ready(delivery_->status());
         journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());
@@ -91,6 +95,7 @@ class Service {
     EventLoop::Registration gate_;
     EventLoop::Registration alive_;
     EventLoop::Registration status_;
+    DatabaseTrouble log_trouble_;
     bool is_last_ = false;
 };
 

@@ -55,6 +55,16 @@ std::int64_t Database::highest_number() {
         " (SELECT coalesce(max(event), 0) FROM event))");
 }
 
+void Database::end_open_sessions(std::int64_t at) {
+    Statement(*this,
+              "UPDATE session SET reason = 'shutdown', ended_at = max(connected_at, coalesce(nullif(?, 0),"
+              " max((SELECT coalesce(max(connected_at), 0) FROM session),"
+              " (SELECT coalesce(max(at), 0) FROM message WHERE id = (SELECT max(id) FROM message)))))"
+              " WHERE ended_at IS NULL")
+        .bind(at)
+        .run();
+}
+
 Transaction::Transaction(Database& database) : database_(&database) { database.execute("BEGIN IMMEDIATE"); }
 
 Transaction::~Transaction() {

@@ -30,8 +30,11 @@ struct EventLoop::Registration::Source : std::enable_shared_from_this<Source> {
     Source() = default;
     Source(const Source&) = delete;
     Source& operator=(const Source&) = delete;
-    ~Source() {
+    ~Source() { drop(); }
+
+    void drop() noexcept {
         for (sd_event_source* source : sources) sd_event_source_disable_unref(source);
+        sources.clear();
     }
 
     // A C frame lies between the callback and run(): the exception waits in the loop until it is past it.
@@ -47,6 +50,17 @@ struct EventLoop::Registration::Source : std::enable_shared_from_this<Source> {
         return 0;
     }
 };
+
+// At once, even within the callback: the descriptor's number may be in use again when the callback ends.
+EventLoop::Registration::~Registration() {
+    if (source_) source_->drop();
+}
+
+EventLoop::Registration& EventLoop::Registration::operator=(Registration&& other) noexcept {
+    if (source_) source_->drop();
+    source_ = std::move(other.source_);
+    return *this;
+}
 
 EventLoop::EventLoop() { check(sd_event_new(&event_), "making the event loop"); }
 EventLoop::~EventLoop() { sd_event_unref(event_); }

@@ -19,6 +19,11 @@ class EventLoop {
     class Registration {
       public:
         Registration() = default;
+        Registration(Registration&& other) noexcept = default;
+        Registration& operator=(Registration&& other) noexcept;
+        Registration(const Registration&) = delete;
+        Registration& operator=(const Registration&) = delete;
+        ~Registration();
 
       private:
         friend class EventLoop;
@@ -32,7 +37,8 @@ class EventLoop {
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
-    // `events` as in epoll_ctl(2), level-triggered. Callbacks get the events that came.
+    // `events` as in epoll_ctl(2), level-triggered. Callbacks get the events that came. A descriptor can have one
+    // registration at a time.
     [[nodiscard]] Registration watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
     // Calls back again and again, `interval` after the call before.
     [[nodiscard]] Registration every(std::chrono::milliseconds interval, std::function<void()> callback);

@@ -89,4 +89,13 @@ void journal(Priority priority, std::string_view event, std::string_view message
     spdlog::log(level(priority), "{}", message);
 }
 
+void DatabaseTrouble::report(const std::string& trouble) {
+    if (trouble == known_) return;
+    known_ = trouble;
+    if (trouble.empty())
+        journal(Priority::notice, "database-recovered", "The log is being written again");
+    else
+        journal(Priority::error, "database-trouble", "The log cannot be written, trying again: " + trouble);
+}
+
 }  // namespace chat

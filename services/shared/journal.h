@@ -24,4 +24,14 @@ void start_journal(const char* program);
 void journal(Priority priority, std::string_view event, std::string_view message,
              std::initializer_list<JournalField> fields = {});
 
+// Reports trouble with the database when it begins and when it is over, and is silent in between.
+class DatabaseTrouble {
+  public:
+    // `trouble` is what is wrong now; empty: nothing.
+    void report(const std::string& trouble);
+
+  private:
+    std::string known_;
+};
+
 }  // namespace chat

@@ -25,6 +25,7 @@ enum class LinkKind : std::uint32_t {
 struct LinkMessage {
     LinkKind kind;
     SlotId client;
+    std::uint32_t unused = 0;
     std::uint64_t number = 0;
 };
 
