@@ -34,12 +34,19 @@ def test_D01_starting_the_socket_is_all_it_takes(stopped):
     client.close()
 
 
-def test_D01_both_internet_protocols_are_served(machine, chat):
+def test_D01_both_internet_protocols_and_datagrams_are_served(machine, chat):
     chat()      # over IPv4
     with machine.network():
         stream = socket.create_connection(("::1", 5000), timeout=20)
     with stream:
         assert stream.recv(8) == b"welcome "
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with machine.network():
+            datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        with datagrams:
+            datagrams.settimeout(20)
+            datagrams.sendto(b"ECHO hello", (address, 5000))
+            assert datagrams.recv(100) == b"hello"
 
 
 def test_D06_packaged_client_talks_to_the_packaged_server(machine, chat):
