@@ -1,7 +1,13 @@
 """The configuration as an administrator changes it: right, and wrong."""
+import json
+import re
 import socket
+import tomllib
+from pathlib import Path
 
 from deadline import wait_until
+
+SOURCE = Path(__file__).resolve().parents[2]
 
 
 def starts(machine, unit):
@@ -22,6 +28,19 @@ def test_D06_setting_takes_effect_at_a_restart(machine, chat, configuration):
     third = machine.connect()
     third.expect("refused", "Connection Limit Exceeded !!", code="limit")
     third.close()
+
+
+def test_D06_installed_file_shows_every_setting_with_its_default(machine, chat, configuration):
+    client = chat()
+    shown = re.sub(r"^#(?=\w+ = )", "", machine.path("/etc/chat/chat.toml").read_text(), flags=re.MULTILINE)
+    settings = {f"{section}.{key}": value for section, keys in tomllib.loads(shown).items() for key, value in keys.items()}
+    header, table = ((SOURCE / "services" / "shared" / name).read_text() for name in ("config.h", "config.cpp"))
+    defaults = dict(re.findall(r"(?:int64_t|bool) (\w+) = (\w+);", header))
+    members = dict(re.findall(r'Setting\{"([a-z_.]+)", &Config::(\w+)', table))
+    assert settings == {key: json.loads(defaults.get(member, "[]")) for key, member in members.items()}
+    configuration(shown)
+    machine.systemctl("restart", "chat-acceptor", "chat-delivery")
+    assert client.ask("/whoami")["id"] == client.id
 
 
 def test_D06_wrong_configuration_keeps_the_clients(machine, chat, configuration):
