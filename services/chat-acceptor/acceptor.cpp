@@ -1,12 +1,12 @@
 // Newcomers, announcements and departures, and what the loop calls from time to time.
 #include "chat-acceptor/acceptor.h"
 
-#include <algorithm>
-#include <system_error>
-
 #include "shared/inherited_sockets.h"
 #include "shared/journal.h"
 #include "shared/stream_position.h"
+
+#include <algorithm>
+#include <system_error>
 
 namespace chat {
 namespace {
@@ -25,8 +25,9 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       publisher_(segment, sessions_),
       connections_(segment),
       session_log_(segment, options.state_directory),
-      link_(loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
-            [this] { on_link_connected(); }),
+      link_(
+          loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
+          [this] { on_link_connected(); }),
       context_{&sessions_, &config_, {}, {}} {}
 
 Publisher::Published Acceptor::publish(Record record) {
@@ -111,7 +112,8 @@ void Acceptor::turn_away(Newcomer newcomer, Refusal refusal) {
     refuse_connection(newcomer.fd.get(), limit ? "refused code=limit :Connection Limit Exceeded !!\n"
                                                : "refused code=busy :The server is busy, try again later\n");
     linger_.add(std::move(newcomer.fd));
-    journal(Priority::notice, "client-refused", newcomer.peer + (limit ? " was refused: too many clients" : " was refused: too busy"),
+    journal(Priority::notice, "client-refused",
+            newcomer.peer + (limit ? " was refused: too many clients" : " was refused: too busy"),
             {{"CHAT_PEER", newcomer.peer}});
     if (!publisher_.has_control_room()) return;
     Record record;
@@ -214,21 +216,23 @@ void Acceptor::tick() {
 void Acceptor::rest() {
     const Microseconds now = steady_clock();
     for (std::uint32_t slot = 0; slot < connections_.slot_count(); ++slot)
-        if (Connection* connection = connections_.at(slot); connection != nullptr && now - connection->active_at > idle_time)
+        if (Connection* connection = connections_.at(slot);
+            connection != nullptr && now - connection->active_at > idle_time)
             connection->inbox.rest();
 }
 
 void Acceptor::stop() {
     if (!is_delivery_present()) {
-        for (std::uint32_t slot = 0; slot < connections_.slot_count(); ++slot) end_connection(connections_.remove(slot));
+        for (std::uint32_t slot = 0; slot < connections_.slot_count(); ++slot)
+            end_connection(connections_.remove(slot));
     }
     if (!session_log_.flush()) journal(Priority::warning, "database-trouble", session_log_.trouble());
     publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
 }
 
 std::string Acceptor::status() {
-    std::string text = std::to_string(sessions_.everyone().size()) + " clients of " +
-                       std::to_string(config_.max_clients);
+    std::string text =
+        std::to_string(sessions_.everyone().size()) + " clients of " + std::to_string(config_.max_clients);
     if (blocked_) text += trouble_.empty() ? "; waiting for room in the queue" : "; waiting: " + trouble_;
     if (!is_delivery_present()) text += "; chat-delivery is away";
     if (const std::string trouble = session_log_.trouble(); !trouble.empty()) text += "; log: " + trouble;

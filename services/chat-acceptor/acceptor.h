@@ -4,11 +4,6 @@
 // queue (publisher), whose effects are the rows of shared memory (sessions).
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <string>
-#include <vector>
-
 #include "chat-acceptor/commands.h"
 #include "chat-acceptor/connections.h"
 #include "chat-acceptor/delivery_link.h"
@@ -19,13 +14,19 @@
 #include "chat-acceptor/sessions.h"
 #include "shared/daemon.h"
 
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
 namespace chat {
 
 class Acceptor {
   public:
     Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop);
 
-    // Start-up (design: redo, sockets from the service manager, the rest from delivery). Call once, before anything else.
+    // Start-up (design: redo, sockets from the service manager, the rest from delivery). Call once, before anything
+    // else.
     void recover(std::vector<UniqueFd> stored_sockets);
 
     // What the loop calls.
@@ -87,12 +88,12 @@ class Acceptor {
         Microseconds due;  // steady time
     };
     std::deque<Unannounced> unannounced_;
-    std::deque<SlotId> waiting_;  // clients with lines in their inboxes
-    std::vector<SlotId> missing_;  // clients whose sockets delivery may have
-    std::size_t leaving_ = 0;      // connections that delivery has not ended yet
-    bool blocked_ = false;         // the queue is full, or memory or descriptors ran out: nothing is read for a while
+    std::deque<SlotId> waiting_;     // clients with lines in their inboxes
+    std::vector<SlotId> missing_;    // clients whose sockets delivery may have
+    std::size_t leaving_ = 0;        // connections that delivery has not ended yet
+    bool blocked_ = false;           // the queue is full, or memory or descriptors ran out: nothing is read for a while
     bool delivery_present_ = false;  // it has said hello on this connection
-    std::string trouble_;          // why it is blocked, where that is not the queue
+    std::string trouble_;            // why it is blocked, where that is not the queue
 };
 
 }  // namespace chat

@@ -1,11 +1,11 @@
 // The table of commands and the checks that need nothing but it.
 #include "chat-acceptor/commands.h"
 
-#include <algorithm>
-#include <array>
-
 #include "shared/line.h"
 #include "shared/text_rules.h"
+
+#include <algorithm>
+#include <array>
 
 namespace chat {
 namespace {
@@ -26,10 +26,14 @@ constexpr std::array table = {
 
 bool fits(Arguments arguments, std::string_view text) noexcept {
     switch (arguments) {
-        case Arguments::none: return text.empty();
-        case Arguments::optional: return true;
-        case Arguments::text: return !text.empty();
-        case Arguments::word_and_text: break;
+        case Arguments::none:
+            return text.empty();
+        case Arguments::optional:
+            return true;
+        case Arguments::text:
+            return !text.empty();
+        case Arguments::word_and_text:
+            break;
     }
     const auto [word, rest] = split_first_word(text);
     return !word.empty() && !rest.empty();
@@ -37,11 +41,13 @@ bool fits(Arguments arguments, std::string_view text) noexcept {
 
 }  // namespace
 
-std::span<const Command> command_table() noexcept { return table; }
+std::span<const Command> command_table() noexcept {
+    return table;
+}
 
 const Command* find_command(std::string_view name) noexcept {
-    const auto row =
-        std::find_if(table.begin(), table.end(), [name](const Command& c) { return equal_ignoring_case(c.name, name); });
+    const auto row = std::find_if(table.begin(), table.end(),
+                                  [name](const Command& c) { return equal_ignoring_case(c.name, name); });
     return row != table.end() ? &*row : nullptr;
 }
 

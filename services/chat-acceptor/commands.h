@@ -2,24 +2,24 @@
 // says of it. Arguments are checked against the row before the handler, so that handlers are only meaning.
 #pragma once
 
+#include "chat-acceptor/sessions.h"
+#include "shared/config.h"
+#include "shared/error_code.h"
+#include "shared/record.h"
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "chat-acceptor/sessions.h"
-#include "shared/config.h"
-#include "shared/error_code.h"
-#include "shared/record.h"
-
 namespace chat {
 
 // One command of one client.
 struct Request {
     SlotId client;
-    const ClientRow* row;    // of the client
-    std::string_view text;   // what follows the command word
+    const ClientRow* row;   // of the client
+    std::string_view text;  // what follows the command word
     Microseconds at;
 };
 

@@ -1,8 +1,8 @@
 // Writing to one, to all, and into the lobby.
-#include <charconv>
-
 #include "chat-acceptor/commands.h"
 #include "shared/line.h"
+
+#include <charconv>
 
 namespace chat {
 namespace {

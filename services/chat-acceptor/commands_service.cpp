@@ -24,9 +24,13 @@ Record handle_echo(CommandContext& /*context*/, const Request& request) {
     return answer(RecordKind::echo, request.text);
 }
 
-Record handle_date(CommandContext& /*context*/, const Request& /*request*/) { return answer(RecordKind::date); }
+Record handle_date(CommandContext& /*context*/, const Request& /*request*/) {
+    return answer(RecordKind::date);
+}
 
-Record handle_time(CommandContext& /*context*/, const Request& /*request*/) { return answer(RecordKind::time); }
+Record handle_time(CommandContext& /*context*/, const Request& /*request*/) {
+    return answer(RecordKind::time);
+}
 
 Record handle_help(CommandContext& context, const Request& request) {
     std::string rows;
@@ -35,7 +39,8 @@ Record handle_help(CommandContext& context, const Request& request) {
         for (const Command& command : command_table()) append_help_of(rows, command);
         count = static_cast<std::uint32_t>(command_table().size());
     } else {
-        const std::string name = request.text.starts_with('/') ? std::string(request.text) : '/' + std::string(request.text);
+        const std::string name =
+            request.text.starts_with('/') ? std::string(request.text) : '/' + std::string(request.text);
         const Command* command = find_command(name);
         if (command == nullptr) return refuse(context, ErrorCode::unknown_command, "There is no command " + name);
         append_help_of(rows, *command);

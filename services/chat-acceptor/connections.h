@@ -2,17 +2,17 @@
 // epoll set for all of them.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <utility>
-#include <vector>
-
 #include "chat-acceptor/inbox.h"
 #include "chat-acceptor/rate_limit.h"
 #include "shared/client_table.h"
 #include "shared/segment.h"
 #include "shared/unique_fd.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 struct epoll_event;
 
@@ -26,13 +26,13 @@ struct Connection {
     UniqueFd fd;
     Inbox inbox;
     RateLimit rate;
-    Microseconds noted_fast_at = 0;    // steady time of the last too-fast that went to the log
-    Microseconds active_at = 0;        // steady time of the last byte
-    bool reading = true;               // false: its end was read, or it has left
-    bool stream_ended = false;         // its end was read, however it came
-    bool broken = false;               // nothing can be written to it any more
-    bool left = false;                 // its departure is committed; delivery writes what is left to write
-    bool waiting = false;              // it is in the list of those with more lines to deal with
+    Microseconds noted_fast_at = 0;              // steady time of the last too-fast that went to the log
+    Microseconds active_at = 0;                  // steady time of the last byte
+    bool reading = true;                         // false: its end was read, or it has left
+    bool stream_ended = false;                   // its end was read, however it came
+    bool broken = false;                         // nothing can be written to it any more
+    bool left = false;                           // its departure is committed; delivery writes what is left to write
+    bool waiting = false;                        // it is in the list of those with more lines to deal with
     LeaveReason end_reason = LeaveReason::none;  // why it will leave once its last lines are dealt with
 };
 

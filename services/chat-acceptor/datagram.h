@@ -1,10 +1,10 @@
 // The datagram service of protocol section 7: date, time and echo, answered for ever whatever arrives.
 #pragma once
 
+#include "shared/clock.h"
+
 #include <string>
 #include <string_view>
-
-#include "shared/clock.h"
 
 namespace chat {
 

@@ -1,13 +1,13 @@
-// The acceptor's end of the link to chat-delivery: it connects, and connects again when delivery has died; the listening
-// socket belongs to the service manager, so that connecting works while delivery is down.
+// The acceptor's end of the link to chat-delivery: it connects, and connects again when delivery has died; the
+// listening socket belongs to the service manager, so that connecting works while delivery is down.
 #pragma once
+
+#include "shared/event_loop.h"
+#include "shared/link.h"
 
 #include <deque>
 #include <functional>
 #include <string>
-
-#include "shared/event_loop.h"
-#include "shared/link.h"
 
 namespace chat {
 
@@ -21,8 +21,8 @@ class DeliveryLink {
     void connect();
     [[nodiscard]] bool is_connected() const noexcept { return link_.is_open(); }
 
-    // Sends in order; waits inside for a peer that is slow to read, with a copy of `fd`. Without a connection the message
-    // is dropped: everything is asked for again on the next one.
+    // Sends in order; waits inside for a peer that is slow to read, with a copy of `fd`. Without a connection the
+    // message is dropped: everything is asked for again on the next one.
     void send(const LinkMessage& message, int fd = -1);
     // Like send(), but gives up at once where the peer is slow to read.
     void try_send(const LinkMessage& message, int fd = -1);

@@ -38,7 +38,8 @@ Inbox::Fill Inbox::fill(int fd) {
     // Read into reserved memory only; a client that fills what it has gets twice as much.
     const std::size_t start = ring.offset(received_);
     if (reserved_ < ring.size() && (hungry_ || start + max_line_ > reserved_)) {
-        const std::size_t wanted = std::min(ring.size(), std::max({2 * reserved_, start + max_line_, first_reservation}));
+        const std::size_t wanted =
+            std::min(ring.size(), std::max({2 * reserved_, start + max_line_, first_reservation}));
         if (!segment_->reserve_inbox(number_, wanted)) return Fill::no_memory;
         reserved_ = wanted;
     }

@@ -1,16 +1,16 @@
 // One client's inbox: bytes go from the socket straight into shared memory, and lines come out of there.
 //
-// The acceptor alone reads sockets and writes `parsed` and `inbox_base`. How much was received is known to the kernel, so
-// a restarted acceptor finds the bytes in [parsed, received) where its predecessor put them.
+// The acceptor alone reads sockets and writes `parsed` and `inbox_base`. How much was received is known to the kernel,
+// so a restarted acceptor finds the bytes in [parsed, received) where its predecessor put them.
 #pragma once
+
+#include "shared/byte_ring.h"
+#include "shared/segment.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "shared/byte_ring.h"
-#include "shared/segment.h"
 
 namespace chat {
 
@@ -24,9 +24,9 @@ class Inbox {
     [[nodiscard]] Fill fill(int fd);
 
     struct Line {
-        std::string_view text;        // without LF and CR; valid until the next call
-        std::uint64_t state_after;    // what `parsed` becomes when the line is dealt with
-        bool too_long;                // only its beginning is in `text`; the rest will be skipped
+        std::string_view text;      // without LF and CR; valid until the next call
+        std::uint64_t state_after;  // what `parsed` becomes when the line is dealt with
+        bool too_long;              // only its beginning is in `text`; the rest will be skipped
     };
     // The next line that has to be dealt with; empty lines and the rest of long ones are passed over.
     [[nodiscard]] std::optional<Line> next_line();
@@ -38,8 +38,12 @@ class Inbox {
 
   private:
     [[nodiscard]] Slot& slot() const noexcept { return segment_->slots()[number_]; }
-    [[nodiscard]] std::uint64_t position() const noexcept { return slot().parsed.load(std::memory_order_relaxed) >> 1U; }
-    [[nodiscard]] bool is_skipping() const noexcept { return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0; }
+    [[nodiscard]] std::uint64_t position() const noexcept {
+        return slot().parsed.load(std::memory_order_relaxed) >> 1U;
+    }
+    [[nodiscard]] bool is_skipping() const noexcept {
+        return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0;
+    }
     void pass_over(std::uint64_t position, bool skipping) noexcept;
     [[nodiscard]] ByteRing<std::byte> ring() const noexcept;
     [[nodiscard]] std::optional<std::uint64_t> find_line_end(std::uint64_t from) const noexcept;
@@ -47,9 +51,10 @@ class Inbox {
     const Segment* segment_;
     std::uint32_t number_;
     std::uint64_t received_;
-    std::uint64_t searched_;     // there is no LF in [position, searched)
-    std::size_t reserved_ = 0;   // bytes from the ring's start that have memory behind them, as far as this process knows
-    bool hungry_ = false;        // the last read filled all that was offered
+    std::uint64_t searched_;  // there is no LF in [position, searched)
+    std::size_t reserved_ =
+        0;                 // bytes from the ring's start that have memory behind them, as far as this process knows
+    bool hungry_ = false;  // the last read filled all that was offered
     std::size_t max_line_;
     std::string scratch_;
 };

@@ -51,11 +51,20 @@ void Acceptor::read_client(Connection& connection) {
         connection.end_reason = reason;
     };
     switch (connection.inbox.fill(connection.fd.get())) {
-        case Inbox::Fill::some: connection.active_at = steady_clock(); break;
-        case Inbox::Fill::nothing: break;
-        case Inbox::Fill::end: end(LeaveReason::lost, false); break;
-        case Inbox::Fill::timed_out: end(LeaveReason::timeout, true); break;
-        case Inbox::Fill::broken: end(LeaveReason::lost, true); break;
+        case Inbox::Fill::some:
+            connection.active_at = steady_clock();
+            break;
+        case Inbox::Fill::nothing:
+            break;
+        case Inbox::Fill::end:
+            end(LeaveReason::lost, false);
+            break;
+        case Inbox::Fill::timed_out:
+            end(LeaveReason::timeout, true);
+            break;
+        case Inbox::Fill::broken:
+            end(LeaveReason::lost, true);
+            break;
         case Inbox::Fill::no_memory:
             if (trouble_.empty()) journal(Priority::warning, "memory-trouble", "Shared memory is full");
             trouble_ = "shared memory is full";
@@ -112,9 +121,9 @@ Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, st
     tag = find_tag(line.text);
     const Microseconds now = steady_clock();
     if (!connection.rate.take(config_.lines_per_second, config_.burst, now)) {
-        Record record = refuse(context_, ErrorCode::too_fast, "Too fast: at most " +
-                                                                  std::to_string(config_.lines_per_second) +
-                                                                  " lines a second; this line was not acted on");
+        Record record = refuse(context_, ErrorCode::too_fast,
+                               "Too fast: at most " + std::to_string(config_.lines_per_second) +
+                                   " lines a second; this line was not acted on");
         if (connection.noted_fast_at == 0 || now - connection.noted_fast_at > note_pause) {
             record.flags |= record_flag::noted;
             connection.noted_fast_at = now;
@@ -133,8 +142,8 @@ Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, st
     if (parsed.command.empty()) return say_in_lobby(context_, request);
     const Command* command = find_command(parsed.command);
     if (command == nullptr)
-        return refuse(context_, ErrorCode::unknown_command, "There is no command " + std::string(parsed.command) +
-                                                                "; /help lists the commands");
+        return refuse(context_, ErrorCode::unknown_command,
+                      "There is no command " + std::string(parsed.command) + "; /help lists the commands");
     // To leave is a success like any other, and who was never there cannot leave.
     if (command->ends_session && !request.row->announced) announce(connection.client);
     request.row = &sessions_.row(connection.client.slot);

@@ -1,13 +1,13 @@
 // Connections that are over for this server but not for the peer: the end has been sent, and closing now would turn
-// what the peer still sends into a reset that can destroy what it has not read yet (tcp(7)). So input is read and thrown
-// away until the peer ends its side, for some seconds at most.
+// what the peer still sends into a reset that can destroy what it has not read yet (tcp(7)). So input is read and
+// thrown away until the peer ends its side, for some seconds at most.
 #pragma once
-
-#include <cstddef>
-#include <deque>
 
 #include "shared/clock.h"
 #include "shared/unique_fd.h"
+
+#include <cstddef>
+#include <deque>
 
 namespace chat {
 

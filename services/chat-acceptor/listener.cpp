@@ -22,9 +22,12 @@ struct Option {
 // A peer that vanishes without a word is found out in two minutes: by probes where nothing is sent to it, by missing
 // acknowledgements where something is. Urgent data stays in the stream, or the kernel's count of it would be wrong.
 constexpr std::array options = {
-    Option{SOL_SOCKET, SO_OOBINLINE, 1},           Option{SOL_SOCKET, SO_KEEPALIVE, 1},
-    Option{IPPROTO_TCP, TCP_NODELAY, 1},           Option{IPPROTO_TCP, TCP_KEEPIDLE, 60},
-    Option{IPPROTO_TCP, TCP_KEEPINTVL, 15},        Option{IPPROTO_TCP, TCP_KEEPCNT, 4},
+    Option{SOL_SOCKET, SO_OOBINLINE, 1},
+    Option{SOL_SOCKET, SO_KEEPALIVE, 1},
+    Option{IPPROTO_TCP, TCP_NODELAY, 1},
+    Option{IPPROTO_TCP, TCP_KEEPIDLE, 60},
+    Option{IPPROTO_TCP, TCP_KEEPINTVL, 15},
+    Option{IPPROTO_TCP, TCP_KEEPCNT, 4},
     Option{IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000},
 };
 
@@ -64,12 +67,15 @@ std::optional<Newcomer> accept_newcomer(int listener) {
             return Newcomer{std::move(fd), std::move(peer)};
         }
         switch (errno) {
-            case EAGAIN: return std::nullopt;
+            case EAGAIN:
+                return std::nullopt;
             case EMFILE:
             case ENFILE:
             case ENOBUFS:
-            case ENOMEM: throw std::system_error(errno, std::generic_category(), "accepting a connection");
-            default: break;  // this connection failed (accept(2)); the next may be good
+            case ENOMEM:
+                throw std::system_error(errno, std::generic_category(), "accepting a connection");
+            default:
+                break;  // this connection failed (accept(2)); the next may be good
         }
     }
 }

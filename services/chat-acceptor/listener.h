@@ -1,10 +1,10 @@
 // The listening sockets: taking connections, and refusing them in a way that can be read.
 #pragma once
 
+#include "shared/unique_fd.h"
+
 #include <optional>
 #include <string>
-
-#include "shared/unique_fd.h"
 
 namespace chat {
 

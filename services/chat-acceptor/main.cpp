@@ -1,17 +1,17 @@
 // chat-acceptor: reads from clients, decides, and owns connections and identities. Here its loop is put together.
-#include <signal.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-
-#include <optional>
-
 #include "chat-acceptor/acceptor.h"
 #include "chat-acceptor/datagram.h"
 #include "chat-acceptor/recovery.h"
 #include "shared/event_loop.h"
 #include "shared/inherited_sockets.h"
 #include "shared/journal.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <optional>
 
 namespace chat {
 namespace {
@@ -44,7 +44,8 @@ class Service {
     void run() {
         loop_.serve_watchdog();
         for (const UniqueFd& socket : datagrams_)
-            sources_.push_back(loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { serve_datagrams(socket.get()); }));
+            sources_.push_back(
+                loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { serve_datagrams(socket.get()); }));
         sources_.push_back(loop_.watch(again_.get(), EPOLLIN, [this](std::uint32_t) {
             eventfd_t ignored = 0;
             (void)::eventfd_read(again_.get(), &ignored);

@@ -1,10 +1,10 @@
 // Committing records and applying them.
 #include "chat-acceptor/publisher.h"
 
+#include "shared/clock.h"
+
 #include <algorithm>
 #include <stdexcept>
-
-#include "shared/clock.h"
 
 namespace chat {
 namespace {
@@ -21,8 +21,8 @@ Publisher::Publisher(const Segment& segment, Sessions& sessions)
       kept_(segment.queue_ring().size() / reserved_share),
       sequence_(segment.words().sequence.load(std::memory_order_relaxed)) {
     const auto sizes = segment.sizes();
-    largest_ = largest_record(sizes.slots, std::max({sizes.slots * largest_client_info,
-                                                     std::size_t{sizes.max_line}, longest_help}));
+    largest_ = largest_record(sizes.slots,
+                              std::max({sizes.slots * largest_client_info, std::size_t{sizes.max_line}, longest_help}));
 }
 
 Position Publisher::floor() const noexcept {

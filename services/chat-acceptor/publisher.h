@@ -5,12 +5,12 @@
 // nobody can tell.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-
 #include "chat-acceptor/sessions.h"
 #include "shared/record.h"
 #include "shared/segment.h"
+
+#include <cstdint>
+#include <functional>
 
 namespace chat {
 

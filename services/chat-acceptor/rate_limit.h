@@ -1,10 +1,10 @@
 // A token bucket for one client's lines (protocol section 5).
 #pragma once
 
+#include "shared/clock.h"
+
 #include <algorithm>
 #include <cstdint>
-
-#include "shared/clock.h"
 
 namespace chat {
 

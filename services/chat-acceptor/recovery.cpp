@@ -1,13 +1,13 @@
 // The one way to start: after a reboot, a restart, an upgrade or a crash. And the link, by which sockets come back.
 #include "chat-acceptor/recovery.h"
 
-#include <algorithm>
-#include <unordered_map>
-
 #include "chat-acceptor/acceptor.h"
 #include "shared/inherited_sockets.h"
 #include "shared/journal.h"
 #include "shared/stream_position.h"
+
+#include <algorithm>
+#include <unordered_map>
 
 namespace chat {
 namespace {
@@ -152,7 +152,9 @@ void Acceptor::on_link_connected() {
 void Acceptor::on_link_message(Link::Received& received) {
     const SlotId client = received.message.client;
     switch (received.message.kind) {
-        case LinkKind::hello: delivery_present_ = true; return;
+        case LinkKind::hello:
+            delivery_present_ = true;
+            return;
         case LinkKind::want:
             if (const Connection* connection = connections_.find(client); connection != nullptr && connection->fd)
                 link_.send({LinkKind::attach, client, 0, sessions_.row(client.slot).cookie}, connection->fd.get());
@@ -160,7 +162,8 @@ void Acceptor::on_link_message(Link::Received& received) {
                 link_.send({LinkKind::gone, client});
             return;
         case LinkKind::attach:
-        case LinkKind::gone: break;
+        case LinkKind::gone:
+            break;
     }
     if (std::erase(missing_, client) == 0) return;
     if (received.message.kind == LinkKind::attach && received.fd) {

@@ -16,7 +16,9 @@ constexpr std::chrono::milliseconds gather_time{50};
 constexpr std::chrono::milliseconds retry_pause{500};
 constexpr std::chrono::seconds flush_time{5};
 
-std::string_view word_of(NoteKind kind) noexcept { return kind == NoteKind::refused ? "refused" : "too-fast"; }
+std::string_view word_of(NoteKind kind) noexcept {
+    return kind == NoteKind::refused ? "refused" : "too-fast";
+}
 
 }  // namespace
 
@@ -25,8 +27,9 @@ class SessionLog::Writer {
   public:
     explicit Writer(const std::string& directory)
         : database_(directory),
-          connected_(database_, "INSERT OR IGNORE INTO session (session, client_id, name, peer, connected_at)"
-                                " VALUES (?, ?, ?, ?, ?)"),
+          connected_(database_,
+                     "INSERT OR IGNORE INTO session (session, client_id, name, peer, connected_at)"
+                     " VALUES (?, ?, ?, ?, ?)"),
           renamed_(database_, "UPDATE session SET name = ? WHERE session = ?"),
           departed_(database_, "UPDATE session SET ended_at = ?, reason = ? WHERE session = ?"),
           event_(database_, "INSERT OR IGNORE INTO event (event, at, session, kind, detail) VALUES (?, ?, ?, ?, ?)") {}
@@ -48,18 +51,31 @@ class SessionLog::Writer {
         const auto session = static_cast<std::int64_t>(record.session);
         switch (record.kind) {
             case RecordKind::connected:
-                connected_.bind(session).bind(record.sender_id).bind(record.name).bind(record.text).bind(record.at).run();
+                connected_.bind(session)
+                    .bind(record.sender_id)
+                    .bind(record.name)
+                    .bind(record.text)
+                    .bind(record.at)
+                    .run();
                 break;
             case RecordKind::renamed:
                 renamed_.bind(record.name).bind(session).run();
                 add_event(record, "login", record.name);
                 break;
             case RecordKind::departed:
-                departed_.bind(record.at).bind(chat::word_of(static_cast<LeaveReason>(record.scope))).bind(session).run();
+                departed_.bind(record.at)
+                    .bind(chat::word_of(static_cast<LeaveReason>(record.scope)))
+                    .bind(session)
+                    .run();
                 break;
-            case RecordKind::error: add_event(record, word_of(NoteKind::too_fast), {}); break;
-            case RecordKind::note: add_event(record, word_of(static_cast<NoteKind>(record.scope)), record.text); break;
-            default: break;
+            case RecordKind::error:
+                add_event(record, word_of(NoteKind::too_fast), {});
+                break;
+            case RecordKind::note:
+                add_event(record, word_of(static_cast<NoteKind>(record.scope)), record.text);
+                break;
+            default:
+                break;
         }
     }
 

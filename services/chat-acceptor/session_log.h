@@ -1,17 +1,18 @@
 // The acceptor's tables of the log: sessions and events. A thread follows the records that concern them and writes them
-// to SQLite; writing one again changes nothing. The queue keeps each such record until it is in the database, so neither
-// a crash nor a full disk loses one: while the database cannot be written, this tries again and the rest goes on.
+// to SQLite; writing one again changes nothing. The queue keeps each such record until it is in the database, so
+// neither a crash nor a full disk loses one: while the database cannot be written, this tries again and the rest goes
+// on.
 #pragma once
+
+#include "shared/database.h"
+#include "shared/record.h"
+#include "shared/segment.h"
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <string>
 #include <thread>
-
-#include "shared/database.h"
-#include "shared/record.h"
-#include "shared/segment.h"
 
 namespace chat {
 

@@ -1,10 +1,10 @@
 // Identities: rows, maps and numbers to give away.
 #include "chat-acceptor/sessions.h"
 
+#include "shared/text_rules.h"
+
 #include <algorithm>
 #include <random>
-
-#include "shared/text_rules.h"
 
 namespace chat {
 namespace {
@@ -17,7 +17,9 @@ std::uint32_t random_below(std::uint32_t limit) {
     return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(device);
 }
 
-std::uint32_t seconds_of(Microseconds at) noexcept { return static_cast<std::uint32_t>(at / 1'000'000); }
+std::uint32_t seconds_of(Microseconds at) noexcept {
+    return static_cast<std::uint32_t>(at / 1'000'000);
+}
 
 }  // namespace
 
@@ -74,13 +76,16 @@ void Sessions::apply(const Record& record, Position end) {
                 replace_row(slot, row);
                 by_name_[fold_case(record.name)] = record.sender;
                 break;
-            case RecordKind::departed: apply_departed(record, end, slot); break;
+            case RecordKind::departed:
+                apply_departed(record, end, slot);
+                break;
             case RecordKind::closed:
                 row.state = SlotState::closed;
                 row.leaving_end = end;
                 replace_row(slot, row);
                 break;
-            default: break;
+            default:
+                break;
         }
     }
     if (record.sender_state >> 1U > slot.parsed.load(std::memory_order_relaxed) >> 1U)

@@ -2,6 +2,9 @@
 // follow from the records alone (apply); the maps on the heap are derived from the rows and made anew at start.
 #pragma once
 
+#include "shared/record.h"
+#include "shared/segment.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,16 +13,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include "shared/record.h"
-#include "shared/segment.h"
-
 namespace chat {
 
 class Sessions {
   public:
     explicit Sessions(const Segment& segment);
 
-    // Applies a committed record to the rows and maps; once or again makes no difference. `end` is the position after it.
+    // Applies a committed record to the rows and maps; once or again makes no difference. `end` is the position after
+    // it.
     void apply(const Record& record, Position end);
 
     [[nodiscard]] const ClientRow& row(std::uint32_t slot) const noexcept { return valid_row(segment_->slots()[slot]); }
@@ -51,7 +52,7 @@ class Sessions {
     std::unordered_map<std::uint32_t, SlotId> by_id_;
     std::unordered_map<std::string, SlotId> by_name_;  // names in lower case
     std::size_t next_departed_ = 0;
-    std::uint64_t last_departed_ = 0;                  // sequence number of the latest departure remembered
+    std::uint64_t last_departed_ = 0;  // sequence number of the latest departure remembered
     std::unordered_map<std::uint32_t, std::size_t> departed_by_id_;
     std::unordered_map<std::string, std::size_t> departed_by_name_;
     mutable std::uint32_t next_slot_ = 0;

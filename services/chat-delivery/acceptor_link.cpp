@@ -63,11 +63,15 @@ void AcceptorLink::handle(Link::Received& received) {
             send({fd >= 0 ? LinkKind::attach : LinkKind::gone, client}, fd);
             break;
         }
-        case LinkKind::gone: callbacks_.on_gone(client); break;
+        case LinkKind::gone:
+            callbacks_.on_gone(client);
+            break;
     }
 }
 
-void AcceptorLink::want(SlotId client) { send({LinkKind::want, client}); }
+void AcceptorLink::want(SlotId client) {
+    send({LinkKind::want, client});
+}
 
 void AcceptorLink::send(const LinkMessage& message, int fd) {
     // An acceptor that does not read for so long is as good as gone; its next connection starts anew.

@@ -2,10 +2,10 @@
 // acceptor that lost them.
 #pragma once
 
+#include "shared/link.h"
+
 #include <functional>
 #include <stdexcept>
-
-#include "shared/link.h"
 
 namespace chat {
 
@@ -19,8 +19,8 @@ class AcceptorLink {
   public:
     struct Callbacks {
         std::function<void(SlotId, UniqueFd)> on_attach;
-        std::function<void(SlotId)> on_gone;           // the acceptor does not have the socket that was asked for
-        std::function<int(SlotId)> find_socket;        // -1: there is none here
+        std::function<void(SlotId)> on_gone;     // the acceptor does not have the socket that was asked for
+        std::function<int(SlotId)> find_socket;  // -1: there is none here
         std::function<void()> on_connected;
     };
 

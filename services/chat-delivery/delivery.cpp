@@ -1,16 +1,16 @@
 // The delivering thread.
 #include "chat-delivery/delivery.h"
 
+#include "chat-delivery/render.h"
+#include "shared/clock.h"
+#include "shared/database.h"
+
 #include <pthread.h>
 #include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
 #include <system_error>
-
-#include "chat-delivery/render.h"
-#include "shared/clock.h"
-#include "shared/database.h"
 
 namespace chat {
 namespace {
@@ -50,7 +50,9 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
         throw std::system_error(errno, std::generic_category(), "making the gate");
 }
 
-Delivery::~Delivery() { stop(false); }
+Delivery::~Delivery() {
+    stop(false);
+}
 
 void Delivery::start(std::function<void()> on_failure) {
     on_failure_ = std::move(on_failure);

@@ -1,15 +1,8 @@
 // The state of the process and its delivering thread: records from the queue into outboxes, outboxes to sockets.
 //
-// The thread sleeps in one place, on the doorbell. A second epoll set (the gate) tells the main loop that a socket needs
-// this thread; the main loop rings the same doorbell.
+// The thread sleeps in one place, on the doorbell. A second epoll set (the gate) tells the main loop that a socket
+// needs this thread; the main loop rings the same doorbell.
 #pragma once
-
-#include <atomic>
-#include <deque>
-#include <exception>
-#include <functional>
-#include <string>
-#include <thread>
 
 #include "chat-delivery/acceptor_link.h"
 #include "chat-delivery/fan_out.h"
@@ -17,6 +10,13 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/daemon.h"
 #include "shared/segment.h"
+
+#include <atomic>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <string>
+#include <thread>
 
 namespace chat {
 
@@ -35,8 +35,8 @@ class Delivery {
     [[nodiscard]] int gate_fd() const noexcept { return gate_.get(); }
     void wake();
 
-    // Ends the thread. `last`: and the service with it, if the acceptor has gone too: clients are told and disconnected,
-    // and the log is written to its end.
+    // Ends the thread. `last`: and the service with it, if the acceptor has gone too: clients are told and
+    // disconnected, and the log is written to its end.
     void stop(bool last);
 
     // Has the thread come round since the last call? For the watchdog.

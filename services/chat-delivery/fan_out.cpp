@@ -1,9 +1,9 @@
 // Fanning out.
 #include "chat-delivery/fan_out.h"
 
-#include <map>
-
 #include "chat-delivery/unsent.h"
+
+#include <map>
 
 namespace chat {
 

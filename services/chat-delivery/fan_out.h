@@ -1,13 +1,13 @@
-// From a record to the outboxes of everyone it concerns: first the receivers, then the sender. A fan-out that a crash cut
-// short is done again from the start; whoever has the lines already is passed over.
+// From a record to the outboxes of everyone it concerns: first the receivers, then the sender. A fan-out that a crash
+// cut short is done again from the start; whoever has the lines already is passed over.
 #pragma once
-
-#include <string>
 
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/render.h"
 #include "shared/record.h"
 #include "shared/segment.h"
+
+#include <string>
 
 namespace chat {
 

@@ -1,4 +1,9 @@
 // chat-delivery: writes to clients and keeps the log of messages. Here its loop is put together.
+#include "chat-delivery/delivery.h"
+#include "shared/event_loop.h"
+#include "shared/inherited_sockets.h"
+#include "shared/journal.h"
+
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -7,11 +12,6 @@
 
 #include <cstdlib>
 #include <optional>
-
-#include "chat-delivery/delivery.h"
-#include "shared/event_loop.h"
-#include "shared/inherited_sockets.h"
-#include "shared/journal.h"
 
 namespace chat {
 namespace {

@@ -1,15 +1,15 @@
 // The thread that writes message rows.
 #include "chat-delivery/message_log.h"
 
-#include <pthread.h>
-
-#include <chrono>
-#include <memory>
-
 #include "chat-delivery/unsent.h"
 #include "shared/database.h"
 #include "shared/record.h"
 #include "shared/text_rules.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <memory>
 
 namespace chat {
 namespace {
@@ -21,10 +21,14 @@ constexpr std::chrono::seconds flush_time{5};
 
 std::string_view word_of(MessageScope scope) noexcept {
     switch (scope) {
-        case MessageScope::direct: return "direct";
-        case MessageScope::room: return "room";
-        case MessageScope::group: return "group";
-        case MessageScope::broadcast: break;
+        case MessageScope::direct:
+            return "direct";
+        case MessageScope::room:
+            return "room";
+        case MessageScope::group:
+            return "group";
+        case MessageScope::broadcast:
+            break;
     }
     return "broadcast";
 }
@@ -49,9 +53,10 @@ class MessageLog::Writer {
         : segment_(&segment),
           keep_text_(keep_text),
           database_(directory),
-          insert_(database_,
-                  "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          insert_(
+              database_,
+              "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           discard_(database_, "UPDATE message SET discarded = 1 WHERE id = ?"),
           last_(static_cast<std::uint64_t>(database_.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
 

@@ -1,16 +1,16 @@
-// The rows of messages. A thread behind its own cursor on the queue (`logged`): it never holds up delivery, writes what is
-// there as one transaction, and after a crash goes on from the highest id in the database, so that each message is logged
-// once. While the database cannot be written it tries again; the cursor stays, and the queue keeps the records.
+// The rows of messages. A thread behind its own cursor on the queue (`logged`): it never holds up delivery, writes what
+// is there as one transaction, and after a crash goes on from the highest id in the database, so that each message is
+// logged once. While the database cannot be written it tries again; the cursor stays, and the queue keeps the records.
 #pragma once
+
+#include "shared/config.h"
+#include "shared/segment.h"
 
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
-
-#include "shared/config.h"
-#include "shared/segment.h"
 
 namespace chat {
 

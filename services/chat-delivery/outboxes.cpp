@@ -1,6 +1,10 @@
 // Appending to outboxes and writing them out.
 #include "chat-delivery/outboxes.h"
 
+#include "chat-delivery/unsent.h"
+#include "shared/byte_ring.h"
+#include "shared/stream_position.h"
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -8,10 +12,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <utility>
-
-#include "chat-delivery/unsent.h"
-#include "shared/byte_ring.h"
-#include "shared/stream_position.h"
 
 namespace chat {
 namespace {
@@ -78,8 +78,7 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     const std::uint64_t base = written == end.tail ? end.tail : end.base;
     const ByteRing<std::byte> ring(segment_->outbox(client.slot), base);
-    if (end.tail - written + lines.size() > ring.size() ||
-        !reserve(client.slot, ring.offset(end.tail), lines.size())) {
+    if (end.tail - written + lines.size() > ring.size() || !reserve(client.slot, ring.offset(end.tail), lines.size())) {
         give_up_from(client, sequence, LeaveReason::slow);
         return Append::gone;
     }

@@ -1,16 +1,16 @@
 // The outboxes of all clients: lines are appended in shared memory and written from there to the sockets.
 //
 // Delivery alone writes here. An append is committed by one word that also names the record it belongs to, so that the
-// fan-out of a record may be repeated after a crash: who has its lines already is passed over. How much a socket took is
-// known to the kernel. If delivery dies between any two steps, its successor goes on from what is committed.
+// fan-out of a record may be repeated after a crash: who has its lines already is passed over. How much a socket took
+// is known to the kernel. If delivery dies between any two steps, its successor goes on from what is committed.
 #pragma once
+
+#include "shared/segment.h"
+#include "shared/unique_fd.h"
 
 #include <cstdint>
 #include <string_view>
 #include <vector>
-
-#include "shared/segment.h"
-#include "shared/unique_fd.h"
 
 namespace chat {
 
@@ -34,8 +34,8 @@ class Outboxes {
     // The client's socket to look at; -1 where there is none.
     [[nodiscard]] int socket_of(SlotId client) const noexcept;
 
-    // Writes what waits for the clients that appends or events have marked. Sockets that are full are put into the epoll
-    // set with the slot as data, one-shot; call mark() when they are ready.
+    // Writes what waits for the clients that appends or events have marked. Sockets that are full are put into the
+    // epoll set with the slot as data, one-shot; call mark() when they are ready.
     void flush(int epoll_fd);
     void mark(std::uint32_t slot);
 
@@ -58,10 +58,10 @@ class Outboxes {
     struct Entry {
         SlotId client;
         UniqueFd fd;
-        std::size_t reserved = 0;    // bytes from the ring's start with memory behind them, as far as this process knows
+        std::size_t reserved = 0;  // bytes from the ring's start with memory behind them, as far as this process knows
         bool marked = false;
         bool in_epoll = false;
-        bool used = false;           // since the last rest()
+        bool used = false;  // since the last rest()
     };
 
     [[nodiscard]] Slot& slot(std::uint32_t number) const noexcept { return segment_->slots()[number]; }

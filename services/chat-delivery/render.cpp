@@ -1,9 +1,9 @@
 // One function a kind of line.
 #include "chat-delivery/render.h"
 
-#include <charconv>
-
 #include "shared/error_code.h"
+
+#include <charconv>
 
 namespace chat {
 namespace {
@@ -27,7 +27,9 @@ void append_tag(std::string& out, std::string_view tag) {
     if (!tag.empty()) append_field(out, "tag", tag);
 }
 
-void end_line(std::string& out) { out.push_back('\n'); }
+void end_line(std::string& out) {
+    out.push_back('\n');
+}
 
 void end_line(std::string& out, std::string_view text) {
     out.append(" :").append(text).push_back('\n');
@@ -54,8 +56,8 @@ void append_online(std::string& out, const Record& record) {
     out.append(" :").append(record.name).append(" has joined.\n");
 }
 
-void append_offline(std::string& out, std::uint32_t id, std::string_view name, LeaveReason reason,
-                    std::uint32_t count, std::string_view word) {
+void append_offline(std::string& out, std::uint32_t id, std::string_view name, LeaveReason reason, std::uint32_t count,
+                    std::string_view word) {
     out += "offline";
     append_field(out, "id", id);
     append_field(out, "name", name);
@@ -81,10 +83,18 @@ void append_message(std::string& out, const Record& record) {
     append_field(out, "from", record.sender_id);
     append_field(out, "name", record.name);
     switch (static_cast<MessageScope>(record.scope)) {
-        case MessageScope::direct: append_field(out, "to", record.target_id); break;
-        case MessageScope::room: out.append(" to=room:").append(record.target); break;
-        case MessageScope::group: out.append(" to=group:").append(record.target); break;
-        case MessageScope::broadcast: append_field(out, "to", "all"); break;
+        case MessageScope::direct:
+            append_field(out, "to", record.target_id);
+            break;
+        case MessageScope::room:
+            out.append(" to=room:").append(record.target);
+            break;
+        case MessageScope::group:
+            out.append(" to=group:").append(record.target);
+            break;
+        case MessageScope::broadcast:
+            append_field(out, "to", "all");
+            break;
     }
     out += " at=";
     append_time(out, record.at);
@@ -170,14 +180,21 @@ void append_undelivered(std::string& out, std::uint64_t message, std::uint32_t t
 std::string_view render_for_receivers(const Record& record, std::string& out) {
     out.clear();
     switch (record.kind) {
-        case RecordKind::online: append_online(out, record); break;
-        case RecordKind::renamed: append_renamed(out, record, {}); break;
-        case RecordKind::message: append_message(out, record); break;
+        case RecordKind::online:
+            append_online(out, record);
+            break;
+        case RecordKind::renamed:
+            append_renamed(out, record, {});
+            break;
+        case RecordKind::message:
+            append_message(out, record);
+            break;
         case RecordKind::departed:
             append_offline(out, record.sender_id, record.name, static_cast<LeaveReason>(record.scope), record.number,
                            record.text);
             break;
-        default: break;
+        default:
+            break;
     }
     return out;
 }
@@ -185,9 +202,15 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
 std::string_view render_for_sender(const Record& record, Outcome outcome, std::string& out) {
     out.clear();
     switch (record.kind) {
-        case RecordKind::connected: append_welcome(out, record); break;
-        case RecordKind::online: append_online(out, record); break;
-        case RecordKind::renamed: append_renamed(out, record, record.tag); break;
+        case RecordKind::connected:
+            append_welcome(out, record);
+            break;
+        case RecordKind::online:
+            append_online(out, record);
+            break;
+        case RecordKind::renamed:
+            append_renamed(out, record, record.tag);
+            break;
         case RecordKind::message:
             if (outcome == Outcome::accepted)
                 append_ok(out, record);
@@ -197,13 +220,26 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
         case RecordKind::departed:
             if (record.has(record_flag::says_bye)) append_text(out, "bye", record.tag, "Session ended");
             break;
-        case RecordKind::clients: append_clients(out, record); break;
-        case RecordKind::help: append_help(out, record); break;
-        case RecordKind::echo: append_text(out, "echo", record.tag, record.text); break;
-        case RecordKind::date: append_value(out, "date", local_date(record.at), record.tag); break;
-        case RecordKind::time: append_value(out, "time", local_time(record.at), record.tag); break;
-        case RecordKind::error: append_error(out, record); break;
-        default: break;
+        case RecordKind::clients:
+            append_clients(out, record);
+            break;
+        case RecordKind::help:
+            append_help(out, record);
+            break;
+        case RecordKind::echo:
+            append_text(out, "echo", record.tag, record.text);
+            break;
+        case RecordKind::date:
+            append_value(out, "date", local_date(record.at), record.tag);
+            break;
+        case RecordKind::time:
+            append_value(out, "time", local_time(record.at), record.tag);
+            break;
+        case RecordKind::error:
+            append_error(out, record);
+            break;
+        default:
+            break;
     }
     return out;
 }

@@ -1,11 +1,11 @@
 // The spelling of everything the server says (protocol): a record becomes lines. Nothing here knows who reads them.
 #pragma once
 
+#include "shared/record.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "shared/record.h"
 
 namespace chat {
 

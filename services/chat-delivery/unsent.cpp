@@ -1,13 +1,13 @@
 // Reading lines back from an outbox. Their spelling is that of render.
 #include "chat-delivery/unsent.h"
 
+#include "chat-delivery/outboxes.h"
+#include "shared/byte_ring.h"
+
 #include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "chat-delivery/outboxes.h"
-#include "shared/byte_ring.h"
 
 namespace chat {
 namespace {
@@ -38,9 +38,8 @@ std::vector<UnsentMessage> unsent_messages(const Segment& segment, std::uint32_t
 
     std::string scratch;
     std::string_view text = ring.view(written, length, scratch);
-    const bool at_line_start =
-        written == end.base ||
-        (length < ring.size() && ring.pieces(written - 1, 1)[0].front() == static_cast<std::byte>('\n'));
+    const bool at_line_start = written == end.base || (length < ring.size() && ring.pieces(written - 1, 1)[0].front() ==
+                                                                                   static_cast<std::byte>('\n'));
     if (!at_line_start) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
 
     std::vector<UnsentMessage> unsent;

@@ -1,10 +1,10 @@
 // What a departed client never got: the direct messages among the complete lines in the unsent part of its outbox.
 #pragma once
 
+#include "shared/segment.h"
+
 #include <cstdint>
 #include <vector>
-
-#include "shared/segment.h"
 
 namespace chat {
 

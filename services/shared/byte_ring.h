@@ -1,6 +1,6 @@
-// Arithmetic of a ring that is addressed by stream positions: byte `position` lies at (position - base) % size. The base
-// moves to the present position whenever the ring is empty, so that a stream that keeps up stays in the first page.
-// Works on any bytes; who may write what is said where the ring is used.
+// Arithmetic of a ring that is addressed by stream positions: byte `position` lies at (position - base) % size. The
+// base moves to the present position whenever the ring is empty, so that a stream that keeps up stays in the first
+// page. Works on any bytes; who may write what is said where the ring is used.
 #pragma once
 
 #include <algorithm>

@@ -8,14 +8,21 @@ namespace chat {
 
 std::string_view word_of(LeaveReason reason) noexcept {
     switch (reason) {
-        case LeaveReason::quit: return "quit";
-        case LeaveReason::killed: return "killed";
-        case LeaveReason::timeout: return "timeout";
-        case LeaveReason::kicked: return "kicked";
-        case LeaveReason::slow: return "slow";
-        case LeaveReason::shutdown: return "shutdown";
+        case LeaveReason::quit:
+            return "quit";
+        case LeaveReason::killed:
+            return "killed";
+        case LeaveReason::timeout:
+            return "timeout";
+        case LeaveReason::kicked:
+            return "kicked";
+        case LeaveReason::slow:
+            return "slow";
+        case LeaveReason::shutdown:
+            return "shutdown";
         case LeaveReason::none:
-        case LeaveReason::lost: break;
+        case LeaveReason::lost:
+            break;
     }
     return "lost";
 }

@@ -2,13 +2,13 @@
 // one writing process; the comment on each says which.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-#include <type_traits>
-
 #include "shared/clock.h"
 #include "shared/queue.h"
 #include "shared/text_rules.h"
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
 
 namespace chat {
 
@@ -38,18 +38,18 @@ enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicke
 struct ClientRow {
     std::uint32_t generation;
     std::uint32_t client_id;
-    std::uint64_t session;         // number of the session = sequence number of its first record
+    std::uint64_t session;  // number of the session = sequence number of its first record
     Microseconds connected_at;
-    std::uint64_t cookie;          // SO_COOKIE of its socket
-    std::uint64_t changed_by;      // sequence number of the last record applied to this row
-    Position leaving_end;          // queue position after its departure or closing record
+    std::uint64_t cookie;      // SO_COOKIE of its socket
+    std::uint64_t changed_by;  // sequence number of the last record applied to this row
+    Position leaving_end;      // queue position after its departure or closing record
     SlotState state;
-    bool announced;                // others were told that it is online
+    bool announced;  // others were told that it is online
     LeaveReason reason;
     std::uint8_t name_size;
     std::uint8_t peer_size;
     char name[max_name_size];
-    char peer[max_peer_size];      // address and port
+    char peer[max_peer_size];  // address and port
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -74,16 +74,16 @@ struct OutboxEnd {
 struct Slot {
     // acceptor
     ClientRow row[2];
-    SharedWord row_index;                // version << 1 | which copy is valid
-    alignas(64) SharedWord parsed;       // position in the stream from the client << 1 | 1 while skipping a long line
+    SharedWord row_index;           // version << 1 | which copy is valid
+    alignas(64) SharedWord parsed;  // position in the stream from the client << 1 | 1 while skipping a long line
     SharedWord inbox_base;
     // delivery
     alignas(64) OutboxEnd outbox[2];
-    SharedWord outbox_commit;            // (sequence number of the last record + 1) << 1 | which copy is valid
-    SharedWord written;                  // position up to which the socket took the bytes, at least
-    SharedWord gave_up_at;               // sequence number of the first record not put into the outbox; 0 = none
-    SharedWord gave_up_why;              // generation << 8 | LeaveReason, stored after gave_up_at
-    SharedWord ended;                    // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
+    SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid
+    SharedWord written;        // position up to which the socket took the bytes, at least
+    SharedWord gave_up_at;     // sequence number of the first record not put into the outbox; 0 = none
+    SharedWord gave_up_why;    // generation << 8 | LeaveReason, stored after gave_up_at
+    SharedWord ended;          // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
 };
 
 // The valid copy of a row, and its replacement: for the one process that writes rows.
@@ -94,7 +94,7 @@ void replace_row(Slot& slot, const ClientRow& row) noexcept;
 
 // One who left: enough to answer /send to a client that is gone.
 struct DepartedRow {
-    std::uint64_t left_by;     // sequence number of the departure record; 0 = unused
+    std::uint64_t left_by;  // sequence number of the departure record; 0 = unused
     Microseconds left_at;
     std::uint64_t session;
     std::uint32_t client_id;

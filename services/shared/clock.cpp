@@ -31,8 +31,12 @@ std::string spell_local(Microseconds at, const char* format) {
 
 }  // namespace
 
-Microseconds wall_clock() noexcept { return read(CLOCK_REALTIME); }
-Microseconds steady_clock() noexcept { return read(CLOCK_MONOTONIC); }
+Microseconds wall_clock() noexcept {
+    return read(CLOCK_REALTIME);
+}
+Microseconds steady_clock() noexcept {
+    return read(CLOCK_MONOTONIC);
+}
 
 void append_time(std::string& out, Microseconds at) {
     // Most lines of one moment share their second: the calendar is worked out once for it.
@@ -54,7 +58,11 @@ void append_time(std::string& out, Microseconds at) {
     out.push_back('Z');
 }
 
-std::string local_date(Microseconds at) { return spell_local(at, "%Y-%m-%d"); }
-std::string local_time(Microseconds at) { return spell_local(at, "%H:%M:%S"); }
+std::string local_date(Microseconds at) {
+    return spell_local(at, "%Y-%m-%d");
+}
+std::string local_time(Microseconds at) {
+    return spell_local(at, "%H:%M:%S");
+}
 
 }  // namespace chat

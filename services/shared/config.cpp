@@ -1,14 +1,14 @@
 // The table of settings, and reading TOML into it.
 #include "shared/config.h"
 
+#include "shared/text_rules.h"
+
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <sstream>
-
-#include "shared/text_rules.h"
 
 namespace chat {
 namespace {
@@ -55,9 +55,9 @@ class Reader {
                 read(*inner, key + '.');
                 continue;
             }
-            const auto row = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.key == key; });
+            const auto row = std::find_if(table.begin(), table.end(), [&key](const Setting& s) { return s.key == key; });
             if (row == table.end()) fail(place(node), key, "there is no such setting");
-            std::visit([&](auto member) { take(*row, node, config_->*member); }, row->member);
+            std::visit([&, &value = node](auto member) { take(*row, value, config_->*member); }, row->member);
         }
     }
 
@@ -130,15 +130,17 @@ void check_together(const Config& config) {
     const std::int64_t needed = (config.max_clients * 80 + config.max_line + 4096) * 8;
     if (config.queue_mib * 1024 * 1024 < needed)
         fail("configuration", "limits.queue_mib",
-             "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
-                 std::to_string(config.max_clients));
+             "at least " + std::to_string(needed / 1024 / 1024 + 1) +
+                 " are needed for limits.max_clients = " + std::to_string(config.max_clients));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
 }
 
 }  // namespace
 
-std::span<const Setting> settings() noexcept { return table; }
+std::span<const Setting> settings() noexcept {
+    return table;
+}
 
 Config load_config(const ConfigSources& sources) {
     namespace fs = std::filesystem;

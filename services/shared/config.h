@@ -50,10 +50,10 @@ class ConfigError : public std::runtime_error {
 
 // Where the settings come from, later ones over earlier ones.
 struct ConfigSources {
-    std::string file;                     // TOML
+    std::string file;  // TOML
     bool file_must_exist = false;
-    std::string directory;                // its *.toml in the order of their names; need not exist
-    std::vector<std::string> assignments; // KEY=VALUE, the value in TOML's spelling
+    std::string directory;                 // its *.toml in the order of their names; need not exist
+    std::vector<std::string> assignments;  // KEY=VALUE, the value in TOML's spelling
 };
 
 // Throws ConfigError for what is not TOML, an unknown key, a wrong type or a value out of range, and for settings that

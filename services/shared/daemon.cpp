@@ -1,15 +1,15 @@
 // Arguments, notification and the last catch.
 #include "shared/daemon.h"
 
+#include "shared/journal.h"
+#include "shared/text_rules.h"
+
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
-
-#include "shared/journal.h"
-#include "shared/text_rules.h"
 
 namespace chat {
 namespace {
@@ -69,9 +69,17 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
     }
 }
 
-void notify_ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
-void notify_status(const std::string& status) { sd_notify(0, ("STATUS=" + status).c_str()); }
-void notify_stopping() { sd_notify(0, "STOPPING=1"); }
-void notify_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+void notify_ready(const std::string& status) {
+    sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
+void notify_status(const std::string& status) {
+    sd_notify(0, ("STATUS=" + status).c_str());
+}
+void notify_stopping() {
+    sd_notify(0, "STOPPING=1");
+}
+void notify_watchdog() {
+    sd_notify(0, "WATCHDOG=1");
+}
 
 }  // namespace chat

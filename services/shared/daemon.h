@@ -2,10 +2,10 @@
 // place where a fatal error is caught and logged.
 #pragma once
 
+#include "shared/config.h"
+
 #include <functional>
 #include <string>
-
-#include "shared/config.h"
 
 namespace chat {
 

@@ -1,9 +1,9 @@
 // SQLite behind RAII and exceptions.
 #include "shared/database.h"
 
-#include <sqlite3.h>
-
 #include "shared/schema_sql.h"
+
+#include <sqlite3.h>
 
 namespace chat {
 
@@ -33,7 +33,9 @@ Database::Database(const std::string& directory) {
     }
 }
 
-Database::~Database() { sqlite3_close(handle_); }
+Database::~Database() {
+    sqlite3_close(handle_);
+}
 
 void Database::execute(const char* sql) {
     if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail("database");
@@ -65,7 +67,9 @@ void Database::end_open_sessions(std::int64_t at) {
         .run();
 }
 
-Transaction::Transaction(Database& database) : database_(&database) { database.execute("BEGIN IMMEDIATE"); }
+Transaction::Transaction(Database& database) : database_(&database) {
+    database.execute("BEGIN IMMEDIATE");
+}
 
 Transaction::~Transaction() {
     if (open_) sqlite3_exec(database_->handle_, "ROLLBACK", nullptr, nullptr, nullptr);
@@ -81,7 +85,9 @@ Statement::Statement(Database& database, const char* sql) : database_(&database)
         database.fail("preparing");
 }
 
-Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::~Statement() {
+    sqlite3_finalize(handle_);
+}
 
 Statement& Statement::bind(std::int64_t number) {
     if (sqlite3_bind_int64(handle_, ++bound_, number) != SQLITE_OK) database_->fail("binding");

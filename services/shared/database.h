@@ -30,8 +30,8 @@ class Database {
     [[nodiscard]] std::int64_t query_number(const char* sql);
     // The highest number given to a message, session or event so far; 0 if there is none.
     [[nodiscard]] std::int64_t highest_number();
-    // Ends the sessions that have no end yet with the reason `shutdown`, at `at` or, where that is 0, at the time of the
-    // last thing in the log. For whoever is alone with the database.
+    // Ends the sessions that have no end yet with the reason `shutdown`, at `at` or, where that is 0, at the time of
+    // the last thing in the log. For whoever is alone with the database.
     void end_open_sessions(std::int64_t at);
 
   private:

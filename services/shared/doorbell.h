@@ -3,11 +3,11 @@
 // any two steps here costs at most one time-out.
 #pragma once
 
+#include "shared/queue.h"
+
 #include <semaphore.h>
 
 #include <chrono>
-
-#include "shared/queue.h"
 
 namespace chat {
 

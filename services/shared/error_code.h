@@ -42,11 +42,12 @@ enum class ErrorCode : std::uint32_t {
 };
 
 inline constexpr std::array<std::string_view, 30> error_words = {
-    "unknown-command", "bad-arguments",   "bad-text",       "line-too-long", "empty-name",     "bad-name",
-    "name-taken",      "no-such-client",  "no-such-room",   "no-such-group", "not-a-member",   "not-admin",
-    "already-member",  "group-full",      "not-invited",    "no-such-request", "too-many-groups", "too-many-rooms",
-    "self",            "too-fast",        "bad-expression", "divide-by-zero", "file-too-large", "bad-file-name",
-    "bad-size",        "hash-mismatch",   "bad-ticket",     "no-space",      "forbidden",      "busy"};
+    "unknown-command", "bad-arguments",   "bad-text",       "line-too-long", "empty-name",
+    "bad-name",        "name-taken",      "no-such-client", "no-such-room",  "no-such-group",
+    "not-a-member",    "not-admin",       "already-member", "group-full",    "not-invited",
+    "no-such-request", "too-many-groups", "too-many-rooms", "self",          "too-fast",
+    "bad-expression",  "divide-by-zero",  "file-too-large", "bad-file-name", "bad-size",
+    "hash-mismatch",   "bad-ticket",      "no-space",       "forbidden",     "busy"};
 static_assert(error_words.back() == "busy");
 
 // The word for a code; `busy` for a number that is none.

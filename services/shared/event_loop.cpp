@@ -39,7 +39,7 @@ struct EventLoop::Registration::Source : std::enable_shared_from_this<Source> {
 
     // A C frame lies between the callback and run(): the exception waits in the loop until it is past it.
     template <typename Call>
-    int guarded(Call call) noexcept {
+    int guarded(Call call) {
         const auto alive = shared_from_this();  // the callback may drop its own registration
         try {
             call();
@@ -62,8 +62,12 @@ EventLoop::Registration& EventLoop::Registration::operator=(Registration&& other
     return *this;
 }
 
-EventLoop::EventLoop() { check(sd_event_new(&event_), "making the event loop"); }
-EventLoop::~EventLoop() { sd_event_unref(event_); }
+EventLoop::EventLoop() {
+    check(sd_event_new(&event_), "making the event loop");
+}
+EventLoop::~EventLoop() {
+    sd_event_unref(event_);
+}
 
 EventLoop::Registration EventLoop::watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback) {
     using Source = Registration::Source;
@@ -75,8 +79,7 @@ EventLoop::Registration EventLoop::watch(int fd, std::uint32_t events, std::func
         auto* self = static_cast<Source*>(data);
         return self->guarded([&] { self->on_events(came); });
     };
-    check(sd_event_add_io(event_, &source->sources.back(), fd, events, handler, source.get()),
-          "watching a descriptor");
+    check(sd_event_add_io(event_, &source->sources.back(), fd, events, handler, source.get()), "watching a descriptor");
     return Registration(std::move(source));
 }
 
@@ -123,13 +126,17 @@ EventLoop::Registration EventLoop::on_signals(std::initializer_list<int> signals
     return Registration(std::move(source));
 }
 
-void EventLoop::serve_watchdog() { check(sd_event_set_watchdog(event_, 1), "serving the watchdog"); }
+void EventLoop::serve_watchdog() {
+    check(sd_event_set_watchdog(event_, 1), "serving the watchdog");
+}
 
 void EventLoop::run() {
     check(sd_event_loop(event_), "running the event loop");
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void EventLoop::stop() { check(sd_event_exit(event_, 0), "stopping the event loop"); }
+void EventLoop::stop() {
+    check(sd_event_exit(event_, 0), "stopping the event loop");
+}
 
 }  // namespace chat

@@ -1,5 +1,5 @@
-// The loop of a process: descriptors, timers, signals and the watchdog, over sd-event. The handle that a call returns is
-// the registration: when it goes, the callback will not run any more.
+// The loop of a process: descriptors, timers, signals and the watchdog, over sd-event. The handle that a call returns
+// is the registration: when it goes, the callback will not run any more.
 #pragma once
 
 #include <chrono>

@@ -2,10 +2,10 @@
 // (sd_listen_fds_with_names(3)).
 #pragma once
 
+#include "shared/unique_fd.h"
+
 #include <string>
 #include <vector>
-
-#include "shared/unique_fd.h"
 
 namespace chat {
 

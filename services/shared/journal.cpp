@@ -45,10 +45,14 @@ bool stderr_is_the_journal() {
 
 int syslog_priority(Priority priority) {
     switch (priority) {
-        case Priority::error: return 3;
-        case Priority::warning: return 4;
-        case Priority::notice: return 5;
-        case Priority::info: break;
+        case Priority::error:
+            return 3;
+        case Priority::warning:
+            return 4;
+        case Priority::notice:
+            return 5;
+        case Priority::info:
+            break;
     }
     return 6;
 }
@@ -84,7 +88,9 @@ void journal(Priority priority, std::string_view event, std::string_view message
         return;
     }
     constexpr auto level = [](Priority p) {
-        return p == Priority::error ? spdlog::level::err : p == Priority::warning ? spdlog::level::warn : spdlog::level::info;
+        return p == Priority::error     ? spdlog::level::err
+               : p == Priority::warning ? spdlog::level::warn
+                                        : spdlog::level::info;
     };
     spdlog::log(level(priority), "{}", message);
 }

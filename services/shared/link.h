@@ -6,12 +6,12 @@
 // new connection both begin with `hello`.
 #pragma once
 
+#include "shared/client_table.h"
+#include "shared/unique_fd.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "shared/client_table.h"
-#include "shared/unique_fd.h"
 
 namespace chat {
 

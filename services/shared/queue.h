@@ -2,8 +2,9 @@
 // own. Positions are bytes since the queue began and never wrap; a record is at `position % size` and never crosses the
 // ring's end: what is left there is filled with padding that readers skip.
 //
-// Who calls: the acceptor is the producer; delivery and its log writer are readers. Nothing here blocks or locks. If the
-// producer dies, what it had not committed was never there. If a reader dies, its cursor stands where it last put it.
+// Who calls: the acceptor is the producer; delivery and its log writer are readers. Nothing here blocks or locks. If
+// the producer dies, what it had not committed was never there. If a reader dies, its cursor stands where it last put
+// it.
 #pragma once
 
 #include <atomic>

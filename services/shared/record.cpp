@@ -104,8 +104,7 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
     Fixed fixed{};
     if (bytes.size() < sizeof fixed) return std::nullopt;
     std::memcpy(&fixed, bytes.data(), sizeof fixed);
-    const std::size_t strings =
-        std::size_t{fixed.name_size} + fixed.tag_size + fixed.target_size + fixed.text_size;
+    const std::size_t strings = std::size_t{fixed.name_size} + fixed.tag_size + fixed.target_size + fixed.text_size;
     if (fixed.frame.size != bytes.size() || fixed.receiver_count > bytes.size() / sizeof(SlotId) ||
         size_of_parts(fixed.receiver_count, strings) != bytes.size() || fixed.name_size > max_name_size ||
         fixed.tag_size > max_tag_size || fixed.target_size > max_name_size)

@@ -3,6 +3,10 @@
 // at the kind. Records from memory are checked before use: decode() refuses what does not add up.
 #pragma once
 
+#include "shared/client_table.h"
+#include "shared/clock.h"
+#include "shared/queue.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,14 +15,10 @@
 #include <string_view>
 #include <vector>
 
-#include "shared/client_table.h"
-#include "shared/clock.h"
-#include "shared/queue.h"
-
 namespace chat {
 
-// `receivers` lists those who hear of it beside the sender, whom the list may hold all the same: its own lines come last.
-// Values are kept in memory that outlives a program: add at the end, never renumber.
+// `receivers` lists those who hear of it beside the sender, whom the list may hold all the same: its own lines come
+// last. Values are kept in memory that outlives a program: add at the end, never renumber.
 enum class RecordKind : std::uint16_t {
     padding = padding_kind,
     connected,  // a new client. text = its peer, value = cookie of its socket, number = max_clients
@@ -58,19 +58,19 @@ inline constexpr std::uint16_t noted = 16;     // error: also a row of the event
 struct Record {
     RecordKind kind = RecordKind::padding;
     std::uint16_t flags = 0;
-    std::uint64_t sequence = 0;         // number of the record = message id
+    std::uint64_t sequence = 0;  // number of the record = message id
     Microseconds at = 0;
-    std::uint64_t sender_state = 0;     // the sender's Slot::parsed after this record; 0 = unchanged
+    std::uint64_t sender_state = 0;  // the sender's Slot::parsed after this record; 0 = unchanged
     SlotId sender;
     std::uint32_t sender_id = 0;
-    std::uint64_t session = 0;          // of the sender; 0 = there is none
+    std::uint64_t session = 0;  // of the sender; 0 = there is none
     std::uint32_t target_id = 0;
     std::uint64_t target_session = 0;
     std::uint64_t value = 0;
     std::uint32_t number = 0;
     std::uint8_t scope = 0;
-    std::string_view name;              // of the sender
-    std::string_view tag;               // of the command; empty = it had none
+    std::string_view name;  // of the sender
+    std::string_view tag;   // of the command; empty = it had none
     std::string_view target;
     std::string_view text;
     std::span<const SlotId> receivers;

@@ -17,7 +17,9 @@ constexpr std::uint32_t layout_major = 1;
 constexpr std::uint32_t layout_minor = 0;
 constexpr char magic_word[8] = {'c', 'h', 'a', 't', 's', 'e', 'g', '\n'};
 
-constexpr std::size_t whole_pages(std::size_t size) noexcept { return (size + page - 1) / page * page; }
+constexpr std::size_t whole_pages(std::size_t size) noexcept {
+    return (size + page - 1) / page * page;
+}
 
 std::uint64_t random_number() {
     std::uint64_t number = 0;
@@ -82,7 +84,9 @@ T* Segment::at(std::size_t offset) const noexcept {
     return reinterpret_cast<T*>(memory_.bytes().data() + offset);
 }
 
-std::string Segment::object_name(const std::string& instance) { return "/chat-" + instance; }
+std::string Segment::object_name(const std::string& instance) {
+    return "/chat-" + instance;
+}
 
 std::optional<Segment> Segment::open(const std::string& instance, std::string& problem) {
     auto memory = SharedMemory::open(object_name(instance), page, problem);
@@ -131,16 +135,28 @@ Segment Segment::create(const std::string& instance, const SegmentSizes& sizes, 
     return segment;
 }
 
-std::uint64_t Segment::id() const noexcept { return at<const Header>(0)->id; }
-SegmentSizes Segment::sizes() const noexcept { return sizes_; }
-Doorbell& Segment::doorbell() const noexcept { return *at<Doorbell>(page); }
-QueueWords& Segment::words() const noexcept { return *at<QueueWords>(words_at_); }
+std::uint64_t Segment::id() const noexcept {
+    return at<const Header>(0)->id;
+}
+SegmentSizes Segment::sizes() const noexcept {
+    return sizes_;
+}
+Doorbell& Segment::doorbell() const noexcept {
+    return *at<Doorbell>(page);
+}
+QueueWords& Segment::words() const noexcept {
+    return *at<QueueWords>(words_at_);
+}
 
 std::span<std::byte> Segment::queue_ring() const noexcept {
     return memory_.bytes().subspan(queue_at_, static_cast<std::size_t>(sizes_.queue));
 }
-std::span<Slot> Segment::slots() const noexcept { return {at<Slot>(slots_at_), sizes_.slots}; }
-std::span<DepartedRow> Segment::departed() const noexcept { return {at<DepartedRow>(departed_at_), departed_rows}; }
+std::span<Slot> Segment::slots() const noexcept {
+    return {at<Slot>(slots_at_), sizes_.slots};
+}
+std::span<DepartedRow> Segment::departed() const noexcept {
+    return {at<DepartedRow>(departed_at_), departed_rows};
+}
 std::span<std::uint32_t> Segment::id_last_used() const noexcept {
     return {at<std::uint32_t>(ids_at_), highest_client_id - lowest_client_id + 1};
 }

@@ -2,43 +2,43 @@
 // over. All sizes are read from its header, never compiled in.
 #pragma once
 
+#include "shared/client_table.h"
+#include "shared/doorbell.h"
+#include "shared/queue.h"
+#include "shared/shared_memory.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 
-#include "shared/client_table.h"
-#include "shared/doorbell.h"
-#include "shared/queue.h"
-#include "shared/shared_memory.h"
-
 namespace chat {
 
 // What the configuration decides about the layout. Sizes in bytes.
 struct SegmentSizes {
-    std::uint32_t slots;        // clients at one time, and spare slots for those that are leaving
+    std::uint32_t slots;  // clients at one time, and spare slots for those that are leaving
     std::uint32_t max_line;
-    std::uint64_t inbox;        // of one client
-    std::uint64_t outbox;       // of one client
+    std::uint64_t inbox;   // of one client
+    std::uint64_t outbox;  // of one client
     std::uint64_t queue;
     friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;
 };
 
 // The words of the queue, each on a cache line of its own, with the one who writes it.
 struct QueueWords {
-    alignas(64) SharedWord tail;            // acceptor: position after the last committed record
-    alignas(64) SharedWord checkpoint;      // acceptor: every record before it is applied to the rows
-    SharedWord sequence;                    // acceptor: a number not below that of any applied record
-    SharedWord sessions_logged;             // acceptor: every session record before it is in the database
-    alignas(64) SharedWord head;            // delivery: every record before it is fanned out
-    alignas(64) SharedWord logged;          // delivery's log writer: every record before it is in the database
+    alignas(64) SharedWord tail;        // acceptor: position after the last committed record
+    alignas(64) SharedWord checkpoint;  // acceptor: every record before it is applied to the rows
+    SharedWord sequence;                // acceptor: a number not below that of any applied record
+    SharedWord sessions_logged;         // acceptor: every session record before it is in the database
+    alignas(64) SharedWord head;        // delivery: every record before it is fanned out
+    alignas(64) SharedWord logged;      // delivery's log writer: every record before it is in the database
 };
 
 class Segment {
   public:
-    // Opens /chat-INSTANCE if it is there and fits this program. Empty where there is none; `problem` says what is wrong
-    // with one that is there but cannot be taken over.
+    // Opens /chat-INSTANCE if it is there and fits this program. Empty where there is none; `problem` says what is
+    // wrong with one that is there but cannot be taken over.
     [[nodiscard]] static std::optional<Segment> open(const std::string& instance, std::string& problem);
     // Creates it; `first_sequence` is the number of the first record. Throws std::system_error.
     [[nodiscard]] static Segment create(const std::string& instance, const SegmentSizes& sizes,

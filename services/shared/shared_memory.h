@@ -2,13 +2,13 @@
 // before it is touched, so that a full /dev/shm is an answer here and never a SIGBUS there.
 #pragma once
 
+#include "shared/unique_fd.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
-
-#include "shared/unique_fd.h"
 
 namespace chat {
 

@@ -8,10 +8,18 @@
 namespace chat {
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_word(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; }
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool is_letter(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+bool is_word(char c) noexcept {
+    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
+}
 
 bool is_forbidden(std::uint32_t point) noexcept {
     if (point < 0x20) return point != '\t';
