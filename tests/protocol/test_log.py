@@ -3,12 +3,12 @@ import sqlite3
 import time
 
 import pytest
+from chat_server import MESSAGES
 
 VIEW = ["id", "at", "kind", "sender_session", "sender_id", "sender_name", "receiver_session", "receiver_id", "receiver_name", "target", "receivers",
         "discarded", "characters", "bytes", "text"]
 SESSION = ["session", "client_id", "name", "peer", "connected_at", "ended_at", "reason"]
 EVENT = ["event", "at", "session", "kind", "detail"]
-MESSAGES = "SELECT * FROM message_log ORDER BY id"
 
 
 def test_R18_columns_of_the_contract(server):
@@ -58,6 +58,7 @@ def test_R02_R03_R04_R18_sessions(server):
     before = time.time_ns() // 1000
     a = server.connect("Batman")
     b = server.connect()
+    server.wait_for_rows(1, "SELECT * FROM session WHERE name = 'Batman'")
     rows = {str(row["client_id"]): row for row in server.wait_for_rows(2, "SELECT * FROM session")}
     assert rows[a.id]["peer"] == a.address and rows[b.id]["peer"] == b.address
     assert rows[b.id]["name"] == b.name

@@ -1,5 +1,6 @@
 """Messages to those who are gone: discarded, the sender told, the log marked."""
 import pytest
+from chat_server import MESSAGES
 from deadline import wait_until
 
 
@@ -65,7 +66,7 @@ def test_R14_R18_discarded_messages_are_in_the_log_and_marked(server):
     b.send("/quit")
     a.expect("offline", id=b.id)
     discarded = a.ask("/send Robin you do not")
-    rows = server.wait_for_rows(2, "SELECT * FROM message_log ORDER BY id")
+    rows = server.wait_for_rows(2, MESSAGES)
     assert [(str(row["id"]), row["discarded"], row["text"], row["receiver_name"]) for row in rows] == [
         (delivered["id"], 0, "you get this", "Robin"), (discarded["id"], 1, "you do not", "Robin")]
 
