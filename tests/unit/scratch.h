@@ -1,0 +1,106 @@
+// Things of the system that a test uses and that go away with it: directories and shared memory. And waiting for
+// events.
+#pragma once
+
+#include "shared/segment.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace chat::test {
+
+inline constexpr std::chrono::seconds deadline{10};
+
+// Asks again and again until `is_true` or the deadline; false: it never was.
+template <typename Predicate>
+[[nodiscard]] bool eventually(Predicate is_true) {
+    const auto until = std::chrono::steady_clock::now() + deadline;
+    while (!is_true()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+}
+
+inline void require_system(bool succeeded, const char* what) {
+    if (!succeeded) throw std::system_error(errno, std::generic_category(), what);
+}
+
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory() {
+        std::string name = (std::filesystem::temp_directory_path() / "chat-unit-XXXXXX").string();
+        require_system(::mkdtemp(name.data()) != nullptr, "making a directory");
+        path_ = name;
+    }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    ~TemporaryDirectory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] std::string file(std::string_view name) const { return path_ + '/' + std::string(name); }
+
+  private:
+    std::string path_;
+};
+
+// A name that no other instance has; what is made under it is removed in the end.
+class ScratchInstance {
+  public:
+    ScratchInstance() {
+        static int count = 0;
+        name_ = "unit-" + std::to_string(::getpid()) + '-' + std::to_string(++count);
+    }
+    ScratchInstance(const ScratchInstance&) = delete;
+    ScratchInstance& operator=(const ScratchInstance&) = delete;
+    ~ScratchInstance() {
+        ::shm_unlink(object().c_str());
+        ::shm_unlink((object() + ".aside").c_str());
+    }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::string object() const { return Segment::object_name(name_); }
+    [[nodiscard]] std::string path() const { return "/dev/shm" + object(); }
+
+  private:
+    std::string name_;
+};
+
+inline constexpr SegmentSizes small_sizes{
+    .slots = 4, .max_line = 512, .inbox = 8192, .outbox = 16'384, .queue = 262'144};
+
+struct ScratchSegment {
+    explicit ScratchSegment(const SegmentSizes& sizes = small_sizes, std::uint64_t first_sequence = 1)
+        : segment(Segment::create(instance.name(), sizes, first_sequence)) {}
+
+    // What another process, or this one after a restart, has of it.
+    [[nodiscard]] Segment open_again() const {
+        std::string problem;
+        auto again = Segment::open(instance.name(), problem);
+        if (!again) throw std::runtime_error(problem);
+        return std::move(*again);
+    }
+
+    ScratchInstance instance;
+    Segment segment;
+};
+
+inline std::size_t open_descriptors() {
+    std::size_t count = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+    return count;
+}
+
+}  // namespace chat::test
