@@ -223,6 +223,9 @@ void Acceptor::rest() {
 
 void Acceptor::stop() {
     if (!is_delivery_present()) {
+        const std::vector<SlotId> everyone(sessions_.everyone().begin(), sessions_.everyone().end());
+        for (const SlotId client : everyone)
+            if (publisher_.has_control_room()) leave(client, LeaveReason::shutdown, true);
         for (std::uint32_t slot = 0; slot < connections_.slot_count(); ++slot)
             end_connection(connections_.remove(slot));
     }

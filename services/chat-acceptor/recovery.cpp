@@ -49,6 +49,8 @@ Segment create_segment(const DaemonOptions& options) {
         return Segment::create(options.instance, sizes_for(options.config), first);
     } catch (const DatabaseError& error) {
         throw SetupError(error.what());
+    } catch (const std::system_error& error) {
+        throw SetupError(error.what());
     }
 }
 

@@ -131,6 +131,7 @@ void Delivery::recover() {
 }
 
 void Delivery::want_missing_sockets() {
+    outboxes_.drop_unknown();
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
@@ -154,11 +155,14 @@ bool Delivery::deliver_some() {
         head = entry->next;
         words.head.store(head, std::memory_order_release);
     }
+    if (head == begin) return false;
+    message_log_.nudge();
     if (tail - words.logged.load(std::memory_order_relaxed) > segment_->queue_ring().size() / 4) message_log_.hurry();
-    return head != begin;
+    return true;
 }
 
 void Delivery::deliver(const Record& record) {
+    if (record.sender.slot >= segment_->sizes().slots) return;
     if (record.kind == RecordKind::connected && !outboxes_.is_attached(record.sender)) {
         link_.serve();  // its socket was sent before its record was committed
         fan_out_.deliver(record);

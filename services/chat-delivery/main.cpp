@@ -6,7 +6,6 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -82,7 +81,7 @@ class Service {
         delivery_->stop(is_last_);
         if (delivery_->failure()) std::rethrow_exception(delivery_->failure());
         // Nobody is connected and everything is written: the next start begins afresh.
-        if (delivery_->has_ended_service()) ::shm_unlink(Segment::object_name(options_->instance).c_str());
+        if (delivery_->has_ended_service()) Segment::remove(options_->instance);
     }
 
     const DaemonOptions* options_;

@@ -129,6 +129,15 @@ MessageLog::~MessageLog() {
     thread_.join();
 }
 
+void MessageLog::nudge() {
+    // Pairs with the order in run(): either the thread sees the new head, or this sees that it is idle.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (!idle_.load()) return;
+    const std::lock_guard lock(mutex_);
+    idle_ = false;
+    changed_.notify_all();
+}
+
 void MessageLog::hurry() {
     {
         const std::lock_guard lock(mutex_);
@@ -159,6 +168,11 @@ void MessageLog::run() {
     std::unique_ptr<Writer> writer;
     std::unique_lock lock(mutex_);
     for (;;) {
+        // Who fans out a record after this look at the queue finds `idle_` set.
+        idle_ = true;
+        if (!is_behind()) changed_.wait(lock, [this] { return stopping_.load() || hurrying_ || !idle_; });
+        idle_ = false;
+        // What comes together is written together.
         changed_.wait_for(lock, gather_time, [this] { return stopping_.load() || hurrying_; });
         if (stopping_) return;
         hurrying_ = false;

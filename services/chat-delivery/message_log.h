@@ -22,6 +22,8 @@ class MessageLog {
     MessageLog(const MessageLog&) = delete;
     MessageLog& operator=(const MessageLog&) = delete;
 
+    // Delivery: there is something to log. Costs nothing while the thread is at work.
+    void nudge();
     // Delivery: so much is waiting that the thread should not wait for its time.
     void hurry();
     // Waits until all that is fanned out is written, for some seconds at most; false: it is not.
@@ -41,6 +43,7 @@ class MessageLog {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string trouble_;
+    std::atomic<bool> idle_ = false;
     bool hurrying_ = false;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;

@@ -116,6 +116,11 @@ bool Outboxes::is_attached(SlotId client) const noexcept {
     return client.slot < entries_.size() && entries_[client.slot].client == client && entries_[client.slot].fd;
 }
 
+void Outboxes::drop_unknown() {
+    for (Entry& entry : entries_)
+        if (entry.fd && copy_row(slot(entry.client.slot)).generation != entry.client.generation) entry.fd.reset();
+}
+
 int Outboxes::socket_of(SlotId client) const noexcept {
     return is_attached(client) ? entries_[client.slot].fd.get() : -1;
 }

@@ -55,7 +55,8 @@ class Reader {
                 read(*inner, key + '.');
                 continue;
             }
-            const auto row = std::find_if(table.begin(), table.end(), [&key](const Setting& s) { return s.key == key; });
+            const auto row =
+                std::find_if(table.begin(), table.end(), [&key](const Setting& s) { return s.key == key; });
             if (row == table.end()) fail(place(node), key, "there is no such setting");
             std::visit([&, &value = node](auto member) { take(*row, value, config_->*member); }, row->member);
         }

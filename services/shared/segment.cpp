@@ -115,8 +115,11 @@ Segment Segment::create(const std::string& instance, const SegmentSizes& sizes, 
     const Layout layout = layout_of(sizes);
     Segment segment(SharedMemory::create(object_name(instance), layout.total), sizes);
     // Tables and queue are reserved for good; inboxes and outboxes page by page as they are used.
-    if (!segment.memory_.reserve(0, layout.inboxes))
-        throw std::system_error(errno, std::generic_category(), "reserving shared memory");
+    if (!segment.memory_.reserve(0, layout.inboxes)) {
+        const int error = errno;
+        SharedMemory::remove(object_name(instance));
+        throw std::system_error(error, std::generic_category(), "reserving shared memory");
+    }
     segment.doorbell().make();
     segment.words().sequence.store(first_sequence - 1, std::memory_order_relaxed);
 

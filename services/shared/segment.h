@@ -43,6 +43,8 @@ class Segment {
     // Creates it; `first_sequence` is the number of the first record. Throws std::system_error.
     [[nodiscard]] static Segment create(const std::string& instance, const SegmentSizes& sizes,
                                         std::uint64_t first_sequence);
+    // Removes the object of this instance: nobody is connected, and everything in it is written elsewhere.
+    static void remove(const std::string& instance) noexcept { SharedMemory::remove(object_name(instance)); }
     [[nodiscard]] static std::string object_name(const std::string& instance);
 
     // Claims the one role for this process; false: another process of this instance has it.

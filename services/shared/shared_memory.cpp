@@ -68,6 +68,10 @@ SharedMemory SharedMemory::create(const std::string& name, std::size_t size) {
     return map(std::move(fd), size);
 }
 
+void SharedMemory::remove(const std::string& name) noexcept {
+    ::shm_unlink(name.c_str());
+}
+
 bool SharedMemory::reserve(std::size_t offset, std::size_t length) const noexcept {
     int result = 0;
     do {

@@ -21,6 +21,9 @@ class SharedMemory {
     // Creates it exclusively with mode 0600 and `size` bytes, none of them reserved. Throws std::system_error.
     [[nodiscard]] static SharedMemory create(const std::string& name, std::size_t size);
 
+    // Removes the name; processes that have it mapped keep it. One that is not there is no error.
+    static void remove(const std::string& name) noexcept;
+
     SharedMemory(SharedMemory&& other) noexcept;
     SharedMemory& operator=(SharedMemory&& other) noexcept;
     SharedMemory(const SharedMemory&) = delete;
