@@ -184,6 +184,23 @@ def test_N01_R80_receiver_that_was_not_reading(server, daemons):
     undisturbed(a, b)
 
 
+@pytest.mark.parametrize("away", ["stopped", "killed"])
+@pytest.mark.settings(limits__lines_per_second=0)
+def test_N01_R80_backlog_greater_than_an_outbox(server, away):
+    """What piled up while delivery was away is no reason to call a receiver slow who reads all the time."""
+    a, b = server.people("Batman", "Robin")
+    pid = server.delivery_pid()
+    os.kill(pid, signal.SIGSTOP)
+    talker = Thread(target=a.raw, args=(b"".join(b"/send Robin %d %s\n" % (number, b"x" * 4000) for number in range(2000)),))
+    talker.start()
+    talker.join(5)
+    assert not talker.is_alive(), "8 MB fit into the queue"
+    os.kill(pid, signal.SIGKILL if away == "killed" else signal.SIGCONT)
+    for number in range(2000):
+        assert b.expect("message").text.startswith(f"{number} ")
+    undisturbed(a, b)
+
+
 @pytest.mark.parametrize("one", ["acceptor", "delivery"])
 def test_N01_more_clients_than_the_manager_holds(start_server, one):
     """Without the store each daemon gets the sockets back from the other one."""
@@ -204,6 +221,23 @@ def test_N01_all_sockets_of_many_clients_come_back(start_server, daemons):
     assert asker.listing("/active")[1]["count"] == "600"
     for client in clients:
         assert client.ask("/whoami")["id"] == client.id
+
+
+def test_R16_R32_clients_that_cannot_be_kept_are_let_go(start_server):
+    """Both daemons killed at once and nobody else had the sockets: the connections end, and the log says so."""
+    server = start_server({"limits.fd_store_max": 0})
+    a, b = server.people("Batman", "Robin")
+    server.kill("acceptor", "delivery")
+    for client in (a, b):
+        client.socket.settimeout(20)
+        try:
+            assert client.socket.recv(1000) == b""
+        except ConnectionResetError:
+            pass
+    rows = server.wait_for_rows(2, "SELECT * FROM session WHERE ended_at IS NOT NULL")
+    assert {row["reason"] for row in rows} == {"lost"}
+    c = server.connect("Batman")
+    assert c.listing("/active")[1]["count"] == "1"
 
 
 @pytest.mark.parametrize("daemon", ["acceptor", "delivery"])
