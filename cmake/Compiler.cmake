@@ -7,6 +7,10 @@ target_compile_options(chat_compiler INTERFACE
 target_include_directories(chat_compiler INTERFACE ${PROJECT_SOURCE_DIR}/services ${PROJECT_SOURCE_DIR})
 target_compile_definitions(chat_compiler INTERFACE CHAT_VERSION="${PROJECT_VERSION}")
 
+if(CHAT_CRASH_POINTS)
+  target_compile_definitions(chat_compiler INTERFACE CHAT_CRASH_POINTS)
+endif()
+
 if(CHAT_SANITIZE)
   target_compile_options(chat_compiler INTERFACE -fsanitize=${CHAT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(chat_compiler INTERFACE -fsanitize=${CHAT_SANITIZE})

@@ -1,6 +1,7 @@
 // Newcomers, announcements and departures, and what the loop calls from time to time.
 #include "chat-acceptor/acceptor.h"
 
+#include "shared/crash_point.h"
 #include "shared/inherited_sockets.h"
 #include "shared/journal.h"
 #include "shared/stream_position.h"
@@ -64,6 +65,7 @@ void Acceptor::take_newcomers(int listener) {
             }
             auto newcomer = accept_newcomer(listener);
             if (!newcomer) break;
+            CHAT_CRASH_POINT("acceptor: connection accepted");
             admit(std::move(*newcomer));
         }
     } catch (const std::system_error& error) {
@@ -84,7 +86,9 @@ void Acceptor::admit(Newcomer newcomer) {
     const int fd = newcomer.fd.get();
     const std::uint64_t cookie = socket_cookie(fd);
     store_client_socket(fd);
+    CHAT_CRASH_POINT("acceptor: socket stored");
     link_.try_send({LinkKind::attach, *slot, 0, cookie}, fd);
+    CHAT_CRASH_POINT("acceptor: socket attached");
 
     const std::string name = sessions_.choose_name();
     Record record;
@@ -189,6 +193,7 @@ void Acceptor::finish(Connection& connection) {
     connection.inbox.forget();
     --leaving_;
     UniqueFd fd = connections_.remove(connection.client.slot);
+    CHAT_CRASH_POINT("acceptor: before the end of a connection");
     if (stream_ended)
         end_connection(std::move(fd));
     else

@@ -1,6 +1,8 @@
 // Filling inboxes and taking lines out of them.
 #include "chat-acceptor/inbox.h"
 
+#include "shared/crash_point.h"
+
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -27,11 +29,13 @@ ByteRing<std::byte> Inbox::ring() const noexcept {
 }
 
 void Inbox::pass_over(std::uint64_t position, bool skipping) noexcept {
+    CHAT_CRASH_POINT("inbox: before passing over");
     slot().parsed.store(position << 1U | (skipping ? 1U : 0U), std::memory_order_release);
 }
 
 Inbox::Fill Inbox::fill(int fd) {
     if (received_ == position()) slot().inbox_base.store(received_, std::memory_order_release);
+    CHAT_CRASH_POINT("inbox: before reading");
     const auto free = static_cast<std::size_t>(segment_->sizes().inbox - (received_ - position()));
     if (free == 0) return Fill::nothing;
     const auto ring = this->ring();
@@ -50,6 +54,7 @@ Inbox::Fill Inbox::fill(int fd) {
     header.msg_iov = into;
     header.msg_iovlen = pieces[1].empty() ? 1 : 2;
     const ssize_t size = ::recvmsg(fd, &header, MSG_DONTWAIT);
+    CHAT_CRASH_POINT("inbox: bytes read");
     hungry_ = size > 0 && static_cast<std::size_t>(size) == pieces[0].size() + pieces[1].size();
     if (size > 0) {
         received_ += static_cast<std::uint64_t>(size);

@@ -2,6 +2,7 @@
 #include "chat-acceptor/publisher.h"
 
 #include "shared/clock.h"
+#include "shared/crash_point.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -52,8 +53,11 @@ Publisher::Published Publisher::publish(Record record) {
 
     sessions_->apply(record, end);
     QueueWords& words = segment_->words();
+    CHAT_CRASH_POINT("publisher: record applied");
     words.sequence.store(sequence_, std::memory_order_relaxed);
+    CHAT_CRASH_POINT("publisher: sequence stored");
     words.checkpoint.store(end, std::memory_order_release);
+    CHAT_CRASH_POINT("publisher: checkpoint stored");
     return {sequence_, end};
 }
 
@@ -70,6 +74,7 @@ void Publisher::redo(const std::function<void(const Record&, Position, Position)
             if (const auto record = decode(entry->bytes)) {
                 sequence_ = std::max(sequence_, record->sequence);
                 if (entry->next > checkpoint) sessions_->apply(*record, entry->next);
+                CHAT_CRASH_POINT("publisher: record applied again");
                 each(*record, at, entry->next);
             }
         }

@@ -1,6 +1,8 @@
 // The thread that writes session and event rows.
 #include "chat-acceptor/session_log.h"
 
+#include "shared/crash_point.h"
+
 #include <pthread.h>
 
 #include <algorithm>
@@ -43,7 +45,9 @@ class SessionLog::Writer {
             const auto record = entry && !entry->padding ? decode(entry->bytes) : std::nullopt;
             if (record) write(*record);
         }
+        CHAT_CRASH_POINT("session log: rows written");
         transaction.commit();
+        CHAT_CRASH_POINT("session log: rows committed");
     }
 
   private:

@@ -1,6 +1,7 @@
 // Identities: rows, maps and numbers to give away.
 #include "chat-acceptor/sessions.h"
 
+#include "shared/crash_point.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
@@ -90,11 +91,13 @@ void Sessions::apply(const Record& record, Position end) {
     }
     if (record.sender_state >> 1U > slot.parsed.load(std::memory_order_relaxed) >> 1U)
         slot.parsed.store(record.sender_state, std::memory_order_release);
+    CHAT_CRASH_POINT("sessions: line parsed");
 }
 
 void Sessions::apply_connected(const Record& record, Slot& slot) {
     if (valid_row(slot).changed_by >= record.sequence) return;
     slot.parsed.store(0, std::memory_order_relaxed);
+    CHAT_CRASH_POINT("sessions: slot's inbox begun");
     slot.inbox_base.store(0, std::memory_order_relaxed);
     ClientRow row{};
     row.generation = record.sender.generation;
@@ -143,7 +146,9 @@ void Sessions::remember_departed(const Record& record, const ClientRow& row) {
     place.name_size = row.name_size;
     std::copy(std::begin(row.name), std::end(row.name), std::begin(place.name));
     std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed half-way leaves an unused row
+    CHAT_CRASH_POINT("sessions: departed row written");
     place.left_by = record.sequence;
+    CHAT_CRASH_POINT("sessions: departed row committed");
     departed_by_id_[row.client_id] = next_departed_;
     departed_by_name_[fold_case(row.name_view())] = next_departed_;
     last_departed_ = record.sequence;

@@ -3,6 +3,7 @@
 
 #include "chat-delivery/render.h"
 #include "shared/clock.h"
+#include "shared/crash_point.h"
 #include "shared/database.h"
 
 #include <pthread.h>
@@ -153,7 +154,9 @@ bool Delivery::deliver_some() {
         if (!entry->padding)
             if (const auto record = decode(entry->bytes)) deliver(*record);
         head = entry->next;
+        CHAT_CRASH_POINT("delivery: record fanned out");
         words.head.store(head, std::memory_order_release);
+        CHAT_CRASH_POINT("delivery: head stored");
     }
     if (head == begin) return false;
     message_log_.nudge();

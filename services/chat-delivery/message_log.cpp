@@ -2,6 +2,7 @@
 #include "chat-delivery/message_log.h"
 
 #include "chat-delivery/unsent.h"
+#include "shared/crash_point.h"
 #include "shared/database.h"
 #include "shared/record.h"
 #include "shared/text_rules.h"
@@ -79,7 +80,9 @@ class MessageLog::Writer {
                     discard_.bind(static_cast<std::int64_t>(message.id)).run();
             }
         }
+        CHAT_CRASH_POINT("message log: rows written");
         transaction.commit();
+        CHAT_CRASH_POINT("message log: rows committed");
         last_ = last;
         return at;
     }
@@ -187,6 +190,7 @@ void MessageLog::run() {
                 for (Position at = words.logged.load(std::memory_order_relaxed); at < head && !stopping_;) {
                     at = writer->write(at, head);
                     words.logged.store(at, std::memory_order_release);
+                    CHAT_CRASH_POINT("message log: cursor stored");
                 }
             }
         } catch (const std::exception& error) {

@@ -3,6 +3,7 @@
 
 #include "chat-delivery/unsent.h"
 #include "shared/byte_ring.h"
+#include "shared/crash_point.h"
 #include "shared/stream_position.h"
 
 #include <sys/epoll.h>
@@ -47,13 +48,16 @@ bool Outboxes::reserve(std::uint32_t number, std::size_t start, std::size_t leng
 void Outboxes::commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept {
     const std::uint64_t idle = ~slot.outbox_commit.load(std::memory_order_relaxed) & 1U;
     slot.outbox[idle] = end;
+    CHAT_CRASH_POINT("outbox: lines written");
     slot.outbox_commit.store((sequence + 1) << 1U | idle, std::memory_order_release);
+    CHAT_CRASH_POINT("outbox: lines committed");
 }
 
 bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lines) {
     Slot& slot = this->slot(client.slot);
     if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return false;
     slot.written.store(0, std::memory_order_relaxed);
+    CHAT_CRASH_POINT("outbox: slot's outbox begun");
     slot.gave_up_at.store(0, std::memory_order_relaxed);
     entries_[client.slot].reserved = 0;
     if (!reserve(client.slot, 0, lines.size())) {
@@ -151,6 +155,7 @@ void Outboxes::write_out(Entry& entry, int epoll_fd) {
         header.msg_iov = from;
         header.msg_iovlen = pieces[1].empty() ? 1 : 2;
         const ssize_t sent = ::sendmsg(entry.fd.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+        CHAT_CRASH_POINT("outbox: bytes sent");
         if (sent >= 0) {
             written += static_cast<std::uint64_t>(sent);
             slot.written.store(written, std::memory_order_release);
@@ -182,8 +187,10 @@ void Outboxes::give_up_from(SlotId client, std::uint64_t first_discarded, LeaveR
     Slot& slot = this->slot(client.slot);
     if (is_given_up(slot, client)) return;
     slot.gave_up_at.store(first_discarded, std::memory_order_relaxed);
+    CHAT_CRASH_POINT("outbox: giving up");
     slot.gave_up_why.store(std::uint64_t{client.generation} << 8U | static_cast<std::uint64_t>(why),
                            std::memory_order_release);
+    CHAT_CRASH_POINT("outbox: given up");
     if (is_attached(client)) ::shutdown(entries_[client.slot].fd.get(), SHUT_RDWR);
 }
 
@@ -209,6 +216,7 @@ void Outboxes::end(SlotId client) {
             entry.reserved = 0;
         }
     }
+    CHAT_CRASH_POINT("outbox: ended");
     if (!is_attached(client)) return;
     // After the last line the peer reads the end of the stream; the acceptor waits for the peer's own end.
     ::shutdown(entry.fd.get(), polite ? SHUT_WR : SHUT_RDWR);

@@ -1,6 +1,8 @@
 // Committing and reading client rows.
 #include "shared/client_table.h"
 
+#include "shared/crash_point.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -54,7 +56,9 @@ ClientRow copy_row(const Slot& slot) noexcept {
 void replace_row(Slot& slot, const ClientRow& row) noexcept {
     const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
     slot.row[(index + 1) & 1U] = row;
+    CHAT_CRASH_POINT("row: written");
     slot.row_index.store(index + 1, std::memory_order_release);
+    CHAT_CRASH_POINT("row: committed");
 }
 
 }  // namespace chat

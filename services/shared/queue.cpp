@@ -1,6 +1,8 @@
 // Framing records in a ring.
 #include "shared/queue.h"
 
+#include "shared/crash_point.h"
+
 #include <cstring>
 
 namespace chat {
@@ -22,7 +24,9 @@ std::span<std::byte> QueueProducer::prepare(std::size_t most, Position floor, st
 
 Position QueueProducer::commit(std::size_t size) noexcept {
     const Position next = prepared_ + size;
+    CHAT_CRASH_POINT("queue: record written");
     tail_->store(next, std::memory_order_release);
+    CHAT_CRASH_POINT("queue: record committed");
     return next;
 }
 

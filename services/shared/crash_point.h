@@ -1,0 +1,30 @@
+// Marked steps at which a test may kill the process: each commit word and each system call between commits has one
+// before or after it. In a build without CHAT_CRASH_POINTS they are nothing at all.
+//
+// The test controls them through a file of 64-bit words, named by the environment variable CHAT_CRASH_FILE and mapped
+// by the daemon: see CrashControl.
+#pragma once
+
+#ifdef CHAT_CRASH_POINTS
+
+#include <atomic>
+#include <cstdint>
+
+namespace chat {
+
+struct CrashControl {
+    std::atomic<std::uint64_t> passed;     // points passed so far, by any life of the process
+    std::atomic<std::uint64_t> countdown;  // the process dies by SIGKILL at the point that makes it 0; 0 = never
+    std::atomic<std::uint64_t> next;       // what a process makes of `countdown` when it starts; it sets this to 0
+    std::atomic<std::uint64_t> deaths;
+    char name[96];  // of the point at which it died last
+};
+
+void crash_point(const char* name) noexcept;
+
+}  // namespace chat
+
+#define CHAT_CRASH_POINT(name) ::chat::crash_point(name)
+#else
+#define CHAT_CRASH_POINT(name) static_cast<void>(0)
+#endif
