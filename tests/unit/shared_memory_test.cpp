@@ -1,0 +1,174 @@
+// POSIX shared memory: created exclusively, opened with suspicion, reserved before use.
+#include "shared/shared_memory.h"
+
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+using namespace chat;
+using test::ScratchInstance;
+
+namespace {
+
+std::string problem_of_opening(const std::string& name, std::size_t least = 1) {
+    std::string problem;
+    CHECK_FALSE(SharedMemory::open(name, least, problem));
+    return problem;
+}
+
+bool reads_as(std::span<const std::byte> bytes, std::byte value) {
+    return std::all_of(bytes.begin(), bytes.end(), [value](std::byte b) { return b == value; });
+}
+
+}  // namespace
+
+TEST_CASE("what one mapping writes another reads", "[shared_memory][D02]") {
+    const ScratchInstance instance;
+    const auto memory = SharedMemory::create(instance.object(), 8192);
+    REQUIRE(memory.bytes().size() == 8192);
+    REQUIRE(memory.reserve(0, 8192));
+    CHECK(reads_as(memory.bytes(), std::byte{0}));
+    std::string problem;
+    const auto other = SharedMemory::open(instance.object(), 8192, problem);
+    REQUIRE(other);
+    CHECK(problem.empty());
+    CHECK(other->bytes().size() == 8192);
+    memory.bytes()[8191] = std::byte{42};
+    CHECK(other->bytes()[8191] == std::byte{42});
+}
+
+TEST_CASE("an object is created once, and private", "[shared_memory]") {
+    const ScratchInstance instance;
+    const auto memory = SharedMemory::create(instance.object(), 4096);
+    CHECK_THROWS_AS(SharedMemory::create(instance.object(), 4096), std::system_error);
+    struct stat status {};
+    REQUIRE(::stat(instance.path().c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777U) == 0600U);
+    CHECK(status.st_size == 4096);
+}
+
+TEST_CASE("no object is no problem", "[shared_memory]") {
+    const ScratchInstance instance;
+    CHECK(problem_of_opening(instance.object()).empty());
+}
+
+TEST_CASE("an object that others may write, or of another user, is not taken", "[shared_memory]") {
+    const ScratchInstance instance;
+    const auto memory = SharedMemory::create(instance.object(), 4096);
+    for (const mode_t mode : {mode_t{0644}, mode_t{0660}, mode_t{0602}, mode_t{0700}, mode_t{0400}, mode_t{02600}}) {
+        INFO(mode);
+        REQUIRE(::chmod(instance.path().c_str(), mode) == 0);
+        CHECK_FALSE(problem_of_opening(instance.object()).empty());
+    }
+    REQUIRE(::chmod(instance.path().c_str(), 0600) == 0);
+    std::string problem;
+    CHECK(SharedMemory::open(instance.object(), 1, problem));
+    if (::geteuid() == 0) {  // only root can give a file away
+        constexpr uid_t nobody = 65'534;
+        REQUIRE(::chown(instance.path().c_str(), nobody, static_cast<gid_t>(-1)) == 0);
+        CHECK(problem_of_opening(instance.object()) == "it is not a private object of this user");
+    }
+}
+
+TEST_CASE("a symbolic link or a directory in its place is not followed", "[shared_memory]") {
+    const ScratchInstance target;
+    const auto memory = SharedMemory::create(target.object(), 4096);
+    const ScratchInstance instance;
+    REQUIRE(::symlink(target.path().c_str(), instance.path().c_str()) == 0);
+    CHECK_FALSE(problem_of_opening(instance.object()).empty());
+    REQUIRE(::unlink(instance.path().c_str()) == 0);
+    REQUIRE(::mkdir(instance.path().c_str(), 0600) == 0);
+    CHECK_FALSE(problem_of_opening(instance.object()).empty());
+    REQUIRE(::rmdir(instance.path().c_str()) == 0);
+}
+
+TEST_CASE("an object that is too small is not taken", "[shared_memory]") {
+    const ScratchInstance instance;
+    const auto memory = SharedMemory::create(instance.object(), 4096);
+    CHECK(problem_of_opening(instance.object(), 4097) == "it is too small");
+    std::string problem;
+    CHECK(SharedMemory::open(instance.object(), 4096, problem));
+}
+
+TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]") {
+    constexpr std::size_t page = 4096;
+    const ScratchInstance instance;
+    const auto memory = SharedMemory::create(instance.object(), 4 * page);
+    REQUIRE(memory.reserve(0, 4 * page));
+    std::fill(memory.bytes().begin(), memory.bytes().end(), std::byte{7});
+    memory.give_back(page, 2 * page);
+    struct stat status {};
+    REQUIRE(::stat(instance.path().c_str(), &status) == 0);  // before reading: that takes pages again
+    CHECK(status.st_blocks * 512 == 2 * page);
+    CHECK(status.st_size == 4 * page);
+    CHECK(reads_as(memory.bytes().first(page), std::byte{7}));
+    CHECK(reads_as(memory.bytes().subspan(page, 2 * page), std::byte{0}));
+    CHECK(reads_as(memory.bytes().last(page), std::byte{7}));
+    REQUIRE(memory.reserve(page, page));
+    CHECK(reads_as(memory.bytes().subspan(page, page), std::byte{0}));
+}
+
+TEST_CASE("memory is taken when it is reserved, and more than there is is refused", "[shared_memory]") {
+    const ScratchInstance instance;
+    constexpr std::size_t huge = std::size_t{1} << 46U;
+    const auto memory = SharedMemory::create(instance.object(), huge);
+    struct stat status {};
+    REQUIRE(::stat(instance.path().c_str(), &status) == 0);
+    CHECK(status.st_blocks == 0);
+    REQUIRE(memory.reserve(0, 8192));
+    REQUIRE(::stat(instance.path().c_str(), &status) == 0);
+    CHECK(status.st_blocks * 512 == 8192);
+    struct statvfs room {};
+    REQUIRE(::statvfs("/dev/shm", &room) == 0);
+    // Where /dev/shm has no size of its own, the attempt would use up the machine's memory.
+    if (room.f_blocks > 0 && room.f_blocks < huge / room.f_frsize) CHECK_FALSE(memory.reserve(0, huge));
+}
+
+TEST_CASE("a role has one holder, for as long as that lives", "[shared_memory]") {
+    const ScratchInstance instance;
+    std::string problem;
+    auto first = std::optional(SharedMemory::create(instance.object(), 4096));
+    const auto second = SharedMemory::open(instance.object(), 4096, problem);
+    REQUIRE(second);
+    CHECK(first->claim(0));
+    CHECK(first->claim(0));
+    CHECK_FALSE(second->claim(0));
+    CHECK(second->claim(1));
+    CHECK_FALSE(first->claim(1));
+    first.reset();
+    CHECK(second->claim(0));
+}
+
+TEST_CASE("setting aside keeps the object to be looked at, the latest of them", "[shared_memory]") {
+    const ScratchInstance instance;
+    CHECK_THROWS_AS(set_aside(instance.object()), std::system_error);
+    for (const std::size_t size : {std::size_t{4096}, std::size_t{8192}}) {
+        const auto memory = SharedMemory::create(instance.object(), size);
+        set_aside(instance.object());
+        CHECK(problem_of_opening(instance.object()).empty());
+        std::string problem;
+        const auto aside = SharedMemory::open(instance.object() + ".aside", 1, problem);
+        REQUIRE(aside);
+        CHECK(aside->bytes().size() == size);
+    }
+}
+
+TEST_CASE("moving shared memory moves the mapping", "[shared_memory]") {
+    const ScratchInstance one;
+    const ScratchInstance two;
+    auto first = SharedMemory::create(one.object(), 4096);
+    REQUIRE(first.reserve(0, 4096));
+    first.bytes()[0] = std::byte{1};
+    SharedMemory moved(std::move(first));
+    CHECK(moved.bytes()[0] == std::byte{1});
+    moved = SharedMemory::create(two.object(), 8192);
+    CHECK(moved.bytes().size() == 8192);
+}
