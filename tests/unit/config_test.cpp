@@ -1,0 +1,209 @@
+// The table of settings: its defaults are the documented ones, its bounds hold, and every mistake is named with its
+// place.
+#include "shared/config.h"
+
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <string>
+
+using namespace chat;
+using test::TemporaryDirectory;
+
+namespace {
+
+void write_file(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+}
+
+Config from_assignments(std::vector<std::string> assignments) {
+    ConfigSources sources;
+    sources.assignments = std::move(assignments);
+    return load_config(sources);
+}
+
+std::string error_of(const ConfigSources& sources) {
+    try {
+        (void)load_config(sources);
+    } catch (const ConfigError& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+std::string error_of_assignment(const std::string& assignment) {
+    ConfigSources sources;
+    sources.assignments = {assignment};
+    return error_of(sources);
+}
+
+std::string error_of_text(const std::string& text) {
+    const TemporaryDirectory directory;
+    write_file(directory.file("chat.toml"), text);
+    ConfigSources sources;
+    sources.file = directory.file("chat.toml");
+    const std::string error = error_of(sources);
+    // The directory has another name each time.
+    return error.starts_with(directory.path() + '/') ? error.substr(directory.path().size() + 1) : error;
+}
+
+bool begins(const std::string& text, const std::string& beginning) {
+    INFO(text);
+    CHECK(text.starts_with(beginning));
+    return text.starts_with(beginning);
+}
+
+// As the design has them.
+const std::map<std::string, std::int64_t> documented_numbers = {
+    {"limits.max_clients", 5},      {"limits.max_group_members", 5},
+    {"limits.max_line", 4096},      {"limits.lines_per_second", 50},
+    {"limits.burst", 200},          {"limits.outbox_kib", 1024},
+    {"limits.announce_up_to", 200}, {"limits.max_rooms_per_client", 32},
+    {"limits.fd_store_max", 1024},  {"limits.queue_mib", 16},
+    {"log.keep_days", 90},          {"files.max_file_mb", 100},
+    {"files.spool_mb", 1024},       {"files.keep_hours", 24}};
+
+}  // namespace
+
+TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
+    const Config config = load_config({});
+    std::map<std::string, std::int64_t> numbers;
+    std::map<std::string, bool> truths;
+    for (const Setting& setting : settings()) {
+        const std::string key(setting.key);
+        if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.member)) numbers[key] = config.**number;
+        if (const auto* truth = std::get_if<bool Config::*>(&setting.member)) truths[key] = config.**truth;
+        CHECK_FALSE(setting.meaning.empty());
+    }
+    CHECK(numbers == documented_numbers);
+    CHECK(truths == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
+    CHECK(config.auto_join.empty());
+    CHECK(settings().size() == numbers.size() + truths.size() + 1);
+}
+
+TEST_CASE("every number is taken at its bounds and refused past them", "[config]") {
+    for (const Setting& setting : settings()) {
+        const auto* number = std::get_if<std::int64_t Config::*>(&setting.member);
+        if (number == nullptr) continue;
+        const std::string key(setting.key);
+        INFO(key);
+        CHECK(setting.least < setting.most);
+        CHECK_FALSE(setting.unit.empty());
+        // Room for any line and any number of clients, so that only the one setting is tried.
+        const std::vector<std::string> roomy = {"limits.queue_mib=4096", "limits.outbox_kib=1048576"};
+        for (const std::int64_t value : {setting.least, setting.most}) {
+            if (key == "limits.queue_mib" || key == "limits.outbox_kib") continue;
+            auto assignments = roomy;
+            assignments.push_back(key + '=' + std::to_string(value));
+            CHECK(from_assignments(assignments).**number == value);
+        }
+        for (const std::int64_t value : {setting.least - 1, setting.most + 1})
+            begins(error_of_assignment(key + '=' + std::to_string(value)),
+                   "--set " + key + '=' + std::to_string(value) + ": " + key + ": a number from ");
+    }
+    CHECK(from_assignments({"limits.outbox_kib=64"}).outbox_kib == 64);
+    CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
+}
+
+TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {
+    const TemporaryDirectory directory;
+    write_file(directory.file("chat.toml"),
+               "# a comment\n[limits]\nmax_clients = 100\nburst = 1_000\n\n[log]\ntext = false\n\n"
+               "[rooms]\nauto_join = [\"Gotham\", \"news\"]\n");
+    ConfigSources sources;
+    sources.file = directory.file("chat.toml");
+    const Config config = load_config(sources);
+    CHECK(config.max_clients == 100);
+    CHECK(config.burst == 1000);
+    CHECK_FALSE(config.log_text);
+    CHECK(config.log_messages);
+    CHECK(config.auto_join == std::vector<std::string>{"Gotham", "news"});
+    CHECK(config.max_line == 4096);
+}
+
+TEST_CASE("later sources win: the file, conf.d by name, the command line in order", "[config]") {
+    const TemporaryDirectory directory;
+    write_file(directory.file("chat.toml"), "[limits]\nburst = 1\nmax_clients = 11\nmax_line = 1000\nfd_store_max = 1");
+    std::filesystem::create_directory(directory.file("conf.d"));
+    write_file(directory.file("conf.d/90-last.toml"), "limits.burst = 90\nlimits.max_clients = 90");
+    write_file(directory.file("conf.d/10-first.toml"), "limits.burst = 10\nlimits.max_line = 2000");
+    write_file(directory.file("conf.d/99-no.toml.bak"), "limits.burst = 99");
+    write_file(directory.file("conf.d/README"), "not TOML");
+    ConfigSources sources;
+    sources.file = directory.file("chat.toml");
+    sources.directory = directory.file("conf.d");
+    sources.assignments = {"limits.max_clients=5", "limits.max_clients = 6", "rooms.auto_join=[\"a\"]",
+                           "rooms.auto_join=[]"};
+    const Config config = load_config(sources);
+    CHECK(config.fd_store_max == 1);
+    CHECK(config.max_line == 2000);
+    CHECK(config.burst == 90);
+    CHECK(config.max_clients == 6);
+    CHECK(config.auto_join.empty());
+}
+
+TEST_CASE("files that need not be there need not be there", "[config]") {
+    const TemporaryDirectory directory;
+    ConfigSources sources;
+    sources.file = directory.file("none.toml");
+    sources.directory = directory.file("none.d");
+    CHECK(load_config(sources).max_clients == 5);
+    sources.file_must_exist = true;
+    begins(error_of(sources), sources.file + ":");
+}
+
+TEST_CASE("an unknown key is named with its file and line", "[config]") {
+    begins(error_of_text("[limits]\nmax_clients = 3\nmax_client = 4\n"),
+           "chat.toml:3: limits.max_client: there is no such setting");
+    begins(error_of_text("port = 5000\n"), "chat.toml:1: port: there is no such setting");
+    begins(error_of_text("[limits.max_clients]\nx = 4\n"),
+           "chat.toml:2: limits.max_clients.x: there is no such setting");
+    begins(error_of_text("[[limits]]\nmax_clients = 4\n"), "chat.toml:1: limits: there is no such setting");
+    begins(error_of_assignment("limit.max_clients=4"),
+           "--set limit.max_clients=4: limit.max_clients: there is no such");
+}
+
+TEST_CASE("a value of the wrong type is named with its file and line", "[config]") {
+    for (const char* value : {"\"5\"", "5.0", "true", "[5]", "2026-11-20", "inf"})
+        begins(error_of_text(std::string("[limits]\n\nmax_clients = ") + value),
+               "chat.toml:3: limits.max_clients: a whole number is wanted");
+    for (const char* value : {"1", "\"true\"", "[true]"})
+        begins(error_of_text(std::string("log.text = ") + value), "chat.toml:1: log.text: true or false is wanted");
+    for (const char* value : {"\"lobby\"", "[1]", "[\"no name\"]", "[\"\"]", "[[\"a\"]]", "true"})
+        begins(error_of_text(std::string("[rooms]\nauto_join = ") + value),
+               "chat.toml:2: rooms.auto_join: a list of names is wanted");
+    begins(error_of_text("[limits]\nmax_clients = 0"),
+           "chat.toml:2: limits.max_clients: a number from 1 to 60000 is wanted, not 0");
+}
+
+TEST_CASE("what is not TOML is named with its file and line", "[config]") {
+    begins(error_of_text("[limits]\nmax_clients = \n"), "chat.toml:2: ");
+    begins(error_of_text("[limits\n"), "chat.toml:1: ");
+    begins(error_of_text("[limits]\nburst = 1\nburst = 2\n"), "chat.toml:3: ");
+    begins(error_of_text("limits.max_clients = 99999999999999999999\n"), "chat.toml:1: ");
+    const TemporaryDirectory directory;
+    write_file(directory.file("a.toml"), "\n\nnonsense\n");
+    ConfigSources sources;
+    sources.directory = directory.path();
+    begins(error_of(sources), directory.file("a.toml") + ":3: ");
+}
+
+TEST_CASE("an assignment that is none is named", "[config]") {
+    CHECK(error_of_assignment("limits.max_clients") == "--set limits.max_clients: KEY=VALUE is wanted");
+    begins(error_of_assignment("limits.max_clients="), "--set limits.max_clients=: ");
+    begins(error_of_assignment("limits.max_clients=many"), "--set limits.max_clients=many: ");
+    begins(error_of_assignment("=5"), "--set =5: ");
+    begins(error_of_assignment(""), "--set : KEY=VALUE is wanted");
+}
+
+TEST_CASE("settings that do not go together are refused with what would do", "[config]") {
+    begins(error_of_assignment("limits.max_clients=60000"), "configuration: limits.queue_mib: at least 37 are needed");
+    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=64"}).max_clients == 60'000);
+    ConfigSources sources;
+    sources.assignments = {"limits.max_line=65536", "limits.outbox_kib=255"};
+    begins(error_of(sources), "configuration: limits.outbox_kib: four lines");
+    CHECK(from_assignments({"limits.max_line=65536", "limits.outbox_kib=256"}).outbox_kib == 256);
+}
