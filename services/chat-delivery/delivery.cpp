@@ -34,14 +34,19 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
       state_directory_(options.state_directory),
       epoll_(make_epoll()),
       gate_(make_epoll()),
-      outboxes_(segment),
+      outboxes_(segment, epoll_.get()),
       fan_out_(segment, outboxes_),
       message_log_(segment, options.state_directory, options.config),
       link_(std::move(link_listener), segment.id(), epoll_.get(),
-            {.on_attach = [this](SlotId client, UniqueFd fd) { outboxes_.attach(client, std::move(fd)); },
+            {.on_attach =
+                 [this](SlotId client, UniqueFd fd) {
+                     outboxes_.attach(client, std::move(fd));
+                     missing_.erase(client.slot);
+                 },
              .on_gone =
                  [this](SlotId client) {
                      if (!outboxes_.is_attached(client)) outboxes_.give_up(client, LeaveReason::lost);
+                     missing_.erase(client.slot);
                  },
              .find_socket = [this](SlotId client) { return outboxes_.socket_of(client); },
              .on_connected = [this] { want_missing_sockets(); }}) {
@@ -99,16 +104,16 @@ std::string Delivery::status() {
 
 bool Delivery::is_work_waiting() const noexcept {
     const QueueWords& words = segment_->words();
-    return sockets_ready_ || stopping_ ||
-           words.tail.load(std::memory_order_acquire) != words.head.load(std::memory_order_relaxed);
+    if (sockets_ready_ || stopping_) return true;
+    return may_deliver() && words.tail.load(std::memory_order_acquire) != words.head.load(std::memory_order_relaxed);
 }
 
 void Delivery::run() {
     recover();
     while (!stopping_) {
         if (sockets_ready_.exchange(false)) serve_sockets();
-        const bool delivered = deliver_some();
-        outboxes_.flush(epoll_.get());
+        const bool delivered = may_deliver() && deliver_some();
+        outboxes_.flush();
         end_the_departed();
         ++rounds_;
         if (!delivered) segment_->doorbell().sleep(longest_sleep, [this] { return is_work_waiting(); });
@@ -133,13 +138,20 @@ void Delivery::recover() {
 
 void Delivery::want_missing_sockets() {
     outboxes_.drop_unknown();
+    missing_.clear();
+    recovered_ = true;
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
         const SlotId client{number, row.generation};
         const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
-        if (served && !outboxes_.is_attached(client) && !outboxes_.is_ended(client)) link_.want(client);
+        if (served && !outboxes_.is_attached(client) && !outboxes_.is_ended(client)) want(client);
     }
+}
+
+void Delivery::want(SlotId client) {
+    missing_.insert(client.slot);
+    link_.want(client);
 }
 
 bool Delivery::deliver_some() {
@@ -169,7 +181,7 @@ void Delivery::deliver(const Record& record) {
     if (record.kind == RecordKind::connected && !outboxes_.is_attached(record.sender)) {
         link_.serve();  // its socket was sent before its record was committed
         fan_out_.deliver(record);
-        if (!outboxes_.is_attached(record.sender)) link_.want(record.sender);
+        if (!outboxes_.is_attached(record.sender)) want(record.sender);
         return;
     }
     fan_out_.deliver(record);
@@ -198,7 +210,7 @@ void Delivery::serve_sockets() {
             if (data == AcceptorLink::epoll_data)
                 link = true;
             else
-                outboxes_.mark(static_cast<std::uint32_t>(data));
+                outboxes_.on_writable(static_cast<std::uint32_t>(data));
         }
         if (link) link_.serve();
         if (count < static_cast<int>(events.size())) break;
@@ -212,8 +224,8 @@ void Delivery::serve_sockets() {
 void Delivery::end_service() {
     serve_sockets();
     if (link_.is_connected()) return;
-    while (deliver_some()) outboxes_.flush(epoll_.get());
-    outboxes_.flush(epoll_.get());
+    while (deliver_some()) outboxes_.flush();
+    outboxes_.flush();
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);

@@ -17,6 +17,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <unordered_set>
 
 namespace chat {
 
@@ -51,6 +52,9 @@ class Delivery {
     void run();
     void recover();
     void want_missing_sockets();
+    void want(SlotId client);
+    // Not before the sockets have come back after a start: without them an outbox only fills.
+    [[nodiscard]] bool may_deliver() const noexcept { return recovered_ && missing_.empty(); }
     [[nodiscard]] bool deliver_some();
     void deliver(const Record& record);
     void serve_sockets();
@@ -70,7 +74,9 @@ class Delivery {
         SlotId client;
         Microseconds until;  // steady time
     };
-    std::deque<Departed> departed_;  // their last lines are being written
+    bool recovered_ = false;                     // the acceptor has been asked for the sockets that are missing
+    std::unordered_set<std::uint32_t> missing_;  // slots whose sockets it has not answered for yet
+    std::deque<Departed> departed_;              // their last lines are being written
     std::function<void()> on_failure_;
     std::exception_ptr failure_;
     std::atomic<bool> sockets_ready_ = true;

@@ -27,7 +27,8 @@ const OutboxEnd& committed_end(const Slot& slot) noexcept {
     return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
 }
 
-Outboxes::Outboxes(const Segment& segment) : segment_(&segment), entries_(segment.sizes().slots) {}
+Outboxes::Outboxes(const Segment& segment, int epoll_fd)
+    : segment_(&segment), epoll_fd_(epoll_fd), entries_(segment.sizes().slots) {}
 
 bool Outboxes::is_given_up(const Slot& slot, SlotId client) noexcept {
     return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == client.generation ||
@@ -77,6 +78,9 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     const OutboxEnd end = committed_end(slot);
     if (end.generation != client.generation) return Append::gone;
     if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;
+    // Who reads is not slow because much came at once: what waits is written before it is counted against the client.
+    if (end.tail - slot.written.load(std::memory_order_relaxed) + lines.size() > segment_->sizes().outbox)
+        write_out(entries_[client.slot]);
     if (is_given_up(slot, client)) return Append::gone;
 
     const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
@@ -106,6 +110,7 @@ void Outboxes::attach(SlotId client, UniqueFd fd) {
     entry.client = client;
     entry.fd = std::move(fd);
     entry.in_epoll = false;
+    entry.full = false;
     const OutboxEnd& end = committed_end(slot);
     if (end.generation != client.generation) return;  // its first record is still to come
     const auto written = written_position(entry.fd.get());
@@ -133,15 +138,21 @@ bool Outboxes::is_ended(SlotId client) const noexcept {
     return slot(client.slot).ended.load(std::memory_order_relaxed) >> 8U == client.generation;
 }
 
-void Outboxes::flush(int epoll_fd) {
+void Outboxes::on_writable(std::uint32_t number) {
+    if (number >= entries_.size()) return;
+    entries_[number].full = false;
+    mark(number);
+}
+
+void Outboxes::flush() {
     for (const std::uint32_t number : marked_) {
         entries_[number].marked = false;
-        write_out(entries_[number], epoll_fd);
+        if (!entries_[number].full) write_out(entries_[number]);
     }
     marked_.clear();
 }
 
-void Outboxes::write_out(Entry& entry, int epoll_fd) {
+void Outboxes::write_out(Entry& entry) {
     if (!entry.fd) return;
     Slot& slot = this->slot(entry.client.slot);
     const OutboxEnd& end = committed_end(slot);
@@ -160,7 +171,7 @@ void Outboxes::write_out(Entry& entry, int epoll_fd) {
             written += static_cast<std::uint64_t>(sent);
             slot.written.store(written, std::memory_order_release);
         } else if (errno == EAGAIN) {
-            wait_until_writable(entry, epoll_fd);
+            wait_until_writable(entry);
             return;
         } else if (errno != EINTR) {
             give_up(entry.client, errno == ETIMEDOUT ? LeaveReason::timeout : LeaveReason::lost);
@@ -169,12 +180,13 @@ void Outboxes::write_out(Entry& entry, int epoll_fd) {
     }
 }
 
-void Outboxes::wait_until_writable(Entry& entry, int epoll_fd) {
+void Outboxes::wait_until_writable(Entry& entry) {
     epoll_event event{};
     event.events = EPOLLOUT | EPOLLONESHOT;
     event.data.u64 = entry.client.slot;
     // A socket that the set does not take is tried again with the next line for it.
-    (void)::epoll_ctl(epoll_fd, entry.in_epoll ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, entry.fd.get(), &event);
+    const int change = entry.in_epoll ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    entry.full = ::epoll_ctl(epoll_fd_, change, entry.fd.get(), &event) == 0;
     entry.in_epoll = true;
 }
 

@@ -16,7 +16,8 @@ namespace chat {
 
 class Outboxes {
   public:
-    explicit Outboxes(const Segment& segment);
+    // Sockets that are full are put into the epoll set, one-shot, with the slot as data: then call on_writable().
+    Outboxes(const Segment& segment, int epoll_fd);
 
     // Starts the outbox of a new client with its first lines. False: they are there already.
     bool begin(SlotId client, std::uint64_t sequence, std::string_view lines);
@@ -36,10 +37,10 @@ class Outboxes {
     // The client's socket to look at; -1 where there is none.
     [[nodiscard]] int socket_of(SlotId client) const noexcept;
 
-    // Writes what waits for the clients that appends or events have marked. Sockets that are full are put into the
-    // epoll set with the slot as data, one-shot; call mark() when they are ready.
-    void flush(int epoll_fd);
+    // Writes what waits for the clients that appends or events have marked.
+    void flush();
     void mark(std::uint32_t slot);
+    void on_writable(std::uint32_t slot);
 
     enum class Rest : std::uint8_t { unsent, all_written, hopeless };
     // How the writing to a client that has left stands.
@@ -63,6 +64,7 @@ class Outboxes {
         std::size_t reserved = 0;  // bytes from the ring's start with memory behind them, as far as this process knows
         bool marked = false;
         bool in_epoll = false;
+        bool full = false;  // the socket is: it says when it is writable
         bool used = false;  // since the last rest()
     };
 
@@ -71,10 +73,11 @@ class Outboxes {
     [[nodiscard]] bool reserve(std::uint32_t number, std::size_t start, std::size_t length);
     void give_up_from(SlotId client, std::uint64_t first_discarded, LeaveReason why);
     void commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept;
-    void write_out(Entry& entry, int epoll_fd);
-    void wait_until_writable(Entry& entry, int epoll_fd);
+    void write_out(Entry& entry);
+    void wait_until_writable(Entry& entry);
 
     const Segment* segment_;
+    int epoll_fd_;
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> marked_;
 };
