@@ -1,0 +1,214 @@
+// What sessions give away: ids, names and slots, and how long the departed are remembered.
+#include "chat-acceptor/sessions.h"
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+using namespace chat;
+using test::ScratchSegment;
+
+namespace {
+
+constexpr Microseconds second = 1'000'000;
+constexpr Microseconds hour = 3600 * second;
+constexpr Microseconds now = 1'764'000'000 * second;
+
+void connect(Sessions& sessions, std::uint64_t sequence, SlotId client, std::uint32_t id, std::string_view name) {
+    Record record;
+    record.kind = RecordKind::connected;
+    record.sequence = record.session = sequence;
+    record.sender = client;
+    record.sender_id = id;
+    record.name = name;
+    record.text = "127.0.0.1:50312";
+    sessions.apply(record, sequence * 100);
+}
+
+void depart(Sessions& sessions, std::uint64_t sequence, SlotId client, Microseconds at,
+            RecordKind kind = RecordKind::departed) {
+    Record record;
+    record.kind = kind;
+    record.sequence = sequence;
+    record.at = at;
+    record.sender = client;
+    record.session = 1;
+    sessions.apply(record, sequence * 100);
+}
+
+}  // namespace
+
+TEST_CASE("ids are random numbers of five digits", "[sessions][R03]") {
+    const ScratchSegment scratch;
+    const Sessions sessions(scratch.segment);
+    std::set<std::uint32_t> chosen;
+    for (int i = 0; i < 2000; ++i) chosen.insert(sessions.choose_id(now));
+    CHECK(*chosen.begin() >= 10'000);
+    CHECK(*chosen.rbegin() <= 99'999);
+    CHECK(*chosen.begin() < 12'000);
+    CHECK(*chosen.rbegin() > 98'000);
+    CHECK(chosen.size() > 1900);
+}
+
+TEST_CASE("an id is not handed out again while another is free for an hour", "[sessions][R03]") {
+    const ScratchSegment scratch;
+    Sessions sessions(scratch.segment);
+    const auto last_used = scratch.segment.id_last_used();
+    const auto now_seconds = static_cast<std::uint32_t>(now / second);
+    std::fill(last_used.begin(), last_used.end(), now_seconds - 3599);
+    last_used[54'321 - 10'000] = now_seconds - 3600;
+    for (int i = 0; i < 20; ++i) CHECK(sessions.choose_id(now) == 54'321);
+    // Where none has rested for so long, the one that rested longest, of those not in use.
+    std::fill(last_used.begin(), last_used.end(), now_seconds - 5);
+    last_used[20'000 - 10'000] = now_seconds - 3000;
+    last_used[20'001 - 10'000] = now_seconds - 3001;
+    CHECK(sessions.choose_id(now) == 20'001);
+    connect(sessions, 1, {0, 1}, 20'001, "a");
+    CHECK(sessions.choose_id(now) == 20'000);
+}
+
+TEST_CASE("an id in use is never handed out, nor one just given back", "[sessions][R03]") {
+    const ScratchSegment scratch;
+    Sessions sessions(scratch.segment);
+    const auto last_used = scratch.segment.id_last_used();
+    std::fill(last_used.begin(), last_used.end(), static_cast<std::uint32_t>(now / second));
+    for (const std::uint32_t id : {30'000U, 30'001U, 30'002U}) last_used[id - 10'000] = 0;
+    connect(sessions, 1, {0, 1}, 30'000, "a");
+    connect(sessions, 2, {1, 1}, 30'001, "b");
+    for (int i = 0; i < 20; ++i) CHECK(sessions.choose_id(now) == 30'002);
+    depart(sessions, 3, {0, 1}, now);
+    for (int i = 0; i < 20; ++i) CHECK(sessions.choose_id(now) == 30'002);
+    CHECK(last_used[0] == now / second);
+    CHECK(last_used[20'000] == now / second);
+}
+
+TEST_CASE("assigned names are ten random characters", "[sessions][R04]") {
+    const ScratchSegment scratch;
+    const Sessions sessions(scratch.segment);
+    std::set<std::string> chosen;
+    std::set<char> first;
+    std::set<char> other;
+    for (int i = 0; i < 2000; ++i) {
+        const std::string name = sessions.choose_name();
+        REQUIRE(name.size() == 10);
+        chosen.insert(name);
+        first.insert(name[0]);
+        other.insert(name.begin() + 1, name.end());
+    }
+    CHECK(chosen.size() == 2000);
+    CHECK(std::string(first.begin(), first.end()) == "abcdefghijklmnopqrstuvwxyz");
+    CHECK(std::string(other.begin(), other.end()) == "0123456789abcdefghijklmnopqrstuvwxyz");
+}
+
+TEST_CASE("the departed are remembered for an hour, by id and by their last name", "[sessions][R13]") {
+    const ScratchSegment scratch;
+    Sessions sessions(scratch.segment);
+    connect(sessions, 1, {0, 1}, 11'111, "Batman");
+    depart(sessions, 2, {0, 1}, now);
+    const Sessions rebuilt(scratch.segment);
+    for (const Sessions* each : {&std::as_const(sessions), &rebuilt}) {
+        const Sessions& known = *each;
+        REQUIRE(known.find_departed_id(11'111, now + hour));
+        CHECK(known.find_departed_id(11'111, now + hour)->name_view() == "Batman");
+        CHECK(known.find_departed_id(11'111, now + hour)->session == 1);
+        CHECK_FALSE(known.find_departed_id(11'111, now + hour + 1));
+        REQUIRE(known.find_departed_name("bATMAN", now + hour));
+        CHECK(known.find_departed_name("bATMAN", now + hour)->client_id == 11'111);
+        CHECK_FALSE(known.find_departed_name("batman", now + hour + 1));
+        CHECK_FALSE(known.find_departed_id(11'112, now));
+        CHECK_FALSE(known.find_departed_name("Joker", now));
+    }
+}
+
+TEST_CASE("of two who left under one name the latter is meant", "[sessions][R13]") {
+    const ScratchSegment scratch;
+    Sessions sessions(scratch.segment);
+    connect(sessions, 1, {0, 1}, 11'111, "Batman");
+    depart(sessions, 2, {0, 1}, now);
+    connect(sessions, 3, {1, 1}, 22'222, "batman");
+    depart(sessions, 4, {1, 1}, now);
+    CHECK(sessions.find_departed_name("Batman", now)->client_id == 22'222);
+    CHECK(sessions.find_departed_id(11'111, now)->name_view() == "Batman");
+    const Sessions rebuilt(scratch.segment);
+    CHECK(rebuilt.find_departed_name("Batman", now)->client_id == 22'222);
+}
+
+TEST_CASE("the last ten thousand who left are remembered", "[sessions][R13]") {
+    const ScratchSegment scratch;
+    Sessions sessions(scratch.segment);
+    std::uint64_t sequence = 0;
+    const auto come_and_go = [&](std::uint32_t number, const std::string& name) {
+        const SlotId client{0, number + 1};
+        connect(sessions, ++sequence, client, 20'000 + number, name);
+        depart(sessions, ++sequence, client, now);
+    };
+    come_and_go(0, "Batman");
+    come_and_go(1, "Joker");
+    for (std::uint32_t number = 2; number < 10'000; ++number) come_and_go(number, "n" + std::to_string(number));
+    CHECK(sessions.find_departed_id(20'000, now));
+    CHECK(sessions.find_departed_name("Batman", now));
+    come_and_go(10'000, "Joker");
+    CHECK_FALSE(sessions.find_departed_id(20'000, now));
+    CHECK_FALSE(sessions.find_departed_name("Batman", now));
+    CHECK(sessions.find_departed_id(20'001, now));
+    come_and_go(10'001, "Robin");
+    CHECK_FALSE(sessions.find_departed_id(20'001, now));
+    REQUIRE(sessions.find_departed_name("Joker", now));  // the later Joker is not forgotten with the first
+    CHECK(sessions.find_departed_name("Joker", now)->client_id == 30'000);
+    const Sessions rebuilt(scratch.segment);
+    CHECK_FALSE(rebuilt.find_departed_id(20'001, now));
+    CHECK(rebuilt.find_departed_id(20'002, now));
+    CHECK(rebuilt.find_departed_id(30'001, now));
+    CHECK(rebuilt.find_departed_name("Joker", now)->client_id == 30'000);
+}
+
+TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessions][R85]") {
+    const ScratchSegment scratch;
+    Sessions sessions(scratch.segment);
+    Slot& slot = scratch.segment.slots()[0];
+    QueueWords& words = scratch.segment.words();
+    CHECK(sessions.is_free_slot(0));
+    connect(sessions, 1, {0, 7}, 11'111, "a");
+    words.head = words.logged = 1'000'000;
+    slot.ended = std::uint64_t{7} << 8U | 1;
+    CHECK_FALSE(sessions.is_free_slot(0));  // connected
+    depart(sessions, 2, {0, 7}, now);
+    CHECK(sessions.is_free_slot(0));
+    for (const std::uint64_t ended : {std::uint64_t{0}, std::uint64_t{6} << 8U | 1, std::uint64_t{7} << 8U | 2}) {
+        slot.ended = ended;
+        CHECK_FALSE(sessions.is_free_slot(0));
+    }
+    slot.ended = std::uint64_t{7} << 8U | 1;
+    words.head = 199;
+    CHECK_FALSE(sessions.is_free_slot(0));
+    words.head = 200;
+    CHECK(sessions.is_free_slot(0));
+    words.logged = 199;
+    CHECK_FALSE(sessions.is_free_slot(0));
+    words.logged = 200;
+    CHECK(sessions.is_free_slot(0));
+    // With something unsent, only after the record that tells of it.
+    slot.ended = std::uint64_t{7} << 8U | 2;
+    depart(sessions, 3, {0, 7}, now, RecordKind::closed);
+    CHECK_FALSE(sessions.is_free_slot(0));
+    words.head = words.logged = 300;
+    CHECK(sessions.is_free_slot(0));
+}
+
+TEST_CASE("free slots are given in turn, each with a generation of its own", "[sessions]") {
+    const ScratchSegment scratch;
+    Sessions sessions(scratch.segment);
+    scratch.segment.words().head = scratch.segment.words().logged = 1'000'000;
+    for (std::uint32_t number = 0; number < 4; ++number) {
+        CHECK(sessions.find_free_slot() == SlotId{number, 1});
+        connect(sessions, number + 1, {number, 1}, 20'000 + number, "n" + std::to_string(number));
+    }
+    CHECK_FALSE(sessions.find_free_slot());
+    depart(sessions, 5, {2, 1}, now);
+    CHECK_FALSE(sessions.find_free_slot());
+    scratch.segment.slots()[2].ended = std::uint64_t{1} << 8U | 1;
+    CHECK(sessions.find_free_slot() == SlotId{2, 2});
+}
