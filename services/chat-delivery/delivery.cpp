@@ -238,8 +238,13 @@ void Delivery::end_service() {
     const QueueWords& words = segment_->words();
     service_ended_ = message_log_.flush() && words.checkpoint.load() == words.tail.load() &&
                      words.sessions_logged.load() == words.tail.load();
-    // The acceptor's table has no other writer now, nor will it get one while this process holds the role.
-    if (service_ended_ && segment_->claim_acceptor()) Database(state_directory_).end_open_sessions(wall_clock());
+    if (!service_ended_ || !segment_->claim_acceptor()) return;
+    try {
+        // The acceptor's table has no other writer now, nor will it get one while this process holds the role.
+        Database(state_directory_).end_open_sessions(wall_clock());
+    } catch (const DatabaseError&) {
+        // The next start ends them, if with a time less exact.
+    }
 }
 
 }  // namespace chat
