@@ -35,8 +35,10 @@ class Service:
         self.pid = None                 # None while there is no process
         self.was_ready = False          # in any of its lives
         self.was_started = False
+        self.is_ready = False           # in its present life
         self.status = ""                # the last STATUS=
         self.stopping = False
+        self.was_asked = False          # SIGTERM was sent
         self.start_at = None            # when to start it, on the monotonic clock; None: not planned
         self.kill_at = None             # when to give up waiting for its end
 
@@ -46,6 +48,7 @@ class Service:
         supervisor = os.getpid()
         self.start_at = None
         self.was_started = True
+        self.is_ready = False
         self.pid = os.fork()
         if self.pid == 0:
             try:
@@ -98,7 +101,7 @@ class Service:
         if "STATUS" in fields:
             self.status = fields["STATUS"]
         if fields.get("READY") == "1":
-            self.was_ready = True
+            self.was_ready = self.is_ready = True
         if fields.get("FDSTOREREMOVE") == "1" and "FDNAME" in fields:
             self.store.remove(fields["FDNAME"])
         if fields.get("FDSTORE") == "1":
@@ -116,10 +119,12 @@ class Service:
         return not self.was_ready and os.WTERMSIG(status) != signal.SIGKILL
 
     def stop(self, kill_at):
-        """Asks it to stop, once."""
+        """Asks it to stop, once it is ready. Called again when it gets ready; `kill_at` counts from the first call."""
         if not self.stopping:
             self.stopping = True
             self.kill_at = kill_at
+        if self.is_ready and not self.was_asked:
+            self.was_asked = True
             os.kill(self.pid, signal.SIGTERM)   # it was not reaped yet, so the pid is still its own
 
     def kill(self):

@@ -11,7 +11,7 @@ from service import say
 
 RESTART_DELAY = 0.1         # seconds, as RestartSec=100ms
 ORDERED_START = 0.5         # seconds that the first daemon gets to be ready before the others are started anyway
-STOP_TIMEOUT = 5.0          # seconds between SIGTERM and SIGKILL
+STOP_TIMEOUT = 10.0         # seconds between SIGTERM and SIGKILL; the daemons give the log five
 
 
 class Supervisor:
@@ -23,7 +23,7 @@ class Supervisor:
         self.notify = NotifySocket()
         self.wake_read, self.wake_write = socket.socketpair()
         self.pidfds = {}                # pidfd: service
-        self.announced = False
+        self.was_ready = False
         self.stopping = False
         self.finished = False
         self.exit_status = 0
@@ -42,13 +42,13 @@ class Supervisor:
             self._act_on_deadlines()
             ready = [descriptor for descriptor, _ in self.epoll.poll(self._time_to_deadline())]
             self._drop_ended(ready)     # first: a number that is closed below may be given to a new descriptor
-            if self.wake_read.fileno() in ready:
-                self.wake_read.recv(64)
-                self._stop(0)
             self._read_notifications()  # before the reaping: what a daemon said before it died still counts
             for descriptor in ready:
                 if descriptor in self.pidfds:
                     self._reap(descriptor)
+            if self.wake_read.fileno() in ready:
+                self.wake_read.recv(64)
+                self._stop(0)
         return self.exit_status
 
     def close(self):
@@ -75,12 +75,15 @@ class Supervisor:
         now = time.monotonic()
         for service in self.services:
             if service.start_at is not None and service.start_at <= now:
-                pidfd = service.start(self.notify.address)
-                self.pidfds[pidfd] = service
-                self.epoll.register(pidfd, select.EPOLLIN)
+                self._start(service)
             if service.kill_at is not None and service.kill_at <= now:
                 say(f"{service.name} did not stop within {STOP_TIMEOUT:g} s, killing it")
                 service.kill()
+
+    def _start(self, service):
+        pidfd = service.start(self.notify.address)
+        self.pidfds[pidfd] = service
+        self.epoll.register(pidfd, select.EPOLLIN)
 
     def _drop_ended(self, descriptors):
         for service in self.services:
@@ -99,15 +102,18 @@ class Supervisor:
                 self._notified(service, fields, descriptors)
 
     def _notified(self, service, fields, descriptors):
-        was_ready = service.was_ready
+        was_ready = service.is_ready
         service.notified(fields, descriptors)
-        if not service.was_ready or was_ready or self.stopping:
+        if not service.is_ready or was_ready:
+            return
+        if self.stopping:
+            self._stop_next()
             return
         for other in self.services:
             if other.start_at is not None and not other.was_started:
                 other.start_at = time.monotonic()
-        if not self.announced and all(s.was_ready for s in self.services):
-            self.announced = True
+        if not self.was_ready and all(s.was_ready for s in self.services):
+            self.was_ready = True
             self.on_ready()
 
     def _reap(self, pidfd):
@@ -131,10 +137,16 @@ class Supervisor:
             self._stop_next()
 
     def _stop_next(self):
-        """Stops the first that still runs; the others go on (and are restarted) until it is their turn."""
+        """Stops the first that still runs; the others go on (and are restarted) until it is their turn.
+
+        One that died or is starting just now is stopped when it is ready, so that it finishes what its predecessor left.
+        """
+        now = time.monotonic()
         for service in self.stop_order:
+            if service.start_at is not None and service.was_ready and not service.stopping:
+                self._start(service)
             service.start_at = None
             if service.pid is not None:
-                service.stop(time.monotonic() + STOP_TIMEOUT)
+                service.stop(now + STOP_TIMEOUT)
                 return
         self.finished = True

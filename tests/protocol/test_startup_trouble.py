@@ -2,6 +2,7 @@
 import os
 import secrets
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -295,6 +296,26 @@ def test_R18_N03_database_locked_by_another_for_a_while(server):
     rows = server.wait_for_rows(51, "SELECT id FROM message ORDER BY id")
     assert [str(row["id"]) for row in rows][1:] == ids
     server.wait_for_rows(3, "SELECT * FROM session")
+
+
+def test_R18_N03_stop_while_the_database_is_locked(start_server):
+    """What cannot be written at the end is kept, and written at the next start."""
+    server = start_server()
+    a = server.connect("Batman")
+    a.ask("/broadcast first")
+    server.wait_for_rows(1, "SELECT * FROM message")
+    other = sqlite3.connect(server.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ids = [a.ask(f"/broadcast {number}")["id"] for number in range(50)]
+    server.process.send_signal(signal.SIGTERM)
+    assert server.wait_for_exit() == 0
+    assert server.segment.exists() and server.segment.name in server.log[-1]
+    other.execute("ROLLBACK")
+    other.close()
+    server.start()
+    rows = server.wait_for_rows(51, "SELECT id FROM message ORDER BY id")
+    assert [str(row["id"]) for row in rows][1:] == ids
+    server.wait_for_rows(1, "SELECT * FROM session WHERE ended_at IS NOT NULL AND reason IS NOT NULL")
 
 
 @pytest.mark.parametrize("content", [b"this is no database at all, not in the least\n" * 100, b"SQLite format 3\0" + b"\xff" * 8000], ids=["text", "damaged"])

@@ -53,6 +53,7 @@ def serve():
     if first_word:
         print(f"stub: {first_word}", file=sys.stderr, flush=True)
         os._exit(int(first_word))
+    print(f"stub: started {os.path.basename(sys.argv[0])}", file=sys.stderr, flush=True)
     notify("READY=1\nSTATUS=serving")
     if NAMES[0] == "link":
         signal.pause()
