@@ -189,7 +189,7 @@ def test_N03_everything_killed_at_once(start_server):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A function that mounts a file system of that size; unmounted at the end."""
+    """A function that mounts a file system of that size; unmounted at the end. To be asked for before a server that lives on it."""
     mounted = []
 
     def mount(size, options=""):
@@ -253,7 +253,7 @@ def test_full_disk_at_the_start(tmp_path, small_disk):
         one_clear_line((status, own))
 
 
-def test_R18_N03_disk_that_becomes_full(start_server, small_disk):
+def test_R18_N03_disk_that_becomes_full(small_disk, start_server):
     disk = small_disk("4m")
     server = start_server({"limits.lines_per_second": 0}, state=disk / "state")
     a, b = server.people("Batman", "Robin")
