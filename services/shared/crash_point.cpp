@@ -14,14 +14,16 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace chat {
 namespace {
 
-CrashControl* open_control() noexcept {
-    const char* path = std::getenv("CHAT_CRASH_FILE");
-    if (path == nullptr) return nullptr;
-    const UniqueFd fd(::open(path, O_RDWR | O_CLOEXEC));
+CrashControl* open_control() {
+    const char* directory = std::getenv("CHAT_CRASH_DIRECTORY");
+    if (directory == nullptr) return nullptr;
+    const std::string path = std::string(directory) + '/' + program_invocation_short_name;
+    const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     struct stat status {};
     if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_size < static_cast<off_t>(sizeof(CrashControl)))
         return nullptr;

@@ -1,8 +1,8 @@
 // Marked steps at which a test may kill the process: each commit word and each system call between commits has one
 // before or after it. In a build without CHAT_CRASH_POINTS they are nothing at all.
 //
-// The test controls them through a file of 64-bit words, named by the environment variable CHAT_CRASH_FILE and mapped
-// by the daemon: see CrashControl.
+// The test controls them through a file of 64-bit words, which the daemon maps: see CrashControl. It lies in the
+// directory that the environment variable CHAT_CRASH_DIRECTORY names, and is called as the program is.
 #pragma once
 
 #ifdef CHAT_CRASH_POINTS
