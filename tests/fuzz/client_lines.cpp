@@ -1,0 +1,273 @@
+// Bytes of a client, in pieces of any size: through the inbox, line by line, command by command, into records, and out
+// of them as lines for whoever hears of it. With the rules of protocol section 1 and 4 that hold for every input.
+//
+// At any piece the process may be replaced by a successor that has only what lies in shared memory: nobody can tell.
+#include "chat-acceptor/commands.h"
+#include "chat-acceptor/inbox.h"
+#include "chat-acceptor/publisher.h"
+#include "chat-delivery/render.h"
+#include "shared/line.h"
+#include "shared/protocol.h"
+#include "tests/fuzz/check.h"
+#include "tests/unit/scratch.h"
+
+#include <fuzzer/FuzzedDataProvider.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <optional>
+#include <vector>
+
+using namespace chat;
+using fuzz::require;
+
+namespace {
+
+constexpr std::size_t max_line = test::small_sizes.max_line;
+constexpr std::size_t more_from_server = 512;
+constexpr Microseconds now = 1'795'177'865'123'456;
+constexpr SlotId sender{0, 1};
+
+struct ExpectedLine {
+    std::string text;
+    bool too_long;
+};
+
+// What the inbox has to make of the bytes, said in the plainest way.
+std::deque<ExpectedLine> expected_lines(std::string_view bytes) {
+    std::deque<ExpectedLine> lines;
+    while (!bytes.empty()) {
+        const std::size_t end = bytes.find('\n');
+        std::string_view line = bytes.substr(0, end);
+        bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
+        if (line.size() >= max_line) {
+            std::string seen(line.substr(0, max_line));
+            lines.push_back({std::move(seen), true});
+            continue;
+        }
+        if (end == std::string_view::npos) break;
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (!line.empty()) lines.push_back({std::string(line), false});
+    }
+    return lines;
+}
+
+// The acceptor's rooms on a segment, as one process has them.
+class Process {
+  public:
+    explicit Process(const Segment& segment, std::uint64_t received)
+        : segment_(&segment),
+          sessions_(segment),
+          publisher_(segment, sessions_),
+          inbox_(segment, sender.slot, received) {
+        publisher_.redo([](const Record&, Position, Position) {});
+    }
+
+    void let_in(SlotId client, std::uint32_t id, std::string_view name) {
+        Record record;
+        record.kind = RecordKind::connected;
+        record.sender = client;
+        record.sender_id = id;
+        record.session = publisher_.next_sequence();
+        record.name = name;
+        record.text = "127.0.0.1:40000";
+        publish(record);
+    }
+    void announce(SlotId client) {
+        Record record = about(client, RecordKind::online);
+        record.receivers = announcement_receivers(context_, client);
+        record.number = sessions_.announced_count() + 1;
+        publish(record);
+    }
+    void let_go(SlotId client) { publish(about(client, RecordKind::departed)); }
+
+    [[nodiscard]] Inbox& inbox() noexcept { return inbox_; }
+    [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
+    // False: the client has left by what it said.
+    bool deal_with(const Inbox::Line& line);
+
+  private:
+    [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
+        const ClientRow& row = sessions_.row(client.slot);
+        Record record;
+        record.kind = kind;
+        record.sender = client;
+        record.sender_id = row.client_id;
+        record.session = row.session;
+        record.name = row.name_view();
+        return record;
+    }
+    [[nodiscard]] Record answer(const Inbox::Line& line);
+    void publish(Record record);
+    void check_lines(const Record& record) const;
+
+    const Segment* segment_;
+    Sessions sessions_;
+    Publisher publisher_;
+    Inbox inbox_;
+    Config config_;
+    CommandContext context_{&sessions_, &config_, {}, {}};
+};
+
+Record Process::answer(const Inbox::Line& line) {
+    if (line.too_long) return refuse(context_, ErrorCode::line_too_long, "too long");
+    if (!is_clean_text(line.text)) return refuse(context_, ErrorCode::bad_text, "not clean");
+    const ClientLine parsed = parse_client_line(line.text);
+    const Request request{sender, &sessions_.row(sender.slot), parsed.text, now};
+    if (parsed.command.empty()) return say_in_lobby(context_, request);
+    const Command* command = find_command(parsed.command);
+    if (command == nullptr)
+        return refuse(context_, ErrorCode::unknown_command,
+                      "There is no command " + std::string(parsed.command) + "; /help lists the commands");
+    return run_command(*command, context_, request);
+}
+
+bool Process::deal_with(const Inbox::Line& line) {
+    const std::uint64_t parsed = segment_->slots()[sender.slot].parsed;
+    require(line.state_after >> 1U > parsed >> 1U, "each line takes the stream forward");
+    Record record = answer(line);
+    const ClientRow& row = sessions_.row(sender.slot);
+    record.sender = sender;
+    record.sender_id = row.client_id;
+    record.sender_state = line.state_after;
+    record.session = row.session;
+    record.tag = find_tag(line.text);
+    if (record.name.empty()) record.name = row.name_view();
+    const bool succeeded = record.kind != RecordKind::error && !record.has(record_flag::discarded);
+    const bool leaves = record.kind == RecordKind::departed;
+    publish(record);
+    if (leaves) return false;
+    require(segment_->slots()[sender.slot].parsed == line.state_after, "a line that was dealt with is passed over");
+    if (succeeded && !sessions_.row(sender.slot).announced) announce(sender);
+    return true;
+}
+
+void Process::publish(Record record) {
+    record.at = now;
+    require(publisher_.has_room(), "there is room: everything before is done with");
+    const auto begin = publisher_.tail();
+    const auto published = publisher_.publish(record);
+
+    // The other side of the queue.
+    const QueueReader reader(segment_->queue_ring());
+    auto entry = reader.read(begin, published.end);
+    if (entry && entry->padding) entry = reader.read(entry->next, published.end);
+    require(entry && entry->next == published.end, "the record is in the queue");
+    const auto read = decode(entry->bytes);
+    require(read.has_value() && read->sequence == published.sequence, "the record can be decoded");
+    check_lines(*read);
+    QueueWords& words = segment_->words();
+    words.head = words.logged = words.sessions_logged = published.end;
+}
+
+void Process::check_lines(const Record& record) const {
+    require(record.kind != RecordKind::error || record.number < error_words.size(), "an error has a code");
+    const auto slots = segment_->slots().size();
+    for (const SlotId receiver : record.receivers)
+        require(receiver.slot < slots && sessions_.row(receiver.slot).generation == receiver.generation,
+                "receivers are clients");
+    std::string lines;
+    const auto check = [&](std::string_view rest, bool is_answer) {
+        while (!rest.empty()) {
+            const std::size_t end = rest.find('\n');
+            require(end != std::string_view::npos, "a line from the server ends");
+            require(end + 1 <= max_line + more_from_server, "a line from the server has a limit");
+            const std::string_view line = rest.substr(0, end);
+            rest.remove_prefix(end + 1);
+            require(is_clean_text(line), "a line from the server is clean text");
+            const auto parsed = parse_server_line(line);
+            require(parsed.has_value(), "a line from the server can be taken apart");
+            require(!is_answer || parsed->value("tag") == record.tag, "an answer has the tag of its command");
+        }
+    };
+    check(render_for_receivers(record, lines), false);
+    for (const Outcome outcome : {Outcome::accepted, Outcome::discarded}) {
+        const std::string_view answer = render_for_sender(record, outcome, lines);
+        require(!answer.empty() || record.tag.empty(), "a tagged command is answered");
+        require(!answer.empty() || record.kind != RecordKind::error, "an error is told");
+        check(answer, true);
+    }
+}
+
+struct Place {
+    Place() { Segment::remove(scratch.instance.name()); }
+
+    // As a new segment is.
+    void clear() {
+        QueueWords& words = segment().words();
+        for (SharedWord* word :
+             {&words.tail, &words.checkpoint, &words.sequence, &words.sessions_logged, &words.head, &words.logged})
+            *word = 0;
+        std::memset(static_cast<void*>(segment().slots().data()), 0, segment().slots().size_bytes());
+        for (DepartedRow& row : segment().departed()) {
+            if (row.left_by == 0) break;
+            row = {};
+        }
+        segment().give_back_inbox(sender.slot);
+    }
+    [[nodiscard]] const Segment& segment() const noexcept { return scratch.segment; }
+
+    test::ScratchSegment scratch;
+};
+
+void require_same(const Sessions& left, const Sessions& right) {
+    require(std::ranges::equal(left.everyone(), right.everyone()) && left.announced_count() == right.announced_count(),
+            "a successor finds the same clients");
+    for (const SlotId client : left.everyone()) {
+        const ClientRow& row = left.row(client.slot);
+        require(right.find_name(row.name_view()) == client && right.find_id(row.client_id) == client,
+                "a successor finds them by name and id");
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static Place place;
+    FuzzedDataProvider input(data, size);
+    const auto piece = input.ConsumeIntegralInRange<std::size_t>(1, 1024);
+    const auto restart_after = input.ConsumeIntegral<std::uint8_t>();
+    const std::string bytes = input.ConsumeRemainingBytesAsString();
+    auto expected = expected_lines(bytes);
+
+    place.clear();
+    std::optional<Process> process;
+    process.emplace(place.segment(), 0);
+    process->let_in({1, 1}, 10002, "Bob");
+    process->let_in({2, 1}, 10003, "carol");
+    process->let_in(sender, 10001, "alice");
+    process->announce({1, 1});
+    process->let_go({2, 1});
+
+    std::array<int, 2> ends{};
+    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "a pair of sockets is made");
+    const UniqueFd client(ends[0]);
+    const UniqueFd socket(ends[1]);
+    std::uint64_t sent = 0;
+    for (std::size_t at = 0, pieces = 0; at < bytes.size(); at += piece, ++pieces) {
+        const std::string_view part = std::string_view(bytes).substr(at, piece);
+        require(::send(client.get(), part.data(), part.size(), MSG_DONTWAIT) == static_cast<ssize_t>(part.size()),
+                "a piece fits the socket");
+        sent += part.size();
+        while (process->inbox().fill(socket.get()) == Inbox::Fill::some) {
+            while (const auto line = process->inbox().next_line()) {
+                require(!line->text.empty() && line->text.size() <= max_line, "a line is neither empty nor too long");
+                require(!expected.empty() && line->text == expected.front().text &&
+                            line->too_long == expected.front().too_long,
+                        "lines come out as they were sent");
+                expected.pop_front();
+                if (!process->deal_with(*line)) return 0;
+            }
+        }
+        if (pieces == restart_after) {
+            const Sessions before = process->sessions();
+            process.emplace(place.segment(), sent);
+            require_same(before, process->sessions());
+        }
+    }
+    require(expected.empty(), "every line comes out");
+    return 0;
+}

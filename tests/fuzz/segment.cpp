@@ -1,0 +1,186 @@
+// What a daemon finds in shared memory may be anything (design, rule 8): a header, rows, words, records and rings that
+// are damaged or were written by a peer with bad intent, before the start or in the middle of the work. The rooms that
+// read them refuse, give up or throw what main catches; they read and write nothing that is not theirs.
+#include "shared/segment.h"
+
+#include "chat-acceptor/inbox.h"
+#include "chat-acceptor/publisher.h"
+#include "chat-acceptor/sessions.h"
+#include "chat-delivery/fan_out.h"
+#include "chat-delivery/outboxes.h"
+#include "chat-delivery/unsent.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/segment_place.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <optional>
+#include <stdexcept>
+
+using namespace chat;
+using fuzz::require;
+
+namespace {
+
+constexpr Microseconds now = 1'795'177'865'123'456;
+constexpr int most_steps = 64;
+
+struct Pair {
+    Pair() {
+        std::array<int, 2> ends{};
+        require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0,
+                "a pair of sockets is made");
+        client = UniqueFd(ends[0]);
+        server = UniqueFd(ends[1]);
+    }
+    UniqueFd client;
+    UniqueFd server;
+};
+
+// What chat-acceptor does with the segment.
+class Acceptor {
+  public:
+    explicit Acceptor(fuzz::Place& place)
+        : segment_(&place.segment()), sessions_(*segment_), publisher_(*segment_, sessions_) {}
+
+    void recover() {
+        publisher_.redo([](const Record&, Position, Position) {});
+    }
+    void look_around() const {
+        const auto slots = segment_->slots().size();
+        for (const SlotId client : sessions_.everyone()) require(client.slot < slots, "a client has a slot");
+        if (const auto slot = sessions_.find_free_slot()) require(slot->slot < slots, "a free slot is a slot");
+        const std::uint32_t id = sessions_.choose_id(now);
+        require(id >= lowest_client_id && id <= highest_client_id && !sessions_.find_id(id), "a new id is a free one");
+        for (std::uint32_t known = 10'000; known < 10'004; ++known) (void)sessions_.find_departed_id(known, now);
+        (void)sessions_.find_departed_name("bob", now);
+    }
+    void say_goodbye() {
+        const std::vector<SlotId> everyone(sessions_.everyone().begin(), sessions_.everyone().end());
+        for (const SlotId client : everyone) {
+            if (!publisher_.has_control_room()) return;
+            Record record;
+            record.kind = RecordKind::departed;
+            record.sender = client;
+            record.session = sessions_.row(client.slot).session;
+            record.name = sessions_.row(client.slot).name_view();
+            record.at = now;
+            (void)publisher_.publish(record);
+        }
+    }
+
+  private:
+    const Segment* segment_;
+    Sessions sessions_;
+    Publisher publisher_;
+};
+
+void read_client(Inbox& inbox, const Segment& segment, std::uint32_t slot, Pair& sockets) {
+    (void)::send(sockets.client.get(), "hello\n@1 /help\n", 15, 0);
+    for (int i = 0; i < most_steps; ++i) {
+        const auto line = inbox.next_line();
+        if (!line) {
+            if (inbox.fill(sockets.server.get()) != Inbox::Fill::some) return;
+            continue;
+        }
+        require(line->text.size() <= segment.sizes().max_line, "no line is too long");
+        segment.slots()[slot].parsed = line->state_after;
+    }
+}
+
+// What chat-delivery does with it.
+class Delivery {
+  public:
+    explicit Delivery(fuzz::Place& place)
+        : segment_(&place.segment()),
+          outboxes_(*segment_),
+          fan_out_(*segment_, outboxes_),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+
+    void attach(std::uint32_t slot, UniqueFd socket) {
+        // A socket for which the kernel keeps no position would be given up at once, were its slot in use already.
+        const SlotId client{slot, copy_row(segment_->slots()[slot]).generation};
+        std::array<OutboxEnd, 2> ends{};
+        std::swap_ranges(ends.begin(), ends.end(), segment_->slots()[slot].outbox);
+        for (OutboxEnd& end : segment_->slots()[slot].outbox) end.generation = ~std::uint64_t{0};
+        outboxes_.attach(client, std::move(socket));
+        std::swap_ranges(ends.begin(), ends.end(), segment_->slots()[slot].outbox);
+        outboxes_.mark(slot);
+    }
+    void deliver() {
+        QueueWords& words = segment_->words();
+        const QueueReader reader(segment_->queue_ring());
+        const Position tail = words.tail;
+        Position head = words.head;
+        for (int i = 0; i < most_steps && head < tail; ++i) {
+            const auto entry = reader.read(head, tail);
+            if (!entry) return;  // delivery ends here and says that the queue is damaged
+            const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
+            if (record && is_about_used_slots(*record)) fan_out_.deliver(*record);
+            head = entry->next;
+            words.head = head;
+        }
+    }
+    void write() { outboxes_.flush(epoll_.get()); }
+    void look_back() {
+        for (const std::uint32_t slot : fuzz::used_slots) {
+            (void)unsent_messages(*segment_, slot);
+            (void)outboxes_.append({slot, 1}, 300, "one more line\n");
+        }
+        write();
+        for (const std::uint32_t slot : fuzz::used_slots)
+            outboxes_.end({slot, copy_row(segment_->slots()[slot]).generation});
+    }
+
+  private:
+    static bool is_about_used_slots(const Record& record) {
+        return fuzz::is_used(record.sender.slot) && std::ranges::all_of(record.receivers, [](SlotId receiver) {
+                   return fuzz::is_used(receiver.slot) || receiver.slot >= fuzz::place_sizes.slots;
+               });
+    }
+
+    const Segment* segment_;
+    Outboxes outboxes_;
+    FanOut fan_out_;
+    UniqueFd epoll_;
+};
+
+void work(FuzzedDataProvider& input) {
+    static fuzz::Place place;
+    place.clear();
+    place.spoil(input);
+
+    std::array<Pair, 2> sockets;
+    std::vector<Inbox> inboxes;
+    for (const std::uint32_t slot : fuzz::used_slots)
+        inboxes.emplace_back(place.segment(), slot, input.ConsumeIntegral<std::uint16_t>());
+    Acceptor acceptor(place);
+    try {
+        acceptor.recover();
+    } catch (const std::runtime_error&) {
+    }
+    acceptor.look_around();
+    Delivery delivery(place);
+    for (std::size_t i = 0; i < sockets.size(); ++i)
+        delivery.attach(fuzz::used_slots[i], UniqueFd(::dup(sockets[i].server.get())));
+    delivery.deliver();
+    place.spoil(input);  // a peer with bad intent, while this one is at work
+
+    for (std::size_t i = 0; i < sockets.size(); ++i)
+        read_client(inboxes[i], place.segment(), fuzz::used_slots[i], sockets[i]);
+    acceptor.say_goodbye();
+    delivery.write();
+    place.spoil(input);
+    delivery.deliver();
+    delivery.look_back();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    FuzzedDataProvider input(data, size);
+    work(input);
+    return 0;
+}

@@ -1,0 +1,40 @@
+// A small segment whose contents a fuzzer spoils, and the ways to spoil it. Two of its four slots are used; the inboxes
+// and outboxes of the others are out of bounds for the sanitizer, so that whoever reads or writes past his own is seen.
+#pragma once
+
+#include "shared/segment.h"
+#include "tests/unit/scratch.h"
+
+#include <fuzzer/FuzzedDataProvider.h>
+
+#include <array>
+#include <cstdint>
+
+namespace chat::fuzz {
+
+inline constexpr SegmentSizes place_sizes{.slots = 4, .max_line = 512, .inbox = 8192, .outbox = 8192, .queue = 65'536};
+inline constexpr std::array<std::uint32_t, 2> used_slots{0, 2};
+[[nodiscard]] inline bool is_used(std::uint32_t slot) noexcept {
+    return slot == 0 || slot == 2;
+}
+
+class Place {
+  public:
+    Place();
+
+    // As if it were new, with two clients in it who have said and heard something.
+    void clear();
+    // Writes what the input says where the input says, some few times.
+    void spoil(FuzzedDataProvider& input);
+    [[nodiscard]] const Segment& segment() const noexcept { return scratch_.segment; }
+
+  private:
+    void spoil_bytes(FuzzedDataProvider& input);
+    void spoil_word(FuzzedDataProvider& input);
+    void spoil_row(FuzzedDataProvider& input);
+    void add_record(FuzzedDataProvider& input);
+
+    test::ScratchSegment scratch_;
+};
+
+}  // namespace chat::fuzz

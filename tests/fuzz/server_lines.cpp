@@ -1,0 +1,70 @@
+// A hostile server and a person at a terminal: whatever the client shows is text that may reach a terminal.
+#include "client/line_splitter.h"
+#include "client/printable.h"
+#include "client/view.h"
+#include "shared/text_rules.h"
+#include "tests/fuzz/check.h"
+
+#include <fuzzer/FuzzedDataProvider.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace chat;
+using fuzz::require;
+
+namespace {
+
+constexpr std::size_t longest = 512;
+constexpr std::time_t now = 1'795'177'865;
+
+void show(std::string_view words) {
+    const std::string shown = printable(words);
+    require(is_clean_text(shown), "what is shown is clean text");
+    require(printable(shown) == shown, "clean text is shown as it is");
+    if (is_clean_text(words)) require(shown == words, "clean text from the server is shown as it is");
+}
+
+void look_at(const ServerLine& line) {
+    require(is_clean_text(line.kind) && !line.kind.empty(), "a kind is a word");
+    require(line.fields.size() <= max_fields, "fields are bounded");
+    std::set<std::string> keys;
+    for (const auto& [key, value] : line.fields) {
+        require(is_clean_text(key) && !key.empty(), "a key is a word");
+        require(value.find(' ') == std::string::npos, "a value has no space");
+        require(keys.insert(key).second, "a key stands once");
+        require(line.field(key) == value, "a field is found by its key");
+    }
+}
+
+void hear(const LineSplitter::Line& line) {
+    require(line.text.size() <= longest, "no line is longer than allowed");
+    if (line.too_long) return;
+    show(sentence(line.text));
+    const auto parsed = parse_server_line(line.text);
+    if (!parsed) return;
+    look_at(*parsed);
+    for (const Viewer& viewer : {Viewer{}, Viewer{"10001", "alice"}})
+        if (const auto words = sentence(*parsed, viewer, now)) show(*words);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    FuzzedDataProvider input(data, size);
+    const auto piece = input.ConsumeIntegralInRange<std::size_t>(1, 255);
+    const std::string bytes = input.ConsumeRemainingBytesAsString();
+    LineSplitter lines(longest);
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < bytes.size(); at += piece) {
+        lines.add(std::string_view(bytes).substr(at, piece));
+        while (const auto line = lines.next()) {
+            hear(*line);
+            ++count;
+        }
+    }
+    require(count == static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n')), "every line comes out");
+    if (const auto line = lines.last()) hear(*line);
+    require(!lines.last(), "the last line comes once");
+    return 0;
+}
