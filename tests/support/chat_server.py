@@ -67,6 +67,7 @@ class Server:
         self.environment = environment or {}
         self.database = self.state / "chat.db"
         self.segment = Path(segment_path(instance_name(self.state)))
+        self.set_aside = Path(f"{self.segment}.aside")      # where the server puts a segment that it cannot use
         self.process = None
         self.output = []            # lines of stdout
         self.log = []               # lines of stderr, the daemons' and the stand-in's
@@ -126,6 +127,7 @@ class Server:
             server.process.kill()
             server.wait_for_exit()
             server.segment.unlink(missing_ok=True)
+            server.set_aside.unlink(missing_ok=True)
 
     def stop(self, number=signal.SIGTERM):
         """Stops it as an operator would, and checks that it leaves nothing behind. Returns the exit status."""
@@ -153,7 +155,11 @@ class Server:
         """The end of a test: clients first, then the server."""
         for client in self.clients:
             client.close()
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self.segment.unlink(missing_ok=True)
+            self.set_aside.unlink(missing_ok=True)
 
     # ── clients ──
     def connect(self, name=None, **options):
