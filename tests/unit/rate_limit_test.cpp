@@ -1,0 +1,44 @@
+// How many lines a client may send.
+#include "chat-acceptor/rate_limit.h"
+
+#include "tests/support/catch.h"
+
+using namespace chat;
+
+namespace {
+
+constexpr Microseconds second = 1'000'000;
+
+int take_all(RateLimit& limit, std::int64_t rate, std::int64_t burst, Microseconds now) {
+    int taken = 0;
+    while (taken < 10'000 && limit.take(rate, burst, now)) ++taken;
+    return taken;
+}
+
+}  // namespace
+
+TEST_CASE("rate: a burst at once, then so many a second", "[rate_limit]") {
+    RateLimit limit;
+    Microseconds now = 5 * second;
+    CHECK(take_all(limit, 50, 200, now) == 200);
+    CHECK_FALSE(limit.take(50, 200, now += 19'000));
+    CHECK(limit.take(50, 200, now += 2'000));
+    CHECK_FALSE(limit.take(50, 200, now));
+    CHECK(take_all(limit, 50, 200, now += second) == 50);
+    CHECK(take_all(limit, 50, 200, now + 3600 * second) == 200);  // what is saved up is bounded
+}
+
+TEST_CASE("rate: the long run is the rate, however often one asks", "[rate_limit]") {
+    RateLimit limit;
+    int taken = 0;
+    for (Microseconds now = second; now < 11 * second; now += 100)
+        if (limit.take(50, 1, now)) ++taken;
+    CHECK(taken >= 499);
+    CHECK(taken <= 501);
+}
+
+TEST_CASE("rate: nought is no limit", "[rate_limit]") {
+    RateLimit limit;
+    CHECK(take_all(limit, 0, 1, second) == 10'000);
+    CHECK(take_all(limit, 1, 3, second) == 3);
+}
