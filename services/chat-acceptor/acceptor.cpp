@@ -112,13 +112,18 @@ void Acceptor::store_client_socket(int fd) const {
 }
 
 void Acceptor::turn_away(Newcomer newcomer, Refusal refusal) {
-    const bool limit = refusal == Refusal::limit;
-    refuse_connection(newcomer.fd.get(), limit ? "refused code=limit :Connection Limit Exceeded !!\n"
-                                               : "refused code=busy :The server is busy, try again later\n");
+    const char* line = "refused code=limit :Connection Limit Exceeded !!\n";
+    const char* why = " was refused: too many clients";
+    if (refusal == Refusal::busy) {
+        line = "refused code=busy :The server is busy, try again later\n";
+        why = " was refused: too busy";
+    } else if (refusal == Refusal::forgotten) {
+        line = "refused code=busy :The server has lost its memory of this session, connect again\n";
+        why = " has to connect again: its session is lost";
+    }
+    refuse_connection(newcomer.fd.get(), line);
     linger_.add(std::move(newcomer.fd));
-    journal(Priority::notice, "client-refused",
-            newcomer.peer + (limit ? " was refused: too many clients" : " was refused: too busy"),
-            {{"CHAT_PEER", newcomer.peer}});
+    journal(Priority::notice, "client-refused", newcomer.peer + why, {{"CHAT_PEER", newcomer.peer}});
     if (!publisher_.has_control_room()) return;
     Record record;
     record.kind = RecordKind::note;

@@ -50,7 +50,7 @@ class Acceptor {
     [[nodiscard]] Record record_about(SlotId client, RecordKind kind) const;
 
     void admit(Newcomer newcomer);
-    enum class Refusal : std::uint8_t { limit, busy };
+    enum class Refusal : std::uint8_t { limit, busy, forgotten };
     void turn_away(Newcomer newcomer, Refusal refusal);
     void announce(SlotId client);
 

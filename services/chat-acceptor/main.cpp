@@ -116,7 +116,12 @@ class Service {
 
 int main(int argc, char** argv) {
     return chat::run_daemon("chat-acceptor", argc, argv, [](const chat::DaemonOptions& options) {
-        chat::Service(options, chat::take_inherited_sockets()).run();
-        return 0;
+        try {
+            chat::Service(options, chat::take_inherited_sockets()).run();
+            return 0;
+        } catch (const chat::DamagedSegment& error) {
+            chat::set_segment_aside(options, error.what());
+            return chat::exit_trouble;  // the next process begins with a new segment
+        }
     });
 }

@@ -67,9 +67,10 @@ void Publisher::redo(const std::function<void(const Record&, Position, Position)
     const Position tail = words.tail.load(std::memory_order_relaxed);
     const Position checkpoint = words.checkpoint.load(std::memory_order_relaxed);
     Position at = std::min(checkpoint, words.sessions_logged.load(std::memory_order_relaxed));
+    if (checkpoint > tail || at > tail) throw DamagedSegment("the cursors in shared memory are damaged");
     while (at < tail) {
         const auto entry = reader.read(at, tail);
-        if (!entry) throw std::runtime_error("the queue in shared memory is damaged");
+        if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
         if (!entry->padding) {
             if (const auto record = decode(entry->bytes)) {
                 sequence_ = std::max(sequence_, record->sequence);

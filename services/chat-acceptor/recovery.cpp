@@ -56,8 +56,17 @@ Segment create_segment(const DaemonOptions& options) {
 
 }  // namespace
 
-Segment open_or_create_segment(const DaemonOptions& options) {
+void set_segment_aside(const DaemonOptions& options, const std::string& problem) {
     const std::string name = Segment::object_name(options.instance);
+    journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " is set aside: " + problem);
+    try {
+        set_aside(name);
+    } catch (const std::system_error& error) {
+        throw SetupError(error.what());
+    }
+}
+
+Segment open_or_create_segment(const DaemonOptions& options) {
     std::string problem;
     auto segment = Segment::open(options.instance, problem);
     if (segment && !segment->claim_acceptor())
@@ -71,14 +80,7 @@ Segment open_or_create_segment(const DaemonOptions& options) {
         segment.reset();
     }
     if (segment) return std::move(*segment);
-    if (!problem.empty()) {
-        journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " is set aside: " + problem);
-        try {
-            set_aside(name);
-        } catch (const std::system_error& error) {
-            throw SetupError(error.what());
-        }
-    }
+    if (!problem.empty()) set_segment_aside(options, problem);
     Segment created = create_segment(options);
     if (!created.claim_acceptor())
         throw SetupError("another chat-acceptor serves the instance " + options.instance + " already");
@@ -120,14 +122,18 @@ void Acceptor::recover(std::vector<UniqueFd> stored_sockets) {
         const Microseconds waited = std::clamp<Microseconds>(now - row.connected_at, 0, announce_after);
         unannounced_.push_back({client, steady_clock() + announce_after - waited});
     }
-    // A connection that was accepted, and no more: its client is as new as any. One that has been ended is not.
+    // A connection that was accepted, and no more: its client is as new as any. One that has been ended is not, and one
+    // that was served belongs to a segment that is no more: its client has to come again.
     for (auto& [cookie, fd] : by_cookie) {
         if (!fd) continue;
         std::string peer = peer_of(fd.get());
-        if (is_open_for_writing(fd.get()) && publisher_.has_room())
+        const bool untouched = written_position(fd.get()) == 0 && consumed_position(fd.get()) == 0;
+        if (!is_open_for_writing(fd.get()))
+            end_connection(std::move(fd));
+        else if (untouched && publisher_.has_room())
             admit({std::move(fd), std::move(peer)});
         else
-            end_connection(std::move(fd));
+            turn_away({std::move(fd), std::move(peer)}, Refusal::forgotten);
     }
     link_.connect();
 }
@@ -163,6 +169,8 @@ void Acceptor::on_link_message(Link::Received& received) {
             else
                 link_.send({LinkKind::gone, client});
             return;
+        case LinkKind::damaged:
+            throw DamagedSegment("chat-delivery finds the segment damaged");
         case LinkKind::attach:
         case LinkKind::gone:
             break;

@@ -10,4 +10,8 @@ namespace chat {
 // acceptor has it, where the database cannot be written, or where an unfit segment is not this user's.
 [[nodiscard]] Segment open_or_create_segment(const DaemonOptions& options);
 
+// Puts a segment that is damaged or unfit out of the way, and says so in the journal. Throws SetupError where it
+// cannot.
+void set_segment_aside(const DaemonOptions& options, const std::string& problem);
+
 }  // namespace chat

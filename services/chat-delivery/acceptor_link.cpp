@@ -66,11 +66,17 @@ void AcceptorLink::handle(Link::Received& received) {
         case LinkKind::gone:
             callbacks_.on_gone(client);
             break;
+        case LinkKind::damaged:
+            break;
     }
 }
 
 void AcceptorLink::want(SlotId client) {
     send({LinkKind::want, client});
+}
+
+void AcceptorLink::report_damage() {
+    send({LinkKind::damaged, {}});
 }
 
 void AcceptorLink::send(const LinkMessage& message, int fd) {

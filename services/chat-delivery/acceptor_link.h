@@ -32,6 +32,8 @@ class AcceptorLink {
     [[nodiscard]] bool is_connected() const noexcept { return link_.is_open(); }
     // Asks the acceptor for a client's socket.
     void want(SlotId client);
+    // Tells the acceptor that the segment is damaged.
+    void report_damage();
 
     // What the sockets of the link have as data in the epoll set.
     static constexpr std::uint64_t epoll_data = ~std::uint64_t{0};

@@ -66,6 +66,10 @@ void Delivery::start(std::function<void()> on_failure) {
         ::pthread_setname_np(::pthread_self(), "delivering");
         try {
             run();
+        } catch (const DamagedSegment&) {
+            link_.report_damage();
+            failure_ = std::current_exception();
+            on_failure_();
         } catch (...) {
             failure_ = std::current_exception();
             on_failure_();
@@ -160,9 +164,11 @@ bool Delivery::deliver_some() {
     const Position tail = words.tail.load(std::memory_order_acquire);
     Position head = words.head.load(std::memory_order_relaxed);
     const Position begin = head;
+    if (head > tail || words.logged.load(std::memory_order_relaxed) > head)
+        throw DamagedSegment("the cursors in shared memory are damaged");
     for (int i = 0; i < records_a_round && head < tail; ++i) {
         const auto entry = reader.read(head, tail);
-        if (!entry) throw std::runtime_error("the queue in shared memory is damaged");
+        if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
         if (!entry->padding)
             if (const auto record = decode(entry->bytes)) deliver(*record);
         head = entry->next;

@@ -68,7 +68,7 @@ class MessageLog::Writer {
         Transaction transaction(database_);
         for (int i = 0; i < records_a_transaction && at < head; ++i) {
             const auto entry = reader.read(at, head);
-            if (!entry) throw std::runtime_error("the queue in shared memory is damaged");
+            if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
             at = entry->next;
             const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
             if (!record) continue;

@@ -20,6 +20,7 @@ enum class LinkKind : std::uint32_t {
     attach,     // the descriptor is the client's socket, number its cookie
     want,       // give me this client's socket
     gone,       // the answer to `want` of one who does not have it
+    damaged,    // the segment is: chat-acceptor has to make another
 };
 
 struct LinkMessage {

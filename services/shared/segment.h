@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 namespace chat {
@@ -33,6 +34,12 @@ struct QueueWords {
     SharedWord sessions_logged;         // acceptor: every session record before it is in the database
     alignas(64) SharedWord head;        // delivery: every record before it is fanned out
     alignas(64) SharedWord logged;      // delivery's log writer: every record before it is in the database
+};
+
+// What is in the segment cannot be what this program wrote. The acceptor sets it aside; clients have to come again.
+class DamagedSegment : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
 };
 
 class Segment {
