@@ -1,0 +1,90 @@
+/*
+ * Who wakes the message log: a thread of delivery that sleeps on a condition variable while all is logged, and is
+ * nudged without a lock while it is at work. There is no time-out, and nobody dies alone: after the death of the
+ * process both threads begin anew.
+ *
+ * Its steps in the code:
+ *   delivering        Delivery::deliver_some: store_head, then MessageLog::nudge: look_if_idle, take_lock, wake
+ *   message_log       MessageLog::run: say_idle, look_behind, the wait with its predicate, write
+ *
+ * What must hold: when nothing more happens, every record is logged.
+ */
+#define RECORDS 3
+
+/* shared memory */
+byte head, logged;
+
+/* delivery's own */
+bool idle, locked, notified;
+
+bool kill_delivering, kill_log;
+
+inline take_lock() { d_step { !locked -> locked = true } }
+inline let_go() { locked = false }
+
+inline store_head() { head++ }
+inline wake() { idle = false; notified = true }
+
+inline nudge() {
+    if
+    :: idle ->
+        take_lock();
+        wake();
+        let_go()
+    :: else
+    fi
+}
+
+active proctype delivering() {
+    do
+    :: {
+            do
+            :: head < RECORDS -> store_head(); nudge()
+            od
+        } unless { d_step { kill_delivering -> kill_delivering = false; idle = false; locked = false; notified = false } }
+    od
+}
+
+inline say_idle() { idle = true }
+inline look_behind() { behind = (logged < head) }
+/* On a condition variable: to let go of the lock and to wait for the next notice is one step. */
+inline wait() {
+    d_step { notified = false; locked = false };
+    notified;
+    take_lock()
+}
+inline write() { logged = head }
+
+active proctype message_log() provided (!kill_delivering) {
+    bool behind;
+    do
+    :: {
+            take_lock();
+            do
+            :: true ->
+                say_idle();
+                look_behind();
+                do
+                :: !behind && idle -> wait()
+                :: else -> break
+                od;
+                idle = false;
+                behind = false;
+                let_go();
+                write();
+                take_lock()
+            od
+        } unless { d_step { kill_log -> kill_log = false; behind = false } }
+    od
+}
+
+active proctype killer() provided (!kill_delivering && !kill_log) {
+    do
+    :: d_step { kill_delivering = true; kill_log = true };
+progress_delivery:
+        skip
+    :: break
+    od;
+    timeout;
+    assert(head == RECORDS && logged == RECORDS)
+}
