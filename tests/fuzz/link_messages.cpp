@@ -107,7 +107,7 @@ void serve(std::vector<Datagram>& datagrams, int fd) {
     const UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
     UniqueFd listener = listen_somewhere();
     const UniqueFd peer = connect_to(listener.get());
-    Outboxes outboxes(delivery.scratch.segment);
+    Outboxes outboxes(delivery.scratch.segment, epoll.get());
     for (std::uint32_t slot = 0; slot < 2; ++slot) (void)outboxes.begin({slot, 1}, 1, "welcome\n");
     AcceptorLink link(std::move(listener), segment_id, epoll.get(),
                       {.on_attach = [&](SlotId client, UniqueFd socket) { outboxes.attach(client, std::move(socket)); },
@@ -121,7 +121,7 @@ void serve(std::vector<Datagram>& datagrams, int fd) {
         for (Datagram& datagram : datagrams) {
             if (!send(peer.get(), datagram, fd)) break;  // the room has hung up
             link.serve();
-            outboxes.flush(epoll.get());
+            outboxes.flush();
         }
     } catch (const SegmentReplaced&) {
     }

@@ -95,9 +95,9 @@ class Delivery {
   public:
     explicit Delivery(fuzz::Place& place)
         : segment_(&place.segment()),
-          outboxes_(*segment_),
-          fan_out_(*segment_, outboxes_),
-          epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+          outboxes_(*segment_, epoll_.get()),
+          fan_out_(*segment_, outboxes_) {}
 
     void attach(std::uint32_t slot, UniqueFd socket) {
         // A socket for which the kernel keeps no position would be given up at once, were its slot in use already.
@@ -123,7 +123,7 @@ class Delivery {
             words.head = head;
         }
     }
-    void write() { outboxes_.flush(epoll_.get()); }
+    void write() { outboxes_.flush(); }
     void look_back() {
         for (const std::uint32_t slot : fuzz::used_slots) {
             (void)unsent_messages(*segment_, slot);
@@ -142,9 +142,9 @@ class Delivery {
     }
 
     const Segment* segment_;
+    UniqueFd epoll_;
     Outboxes outboxes_;
     FanOut fan_out_;
-    UniqueFd epoll_;
 };
 
 void work(FuzzedDataProvider& input) {
