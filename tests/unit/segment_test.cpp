@@ -188,3 +188,15 @@ TEST_CASE("a segment that others may write is not taken over", "[segment]") {
     REQUIRE(::chmod(scratch.instance.path().c_str(), 0666) == 0);
     CHECK_FALSE(problem_of_opening(scratch.instance).empty());
 }
+
+TEST_CASE("a segment that is removed is there for those who have it, and for nobody else", "[segment]") {
+    const ScratchSegment scratch;
+    Segment::remove(scratch.instance.name());
+    CHECK(problem_of_opening(scratch.instance).empty());
+    scratch.segment.words().tail = 5;
+    CHECK(scratch.segment.words().tail == 5);
+    const Segment next = Segment::create(scratch.instance.name(), small_sizes, 1);
+    CHECK(next.words().tail == 0);
+    Segment::remove(scratch.instance.name());
+    Segment::remove(scratch.instance.name());  // one that is not there is no error
+}

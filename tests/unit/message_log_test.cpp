@@ -1,0 +1,207 @@
+// The rows of messages: each accepted message once, with its outcome, whatever dies and whenever the database is there.
+#include "chat-delivery/message_log.h"
+
+#include "chat-delivery/outboxes.h"
+#include "shared/database.h"
+#include "tests/support/catch.h"
+#include "tests/unit/publishing.h"
+#include "tests/unit/scratch.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+using namespace chat;
+using test::eventually;
+
+namespace {
+
+const SlotId batman{0, 1};
+const SlotId joker{1, 1};
+
+struct Scene {
+    Scene() {
+        acceptor.connect(batman, 48213, "Batman");
+        acceptor.connect(joker, 51990, "Joker");
+    }
+    std::uint64_t publish(const Record& record) { return acceptor.publisher.publish(record).sequence; }
+    void fan_out_all() { scratch.segment.words().head = scratch.segment.words().tail.load(); }
+    // Opens the log, waits until it has written all that is fanned out, and closes it.
+    void write_all() {
+        MessageLog log(scratch.segment, directory.path(), config);
+        REQUIRE(log.flush());
+        CHECK(log.trouble().empty());
+        CHECK(scratch.segment.words().logged == scratch.segment.words().head);
+    }
+    [[nodiscard]] std::int64_t count(const std::string& condition = "true") const {
+        return Database(directory.path()).query_number(("SELECT count(*) FROM message WHERE " + condition).c_str());
+    }
+
+    test::TemporaryDirectory directory;
+    test::ScratchSegment scratch;
+    test::Publishing acceptor{scratch.segment};
+    Config config;
+};
+
+}  // namespace
+
+TEST_CASE("message log: a row of each kind of message", "[message_log][R18][R20][D04][N03]") {
+    Scene scene;
+    Record direct = scene.acceptor.direct(batman, joker, "é€😀");
+    direct.at = 5'000'000;
+    const auto first = scene.publish(direct);
+    const auto second = scene.publish(scene.acceptor.to_all(batman, MessageScope::room, "hello"));
+    const auto third = scene.publish(scene.acceptor.to_all(joker, MessageScope::broadcast, "to all"));
+    Record group = scene.acceptor.to_all(joker, MessageScope::group, "in the group");
+    group.target = "1234";
+    const auto fourth = scene.publish(group);
+    scene.publish(scene.acceptor.about(batman, RecordKind::echo));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count() == 4);
+    CHECK(scene.count("id = " + std::to_string(first) +
+                      " AND at = 5000000 AND kind = 'direct' AND sender = 1 AND receiver = 2"
+                      " AND channel IS NULL AND receivers = 1 AND discarded = 0 AND characters = 3 AND text = 'é€😀'") ==
+          1);
+    CHECK(scene.count(
+              "id = " + std::to_string(second) +
+              " AND kind = 'room' AND sender = 1 AND receiver IS NULL"
+              " AND channel = 'lobby' AND receivers = 1 AND discarded = 0 AND characters = 5 AND text = 'hello'") == 1);
+    CHECK(scene.count("id = " + std::to_string(third) +
+                      " AND kind = 'broadcast' AND sender = 2 AND receiver IS NULL"
+                      " AND channel IS NULL AND receivers = 1 AND characters = 6") == 1);
+    CHECK(scene.count("id = " + std::to_string(fourth) + " AND kind = 'group' AND channel = '1234'") == 1);
+}
+
+TEST_CASE("message log: only what is fanned out is written", "[message_log]") {
+    Scene scene;
+    scene.publish(scene.acceptor.direct(batman, joker, "one"));
+    scene.fan_out_all();
+    scene.publish(scene.acceptor.direct(batman, joker, "two"));
+    scene.write_all();
+    CHECK(scene.count() == 1);
+    CHECK(scene.count("text = 'one'") == 1);
+}
+
+TEST_CASE("message log: each message once, wherever the cursor stood at a death", "[message_log][N01][N03]") {
+    Scene scene;
+    const Position begin = scene.scratch.segment.words().tail;
+    for (int i = 0; i < 100; ++i) scene.publish(scene.acceptor.direct(batman, joker, "message " + std::to_string(i)));
+    scene.fan_out_all();
+    scene.write_all();
+    REQUIRE(scene.count() == 100);
+    // The rows are committed and the cursor is not: it stands anywhere before.
+    const QueueReader reader(scene.scratch.segment.queue_ring());
+    const Position tail = scene.scratch.segment.words().tail;
+    Position at = begin;
+    for (int i = 0; i < 50; ++i) at = reader.read(at, tail)->next;
+    for (const Position cursor : {begin, at, tail}) {
+        scene.scratch.segment.words().logged = cursor;
+        scene.publish(scene.acceptor.direct(batman, joker, "after"));
+        scene.fan_out_all();
+        scene.write_all();
+    }
+    CHECK(scene.count() == 103);
+    CHECK(scene.count("text LIKE 'message %'") == 100);
+    CHECK(scene.count("text = 'after'") == 3);
+}
+
+TEST_CASE("message log: a message to one who was gone is marked", "[message_log][R14][N03]") {
+    Scene scene;
+    Outboxes outboxes(scene.scratch.segment, -1);
+    outboxes.begin(joker, 2, "welcome\n");
+    Record known = scene.acceptor.direct(batman, joker, "known to be gone");
+    known.receivers = {};
+    known.flags = record_flag::discarded;
+    scene.publish(known);
+    const auto before = scene.publish(scene.acceptor.direct(batman, joker, "in the outbox"));
+    outboxes.append(joker, before, "message\n");
+    scene.publish(scene.acceptor.to_all(batman, MessageScope::room, "room"));
+    outboxes.give_up(joker, LeaveReason::slow);
+    scene.publish(scene.acceptor.direct(batman, joker, "after it was given up"));
+    scene.publish(scene.acceptor.to_all(batman, MessageScope::room, "room"));
+    const SlotId impossible{77, 1};
+    Record lost = scene.acceptor.direct(batman, joker, "to no slot");
+    lost.receivers = {&impossible, 1};
+    scene.publish(lost);
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count("discarded = 1") == 3);
+    CHECK(scene.count("discarded = 1 AND text IN ('known to be gone', 'after it was given up', 'to no slot')") == 3);
+    CHECK(scene.count("discarded = 0 AND text IN ('in the outbox', 'room')") == 3);
+}
+
+TEST_CASE("message log: what a departed client never got is marked afterwards", "[message_log][R14][N01][N03]") {
+    Scene scene;
+    Outboxes outboxes(scene.scratch.segment, -1);
+    outboxes.begin(joker, 2, "welcome\n");
+    const auto got = scene.publish(scene.acceptor.direct(batman, joker, "got"));
+    outboxes.append(joker, got, "message id=" + std::to_string(got) + " from=48213 name=Batman to=51990 at=now :got\n");
+    scene.scratch.segment.slots()[joker.slot].written = committed_end(scene.scratch.segment.slots()[joker.slot]).tail;
+    const auto never = scene.publish(scene.acceptor.direct(batman, joker, "never"));
+    outboxes.append(joker, never,
+                    "message id=" + std::to_string(never) + " from=48213 name=Batman to=51990 at=now :never\n");
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count("discarded = 0") == 2);
+    scene.publish(scene.acceptor.departure(joker, LeaveReason::lost));
+    outboxes.end(joker);
+    const Position closed = scene.scratch.segment.words().tail;
+    scene.publish(scene.acceptor.about(joker, RecordKind::closed));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count("discarded = 1 AND text = 'never'") == 1);
+    CHECK(scene.count("discarded = 0 AND text = 'got'") == 1);
+    scene.scratch.segment.words().logged = closed;  // and again, as after a death
+    scene.write_all();
+    CHECK(scene.count("discarded = 1") == 1);
+    CHECK(scene.count() == 2);
+}
+
+TEST_CASE("message log: without texts the characters are counted all the same", "[message_log][R20]") {
+    Scene scene;
+    scene.config.log_text = false;
+    scene.publish(scene.acceptor.direct(batman, joker, "é€😀"));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count("text IS NULL AND characters = 3") == 1);
+}
+
+TEST_CASE("message log: without rows the queue is passed over all the same", "[message_log]") {
+    Scene scene;
+    scene.config.log_messages = false;
+    scene.publish(scene.acceptor.direct(batman, joker, "hi"));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count() == 0);
+}
+
+TEST_CASE("message log: while the database is not there the cursor stays, and then all is written",
+          "[message_log][N03]") {
+    Scene scene;
+    scene.publish(scene.acceptor.direct(batman, joker, "one"));
+    scene.fan_out_all();
+    const std::string later = scene.directory.file("later");
+    MessageLog log(scene.scratch.segment, later, scene.config);
+    log.hurry();
+    CHECK(eventually([&] { return !log.trouble().empty(); }));
+    CHECK(log.trouble().find(later) != std::string::npos);
+    CHECK(scene.scratch.segment.words().logged == 0);
+    scene.publish(scene.acceptor.direct(batman, joker, "two"));
+    scene.fan_out_all();
+    std::filesystem::create_directory(later);
+    REQUIRE(log.flush());
+    CHECK(log.trouble().empty());
+    CHECK(Database(later).query_number("SELECT count(*) FROM message") == 2);
+}
+
+TEST_CASE("message log: a damaged queue is trouble, not a row", "[message_log][D02]") {
+    Scene scene;
+    scene.publish(scene.acceptor.direct(batman, joker, "one"));
+    scene.fan_out_all();
+    scene.scratch.segment.queue_ring()[0] = std::byte{3};
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
+    log.hurry();
+    CHECK(eventually([&] { return log.trouble().find("damaged") != std::string::npos; }));
+    CHECK(scene.scratch.segment.words().logged == 0);
+}

@@ -1,0 +1,149 @@
+// How writing to a client ends: politely, in trouble, or because its slot is another's now.
+#include "chat-delivery/outboxes.h"
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+#include "tests/unit/tcp_pair.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+using namespace chat;
+using test::TcpPair;
+using Append = Outboxes::Append;
+using Rest = Outboxes::Rest;
+
+namespace {
+
+const SlotId one{1, 1};
+
+struct Scene {
+    Scene() {
+        outboxes->attach(one, tcp.server_copy());
+        outboxes->begin(one, 1, "welcome\n");
+    }
+    Slot& slot() const { return scratch.segment.slots()[one.slot]; }
+    void flush() { outboxes->flush(); }
+
+    test::ScratchSegment scratch;
+    UniqueFd epoll{::epoll_create1(EPOLL_CLOEXEC)};
+    TcpPair tcp{4096};
+    std::unique_ptr<Outboxes> outboxes = std::make_unique<Outboxes>(scratch.segment, epoll.get());
+};
+
+}  // namespace
+
+TEST_CASE("outbox: after the last line comes the end of the stream, and the peer may still write", "[outbox][R32]") {
+    Scene scene;
+    scene.outboxes->append(one, 2, "bye :Session ended\n");
+    scene.flush();
+    REQUIRE(scene.outboxes->rest_of(one) == Rest::all_written);
+    scene.outboxes->end(one);
+    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 1));
+    CHECK_FALSE(scene.outboxes->is_attached(one));
+    CHECK(scene.outboxes->is_ended(one));
+    CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\nbye :Session ended\n");
+    test::send_all(scene.tcp.peer.get(), "still there?");
+    CHECK(test::receive(scene.tcp.server.get(), 12) == "still there?");
+    CHECK(scene.outboxes->append(one, 3, "more\n") == Append::gone);
+    scene.outboxes->end(one);  // again changes nothing
+    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 1));
+}
+
+TEST_CASE("outbox: ending with a direct message unsent is noted, and the lines are kept", "[outbox][R14]") {
+    Scene scene;
+    scene.flush();
+    const std::string line = "message id=2 from=48213 name=Batman to=51990 at=now :hi\n";
+    scene.outboxes->append(one, 2, line);
+    scene.outboxes->end(one);
+    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 2));
+    CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\n");
+    const auto outbox = scene.scratch.segment.outbox(one.slot);
+    CHECK(std::any_of(outbox.begin(), outbox.end(), [](std::byte byte) { return byte != std::byte{0}; }));
+}
+
+TEST_CASE("outbox: ending with nothing but other lines unsent gives its memory back", "[outbox]") {
+    Scene scene;
+    scene.outboxes->append(one, 2, "online id=1 name=x count=2 :x has joined.\n");
+    scene.outboxes->end(one);
+    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 1));
+    const auto outbox = scene.scratch.segment.outbox(one.slot);
+    CHECK(std::all_of(outbox.begin(), outbox.end(), [](std::byte byte) { return byte == std::byte{0}; }));
+    CHECK(test::receive_to_end(scene.tcp.peer.get()) == "");  // nothing is written after the end
+}
+
+TEST_CASE("outbox: a reset is found when writing, and noted as lost", "[outbox]") {
+    Scene scene;
+    scene.flush();
+    test::reset_connection(scene.tcp.peer);
+    CHECK(test::eventually([&] {
+        pollfd ended{scene.tcp.server.get(), POLLHUP, 0};
+        return ::poll(&ended, 1, 0) == 1;
+    }));
+    scene.outboxes->append(one, 2, "first\n");
+    scene.flush();
+    CHECK(scene.slot().gave_up_why == (std::uint64_t{1} << 8U | static_cast<std::uint64_t>(LeaveReason::lost)));
+    CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but told of as unsent
+    CHECK(scene.outboxes->append(one, 3, "second\n") == Append::gone);
+    CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
+}
+
+TEST_CASE("outbox: giving up says why once, and ends the connection for all its holders", "[outbox]") {
+    Scene scene;
+    scene.flush();
+    scene.outboxes->give_up(one, LeaveReason::timeout);
+    scene.outboxes->give_up(one, LeaveReason::lost);
+    CHECK(scene.slot().gave_up_why == (std::uint64_t{1} << 8U | static_cast<std::uint64_t>(LeaveReason::timeout)));
+    CHECK(scene.slot().gave_up_at == 2);
+    CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\n");
+    char byte = 0;
+    CHECK(::recv(scene.tcp.server.get(), &byte, 1, MSG_DONTWAIT) == 0);
+    scene.outboxes->give_up({77, 1}, LeaveReason::lost);  // no such slot
+}
+
+TEST_CASE("outbox: the last words are said where nothing else waits", "[outbox]") {
+    {
+        Scene scene;
+        scene.flush();
+        scene.outboxes->say_last(one, "offline reason=shutdown\n");
+        CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\noffline reason=shutdown\n");
+        CHECK_FALSE(scene.outboxes->is_attached(one));
+    }
+    Scene scene;
+    scene.outboxes->say_last(one, "offline reason=shutdown\n");
+    CHECK(test::receive_to_end(scene.tcp.peer.get()) == "");
+    scene.outboxes->say_last(one, "offline reason=shutdown\n");
+}
+
+TEST_CASE("outbox: the next client of the slot begins with an outbox of its own", "[outbox][N01]") {
+    Scene scene;
+    scene.outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n");
+    scene.outboxes->give_up(one, LeaveReason::slow);
+    scene.outboxes->end(one);
+    const SlotId next{one.slot, 2};
+    const TcpPair tcp;
+    CHECK(scene.outboxes->append(next, 9, "too early\n") == Append::gone);
+    scene.outboxes->attach(next, tcp.server_copy());  // before its first record, as it happens
+    CHECK(scene.outboxes->begin(next, 10, "welcome\n"));
+    CHECK(scene.outboxes->append(one, 11, "to the one before\n") == Append::gone);
+    CHECK(scene.outboxes->append(next, 11, "first\n") == Append::done);
+    scene.flush();
+    CHECK(test::receive(tcp.peer.get(), 14) == "welcome\nfirst\n");
+    CHECK(scene.outboxes->rest_of(next) == Rest::all_written);
+    CHECK_FALSE(scene.outboxes->is_ended(next));
+    CHECK(scene.outboxes->is_attached(next));
+    CHECK_FALSE(scene.outboxes->is_attached(one));
+}
+
+TEST_CASE("outbox: a slot that is not there takes nothing", "[outbox][D02]") {
+    Scene scene;
+    const TcpPair tcp;
+    CHECK(scene.outboxes->append({4, 1}, 2, "x\n") == Append::gone);
+    CHECK(scene.outboxes->append({0xffffffff, 1}, 2, "x\n") == Append::gone);
+    CHECK(scene.outboxes->append({0, 1}, 2, "x\n") == Append::gone);  // nobody's slot
+    scene.outboxes->attach({4, 1}, tcp.server_copy());
+    CHECK_FALSE(scene.outboxes->is_attached({4, 1}));
+    CHECK(scene.outboxes->socket_of({0xffffffff, 1}) == -1);
+}
