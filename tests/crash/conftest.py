@@ -1,0 +1,14 @@
+"""Lets the tests of this directory find the modules that lie beside them."""
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many points there were, and how many deaths."""
+    lines = [value for reports in terminalreporter.stats.values() for report in reports for key, value in getattr(report, "user_properties", []) if key == "crash points"]
+    if lines:
+        terminalreporter.section("deaths of daemons")
+        for line in sorted(set(lines)):
+            terminalreporter.write_line(line)

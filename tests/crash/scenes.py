@@ -1,0 +1,251 @@
+"""What the clients do, scene by scene. Each scene is short: it is played again for every single point at which a daemon can die.
+
+A scene prepares undisturbed, then plays; a daemon may die at any point of the play. Every act is followed by waiting for what it brings about, so that every
+performance has the same transcript, whatever happens to the daemons.
+"""
+import re
+
+from stage import END_OF_STREAM
+
+PIECE = 15_000      # bytes of a long message: what the kernel holds for one who does not read, and an outbox, are a few of them
+
+
+class Scene:
+    """One performance of a scene."""
+    independent = False         # several senders act at once: only the order of what comes from one of them is compared
+    outcome_varies = False      # how many messages there are, and which of them are discarded, depends on the kernel: check() says what must hold
+    slow = False                # takes a second
+
+    def prepare(self, stage):
+        pass
+
+    def play(self, stage):
+        raise NotImplementedError
+
+    def check(self, outcomes):
+        """Rules of this scene alone, when all is over; `outcomes` are its messages in the log, id: (discarded, text)."""
+
+    def plain(self, role, lines):
+        """Those lines of a role's transcript that are the same in every performance."""
+        return lines
+
+
+class Arriving(Scene):
+    """Welcome, login, a name that is taken, a new name, and one who is announced by the first command."""
+
+    def play(self, stage):
+        ann = stage.enters("A")
+        ann.sends("@1 /login Ann")
+        stage.all_hear("online id=" + ann.id)
+        ann.sends("@2 /whoami")
+        stage.hears(ann, "client tag=2")
+        ben = stage.enters("B")
+        ben.sends("@1 /active")
+        stage.all_hear("online id=" + ben.id)
+        ben.sends("/login ANN")
+        stage.hears(ben, "error code=name-taken")
+        ben.sends("/login Ben")
+        stage.all_hear("renamed id=" + ben.id)
+
+
+class Silent(Scene):
+    """One who says nothing is announced after a second."""
+    slow = True
+
+    def prepare(self, stage):
+        stage.enters("A")
+
+    def play(self, stage):
+        stage.all_hear("online id=" + stage.actors["A"].id)
+
+
+class Three(Scene):
+    def prepare(self, stage):
+        self.ann, self.ben, self.cid = (stage.enters(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid")))
+
+
+class Talking(Three):
+    """Every way to write to others, and a line that comes in two pieces."""
+
+    def play(self, stage):
+        ann, ben, cid = self.ann, self.ben, self.cid
+        ann.sends("hello lobby")
+        stage.all_hear("message", but=[ann])
+        ann.sends("@1 /broadcast hello all")
+        stage.all_hear("message", but=[ann])
+        ben.sends("@1 /send Ann by name")
+        stage.hears(ann, "message")
+        ben.sends(b"@2 /send " + cid.id.encode() + b" in two ")
+        ann.sends("@2 /send Ben meanwhile")
+        stage.hears(ben, "message")
+        ben.sends(b"pieces\n")
+        stage.hears(cid, "message")
+        stage.hears(ben, "ok tag=2")
+
+
+class Refusing(Three):
+    """Everything that is an error, and what is passed over in silence; all in one piece of stream."""
+
+    def play(self, stage):
+        lines = ["@1 /nonsense", "", "@2 /send Ann to myself", "@3 /send Zoe who?", "@4 /login", "bad \x01 text", "@5 /send", "@6 /help /send", "@7 /date", "//slash"]
+        self.ann.sends("\n".join(lines))
+        stage.hears(self.ben, "message")
+        self.ann.sends(b"@8 /send Ben " + b"x" * 20_000)
+        stage.hears(self.ann, "error code=line-too-long")
+        self.ann.sends(b"y" * 20_000)
+        self.ben.sends("@1 /send Ann meanwhile")
+        stage.hears(self.ann, "message")
+        self.ann.sends(b"z\n@9 /send Ben after it\n")
+        stage.hears(self.ben, "message")
+        stage.hears(self.ann, "ok tag=9")
+
+
+class AtOnce(Three):
+    """Two who write much at once to a third, who reads, and into the lobby."""
+    independent = True
+
+    def play(self, stage):
+        for actor in (self.ann, self.ben):
+            actor.sends("@0 /send Cid direct\nto the lobby\n@2 /no-such-command\n@3 /broadcast to all\n@4 /send Cid direct again")
+        for actor in (self.ann, self.ben):
+            stage.hears(actor, "ok tag=4")
+
+
+class Leaving(Scene):
+    """By command, by the end of the stream, by a reset; and writing to one who is gone."""
+
+    def prepare(self, stage):
+        self.people = [stage.enters(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid"), ("D", "Dan"))]
+
+    def play(self, stage):
+        ann, ben, cid, dan = self.people
+        ann.sends("@1 /quit for today")
+        stage.ends(ann)
+        stage.all_hear("offline id=" + ann.id)
+        ben.sends(b"@1 /send Dan last words\nhalf a li")
+        ben.ends_sending()
+        stage.ends(ben)
+        stage.all_hear("offline id=" + ben.id)
+        dan.sends("@1 /send Ann too late")
+        stage.hears(dan, "undelivered")
+        cid.vanishes()
+        stage.all_hear("offline id=" + cid.id)
+        dan.sends("@2 /send " + cid.id + " too late as well")
+        stage.hears(dan, "undelivered")
+        dan.sends("EXIT")
+        stage.ends(dan)
+        stage.all_hear("offline id=" + dan.id)
+
+
+class Unsent(Scene):
+    """A receiver who does not read vanishes: what never left is told to its sender. How much that is, the kernel decides."""
+    outcome_varies = True
+    count = 6
+
+    def prepare(self, stage):
+        self.ann, self.ben = stage.enters("A", "Ann"), stage.enters("B", "Ben", small_buffer=True)
+        self.ben.reading = False
+        self.ann.sends("\n".join(f"@{n} /send Ben {n} " + "x" * PIECE for n in range(self.count)))
+        stage.hears(self.ann, f"ok tag={self.count - 1}")
+
+    def play(self, stage):
+        self.ben.vanishes()
+        stage.hears(self.ann, "offline id=" + self.ben.id)
+        stage.hears(self.ann, "undelivered")
+
+    def check(self, outcomes):
+        """Each unsent message is reported once and in order, after all that were sent; the log agrees."""
+        accepted = [line.split("id=")[1] for line in self.ann.of_kind("ok")]
+        reported = [re.search(r"id=(\d+)", line)[1] for line in self.ann.of_kind("undelivered")]
+        assert 0 < len(reported) < self.count and accepted[-len(reported):] == reported, f"accepted {accepted}, reported {reported}"
+        assert [str(number) for number, (discarded, _) in outcomes.items() if discarded] == reported, f"reported {reported}, in the log {outcomes}"
+
+    def plain(self, role, lines):
+        return [line for line in lines if not line.startswith("undelivered")] if role == "A" else []
+
+
+class Slow(Unsent):
+    """A receiver who does not read is given up, and what it did not get is told to its sender, at once or after its departure."""
+    most = 40
+
+    def prepare(self, stage):
+        self.ann, self.ben = stage.enters("A", "Ann"), stage.enters("B", "Ben", small_buffer=True)
+        self.ben.reading = False
+
+    def play(self, stage):
+        self.ann.sends("\n".join(f"@{n} /send Ben {n} " + "x" * PIECE for n in range(self.count)))
+        stage.until(self.all_is_answered, "all is answered")
+        while not self.ann.of_kind("undelivered"):
+            assert self.count < self.most, "a receiver who does not read is never given up"
+            self.ann.sends(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
+            self.count += 1
+            stage.until(self.all_is_answered, "all is answered")
+        stage.hears(self.ann, "offline id=" + self.ben.id)
+        self.ann.sends("@over /send Ben is it over?")
+        stage.hears(self.ann, "undelivered tag=over")
+        stage.until(lambda: any(" tag=" not in line for line in self.ann.of_kind("undelivered")), "it is told what had been accepted and never left")
+        self.ben.reading = True
+        stage.ends(self.ben)
+
+    def all_is_answered(self):
+        return sum(" tag=" in line for kind in ("ok", "undelivered") for line in self.ann.of_kind(kind)) == self.count
+
+    def check(self, outcomes):
+        """Each tagged line has one answer; no message is both received and reported; those received come first, in order, and the log agrees."""
+        fates, tags = {}, []
+        for line in self.ann.lines:
+            if match := re.match(r"(ok|undelivered)(?: tag=(\w+))? id=(\d+)(?:.*? tag=(\w+))?", line.split(" :")[0]):
+                kind, tag, number = match[1], match[2] or match[4], match[3]
+                if tag and tag != "enter":
+                    tags.append(tag)
+                fates.setdefault(number, []).append(kind)
+        assert tags == [str(n) for n in range(self.count)] + ["over"], f"answers to {tags}"
+        assert all(fate in (["ok"], ["undelivered"], ["ok", "undelivered"]) for fate in fates.values()), fates
+        received = [re.search(r"id=(\d+)", line)[1] for line in self.ben.of_kind("message")]
+        reported = [number for number, fate in fates.items() if "undelivered" in fate]
+        kept = [number for number, fate in fates.items() if fate == ["ok"]]
+        assert sorted(fates, key=int) == [str(number) for number in outcomes], f"answers {fates}, in the log {outcomes}"
+        assert received == kept[:len(received)] and list(fates) == kept + reported, f"received {received}, answers {fates}"
+        assert [str(number) for number, (discarded, _) in outcomes.items() if discarded] == reported, f"reported {reported}, in the log {outcomes}"
+
+    def plain(self, role, lines):
+        return [line for line in lines if not line.startswith(("ok", "undelivered"))] if role == "A" else []
+
+
+class Full(Scene):
+    """One too many is refused, and let in when another has left."""
+
+    def prepare(self, stage):
+        for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid"), ("D", "Dan")):
+            stage.enters(role, name)
+
+    def play(self, stage):
+        late = stage.enters("E")
+        stage.ends(late)
+        assert late.lines == ["refused code=limit :Connection Limit Exceeded !!", END_OF_STREAM], late.lines
+        dan = stage.actors["D"]
+        dan.sends("/quit")
+        stage.ends(dan)
+        stage.all_hear("offline id=" + dan.id)
+        stage.enters("F", "Fay")
+
+
+class Logging(Scene):
+    """Ends when everything is in the tables: the threads that write them have points as well."""
+
+    def prepare(self, stage):
+        self.ann = stage.enters("A", "Ann")
+
+    def play(self, stage):
+        ben = stage.enters("B", "Ben")
+        self.ann.sends("@1 /send Ben one")
+        stage.hears(ben, "message")
+        ben.sends("@1 /send Ann two")
+        stage.hears(self.ann, "message")
+        ben.sends("/quit")
+        stage.ends(ben)
+        stage.hears(self.ann, "offline id=" + ben.id)
+        stage.until_logged(ben.id)
+
+
+SCENES = [Arriving, Silent, Talking, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Logging]

@@ -1,0 +1,157 @@
+"""People on a stage: clients with fixed roles who act together once, and a transcript of all that each of them was sent.
+
+Everything is compared between one performance and another, so what differs from one to the next without meaning (ids, assigned names, times) is replaced by
+what it stands for.
+"""
+import re
+import select
+import socket
+import struct
+import time
+
+PATIENCE = 15.0         # seconds; a restart takes a fraction of one
+END_OF_STREAM, RESET = "(end of stream)", "(reset)"
+NUMBERED = {"ok", "message", "undelivered"}     # kinds whose id is that of a message
+
+
+class Missed(AssertionError):
+    """Something that had to come did not."""
+
+
+class Actor:
+    """One client. What it was sent, line by line, is in `lines`; the end of the connection is an entry of its own."""
+
+    def __init__(self, stage, role, port, small_buffer):
+        self.stage, self.role = stage, role
+        self.lines, self.rest, self.cursor, self.reading = [], b"", 0, True
+        self.ended = False
+        self.socket = socket.socket()
+        if small_buffer:        # so that the kernel holds little for one who does not read
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.id = self.name = None
+
+    def sends(self, data):
+        """str is a line; bytes go as they are."""
+        self.socket.sendall(data if isinstance(data, bytes) else data.encode() + b"\n")
+
+    def receive(self):
+        try:
+            data = self.socket.recv(1 << 18, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            return self._end(RESET)
+        if not data:
+            return self._end(END_OF_STREAM)
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        self.lines += [shortened(line.decode()) for line in lines]
+
+    def _end(self, how):
+        if self.rest:
+            self.lines.append(f"(half a line: {self.rest[:80]!r})")
+        self.lines.append(how)
+        self.ended = True
+
+    def ends_sending(self):
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def vanishes(self):
+        """With a reset, as a machine that crashed. What it was sent by then belongs to the transcript."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+        self.ended = True
+
+    def of_kind(self, kind):
+        return [line for line in self.lines if line.split(" ", 1)[0] == kind]
+
+
+def shortened(line):
+    return line if len(line) < 500 else f"{line[:160]}… {len(line)} characters"
+
+
+class Stage:
+    def __init__(self, port, until_logged=None):
+        """`until_logged` waits until the log has a session's end and all messages; given the client's id."""
+        self.port = port
+        self.until_logged = until_logged
+        self.actors = {}
+        self.unwelcomed = 0         # connections that ended before the server had said anything
+
+    # ── acting ──
+    def enters(self, role, name=None, small_buffer=False):
+        """A new client, which is welcomed; with a name, it logs in and everyone present hears of it."""
+        while True:
+            actor = Actor(self, role, self.port, small_buffer)
+            self.until(lambda: actor.lines, f"{role} is welcomed", extra=actor)
+            if actor.lines[0] not in (END_OF_STREAM, RESET):
+                break
+            actor.socket.close()
+            self.unwelcomed += 1
+            assert self.unwelcomed < 10, "nobody is let in"
+        self.actors[role] = actor
+        if match := re.match(r"welcome id=(\d+) name=(\S+)", actor.lines[0]):
+            actor.id, actor.name = match.groups()
+        if name:
+            actor.sends(f"@enter /login {name}")
+            self.all_hear(f"online id={actor.id} name={name}")
+        return actor
+
+    def present(self):
+        return [actor for actor in self.actors.values() if not actor.ended and actor.reading]
+
+    def hears(self, actor, wanted):
+        """Waits for the next line of the actor, after those that were waited for before, of this kind and with these fields. Returns it."""
+        kind, *fields = wanted.split()
+        found = []
+
+        def look():
+            while actor.cursor < len(actor.lines) and not found:
+                line = actor.lines[actor.cursor]
+                actor.cursor += 1
+                first, *rest = line.split(" :")[0].split(" ")
+                if first == kind and set(fields) <= set(rest):
+                    found.append(line)
+            return found
+
+        self.until(look, f"{actor.role} hears {wanted!r}")
+        return found[0]
+
+    def all_hear(self, wanted, but=()):
+        for actor in self.present():
+            if actor not in but:
+                self.hears(actor, wanted)
+
+    def ends(self, actor):
+        """Waits for the end of the actor's connection."""
+        self.until(lambda: actor.ended, f"the connection of {actor.role} ends")
+
+    def settles(self, word):
+        """Waits until everyone present has all that was sent to it because of anything before."""
+        for actor in self.present():
+            actor.sends(f"@{word} /echo {word}")
+        self.all_hear(f"echo tag={word}")
+
+    def until(self, condition, what, extra=None):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            listening = {actor.socket: actor for actor in self.present() + ([extra] if extra else [])}
+            left = deadline - time.monotonic()
+            if left <= 0:
+                heard = "\n".join(f"  {actor.role}: {actor.lines[-6:]}" for actor in self.actors.values())
+                raise Missed(f"waited {PATIENCE:g} s in vain until {what}; the last that each heard:\n{heard}")
+            for ready in select.select(list(listening), [], [], left)[0]:
+                listening[ready].receive()
+
+    def empties(self, keep):
+        """All but `keep` leave, and everyone sees them go."""
+        for actor in [actor for actor in self.present() if actor is not keep]:
+            actor.sends("@leave /quit")
+            self.ends(actor)
+            actor.socket.close()
+            self.all_hear(f"offline id={actor.id}")
+
+
