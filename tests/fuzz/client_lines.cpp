@@ -249,7 +249,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t sent = 0;
     for (std::size_t at = 0, pieces = 0; at < bytes.size(); at += piece, ++pieces) {
         const std::string_view part = std::string_view(bytes).substr(at, piece);
-        require(::send(client.get(), part.data(), part.size(), MSG_DONTWAIT) == static_cast<ssize_t>(part.size()),
+        require(::send(client.get(), part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+                    static_cast<ssize_t>(part.size()),
                 "a piece fits the socket");
         sent += part.size();
         while (process->inbox().fill(socket.get()) == Inbox::Fill::some) {

@@ -47,7 +47,7 @@ void read_all(std::span<const std::byte> ring, Position at, Position tail) {
 }
 
 void produce(std::span<std::byte> ring, FuzzedDataProvider& input) {
-    SharedWord tail{consume_position(input) / record_alignment * record_alignment};
+    SharedWord tail{consume_position(input) / 2 / record_alignment * record_alignment};  // positions never wrap
     QueueProducer producer(ring, tail);
     for (int i = 0; i < 16; ++i) {
         const auto most = std::size_t{input.ConsumeIntegralInRange<std::uint16_t>(1, 64)} * record_alignment;

@@ -1,6 +1,6 @@
 // What a daemon finds in shared memory may be anything (design, rule 8): a header, rows, words, records and rings that
 // are damaged or were written by a peer with bad intent, before the start or in the middle of the work. The rooms that
-// read them refuse, give up or throw what main catches; they read and write nothing that is not theirs.
+// read them refuse or give up; they read and write nothing that is not theirs.
 #include "shared/segment.h"
 
 #include "chat-acceptor/inbox.h"
@@ -78,7 +78,7 @@ class Acceptor {
 };
 
 void read_client(Inbox& inbox, const Segment& segment, std::uint32_t slot, Pair& sockets) {
-    (void)::send(sockets.client.get(), "hello\n@1 /help\n", 15, 0);
+    (void)::send(sockets.client.get(), "hello\n@1 /help\n", 15, MSG_NOSIGNAL);
     for (int i = 0; i < most_steps; ++i) {
         const auto line = inbox.next_line();
         if (!line) {
@@ -114,9 +114,10 @@ class Delivery {
         const QueueReader reader(segment_->queue_ring());
         const Position tail = words.tail;
         Position head = words.head;
+        if (head > tail) return;  // delivery ends here, as below, and says that the segment is damaged
         for (int i = 0; i < most_steps && head < tail; ++i) {
             const auto entry = reader.read(head, tail);
-            if (!entry) return;  // delivery ends here and says that the queue is damaged
+            if (!entry) return;
             const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
             if (record && is_about_used_slots(*record)) fan_out_.deliver(*record);
             head = entry->next;
@@ -147,32 +148,41 @@ class Delivery {
     FanOut fan_out_;
 };
 
+// Both daemons, from the start to the end, with a peer of bad intent in between. The one thing that either may throw is
+// DamagedSegment, which main answers by another segment.
 void work(FuzzedDataProvider& input) {
     static fuzz::Place place;
     place.clear();
     place.spoil(input);
-
     std::array<Pair, 2> sockets;
     std::vector<Inbox> inboxes;
     for (const std::uint32_t slot : fuzz::used_slots)
         inboxes.emplace_back(place.segment(), slot, input.ConsumeIntegral<std::uint16_t>());
-    Acceptor acceptor(place);
-    try {
-        acceptor.recover();
-    } catch (const std::runtime_error&) {
-    }
-    acceptor.look_around();
+
+    std::optional<Acceptor> acceptor;
+    const auto as_acceptor = [&](auto&& step) {
+        try {
+            if (acceptor) step();
+        } catch (const DamagedSegment&) {
+            acceptor.reset();
+        }
+    };
+    acceptor.emplace(place);
+    as_acceptor([&] { acceptor->recover(); });
+    as_acceptor([&] { acceptor->look_around(); });
+
     Delivery delivery(place);
     for (std::size_t i = 0; i < sockets.size(); ++i)
         delivery.attach(fuzz::used_slots[i], UniqueFd(::dup(sockets[i].server.get())));
     delivery.deliver();
-    place.spoil(input);  // a peer with bad intent, while this one is at work
+    place.spoil(input);
 
     for (std::size_t i = 0; i < sockets.size(); ++i)
         read_client(inboxes[i], place.segment(), fuzz::used_slots[i], sockets[i]);
-    acceptor.say_goodbye();
+    as_acceptor([&] { acceptor->say_goodbye(); });
     delivery.write();
     place.spoil(input);
+
     delivery.deliver();
     delivery.look_back();
 }
