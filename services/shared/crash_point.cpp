@@ -43,6 +43,7 @@ void crash_point(const char* name) noexcept {
     if (control == nullptr) return;
     ++control->passed;
     std::uint64_t left = control->countdown.load();
+    if (left != 0 && control->only[0] != '\0' && std::strncmp(control->only, name, sizeof control->only) != 0) return;
     while (left != 0 && !control->countdown.compare_exchange_weak(left, left - 1)) {
     }
     if (left != 1) return;

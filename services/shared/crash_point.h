@@ -18,6 +18,7 @@ struct CrashControl {
     std::atomic<std::uint64_t> next;       // what a process makes of `countdown` when it starts; it sets this to 0
     std::atomic<std::uint64_t> deaths;
     char name[96];  // of the point at which it died last
+    char only[96];  // where set: points of any other name do not count down
 };
 
 void crash_point(const char* name) noexcept;

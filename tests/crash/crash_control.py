@@ -1,10 +1,37 @@
 """The words by which a test tells a daemon at which of its marked steps to die: the other side of services/shared/crash_point.h."""
 import ctypes
 import mmap
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVICES = Path(__file__).resolve().parents[2] / "services"
 
 
 class Words(ctypes.Structure):
-    _fields_ = [("passed", ctypes.c_uint64), ("countdown", ctypes.c_uint64), ("next", ctypes.c_uint64), ("deaths", ctypes.c_uint64), ("name", ctypes.c_char * 96)]
+    _fields_ = [("passed", ctypes.c_uint64), ("countdown", ctypes.c_uint64), ("next", ctypes.c_uint64), ("deaths", ctypes.c_uint64), ("name", ctypes.c_char * 96),
+                ("only", ctypes.c_char * 96)]
+
+
+def names_of_points(daemon):
+    """All marked steps of a daemon, from its source. Those in shared rooms are the acceptor's: it alone writes the queue and the rows of clients."""
+    rooms = ["chat-acceptor", "shared"] if daemon == "acceptor" else ["chat-delivery"]
+    files = [path for room in rooms for path in sorted((SERVICES / room).glob("*.cpp"))]
+    return [name for path in files for name in re.findall(r'CHAT_CRASH_POINT\("([^"]+)"\)', path.read_text(encoding="utf-8"))]
+
+
+@dataclass(frozen=True)
+class Death:
+    """When a daemon is to die: at the `countdown`-th point from now, and its next process at its `again`-th; 0 is never. With `only`, points of that name
+    alone are counted. With `now` it is killed at once, wherever it is."""
+    countdown: int = 0
+    again: int = 0
+    only: str = ""
+    now: bool = False
+
+    def __str__(self):
+        first = "at once" if self.now else f"at point {self.countdown}" if self.countdown else ""
+        return ", ".join(filter(None, [first, f"again at point {self.again}" if self.again else "", f"counting '{self.only}'" if self.only else ""]))
 
 
 class CrashControl:
@@ -18,13 +45,14 @@ class CrashControl:
             self.memory = mmap.mmap(file.fileno(), ctypes.sizeof(Words))
         self.words = Words.from_buffer(self.memory)
 
-    def arm(self, countdown, after_restart=0):
-        """The daemon dies at the `countdown`-th point from now; its next process at its `after_restart`-th. 0: not at all."""
-        self.words.next = after_restart
-        self.words.countdown = countdown
+    def arm(self, death):
+        self.words.countdown = 0
+        self.words.only = death.only.encode()
+        self.words.next = death.again
+        self.words.countdown = death.countdown
 
     def disarm(self):
-        self.arm(0)
+        self.arm(Death())
 
     @property
     def passed(self):

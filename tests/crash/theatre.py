@@ -1,4 +1,6 @@
 """A server on which scenes are performed again and again, while a daemon is told at which point to die; and the comparison with the undisturbed performance."""
+import os
+import signal
 import sqlite3
 from difflib import unified_diff
 
@@ -41,14 +43,16 @@ class Theatre:
 
     # ── performing ──
     def perform(self, scene_class, title="undisturbed", **orders):
-        """Performs a scene; `orders` say of each daemon when to die: acceptor=(countdown, after restart). Returns the performance."""
+        """Performs a scene; `orders` say which daemon is to die when: acceptor=Death(1). Returns the performance."""
         scene, stage, skip = scene_class(), Stage(self.server.port, self.until_logged), len(self.witness.lines)
         stage.actors["W"], self.witness.stage = self.witness, stage
         before = {daemon: control.deaths for daemon, control in self.controls.items()}
         scene.prepare(stage)
         passed = {daemon: control.passed for daemon, control in self.controls.items()}
-        for daemon, order in orders.items():
-            self.controls[daemon].arm(*order)
+        for daemon, death in orders.items():
+            self.controls[daemon].arm(death)
+            if death.now:
+                os.kill(self.server.pid(daemon), signal.SIGKILL)
         try:
             scene.play(stage)
             stage.settles("end")
@@ -59,9 +63,9 @@ class Theatre:
         stage.empties(keep=self.witness)
         stage.settles("gone")
         deaths = {daemon: control.deaths - before[daemon] for daemon, control in self.controls.items()}
-        points = [f"{daemon} at '{control.last}'" for daemon, control in self.controls.items() if deaths[daemon]]
+        points = [f"{daemon} died at '{control.last}'" for daemon, control in self.controls.items() if deaths[daemon]]
         performance = Performance(scene, list(stage.actors.values()), {role: actor.lines[skip if actor is self.witness else 0:] for role, actor in stage.actors.items()},
-                                  f"{title} {' and '.join(points)}")
+                                  f"{title} {' and '.join(points)};")
         performance.deaths, performance.passed = deaths, passed
         self.check_unwelcomed(stage, deaths)
         self.until_quiet()
@@ -89,7 +93,7 @@ class Theatre:
     def try_points(self, scene_class, **orders):
         """Performs with these deaths and compares. Returns the deaths of each daemon; raises Violation."""
         model = self.model(scene_class)
-        title = f"{scene_class.__name__} with {orders}:"
+        title = f"{scene_class.__name__}, " + " and ".join(f"{daemon} dies {death}" for daemon, death in orders.items()) + ":"
         try:
             performance = self.perform(scene_class, title, **orders)
         except AssertionError as error:
