@@ -43,6 +43,8 @@ class Service {
             });
         }
         loop_.run();
+        // Stopped between two looks for the segment: what is in it still has to be written and told.
+        if (!delivery_ && is_last_) open_segment();
         if (!delivery_) return;
         finish();
         journal(Priority::notice, "stopped", "chat-delivery stops");
