@@ -112,8 +112,6 @@ inline commit_lines() {
     d_step {
         covered = number + 1;
         which = 1 - which;
-        end = 0;
-        start = 0;
         assert(!got[number] && (number == 1 || sender_covered <= number));
         got[number] = true
     }
@@ -184,7 +182,7 @@ inline fan_out() {
     fi
 }
 
-inline store_head() { d_step { head = number + 1; number = 0; gone = false } }
+inline store_head() { d_step { head = number + 1; number = 0; gone = false; end = 0; start = 0 } }
 
 inline take_position() {
     if

@@ -22,7 +22,7 @@
 #define PADDING 99
 #define SIZE(number) (1 + (number) % 2)   /* cells of a record: 2, 1, 2, 1, 2 */
 #define AT(position) ((position) % CELLS)
-#define PADDING_BEFORE(number) (AT(tail) + SIZE(number) > CELLS -> CELLS - AT(tail) : 0)
+#define PADDING_BEFORE(number) (AT(start) + SIZE(number) > CELLS -> CELLS - AT(start) : 0)
 
 typedef Cell { byte number; byte line; }
 typedef Row { byte changed_by; byte changes; }
@@ -47,19 +47,19 @@ inline write_cell(position, content) {
 
 inline write_record() {
     if
-    :: PADDING_BEFORE(number) > 0 -> write_cell(tail, PADDING)
+    :: PADDING_BEFORE(number) > 0 -> write_cell(start, PADDING)
     :: else
     fi;
-    write_cell(tail + PADDING_BEFORE(number), number);
+    write_cell(start + PADDING_BEFORE(number), number);
     if
-    :: SIZE(number) > 1 -> write_cell(tail + PADDING_BEFORE(number) + 1, number)
+    :: SIZE(number) > 1 -> write_cell(start + PADDING_BEFORE(number) + 1, number)
     :: else
     fi
 }
 
 inline commit() {
     d_step {
-        tail = tail + PADDING_BEFORE(number) + SIZE(number);
+        tail = start + PADDING_BEFORE(number) + SIZE(number);
         assert(line == committed);          /* a line is parsed once, and in its turn */
         committed++;
         assert(number == committed)         /* numbers are given away once */
@@ -83,8 +83,8 @@ inline apply() {
 }
 
 inline wait_for_room() {
-    (tail + PADDING_BEFORE(number) + SIZE(number) <= head + CELLS &&
-     tail + PADDING_BEFORE(number) + SIZE(number) <= logged + CELLS)
+    (start + PADDING_BEFORE(number) + SIZE(number) <= head + CELLS &&
+     start + PADDING_BEFORE(number) + SIZE(number) <= logged + CELLS)
 }
 
 inline store_sequence() { sequence = number }
@@ -110,13 +110,13 @@ inline redo() {
 }
 
 active proctype acceptor() provided (!kill_delivering && !kill_log) {
-    byte number, line;
+    byte number, line, start;
     do
     :: {
             redo();
             do
             :: parsed < LINES ->
-                d_step { line = parsed; number = sequence + 1 };
+                d_step { line = parsed; number = sequence + 1; start = tail };
                 wait_for_room();
                 write_record();
                 commit();
@@ -124,7 +124,7 @@ active proctype acceptor() provided (!kill_delivering && !kill_log) {
                 store_sequence();
                 store_checkpoint()
             od
-        } unless { d_step { kill_acceptor -> kill_acceptor = false; number = 0; line = 0 } }
+        } unless { d_step { kill_acceptor -> kill_acceptor = false; number = 0; line = 0; start = 0 } }
     od
 }
 

@@ -1,0 +1,186 @@
+"""The protocols of shared memory as models, searched to the last state: every interleaving, and a death of either daemon at any step.
+
+A model that cannot fail proves nothing, so each of them is also broken in one place at a time, and every such mutant must be caught.
+Run with: pytest tests/model. Needs Debian's spin and gcc.
+"""
+import os
+import re
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+MEMORY_MIB = 1024
+DEEPEST = 1_000_000
+MOST_SECONDS = 120
+SEARCH = ["-DSAFETY"]
+CYCLES = ["-DNP"]           # a cycle without a death would be a run that never comes to its end
+
+pytestmark = pytest.mark.skipif(not (shutil.which("spin") and shutil.which("gcc")), reason="spin and gcc are not installed")
+
+
+class Model(NamedTuple):
+    name: str
+    defines: tuple = ()
+
+    def __str__(self):
+        return "-".join((self.name, *self.defines))
+
+
+MODELS = [
+    Model("queue"),
+    Model("outbox"),
+    Model("doorbell"),
+    Model("nudge"),
+    Model("connection", ("STORE=true",)),
+    Model("connection", ("STORE=false",)),
+]
+STORED, UNSTORED = ("STORE=true",), ("STORE=false",)
+
+
+class Mutant(NamedTuple):
+    model: str
+    breaks: str
+    old: str            # stands once in the model, spaces apart
+    new: str
+    defines: tuple = ()
+
+    def __str__(self):
+        return f"{self.model}: {self.breaks}"
+
+
+MUTANTS = [
+    Mutant("queue", "commit before the content", "write_record(); commit();", "commit(); write_record();"),
+    Mutant("queue", "no redo", "redo(); do", "skip; do"),
+    Mutant("queue", "checkpoint before apply", "commit(); apply(); store_sequence(); store_checkpoint()",
+           "commit(); store_sequence(); store_checkpoint(); apply()"),
+    Mutant("queue", "parsed before commit", "commit(); apply();", "parsed = line + 1; commit(); apply();"),
+    Mutant("queue", "a record applied twice", "row[row_index].changed_by < number ->", "true ->"),
+    Mutant("queue", "the number of a redone record forgotten", "apply(); store_sequence(); store_checkpoint() :: else",
+           "apply(); store_checkpoint() :: else"),
+    Mutant("queue", "room where the log still reads", "<= head + CELLS && start + PADDING_BEFORE(number) + SIZE(number) <= logged + CELLS",
+           "<= head + CELLS"),
+    Mutant("queue", "head before the fan-out", "fan_out(); store_head()", "head = at + SIZE(number); fan_out(); store_head()"),
+    Mutant("queue", "fan-out repeated for who has it", "number == PADDING || fanned_out >= number", "number == PADDING"),
+    Mutant("queue", "the log's cursor before its rows", "commit_rows(); store_logged()", "store_logged(); commit_rows()"),
+    Mutant("queue", "the log does not ask the database", "number == PADDING || number <= last", "number == PADDING"),
+
+    Mutant("outbox", "commit before the content", "write_lines(); write_end(); commit_lines()", "write_end(); commit_lines(); write_lines()"),
+    Mutant("outbox", "commit of two words", "write_lines(); write_end(); commit_lines()",
+           "write_lines(); write_end(); covered = number + 1; commit_lines()"),
+    Mutant("outbox", "one copy for both ends", "tail[IDLE] = end + LENGTH(number);", "tail[COPY] = end + LENGTH(number); tail[IDLE] = tail[COPY];"),
+    Mutant("outbox", "fan-out repeated for who has it", "HAS_IT_ALREADY (covered > number)", "HAS_IT_ALREADY (false)"),
+    Mutant("outbox", "given up is looked at first", ":: HAS_IT_ALREADY ::", ":: HAS_IT_ALREADY && !IS_DISCARDED ::"),
+    Mutant("outbox", "position from memory", "written = taken", "skip"),
+    Mutant("outbox", "position noted before the socket has the bytes", "at = written; send();", "at = written; written = at + 1; send();"),
+    Mutant("outbox", "offset 0 again while bytes are unsent", "(written == end -> end : base[COPY])", "end"),
+    Mutant("outbox", "a full ring is written over", "IS_TOO_MUCH (tail[COPY] - written + LENGTH(number) > RING)", "IS_TOO_MUCH (false)"),
+    Mutant("outbox", "head before the fan-out", "number = head; fan_out();", "number = head; head = number + 1; fan_out();"),
+    Mutant("outbox", "a new client begins where the earlier one was", "written = 0; note_from_where(0);", "note_from_where(0);"),
+    Mutant("outbox", "why before from where", "note_from_where(first); note_why();", "note_why(); note_from_where(first);"),
+    Mutant("outbox", "given up, and not disconnected", "take_position(); end_if_given_up()", "take_position()"),
+
+    Mutant("doorbell", "the producer looks before it commits", "commit(); look_at_sleeper();", "look_at_sleeper(); commit();"),
+    Mutant("doorbell", "the sleeper looks before it announces", "announce(); look_again();", "look_again(); announce();"),
+    Mutant("doorbell", "no ring after a restart", "start(); do", "skip; do"),
+    Mutant("doorbell", "rings swallowed before the wait", "wait(); swallow()", "swallow(); wait()"),
+    Mutant("doorbell", "the ring before its reason", "say_ready(); ring_bell()", "ring_bell(); say_ready()"),
+    Mutant("doorbell", "what came while serving forgotten", "take = false; take_tail();", "take = false; sockets_ready = false; take_tail();"),
+
+    Mutant("nudge", "the log looks before it says that it sleeps", "say_idle(); look_behind();", "look_behind(); say_idle();"),
+    Mutant("nudge", "the nudge before the record", "store_head(); nudge()", "nudge(); store_head()"),
+    Mutant("nudge", "the nudge without the lock", "take_lock(); wake(); let_go()", "wake()"),
+
+    Mutant("connection", "no redo", "redo(); recover();", "recover();", STORED),
+    Mutant("connection", "sockets that were being accepted forgotten", "recover_unknown(1);", "skip;", STORED),
+    Mutant("connection", "a socket of one who left is taken for a newcomer", "IS_FREE -> end_left_over()", "IS_FREE -> skip", STORED),
+    Mutant("connection", "departures that are redone later are not noted", "note_departed(); d_step { if :: (row_state",
+           "d_step { if :: (row_state", STORED),
+    Mutant("connection", "nothing waits for the end of one whose socket is lost", "enter_missing();", "skip;", UNSTORED),
+    Mutant("connection", "the socket is not compared at the record", "(IS_ATTACHED(client) && delivery_socket == record[head].socket)",
+           "IS_ATTACHED(client)", UNSTORED),
+    Mutant("connection", "the socket is not compared at the link",
+           "(delivery_client != row_generation || delivery_socket != row_socket)", "delivery_client != row_generation", UNSTORED),
+    Mutant("connection", "a socket that comes after the last word stays open", "(gave_up_for == client || ended_for == client)",
+           "(gave_up_for == client)", UNSTORED),
+    Mutant("connection", "a slot is free while it is written to", "ended_for == row_generation && \\ (!ended_unsent", "\\ (!ended_unsent", STORED),
+    Mutant("connection", "a slot is free while the log looks at it", "&& logged >= row_end", "", STORED),
+    Mutant("connection", "no closing record", ":: ended_unsent && row_state == departed -> publish", ":: false -> publish", STORED),
+    Mutant("connection", "told twice what stayed unsent", ":: sender_covered <= head ->", ":: true ->", STORED),
+]
+
+
+def mutate(text, mutant):
+    """The model with one place of it replaced; the place is found whatever its line breaks and indentation are."""
+    pattern = r"\s+".join(re.escape(word) for word in mutant.old.split())
+    assert len(re.findall(pattern, text)) == 1, f"this stands in the model once: {mutant.old}"
+    return re.sub(pattern, lambda _: mutant.new.replace("\\ ", "\\\n"), text)
+
+
+def limit_memory():
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (3 * MEMORY_MIB << 20,) * 2)
+
+
+def command(directory, *words):
+    done = subprocess.run(words, cwd=directory, capture_output=True, text=True, timeout=MOST_SECONDS, check=False, preexec_fn=limit_memory)
+    return done.returncode, done.stdout + done.stderr
+
+
+def check(directory, text, defines, kind, optimize="-O2"):
+    """What the search says of this model."""
+    directory.mkdir(parents=True)
+    (directory / "model.pml").write_text(text)
+    code, said = command(directory, "spin", *(f"-D{define}" for define in defines), "-a", "model.pml")
+    assert code == 0 and "rror" not in said, said
+    # No reduction: it is not sound with `unless` and `provided`. No hashing: states are compared in full.
+    code, said = command(directory, "gcc", optimize, "-w", "-DNOREDUCE", f"-DMEMLIM={MEMORY_MIB}", *kind, "-o", "search", "pan.c")
+    assert code == 0, said
+    # -E: who waits for more work is no error; whether it all was done is asserted in the model when nobody can go on.
+    return command(directory, "./search", "-E", "-n", "-w22", f"-m{DEEPEST}", *(["-l"] if kind == CYCLES else []))[1]
+
+
+def verdict(said):
+    errors = re.search(r"errors: (\d+)", said)
+    assert errors, said
+    return int(errors[1])
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A function from what is to be checked to what the search said; all of it runs side by side from the first question on."""
+    root = tmp_path_factory.mktemp("model")
+    jobs = {}
+    with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
+        for model in MODELS:
+            text = (HERE / f"{model.name}.pml").read_text()
+            for kind in (SEARCH, CYCLES):
+                # Cycles are looked for in a smaller world where that is large enough.
+                defines = (*model.defines, "DEATHS=1") if model.name == "connection" and kind == CYCLES else model.defines
+                jobs[model, kind[0]] = pool.submit(check, root / f"{model}{kind[0]}", text, defines, kind)
+        for number, mutant in enumerate(MUTANTS):
+            text = (HERE / f"{mutant.model}.pml").read_text()
+            jobs[mutant] = pool.submit(lambda n, t, m: check(root / f"mutant{n}", mutate(t, m), m.defines, SEARCH, "-O1"), number, text, mutant)
+        yield lambda key: jobs[key].result()
+        for job in jobs.values():
+            job.cancel()
+
+
+@pytest.mark.parametrize("kind", [SEARCH[0], CYCLES[0]], ids=["every-state", "every-run-ends"])
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_N01_N03_the_protocol_survives_a_death_at_any_step(results, model, kind):
+    said = results((model, kind))
+    assert verdict(said) == 0, said
+    for sign_of_a_search_cut_short in ("max search depth too small", "Search not completed", "MEMLIM", "Bit statespace", "hash-compact"):
+        assert sign_of_a_search_cut_short not in said, said
+    assert int(re.search(r"(\d+) states, stored", said)[1]) > 1000, said
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_N01_N03_a_broken_protocol_is_caught(results, mutant):
+    said = results(mutant)
+    assert verdict(said) > 0 and "assertion violated" in said, said
