@@ -165,6 +165,19 @@ TEST_CASE("queue: damaged frames are refused", "[queue][D02]") {
     CHECK_FALSE(reader.read(124, 256));  // too near the end for a frame
 }
 
+TEST_CASE("queue: a frame that says to cross the ring's end is refused", "[queue][D02]") {
+    Ring ring(128);
+    QueueProducer producer(ring.bytes(), ring.tail);
+    const Position last = put(producer, 96, 0, 1);
+    put(producer, 32, 0, 2);
+    const Position tail = put(producer, 64, last, 3);
+    const QueueReader reader(ring.bytes());
+    CHECK(reader.read(last, tail)->bytes.size() == 32);
+    const std::uint32_t size = 40;  // fewer than there are up to the tail
+    std::memcpy(ring.bytes().data() + last, &size, sizeof size);
+    CHECK_FALSE(reader.read(last, tail));
+}
+
 TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]") {
     constexpr int records = 100'000;
     constexpr std::size_t most = 1024;
