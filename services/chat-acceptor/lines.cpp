@@ -10,10 +10,6 @@ namespace {
 constexpr int lines_a_turn = 64;
 constexpr Microseconds note_pause = 1'000'000;  // a client that is too fast is noted in the log so often
 
-bool succeeded(const Record& record) noexcept {
-    return record.kind != RecordKind::error && !record.has(record_flag::discarded);
-}
-
 }  // namespace
 
 void Acceptor::read_clients() {
@@ -113,7 +109,7 @@ void Acceptor::deal_with_line(Connection& connection, const Inbox::Line& line) {
     }
     if (record.kind == RecordKind::renamed)
         journal_client("client-renamed", sessions_.row(client.slot), "was " + old_name);
-    if (!sessions_.row(client.slot).announced && succeeded(record)) announce(client);
+    if (!sessions_.row(client.slot).announced && record.is_success()) announce(client);
 }
 
 Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, std::string_view& tag) {

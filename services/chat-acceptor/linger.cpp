@@ -32,6 +32,7 @@ void end_connection(UniqueFd fd) noexcept {
 }
 
 void Linger::add(UniqueFd fd) {
+    ::shutdown(fd.get(), SHUT_WR);
     if (discard_input(fd.get())) {
         end_connection(std::move(fd));
         return;

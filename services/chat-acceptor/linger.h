@@ -13,8 +13,8 @@ namespace chat {
 
 class Linger {
   public:
-    // Takes a connection whose sending side is shut down, or is about to be by the other daemon. With too many of them
-    // the oldest is ended at once.
+    // Takes a connection to which everything is written, and shuts down its sending side; the other daemon has done so
+    // too, unless it died just before. With too many of them the oldest is ended at once.
     void add(UniqueFd fd);
     // Call some times a second while there are any.
     void tick();

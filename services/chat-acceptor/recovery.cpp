@@ -103,11 +103,13 @@ void Acceptor::recover(std::vector<UniqueFd> stored_sockets) {
         const auto found = by_cookie.find(row.cookie);
         if (row.state != SlotState::connected) {
             // Delivery may still need the socket of one who left; an entry without one waits for its end all the same.
-            if (sessions_.is_free_slot(slot)) continue;
-            Connection& connection =
-                connections_.add(client, found != by_cookie.end() ? std::move(found->second) : UniqueFd(), 0, false);
-            connection.left = true;
-            ++leaving_;
+            UniqueFd fd = found != by_cookie.end() ? std::move(found->second) : UniqueFd();
+            if (!sessions_.is_free_slot(slot)) {
+                connections_.add(client, std::move(fd), 0, false).left = true;
+                ++leaving_;
+            } else if (fd) {
+                linger_.add(std::move(fd));
+            }
         } else if (found != by_cookie.end()) {
             adopt(client, std::move(found->second));
         } else {
@@ -119,6 +121,10 @@ void Acceptor::recover(std::vector<UniqueFd> stored_sockets) {
     for (const SlotId client : sessions_.everyone()) {
         const ClientRow& row = sessions_.row(client.slot);
         if (row.announced) continue;
+        if (row.has_succeeded && publisher_.has_control_room()) {
+            announce(client);  // before its next line: nobody hears of one who is not there
+            continue;
+        }
         const Microseconds waited = std::clamp<Microseconds>(now - row.connected_at, 0, announce_after);
         unannounced_.push_back({client, steady_clock() + announce_after - waited});
     }

@@ -65,6 +65,7 @@ void Sessions::apply(const Record& record, Position end) {
     if (now.changed_by < record.sequence) {
         ClientRow row = now;
         row.changed_by = record.sequence;
+        row.has_succeeded = now.has_succeeded || record.is_success();
         switch (record.kind) {
             case RecordKind::online:
                 row.announced = true;
@@ -86,6 +87,7 @@ void Sessions::apply(const Record& record, Position end) {
                 replace_row(slot, row);
                 break;
             default:
+                if (!now.has_succeeded && row.has_succeeded) replace_row(slot, row);
                 break;
         }
     }

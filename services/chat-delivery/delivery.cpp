@@ -184,6 +184,7 @@ bool Delivery::deliver_some() {
 
 void Delivery::deliver(const Record& record) {
     if (record.sender.slot >= segment_->sizes().slots) return;
+    if (record.kind == RecordKind::connected) outboxes_.drop_unless(record.sender, record.value);
     if (record.kind == RecordKind::connected && !outboxes_.is_attached(record.sender)) {
         link_.serve();  // its socket was sent before its record was committed
         fan_out_.deliver(record);

@@ -113,6 +113,10 @@ void Outboxes::attach(SlotId client, UniqueFd fd) {
     entry.full = false;
     const OutboxEnd& end = committed_end(slot);
     if (end.generation != client.generation) return;  // its first record is still to come
+    if (slot.gave_up_why.load(std::memory_order_relaxed) >> 8U == client.generation) {
+        ::shutdown(entry.fd.get(), SHUT_RDWR);  // who gave it up may have died before it came to this
+        return;
+    }
     const auto written = written_position(entry.fd.get());
     if (written && *written >= slot.written.load(std::memory_order_relaxed) && *written <= end.tail)
         slot.written.store(*written, std::memory_order_release);
@@ -126,8 +130,16 @@ bool Outboxes::is_attached(SlotId client) const noexcept {
 }
 
 void Outboxes::drop_unknown() {
-    for (Entry& entry : entries_)
-        if (entry.fd && copy_row(slot(entry.client.slot)).generation != entry.client.generation) entry.fd.reset();
+    for (Entry& entry : entries_) {
+        if (!entry.fd) continue;
+        const ClientRow row = copy_row(slot(entry.client.slot));
+        if (row.generation != entry.client.generation || row.cookie != socket_cookie(entry.fd.get())) entry.fd.reset();
+    }
+}
+
+void Outboxes::drop_unless(SlotId client, std::uint64_t cookie) {
+    if (is_attached(client) && socket_cookie(entries_[client.slot].fd.get()) != cookie)
+        entries_[client.slot].fd.reset();
 }
 
 int Outboxes::socket_of(SlotId client) const noexcept {

@@ -32,8 +32,10 @@ class Outboxes {
     // Takes the socket of a client; its position comes from the kernel.
     void attach(SlotId client, UniqueFd fd);
     [[nodiscard]] bool is_attached(SlotId client) const noexcept;
-    // Lets go of the sockets of clients that never came to be: their acceptor died before it committed them.
+    // Lets go of the sockets of clients that never came to be: their acceptor died before it committed them, and the
+    // next one may have given their place to others.
     void drop_unknown();
+    void drop_unless(SlotId client, std::uint64_t cookie);
     // The client's socket to look at; -1 where there is none.
     [[nodiscard]] int socket_of(SlotId client) const noexcept;
 

@@ -50,6 +50,7 @@ struct ClientRow {
     std::uint8_t peer_size;
     char name[max_name_size];
     char peer[max_peer_size];  // address and port
+    bool has_succeeded;        // a command of it has: it is to be announced
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

@@ -76,6 +76,10 @@ struct Record {
     std::span<const SlotId> receivers;
 
     [[nodiscard]] bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
+    // Is it what a line from a client led to, and did that line do what it asked for?
+    [[nodiscard]] bool is_success() const noexcept {
+        return sender_state != 0 && kind != RecordKind::error && !has(record_flag::discarded);
+    }
 };
 
 // Bytes that a record takes in the queue, given the sizes of its parts.
