@@ -31,7 +31,7 @@ class Scene:
 
 
 class Arriving(Scene):
-    """Welcome, login, a name that is taken, a new name, and one who is announced by the first command."""
+    """Welcome, login, a name that is taken, a new name, one who is announced by the first command, and one who goes on at once."""
 
     def play(self, stage):
         ann = stage.enters("A")
@@ -46,6 +46,9 @@ class Arriving(Scene):
         stage.hears(ben, "error code=name-taken")
         ben.sends("/login Ben")
         stage.all_hear("renamed id=" + ben.id)
+        cid = stage.enters("C")
+        cid.sends("@1 /login Cid\nhas come, and says so")
+        stage.all_hear("message", but=[cid])
 
 
 class Silent(Scene):
@@ -230,6 +233,22 @@ class Full(Scene):
         stage.enters("F", "Fay")
 
 
+class Crowding(Scene):
+    """Two come at the same time: each gets what is its own."""
+
+    def play(self, stage):
+        pair = stage.enter_together("A", "B")
+        for actor in pair:
+            actor.sends("@1 /whoami")
+            stage.hears(actor, "client tag=1 id=" + actor.id)
+        for actor in pair:
+            stage.until(lambda: any(line.startswith("online id=" + actor.id) for line in stage.actors["W"].lines), f"the witness hears of {actor.role}")
+
+    def plain(self, role, lines):
+        """Who is first, and whether the one hears of the other's coming, is open."""
+        return [re.sub(r"count=\d", "count=?", line) for line in lines if not line.startswith(("online", "offline"))]
+
+
 class Logging(Scene):
     """Ends when everything is in the tables: the threads that write them have points as well."""
 
@@ -248,4 +267,4 @@ class Logging(Scene):
         stage.until_logged(ben.id)
 
 
-SCENES = [Arriving, Silent, Talking, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Logging]
+SCENES = [Arriving, Silent, Talking, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging]

@@ -21,8 +21,8 @@ class Missed(AssertionError):
 class Actor:
     """One client. What it was sent, line by line, is in `lines`; the end of the connection is an entry of its own."""
 
-    def __init__(self, stage, role, port, small_buffer):
-        self.stage, self.role = stage, role
+    def __init__(self, role, port, small_buffer):
+        self.role = role
         self.lines, self.rest, self.cursor, self.reading = [], b"", 0, True
         self.ended = False
         self.socket = socket.socket()
@@ -79,26 +79,36 @@ class Stage:
         self.port = port
         self.until_logged = until_logged
         self.actors = {}
+        self.longest_wait = 0.0, "" # seconds, and for what
         self.unwelcomed = 0         # connections that ended before the server had said anything
 
     # ── acting ──
     def enters(self, role, name=None, small_buffer=False):
         """A new client, which is welcomed; with a name, it logs in and everyone present hears of it."""
-        while True:
-            actor = Actor(self, role, self.port, small_buffer)
-            self.until(lambda: actor.lines, f"{role} is welcomed", extra=actor)
-            if actor.lines[0] not in (END_OF_STREAM, RESET):
-                break
-            actor.socket.close()
-            self.unwelcomed += 1
-            assert self.unwelcomed < 10, "nobody is let in"
-        self.actors[role] = actor
-        if match := re.match(r"welcome id=(\d+) name=(\S+)", actor.lines[0]):
-            actor.id, actor.name = match.groups()
+        [actor] = self.enter_together(role, small_buffer=small_buffer)
         if name:
             actor.sends(f"@enter /login {name}")
             self.all_hear(f"online id={actor.id} name={name}")
         return actor
+
+    def enter_together(self, *roles, small_buffer=False):
+        """New clients that connect at the same time. Returns them when all are welcomed (or refused)."""
+        unwelcomed = {role: Actor(role, self.port, small_buffer) for role in roles}
+        while unwelcomed:
+            self.until(lambda: any(actor.lines for actor in unwelcomed.values()), f"{' or '.join(unwelcomed)} is welcomed", unwelcomed.values())
+            for role, actor in list(unwelcomed.items()):
+                if not actor.lines:
+                    continue
+                if actor.lines[0] not in (END_OF_STREAM, RESET):
+                    self.actors[role] = unwelcomed.pop(role)
+                    if match := re.match(r"welcome id=(\d+) name=(\S+)", actor.lines[0]):
+                        actor.id, actor.name = match.groups()
+                    continue
+                actor.socket.close()
+                unwelcomed[role] = Actor(role, self.port, small_buffer)
+                self.unwelcomed += 1
+                assert self.unwelcomed < 10, "nobody is let in"
+        return [self.actors[role] for role in roles]
 
     def present(self):
         return [actor for actor in self.actors.values() if not actor.ended and actor.reading]
@@ -135,16 +145,20 @@ class Stage:
             actor.sends(f"@{word} /echo {word}")
         self.all_hear(f"echo tag={word}")
 
-    def until(self, condition, what, extra=None):
-        deadline = time.monotonic() + PATIENCE
+    def until(self, condition, what, newcomers=()):
+        """Listens to everyone until the condition is true."""
+        begin = time.monotonic()
         while not condition():
-            listening = {actor.socket: actor for actor in self.present() + ([extra] if extra else [])}
-            left = deadline - time.monotonic()
+            listening = {actor.socket: actor for actor in [*self.present(), *newcomers]}
+            left = begin + PATIENCE - time.monotonic()
             if left <= 0:
                 heard = "\n".join(f"  {actor.role}: {actor.lines[-6:]}" for actor in self.actors.values())
                 raise Missed(f"waited {PATIENCE:g} s in vain until {what}; the last that each heard:\n{heard}")
             for ready in select.select(list(listening), [], [], left)[0]:
                 listening[ready].receive()
+        waited = time.monotonic() - begin
+        if waited > self.longest_wait[0]:
+            self.longest_wait = waited, what
 
     def empties(self, keep):
         """All but `keep` leave, and everyone sees them go."""

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from crash_control import Death, names_of_points
-from scenes import SCENES, Arriving, Leaving, Talking, Unsent
+from scenes import SCENES, Arriving, Crowding, Leaving, Talking, Unsent
 from theatre import DAEMONS, Theatre, Violation
 
 SHARDS = 6
@@ -24,6 +24,7 @@ class Tally:
         self.theatres, self.record_property = theatres, record_property
         self.performances = self.deaths = self.not_reached = 0
         self.violations = []
+        self.settings = {}
         self.theatre = None
 
     def try_points(self, scene, **orders):
@@ -31,7 +32,7 @@ class Tally:
         self.performances += 1
         try:
             if self.theatre is None:
-                self.theatre = self.theatres()
+                self.theatre = self.theatres(self.settings)
             deaths = sum(self.theatre.try_points(scene, **orders).values())
         except Violation as violation:
             self.violations.append(str(violation))
@@ -56,7 +57,7 @@ class Tally:
 @pytest.fixture
 def tally(tmp_path, record_property):
     numbers = iter(range(100))
-    return Tally(lambda: Theatre(tmp_path / f"theatre{next(numbers)}"), record_property)
+    return Tally(lambda settings: Theatre(tmp_path / f"theatre{next(numbers)}", settings), record_property)
 
 
 @pytest.mark.timeout(600)
@@ -91,6 +92,18 @@ def test_N01_every_point_of_a_recovery_is_known(tally):
     for name in ONLY_IN_RECOVERY:
         assert tally.try_points(Talking, acceptor=Death(5, again=1, only=name, now=True)), f"the recovery does not come to '{name}'"
     tally.finish("steps of a recovery")
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("daemon", DAEMONS)
+def test_N01_sockets_come_back_from_the_other_daemon(daemon, tally):
+    """Without the service manager's store."""
+    tally.settings = {"limits.fd_store_max": 0}
+    for name in names_of_points(daemon):
+        for scene in (Crowding, Leaving):
+            tally.try_points(scene, **{daemon: Death(1, only=name)})
+    tally.finish(f"{daemon}, without the store")
+    assert tally.deaths > 10
 
 
 def shuffled(seed, *choices):
