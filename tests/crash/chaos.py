@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+"""Kills the daemons of a server at random moments, 20 to 400 ms apart, while many clients write, come and go; and says what they noticed of it.
+
+    tests/crash/chaos.py SECONDS [--clients N] [--seed S] [--build DIR]
+
+Prints kills, messages, violations of the promises, and the longest time that a client waited for an answer. Exit status 1 if anything was violated.
+"""
+import argparse
+import os
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+if __name__ == "__main__":
+    sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "packaging" / "standalone")]
+
+from chat_server import BUILD, Server  # noqa: E402 (found by the line above)
+from crowd import Crowd  # noqa: E402 (lies beside this file)
+from deadline import wait_until  # noqa: E402
+
+SHORTEST, LONGEST = 0.020, 0.400        # seconds between two kills
+VICTIMS = [("acceptor",), ("delivery",), ("acceptor", "delivery")]
+
+
+class Killer:
+    """Call it all the time: it strikes when it is due."""
+
+    def __init__(self, server, seed):
+        self.server, self.random = server, random.Random(seed)
+        self.kills = self.restarts = 0
+        self.at = time.monotonic() + 0.3
+
+    def __call__(self):
+        if time.monotonic() < self.at:
+            return
+        self.at = time.monotonic() + self.random.uniform(SHORTEST, LONGEST)
+        number = signal.SIGUSR2 if self.random.random() < 0.15 else signal.SIGKILL
+        for daemon in self.random.choice(VICTIMS):
+            if self.send(daemon, number):
+                self.restarts += number == signal.SIGUSR2
+                self.kills += number == signal.SIGKILL
+
+    def send(self, daemon, number):
+        """False where the daemon is dead already."""
+        try:
+            pid = self.server.pid(daemon)
+            handle = os.pidfd_open(pid)
+        except (OSError, ValueError):
+            return False
+        try:
+            program = os.readlink(f"/proc/{pid}/exe")       # whom the handle is for: the number may have been given to another
+            if not program.endswith(f"chat-{daemon}"):
+                return False
+            signal.pidfd_send_signal(handle, number)
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(handle)
+
+
+def check_log(crowd, database):
+    """Every message that anyone was told of is there once, and marked if it was discarded; every session has ended."""
+    connection = sqlite3.connect(database)
+    rows = dict(connection.execute("SELECT id, discarded FROM message"))
+    senders = dict(connection.execute("SELECT id, CAST(sender_id AS TEXT) FROM message_log"))
+    open_sessions = connection.execute("SELECT count(*) FROM session WHERE ended_at IS NULL").fetchone()[0]
+    connection.close()
+    if lost := crowd.numbers() - rows.keys():
+        crowd.violate(f"not in the log: {len(lost)} messages, such as {sorted(lost)[:5]}")
+    # Who left may have sent lines for whose answer it did not wait.
+    stayed = {member.id for member in crowd.members}
+    if unknown := [number for number in rows.keys() - crowd.numbers() if senders[number] in stayed]:
+        crowd.violate(f"in the log, but nobody was told of them: {sorted(unknown)[:5]}")
+    for member in crowd.members:
+        if wrong := [number for number in member.accepted if rows.get(number) != (number in member.reported)]:
+            crowd.violate(f"wrongly marked in the log: {len(wrong)} messages of {member.id}, such as {wrong[:5]}")
+    if open_sessions:
+        crowd.violate(f"{open_sessions} sessions have no end in the log")
+
+
+def run(seconds, clients, seed, build=BUILD):
+    """Returns (text of the outcome, violations)."""
+    with tempfile.TemporaryDirectory(prefix="chat-chaos-") as directory:
+        settings = {"limits.max_clients": 2 * clients + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000}
+        server = Server(Path(directory) / "state", settings, build=build).start()
+        try:
+            crowd, killer = Crowd(("127.0.0.1", server.port), clients, seed), Killer(server, seed)
+            crowd.run(seconds, killer)
+            crowd.settle()
+            members = list(crowd.members)
+            crowd.close()
+            crowd.members = members
+            wait_until(lambda: server.query("SELECT count(*) FROM session WHERE ended_at IS NULL")[0][0] == 0, "all sessions end in the log")
+            server.stop()
+            check_log(crowd, server.database)
+        finally:
+            Server.end_all()
+    messages, deliveries = len(crowd.numbers()), sum(len(member.received) for member in crowd.members + crowd.left)
+    return (f"{killer.kills} kills and {killer.restarts} restarts in {seconds:g} s; {clients} clients that stayed, {len(crowd.left)} that came and went; "
+            f"{messages} messages, {deliveries} deliveries; {crowd.unwelcomed} connections ended before their welcome; "
+            f"longest wait for an answer {crowd.longest_wait:.3f} s; {len(crowd.violations)} violations (seed {seed})"), crowd.violations
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--clients", type=int, default=40, metavar="N", help="clients that stay to the end (default 40)")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000), metavar="S")
+    parser.add_argument("--build", default=str(BUILD), metavar="DIR", help=f"the build to try (default {BUILD})")
+    arguments = parser.parse_args()
+    outcome, violations = run(arguments.seconds, arguments.clients, arguments.seed, arguments.build)
+    for violation in violations[:50]:
+        print(violation[:500])
+    print(outcome)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
