@@ -6,8 +6,8 @@
 #include "tests/unit/scratch.h"
 
 #include <fstream>
-#include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 using namespace chat;
@@ -106,6 +106,16 @@ TEST_CASE("every number is taken at its bounds and refused past them", "[config]
     }
     CHECK(from_assignments({"limits.outbox_kib=64"}).outbox_kib == 64);
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
+}
+
+TEST_CASE("nought is taken where it has a meaning, and nowhere else", "[config]") {
+    std::set<std::string> with_nought;
+    for (const Setting& setting : settings())
+        if (std::holds_alternative<std::int64_t Config::*>(setting.member) && setting.least == 0)
+            with_nought.emplace(setting.key);
+    CHECK(with_nought == std::set<std::string>{"limits.lines_per_second", "limits.announce_up_to",
+                                               "limits.fd_store_max", "log.keep_days", "files.max_file_mb",
+                                               "files.spool_mb"});
 }
 
 TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {

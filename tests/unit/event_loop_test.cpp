@@ -80,6 +80,20 @@ TEST_CASE("a callback may drop its own registration and make another for the des
     CHECK(calls == std::vector<int>{1, 3, EPOLLIN | EPOLLOUT});
 }
 
+TEST_CASE("a registration that ends within its callback ends at once", "[event_loop]") {
+    EventLoop loop;
+    const auto limit = give_up_in_time(loop);
+    const UniqueFd fd = readable();
+    std::optional<EventLoop::Registration> watch;
+    std::optional<EventLoop::Registration> next;
+    watch = loop.watch(fd.get(), EPOLLIN, [&](std::uint32_t) {
+        watch.reset();
+        next = loop.watch(fd.get(), EPOLLIN, [&](std::uint32_t) { loop.stop(); });  // the number is free again
+    });
+    loop.run();
+    CHECK(next);
+}
+
 TEST_CASE("a descriptor has one registration at a time", "[event_loop]") {
     EventLoop loop;
     const UniqueFd fd = readable();

@@ -215,6 +215,18 @@ TEST_CASE("fan-out: what a departed client never got is told to its senders", "[
     CHECK(scene.news(robin) == undelivered(second));
 }
 
+TEST_CASE("fan-out: a sender who has left too is told nothing more", "[fan_out]") {
+    Scene scene;
+    scene.deliver(scene.acceptor.direct(batman, joker, "one"));
+    Record bye = scene.acceptor.departure(batman, LeaveReason::quit);
+    bye.flags = record_flag::says_bye;
+    scene.deliver(bye);
+    scene.deliver(scene.acceptor.departure(joker, LeaveReason::lost));
+    scene.outboxes.end(joker);
+    scene.deliver(scene.acceptor.about(joker, RecordKind::closed));
+    CHECK(scene.news(batman) == "bye :Session ended\n");
+}
+
 TEST_CASE("fan-out: of a departed client that got everything nothing is told", "[fan_out]") {
     Scene scene;
     scene.deliver(scene.acceptor.direct(batman, joker, "one"));

@@ -131,6 +131,21 @@ TEST_CASE("inbox: a full one takes no more until lines are taken out", "[inbox][
     CHECK(consumed_position(scene.tcp.server.get()) == test::small_sizes.inbox + 32);
 }
 
+TEST_CASE("inbox: no more is read than there is memory behind, and more is taken by who fills it", "[inbox]") {
+    Scene scene;
+    test::send_all(scene.tcp.peer.get(), std::string(test::small_sizes.inbox, 'x'));
+    pollfd readable{scene.tcp.server.get(), POLLIN, 0};
+    REQUIRE(::poll(&readable, 1, 10'000) == 1);
+    REQUIRE(eventually([&] {
+        std::string all(test::small_sizes.inbox, '\0');
+        return ::recv(scene.tcp.server.get(), all.data(), all.size(), MSG_PEEK) == static_cast<ssize_t>(all.size());
+    }));
+    CHECK(scene.inbox.fill(scene.tcp.server.get()) == Inbox::Fill::some);
+    CHECK(consumed_position(scene.tcp.server.get()) == 4096);
+    CHECK(scene.inbox.fill(scene.tcp.server.get()) == Inbox::Fill::some);
+    CHECK(consumed_position(scene.tcp.server.get()) == 8192);
+}
+
 TEST_CASE("inbox: a line of the greatest length is a line, one byte more is not", "[inbox]") {
     for (const std::string_view end : {"\n", "\r\n"}) {
         Scene scene;

@@ -119,6 +119,7 @@ TEST_CASE("outbox: the last words are said where nothing else waits", "[outbox]"
 
 TEST_CASE("outbox: the next client of the slot begins with an outbox of its own", "[outbox][N01]") {
     Scene scene;
+    scene.flush();
     scene.outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n");
     scene.outboxes->give_up(one, LeaveReason::slow);
     scene.outboxes->end(one);

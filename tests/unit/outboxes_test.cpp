@@ -225,6 +225,42 @@ TEST_CASE("outbox: a slow client is held up to its room, then given up, and no o
     CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
 }
 
+TEST_CASE("outbox: a client that reads is not slow because much came at once", "[outbox][R80]") {
+    Scene scene;
+    const TcpPair tcp;
+    scene.outboxes->attach(one, tcp.server_copy());
+    scene.outboxes->begin(one, 1, "welcome\n");
+    std::string sent = "welcome\n";
+    for (std::uint64_t sequence = 2; sent.size() < 4 * outbox_size; ++sequence) {
+        sent += std::string(999, 'x') + '\n';
+        REQUIRE(scene.outboxes->append(one, sequence, std::string(999, 'x') + '\n') == Append::done);
+    }
+    scene.flush();
+    CHECK(test::receive(tcp.peer.get(), sent.size()) == sent);
+}
+
+TEST_CASE("outbox: a socket that comes again is written to at once", "[outbox][N01]") {
+    Scene scene;
+    const TcpPair tcp(4096);
+    scene.outboxes->attach(one, tcp.server_copy());
+    scene.outboxes->begin(one, 1, "welcome\n");
+    std::size_t sent = 8;
+    for (std::uint64_t sequence = 2; sent < scene.slot(one).written + 8000; ++sequence, sent += 1000) {
+        REQUIRE(scene.outboxes->append(one, sequence, std::string(999, 'x') + '\n') == Append::done);
+        scene.flush();
+    }
+    scene.outboxes->attach(one, tcp.server_copy());  // asked for once more, as after a restart of the acceptor
+    std::size_t came = 0;
+    CHECK(test::eventually([&] {
+        came += test::receive_waiting(tcp.peer.get()).size();
+        scene.outboxes->append(one, 1, "already there\n");
+        scene.outboxes->mark(one.slot);
+        scene.flush();
+        for (const std::uint32_t slot : scene.ready()) scene.outboxes->on_writable(slot);
+        return came == sent;
+    }));
+}
+
 TEST_CASE("outbox: a client that reads again gets all, across the ring's end", "[outbox][R80]") {
     Scene scene;
     const TcpPair tcp(4096);

@@ -154,6 +154,8 @@ TEST_CASE("the last ten thousand who left are remembered", "[sessions][R13]") {
     CHECK_FALSE(sessions.find_departed_id(20'000, now));
     CHECK_FALSE(sessions.find_departed_name("Batman", now));
     CHECK(sessions.find_departed_id(20'001, now));
+    // The later Joker lies before the earlier one now.
+    CHECK(Sessions(scratch.segment).find_departed_name("Joker", now)->client_id == 30'000);
     come_and_go(10'001, "Robin");
     CHECK_FALSE(sessions.find_departed_id(20'001, now));
     REQUIRE(sessions.find_departed_name("Joker", now));  // the later Joker is not forgotten with the first

@@ -74,6 +74,8 @@ std::string picture(const Sessions& sessions, const Segment& segment) {
             std::to_string(segment.slots()[number].parsed.load()));
     }
     for (const std::uint32_t id : ids) add(std::to_string(segment.id_last_used()[id - lowest_client_id]));
+    for (const DepartedRow& row : segment.departed().first(8))
+        add("departed", std::to_string(row.left_by), row.name_view());
     return text;
 }
 

@@ -94,10 +94,12 @@ TEST_CASE("positions are exact while bytes and acknowledgements are on their way
         const ssize_t sent =
             left > 0 ? ::send(tcp.server.get(), piece.data(), std::min(left, piece.size()), MSG_DONTWAIT) : 0;
         if (sent > 0) written += static_cast<std::uint64_t>(sent);
-        if (written_position(tcp.server.get()) != written) ++wrong;
+        for (int i = 0; i < 4; ++i)
+            if (written_position(tcp.server.get()) != written) ++wrong;
         const ssize_t got = ::recv(tcp.server.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got > 0) consumed += static_cast<std::uint64_t>(got);
-        if (consumed_position(tcp.server.get()) != consumed) ++wrong;
+        for (int i = 0; i < 4; ++i)
+            if (consumed_position(tcp.server.get()) != consumed) ++wrong;
     }
     peer.join();
     CHECK(written == total);

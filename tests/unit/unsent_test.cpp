@@ -70,6 +70,7 @@ TEST_CASE("unsent: direct messages, and no other lines", "[unsent][R13][R14]") {
     scene.append(line_to(MessageScope::group, "1234", "to=51990"));
     scene.append(line_to(MessageScope::broadcast, "", "message id=7 from=48213 to=51990 :x"));
     scene.append("echo :message id=8 from=48213 name=x to=51990 at=now :x\n");
+    scene.append("file id=11 from=48213 name=Batman size=1 sha256=0 ticket=0 port=5001 to=51990 :plan.txt\n");
     scene.append("undelivered id=10 to=51990 reason=disconnected :51990 (x) is now disconnected\n");
     scene.append(direct_line(3, 30000, "message id=9 from=1 to=2 :nested"));
     const auto unsent = unsent_messages(scene.scratch.segment, client.slot);
@@ -83,7 +84,7 @@ TEST_CASE("unsent: direct messages, and no other lines", "[unsent][R13][R14]") {
 TEST_CASE("unsent: a line of which any byte was taken was sent, the next were not", "[unsent][R14]") {
     Scene scene;
     const std::string first = direct_line(2, 48213, "first");
-    const std::string second = direct_line(3, 48213, "second");
+    const std::string second = direct_line(3, 48213, "message id=9 from=48213 name=x to=51990 at=now :forged");
     scene.append(first + second);
     for (std::uint64_t written = 0; written <= first.size() + second.size(); ++written) {
         scene.write_up_to(written);
@@ -122,6 +123,18 @@ TEST_CASE("unsent: the same across the ring's end, and where the ring is full", 
     full.append(line);
     full.append(std::string(size - line.size() - 1, 'f') + '\n');
     CHECK(full.unsent() == std::vector<std::uint64_t>{2});
+}
+
+TEST_CASE("unsent: in a full ring the byte before the first is another, and the middle of a line no beginning",
+          "[unsent][R14]") {
+    constexpr std::size_t size = test::small_sizes.outbox;
+    const std::string line = direct_line(2, 48213, "message id=9 from=48213 name=x to=51990 at=now :forged");
+    const std::size_t cut = line.find("message id=9");
+    Scene scene;
+    scene.append(line);
+    scene.write_up_to(cut);
+    scene.append(std::string(size - (line.size() - cut) - 1, 'f') + '\n');
+    CHECK(scene.unsent().empty());
 }
 
 TEST_CASE("unsent: positions that cannot be find nothing", "[unsent]") {
