@@ -14,6 +14,10 @@ inline void require(bool holds, std::string_view rule) {
     std::abort();
 }
 
+// Well-formed UTF-8 without what protocol section 1 forbids in a line, by another way than the project's own: the C
+// library takes the characters apart.
+bool is_printable(std::string_view text);
+
 // Descriptors that are open, seen from the number that the next one gets: the same before and after where none leaks
 // and none is closed that was open.
 int next_descriptor();

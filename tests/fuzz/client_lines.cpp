@@ -114,6 +114,7 @@ class Process {
 
 Record Process::answer(const Inbox::Line& line) {
     if (line.too_long) return refuse(context_, ErrorCode::line_too_long, "too long");
+    require(is_clean_text(line.text) == fuzz::is_printable(line.text), "clean text is what may be passed on");
     if (!is_clean_text(line.text)) return refuse(context_, ErrorCode::bad_text, "not clean");
     const ClientLine parsed = parse_client_line(line.text);
     const Request request{sender, &sessions_.row(sender.slot), parsed.text, now};
@@ -177,7 +178,7 @@ void Process::check_lines(const Record& record) const {
             require(end + 1 <= max_line + more_from_server, "a line from the server has a limit");
             const std::string_view line = rest.substr(0, end);
             rest.remove_prefix(end + 1);
-            require(is_clean_text(line), "a line from the server is clean text");
+            require(fuzz::is_printable(line), "a line from the server is clean text");
             const auto parsed = parse_server_line(line);
             require(parsed.has_value(), "a line from the server can be taken apart");
             require(!is_answer || parsed->value("tag") == record.tag, "an answer has the tag of its command");

@@ -17,7 +17,7 @@
 
 #include <array>
 #include <optional>
-#include <stdexcept>
+#include <vector>
 
 using namespace chat;
 using fuzz::require;
@@ -131,6 +131,7 @@ class Delivery {
             (void)outboxes_.append({slot, 1}, 300, "one more line\n");
         }
         write();
+        outboxes_.rest();
         for (const std::uint32_t slot : fuzz::used_slots)
             outboxes_.end({slot, copy_row(segment_->slots()[slot]).generation});
     }

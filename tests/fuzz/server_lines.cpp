@@ -20,17 +20,17 @@ constexpr std::time_t now = 1'795'177'865;
 
 void show(std::string_view words) {
     const std::string shown = printable(words);
-    require(is_clean_text(shown), "what is shown is clean text");
-    require(printable(shown) == shown, "clean text is shown as it is");
-    if (is_clean_text(words)) require(shown == words, "clean text from the server is shown as it is");
+    require(fuzz::is_printable(shown), "what is shown may reach a terminal");
+    require(is_clean_text(words) == fuzz::is_printable(words), "clean text is what may reach a terminal");
+    require((shown == words) == fuzz::is_printable(words), "such text is shown as it is, and no other");
 }
 
 void look_at(const ServerLine& line) {
-    require(is_clean_text(line.kind) && !line.kind.empty(), "a kind is a word");
+    require(fuzz::is_printable(line.kind) && !line.kind.empty(), "a kind is a word");
     require(line.fields.size() <= max_fields, "fields are bounded");
     std::set<std::string> keys;
     for (const auto& [key, value] : line.fields) {
-        require(is_clean_text(key) && !key.empty(), "a key is a word");
+        require(fuzz::is_printable(key) && !key.empty(), "a key is a word");
         require(value.find(' ') == std::string::npos, "a value has no space");
         require(keys.insert(key).second, "a key stands once");
         require(line.field(key) == value, "a field is found by its key");
