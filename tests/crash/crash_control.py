@@ -20,6 +20,9 @@ def names_of_points(daemon):
     return [name for path in files for name in re.findall(r'CHAT_CRASH_POINT\("([^"]+)"\)', path.read_text(encoding="utf-8"))]
 
 
+NEVER = 1 << 40     # points; counting down from here only counts
+
+
 @dataclass(frozen=True)
 class Death:
     """When a daemon is to die: at the `countdown`-th point from now, and its next process at its `again`-th; 0 is never. With `only`, points of that name
@@ -44,15 +47,19 @@ class CrashControl:
             file.truncate(ctypes.sizeof(Words))
             self.memory = mmap.mmap(file.fileno(), ctypes.sizeof(Words))
         self.words = Words.from_buffer(self.memory)
+        self.armed = 0
 
     def arm(self, death):
         self.words.countdown = 0
         self.words.only = death.only.encode()
         self.words.next = death.again
-        self.words.countdown = death.countdown
+        self.words.countdown = self.armed = death.countdown
 
     def disarm(self):
+        """Returns how many points were counted since it was armed, where that was fewer than it takes."""
+        left, armed = self.words.countdown, self.armed
         self.arm(Death())
+        return armed - left if left else 0
 
     @property
     def passed(self):

@@ -239,8 +239,9 @@ class Crowd:
 
     def settle(self, seconds=30):
         """The guests go, all answers come in. Then everything must add up."""
-        for member in [member for member in self.members if not member.stays and member.state == "here"]:
-            if member.id:
+        self.until(lambda: all(member.id for member in self.members), seconds)
+        for member in self.members:
+            if not member.stays and member.state == "here":
                 member.state = "leaving"
                 member.writes("/quit")
         self.until(lambda: all(member.stays and not member.asked and not member.outgoing for member in self.members), seconds)

@@ -5,7 +5,7 @@ import sqlite3
 from difflib import unified_diff
 
 from chat_server import Server
-from crash_control import CrashControl
+from crash_control import NEVER, CrashControl, Death
 from deadline import wait_until
 from shared_segment import SharedSegment
 from stage import Stage
@@ -31,7 +31,7 @@ class Performance:
         self.scene, self.actors, self.heard, self.title = scene, actors, heard, title
         self.transcript = transcript(scene, heard, actors)
         self.numbers = {number for lines in heard.values() for line in lines if (number := message_number(line)) is not None}
-        self.deaths = self.passed = {}      # by daemon; points passed are those of the play alone
+        self.deaths = self.counted = {}     # by daemon
 
 
 class Theatre:
@@ -52,7 +52,6 @@ class Theatre:
         stage.actors["W"] = self.witness
         before = {daemon: control.deaths for daemon, control in self.controls.items()}
         scene.prepare(stage)
-        passed = {daemon: control.passed for daemon, control in self.controls.items()}
         for daemon, death in orders.items():
             self.controls[daemon].arm(death)
             if death.now:
@@ -61,16 +60,14 @@ class Theatre:
             scene.play(stage)
             stage.settles("end")
         finally:
-            for control in self.controls.values():
-                control.disarm()
-        passed = {daemon: control.passed - passed[daemon] for daemon, control in self.controls.items()}
+            counted = {daemon: control.disarm() for daemon, control in self.controls.items()}
         stage.empties(keep=self.witness)
         stage.settles("gone")
         deaths = {daemon: control.deaths - before[daemon] for daemon, control in self.controls.items()}
         points = [f"{daemon} died at '{control.last}'" for daemon, control in self.controls.items() if deaths[daemon]]
         performance = Performance(scene, list(stage.actors.values()), {role: actor.lines[skip if actor is self.witness else 0:] for role, actor in stage.actors.items()},
                                   f"{title} {' and '.join(points)};")
-        performance.deaths, performance.passed = deaths, passed
+        performance.deaths, performance.counted = deaths, counted
         self.check_unwelcomed(stage, deaths)
         seconds, what = stage.longest_wait
         assert seconds < LONGEST_WAIT, f"it took {seconds:.1f} s until {what}"
@@ -91,10 +88,14 @@ class Theatre:
         wait_until(lambda: len(busy()) == 1, f"one slot is in use; there are {busy()}", 10)
 
     def model(self, scene_class):
-        """The undisturbed performance."""
+        """An undisturbed performance."""
         if scene_class not in self.models:
             self.models[scene_class] = self.perform(scene_class)
         return self.models[scene_class]
+
+    def count(self, scene_class, daemon, name):
+        """How often an undisturbed play passes the points of that name."""
+        return self.perform(scene_class, f"{scene_class.__name__} undisturbed", **{daemon: Death(NEVER, only=name)}).counted[daemon]
 
     def try_points(self, scene_class, **orders):
         """Performs with these deaths and compares. Returns the deaths of each daemon; raises Violation."""
