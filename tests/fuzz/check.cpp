@@ -13,6 +13,8 @@ namespace {
 
 bool is_allowed(char32_t point) {
     if (point < U' ') return point == U'\t';
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+        return false;  // to the C library these are characters
     return (point < 0x7f || point > 0x9f) && point != 0x2028 && point != 0x2029 && (point < 0x202a || point > 0x202e) &&
            (point < 0x2066 || point > 0x2069);
 }
