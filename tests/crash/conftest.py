@@ -13,5 +13,5 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("deaths of daemons")
         for line in sorted(set(lines)):
             terminalreporter.write_line(line)
-        total = [sum(int(number) for line in lines for number in re.findall(rf"(\d+) {what}\b", line)) for what in ("performances", "deaths", "kills", "violations")]
+        total = [sum(int(number) for line in set(lines) for number in re.findall(rf"(\d+) {what}\b", line)) for what in ("performances", "deaths", "kills", "violations")]
         terminalreporter.write_line("together: {} performances with {} deaths; {} random kills; {} violations".format(*total))

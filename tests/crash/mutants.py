@@ -1,0 +1,203 @@
+#!/usr/bin/python3
+"""Breaks one recovery rule at a time and sees whether a test turns red: a proof that the tests can fail.
+
+    tests/crash/mutants.py [--directory DIR] [NAME…]
+
+Works on a copy of the tree in a directory of its own (--directory keeps one for the next time). Exit status 1 if a mutant survives. It takes a while: each
+mutant is built and tried with the few tests that should find it.
+"""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 600          # seconds for the tests of one mutant
+
+
+@dataclass
+class Mutant:
+    """One text in one file replaced by another. `points` are the marked steps at which a death should show it; the others are further tests."""
+    name: str
+    file: str
+    old: str
+    new: str
+    points: tuple = ()      # (daemon, name of the step)
+    unit: str = ""          # of Catch2: a tag or a test's name
+    tests: tuple = ()       # of pytest
+
+    def source(self, root):
+        return root / "services" / self.file
+
+    def apply(self, root):
+        text = self.source(root).read_text(encoding="utf-8")
+        assert text.count(self.old) == 1, f"{self.name}: the text to replace stands {text.count(self.old)} times in {self.file}; follow the code"
+        return text.replace(self.old, self.new)
+
+
+ACCEPTOR, DELIVERY = "chat-acceptor/", "chat-delivery/"
+EVERY_POINT = "tests/crash/test_every_point.py"
+
+MUTANTS = [
+    Mutant("no redo", ACCEPTOR + "publisher.cpp",
+           "if (entry->next > checkpoint) sessions_->apply(*record, entry->next);", "",
+           points=[("acceptor", "queue: record committed")]),
+    Mutant("checkpoint before the record is applied", ACCEPTOR + "publisher.cpp",
+           "    sessions_->apply(record, end);\n", "    segment_->words().checkpoint.store(end, std::memory_order_release);\n    sessions_->apply(record, end);\n",
+           points=[("acceptor", "row: written")]),
+    Mutant("parsed before the record is committed", ACCEPTOR + "lines.cpp",
+           "    publish(record);\n", "    segment_->slots()[client.slot].parsed.store(line.state_after);\n    publish(record);\n",
+           points=[("acceptor", "queue: record written")]),
+    Mutant("no unconditional ring after a restart", ACCEPTOR + "publisher.cpp",
+           "    segment_->doorbell().ring();\n", "", unit="[publisher]"),
+    Mutant("read position from memory instead of the kernel", ACCEPTOR + "recovery.cpp",
+           "const auto received = consumed_position(fd.get());",
+           "const std::optional<std::uint64_t> received = segment_->slots()[client.slot].parsed.load() >> 1U;",
+           points=[("acceptor", "inbox: bytes read")]),
+    Mutant("first success is forgotten", ACCEPTOR + "recovery.cpp",
+           "if (row.has_succeeded && publisher_.has_control_room())", "if (false)",
+           points=[("acceptor", "publisher: checkpoint stored")]),
+    Mutant("session records are not followed after a restart", ACCEPTOR + "recovery.cpp",
+           "if (begin >= sessions_logged && SessionLog::concerns(record)) session_log_.add(begin);", "(void)begin; (void)sessions_logged; (void)record;",
+           points=[("acceptor", "session log: rows written")]),
+    Mutant("sockets are not asked back", ACCEPTOR + "recovery.cpp",
+           "    for (const SlotId client : missing_) link_.send({LinkKind::want, client});\n", "",
+           tests=[EVERY_POINT + " -k come_back"]),
+    Mutant("lingering without an end of its own", ACCEPTOR + "linger.cpp",
+           "    ::shutdown(fd.get(), SHUT_WR);\n", "", points=[("delivery", "outbox: ended")]),
+    Mutant("urgent data out of the stream", ACCEPTOR + "listener.cpp",
+           "    Option{SOL_SOCKET, SO_OOBINLINE, 1},\n", "", tests=["tests/crash/test_urgent_data.py"]),
+    Mutant("rows are replaced in place", "shared/client_table.cpp",
+           "    slot.row[(index + 1) & 1U] = row;\n    CHAT_CRASH_POINT(\"row: written\");\n    slot.row_index.store(index + 1, std::memory_order_release);\n",
+           "    slot.row[index & 1U] = row;\n    CHAT_CRASH_POINT(\"row: written\");\n",
+           points=[("acceptor", "row: written")], unit="[sessions]"),
+    Mutant("no retry loop in stream_position", "shared/stream_position.cpp",
+           "if (info.*counter == before && info.tcpi_state == state) return true;", "(void)before; (void)state; return true;",
+           unit="[stream_position]"),
+    Mutant("outbox: content after the commit word", DELIVERY + "outboxes.cpp",
+           "    slot.outbox[idle] = end;\n    CHAT_CRASH_POINT(\"outbox: lines written\");\n"
+           "    slot.outbox_commit.store((sequence + 1) << 1U | idle, std::memory_order_release);\n",
+           "    slot.outbox_commit.store((sequence + 1) << 1U | idle, std::memory_order_release);\n"
+           "    CHAT_CRASH_POINT(\"outbox: lines written\");\n    slot.outbox[idle] = end;\n",
+           points=[("delivery", "outbox: lines written")]),
+    Mutant("fan-out passes over nobody", DELIVERY + "outboxes.cpp",
+           "    if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;\n", "",
+           points=[("delivery", "delivery: record fanned out")]),
+    Mutant("written position from memory instead of the kernel", DELIVERY + "outboxes.cpp",
+           "const auto written = written_position(entry.fd.get());", "const std::optional<std::uint64_t> written = slot.written.load();",
+           points=[("delivery", "outbox: bytes sent")]),
+    Mutant("given up, and never shut down", DELIVERY + "outboxes.cpp",
+           "        ::shutdown(entry.fd.get(), SHUT_RDWR);  // who gave it up may have died before it came to this\n", "",
+           points=[("delivery", "outbox: given up")]),
+    Mutant("head before the fan-out", DELIVERY + "delivery.cpp",
+           "        if (!entry->padding)\n            if (const auto record", "        words.head.store(entry->next);\n        if (!entry->padding)\n            if (const auto record",
+           points=[("delivery", "outbox: lines written")]),
+    Mutant("any socket will do for a newcomer", DELIVERY + "delivery.cpp",
+           "    if (record.kind == RecordKind::connected) outboxes_.drop_unless(record.sender, record.value);\n", "",
+           tests=[EVERY_POINT + " -k come_back"]),
+    Mutant("the log resumes without looking at the database", DELIVERY + "message_log.cpp",
+           "last_(static_cast<std::uint64_t>(database_.query_number(\"SELECT coalesce(max(id), 0) FROM message\")))", "last_(0)",
+           points=[("delivery", "message log: rows committed")]),
+    Mutant("the log's cursor before its rows", DELIVERY + "message_log.cpp",
+           "                    at = writer->write(at, head);\n                    words.logged.store(at, std::memory_order_release);\n",
+           "                    words.logged.store(head, std::memory_order_release);\n                    at = writer->write(at, head);\n",
+           points=[("delivery", "message log: rows written")]),
+]
+
+
+def test_id(daemon, name):
+    """As pytest calls the test of this step."""
+    return f"{EVERY_POINT}::test_N01_N03_every_point[{daemon}-{name.replace(':', '').replace(' ', '-')}]"
+
+
+class Workshop:
+    def __init__(self, directory):
+        self.tree, self.build = directory / "tree", directory / "build"
+        self.environment = dict(os.environ, CHAT_BUILD=str(self.build), CHAT_MOST_VIOLATIONS="1")
+
+    def copy_tree(self):
+        """The files under version control; those that have not changed keep their times, so that they are not built again."""
+        names = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], check=True, stdout=subprocess.PIPE).stdout.decode().split("\0")
+        for name in filter(None, names):
+            source, target = ROOT / name, self.tree / name
+            if not source.is_file() or (target.exists() and target.read_bytes() == source.read_bytes()):
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+
+    def configure(self):
+        subprocess.run(["cmake", "-S", str(self.tree), "-B", str(self.build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1",
+                        "-DCHAT_CRASH_POINTS=ON", "-DCHAT_TESTS=ON"], check=True, stdout=subprocess.DEVNULL)
+
+    def make(self):
+        outcome = subprocess.run(["ninja", "-C", str(self.build), "-j2", "chat-acceptor", "chat-delivery", "unit_tests"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert outcome.returncode == 0, outcome.stdout.decode()[-3000:]
+
+    def commands(self, mutant):
+        if mutant.unit:
+            yield f"unit tests {mutant.unit}", [str(self.build / "tests" / "unit" / "unit_tests"), mutant.unit]
+        for daemon, name in mutant.points:
+            yield f"{daemon} at '{name}'", self.pytest(test_id(daemon, name))
+        for test in mutant.tests:
+            yield test, self.pytest(*test.split(" "))
+
+    @staticmethod
+    def pytest(*arguments):
+        return ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
+
+    def red(self, mutant):
+        """The first of its tests that fails; None where all pass."""
+        for title, command in self.commands(mutant):
+            try:
+                outcome = subprocess.run(command, cwd=self.tree, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                return f"{title} (hangs)"
+            if outcome.returncode != 0:
+                assert outcome.returncode == 1 or mutant.unit, outcome.stdout.decode()[-3000:]     # 1: tests failed; else pytest itself did
+                return title
+        return None
+
+    def try_mutant(self, mutant):
+        source = mutant.source(self.tree)
+        healthy = source.read_text(encoding="utf-8")
+        source.write_text(mutant.apply(self.tree), encoding="utf-8")
+        try:
+            self.make()
+            return self.red(mutant)
+        finally:
+            source.write_text(healthy, encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names hold this text (default: all)")
+    parser.add_argument("--directory", type=Path, metavar="DIR", help="where to copy and build; it is kept")
+    arguments = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if not arguments.names or any(name in mutant.name for name in arguments.names)]
+    directory = arguments.directory or Path(tempfile.mkdtemp(prefix="chat-mutants-"))
+    survivors = 0
+    try:
+        workshop = Workshop(directory.resolve())
+        workshop.copy_tree()
+        workshop.configure()
+        print("building what is healthy", flush=True)
+        workshop.make()
+        for mutant in chosen:
+            begin = time.monotonic()
+            killer = workshop.try_mutant(mutant)
+            survivors += killer is None
+            print(f"{'SURVIVED' if killer is None else 'killed  '}  {mutant.name:55} {killer or '':55} {time.monotonic() - begin:4.0f} s", flush=True)
+    finally:
+        if not arguments.directory:
+            shutil.rmtree(directory, ignore_errors=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutants killed")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
