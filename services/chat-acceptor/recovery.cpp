@@ -186,6 +186,7 @@ void Acceptor::on_link_message(Link::Received& received) {
         store_client_socket(received.fd.get());
         adopt(client, std::move(received.fd));
     } else if (publisher_.has_control_room()) {
+        connections_.add(client, UniqueFd(), 0, false);  // its end is waited for like any other
         leave(client, LeaveReason::lost, true);
     } else {
         missing_.push_back(client);

@@ -144,10 +144,14 @@ void Delivery::want_missing_sockets() {
     outboxes_.drop_unknown();
     missing_.clear();
     recovered_ = true;
+    const Position head = segment_->words().head.load(std::memory_order_relaxed);
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
         const SlotId client{number, row.generation};
+        // When this process began, the row of one who had left may not have said so: the acceptor had still to redo it.
+        if (row.state == SlotState::departed && row.leaving_end <= head && !outboxes_.is_ended(client))
+            departed_.push_back({client, steady_clock() + departure_patience});
         const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
         if (served && !outboxes_.is_attached(client) && !outboxes_.is_ended(client)) want(client);
     }
@@ -187,6 +191,7 @@ void Delivery::deliver(const Record& record) {
     if (record.kind == RecordKind::connected) outboxes_.drop_unless(record.sender, record.value);
     if (record.kind == RecordKind::connected && !outboxes_.is_attached(record.sender)) {
         link_.serve();  // its socket was sent before its record was committed
+        outboxes_.drop_unless(record.sender, record.value);
         fan_out_.deliver(record);
         if (!outboxes_.is_attached(record.sender)) want(record.sender);
         return;

@@ -173,6 +173,7 @@ void MessageLog::run() {
     for (;;) {
         // Who fans out a record after this look at the queue finds `idle_` set.
         idle_ = true;
+        std::atomic_thread_fence(std::memory_order_seq_cst);
         if (!is_behind()) changed_.wait(lock, [this] { return stopping_.load() || hurrying_ || !idle_; });
         idle_ = false;
         // What comes together is written together.

@@ -113,6 +113,12 @@ void Outboxes::attach(SlotId client, UniqueFd fd) {
     entry.full = false;
     const OutboxEnd& end = committed_end(slot);
     if (end.generation != client.generation) return;  // its first record is still to come
+    if (is_ended(client)) {
+        // Ended while its socket was on the way: the peer still has to see it.
+        ::shutdown(entry.fd.get(), slot.written.load(std::memory_order_relaxed) >= end.tail ? SHUT_WR : SHUT_RDWR);
+        entry.fd.reset();
+        return;
+    }
     if (slot.gave_up_why.load(std::memory_order_relaxed) >> 8U == client.generation) {
         ::shutdown(entry.fd.get(), SHUT_RDWR);  // who gave it up may have died before it came to this
         return;

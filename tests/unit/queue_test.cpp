@@ -89,7 +89,7 @@ TEST_CASE("queue: a commit may be of less than was prepared", "[queue]") {
     CHECK(QueueReader(ring.bytes()).read(0, 16)->bytes.size() == 16);
 }
 
-TEST_CASE("queue: a record never crosses the end; readers pass over the padding", "[queue]") {
+TEST_CASE("queue: a record never crosses the end, and readers pass over the padding", "[queue]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     const Position floor = put(producer, 104, 0, 1);

@@ -118,7 +118,7 @@ TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]"
 
 TEST_CASE("memory is taken when it is reserved, and more than there is is refused", "[shared_memory]") {
     const ScratchInstance instance;
-    constexpr std::size_t huge = std::size_t{1} << 46U;
+    constexpr std::size_t huge = std::size_t{1} << 45U;
     const auto memory = SharedMemory::create(instance.object(), huge);
     struct stat status {};
     REQUIRE(::stat(instance.path().c_str(), &status) == 0);
