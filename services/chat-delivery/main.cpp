@@ -59,14 +59,16 @@ class Service {
         if (!segment_->claim_delivery())
             throw SetupError("another chat-delivery serves the instance " + options_->instance + " already");
         delivery_.emplace(*options_, *segment_, std::move(link_listener_));
-        gate_ = loop_.watch(delivery_->gate_fd(), EPOLLIN, [this](std::uint32_t) { delivery_->wake(); });
-        alive_ = loop_.every(alive_interval, [this] {
-            if (delivery_->is_alive()) notify_watchdog();
-        });
-        status_ = loop_.every(status_interval, [this] {
-            notify_status(delivery_->status());
-            log_trouble_.report(delivery_->trouble());
-        });
+        if (!is_last_) {  // the loop takes nothing new once it has ended
+            gate_ = loop_.watch(delivery_->gate_fd(), EPOLLIN, [this](std::uint32_t) { delivery_->wake(); });
+            alive_ = loop_.every(alive_interval, [this] {
+                if (delivery_->is_alive()) notify_watchdog();
+            });
+            status_ = loop_.every(status_interval, [this] {
+                notify_status(delivery_->status());
+                log_trouble_.report(delivery_->trouble());
+            });
+        }
         delivery_->start([] { ::kill(::getpid(), SIGUSR2); });
         notify_ready(delivery_->status());
         journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());

@@ -37,6 +37,28 @@ struct Header {
     }
 };
 
+std::uint64_t whole_pages(std::uint64_t size) {
+    return (size + page - 1) / page * page;
+}
+
+// What follows from the sizes in the size of the whole; it may go past 64 bits, as for whoever wants that.
+std::uint64_t share_of(const SegmentSizes& sizes) {
+    return whole_pages(sizes.slots * sizeof(Slot)) + whole_pages(sizes.queue) + sizes.slots * sizes.inbox +
+           sizes.slots * sizes.outbox;
+}
+
+// The header of a segment as this program makes it.
+const Header& true_header() {
+    static const Header header = [] {
+        const test::ScratchSegment scratch;
+        Header copy{};
+        std::memcpy(static_cast<void*>(&copy), reinterpret_cast<const std::byte*>(&scratch.segment.doorbell()) - page,
+                    sizeof copy);
+        return copy;
+    }();
+    return header;
+}
+
 void check_places(const Segment& segment, std::uint64_t size) {
     const auto* begin = reinterpret_cast<const std::byte*>(&segment.doorbell()) - page;
     const auto inside = [&](const void* part, std::uint64_t length) {
@@ -58,16 +80,25 @@ void check_places(const Segment& segment, std::uint64_t size) {
 
 }  // namespace
 
-// The input: a byte of wishes (1: the checksum is right; 2: the object is as large as the header says), two bytes of
-// size in pages otherwise, and the header.
+// The input: a byte of wishes (1: the checksum is right; 2: the object is as large as the header says; 4: the sizes of
+// rows are those of this program; 8: the whole is as large as its parts; 16: it is a segment of this version), two
+// bytes of size in pages where 2 is not wished, and the header.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::size_t before_header = 3;
     if (size < before_header) return 0;
+    const auto wishes = [data](unsigned wish) { return (data[0] & wish) != 0; };
+    const Header& right = true_header();
     Header header{};
     std::memcpy(static_cast<void*>(&header), data + before_header, std::min(size - before_header, sizeof header));
-    if ((data[0] & 1U) != 0) header.seal();
+    if (wishes(4)) header.row_sizes = right.row_sizes;
+    if (wishes(8)) header.total = right.total - share_of(right.sizes) + share_of(header.sizes);
+    if (wishes(16)) {
+        std::memcpy(header.magic, right.magic, sizeof header.magic);
+        header.major = right.major;
+    }
+    if (wishes(1)) header.seal();
     std::uint64_t length = (std::uint64_t{data[1]} << 8U | data[2]) * page;
-    if ((data[0] & 2U) != 0) length = std::min(header.total, largest_object);
+    if (wishes(2)) length = std::min(header.total, largest_object);
 
     static const test::ScratchInstance instance;
     const UniqueFd object(::shm_open(instance.object().c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600));
