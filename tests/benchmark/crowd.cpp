@@ -1,0 +1,181 @@
+// The connections of the load generator and their work.
+#include "crowd.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace chat::benchmark {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t read_size = 1U << 18U;
+
+[[noreturn]] void fail(const std::string& what) {
+    throw std::runtime_error(what + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+Crowd::Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, bool with_room,
+             int at_once)
+    : dialect_(&dialect), epoll_(::epoll_create1(EPOLL_CLOEXEC)), clients_(static_cast<std::size_t>(clients)) {
+    const auto begin = Clock::now();
+    int connected = 0;
+    while (ready_ < clients) {
+        while (connected < clients && connected - ready_ < at_once) connect_one(connected++, host, port, with_room);
+        if (!step([](int, std::size_t) {})) throw std::runtime_error("a login is not answered");
+    }
+    login_time_ = Clock::now() - begin;
+}
+
+void Crowd::connect_one(int number, const std::string& host, std::uint16_t port, bool with_room) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+        throw std::runtime_error(host + " is not an address");
+    Client& client = clients_[static_cast<std::size_t>(number)];
+    client.fd.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!client.fd) fail("socket");
+    if (::connect(client.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+    const int on = 1;
+    (void)::setsockopt(client.fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    watch(number, EPOLLIN, EPOLL_CTL_ADD);
+    send(number, dialect_->hello(number, with_room));
+}
+
+void Crowd::watch(int number, std::uint32_t events, int operation) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u32 = static_cast<std::uint32_t>(number);
+    if (::epoll_ctl(epoll_.get(), operation, clients_[static_cast<std::size_t>(number)].fd.get(), &event) != 0)
+        fail("epoll_ctl");
+}
+
+template <typename OnMessages>
+bool Crowd::step(OnMessages on_messages) {
+    std::array<epoll_event, 512> events;
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+    const int count =
+        ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), static_cast<int>(wait));
+    for (int i = 0; i < count; ++i) {
+        const int number = static_cast<int>(events[static_cast<std::size_t>(i)].data.u32);
+        if ((events[static_cast<std::size_t>(i)].events & EPOLLOUT) != 0) flush(number);
+        if ((events[static_cast<std::size_t>(i)].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0) continue;
+        std::size_t messages = 0;
+        read(number, messages);
+        if (messages > 0) on_messages(number, messages);
+    }
+    return count > 0;
+}
+
+void Crowd::read(int number, std::size_t& messages) {
+    Client& client = clients_[static_cast<std::size_t>(number)];
+    const std::size_t kept = client.in.size();
+    client.in.resize(kept + read_size);
+    const ssize_t count = ::recv(client.fd.get(), client.in.data() + kept, read_size, MSG_DONTWAIT);
+    client.in.resize(kept + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count == 0) throw std::runtime_error("the server ended a connection: " + client.in);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) fail("recv");
+    const auto taken = dialect_->take(client.in);
+    client.in.erase(0, taken.bytes);
+    if (client.in.empty()) client.in.shrink_to_fit();
+    client.received += taken.messages;
+    messages = taken.messages;
+    if (taken.ready && !client.ready) {
+        client.ready = true;
+        ++ready_;
+    }
+    if (!taken.reply.empty()) send(number, taken.reply);
+}
+
+void Crowd::send(int number, std::string_view bytes) {
+    Client& client = clients_[static_cast<std::size_t>(number)];
+    client.out.append(bytes);
+    if (!client.wants_write) flush(number);
+}
+
+void Crowd::flush(int number) {
+    Client& client = clients_[static_cast<std::size_t>(number)];
+    const ssize_t count = ::send(client.fd.get(), client.out.data(), client.out.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) fail("send");
+    client.out.erase(0, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (client.wants_write == !client.out.empty()) return;
+    client.wants_write = !client.out.empty();
+    watch(number, client.wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+}
+
+Crowd::Outcome Crowd::pairs(std::uint64_t messages, int window, std::string_view text) {
+    const std::size_t count = clients_.size() / 2;
+    std::vector<std::string> lines;
+    std::vector<std::uint64_t> sent(count);
+    std::uint64_t missing = messages * count;
+    std::string batch;
+    const auto send_some = [&](std::size_t pair, std::uint64_t number) {
+        const std::uint64_t some = std::min(number, messages - sent[pair]);
+        if (some == 0) return;
+        batch.clear();
+        for (std::uint64_t i = 0; i < some; ++i) batch += lines[pair];
+        sent[pair] += some;
+        send(static_cast<int>(2 * pair), batch);
+    };
+    for (std::size_t pair = 0; pair < count; ++pair)
+        lines.push_back(dialect_->to_one(static_cast<int>(2 * pair + 1), text));
+    const auto begin = Clock::now();
+    for (std::size_t pair = 0; pair < count; ++pair) send_some(pair, static_cast<std::uint64_t>(window));
+    while (missing > 0 && step([&](int number, std::size_t received) {
+               missing -= received;
+               send_some(static_cast<std::size_t>(number) / 2, received);
+           })) {
+    }
+    return {messages * count - missing, missing, Clock::now() - begin, {}};
+}
+
+Crowd::Outcome Crowd::room(std::uint64_t messages, int window, std::string_view text) {
+    const std::string line = dialect_->to_room(text);
+    const std::uint64_t others = clients_.size() - 1;
+    std::uint64_t missing = messages * others;
+    std::uint64_t sent = 0;
+    std::string batch;
+    const auto begin = Clock::now();
+    do {
+        // What all the others together received tells how far the slowest may be behind, to within a window.
+        const std::uint64_t through = (messages * others - missing) / others;
+        batch.clear();
+        for (; sent < messages && sent < through + static_cast<std::uint64_t>(window); ++sent) batch += line;
+        if (!batch.empty()) send(0, batch);
+    } while (missing > 0 && step([&](int /*number*/, std::size_t received) { missing -= received; }));
+    return {messages * others - missing, missing, Clock::now() - begin, {}};
+}
+
+Crowd::Outcome Crowd::ping_pong(std::uint64_t rounds, std::string_view text) {
+    const std::array<std::string, 2> lines = {dialect_->to_one(1, text), dialect_->to_one(0, text)};
+    Outcome outcome;
+    outcome.one_way.reserve(2 * rounds);
+    const auto begin = Clock::now();
+    auto last = begin;
+    send(0, lines[0]);
+    bool going = true;
+    while (going && step([&](int number, std::size_t /*received*/) {
+               const auto now = Clock::now();
+               outcome.one_way.push_back(Seconds(now - last).count());
+               last = now;
+               going = ++outcome.delivered < 2 * rounds;
+               if (going) send(number, lines[static_cast<std::size_t>(number)]);
+           })) {
+    }
+    outcome.lost = 2 * rounds - outcome.delivered;
+    outcome.time = Clock::now() - begin;
+    return outcome;
+}
+
+}  // namespace chat::benchmark

@@ -1,0 +1,66 @@
+// Many connections to one server in one process, and the kinds of work they do: pairs, one room, ping-pong, logins.
+#pragma once
+
+#include "dialects.h"
+#include "shared/unique_fd.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace chat::benchmark {
+
+using Seconds = std::chrono::duration<double>;
+
+// How long a work may stand still before it is given up and what is missing counts as lost.
+inline constexpr Seconds patience{10};
+
+class Crowd {
+  public:
+    // Connects `clients` and waits until all are logged in, `at_once` of them at a time. Throws std::runtime_error.
+    Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, bool with_room,
+          int at_once);
+
+    struct Outcome {
+        std::uint64_t delivered = 0;
+        std::uint64_t lost = 0;
+        Seconds time{};
+        std::vector<double> one_way;  // seconds, of ping_pong
+    };
+    // Client 2i writes `messages` to client 2i+1, with at most `window` on their way.
+    [[nodiscard]] Outcome pairs(std::uint64_t messages, int window, std::string_view text);
+    // Client 0 writes `messages` to the room, with at most `window` not yet received by all others.
+    [[nodiscard]] Outcome room(std::uint64_t messages, int window, std::string_view text);
+    // Clients 0 and 1 answer each other `rounds` times.
+    [[nodiscard]] Outcome ping_pong(std::uint64_t rounds, std::string_view text);
+
+    [[nodiscard]] Seconds login_time() const noexcept { return login_time_; }
+
+  private:
+    struct Client {
+        UniqueFd fd;
+        std::string in;
+        std::string out;
+        std::uint64_t received = 0;  // messages
+        bool ready = false;
+        bool wants_write = false;
+    };
+
+    void connect_one(int number, const std::string& host, std::uint16_t port, bool with_room);
+    // Waits for events and takes what came; returns false after `patience` without any message or answer.
+    template <typename OnMessages>
+    bool step(OnMessages on_messages);
+    void read(int number, std::size_t& messages);
+    void send(int number, std::string_view bytes);
+    void flush(int number);
+    void watch(int number, std::uint32_t events, int operation);
+
+    const Dialect* dialect_;
+    UniqueFd epoll_;
+    std::vector<Client> clients_;
+    int ready_ = 0;
+    Seconds login_time_{};
+};
+
+}  // namespace chat::benchmark

@@ -1,0 +1,36 @@
+// How to say a few things in the languages of the servers that are measured: log in, write to one, write to a room; and
+// how to count the messages in what a server sends.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace chat::benchmark {
+
+class Dialect {
+  public:
+    Dialect() = default;
+    Dialect(const Dialect&) = delete;
+    Dialect& operator=(const Dialect&) = delete;
+    virtual ~Dialect() = default;
+
+    // What client number `client` sends first, and into the one room if `with_room`.
+    [[nodiscard]] virtual std::string hello(int client, bool with_room) const = 0;
+    [[nodiscard]] virtual std::string to_one(int client, std::string_view text) const = 0;
+    [[nodiscard]] virtual std::string to_room(std::string_view text) const = 0;
+
+    struct Taken {
+        std::size_t bytes = 0;     // that were whole lines or packets
+        std::size_t messages = 0;  // among them
+        bool ready = false;        // the last answer to hello() was among them
+        std::string reply;         // what has to be sent at once, such as a PONG
+    };
+    [[nodiscard]] virtual Taken take(std::string_view received) const = 0;
+};
+
+// chat, irc, redis, nats, mqtt or bare; nullptr for any other word.
+[[nodiscard]] std::unique_ptr<Dialect> make_dialect(std::string_view name);
+
+}  // namespace chat::benchmark

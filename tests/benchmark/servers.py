@@ -1,0 +1,255 @@
+"""The servers that are measured, each in a directory of its own, on 127.0.0.1, bound to one processor: ours with the log on and off, a bare relay, and the
+peers from Debian's packages with flood protection, DNS and ident off.
+"""
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "bench")).resolve()
+CLIENTS = 12_000
+PATIENCE = 20       # seconds until a server serves
+SERVER_CPU = os.environ.get("CHAT_BENCH_SERVER_CPU", "0")
+LOAD_CPU = os.environ.get("CHAT_BENCH_LOAD_CPU", "1" if (os.cpu_count() or 1) > 1 else "0")
+
+
+def bound_to(processor):
+    return ["taskset", "-c", processor]
+
+
+def free_port():
+    """A port below the ephemeral ones that is free now, and so is the next."""
+    while True:
+        port = random.randrange(20000, 32000, 2)
+        try:
+            for number in (port, port + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+            return port
+        except OSError:
+            continue
+
+
+def cpu_seconds(pid):
+    """CPU time of all threads of a process, to the nanosecond: the clock of clock_getcpuclockid(3)."""
+    return time.clock_gettime(~pid << 3 | 2)
+
+
+class Server:
+    """What all have in common: `name`, `dialect`, `port`, `pids`; a context."""
+    dialect = "chat"
+    program = None      # as found in PATH; None: always there
+
+    def __init__(self, directory, clients=CLIENTS):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.clients = clients
+        self.port = free_port()
+        self.process = None
+
+    @classmethod
+    def is_there(cls):
+        return cls.program is None or shutil.which(cls.program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is not None
+
+    def command(self):
+        raise NotImplementedError
+
+    def __enter__(self):
+        output = open(self.directory / "output", "wb")
+        self.process = subprocess.Popen(bound_to(SERVER_CPU) + self.command(), stdout=subprocess.PIPE if self.says_ready else output, stderr=output,
+                                        cwd=self.directory, start_new_session=True)
+        output.close()
+        self.wait_until_ready()
+        self.pids = self.find_pids()
+        return self
+
+    says_ready = False
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.05)
+        sys.exit(f"{self.name} does not start: {(self.directory / 'output').read_text(errors='replace')}")
+
+    def find_pids(self):
+        return [self.process.pid]
+
+    def __exit__(self, *exception):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def cpu(self):
+        return sum(cpu_seconds(pid) for pid in self.pids)
+
+    def memory_kib(self):
+        """Proportional share of all memory, the shared kind included."""
+        total = 0
+        for pid in self.pids:
+            for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+        return total
+
+
+class Chat(Server):
+    name, log = "chat, log off", "false"
+    says_ready = True
+
+    def command(self):
+        settings = {"limits.max_clients": self.clients, "limits.lines_per_second": 0, "limits.announce_up_to": 0, "log.messages": self.log,
+                    "limits.queue_mib": 64, "limits.outbox_kib": 4096}
+        return ["/usr/bin/python3", str(ROOT / "packaging/standalone/chat-standalone"), "--build", str(BUILD), "--port", str(self.port), "--state",
+                str(self.directory / "state"), *(part for item in settings.items() for part in ("--set", "=".join(map(str, item))))]
+
+    def wait_until_ready(self):
+        for line in self.process.stdout:
+            if line.strip() == b"ready":
+                return
+        sys.exit(f"{self.name} does not start: {(self.directory / 'output').read_text(errors='replace')}")
+
+    def find_pids(self):
+        return [int((self.directory / "state" / f"{daemon}.pid").read_text()) for daemon in ("acceptor", "delivery")]
+
+
+class ChatWithLog(Chat):
+    name, log = "chat, log on", "true"
+
+
+class BareRelay(Server):
+    name, dialect = "bare relay", "bare"
+    says_ready = True
+
+    def command(self):
+        return [str(BUILD / "tests" / "benchmark" / "bare_relay"), str(self.port)]
+
+    def wait_until_ready(self):
+        self.both = [int(word) for word in self.process.stdout.readline().split()[1:]]
+
+    def find_pids(self):
+        return self.both
+
+
+class Ngircd(Server):
+    name, dialect, program = "ngIRCd", "irc", "ngircd"
+
+    def command(self):
+        (self.directory / "ngircd.conf").write_text(f"""[Global]
+Name = irc.example.net
+Info = benchmark
+Listen = 127.0.0.1
+Ports = {self.port}
+[Limits]
+MaxConnections = {self.clients}
+MaxConnectionsIP = 0
+MaxJoins = 0
+MaxPenaltyTime = 0
+MaxListSize = 0
+[Options]
+DNS = no
+Ident = no
+PAM = no
+RequireAuthPing = no
+""")
+        return ["ngircd", "-n", "-f", str(self.directory / "ngircd.conf")]
+
+
+class Inspircd(Server):
+    name, dialect, program = "InspIRCd", "irc", "inspircd"
+
+    def command(self):
+        (self.directory / "inspircd.conf").write_text(f"""<server name="irc.example.net" description="benchmark" network="benchmark">
+<admin name="a" nick="a" email="a@example.net">
+<bind address="127.0.0.1" port="{self.port}" type="clients">
+<pid file="{self.directory}/inspircd.pid">
+<options allowzerolimit="yes">
+<performance netbuffersize="65534" somaxconn="4096" softlimit="{self.clients}" quietbursts="yes">
+<security maxtargets="20"><log method="file" type="*" level="default" target="{self.directory}/log">
+<connect allow="*" timeout="60" threshold="100000" commandrate="100000000" recvq="1M" hardsendq="16M" softsendq="16M" fakelag="off" localmax="{self.clients}" globalmax="{self.clients}"
+ resolvehostnames="no" useident="no" limit="{self.clients}" maxchans="20" pingfreq="600">
+""")
+        extra = ["--runasroot"] if os.geteuid() == 0 else []
+        return ["inspircd", "--nofork", *extra, "--config", str(self.directory / "inspircd.conf")]
+
+
+class Redis(Server):
+    name, dialect, program = "Redis", "redis", "redis-server"
+
+    def command(self):
+        return ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxclients", str(self.clients), "--dir",
+                str(self.directory), "--client-output-buffer-limit", "pubsub", "0", "0", "0"]
+
+
+class Nats(Server):
+    name, dialect, program = "NATS", "nats", "nats-server"
+
+    def command(self):
+        return ["nats-server", "-a", "127.0.0.1", "-p", str(self.port)]
+
+
+class Mosquitto(Server):
+    name, dialect, program = "mosquitto", "mqtt", "mosquitto"
+
+    def command(self):
+        (self.directory / "mosquitto.conf").write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n"
+                                                       f"log_type none\n{'user root' if os.geteuid() == 0 else ''}\n")
+        return ["mosquitto", "-c", str(self.directory / "mosquitto.conf")]
+
+
+OURS = [Chat, ChatWithLog]
+PEERS = [Ngircd, Inspircd, Redis, Nats, Mosquitto]
+PEER_PACKAGES = ["ngircd", "inspircd", "redis-server", "nats-server", "mosquitto"]
+
+
+class Load:
+    """The load generator, connected to a server; each run() is one piece of work."""
+
+    def __init__(self, server, **options):
+        self.command = bound_to(LOAD_CPU) + [str(BUILD / "tests" / "benchmark" / "load"), "--dialect", server.dialect, "--port", str(server.port)]
+        for key, value in options.items():
+            self.command += ["--" + key.replace("_", "-"), str(value)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        word, _, seconds = self.process.stdout.readline().partition(" ")
+        if word != "ready":
+            raise RuntimeError("the load generator does not come so far")
+        self.login_seconds = float(seconds)
+        return self
+
+    def start(self):
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+
+    def result(self):
+        import json
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the load generator ended early")
+        return json.loads(line)
+
+    def run(self):
+        self.start()
+        return self.result()
+
+    def __exit__(self, *exception):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
