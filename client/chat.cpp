@@ -9,7 +9,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <ctime>
 #include <utility>
@@ -26,9 +25,17 @@ constexpr seconds patience_for_goodbye{10};
 // A signal wants the end; it must come well within Signals::last_seconds.
 constexpr seconds patience_when_killed{2};
 
+constexpr OwnCommand talk_to_command{"/to", "[ID|NAME|#ROOM|GID|all]", "says whom plain lines go to (the lobby)"};
+
 bool is_quit(std::string_view line) {
     const std::string_view command = parse_client_line(line).command;
     return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
+}
+
+// Of two patiences for poll, where -1 is for ever.
+int sooner(int left, int right) {
+    if (left < 0) return right;
+    return right < 0 ? left : std::min(left, right);
 }
 
 bool can_be_sent(std::string_view name) {
@@ -37,8 +44,12 @@ bool can_be_sent(std::string_view name) {
 
 }  // namespace
 
-Chat::Chat(Terminal& terminal, Signals& signals, Connection connection, Visitor visitor)
-    : terminal_(terminal), signals_(signals), connection_(std::move(connection)), visitor_(std::move(visitor)) {
+Chat::Chat(Terminal& terminal, Signals& signals, const ServerAddress& server, Connection connection, Visitor visitor)
+    : terminal_(terminal),
+      signals_(signals),
+      server_(server),
+      connection_(std::move(connection)),
+      visitor_(std::move(visitor)) {
     wait_at_most(Stage::welcome, patience_for_answers);
 }
 
@@ -59,7 +70,7 @@ int Chat::run() {
 }
 
 bool Chat::listens() const {
-    return (stage_ == Stage::naming || stage_ == Stage::talking) && connection_.has_room();
+    return (stage_ == Stage::naming || stage_ == Stage::talking) && connection_.has_room() && requests_.has_room();
 }
 
 int Chat::milliseconds_left() const {
@@ -71,10 +82,15 @@ int Chat::milliseconds_left() const {
 void Chat::wait() {
     const int input = listens() ? terminal_.input_fd() : -1;
     const short server_events = connection_.all_sent() ? POLLIN : POLLIN | POLLOUT;
-    std::array<pollfd, 3> waiting{pollfd{signals_.fd(), POLLIN, 0}, pollfd{connection_.fd(), server_events, 0},
-                                  pollfd{input, POLLIN, 0}};
-    if (::poll(waiting.data(), waiting.size(), milliseconds_left()) < 0) return take_signals();
+    std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {connection_.fd(), server_events, 0}, {input, POLLIN, 0}};
+    int patience = milliseconds_left();
+    for (const auto& companion : companions_) {
+        companion->wait_for(waiting);
+        patience = sooner(patience, companion->patience());
+    }
+    if (::poll(waiting.data(), waiting.size(), patience) < 0) return take_signals();
     take_signals();
+    for (const auto& companion : companions_) companion->work(*this);
     if ((waiting[1].revents & POLLOUT) != 0) connection_.send_waiting();
     if ((waiting[1].revents & ~POLLOUT) != 0) connection_.receive();
     if (waiting[2].revents == 0 || !listens()) return;
@@ -145,6 +161,12 @@ void Chat::heard(const ServerLine& line) {
     const bool about_us = !viewer_.id.empty() && line.value("id") == viewer_.id;
     if (line.kind == "renamed" && about_us) viewer_.name = line.value("name");
 
+    const auto request = requests_.answered(line);
+    for (const auto& companion : companions_) {
+        if (companion->heard(*this, line)) return;
+    }
+    if (request && line.kind == "ok") return;
+
     if (stage_ == Stage::welcome) {
         heard_welcome(line);
     } else if (stage_ == Stage::login) {
@@ -155,6 +177,8 @@ void Chat::heard(const ServerLine& line) {
         say(line);
     }
     if (line.kind == "online" && about_us) own_arrival_shown_ = true;
+    if (line.kind == "end" && line.value("of") == "help") show_own_commands();
+    if (request && request->is_text && line.kind == "error") terminal_.show("Not sent: " + request->typed);
 }
 
 void Chat::heard_welcome(const ServerLine& line) {
@@ -207,7 +231,70 @@ void Chat::typed_name(const std::string& line) {
 void Chat::typed(const std::string& line) {
     if (line.empty()) return;
     if (is_quit(line)) return leave(line, patience_for_goodbye);
-    connection_.send(line);
+    const auto [tag, command, text] = parse_client_line(line);
+    if (!tag.empty()) {
+        connection_.send(line);
+    } else if (!command.empty()) {
+        typed_command(command, text, line);
+    } else if (target_ == Target{}) {
+        connection_.send(line);
+    } else {
+        request(target_.command(text), line, true);
+    }
+}
+
+void Chat::typed_command(std::string_view command, std::string_view text, const std::string& line) {
+    if (equal_ignoring_case(command, talk_to_command.name)) {
+        talk_to(text);
+    } else if (Companion* companion = companion_for(command)) {
+        companion->typed(*this, command, text);
+    } else {
+        request(line, line, false);
+    }
+}
+
+void Chat::request(std::string_view command, const std::string& typed, bool is_text, std::string_view tag) {
+    connection_.send(tagged(requests_.add(Asker::person, typed, is_text, tag), command));
+}
+
+std::string Chat::ask(std::string_view command) {
+    if (stage_ != Stage::talking) return {};
+    std::string tag = requests_.add(Asker::companion, std::string(command), false);
+    connection_.send(tagged(tag, command));
+    return tag;
+}
+
+void Chat::talk_to(std::string_view text) {
+    const std::string name = trimmed(text);
+    const auto target = name.empty() ? Target{} : parse_target(name);
+    if (!target) return terminal_.show("Usage: /to " + std::string(talk_to_command.usage));
+    target_ = *target;
+    terminal_.show("What you type goes to " + target_.in_words() + ".");
+}
+
+Companion* Chat::companion_for(std::string_view command) const {
+    for (const auto& companion : companions_) {
+        for (const OwnCommand& own : companion->commands()) {
+            if (equal_ignoring_case(own.name, command)) return companion.get();
+        }
+    }
+    return nullptr;
+}
+
+void Chat::show_own_commands() {
+    std::vector<OwnCommand> own{talk_to_command};
+    for (const auto& companion : companions_)
+        own.insert(own.end(), companion->commands().begin(), companion->commands().end());
+    for (const OwnCommand& command : own) {
+        terminal_.show("  " + std::string(command.name) + " " + std::string(command.usage) + " — " +
+                       std::string(command.meaning));
+    }
+}
+
+void Chat::complain_of_unanswered() {
+    for (const Request& request : requests_.take_all()) {
+        if (request.asker == Asker::person) terminal_.show("Not sent: " + request.typed);
+    }
 }
 
 void Chat::say(const ServerLine& line) {
@@ -223,6 +310,7 @@ void Chat::leave(std::string_view quit, Clock::duration patience) {
 
 void Chat::finish(int exit_status, std::string_view complaint) {
     terminal_.stop();
+    complain_of_unanswered();
     terminal_.refresh();
     if (!complaint.empty()) std::fprintf(stderr, "%s\n", printable(complaint).c_str());
     exit_status_ = exit_status;

@@ -63,7 +63,8 @@ int talk(const chat::Arguments& arguments) {
     signals.end_at_once(true);
     chat::Connection connection(chat::connect_to(arguments.server, patience_per_address));
     signals.end_at_once(false);
-    return chat::Chat(terminal, signals, std::move(connection), std::move(visitor)).run();
+    chat::Chat chat(terminal, signals, arguments.server, std::move(connection), std::move(visitor));
+    return chat.run();
 }
 
 }  // namespace

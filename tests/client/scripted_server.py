@@ -1,4 +1,5 @@
 """Servers for the client's tests: one that says what the test tells it to, and a small lobby that answers by itself."""
+import re
 import select
 import socket
 import threading
@@ -6,6 +7,10 @@ import threading
 from deadline import Deadline
 
 WELCOME = "welcome id=48213 name=q7mzxtrplw connected=2026-11-20T12:31:05.123Z limit=5 version=1 :Welcome! You are q7mzxtrplw (48213). /help lists the commands."
+
+
+OWN_TAG = re.compile(r"@(c\d+) (/.*)", re.DOTALL)      # as the client tags what is typed
+LOBBY = "/say lobby "
 
 
 class Peer:
@@ -19,6 +24,15 @@ class Peer:
         self.socket.sendall(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
 
     def read(self):
+        """The next line as it was typed: the client's own tag is answered `ok`, and what is said in the lobby is plain text."""
+        match = OWN_TAG.fullmatch(line := self.read_raw())
+        if not match:
+            return line
+        self.tag, command = match.groups()
+        self.send(f"ok tag={self.tag}")
+        return command.removeprefix(LOBBY)
+
+    def read_raw(self):
         """The next line from the client, without its line end; fails at the deadline and at the end of the stream."""
         deadline = Deadline()
         while b"\n" not in self.buffer:

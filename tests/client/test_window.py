@@ -220,6 +220,7 @@ def test_R08_R39_answers_are_for_people(chatting):
                     "Server: The time is 12:31:05.",
                     "Server: as it was",
                     "  /date — today",
+                    "  /to [ID|NAME|#ROOM|GID|all] — says whom plain lines go to (the lobby)",
                     "Server: Robin is now called Nightwing.",
                     "Server: 51990 (Robin) is now disconnected; the message was discarded.",
                     "Server: /send needs an id or a name, and a text.",
@@ -234,3 +235,27 @@ def test_commands_go_as_typed(chatting):
     for line in lines:
         peer.expect(line)
     window.wait_for(*(f"> {line.rstrip()}" for line in lines), ">")     # typed ahead, and yet each seen once
+
+
+def test_plain_lines_go_where_to_says(chatting):
+    window, peer = chatting()
+    for target, words, command in (("Robin", "Robin", "/send Robin"), ("51990", "51990", "/send 51990"), ("#ops", "the room ops", "/say ops"),
+                                   ("room:ops", "the room ops", "/say ops"), ("1234", "group 1234", "/sendgroup 1234"), ("all", "everybody", "/broadcast")):
+        window.enter(f"/to {target}")
+        wait_until(lambda: f"What you type goes to {words}." in window.lines()[-2:], f"it talks to {words}")
+        window.enter("//hello")
+        peer.expect(f"{command} /hello")
+    window.enter("/to")
+    window.enter("hello")
+    peer.expect("hello")
+    window.enter("/to two words")
+    wait_until(lambda: "Usage: /to [ID|NAME|#ROOM|GID|all]" in window.lines(), "a usage")
+
+
+def test_what_the_server_refuses_is_shown_as_not_sent(chatting):
+    window, peer = chatting()
+    window.enter("/to Robin")
+    window.enter("hello")
+    tag = peer.read_raw().split()[0].removeprefix("@")
+    peer.send(f"error code=no-such-client tag={tag} :There is no client Robin.")
+    wait_until(lambda: window.lines()[-3:-1] == ["Server: There is no client Robin.", "Not sent: hello"], "it is said")
