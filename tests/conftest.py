@@ -26,6 +26,17 @@ def server(request, start_server):
     return start_server({key.replace("__", "."): value for key, value in (marker.kwargs if marker else {}).items()})
 
 
+@pytest.fixture(scope="module")
+def shared_server(request, tmp_path_factory):
+    """One server for all tests of a file, with the settings of its SETTINGS; each test leaves nothing behind but closed connections."""
+    server = Server(tmp_path_factory.mktemp("shared") / "state", getattr(request.module, "SETTINGS", {}))
+    server.is_shared = True
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
 @pytest.fixture(autouse=True)
 def nothing_survives_a_failed_test():
     """Ends what a test that failed half-way has left running."""

@@ -56,6 +56,20 @@ void Acceptor::journal_client(const char* event, const ClientRow& row, const std
             {{"CHAT_CLIENT_ID", id}, {"CHAT_CLIENT_NAME", name}, {"CHAT_PEER", peer}});
 }
 
+// The calculator shows what it was asked (numbers and an operator, and no other words of a client).
+void Acceptor::journal_result(const Record& result) const {
+    constexpr std::size_t longest = 100;
+    std::string expression(result.text.substr(0, longest));
+    if (expression.size() < result.text.size()) expression += "…";
+    const std::string id = std::to_string(result.sender_id);
+    journal(Priority::info, "calculated",
+            std::string(result.name) + " (" + id + ") asked " + expression + " = " + std::string(result.target),
+            {{"CHAT_CLIENT_ID", id},
+             {"CHAT_CLIENT_NAME", std::string(result.name)},
+             {"CHAT_EXPRESSION", expression},
+             {"CHAT_RESULT", std::string(result.target)}});
+}
+
 void Acceptor::take_newcomers(int listener) {
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
@@ -171,7 +185,9 @@ void Acceptor::leave(SlotId client, LeaveReason reason, bool broken) {
 
 void Acceptor::after_departure(SlotId client) {
     const ClientRow& row = sessions_.row(client.slot);
-    journal_client("client-left", row, "left: " + std::string(word_of(row.reason)));
+    std::string what = "left: " + std::string(word_of(row.reason));
+    if (row.reason == LeaveReason::quit) what += ". Session ended";
+    journal_client("client-left", row, what);
     if (Connection* connection = connections_.find(client)) {
         connections_.stop_reading(*connection);
         connection->left = true;

@@ -63,6 +63,7 @@ class Acceptor {
     void leave(SlotId client, LeaveReason reason, bool broken);
     void after_departure(SlotId client);
     void journal_client(const char* event, const ClientRow& row, const std::string& what) const;
+    void journal_result(const Record& result) const;
     void finish_the_ended();
     void finish(Connection& connection);
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::array table = {
     Command{"/active", handle_active, Arguments::none, "", "lists who is connected"},
     Command{"/broadcast", handle_broadcast, Arguments::text, "TEXT", "writes to everyone who is connected"},
+    Command{"/calc", handle_calc, Arguments::optional, "A OP B", "works out one + - * or / of two numbers"},
     Command{"/date", handle_date, Arguments::none, "", "tells the server's date"},
     Command{"/echo", handle_echo, Arguments::optional, "TEXT", "sends the text back"},
     Command{"/exit", handle_quit, Arguments::optional, "[REASON]", "leaves the server", true},

@@ -29,6 +29,7 @@ struct CommandContext {
     const Config* config;
     std::string text;
     std::vector<SlotId> receivers;
+    std::string target = {};
 };
 
 enum class Arguments : std::uint8_t { none, optional, text, word_and_text };
@@ -64,6 +65,7 @@ Record handle_quit(CommandContext& context, const Request& request);
 Record handle_send(CommandContext& context, const Request& request);
 Record handle_broadcast(CommandContext& context, const Request& request);
 Record say_in_lobby(CommandContext& context, const Request& request);
+Record handle_calc(CommandContext& context, const Request& request);
 Record handle_echo(CommandContext& context, const Request& request);
 Record handle_date(CommandContext& context, const Request& request);
 Record handle_time(CommandContext& context, const Request& request);

@@ -1,5 +1,6 @@
-// What the server answers by itself: /echo /date /time /help.
+// What the server answers by itself: /calc /echo /date /time /help.
 #include "chat-acceptor/commands.h"
+#include "shared/calculator.h"
 
 namespace chat {
 namespace {
@@ -19,6 +20,20 @@ void append_help_of(std::string& rows, const Command& command) {
 }
 
 }  // namespace
+
+Record handle_calc(CommandContext& context, const Request& request) {
+    Calculation calculation = calculate(request.text);
+    if (calculation.outcome != CalculationOutcome::done)
+        return refuse(context,
+                      calculation.outcome == CalculationOutcome::divide_by_zero ? ErrorCode::divide_by_zero
+                                                                                : ErrorCode::bad_expression,
+                      std::string(explain(calculation.outcome)));
+    context.text = std::move(calculation.expression);
+    context.target = std::move(calculation.value);
+    Record record = answer(RecordKind::result, context.text);
+    record.target = context.target;
+    return record;
+}
 
 Record handle_echo(CommandContext& /*context*/, const Request& request) {
     return answer(RecordKind::echo, request.text);

@@ -4,16 +4,22 @@
 #include <sys/socket.h>
 
 namespace chat {
+namespace {
+
+constexpr std::string_view unknown_request = "ERROR unknown request";
+
+}  // namespace
 
 std::string answer_datagram(std::string_view request, Microseconds now) {
     constexpr std::string_view echo = "ECHO ";
     if (request.ends_with('\n')) request.remove_suffix(1);
     if (request.ends_with('\r')) request.remove_suffix(1);
-    if (request.empty()) return {};
+    // The answer of a server like this one, which somebody made the two send to each other, must not go round for ever.
+    if (request.empty() || request == unknown_request) return {};
     if (request == "SEND_DATE") return local_date(now);
     if (request == "SEND_TIME") return local_time(now);
     if (request.starts_with(echo)) return std::string(request.substr(echo.size()));
-    return "ERROR unknown request";
+    return std::string(unknown_request);
 }
 
 void serve_datagrams(int fd) {

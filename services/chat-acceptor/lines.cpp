@@ -109,6 +109,7 @@ void Acceptor::deal_with_line(Connection& connection, const Inbox::Line& line) {
     }
     if (record.kind == RecordKind::renamed)
         journal_client("client-renamed", sessions_.row(client.slot), "was " + old_name);
+    if (record.kind == RecordKind::result) journal_result(record);
     if (!sessions_.row(client.slot).announced && record.is_success()) announce(client);
 }
 

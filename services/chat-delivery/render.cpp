@@ -150,6 +150,14 @@ void append_value(std::string& out, std::string_view kind, std::string_view valu
     end_line(out);
 }
 
+void append_result(std::string& out, const Record& record) {
+    out += "result";
+    append_field(out, "value", record.target);
+    append_tag(out, record.tag);
+    out.append(" :").append(record.text).append(" = ").append(record.target);
+    end_line(out);
+}
+
 void append_text(std::string& out, std::string_view kind, std::string_view tag, std::string_view text) {
     out += kind;
     append_tag(out, tag);
@@ -234,6 +242,9 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             break;
         case RecordKind::time:
             append_value(out, "time", local_time(record.at), record.tag);
+            break;
+        case RecordKind::result:
+            append_result(out, record);
             break;
         case RecordKind::error:
             append_error(out, record);

@@ -34,6 +34,7 @@ enum class RecordKind : std::uint16_t {
     time,       // answer: at
     error,      // answer: number = ErrorCode, text
     note,       // for the log alone: scope = NoteKind, text = detail
+    result,     // answer of the calculator: text = the expression, target = its value
 };
 
 enum class MessageScope : std::uint8_t {

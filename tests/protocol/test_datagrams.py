@@ -2,6 +2,7 @@
 import random
 import re
 import socket
+import subprocess
 from datetime import datetime
 
 import pytest
@@ -44,6 +45,27 @@ def test_R38_anything_else(ask, request_):
 def test_R38_empty_datagram_is_not_answered(ask, request_):
     ask.socket.send(request_)
     assert ask(b"ECHO next") == b"next"
+
+
+def test_R38_two_servers_cannot_be_made_to_answer_each_other_for_ever(ask):
+    request, rounds = b"ECHO " * 50 + b"what is this?", 0
+    while request != b"ERROR unknown request":
+        answer = ask(request)
+        assert len(answer) <= max(32, len(request))
+        request, rounds = answer, rounds + 1
+    assert rounds == 51
+    ask.socket.send(request)
+    assert ask(b"ECHO next") == b"next"
+
+
+def test_R36_R37_R39_with_netcat(server):
+    """Side by side, for each waits a second for more."""
+    asked = {request: subprocess.Popen(["nc", "-u", "-w", "1", "127.0.0.1", str(server.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+             for request in (b"SEND_DATE\n", b"SEND_TIME\n", b"ECHO hello\n", b"what?\n")}
+    answers = {request: netcat.communicate(request, 30)[0].decode() for request, netcat in asked.items()}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", answers[b"SEND_DATE\n"])
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", answers[b"SEND_TIME\n"])
+    assert (answers[b"ECHO hello\n"], answers[b"what?\n"]) == ("hello", "ERROR unknown request")
 
 
 def test_R38_answers_for_ever_whatever_it_is_sent(ask):

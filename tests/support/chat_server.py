@@ -73,6 +73,7 @@ class Server:
         self.log = []               # lines of stderr, the daemons' and the stand-in's
         self.readers = []
         self.clients = []
+        self.is_shared = False      # by several tests: the end of one is not its end
 
     # ── life ──
     def command(self):
@@ -122,8 +123,8 @@ class Server:
 
     @staticmethod
     def end_all():
-        """Kills every server that still runs, daemons included, and removes what it has in /dev/shm."""
-        for server in list(Server.unfinished):
+        """Kills every server that a test has left running, daemons included, and removes what it has in /dev/shm."""
+        for server in [server for server in Server.unfinished if not server.is_shared]:
             server.process.kill()
             server.wait_for_exit()
             server.segment.unlink(missing_ok=True)

@@ -32,6 +32,7 @@ REQUIRED = {    # fields that a kind always has; further ones are allowed, so th
     "date": {"value"},
     "time": {"value"},
     "echo": set(),
+    "result": {"value"},
     "bye": set(),
 }
 ERROR_CODES = set(

@@ -72,7 +72,7 @@ TEST_CASE("commands: the table has each once, in lower case, in order, with its 
         CHECK_FALSE(command.meaning.ends_with('.'));
         CHECK((command.arguments == Arguments::none) == command.usage.empty());
     }
-    CHECK(names == std::vector<std::string>{"/active", "/broadcast", "/date", "/echo", "/exit", "/help", "/login",
+    CHECK(names == std::vector<std::string>{"/active", "/broadcast", "/calc", "/date", "/echo", "/exit", "/help", "/login",
                                             "/quit", "/send", "/time", "/whoami"});
     CHECK(find_command("/SEND") == find_command("/send"));
     for (const char* none : {"/", "send", "/sen", "/sends", "", "/calc "}) CHECK(find_command(none) == nullptr);
@@ -249,6 +249,19 @@ TEST_CASE("commands: what the server answers by itself", "[commands][R36][R37][R
     CHECK(scene.run("/echo").text.empty());
     CHECK(scene.run("/date").kind == RecordKind::date);
     CHECK(scene.run("/time").kind == RecordKind::time);
+}
+
+TEST_CASE("commands: /calc answers with the expression and its value, or warns", "[commands][R45][R46][R47]") {
+    Scene scene;
+    const Record result = scene.run("/calc", "12  +  42");
+    CHECK(result.kind == RecordKind::result);
+    CHECK(result.text == "12 + 42");
+    CHECK(result.target == "54");
+    CHECK(result.receivers.empty());
+    CHECK(scene.error_of("/calc").starts_with("bad-expression|Warning: "));
+    CHECK(scene.error_of("/calc", "12 42").starts_with("bad-expression|Warning: "));
+    CHECK(scene.error_of("/calc", "1e308 * 10").starts_with("bad-expression|Warning: "));
+    CHECK(scene.error_of("/calc", "1 / 0") == "divide-by-zero|Warning: division by zero");
 }
 
 TEST_CASE("commands: /help lists the table, or one row of it", "[commands]") {

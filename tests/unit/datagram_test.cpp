@@ -51,6 +51,13 @@ TEST_CASE("datagram: date, time and echo", "[datagram][R36][R37][R42]") {
     CHECK(answer_datagram("ECHO  x", now) == " x");
 }
 
+TEST_CASE("datagram: its own error is not answered", "[datagram][R38]") {
+    CHECK(answer_datagram("what?", now) == "ERROR unknown request");
+    CHECK(answer_datagram("ERROR unknown request", now).empty());
+    CHECK(answer_datagram("ERROR unknown request\r\n", now).empty());
+    CHECK(answer_datagram("ERROR", now) == "ERROR unknown request");
+}
+
 TEST_CASE("datagram: one line end is ignored, and nothing is answered with nothing", "[datagram][R36]") {
     for (const char* end : {"\n", "\r\n", "\r"}) {
         CHECK(answer_datagram(std::string("SEND_DATE") + end, now) == local_date(now));

@@ -188,6 +188,14 @@ TEST_CASE("render: help", "[render]") {
           "end of=help count=2 tag=7\n");
 }
 
+TEST_CASE("render: the calculator's result", "[render][R47]") {
+    Record record = record_of(RecordKind::result);
+    record.text = "4.5 / -6";
+    record.target = "-0.75";
+    CHECK(to_sender(record) == "result value=-0.75 :4.5 / -6 = -0.75\n");
+    CHECK(to_sender(with_tag(record, "7")) == "result value=-0.75 tag=7 :4.5 / -6 = -0.75\n");
+}
+
 TEST_CASE("render: echo, date and time", "[render][R36][R37][R42]") {
     Record record = record_of(RecordKind::echo);
     record.text = " as it is ";
