@@ -59,10 +59,13 @@ def test_R38_two_servers_cannot_be_made_to_answer_each_other_for_ever(ask):
 
 
 def test_R36_R37_R39_with_netcat(server):
-    """Side by side, for each waits a second for more."""
-    asked = {request: subprocess.Popen(["nc", "-u", "-w", "1", "127.0.0.1", str(server.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-             for request in (b"SEND_DATE\n", b"SEND_TIME\n", b"ECHO hello\n", b"what?\n")}
-    answers = {request: netcat.communicate(request, 30)[0].decode() for request, netcat in asked.items()}
+    """Side by side, for each waits some seconds for more."""
+    asked = {}
+    for request in (b"SEND_DATE\n", b"SEND_TIME\n", b"ECHO hello\n", b"what?\n"):
+        asked[request] = subprocess.Popen(["nc", "-u", "-w", "2", "127.0.0.1", str(server.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        asked[request].stdin.write(request)
+        asked[request].stdin.flush()
+    answers = {request: netcat.communicate(timeout=30)[0].decode() for request, netcat in asked.items()}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", answers[b"SEND_DATE\n"])
     assert re.fullmatch(r"\d\d:\d\d:\d\d", answers[b"SEND_TIME\n"])
     assert (answers[b"ECHO hello\n"], answers[b"what?\n"]) == ("hello", "ERROR unknown request")
