@@ -16,6 +16,9 @@ constexpr int newcomers_at_once = 64;
 constexpr Microseconds announce_after = 1'000'000;
 constexpr Microseconds idle_time = 10'000'000;
 constexpr const char* stored_name = "c";
+// Refusals and clients that are too fast are noted so often in all; a flood of them must not fill the log.
+constexpr std::int64_t notes_a_second = 10;
+constexpr std::int64_t notes_at_once = 100;
 
 }  // namespace
 
@@ -137,13 +140,24 @@ void Acceptor::turn_away(Newcomer newcomer, Refusal refusal) {
     }
     refuse_connection(newcomer.fd.get(), line);
     linger_.add(std::move(newcomer.fd));
-    journal(Priority::notice, "client-refused", newcomer.peer + why, {{"CHAT_PEER", newcomer.peer}});
+    if (!may_note(steady_clock())) {
+        ++unnoted_;
+        return;
+    }
+    std::string who = newcomer.peer;
+    if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
+    unnoted_ = 0;
+    journal(Priority::notice, "client-refused", who + why, {{"CHAT_PEER", newcomer.peer}});
     if (!publisher_.has_control_room()) return;
     Record record;
     record.kind = RecordKind::note;
     record.scope = static_cast<std::uint8_t>(NoteKind::refused);
-    record.text = newcomer.peer;
+    record.text = who;
     publish(record);
+}
+
+bool Acceptor::may_note(Microseconds now) noexcept {
+    return notes_.take(notes_a_second, notes_at_once, now);
 }
 
 void Acceptor::announce(SlotId client) {

@@ -64,6 +64,7 @@ class Acceptor {
     void after_departure(SlotId client);
     void journal_client(const char* event, const ClientRow& row, const std::string& what) const;
     void journal_result(const Record& result) const;
+    [[nodiscard]] bool may_note(Microseconds now) noexcept;
     void finish_the_ended();
     void finish(Connection& connection);
 
@@ -94,6 +95,8 @@ class Acceptor {
     std::size_t leaving_ = 0;        // connections that delivery has not ended yet
     bool blocked_ = false;           // the queue is full, or memory or descriptors ran out: nothing is read for a while
     bool delivery_present_ = false;  // it has said hello on this connection
+    RateLimit notes_;                // of refused and of too fast clients, for the log and the journal
+    std::uint64_t unnoted_ = 0;      // refusals since the last one that was noted
     std::string trouble_;            // why it is blocked, where that is not the queue
 };
 

@@ -121,7 +121,7 @@ Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, st
         Record record = refuse(context_, ErrorCode::too_fast,
                                "Too fast: at most " + std::to_string(config_.lines_per_second) +
                                    " lines a second; this line was not acted on");
-        if (connection.noted_fast_at == 0 || now - connection.noted_fast_at > note_pause) {
+        if ((connection.noted_fast_at == 0 || now - connection.noted_fast_at > note_pause) && may_note(now)) {
             record.flags |= record_flag::noted;
             connection.noted_fast_at = now;
         }

@@ -1,4 +1,5 @@
-// A token bucket for one client's lines (protocol section 5).
+// A token bucket for one client's lines (protocol section 5). It is full at the start, also after a restart of the
+// acceptor: whoever waited for that has lines on the way, and more than one burst a restart it gives nobody.
 #pragma once
 
 #include "shared/clock.h"

@@ -42,6 +42,66 @@ def test_R80_rate_is_counted_for_each_client(server):
     assert calm.ask("/echo x").kind == "echo"
 
 
+def test_R80_pasting_fifty_lines_works_with_the_defaults_also_across_a_restart(server):
+    a, b = server.people("Batman", "Robin")
+    for paste in ("before", "after"):
+        a.raw(b"".join(b"%s %d\n" % (paste.encode(), number) for number in range(50)))
+        for number in range(50):
+            b.expect("message", f"{paste} {number}")
+        a.expect_nothing()
+        server.kill("acceptor")
+
+
+@pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
+def test_R80_restart_gives_one_burst_and_no_more(server):
+    a, b = server.people("Batman", "Robin")
+    a.raw(b"x\n" * 40)
+    a.wait_for("error", code="too-fast")
+    server.kill("acceptor")
+    a.raw(b"y\n" * 40)
+    a.send("@end /whoami")
+    a.tags.add("end")
+    while a.read().tag != "end":
+        pass
+    heard = [line.text for line in b.drain()]
+    assert 10 <= heard.count("y") <= 15, f"10 at once and 5 a second: {heard}"
+
+
+@pytest.mark.settings(limits__lines_per_second=1, limits__burst=1)
+def test_too_fast_is_noted_once_a_second_at_most(server):
+    client, start = server.connect(), time.monotonic()
+    client.raw(b"/whoami\n" * 500)
+    for _ in range(499):
+        client.wait_for("error", code="too-fast")
+    seconds = time.monotonic() - start
+    rows = server.wait_for_rows(1, "SELECT * FROM event WHERE kind = 'too-fast'")
+    assert len(rows) <= 1 + seconds
+    session = server.query("SELECT session FROM session WHERE client_id = ?", int(client.id))[0]["session"]
+    assert {row["session"] for row in rows} == {session}
+
+
+@pytest.mark.settings(limits__max_clients=1)
+def test_R06_flood_of_refused_clients_does_not_fill_the_log(server):
+    """Everyone is told; the first hundred are noted one by one, those that follow by their number."""
+    first, start = server.connect("First"), time.monotonic()
+
+    def refuse():
+        client = server.connect_raw()
+        assert client.read_all() == b"refused code=limit :Connection Limit Exceeded !!\n"
+        client.close()
+
+    for _ in range(400):
+        refuse()
+    seconds = time.monotonic() - start
+    assert len(server.query("SELECT * FROM event WHERE kind = 'refused'")) <= 101 + 10 * seconds
+    if seconds < 20:
+        time.sleep(0.2)
+        refuse()
+        row = server.wait_for_rows(1, "SELECT detail FROM event WHERE kind = 'refused' AND detail LIKE '%others before it)'")[0]
+        assert row["detail"].startswith("127.0.0.1:")
+    assert first.ask("/echo x").text == "x"
+
+
 def test_default_burst_is_200(server):
     a, b = server.people("Batman", "Robin")
     time.sleep(0.2)         # what the log-in has used is given back
