@@ -34,9 +34,11 @@ void Inbox::pass_over(std::uint64_t position, bool skipping) noexcept {
 }
 
 Inbox::Fill Inbox::fill(int fd) {
-    if (received_ == position()) slot().inbox_base.store(received_, std::memory_order_release);
+    const std::uint64_t parsed = position();
+    if (!holds(parsed)) return Fill::broken;
+    if (received_ == parsed) slot().inbox_base.store(received_, std::memory_order_release);
     CHAT_CRASH_POINT("inbox: before reading");
-    const auto free = static_cast<std::size_t>(segment_->sizes().inbox - (received_ - position()));
+    const auto free = static_cast<std::size_t>(segment_->sizes().inbox - (received_ - parsed));
     if (free == 0) return Fill::nothing;
     const auto ring = this->ring();
     // Read into reserved memory only; a client that fills what it has gets twice as much.
@@ -79,6 +81,7 @@ std::optional<std::uint64_t> Inbox::find_line_end(std::uint64_t from) const noex
 std::optional<Inbox::Line> Inbox::next_line() {
     for (;;) {
         const std::uint64_t start = position();
+        if (!holds(start)) return std::nullopt;
         const auto end = find_line_end(std::max(start, searched_));
         if (!end) searched_ = received_;
         if (is_skipping()) {

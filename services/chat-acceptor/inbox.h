@@ -44,6 +44,10 @@ class Inbox {
     [[nodiscard]] bool is_skipping() const noexcept {
         return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0;
     }
+    // What comes out of shared memory is checked each time: is it a position in what was received and is kept?
+    [[nodiscard]] bool holds(std::uint64_t position) const noexcept {
+        return position <= received_ && received_ - position <= segment_->sizes().inbox;
+    }
     void pass_over(std::uint64_t position, bool skipping) noexcept;
     [[nodiscard]] ByteRing<std::byte> ring() const noexcept;
     [[nodiscard]] std::optional<std::uint64_t> find_line_end(std::uint64_t from) const noexcept;

@@ -26,19 +26,22 @@ Publisher::Publisher(const Segment& segment, Sessions& sessions)
                               std::max({sizes.slots * largest_client_info, std::size_t{sizes.max_line}, longest_help}));
 }
 
-Position Publisher::floor() const noexcept {
+Position Publisher::floor() const {
     const QueueWords& words = segment_->words();
-    return std::min({words.head.load(std::memory_order_acquire), words.logged.load(std::memory_order_acquire),
-                     words.checkpoint.load(std::memory_order_relaxed),
-                     words.sessions_logged.load(std::memory_order_relaxed)});
+    const Position floor = std::min(
+        {words.head.load(std::memory_order_acquire), words.logged.load(std::memory_order_acquire),
+         words.checkpoint.load(std::memory_order_relaxed), words.sessions_logged.load(std::memory_order_relaxed)});
+    if (floor > producer_.tail()) throw DamagedSegment("the cursors in shared memory are damaged");
+    return floor;
 }
 
-bool Publisher::has_room(std::size_t kept) noexcept {
+bool Publisher::has_room(std::size_t kept) {
     // Padding at the ring's end can cost as much again as the record.
     const std::size_t wanted = 2 * largest_ + kept;
     const std::size_t size = segment_->queue_ring().size();
     if (producer_.tail() - known_floor_ + wanted <= size) return true;
     known_floor_ = floor();
+    if (producer_.tail() - known_floor_ > size) throw DamagedSegment("the cursors in shared memory are damaged");
     return producer_.tail() - known_floor_ + wanted <= size;
 }
 
@@ -64,10 +67,11 @@ Publisher::Published Publisher::publish(Record record) {
 void Publisher::redo(const std::function<void(const Record&, Position, Position)>& each) {
     QueueWords& words = segment_->words();
     const QueueReader reader(segment_->queue_ring());
-    const Position tail = words.tail.load(std::memory_order_relaxed);
+    const Position tail = producer_.tail();
     const Position checkpoint = words.checkpoint.load(std::memory_order_relaxed);
     Position at = std::min(checkpoint, words.sessions_logged.load(std::memory_order_relaxed));
-    if (checkpoint > tail || at > tail) throw DamagedSegment("the cursors in shared memory are damaged");
+    if (checkpoint > tail || at > tail || tail % record_alignment != 0)
+        throw DamagedSegment("the cursors in shared memory are damaged");
     while (at < tail) {
         const auto entry = reader.read(at, tail);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");

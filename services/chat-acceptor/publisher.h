@@ -18,9 +18,10 @@ class Publisher {
   public:
     Publisher(const Segment& segment, Sessions& sessions);
 
+    // Both throw DamagedSegment where the cursors cannot be right.
     // Is there room for any one record? An eighth of the queue is kept for departures and other control records.
-    [[nodiscard]] bool has_room() noexcept { return has_room(kept_); }
-    [[nodiscard]] bool has_control_room() noexcept { return has_room(0); }
+    [[nodiscard]] bool has_room() { return has_room(kept_); }
+    [[nodiscard]] bool has_control_room() { return has_room(0); }
 
     struct Published {
         std::uint64_t sequence;
@@ -42,8 +43,8 @@ class Publisher {
     void ring() noexcept { segment_->doorbell().ring_for_sleeper(); }
 
   private:
-    [[nodiscard]] bool has_room(std::size_t kept) noexcept;
-    [[nodiscard]] Position floor() const noexcept;
+    [[nodiscard]] bool has_room(std::size_t kept);
+    [[nodiscard]] Position floor() const;
 
     const Segment* segment_;
     Sessions* sessions_;

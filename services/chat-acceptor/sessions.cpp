@@ -18,6 +18,10 @@ std::uint32_t random_below(std::uint32_t limit) {
     return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(device);
 }
 
+bool is_within_an_hour(Microseconds at, Microseconds now) noexcept {
+    return at >= now - hour;
+}
+
 std::uint32_t seconds_of(Microseconds at) noexcept {
     return static_cast<std::uint32_t>(at / 1'000'000);
 }
@@ -53,7 +57,7 @@ void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
     everyone_.push_back(client);
     by_id_[row.client_id] = client;
     by_name_[fold_case(row.name_view())] = client;
-    if (row.announced) ++announced_;
+    if (row.announced != 0) ++announced_;
 }
 
 void Sessions::apply(const Record& record, Position end) {
@@ -65,10 +69,10 @@ void Sessions::apply(const Record& record, Position end) {
     if (now.changed_by < record.sequence) {
         ClientRow row = now;
         row.changed_by = record.sequence;
-        row.has_succeeded = now.has_succeeded || record.is_success();
+        row.has_succeeded = now.has_succeeded != 0 || record.is_success() ? 1 : 0;
         switch (record.kind) {
             case RecordKind::online:
-                row.announced = true;
+                row.announced = 1;
                 ++announced_;
                 replace_row(slot, row);
                 break;
@@ -87,7 +91,7 @@ void Sessions::apply(const Record& record, Position end) {
                 replace_row(slot, row);
                 break;
             default:
-                if (!now.has_succeeded && row.has_succeeded) replace_row(slot, row);
+                if (now.has_succeeded == 0 && row.has_succeeded != 0) replace_row(slot, row);
                 break;
         }
     }
@@ -122,8 +126,7 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
         segment_->id_last_used()[index] = seconds_of(record.at);
     by_id_.erase(row.client_id);
     by_name_.erase(fold_case(row.name_view()));
-    everyone_.erase(std::find(everyone_.begin(), everyone_.end(), record.sender));
-    if (row.announced) --announced_;
+    if (std::erase(everyone_, record.sender) != 0 && row.announced != 0) --announced_;
     row.changed_by = record.sequence;
     row.state = SlotState::departed;
     row.reason = static_cast<LeaveReason>(record.scope);
@@ -171,14 +174,14 @@ const DepartedRow* Sessions::find_departed_id(std::uint32_t client_id, Microseco
     const auto found = departed_by_id_.find(client_id);
     if (found == departed_by_id_.end()) return nullptr;
     const DepartedRow& row = segment_->departed()[found->second];
-    return now - row.left_at <= hour ? &row : nullptr;
+    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
 }
 
 const DepartedRow* Sessions::find_departed_name(std::string_view name, Microseconds now) const {
     const auto found = departed_by_name_.find(fold_case(name));
     if (found == departed_by_name_.end()) return nullptr;
     const DepartedRow& row = segment_->departed()[found->second];
-    return now - row.left_at <= hour ? &row : nullptr;
+    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
 }
 
 bool Sessions::is_free_slot(std::uint32_t number) const noexcept {

@@ -61,7 +61,7 @@ bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lin
     CHAT_CRASH_POINT("outbox: slot's outbox begun");
     slot.gave_up_at.store(0, std::memory_order_relaxed);
     entries_[client.slot].reserved = 0;
-    if (!reserve(client.slot, 0, lines.size())) {
+    if (lines.size() > segment_->outbox(client.slot).size() || !reserve(client.slot, 0, lines.size())) {
         commit(slot, sequence, {0, 0, client.generation});
         give_up_from(client, sequence + 1, LeaveReason::slow);
         return true;
@@ -86,7 +86,8 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     const std::uint64_t base = written == end.tail ? end.tail : end.base;
     const ByteRing<std::byte> ring(segment_->outbox(client.slot), base);
-    if (end.tail - written + lines.size() > ring.size() || !reserve(client.slot, ring.offset(end.tail), lines.size())) {
+    if (written > end.tail || end.tail - written > ring.size() || lines.size() > ring.size() - (end.tail - written) ||
+        !reserve(client.slot, ring.offset(end.tail), lines.size())) {
         give_up_from(client, sequence, LeaveReason::slow);
         return Append::gone;
     }
@@ -173,10 +174,14 @@ void Outboxes::flush() {
 void Outboxes::write_out(Entry& entry) {
     if (!entry.fd) return;
     Slot& slot = this->slot(entry.client.slot);
-    const OutboxEnd& end = committed_end(slot);
+    const OutboxEnd end = committed_end(slot);
     if (end.generation != entry.client.generation || is_given_up(slot, entry.client)) return;
     const ByteRing<std::byte> ring(segment_->outbox(entry.client.slot), end.base);
     std::uint64_t written = slot.written.load(std::memory_order_relaxed);
+    if (written > end.tail || end.tail - written > ring.size()) {
+        give_up(entry.client, LeaveReason::lost);  // damage: these are not positions in this ring
+        return;
+    }
     while (written < end.tail) {
         const auto pieces = ring.pieces(written, static_cast<std::size_t>(end.tail - written));
         iovec from[2] = {{pieces[0].data(), pieces[0].size()}, {pieces[1].data(), pieces[1].size()}};

@@ -44,13 +44,13 @@ struct ClientRow {
     std::uint64_t changed_by;  // sequence number of the last record applied to this row
     Position leaving_end;      // queue position after its departure or closing record
     SlotState state;
-    bool announced;  // others were told that it is online
+    std::uint8_t announced;  // not 0: others were told that it is online. No bool: memory may hold anything
     LeaveReason reason;
     std::uint8_t name_size;
     std::uint8_t peer_size;
     char name[max_name_size];
-    char peer[max_peer_size];  // address and port
-    bool has_succeeded;        // a command of it has: it is to be announced
+    char peer[max_peer_size];    // address and port
+    std::uint8_t has_succeeded;  // not 0: a command of it has: it is to be announced
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

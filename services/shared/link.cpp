@@ -60,7 +60,8 @@ Link::Read Link::receive(Received& received) noexcept {
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
     header.msg_control = control;
-    header.msg_controllen = sizeof control;
+    // Not CMSG_SPACE: its padding would be room for a second descriptor, which nobody would own.
+    header.msg_controllen = CMSG_LEN(sizeof(int));
     received.fd.reset();
     ssize_t size = 0;
     do {

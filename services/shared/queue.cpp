@@ -25,6 +25,7 @@ std::span<std::byte> QueueProducer::prepare(std::size_t most, Position floor, st
 Position QueueProducer::commit(std::size_t size) noexcept {
     const Position next = prepared_ + size;
     CHAT_CRASH_POINT("queue: record written");
+    position_ = next;
     tail_->store(next, std::memory_order_release);
     CHAT_CRASH_POINT("queue: record committed");
     return next;
@@ -33,7 +34,8 @@ Position QueueProducer::commit(std::size_t size) noexcept {
 std::optional<QueueReader::Entry> QueueReader::read(Position at, Position tail) const noexcept {
     const auto offset = static_cast<std::size_t>(at % ring_.size());
     const std::size_t to_end = ring_.size() - offset;
-    if (at >= tail || tail - at > ring_.size() || to_end < sizeof(RecordFrame)) return std::nullopt;
+    if (at % record_alignment != 0 || at >= tail || tail - at > ring_.size() || to_end < sizeof(RecordFrame))
+        return std::nullopt;
     RecordFrame frame{};
     std::memcpy(&frame, ring_.data() + offset, sizeof frame);
     if (frame.size < sizeof frame || frame.size % record_alignment != 0 || frame.size > to_end ||

@@ -32,9 +32,10 @@ inline constexpr std::uint16_t padding_kind = 0;
 class QueueProducer {
   public:
     // `tail` is written by this producer alone. `ring` is a multiple of record_alignment in size.
-    QueueProducer(std::span<std::byte> ring, SharedWord& tail) noexcept : ring_(ring), tail_(&tail) {}
+    QueueProducer(std::span<std::byte> ring, SharedWord& tail) noexcept
+        : ring_(ring), tail_(&tail), position_(tail.load(std::memory_order_relaxed)) {}
 
-    [[nodiscard]] Position tail() const noexcept { return tail_->load(std::memory_order_relaxed); }
+    [[nodiscard]] Position tail() const noexcept { return position_; }
 
     // Room for one record of up to `most` bytes, given that everything before `floor` may be overwritten and `kept`
     // bytes must stay free. Empty: the queue is full.
@@ -46,6 +47,7 @@ class QueueProducer {
   private:
     std::span<std::byte> ring_;
     SharedWord* tail_;
+    Position position_;  // what this producer stored there; read from there once, at the start
     Position prepared_ = 0;
 };
 

@@ -94,14 +94,17 @@ std::optional<Segment> Segment::open(const std::string& instance, std::string& p
     Header header{};
     std::memcpy(&header, memory->bytes().data(), sizeof header);
     const auto& sizes = header.sizes;
+    // No sum of these goes past 64 bits.
     constexpr std::uint64_t most = std::uint64_t{1} << 40U;
+    constexpr std::uint32_t most_slots = std::uint32_t{1} << 20U;
     if (std::memcmp(header.magic, magic_word, sizeof magic_word) != 0) {
         problem = "it is not a chat segment";
     } else if (header.major != layout_major || header.row_sizes != (sizeof(Slot) << 32U | sizeof(DepartedRow))) {
         problem = "it is of another version";
     } else if (header.checksum != header.compute_checksum() || sizes.slots == 0 || sizes.inbox == 0 ||
                sizes.outbox == 0 || sizes.queue == 0 || sizes.inbox % page != 0 || sizes.outbox % page != 0 ||
-               sizes.queue % page != 0 || sizes.inbox > most || sizes.outbox > most || sizes.queue > most) {
+               sizes.queue % page != 0 || sizes.inbox > most || sizes.outbox > most || sizes.queue > most ||
+               sizes.slots > most_slots || sizes.max_line == 0 || sizes.max_line > sizes.inbox) {
         problem = "its header is damaged";
     } else if (header.total != layout_of(sizes).total || memory->bytes().size() != header.total) {
         problem = "its size is wrong";

@@ -273,3 +273,15 @@ TEST_CASE("inbox: who keeps up touches one page, and rest gives it back", "[inbo
     scene.inbox.forget();
     CHECK(std::none_of(inbox.begin(), inbox.end(), is_touched));
 }
+
+TEST_CASE("inbox: a position that is spoiled while it is in use ends the connection", "[inbox]") {
+    for (const std::uint64_t spoiled : {std::uint64_t{14}, std::uint64_t{1} << 40U, ~std::uint64_t{0} >> 2U}) {
+        INFO(spoiled);
+        Scene scene;
+        scene.send("first line\nsec");
+        CHECK(scene.take() == "first line");
+        scene.state() = (spoiled + 1) << 1U;
+        CHECK_FALSE(scene.inbox.next_line());
+        CHECK(scene.inbox.fill(scene.tcp.server.get()) == Inbox::Fill::broken);
+    }
+}

@@ -182,3 +182,18 @@ TEST_CASE("a link is made over a listening socket, and accepted once", "[link]")
     CHECK_FALSE(Link::connect(std::string(200, 'x')));
     CHECK(errno == ENAMETOOLONG);
 }
+
+TEST_CASE("a message with more than one descriptor breaks the link and leaks none of them", "[link][D03]") {
+    const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    for (const std::size_t count : {2U, 3U, 8U}) {
+        INFO(count);
+        Pair pair;
+        const std::size_t before = open_descriptors();
+        send_raw(pair.here.fd(), std::vector<char>(sizeof(LinkMessage)), std::vector<int>(count, file.get()));
+        {
+            Link::Received received;
+            CHECK(pair.there.receive(received) == Link::Read::broken);
+        }
+        CHECK(open_descriptors() == before);
+    }
+}

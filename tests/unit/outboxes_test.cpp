@@ -323,3 +323,44 @@ TEST_CASE("outbox: who keeps up touches one page, and rest gives it back", "[out
     scene.flush();
     CHECK(test::receive_waiting(tcp.peer.get()).ends_with("after the rest\n"));
 }
+
+TEST_CASE("outbox: positions that are spoiled while they are in use end that client alone", "[outbox]") {
+    for (const std::uint64_t spoiled : {std::uint64_t{9}, std::uint64_t{1} << 40U, ~std::uint64_t{0}}) {
+        INFO(spoiled);
+        Scene scene;
+        const TcpPair tcp;
+        const TcpPair other;
+        scene.outboxes->attach(one, tcp.server_copy());
+        scene.outboxes->attach(two, other.server_copy());
+        scene.outboxes->begin(one, 1, "welcome\n");
+        scene.outboxes->begin(two, 2, "welcome\n");
+        scene.slot(one).written = spoiled;
+        scene.flush();
+        CHECK(scene.given_up(one) == LeaveReason::lost);
+        CHECK(test::receive_to_end(tcp.peer.get()) == "");
+        CHECK(test::receive(other.peer.get(), 8) == "welcome\n");
+        CHECK(scene.outboxes->append(one, 3, "more\n") == Append::gone);
+
+        scene.slot(two).written = spoiled;
+        CHECK(scene.outboxes->append(two, 4, "more\n") == Append::gone);
+    }
+}
+
+TEST_CASE("outbox: a tail that is spoiled does not read past the ring", "[outbox]") {
+    Scene scene;
+    const TcpPair tcp;
+    scene.outboxes->attach(one, tcp.server_copy());
+    scene.outboxes->begin(one, 1, "welcome\n");
+    Slot& slot = scene.slot(one);
+    slot.outbox[slot.outbox_commit & 1U].tail = 3 * outbox_size;
+    scene.flush();
+    CHECK(scene.given_up(one) == LeaveReason::lost);
+}
+
+TEST_CASE("outbox: first lines that cannot fit make a client slow, and write nowhere else", "[outbox]") {
+    Scene scene;
+    scene.outboxes->begin(one, 1, std::string(outbox_size + 1, 'x'));
+    CHECK(scene.given_up(one) == LeaveReason::slow);
+    CHECK(scene.slot(one).gave_up_at == 2);
+    CHECK(scene.scratch.segment.outbox(two.slot).front() == std::byte{0});
+}

@@ -263,3 +263,41 @@ TEST_CASE("publisher: a damaged queue is not worked on, an unknown kind is passe
     scratch.segment.words().checkpoint = 0;
     CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), std::runtime_error);
 }
+
+TEST_CASE("publisher: cursors that cannot be are damage", "[publisher][D02]") {
+    const auto redo = [](SharedWord QueueWords::*word, Position value) {
+        const ScratchSegment scratch;
+        {
+            Publishing acceptor(scratch.segment);
+            acceptor.connect({0, 1}, 11111, "amberjack0");
+        }
+        scratch.segment.words().*word = value;
+        Publishing successor(scratch.segment);
+        successor.publisher.redo([](const Record&, Position, Position) {});
+    };
+    for (const Position value : {Position{1} << 20U, Position{1} << 63U, ~Position{0}}) {
+        INFO(value);
+        CHECK_THROWS_AS(redo(&QueueWords::tail, value), DamagedSegment);
+        CHECK_THROWS_AS(redo(&QueueWords::checkpoint, value), DamagedSegment);
+    }
+    CHECK_THROWS_AS(redo(&QueueWords::tail, 12), DamagedSegment);  // no record ends there
+    const ScratchSegment scratch;
+    Publishing acceptor(scratch.segment);
+    forget_up_to(scratch.segment, 64);
+    scratch.segment.words().checkpoint = 64;
+    CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), DamagedSegment);
+}
+
+TEST_CASE("publisher: readers that have passed the tail are damage, found when room is wanted", "[publisher][D02]") {
+    const ScratchSegment scratch;
+    Publishing acceptor(scratch.segment);
+    Record record;
+    record.kind = RecordKind::echo;
+    const std::string text(4000, 't');
+    record.text = text;
+    while (acceptor.publisher.has_control_room()) acceptor.publisher.publish(record);
+    forget_up_to(scratch.segment, acceptor.publisher.tail() + 8);
+    scratch.segment.words().checkpoint = acceptor.publisher.tail() + 8;
+    CHECK_THROWS_AS(acceptor.publisher.has_control_room(), DamagedSegment);
+    CHECK_THROWS_AS(acceptor.publisher.has_room(), DamagedSegment);
+}

@@ -234,3 +234,22 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
     CHECK(head == ring.tail);
     CHECK(full > 0);  // the ring was small enough for that to be tried too
 }
+
+TEST_CASE("queue: a position between records is refused", "[queue][D02]") {
+    Ring ring(128);
+    QueueProducer producer(ring.bytes(), ring.tail);
+    const Position tail = put(producer, 64, 0, 8);  // its bytes would make frames of 8
+    const std::uint32_t size = 8;
+    std::memcpy(ring.bytes().data() + 12, &size, sizeof size);
+    CHECK_FALSE(QueueReader(ring.bytes()).read(12, tail));
+}
+
+TEST_CASE("queue: a producer does not believe a tail that another wrote", "[queue][D02]") {
+    Ring ring(128);
+    QueueProducer producer(ring.bytes(), ring.tail);
+    put(producer, 16, 0, 1);
+    ring.tail = 0x123456789;
+    CHECK(producer.tail() == 16);
+    CHECK(put(producer, 16, 0, 2) == 32);
+    CHECK(ring.tail == 32);
+}

@@ -200,3 +200,40 @@ TEST_CASE("a segment that is removed is there for those who have it, and for nob
     Segment::remove(scratch.instance.name());
     Segment::remove(scratch.instance.name());  // one that is not there is no error
 }
+
+TEST_CASE("a header whose sizes cannot be is found out, though its sum is right", "[segment]") {
+    struct Header {
+        char magic[8];
+        std::uint32_t version[2];
+        std::uint64_t id;
+        std::uint64_t total;
+        SegmentSizes sizes;
+        std::uint64_t row_sizes;
+        std::uint64_t checksum;
+    };
+    static_assert(sizeof(Header) == header_size);
+    const ScratchSegment scratch;
+    const auto problem_with = [&](auto change) {
+        Header header{};
+        const UniqueFd fd(::open(scratch.instance.path().c_str(), O_RDONLY | O_CLOEXEC));
+        test::require_system(::pread(fd.get(), &header, sizeof header, 0) == sizeof header, "pread");
+        change(header);
+        std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
+        std::uint64_t sum = 0xcbf29ce484222325;  // FNV-1a, as the segment computes it
+        for (std::size_t i = sizeof header.magic; i < offsetof(Header, checksum); ++i)
+            sum = (sum ^ static_cast<unsigned char>(bytes[i])) * 0x100000001b3;
+        std::memcpy(bytes.data() + offsetof(Header, checksum), &sum, sizeof sum);
+        const Patch patch(scratch.instance, 0, bytes);
+        std::string problem;
+        (void)Segment::open(scratch.instance.name(), problem);
+        return problem;
+    };
+    CHECK(problem_with([](Header&) {}).empty());
+    // 2^32 outboxes of 2^32 bytes: no number of 64 bits holds the sum.
+    CHECK(problem_with([](Header& h) { h.sizes.slots = ~0U; }) == "its header is damaged");
+    CHECK(problem_with([](Header& h) { h.sizes.outbox = std::uint64_t{1} << 63U; }) == "its header is damaged");
+    CHECK(problem_with([](Header& h) { h.sizes.max_line = 0; }) == "its header is damaged");
+    CHECK(problem_with([](Header& h) { h.sizes.max_line = static_cast<std::uint32_t>(h.sizes.inbox) + 1; }) ==
+          "its header is damaged");
+    CHECK(problem_with([](Header& h) { h.sizes.slots = 5; }) == "its size is wrong");
+}

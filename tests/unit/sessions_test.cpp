@@ -5,6 +5,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -243,4 +244,39 @@ TEST_CASE("sessions: records about others leave a client alone", "[sessions]") {
     sessions.apply(departed(4, {0xffffffff, 1}, 1, LeaveReason::quit), 4);
     sessions.apply(with_state(record_of(RecordKind::note, 5, {0, 5}, 0, {}), 99), 5);  // about nobody
     CHECK(picture(sessions, scratch.segment) == before);
+}
+
+TEST_CASE("sessions: rows that cannot be are lived with", "[sessions][D02]") {
+    const ScratchSegment scratch;
+    {
+        Sessions sessions(scratch.segment);
+        sessions.apply(connected(1, {0, 1}, 11111, "a"), 1);
+        sessions.apply(connected(2, {1, 1}, 22222, "b"), 2);
+        ClientRow row = sessions.row(0);
+        row.announced = 2;
+        row.has_succeeded = 0xff;
+        row.state = SlotState::departed;  // but nobody was told
+        replace_row(scratch.segment.slots()[0], row);
+    }
+    Sessions sessions(scratch.segment);
+    CHECK(sessions.announced_count() == 0);
+    sessions.apply(departed(3, {0, 1}, 1, LeaveReason::quit), 3);
+    sessions.apply(departed(4, {0, 1}, 1, LeaveReason::quit), 4);
+    CHECK(sessions.everyone().size() == 1);
+    CHECK(sessions.announced_count() == 0);
+}
+
+TEST_CASE("sessions: a departure at a time that cannot be is none that is remembered", "[sessions][D02]") {
+    const ScratchSegment scratch;
+    DepartedRow& row = scratch.segment.departed()[0];
+    row.left_by = 5;
+    row.client_id = 11111;
+    row.name_size = 1;
+    row.name[0] = 'a';
+    for (const Microseconds at : {std::numeric_limits<Microseconds>::min(), Microseconds{0}}) {
+        row.left_at = at;
+        const Sessions sessions(scratch.segment);
+        CHECK(sessions.find_departed_id(11111, now) == nullptr);
+        CHECK(sessions.find_departed_name("a", now) == nullptr);
+    }
 }
