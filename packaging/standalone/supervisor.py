@@ -9,16 +9,17 @@ from fd_store import FdStore
 from notify_socket import NotifySocket
 from service import say
 
-RESTART_DELAY = 0.1         # seconds, as RestartSec=100ms
 ORDERED_START = 0.5         # seconds that the first daemon gets to be ready before the others are started anyway
 STOP_TIMEOUT = 10.0         # seconds between SIGTERM and SIGKILL; the daemons give the log five
 
 
 class Supervisor:
-    def __init__(self, start_order, stop_order, on_ready):
+    def __init__(self, start_order, stop_order, on_ready, restart_delay):
+        """`restart_delay`: seconds between the end of a daemon and its next start."""
         self.services = start_order
         self.stop_order = stop_order
         self.on_ready = on_ready        # called once, when all were ready for the first time
+        self.restart_delay = restart_delay
         self.epoll = select.epoll()
         self.notify = NotifySocket()
         self.wake_read, self.wake_write = socket.socketpair()
@@ -128,7 +129,7 @@ class Supervisor:
                 say(f"{service.name} was ended by {signal.Signals(os.WTERMSIG(status)).name} before it was ready")
             self._stop(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
         else:
-            service.start_at = time.monotonic() + RESTART_DELAY
+            service.start_at = time.monotonic() + self.restart_delay
 
     def _stop(self, exit_status):
         if not self.stopping:

@@ -3,7 +3,8 @@
 
     tests/crash/chaos.py SECONDS [--clients N] [--seed S] [--build DIR]
 
-Prints kills, messages, violations of the promises, and the longest time that a client waited for an answer. Exit status 1 if anything was violated.
+Prints kills, messages, violations of the promises, and the longest silence: the longest time that a client waited for an answer. Exit status 1 if anything
+was violated. How far it is goes to stderr every ten seconds.
 """
 import argparse
 import os
@@ -25,6 +26,21 @@ from deadline import wait_until  # noqa: E402
 
 SHORTEST, LONGEST = 0.020, 0.400        # seconds between two kills
 VICTIMS = [("acceptor",), ("delivery",), ("acceptor", "delivery")]
+
+
+class Progress:
+    """Call it all the time: it says how far things are when it is due."""
+    EVERY = 10.0        # seconds
+
+    def __init__(self, seconds, crowd, killer):
+        self.begin, self.seconds, self.crowd, self.killer = time.monotonic(), seconds, crowd, killer
+        self.at = self.begin + self.EVERY
+
+    def __call__(self):
+        if time.monotonic() >= self.at:
+            self.at += self.EVERY
+            print(f"{time.monotonic() - self.begin:5.0f} of {self.seconds:g} s: {self.killer.kills} kills, {self.killer.restarts} restarts, "
+                  f"longest silence {1000 * self.crowd.longest_wait:.0f} ms, {len(self.crowd.violations)} violations", file=sys.stderr, flush=True)
 
 
 class Killer:
@@ -85,13 +101,14 @@ def check_log(crowd, database):
 
 
 def run(seconds, clients, seed, build=BUILD):
-    """Returns (text of the outcome, violations)."""
+    """Returns (text of the outcome, violations). The latter are texts."""
     with tempfile.TemporaryDirectory(prefix="chat-chaos-") as directory:
         settings = {"limits.max_clients": 2 * clients + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000}
         server = Server(Path(directory) / "state", settings, build=build).start()
         try:
             crowd, killer = Crowd(("127.0.0.1", server.port), clients, seed), Killer(server, seed)
-            crowd.run(seconds, killer)
+            progress = Progress(seconds, crowd, killer)
+            crowd.run(seconds, lambda: (killer(), progress()))
             crowd.settle()
             members = list(crowd.members)
             crowd.close()
@@ -104,12 +121,12 @@ def run(seconds, clients, seed, build=BUILD):
     messages, deliveries = len(crowd.numbers()), sum(len(member.received) for member in crowd.members + crowd.left)
     return (f"{killer.kills} kills and {killer.restarts} restarts in {seconds:g} s; {clients} clients that stayed, {len(crowd.left)} that came and went; "
             f"{messages} messages, {deliveries} deliveries; {crowd.unwelcomed} connections ended before their welcome; "
-            f"longest wait for an answer {crowd.longest_wait:.3f} s; {len(crowd.violations)} violations (seed {seed})"), crowd.violations
+            f"longest silence {1000 * crowd.longest_wait:.0f} ms; {len(crowd.violations)} violations (seed {seed})"), crowd.violations
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("seconds", type=float)
+    parser.add_argument("seconds", type=float, nargs="?", default=60, help="how long to go on (default 60)")
     parser.add_argument("--clients", type=int, default=40, metavar="N", help="clients that stay to the end (default 40)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000), metavar="S")
     parser.add_argument("--build", default=str(BUILD), metavar="DIR", help=f"the build to try (default {BUILD})")

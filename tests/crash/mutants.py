@@ -3,8 +3,8 @@
 
     tests/crash/mutants.py [--directory DIR] [NAME…]
 
-Works on a copy of the tree in a directory of its own (--directory keeps one for the next time). Exit status 1 if a mutant survives. It takes a while: each
-mutant is built and tried with the few tests that should find it.
+Works on a copy of the tree in a directory of its own (--directory keeps one for the next time). Prints each mutant with the test that turned red; exit status
+1 if one survives. It takes a while: each mutant is built and tried with the few tests that should find it.
 """
 import argparse
 import os
@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 600          # seconds for the tests of one mutant
+PASSES = "6"            # of one step in one scene: a rule that is broken shows early
 
 
 @dataclass
@@ -85,6 +86,10 @@ MUTANTS = [
            "    slot.outbox_commit.store((sequence + 1) << 1U | idle, std::memory_order_release);\n"
            "    CHAT_CRASH_POINT(\"outbox: lines written\");\n    slot.outbox[idle] = end;\n",
            points=[("delivery", "outbox: lines written")]),
+    Mutant("outbox: a commit of two words", DELIVERY + "outboxes.cpp",
+           "    CHAT_CRASH_POINT(\"outbox: lines written\");\n",
+           "    slot.outbox_commit.store((sequence + 1) << 1U | (idle ^ 1U), std::memory_order_release);\n    CHAT_CRASH_POINT(\"outbox: lines written\");\n",
+           points=[("delivery", "outbox: lines written")]),
     Mutant("fan-out passes over nobody", DELIVERY + "outboxes.cpp",
            "    if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;\n", "",
            points=[("delivery", "delivery: record fanned out")]),
@@ -118,7 +123,7 @@ def test_id(daemon, name):
 class Workshop:
     def __init__(self, directory):
         self.tree, self.build = directory / "tree", directory / "build"
-        self.environment = dict(os.environ, CHAT_BUILD=str(self.build), CHAT_MOST_VIOLATIONS="1")
+        self.environment = dict(os.environ, CHAT_BUILD=str(self.build), CHAT_MOST_VIOLATIONS="1", CHAT_CRASH_PASSES=PASSES)
 
     def copy_tree(self):
         """The files under version control; those that have not changed keep their times, so that they are not built again."""
@@ -150,6 +155,17 @@ class Workshop:
     def pytest(*arguments):
         return ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
 
+    def check_healthy(self, mutants):
+        """All tests that the mutants are tried with pass as long as nothing is broken: else their turning red would say nothing."""
+        units = ",".join(sorted({mutant.unit for mutant in mutants} - {""}))
+        points = {test_id(daemon, name) for mutant in mutants for daemon, name in mutant.points}
+        commands = [[str(self.build / "tests" / "unit" / "unit_tests"), units]] if units else []
+        commands += [[*self.pytest(*sorted(points)), "-n", "6"]] if points else []
+        commands += [self.pytest(*test.split(" ")) for test in sorted({test for mutant in mutants for test in mutant.tests})]
+        for command in commands:
+            outcome = subprocess.run(command, cwd=self.tree, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert outcome.returncode == 0, f"these fail with nothing broken: {command}\n{outcome.stdout.decode()[-3000:]}"
+
     def red(self, mutant):
         """The first of its tests that fails; None where all pass."""
         for title, command in self.commands(mutant):
@@ -173,25 +189,33 @@ class Workshop:
             source.write_text(healthy, encoding="utf-8")
 
 
+def say(text):
+    print(f"mutants: {text}", file=sys.stderr, flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names hold this text (default: all)")
     parser.add_argument("--directory", type=Path, metavar="DIR", help="where to copy and build; it is kept")
     arguments = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if not arguments.names or any(name in mutant.name for name in arguments.names)]
+    if not chosen:
+        parser.error("there is no mutant of that name")
     directory = arguments.directory or Path(tempfile.mkdtemp(prefix="chat-mutants-"))
     survivors = 0
     try:
         workshop = Workshop(directory.resolve())
         workshop.copy_tree()
         workshop.configure()
-        print("building what is healthy", flush=True)
+        say("building what is healthy")
         workshop.make()
+        say("trying all tests on it")
+        workshop.check_healthy(chosen)
         for mutant in chosen:
             begin = time.monotonic()
             killer = workshop.try_mutant(mutant)
             survivors += killer is None
-            print(f"{'SURVIVED' if killer is None else 'killed  '}  {mutant.name:55} {killer or '':55} {time.monotonic() - begin:4.0f} s", flush=True)
+            print(f"{'SURVIVED' if killer is None else 'killed  '}  {mutant.name:56} {killer or '':56} {time.monotonic() - begin:4.0f} s", flush=True)
     finally:
         if not arguments.directory:
             shutil.rmtree(directory, ignore_errors=True)
