@@ -1,47 +1,194 @@
 // The command line of chat-client: see arguments.h.
 #include "client/arguments.h"
 
+#include "client/exit_status.h"
+#include "shared/text_rules.h"
+
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <vector>
 
 namespace chat {
 
 namespace {
 
-constexpr int usage_error = 2;
+// What the parser writes to while it goes along.
+struct Parsed {
+    Arguments arguments;
+    std::string target;
+    std::vector<std::string> words;
+    std::string gap = "1-2";
+    TailOptions tail;
+    WhoOptions who;
+    DatetimeOptions datetime;
+    bool datagram = false;
+};
 
-// One spelling of --server for the chat and for every subcommand.
-void add_server_option(CLI::App& app, ServerAddress& server) {
+[[noreturn]] void reject(const std::string& option, const std::string& problem) {
+    throw CLI::ValidationError(option, problem);
+}
+
+// The same options for the chat and for every subcommand.
+void add_connection_options(CLI::App& app, Parsed& parsed) {
     app.add_option_function<std::string>(
            "-s,--server",
-           [&server](const std::string& text) {
+           [&parsed](const std::string& text) {
                auto address = parse_server_address(text);
-               if (!address)
-                   throw CLI::ValidationError("--server", "'" + text + "' is not HOST[:PORT] or [IPv6][:PORT]");
-               server = *std::move(address);
+               if (!address) reject("--server", "'" + text + "' is not HOST[:PORT] or [IPv6][:PORT]");
+               parsed.arguments.server = *std::move(address);
            },
-           "The server (default " + server.written() + "): a name, an IPv4 address or [IPv6]")
+           "The server (default " + parsed.arguments.server.written() + ")")
         ->type_name("HOST[:PORT]");
+}
+
+void add_name_option(CLI::App& app, Parsed& parsed, const char* meaning) {
+    app.add_option("-n,--name", parsed.arguments.name, meaning)->type_name("NAME");
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
+    return text;
+}
+
+std::chrono::milliseconds seconds_of(const std::string& text) {
+    constexpr double most = 86'400;
+    double seconds = 0;
+    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || stopped != text.data() + text.size() || !(seconds >= 0.05) || seconds > most)
+        reject("--every", "seconds from 0.05 to 86400 are wanted, as 2 or 1-2");
+    return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
+
+void read_gap(const std::string& text, DatetimeOptions& options) {
+    const std::size_t dash = text.find('-');
+    options.least = seconds_of(text.substr(0, dash));
+    options.most = dash == std::string::npos ? options.least : seconds_of(text.substr(dash + 1));
+    if (options.most < options.least) reject("--every", "the longer time comes last");
+}
+
+SendOptions send_options(const Parsed& parsed) {
+    auto target = parse_target(parsed.target);
+    if (!target) reject("TARGET", "'" + parsed.target + "' is no id, name, room:NAME, group:GID or all");
+    const bool from_input = parsed.words == std::vector<std::string>{"-"};
+    std::string text = joined(parsed.words);
+    if (!from_input && text.find_first_not_of("\r\n") == std::string::npos)
+        reject("TEXT", "there is nothing to send; - reads it from standard input");
+    return {*std::move(target), std::move(text), from_input};
+}
+
+void add_send(CLI::App& app, Parsed& parsed) {
+    auto* sub = app.add_subcommand("send", "Sends a message; the exit status tells the outcome");
+    add_connection_options(*sub, parsed);
+    add_name_option(*sub, parsed, "Send under this name");
+    sub->add_option("target", parsed.target, "An id, a name, room:NAME, group:GID or all")
+        ->required()
+        ->type_name("TARGET");
+    sub->add_option("text", parsed.words, "The message; - takes standard input, a message a line")
+        ->required()
+        ->type_name("TEXT");
+    sub->footer(
+        "Exit status: 0 delivered, 1 no server or connection lost, 2 wrong use,\n"
+        "3 undelivered (gone, or nobody is in the room), 4 refused.\n"
+        "Example: df -h / | chat-client send -n cron room:ops -");
+    sub->callback([&parsed] { parsed.arguments.task = send_options(parsed); });
+}
+
+void add_tail(CLI::App& app, Parsed& parsed) {
+    auto* sub = app.add_subcommand("tail", "Prints what is said, and who comes and goes");
+    add_connection_options(*sub, parsed);
+    add_name_option(*sub, parsed, "Listen under this name");
+    sub->add_flag("-j,--json", parsed.tail.json, "One JSON object a line");
+    sub->add_option("-c,--count", parsed.tail.count, "Ends after N lines")
+        ->type_name("N")
+        ->check(CLI::Range(1L, 1'000'000'000L));
+    sub->add_option("-r,--room", parsed.tail.rooms, "A room to be in; may be given again")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all()
+        ->check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is no name of a room"; });
+    sub->footer(
+        "Exit status: 0 all lines printed, 1 no server or connection lost, 2 wrong use,\n"
+        "4 refused.");
+    sub->callback([&parsed] { parsed.arguments.task = parsed.tail; });
+}
+
+void add_who(CLI::App& app, Parsed& parsed) {
+    auto* sub = app.add_subcommand("who", "Lists who is connected: id, name, since when");
+    add_connection_options(*sub, parsed);
+    add_name_option(*sub, parsed, "Ask under this name");
+    sub->add_flag("-j,--json", parsed.who.json, "A JSON array of objects");
+    sub->footer("Exit status: 0 listed, 1 no server or connection lost, 2 wrong use, 4 refused.");
+    sub->callback([&parsed] { parsed.arguments.task = parsed.who; });
+}
+
+void add_calculator(CLI::App& app, Parsed& parsed) {
+    auto* sub = app.add_subcommand("calc", "Has the server work out lines such as 4.5 / -6");
+    add_connection_options(*sub, parsed);
+    add_name_option(*sub, parsed, "Login name; without it you are asked");
+    sub->footer(
+        "Exit status: 0 ended with q, 1 no server or connection lost, 2 wrong use,\n"
+        "4 refused.");
+    sub->callback([&parsed] { parsed.arguments.task = CalculatorOptions{}; });
+}
+
+void add_datetime(CLI::App& app, Parsed& parsed) {
+    auto* sub = app.add_subcommand("datetime", "Asks for date and time by UDP, again and again");
+    add_connection_options(*sub, parsed);
+    sub->add_option("-e,--every", parsed.gap, "Seconds between rounds, at random (default 1-2)")->type_name("FROM-TO");
+    sub->add_option("-c,--count", parsed.datetime.rounds, "Ends after N rounds")
+        ->type_name("N")
+        ->check(CLI::Range(1L, 1'000'000'000L));
+    sub->footer("Exit status: 0 every question was answered, 1 some were not, 2 wrong use.");
+    sub->callback([&parsed] {
+        read_gap(parsed.gap, parsed.datetime);
+        parsed.arguments.task = parsed.datetime;
+    });
+}
+
+void add_echo(CLI::App& app, Parsed& parsed) {
+    auto* sub = app.add_subcommand("echo", "Has the server send a text back, over TCP or UDP");
+    add_connection_options(*sub, parsed);
+    sub->add_flag("-u,--udp", parsed.datagram, "As a datagram");
+    sub->add_option("text", parsed.words, "What to send")->required()->type_name("TEXT");
+    sub->footer("Exit status: 0 it came back, 1 no server or no answer, 2 wrong use, 4 refused.");
+    sub->callback([&parsed] { parsed.arguments.task = EchoOptions{joined(parsed.words), parsed.datagram}; });
 }
 
 }  // namespace
 
 CommandLine read_command_line(int argc, const char* const* argv) {
+    Parsed parsed;
     CommandLine result;
     CLI::App app("Talk to the people on a chat server.", "chat-client");
     app.footer(
-        "Lines go to everybody in the lobby, lines that start with / are commands; /help lists them.\n"
-        "exit, quit, /quit or Ctrl-D leaves.\n"
+        "Without a subcommand: the chat. Lines go to everybody in the lobby, lines that\n"
+        "start with / are commands; /help lists them. quit, exit or Ctrl-D leaves.\n"
         "Exit status: 0 left, 1 no server, refused or connection lost, 2 wrong use.");
-    app.set_version_flag("--version", "chat-client " CHAT_VERSION);
-    add_server_option(app, result.arguments.server);
-    auto* name =
-        app.add_option("-n,--name", result.arguments.name, "Login name; without it you are asked")->type_name("NAME");
-    app.add_flag("-g,--guest", result.arguments.guest, "Stay under the name that the server gives")->excludes(name);
+    app.set_version_flag("-V,--version", "chat-client " CHAT_VERSION, "Tells the version and ends");
+    app.set_help_flag("-h,--help", "Shows this and ends");
+    app.require_subcommand(0, 1);
+    app.get_formatter()->label("REQUIRED", "");
+    app.get_formatter()->column_width(28);
+    add_connection_options(app, parsed);
+    add_name_option(app, parsed, "Login name; without it you are asked");
+    app.add_flag("-g,--guest", parsed.arguments.guest, "Stay under the name that the server gives");
+    app.callback([&parsed] {
+        if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "goes without --name");
+    });
+    add_send(app, parsed);
+    add_tail(app, parsed);
+    add_who(app, parsed);
+    add_calculator(app, parsed);
+    add_datetime(app, parsed);
+    add_echo(app, parsed);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        result.exit_status = app.exit(error) == 0 ? 0 : usage_error;
+        result.exit_status = app.exit(error) == 0 ? exit_status::done : exit_status::usage;
     }
+    result.arguments = std::move(parsed.arguments);
     return result;
 }
 

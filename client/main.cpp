@@ -1,10 +1,15 @@
-// chat-client: asks for a name, connects, talks.
+// chat-client: asks for a name, connects, talks; or does what a subcommand says.
 #include "client/arguments.h"
+#include "client/calculation.h"
 #include "client/chat.h"
 #include "client/connection.h"
+#include "client/exit_status.h"
 #include "client/name_prompt.h"
+#include "client/printable.h"
+#include "client/session.h"
 #include "client/signals.h"
 #include "client/terminal.h"
+#include "client/who.h"
 
 #include <fcntl.h>
 #include <langinfo.h>
@@ -17,6 +22,7 @@
 #include <exception>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace {
 
@@ -67,6 +73,31 @@ int talk(const chat::Arguments& arguments) {
     return chat.run();
 }
 
+// One function a task.
+struct Run {
+    const chat::Arguments& arguments;
+
+    int operator()(const chat::TalkOptions&) const { return talk(arguments); }
+    int operator()(const chat::SendOptions& options) const {
+        return chat::run_send(arguments.server, arguments.name, options);
+    }
+    int operator()(const chat::TailOptions& options) const {
+        return chat::run_tail(arguments.server, arguments.name, options);
+    }
+    int operator()(const chat::WhoOptions& options) const {
+        return chat::run_who(arguments.server, arguments.name, options.json);
+    }
+    int operator()(const chat::CalculatorOptions&) const {
+        return chat::run_calculator(arguments.server, arguments.name);
+    }
+    int operator()(const chat::DatetimeOptions& options) const { return chat::run_datetime(arguments.server, options); }
+    int operator()(const chat::EchoOptions& options) const { return chat::run_echo(arguments.server, options); }
+};
+
+void complain(const char* problem) {
+    std::fprintf(stderr, "chat-client: %s\n", chat::printable(problem).c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -74,8 +105,13 @@ int main(int argc, char** argv) try {
     use_utf8();
     const chat::CommandLine command_line = chat::read_command_line(argc, argv);
     if (command_line.exit_status) return *command_line.exit_status;
-    return talk(command_line.arguments);
+    return std::visit(Run{command_line.arguments}, command_line.arguments.task);
+} catch (const chat::Interrupted& interrupted) {
+    return chat::exit_status::signalled + interrupted.signal;
+} catch (const chat::Refused& refused) {
+    complain(refused.what());
+    return chat::exit_status::refused;
 } catch (const std::exception& error) {
-    std::fprintf(stderr, "chat-client: %s\n", error.what());
-    return 1;
+    complain(error.what());
+    return chat::exit_status::trouble;
 }

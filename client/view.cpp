@@ -33,18 +33,6 @@ std::string from_server(std::string_view text) {
     return "Server: " + std::string(text);
 }
 
-// `2026-11-20T12:31:05.123Z` as the viewer's own clock says it, with the date where it was on another day.
-std::string since(std::string_view utc, std::time_t now) {
-    std::tm time{};
-    std::string text(utc);
-    const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
-    if (end == nullptr || !text.ends_with('Z')) return text;
-    const std::tm then = local_time(::timegm(&time));
-    const std::tm today = local_time(now);
-    const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
-    return formatted(then, same_day ? "%H.%M" : "%Y-%m-%d %H.%M");
-}
-
 // Someone who comes or goes, in the words of the transcript.
 std::string coming_or_going(const ServerLine& line, std::string_view verb, std::time_t now) {
     const std::string event = line.text.value_or(std::string(line.value("name")) + " has " + std::string(verb) + ".");
@@ -75,7 +63,7 @@ std::string message(const ServerLine& line, const Viewer& viewer) {
 
 std::string client(const ServerLine& line, std::time_t now) {
     std::string row = std::string(line.value("id")) + " " + std::string(line.value("name"));
-    if (line.field("connected")) row += ", connected since " + since(line.value("connected"), now);
+    if (line.field("connected")) row += ", connected since " + local_since(line.value("connected"), now);
     if (line.value("you") == "yes") row += " (you)";
     return from_server(row);
 }
@@ -116,6 +104,17 @@ std::string plain_words(const ServerLine& line) {
 }
 
 }  // namespace
+
+std::string local_since(std::string_view utc, std::time_t now) {
+    std::tm time{};
+    std::string text(utc);
+    const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
+    if (end == nullptr || !text.ends_with('Z')) return text;
+    const std::tm then = local_time(::timegm(&time));
+    const std::tm today = local_time(now);
+    const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+    return formatted(then, same_day ? "%H.%M" : "%Y-%m-%d %H.%M");
+}
 
 std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now) {
     if (line.kind == "message") return message(line, viewer);

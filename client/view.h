@@ -21,6 +21,10 @@ struct Viewer {
 // The bytes are the server's own: pass them through printable() on their way to a terminal.
 [[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now);
 
+// `2026-11-20T12:31:05.123Z` as the viewer's own clock says it: HH.MM, with the date where it was on another day than
+// `now`. What is no such time stays as it is.
+[[nodiscard]] std::string local_since(std::string_view utc, std::time_t now);
+
 // A line that cannot even be taken apart.
 [[nodiscard]] std::string sentence(std::string_view unknown_line);
 

@@ -87,10 +87,10 @@ def open_window(program, tmp_path):
     """A function that starts the client in a terminal: open_window(port, "--guest", width=40)."""
     windows = []
 
-    def start(port, *options, **measures):
+    def start(port, *options, subcommand=None, **measures):
         directory = tmp_path / f"window{len(windows)}"
         directory.mkdir()
-        windows.append(Window(directory, [program, "--server", f"127.0.0.1:{port}", *options], **measures))
+        windows.append(Window(directory, [program, *([subcommand] if subcommand else []), "--server", f"127.0.0.1:{port}", *options], **measures))
         return windows[-1]
 
     yield start

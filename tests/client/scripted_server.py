@@ -3,6 +3,7 @@ import re
 import select
 import socket
 import threading
+import time
 
 from deadline import Deadline
 
@@ -81,6 +82,33 @@ class ScriptedServer:
     def close(self):
         for peer in self.peers:
             peer.close()
+        self.socket.close()
+
+
+class Datagrams:
+    """A UDP service that answers only what the test says; `answers` maps a question to what comes back, in turn."""
+
+    def __init__(self, answers):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.answers = {question: list(turns) for question, turns in answers.items()}
+        self.asked = []             # (when, question)
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        while True:
+            try:
+                question, sender = self.socket.recvfrom(65536)
+            except OSError:
+                return
+            self.asked.append((time.monotonic(), question))
+            turns = self.answers.get(question, [])
+            if turns and (answer := turns.pop(0)) is not None:
+                self.socket.sendto(answer, sender)
+
+    def close(self):
         self.socket.close()
 
 

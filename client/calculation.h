@@ -1,0 +1,15 @@
+// `chat-client calc`: lines of number, operator, number go to the server, and its answers are shown.
+#pragma once
+
+#include "client/server_address.h"
+
+#include <optional>
+#include <string>
+
+namespace chat {
+
+// Asks for a name where none is given, then takes lines until `q` or the end of the input. A malformed one is warned
+// of and not sent. Returns the exit status; throws what Session throws.
+[[nodiscard]] int run_calculator(const ServerAddress& server, std::optional<std::string> name);
+
+}  // namespace chat

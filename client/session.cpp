@@ -1,0 +1,128 @@
+// A conversation with the server for programs: see session.h.
+#include "client/session.h"
+
+#include "client/exit_status.h"
+#include "client/requests.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Lines that answer nothing are kept while an answer is waited for; of more than this the oldest go.
+constexpr std::size_t most_others = 10'000;
+
+UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {
+    signals.end_at_once(true);
+    UniqueFd socket = connect_to(server, Session::patience);
+    signals.end_at_once(false);
+    return socket;
+}
+
+bool is_row(const ServerLine& line) {
+    constexpr std::array<std::string_view, 4> rows = {"client", "room", "group", "help"};
+    return std::find(rows.begin(), rows.end(), line.kind) != rows.end();
+}
+
+}  // namespace
+
+Refused::Refused(const ServerLine& line)
+    : std::runtime_error(line.text.value_or("the server refused it: " + std::string(line.value("code")))),
+      code(line.value("code")) {}
+
+Session::Session(const ServerAddress& server, const std::optional<std::string>& name)
+    : connection_(connect_interruptibly(signals_, server)) {
+    const ServerLine welcome = must_read(Clock::now() + patience);
+    if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
+    if (welcome.kind != "welcome") throw NoServer("what answers at " + server.written() + " is no chat server");
+    id_ = welcome.value("id");
+    if (name) (void)ask("/login " + *name);
+}
+
+void Session::wait(milliseconds longest) {
+    const short events = connection_.all_sent() ? POLLIN : POLLIN | POLLOUT;
+    std::array<pollfd, 2> waiting{pollfd{signals_.fd(), POLLIN, 0}, pollfd{connection_.fd(), events, 0}};
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(longest.count())) > 0) {
+        if ((waiting[1].revents & POLLOUT) != 0) connection_.send_waiting();
+        if ((waiting[1].revents & ~POLLOUT) != 0) connection_.receive();
+    }
+    while (const auto signal = signals_.next()) {
+        if (*signal == SIGTSTP) {
+            stop_process(SIGTSTP);
+        } else if (*signal == SIGINT || *signal == SIGTERM || *signal == SIGHUP) {
+            connection_.send("/quit killed");
+            throw Interrupted{*signal};
+        }
+    }
+}
+
+std::optional<ServerLine> Session::read_until(Clock::time_point deadline, bool for_ever) {
+    for (;;) {
+        while (const auto line = connection_.next_line()) {
+            if (auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text)) return parsed;
+        }
+        if (connection_.closed()) throw NoServer("the server closed the connection");
+        const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+        if (!for_ever && left.count() <= 0) return std::nullopt;
+        wait(for_ever ? milliseconds(-1) : left);
+    }
+}
+
+ServerLine Session::must_read(Clock::time_point deadline) {
+    if (auto line = read_until(deadline)) return *std::move(line);
+    throw NoServer("the server does not answer");
+}
+
+std::vector<ServerLine> Session::ask(std::string_view command) {
+    if (command.find_first_of("\r\n") != std::string_view::npos)
+        throw std::invalid_argument("a name or a text cannot have a line end");
+    const std::string tag = "c" + std::to_string(++number_);
+    connection_.send(tagged(tag, command));
+    const auto deadline = Clock::now() + patience;
+    std::vector<ServerLine> answer;
+    for (;;) {
+        ServerLine line = must_read(deadline);
+        if (line.value("tag") != tag) {
+            if (others_.size() == most_others) others_.pop_front();
+            others_.push_back(std::move(line));
+            continue;
+        }
+        if (line.kind == "error") throw Refused(line);
+        answer.push_back(std::move(line));
+        if (!is_row(answer.back())) return answer;
+    }
+}
+
+std::optional<ServerLine> Session::next(milliseconds longest) {
+    if (!others_.empty()) {
+        ServerLine line = std::move(others_.front());
+        others_.pop_front();
+        return line;
+    }
+    return read_until(Clock::now() + std::max(longest, milliseconds(0)), longest.count() < 0);
+}
+
+void Session::say(std::string_view line) {
+    connection_.send(line);
+}
+
+std::vector<ServerLine> Session::leave(std::string_view quit) {
+    connection_.send(quit);
+    const auto deadline = Clock::now() + patience;
+    std::vector<ServerLine> last(std::make_move_iterator(others_.begin()), std::make_move_iterator(others_.end()));
+    others_.clear();
+    for (;;) {
+        last.push_back(must_read(deadline));
+        if (last.back().kind == "bye") return last;
+    }
+}
+
+}  // namespace chat

@@ -1,0 +1,207 @@
+"""The subcommands for scripts: send, tail, who; without a terminal, with an exit status that can be relied on."""
+import json
+import re
+import signal
+
+import pytest
+from chat_server import free_port
+from deadline import wait_until
+
+LOBBY = "message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :Anyone here?"
+
+
+@pytest.fixture
+def start(start_piped):
+    """A function that starts a subcommand: start(port, "who", "--json")."""
+    def begin(port, subcommand, *options):
+        return start_piped(None, subcommand, "--server", f"127.0.0.1:{port}", *options)
+    return begin
+
+
+def finish(peer, *lines):
+    """Answers the goodbye, with these lines before it."""
+    peer.expect("/quit")
+    peer.send(*lines, "bye :Session ended")
+
+
+def say(peer, command, *answers):
+    """The next command, answered with its tag put in where an answer has {tag}."""
+    tag, got = peer.read_raw().split(" ", 1)
+    assert got == command
+    peer.send(*(answer.format(tag=f"tag={tag[1:]}") for answer in answers))
+
+
+def test_R71_send_says_delivered(start, scripted_server):
+    client = start(scripted_server.port, "send", "Robin", "the", "disk  is", "full")
+    peer = scripted_server.accept()
+    peer.welcome()
+    say(peer, "/send Robin the disk  is full", "ok {tag} id=7")
+    finish(peer)
+    assert (client.wait_for_end(), client.lines(), client.error_lines()) == (0, [], [])
+
+
+@pytest.mark.parametrize("target, command", [
+    ("51990", "/send 51990 hi"), ("group:1234", "/sendgroup 1234 hi"), ("1234", "/sendgroup 1234 hi"), ("all", "/broadcast hi")])
+def test_send_has_every_kind_of_target(start, scripted_server, target, command):
+    client = start(scripted_server.port, "send", target, "hi")
+    peer = scripted_server.accept()
+    peer.welcome()
+    say(peer, command, "ok {tag} id=7")
+    finish(peer)
+    assert client.wait_for_end() == 0
+
+
+def test_R26_send_goes_into_a_room_and_takes_lines_from_its_input(start, scripted_server):
+    client = start(scripted_server.port, "send", "--name", "Cron", "room:ops", "-")
+    client.write("one\n\ntwo\r\nthree")
+    client.end_input()
+    peer = scripted_server.accept()
+    peer.welcome()
+    say(peer, "/login Cron", "renamed id=48213 old=q7mzxtrplw name=Cron {tag}")
+    say(peer, "/join ops", "joined room=ops id=48213 name=Cron count=2 {tag}")
+    for line in ("one", "two", "three"):
+        say(peer, f"/say ops {line}", "ok {tag} id=7")
+    finish(peer)
+    assert (client.wait_for_end(), client.error_lines()) == (0, [])
+
+
+def test_R13_send_says_undelivered(start, scripted_server):
+    gone = "undelivered id=7 to=51990 reason=disconnected {tag} :51990 (Robin) is now disconnected; the message was discarded."
+    for at_once in (True, False):
+        client = start(scripted_server.port, "send", "51990", "hi")
+        peer = scripted_server.accept()
+        peer.welcome()
+        say(peer, "/send 51990 hi", gone if at_once else "ok {tag} id=7")
+        finish(peer, *([] if at_once else [gone.replace("{tag} ", "")]))
+        assert client.wait_for_end() == 3
+        assert client.error_lines() == ["chat-client: 51990 (Robin) is now disconnected; the message was discarded."]
+
+
+def test_send_to_an_empty_room_is_undelivered(start, scripted_server):
+    client = start(scripted_server.port, "send", "#ops", "hi")
+    peer = scripted_server.accept()
+    peer.welcome()
+    say(peer, "/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
+    say(peer, "/say ops hi", "ok {tag} id=7")
+    finish(peer)
+    assert (client.wait_for_end(), client.error_lines()) == (3, ["chat-client: nobody is in the room ops"])
+
+
+def test_send_says_refused(start, scripted_server):
+    client = start(scripted_server.port, "send", "Nobody", "-")
+    client.write("one\ntwo\n")
+    client.end_input()
+    peer = scripted_server.accept()
+    peer.welcome()
+    say(peer, "/send Nobody one", "error code=no-such-client {tag} :There is no client Nobody")
+    say(peer, "/send Nobody two", "ok {tag} id=8")
+    finish(peer)
+    assert (client.wait_for_end(), client.error_lines()) == (4, ["chat-client: There is no client Nobody"])
+
+
+def test_R06_send_is_refused_at_the_door(start, scripted_server):
+    client = start(scripted_server.port, "send", "Robin", "hi")
+    peer = scripted_server.accept()
+    peer.send("refused code=limit :Connection Limit Exceeded !!")
+    peer.close()
+    assert (client.wait_for_end(), client.error_lines()) == (4, ["chat-client: Connection Limit Exceeded !!"])
+
+
+def test_send_waits_where_it_is_too_fast(start, scripted_server):
+    client = start(scripted_server.port, "send", "Robin", "hi")
+    peer = scripted_server.accept()
+    peer.welcome()
+    for _ in range(3):
+        say(peer, "/send Robin hi", "error code=too-fast {tag} :Slow down")
+    say(peer, "/send Robin hi", "ok {tag} id=7")
+    finish(peer)
+    assert (client.wait_for_end(), client.error_lines()) == (0, [])
+
+
+def test_send_with_nothing_to_say_asks_nobody(start):
+    client = start(free_port(), "send", "Robin", "-")
+    client.write("\n\n")
+    client.end_input()
+    assert (client.wait_for_end(), client.error_lines()) == (0, [])
+
+
+def test_R88_scripts_without_a_server(start):
+    for options in (["send", "Robin", "hi"], ["who"], ["tail"], ["calc", "--name", "Euclid"], ["echo", "x"]):
+        port = free_port()
+        client = start(port, *options)
+        assert (client.wait_for_end(), client.lines()) == (1, [])
+        assert client.error_lines() == [f"chat-client: no server at 127.0.0.1:{port}: Connection refused"]
+
+
+def test_a_server_that_goes_away_is_trouble(start, scripted_server):
+    client = start(scripted_server.port, "send", "Robin", "hi")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.read_raw()
+    peer.close()
+    assert (client.wait_for_end(), client.error_lines()) == (1, ["chat-client: the server closed the connection"])
+
+
+def test_R07_R08_who(start, scripted_server):
+    for options in ([], ["--json"]):
+        client = start(scripted_server.port, "who", *options)
+        peer = scripted_server.accept()
+        peer.welcome()
+        say(peer, "/active", "client id=48213 name=q7mzxtrplw connected=2020-02-03T12:31:05.123Z you=yes {tag}",
+            "client id=51990 name=Robin connected=2020-02-03T12:31:05.123Z {tag}",
+            "client id=51991 name=\x1b[31mEve connected=lately {tag}", "end of=active count=3 {tag}")
+        finish(peer)
+        assert client.wait_for_end() == 0
+        if options:
+            assert json.loads(client.output) == [
+                {"kind": "client", "id": 51990, "name": "Robin", "connected": "2020-02-03T12:31:05.123Z"},
+                {"kind": "client", "id": 51991, "name": "\ufffd[31mEve", "connected": "lately"}]
+        else:
+            assert [re.split(r"\s\s+", line) for line in client.lines()][0][:2] == ["51990", "Robin"]
+            assert len(client.lines()) == 2
+
+
+def test_R87_tail(start, scripted_server):
+    for options in ([], ["--json"]):
+        client = start(scripted_server.port, "tail", "--count", "3", "--room", "ops", *options)
+        peer = scripted_server.accept()
+        peer.welcome()
+        say(peer, "/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
+        peer.send("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.", LOBBY, LOBBY.replace("room:lobby", "room:ops").replace("id=1", "id=2"))
+        wait_until(lambda: len(client.lines()) == 2, "each line is printed as it comes")
+        peer.send(b"online id=51991 name=Eve count=3 :Eve\xff has joined.")
+        finish(peer)
+        assert client.wait_for_end() == 0
+        if options:
+            assert [json.loads(line) for line in client.lines()] == [
+                {"kind": "message", "id": 1, "from": 51990, "name": "Robin", "to": "room:lobby", "at": "2026-11-20T12:31:05.123Z", "text": "Anyone here?"},
+                {"kind": "message", "id": 2, "from": 51990, "name": "Robin", "to": "room:ops", "at": "2026-11-20T12:31:05.123Z", "text": "Anyone here?"},
+                {"kind": "online", "id": 51991, "name": "Eve", "count": 3, "text": "Eve\ufffd has joined."}]
+        else:
+            assert client.lines()[:2] == ["Robin: Anyone here?", "Robin (in ops): Anyone here?"]
+
+
+def test_R15_tail_is_ended_by_a_signal(start, scripted_server):
+    client = start(scripted_server.port, "tail")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.send(LOBBY)
+    client.wait_for("Robin: Anyone here?")
+    client.process.send_signal(signal.SIGTERM)
+    peer.expect("/quit killed")
+    assert (client.wait_for_end(), client.error_lines()) == (128 + signal.SIGTERM, [])
+
+
+def test_scripts_with_the_real_server(start, server):
+    listener = start(server.port, "tail", "--json", "--name", "Ear")
+    watcher = server.connect("Robin")
+    watcher.drain()
+    sender = start(server.port, "send", "--name", "Cron", "Robin", "hello")
+    assert (sender.wait_for_end(), sender.error_lines()) == (0, [])
+    assert watcher.wait_for("message").text == "hello"
+    assert start(server.port, "send", "Nobody", "hello").wait_for_end() == 4
+    assert start(server.port, "send", "all", "hello all").wait_for_end() == 0
+    wait_until(lambda: any(json.loads(line).get("text") == "hello all" for line in listener.lines()), "it is heard")
+    who = start(server.port, "who", "--json")
+    assert who.wait_for_end() == 0
+    assert {row["name"] for row in json.loads(who.output)} >= {"Robin", "Ear"}
