@@ -273,6 +273,14 @@ void Acceptor::stop() {
     publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
 }
 
+void Acceptor::reconfigure(const Config& config) {
+    config_ = config;
+    if (std::cmp_greater(config_.max_clients, segment_->sizes().slots))
+        journal(Priority::notice, "sizes-kept",
+                "Until a start without clients there is memory for " + std::to_string(segment_->sizes().slots) +
+                    " of the limits.max_clients = " + std::to_string(config_.max_clients));
+}
+
 std::string Acceptor::status() {
     std::string text =
         std::to_string(sessions_.everyone().size()) + " clients of " + std::to_string(config_.max_clients);

@@ -41,6 +41,9 @@ class Acceptor {
     // The service manager stops this service: the last of the two daemons to leave ends the connections.
     void stop();
 
+    // New settings, except those that wait for a start.
+    void reconfigure(const Config& config);
+
     [[nodiscard]] std::string status();
     // What is wrong with the log; empty while all is well.
     [[nodiscard]] std::string log_trouble() { return session_log_.trouble(); }

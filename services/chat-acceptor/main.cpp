@@ -23,9 +23,10 @@ constexpr std::chrono::seconds status_interval{2};
 class Service {
   public:
     Service(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
-        : signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2}, [this](int signal) { leave(signal); })),
-          segment_(open_or_create_segment(options)),
-          acceptor_(options, segment_, loop_),
+        : options_(options),
+          signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
+          segment_(open_or_create_segment(options_)),
+          acceptor_(options_, segment_, loop_),
           again_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         std::vector<UniqueFd> stored;
         for (InheritedSocket& socket : sockets) {
@@ -54,12 +55,12 @@ class Service {
         }));
         sources_.push_back(loop_.every(status_interval, [this] {
             acceptor_.rest();
-            notify_status(acceptor_.status());
+            notify_status(status());
             log_trouble_.report(acceptor_.log_trouble());
             refresh();
         }));
         refresh();
-        notify_ready(acceptor_.status());
+        notify_ready(status());
         journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
         loop_.run();
         journal(Priority::notice, "stopped", "chat-acceptor stops");
@@ -67,7 +68,13 @@ class Service {
 
   private:
     // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
-    void leave(int signal) {
+    void take_signal(int signal) {
+        if (signal == SIGHUP) {
+            reload_trouble_ =
+                reload_configuration(options_, [this](const Config& config) { acceptor_.reconfigure(config); });
+            notify_ready(status());
+            return;
+        }
         notify_stopping();
         if (signal != SIGUSR2) acceptor_.stop();
         loop_.stop();
@@ -98,6 +105,12 @@ class Service {
         if (acceptor_.has_waiting_lines() && !acceptor_.is_blocked()) (void)::eventfd_write(again_.get(), 1);
     }
 
+    [[nodiscard]] std::string status() {
+        return acceptor_.status() + (reload_trouble_.empty() ? "" : "; " + reload_trouble_);
+    }
+
+    DaemonOptions options_;
+    std::string reload_trouble_;
     EventLoop loop_;
     EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
     Segment segment_;

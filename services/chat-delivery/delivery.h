@@ -44,6 +44,8 @@ class Delivery {
     [[nodiscard]] bool is_alive();
     // After stop(true): nobody is connected any more, and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
+    // New settings, except those that wait for a start.
+    void reconfigure(const Config& config) { message_log_.reconfigure(config); }
     [[nodiscard]] std::string status();
     // What is wrong with the log; empty while all is well.
     [[nodiscard]] std::string trouble() { return message_log_.trouble(); }

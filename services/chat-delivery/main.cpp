@@ -28,14 +28,14 @@ UniqueFd find_link_listener(std::vector<InheritedSocket> sockets) {
 class Service {
   public:
     Service(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
-        : options_(&options),
-          signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2}, [this](int signal) { leave(signal); })),
+        : options_(options),
+          signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
           link_listener_(find_link_listener(std::move(sockets))) {}
 
     void run() {
         open_segment();
         if (!delivery_) {
-            notify_ready("waiting for chat-acceptor to make the segment");
+            notify_ready(status());
             waiting_ = loop_.every(segment_interval, [this] {
                 notify_watchdog();
                 open_segment();
@@ -54,28 +54,40 @@ class Service {
     // The acceptor makes the segment, and sets one aside that is unfit.
     void open_segment() {
         std::string problem;
-        segment_ = Segment::open(options_->instance, problem);
+        segment_ = Segment::open(options_.instance, problem);
         if (!segment_) return;
         if (!segment_->claim_delivery())
-            throw SetupError("another chat-delivery serves the instance " + options_->instance + " already");
-        delivery_.emplace(*options_, *segment_, std::move(link_listener_));
+            throw SetupError("another chat-delivery serves the instance " + options_.instance + " already");
+        delivery_.emplace(options_, *segment_, std::move(link_listener_));
         if (!is_last_) {  // the loop takes nothing new once it has ended
             gate_ = loop_.watch(delivery_->gate_fd(), EPOLLIN, [this](std::uint32_t) { delivery_->wake(); });
             alive_ = loop_.every(alive_interval, [this] {
                 if (delivery_->is_alive()) notify_watchdog();
             });
             status_ = loop_.every(status_interval, [this] {
-                notify_status(delivery_->status());
+                notify_status(status());
                 log_trouble_.report(delivery_->trouble());
             });
         }
         delivery_->start([] { ::kill(::getpid(), SIGUSR2); });
-        notify_ready(delivery_->status());
+        notify_ready(status());
         journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());
     }
 
+    [[nodiscard]] std::string status() {
+        return (delivery_ ? delivery_->status() : "waiting for chat-acceptor to make the segment") +
+               (reload_trouble_.empty() ? "" : "; " + reload_trouble_);
+    }
+
     // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
-    void leave(int signal) {
+    void take_signal(int signal) {
+        if (signal == SIGHUP) {
+            reload_trouble_ = reload_configuration(options_, [this](const Config& config) {
+                if (delivery_) delivery_->reconfigure(config);
+            });
+            notify_ready(status());
+            return;
+        }
         notify_stopping();
         is_last_ = signal != SIGUSR2;
         loop_.stop();
@@ -85,10 +97,11 @@ class Service {
         delivery_->stop(is_last_);
         if (delivery_->failure()) std::rethrow_exception(delivery_->failure());
         // Nobody is connected and everything is written: the next start begins afresh.
-        if (delivery_->has_ended_service()) Segment::remove(options_->instance);
+        if (delivery_->has_ended_service()) Segment::remove(options_.instance);
     }
 
-    const DaemonOptions* options_;
+    DaemonOptions options_;
+    std::string reload_trouble_;
     EventLoop loop_;
     EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
     UniqueFd link_listener_;

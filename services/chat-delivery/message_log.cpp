@@ -50,9 +50,8 @@ bool was_discarded(const Segment& segment, const Record& record) {
 // A connection to the database with its statements.
 class MessageLog::Writer {
   public:
-    Writer(const Segment& segment, const std::string& directory, bool keep_text)
+    Writer(const Segment& segment, const std::string& directory)
         : segment_(&segment),
-          keep_text_(keep_text),
           database_(directory),
           insert_(
               database_,
@@ -62,7 +61,7 @@ class MessageLog::Writer {
           last_(static_cast<std::uint64_t>(database_.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
 
     // Writes the records from `at` on, some thousand at most, and returns the position after the last.
-    [[nodiscard]] Position write(Position at, Position head) {
+    [[nodiscard]] Position write(Position at, Position head, bool keep_text) {
         const QueueReader reader(segment_->queue_ring());
         std::uint64_t last = last_;
         Transaction transaction(database_);
@@ -73,7 +72,7 @@ class MessageLog::Writer {
             const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
             if (!record) continue;
             if (record->kind == RecordKind::message && record->sequence > last) {
-                insert(*record);
+                insert(*record, keep_text);
                 last = record->sequence;
             } else if (record->kind == RecordKind::closed) {
                 for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
@@ -88,7 +87,7 @@ class MessageLog::Writer {
     }
 
   private:
-    void insert(const Record& record) {
+    void insert(const Record& record, bool keep_text) {
         const auto scope = static_cast<MessageScope>(record.scope);
         const bool direct = scope == MessageScope::direct;
         insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(scope));
@@ -101,7 +100,7 @@ class MessageLog::Writer {
             insert_.bind_null().bind(record.target);
         insert_.bind(record.number).bind(direct && was_discarded(*segment_, record) ? 1 : 0);
         insert_.bind(static_cast<std::int64_t>(count_code_points(record.text)));
-        if (keep_text_)
+        if (keep_text)
             insert_.bind(record.text);
         else
             insert_.bind_null();
@@ -109,7 +108,6 @@ class MessageLog::Writer {
     }
 
     const Segment* segment_;
-    bool keep_text_;
     Database database_;
     Statement insert_;
     Statement discard_;
@@ -155,6 +153,11 @@ bool MessageLog::flush() {
     return changed_.wait_for(lock, flush_time, [this] { return !is_behind(); });
 }
 
+void MessageLog::reconfigure(const Config& config) noexcept {
+    keep_messages_ = config.log_messages;
+    keep_text_ = config.log_text;
+}
+
 std::string MessageLog::trouble() {
     const std::lock_guard lock(mutex_);
     return trouble_;
@@ -187,9 +190,9 @@ void MessageLog::run() {
             if (!keep_messages_) {
                 words.logged.store(head, std::memory_order_release);
             } else {
-                if (!writer) writer = std::make_unique<Writer>(*segment_, directory_, keep_text_);
+                if (!writer) writer = std::make_unique<Writer>(*segment_, directory_);
                 for (Position at = words.logged.load(std::memory_order_relaxed); at < head && !stopping_;) {
-                    at = writer->write(at, head);
+                    at = writer->write(at, head, keep_text_);
                     words.logged.store(at, std::memory_order_release);
                     CHAT_CRASH_POINT("message log: cursor stored");
                 }

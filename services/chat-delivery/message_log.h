@@ -28,6 +28,8 @@ class MessageLog {
     void hurry();
     // Waits until all that is fanned out is written, for some seconds at most; false: it is not.
     bool flush();
+    // What to keep of the messages from now on.
+    void reconfigure(const Config& config) noexcept;
     // What is wrong with the database; empty while all is well.
     [[nodiscard]] std::string trouble();
 
@@ -38,8 +40,8 @@ class MessageLog {
 
     const Segment* segment_;
     std::string directory_;
-    bool keep_messages_;
-    bool keep_text_;
+    std::atomic<bool> keep_messages_;
+    std::atomic<bool> keep_text_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string trouble_;

@@ -19,18 +19,20 @@ const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
     Setting{"limits.max_group_members", &Config::max_group_members, 1, 1000, "clients",
             "members of a group, its admin included"},
-    Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, with its LF"},
+    Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, with its LF",
+            true},
     Setting{"limits.lines_per_second", &Config::lines_per_second, 0, million, "lines/s",
             "lines a client may send in the long run; 0 = no limit"},
     Setting{"limits.burst", &Config::burst, 1, million, "lines", "lines a client may send at once"},
     Setting{"limits.outbox_kib", &Config::outbox_kib, 64, 1'048'576, "KiB",
-            "bytes that wait for a client that does not read, before it is disconnected"},
+            "bytes that wait for a client that does not read, before it is disconnected", true},
     Setting{"limits.announce_up_to", &Config::announce_up_to, 0, million, "clients",
             "with more clients connected, comings and goings are told only to those who share a room or group"},
     Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms", "rooms a client may be in"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
             "clients whose connections the service manager holds as well"},
-    Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons"},
+    Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
+            true},
     Setting{"rooms.auto_join", &Config::auto_join, 0, 0, "names", "rooms that a client is in from the start"},
     Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
     Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
@@ -141,6 +143,21 @@ void check_together(const Config& config) {
 
 std::span<const Setting> settings() noexcept {
     return table;
+}
+
+std::vector<const Setting*> changed_settings(const Config& before, const Config& after) {
+    std::vector<const Setting*> changed;
+    for (const Setting& row : table)
+        std::visit(
+            [&](auto member) {
+                if (before.*member != after.*member) changed.push_back(&row);
+            },
+            row.member);
+    return changed;
+}
+
+void copy_setting(const Setting& setting, const Config& from, Config& to) {
+    std::visit([&](auto member) { to.*member = from.*member; }, setting.member);
 }
 
 Config load_config(const ConfigSources& sources) {

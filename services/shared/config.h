@@ -39,8 +39,15 @@ struct Setting {
     std::int64_t most = 0;
     std::string_view unit;
     std::string_view meaning;
+    // It decides the layout of shared memory: taken when the daemons start and no client is connected.
+    bool waits = false;
 };
 [[nodiscard]] std::span<const Setting> settings() noexcept;
+
+// The settings whose values differ.
+[[nodiscard]] std::vector<const Setting*> changed_settings(const Config& before, const Config& after);
+// Gives a setting the value that it has in `from`.
+void copy_setting(const Setting& setting, const Config& from, Config& to);
 
 // What is wrong and where: "/etc/chat/chat.toml:7: limits.max_clients: ...".
 class ConfigError : public std::runtime_error {

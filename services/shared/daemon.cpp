@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 
 namespace chat {
@@ -49,6 +50,8 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
     arguments.add_option("--set", options.sources.assignments, "KEY=VALUE: one setting, over the files'")
         ->take_all()
         ->allow_extra_args(false);
+    bool only_check = false;
+    arguments.add_flag("--check-configuration", only_check, "Look at the configuration, say what is wrong, and end");
     CLI11_PARSE(arguments, argc, argv)
 
     try {
@@ -56,7 +59,7 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         check_instance(options.instance);
         options.sources.file_must_exist = file->count() > 0;
         options.config = load_config(options.sources);
-        return body(options);
+        return only_check ? 0 : body(options);
     } catch (const ConfigError& error) {
         journal(Priority::error, "configuration", error.what());
         return exit_bad_configuration;
@@ -67,6 +70,33 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         journal(Priority::error, "fatal", error.what());
         return exit_trouble;
     }
+}
+
+std::string reload_configuration(DaemonOptions& options, const std::function<void(const Config&)>& apply) {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    sd_notify(0,
+              ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.tv_sec * 1'000'000 + now.tv_nsec / 1000)).c_str());
+    Config fresh;
+    try {
+        fresh = load_config(options.sources);
+    } catch (const ConfigError& error) {
+        journal(Priority::error, "reload-refused", std::string("The configuration stays as it was: ") + error.what());
+        return std::string("configuration not reloaded: ") + error.what();
+    }
+    std::string changed;
+    std::string waiting;
+    for (const Setting* setting : changed_settings(options.config, fresh)) {
+        std::string& list = setting->waits ? waiting : changed;
+        list.append(list.empty() ? "" : ", ").append(setting->key);
+        if (setting->waits) copy_setting(*setting, options.config, fresh);
+    }
+    options.config = fresh;
+    apply(options.config);
+    std::string message = "Configuration reloaded: " + (changed.empty() ? "nothing changed" : "changed " + changed);
+    if (!waiting.empty()) message += "; needs a restart while no client is connected: " + waiting;
+    journal(Priority::notice, "reloaded", message);
+    return {};
 }
 
 void notify_ready(const std::string& status) {

@@ -31,6 +31,11 @@ struct DaemonOptions {
 // once and become an exit status.
 int run_daemon(const char* name, int argc, char** argv, const std::function<int(const DaemonOptions&)>& body);
 
+// SIGHUP: reads the configuration again, as at the start, and gives `apply` the new one; settings that wait for a start
+// keep their values, and the journal says which. A configuration with a mistake changes nothing. Returns what is wrong
+// with it, for the status, or an empty text; the caller then says notify_ready().
+[[nodiscard]] std::string reload_configuration(DaemonOptions& options, const std::function<void(const Config&)>& apply);
+
 // sd_notify(3): nothing happens where there is no service manager.
 void notify_ready(const std::string& status);
 void notify_status(const std::string& status);

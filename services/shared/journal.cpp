@@ -32,6 +32,14 @@ constexpr std::array known_events = {
     KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
     KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
     KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a"},
+    KnownEvent{"reloaded", "5d0f5a4de2d84e0c9d1a62d9c8f7b10b"},
+    KnownEvent{"reload-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b10c"},
+    KnownEvent{"sizes-kept", "5d0f5a4de2d84e0c9d1a62d9c8f7b10d"},
+    KnownEvent{"accept-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b10e"},
+    KnownEvent{"memory-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b10f"},
+    KnownEvent{"configuration", "5d0f5a4de2d84e0c9d1a62d9c8f7b110"},
+    KnownEvent{"setup", "5d0f5a4de2d84e0c9d1a62d9c8f7b111"},
+    KnownEvent{"fatal", "5d0f5a4de2d84e0c9d1a62d9c8f7b112"},
 };
 
 bool in_journal = false;
