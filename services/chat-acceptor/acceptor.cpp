@@ -160,8 +160,9 @@ bool Acceptor::may_note(Microseconds now) noexcept {
     return notes_.take(notes_a_second, notes_at_once, now);
 }
 
-void Acceptor::announce(SlotId client) {
+void Acceptor::announce(SlotId client, Microseconds at) {
     Record record = record_about(client, RecordKind::online);
+    record.at = at;
     record.number = sessions_.announced_count() + 1;
     record.receivers = announcement_receivers(context_, client);
     publish(record);

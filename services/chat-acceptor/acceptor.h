@@ -55,12 +55,17 @@ class Acceptor {
     void admit(Newcomer newcomer);
     enum class Refusal : std::uint8_t { limit, busy, forgotten };
     void turn_away(Newcomer newcomer, Refusal refusal);
-    void announce(SlotId client);
+    void announce(SlotId client, Microseconds at = 0);  // 0 = now
 
     void read_client(Connection& connection);
     void deal_with_lines(Connection& connection);
-    void deal_with_line(Connection& connection, const Inbox::Line& line);
-    [[nodiscard]] Record answer_line(Connection& connection, const Inbox::Line& line, std::string_view& tag);
+    struct Moment {
+        Microseconds wall;
+        Microseconds steady;
+    };
+    void deal_with_line(Connection& connection, const Inbox::Line& line, const Moment& now);
+    [[nodiscard]] Record answer_line(Connection& connection, const Inbox::Line& line, const Moment& now,
+                                     std::string_view& tag);
     void deal_with_waiting();
 
     void leave(SlotId client, LeaveReason reason, bool broken);

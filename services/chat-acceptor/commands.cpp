@@ -40,6 +40,12 @@ bool fits(Arguments arguments, std::string_view text) noexcept {
     return !word.empty() && !rest.empty();
 }
 
+// In the order of the table, in which names are in lower case.
+bool is_before(std::string_view name, std::string_view word) noexcept {
+    return std::lexicographical_compare(name.begin(), name.end(), word.begin(), word.end(),
+                                        [](char a, char b) { return a < lower_case(b); });
+}
+
 }  // namespace
 
 std::span<const Command> command_table() noexcept {
@@ -47,9 +53,10 @@ std::span<const Command> command_table() noexcept {
 }
 
 const Command* find_command(std::string_view name) noexcept {
-    const auto row = std::find_if(table.begin(), table.end(),
-                                  [name](const Command& c) { return equal_ignoring_case(c.name, name); });
-    return row != table.end() ? &*row : nullptr;
+    static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
+    const auto row = std::lower_bound(table.begin(), table.end(), name,
+                                      [](const Command& c, std::string_view word) { return is_before(c.name, word); });
+    return row != table.end() && equal_ignoring_case(row->name, name) ? &*row : nullptr;
 }
 
 Record run_command(const Command& command, CommandContext& context, const Request& request) {

@@ -8,6 +8,7 @@ namespace chat {
 namespace {
 
 constexpr int lines_a_turn = 64;
+constexpr std::size_t turns_a_round = 8;        // beyond the first of each client
 constexpr Microseconds note_pause = 1'000'000;  // a client that is too fast is noted in the log so often
 
 }  // namespace
@@ -18,6 +19,12 @@ void Acceptor::read_clients() {
     if (!blocked_)
         for (const std::uint32_t slot : connections_.ready_slots())
             if (Connection* connection = connections_.at(slot)) read_client(*connection);
+    // A few who have much to say get more turns at once; with many of them the loop has its say in between.
+    for (std::size_t turns = waiting_.size(); turns > 0 && turns <= turns_a_round && !blocked_;
+         turns += waiting_.size()) {
+        deal_with_waiting();
+        if (waiting_.empty()) break;
+    }
     publisher_.ring();
 }
 
@@ -71,6 +78,8 @@ void Acceptor::read_client(Connection& connection) {
 }
 
 void Acceptor::deal_with_lines(Connection& connection) {
+    // One look at the clocks a turn: a turn takes some ten microseconds.
+    const Moment now{wall_clock(), steady_clock()};
     for (int i = 0; i < lines_a_turn; ++i) {
         if (connection.left) return;
         if (!publisher_.has_room()) {
@@ -84,21 +93,22 @@ void Acceptor::deal_with_lines(Connection& connection) {
                 leave(connection.client, connection.end_reason, connection.broken);
             return;
         }
-        deal_with_line(connection, *line);
+        deal_with_line(connection, *line, now);
     }
     wait_for_lines(connection);
 }
 
-void Acceptor::deal_with_line(Connection& connection, const Inbox::Line& line) {
+void Acceptor::deal_with_line(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const SlotId client = connection.client;
     std::string_view tag;
-    Record record = answer_line(connection, line, tag);
+    Record record = answer_line(connection, line, now, tag);
     const ClientRow& row = sessions_.row(client.slot);
     record.sender = client;
     record.sender_id = row.client_id;
     record.sender_state = line.state_after;
     record.session = row.session;
     record.tag = tag;
+    record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
     const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
     publish(record);
@@ -110,20 +120,21 @@ void Acceptor::deal_with_line(Connection& connection, const Inbox::Line& line) {
     if (record.kind == RecordKind::renamed)
         journal_client("client-renamed", sessions_.row(client.slot), "was " + old_name);
     if (record.kind == RecordKind::result) journal_result(record);
-    if (!sessions_.row(client.slot).announced && record.is_success()) announce(client);
+    if (!sessions_.row(client.slot).announced && record.is_success()) announce(client, now.wall);
 }
 
-Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, std::string_view& tag) {
-    const Request base{connection.client, &sessions_.row(connection.client.slot), {}, wall_clock()};
+Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, const Moment& now,
+                             std::string_view& tag) {
+    const Request base{connection.client, &sessions_.row(connection.client.slot), {}, now.wall};
     tag = find_tag(line.text);
-    const Microseconds now = steady_clock();
-    if (!connection.rate.take(config_.lines_per_second, config_.burst, now)) {
+    if (!connection.rate.take(config_.lines_per_second, config_.burst, now.steady)) {
         Record record = refuse(context_, ErrorCode::too_fast,
                                "Too fast: at most " + std::to_string(config_.lines_per_second) +
                                    " lines a second; this line was not acted on");
-        if ((connection.noted_fast_at == 0 || now - connection.noted_fast_at > note_pause) && may_note(now)) {
+        if ((connection.noted_fast_at == 0 || now.steady - connection.noted_fast_at > note_pause) &&
+            may_note(now.steady)) {
             record.flags |= record_flag::noted;
-            connection.noted_fast_at = now;
+            connection.noted_fast_at = now.steady;
         }
         return record;
     }
@@ -142,7 +153,7 @@ Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, st
         return refuse(context_, ErrorCode::unknown_command,
                       "There is no command " + std::string(parsed.command) + "; /help lists the commands");
     // To leave is a success like any other, and who was never there cannot leave.
-    if (command->ends_session && !request.row->announced) announce(connection.client);
+    if (command->ends_session && !request.row->announced) announce(connection.client, now.wall);
     request.row = &sessions_.row(connection.client.slot);
     return run_command(*command, context_, request);
 }

@@ -21,7 +21,8 @@ class ByteRing {
 
     [[nodiscard]] std::size_t size() const noexcept { return memory_.size(); }
     [[nodiscard]] std::size_t offset(std::uint64_t position) const noexcept {
-        return static_cast<std::size_t>((position - base_) % memory_.size());
+        const std::uint64_t distance = position - base_;  // rarely beyond the first round: no division then
+        return static_cast<std::size_t>(distance < memory_.size() ? distance : distance % memory_.size());
     }
 
     // The bytes [from, from + length) as at most two pieces; length is at most size().

@@ -24,6 +24,9 @@ inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
 [[nodiscard]] std::size_t count_code_points(std::string_view text) noexcept;
 
 // ASCII lower case: names and command words are compared in it.
+[[nodiscard]] constexpr char lower_case(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 [[nodiscard]] std::string fold_case(std::string_view text);
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
