@@ -1,7 +1,10 @@
-"""The load report of a chat server: read the log, summarise it, draw it, write it.
+"""The load report of a chat server: read the log, keep sums of it, summarise them, draw them, write them.
 
-The rooms: database (opens the log, whoever else has it open), read (sums made by SQLite), summarise (what is shown, and
-in which order), draw (the two pictures), matrix (traffic.csv), page (index.html), write (puts the files in place).
+The rooms, in the order of the work: database (opens the log, whoever else has it open), read (what is new in it), rollup
+(the sums of all that was ever read), update (the way from the one to the other), selection (a period, a client, a room),
+summarise (what is shown, and in which order), draw with style and vector (the pictures), matrix and lists (the CSV
+files), page (index.html), plain (report.json, and the tables in a terminal), schedule (when the next one is due),
+write (puts the files in place), main (the command).
 """
 
 VERSION = "0.1.0"  # that of the project, in CMakeLists.txt

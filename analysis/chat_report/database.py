@@ -14,12 +14,10 @@ import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from chat_report import ReportError
-
-Result = TypeVar("Result")
 
 BUSY_SECONDS = 5  # how long a lock of somebody else is waited for
 ATTEMPTS = 5  # how often a reading is begun that daemons coming and going disturb
@@ -31,15 +29,23 @@ class _Disturbed(Exception):
     """The files changed under a reading that could not lock them."""
 
 
-def look_into(path: Path, work: Callable[[sqlite3.Connection], Result]) -> Result:
-    """Calls work with the log at path, open in one read transaction, and returns what it returns.
+@dataclass(frozen=True)
+class Log:
+    """An open log. Whoever keeps what was read calls check() first: it ends a reading that was disturbed."""
 
-    work may be called again from the start. Raises ReportError, sqlite3.Error or OSError.
+    connection: sqlite3.Connection  # in autocommit; read in transactions, and short ones
+    check: Callable[[], None]
+
+
+def look_into(path: Path, work: Callable[[Log], None]) -> None:
+    """Calls work with the log at path. work may be called again; what it kept before, it keeps.
+
+    Raises ReportError, sqlite3.Error or OSError.
     """
     _check_file(path)
     for _ in range(ATTEMPTS):
         try:
-            return _read(path, "mode=ro", work)
+            return _read(path, "mode=ro", work, lambda: None)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                 raise
@@ -69,24 +75,25 @@ def _beside(path: Path, suffix: str) -> Path:
     return Path(os.path.realpath(path) + suffix)
 
 
-def _read(path: Path, access: str, work: Callable[[sqlite3.Connection], Result]) -> Result:
+def _read(path: Path, access: str, work: Callable[[Log], None], check: Callable[[], None]) -> None:
     uri = f"{Path(os.path.realpath(path)).as_uri()}?{access}"
     with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
-        connection.execute("BEGIN")
-        return work(connection)
+        work(Log(connection, check))
 
 
-def _read_as_it_stands(path: Path, work: Callable[[sqlite3.Connection], Result]) -> Result:
+def _read_as_it_stands(path: Path, work: Callable[[Log], None]) -> None:
     if _beside(path, "-journal").exists():
         raise ReportError(f"{path}: an unfinished change must be rolled back first, and its directory cannot be written")
     before = _fingerprint(path)
-    result = _read(path, "immutable=1", work)
-    if _fingerprint(path) != before:
-        raise _Disturbed
-    return result
+
+    def check() -> None:
+        if _fingerprint(path) != before:
+            raise _Disturbed
+
+    _read(path, "immutable=1", work, check)
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int, bool]:
@@ -94,7 +101,7 @@ def _fingerprint(path: Path) -> tuple[int, int, int, bool]:
     return status.st_ino, status.st_size, status.st_mtime_ns, _beside(path, "-wal").exists()
 
 
-def _read_copy(path: Path, work: Callable[[sqlite3.Connection], Result]) -> Result:
+def _read_copy(path: Path, work: Callable[[Log], None]) -> None:
     """The main file first, then the -wal: if that was not begun anew in between, it holds every page that a daemon may
     have been writing into the main file meanwhile, and the two together are one state of the log."""
     with tempfile.TemporaryDirectory(prefix="chat-report-", dir=_place_for_large_files()) as directory:
@@ -105,7 +112,7 @@ def _read_copy(path: Path, work: Callable[[sqlite3.Connection], Result]) -> Resu
         shutil.copyfile(wal, _beside(copy, "-wal"))
         if _wal_header(wal) != before:
             raise _Disturbed
-        return _read(copy, "mode=ro", work)
+        _read(copy, "mode=ro", work, lambda: None)
 
 
 def _wal_header(wal: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -12,17 +13,39 @@ from datetime import datetime
 from pathlib import Path
 
 from chat_report import VERSION, ReportError
+from chat_report.selection import Selection, moment, select
+
+DATABASE = Path("/var/lib/chat/chat.db")
+MATRIX_MB = 256
+
+DESCRIPTION = """
+Makes the load report of a chat server from its log: index.html with the pictures and the numbers behind them, each picture
+as PNG and SVG, CSV files with everything, report.json. With show it prints the main tables instead.
+"""
+EPILOG = """
+TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago: 90m, 12h, 7d, 4w. Full hours count.
+Sums of all that was ever logged are kept in a database of their own; they hold names and numbers, no texts.
+"""
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 done, 1 failed with one line on stderr, 2 wrong arguments, 128 + n stopped by signal n."""
-    arguments = _arguments()
+    arguments = _arguments(argv)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _stop)
     try:
         with ExitStack() as stack:
-            _give_matplotlib_a_home(stack)
-            make_report(arguments.database, arguments.output)
+            rollup = _sums(stack, arguments.database, arguments.rollup, arguments.rebuild)
+            select(rollup, arguments.selection)
+            if arguments.what == "show":
+                _show(rollup, arguments)
+            else:
+                _give_matplotlib_a_home(stack)
+                make_report(rollup, arguments.output, arguments.selection, arguments.timer, arguments.matrix_mb)
+    except BrokenPipeError:
+        # Whoever reads the tables has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except sqlite3.Error as error:
@@ -30,51 +53,133 @@ def main() -> int:
     except MemoryError:
         return _failed("out of memory")
     except ImportError as error:
-        return _failed(f"{error} (Debian: python3-pandas, python3-matplotlib)")
+        return _failed(f"{error} (Debian: python3-numpy, python3-matplotlib)")
     except ReportError as error:
         return _failed(str(error))
     return 0
 
 
-def make_report(database: Path, output: Path) -> None:
-    """Raises ReportError, OSError or sqlite3.Error; then the old report is as it was."""
-    # These take matplotlib and pandas with them, a second or more: not for --help.
-    from chat_report.draw import draw_load, draw_traffic
-    from chat_report.matrix import matrix_bytes, write_matrix
-    from chat_report.page import page
-    from chat_report.read import read_log
+def make_report(rollup, output: Path, selection: Selection = Selection(), timer: str | None = None, matrix_mb: int = MATRIX_MB) -> None:
+    """rollup: the sums, narrowed to the selection. Raises ReportError, OSError or sqlite3.Error; then the old report is
+    as it was."""
+    # These take matplotlib with them, half a second or more: not for --help and show.
+    from chat_report import draw, lists, matrix, plain, style, vector
+    from chat_report.page import SECTIONS, Occasion, page
+    from chat_report.schedule import next_due
     from chat_report.summarise import summarise
     from chat_report.write import Files
 
     made = datetime.now().astimezone()
-    summary = summarise(read_log(database))
-    load_png = draw_load(summary.load, summary.others)
-    traffic_png = draw_traffic(summary.traffic, len(summary.clients))
+    occasion = Occasion(made, next_due(timer, made) if timer else None)
+    summary = summarise(rollup, selection.words())
+    with style.style():
+        figures = {name: draw.draw(name, summary) for name in draw.NAMES}
+        svgs = {name: style.as_svg(figure) for name, figure in figures.items()}
+        pngs = {name: style.as_png(figure) for name, figure in figures.items()}
 
     with Files(output) as files:
-        # The log is likely to be on the same disk, and the chat stops when it has no room: the report takes at most half of it.
-        if matrix_bytes(summary) > files.free_bytes() // 2:
-            raise ReportError(f"{output}: traffic.csv of {len(summary.clients):,} clients would take more than half of the space left")
-        with files.new("load.png") as file:
-            file.write(load_png)
-        with files.new("traffic.png") as file:
-            file.write(traffic_png)
-        with files.new("traffic.csv") as file:
-            write_matrix(summary, file)
+        for name in draw.NAMES:
+            with files.new(f"{name}.png") as file:
+                file.write(pngs[name])
+            with files.new(f"{name}.svg") as file:
+                file.write(vector.standing_alone(svgs[name], name, SECTIONS[name][0]).encode("utf-8"))
+        left_out = _matrix_too_large(summary.clients, matrix_mb)
+        if left_out:
+            print(f"chat-report: {left_out}", file=sys.stderr)
+            files.without(matrix.NAME)
+        else:
+            # The log is likely to be on the same disk, and the chat stops when it has no room: the report takes at most half of it.
+            if matrix.matrix_bytes(summary.clients) > files.free_bytes() // 2:
+                raise ReportError(f"{output}: traffic.csv of {summary.clients:,} clients would take more than half of the space left")
+            with files.new(matrix.NAME) as file:
+                matrix.write_matrix(rollup, file)
+        for name in lists.LISTS:
+            with files.new(name) as file:
+                lists.write_list(rollup, name, file)
+        with files.new("report.json") as file:
+            file.write(plain.as_json(summary, made, occasion.due).encode("utf-8"))
         with files.new("index.html") as file:
-            file.write(page(summary, load_png, traffic_png, made).encode("utf-8"))
+            file.write(page(summary, svgs, occasion, left_out).encode("utf-8"))
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="chat-report",
-        description="Makes the load report of a chat server from its log: load.png, traffic.png, traffic.csv and index.html.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--database", metavar="FILE", type=Path, required=True, help="the log of the server, chat.db in its state directory; only read")
-    parser.add_argument("--output", metavar="DIR", type=Path, required=True, help="where the report is put; made if missing, an older report is replaced")
+def _matrix_too_large(clients: int, matrix_mb: int) -> str:
+    from chat_report.matrix import matrix_bytes
+
+    megabytes = matrix_bytes(clients) >> 20
+    return f"traffic.csv is left out: for {clients:,} clients it would take {megabytes:,} MiB; pairs.csv has the same numbers" if megabytes > matrix_mb else ""
+
+
+def _show(rollup, arguments: argparse.Namespace) -> None:
+    from chat_report.plain import as_json, as_text
+    from chat_report.summarise import summarise
+
+    summary = summarise(rollup, arguments.selection.words())
+    made = datetime.now().astimezone()
+    width = max(40, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
+    text = as_json(summary, made, None) if arguments.json else as_text(summary, width)
+    sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "replace"))
+    sys.stdout.flush()
+
+
+def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
+    """The sums, up to date as far as the caller's permissions allow: who may not read the log or write the sums sees them as
+    they were when the timer's run was there last."""
+    from chat_report.rollup import Rollup
+    from chat_report.update import update
+
+    path = given or Path(f"{os.path.realpath(database)}.rollup")
+    there = os.path.lexists(path)
+    writable = os.access(path, os.R_OK | os.W_OK) if there else True
+    if (writable and os.access(path.parent, os.W_OK | os.X_OK)) or given or rebuild:
+        if not there:
+            os.stat(database)  # no sums of a log that is not there
+        rollup = stack.enter_context(Rollup(str(path), owner=database))
+        update(rollup, database, rebuild)
+    elif there and os.access(path, os.R_OK):
+        rollup = stack.enter_context(Rollup(str(path), write=False))
+    else:
+        rollup = stack.enter_context(Rollup(""))
+        update(rollup, database)
+    return rollup
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="chat-report", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
+    now = datetime.now().astimezone()
+
+    def time(text: str) -> datetime:
+        try:
+            return moment(text, now)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"not a time: {text!r}") from None
+
+    def size(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or len(text) > 7:
+            raise argparse.ArgumentTypeError(f"not a size in MiB: {text!r}")
+        return int(text)
+
+    parser.add_argument("what", nargs="?", choices=["show"], metavar="show", help="print the main tables, and make no files")
+    parser.add_argument("--output", metavar="DIR", type=Path, help="where the report is put; made if missing, an older report is replaced")
+    parser.add_argument("--database", metavar="FILE", type=Path, default=DATABASE, help=f"the log of the server, only read; {DATABASE} if not given")
+    parser.add_argument("--rollup", metavar="FILE", type=Path, help="where the sums are kept; the name of the log with .rollup if not given")
+    parser.add_argument("--rebuild", action="store_true", help="forget the sums and make them anew from what is in the log")
+    parser.add_argument("--since", metavar="TIME", type=time, help="only what was from then on")
+    parser.add_argument("--until", metavar="TIME", type=time, help="only what was before")
+    parser.add_argument("--client", metavar="ID|NAME", help="only what this client sent or was sent")
+    parser.add_argument("--room", metavar="ROOM|GID", help="only what was written in this room or group")
+    parser.add_argument("--json", action="store_true", help="with show: what report.json has")
+    parser.add_argument("--timer", metavar="UNIT", help="the timer that makes the report; the page says when the next one is due")
+    parser.add_argument("--matrix-mb", metavar="MIB", type=size, default=MATRIX_MB, help=f"leave traffic.csv out if it would be larger; {MATRIX_MB} if not given")
     parser.add_argument("--version", action="version", version=f"chat-report {VERSION}")
-    return parser.parse_args()
+    arguments = parser.parse_args(argv)
+    if arguments.what is None and arguments.output is None:
+        parser.error("--output DIR is needed, or show")
+    if arguments.json and arguments.what is None:
+        parser.error("--json belongs to show")
+    if arguments.since and arguments.until and arguments.since >= arguments.until:
+        parser.error("--since must be before --until")
+    arguments.selection = Selection(arguments.since, arguments.until, arguments.client, arguments.room)
+    return arguments
 
 
 def _give_matplotlib_a_home(stack: ExitStack) -> None:

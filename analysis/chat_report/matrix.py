@@ -7,35 +7,37 @@ import csv
 import io
 from typing import BinaryIO
 
-from chat_report.summarise import Summary
+from chat_report.rollup import Rollup
+from chat_report.summarise import BY_CONNECTING, cell
+
+NAME = "traffic.csv"
 
 
-def write_matrix(summary: Summary, file: BinaryIO) -> None:
+def write_matrix(rollup: Rollup, file: BinaryIO) -> None:
     """UTF-8; a row ends in LF. Raises OSError."""
-    cells = [_quoted(cell) for cell in summary.clients["cell"]]
+    sessions = rollup.connection.execute(f"SELECT session, client_id, name FROM session {BY_CONNECTING}").fetchall()
+    cells = [_quoted(cell(*row)) for row in sessions]
+    place = {row[0]: position for position, row in enumerate(sessions)}
     file.write(b",".join([b"" if cells else b'""', *cells]) + b"\n")
     zeros = b",0" * len(cells)
-    pairs = summary.pairs.itertuples(index=False)
-    pair = next(pairs, None)
-    for row, cell in enumerate(cells):
-        file.write(cell)
+    query = "SELECT receiver, characters FROM pair WHERE sender = ? AND characters <> 0 AND receiver <> 0"
+    for row, session in zip(cells, place):
+        file.write(row)
         begin = 0
-        while pair is not None and pair.row == row:
-            file.write(zeros[: 2 * (pair.column - begin)])
-            file.write(b",%d" % pair.characters)
-            begin = pair.column + 1
-            pair = next(pairs, None)
+        for column, characters in sorted((place[receiver], characters) for receiver, characters in rollup.connection.execute(query, (session,))):
+            file.write(zeros[: 2 * (column - begin)])
+            file.write(b",%d" % characters)
+            begin = column + 1
         file.write(zeros[: 2 * (len(cells) - begin)])
         file.write(b"\n")
 
 
-def matrix_bytes(summary: Summary) -> int:
+def matrix_bytes(clients: int) -> int:
     """About the size of the file, rather too little than too much."""
-    cells = summary.clients["cell"]
-    return 2 * len(cells) ** 2 + 2 * int(cells.str.len().sum())
+    return 2 * clients**2
 
 
-def _quoted(cell: str) -> bytes:
+def _quoted(words: str) -> bytes:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([cell])
+    csv.writer(line, lineterminator="").writerow([words])
     return line.getvalue().encode("utf-8")

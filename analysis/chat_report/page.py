@@ -1,46 +1,52 @@
-"""Writes index.html: one page that needs nothing but itself, with both pictures, the numbers behind them, the time of
+"""Writes index.html: one page that needs nothing but itself, with the pictures, the numbers behind them, the time of
 making and the period covered. Every name on it is escaped; the page allows no script and no outside resource at all."""
 
-import base64
-import struct
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from html import escape
 
-from chat_report.summarise import SHOWN, Summary
+from chat_report import vector
+from chat_report.plain import Table, duration, tables
+from chat_report.summarise import Summary
 
 STYLE = """
-:root { color-scheme: light dark; --ink: #1f2328; --faint: #57606a; --ground: #ffffff; --line: #d8dee4; --link: #0a58ca; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6edf3; --faint: #9aa4af; --ground: #14181d; --line: #333b45; --link: #79b8ff; }
-}
+:root { color-scheme: light dark; --link: #0a58ca; %s }
+@media (prefers-color-scheme: dark) { :root { --link: #79b8ff; %s } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 3rem; background: var(--ground); color: var(--ink);
+body { margin: 0 auto; max-width: 84rem; padding: 1.5rem 1rem 3rem; background: var(--ground); color: var(--ink);
        font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { margin: 0 0 .5rem; font-size: 1.6rem; line-height: 1.2; }
-h2 { margin: 2.5rem 0 .5rem; font-size: 1.2rem; }
+h2 { margin: 0 0 .25rem; font-size: 1.15rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 a { color: var(--link); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 1rem 0; }
-dt, figcaption, .faint { color: var(--faint); }
+dt, .faint { color: var(--faint); }
 dd { margin: 0; }
-figure { margin: 1rem 0; }
-img { display: block; max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 6px; background: #fff; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .5rem; margin: 1.25rem 0 2rem; padding: 0; list-style: none; }
+.figures li { padding: .6rem .8rem; border: 1px solid var(--line); border-radius: 6px; }
+.figures b { display: block; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.sections { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%%, 34rem), 1fr)); gap: 2.5rem 2rem; align-items: start; grid-auto-flow: dense; }
+section { min-width: 0; }
+.wide { grid-column: 1 / -1; }
+.wide svg { max-width: 64rem !important; }
+figure { margin: .75rem 0 .25rem; }
+figure svg { display: block; width: 100%%; max-width: 46rem; height: auto; border: 1px solid var(--line); border-radius: 6px; }
+figcaption { font-size: .85rem; color: var(--faint); }
 summary { cursor: pointer; padding: .4rem 0; }
-table { width: 100%; max-width: 46rem; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { width: 100%%; max-width: 46rem; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: normal; }
 thead th { color: var(--faint); }
 th.number, td.number { text-align: right; overflow-wrap: normal; }
-@media (max-width: 24rem) { th, td { padding: .3rem .15rem; font-size: .85rem; } }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
-"""
+@media (max-width: 30rem) { th, td { padding: .3rem .15rem; font-size: .85rem; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
+""" % (vector.variables(night=False), vector.variables(night=True))
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Chat load report</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+{refresh}<title>Chat load report</title>
 <style>{style}</style>
 </head>
 <body>
@@ -54,33 +60,81 @@ PAGE = """<!DOCTYPE html>
 """
 
 EMPTY = "<p><strong>The log is empty: no messages yet.</strong> The report fills as soon as people write to each other.</p>"
-LOAD_TEXT = "<p>Characters sent by each client, every accepted message counted once, whatever its kind. A client is one connection from its coming to its leaving.</p>"
-TRAFFIC_TEXT = """<p>Characters of direct and group messages that were delivered, from sender to receiver.
-All clients are in <a href="traffic.csv">traffic.csv</a>.</p>"""
+NONE = "<p><strong>No messages here.</strong> Nothing was written in what was chosen.</p>"
+
+# picture: heading, what it says, files with everything, names of the tables below
+SECTIONS = {
+    "load": ("Load", "Characters sent by each client, every accepted message counted once, whatever its kind. A client is one connection from its coming to its leaving.", ("load.csv",), ("load", "kinds")),
+    "traffic": ("Traffic", "Characters of direct and group messages that were delivered, from sender to receiver.", ("traffic.csv", "pairs.csv"), ("traffic",)),
+    "hours": ("By hour", "Characters of all messages, in the last 48 hours of what is covered.", ("hours.csv",), ("hours",)),
+    "days": ("By day", "Characters of all messages, in the last 60 days of what is covered.", ("hours.csv",), ("days",)),
+    "channels": ("Rooms and groups", "Characters written in each room and each group.", ("channels.csv",), ("channels",)),
+    "discarded": ("Discarded deliveries", "Messages to somebody who was gone before they left the server, counted by how the receiver had left: a receiver who was disconnected for not reading is slow.", ("load.csv",), ("discarded",)),
+    "sessions": ("Sessions", "How long clients stayed, and how they left.", ("load.csv",), ("lengths", "reasons", "slow")),
+    "peaks": ("Clients at one time", "The most clients that were connected at one time, on each day.", (), ("peaks",)),
+    "lag": ("Log", "How long the slowest message of each hour took from its acceptance to its row in the log. Nobody waits for it: messages are delivered before they are logged.", (), ("lag",)),
+}
 
 
-def page(summary: Summary, load_png: bytes, traffic_png: bytes, made: datetime) -> str:
-    """made is the time of making, with the local time zone. All times are shown in UTC and in local time."""
-    body = [EMPTY] if summary.messages == 0 else [_kinds(summary)]
-    body += [
-        '<h2 id="load">Load</h2>', LOAD_TEXT,
-        _figure("load.png", load_png, "Bar graph: characters sent by each client"),
-        _load_table(summary),
-        '<h2 id="traffic">Traffic</h2>', TRAFFIC_TEXT,
-        _figure("traffic.png", traffic_png, "Heatmap: characters delivered from each sender to each receiver"),
-        _traffic_table(summary),
-    ]
-    return PAGE.format(style=STYLE, facts=_facts(summary, made), body="\n".join(body))
+@dataclass(frozen=True)
+class Occasion:
+    """When a report is made, and when it is made again."""
+
+    made: datetime  # with the local time zone
+    due: datetime | None  # None: it is not on a schedule
 
 
-def _facts(summary: Summary, made: datetime) -> str:
-    rows = [("Made", _time(made))]
+def page(summary: Summary, pictures: dict[str, str], occasion: Occasion, matrix_left_out: str = "") -> str:
+    """pictures: an SVG for each of draw.NAMES. matrix_left_out says why there is no traffic.csv. All times are shown in
+    UTC and in local time."""
+    shown = {table.name: table for table in tables(summary)}
+    body = [] if summary.messages else [NONE if summary.words else EMPTY]
+    body += [_figures(summary), '<div class="sections">']
+    for name, (heading, text, files, below) in SECTIONS.items():
+        left_out = matrix_left_out if name == "traffic" else ""
+        wide = ' class="wide"' if name == "traffic" and len(summary.traffic_labels) > 8 else ""
+        body.append(f'<section id="{name}"{wide}>\n<h2>{heading}</h2>\n<p>{text}{f" <strong>{escape(left_out)}</strong>" if left_out else ""}</p>')
+        body.append(f"<figure>{vector.inline(pictures[name], name, heading)}")
+        body.append(f"<figcaption>{_links(name, [file for file in files if not (left_out and file == 'traffic.csv')])}</figcaption></figure>")
+        body += [_details(shown[table]) for table in below if shown[table].rows]
+        body.append("</section>")
+    body.append("</div>")
+    return PAGE.format(style=STYLE, refresh=_refresh(occasion), facts=_facts(summary, occasion), body="\n".join(body))
+
+
+def _refresh(occasion: Occasion) -> str:
+    """The page loads itself anew soon after the next one is due, and every ten minutes after that."""
+    if not occasion.due:
+        return ""
+    seconds = min(max(60, int((occasion.due - occasion.made).total_seconds()) + 45), 86_400)
+    return f'<meta http-equiv="refresh" content="{seconds}">\n'
+
+
+def _facts(summary: Summary, occasion: Occasion) -> str:
+    rows = [("Made", _time(occasion.made))]
+    if summary.read_at is not None and abs(occasion.made.timestamp() - summary.read_at / 1e6) > 120:
+        rows.append(("Log read", _moment(summary.read_at)))
+    if summary.words:
+        rows.append(("Only", escape(summary.words)))
     if summary.first_at is not None and summary.last_at is not None:
-        first, last = _moment(summary.first_at), _moment(summary.last_at)
-        rows.append(("Covers", f"{first}<br>to {last}"))
-    rows.append(("Clients", f"{len(summary.clients):,}"))
-    rows.append(("Messages", f"{summary.messages:,} with {summary.characters:,} characters"))
+        rows.append(("Covers", f"{_moment(summary.first_at)}<br>to {_moment(summary.last_at)}"))
+    rows.append(("Next due", _time(occasion.due) if occasion.due else "not on a schedule"))
     return "<dl>\n" + "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows) + "\n</dl>"
+
+
+def _figures(summary: Summary) -> str:
+    figures = [
+        ("messages", f"{summary.messages:,}"), ("characters", f"{summary.characters:,}"), ("clients", f"{summary.clients:,}"),
+        ("at one time, at most", f"{summary.peaks.most:,}"), ("connected at the end", f"{summary.connected:,}"),
+        ("middle length of a session", duration(summary.middle_length)), ("messages discarded", f"{summary.missed:,}"),
+        ("slow receivers", f"{dict(summary.reasons).get('slow', 0):,}"), ("refused: full", f"{summary.refused:,}"),
+        ("longest log lag", duration(summary.longest_lag)),
+    ]
+    return '<ul class="figures">' + "".join(f"<li><b>{value}</b> <span class=\"faint\">{name}</span></li>" for name, value in figures) + "</ul>"
+
+
+def _links(name: str, files: list[str]) -> str:
+    return " · ".join(f'<a href="{file}">{file}</a>' for file in (*files, f"{name}.png", f"{name}.svg"))
 
 
 def _moment(microseconds: int) -> str:
@@ -92,49 +146,16 @@ def _moment(microseconds: int) -> str:
 
 def _time(moment: datetime) -> str:
     utc = moment.astimezone(timezone.utc)
-    return (f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}">{utc:%Y-%m-%d %H:%M:%S} UTC</time> '
-            f'<span class="faint">({moment:%Y-%m-%d %H:%M:%S} {escape(moment.tzname() or "local")})</span>')
+    local = "" if moment.tzname() == "UTC" else f' <span class="faint">({moment:%Y-%m-%d %H:%M:%S} {escape(moment.tzname() or "local")})</span>'
+    return f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}">{utc:%Y-%m-%d %H:%M:%S} UTC</time>{local}'
 
 
-def _figure(name: str, picture: bytes, description: str) -> str:
-    width, height = struct.unpack(">II", picture[16:24])  # where a PNG keeps them
-    data = base64.b64encode(picture).decode("ascii")
-    return (f'<figure><a href="{name}"><img src="data:image/png;base64,{data}" width="{width}" height="{height}" '
-            f'alt="{description}"></a></figure>')
-
-
-def _kinds(summary: Summary) -> str:
-    rows = [(kind, row.messages, row.characters, row.discarded) for kind, row in zip(summary.kinds.index, summary.kinds.itertuples())]
-    return _details("Messages by kind", ("Kind", "Messages", "Characters", "Discarded"), rows)
-
-
-def _load_table(summary: Summary) -> str:
-    rows = list(summary.load[["label", "messages", "characters"]].itertuples(index=False, name=None))
-    return _details("The numbers: characters sent", ("Client", "Messages", "Characters"), rows)
-
-
-def _traffic_table(summary: Summary) -> str:
-    pairs = [
-        (sender, receiver, int(characters))
-        for sender, row in zip(summary.traffic.index, summary.traffic.to_numpy())
-        for receiver, characters in zip(summary.traffic.columns, row)
-        if characters
-    ]
-    pairs.sort(key=lambda pair: -pair[2])
-    title = "The numbers: characters from sender to receiver"
-    if len(summary.clients) > SHOWN:
-        title += f", among the {SHOWN} clients shown"
-    return _details(title, ("Sender", "Receiver", "Characters"), pairs)
-
-
-def _details(title: str, heads: tuple[str, ...], rows: list[tuple]) -> str:
+def _details(table: Table) -> str:
     """Numbers in rows are shown as numbers, everything else is escaped."""
-    if not rows:
-        return ""
-    kinds = ["" if isinstance(value, str) else ' class="number"' for value in rows[0]]
-    lines = [f"<details><summary>{title}</summary>", "<table>"]
-    lines.append("<thead><tr>" + "".join(f'<th scope="col"{kind}>{head}</th>' for head, kind in zip(heads, kinds)) + "</tr></thead><tbody>")
-    for row in rows:
+    kinds = ["" if isinstance(value, str) else ' class="number"' for value in table.rows[0]]
+    lines = [f"<details><summary>{escape(table.title)}</summary>", "<table>"]
+    lines.append("<thead><tr>" + "".join(f'<th scope="col"{kind}>{head}</th>' for head, kind in zip(table.heads, kinds)) + "</tr></thead><tbody>")
+    for row in table.rows:
         cells = (f"<td{kind}>{escape(value) if isinstance(value, str) else format(value, ',')}</td>" for value, kind in zip(row, kinds))
         lines.append("<tr>" + "".join(cells) + "</tr>")
     lines.append("</tbody></table></details>")

@@ -22,6 +22,7 @@ class Files:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._finished: list[tuple[str, Path]] = []  # temporary file, its place
+        self._outdated: list[Path] = []
 
     def __enter__(self) -> "Files":
         if os.path.lexists(self.directory) and not self.directory.is_dir():
@@ -55,6 +56,10 @@ class Files:
         except OSError as error:
             raise ReportError(f"{place}: {error.strerror}") from error
 
+    def without(self, name: str) -> None:
+        """An older file of that name goes when the new ones come."""
+        self._outdated.append(self.directory / name)
+
     def free_bytes(self) -> int:
         """What a process without privilege may still write there."""
         status = os.statvfs(self.directory)
@@ -63,6 +68,8 @@ class Files:
     def _put_in_place(self) -> None:
         for temporary, place in self._finished:
             os.replace(temporary, place)
+        for place in self._outdated:
+            place.unlink(missing_ok=True)
         descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)

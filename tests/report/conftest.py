@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "analysis")]
 
-from load_report import Log  # noqa: E402 - found through the path set above
+from load_report import Log, made, of_two, of_a_week  # noqa: E402 - found through the path set above
 
 
 @pytest.fixture
@@ -22,7 +22,23 @@ def log(tmp_path):
 @pytest.fixture
 def two(log):
     """A log with two clients, Batman and Voldemort, and 7 characters from the one to the other."""
-    log.session(1, 48213, "Batman")
-    log.session(2, 51990, "Voldemort")
-    log.message("direct", 1, 7, receiver=2)
+    of_two(log)
     return log
+
+
+@pytest.fixture(scope="session")
+def report_of_two(tmp_path_factory):
+    """A report of such a log, made once: nobody may change it."""
+    directory = tmp_path_factory.mktemp("two")
+    log = Log(directory / "chat.db")
+    of_two(log)
+    return made(log.close(), directory / "report")
+
+
+@pytest.fixture(scope="session")
+def report_of_a_week(tmp_path_factory):
+    """A report with something of everything: nobody may change it."""
+    directory = tmp_path_factory.mktemp("week")
+    log = Log(directory / "chat.db")
+    of_a_week(log)
+    return made(log.close(), directory / "report")

@@ -1,5 +1,6 @@
 """The program as it is called: by hand, by a timer without a home, from the checkout and installed."""
 
+import json
 import os
 import re
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from load_report import FILES, ROOT, made, matrix, run, without_privilege
+from load_report import FILES, ROOT, called, made, rows_of, run, without_privilege
 
 
 def test_D05_its_version_is_that_of_the_project():
@@ -20,20 +21,17 @@ def test_D05_its_version_is_that_of_the_project():
 def test_D05_help():
     done = run("--help")
     assert (done.returncode, done.stderr) == (0, "")
-    for word in ("--database FILE", "--output DIR", "--version", "load.png", "traffic.csv"):
+    for word in ("--database FILE", "--output DIR", "--since TIME", "--client ID|NAME", "--room ROOM|GID", "--rebuild", "--version", "show"):
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("home", ["missing", "not writable", "unset"])
+@pytest.mark.parametrize("home", ["missing", "not writable"])
 def test_D05_no_home_is_needed(two, tmp_path, home):
     temporary, place = tmp_path / "temporary", tmp_path / "home"
     temporary.mkdir()
-    environment = {"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "LANG": "C"}
-    if home != "unset":
-        environment["HOME"] = str(place)
     if home == "not writable":
         place.mkdir(mode=0o555)
-    made(two.close(), tmp_path / "report", env=environment, prefix=without_privilege())
+    made(two.close(), tmp_path / "report", env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary), "LANG": "C", "HOME": str(place)}, prefix=without_privilege())
     assert os.listdir(temporary) == []
     assert not place.exists() or os.listdir(place) == []
 
@@ -45,19 +43,24 @@ def test_D05_the_cache_of_the_service_manager_is_used(two, tmp_path):
     assert [path.name for path in cache.iterdir() if path.name.startswith("fontlist")]
 
 
-def test_D05_nothing_around_changes_the_pictures(two, tmp_path):
+def test_D05_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
     """Neither a matplotlibrc beside the caller, nor its locale, nor when it runs."""
-    one = made(two.close(), tmp_path / "one")
     (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.facecolor: red\nbackend: tkagg\nsavefig.dpi: 30\n", encoding="utf-8")
-    other = made(two.path, tmp_path / "other", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "TZ": "Asia/Tokyo", "MPLBACKEND": "tkagg", "DISPLAY": ""})
-    for name in ("load.png", "traffic.png", "traffic.csv"):
-        assert (one / name).read_bytes() == (other / name).read_bytes()
+    other = made(two.close(), tmp_path / "other", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "MPLBACKEND": "tkagg", "DISPLAY": ""})
+    for name in FILES:
+        if name not in ("index.html", "report.json"):
+            assert (report_of_two / name).read_bytes() == (other / name).read_bytes(), name
 
 
-@pytest.mark.parametrize("mask, mode", [(0o022, 0o644), (0o077, 0o600), (0o027, 0o640)])
+@pytest.mark.parametrize("mask, mode", [(0o077, 0o600), (0o027, 0o640)])
 def test_D05_the_umask_says_who_may_read_the_report(two, tmp_path, mask, mode):
-    output = made(two.close(), tmp_path / "new" / "report", umask=mask)
+    before = os.umask(mask)
+    try:
+        output = made(two.close(), tmp_path / "new" / "report")
+    finally:
+        os.umask(before)
     assert {stat.S_IMODE((output / name).stat().st_mode) for name in FILES} == {mode}
+    assert stat.S_IMODE((tmp_path / "chat.db.rollup").stat().st_mode) == mode
 
 
 def test_D05_the_installed_program_is_the_same(two, tmp_path):
@@ -75,7 +78,50 @@ def test_D05_the_installed_program_is_the_same(two, tmp_path):
     subprocess.run(["cmake", "--install", build], check=True, capture_output=True, env={**os.environ, "DESTDIR": str(stage)})
     program = stage / "usr/bin/chat-report"
     assert subprocess.run([program, "--database", two.close(), "--output", tmp_path / "report"], check=False).returncode == 0
-    assert matrix(tmp_path / "report")[1][2] == "7"
+    assert rows_of(tmp_path / "report" / "traffic.csv")[1][2] == "7"
     installed = {str(path.relative_to(stage)) for path in stage.rglob("*") if not path.is_dir()}
     package = {f"usr/share/chat-report/chat_report/{path.name}" for path in Path(ROOT, "analysis", "chat_report").glob("*.py")}
     assert installed == package | {"usr/bin/chat-report", "usr/share/chat-report/chat-report"}
+
+
+def test_D05_show_prints_the_main_tables(report_of_a_week):
+    status, out, err = called("show", "--database", report_of_a_week.parent / "chat.db")
+    assert (status, err) == (0, "")
+    for words in ("200 messages with ", "Messages by kind", "user1 (10001)", "room lobby", "group 4711", "Slow receivers", "user3", "How sessions ended", "connections refused: 3", "longest log lag: 50 ms"):
+        assert words in out
+    assert max(map(len, out.splitlines())) <= 110
+
+
+def test_D05_show_says_the_same_to_programs(report_of_a_week):
+    status, out, err = called("show", "--json", "--database", report_of_a_week.parent / "chat.db")
+    shown, written = json.loads(out), json.loads((report_of_a_week / "report.json").read_text(encoding="utf-8"))
+    for report in (shown, written):
+        for moment in ("made_at", "log_read_at"):
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", report.pop(moment))
+    assert (status, err) == (0, "") and shown == written
+    assert (shown["messages"], shown["clients"], shown["refused"], shown["sessions"]["slow"]) == (200, 8, 3, {"user3": 1})
+
+
+def test_D05_show_of_an_empty_log(log):
+    assert called("show", "--database", log.close())[1].startswith("0 messages with 0 characters from 0 clients")
+
+
+def test_D05_who_reads_the_tables_may_stop(report_of_a_week):
+    program = run.__globals__["PROGRAM"]
+    with subprocess.Popen([program, "show", "--database", str(report_of_a_week.parent / "chat.db")], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.wait(timeout=60) in (0, 141)
+        assert process.stderr.read() == b""
+
+
+def test_D05_members_of_the_group_see_the_sums_without_the_log(two, tmp_path):
+    """Who may not read the texts in the log may read the sums, as of the last run of the timer."""
+    assert called("show", "--database", two.path)[0] == 0
+    two.message("direct", 1, 100, receiver=2)
+    two.close().chmod(0)
+    before = (tmp_path / "chat.db.rollup").read_bytes()
+    (tmp_path / "chat.db.rollup").chmod(0o444)
+    done = run("show", "--database", two.path, prefix=without_privilege())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1 messages with 7 characters")
+    assert (tmp_path / "chat.db.rollup").read_bytes() == before

@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -10,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from chat_report import ReportError, main, write
-from load_report import FILES, ROOT, SCHEMA, made, run, without_privilege
+from chat_report import write
+from load_report import FILES, ROOT, SCHEMA, called, of_a_week, run, without_privilege
 
 
 def state(directory: Path) -> dict[str, tuple[int, bytes]]:
@@ -19,21 +20,27 @@ def state(directory: Path) -> dict[str, tuple[int, bytes]]:
 
 
 @pytest.fixture
-def old(two, tmp_path):
+def old(report_of_two, tmp_path):
     """An older report, which must not change."""
-    output = made(two.path, tmp_path / "report")
+    output = tmp_path / "report"
+    shutil.copytree(report_of_two, output)
     before = state(output)
-    assert sorted(before) == sorted(FILES)
+    assert sorted(before) == FILES
     yield output
     assert state(output) == before
 
 
 def fails(database, output, **options) -> str:
     """The line that the program ends with."""
-    done = run("--database", database, "--output", output, **options)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"chat-report: [^\n]+\n", done.stderr), done.stderr
-    return done.stderr
+    arguments = ("--database", database, "--output", output)
+    if options:
+        done = run(*arguments, **options)
+        status, out, err = done.returncode, done.stdout, done.stderr
+    else:
+        status, out, err = called(*arguments)
+    assert (status, out) == (1, "")
+    assert re.fullmatch(r"chat-report: [^\n]+\n", err), err
+    return err
 
 
 def test_R19_a_missing_log(old, tmp_path):
@@ -113,9 +120,10 @@ def test_R19_an_output_that_cannot_be_made(old, two, tmp_path):
     assert "Not a directory" in fails(two.path, two.path / "report")
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_R19_something_else_in_the_place_of_a_file_keeps_all_as_it_is(two, tmp_path, name):
-    output = made(two.path, tmp_path / "report")
+@pytest.mark.parametrize("name", ["load.png", "traffic.csv", "index.html"])
+def test_R19_something_else_in_the_place_of_a_file_keeps_all_as_it_is(report_of_two, two, tmp_path, name):
+    output = tmp_path / "report"
+    shutil.copytree(report_of_two, output)
     (output / name).unlink()
     (output / name).mkdir()
     before = {path: path.stat().st_mtime_ns for path in output.iterdir()}
@@ -123,20 +131,21 @@ def test_R19_something_else_in_the_place_of_a_file_keeps_all_as_it_is(two, tmp_p
     assert {path: path.stat().st_mtime_ns for path in output.iterdir()} == before
 
 
-def test_R19_a_disk_without_room(old, two):
-    # Enough for SQLite's own files, too little for the pictures.
-    room = 33_000
-    line = fails(two.path, old, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
-    assert re.fullmatch(f"chat-report: {old}/(load.png|traffic.png|index.html): File too large\n", line)
+def test_R19_a_disk_without_room(old, log):
+    of_a_week(log)
+    called("show", "--database", log.path)
+    # Enough for the sums, too little for the page.
+    room = Path(f"{log.path}.rollup").stat().st_size + 20_000
+    line = fails(log.path, old, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+    assert re.fullmatch(f"chat-report: {old}/index.html: File too large\n", line)
 
 
 def test_R22_a_matrix_that_would_fill_the_disk_is_not_begun(old, two, monkeypatch):
-    monkeypatch.setattr(write.Files, "free_bytes", lambda self: 100)
-    with pytest.raises(ReportError, match="traffic.csv of 2 clients would take more than half of the space left"):
-        main.make_report(two.path, old)
+    monkeypatch.setattr(write.Files, "free_bytes", lambda self: 10)
+    assert "traffic.csv of 2 clients would take more than half of the space left" in fails(two.path, old)
 
 
-@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_R19_a_signal_in_the_midst_of_writing(old, two, number, status):
     slow = (
         "import sys, time; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1))\n"
@@ -147,37 +156,35 @@ def test_R19_a_signal_in_the_midst_of_writing(old, two, number, status):
     command = [sys.executable, "-c", slow, str(ROOT / "analysis"), "--database", str(two.path), "--output", str(old)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"writing\n"
-        assert len(list(old.glob(".chat-report-*"))) == 4
+        assert len(list(old.glob(".chat-report-*"))) == len(FILES)
         process.send_signal(number)
         assert process.wait(timeout=30) == status
         assert process.stderr.read() == b""
 
 
-def test_R19_what_a_killed_run_left_is_removed_later(two, tmp_path):
-    output = made(two.path, tmp_path / "report")
+def test_R19_each_file_is_replaced_as_a_whole_and_what_a_killed_run_left_is_removed(report_of_two, two, tmp_path):
+    """A new file under the old name, so that whoever reads the old one reads it to its end."""
+    output = tmp_path / "report"
+    shutil.copytree(report_of_two, output)
     young, stale = output / ".chat-report-a-load.png", output / ".chat-report-b-load.png"
     for path in (young, stale):
         path.touch()
     os.utime(stale, (0, 0))
-    assert run("--database", two.path, "--output", output).returncode == 0
-    assert young.exists() and not stale.exists()
-
-
-def test_R19_each_file_is_replaced_as_a_whole(two, tmp_path):
-    """A new file under the old name, so that whoever reads the old one reads it to its end."""
-    output = made(two.path, tmp_path / "report")
-    opened = [open(output / name, "rb") for name in FILES]
+    changing = ("index.html", "load.png", "load.svg", "traffic.csv", "report.json")
+    opened = [open(output / name, "rb") for name in changing]
     before = [file.read() for file in opened]
     two.message("direct", 2, 9, receiver=1)
-    made(two.path, output)
-    for file, name, content in zip(opened, FILES, before):
+    assert called("--database", two.path, "--output", output) == (0, "", "")
+    for file, name, content in zip(opened, changing, before):
         assert os.fstat(file.fileno()).st_ino != (output / name).stat().st_ino
         file.seek(0)
         assert file.read() == content != (output / name).read_bytes()
         file.close()
+    assert young.exists() and not stale.exists()
 
 
-@pytest.mark.parametrize("arguments", [(), ("--database", "x"), ("--output", "x"), ("--database", "x", "--output", "y", "--frobnicate"), ("--data", "x", "--output", "y"), ("x",)])
+@pytest.mark.parametrize("arguments", [(), ("--database", "x"), ("--database", "x", "--output", "y", "--frobnicate"), ("--data", "x", "--output", "y"), ("x",), ("--output", "y", "--json"),
+                                       ("show", "--since", "today", "--until", "yesterday"), ("--output", "y", "--matrix-mb", "-1")])
 def test_R19_wrong_arguments(arguments, tmp_path):
     done = run(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

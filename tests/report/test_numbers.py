@@ -1,13 +1,10 @@
 """The numbers of the report: who sent how much, who wrote to whom, and traffic.csv to the letter."""
 
+import json
+
 import numpy
 import pytest
-from chat_report import read, summarise
-from load_report import START, made, matrix
-
-
-def summary(log):
-    return summarise.summarise(read.read_log(log.close()))
+from load_report import HOUR, SECOND, START, made, matrix, rows_of, summary
 
 
 def test_R22_the_matrix_to_the_letter(log, tmp_path):
@@ -34,7 +31,7 @@ def test_R22_only_what_was_delivered_to_somebody_in_person_counts(two, tmp_path)
     two.message("room", 1, 3000)
     two.message("broadcast", 1, 4000)
     two.message("of-a-later-version", 1, 5000, receiver=2)
-    assert matrix(made(two.close(), tmp_path / "report"))[1] == ["48213:Batman", "0", "47"]
+    assert matrix(two.path)[1] == ["48213:Batman", "0", "47"]
 
 
 def test_R22_order_is_by_connecting_time_then_by_id(log, tmp_path):
@@ -43,7 +40,7 @@ def test_R22_order_is_by_connecting_time_then_by_id(log, tmp_path):
     log.session(3, 20001, "same_a", START + 5)
     log.session(4, 99999, "first", START + 1)
     log.message("direct", 1, 8, receiver=4)
-    rows = matrix(made(log.close(), tmp_path / "report"))
+    rows = matrix(log.path)
     order = ["99999:first", "20001:same_a", "20002:same_b", "30000:late"]
     assert rows[0] == ["", *order]
     assert [row[0] for row in rows[1:]] == order
@@ -54,7 +51,7 @@ def test_R22_who_comes_back_has_a_row_of_its_own(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.session(2, 48213, "Batman")
     log.message("direct", 1, 3, receiver=2)
-    assert matrix(made(log.close(), tmp_path / "report")) == [
+    assert matrix(log.path) == [
         ["", "48213:Batman", "48213:Batman"],
         ["48213:Batman", "0", "3"],
         ["48213:Batman", "0", "0"],
@@ -73,20 +70,20 @@ def test_R22_every_session_appears_however_many(log, tmp_path):
         log.message("direct", sender, characters, receiver=receiver)
         expected[sender - 1, receiver - 1] += characters
     log.connection.execute("COMMIT")
-    rows = matrix(made(log.close(), tmp_path / "report"))
+    rows = matrix(log.path)
     assert [cell for row in rows[1:] for cell in row[:1]] == rows[0][1:] == [f"{10000 + n}:user{n}" for n in range(1, count + 1)]
     assert numpy.array_equal(numpy.array([row[1:] for row in rows[1:]], dtype=int), expected)
 
 
 def test_R22_a_log_without_sessions_still_has_a_header(log, tmp_path):
-    assert matrix(made(log.close(), tmp_path / "report")) == [[""]]
+    assert matrix(log.path) == [[""]]
 
 
 def test_R22_a_session_whose_row_is_not_written_yet_is_not_lost(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.message("direct", 1, 4, receiver=2)
     log.message("direct", 2, 6, receiver=1)
-    assert matrix(made(log.close(), tmp_path / "report")) == [
+    assert matrix(log.path) == [
         ["", "48213:Batman", "0:unknown-2"],
         ["48213:Batman", "0", "4"],
         ["0:unknown-2", "6", "0"],
@@ -95,12 +92,11 @@ def test_R22_a_session_whose_row_is_not_written_yet_is_not_lost(log, tmp_path):
 
 def test_R20_every_accepted_message_counts_once_whatever_its_kind(two):
     two.message("direct", 1, 10, receiver=2, discarded=1)
-    two.message("group", 1, 100, receipts={2: "delivered", 3: "discarded", 4: "delivered"})
+    two.message("group", 1, 100, receipts={1: "delivered", 2: "discarded"})
     two.message("room", 1, 1000)
     two.message("broadcast", 1, 10000)
-    load = summary(two).load
-    assert list(load.loc[1]) == ["Batman (48213)", 5, 11117]
-    assert list(load.loc[2]) == ["Voldemort (51990)", 0, 0]
+    load = summary(two.path).load.rows
+    assert [(row.label, row.messages, row.characters) for row in load] == [("Batman (48213)", 5, 11117), ("Voldemort (51990)", 0, 0)]
 
 
 @pytest.mark.parametrize("clients, rows, last", [(20, 20, "user20 (10020)"), (21, 21, "1 other"), (25, 21, "5 others")])
@@ -108,12 +104,12 @@ def test_R20_with_more_than_20_clients_the_rest_is_summed_up(log, clients, rows,
     for session in range(1, clients + 1):
         log.session(session, 10000 + session, f"user{session}")
         log.message("room", session, 1000 - session)
-    result = summary(log)
-    assert len(result.load) == rows
-    assert result.load["label"].iloc[0] == "user1 (10001)"
-    assert result.load["label"].iloc[-1] == last
-    assert result.load["characters"].sum() == sum(1000 - session for session in range(1, clients + 1))
-    assert result.others == max(0, clients - 20)
+    load = summary(log.path).load
+    assert len(load.rows) == rows
+    assert load.rows[0].label == "user1 (10001)"
+    assert load.rows[-1].label == last
+    assert sum(row.characters for row in load.rows) == sum(1000 - session for session in range(1, clients + 1))
+    assert load.others == max(0, clients - 20)
 
 
 def test_R21_the_heatmap_shows_the_20_with_the_most_traffic_in_the_order_of_the_csv(log):
@@ -121,12 +117,100 @@ def test_R21_the_heatmap_shows_the_20_with_the_most_traffic_in_the_order_of_the_
         log.session(session, 10000 + session, f"user{session}")
     for session in range(1, 30):
         log.message("direct", session, session, receiver=30)
-    traffic = summary(log).traffic
-    assert list(traffic.index) == list(traffic.columns) == [f"user{n} (100{n})" for n in range(11, 31)]
-    assert traffic.to_numpy()[:, -1].tolist() == [*range(11, 30), 0]
-    assert traffic.to_numpy()[:, :-1].sum() == 0
+    found = summary(log.path)
+    assert found.traffic_labels == [f"user{n} (100{n})" for n in range(11, 31)]
+    assert [row[-1] for row in found.traffic] == [*range(11, 30), 0]
+    assert sum(sum(row[:-1]) for row in found.traffic) == 0
 
 
 def test_R21_every_pair_has_its_cell(two):
     two.message("direct", 2, 3, receiver=1)
-    assert summary(two).traffic.to_numpy().tolist() == [[0, 7], [3, 0]]
+    assert summary(two.path).traffic == [[0, 7], [3, 0]]
+
+
+def test_R19_the_most_clients_at_one_time(log):
+    """Who goes in the moment in which another comes is not counted with it."""
+    for session, (come, go) in enumerate([(0, 10), (5, 20), (10, 30), (12, 13), (40, None)], start=1):
+        log.session(session, 10000 + session, "x", START + come * SECOND, None if go is None else START + go * SECOND, "quit" if go else None)
+    found = summary(log.path).peaks
+    assert (found.most, found.at, found.days[-1][1]) == (3, START + 12 * SECOND, 3)
+
+
+def test_R19_who_stays_over_midnight_counts_on_both_days(log):
+    log.session(1, 10001, "x", START, START + 30 * HOUR, "quit")
+    log.session(2, 10002, "y", START + 40 * HOUR, START + 41 * HOUR, "quit")
+    assert [most for _day, most in summary(log.path).peaks.days] == [1, 1, 1]
+
+
+def test_R19_lengths_and_ends_of_sessions(log):
+    for session, (seconds, reason) in enumerate([(30, "quit"), (90, "quit"), (4000, "slow"), (90_000, "lost")], start=1):
+        log.session(session, 10000 + session, "Joker", START, START + seconds * SECOND, reason)
+    log.session(9, 10009, "Batman", START)
+    found = summary(log.path)
+    assert (found.sessions, found.connected, found.middle_length) == (5, 1, (90 + 4000) / 2)
+    assert [count for _, count in found.lengths] == [1, 1, 0, 0, 1, 0, 1]
+    assert found.reasons == [("quit", 2), ("lost", 1), ("slow", 1)]
+    assert found.slow == [("Joker", 1)]
+
+
+def test_R14_discarded_messages_by_how_the_receiver_left(log):
+    for session, reason in enumerate(["slow", "lost", None], start=1):
+        log.session(session, 10000 + session, "x", START, START + 9 if reason else None, reason)
+        log.message("direct", 3, 10, receiver=session, discarded=1)
+    log.message("group", 3, 5, receipts={1: "discarded", 3: "delivered"})
+    log.message("direct", 3, 7, discarded=1)
+    found = {row.label: (row.messages, row.characters) for row in summary(log.path).discarded}
+    assert found == {"slow": (2, 15), "lost": (1, 10), "still here": (1, 10), "unknown": (1, 7)}
+
+
+def test_R19_hours_and_days_have_no_gaps(log):
+    log.session(1, 10001, "x", START)
+    for hours in (0, 0, 3, 50):
+        log.message("room", 1, 10, at=START + hours * HOUR)
+    found = summary(log.path)
+    assert [(hour - START // HOUR, characters) for hour, _, characters in found.hours if characters] == [(3, 10), (50, 10)]
+    assert len(found.hours) == 48 and sum(characters for _, _, characters in found.days) == 40 and len(found.days) == 3
+
+
+def test_R19_rooms_and_groups(two):
+    for channel, characters in (("lobby", 5), ("lobby", 6), ("help", 20)):
+        two.message("room", 1, characters, channel=channel)
+    two.message("group", 2, 9, channel="4711")
+    assert [(row.label, row.messages, row.characters) for row in summary(two.path).channels.rows] == [("room help", 1, 20), ("room lobby", 2, 11), ("group 4711", 1, 9)]
+
+
+def test_R19_the_files_for_programs_have_everything(log, tmp_path):
+    log.connection.execute("BEGIN")
+    for session in range(1, 31):
+        log.session(session, 10000 + session, f"a,b{session}", START, START + session * SECOND, "quit")
+        log.message("room", session, session, channel=f"room{session}")
+        log.message("direct", session, 2, receiver=1, discarded=int(session == 30))
+    log.connection.execute("COMMIT")
+    output = made(log.close(), tmp_path / "report")
+    load = rows_of(output / "load.csv")
+    assert load[0][:2] == ["id", "name"] and len(load) == 31
+    assert load[30] == ["10030", "a,b30", "30", "2026-11-20T12:00:00.000Z", "2026-11-20T12:00:30.000Z", "quit", "2", "32", "0", "0", "0", "0"]
+    assert load[1][8:] == ["2", "58", "1", "2"]
+    pairs = rows_of(output / "pairs.csv")
+    assert pairs[30] == ["10030:a,b30", "10001:a,b1", "30", "1", "0", "0", "1", "2"] and len(pairs) == 31
+    assert rows_of(output / "hours.csv")[1:] == [["2026-11-20T12:00:00.000Z", "direct", "30", "60"], ["2026-11-20T12:00:00.000Z", "room", "30", "465"]]
+    assert len(rows_of(output / "channels.csv")) == 31
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert (report["messages"], report["characters"], report["clients"], report["messages_discarded"]) == (60, 525, 30, 1)
+    assert report["load"]["others"]["number"] == 10 and len(report["load"]["shown"]) == 20
+    assert (report["from"], report["to"]) == ("2026-11-20T12:00:00.000Z", "2026-11-20T12:01:00.000Z")
+
+
+def test_R22_a_matrix_too_large_is_left_out_and_the_page_says_so(log, tmp_path):
+    from load_report import FILES, called
+
+    output = made(log.path, tmp_path / "report")
+    log.connection.execute("BEGIN")
+    for session in range(1, 801):
+        log.session(session, 10000 + session, f"user{session}")
+    log.connection.execute("COMMIT")
+    status, _out, err = called("--database", log.path, "--output", output, "--matrix-mb", "0")
+    assert (status, err) == (0, "chat-report: traffic.csv is left out: for 800 clients it would take 1 MiB; pairs.csv has the same numbers\n")
+    assert sorted(path.name for path in output.iterdir()) == [name for name in FILES if name != "traffic.csv"]
+    page = (output / "index.html").read_text(encoding="utf-8")
+    assert "traffic.csv is left out" in page and 'href="traffic.csv"' not in page

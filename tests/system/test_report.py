@@ -1,12 +1,14 @@
 """The load report: made by its unit, on a schedule, and readable by people."""
 import csv
 import io
+import re
 
 import pytest
 from deadline import wait_until
 
 REPORT = "/var/lib/chat/report"
-FILES = {"load.png", "traffic.png", "traffic.csv", "index.html"}
+FILES = {"index.html", "report.json", "traffic.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv"} | {
+    f"{name}.{kind}" for name in ("load", "traffic", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag") for kind in ("png", "svg")}
 
 
 @pytest.fixture
@@ -29,6 +31,10 @@ def test_D05_report_shows_the_traffic(machine, traffic):
     assert cells[batman][robin] == "6" and cells[robin][batman] == "0"
     for plot in ("load.png", "traffic.png"):
         assert machine.path(f"{REPORT}/{plot}").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    page = machine.path(f"{REPORT}/index.html").read_text(encoding="utf-8")
+    # The timer's next run, found out from inside the service's confinement.
+    assert re.search(r"<dt>Next due</dt><dd><time datetime=\"[0-9T:-]{13}:[0-5][05]:00Z\">", page)
+    assert 'http-equiv="refresh"' in page
 
 
 def test_D05_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
@@ -37,8 +43,11 @@ def test_D05_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
         machine.run("useradd", "-G", "_chat", "viewer")
     as_viewer = ("runuser", "-u", "viewer", "--")
     for name in FILES:
-        machine.run(*as_viewer, "cat", f"{REPORT}/traffic.csv" if name.endswith("png") else f"{REPORT}/{name}")
         machine.run(*as_viewer, "test", "-r", f"{REPORT}/{name}")
+    machine.run(*as_viewer, "cat", f"{REPORT}/traffic.csv")
+    # By hand, any period, from the sums alone.
+    assert "Batman" in machine.run(*as_viewer, "chat-report", "show", "--since", "12h").stdout
+    machine.run(*as_viewer, "sh", "-c", "chat-report --output /tmp/of-viewer --client Batman && test -s /tmp/of-viewer/index.html")
     assert machine.run(*as_viewer, "cat", "/var/lib/chat/chat.db", check=False).returncode != 0
 
 
@@ -58,6 +67,20 @@ def test_D05_timer_regenerates_it(machine, traffic):
         drop_in.parent.rmdir()
         machine.systemctl("daemon-reload")
         machine.systemctl("restart", "chat-report.timer")
+
+
+def test_D05_a_log_that_cannot_be_read_fails_the_unit_and_keeps_the_report(stopped):
+    stopped.systemctl("start", "chat-report.service", check=False)
+    before = stopped.run("sh", "-c", f"cat {REPORT}/* 2>/dev/null | sha256sum").stdout
+    stopped.run("sh", "-c", "mkdir /tmp/aside && mv /var/lib/chat/chat.db* /tmp/aside/ && echo 'Dear diary' > /var/lib/chat/chat.db && chown _chat: /var/lib/chat/chat.db")
+    try:
+        stopped.systemctl("start", "chat-report.service", check=False)
+        assert stopped.property("chat-report.service", "Result") == "exit-code"
+        assert stopped.property("chat-report.service", "ActiveState") == "failed"
+        assert "chat.db: not an SQLite database" in stopped.run("journalctl", "-u", "chat-report.service", "-o", "cat").stdout
+        assert stopped.run("sh", "-c", f"cat {REPORT}/* 2>/dev/null | sha256sum").stdout == before
+    finally:
+        stopped.run("sh", "-c", "rm -f /var/lib/chat/chat.db* && mv /tmp/aside/* /var/lib/chat/ && rmdir /tmp/aside; systemctl reset-failed chat-report.service")
 
 
 def test_D05_no_log_is_no_failure(stopped):

@@ -1,0 +1,62 @@
+"""How many clients were connected at one time, from the comings and goings of sessions."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy
+
+DAYS_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Peaks:
+    most: int  # clients connected at one time
+    at: int | None  # when that was so first, microseconds since 1970, UTC
+    days: list[tuple[date, int]]  # the most on each local day, the last ones without a gap
+
+
+def peaks(connection: sqlite3.Connection, first_at: int | None, last_at: int | None) -> Peaks:
+    """Of the sessions in life, as far as they are in the period."""
+    if first_at is None or last_at is None:
+        return Peaks(0, None, [])
+    moments, changes = [], []
+    cursor = connection.execute("SELECT connected_at, ended_at FROM life")
+    while rows := cursor.fetchmany(20_000):
+        for column, change in ((0, 1), (1, -1)):
+            times = numpy.array([row[column] for row in rows if row[column] is not None], dtype=numpy.int64)
+            moments.append(numpy.clip(times, first_at, None))
+            changes.append(numpy.full(len(times), change, dtype=numpy.int8))
+    if not moments:
+        return Peaks(0, None, [])
+    times, steps = numpy.concatenate(moments), numpy.concatenate(changes)
+    # Who goes at the moment in which another comes was never there together with it.
+    order = numpy.lexsort((steps, times))
+    times, connected = times[order], numpy.cumsum(steps[order], dtype=numpy.int64)
+    inside = times <= last_at
+    times, connected = times[inside], connected[inside]
+    if not len(times):
+        return Peaks(0, None, [])
+    highest = int(connected.argmax())
+    return Peaks(int(connected[highest]), int(times[highest]), _by_day(times, connected, last_at))
+
+
+def _by_day(times: numpy.ndarray, connected: numpy.ndarray, last_at: int) -> list[tuple[date, int]]:
+    try:
+        last = datetime.fromtimestamp(last_at // 1_000_000).date()
+        first = max(datetime.fromtimestamp(int(times[0]) // 1_000_000).date(), last - timedelta(days=DAYS_SHOWN - 1))
+    except (OverflowError, ValueError, OSError):
+        return []
+    days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
+    ends = numpy.searchsorted(times, [_midnight(day + timedelta(days=1)) for day in days])
+    begin, shown = int(numpy.searchsorted(times, _midnight(first))), []
+    for day, end in zip(days, ends):
+        # Who came before the day began is there when it begins.
+        most = int(connected[begin - 1]) if begin else 0
+        shown.append((day, max(most, int(connected[begin:end].max())) if end > begin else most))
+        begin = int(end)
+    return shown
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day).timestamp()) * 1_000_000
