@@ -22,11 +22,11 @@ NAMES = ("load", "traffic", "hours", "days", "channels", "discarded", "sessions"
 def draw(name: str, summary: Summary) -> Figure:
     """One of NAMES. Called inside style()."""
     drawings: dict[str, Callable[[], Figure]] = {
-        "load": lambda: draw_ranking("Characters sent by each client", summary.load, "No messages yet"),
+        "load": lambda: draw_ranking("Characters sent by each client, and messages in brackets", summary.load, "No messages yet"),
         "traffic": lambda: draw_traffic(summary.traffic_labels, summary.traffic, summary.clients),
         "hours": lambda: draw_times("Characters in each hour", [_hour(hour) for hour, _, _ in summary.hours], [row[2] for row in summary.hours], f"local time, {_zone(summary)}"),
         "days": lambda: draw_times("Characters on each day", [_day(day) for day, _, _ in summary.days], [row[2] for row in summary.days], f"days of local time, {_zone(summary)}"),
-        "channels": lambda: draw_ranking("Characters written in each room and group", summary.channels, "Nothing written in a room or a group yet"),
+        "channels": lambda: draw_ranking("Characters written in each room and group, and messages in brackets", summary.channels, "Nothing written in a room or a group yet"),
         "discarded": lambda: draw_bars("Discarded messages, by how their receiver had left", [row.label for row in summary.discarded], [row.messages for row in summary.discarded],
                                        "messages", "No message was discarded", [WARNING_BAR] * len(summary.discarded)),
         "sessions": lambda: draw_bars("Lengths of the sessions that have ended", [words for words, _ in summary.lengths], [count for _, count in summary.lengths],
@@ -46,22 +46,25 @@ def draw_ranking(name: str, ranking: Ranking, nothing: str) -> Figure:
     # Many others together would make all bars but their own too short to compare.
     cut = ranking.others and values[0] and values[-1] > 1.5 * values[0]
     unit = "characters; the bar of the others is cut off" if cut else "characters"
-    return draw_bars(name, [row.label for row in ranking.rows], values, unit, nothing, colours, 1.2 * values[0] if cut else None)
+    return draw_bars(name, [row.label for row in ranking.rows], values, unit, nothing, colours, 1.2 * values[0] if cut else None,
+                     [f"{row.characters:,} ({row.messages:,})" for row in ranking.rows])
 
 
-def draw_bars(name: str, labels: list[str], values: list[int], unit: str, nothing: str, colours: list[str], end: float | None = None) -> Figure:
+def draw_bars(name: str, labels: list[str], values: list[int], unit: str, nothing: str, colours: list[str], end: float | None = None,
+              numbers: list[str] | None = None) -> Figure:
     """Lying bars with their numbers; end: where longer ones are cut off."""
+    numbers = numbers or [f"{value:,}" for value in values]
     if not sum(values):
         return style.without_data(name, nothing)
     left = min(3.4, 0.3 + style.text_width(labels))
-    right = 0.3 + style.text_width([f"{max(values):,}"])
+    right = 0.3 + style.text_width(numbers)
     figure, axes = style.new_figure(WIDTH, 1.15 + 0.31 * len(values), left=left, right=right, bottom=0.55)
     style.title(figure, name)
     # Drawn by position, because two sessions may bear one label.
     places = range(len(values))
     end = end or max(values)
     bars = axes.barh(places, [min(value, end) for value in values], height=0.72, color=colours)
-    axes.bar_label(bars, labels=[f"{value:,}" for value in values], padding=4, color=INK)
+    axes.bar_label(bars, labels=numbers, padding=4, color=INK)
     axes.set_yticks(places, labels=labels)
     axes.set_ylim(len(values) - 0.4, -0.6)
     axes.set_xlim(0, end)
