@@ -35,6 +35,9 @@ class Acceptor {
     void tick();  // twenty times a second while is_ticking()
     void rest();  // now and then: gives the memory of idle inboxes back
     [[nodiscard]] bool has_waiting_lines() const noexcept { return !waiting_.empty(); }
+    // A hundred times a second while has_paused(): those who sent too much beyond their rate go on.
+    void resume_paused();
+    [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty(); }
     [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
     [[nodiscard]] bool is_ticking() const noexcept;
     [[nodiscard]] int clients_fd() const noexcept { return connections_.epoll_fd(); }
@@ -67,6 +70,7 @@ class Acceptor {
     [[nodiscard]] Record answer_line(Connection& connection, const Inbox::Line& line, const Moment& now,
                                      std::string_view& tag);
     void deal_with_waiting();
+    void count_excess(Connection& connection, int lines, Microseconds now);
 
     void leave(SlotId client, LeaveReason reason, bool broken);
     void after_departure(SlotId client);
@@ -99,6 +103,7 @@ class Acceptor {
     };
     std::deque<Unannounced> unannounced_;
     std::deque<SlotId> waiting_;     // clients with lines in their inboxes
+    std::vector<SlotId> paused_;     // clients that are not read for a moment
     std::vector<SlotId> missing_;    // clients whose sockets delivery may have
     std::size_t leaving_ = 0;        // connections that delivery has not ended yet
     bool blocked_ = false;           // the queue is full, or memory or descriptors ran out: nothing is read for a while

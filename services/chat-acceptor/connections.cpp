@@ -19,14 +19,16 @@ Connection& Connections::add(SlotId client, UniqueFd fd, std::uint64_t received,
     auto& entry = entries_[client.slot];
     entry = std::make_unique<Connection>(client, std::move(fd), Inbox(*segment_, client.slot, received));
     entry->reading = reading;
-    if (reading) {
-        epoll_event event{};
-        event.events = EPOLLIN | EPOLLRDHUP;
-        event.data.u32 = client.slot;
-        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, entry->fd.get(), &event) != 0)
-            throw std::system_error(errno, std::generic_category(), "watching a client");
-    }
+    if (reading) watch(*entry);
     return *entry;
+}
+
+void Connections::watch(const Connection& connection) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLRDHUP;
+    event.data.u32 = connection.client.slot;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "watching a client");
 }
 
 Connection* Connections::find(SlotId client) noexcept {
@@ -40,6 +42,16 @@ void Connections::stop_reading(Connection& connection) noexcept {
     connection.reading = false;
     // The socket lives on in other processes: closing it here would not take it out of the set.
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd.get(), nullptr);
+}
+
+void Connections::pause(Connection& connection) noexcept {
+    connection.paused = true;
+    if (connection.reading) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd.get(), nullptr);
+}
+
+void Connections::resume(Connection& connection) {
+    connection.paused = false;
+    if (connection.reading) watch(connection);
 }
 
 UniqueFd Connections::remove(std::uint32_t slot) noexcept {

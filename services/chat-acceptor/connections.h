@@ -27,12 +27,15 @@ struct Connection {
     Inbox inbox;
     RateLimit rate;
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that went to the log
+    int excess = 0;                              // what it sent beyond its rate, in lines, since excess_since
+    Microseconds excess_since = 0;               // steady time
     Microseconds active_at = 0;                  // steady time of the last byte
     bool reading = true;                         // false: its end was read, or it has left
     bool stream_ended = false;                   // its end was read, however it came
     bool broken = false;                         // nothing can be written to it any more
     bool left = false;                           // its departure is committed; delivery writes what is left to write
     bool waiting = false;                        // it is in the list of those with more lines to deal with
+    bool paused = false;                         // not watched for a moment: it has sent too much beyond its rate
     LeaveReason end_reason = LeaveReason::none;  // why it will leave once its last lines are dealt with
 };
 
@@ -46,6 +49,9 @@ class Connections {
     [[nodiscard]] Connection* find(SlotId client) noexcept;
     [[nodiscard]] Connection* at(std::uint32_t slot) noexcept { return entries_[slot].get(); }
     void stop_reading(Connection& connection) noexcept;
+    // Does not watch the connection until resume().
+    void pause(Connection& connection) noexcept;
+    void resume(Connection& connection);
     // Forgets the connection and returns its socket.
     [[nodiscard]] UniqueFd remove(std::uint32_t slot) noexcept;
 
@@ -56,6 +62,8 @@ class Connections {
     [[nodiscard]] std::uint32_t slot_count() const noexcept { return static_cast<std::uint32_t>(entries_.size()); }
 
   private:
+    void watch(const Connection& connection);
+
     const Segment* segment_;
     UniqueFd epoll_;
     std::vector<std::unique_ptr<Connection>> entries_;

@@ -31,6 +31,11 @@ class Inbox {
     // The next line that has to be dealt with; empty lines and the rest of long ones are passed over.
     [[nodiscard]] std::optional<Line> next_line();
 
+    // Is it in the middle of a line that is too long?
+    [[nodiscard]] bool is_skipping() const noexcept {
+        return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0;
+    }
+
     // Gives the memory of an inbox without unread bytes back.
     void rest();
     // Gives it back whatever is in it: nobody will read it any more.
@@ -40,9 +45,6 @@ class Inbox {
     [[nodiscard]] Slot& slot() const noexcept { return segment_->slots()[number_]; }
     [[nodiscard]] std::uint64_t position() const noexcept {
         return slot().parsed.load(std::memory_order_relaxed) >> 1U;
-    }
-    [[nodiscard]] bool is_skipping() const noexcept {
-        return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0;
     }
     // What comes out of shared memory is checked each time: is it a position in what was received and is kept?
     [[nodiscard]] bool holds(std::uint64_t position) const noexcept {

@@ -4,11 +4,18 @@
 #include "shared/line.h"
 #include "shared/text_rules.h"
 
+#include <utility>
+
 namespace chat {
 namespace {
 
 constexpr int lines_a_turn = 64;
 constexpr std::size_t turns_a_round = 8;        // beyond the first of each client
+// What is beyond a client's rate is answered at a pace that costs the others nothing: so many lines in so long; a piece
+// of a line that is being skipped counts as some.
+constexpr int most_excess = 32;
+constexpr int excess_of_a_piece = 4;
+constexpr Microseconds excess_window = 10'000;
 constexpr Microseconds note_pause = 1'000'000;  // a client that is too fast is noted in the log so often
 
 }  // namespace
@@ -39,6 +46,29 @@ void Acceptor::deal_with_waiting() {
     }
 }
 
+void Acceptor::count_excess(Connection& connection, int lines, Microseconds now) {
+    if (now - connection.excess_since > excess_window) {
+        connection.excess = 0;
+        connection.excess_since = now;
+    }
+    connection.excess += lines;
+    if (connection.excess < most_excess || connection.paused) return;
+    connection.excess = 0;
+    connections_.pause(connection);
+    paused_.push_back(connection.client);
+}
+
+void Acceptor::resume_paused() {
+    if (blocked_) return;
+    for (const SlotId client : std::exchange(paused_, {})) {
+        Connection* connection = connections_.find(client);
+        if (connection == nullptr) continue;
+        connections_.resume(*connection);
+        deal_with_lines(*connection);
+    }
+    publisher_.ring();
+}
+
 void Acceptor::wait_for_lines(Connection& connection) {
     if (connection.waiting) return;
     connection.waiting = true;
@@ -46,7 +76,7 @@ void Acceptor::wait_for_lines(Connection& connection) {
 }
 
 void Acceptor::read_client(Connection& connection) {
-    if (connection.waiting || !connection.reading) return;
+    if (connection.waiting || connection.paused || !connection.reading) return;
     const auto end = [&](LeaveReason reason, bool broken) {
         connections_.stop_reading(connection);
         connection.stream_ended = true;
@@ -56,6 +86,8 @@ void Acceptor::read_client(Connection& connection) {
     switch (connection.inbox.fill(connection.fd.get())) {
         case Inbox::Fill::some:
             connection.active_at = steady_clock();
+            if (config_.lines_per_second > 0 && connection.inbox.is_skipping())
+                count_excess(connection, excess_of_a_piece, connection.active_at);
             break;
         case Inbox::Fill::nothing:
             break;
@@ -81,7 +113,7 @@ void Acceptor::deal_with_lines(Connection& connection) {
     // One look at the clocks a turn: a turn takes some ten microseconds.
     const Moment now{wall_clock(), steady_clock()};
     for (int i = 0; i < lines_a_turn; ++i) {
-        if (connection.left) return;
+        if (connection.left || connection.paused) return;
         if (!publisher_.has_room()) {
             blocked_ = true;
             wait_for_lines(connection);
@@ -128,6 +160,7 @@ Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, co
     const Request base{connection.client, &sessions_.row(connection.client.slot), {}, now.wall};
     tag = find_tag(line.text);
     if (!connection.rate.take(config_.lines_per_second, config_.burst, now.steady)) {
+        count_excess(connection, 1, now.steady);
         Record record = refuse(context_, ErrorCode::too_fast,
                                "Too fast: at most " + std::to_string(config_.lines_per_second) +
                                    " lines a second; this line was not acted on");

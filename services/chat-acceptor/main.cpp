@@ -17,6 +17,7 @@ namespace chat {
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{50};
+constexpr std::chrono::milliseconds resume_interval{10};
 constexpr std::chrono::seconds status_interval{2};
 
 // The sources of the loop. Which of them are there depends on what the acceptor waits for.
@@ -102,6 +103,13 @@ class Service {
                 acceptor_.tick();
                 refresh();
             });
+        if (!acceptor_.has_paused())
+            resuming_.reset();
+        else if (!resuming_)
+            resuming_ = loop_.every(resume_interval, [this] {
+                acceptor_.resume_paused();
+                refresh();
+            });
         if (acceptor_.has_waiting_lines() && !acceptor_.is_blocked()) (void)::eventfd_write(again_.get(), 1);
     }
 
@@ -122,6 +130,7 @@ class Service {
     std::vector<EventLoop::Registration> sources_;
     std::vector<EventLoop::Registration> reading_;
     std::optional<EventLoop::Registration> ticking_;
+    std::optional<EventLoop::Registration> resuming_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 """Who sends too fast, and who does not read: told or disconnected, and never a burden to the others."""
+import socket
 import time
 from threading import Thread
 
@@ -65,6 +66,63 @@ def test_R80_restart_gives_one_burst_and_no_more(server):
         pass
     heard = [line.text for line in b.drain()]
     assert 10 <= heard.count("y") <= 15, f"10 at once and 5 a second: {heard}"
+
+
+def test_R80_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
+    """What is beyond the rate is dealt with some thousand lines a second: all of it, in order, and to its end."""
+    flooder, other = server.people("Flooder", "Other")
+    lines = 4000
+    talker = Thread(target=flooder.raw, args=(b"".join(b"@f%d /echo %d\n" % (number, number) for number in range(lines)),))
+    flooder.tags |= {f"f{number}" for number in range(lines)}
+    talker.start()
+    answers = [flooder.read() for _ in range(lines)]
+    talker.join()
+    assert [line.tag for line in answers] == [f"f{number}" for number in range(lines)]
+    assert {(line.kind, line.get("code")) for line in answers} == {("echo", None), ("error", "too-fast")}
+    assert other.ask("/echo x").kind == "echo"
+    flooder.raw(b"x\n" * 1000)
+    flooder.socket.shutdown(socket.SHUT_WR)
+    said = 0
+    while (heard := other.read()).kind == "message":
+        said += 1
+    check = (heard.kind, heard["id"], heard["reason"])
+    assert check == ("offline", flooder.id, "lost")
+    assert said + flooder.read_all().count(b"error code=too-fast ") == 1000
+
+
+def test_R80_flooder_that_is_gone_is_gone(server):
+    flooder, other = server.people("Flooder", "Other")
+    flooder.raw(b"x\n" * 5000)
+    flooder.wait_for("error", code="too-fast")
+    flooder.reset()
+    other.wait_for("offline", id=flooder.id)
+    again = server.connect("Flooder")
+    assert again.ask("/echo x").kind == "echo"
+
+
+def test_R80_flood_of_bytes_without_an_end_of_line(server):
+    flooder, other = server.people("Flooder", "Other")
+    talker = Thread(target=flooder.raw, args=(b"x" * 10_000_000 + b"\n",))
+    talker.start()
+    for number in range(50):
+        assert other.ask(f"/echo {number}").text == str(number)
+    talker.join()
+    flooder.wait_for("error", code="line-too-long")
+    time.sleep(0.1)     # a line may be said again
+    assert flooder.ask("/echo here").text == "here"
+
+
+@pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
+def test_R80_restart_in_the_middle_of_a_flood(server):
+    flooder, other = server.people("Flooder", "Other")
+    flooder.raw(b"x\n" * 1000)
+    flooder.wait_for("error", code="too-fast")
+    server.kill("acceptor")
+    flooder.tags.add("end")
+    flooder.send("@end /whoami")
+    while flooder.read().tag != "end":
+        pass
+    assert other.ask("/echo x").kind == "echo"
 
 
 @pytest.mark.settings(limits__lines_per_second=1, limits__burst=1)
