@@ -2,6 +2,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from deadline import wait_until
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -92,3 +93,10 @@ def test_D06_removal_keeps_log_and_configuration(stopped):
     client.expect("welcome")
     client.close()
     assert machine.query("SELECT count(*) > 0 FROM session") == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["smoke", "restart"])
+def test_D06_tests_of_the_package_pass(machine, name):
+    """What Debian's autopkgtest would run."""
+    script = (SOURCE / "packaging" / "deb" / "tests" / name).read_text()
+    machine.run("python3", "-", stdin=script, timeout=120)
