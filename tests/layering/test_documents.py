@@ -57,6 +57,12 @@ def test_conffile_and_manual_explain_a_setting(key):
     assert ("(start)" in comment.group(1)) == (".I start" in entry.group(1)) == (key in WAITING)
 
 
+def test_manual_of_the_client_names_every_subcommand():
+    subcommands = re.findall(r'add_subcommand\("(\w+)"', text("client/arguments.cpp"))
+    assert len(subcommands) >= 6
+    assert re.findall(r'^\.BI? "?chat\\-client (\w+)', text("docs/man/chat-client.1"), re.MULTILINE) == subcommands
+
+
 def test_manual_has_no_other_setting():
     assert set(re.findall(r"^\.B ([a-z]+\.[a-z_]+)$", MANUAL, re.MULTILINE)) == set(SETTINGS)
 
