@@ -28,7 +28,7 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       sessions_(segment),
       publisher_(segment, sessions_),
       connections_(segment),
-      session_log_(segment, options.state_directory),
+      session_log_(segment, options.state_directory, options.config.keep_days),
       link_(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
@@ -276,6 +276,7 @@ void Acceptor::stop() {
 
 void Acceptor::reconfigure(const Config& config) {
     config_ = config;
+    session_log_.keep(config.keep_days);
     if (std::cmp_greater(config_.max_clients, segment_->sizes().slots))
         journal(Priority::notice, "sizes-kept",
                 "Until a start without clients there is memory for " + std::to_string(segment_->sizes().slots) +

@@ -2,6 +2,7 @@
 #include "chat-acceptor/session_log.h"
 
 #include "shared/crash_point.h"
+#include "shared/retention.h"
 
 #include <pthread.h>
 
@@ -48,6 +49,12 @@ class SessionLog::Writer {
         CHAT_CRASH_POINT("session log: rows written");
         transaction.commit();
         CHAT_CRASH_POINT("session log: rows committed");
+    }
+
+    // A step of the deletion of what is too old; true: there may be more.
+    [[nodiscard]] bool retain(std::int64_t keep_days) {
+        const Microseconds now = wall_clock();
+        return old_events_.step(now, keep_days) || old_sessions_.step(now, keep_days);
     }
 
   private:
@@ -97,10 +104,14 @@ class SessionLog::Writer {
     Statement renamed_;
     Statement departed_;
     Statement event_;
+    Retention old_sessions_{database_, Retention::Table::sessions};
+    Retention old_events_{database_, Retention::Table::events};
 };
 
-SessionLog::SessionLog(const Segment& segment, std::string directory)
-    : segment_(&segment), directory_(std::move(directory)), thread_([this] { run(); }) {}
+SessionLog::SessionLog(const Segment& segment, std::string directory, std::int64_t keep_days, RetentionPace pace)
+    : segment_(&segment), directory_(std::move(directory)), keep_days_(keep_days), pace_(pace), thread_([this] {
+          run();
+      }) {}
 
 SessionLog::~SessionLog() {
     {
@@ -140,19 +151,24 @@ std::string SessionLog::trouble() {
 void SessionLog::run() {
     ::pthread_setname_np(::pthread_self(), "session-log");
     std::unique_ptr<Writer> writer;
+    auto retention_due = std::chrono::steady_clock::now() + pace_.first;
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
-        if (stopping_) return;
+        changed_.wait_until(lock, retention_due, [this] { return stopping_ || !pending_.empty(); });
         // What comes together is written together.
-        changed_.wait_for(lock, gather_time, [this] { return stopping_; });
+        if (!stopping_ && !pending_.empty()) changed_.wait_for(lock, gather_time, [this] { return stopping_; });
+        if (stopping_) return;
         const auto count = std::min(pending_.size(), rows_a_transaction);
         const std::vector<Position> batch(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(count));
         lock.unlock();
         std::string trouble;
         try {
             if (!writer) writer = std::make_unique<Writer>(directory_);
-            writer->write(*segment_, batch);
+            if (!batch.empty()) writer->write(*segment_, batch);
+            if (std::chrono::steady_clock::now() >= retention_due) {
+                const bool more = writer->retain(keep_days_);
+                retention_due = std::chrono::steady_clock::now() + (more ? pace_.pause : pace_.rest);
+            }
         } catch (const DatabaseError& error) {
             trouble = error.what();
             writer.reset();

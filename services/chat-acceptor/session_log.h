@@ -6,9 +6,12 @@
 
 #include "shared/database.h"
 #include "shared/record.h"
+#include "shared/retention.h"
 #include "shared/segment.h"
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -18,12 +21,14 @@ namespace chat {
 
 class SessionLog {
   public:
-    SessionLog(const Segment& segment, std::string directory);
+    // keep_days: of sessions and events; 0 = for ever.
+    SessionLog(const Segment& segment, std::string directory, std::int64_t keep_days = 0, RetentionPace pace = {});
     // Stops without waiting for what is not written yet: it stays in the queue.
     ~SessionLog();
     SessionLog(const SessionLog&) = delete;
     SessionLog& operator=(const SessionLog&) = delete;
 
+    void keep(std::int64_t days) noexcept { keep_days_ = days; }
     [[nodiscard]] static bool concerns(const Record& record) noexcept;
     // A record that concerns the log begins at `position`.
     void add(Position position);
@@ -40,6 +45,8 @@ class SessionLog {
 
     const Segment* segment_;
     std::string directory_;
+    std::atomic<std::int64_t> keep_days_;
+    RetentionPace pace_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Position> pending_;

@@ -5,6 +5,7 @@
 #include "shared/crash_point.h"
 #include "shared/database.h"
 #include "shared/record.h"
+#include "shared/retention.h"
 #include "shared/text_rules.h"
 
 #include <pthread.h>
@@ -58,12 +59,17 @@ class MessageLog::Writer {
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           discard_(database_, "UPDATE message SET discarded = 1 WHERE id = ?"),
+          lag_(database_,
+               "INSERT INTO log_lag (hour, longest, messages) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+               " longest = max(longest, excluded.longest), messages = messages + excluded.messages"),
           last_(static_cast<std::uint64_t>(database_.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
 
     // Writes the records from `at` on, some thousand at most, and returns the position after the last.
     [[nodiscard]] Position write(Position at, Position head, bool keep_text) {
         const QueueReader reader(segment_->queue_ring());
         std::uint64_t last = last_;
+        std::int64_t messages = 0;
+        Microseconds oldest = 0;
         Transaction transaction(database_);
         for (int i = 0; i < records_a_transaction && at < head; ++i) {
             const auto entry = reader.read(at, head);
@@ -74,11 +80,13 @@ class MessageLog::Writer {
             if (record->kind == RecordKind::message && record->sequence > last) {
                 insert(*record, keep_text);
                 last = record->sequence;
+                if (messages++ == 0) oldest = record->at;
             } else if (record->kind == RecordKind::closed) {
                 for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
                     discard_.bind(static_cast<std::int64_t>(message.id)).run();
             }
         }
+        if (messages > 0) note_lag(oldest, messages);
         CHAT_CRASH_POINT("message log: rows written");
         transaction.commit();
         CHAT_CRASH_POINT("message log: rows committed");
@@ -86,7 +94,18 @@ class MessageLog::Writer {
         return at;
     }
 
+    // A step of the deletion of what is too old; true: there may be more.
+    [[nodiscard]] bool retain(std::int64_t keep_days) {
+        return retention_.step(wall_clock(), keep_days) || give_back_room(database_);
+    }
+
   private:
+    void note_lag(Microseconds oldest, std::int64_t messages) {
+        constexpr Microseconds hour = 3'600'000'000;
+        const Microseconds now = wall_clock();
+        lag_.bind(now / hour).bind(std::max<Microseconds>(0, now - oldest)).bind(messages).run();
+    }
+
     void insert(const Record& record, bool keep_text) {
         const auto scope = static_cast<MessageScope>(record.scope);
         const bool direct = scope == MessageScope::direct;
@@ -111,14 +130,18 @@ class MessageLog::Writer {
     Database database_;
     Statement insert_;
     Statement discard_;
+    Statement lag_;
+    Retention retention_{database_, Retention::Table::messages};
     std::uint64_t last_;  // the highest id in the database
 };
 
-MessageLog::MessageLog(const Segment& segment, std::string directory, const Config& config)
+MessageLog::MessageLog(const Segment& segment, std::string directory, const Config& config, RetentionPace pace)
     : segment_(&segment),
       directory_(std::move(directory)),
       keep_messages_(config.log_messages),
       keep_text_(config.log_text),
+      keep_days_(config.keep_days),
+      pace_(pace),
       thread_([this] { run(); }) {}
 
 MessageLog::~MessageLog() {
@@ -156,6 +179,7 @@ bool MessageLog::flush() {
 void MessageLog::reconfigure(const Config& config) noexcept {
     keep_messages_ = config.log_messages;
     keep_text_ = config.log_text;
+    keep_days_ = config.keep_days;
 }
 
 std::string MessageLog::trouble() {
@@ -172,15 +196,17 @@ void MessageLog::run() {
     ::pthread_setname_np(::pthread_self(), "message-log");
     QueueWords& words = segment_->words();
     std::unique_ptr<Writer> writer;
+    auto retention_due = std::chrono::steady_clock::now() + pace_.first;
     std::unique_lock lock(mutex_);
     for (;;) {
         // Who fans out a record after this look at the queue finds `idle_` set.
         idle_ = true;
         std::atomic_thread_fence(std::memory_order_seq_cst);
-        if (!is_behind()) changed_.wait(lock, [this] { return stopping_.load() || hurrying_ || !idle_; });
+        if (!is_behind())
+            changed_.wait_until(lock, retention_due, [this] { return stopping_.load() || hurrying_ || !idle_; });
         idle_ = false;
         // What comes together is written together.
-        changed_.wait_for(lock, gather_time, [this] { return stopping_.load() || hurrying_; });
+        if (is_behind()) changed_.wait_for(lock, gather_time, [this] { return stopping_.load() || hurrying_; });
         if (stopping_) return;
         hurrying_ = false;
         lock.unlock();
@@ -196,6 +222,11 @@ void MessageLog::run() {
                     words.logged.store(at, std::memory_order_release);
                     CHAT_CRASH_POINT("message log: cursor stored");
                 }
+            }
+            if (std::chrono::steady_clock::now() >= retention_due) {
+                if (!writer) writer = std::make_unique<Writer>(*segment_, directory_);
+                const bool more = writer->retain(keep_days_);
+                retention_due = std::chrono::steady_clock::now() + (more ? pace_.pause : pace_.rest);
             }
         } catch (const std::exception& error) {
             trouble = error.what();

@@ -1,9 +1,11 @@
 // The rows of messages. A thread behind its own cursor on the queue (`logged`): it never holds up delivery, writes what
 // is there as one transaction, and after a crash goes on from the highest id in the database, so that each message is
-// logged once. While the database cannot be written it tries again; the cursor stays, and the queue keeps the records.
+// logged once; rows that are too old are deleted in between. While the database cannot be written it tries again; the
+// cursor stays, and the queue keeps the records.
 #pragma once
 
 #include "shared/config.h"
+#include "shared/retention.h"
 #include "shared/segment.h"
 
 #include <atomic>
@@ -16,7 +18,7 @@ namespace chat {
 
 class MessageLog {
   public:
-    MessageLog(const Segment& segment, std::string directory, const Config& config);
+    MessageLog(const Segment& segment, std::string directory, const Config& config, RetentionPace pace = {});
     // Stops without waiting for what is not written yet: it stays in the queue.
     ~MessageLog();
     MessageLog(const MessageLog&) = delete;
@@ -42,6 +44,8 @@ class MessageLog {
     std::string directory_;
     std::atomic<bool> keep_messages_;
     std::atomic<bool> keep_text_;
+    std::atomic<std::int64_t> keep_days_;
+    RetentionPace pace_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string trouble_;

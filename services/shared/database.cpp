@@ -21,6 +21,8 @@ Database::Database(const std::string& directory) {
     }
     try {
         sqlite3_busy_timeout(handle_, 1000);
+        // Before the first table is made: free room can then be given back piece by piece.
+        execute("PRAGMA auto_vacuum=INCREMENTAL");
         execute("PRAGMA journal_mode=WAL");
         execute("PRAGMA synchronous=NORMAL");
         execute("PRAGMA trusted_schema=OFF");

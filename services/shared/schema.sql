@@ -40,6 +40,26 @@ CREATE TABLE IF NOT EXISTS receipt (      -- one row a receiver of a group messa
   PRIMARY KEY (message, receiver)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS late_discard ( -- one row a delivery given up after its row was written; writer: chat-delivery
+  number       INTEGER PRIMARY KEY,       -- growing: who adds up the log corrects what it has added already
+  message      INTEGER NOT NULL,          -- message id
+  receiver     INTEGER NOT NULL           -- session of the receiver; 0 where it is not known
+) STRICT;
+
+CREATE TRIGGER IF NOT EXISTS message_discarded_late AFTER UPDATE OF discarded ON message
+WHEN new.discarded = 1 AND old.discarded = 0
+BEGIN INSERT INTO late_discard (message, receiver) VALUES (new.id, coalesce(new.receiver, 0)); END;
+
+CREATE TRIGGER IF NOT EXISTS receipt_discarded_late AFTER UPDATE OF outcome ON receipt
+WHEN new.outcome = 'discarded' AND old.outcome = 'delivered'
+BEGIN INSERT INTO late_discard (message, receiver) VALUES (new.message, new.receiver); END;
+
+CREATE TABLE IF NOT EXISTS log_lag (      -- one row an hour in which a message was logged; writer: chat-delivery
+  hour         INTEGER PRIMARY KEY,       -- full hours since 1970-01-01 00:00:00 UTC
+  longest      INTEGER NOT NULL,          -- longest time from a message's acceptance to its row, in microseconds
+  messages     INTEGER NOT NULL           -- rows of messages written in that hour
+) STRICT;
+
 CREATE VIEW IF NOT EXISTS message_log AS  -- the log as people read it: names and ids beside every message
 SELECT m.id           AS id,
        m.at           AS at,

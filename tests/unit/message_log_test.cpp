@@ -2,6 +2,7 @@
 #include "chat-delivery/message_log.h"
 
 #include "chat-delivery/outboxes.h"
+#include "shared/clock.h"
 #include "shared/database.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
@@ -207,4 +208,63 @@ TEST_CASE("message log: a damaged queue is trouble, not a row", "[message_log][D
     log.hurry();
     CHECK(eventually([&] { return log.trouble().find("damaged") != std::string::npos; }));
     CHECK(scene.scratch.segment.words().logged == 0);
+}
+
+TEST_CASE("message log: what is too old goes while new messages come", "[message_log][retention][N03]") {
+    Scene scene;
+    {
+        Database database(scene.directory.path());
+        database.execute("INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
+                         " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old')");
+    }
+    RetentionPace pace;
+    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
+    for (int round = 0; round < 3; ++round) {
+        Record record = scene.acceptor.direct(batman, joker, "new");
+        record.at = wall_clock();
+        scene.publish(record);
+        scene.fan_out_all();
+        REQUIRE(log.flush());
+    }
+    CHECK(eventually([&] { return scene.count("text = 'old'") == 0; }));
+    CHECK(scene.count("text = 'new'") == 3);
+    CHECK(log.trouble().empty());
+}
+
+TEST_CASE("message log: kept for ever, and shorter from now on", "[message_log][retention]") {
+    Scene scene;
+    scene.config.keep_days = 0;
+    {
+        Database database(scene.directory.path());
+        database.execute(
+            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
+            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'newest')");
+    }
+    RetentionPace pace;
+    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
+    scene.publish(scene.acceptor.direct(batman, joker, "new"));
+    scene.fan_out_all();
+    REQUIRE(log.flush());
+    CHECK(scene.count() == 3);
+    Config shorter = scene.config;
+    shorter.keep_days = 7;
+    log.reconfigure(shorter);
+    CHECK(eventually([&] { return scene.count() == 1; }));
+}
+
+TEST_CASE("message log: how long a message took to be logged", "[message_log][D04]") {
+    Scene scene;
+    Record record = scene.acceptor.direct(batman, joker, "late");
+    record.at = wall_clock() - 5'000'000;
+    scene.publish(record);
+    record.at = wall_clock();
+    scene.publish(record);
+    scene.fan_out_all();
+    scene.write_all();
+    Database database(scene.directory.path());
+    CHECK(database.query_number("SELECT sum(messages) FROM log_lag") == 2);
+    CHECK(database.query_number("SELECT max(longest) FROM log_lag") >= 5'000'000);
+    CHECK(database.query_number("SELECT max(longest) FROM log_lag") < 60'000'000);
 }

@@ -165,3 +165,23 @@ TEST_CASE("session log: what concerns it", "[session_log]") {
     noted.flags = record_flag::noted;
     CHECK(SessionLog::concerns(noted));
 }
+
+TEST_CASE("session log: what is too old goes while new sessions come", "[session_log][retention]") {
+    Scene scene;
+    scene.play();
+    {
+        Database database(scene.directory.path());
+        database.execute(
+            "INSERT INTO session VALUES (2, 10000, 'old', 'p', 1, 2, 'quit');"
+            "INSERT INTO event VALUES (2, 1, NULL, 'refused', 'old')");
+    }
+    RetentionPace pace;
+    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
+    SessionLog log(scene.scratch.segment, scene.directory.path(), 90, pace);
+    for (const Position position : scene.positions) log.add(position);
+    REQUIRE(log.flush());
+    Database database(scene.directory.path());
+    CHECK(eventually([&] { return count(database, "session WHERE session = 1") == 0; }));
+    CHECK(eventually([&] { return count(database, "event WHERE detail = 'old'") == 0; }));
+    CHECK(log.trouble().empty());
+}

@@ -1,0 +1,99 @@
+// Deleting old rows in small batches.
+#include "shared/retention.h"
+
+#include <string>
+
+namespace chat {
+namespace {
+
+constexpr int rows_a_step = 500;
+constexpr std::int64_t pages_kept_free = 256;
+constexpr int pages_a_step = 64;
+constexpr Microseconds microseconds_a_day = 86'400'000'000;
+constexpr Microseconds microseconds_an_hour = 3'600'000'000;
+
+struct Columns {
+    const char* table;
+    const char* key;
+    const char* begun;  // no row after one that begins later than the cutoff is too old
+    const char* age;    // a row is too old by this one; NULL is never
+    std::int64_t days_more;
+};
+
+Columns columns_of(Retention::Table table) noexcept {
+    switch (table) {
+        case Retention::Table::messages:
+            return {"message", "id", "at", "at", 0};
+        case Retention::Table::sessions:
+            return {"session", "session", "connected_at", "ended_at", 1};
+        case Retention::Table::events:
+            break;
+    }
+    return {"event", "event", "at", "at", 0};
+}
+
+}  // namespace
+
+bool Retention::step(Microseconds now, std::int64_t keep_days) {
+    if (keep_days <= 0) return false;
+    const Columns columns = columns_of(table_);
+    const Microseconds cutoff = now - (keep_days + columns.days_more) * microseconds_a_day;
+    const std::string table = columns.table;
+    const std::string key = columns.key;
+    const std::string next = "(SELECT * FROM " + table + " WHERE " + key + " > " + std::to_string(after_) +
+                             " ORDER BY " + key + " LIMIT " + std::to_string(rows_a_step) + ")";
+    const std::string before_cutoff = " < " + std::to_string(cutoff);
+    const auto number = [&](const std::string& query) { return database_->query_number(query.c_str()); };
+    // These looks take no lock that a writer waits for: most find nothing to do.
+    if (number("SELECT count(*) FROM " + next + " WHERE " + columns.begun + before_cutoff) == 0) {
+        after_ = 0;
+        if (table_ == Table::messages) remove_texts_and_traces(cutoff);
+        return false;
+    }
+    const std::int64_t last = number("SELECT max(" + key + ") FROM " + next);
+    const std::string too_old =
+        std::string(columns.age) + before_cutoff + " AND " + key + " < (SELECT max(" + key + ") FROM " + table + ")";
+    if (number("SELECT count(*) FROM " + next + " WHERE " + too_old) > 0) {
+        const std::string from = " > " + std::to_string(after_) + " AND ";
+        const std::string to = " <= " + std::to_string(last) + " AND ";
+        Transaction transaction(*database_);
+        database_->execute(("DELETE FROM " + table + " WHERE " + key + from + key + to + too_old).c_str());
+        if (table_ == Table::messages)
+            database_->execute(("DELETE FROM receipt WHERE message" + from + "message" + to +
+                                "NOT EXISTS (SELECT 1 FROM message WHERE id = receipt.message)")
+                                   .c_str());
+        transaction.commit();
+    }
+    after_ = last;
+    return true;
+}
+
+void Retention::remove_texts_and_traces(Microseconds cutoff) {
+    const std::string newest =
+        "id = (SELECT max(id) FROM message) AND text IS NOT NULL AND at < " + std::to_string(cutoff);
+    const std::string given_up =
+        "message < (SELECT min(id) FROM message)"
+        " AND number < (SELECT max(number) FROM late_discard)"
+        " AND number <= (SELECT min(number) FROM late_discard) + " +
+        std::to_string(rows_a_step);
+    const std::string lag = "hour < " + std::to_string(cutoff / microseconds_an_hour);
+    const auto any = [&](const char* table, const std::string& condition) {
+        return database_->query_number(
+                   ("SELECT EXISTS (SELECT 1 FROM " + std::string(table) + " WHERE " + condition + ")").c_str()) != 0;
+    };
+    // The newest row stays for its number, not for its text.
+    if (any("message", newest)) database_->execute(("UPDATE message SET text = NULL WHERE " + newest).c_str());
+    if (any("late_discard", given_up)) database_->execute(("DELETE FROM late_discard WHERE " + given_up).c_str());
+    if (any("log_lag", lag)) database_->execute(("DELETE FROM log_lag WHERE " + lag).c_str());
+}
+
+bool give_back_room(Database& database) {
+    const std::int64_t before = database.query_number("PRAGMA freelist_count");
+    if (before <= pages_kept_free) return false;
+    database.execute(("PRAGMA incremental_vacuum(" + std::to_string(pages_a_step) + ")").c_str());
+    const std::int64_t after = database.query_number("PRAGMA freelist_count");
+    // A database made before there was incremental vacuum gives nothing back.
+    return after < before && after > pages_kept_free;
+}
+
+}  // namespace chat

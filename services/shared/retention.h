@@ -1,0 +1,47 @@
+// Rows that are older than `log.keep_days`: deleted a small batch at a time, from the oldest on, so that neither the
+// table's writer nor the other daemon waits long for the database, and the room they took is given back to the disk in
+// small pieces. The row with the highest number stays in any case: all numbers go on from it. Each table's writer runs
+// this for its own tables.
+#pragma once
+
+#include "shared/clock.h"
+#include "shared/database.h"
+
+#include <chrono>
+#include <cstdint>
+
+namespace chat {
+
+// When a log's thread looks after its old rows.
+struct RetentionPace {
+    std::chrono::milliseconds first{60'000};  // after its start, when there is other work
+    std::chrono::milliseconds pause{20};      // between two steps
+    std::chrono::milliseconds rest{600'000};  // after a pass
+};
+
+class Retention {
+  public:
+    enum class Table : std::uint8_t {
+        messages,  // with their receipts and what else delivery writes
+        sessions,  // a day longer than messages, so that each message finds its sender's name
+        events,
+    };
+    Retention(Database& database, Table table) noexcept : database_(&database), table_(table) {}
+
+    // Deletes what is too old among the next rows: `keep_days` days before `now`, 0 = nothing. True: there may be more.
+    // Throws DatabaseError; then nothing of this step is done.
+    [[nodiscard]] bool step(Microseconds now, std::int64_t keep_days);
+
+  private:
+    void remove_texts_and_traces(Microseconds cutoff);
+
+    Database* database_;
+    Table table_;
+    std::int64_t after_ = 0;  // rows up to this number have been looked at in this pass
+};
+
+// Gives a piece of the database's free room back to the disk, beyond what the next messages will take. True: there may
+// be more. Throws DatabaseError.
+[[nodiscard]] bool give_back_room(Database& database);
+
+}  // namespace chat
