@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 600          # seconds for the tests of one mutant
-PASSES = "6"            # of one step in one scene: a rule that is broken shows early
+PASSES = "14"           # of one step in one scene: a rule that is broken shows in the first
 
 
 @dataclass
