@@ -10,10 +10,12 @@ import argparse
 import os
 import random
 import signal
+import socket
 import sqlite3
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,13 +82,11 @@ class Killer:
             os.close(handle)
 
 
-def check_log(crowd, database):
-    """Every message that anyone was told of is there once, and marked if it was discarded; every session has ended."""
-    connection = sqlite3.connect(database)
-    rows = dict(connection.execute("SELECT id, discarded FROM message"))
-    senders = dict(connection.execute("SELECT id, CAST(sender_id AS TEXT) FROM message_log"))
-    open_sessions = connection.execute("SELECT count(*) FROM session WHERE ended_at IS NULL").fetchone()[0]
-    connection.close()
+def check_log(crowd, query):
+    """Every message that anyone was told of is there once, and marked if it was discarded; every session has ended. `query` gives the rows of a statement."""
+    rows = dict(query("SELECT id, discarded FROM message"))
+    senders = dict(query("SELECT id, CAST(sender_id AS TEXT) FROM message_log"))
+    [[open_sessions]] = query("SELECT count(*) FROM session WHERE ended_at IS NULL")
     if lost := crowd.numbers() - rows.keys():
         crowd.violate(f"not in the log: {len(lost)} messages, such as {sorted(lost)[:5]}")
     # Who left may have sent lines for whose answer it did not wait.
@@ -106,7 +106,7 @@ def run(seconds, clients, seed, build=BUILD):
         settings = {"limits.max_clients": 2 * clients + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000}
         server = Server(Path(directory) / "state", settings, build=build).start()
         try:
-            crowd, killer = Crowd(("127.0.0.1", server.port), clients, seed), Killer(server, seed)
+            crowd, killer = Crowd(lambda: socket.create_connection(("127.0.0.1", server.port), timeout=30), clients, seed), Killer(server, seed)
             progress = Progress(seconds, crowd, killer)
             crowd.run(seconds, lambda: (killer(), progress()))
             crowd.settle()
@@ -115,7 +115,8 @@ def run(seconds, clients, seed, build=BUILD):
             crowd.members = members
             wait_until(lambda: server.query("SELECT count(*) FROM session WHERE ended_at IS NULL")[0][0] == 0, "all sessions end in the log")
             server.stop()
-            check_log(crowd, server.database)
+            with closing(sqlite3.connect(server.database)) as database:
+                check_log(crowd, lambda statement: database.execute(statement).fetchall())
         finally:
             Server.end_all()
     messages, deliveries = len(crowd.numbers()), sum(len(member.received) for member in crowd.members + crowd.left)

@@ -16,9 +16,9 @@ PIECE = 1 << 18
 
 
 class Member:
-    def __init__(self, address, stays):
+    def __init__(self, connected, stays):
         self.stays = stays
-        self.socket = socket.create_connection(address, timeout=30)
+        self.socket = connected
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
         self.incoming, self.outgoing = b"", b""
@@ -29,6 +29,7 @@ class Member:
         self.accepted = {}              # message id: to whom
         self.reported = set()           # message ids that came back as undelivered
         self.received = {}              # message id: (from whom, to)
+        self.acts_at = 0.0              # the earliest time of its next lines
         self.last_id, self.last_number = 0, {}      # of what came: id; sender's id: number
         self.heard = {}                 # (online or offline, id): how often
         self.state = "here"             # here, leaving (by /quit), gone, reset
@@ -41,12 +42,14 @@ class Member:
 
 
 class Crowd:
-    def __init__(self, address, size, seed):
-        """`size` members stay to the end; others come and go beside them."""
-        self.address, self.size = address, size
+    def __init__(self, connect, size, seed, pace=0.0):
+        """`size` members stay to the end; others come and go beside them. `connect` makes a connected socket; `pace` is the time in seconds that each
+        lets pass between its lines, 0: it goes on as soon as it is answered."""
+        self.connect, self.size, self.pace = connect, size, pace
         self.random = random.Random(seed)
         self.violations = []
         self.longest_wait = 0.0         # seconds between a tagged line and its answer
+        self.recent_wait = 0.0          # the longest since it was last set to 0
         self.unwelcomed = 0
         self.members, self.left = [], []
         self.by_socket = {}
@@ -63,7 +66,7 @@ class Crowd:
 
     # ── coming and going ──
     def enter(self, stays=False):
-        member = Member(self.address, stays)
+        member = Member(self.connect(), stays)
         self.by_socket[member.socket.fileno()] = member
         self.poll.register(member.socket.fileno(), select.EPOLLIN)
         self.members.append(member)
@@ -123,7 +126,8 @@ class Crowd:
         while (now := time.monotonic()) < end:
             strike()
             for member in self.members:
-                if member.id and member.state == "here" and member.unanswered() < AHEAD and not member.outgoing:
+                if member.id and member.state == "here" and member.unanswered() < AHEAD and not member.outgoing and now >= member.acts_at:
+                    member.acts_at = now + self.pace * self.random.uniform(0.5, 1.5)
                     self.act(member)
             if now > churn_at:
                 self.churn()
@@ -228,7 +232,8 @@ class Crowd:
         if asked is None:
             self.violate(f"{member.id} got an answer twice, or did not ask: {line}")
             return
-        self.longest_wait = max(self.longest_wait, time.monotonic() - asked)
+        waited = time.monotonic() - asked
+        self.longest_wait, self.recent_wait = max(self.longest_wait, waited), max(self.recent_wait, waited)
         if kind == "end":
             if to is not None or member.lists.pop(tag, 0) != int(fields["count"]):
                 self.violate(f"{member.id} got a list that is not complete: {line}")

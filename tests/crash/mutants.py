@@ -68,7 +68,7 @@ MUTANTS = [
            points=[("acceptor", "session log: rows written")]),
     Mutant("sockets are not asked back", ACCEPTOR + "recovery.cpp",
            "    for (const SlotId client : missing_) link_.send({LinkKind::want, client});\n", "",
-           tests=[EVERY_POINT + " -k come_back"]),
+           tests=["tests/crash/test_many_clients.py"]),
     Mutant("lingering without an end of its own", ACCEPTOR + "linger.cpp",
            "    ::shutdown(fd.get(), SHUT_WR);\n", "", points=[("delivery", "outbox: ended")]),
     Mutant("urgent data out of the stream", ACCEPTOR + "listener.cpp",

@@ -23,6 +23,16 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """How long clients waited for an answer."""
+    lines = [value for reports in terminalreporter.stats.values() for report in reports for key, value in getattr(report, "user_properties", [])
+             if key == "silence" and report.when == "call"]
+    if lines:
+        terminalreporter.section("longest silence that a client saw, in ms")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory):
     """A directory with the .deb files of this source."""

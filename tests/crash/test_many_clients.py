@@ -1,0 +1,63 @@
+"""More clients than the service manager's store holds: the other daemon hands back the connections of the rest."""
+import resource
+import socket
+
+import pytest
+
+CLIENTS, STORED = 3000, 1000
+DESCRIPTORS = 2 * CLIENTS       # of one process, generously
+PATIENCE = 60.0                 # seconds
+
+
+class Herd:
+    """Clients who all do the same. What each is sent must be just that."""
+
+    def __init__(self, port, size):
+        self.members = [(number, socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)) for number in range(size)]
+        self.unread = dict.fromkeys(range(size), b"")
+        for number, _ in self.members:
+            assert self.line(number).startswith(b"welcome "), f"client {number} is not welcomed"
+
+    def line(self, number):
+        """The next line that a client is sent. All but the echo and the welcome is about who comes and goes."""
+        while b"\n" not in self.unread[number]:
+            data = self.members[number][1].recv(1 << 16)
+            assert data, f"the connection of client {number} ended"
+            self.unread[number] += data
+        line, _, self.unread[number] = self.unread[number].partition(b"\n")
+        return line
+
+    def echo(self, text):
+        """Everyone asks once and is answered once."""
+        for number, connection in self.members:
+            connection.sendall(b"@%d /echo %s\n" % (number, text))
+        for number, _ in self.members:
+            while (line := self.line(number)).startswith(b"online "):
+                pass
+            assert line == b"echo tag=%d :%s" % (number, text), f"client {number} was sent {line}"
+
+    def close(self):
+        for _, connection in self.members:
+            connection.close()
+
+
+@pytest.fixture(autouse=True)
+def enough_descriptors():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < DESCRIPTORS:
+        pytest.skip(f"a process may have {hard} descriptors only, of the {DESCRIPTORS} that it takes")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, DESCRIPTORS), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.settings(limits__max_clients=CLIENTS, limits__fd_store_max=STORED, limits__outbox_kib=64, limits__announce_up_to=1)
+def test_N01_D03_connections_past_the_store_are_handed_back(server):
+    herd = Herd(server.port, CLIENTS)
+    herd.echo(b"first")
+    for daemon in ("acceptor", "delivery", "acceptor"):
+        server.kill(daemon)
+        herd.echo(b"after a death of " + daemon.encode())
+    herd.close()
+    server.wait_for_rows(CLIENTS, "SELECT 1 FROM session WHERE reason = 'lost'")
