@@ -90,6 +90,11 @@ class Crowd:
             self.left.append(member)
 
     # ── traffic ──
+    def age_of_oldest_question(self):
+        """Seconds since the longest unanswered line was sent."""
+        sent = [asked for member in self.members for asked, _ in member.asked.values()]
+        return time.monotonic() - min(sent) if sent else 0.0
+
     def ask(self, member, to, command):
         tag = f"{member.number}"
         member.number += 1

@@ -1,4 +1,5 @@
 """Fixtures of the tests in a booted systemd: the packages are built and installed once, and all tests share the machine."""
+import os
 import shutil
 import subprocess
 import sys
@@ -35,15 +36,20 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory):
-    """A directory with the .deb files of this source."""
+    """A directory with the .deb files of this source; with CHAT_PACKAGES=DIR, those that lie there."""
     if reason := why_not():
         pytest.skip(f"no booted systemd: {reason}")
-    built = subprocess.run([ROOT / "packaging" / "deb" / "build", "--keep"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert built.returncode == 0, f"the packages could not be built:\n{built.stdout[-5000:]}"
+    if not (there := os.environ.get("CHAT_PACKAGES")):
+        build_packages()
     directory = tmp_path_factory.mktemp("packages")
-    for package in (ROOT / "build" / "deb").glob("*.deb"):
+    for package in Path(there or ROOT / "build" / "deb").glob("*.deb"):
         shutil.copy(package, directory)
     return directory
+
+
+def build_packages():
+    built = subprocess.run([ROOT / "packaging" / "deb" / "build", "--keep"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert built.returncode == 0, f"the packages could not be built:\n{built.stdout[-5000:]}"
 
 
 @pytest.fixture(scope="session")
