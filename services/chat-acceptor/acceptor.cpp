@@ -25,14 +25,14 @@ constexpr std::int64_t notes_at_once = 100;
 Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop)
     : segment_(&segment),
       config_(options.config),
-      sessions_(segment),
-      publisher_(segment, sessions_),
+      tables_(segment),
+      publisher_(segment, tables_),
       connections_(segment),
       session_log_(segment, options.state_directory, options.config.keep_days),
       link_(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
-      context_{&sessions_, &config_, {}, {}} {}
+      context_{&sessions_, &tables_.rooms, &config_, {}, {}} {}
 
 Publisher::Published Acceptor::publish(Record record) {
     const auto published = publisher_.publish(record);
@@ -115,7 +115,9 @@ void Acceptor::admit(Newcomer newcomer) {
     record.sender_id = sessions_.choose_id(record.at);
     record.session = publisher_.next_sequence();
     record.name = name;
-    record.text = newcomer.peer;
+    std::string text = newcomer.peer;
+    for (const std::string& room : config_.auto_join) text.append(" ").append(room);
+    record.text = text;
     record.value = cookie;
     record.number = static_cast<std::uint32_t>(config_.max_clients);
     publish(record);

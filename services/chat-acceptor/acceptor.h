@@ -11,7 +11,7 @@
 #include "chat-acceptor/listener.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-acceptor/session_log.h"
-#include "chat-acceptor/sessions.h"
+#include "chat-acceptor/tables.h"
 #include "shared/daemon.h"
 
 #include <cstdint>
@@ -90,7 +90,8 @@ class Acceptor {
 
     const Segment* segment_;
     Config config_;
-    Sessions sessions_;
+    Tables tables_;
+    Sessions& sessions_ = tables_.sessions;
     Publisher publisher_;
     Connections connections_;
     SessionLog session_log_;

@@ -18,8 +18,13 @@ constexpr std::array table = {
     Command{"/echo", handle_echo, Arguments::optional, "TEXT", "sends the text back"},
     Command{"/exit", handle_quit, Arguments::optional, "[REASON]", "leaves the server", true},
     Command{"/help", handle_help, Arguments::optional, "[COMMAND]", "lists the commands, or explains one"},
+    Command{"/join", handle_join, Arguments::word, "ROOM", "enters a room, which is opened for the first who does"},
+    Command{"/leave", handle_leave, Arguments::word, "ROOM", "leaves a room"},
     Command{"/login", handle_login, Arguments::optional, "NAME", "takes a name of one's own"},
+    Command{"/members", handle_members, Arguments::word, "ROOM", "lists who is in a room"},
     Command{"/quit", handle_quit, Arguments::optional, "[REASON]", "leaves the server", true},
+    Command{"/rooms", handle_rooms, Arguments::none, "", "lists the rooms"},
+    Command{"/say", handle_say, Arguments::word_and_text, "ROOM TEXT", "writes to everyone in a room"},
     Command{"/send", handle_send, Arguments::word_and_text, "ID|NAME TEXT", "writes to one client"},
     Command{"/time", handle_time, Arguments::none, "", "tells the server's time"},
     Command{"/whoami", handle_whoami, Arguments::none, "", "tells one's own id and name"},
@@ -31,6 +36,8 @@ bool fits(Arguments arguments, std::string_view text) noexcept {
             return text.empty();
         case Arguments::optional:
             return true;
+        case Arguments::word:
+            return !text.empty() && text.find(' ') == std::string_view::npos;
         case Arguments::text:
             return !text.empty();
         case Arguments::word_and_text:
@@ -79,6 +86,13 @@ std::span<const SlotId> announcement_receivers(CommandContext& context, SlotId c
     const auto everyone = context.sessions->everyone();
     if (std::cmp_less_equal(everyone.size(), context.config->announce_up_to)) return everyone;
     context.receivers.assign(1, client);
+    for (const Room room : context.rooms->rooms_of(client)) {
+        if (room == lobby) continue;
+        const auto members = context.rooms->members(room);
+        context.receivers.insert(context.receivers.end(), members.begin(), members.end());
+    }
+    std::sort(context.receivers.begin(), context.receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
+    context.receivers.erase(std::unique(context.receivers.begin(), context.receivers.end()), context.receivers.end());
     return context.receivers;
 }
 

@@ -2,6 +2,7 @@
 // says of it. Arguments are checked against the row before the handler, so that handlers are only meaning.
 #pragma once
 
+#include "chat-acceptor/rooms.h"
 #include "chat-acceptor/sessions.h"
 #include "shared/config.h"
 #include "shared/error_code.h"
@@ -26,13 +27,14 @@ struct Request {
 // What handlers see and may use. The vectors and strings keep what a record's views point to until the next request.
 struct CommandContext {
     const Sessions* sessions;
+    const Rooms* rooms;
     const Config* config;
     std::string text;
     std::vector<SlotId> receivers;
     std::string target = {};
 };
 
-enum class Arguments : std::uint8_t { none, optional, text, word_and_text };
+enum class Arguments : std::uint8_t { none, optional, word, text, word_and_text };
 
 struct Command {
     std::string_view name;  // with its slash, in lower case
@@ -58,14 +60,23 @@ struct Command {
 // As in every list of receivers, delivery passes over the sender, whose own lines are not of this list.
 [[nodiscard]] std::span<const SlotId> announcement_receivers(CommandContext& context, SlotId client);
 
+// The `client` lines of /active and /members, in that order; `asker` is told which is itself.
+[[nodiscard]] Record list_clients(CommandContext& context, SlotId asker, std::span<const SlotId> clients,
+                                  std::string_view list);
+
 Record handle_login(CommandContext& context, const Request& request);
 Record handle_whoami(CommandContext& context, const Request& request);
 Record handle_active(CommandContext& context, const Request& request);
 Record handle_quit(CommandContext& context, const Request& request);
 Record handle_send(CommandContext& context, const Request& request);
 Record handle_broadcast(CommandContext& context, const Request& request);
+Record handle_join(CommandContext& context, const Request& request);
+Record handle_leave(CommandContext& context, const Request& request);
+Record handle_say(CommandContext& context, const Request& request);
 Record say_in_lobby(CommandContext& context, const Request& request);
 Record handle_calc(CommandContext& context, const Request& request);
+Record handle_rooms(CommandContext& context, const Request& request);
+Record handle_members(CommandContext& context, const Request& request);
 Record handle_echo(CommandContext& context, const Request& request);
 Record handle_date(CommandContext& context, const Request& request);
 Record handle_time(CommandContext& context, const Request& request);

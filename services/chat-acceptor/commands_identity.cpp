@@ -38,16 +38,21 @@ Record handle_whoami(CommandContext& context, const Request& request) {
     return record;
 }
 
-Record handle_active(CommandContext& context, const Request& request) {
+Record list_clients(CommandContext& context, SlotId asker, std::span<const SlotId> clients, std::string_view list) {
     context.text.clear();
-    for (const SlotId client : context.sessions->everyone())
-        append_client_info(context.text, info_of(context.sessions->row(client.slot), client == request.client));
+    for (const SlotId client : clients)
+        append_client_info(context.text, info_of(context.sessions->row(client.slot), client == asker));
     Record record;
     record.kind = RecordKind::clients;
     record.flags = record_flag::is_list;
-    record.number = static_cast<std::uint32_t>(context.sessions->everyone().size());
+    record.number = static_cast<std::uint32_t>(clients.size());
+    record.target = list;
     record.text = context.text;
     return record;
+}
+
+Record handle_active(CommandContext& context, const Request& request) {
+    return list_clients(context, request.client, context.sessions->everyone(), "active");
 }
 
 Record handle_quit(CommandContext& context, const Request& request) {

@@ -1,4 +1,4 @@
-// Writing to one, to all, and into the lobby.
+// Writing to one and to all.
 #include "chat-acceptor/commands.h"
 #include "shared/line.h"
 
@@ -21,13 +21,6 @@ Record message(MessageScope scope, std::string_view text) {
     record.kind = RecordKind::message;
     record.scope = static_cast<std::uint8_t>(scope);
     record.text = text;
-    return record;
-}
-
-Record message_to_everyone(const CommandContext& context, MessageScope scope, std::string_view text) {
-    Record record = message(scope, text);
-    record.receivers = context.sessions->everyone();
-    record.number = static_cast<std::uint32_t>(record.receivers.size()) - 1;
     return record;
 }
 
@@ -61,12 +54,9 @@ Record handle_send(CommandContext& context, const Request& request) {
 }
 
 Record handle_broadcast(CommandContext& context, const Request& request) {
-    return message_to_everyone(context, MessageScope::broadcast, request.text);
-}
-
-Record say_in_lobby(CommandContext& context, const Request& request) {
-    Record record = message_to_everyone(context, MessageScope::room, request.text);
-    record.target = "lobby";
+    Record record = message(MessageScope::broadcast, request.text);
+    record.receivers = context.sessions->everyone();
+    record.number = static_cast<std::uint32_t>(record.receivers.size()) - 1;
     return record;
 }
 

@@ -15,15 +15,16 @@ constexpr std::size_t longest_help = 16'384;
 
 }  // namespace
 
-Publisher::Publisher(const Segment& segment, Sessions& sessions)
+Publisher::Publisher(const Segment& segment, Tables& tables)
     : segment_(&segment),
-      sessions_(&sessions),
+      tables_(&tables),
       producer_(segment.queue_ring(), segment.words().tail),
       kept_(segment.queue_ring().size() / reserved_share),
       sequence_(segment.words().sequence.load(std::memory_order_relaxed)) {
     const auto sizes = segment.sizes();
-    largest_ = largest_record(sizes.slots,
-                              std::max({sizes.slots * largest_client_info, std::size_t{sizes.max_line}, longest_help}));
+    largest_ = largest_record(sizes.slots, std::max({sizes.slots * largest_client_info, sizes.rooms * largest_room_info,
+                                                     max_peer_size + sizes.memberships * (max_name_size + 1),
+                                                     std::size_t{sizes.max_line}, longest_help}));
 }
 
 Position Publisher::floor() const {
@@ -54,7 +55,7 @@ Publisher::Published Publisher::publish(Record record) {
     encode(record, room);
     const Position end = producer_.commit(size);
 
-    sessions_->apply(record, end);
+    tables_->apply(record, end);
     QueueWords& words = segment_->words();
     CHAT_CRASH_POINT("publisher: record applied");
     words.sequence.store(sequence_, std::memory_order_relaxed);
@@ -78,7 +79,7 @@ void Publisher::redo(const std::function<void(const Record&, Position, Position)
         if (!entry->padding) {
             if (const auto record = decode(entry->bytes)) {
                 sequence_ = std::max(sequence_, record->sequence);
-                if (entry->next > checkpoint) sessions_->apply(*record, entry->next);
+                if (entry->next > checkpoint) tables_->apply(*record, entry->next);
                 CHAT_CRASH_POINT("publisher: record applied again");
                 each(*record, at, entry->next);
             }

@@ -5,7 +5,7 @@
 // nobody can tell.
 #pragma once
 
-#include "chat-acceptor/sessions.h"
+#include "chat-acceptor/tables.h"
 #include "shared/record.h"
 #include "shared/segment.h"
 
@@ -16,7 +16,7 @@ namespace chat {
 
 class Publisher {
   public:
-    Publisher(const Segment& segment, Sessions& sessions);
+    Publisher(const Segment& segment, Tables& tables);
 
     // Both throw DamagedSegment where the cursors cannot be right.
     // Is there room for any one record? An eighth of the queue is kept for departures and other control records.
@@ -47,7 +47,7 @@ class Publisher {
     [[nodiscard]] Position floor() const;
 
     const Segment* segment_;
-    Sessions* sessions_;
+    Tables* tables_;
     QueueProducer producer_;
     std::size_t largest_;
     std::size_t kept_;

@@ -28,6 +28,8 @@ SegmentSizes sizes_for(const Config& config) noexcept {
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
     sizes.outbox = whole_pages(config.outbox_kib * 1024);
     sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
+    sizes.rooms = static_cast<std::uint32_t>(1 + config.max_rooms);
+    sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);
     return sizes;
 }
 

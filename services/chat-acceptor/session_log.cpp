@@ -65,7 +65,7 @@ class SessionLog::Writer {
                 connected_.bind(session)
                     .bind(record.sender_id)
                     .bind(record.name)
-                    .bind(record.text)
+                    .bind(peer_of_newcomer(record))
                     .bind(record.at)
                     .run();
                 break;

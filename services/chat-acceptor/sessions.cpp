@@ -115,7 +115,7 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     row.changed_by = record.sequence;
     row.state = SlotState::connected;
     row.set_name(record.name);
-    row.set_peer(record.text);
+    row.set_peer(peer_of_newcomer(record));
     replace_row(slot, row);
     index_client(record.sender.slot, row);
 }

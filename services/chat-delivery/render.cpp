@@ -1,39 +1,12 @@
 // One function a kind of line.
 #include "chat-delivery/render.h"
 
+#include "chat-delivery/render_room.h"
+#include "chat-delivery/spelling.h"
 #include "shared/error_code.h"
-
-#include <charconv>
 
 namespace chat {
 namespace {
-
-void append_number(std::string& out, std::uint64_t number) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    out.append(digits, end);
-}
-
-void append_field(std::string& out, std::string_view key, std::string_view value) {
-    out.append(" ").append(key).append("=").append(value);
-}
-
-void append_field(std::string& out, std::string_view key, std::uint64_t number) {
-    out.append(" ").append(key).append("=");
-    append_number(out, number);
-}
-
-void append_tag(std::string& out, std::string_view tag) {
-    if (!tag.empty()) append_field(out, "tag", tag);
-}
-
-void end_line(std::string& out) {
-    out.push_back('\n');
-}
-
-void end_line(std::string& out, std::string_view text) {
-    out.append(" :").append(text).push_back('\n');
-}
 
 void append_welcome(std::string& out, const Record& record) {
     out += "welcome";
@@ -109,14 +82,6 @@ void append_ok(std::string& out, const Record& record) {
     end_line(out);
 }
 
-void append_end(std::string& out, std::string_view of, const Record& record) {
-    out += "end";
-    append_field(out, "of", of);
-    append_field(out, "count", record.number);
-    append_tag(out, record.tag);
-    end_line(out);
-}
-
 void append_clients(std::string& out, const Record& record) {
     std::string_view rows = record.text;
     while (const auto client = take_client_info(rows)) {
@@ -129,7 +94,7 @@ void append_clients(std::string& out, const Record& record) {
         append_tag(out, record.tag);
         end_line(out);
     }
-    if (record.has(record_flag::is_list)) append_end(out, "active", record);
+    if (record.has(record_flag::is_list)) append_end(out, record.target, record);
 }
 
 void append_help(std::string& out, const Record& record) {
@@ -201,6 +166,10 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
             append_offline(out, record.sender_id, record.name, static_cast<LeaveReason>(record.scope), record.number,
                            record.text);
             break;
+        case RecordKind::joined:
+        case RecordKind::left:
+            append_room_change(out, record, {});
+            break;
         default:
             break;
     }
@@ -230,6 +199,13 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             break;
         case RecordKind::clients:
             append_clients(out, record);
+            break;
+        case RecordKind::joined:
+        case RecordKind::left:
+            append_room_change(out, record, record.tag);
+            break;
+        case RecordKind::rooms:
+            append_rooms(out, record);
             break;
         case RecordKind::help:
             append_help(out, record);

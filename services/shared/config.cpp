@@ -9,6 +9,7 @@
 #include <array>
 #include <filesystem>
 #include <sstream>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -28,7 +29,9 @@ const std::array table = {
             "bytes that wait for a client that does not read, before it is disconnected", true},
     Setting{"limits.announce_up_to", &Config::announce_up_to, 0, million, "clients",
             "with more clients connected, comings and goings are told only to those who share a room or group"},
-    Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms", "rooms a client may be in"},
+    Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms",
+            "rooms a client may be in beside the lobby", true},
+    Setting{"limits.max_rooms", &Config::max_rooms, 1, 100'000, "rooms", "rooms at one time beside the lobby", true},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
             "clients whose connections the service manager holds as well"},
     Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
@@ -129,14 +132,17 @@ void read_assignment(Config& config, const std::string& assignment) {
 }
 
 void check_together(const Config& config) {
-    // The longest record lists every client, and an eighth of the queue has to hold one.
-    const std::int64_t needed = (config.max_clients * 80 + config.max_line + 4096) * 8;
+    // The longest record lists every client or every room, and an eighth of the queue has to hold one.
+    const std::int64_t needed = (std::max(config.max_clients * 80, config.max_rooms * 48) + config.max_line + 4096) * 8;
     if (config.queue_mib * 1024 * 1024 < needed)
         fail("configuration", "limits.queue_mib",
-             "at least " + std::to_string(needed / 1024 / 1024 + 1) +
-                 " are needed for limits.max_clients = " + std::to_string(config.max_clients));
+             "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
+                 std::to_string(config.max_clients) + " and limits.max_rooms = " + std::to_string(config.max_rooms));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
+    if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
+        fail("configuration", "rooms.auto_join",
+             "more names than limits.max_rooms_per_client or limits.max_rooms allow");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Packing records and unpacking them with suspicion.
 #include "shared/record.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace chat {
@@ -133,6 +134,14 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
     return record;
 }
 
+std::string_view peer_of_newcomer(const Record& record) noexcept {
+    return record.text.substr(0, record.text.find(' '));
+}
+
+std::string_view rooms_of_newcomer(const Record& record) noexcept {
+    return record.text.substr(std::min(peer_of_newcomer(record).size() + 1, record.text.size()));
+}
+
 void append_client_info(std::string& rows, const ClientInfo& info) {
     append_raw(rows, info.id);
     append_raw(rows, info.connected_at);
@@ -147,6 +156,24 @@ std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
     std::uint8_t size = 0;
     if (!take_raw(rows, info.id) || !take_raw(rows, info.connected_at) || !take_raw(rows, you) ||
         !take_raw(rows, size) || !take_text(rows, size, info.name))
+        return std::nullopt;
+    info.you = you != 0;
+    return info;
+}
+
+void append_room_info(std::string& rows, const RoomInfo& info) {
+    append_raw(rows, info.count);
+    append_raw(rows, info.you);
+    append_raw(rows, static_cast<std::uint8_t>(info.name.size()));
+    rows += info.name;
+}
+
+std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept {
+    RoomInfo info{};
+    std::uint8_t you = 0;
+    std::uint8_t size = 0;
+    if (!take_raw(rows, info.count) || !take_raw(rows, you) || !take_raw(rows, size) ||
+        !take_text(rows, size, info.name))
         return std::nullopt;
     info.you = you != 0;
     return info;

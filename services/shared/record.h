@@ -21,13 +21,14 @@ namespace chat {
 // last. Values are kept in memory that outlives a program: add at the end, never renumber.
 enum class RecordKind : std::uint16_t {
     padding = padding_kind,
-    connected,  // a new client. text = its peer, value = cookie of its socket, number = max_clients
+    connected,  // a new client. text = its peer and the rooms it is in from the start beside the lobby, separated by
+                // spaces; value = cookie of its socket, number = max_clients
     online,     // it is announced. number = clients after the event
     renamed,    // name = the new one, target = the old one
     departed,   // scope = LeaveReason, text = word after /quit, number = clients after the event, flags
     closed,     // the outbox of a departed client will not shrink any more: tell what it never got
     message,    // scope = MessageScope, text, number = clients it is for; target… as the scope has it; flags
-    clients,    // answer: rows of clients in text; flag is_list with the closing line
+    clients,    // answer: rows of clients in text; flag is_list with the closing line, target = its word
     help,       // answer: rows of help in text, and the closing line
     echo,       // answer: text
     date,       // answer: at
@@ -35,6 +36,9 @@ enum class RecordKind : std::uint16_t {
     error,      // answer: number = ErrorCode, text
     note,       // for the log alone: scope = NoteKind, text = detail
     result,     // answer of the calculator: text = the expression, target = its value
+    joined,     // target = the room, number = members after the event; no receivers where it was in already
+    left,       // the same for a room that it is not in any more
+    rooms,      // answer: rows of rooms in text, and the closing line
 };
 
 enum class MessageScope : std::uint8_t {
@@ -91,7 +95,11 @@ struct Record {
 void encode(const Record& record, std::span<std::byte> out) noexcept;
 [[nodiscard]] std::optional<Record> decode(std::span<const std::byte> bytes) noexcept;
 
-// The rows of `clients` and `help`, packed into a record's text.
+// The parts of the text of `connected`.
+[[nodiscard]] std::string_view peer_of_newcomer(const Record& record) noexcept;
+[[nodiscard]] std::string_view rooms_of_newcomer(const Record& record) noexcept;
+
+// The rows of `clients`, `rooms` and `help`, packed into a record's text.
 struct ClientInfo {
     std::uint32_t id;
     Microseconds connected_at;
@@ -101,6 +109,15 @@ struct ClientInfo {
 inline constexpr std::size_t largest_client_info = 16 + max_name_size;
 void append_client_info(std::string& rows, const ClientInfo& info);
 [[nodiscard]] std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept;
+
+struct RoomInfo {
+    std::uint32_t count;
+    bool you;
+    std::string_view name;
+};
+inline constexpr std::size_t largest_room_info = 8 + max_name_size;
+void append_room_info(std::string& rows, const RoomInfo& info);
+[[nodiscard]] std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept;
 
 struct HelpInfo {
     std::string_view command;  // with its slash

@@ -15,6 +15,10 @@ namespace {
 constexpr std::size_t page = 4096;
 constexpr std::uint32_t layout_major = 1;
 constexpr std::uint32_t layout_minor = 0;
+// Bounds of what a header may say, far above what any configuration does; no sum of these goes past 64 bits.
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 40U;
+constexpr std::uint32_t most_rows = 1U << 20U;
+constexpr std::uint64_t row_sizes = sizeof(Slot) << 32U | sizeof(RoomRow) << 16U | sizeof(DepartedRow);
 constexpr char magic_word[8] = {'c', 'h', 'a', 't', 's', 'e', 'g', '\n'};
 
 constexpr std::size_t whole_pages(std::size_t size) noexcept {
@@ -37,7 +41,7 @@ struct Segment::Header {
     std::uint64_t id;
     std::uint64_t total;
     SegmentSizes sizes;
-    std::uint64_t row_sizes;  // what this program takes a slot and a departed row to be
+    std::uint64_t row_sizes;  // what this program takes a slot and the smaller rows to be
     std::uint64_t checksum;   // of everything above but the magic word
 
     [[nodiscard]] std::uint64_t compute_checksum() const noexcept {
@@ -51,7 +55,7 @@ struct Segment::Header {
 };
 
 struct Segment::Layout {
-    std::size_t words, slots, departed, ids, queue, inboxes, outboxes, total;
+    std::size_t words, slots, departed, ids, rooms, memberships, queue, inboxes, outboxes, total;
 };
 
 Segment::Layout Segment::layout_of(const SegmentSizes& sizes) noexcept {
@@ -61,7 +65,9 @@ Segment::Layout Segment::layout_of(const SegmentSizes& sizes) noexcept {
     layout.slots = layout.words + whole_pages(sizeof(QueueWords));
     layout.departed = layout.slots + whole_pages(sizes.slots * sizeof(Slot));
     layout.ids = layout.departed + whole_pages(departed_rows * sizeof(DepartedRow));
-    layout.queue = layout.ids + whole_pages((highest_client_id - lowest_client_id + 1) * sizeof(std::uint32_t));
+    layout.rooms = layout.ids + whole_pages((highest_client_id - lowest_client_id + 1) * sizeof(std::uint32_t));
+    layout.memberships = layout.rooms + whole_pages(sizes.rooms * sizeof(RoomRow));
+    layout.queue = layout.memberships + whole_pages(std::size_t{sizes.slots} * sizes.memberships * sizeof(Membership));
     layout.inboxes = layout.queue + whole_pages(sizes.queue);
     layout.outboxes = layout.inboxes + sizes.slots * sizes.inbox;
     layout.total = layout.outboxes + sizes.slots * sizes.outbox;
@@ -74,6 +80,8 @@ Segment::Segment(SharedMemory memory, const SegmentSizes& sizes) : memory_(std::
     slots_at_ = layout.slots;
     departed_at_ = layout.departed;
     ids_at_ = layout.ids;
+    rooms_at_ = layout.rooms;
+    memberships_at_ = layout.memberships;
     queue_at_ = layout.queue;
     inboxes_at_ = layout.inboxes;
     outboxes_at_ = layout.outboxes;
@@ -94,17 +102,16 @@ std::optional<Segment> Segment::open(const std::string& instance, std::string& p
     Header header{};
     std::memcpy(&header, memory->bytes().data(), sizeof header);
     const auto& sizes = header.sizes;
-    // No sum of these goes past 64 bits.
-    constexpr std::uint64_t most = std::uint64_t{1} << 40U;
-    constexpr std::uint32_t most_slots = std::uint32_t{1} << 20U;
     if (std::memcmp(header.magic, magic_word, sizeof magic_word) != 0) {
         problem = "it is not a chat segment";
-    } else if (header.major != layout_major || header.row_sizes != (sizeof(Slot) << 32U | sizeof(DepartedRow))) {
+    } else if (header.major != layout_major || header.row_sizes != row_sizes) {
         problem = "it is of another version";
     } else if (header.checksum != header.compute_checksum() || sizes.slots == 0 || sizes.inbox == 0 ||
                sizes.outbox == 0 || sizes.queue == 0 || sizes.inbox % page != 0 || sizes.outbox % page != 0 ||
-               sizes.queue % page != 0 || sizes.inbox > most || sizes.outbox > most || sizes.queue > most ||
-               sizes.slots > most_slots || sizes.max_line == 0 || sizes.max_line > sizes.inbox) {
+               sizes.queue % page != 0 || sizes.inbox > most_bytes || sizes.outbox > most_bytes ||
+               sizes.queue > most_bytes || sizes.slots > most_rows || sizes.max_line == 0 ||
+               sizes.max_line > sizes.inbox || sizes.rooms == 0 || sizes.rooms > most_rows || sizes.memberships == 0 ||
+               sizes.memberships > most_rows) {
         problem = "its header is damaged";
     } else if (header.total != layout_of(sizes).total || memory->bytes().size() != header.total) {
         problem = "its size is wrong";
@@ -132,7 +139,7 @@ Segment Segment::create(const std::string& instance, const SegmentSizes& sizes, 
     header.id = random_number();
     header.total = layout.total;
     header.sizes = sizes;
-    header.row_sizes = sizeof(Slot) << 32U | sizeof(DepartedRow);
+    header.row_sizes = row_sizes;
     header.checksum = header.compute_checksum();
     std::byte* start = segment.memory_.bytes().data();
     std::memcpy(start, &header, sizeof header);
@@ -165,6 +172,13 @@ std::span<DepartedRow> Segment::departed() const noexcept {
 }
 std::span<std::uint32_t> Segment::id_last_used() const noexcept {
     return {at<std::uint32_t>(ids_at_), highest_client_id - lowest_client_id + 1};
+}
+std::span<RoomRow> Segment::rooms() const noexcept {
+    return {at<RoomRow>(rooms_at_), sizes_.rooms};
+}
+std::span<Membership> Segment::memberships(std::uint32_t slot) const noexcept {
+    return std::span(at<Membership>(memberships_at_), std::size_t{sizes_.slots} * sizes_.memberships)
+        .subspan(std::size_t{slot} * sizes_.memberships, sizes_.memberships);
 }
 std::span<std::byte> Segment::inbox(std::uint32_t slot) const noexcept {
     return memory_.bytes().subspan(inboxes_at_ + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox));

@@ -5,6 +5,7 @@
 #include "shared/client_table.h"
 #include "shared/doorbell.h"
 #include "shared/queue.h"
+#include "shared/room_table.h"
 #include "shared/shared_memory.h"
 
 #include <cstddef>
@@ -23,6 +24,8 @@ struct SegmentSizes {
     std::uint64_t inbox;   // of one client
     std::uint64_t outbox;  // of one client
     std::uint64_t queue;
+    std::uint32_t rooms;        // at one time, the lobby included
+    std::uint32_t memberships;  // rooms that a client may be in, the lobby included
     friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;
 };
 
@@ -68,6 +71,9 @@ class Segment {
     [[nodiscard]] std::span<DepartedRow> departed() const noexcept;
     // Seconds since 1970 at which each client id was last in use; index 0 is lowest_client_id. Acceptor.
     [[nodiscard]] std::span<std::uint32_t> id_last_used() const noexcept;
+    // Acceptor.
+    [[nodiscard]] std::span<RoomRow> rooms() const noexcept;
+    [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
     [[nodiscard]] std::span<std::byte> inbox(std::uint32_t slot) const noexcept;
     [[nodiscard]] std::span<std::byte> outbox(std::uint32_t slot) const noexcept;
 
@@ -87,8 +93,8 @@ class Segment {
 
     SharedMemory memory_;
     SegmentSizes sizes_;
-    std::size_t words_at_ = 0, slots_at_ = 0, departed_at_ = 0, ids_at_ = 0, queue_at_ = 0, inboxes_at_ = 0,
-                outboxes_at_ = 0;
+    std::size_t words_at_ = 0, slots_at_ = 0, departed_at_ = 0, ids_at_ = 0, rooms_at_ = 0, memberships_at_ = 0,
+                queue_at_ = 0, inboxes_at_ = 0, outboxes_at_ = 0;
 };
 
 }  // namespace chat

@@ -46,10 +46,10 @@ EVERY_POINT = "tests/crash/test_every_point.py"
 
 MUTANTS = [
     Mutant("no redo", ACCEPTOR + "publisher.cpp",
-           "if (entry->next > checkpoint) sessions_->apply(*record, entry->next);", "",
+           "if (entry->next > checkpoint) tables_->apply(*record, entry->next);", "",
            points=[("acceptor", "queue: record committed")]),
     Mutant("checkpoint before the record is applied", ACCEPTOR + "publisher.cpp",
-           "    sessions_->apply(record, end);\n", "    segment_->words().checkpoint.store(end, std::memory_order_release);\n    sessions_->apply(record, end);\n",
+           "    tables_->apply(record, end);\n", "    segment_->words().checkpoint.store(end, std::memory_order_release);\n    tables_->apply(record, end);\n",
            points=[("acceptor", "row: written")]),
     Mutant("parsed before the record is committed", ACCEPTOR + "lines.cpp",
            "    publish(record);\n", "    segment_->slots()[client.slot].parsed.store(line.state_after);\n    publish(record);\n",

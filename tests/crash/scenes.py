@@ -86,6 +86,34 @@ class Talking(Three):
         stage.hears(ben, "ok tag=2")
 
 
+class Rooming(Three):
+    """Rooms are opened, entered, written to, left and listed; one ends with its last member, who leaves the server."""
+
+    def play(self, stage):
+        ann, ben, cid = self.ann, self.ben, self.cid
+        ann.sends("@1 /join Attic")
+        stage.hears(ann, "joined tag=1")
+        ben.sends("@1 /join attic\n@2 /join Cellar")
+        stage.hears(ann, "joined id=" + ben.id)
+        stage.hears(ben, "joined tag=2")
+        cid.sends("@1 /leave lobby\n@2 /join #CELLAR")
+        stage.all_hear("left room=lobby")
+        stage.hears(ben, "joined room=Cellar count=2")
+        ann.sends("@2 /say Attic up here\n@3 /say Cellar not mine\nin the lobby")
+        stage.hears(ben, "message to=room:lobby")
+        cid.sends("@3 /say cellar down here\nnobody hears")
+        stage.hears(ben, "message to=room:Cellar")
+        stage.hears(cid, "error code=not-a-member")
+        ann.sends("@4 /leave attic\n@5 /leave attic\n@6 /rooms\n@7 /members cellar")
+        stage.hears(ben, "left room=Attic")
+        stage.hears(ann, "end of=members")
+        ben.sends("@3 /quit")
+        stage.ends(ben)
+        stage.all_hear("offline id=" + ben.id)
+        cid.sends("@4 /rooms\n@5 /members Cellar\n@6 /join lobby\n@7 /say attic anyone?")
+        stage.hears(cid, "error tag=7 code=no-such-room")
+
+
 class Refusing(Three):
     """Everything that is an error, and what is passed over in silence; all in one piece of stream."""
 
@@ -267,4 +295,4 @@ class Logging(Scene):
         stage.until_logged(ben.id)
 
 
-SCENES = [Arriving, Silent, Talking, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging]
+SCENES = [Arriving, Silent, Talking, Rooming, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging]

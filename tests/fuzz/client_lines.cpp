@@ -59,10 +59,7 @@ std::deque<ExpectedLine> expected_lines(std::string_view bytes) {
 class Process {
   public:
     explicit Process(const Segment& segment, std::uint64_t received)
-        : segment_(&segment),
-          sessions_(segment),
-          publisher_(segment, sessions_),
-          inbox_(segment, sender.slot, received) {
+        : segment_(&segment), tables_(segment), publisher_(segment, tables_), inbox_(segment, sender.slot, received) {
         publisher_.redo([](const Record&, Position, Position) {});
     }
 
@@ -105,11 +102,12 @@ class Process {
     void check_lines(const Record& record) const;
 
     const Segment* segment_;
-    Sessions sessions_;
+    Tables tables_;
+    Sessions& sessions_ = tables_.sessions;
     Publisher publisher_;
     Inbox inbox_;
     Config config_;
-    CommandContext context_{&sessions_, &config_, {}, {}};
+    CommandContext context_{&sessions_, &tables_.rooms, &config_, {}, {}};
 };
 
 Record Process::answer(const Inbox::Line& line) {

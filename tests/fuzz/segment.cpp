@@ -5,7 +5,7 @@
 
 #include "chat-acceptor/inbox.h"
 #include "chat-acceptor/publisher.h"
-#include "chat-acceptor/sessions.h"
+#include "chat-acceptor/tables.h"
 #include "chat-delivery/fan_out.h"
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/unsent.h"
@@ -43,7 +43,7 @@ struct Pair {
 class Acceptor {
   public:
     explicit Acceptor(fuzz::Place& place)
-        : segment_(&place.segment()), sessions_(*segment_), publisher_(*segment_, sessions_) {}
+        : segment_(&place.segment()), tables_(*segment_), publisher_(*segment_, tables_) {}
 
     void recover() {
         publisher_.redo([](const Record&, Position, Position) {});
@@ -73,7 +73,8 @@ class Acceptor {
 
   private:
     const Segment* segment_;
-    Sessions sessions_;
+    Tables tables_;
+    Sessions& sessions_ = tables_.sessions;
     Publisher publisher_;
 };
 
@@ -168,7 +169,10 @@ void work(FuzzedDataProvider& input) {
             acceptor.reset();
         }
     };
-    acceptor.emplace(place);
+    try {
+        acceptor.emplace(place);
+    } catch (const DamagedSegment&) {
+    }
     as_acceptor([&] { acceptor->recover(); });
     as_acceptor([&] { acceptor->look_around(); });
 

@@ -44,7 +44,8 @@ std::uint64_t whole_pages(std::uint64_t size) {
 // What follows from the sizes in the size of the whole; it may go past 64 bits, as for whoever wants that.
 std::uint64_t share_of(const SegmentSizes& sizes) {
     return whole_pages(sizes.slots * sizeof(Slot)) + whole_pages(sizes.queue) + sizes.slots * sizes.inbox +
-           sizes.slots * sizes.outbox;
+           sizes.slots * sizes.outbox + whole_pages(sizes.rooms * sizeof(RoomRow)) +
+           whole_pages(std::uint64_t{sizes.slots} * sizes.memberships * sizeof(Membership));
 }
 
 // The header of a segment as this program makes it.
@@ -70,8 +71,11 @@ void check_places(const Segment& segment, std::uint64_t size) {
     require(inside(segment.departed().data(), segment.departed().size_bytes()), "the departed lie in the object");
     require(inside(segment.id_last_used().data(), segment.id_last_used().size_bytes()), "the ids lie in the object");
     require(inside(segment.queue_ring().data(), segment.queue_ring().size()), "the queue lies in the object");
+    require(inside(segment.rooms().data(), segment.rooms().size_bytes()), "the rooms lie in the object");
     const std::uint32_t last = segment.sizes().slots - 1;
     for (const std::uint32_t slot : {std::uint32_t{0}, last / 2, last}) {
+        require(inside(segment.memberships(slot).data(), segment.memberships(slot).size_bytes()),
+                "memberships lie in the object");
         require(inside(segment.inbox(slot).data(), segment.inbox(slot).size()), "an inbox lies in the object");
         require(inside(segment.outbox(slot).data(), segment.outbox(slot).size()), "an outbox lies in the object");
     }

@@ -26,7 +26,7 @@ MANUAL = text("docs/man/chat.toml.5")
 
 
 def test_there_is_something_to_look_at():
-    assert len(COMMANDS) >= 12 and len(SETTINGS) >= 17 and len(EVENTS) >= 18 and len(WAITING) == 3
+    assert len(COMMANDS) >= 12 and len(SETTINGS) >= 17 and len(EVENTS) >= 18 and len(WAITING) >= 3
 
 
 def test_every_command_is_documented():

@@ -13,6 +13,7 @@ FIELD_FORMS = {
     "count": re.compile(r"0|[1-9]\d*"),
     "at": TIME,
     "connected": TIME,
+    "room": re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}"),
     "tag": re.compile(r"[A-Za-z0-9._-]{1,32}"),
     "you": re.compile(r"yes|no"),
 }
@@ -27,6 +28,9 @@ REQUIRED = {    # fields that a kind always has; further ones are allowed, so th
     "undelivered": {"id", "to", "reason"},
     "error": {"code"},
     "ok": {"tag"},
+    "joined": {"room", "id", "name", "count"},
+    "left": {"room", "id", "name", "count"},
+    "room": {"name", "count", "you"},
     "end": {"of", "count"},
     "help": {"command"},
     "date": {"value"},

@@ -62,9 +62,10 @@ const std::map<std::string, std::int64_t> documented_numbers = {
     {"limits.max_line", 4096},      {"limits.lines_per_second", 50},
     {"limits.burst", 200},          {"limits.outbox_kib", 1024},
     {"limits.announce_up_to", 200}, {"limits.max_rooms_per_client", 32},
-    {"limits.fd_store_max", 1024},  {"limits.queue_mib", 16},
-    {"log.keep_days", 90},          {"files.max_file_mb", 100},
-    {"files.spool_mb", 1024},       {"files.keep_hours", 24}};
+    {"limits.max_rooms", 1000},     {"limits.fd_store_max", 1024},
+    {"limits.queue_mib", 16},       {"log.keep_days", 90},
+    {"files.max_file_mb", 100},     {"files.spool_mb", 1024},
+    {"files.keep_hours", 24}};
 
 }  // namespace
 
@@ -213,6 +214,8 @@ TEST_CASE("settings that do not go together are refused with what would do", "[c
     begins(error_of_assignment("limits.max_clients=60000"), "configuration: limits.queue_mib: at least 37 are needed");
     CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=64"}).max_clients == 60'000);
     ConfigSources sources;
+    sources.assignments = {"rooms.auto_join=['a','b']", "limits.max_rooms_per_client=1"};
+    begins(error_of(sources), "configuration: rooms.auto_join: more names than ");
     sources.assignments = {"limits.max_line=65536", "limits.outbox_kib=255"};
     begins(error_of(sources), "configuration: limits.outbox_kib: four lines");
     CHECK(from_assignments({"limits.max_line=65536", "limits.outbox_kib=256"}).outbox_kib == 256);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "chat-acceptor/publisher.h"
-#include "chat-acceptor/sessions.h"
+#include "chat-acceptor/tables.h"
 #include "shared/record.h"
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace chat::test {
 
 class Publishing {
   public:
-    explicit Publishing(const Segment& segment) : sessions(segment), publisher(segment, sessions) {}
+    explicit Publishing(const Segment& segment) : tables(segment), publisher(segment, tables) {}
 
     // A record about a client that is connected.
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
@@ -79,7 +79,8 @@ class Publishing {
         return client;
     }
 
-    Sessions sessions;
+    Tables tables;
+    Sessions& sessions = tables.sessions;
     Publisher publisher;
 };
 

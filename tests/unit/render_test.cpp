@@ -157,6 +157,7 @@ TEST_CASE("render: clients, one or all", "[render][R07][R08]") {
     record.text = rows;
     record.number = 2;
     record.flags = record_flag::is_list;
+    record.target = "active";
     CHECK(to_sender(record) ==
           "client id=48213 name=Batman connected=2026-11-20T12:31:05.123Z you=yes tag=7\n"
           "client id=51990 name=Joker connected=1970-01-01T00:00:00.000Z tag=7\n"
@@ -169,6 +170,28 @@ TEST_CASE("render: clients, one or all", "[render][R07][R08]") {
           "client id=48213 name=Batman connected=2026-11-20T12:31:05.123Z you=yes\n");
     record.text = std::string_view(one).substr(1);  // no rows: none are made up
     CHECK(to_sender(record).find("Batman") == std::string::npos);
+}
+
+TEST_CASE("render: rooms", "[render][R29][R30]") {
+    Record record = with_tag(record_of(RecordKind::joined), "7");
+    record.target = "Cave";
+    record.number = 3;
+    CHECK(to_sender(record) == "joined room=Cave id=48213 name=Batman count=3 tag=7\n");
+    CHECK(to_receivers(record) == "joined room=Cave id=48213 name=Batman count=3\n");
+    record.kind = RecordKind::left;
+    CHECK(to_sender(record) == "left room=Cave id=48213 name=Batman count=3 tag=7\n");
+    CHECK(to_receivers(record) == "left room=Cave id=48213 name=Batman count=3\n");
+    std::string rows;
+    append_room_info(rows, {12, true, "lobby"});
+    append_room_info(rows, {1, false, "Cave"});
+    record = with_tag(record_of(RecordKind::rooms), "7");
+    record.text = rows;
+    record.number = 2;
+    CHECK(to_sender(record) ==
+          "room name=lobby count=12 you=yes tag=7\nroom name=Cave count=1 you=no tag=7\nend of=rooms count=2 tag=7\n");
+    CHECK(to_receivers(record).empty());
+    record.text = std::string_view(rows).substr(0, rows.size() - 1);  // half a row is none
+    CHECK(to_sender(record).find("Cave") == std::string::npos);
 }
 
 TEST_CASE("render: help", "[render]") {

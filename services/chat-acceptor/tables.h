@@ -1,0 +1,26 @@
+// All that the acceptor keeps in shared memory of who is where, and the order in which a record takes effect there.
+#pragma once
+
+#include "chat-acceptor/rooms.h"
+#include "chat-acceptor/sessions.h"
+#include "shared/record.h"
+#include "shared/segment.h"
+
+namespace chat {
+
+struct Tables {
+    // Throws DamagedSegment.
+    explicit Tables(const Segment& segment) : sessions(segment), rooms(segment) {}
+
+    // Applies a committed record; once or again makes no difference. The row of the client comes last: what the others
+    // show of a client counts while that says that it is connected.
+    void apply(const Record& record, Position end) {
+        rooms.apply(record);
+        sessions.apply(record, end);
+    }
+
+    Sessions sessions;
+    Rooms rooms;
+};
+
+}  // namespace chat
