@@ -20,7 +20,7 @@ using test::small_sizes;
 
 namespace {
 
-constexpr std::size_t header_size = 80;
+constexpr std::size_t header_size = 48 + sizeof(SegmentSizes);
 
 std::string problem_of_opening(const ScratchInstance& instance) {
     std::string problem;
@@ -235,5 +235,7 @@ TEST_CASE("a header whose sizes cannot be is found out, though its sum is right"
     CHECK(problem_with([](Header& h) { h.sizes.max_line = 0; }) == "its header is damaged");
     CHECK(problem_with([](Header& h) { h.sizes.max_line = static_cast<std::uint32_t>(h.sizes.inbox) + 1; }) ==
           "its header is damaged");
+    CHECK(problem_with([](Header& h) { h.sizes.rooms = 0; }) == "its header is damaged");
+    CHECK(problem_with([](Header& h) { h.sizes.memberships = ~0U; }) == "its header is damaged");
     CHECK(problem_with([](Header& h) { h.sizes.slots = 5; }) == "its size is wrong");
 }
