@@ -50,7 +50,7 @@ bool fits(Arguments arguments, std::string_view text) noexcept {
 // In the order of the table, in which names are in lower case.
 bool is_before(std::string_view name, std::string_view word) noexcept {
     return std::lexicographical_compare(name.begin(), name.end(), word.begin(), word.end(),
-                                        [](char a, char b) { return a < lower_case(b); });
+                                        [](char a, char b) { return lower_case(a) < lower_case(b); });
 }
 
 }  // namespace
