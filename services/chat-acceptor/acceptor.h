@@ -33,7 +33,7 @@ class Acceptor {
     void take_newcomers(int listener);
     void read_clients();
     void tick();  // twenty times a second while is_ticking()
-    void rest();  // now and then: gives the memory of idle inboxes back
+    void rest();  // now and then: gives the memory of idle inboxes back, and looks whether the segment is there
     [[nodiscard]] bool has_waiting_lines() const noexcept { return !waiting_.empty(); }
     // A hundred times a second while has_paused(): those who sent too much beyond their rate go on.
     void resume_paused();

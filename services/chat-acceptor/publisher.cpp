@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t reserved_share = 8;  // one part in so many is kept for control records
 constexpr std::size_t longest_help = 16'384;
+constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 61U;  // an outbox's commit has 63 bits for it
 
 }  // namespace
 
@@ -37,6 +38,7 @@ Position Publisher::floor() const {
 }
 
 bool Publisher::has_room(std::size_t kept) {
+    if (segment_->is_cut()) throw DamagedSegment("it was shortened while it was in use");
     // Padding at the ring's end can cost as much again as the record.
     const std::size_t wanted = 2 * largest_ + kept;
     const std::size_t size = segment_->queue_ring().size();
@@ -65,6 +67,17 @@ Publisher::Published Publisher::publish(Record record) {
     return {sequence_, end};
 }
 
+// Every record that a row or an outbox knows of was published: a number given twice would be a message that nobody
+// gets.
+void Publisher::check_sequence() const {
+    const auto slots = segment_->slots();
+    const bool is_behind = std::any_of(slots.begin(), slots.end(), [this](const Slot& slot) {
+        return valid_row(slot).changed_by > sequence_ ||
+               slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence_ + 1;
+    });
+    if (is_behind || sequence_ > highest_sequence) throw DamagedSegment("the numbers in shared memory are damaged");
+}
+
 void Publisher::redo(const std::function<void(const Record&, Position, Position)>& each) {
     QueueWords& words = segment_->words();
     const QueueReader reader(segment_->queue_ring());
@@ -86,6 +99,7 @@ void Publisher::redo(const std::function<void(const Record&, Position, Position)
         }
         at = entry->next;
     }
+    check_sequence();
     words.sequence.store(sequence_, std::memory_order_relaxed);
     words.checkpoint.store(tail, std::memory_order_release);
     known_floor_ = floor();

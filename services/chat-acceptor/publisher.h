@@ -45,6 +45,7 @@ class Publisher {
   private:
     [[nodiscard]] bool has_room(std::size_t kept);
     [[nodiscard]] Position floor() const;
+    void check_sequence() const;
 
     const Segment* segment_;
     Tables* tables_;

@@ -26,7 +26,9 @@ SegmentSizes sizes_for(const Config& config) noexcept {
     sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare);
     sizes.max_line = static_cast<std::uint32_t>(config.max_line);
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
-    sizes.outbox = whole_pages(config.outbox_kib * 1024);
+    // With very many clients, the list of them all is longer than what is held for one that does not read.
+    const auto list = config.max_clients * static_cast<std::int64_t>(largest_client_line) + 4096;
+    sizes.outbox = whole_pages(std::max(config.outbox_kib * 1024, list));
     sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
     sizes.rooms = static_cast<std::uint32_t>(1 + config.max_rooms);
     sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);

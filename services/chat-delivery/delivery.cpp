@@ -2,6 +2,7 @@
 #include "chat-delivery/delivery.h"
 
 #include "chat-delivery/render.h"
+#include "chat-delivery/unsent.h"
 #include "shared/clock.h"
 #include "shared/crash_point.h"
 #include "shared/database.h"
@@ -12,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 namespace chat {
 namespace {
@@ -108,7 +110,7 @@ std::string Delivery::status() {
 
 bool Delivery::is_work_waiting() const noexcept {
     const QueueWords& words = segment_->words();
-    if (sockets_ready_ || stopping_) return true;
+    if (sockets_ready_ || stopping_ || is_damage_to_report()) return true;
     return may_deliver() && words.tail.load(std::memory_order_acquire) != words.head.load(std::memory_order_relaxed);
 }
 
@@ -116,6 +118,8 @@ void Delivery::run() {
     recover();
     while (!stopping_) {
         if (sockets_ready_.exchange(false)) serve_sockets();
+        if (segment_->is_cut()) throw DamagedSegment("it was shortened while it was in use");
+        if (is_damage_to_report()) throw DamagedSegment("the log finds shared memory damaged");
         const bool delivered = may_deliver() && deliver_some();
         outboxes_.flush();
         end_the_departed();
@@ -166,6 +170,8 @@ bool Delivery::deliver_some() {
     QueueWords& words = segment_->words();
     const QueueReader reader(segment_->queue_ring());
     const Position tail = words.tail.load(std::memory_order_acquire);
+    // The acceptor stores it after each record: the last one may still be without.
+    const std::uint64_t highest = words.sequence.load(std::memory_order_relaxed) + 1;
     Position head = words.head.load(std::memory_order_relaxed);
     const Position begin = head;
     if (head > tail || words.logged.load(std::memory_order_relaxed) > head)
@@ -174,7 +180,11 @@ bool Delivery::deliver_some() {
         const auto entry = reader.read(head, tail);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
         if (!entry->padding)
-            if (const auto record = decode(entry->bytes)) deliver(*record);
+            if (const auto record = decode(entry->bytes)) {
+                // A number too high would make every later line one that its receivers have already.
+                if (record->sequence > highest) throw DamagedSegment("a record in shared memory is damaged");
+                deliver(*record);
+            }
         head = entry->next;
         CHAT_CRASH_POINT("delivery: record fanned out");
         words.head.store(head, std::memory_order_release);
@@ -239,16 +249,20 @@ void Delivery::end_service() {
     while (deliver_some()) outboxes_.flush();
     outboxes_.flush();
     const auto slots = segment_->slots();
+    std::vector<std::uint64_t> unsent;  // nobody will publish records that say so
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
         const SlotId client{number, row.generation};
+        const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
+        if (served && committed_end(slots[number]).generation == row.generation)
+            for (const UnsentMessage& message : unsent_messages(*segment_, number)) unsent.push_back(message.id);
         if (row.state == SlotState::connected)
             outboxes_.say_last(client, render_shutdown(row.client_id, row.name_view()));
         else if (row.state == SlotState::departed)
             outboxes_.end(client);
     }
     const QueueWords& words = segment_->words();
-    service_ended_ = message_log_.flush() && words.checkpoint.load() == words.tail.load() &&
+    service_ended_ = message_log_.discard(std::move(unsent)) && words.checkpoint.load() == words.tail.load() &&
                      words.sessions_logged.load() == words.tail.load();
     if (!service_ended_ || !segment_->claim_acceptor()) return;
     try {

@@ -57,6 +57,10 @@ class Delivery {
     void want(SlotId client);
     // Not before the sockets have come back after a start: without them an outbox only fills.
     [[nodiscard]] bool may_deliver() const noexcept { return recovered_ && missing_.empty(); }
+    // The acceptor has to make another segment; while it is away there is nobody to tell.
+    [[nodiscard]] bool is_damage_to_report() const noexcept {
+        return message_log_.has_found_damage() && link_.is_connected();
+    }
     [[nodiscard]] bool deliver_some();
     void deliver(const Record& record);
     void serve_sockets();

@@ -20,6 +20,7 @@ constexpr int records_a_transaction = 4096;
 constexpr std::chrono::milliseconds gather_time{50};
 constexpr std::chrono::milliseconds retry_pause{500};
 constexpr std::chrono::seconds flush_time{5};
+constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;  // SQLite has 63 bits, an outbox's commit too
 
 std::string_view word_of(MessageScope scope) noexcept {
     switch (scope) {
@@ -77,13 +78,14 @@ class MessageLog::Writer {
             at = entry->next;
             const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
             if (!record) continue;
+            if (record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
+                throw DamagedSegment("a record in shared memory is damaged");
             if (record->kind == RecordKind::message && record->sequence > last) {
                 insert(*record, keep_text);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
             } else if (record->kind == RecordKind::closed) {
-                for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
-                    discard_.bind(static_cast<std::int64_t>(message.id)).run();
+                for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot)) mark(message.id);
             }
         }
         if (messages > 0) note_lag(oldest, messages);
@@ -94,12 +96,20 @@ class MessageLog::Writer {
         return at;
     }
 
+    void discard(const std::vector<std::uint64_t>& messages) {
+        Transaction transaction(database_);
+        for (const std::uint64_t id : messages) mark(id);
+        transaction.commit();
+    }
+
     // A step of the deletion of what is too old; true: there may be more.
     [[nodiscard]] bool retain(std::int64_t keep_days) {
         return retention_.step(wall_clock(), keep_days) || give_back_room(database_);
     }
 
   private:
+    void mark(std::uint64_t id) { discard_.bind(static_cast<std::int64_t>(id)).run(); }
+
     void note_lag(Microseconds oldest, std::int64_t messages) {
         constexpr Microseconds hour = 3'600'000'000;
         const Microseconds now = wall_clock();
@@ -173,7 +183,15 @@ void MessageLog::hurry() {
 bool MessageLog::flush() {
     hurry();
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, flush_time, [this] { return !is_behind(); });
+    return changed_.wait_for(lock, flush_time, [this] { return is_done(); }) && !damaged_;
+}
+
+bool MessageLog::discard(std::vector<std::uint64_t> messages) {
+    {
+        const std::lock_guard lock(mutex_);
+        to_discard_ = std::move(messages);
+    }
+    return flush();
 }
 
 void MessageLog::reconfigure(const Config& config) noexcept {
@@ -192,9 +210,27 @@ bool MessageLog::is_behind() const noexcept {
     return words.logged.load(std::memory_order_relaxed) < words.head.load(std::memory_order_acquire);
 }
 
+MessageLog::Writer& MessageLog::writer_for(std::unique_ptr<Writer>& writer) const {
+    if (!writer) writer = std::make_unique<Writer>(*segment_, directory_);
+    return *writer;
+}
+
+void MessageLog::write_all(std::unique_ptr<Writer>& writer) {
+    QueueWords& words = segment_->words();
+    const Position head = words.head.load(std::memory_order_acquire);
+    if (!keep_messages_) {
+        words.logged.store(head, std::memory_order_release);
+        return;
+    }
+    for (Position at = words.logged.load(std::memory_order_relaxed); at < head && !stopping_;) {
+        at = writer_for(writer).write(at, head, keep_text_);
+        words.logged.store(at, std::memory_order_release);
+        CHAT_CRASH_POINT("message log: cursor stored");
+    }
+}
+
 void MessageLog::run() {
     ::pthread_setname_np(::pthread_self(), "message-log");
-    QueueWords& words = segment_->words();
     std::unique_ptr<Writer> writer;
     auto retention_due = std::chrono::steady_clock::now() + pace_.first;
     std::unique_lock lock(mutex_);
@@ -202,37 +238,37 @@ void MessageLog::run() {
         // Who fans out a record after this look at the queue finds `idle_` set.
         idle_ = true;
         std::atomic_thread_fence(std::memory_order_seq_cst);
-        if (!is_behind())
+        if (is_done())
             changed_.wait_until(lock, retention_due, [this] { return stopping_.load() || hurrying_ || !idle_; });
         idle_ = false;
         // What comes together is written together.
         if (is_behind()) changed_.wait_for(lock, gather_time, [this] { return stopping_.load() || hurrying_; });
         if (stopping_) return;
         hurrying_ = false;
+        const std::vector<std::uint64_t> to_discard = to_discard_;
         lock.unlock();
         std::string trouble;
         try {
-            const Position head = words.head.load(std::memory_order_acquire);
-            if (!keep_messages_) {
-                words.logged.store(head, std::memory_order_release);
-            } else {
-                if (!writer) writer = std::make_unique<Writer>(*segment_, directory_);
-                for (Position at = words.logged.load(std::memory_order_relaxed); at < head && !stopping_;) {
-                    at = writer->write(at, head, keep_text_);
-                    words.logged.store(at, std::memory_order_release);
-                    CHAT_CRASH_POINT("message log: cursor stored");
-                }
-            }
+            write_all(writer);
+            if (!to_discard.empty()) writer_for(writer).discard(to_discard);
             if (std::chrono::steady_clock::now() >= retention_due) {
-                if (!writer) writer = std::make_unique<Writer>(*segment_, directory_);
-                const bool more = writer->retain(keep_days_);
+                const bool more = writer_for(writer).retain(keep_days_);
                 retention_due = std::chrono::steady_clock::now() + (more ? pace_.pause : pace_.rest);
             }
+        } catch (const DamagedSegment&) {
+            // No pause mends that: the delivering thread ends the process.
+            lock.lock();
+            damaged_ = true;
+            changed_.notify_all();
+            segment_->doorbell().ring();
+            return;
         } catch (const std::exception& error) {
             trouble = error.what();
             writer.reset();
         }
         lock.lock();
+        // What came meanwhile is for the next round.
+        if (trouble.empty() && !to_discard.empty()) to_discard_.clear();
         trouble_ = trouble;
         changed_.notify_all();
         if (!trouble.empty()) changed_.wait_for(lock, retry_pause, [this] { return stopping_.load(); });

@@ -10,9 +10,12 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace chat {
 
@@ -32,13 +35,21 @@ class MessageLog {
     bool flush();
     // What to keep of the messages from now on.
     void reconfigure(const Config& config) noexcept;
+    // Marks direct messages as discarded, in the database, after all that is fanned out: for the end of the service,
+    // when no record will say it any more. Waits like flush().
+    bool discard(std::vector<std::uint64_t> messages);
     // What is wrong with the database; empty while all is well.
     [[nodiscard]] std::string trouble();
+    // The queue holds what cannot be a record: this thread has rung the doorbell and ended.
+    [[nodiscard]] bool has_found_damage() const noexcept { return damaged_; }
 
   private:
     class Writer;
     void run();
+    [[nodiscard]] Writer& writer_for(std::unique_ptr<Writer>& writer) const;
+    void write_all(std::unique_ptr<Writer>& writer);
     [[nodiscard]] bool is_behind() const noexcept;
+    [[nodiscard]] bool is_done() const noexcept { return damaged_ || (!is_behind() && to_discard_.empty()); }
 
     const Segment* segment_;
     std::string directory_;
@@ -49,6 +60,8 @@ class MessageLog {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string trouble_;
+    std::vector<std::uint64_t> to_discard_;
+    std::atomic<bool> damaged_ = false;
     std::atomic<bool> idle_ = false;
     bool hurrying_ = false;
     std::atomic<bool> stopping_ = false;

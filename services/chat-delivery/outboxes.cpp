@@ -79,14 +79,16 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     if (end.generation != client.generation) return Append::gone;
     if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;
     // Who reads is not slow because much came at once: what waits is written before it is counted against the client.
-    if (end.tail - slot.written.load(std::memory_order_relaxed) + lines.size() > segment_->sizes().outbox)
+    if (end.tail - slot.written.load(std::memory_order_relaxed) + lines.size() >= segment_->sizes().outbox)
         write_out(entries_[client.slot]);
     if (is_given_up(slot, client)) return Append::gone;
 
     const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     const std::uint64_t base = written == end.tail ? end.tail : end.base;
     const ByteRing<std::byte> ring(segment_->outbox(client.slot), base);
-    if (written > end.tail || end.tail - written > ring.size() || lines.size() > ring.size() - (end.tail - written) ||
+    // The byte before the first unsent one is kept: it says whether a line begins there (unsent.cpp).
+    const std::uint64_t room = written == base ? ring.size() : ring.size() - 1;
+    if (written > end.tail || end.tail - written > room || lines.size() > room - (end.tail - written) ||
         !reserve(client.slot, ring.offset(end.tail), lines.size())) {
         give_up_from(client, sequence, LeaveReason::slow);
         return Append::gone;

@@ -4,7 +4,6 @@
 #include "shared/crash_point.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace chat {
 
@@ -31,12 +30,12 @@ std::string_view word_of(LeaveReason reason) noexcept {
 
 void ClientRow::set_name(std::string_view value) noexcept {
     name_size = static_cast<std::uint8_t>(std::min(value.size(), max_name_size));
-    std::memcpy(name, value.data(), name_size);
+    std::copy_n(value.begin(), name_size, name);
 }
 
 void ClientRow::set_peer(std::string_view value) noexcept {
     peer_size = static_cast<std::uint8_t>(std::min(value.size(), max_peer_size));
-    std::memcpy(peer, value.data(), peer_size);
+    std::copy_n(value.begin(), peer_size, peer);
 }
 
 const ClientRow& valid_row(const Slot& slot) noexcept {
@@ -55,6 +54,8 @@ ClientRow copy_row(const Slot& slot) noexcept {
 
 void replace_row(Slot& slot, const ClientRow& row) noexcept {
     const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
+    // Who reads anything of the new row sees that the other copy was committed before: copy_row relies on it.
+    std::atomic_thread_fence(std::memory_order_release);
     slot.row[(index + 1) & 1U] = row;
     CHAT_CRASH_POINT("row: written");
     slot.row_index.store(index + 1, std::memory_order_release);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <utility>
 
@@ -15,6 +16,11 @@ namespace chat {
 namespace {
 
 constexpr std::int64_t million = 1'000'000;
+
+// Of configuration files: far more than all settings take.
+constexpr std::size_t largest_file = 262'144;
+constexpr std::size_t longest_line = 16'384;
+constexpr std::size_t most_levels = 16;  // on one line
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
@@ -57,6 +63,7 @@ class Reader {
         for (const auto& [name, node] : values) {
             const std::string key = prefix + std::string(name.str());
             if (const auto* inner = node.as_table()) {
+                if (inner->empty() && !is_section(key)) fail(place(node), key, "there is no such setting");
                 read(*inner, key + '.');
                 continue;
             }
@@ -68,6 +75,10 @@ class Reader {
     }
 
   private:
+    [[nodiscard]] static bool is_section(const std::string& key) {
+        return std::any_of(table.begin(), table.end(), [&](const Setting& s) { return s.key.starts_with(key + '.'); });
+    }
+
     [[nodiscard]] std::string place(const toml::node& node) const {
         const auto line = node.source().begin.line;
         return line > 0 && !source_.starts_with("--set") ? source_ + ':' + std::to_string(line) : source_;
@@ -108,10 +119,48 @@ class Reader {
          std::string(error.description()));
 }
 
+// Each dot of a key, and each bracket that is open, is a level of tables in memory, which the parser's tree walks by
+// recursion: a bound here is a bound on the stack.
+void check_depth(const std::string& source, std::string_view text) {
+    std::size_t number = 0;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        ++number;
+        const auto fail_here = [&](const char* problem) {
+            fail(source.starts_with("--set") ? source : source + ':' + std::to_string(number), {}, problem);
+        };
+        if (line.size() > longest_line) fail_here("the line is too long");
+        char quote = 0;
+        std::size_t levels = 0;
+        for (std::size_t i = 0; i < line.size(); ++i) {
+            const char c = line[i];
+            if (quote == '"' && c == '\\')
+                ++i;
+            else if (quote != 0)
+                quote = c == quote ? char{0} : quote;
+            else if (c == '"' || c == '\'')
+                quote = c;
+            else if (c == '#')
+                break;
+            else if (c == '.' || c == '[' || c == '{')
+                ++levels;
+        }
+        if (levels > most_levels) fail_here("it is nested too deeply");
+    }
+}
+
 void read_file(Config& config, const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(largest_file + 1, '\0');
+    if (!file || file.read(text.data(), static_cast<std::streamsize>(text.size())).bad())
+        fail(path, {}, "it cannot be read");
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > largest_file) fail(path, {}, "it is too large for a configuration");
+    check_depth(path, text);
     toml::table values;
     try {
-        values = toml::parse_file(path);
+        values = toml::parse(text, path);
     } catch (const toml::parse_error& error) {
         fail_to_parse(path, error);
     }
@@ -122,6 +171,7 @@ void read_assignment(Config& config, const std::string& assignment) {
     const std::string source = "--set " + assignment;
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos) fail(source, {}, "KEY=VALUE is wanted");
+    check_depth(source, assignment);
     toml::table values;
     try {
         values = toml::parse(assignment.substr(0, equals) + " = " + assignment.substr(equals + 1));

@@ -8,7 +8,9 @@ namespace chat {
 std::string_view find_tag(std::string_view line) noexcept {
     if (line.empty() || line.front() != '@') return {};
     const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos || space + 1 >= line.size() || line[space + 1] != '/') return {};
+    if (space == std::string_view::npos) return {};
+    const std::string_view command = line.substr(space + 1);
+    if (!command.starts_with('/') || command.starts_with("//")) return {};  // `//text` is no command but a text
     const std::string_view tag = line.substr(1, space - 1);
     return is_tag(tag) ? tag : std::string_view{};
 }

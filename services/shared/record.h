@@ -107,6 +107,8 @@ struct ClientInfo {
     bool you;
 };
 inline constexpr std::size_t largest_client_info = 16 + max_name_size;
+// The longest line that delivery makes of one.
+inline constexpr std::size_t largest_client_line = 144;
 void append_client_info(std::string& rows, const ClientInfo& info);
 [[nodiscard]] std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept;
 

@@ -61,6 +61,11 @@ class Segment {
     [[nodiscard]] bool claim_acceptor() const noexcept { return memory_.claim(0); }
     [[nodiscard]] bool claim_delivery() const noexcept { return memory_.claim(1); }
 
+    // See SharedMemory: is_cut() costs nothing, the others a system call.
+    [[nodiscard]] bool is_cut() const noexcept { return memory_.is_cut(); }
+    [[nodiscard]] bool is_whole() const noexcept { return memory_.is_whole(); }
+    [[nodiscard]] bool has_name() const noexcept { return memory_.has_name(); }
+
     [[nodiscard]] std::uint64_t id() const noexcept;  // random, unlike that of any other segment
     [[nodiscard]] SegmentSizes sizes() const noexcept;
 

@@ -5,7 +5,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -15,6 +19,56 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
+}
+
+// What the handler of SIGBUS may look at. A mapping that finds no place here is not guarded.
+struct Mapping {
+    std::atomic<std::byte*> data;
+    std::atomic<std::size_t> size;
+    std::atomic<bool> cut;
+};
+std::array<Mapping, 8> mappings;
+
+// The page that was touched lies behind the object's end: someone has shortened it. Zeroes take the place of the whole,
+// the instruction is repeated, and the loop finds out that it is cut before it acts on much of that (is_cut).
+void on_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
+    const int error = errno;
+    const auto* touched = static_cast<const std::byte*>(info->si_addr);
+    for (Mapping& mapping : mappings) {
+        std::byte* const data = mapping.data;
+        const std::size_t size = mapping.size;
+        if (data == nullptr || touched < data || touched >= data + size) continue;
+        if (::mmap(data, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
+                   0) == MAP_FAILED)
+            break;
+        mapping.cut = true;
+        errno = error;
+        return;
+    }
+    ::signal(SIGBUS, SIG_DFL);  // nothing of ours: the instruction comes again and ends the process
+}
+
+void guard(std::byte* data, std::size_t size) noexcept {
+    static const bool installed = [] {
+        struct sigaction action {};
+        action.sa_sigaction = on_missing_page;
+        action.sa_flags = SA_SIGINFO;
+        return ::sigaction(SIGBUS, &action, nullptr) == 0;
+    }();
+    if (!installed) return;
+    for (Mapping& mapping : mappings) {
+        if (mapping.data != nullptr) continue;
+        mapping.cut = false;
+        mapping.size = size;
+        mapping.data = data;
+        return;
+    }
+}
+
+Mapping* guard_of(const std::byte* data) noexcept {
+    const auto found =
+        std::find_if(mappings.begin(), mappings.end(), [data](const Mapping& mapping) { return mapping.data == data; });
+    return data != nullptr && found != mappings.end() ? &*found : nullptr;
 }
 
 }  // namespace
@@ -33,12 +87,34 @@ SharedMemory& SharedMemory::operator=(SharedMemory&& other) noexcept {
 }
 
 SharedMemory::~SharedMemory() {
-    if (data_ != nullptr) ::munmap(data_, size_);
+    unmap();
+}
+
+void SharedMemory::unmap() noexcept {
+    if (data_ == nullptr) return;
+    if (Mapping* mapping = guard_of(data_)) mapping->data = nullptr;
+    ::munmap(data_, size_);
+}
+
+bool SharedMemory::is_cut() const noexcept {
+    const Mapping* mapping = guard_of(data_);
+    return mapping != nullptr && mapping->cut.load(std::memory_order_relaxed);
+}
+
+bool SharedMemory::is_whole() const noexcept {
+    struct stat status {};
+    return !is_cut() && ::fstat(fd_.get(), &status) == 0 && std::cmp_equal(status.st_size, size_);
+}
+
+bool SharedMemory::has_name() const noexcept {
+    struct stat status {};
+    return ::fstat(fd_.get(), &status) == 0 && status.st_nlink > 0;
 }
 
 SharedMemory SharedMemory::map(UniqueFd fd, std::size_t size) {
     void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
     if (data == MAP_FAILED) fail("mapping shared memory");
+    guard(static_cast<std::byte*>(data), size);
     return {std::move(fd), static_cast<std::byte*>(data), size};
 }
 
@@ -75,7 +151,8 @@ void SharedMemory::remove(const std::string& name) noexcept {
 bool SharedMemory::reserve(std::size_t offset, std::size_t length) const noexcept {
     int result = 0;
     do {
-        result = ::fallocate(fd_.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(length));
+        // It has its size from the start; were it shorter now, that must not be mended here.
+        result = ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(length));
     } while (result != 0 && errno == EINTR);
     return result == 0;
 }
@@ -98,7 +175,17 @@ bool SharedMemory::claim(unsigned role) const noexcept {
 void set_aside(const std::string& name) {
     // glibc keeps POSIX shared memory in /dev/shm (shm_overview(7)); shm_unlink would leave nothing to look at.
     const std::string path = "/dev/shm" + name;
-    if (std::rename(path.c_str(), (path + ".aside").c_str()) != 0) fail("setting aside shared memory " + name);
+    const std::string aside = path + ".aside";
+    if (std::rename(path.c_str(), aside.c_str()) == 0 || errno == ENOENT) return;
+    // A directory takes the place of no file, nor a file that of a directory.
+    if (errno == EISDIR || errno == ENOTDIR || errno == EEXIST || errno == ENOTEMPTY) {
+        for (int number = 1; number < 100; ++number) {
+            const std::string further = aside + '.' + std::to_string(number);
+            if (std::rename(aside.c_str(), further.c_str()) == 0) break;
+        }
+        if (std::rename(path.c_str(), aside.c_str()) == 0) return;
+    }
+    fail("setting aside shared memory " + name);
 }
 
 }  // namespace chat

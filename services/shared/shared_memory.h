@@ -1,5 +1,6 @@
 // One POSIX shared-memory object, mapped. Knows nothing of what is in it. The object is sparse: a page must be reserved
-// before it is touched, so that a full /dev/shm is an answer here and never a SIGBUS there.
+// before it is touched, so that a full /dev/shm is an answer here and never a SIGBUS there; and one that someone else
+// shortens while it is in use is found out at the first touch (is_cut).
 #pragma once
 
 #include "shared/unique_fd.h"
@@ -32,6 +33,14 @@ class SharedMemory {
 
     [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, size_}; }
 
+    // Was it found to be shorter than it was, at a touch of what is missing? This process then has zeroes in place of
+    // all of it, and nothing in it is to be believed.
+    [[nodiscard]] bool is_cut() const noexcept;
+    // Is it as long as it was when it was mapped? Looks, where is_cut() only knows.
+    [[nodiscard]] bool is_whole() const noexcept;
+    // Has it still a name by which another process can open it?
+    [[nodiscard]] bool has_name() const noexcept;
+
     // Backs [offset, offset + length) with memory, zeroes where there was none. False: no memory left.
     [[nodiscard]] bool reserve(std::size_t offset, std::size_t length) const noexcept;
     // Gives the whole pages inside [offset, offset + length) back; they read as zeroes.
@@ -45,13 +54,15 @@ class SharedMemory {
     SharedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept;
     static SharedMemory map(UniqueFd fd, std::size_t size);
 
+    void unmap() noexcept;
+
     UniqueFd fd_;
     std::byte* data_ = nullptr;
     std::size_t size_ = 0;
 };
 
 // Puts the object `name` out of the way as `name`.aside, replacing an older one, so that a look at it stays possible.
-// Throws std::system_error when it cannot, as for an object of another user.
+// One that is not there is no error. Throws std::system_error when it cannot, as for an object of another user.
 void set_aside(const std::string& name);
 
 }  // namespace chat

@@ -92,3 +92,12 @@ TEST_CASE("a reader in another thread never sees half of a row", "[client_table]
     CHECK(wrong == 0);
     CHECK(copy_row(*slot).generation == versions);
 }
+
+TEST_CASE("client table: an empty name and peer are taken", "[client_table]") {
+    ClientRow row{};
+    row.set_name("Batman");
+    row.set_name({});
+    row.set_peer(std::string_view());
+    CHECK(row.name_view().empty());
+    CHECK(row.peer_view().empty());
+}

@@ -220,3 +220,34 @@ TEST_CASE("settings that do not go together are refused with what would do", "[c
     begins(error_of(sources), "configuration: limits.outbox_kib: four lines");
     CHECK(from_assignments({"limits.max_line=65536", "limits.outbox_kib=256"}).outbox_kib == 256);
 }
+
+TEST_CASE("a section that does not exist is an error, if it is empty too", "[config][D06]") {
+    CHECK(begins(error_of_text("[limit]\n"), "chat.toml:1: limit: there is no such setting"));
+    CHECK(begins(error_of_text("\n[limits.more]\n"), "chat.toml:2: limits.more: there is no such setting"));
+    CHECK(begins(error_of_assignment("limit={}"), "--set limit={}: limit: there is no such setting"));
+    CHECK(error_of_text("[limits]\n[log]\n") == "no error");
+}
+
+TEST_CASE("nesting and size have a bound", "[config][D06]") {
+    const auto repeated = [](const std::string& part, int times) {
+        std::string text;
+        for (int i = 0; i < times; ++i) text += part;
+        return text;
+    };
+    const std::string deep = repeated("a.", 30'000) + "a = 1";
+    CHECK(begins(error_of_text("\n" + deep), "chat.toml:2: the line is too long"));
+    CHECK(error_of_assignment(deep).ends_with("the line is too long"));
+    CHECK(begins(error_of_text(deep.substr(deep.size() - 200)), "chat.toml:1: it is nested too deeply"));
+    CHECK(error_of_assignment("x=" + repeated("[", 100)).ends_with("it is nested too deeply"));
+    CHECK_FALSE(error_of_text(repeated("x = [\n", 300)) == "no error");
+    CHECK(begins(error_of_text(repeated("# far more than a configuration\n", 10'000)),
+                 "chat.toml: it is too large for a configuration"));
+    // Dots in names and comments are no levels.
+    CHECK(error_of_text("rooms.auto_join = [" + repeated("\"a.b.c.d\", ", 30) +
+                        "'e.f'] # ... .... .... ..... ....\n") == "no error");
+    const TemporaryDirectory directory;
+    ConfigSources sources;
+    sources.file = directory.path();
+    sources.file_must_exist = true;
+    CHECK(error_of(sources).ends_with("it cannot be read"));
+}

@@ -61,7 +61,7 @@ TEST_CASE("only a line of the exact form is tagged", "[line]") {
     for (const std::string& line :
          {std::string("@bob hello"), std::string("@ /active"), std::string("@7  /active"), std::string("@7/active"),
           std::string("@7"), std::string("@7 "), std::string("@"), std::string("@b!b /active"), std::string("@7 exit"),
-          std::string(" @7 /active"), "@" + longest + "t /active"}) {
+          std::string(" @7 /active"), std::string("@7 //text"), std::string("@7 //"), "@" + longest + "t /active"}) {
         INFO(line);
         CHECK(parts_of(line) == "||" + line);
         CHECK(find_tag(line).empty());

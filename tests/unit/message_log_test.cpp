@@ -199,15 +199,39 @@ TEST_CASE("message log: while the database is not there the cursor stays, and th
     CHECK(Database(later).query_number("SELECT count(*) FROM message") == 2);
 }
 
-TEST_CASE("message log: a damaged queue is trouble, not a row", "[message_log][D02]") {
+TEST_CASE("message log: damage is told and not tried again", "[message_log][D02]") {
+    const auto damaged = [](auto damage) {
+        Scene scene;
+        scene.publish(scene.acceptor.direct(batman, joker, "one"));
+        scene.fan_out_all();
+        damage(scene);
+        MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
+        CHECK_FALSE(log.flush());
+        CHECK(log.has_found_damage());
+        int rung = 0;
+        ::sem_getvalue(&scene.scratch.segment.doorbell().semaphore, &rung);
+        CHECK(rung > 0);
+    };
+    damaged([](Scene& scene) { scene.scratch.segment.queue_ring()[0] = std::byte{7}; });
+    damaged([](Scene& scene) { scene.scratch.segment.words().logged = 4; });
+    damaged([](Scene& scene) {
+        Record record = scene.acceptor.about(joker, RecordKind::closed);
+        record.sender.slot = test::small_sizes.slots;
+        scene.publish(record);
+        scene.fan_out_all();
+    });
+}
+
+TEST_CASE("message log: what was never sent is marked at the end of the service", "[message_log][R14][N03]") {
     Scene scene;
-    scene.publish(scene.acceptor.direct(batman, joker, "one"));
+    const auto first = scene.publish(scene.acceptor.direct(batman, joker, "sent"));
+    const auto second = scene.publish(scene.acceptor.direct(batman, joker, "unsent"));
     scene.fan_out_all();
-    scene.scratch.segment.queue_ring()[0] = std::byte{3};
     MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
-    log.hurry();
-    CHECK(eventually([&] { return log.trouble().find("damaged") != std::string::npos; }));
-    CHECK(scene.scratch.segment.words().logged == 0);
+    CHECK(log.discard({second, 99}));
+    CHECK(scene.count("discarded = 0 AND id = " + std::to_string(first)) == 1);
+    CHECK(scene.count("discarded = 1 AND id = " + std::to_string(second)) == 1);
+    CHECK(scene.count() == 2);
 }
 
 TEST_CASE("message log: what is too old goes while new messages come", "[message_log][retention][N03]") {

@@ -301,3 +301,26 @@ TEST_CASE("publisher: readers that have passed the tail are damage, found when r
     CHECK_THROWS_AS(acceptor.publisher.has_control_room(), DamagedSegment);
     CHECK_THROWS_AS(acceptor.publisher.has_room(), DamagedSegment);
 }
+
+TEST_CASE("publisher: numbers that were given already are not given again", "[publisher][D02][N03]") {
+    const auto redo_with = [](auto spoil) {
+        const ScratchSegment scratch(test::small_sizes, 43);
+        {
+            Publishing acceptor(scratch.segment);
+            acceptor.connect({0, 1}, 11111, "amberjack0");
+            acceptor.publisher.publish(acceptor.about({0, 1}, RecordKind::online));
+        }
+        QueueWords& words = scratch.segment.words();
+        forget_up_to(scratch.segment, words.tail);
+        words.checkpoint = words.tail.load();
+        spoil(scratch.segment);
+        Publishing successor(scratch.segment);
+        successor.publisher.redo([](const Record&, Position, Position) {});
+        return successor.publisher.next_sequence();
+    };
+    CHECK(redo_with([](const Segment&) {}) == 45);
+    CHECK_THROWS_AS(redo_with([](const Segment& s) { s.words().sequence = 43; }), DamagedSegment);
+    CHECK_THROWS_AS(redo_with([](const Segment& s) { s.words().sequence = std::uint64_t{1} << 62U; }), DamagedSegment);
+    CHECK_THROWS_AS(redo_with([](const Segment& s) { s.slots()[1].outbox_commit = 47U << 1U; }), DamagedSegment);
+    CHECK(redo_with([](const Segment& s) { s.slots()[1].outbox_commit = 45U << 1U; }) == 45);
+}

@@ -285,3 +285,20 @@ TEST_CASE("render: every line is one line, and no longer than the protocol allow
         }
     }
 }
+
+TEST_CASE("render: a list of clients takes the room that is reckoned for it", "[render][R08][R70]") {
+    const std::string longest(max_name_size, 'n');
+    const std::string tag(max_tag_size, 't');
+    std::string rows;
+    append_client_info(rows, {highest_client_id, 1'764'000'000'000'000, longest, true});
+    Record record;
+    record.kind = RecordKind::clients;
+    record.tag = tag;
+    record.text = rows;
+    std::string lines;
+    CHECK(render_for_sender(record, Outcome::accepted, lines).size() <= largest_client_line);
+    record.text = {};
+    record.number = 1'000'000;
+    record.flags = record_flag::is_list;
+    CHECK(render_for_sender(record, Outcome::accepted, lines).size() <= 4096);
+}

@@ -125,16 +125,24 @@ TEST_CASE("unsent: the same across the ring's end, and where the ring is full", 
     CHECK(full.unsent() == std::vector<std::uint64_t>{2});
 }
 
-TEST_CASE("unsent: in a full ring the byte before the first is another, and the middle of a line no beginning",
-          "[unsent][R14]") {
+TEST_CASE("unsent: an outbox is filled so far that the beginning of its first line is known", "[unsent][R14]") {
     constexpr std::size_t size = test::small_sizes.outbox;
-    const std::string line = direct_line(2, 48213, "message id=9 from=48213 name=x to=51990 at=now :forged");
-    const std::size_t cut = line.find("message id=9");
+    const std::string first = direct_line(2, 48213, "sent");
+    const std::string second = direct_line(3, 48213, "message id=9 from=48213 name=x to=51990 at=now :forged");
+    for (const bool in_the_middle : {false, true}) {
+        Scene scene;
+        scene.append(first + second);
+        const std::size_t cut = first.size() + (in_the_middle ? second.find("message id=9") : 0);
+        scene.write_up_to(cut);
+        const std::size_t room = size - (first.size() + second.size() - cut) - 1;  // the byte before the first unsent
+        scene.append(std::string(room - 1, 'f') + '\n');
+        CHECK(scene.unsent() == (in_the_middle ? std::vector<std::uint64_t>{} : std::vector<std::uint64_t>{3}));
+        CHECK(scene.outboxes.append(client, 99, "\n") == Outboxes::Append::gone);
+        CHECK(scene.unsent() == (in_the_middle ? std::vector<std::uint64_t>{} : std::vector<std::uint64_t>{3}));
+    }
     Scene scene;
-    scene.append(line);
-    scene.write_up_to(cut);
-    scene.append(std::string(size - (line.size() - cut) - 1, 'f') + '\n');
-    CHECK(scene.unsent().empty());
+    scene.append(direct_line(2, 48213, std::string(size - direct_line(2, 48213, "").size(), 'x')));  // from the start
+    CHECK(scene.unsent() == std::vector<std::uint64_t>{2});
 }
 
 TEST_CASE("unsent: positions that cannot be find nothing", "[unsent]") {
