@@ -114,3 +114,23 @@ def test_R13_receiver_leaves_right_after(server):
         assert len(outcome) == 1 and outcome[0].kind in ("ok", "undelivered"), lines
         later = [line for line in lines if line.kind == "undelivered" and line.tag is None]
         assert (outcome[0].kind == "ok" and not later) == bool(got), (lines, got)
+
+
+@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
+def test_R14_R18_N03_unsent_when_the_service_is_stopped(server):
+    """Nobody is there to be told any more; the log says which messages never left."""
+    a = server.connect("Batman")
+    b = server.connect("Robin", receive_buffer=4096)
+    a.expect("online", id=b.id)
+    accepted = []
+    for _ in range(8):
+        tags = [a.tagged(f"/send {b.id} " + "x" * 3900) for _ in range(250)]
+        accepted += [int(a.expect("ok", tag=tag)["id"]) for tag in tags]
+    server.stop()
+    received = [int(line.split(b" ", 2)[1].removeprefix(b"id=")) for line in b.read_all().splitlines(keepends=True)
+                if line.startswith(b"message ") and line.endswith(b"\n")]
+    discarded = [row["id"] for row in server.query("SELECT id FROM message WHERE discarded = 1 ORDER BY id")]
+    assert discarded, "all 8 MB fitted into the kernel's buffers: nothing was tested"
+    assert received == accepted[:len(received)]
+    assert discarded == accepted[-len(discarded):], "the last ones, in their order"
+    assert 0 <= len(accepted) - len(discarded) - len(received) <= 1, "a line of which a part had left is not unsent"
