@@ -74,21 +74,26 @@ void Acceptor::journal_result(const Record& result) const {
 }
 
 void Acceptor::take_newcomers(int listener) {
+    const auto pause = [this](const std::string& why) {
+        if (trouble_.empty()) journal(Priority::warning, "accept-trouble", why);
+        trouble_ = why;
+        blocked_ = true;
+    };
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
             if (!publisher_.has_room()) {
                 blocked_ = true;
                 break;
             }
-            auto newcomer = accept_newcomer(listener);
+            int trouble = 0;
+            auto newcomer = accept_newcomer(listener, trouble);
+            if (trouble != 0) pause("accepting a connection: " + std::generic_category().message(trouble));
             if (!newcomer) break;
             CHAT_CRASH_POINT("acceptor: connection accepted");
             admit(std::move(*newcomer));
         }
     } catch (const std::system_error& error) {
-        if (trouble_.empty()) journal(Priority::warning, "accept-trouble", error.what());
-        trouble_ = error.what();
-        blocked_ = true;
+        pause(error.what());
     }
     publisher_.ring();
 }

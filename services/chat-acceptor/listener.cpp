@@ -59,7 +59,8 @@ std::string peer_of(int fd) {
     return '[' + std::string(text) + "]:" + port;
 }
 
-std::optional<Newcomer> accept_newcomer(int listener) {
+std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
+    trouble = 0;
     for (;;) {
         UniqueFd fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd) {
@@ -73,7 +74,8 @@ std::optional<Newcomer> accept_newcomer(int listener) {
             case ENFILE:
             case ENOBUFS:
             case ENOMEM:
-                throw std::system_error(errno, std::generic_category(), "accepting a connection");
+                trouble = errno;
+                return std::nullopt;
             default:
                 break;  // this connection failed (accept(2)); the next may be good
         }

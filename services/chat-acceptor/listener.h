@@ -16,9 +16,9 @@ struct Newcomer {
 // Options that must be set before the first byte comes are inherited from the listening socket.
 void prepare_listener(int listener);
 
-// The next connection, ready to be a client's; empty when none is waiting. Throws std::system_error when the process is
-// out of descriptors or memory.
-[[nodiscard]] std::optional<Newcomer> accept_newcomer(int listener);
+// The next connection, ready to be a client's; empty when none is waiting, and where the process is out of descriptors
+// or memory: then `trouble` is that errno, else 0.
+[[nodiscard]] std::optional<Newcomer> accept_newcomer(int listener, int& trouble);
 
 // Address and port of the other side; "unknown" where the connection is gone.
 [[nodiscard]] std::string peer_of(int fd);

@@ -1,5 +1,6 @@
-"""What happens around the server has a named outcome each: no memory, no disk, another time of day, clients that vanish in any state."""
+"""What happens around the server has a named outcome each: no descriptors, no memory, no disk, another time of day, clients that vanish in any state."""
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -26,6 +27,30 @@ def fill(directory):
             except OSError:
                 continue
     return filler
+
+
+# ── descriptors ──
+
+@pytest.mark.settings(limits__max_clients=60)
+def test_R25_R86_no_descriptors_left(server):
+    """Newcomers wait in the kernel, those who are there notice nothing, and it passes when there are descriptors again."""
+    a, b = server.people("Batman", "Robin")
+    pid = server.acceptor_pid()
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    used = {int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir()}
+    lowest_free = next(number for number in range(1000) if number not in used)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free, before[1]))     # not one more
+    late = [server.connect_raw() for _ in range(5)]
+    server.wait_for_log("(?i)too many open files")
+    for number in range(20):
+        a.ask(f"/send Robin {number}")
+        b.wait_for("message")
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    for client in late:
+        client.wait_for("welcome")
+    complaints = [line for line in server.log if "too many open files" in line.lower()]
+    assert len(complaints) <= 5, "an alarm, not a flood"
+    assert server.acceptor_pid() == pid
 
 
 # ── memory ──

@@ -5,6 +5,7 @@
 #include "tests/unit/tcp_pair.h"
 
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 
 #include <cstring>
 #include <string>
@@ -55,12 +56,13 @@ int option_of(int fd, int level, int name) {
 }  // namespace
 
 TEST_CASE("listener: a newcomer's socket is ready to be a client's", "[listener][R33][R82]") {
+    int trouble = 0;
     const Endpoint here = listen_on_four();
     prepare_listener(here.fd.get());
-    CHECK_FALSE(accept_newcomer(here.fd.get()));
+    CHECK_FALSE(accept_newcomer(here.fd.get(), trouble));
     std::string port;
     const UniqueFd peer = connect_from_four(static_cast<std::uint16_t>(std::stoi(here.port)), port);
-    const auto newcomer = accept_newcomer(here.fd.get());
+    const auto newcomer = accept_newcomer(here.fd.get(), trouble);
     REQUIRE(newcomer);
     CHECK(newcomer->peer == "127.0.0.1:" + port);
     const int fd = newcomer->fd.get();
@@ -74,23 +76,25 @@ TEST_CASE("listener: a newcomer's socket is ready to be a client's", "[listener]
               option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL) * option_of(fd, IPPROTO_TCP, TCP_KEEPCNT) ==
           120);
     CHECK(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT) == 120'000);
-    CHECK_FALSE(accept_newcomer(here.fd.get()));
+    CHECK_FALSE(accept_newcomer(here.fd.get(), trouble));
 }
 
 TEST_CASE("listener: one that was reset while it waited is no trouble", "[listener]") {
+    int trouble = 0;
     const Endpoint here = listen_on_four();
     std::string port;
     const auto number = static_cast<std::uint16_t>(std::stoi(here.port));
     UniqueFd gone = connect_from_four(number, port);
     test::reset_connection(gone);
     const UniqueFd peer = connect_from_four(number, port);
-    auto newcomer = accept_newcomer(here.fd.get());
-    if (newcomer && newcomer->peer == "unknown") newcomer = accept_newcomer(here.fd.get());
+    auto newcomer = accept_newcomer(here.fd.get(), trouble);
+    if (newcomer && newcomer->peer == "unknown") newcomer = accept_newcomer(here.fd.get(), trouble);
     REQUIRE(newcomer);
     CHECK(newcomer->peer == "127.0.0.1:" + port);
 }
 
 TEST_CASE("listener: addresses are spelled as in the log, of either family", "[listener][R82]") {
+    int trouble = 0;
     UniqueFd listener(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;
@@ -106,7 +110,7 @@ TEST_CASE("listener: addresses are spelled as in the log, of either family", "[l
 
     std::string port;
     const UniqueFd four = connect_from_four(ntohs(address.sin6_port), port);
-    const auto mapped = accept_newcomer(listener.get());
+    const auto mapped = accept_newcomer(listener.get(), trouble);
     REQUIRE(mapped);
     CHECK(mapped->peer == "127.0.0.1:" + port);
 
@@ -117,7 +121,7 @@ TEST_CASE("listener: addresses are spelled as in the log, of either family", "[l
         return;
     }
     REQUIRE(::getsockname(six.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    const auto newcomer = accept_newcomer(listener.get());
+    const auto newcomer = accept_newcomer(listener.get(), trouble);
     REQUIRE(newcomer);
     CHECK(newcomer->peer == "[::1]:" + std::to_string(ntohs(address.sin6_port)));
 }
@@ -136,4 +140,22 @@ TEST_CASE("listener: a refusal is a line and the end of the stream", "[listener]
     test::TcpPair gone;
     test::reset_connection(gone.peer);
     refuse_connection(gone.server.get(), "refused\n");  // and no signal
+}
+
+TEST_CASE("listener: no descriptor left is an answer, and the newcomer waits", "[listener]") {
+    const Endpoint here = listen_on_four();
+    std::string port;
+    const UniqueFd peer = connect_from_four(static_cast<std::uint16_t>(std::stoi(here.port)), port);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const int lowest_free = UniqueFd(::fcntl(here.fd.get(), F_DUPFD_CLOEXEC, 0)).get();
+    const rlimit none{static_cast<rlim_t>(lowest_free), before.rlim_max};
+    int trouble = 0;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const bool accepted = accept_newcomer(here.fd.get(), trouble).has_value();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK_FALSE(accepted);
+    CHECK(trouble == EMFILE);
+    CHECK(accept_newcomer(here.fd.get(), trouble));
+    CHECK(trouble == 0);
 }
