@@ -2,7 +2,7 @@
 #include "client/chat.h"
 
 #include "client/name_prompt.h"
-#include "client/printable.h"
+#include "shared/printable.h"
 #include "shared/line.h"
 #include "shared/text_rules.h"
 

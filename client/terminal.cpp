@@ -1,7 +1,7 @@
 // The screen and the keyboard: see terminal.h. The only file that knows readline.
 #include "client/terminal.h"
 
-#include "client/printable.h"
+#include "shared/printable.h"
 #include "client/signals.h"
 
 #include <poll.h>

@@ -21,28 +21,46 @@ def serve(port):
     return stream, datagram
 
 
+class UnixSocket:
+    """A listening socket in the state directory, for this user alone."""
+
+    def __init__(self, state, name, kind):
+        self.path = os.path.join(state, name)
+        if os.path.lexists(self.path):      # left by an instance that was killed: ours is the only one on this directory
+            os.unlink(self.path)
+        self.socket = socket.socket(socket.AF_UNIX, kind)
+        directory = os.open(state, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        mask = os.umask(0o177)
+        try:
+            # A socket address has room for a short path only.
+            self.socket.bind(self.path if len(os.fsencode(self.path)) <= LONGEST_SOCKET_PATH else f"/proc/self/fd/{directory}/{name}")
+        finally:
+            os.umask(mask)
+            os.close(directory)
+        self.socket.listen(BACKLOG)
+
+    def close(self):
+        self.socket.close()
+        if os.path.lexists(self.path):
+            os.unlink(self.path)
+
+
 class Link:
     """The listening socket on which delivery expects the acceptor."""
 
     def __init__(self, state):
         self.private_directory = None
-        self.path = os.path.join(state, "delivery.sock")
-        if len(os.fsencode(self.path)) > LONGEST_SOCKET_PATH:
+        if len(os.fsencode(os.path.join(state, "delivery.sock"))) > LONGEST_SOCKET_PATH:
             self.private_directory = tempfile.mkdtemp(prefix="chat-", dir=os.environ.get("XDG_RUNTIME_DIR", "/tmp"))
-            self.path = os.path.join(self.private_directory, "delivery.sock")
-        if os.path.lexists(self.path):      # left by an instance that was killed: ours is the only one on this directory
-            os.unlink(self.path)
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        mask = os.umask(0o177)
-        try:
-            self.socket.bind(self.path)
-        finally:
-            os.umask(mask)
-        self.socket.listen(BACKLOG)
+        self.listening = UnixSocket(self.private_directory or state, "delivery.sock", socket.SOCK_SEQPACKET)
+        self.path, self.socket = self.listening.path, self.listening.socket
 
     def close(self):
-        self.socket.close()
+        self.listening.close()
         if self.private_directory:
             shutil.rmtree(self.private_directory, ignore_errors=True)
-        elif os.path.lexists(self.path):
-            os.unlink(self.path)
+
+
+def operators(state):
+    """The socket for chatctl: DIR/admin.sock."""
+    return UnixSocket(state, "admin.sock", socket.SOCK_STREAM)

@@ -37,6 +37,10 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
 Publisher::Published Acceptor::publish(Record record) {
     const auto published = publisher_.publish(record);
     if (SessionLog::concerns(record)) session_log_.add(published.end - encoded_size(record));
+    if (observer_) {
+        record.sequence = published.sequence;
+        observer_(record, false);
+    }
     return published;
 }
 
@@ -248,7 +252,7 @@ bool Acceptor::is_ticking() const noexcept {
 }
 
 void Acceptor::tick() {
-    publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
+    catch_up_with_log();
     link_.connect();
     announce_the_due();
     finish_the_ended();
@@ -281,7 +285,15 @@ void Acceptor::stop() {
             end_connection(connections_.remove(slot));
     }
     if (!session_log_.flush()) journal(Priority::warning, "database-trouble", session_log_.trouble());
-    publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
+    catch_up_with_log();
+}
+
+std::vector<std::string> Acceptor::troubles() {
+    std::vector<std::string> all;
+    if (blocked_) all.push_back(trouble_.empty() ? "waiting for room in the queue" : "waiting: " + trouble_);
+    if (!is_delivery_present()) all.emplace_back("chat-delivery is away");
+    if (const std::string trouble = session_log_.trouble(); !trouble.empty()) all.push_back("log: " + trouble);
+    return all;
 }
 
 void Acceptor::reconfigure(const Config& config) {
@@ -296,9 +308,7 @@ void Acceptor::reconfigure(const Config& config) {
 std::string Acceptor::status() {
     std::string text =
         std::to_string(sessions_.everyone().size()) + " clients of " + std::to_string(config_.max_clients);
-    if (blocked_) text += trouble_.empty() ? "; waiting for room in the queue" : "; waiting: " + trouble_;
-    if (!is_delivery_present()) text += "; chat-delivery is away";
-    if (const std::string trouble = session_log_.trouble(); !trouble.empty()) text += "; log: " + trouble;
+    for (const std::string& trouble : troubles()) text += "; " + trouble;
     return text;
 }
 

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,17 @@ class Acceptor {
     // What is wrong with the log; empty while all is well.
     [[nodiscard]] std::string log_trouble() { return session_log_.trouble(); }
 
+    // What the operator may see. `observer` is told of every record that was applied; `again`: by a recovery.
+    void observe(std::function<void(const Record&, bool again)> observer) { observer_ = std::move(observer); }
+    [[nodiscard]] const Segment& segment() const noexcept { return *segment_; }
+    [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
+    [[nodiscard]] const Config& config() const noexcept { return config_; }
+    [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_present_ && link_.is_connected(); }
+    // The queue may forget what the session log has written by now.
+    void catch_up_with_log() { publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail())); }
+    // What is wrong just now, a sentence each.
+    [[nodiscard]] std::vector<std::string> troubles();
+
   private:
     Publisher::Published publish(Record record);
     [[nodiscard]] Record record_about(SlotId client, RecordKind kind) const;
@@ -80,7 +92,6 @@ class Acceptor {
     void finish_the_ended();
     void finish(Connection& connection);
 
-    [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_present_ && link_.is_connected(); }
     void on_link_message(Link::Received& received);
     void on_link_connected();
     void adopt(SlotId client, UniqueFd fd);
@@ -98,6 +109,7 @@ class Acceptor {
     DeliveryLink link_;
     Linger linger_;
     CommandContext context_;
+    std::function<void(const Record&, bool)> observer_;
     struct Unannounced {
         SlotId client;
         Microseconds due;  // steady time

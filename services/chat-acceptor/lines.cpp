@@ -21,7 +21,7 @@ constexpr Microseconds note_pause = 1'000'000;  // a client that is too fast is 
 }  // namespace
 
 void Acceptor::read_clients() {
-    publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail()));
+    catch_up_with_log();
     deal_with_waiting();
     if (!blocked_)
         for (const std::uint32_t slot : connections_.ready_slots())

@@ -31,18 +31,7 @@ constexpr std::array options = {
     Option{IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000},
 };
 
-}  // namespace
-
-void prepare_listener(int listener) {
-    for (const Option& option : options)
-        if (::setsockopt(listener, option.level, option.name, &option.value, sizeof option.value) != 0)
-            throw std::system_error(errno, std::generic_category(), "preparing the listening socket");
-}
-
-std::string peer_of(int fd) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+std::string text_of(const sockaddr_storage& address) {
     char text[INET6_ADDRSTRLEN] = {};
     if (address.ss_family == AF_INET) {
         const auto& four = reinterpret_cast<const sockaddr_in&>(address);
@@ -57,6 +46,28 @@ std::string peer_of(int fd) {
     }
     ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text);
     return '[' + std::string(text) + "]:" + port;
+}
+
+}  // namespace
+
+void prepare_listener(int listener) {
+    for (const Option& option : options)
+        if (::setsockopt(listener, option.level, option.name, &option.value, sizeof option.value) != 0)
+            throw std::system_error(errno, std::generic_category(), "preparing the listening socket");
+}
+
+std::string peer_of(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+    return text_of(address);
+}
+
+std::string own_address(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+    return text_of(address);
 }
 
 std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {

@@ -22,6 +22,8 @@ void prepare_listener(int listener);
 
 // Address and port of the other side; "unknown" where the connection is gone.
 [[nodiscard]] std::string peer_of(int fd);
+// Address and port that the socket itself is bound to.
+[[nodiscard]] std::string own_address(int fd);
 
 // Sends `line` and the end of the stream. The caller lets the connection linger.
 void refuse_connection(int fd, const std::string& line);

@@ -1,5 +1,6 @@
 // chat-acceptor: reads from clients, decides, and owns connections and identities. Here its loop is put together.
 #include "chat-acceptor/acceptor.h"
+#include "chat-acceptor/admin.h"
 #include "chat-acceptor/datagram.h"
 #include "chat-acceptor/recovery.h"
 #include "shared/event_loop.h"
@@ -28,10 +29,15 @@ class Service {
           signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
           segment_(open_or_create_segment(options_)),
           acceptor_(options_, segment_, loop_),
+          admin_(loop_, acceptor_, [this] { refresh(); }),
           again_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         std::vector<UniqueFd> stored;
         for (InheritedSocket& socket : sockets) {
-            if (socket.type == SOCK_DGRAM)
+            if (socket.domain != AF_UNIX && (socket.listening || socket.type == SOCK_DGRAM))
+                admin_.add_address((socket.type == SOCK_DGRAM ? "udp " : "tcp ") + own_address(socket.fd.get()));
+            if (socket.domain == AF_UNIX)
+                admin_.listen_on(std::move(socket.fd));
+            else if (socket.type == SOCK_DGRAM)
                 datagrams_.push_back(std::move(socket.fd));
             else if (socket.listening)
                 listeners_.push_back(std::move(socket.fd));
@@ -56,6 +62,7 @@ class Service {
         }));
         sources_.push_back(loop_.every(status_interval, [this] {
             acceptor_.rest();
+            admin_.rest();
             notify_status(status());
             log_trouble_.report(acceptor_.log_trouble());
             refresh();
@@ -123,6 +130,7 @@ class Service {
     EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
     Segment segment_;
     Acceptor acceptor_;
+    Admin admin_;
     DatabaseTrouble log_trouble_;
     UniqueFd again_;  // readable: clients wait for their turn
     std::vector<UniqueFd> listeners_;

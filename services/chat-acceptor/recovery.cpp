@@ -95,6 +95,7 @@ void Acceptor::recover(std::vector<UniqueFd> stored_sockets) {
     const Position sessions_logged = segment_->words().sessions_logged.load();
     publisher_.redo([&](const Record& record, Position begin, Position /*end*/) {
         if (begin >= sessions_logged && SessionLog::concerns(record)) session_log_.add(begin);
+        if (observer_) observer_(record, true);
     });
 
     std::unordered_map<std::uint64_t, UniqueFd> by_cookie;

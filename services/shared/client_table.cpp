@@ -52,6 +52,19 @@ ClientRow copy_row(const Slot& slot) noexcept {
     }
 }
 
+std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept {
+    constexpr int tries = 16;
+    OutboxEnd end{};
+    std::uint64_t written = 0;
+    for (int i = 0; i < tries; ++i) {
+        const std::uint64_t commit = slot.outbox_commit.load(std::memory_order_acquire);
+        end = slot.outbox[commit & 1U];
+        written = slot.written.load(std::memory_order_acquire);
+        if (slot.outbox_commit.load(std::memory_order_relaxed) == commit) break;
+    }
+    return end.generation == generation && end.tail > written ? end.tail - written : 0;
+}
+
 void replace_row(Slot& slot, const ClientRow& row) noexcept {
     const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
     // Who reads anything of the new row sees that the other copy was committed before: copy_row relies on it.

@@ -92,6 +92,9 @@ struct Slot {
 // A copy for the process that does not write rows: the writer may replace the row meanwhile.
 [[nodiscard]] ClientRow copy_row(const Slot& slot) noexcept;
 void replace_row(Slot& slot, const ClientRow& row) noexcept;
+// Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
+// the process that does not write outboxes.
+[[nodiscard]] std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept;
 
 // One who left: enough to answer /send to a client that is gone.
 struct DepartedRow {

@@ -1,6 +1,6 @@
 // A hostile server and a person at a terminal: whatever the client shows is text that may reach a terminal.
 #include "client/line_splitter.h"
-#include "client/printable.h"
+#include "shared/printable.h"
 #include "client/view.h"
 #include "shared/text_rules.h"
 #include "tests/fuzz/check.h"

@@ -14,7 +14,8 @@ FLOORS = {      # directory: what its files may include with quotes
     "services/shared": r"shared/\w+\.h",
     "services/chat-acceptor": r"(shared|chat-acceptor)/\w+\.h",
     "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
-    "client": r"client/\w+\.h|shared/(calculator|line|protocol|unique_fd|config|text_rules)\.h",
+    "client": r"client/\w+\.h|shared/(calculator|line|printable|protocol|unique_fd|config|text_rules)\.h",
+    "control": r"control/\w+\.h|shared/(printable|text_rules|unique_fd|varlink)\.h",
 }
 FENCES = {      # what may be touched in these rooms alone
     r"systemd/sd-event\.h": {"shared/event_loop"},
@@ -22,6 +23,7 @@ FENCES = {      # what may be touched in these rooms alone
     r"sqlite3\.h": {"shared/database", "chat-acceptor/session_log", "chat-delivery/message_log"},
     r"toml\+\+/.*": {"shared/config"},
     r"semaphore(\.h)?": {"shared/doorbell"},
+    r"nlohmann/.*": {"shared/varlink", "client/json_line.h", "client/json_line.cpp"},
 }
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
 SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}
@@ -34,7 +36,7 @@ def listed(*patterns):
     return sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file() and "__pycache__" not in path.parts})
 
 
-SOURCES = listed("services/**/*.h", "services/**/*.cpp", "client/**/*.h", "client/**/*.cpp")
+SOURCES = listed(*(f"{directory}/**/*.{kind}" for directory in ("services", "client", "control") for kind in ("h", "cpp")))
 EVERY_SOURCE = SOURCES + listed("tests/**/*.h", "tests/**/*.cpp", "tests/**/*.py", "packaging/standalone/*", "analysis/**/*.py", "services/**/*.sql", "dev")
 
 
@@ -67,7 +69,7 @@ def test_there_is_something_to_look_at():
 def test_includes_only_its_own_floor_and_those_below(path):
     allowed = re.compile(FLOORS[name_of(path.parent)])
     own = {included for quote, included in includes(path) if quote == '"'}
-    generated = {"shared/schema_sql.h"}
+    generated = {"shared/schema_sql.h", "chat-acceptor/admin_interface.h"}
     wrong = {included for included in own - generated if not allowed.fullmatch(included)}
     assert not wrong, f"{name_of(path)} must not include {wrong}"
     missing = {included for included in own - generated if not any((ROOT / base / included).is_file() for base in ("services", "."))}
@@ -82,6 +84,11 @@ def test_keeps_to_the_fences(path):
                 assert room_of(path) in rooms, f"{included} belongs to {rooms}"
     if CONTROL_MESSAGES.search(code_of(path)):
         assert room_of(path) == "shared/link", "descriptors cross the border in the link's room"
+
+
+@each([path for path in SOURCES if path.is_relative_to(ROOT / "services") and path.stem != "varlink" and not path.stem.startswith("admin")])
+def test_only_the_operators_rooms_speak_json(path):
+    assert not [included for _, included in includes(path) if included == "shared/varlink.h"]
 
 
 @each([path for path in SOURCES if path.parent.name == "shared" and path.stem in SOCKET_FREE])

@@ -1,5 +1,5 @@
 // What may reach a terminal: see printable.h.
-#include "client/printable.h"
+#include "shared/printable.h"
 
 #include "shared/text_rules.h"
 

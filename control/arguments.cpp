@@ -1,0 +1,54 @@
+// One subcommand a command.
+#include "control/arguments.h"
+
+#include "control/exit_status.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+namespace chat {
+
+CommandLine read_command_line(int argc, const char* const* argv) {
+    CommandLine result;
+    Arguments& arguments = result.arguments;
+    const char* given = std::getenv("CHAT_ADMIN_SOCKET");
+    arguments.socket = given != nullptr && *given != '\0' ? given : "/run/chat/admin.sock";
+    std::int64_t seconds = arguments.patience.count();
+
+    CLI::App app("Look after a running chat server.", "chatctl");
+    app.set_version_flag("--version", "chatctl " CHAT_VERSION);
+    app.footer(
+        "Exit status: 0 done; 1 the server refused it (no such client, and the like); 2 wrong use; 3 status: the "
+        "server\n"
+        "reports trouble; 69 no server; 75 no answer; 76 not understood; 77 not allowed (root and group chat-admin "
+        "are).");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--socket", arguments.socket, "The server's socket for operators (environment: CHAT_ADMIN_SOCKET)")
+        ->type_name("PATH")
+        ->take_last()
+        ->capture_default_str();
+    app.add_flag("--json", arguments.json, "Print JSON: one document, or with tail one object a line");
+    app.add_option("--timeout", seconds, "Seconds to wait for an answer")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+
+    const auto command = [&](const char* name, const char* meaning) {
+        CLI::App* sub = app.add_subcommand(name, meaning);
+        sub->callback([&arguments, name] { arguments.command = name; });
+        return sub;
+    };
+    command("status", "How the server is: clients, queue, log, trouble");
+    command("clients", "Who is connected, from where, and what waits for them");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        result.exit_status = app.exit(error) == 0 ? exit_done : exit_wrong_use;
+    }
+    arguments.patience = std::chrono::seconds(seconds);
+    return result;
+}
+
+}  // namespace chat

@@ -1,0 +1,31 @@
+// The command line of chatctl.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chat {
+
+struct Arguments {
+    std::string socket;  // path of the server's socket for operators
+    bool json = false;
+    std::chrono::seconds patience{10};
+    std::string command;  // "status", "kick", …
+    std::string target;   // the client or room that it is about
+    std::vector<std::string> words;
+    std::optional<std::uint64_t> count;  // events after which `tail` ends
+};
+
+// What the command line asks for: either a command, or an end at once with `exit_status` (help, version, a mistake),
+// after everything there is to say was printed.
+struct CommandLine {
+    Arguments arguments;
+    std::optional<int> exit_status;
+};
+
+[[nodiscard]] CommandLine read_command_line(int argc, const char* const* argv);
+
+}  // namespace chat

@@ -1,0 +1,41 @@
+// The connection to the server's socket: calls and their replies.
+#pragma once
+
+#include "shared/unique_fd.h"
+#include "shared/varlink.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace chat {
+
+class Server {
+  public:
+    // Connects. Throws Failure with exit_no_server or exit_not_allowed where that fails.
+    Server(const std::string& path, std::chrono::milliseconds patience);
+
+    // Sends the call. Throws Failure with exit_lost.
+    void send(const varlink::Call& call);
+    // Waits for the next reply. Throws Failure: exit_lost where the connection ends or `patience` is over,
+    // exit_no_sense for anything but a reply.
+    [[nodiscard]] varlink::Reply receive();
+    // The same without a time limit. Empty: one of the signals came that end a program politely (stop_at_signals()).
+    [[nodiscard]] std::optional<varlink::Reply> receive_some_time();
+
+  private:
+    // False: stopped by a signal, which only happens without a limit.
+    [[nodiscard]] bool wait_for_input(bool limited);
+    [[nodiscard]] std::optional<varlink::Reply> receive(bool limited);
+
+    UniqueFd fd_;
+    std::chrono::steady_clock::time_point until_;
+    std::chrono::milliseconds patience_;
+    varlink::MessageSplitter input_;
+};
+
+// From now on SIGINT and SIGTERM end a wait without a time limit, and nothing else.
+void stop_at_signals();
+[[nodiscard]] bool was_stopped() noexcept;
+
+}  // namespace chat

@@ -1,0 +1,115 @@
+// From JSON to lines and tables.
+#include "control/show.h"
+
+#include "control/table.h"
+#include "shared/printable.h"
+
+#include <array>
+#include <cstdint>
+#include <ctime>
+#include <string_view>
+
+namespace chat {
+namespace {
+
+using varlink::Json;
+
+const Json nothing;
+
+const Json& at(const Json& object, std::string_view key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return object.is_object() && found != object.end() ? *found : nothing;
+}
+
+// A value as people read it: of a list the items with spaces between.
+std::string words(const Json& value) {
+    if (value.is_null()) return {};
+    if (value.is_string()) return printable(value.get<std::string>());
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (!value.is_array()) return printable(value.dump(-1, ' ', true));
+    std::string all;
+    for (const Json& item : value) all += (all.empty() ? "" : " ") + words(item);
+    return all;
+}
+
+std::string words(const Json& object, std::string_view key) {
+    return words(at(object, key));
+}
+
+std::uint64_t number(const Json& object, std::string_view key) {
+    const Json& value = at(object, key);
+    return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+}
+
+// `2026-11-20T12:31:05.123Z` in the reader's own time zone.
+std::string local_time(const std::string& utc, const char* format) {
+    std::tm time{};
+    const char* end = ::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
+    if (end == nullptr || !utc.ends_with('Z')) return printable(utc);
+    const std::time_t seconds = ::timegm(&time);
+    ::localtime_r(&seconds, &time);
+    std::array<char, 64> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
+}
+
+std::string duration(std::uint64_t seconds) {
+    const std::uint64_t minutes = seconds / 60;
+    const std::uint64_t hours = minutes / 60;
+    if (hours >= 48) return std::to_string(hours / 24) + " days";
+    if (hours > 0) return std::to_string(hours) + " h " + std::to_string(minutes % 60) + " min";
+    if (minutes > 0) return std::to_string(minutes) + " min " + std::to_string(seconds % 60) + " s";
+    return std::to_string(seconds) + " s";
+}
+
+std::string bytes(std::uint64_t count) {
+    constexpr std::uint64_t unit = 1024;
+    if (count < unit) return std::to_string(count) + " B";
+    std::string_view name = "KiB";
+    std::uint64_t scale = unit;
+    if (count >= unit * unit) {
+        name = "MiB";
+        scale *= unit;
+    }
+    const std::uint64_t tenths = count * 10 / scale;
+    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + ' ' + std::string(name);
+}
+
+std::string log_words(const Json& queue) {
+    const std::uint64_t behind = std::max(number(queue, "unlogged_messages"), number(queue, "unlogged_sessions"));
+    if (behind == 0) return "up to date";
+    return bytes(behind) + " behind, for " + std::to_string(number(queue, "log_delay")) + " ms";
+}
+
+}  // namespace
+
+std::string status_text(const Json& status) {
+    const Json& queue = at(status, "queue");
+    const Json& counts = at(status, "counts");
+    std::string text = "chat server " + words(status, "version") + ", pid " + words(status, "pid") + ", up for " +
+                       duration(number(status, "uptime")) + " (since " +
+                       local_time(words(status, "started"), "%Y-%m-%d %H:%M:%S") + ")\n";
+    const auto line = [&text](std::string_view name, const std::string& value) {
+        constexpr std::size_t width = 11;
+        text.append(name).append(width - name.size(), ' ').append(value).push_back('\n');
+    };
+    line("Clients:", words(status, "clients") + " of " + words(status, "limit"));
+    line("Queue:", bytes(number(queue, "undelivered")) + " undelivered, of " + bytes(number(queue, "size")));
+    line("Log:", log_words(queue));
+    line("Counts:", words(counts, "sessions") + " sessions, " + words(counts, "departures") + " departures, " +
+                        words(counts, "refused") + " refused, " + words(counts, "messages") + " messages");
+    line("Delivery:", at(status, "delivery") == true ? "present" : "away");
+    for (const Json& address : at(status, "listening")) line("Listening:", words(address));
+    for (const Json& trouble : at(status, "trouble")) line("TROUBLE:", words(trouble));
+    return text;
+}
+
+std::string clients_text(const Json& clients) {
+    Table table({{"ID", true}, {"NAME"}, {"PEER"}, {"SINCE"}, {"OUTBOX", true}, {"ROOMS"}});
+    for (const Json& client : clients)
+        table.add({words(client, "id"), words(client, "name"), words(client, "peer"),
+                   local_time(words(client, "connected"), "%Y-%m-%d %H:%M:%S"), bytes(number(client, "outbox")),
+                   words(client, "rooms")});
+    return clients.empty() ? "Nobody is connected.\n" : table.text();
+}
+
+}  // namespace chat

@@ -1,0 +1,15 @@
+// What people see of the server's answers. The bytes are the server's own and its clients': everything is made fit for
+// a terminal. What a server of another version leaves out is passed over.
+#pragma once
+
+#include "shared/varlink.h"
+
+#include <string>
+
+namespace chat {
+
+// Lines, each with its line end.
+[[nodiscard]] std::string status_text(const varlink::Json& status);
+[[nodiscard]] std::string clients_text(const varlink::Json& clients);
+
+}  // namespace chat

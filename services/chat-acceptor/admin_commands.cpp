@@ -1,0 +1,110 @@
+// The table of the operator's commands, the checks that need nothing but it, and the standard's own interface.
+#include "chat-acceptor/admin_commands.h"
+
+#include "chat-acceptor/admin_interface.h"
+
+#include <algorithm>
+
+namespace chat {
+namespace {
+
+using Type = AdminParameter::Type;
+using varlink::Json;
+
+constexpr std::string_view standard_interface = "org.varlink.service";
+
+constexpr std::array table = {
+    AdminMethod{"Clients", admin_clients},
+    AdminMethod{"Status", admin_status},
+};
+
+AdminAnswer standard_error(std::string_view name, Json parameters) {
+    return {{std::move(parameters), std::string(standard_interface) + '.' + std::string(name), false}, {}};
+}
+
+bool is_of_type(const Json& value, Type type) {
+    switch (type) {
+        case Type::text:
+            return value.is_string();
+        case Type::number:
+            return value.is_number_unsigned();
+        case Type::texts:
+            return value.is_array() &&
+                   std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
+        case Type::none:
+            break;
+    }
+    return false;
+}
+
+// The name of a parameter that is missing, unknown or of another type; empty: all is well.
+std::string find_misfit(std::span<const AdminParameter> known, const Json& given) {
+    for (const auto& [name, value] : given.items()) {
+        const auto row =
+            std::find_if(known.begin(), known.end(), [&](const AdminParameter& p) { return p.name == name; });
+        if (row == known.end() || row->type == Type::none) return name;
+        if (!(row->optional && value.is_null()) && !is_of_type(value, row->type)) return name;
+    }
+    for (const AdminParameter& row : known)
+        if (row.type != Type::none && !row.optional && !given.contains(row.name)) return std::string(row.name);
+    return {};
+}
+
+AdminAnswer describe_interface(const Json& parameters) {
+    constexpr std::array known = {AdminParameter{"interface", Type::text}};
+    if (const std::string misfit = find_misfit(known, parameters); !misfit.empty()) return invalid_parameter(misfit);
+    const std::string name = parameters["interface"].get<std::string>();
+    if (name == admin_interface) return {{{{"description", admin_interface_description}}, {}, false}, {}};
+    if (name == standard_interface) return {{{{"description", standard_interface_description}}, {}, false}, {}};
+    return standard_error("InterfaceNotFound", {{"interface", name}});
+}
+
+AdminAnswer run_standard_call(const varlink::Call& call, std::string_view method) {
+    if (method == "GetInterfaceDescription") return describe_interface(call.parameters);
+    if (method != "GetInfo") return standard_error("MethodNotFound", {{"method", call.method}});
+    if (!call.parameters.empty()) return invalid_parameter(call.parameters.begin().key());
+    return {{{{"vendor", "chat"},
+              {"product", "chat-acceptor"},
+              {"version", CHAT_VERSION},
+              {"url", ""},
+              {"interfaces", Json::array({standard_interface, admin_interface})}},
+             {},
+             false},
+            {}};
+}
+
+}  // namespace
+
+std::span<const AdminMethod> admin_table() noexcept {
+    return table;
+}
+
+AdminAnswer admin_error(std::string_view name, Json parameters) {
+    return {{std::move(parameters), std::string(admin_interface) + '.' + std::string(name), false}, {}};
+}
+
+AdminAnswer invalid_parameter(std::string_view name) {
+    return standard_error("InvalidParameter", {{"parameter", name}});
+}
+
+AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::uint32_t operator_uid) {
+    const std::string_view full_name = call.method;
+    const std::size_t dot = full_name.rfind('.');
+    const std::string_view interface = full_name.substr(0, dot == std::string_view::npos ? 0 : dot);
+    const std::string_view method = full_name.substr(dot == std::string_view::npos ? 0 : dot + 1);
+    if (interface == standard_interface) return run_standard_call(call, method);
+    if (interface != admin_interface) return standard_error("InterfaceNotFound", {{"interface", interface}});
+    const auto row =
+        std::find_if(table.begin(), table.end(), [method](const AdminMethod& m) { return m.name == method; });
+    if (row == table.end()) return standard_error("MethodNotFound", {{"method", call.method}});
+    if (const std::string misfit = find_misfit(row->parameters, call.parameters); !misfit.empty())
+        return invalid_parameter(misfit);
+    AdminAnswer answer = row->handler(context, {&call.parameters, operator_uid});
+    if (!answer.batches || call.more) return answer;
+    // One reply is all that the caller takes.
+    AdminBatch batch = answer.batches();
+    if (!batch.last || !batch.reply) return standard_error("ExpectedMore", Json::object());
+    return {std::move(*batch.reply), {}};
+}
+
+}  // namespace chat

@@ -1,0 +1,72 @@
+// THE TABLE of the operator's commands: every method of org.chat.Admin is one row with its handler and its parameters,
+// which are checked against the row before the handler. What they mean to a caller is in org.chat.Admin.varlink.
+#pragma once
+
+#include "chat-acceptor/acceptor.h"
+#include "chat-acceptor/admin_feed.h"
+#include "shared/varlink.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+// What handlers see and may use.
+struct AdminContext {
+    Acceptor* acceptor;
+    const AdminFeed* feed;
+    std::vector<std::string> listening;  // the inherited addresses: "tcp [::]:5000"
+    Microseconds started_at;             // wall clock
+};
+
+struct AdminRequest {
+    const varlink::Json* parameters;
+    std::uint32_t operator_uid;
+};
+
+// One reply of several. Nothing in it: there is none now, but there will be.
+struct AdminBatch {
+    std::optional<varlink::Reply> reply;
+    bool last = false;
+};
+
+struct AdminAnswer {
+    varlink::Reply reply;
+    // Where it is there, the answer consists of what this returns, call by call, instead of `reply`.
+    std::function<AdminBatch()> batches;
+};
+
+struct AdminParameter {
+    enum class Type : std::uint8_t { none, text, number, texts };
+    std::string_view name = {};
+    Type type = Type::none;
+    bool optional = false;
+};
+
+struct AdminMethod {
+    std::string_view name;  // without the interface
+    AdminAnswer (*handler)(AdminContext&, const AdminRequest&);
+    std::array<AdminParameter, 3> parameters = {};
+};
+
+inline constexpr std::string_view admin_interface = "org.chat.Admin";
+[[nodiscard]] std::span<const AdminMethod> admin_table() noexcept;
+
+// Finds the method, checks its parameters and calls the handler.
+[[nodiscard]] AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::uint32_t operator_uid);
+
+// An error of org.chat.Admin.
+[[nodiscard]] AdminAnswer admin_error(std::string_view name, varlink::Json parameters = varlink::Json::object());
+// The error of the standard for a parameter that is not what it should be.
+[[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
+
+AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
+
+}  // namespace chat

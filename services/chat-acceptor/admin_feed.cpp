@@ -1,0 +1,63 @@
+// From records to events. The strings of the ring are used again and again: nothing is allocated for an event.
+#include "chat-acceptor/admin_feed.h"
+
+namespace chat {
+
+AdminEvent& AdminFeed::next(const Record& record, std::string_view kind) {
+    AdminEvent& event = latest_[end_++ % kept];
+    event.number = record.sequence;
+    event.at = record.at;
+    event.kind = kind;
+    event.client_id = record.session != 0 ? record.sender_id : 0;
+    event.name = record.name;
+    event.peer = peer_of(record);
+    event.detail.clear();
+    return event;
+}
+
+std::string_view AdminFeed::peer_of(const Record& record) const noexcept {
+    if (record.kind == RecordKind::connected || record.kind == RecordKind::note) return record.text;
+    if (record.session == 0) return {};
+    const ClientRow& row = sessions_->row(record.sender.slot);
+    return row.session == record.session ? row.peer_view() : std::string_view{};
+}
+
+void AdminFeed::add(const Record& record, bool again) {
+    const std::uint64_t one = again ? 0 : 1;
+    switch (record.kind) {
+        case RecordKind::message:
+            counts_.messages += one;
+            break;
+        case RecordKind::connected:
+            counts_.sessions += one;
+            next(record, "connected");
+            break;
+        case RecordKind::online:
+            next(record, "joined");
+            break;
+        case RecordKind::renamed:
+            next(record, "renamed").detail = record.target;
+            break;
+        case RecordKind::departed:
+            counts_.departures += one;
+            next(record, "left").detail = word_of(static_cast<LeaveReason>(record.scope));
+            break;
+        case RecordKind::note:
+            counts_.refused += one;
+            next(record, "refused");
+            break;
+        case RecordKind::error:
+            if (record.has(record_flag::noted)) next(record, "too-fast");
+            break;
+        default:
+            break;
+    }
+}
+
+std::uint64_t AdminFeed::after(std::uint64_t number) const noexcept {
+    std::uint64_t index = end_;
+    while (index > first() && at(index - 1).number > number) --index;
+    return index;
+}
+
+}  // namespace chat

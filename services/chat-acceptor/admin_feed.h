@@ -1,0 +1,60 @@
+// What happens, as the operator is told of it: counts since the start of this process, and the latest events. Whoever
+// follows them has a cursor of his own, so that one who does not read costs nothing but his place.
+#pragma once
+
+#include "chat-acceptor/sessions.h"
+#include "shared/record.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+struct AdminEvent {
+    std::uint64_t number = 0;  // sequence number of its record
+    Microseconds at = 0;
+    std::string_view kind;        // connected, joined, renamed, left, refused, too-fast, announced
+    std::uint32_t client_id = 0;  // 0: it is about no client
+    std::string name;             // of the client, after the event
+    std::string peer;             // its address and port
+    std::string detail;           // old name, reason of leaving
+};
+
+class AdminFeed {
+  public:
+    explicit AdminFeed(const Sessions& sessions) : sessions_(&sessions), latest_(kept) {}
+
+    struct Counts {
+        std::uint64_t sessions = 0;
+        std::uint64_t departures = 0;
+        std::uint64_t messages = 0;
+        std::uint64_t refused = 0;  // connections that never became clients
+    };
+
+    // A record was committed and applied. Those that are applied again after a crash are events once more, for those
+    // who ask what came after the last one they know, but are not counted.
+    void add(const Record& record, bool again);
+
+    [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
+
+    // Events are also numbered one by one: those from `first()` to before `end()` are still here.
+    [[nodiscard]] std::uint64_t first() const noexcept { return end_ > kept ? end_ - kept : 0; }
+    [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
+    [[nodiscard]] const AdminEvent& at(std::uint64_t index) const noexcept { return latest_[index % kept]; }
+    // The first one here whose record is after `number`.
+    [[nodiscard]] std::uint64_t after(std::uint64_t number) const noexcept;
+
+  private:
+    static constexpr std::size_t kept = 4096;
+    AdminEvent& next(const Record& record, std::string_view kind);
+    [[nodiscard]] std::string_view peer_of(const Record& record) const noexcept;
+
+    const Sessions* sessions_;
+    std::vector<AdminEvent> latest_;  // a ring
+    std::uint64_t end_ = 0;
+    Counts counts_;
+};
+
+}  // namespace chat

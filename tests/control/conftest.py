@@ -1,0 +1,83 @@
+"""Fixtures for the tests of the operator's program."""
+import json
+import os
+import socket
+import subprocess
+from contextlib import ExitStack
+
+import pytest
+from chat_server import BUILD, SANITIZER_OPTIONS
+from deadline import PATIENCE
+
+CHATCTL = BUILD / "control" / "chatctl"
+
+
+class Control:
+    """chatctl as an operator of one server uses it."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def command(self, *words):
+        return [str(CHATCTL), "--socket", str(self.path), *map(str, words)]
+
+    def run(self, *words, check=True):
+        done = subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2 * PATIENCE,
+                              env={**os.environ, **SANITIZER_OPTIONS, "TZ": "UTC"})
+        assert not check or done.returncode == 0, f"{words}: status {done.returncode}\n{done.stdout}{done.stderr}"
+        return done
+
+    def json(self, *words):
+        return json.loads(self.run("--json", *words).stdout)
+
+
+class Peer:
+    """Whatever else may connect to the operator's socket."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(str(path))
+        self.buffer = b""
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def call(self, method, parameters=None, **flags):
+        self.send(json.dumps({"method": method, "parameters": parameters or {}, **flags}).encode() + b"\0")
+
+    def reply(self):
+        """The next reply; None at the end of the stream."""
+        while b"\0" not in self.buffer:
+            data = self.socket.recv(65536)
+            if not data:
+                assert not self.buffer, f"an unfinished reply: {self.buffer!r}"
+                return None
+            self.buffer += data
+        message, _, self.buffer = self.buffer.partition(b"\0")
+        return json.loads(message)
+
+    def ask(self, method, parameters=None, **flags):
+        self.call(method, parameters, **flags)
+        return self.reply()
+
+    def close(self):
+        self.socket.close()
+
+
+@pytest.fixture
+def control(server):
+    """chatctl for the running server."""
+    return Control(server.state / "admin.sock")
+
+
+@pytest.fixture
+def peer(server):
+    """A function that connects to the operator's socket by hand."""
+    with ExitStack() as at_the_end:
+        def connect():
+            one = Peer(server.state / "admin.sock")
+            at_the_end.callback(one.close)
+            return one
+
+        yield connect

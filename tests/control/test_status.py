@@ -1,0 +1,139 @@
+"""chatctl status and clients: what they show is what there is."""
+import os
+import re
+import socket
+import stat
+
+import pytest
+from deadline import wait_until
+
+ADMIN = "org.chat.Admin."
+SERVICE = "org.varlink.service."
+
+
+def test_status_counts_what_there_is(server, control):
+    batman, robin = server.people("Batman", "Robin")
+    batman.ask("/broadcast hello")
+    robin.ask("/quit")
+    wait_until(lambda: control.json("status")["counts"]["departures"] == 1, "Robin is gone")
+    status = control.json("status")
+    assert (status["clients"], status["limit"], status["delivery"], status["trouble"]) == (1, 5, True, [])
+    assert status["counts"] == {"sessions": 2, "departures": 1, "refused": 0, "messages": 1}
+    assert status["pid"] == server.acceptor_pid()
+    assert status["listening"] == [f"tcp 127.0.0.1:{server.port}", f"udp 127.0.0.1:{server.port}"]
+    assert status["queue"]["size"] == 16 << 20
+    wait_until(lambda: control.json("status")["queue"]["log_delay"] == 0, "the log has caught up")
+    text = control.run("status").stdout
+    assert re.search(r"^Clients: +1 of 5$", text, re.MULTILINE) and "TROUBLE" not in text
+    assert re.search(r"^Counts: +2 sessions, 1 departures, 0 refused, 1 messages$", text, re.MULTILINE)
+
+
+def test_status_tells_trouble_by_its_exit_status(server, control):
+    os.kill(server.delivery_pid(), 19)
+    try:
+        server.connect_raw()
+        assert control.run("status").returncode == 0
+    finally:
+        os.kill(server.delivery_pid(), 18)
+    server.database.rename(server.database.with_suffix(".away"))
+    server.database.mkdir()
+    server.kill("acceptor")
+    server.connect_raw()
+    wait_until(lambda: control.run("status", check=False).returncode == 3, "the trouble with the log is told")
+    assert re.search(r"^TROUBLE: +log: ", control.run("status", check=False).stdout, re.MULTILINE)
+    server.database.rmdir()
+    server.database.with_suffix(".away").rename(server.database)
+    wait_until(lambda: control.run("status", check=False).returncode == 0, "the trouble is over")
+
+
+def test_R82_R83_clients_shows_name_address_and_port_of_each(server, control):
+    people = server.people("Batman", "Robin")
+    rows = control.json("clients")["clients"]
+    assert [(row["id"], row["name"], row["peer"]) for row in rows] == [(int(c.id), c.name, c.address) for c in people]
+    assert [row["connected"] for row in rows] == [c.welcome["connected"] for c in people]
+    lines = control.run("clients").stdout.splitlines()
+    assert lines[0].split() == ["ID", "NAME", "PEER", "SINCE", "OUTBOX", "ROOMS"]
+    for line, client in zip(lines[1:], people, strict=True):
+        assert line.split()[:3] == [client.id, client.name, client.address]
+
+
+def test_nobody_is_there(control):
+    assert control.json("clients") == {"clients": []}
+    assert control.run("clients").stdout == "Nobody is connected.\n"
+
+
+@pytest.mark.settings(limits__max_clients=600)
+def test_many_clients_come_in_several_replies(server, control, peer):
+    crowd = [server.connect_raw() for _ in range(520)]
+    wait_until(lambda: control.json("status")["clients"] == len(crowd), "all are there")
+    assert len({row["id"] for row in control.json("clients")["clients"]}) == len(crowd)
+    assert len(control.run("clients").stdout.splitlines()) == len(crowd) + 1
+    one = peer()
+    assert one.ask(ADMIN + "Clients")["error"] == SERVICE + "ExpectedMore"
+    one.call(ADMIN + "Clients", more=True)
+    replies = [one.reply()]
+    while replies[-1].get("continues"):
+        replies.append(one.reply())
+    assert len(replies) > 1 and sum(len(reply["parameters"]["clients"]) for reply in replies) == len(crowd)
+
+
+@pytest.mark.settings(limits__outbox_kib=64)
+def test_outbox_of_one_who_does_not_read_is_shown(server, control):
+    batman, = server.people("Batman")
+    sleeper = server.connect(receive_buffer=4096)
+    batman.expect("online", id=sleeper.id)
+    rows = []
+
+    def waiting():
+        batman.ask("/broadcast " + "x" * 3000)
+        rows[:] = [row for row in control.json("clients")["clients"] if row["id"] == int(sleeper.id)]
+        return not rows or rows[0]["outbox"] > 3000
+    wait_until(waiting, "the outbox fills")
+    assert rows, "the sleeper was ended before its outbox was seen"
+
+
+def test_an_old_question_is_asked_again_when_the_server_dies(server, control):
+    server.connect("Batman")
+    os.kill(server.acceptor_pid(), 9)
+    assert [row["name"] for row in control.json("clients")["clients"]] == ["Batman"]
+
+
+def test_no_server_no_permission_wrong_use(server, control, tmp_path):
+    control.path = tmp_path / "nowhere"
+    done = control.run("status", check=False)
+    assert done.returncode == 69 and "no server listens on" in done.stderr and not done.stdout
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(tmp_path / "stale"))
+        control.path = tmp_path / "stale"
+        assert control.run("status", check=False).returncode == 69
+    for words in ([], ["dance"], ["status", "now"], ["--timeout", "0", "status"]):
+        done = control.run(*words, check=False)
+        assert done.returncode == 2 and done.stderr and not done.stdout
+
+
+def test_a_server_that_says_nothing_and_one_that_says_nonsense(control, tmp_path):
+    control.path = tmp_path / "silent"
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(control.path))
+        silent.listen()
+        assert control.run("--timeout", 1, "status", check=False).returncode == 75
+        connection, _ = silent.accept()
+    with socket.socket(socket.AF_UNIX) as wrong:
+        control.path = tmp_path / "wrong"
+        wrong.bind(str(control.path))
+        wrong.listen()
+        import threading
+        threading.Thread(target=lambda: wrong.accept()[0].sendall(b"220 mail\0"), daemon=True).start()
+        assert control.run("--timeout", 5, "status", check=False).returncode == 76
+    connection.close()
+
+
+def test_socket_is_for_its_user_alone(server):
+    assert stat.S_IMODE((server.state / "admin.sock").stat().st_mode) == 0o600
+
+
+def test_a_socket_with_a_long_path(start_server, tmp_path, control):
+    state = tmp_path / ("d" * 100) / "state"
+    start_server(state=state)
+    control.path = state / "admin.sock"
+    assert control.json("status")["clients"] == 0

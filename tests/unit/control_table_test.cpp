@@ -1,0 +1,52 @@
+// What people see of chatctl's answers.
+#include "catch.h"
+#include "control/show.h"
+#include "control/table.h"
+
+using namespace chat;
+using varlink::Json;
+
+TEST_CASE("columns are as wide as their widest cell, numbers stand to the right", "[control]") {
+    Table table({{"ID", true}, {"NAME"}, {"LAST"}});
+    CHECK(table.text().empty());
+    table.add({"7", "Batman", "x"});
+    table.add({"10007", "É", ""});
+    CHECK(table.text() ==
+          "   ID  NAME    LAST\n"
+          "    7  Batman  x\n"
+          "10007  É\n");
+}
+
+TEST_CASE("nothing in a table can move the cursor", "[control]") {
+    Table table({{"NAME"}});
+    table.add({"\x1b[2J\n"});
+    CHECK(table.text().find('\x1b') == std::string::npos);
+    CHECK(table.text().find("[2J\n\n") == std::string::npos);
+}
+
+TEST_CASE("an answer of another version is shown as far as it goes", "[control]") {
+    for (const Json& answer :
+         {Json(), Json::object(), Json::array({1, "x"}), Json("x"), Json{{"queue", 7}, {"listening", "x"}}}) {
+        CHECK_FALSE(status_text(answer).empty());
+        CHECK_FALSE(clients_text(Json::array({answer})).empty());
+    }
+}
+
+TEST_CASE("trouble is shown, and none where there is none", "[control]") {
+    CHECK(status_text({{"trouble", {"chat-delivery is away"}}}).find("TROUBLE:   chat-delivery is away\n") !=
+          std::string::npos);
+    CHECK(status_text({{"trouble", Json::array()}}).find("TROUBLE") == std::string::npos);
+}
+
+TEST_CASE("[R82] the table of clients has id, name, address and port", "[control]") {
+    const Json client{{"id", 48213},
+                      {"name", "Batman"},
+                      {"peer", "127.0.0.1:50312"},
+                      {"connected", "2026-11-20T12:31:05.123Z"},
+                      {"rooms", {"lobby", "cave"}},
+                      {"outbox", 2048}};
+    const std::string text = clients_text(Json::array({client}));
+    CHECK(text.find("48213  Batman  127.0.0.1:50312") != std::string::npos);
+    CHECK(text.find("2.0 KiB  lobby cave\n") != std::string::npos);
+    CHECK(clients_text(Json::array()) == "Nobody is connected.\n");
+}
