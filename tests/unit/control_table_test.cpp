@@ -1,5 +1,5 @@
 // What people see of chatctl's answers.
-#include "catch.h"
+#include "tests/support/catch.h"
 #include "control/show.h"
 #include "control/table.h"
 

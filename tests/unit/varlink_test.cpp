@@ -1,7 +1,7 @@
 // The framing and the messages of the operator's socket.
 #include "shared/varlink.h"
 
-#include "catch.h"
+#include "tests/support/catch.h"
 
 #include <string>
 #include <vector>
