@@ -1,7 +1,7 @@
 // A line of the server as JSON: see json_line.h.
 #include "client/json_line.h"
 
-#include "client/printable.h"
+#include "shared/printable.h"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include "client/connection.h"
 #include "client/exit_status.h"
 #include "client/name_prompt.h"
-#include "client/printable.h"
+#include "shared/printable.h"
 #include "client/session.h"
 #include "client/signals.h"
 #include "client/terminal.h"

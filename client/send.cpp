@@ -3,7 +3,7 @@
 
 #include "client/exit_status.h"
 #include "client/line_splitter.h"
-#include "client/printable.h"
+#include "shared/printable.h"
 #include "client/session.h"
 
 #include <unistd.h>
