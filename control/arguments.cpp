@@ -42,6 +42,18 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     command("status", "How the server is: clients, queue, log, trouble");
     command("clients", "Who is connected, from where, and what waits for them");
 
+    command("config", "The settings in effect: value, unit, where it was set, meaning");
+    CLI::App* tail = command("tail", "Who comes, goes, is renamed or refused, as it happens; until Ctrl-C");
+    tail->add_option("-n,--last", arguments.last, "Earlier events to begin with")
+        ->type_name("N")
+        ->capture_default_str();
+    tail->add_option("-c,--count", arguments.count, "End after so many events")->type_name("N");
+    CLI::App* kick = command("kick", "Disconnect a client");
+    kick->add_option("client", arguments.target, "Its id or name")->required()->type_name("CLIENT");
+    kick->add_option("reason", arguments.words, "Told to all")->type_name("REASON");
+    CLI::App* announce = command("announce", "Write a line to everyone who is connected");
+    announce->add_option("text", arguments.words, "The line")->required()->type_name("TEXT");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

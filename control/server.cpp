@@ -140,6 +140,15 @@ void stop_at_signals() {
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
 }
 
+void sleep_unless_stopped(std::chrono::milliseconds time) {
+    timespec limit{};
+    limit.tv_sec = time.count() / 1000;
+    limit.tv_nsec = time.count() % 1000 * 1'000'000;
+    sigset_t none;
+    sigemptyset(&none);
+    if (stopped == 0) (void)::ppoll(nullptr, 0, &limit, &none);
+}
+
 bool was_stopped() noexcept {
     return stopped != 0;
 }

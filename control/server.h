@@ -37,5 +37,6 @@ class Server {
 // From now on SIGINT and SIGTERM end a wait without a time limit, and nothing else.
 void stop_at_signals();
 [[nodiscard]] bool was_stopped() noexcept;
+void sleep_unless_stopped(std::chrono::milliseconds time);
 
 }  // namespace chat

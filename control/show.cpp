@@ -80,6 +80,17 @@ std::string log_words(const Json& queue) {
     return bytes(behind) + " behind, for " + std::to_string(number(queue, "log_delay")) + " ms";
 }
 
+std::string client_of(const Json& event) {
+    const std::string id = words(event, "client");
+    const std::string name = words(event, "name");
+    return id.empty() ? name : name + " (" + id + ")";
+}
+
+// `12 clients`; the word takes an s but for one.
+std::string count_of(const Json& value, std::string_view word) {
+    return words(value) + ' ' + std::string(word) + (value == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::string status_text(const Json& status) {
@@ -110,6 +121,43 @@ std::string clients_text(const Json& clients) {
                    local_time(words(client, "connected"), "%Y-%m-%d %H:%M:%S"), bytes(number(client, "outbox")),
                    words(client, "rooms")});
     return clients.empty() ? "Nobody is connected.\n" : table.text();
+}
+
+std::string config_text(const Json& settings) {
+    Table table({{"SETTING"}, {"VALUE"}, {"UNIT"}, {"SET IN"}, {"MEANING"}});
+    for (const Json& setting : settings) {
+        const Json& value = at(setting, "value");
+        const std::string source = words(setting, "source");
+        const std::string shown =
+            value.is_boolean() || value.is_array() ? printable(value.dump(-1, ' ', true)) : words(value);
+        table.add({words(setting, "key"), shown, words(setting, "unit"), source.empty() ? "(default)" : source,
+                   words(setting, "meaning")});
+    }
+    return table.text();
+}
+
+std::string event_text(const Json& event) {
+    constexpr std::size_t width = 10;
+    std::string kind = words(event, "event");
+    kind.append(kind.size() < width ? width - kind.size() : 1, ' ');
+    std::string text = local_time(words(event, "at"), "%Y-%m-%d %H:%M:%S") + ' ' + kind + client_of(event);
+    const auto add = [&text, &event](std::string_view before, std::string_view key) {
+        const std::string value = words(event, key);
+        if (!value.empty()) text.append(text.ends_with(' ') ? "" : " ").append(before).append(value);
+    };
+    add(client_of(event).empty() ? "" : "at ", "peer");
+    add("was ", "old");
+    add("reason ", "reason");
+    add("by uid ", "operator");
+    return text + '\n';
+}
+
+std::string kicked_text(const Json& answer) {
+    return words(answer, "name") + " (" + words(answer, "id") + ") is disconnected.\n";
+}
+
+std::string announced_text(const Json& answer) {
+    return "Announced to " + count_of(at(answer, "receivers"), "client") + ".\n";
 }
 
 }  // namespace chat

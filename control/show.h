@@ -11,5 +11,9 @@ namespace chat {
 // Lines, each with its line end.
 [[nodiscard]] std::string status_text(const varlink::Json& status);
 [[nodiscard]] std::string clients_text(const varlink::Json& clients);
+[[nodiscard]] std::string config_text(const varlink::Json& settings);
+[[nodiscard]] std::string event_text(const varlink::Json& event);
+[[nodiscard]] std::string kicked_text(const varlink::Json& answer);
+[[nodiscard]] std::string announced_text(const varlink::Json& answer);
 
 }  // namespace chat

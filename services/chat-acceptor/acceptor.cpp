@@ -150,6 +150,7 @@ void Acceptor::turn_away(Newcomer newcomer, Refusal refusal) {
         why = " has to connect again: its session is lost";
     }
     refuse_connection(newcomer.fd.get(), line);
+    ++refused_;
     linger_.add(std::move(newcomer.fd));
     if (!may_note(steady_clock())) {
         ++unnoted_;

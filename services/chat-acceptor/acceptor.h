@@ -17,7 +17,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chat {
@@ -60,6 +62,17 @@ class Acceptor {
     [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_present_ && link_.is_connected(); }
     // The queue may forget what the session log has written by now.
     void catch_up_with_log() { publisher_.set_sessions_logged(session_log_.logged_up_to(publisher_.tail())); }
+    // Connections that were turned away since the start.
+    [[nodiscard]] std::uint64_t refused_count() const noexcept { return refused_; }
+
+    // What the operator may do. Nothing is done where the queue is full.
+    [[nodiscard]] bool kick(SlotId client, std::string_view reason, std::uint32_t operator_uid);
+    struct Announced {
+        std::uint64_t id;
+        std::uint32_t receivers;
+    };
+    [[nodiscard]] std::optional<Announced> announce_to_everyone(std::string_view text, std::uint32_t operator_uid);
+
     // What is wrong just now, a sentence each.
     [[nodiscard]] std::vector<std::string> troubles();
 
@@ -115,9 +128,10 @@ class Acceptor {
         Microseconds due;  // steady time
     };
     std::deque<Unannounced> unannounced_;
-    std::deque<SlotId> waiting_;     // clients with lines in their inboxes
-    std::vector<SlotId> paused_;     // clients that are not read for a moment
-    std::vector<SlotId> missing_;    // clients whose sockets delivery may have
+    std::deque<SlotId> waiting_;   // clients with lines in their inboxes
+    std::vector<SlotId> paused_;   // clients that are not read for a moment
+    std::vector<SlotId> missing_;  // clients whose sockets delivery may have
+    std::uint64_t refused_ = 0;
     std::size_t leaving_ = 0;        // connections that delivery has not ended yet
     bool blocked_ = false;           // the queue is full, or memory or descriptors ran out: nothing is read for a while
     bool delivery_present_ = false;  // it has said hello on this connection

@@ -14,7 +14,11 @@ using varlink::Json;
 constexpr std::string_view standard_interface = "org.varlink.service";
 
 constexpr std::array table = {
+    AdminMethod{"Announce", admin_announce, {{{"text", Type::text}}}},
     AdminMethod{"Clients", admin_clients},
+    AdminMethod{"Config", admin_config},
+    AdminMethod{"Follow", admin_follow, {{{"last", Type::number, true}, {"after", Type::number, true}}}},
+    AdminMethod{"Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}}}},
     AdminMethod{"Status", admin_status},
 };
 

@@ -66,7 +66,11 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
 // The error of the standard for a parameter that is not what it should be.
 [[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
 
-AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_config(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
 
 }  // namespace chat

@@ -11,15 +11,25 @@ AdminEvent& AdminFeed::next(const Record& record, std::string_view kind) {
     event.client_id = record.session != 0 ? record.sender_id : 0;
     event.name = record.name;
     event.peer = peer_of(record);
-    event.detail.clear();
+    event.old_name.clear();
+    event.reason.clear();
+    event.operator_uid.reset();
     return event;
 }
 
 std::string_view AdminFeed::peer_of(const Record& record) const noexcept {
-    if (record.kind == RecordKind::connected || record.kind == RecordKind::note) return record.text;
+    if (record.kind == RecordKind::note) return record.text;
+    if (record.kind == RecordKind::connected) return record.text.substr(0, record.text.find(' '));
     if (record.session == 0) return {};
     const ClientRow& row = sessions_->row(record.sender.slot);
     return row.session == record.session ? row.peer_view() : std::string_view{};
+}
+
+void AdminFeed::add_departure(const Record& record) {
+    const auto reason = static_cast<LeaveReason>(record.scope);
+    AdminEvent& event = next(record, "left");
+    event.reason = word_of(reason);
+    if (reason == LeaveReason::kicked) event.operator_uid = static_cast<std::uint32_t>(record.value);
 }
 
 void AdminFeed::add(const Record& record, bool again) {
@@ -36,15 +46,17 @@ void AdminFeed::add(const Record& record, bool again) {
             next(record, "joined");
             break;
         case RecordKind::renamed:
-            next(record, "renamed").detail = record.target;
+            next(record, "renamed").old_name = record.target;
             break;
         case RecordKind::departed:
             counts_.departures += one;
-            next(record, "left").detail = word_of(static_cast<LeaveReason>(record.scope));
+            add_departure(record);
             break;
         case RecordKind::note:
-            counts_.refused += one;
-            next(record, "refused");
+            if (record.scope == static_cast<std::uint8_t>(NoteKind::refused)) next(record, "refused");
+            break;
+        case RecordKind::announcement:
+            next(record, "announced").operator_uid = static_cast<std::uint32_t>(record.value);
             break;
         case RecordKind::error:
             if (record.has(record_flag::noted)) next(record, "too-fast");

@@ -6,6 +6,7 @@
 #include "shared/record.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,13 @@ namespace chat {
 struct AdminEvent {
     std::uint64_t number = 0;  // sequence number of its record
     Microseconds at = 0;
-    std::string_view kind;        // connected, joined, renamed, left, refused, too-fast, announced
-    std::uint32_t client_id = 0;  // 0: it is about no client
-    std::string name;             // of the client, after the event
-    std::string peer;             // its address and port
-    std::string detail;           // old name, reason of leaving
+    std::string_view kind;                      // connected, joined, renamed, left, refused, too-fast, announced
+    std::uint32_t client_id = 0;                // 0: it is about no client
+    std::string name;                           // of the client, after the event
+    std::string peer;                           // its address and port
+    std::string old_name;                       // of one who was renamed
+    std::string reason;                         // of leaving
+    std::optional<std::uint32_t> operator_uid;  // whose act it was
 };
 
 class AdminFeed {
@@ -30,7 +33,6 @@ class AdminFeed {
         std::uint64_t sessions = 0;
         std::uint64_t departures = 0;
         std::uint64_t messages = 0;
-        std::uint64_t refused = 0;  // connections that never became clients
     };
 
     // A record was committed and applied. Those that are applied again after a crash are events once more, for those
@@ -49,6 +51,7 @@ class AdminFeed {
   private:
     static constexpr std::size_t kept = 4096;
     AdminEvent& next(const Record& record, std::string_view kind);
+    void add_departure(const Record& record);
     [[nodiscard]] std::string_view peer_of(const Record& record) const noexcept;
 
     const Sessions* sessions_;

@@ -80,7 +80,7 @@ AdminAnswer admin_status(AdminContext& context, const AdminRequest& /*request*/)
                 {"counts",
                  {{"sessions", counts.sessions},
                   {"departures", counts.departures},
-                  {"refused", counts.refused},
+                  {"refused", acceptor.refused_count()},
                   {"messages", counts.messages}}},
                 {"listening", context.listening},
                 {"trouble", context.acceptor->troubles()}};

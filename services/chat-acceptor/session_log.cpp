@@ -23,6 +23,10 @@ std::string_view word_of(NoteKind kind) noexcept {
     return kind == NoteKind::refused ? "refused" : "too-fast";
 }
 
+std::string by_operator(const Record& record) {
+    return "uid=" + std::to_string(record.value);
+}
+
 }  // namespace
 
 // A connection to the database with its statements.
@@ -78,6 +82,12 @@ class SessionLog::Writer {
                     .bind(chat::word_of(static_cast<LeaveReason>(record.scope)))
                     .bind(session)
                     .run();
+                if (record.scope == static_cast<std::uint8_t>(LeaveReason::kicked))
+                    add_event(record, "kick",
+                              by_operator(record) + (record.text.empty() ? "" : " reason=") + std::string(record.text));
+                break;
+            case RecordKind::announcement:
+                add_event(record, "announce", by_operator(record) + " receivers=" + std::to_string(record.number));
                 break;
             case RecordKind::error:
                 add_event(record, word_of(NoteKind::too_fast), {});
@@ -124,7 +134,8 @@ SessionLog::~SessionLog() {
 
 bool SessionLog::concerns(const Record& record) noexcept {
     return record.kind == RecordKind::connected || record.kind == RecordKind::renamed ||
-           record.kind == RecordKind::departed || record.kind == RecordKind::note || record.has(record_flag::noted);
+           record.kind == RecordKind::departed || record.kind == RecordKind::announcement ||
+           record.kind == RecordKind::note || record.has(record_flag::noted);
 }
 
 void SessionLog::add(Position position) {

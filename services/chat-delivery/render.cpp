@@ -41,6 +41,14 @@ void append_offline(std::string& out, std::uint32_t id, std::string_view name, L
     out += ".\n";
 }
 
+void append_announcement(std::string& out, const Record& record) {
+    out += "announcement";
+    append_field(out, "id", record.sequence);
+    out += " at=";
+    append_time(out, record.at);
+    end_line(out, record.text);
+}
+
 void append_renamed(std::string& out, const Record& record, std::string_view tag) {
     out += "renamed";
     append_field(out, "id", record.sender_id);
@@ -170,6 +178,9 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
         case RecordKind::left:
             append_room_change(out, record, {});
             break;
+        case RecordKind::announcement:
+            append_announcement(out, record);
+            break;
         default:
             break;
     }
@@ -196,6 +207,8 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             break;
         case RecordKind::departed:
             if (record.has(record_flag::says_bye)) append_text(out, "bye", record.tag, "Session ended");
+            if (record.scope == static_cast<std::uint8_t>(LeaveReason::kicked))
+                append_offline(out, record.sender_id, record.name, LeaveReason::kicked, record.number, record.text);
             break;
         case RecordKind::clients:
             append_clients(out, record);

@@ -71,6 +71,7 @@ class Reader {
                 std::find_if(table.begin(), table.end(), [&key](const Setting& s) { return s.key == key; });
             if (row == table.end()) fail(place(node), key, "there is no such setting");
             std::visit([&, &value = node](auto member) { take(*row, value, config_->*member); }, row->member);
+            config_->origins[key] = source_.starts_with("--set") ? "--set" : place(node);
         }
     }
 
@@ -214,6 +215,11 @@ std::vector<const Setting*> changed_settings(const Config& before, const Config&
 
 void copy_setting(const Setting& setting, const Config& from, Config& to) {
     std::visit([&](auto member) { to.*member = from.*member; }, setting.member);
+    const auto origin = from.origins.find(setting.key);
+    if (origin != from.origins.end())
+        to.origins[std::string(setting.key)] = origin->second;
+    else
+        to.origins.erase(std::string(setting.key));
 }
 
 Config load_config(const ConfigSources& sources) {

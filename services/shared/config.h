@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -30,6 +32,8 @@ struct Config {
     std::int64_t max_file_mb = 100;
     std::int64_t spool_mb = 1024;
     std::int64_t keep_hours = 24;
+    // By key, for the settings that were given: "FILE:LINE" or "--set". All others have their defaults.
+    std::map<std::string, std::string, std::less<>> origins = {};
 };
 
 // One row of the table.

@@ -30,6 +30,8 @@ constexpr std::array known_events = {
     KnownEvent{"stopped", "5d0f5a4de2d84e0c9d1a62d9c8f7b106"},
     KnownEvent{"segment-set-aside", "5d0f5a4de2d84e0c9d1a62d9c8f7b107"},
     KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
+    KnownEvent{"client-kicked", "5d0f5a4de2d84e0c9d1a62d9c8f7b121"},
+    KnownEvent{"announcement", "5d0f5a4de2d84e0c9d1a62d9c8f7b122"},
     KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
     KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a"},
     KnownEvent{"reloaded", "5d0f5a4de2d84e0c9d1a62d9c8f7b10b"},

@@ -25,7 +25,8 @@ enum class RecordKind : std::uint16_t {
                 // spaces; value = cookie of its socket, number = max_clients
     online,     // it is announced. number = clients after the event
     renamed,    // name = the new one, target = the old one
-    departed,   // scope = LeaveReason, text = word after /quit, number = clients after the event, flags
+    departed,   // scope = LeaveReason, text = word after /quit or of the operator, number = clients after the event,
+                // value = user id of the operator, flags
     closed,     // the outbox of a departed client will not shrink any more: tell what it never got
     message,    // scope = MessageScope, text, number = clients it is for; target… as the scope has it; flags
     clients,    // answer: rows of clients in text; flag is_list with the closing line, target = its word
@@ -39,6 +40,8 @@ enum class RecordKind : std::uint16_t {
     joined,     // target = the room, number = members after the event; no receivers where it was in already
     left,       // the same for a room that it is not in any more
     rooms,      // answer: rows of rooms in text, and the closing line
+    // An operator's line to everyone: text, number = clients it is for, value = user id of the operator.
+    announcement,
 };
 
 enum class MessageScope : std::uint8_t {

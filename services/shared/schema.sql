@@ -16,8 +16,8 @@ CREATE TABLE IF NOT EXISTS event (        -- what happened to connections beyond
   event        INTEGER PRIMARY KEY,       -- number of the event, unique and growing, from the same series as message ids
   at           INTEGER NOT NULL,          -- time of the event
   session      INTEGER,                   -- session it happened to; NULL where there is none, as for a refusal
-  kind         TEXT    NOT NULL,          -- refused, login, too-fast or a word of an operator's act
-  detail       TEXT    NOT NULL           -- peer of a refusal, new name of a login, and the like; never a message's text
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; an operator's act: kick, announce, add, remove
+  detail       TEXT    NOT NULL           -- peer of a refusal, new name of a login, uid=N of an operator, and the like; never a text
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS message (      -- one row an accepted message; writer: chat-delivery

@@ -1,0 +1,104 @@
+// Questions may be repeated, acts may not.
+#include "control/asking.h"
+
+#include "control/exit_status.h"
+#include "control/server.h"
+#include "shared/printable.h"
+
+#include <chrono>
+#include <cstdio>
+
+namespace chat {
+
+using varlink::Json;
+
+namespace {
+
+constexpr std::string_view interface = "org.chat.Admin.";
+constexpr int most_tries = 5;  // of a question; between two of them the server was restarted
+
+std::string words_of(const Json& value) {
+    return printable(value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', true));
+}
+
+std::string parameter(const varlink::Reply& reply, const char* name) {
+    const auto found = reply.parameters.find(name);
+    return found != reply.parameters.end() ? words_of(*found) : "?";
+}
+
+Json ask_once(const Arguments& arguments, const varlink::Call& call, const char* list) {
+    Server server(arguments.socket, arguments.patience);
+    server.send(call);
+    for (Json all;;) {
+        varlink::Reply reply = server.receive();
+        if (!reply.error.empty()) fail_for(reply);
+        if (list == nullptr) return std::move(reply.parameters);
+        Json& rows = reply.parameters[list];
+        if (!rows.is_array()) throw Failure(exit_no_sense, "the server's answer has no list");
+        if (all.is_null())
+            all = std::move(reply.parameters);
+        else
+            all[list].insert(all[list].end(), rows.begin(), rows.end());
+        if (!reply.continues) return all;
+    }
+}
+
+}  // namespace
+
+varlink::Call call_of(std::string_view method, Json parameters, bool more) {
+    return {std::string(interface) + std::string(method), std::move(parameters), more, false};
+}
+
+Json ask(const Arguments& arguments, std::string_view method, const char* list) {
+    const varlink::Call call = call_of(method, Json::object(), list != nullptr);
+    const auto until = std::chrono::steady_clock::now() + arguments.patience;
+    for (int tries = 1;; ++tries) {
+        try {
+            return ask_once(arguments, call, list);
+        } catch (const Failure& failure) {
+            const bool in_time = tries < most_tries && std::chrono::steady_clock::now() < until;
+            if (failure.exit_status() != exit_lost || !in_time) throw;
+        }
+    }
+}
+
+Json act(const Arguments& arguments, std::string_view method, Json parameters) {
+    try {
+        return ask_once(arguments, call_of(method, std::move(parameters), false), nullptr);
+    } catch (const Failure& failure) {
+        if (failure.exit_status() != exit_lost) throw;
+        throw Failure(exit_lost,
+                      std::string(failure.what()) + "; it may have been done or not: look before doing it again");
+    }
+}
+
+void fail_for(const varlink::Reply& reply) {
+    const std::string_view error = reply.error;
+    if (error == "org.chat.Admin.NoSuchClient")
+        throw Failure(exit_refused, "there is no client " + parameter(reply, "client"));
+    if (error == "org.chat.Admin.NoSuchRoom")
+        throw Failure(exit_refused, "there is no room " + parameter(reply, "room"));
+    if (error == "org.chat.Admin.Busy")
+        throw Failure(exit_refused, "the server is busy: its queue is full; nothing was done, try again");
+    if (error == "org.chat.Admin.TooManyConnections")
+        throw Failure(exit_refused, "too many operators are connected to the server");
+    if (error == "org.chat.Admin.TooSlow")
+        throw Failure(exit_lost, "events came faster than they were read; some are lost");
+    if (error == "org.varlink.service.MethodNotFound" || error == "org.varlink.service.InterfaceNotFound")
+        throw Failure(exit_no_sense, "this server does not know that command: it is of another version");
+    if (error == "org.varlink.service.InvalidParameter")
+        throw Failure(exit_refused, "the server does not take this " + parameter(reply, "parameter"));
+    throw Failure(exit_refused,
+                  "the server answers with an error: " + printable(error) + ' ' + words_of(reply.parameters));
+}
+
+void print(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw Failure(exit_refused, "standard output cannot be written");
+}
+
+void print_document(const Json& json) {
+    print(json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
+}
+
+}  // namespace chat

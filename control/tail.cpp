@@ -1,0 +1,97 @@
+// Following, and finding the thread again: the server is asked for what came after the last event that was shown.
+#include "control/tail.h"
+
+#include "control/asking.h"
+#include "control/exit_status.h"
+#include "control/server.h"
+#include "control/show.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+namespace chat {
+namespace {
+
+using varlink::Json;
+
+class Follower {
+  public:
+    explicit Follower(const Arguments& arguments) : arguments_(&arguments) {}
+
+    // Shows events until the connection ends (then it throws) or there is no more to be shown.
+    void follow() {
+        if (is_over()) return;
+        Server server(arguments_->socket, arguments_->patience);
+        server.send(call_of("Follow", known_ ? Json{{"after", *known_}} : Json{{"last", arguments_->last}}, true));
+        while (!is_over()) {
+            const auto reply = server.receive_some_time();
+            if (!reply) return;
+            if (!reply->error.empty()) fail_for(*reply);
+            take(reply->parameters);
+            if (!reply->continues) throw Failure(exit_lost, "the server has ended the row of events");
+        }
+    }
+
+    // Since when has there been no connection, if there was one before?
+    [[nodiscard]] bool was_connected() const noexcept { return known_.has_value(); }
+    [[nodiscard]] bool is_over() const noexcept {
+        return was_stopped() || (arguments_->count && shown_ >= *arguments_->count);
+    }
+
+    // Something came since the last call.
+    [[nodiscard]] bool has_news() noexcept { return std::exchange(news_, false); }
+
+  private:
+    void take(const Json& parameters) {
+        news_ = true;
+        const auto number = parameters.find("number");
+        if (number != parameters.end() && number->is_number_unsigned() && !known_)
+            known_ = number->get<std::uint64_t>();
+        const auto event = parameters.find("event");
+        if (event == parameters.end() || !event->is_object()) return;
+        if (const auto own = event->find("number"); own != event->end() && own->is_number_unsigned())
+            known_ = own->get<std::uint64_t>();
+        print(arguments_->json ? event->dump(-1, ' ', false, Json::error_handler_t::replace) + '\n'
+                               : event_text(*event));
+        ++shown_;
+    }
+
+    const Arguments* arguments_;
+    std::optional<std::uint64_t> known_;  // number of the last event
+    std::uint64_t shown_ = 0;
+    bool news_ = false;
+};
+
+}  // namespace
+
+int follow_events(const Arguments& arguments) {
+    using namespace std::chrono;
+    constexpr milliseconds shortest_pause{20};
+    constexpr milliseconds longest_pause{500};
+    stop_at_signals();
+    Follower follower(arguments);
+    auto pause = shortest_pause;
+    auto until = steady_clock::now() + arguments.patience;
+    while (!follower.is_over()) {
+        try {
+            follower.follow();
+        } catch (const Failure& failure) {
+            const bool may_pass = failure.exit_status() == exit_lost || failure.exit_status() == exit_no_server;
+            if (!may_pass || !follower.was_connected()) throw;
+            if (follower.has_news()) {
+                std::fprintf(stderr, "chatctl: %s; connecting again\n", failure.what());
+                until = steady_clock::now() + arguments.patience;
+                pause = shortest_pause;
+            } else if (steady_clock::now() > until) {
+                throw;
+            }
+            sleep_unless_stopped(pause);
+            pause = std::min(longest_pause, pause * 2);
+        }
+    }
+    return exit_done;
+}
+
+}  // namespace chat

@@ -1,0 +1,54 @@
+// What an operator does to the chat: each act is one record, which delivery tells to whom it concerns and the session
+// log writes down with the operator's user id.
+#include "chat-acceptor/acceptor.h"
+#include "shared/journal.h"
+
+namespace chat {
+namespace {
+
+std::string by(std::uint32_t operator_uid) {
+    return "by the operator with uid " + std::to_string(operator_uid);
+}
+
+}  // namespace
+
+bool Acceptor::kick(SlotId client, std::string_view reason, std::uint32_t operator_uid) {
+    if (!publisher_.has_control_room()) return false;
+    const ClientRow& row = sessions_.row(client.slot);
+    Record record = record_about(client, RecordKind::departed);
+    record.scope = static_cast<std::uint8_t>(LeaveReason::kicked);
+    record.text = reason;
+    record.value = operator_uid;
+    record.number = sessions_.announced_count() - (row.announced ? 1 : 0);
+    if (row.announced) record.receivers = announcement_receivers(context_, client);
+    publish(record);
+    const std::string id = std::to_string(row.client_id);
+    const std::string name(row.name_view());
+    journal(Priority::notice, "client-kicked", name + " (" + id + ") is disconnected " + by(operator_uid),
+            {{"CHAT_CLIENT_ID", id},
+             {"CHAT_CLIENT_NAME", name},
+             {"CHAT_PEER", std::string(row.peer_view())},
+             {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    after_departure(client);
+    publisher_.ring();
+    return true;
+}
+
+std::optional<Acceptor::Announced> Acceptor::announce_to_everyone(std::string_view text, std::uint32_t operator_uid) {
+    if (!publisher_.has_room()) return std::nullopt;
+    Record record;
+    record.kind = RecordKind::announcement;
+    record.text = text;
+    record.value = operator_uid;
+    record.receivers = sessions_.everyone();
+    record.number = static_cast<std::uint32_t>(record.receivers.size());
+    const std::uint64_t sequence = publish(record).sequence;
+    journal(Priority::notice, "announcement",
+            "Announcement " + std::to_string(sequence) + " to " + std::to_string(record.number) + " clients " +
+                by(operator_uid),
+            {{"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    publisher_.ring();
+    return Announced{sequence, record.number};
+}
+
+}  // namespace chat

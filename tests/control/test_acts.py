@@ -1,0 +1,163 @@
+"""What an operator does: kick, announce, and the settings he sees."""
+import os
+import signal
+import subprocess
+import threading
+
+import pytest
+from chat_server import BUILD
+from deadline import PATIENCE, wait_until
+
+
+def events(server, kind):
+    return [row["detail"] for row in server.query("SELECT detail FROM event WHERE kind = ? ORDER BY event", kind)]
+
+
+def test_kick_ends_the_connection_and_tells_everybody(server, control):
+    batman, joker = server.people("Batman", "Joker")
+    done = control.run("kick", "Joker", "no", "jokes", "please")
+    assert done.stdout == f"Joker ({joker.id}) is disconnected.\n"
+    batman.expect("offline", "Joker has left (no jokes please).", id=joker.id, name="Joker", reason="kicked", count=1)
+    joker.expect("offline", "Joker has left (no jokes please).", id=joker.id, reason="kicked")
+    joker.expect_end()
+    assert batman.listing("/active")[1]["count"] == "1"
+    wait_until(lambda: events(server, "kick") == [f"uid={os.getuid()} reason=no jokes please"], "the act is in the log")
+    wait_until(lambda: server.query("SELECT reason FROM session WHERE name = 'Joker'")[0]["reason"] == "kicked", "so is the end")
+    server.wait_for_log(rf"Joker \({joker.id}\) is disconnected by the operator with uid {os.getuid()}")
+    assert control.json("kick", batman.id) == {"id": int(batman.id), "name": "Batman"}
+    batman.expect("offline", "Batman has left.", id=batman.id, reason="kicked", count=0)
+    batman.expect_end()
+
+
+def test_kick_of_nobody_is_refused(server, control):
+    batman, = server.people("Batman")
+    for words in (["Joker"], ["10000"], [""], ["x\x1b[2J"], ["Batman", "a\x07b"], ["Batman", "x" * 5000]):
+        done = control.run("kick", *words, check=False)
+        assert done.returncode == 1 and done.stderr.startswith("chatctl: ") and not done.stdout
+        assert "\x1b" not in done.stderr and "\x07" not in done.stderr
+    assert control.run("kick", check=False).returncode == 2
+    batman.expect_nothing()
+    assert events(server, "kick") == []
+
+
+def test_announce_reaches_everybody_and_its_text_is_nowhere_else(server, control):
+    batman, robin = server.people("Batman", "Robin")
+    assert control.run("announce", "Maintenance", "at", "12:00").stdout == "Announced to 2 clients.\n"
+    for client in (batman, robin):
+        line = client.expect("announcement", "Maintenance at 12:00")
+        assert line["at"] and line["id"]
+    answer = control.json("announce", "again")
+    assert answer["receivers"] == 2
+    batman.expect("announcement", "again", id=answer["id"])
+    wait_until(lambda: events(server, "announce") == [f"uid={os.getuid()} receivers=2"] * 2, "the acts are in the log")
+    assert "Maintenance" not in server.text()
+    assert server.query("SELECT * FROM message") == []
+
+
+def test_announcement_is_shown_as_the_servers(server, control):
+    batman, = server.people("Batman")
+    client = subprocess.Popen([BUILD / "client" / "chat-client", "--server", f"127.0.0.1:{server.port}", "--name", "Robin"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    batman.wait_for("online", name="Robin")
+    control.run("announce", "Lunch!")
+    batman.wait_for("announcement")
+    shown, _ = client.communicate("quit\n", timeout=PATIENCE)
+    assert "Server: Lunch!" in shown.splitlines()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a\nb", "\x1b[2J", "\u202eabc", "x" * 4096])
+def test_what_cannot_be_a_line_is_not_announced(server, control, text):
+    batman, = server.people("Batman")
+    assert control.run("announce", text, check=False).returncode in (1, 2)
+    batman.expect_nothing()
+
+
+def test_the_longest_announcement_fits(server, control):
+    batman, = server.people("Batman")
+    control.run("announce", "x" * 4095)
+    batman.expect("announcement", "x" * 4095)
+
+
+@pytest.mark.settings(limits__lines_per_second=0)
+def test_kick_and_announce_under_load(server, control):
+    """One floods the lobby; it is kicked, and nobody else misses or doubles a line."""
+    batman, robin, flood = server.people("Batman", "Robin", "Flood")
+    stop = threading.Event()
+
+    def send():
+        try:
+            while not stop.is_set():
+                flood.raw(b"".join(b"flood\n" for _ in range(200)))
+        except OSError:
+            pass
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        said = {batman: [], robin: []}
+        wait_until(lambda: batman.read().kind == "message", "the flood")
+        control.run("announce", "soon")
+        control.run("kick", "Flood")
+        for client, lines in said.items():
+            while (line := client.read()).kind != "offline":
+                lines.append(line)
+            assert line["reason"] == "kicked" and sum(line.kind == "announcement" for line in lines) == 1
+        assert [line["id"] for line in said[batman]] == [line["id"] for line in said[robin]][-len(said[batman]):]
+        assert batman.ask("/echo alive").text == "alive"
+    finally:
+        stop.set()
+        flood.socket.shutdown(2)
+        sender.join(PATIENCE)
+
+
+def test_kick_survives_the_death_of_either_daemon(server, control):
+    batman, *others = server.people("Batman", "A", "B", "C", "D")
+    for number, other in enumerate(others):
+        control.run("kick", other.id)
+        server.kill("acceptor" if number % 2 else "delivery")
+        batman.wait_for("offline", id=other.id, reason="kicked")
+        other.wait_for("offline", id=other.id, reason="kicked")
+        other.expect_end()
+    wait_until(lambda: events(server, "kick") == [f"uid={os.getuid()}"] * 4, "each act is in the log once")
+    assert control.json("status")["clients"] == 1
+
+
+def test_a_lost_act_says_that_it_is_not_known(server, control):
+    """The acceptor dies with the call unread: chatctl must not repeat it."""
+    batman, = server.people("Batman")
+    os.kill(server.acceptor_pid(), signal.SIGSTOP)
+    chatctl = subprocess.Popen(control.command("announce", "x"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: any(peer == chatctl.pid for peer in connected_to(control.path)), "chatctl waits for its answer")
+    os.kill(server.acceptor_pid(), signal.SIGKILL)
+    _, errors = chatctl.communicate(timeout=PATIENCE)
+    assert chatctl.returncode in (0, 75)
+    if chatctl.returncode == 75:
+        assert "it may have been done or not" in errors
+
+
+def connected_to(path):
+    """Processes with a connection to the Unix socket, as far as /proc tells: those that run chatctl with that path."""
+    for name in os.listdir("/proc"):
+        try:
+            words = open(f"/proc/{name}/cmdline", "rb").read().split(b"\0") if name.isdigit() else []
+            if os.fsencode(str(path)) in words and any("socket:" in os.readlink(f"/proc/{name}/fd/{fd}") for fd in os.listdir(f"/proc/{name}/fd")):
+                yield int(name)
+        except OSError:
+            continue
+
+
+def test_config_shows_what_is_in_effect_and_whence(start_server, control, tmp_path):
+    file = tmp_path / "chat.toml"
+    file.write_text("[limits]\nmax_clients = 7\n\n[log]\ntext = false\n")
+    server = start_server({"limits.burst": 300}, config=file)
+    control.path = server.state / "admin.sock"
+    rows = {row["key"]: row for row in control.json("config")["settings"]}
+    assert rows["limits.max_clients"] == {"key": "limits.max_clients", "value": 7, "default": 5, "source": f"{file}:2", "least": 1, "most": 60000,
+                                          "unit": "clients", "meaning": rows["limits.max_clients"]["meaning"]}
+    assert (rows["log.text"]["value"], rows["log.text"]["source"]) == (False, f"{file}:5")
+    assert (rows["limits.burst"]["value"], rows["limits.burst"]["source"]) == (300, "--set")
+    assert "source" not in rows["limits.max_line"] and rows["rooms.auto_join"]["value"] == []
+    lines = {line.split()[0]: line.split() for line in control.run("config").stdout.splitlines()}
+    assert lines["limits.max_clients"][1:4] == ["7", "clients", f"{file}:2"]
+    assert lines["limits.max_line"][1:4] == ["4096", "bytes", "(default)"]
+
+

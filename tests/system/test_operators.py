@@ -1,0 +1,69 @@
+"""The operator's socket as the packages install it: whose it is, and what its users can do."""
+import json
+
+import pytest
+from deadline import wait_until
+
+
+@pytest.fixture
+def alice(machine):
+    """A member of the group chat-admin, and bob, who is none: their user ids."""
+    for name, groups in (("alice", ["--groups", "chat-admin"]), ("bob", [])):
+        if machine.run("getent", "passwd", name, check=False).returncode:
+            machine.run("useradd", "--no-create-home", *groups, name)
+    return int(machine.run("id", "-u", "alice").stdout)
+
+
+def as_user(machine, name, *command, check=True):
+    return machine.run("setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups", *command, check=check)
+
+
+def test_socket_is_there_with_the_chat_and_for_the_group_alone(machine, chat):
+    assert machine.is_active("chat-admin.socket")
+    assert machine.run("stat", "-c", "%U %G %a", "/run/chat/admin.sock").stdout.split() == ["root", "chat-admin", "660"]
+    assert machine.run("systemd-analyze", "verify", "/lib/systemd/system/chat-admin.socket").stderr == ""
+
+
+def test_R82_R83_members_of_the_group_are_operators_and_others_are_refused(machine, chat, alice):
+    client = chat("Batman")
+    rows = json.loads(as_user(machine, "alice", "chatctl", "--json", "clients").stdout)["clients"]
+    assert [(row["name"], row["peer"]) for row in rows] == [("Batman", client.address)]
+    refused = as_user(machine, "bob", "chatctl", "clients", check=False)
+    assert refused.returncode == 77 and "chat-admin" in refused.stderr and not refused.stdout
+    assert machine.run("chatctl", "status").stdout
+
+
+def test_acts_are_in_the_journal_and_the_log_with_their_operator(machine, chat, alice):
+    client = chat("Joker")
+    as_user(machine, "alice", "chatctl", "announce", "the secret plan")
+    as_user(machine, "alice", "chatctl", "kick", "Joker")
+    client.wait_for("announcement")
+    client.wait_for("offline", reason="kicked")
+    kicked, = wait_until(lambda: machine.journal("CHAT_EVENT=client-kicked", f"CHAT_CLIENT_ID={client.id}"), "the act in the journal")
+    assert kicked["CHAT_OPERATOR_UID"] == str(alice) and kicked["CHAT_PEER"] == client.address
+    assert wait_until(lambda: machine.query("SELECT kind, detail FROM event WHERE kind IN ('kick', 'announce') ORDER BY event DESC LIMIT 2"), "rows") == [
+        ("kick", f"uid={alice}"), ("announce", f"uid={alice} receivers=1")]
+    assert "secret plan" not in machine.run("journalctl", "-b", "-o", "export", "--all").stdout
+
+
+def test_first_question_starts_the_server(stopped):
+    machine = stopped
+    machine.systemctl("start", "chat.socket")
+    assert machine.pid("chat-acceptor") == 0
+    status = json.loads(machine.run("chatctl", "--json", "status", check=False).stdout)
+    assert status["pid"] == machine.pid("chat-acceptor") and sorted(status["listening"]) == ["tcp [::]:5000", "udp [::]:5000"]
+
+
+def test_no_server_is_told_apart(stopped):
+    machine = stopped
+    assert machine.run("chatctl", "status", check=False).returncode == 69
+    machine.systemctl("start", "chat.socket")
+
+
+def test_socket_comes_back_with_a_restart_of_the_service(machine, chat):
+    """As at an upgrade from a version that had no such socket."""
+    chat("Batman")
+    machine.systemctl("stop", "chat-admin.socket")
+    machine.systemctl("restart", "chat-acceptor")
+    assert machine.is_active("chat-admin.socket")
+    assert [row["name"] for row in json.loads(machine.run("chatctl", "--json", "clients").stdout)["clients"]] == ["Batman"]

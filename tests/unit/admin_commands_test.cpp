@@ -1,0 +1,253 @@
+// The operator's commands, on an acceptor without sockets: each row of the table, and the checks before it.
+#include "chat-acceptor/admin_commands.h"
+
+#include "chat-acceptor/admin_interface.h"
+#include "tests/support/catch.h"
+#include "tests/unit/publishing.h"
+#include "tests/unit/scratch.h"
+
+#include <string>
+
+using namespace chat;
+using namespace chat::test;
+using varlink::Json;
+
+namespace {
+
+constexpr std::uint32_t uid = 1000;
+
+struct Operated {
+    Operated() {
+        Publishing publishing(scratch.segment);
+        publishing.connect({0, 1}, 10'001, "Batman");
+        publishing.connect({1, 1}, 10'002, "Robin");
+        DaemonOptions options;
+        options.config.max_clients = 3;
+        options.config.max_line = 512;
+        options.config.origins["limits.max_clients"] = "--set";
+        options.state_directory = directory.path();
+        options.instance = scratch.instance.name();
+        options.link_path = directory.file("link");
+        acceptor = std::make_unique<Acceptor>(options, scratch.segment, loop);
+        feed = std::make_unique<AdminFeed>(acceptor->sessions());
+        acceptor->observe([this](const Record& record, bool again) { feed->add(record, again); });
+        context = {acceptor.get(), feed.get(), {"tcp [::]:5000"}, wall_clock()};
+    }
+
+    [[nodiscard]] AdminAnswer call(const std::string& method, Json parameters = Json::object(), bool more = false) {
+        return run_admin_call(context, {method, std::move(parameters), more, false}, uid);
+    }
+    [[nodiscard]] varlink::Reply ask(const std::string& method, Json parameters = Json::object()) {
+        return call("org.chat.Admin." + method, std::move(parameters)).reply;
+    }
+
+    ScratchSegment scratch;
+    TemporaryDirectory directory;
+    EventLoop loop;
+    std::unique_ptr<Acceptor> acceptor;
+    std::unique_ptr<AdminFeed> feed;
+    AdminContext context{};
+};
+
+}  // namespace
+
+TEST_CASE("every row of the table is described, and nothing else", "[admin]") {
+    const std::string description = admin_interface_description;
+    std::size_t methods = 0;
+    for (std::size_t at = description.find("\nmethod "); at != std::string::npos;
+         at = description.find("\nmethod ", at + 1))
+        ++methods;
+    CHECK(methods == admin_table().size());
+    for (const AdminMethod& method : admin_table()) {
+        const std::size_t at = description.find("\nmethod " + std::string(method.name) + "(");
+        REQUIRE(at != std::string::npos);
+        const std::string signature = description.substr(at, description.find("->", at) - at);
+        for (const AdminParameter& parameter : method.parameters)
+            if (parameter.type != AdminParameter::Type::none)
+                CHECK(signature.find(std::string(parameter.name) + (parameter.optional ? ": ?" : ": ")) !=
+                      std::string::npos);
+    }
+}
+
+TEST_CASE("parameters are checked against the row", "[admin]") {
+    Operated server;
+    const auto misfit = [&](const std::string& method, Json parameters) {
+        const varlink::Reply reply = server.ask(method, std::move(parameters));
+        CHECK(reply.error == "org.varlink.service.InvalidParameter");
+        return reply.parameters.value("parameter", "");
+    };
+    CHECK(misfit("Status", {{"x", 1}}) == "x");
+    CHECK(misfit("Kick", Json::object()) == "client");
+    CHECK(misfit("Kick", {{"client", 10'001}}) == "client");
+    CHECK(misfit("Kick", {{"client", nullptr}}) == "client");
+    CHECK(misfit("Kick", {{"client", "Batman"}, {"reason", 1}}) == "reason");
+    CHECK(misfit("Kick", {{"client", "Batman"}, {"", 1}}) == "");
+    CHECK(misfit("Follow", {{"last", -1}}) == "last");
+    CHECK(server.acceptor->sessions().everyone().size() == 2);
+}
+
+TEST_CASE("methods that are not there are told apart from interfaces that are not there", "[admin]") {
+    Operated server;
+    CHECK(server.ask("Dance").error == "org.varlink.service.MethodNotFound");
+    CHECK(server.ask("").error == "org.varlink.service.MethodNotFound");
+    CHECK(server.call("org.example.Status").reply.error == "org.varlink.service.InterfaceNotFound");
+    CHECK(server.call("Status").reply.error == "org.varlink.service.InterfaceNotFound");
+    CHECK(server.call("").reply.error == "org.varlink.service.InterfaceNotFound");
+    CHECK(server.call("org.varlink.service.Dance").reply.error == "org.varlink.service.MethodNotFound");
+}
+
+TEST_CASE("Status has the counts and the trouble", "[admin]") {
+    Operated server;
+    const Json status = server.ask("Status").parameters;
+    CHECK(status["clients"] == 2);
+    CHECK(status["limit"] == 3);
+    CHECK(status["delivery"] == false);
+    CHECK(status["trouble"] == Json::array({"chat-delivery is away"}));
+    CHECK(status["listening"] == Json::array({"tcp [::]:5000"}));
+    CHECK(status["queue"]["undelivered"] > 0);
+    CHECK(status["queue"]["size"] == small_sizes.queue);
+}
+
+TEST_CASE("[R82] Clients has each with its name, address and port", "[admin]") {
+    Operated server;
+    const Json clients = server.ask("Clients").parameters["clients"];
+    REQUIRE(clients.size() == 2);
+    CHECK(clients[0]["id"] == 10'001);
+    CHECK(clients[0]["name"] == "Batman");
+    CHECK(clients[0]["peer"] == "127.0.0.1:50312");
+    CHECK(clients[0]["connected"] == "1970-01-01T00:00:01.000Z");
+    CHECK(clients[1]["name"] == "Robin");
+}
+
+TEST_CASE("Config has every setting, its value and where it was set", "[admin]") {
+    Operated server;
+    const Json rows = server.ask("Config").parameters["settings"];
+    REQUIRE(rows.size() == settings().size());
+    for (const Json& row : rows) {
+        CHECK_FALSE(row["meaning"].get<std::string>().empty());
+        CHECK(row["value"].type() == row["default"].type());
+        CHECK(row.contains("source") == (row["key"] == "limits.max_clients"));
+        if (row["key"] == "limits.max_clients") {
+            CHECK(row["value"] == 3);
+            CHECK(row["default"] == 5);
+            CHECK(row["least"] == 1);
+            CHECK(row["unit"] == "clients");
+        }
+    }
+}
+
+TEST_CASE("Kick is by id or name, and by nothing else", "[admin]") {
+    Operated server;
+    for (const char* word : {"Joker", "10003", "1", "99999999999", "", " ", "10001 ", "Bat\x01man"}) {
+        const varlink::Reply reply = server.ask("Kick", {{"client", word}});
+        CHECK(reply.error == "org.chat.Admin.NoSuchClient");
+        CHECK(reply.parameters["client"] == word);
+    }
+    CHECK(server.ask("Kick", {{"client", "Batman"}, {"reason", "a\nb"}}).parameters["parameter"] == "reason");
+    CHECK(server.ask("Kick", {{"client", "Batman"}, {"reason", std::string(512, 'x')}}).parameters["parameter"] ==
+          "reason");
+    CHECK(server.acceptor->sessions().everyone().size() == 2);
+
+    CHECK(server.ask("Kick", {{"client", "bATMAN"}, {"reason", nullptr}}).parameters ==
+          Json{{"id", 10'001}, {"name", "Batman"}});
+    CHECK(server.ask("Kick", {{"client", "10002"}, {"reason", "no masks"}}).parameters ==
+          Json{{"id", 10'002}, {"name", "Robin"}});
+    CHECK(server.acceptor->sessions().everyone().empty());
+    CHECK(server.acceptor->sessions().row(1).reason == LeaveReason::kicked);
+    const AdminEvent& event = server.feed->at(1);
+    CHECK(event.kind == "left");
+    CHECK(event.reason == "kicked");
+    CHECK(event.operator_uid == uid);
+    CHECK(event.peer == "127.0.0.1:50312");
+    CHECK(server.ask("Kick", {{"client", "10002"}}).error == "org.chat.Admin.NoSuchClient");
+}
+
+TEST_CASE("Announce takes a line of text", "[admin]") {
+    Operated server;
+    for (const std::string& text :
+         {std::string(), std::string("  "), std::string("a\nb"), std::string("\x1b[2J"), std::string(512, 'x')})
+        CHECK(server.ask("Announce", {{"text", text}}).parameters["parameter"] == "text");
+    CHECK(server.feed->end() == 0);
+    const Json answer = server.ask("Announce", {{"text", "Lunch!"}}).parameters;
+    CHECK(answer["receivers"] == 2);
+    CHECK(server.feed->at(0).kind == "announced");
+    CHECK(answer["id"] == server.feed->at(0).number);
+    CHECK(server.acceptor->sessions().everyone().size() == 2);
+}
+
+TEST_CASE("acts are refused where the queue is full, and nothing is done", "[admin]") {
+    Operated server;
+    while (server.ask("Announce", {{"text", std::string(500, 'x')}}).error.empty()) {
+    }
+    CHECK(server.ask("Announce", {{"text", "x"}}).error == "org.chat.Admin.Busy");
+    // Departures have room of their own.
+    CHECK(server.ask("Kick", {{"client", "Batman"}}).error.empty());
+}
+
+TEST_CASE("Follow begins with the latest events and goes on with new ones", "[admin]") {
+    Operated server;
+    CHECK(server.call("org.chat.Admin.Follow").reply.error == "org.varlink.service.ExpectedMore");
+    server.ask("Announce", {{"text", "one"}});
+    const std::uint64_t one = server.feed->at(0).number;
+    server.ask("Announce", {{"text", "two"}});
+
+    AdminAnswer last = server.call("org.chat.Admin.Follow", {{"last", 1}}, true);
+    CHECK(last.batches().reply->parameters == Json{{"ready", true}, {"number", one}});
+    CHECK(last.batches().reply->parameters["event"]["number"] == one + 1);
+    CHECK_FALSE(last.batches().reply);
+    server.ask("Kick", {{"client", "Batman"}});
+    CHECK(last.batches().reply->parameters["event"]["reason"] == "kicked");
+    CHECK_FALSE(last.batches().reply);
+
+    AdminAnswer after = server.call("org.chat.Admin.Follow", {{"after", one}}, true);
+    CHECK(after.batches().reply->parameters["number"] == one);
+    CHECK(after.batches().reply->parameters["event"]["number"] == one + 1);
+    AdminAnswer all = server.call("org.chat.Admin.Follow", {{"last", 100}}, true);
+    CHECK(all.batches().reply->parameters["number"] == 0);
+    CHECK(all.batches().reply->parameters["event"]["number"] == one);
+    AdminAnswer fresh = server.call("org.chat.Admin.Follow", {{"last", nullptr}}, true);
+    CHECK(fresh.batches().reply->parameters["ready"] == true);
+    CHECK_FALSE(fresh.batches().reply);
+}
+
+TEST_CASE("one who follows and falls behind is told so", "[admin]") {
+    Operated server;
+    AdminAnswer follow = server.call("org.chat.Admin.Follow", Json::object(), true);
+    CHECK(follow.batches().reply);
+    Record record;
+    record.kind = RecordKind::announcement;
+    for (record.sequence = 100; record.sequence < 100 + 5000; ++record.sequence) server.feed->add(record, false);
+    const AdminBatch batch = follow.batches();
+    CHECK(batch.last);
+    CHECK(batch.reply->error == "org.chat.Admin.TooSlow");
+}
+
+TEST_CASE("[R84] entries and exits are events, counted once however often they are applied", "[admin]") {
+    Operated server;
+    Record record;
+    record.kind = RecordKind::connected;
+    record.session = 7;
+    record.sender = {2, 1};
+    record.sender_id = 10'003;
+    record.name = "q7mzxtrplw";
+    record.text = "192.0.2.7:50312 cave";
+    server.feed->add(record, false);
+    server.feed->add(record, true);
+    CHECK(server.feed->counts().sessions == 1);
+    CHECK(server.feed->at(0).peer == "192.0.2.7:50312");
+    record.kind = RecordKind::renamed;
+    record.target = "q7mzxtrplw";
+    record.name = "Joker";
+    server.feed->add(record, false);
+    CHECK(server.feed->at(2).old_name == "q7mzxtrplw");
+    record.kind = RecordKind::departed;
+    record.scope = static_cast<std::uint8_t>(LeaveReason::lost);
+    server.feed->add(record, false);
+    CHECK(server.feed->at(3).reason == "lost");
+    CHECK(server.feed->at(3).name == "Joker");
+    CHECK(server.feed->counts().departures == 1);
+    record.kind = RecordKind::message;
+    server.feed->add(record, false);
+    CHECK(server.feed->counts().messages == 1);
+    CHECK(server.feed->end() == 4);
+}
