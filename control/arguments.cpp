@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <utility>
 
 namespace chat {
 
@@ -48,6 +49,13 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         ->type_name("N")
         ->capture_default_str();
     tail->add_option("-c,--count", arguments.count, "End after so many events")->type_name("N");
+    command("rooms", "The rooms, and how many are in each");
+    for (const auto& [name, meaning] :
+         {std::pair{"add", "Put clients into a room"}, std::pair{"remove", "Take clients out of a room"}}) {
+        CLI::App* change = command(name, meaning);
+        change->add_option("room", arguments.target, "Its name")->required()->type_name("ROOM");
+        change->add_option("clients", arguments.words, "Their ids or names")->required()->type_name("CLIENT");
+    }
     CLI::App* kick = command("kick", "Disconnect a client");
     kick->add_option("client", arguments.target, "Its id or name")->required()->type_name("CLIENT");
     kick->add_option("reason", arguments.words, "Told to all")->type_name("REASON");

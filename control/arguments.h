@@ -14,7 +14,7 @@ struct Arguments {
     bool json = false;
     std::chrono::seconds patience{10};
     std::string command;  // "status", "kick", …
-    std::string target;   // the client that it is about
+    std::string target;   // the client or room that it is about
     std::vector<std::string> words;
     std::uint64_t last = 10;             // earlier events that `tail` begins with
     std::optional<std::uint64_t> count;  // events after which `tail` ends

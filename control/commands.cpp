@@ -49,6 +49,32 @@ int show_config(const Arguments& arguments) {
     return exit_done;
 }
 
+int show_rooms(const Arguments& arguments) {
+    const Json answer = ask(arguments, "Rooms", "rooms");
+    show(arguments, answer, rooms_text(answer["rooms"]));
+    return exit_done;
+}
+
+int change_rooms(const Arguments& arguments, std::string_view method) {
+    const Json answer = act(arguments, method, {{"room", arguments.target}, {"clients", arguments.words}});
+    show(arguments, answer, changes_text(answer));
+    // To be inside already, or not to be, is what was asked for.
+    const Json changes = answer.value("changes", Json::array());
+    const bool refused = std::any_of(changes.begin(), changes.end(), [](const Json& change) {
+        const std::string outcome = change.is_object() ? change.value("outcome", "") : "";
+        return outcome == "too-many-rooms" || outcome == "busy";
+    });
+    return refused ? exit_refused : exit_done;
+}
+
+int add(const Arguments& arguments) {
+    return change_rooms(arguments, "Add");
+}
+
+int remove_from_room(const Arguments& arguments) {
+    return change_rooms(arguments, "Remove");
+}
+
 int kick(const Arguments& arguments) {
     Json parameters{{"client", arguments.target}};
     if (!arguments.words.empty()) parameters["reason"] = joined(arguments.words);
@@ -68,8 +94,9 @@ struct Row {
     int (*run)(const Arguments&);
 };
 constexpr std::array table = {
-    Row{"announce", announce}, Row{"clients", show_clients}, Row{"config", show_config},
-    Row{"kick", kick},         Row{"status", show_status},   Row{"tail", follow_events},
+    Row{"add", add},           Row{"remove", remove_from_room}, Row{"rooms", show_rooms},
+    Row{"announce", announce}, Row{"clients", show_clients},    Row{"config", show_config},
+    Row{"kick", kick},         Row{"status", show_status},      Row{"tail", follow_events},
 };
 
 }  // namespace

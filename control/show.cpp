@@ -148,8 +148,22 @@ std::string event_text(const Json& event) {
     add(client_of(event).empty() ? "" : "at ", "peer");
     add("was ", "old");
     add("reason ", "reason");
+    add("room ", "room");
     add("by uid ", "operator");
     return text + '\n';
+}
+
+std::string rooms_text(const Json& rooms) {
+    Table table({{"ROOM"}, {"MEMBERS", true}});
+    for (const Json& room : rooms) table.add({words(room, "name"), words(room, "count")});
+    return table.text();
+}
+
+std::string changes_text(const Json& answer) {
+    Table table({{"ID", true}, {"NAME"}, {"ROOM"}, {"OUTCOME"}});
+    for (const Json& change : at(answer, "changes"))
+        table.add({words(change, "id"), words(change, "name"), words(answer, "room"), words(change, "outcome")});
+    return table.text();
 }
 
 std::string kicked_text(const Json& answer) {

@@ -58,6 +58,7 @@ class Acceptor {
     void observe(std::function<void(const Record&, bool again)> observer) { observer_ = std::move(observer); }
     [[nodiscard]] const Segment& segment() const noexcept { return *segment_; }
     [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
+    [[nodiscard]] const Rooms& rooms() const noexcept { return tables_.rooms; }
     [[nodiscard]] const Config& config() const noexcept { return config_; }
     [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_present_ && link_.is_connected(); }
     // The queue may forget what the session log has written by now.
@@ -72,6 +73,10 @@ class Acceptor {
         std::uint32_t receivers;
     };
     [[nodiscard]] std::optional<Announced> announce_to_everyone(std::string_view text, std::uint32_t operator_uid);
+
+    // Puts a client into a room or takes it out, as if it had asked for that itself.
+    enum class RoomAct : std::uint8_t { done, was_so, refused, busy };
+    [[nodiscard]] RoomAct change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid);
 
     // What is wrong just now, a sentence each.
     [[nodiscard]] std::vector<std::string> troubles();

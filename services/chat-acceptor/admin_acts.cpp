@@ -2,26 +2,12 @@
 #include "chat-acceptor/admin_commands.h"
 #include "shared/text_rules.h"
 
-#include <charconv>
+#include <utility>
 
 namespace chat {
 namespace {
 
 using varlink::Json;
-
-// By id or by name: a name never looks like an id.
-std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word) {
-    std::uint32_t id = 0;
-    const char* end = word.data() + word.size();
-    const auto [stop, error] = std::from_chars(word.data(), end, id);
-    if (error == std::errc() && stop == end) return sessions.find_id(id);
-    return sessions.find_name(word);
-}
-
-std::string text_of(const Json& parameters, const char* name) {
-    const auto found = parameters.find(name);
-    return found != parameters.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // Fit to be a part of a line to clients.
 bool is_sayable(const Acceptor& acceptor, std::string_view text) {
@@ -32,8 +18,8 @@ bool is_sayable(const Acceptor& acceptor, std::string_view text) {
 
 AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request) {
     Acceptor& acceptor = *context.acceptor;
-    const std::string word = text_of(*request.parameters, "client");
-    const std::string reason = text_of(*request.parameters, "reason");
+    const std::string word = text_parameter(request, "client");
+    const std::string reason = text_parameter(request, "reason");
     if (!is_sayable(acceptor, reason)) return invalid_parameter("reason");
     const auto client = find_client(acceptor.sessions(), word);
     if (!client) return admin_error("NoSuchClient", {{"client", word}});
@@ -45,7 +31,7 @@ AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request) {
 
 AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request) {
     Acceptor& acceptor = *context.acceptor;
-    const std::string text = text_of(*request.parameters, "text");
+    const std::string text = text_parameter(request, "text");
     if (text.find_first_not_of(' ') == std::string::npos || !is_sayable(acceptor, text))
         return invalid_parameter("text");
     const auto announced = acceptor.announce_to_everyone(text, request.operator_uid);

@@ -4,6 +4,7 @@
 #include "chat-acceptor/admin_interface.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace chat {
 namespace {
@@ -14,11 +15,14 @@ using varlink::Json;
 constexpr std::string_view standard_interface = "org.varlink.service";
 
 constexpr std::array table = {
+    AdminMethod{"Add", admin_add, {{{"room", Type::text}, {"clients", Type::texts}}}},
     AdminMethod{"Announce", admin_announce, {{{"text", Type::text}}}},
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
     AdminMethod{"Follow", admin_follow, {{{"last", Type::number, true}, {"after", Type::number, true}}}},
     AdminMethod{"Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}}}},
+    AdminMethod{"Remove", admin_remove, {{{"room", Type::text}, {"clients", Type::texts}}}},
+    AdminMethod{"Rooms", admin_rooms},
     AdminMethod{"Status", admin_status},
 };
 
@@ -78,6 +82,19 @@ AdminAnswer run_standard_call(const varlink::Call& call, std::string_view method
 }
 
 }  // namespace
+
+std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word) {
+    std::uint32_t id = 0;
+    const char* end = word.data() + word.size();
+    const auto [stop, error] = std::from_chars(word.data(), end, id);
+    if (error == std::errc() && stop == end) return sessions.find_id(id);
+    return sessions.find_name(word);
+}
+
+std::string text_parameter(const AdminRequest& request, const char* name) {
+    const auto found = request.parameters->find(name);
+    return found != request.parameters->end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 std::span<const AdminMethod> admin_table() noexcept {
     return table;

@@ -66,11 +66,19 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
 // The error of the standard for a parameter that is not what it should be.
 [[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
 
+// A client that is connected, by id or by name.
+[[nodiscard]] std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word);
+// A parameter that is a text; an absent one is empty.
+[[nodiscard]] std::string text_parameter(const AdminRequest& request, const char* name);
+
+AdminAnswer admin_add(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_config(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
 
 }  // namespace chat

@@ -13,6 +13,7 @@ AdminEvent& AdminFeed::next(const Record& record, std::string_view kind) {
     event.peer = peer_of(record);
     event.old_name.clear();
     event.reason.clear();
+    event.room.clear();
     event.operator_uid.reset();
     return event;
 }
@@ -30,6 +31,12 @@ void AdminFeed::add_departure(const Record& record) {
     AdminEvent& event = next(record, "left");
     event.reason = word_of(reason);
     if (reason == LeaveReason::kicked) event.operator_uid = static_cast<std::uint32_t>(record.value);
+}
+
+void AdminFeed::add_room_change(const Record& record) {
+    AdminEvent& event = next(record, record.kind == RecordKind::joined ? "added" : "removed");
+    event.room = record.target;
+    event.operator_uid = static_cast<std::uint32_t>(record.value);
 }
 
 void AdminFeed::add(const Record& record, bool again) {
@@ -54,6 +61,10 @@ void AdminFeed::add(const Record& record, bool again) {
             break;
         case RecordKind::note:
             if (record.scope == static_cast<std::uint8_t>(NoteKind::refused)) next(record, "refused");
+            break;
+        case RecordKind::joined:
+        case RecordKind::left:
+            if (record.has(record_flag::by_operator)) add_room_change(record);
             break;
         case RecordKind::announcement:
             next(record, "announced").operator_uid = static_cast<std::uint32_t>(record.value);

@@ -18,6 +18,7 @@ Json json_of(const AdminEvent& event) {
     if (!event.peer.empty()) json["peer"] = event.peer;
     if (!event.old_name.empty()) json["old"] = event.old_name;
     if (!event.reason.empty()) json["reason"] = event.reason;
+    if (!event.room.empty()) json["room"] = event.room;
     if (event.operator_uid) json["operator"] = *event.operator_uid;
     return json;
 }

@@ -53,12 +53,14 @@ Json queue_of(const Segment& segment, Microseconds now) {
 
 Json client_of(const Acceptor& acceptor, SlotId client) {
     const ClientRow& row = acceptor.sessions().row(client.slot);
+    Json rooms = Json::array();
+    for (const Room room : acceptor.rooms().rooms_of(client)) rooms.push_back(acceptor.rooms().name(room));
     return {{"id", row.client_id},
             {"name", row.name_view()},
             {"peer", row.peer_view()},
             {"connected", time_text(row.connected_at)},
             {"announced", row.announced},
-            {"rooms", Json::array({"lobby"})},
+            {"rooms", std::move(rooms)},
             {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
 }
 

@@ -51,4 +51,33 @@ std::optional<Acceptor::Announced> Acceptor::announce_to_everyone(std::string_vi
     return Announced{sequence, record.number};
 }
 
+Acceptor::RoomAct Acceptor::change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid) {
+    if (!publisher_.has_room()) return RoomAct::busy;
+    const ClientRow& row = sessions_.row(client.slot);
+    const Request request{client, &row, room, wall_clock()};
+    Record record = in ? handle_join(context_, request) : handle_leave(context_, request);
+    if (record.kind == RecordKind::error) return RoomAct::refused;
+    const auto known = tables_.rooms.find(record.target);
+    if ((known && tables_.rooms.is_member(client, *known)) == in) return RoomAct::was_so;
+    record.sender = client;
+    record.sender_id = row.client_id;
+    record.session = row.session;
+    record.name = row.name_view();
+    record.flags |= record_flag::by_operator;
+    record.value = operator_uid;
+    const std::string id = std::to_string(row.client_id);
+    const std::string name(row.name_view());
+    const std::string where(record.target);
+    publish(record);
+    journal(
+        Priority::notice, "room-changed",
+        name + " (" + id + ") is " + (in ? "put into" : "taken out of") + " the room " + where + ' ' + by(operator_uid),
+        {{"CHAT_CLIENT_ID", id},
+         {"CHAT_CLIENT_NAME", name},
+         {"CHAT_ROOM", where},
+         {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    publisher_.ring();
+    return RoomAct::done;
+}
+
 }  // namespace chat

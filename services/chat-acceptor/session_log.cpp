@@ -89,6 +89,12 @@ class SessionLog::Writer {
             case RecordKind::announcement:
                 add_event(record, "announce", by_operator(record) + " receivers=" + std::to_string(record.number));
                 break;
+            case RecordKind::joined:
+                add_event(record, "add", by_operator(record) + " room=" + std::string(record.target));
+                break;
+            case RecordKind::left:
+                add_event(record, "remove", by_operator(record) + " room=" + std::string(record.target));
+                break;
             case RecordKind::error:
                 add_event(record, word_of(NoteKind::too_fast), {});
                 break;
@@ -135,7 +141,7 @@ SessionLog::~SessionLog() {
 bool SessionLog::concerns(const Record& record) noexcept {
     return record.kind == RecordKind::connected || record.kind == RecordKind::renamed ||
            record.kind == RecordKind::departed || record.kind == RecordKind::announcement ||
-           record.kind == RecordKind::note || record.has(record_flag::noted);
+           record.kind == RecordKind::note || record.has(record_flag::noted) || record.has(record_flag::by_operator);
 }
 
 void SessionLog::add(Position position) {

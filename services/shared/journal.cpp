@@ -31,6 +31,7 @@ constexpr std::array known_events = {
     KnownEvent{"segment-set-aside", "5d0f5a4de2d84e0c9d1a62d9c8f7b107"},
     KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
     KnownEvent{"client-kicked", "5d0f5a4de2d84e0c9d1a62d9c8f7b121"},
+    KnownEvent{"room-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b123"},
     KnownEvent{"announcement", "5d0f5a4de2d84e0c9d1a62d9c8f7b122"},
     KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
     KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a"},

@@ -60,6 +60,8 @@ inline constexpr std::uint16_t is_list = 2;    // clients: more than the asker i
 inline constexpr std::uint16_t broken = 4;     // departed: nothing can be written to it any more
 inline constexpr std::uint16_t says_bye = 8;   // departed: by a command, which is answered
 inline constexpr std::uint16_t noted = 16;     // error: also a row of the event table
+// joined, left: an operator did it, whose user id is in `value`; also a row of the event table
+inline constexpr std::uint16_t by_operator = 32;
 }  // namespace record_flag
 
 // Views are into the ring, or into whatever the record is made from.

@@ -6,7 +6,9 @@
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 using namespace chat;
 using namespace chat::test;
@@ -160,6 +162,46 @@ TEST_CASE("Kick is by id or name, and by nothing else", "[admin]") {
     CHECK(event.operator_uid == uid);
     CHECK(event.peer == "127.0.0.1:50312");
     CHECK(server.ask("Kick", {{"client", "10002"}}).error == "org.chat.Admin.NoSuchClient");
+}
+
+TEST_CASE("[R28] Add and Remove change the rooms of those who are named", "[admin]") {
+    Operated server;
+    const auto outcomes = [&](const std::string& method, const std::string& room, Json clients) {
+        std::vector<std::string> all;
+        for (const Json& change :
+             server.ask(method, {{"room", room}, {"clients", std::move(clients)}}).parameters["changes"])
+            all.push_back(change["outcome"]);
+        return all;
+    };
+    using Outcomes = std::vector<std::string>;
+    CHECK(outcomes("Add", "cave", {"Batman", "10002"}) == Outcomes{"added", "added"});
+    CHECK(outcomes("Add", "#CAVE", Json::array({"robin"})) == Outcomes{"already-inside"});
+    CHECK(server.ask("Rooms").parameters["rooms"] ==
+          Json::array({{{"name", "lobby"}, {"count", 2}}, {{"name", "cave"}, {"count", 2}}}));
+    CHECK(server.ask("Clients").parameters["clients"][0]["rooms"] == Json::array({"lobby", "cave"}));
+    CHECK(server.feed->at(0).kind == "added");
+    CHECK(server.feed->at(0).room == "cave");
+    CHECK(server.feed->at(0).operator_uid == uid);
+    CHECK(server.feed->end() == 2);
+    CHECK(outcomes("Remove", "cave", {"Batman", "Batman", "Robin"}) == Outcomes{"removed", "not-inside", "removed"});
+    CHECK(server.ask("Rooms").parameters["rooms"].size() == 1);
+}
+
+TEST_CASE("Add and Remove do nothing where something is wrong", "[admin]") {
+    Operated server;
+    const auto wrong = [&](const std::string& method, Json parameters) {
+        return server.ask(method, std::move(parameters)).error;
+    };
+    CHECK(wrong("Add", {{"room", "cave"}, {"clients", {"Batman", "Joker"}}}) == "org.chat.Admin.NoSuchClient");
+    CHECK(wrong("Add", {{"room", "a b"}, {"clients", Json::array({"Batman"})}}) ==
+          "org.varlink.service.InvalidParameter");
+    CHECK(wrong("Add", {{"room", "cave"}, {"clients", Json::array()}}) == "org.varlink.service.InvalidParameter");
+    CHECK(wrong("Add", {{"room", "cave"}, {"clients", "Batman"}}) == "org.varlink.service.InvalidParameter");
+    CHECK(wrong("Add", {{"room", "cave"}, {"clients", Json::array({1})}}) == "org.varlink.service.InvalidParameter");
+    CHECK(wrong("Add", {{"room", "cave"}}) == "org.varlink.service.InvalidParameter");
+    CHECK(wrong("Remove", {{"room", "cave"}, {"clients", Json::array({"Batman"})}}) == "org.chat.Admin.NoSuchRoom");
+    CHECK(server.ask("Rooms").parameters["rooms"].size() == 1);
+    CHECK(server.feed->end() == 0);
 }
 
 TEST_CASE("Announce takes a line of text", "[admin]") {

@@ -1,0 +1,75 @@
+// The operator and the rooms: Rooms, Add, Remove.
+#include "chat-acceptor/admin_commands.h"
+#include "shared/text_rules.h"
+
+#include <utility>
+
+namespace chat {
+namespace {
+
+using varlink::Json;
+
+constexpr std::size_t rooms_a_batch = 256;
+
+std::string_view word_of(Acceptor::RoomAct act, bool in) noexcept {
+    switch (act) {
+        case Acceptor::RoomAct::done:
+            return in ? "added" : "removed";
+        case Acceptor::RoomAct::was_so:
+            return in ? "already-inside" : "not-inside";
+        case Acceptor::RoomAct::refused:
+            return "too-many-rooms";
+        case Acceptor::RoomAct::busy:
+            break;
+    }
+    return "busy";
+}
+
+// All clients are known, or nothing is done. What became of each is told one by one.
+AdminAnswer change_rooms(AdminContext& context, const AdminRequest& request, bool in) {
+    Acceptor& acceptor = *context.acceptor;
+    std::string room = text_parameter(request, "room");
+    if (room.starts_with('#')) room.erase(0, 1);
+    if (!is_name(room)) return invalid_parameter("room");
+    if (!in && !acceptor.rooms().find(room)) return admin_error("NoSuchRoom", {{"room", room}});
+    std::vector<SlotId> clients;
+    for (const Json& word : (*request.parameters)["clients"]) {
+        const auto client = find_client(acceptor.sessions(), word.get<std::string>());
+        if (!client) return admin_error("NoSuchClient", {{"client", word}});
+        clients.push_back(*client);
+    }
+    if (clients.empty()) return invalid_parameter("clients");
+    Json changes = Json::array();
+    for (const SlotId client : clients) {
+        const ClientRow& row = acceptor.sessions().row(client.slot);
+        const auto act = acceptor.change_room(client, in, room, request.operator_uid);
+        changes.push_back({{"id", row.client_id}, {"name", row.name_view()}, {"outcome", word_of(act, in)}});
+    }
+    return {{{{"room", room}, {"changes", std::move(changes)}}, {}, false}, {}};
+}
+
+}  // namespace
+
+AdminAnswer admin_add(AdminContext& context, const AdminRequest& request) {
+    return change_rooms(context, request, true);
+}
+
+AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request) {
+    return change_rooms(context, request, false);
+}
+
+AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& /*request*/) {
+    Json rows = Json::array();
+    const Rooms& rooms = context.acceptor->rooms();
+    for (const Room room : rooms.all())
+        rows.push_back({{"name", rooms.name(room)}, {"count", rooms.members(room).size()}});
+    AdminAnswer answer;
+    answer.batches = [rows = std::move(rows), next = std::size_t{0}]() mutable {
+        Json some = Json::array();
+        for (; next < rows.size() && some.size() < rooms_a_batch; ++next) some.push_back(std::move(rows[next]));
+        return AdminBatch{varlink::Reply{{{"rooms", std::move(some)}}, {}, false}, next == rows.size()};
+    };
+    return answer;
+}
+
+}  // namespace chat

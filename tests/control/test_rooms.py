@@ -1,0 +1,86 @@
+"""The operator and the rooms: who is put into one, who is taken out, and what is told."""
+import os
+
+import pytest
+from deadline import wait_until
+
+
+def outcomes(answer):
+    return [(change["name"], change["outcome"]) for change in answer["changes"]]
+
+
+def test_R28_several_clients_are_put_into_one_room(server, control):
+    batman, robin = server.people("Batman", "Robin")
+    answer = control.json("add", "Cave", "Batman", robin.id)
+    assert answer["room"] == "Cave" and outcomes(answer) == [("Batman", "added"), ("Robin", "added")]
+    batman.expect("joined", room="Cave", id=batman.id, name="Batman", count=1)
+    batman.expect("joined", room="Cave", id=robin.id, name="Robin", count=2)
+    robin.expect("joined", room="Cave", id=robin.id, count=2)
+    batman.send("/say cave psst")
+    robin.expect("message", "psst", to="room:Cave")
+    assert control.json("rooms")["rooms"] == [{"name": "lobby", "count": 2}, {"name": "Cave", "count": 2}]
+    assert [row["rooms"] for row in control.json("clients")["clients"]] == [["lobby", "Cave"]] * 2
+    rows = wait_until(lambda: server.query("SELECT s.name, e.detail FROM event e JOIN session s USING (session) WHERE e.kind = 'add' ORDER BY event"), "the acts")
+    assert [tuple(row) for row in rows] == [("Batman", f"uid={os.getuid()} room=Cave"), ("Robin", f"uid={os.getuid()} room=Cave")]
+
+
+def test_R28_one_client_is_put_into_several_rooms_and_taken_out(server, control):
+    batman, = server.people("Batman")
+    for room in ("one", "#two"):
+        assert control.run("add", room, "Batman").stdout.splitlines()[1].split() == [batman.id, "Batman", room.lstrip("#"), "added"]
+    assert control.run("rooms").stdout.split() == ["ROOM", "MEMBERS", "lobby", "1", "one", "1", "two", "1"]
+    for room in ("one", "TWO", "lobby"):
+        assert outcomes(control.json("remove", room, batman.id)) == [("Batman", "removed")]
+    kinds = [batman.read().kind for _ in range(5)]
+    assert kinds == ["joined", "joined", "left", "left", "left"]
+    assert control.json("clients")["clients"][0]["rooms"] == []
+    batman.send("hello?")
+    batman.expect("error", code="not-a-member")
+    text = control.run("tail", "-n", 5, "-c", 5).stdout
+    assert [line.split()[2] for line in text.splitlines()] == ["added", "added", "removed", "removed", "removed"]
+    assert text.splitlines()[0].endswith(f"room one by uid {os.getuid()}")
+
+
+def test_what_is_so_already_is_no_act(server, control):
+    batman, robin = server.people("Batman", "Robin")
+    control.run("add", "cave", "Robin", "Robin")
+    robin.expect("joined", room="cave", count=1)
+    done = control.json("add", "CAVE", "Robin", "Batman")
+    assert outcomes(done) == [("Robin", "already-inside"), ("Batman", "added")]
+    batman.expect("joined", room="cave", id=batman.id)
+    robin.expect("joined", room="cave", id=batman.id)
+    assert outcomes(control.json("remove", "cave", "Batman", "Batman")) == [("Batman", "removed"), ("Batman", "not-inside")]
+    batman.expect("left", room="cave")
+    batman.expect_nothing()
+
+
+def test_what_cannot_be_is_refused_and_nothing_is_done(server, control):
+    batman, = server.people("Batman")
+    for words in (["add", "cave", "Batman", "Joker"], ["add", "bad name", "Batman"], ["add", "", "Batman"], ["remove", "cave", "Batman"],
+                  ["remove", "lobby", "Joker"]):
+        done = control.run(*words, check=False)
+        assert done.returncode == 1 and done.stderr and not done.stdout, words
+    for words in (["add", "cave"], ["add"], ["rooms", "x"]):
+        assert control.run(*words, check=False).returncode == 2
+    batman.expect_nothing()
+    assert control.json("rooms")["rooms"] == [{"name": "lobby", "count": 1}]
+
+
+@pytest.mark.settings(limits__max_rooms_per_client=2)
+def test_limits_hold_for_the_operator_too(server, control):
+    batman, robin = server.people("Batman", "Robin")
+    for room in ("one", "two"):
+        control.run("add", room, "Batman")
+    done = control.run("--json", "add", "three", "Batman", "Robin", check=False)
+    assert done.returncode == 1 and '"too-many-rooms"' in done.stdout and '"added"' in done.stdout
+    robin.expect("joined", room="three", count=1)
+
+
+def test_acts_on_rooms_survive_the_death_of_either_daemon(server, control):
+    batman, robin = server.people("Batman", "Robin")
+    for number in range(4):
+        control.run("add", f"room{number}", "Batman", "Robin")
+        server.kill("acceptor" if number % 2 else "delivery")
+        assert robin.wait_for("joined", room=f"room{number}", id=robin.id)["count"] == "2"
+    assert len(control.json("rooms")["rooms"]) == 5
+    wait_until(lambda: len(server.query("SELECT * FROM event WHERE kind = 'add'")) == 8, "each act is in the log once")
