@@ -35,6 +35,7 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       context_{&sessions_, &tables_.rooms, &config_, {}, {}} {}
 
 Publisher::Published Acceptor::publish(Record record) {
+    if (record.at == 0) record.at = wall_clock();
     const auto published = publisher_.publish(record);
     if (SessionLog::concerns(record)) session_log_.add(published.end - encoded_size(record));
     if (observer_) {

@@ -67,7 +67,8 @@ Acceptor::RoomAct Acceptor::change_room(SlotId client, bool in, std::string_view
     record.value = operator_uid;
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
-    const std::string where(record.target);
+    const std::string where(record.target);  // the room's own name ends with the room
+    record.target = where;
     publish(record);
     journal(
         Priority::notice, "room-changed",
