@@ -69,6 +69,7 @@ def test_R84_the_latest_events_come_first(server, control):
     assert [event["event"] for event in events] == ["connected", "renamed", "joined"]
     assert events[0]["peer"] == batman.address and events[1]["old"] == batman.welcome["name"] and events[1]["name"] == "Batman"
     assert all(a["number"] < b["number"] for a, b in zip(events, events[1:]))
+    assert batman.welcome["connected"] == events[0]["at"] <= events[1]["at"] <= events[2]["at"]
     last, = control.run("tail", "-n", 1, "-c", 1).stdout.splitlines()
     assert last.endswith(f"joined    Batman ({batman.id}) at {batman.address}")
 

@@ -25,6 +25,7 @@ REQUIRED = {    # fields that a kind always has; further ones are allowed, so th
     "renamed": {"id", "old", "name"},
     "client": {"id", "name", "connected"},
     "message": {"id", "from", "name", "to", "at"},
+    "announcement": {"id", "at"},
     "undelivered": {"id", "to", "reason"},
     "error": {"code"},
     "ok": {"tag"},
