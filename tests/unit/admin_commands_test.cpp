@@ -39,7 +39,7 @@ struct Operated {
     [[nodiscard]] AdminAnswer call(const std::string& method, Json parameters = Json::object(), bool more = false) {
         return run_admin_call(context, {method, std::move(parameters), more, false}, uid);
     }
-    [[nodiscard]] varlink::Reply ask(const std::string& method, Json parameters = Json::object()) {
+    varlink::Reply ask(const std::string& method, Json parameters = Json::object()) {
         return call("org.chat.Admin." + method, std::move(parameters)).reply;
     }
 
