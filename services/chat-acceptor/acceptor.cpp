@@ -32,7 +32,7 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       link_(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
-      context_{&sessions_, &tables_.rooms, &config_, {}, {}} {}
+      context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}} {}
 
 Publisher::Published Acceptor::publish(Record record) {
     if (record.at == 0) record.at = wall_clock();
@@ -42,6 +42,7 @@ Publisher::Published Acceptor::publish(Record record) {
         record.sequence = published.sequence;
         observer_(record, false);
     }
+    if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) tell_admins();
     return published;
 }
 
@@ -173,6 +174,21 @@ bool Acceptor::may_note(Microseconds now) noexcept {
     return notes_.take(notes_a_second, notes_at_once, now);
 }
 
+// When the admin of a group has left it, or the server, the group hears who is admin now. It follows from the rows, so
+// that a successor does what is left to do.
+void Acceptor::tell_admins() {
+    while (publisher_.has_control_room()) {
+        const auto group = tables_.groups.find_untold();
+        if (!group) return;
+        CHAT_CRASH_POINT("acceptor: before a group hears of its new admin");
+        Record record = record_about(tables_.groups.admin(*group), RecordKind::group_admin);
+        record.value = tables_.groups.id(*group);
+        const std::vector<SlotId> members = tables_.groups.members(*group);
+        record.receivers = members;
+        publish(record);
+    }
+}
+
 void Acceptor::announce(SlotId client, Microseconds at) {
     Record record = record_about(client, RecordKind::online);
     record.at = at;
@@ -250,12 +266,14 @@ void Acceptor::finish(Connection& connection) {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return blocked_ || !unannounced_.empty() || leaving_ > 0 || !linger_.empty() || !link_.is_connected();
+    return blocked_ || tables_.groups.find_untold() || !unannounced_.empty() || leaving_ > 0 || !linger_.empty() ||
+           !link_.is_connected();
 }
 
 void Acceptor::tick() {
     catch_up_with_log();
     link_.connect();
+    tell_admins();
     announce_the_due();
     finish_the_ended();
     linger_.tick();

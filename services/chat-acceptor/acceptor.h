@@ -116,6 +116,7 @@ class Acceptor {
     void store_client_socket(int fd) const;
     void wait_for_lines(Connection& connection);
     void announce_the_due();
+    void tell_admins();
 
     const Segment* segment_;
     Config config_;

@@ -12,20 +12,31 @@ namespace {
 
 constexpr std::array table = {
     Command{"/active", handle_active, Arguments::none, "", "lists who is connected"},
+    Command{"/activeallgroups", handle_activeallgroups, Arguments::none, "", "lists all groups"},
+    Command{"/activegroups", handle_activegroups, Arguments::none, "", "lists the groups one is in"},
+    Command{"/approve", handle_approve, Arguments::two_words, "GID ID", "lets one who asked into the group"},
     Command{"/broadcast", handle_broadcast, Arguments::text, "TEXT", "writes to everyone who is connected"},
     Command{"/calc", handle_calc, Arguments::optional, "A OP B", "works out one + - * or / of two numbers"},
     Command{"/date", handle_date, Arguments::none, "", "tells the server's date"},
+    Command{"/declinegroup", handle_declinegroup, Arguments::word, "GID", "turns an invitation into a group down"},
     Command{"/echo", handle_echo, Arguments::optional, "TEXT", "sends the text back"},
     Command{"/exit", handle_quit, Arguments::optional, "[REASON]", "leaves the server", true},
     Command{"/help", handle_help, Arguments::optional, "[COMMAND]", "lists the commands, or explains one"},
     Command{"/join", handle_join, Arguments::word, "ROOM", "enters a room, which is opened for the first who does"},
+    Command{"/joingroup", handle_joingroup, Arguments::word, "GID",
+            "follows an invitation into a group, or asks for one"},
     Command{"/leave", handle_leave, Arguments::word, "ROOM", "leaves a room"},
+    Command{"/leavegroup", handle_leavegroup, Arguments::word, "GID", "leaves a group"},
     Command{"/login", handle_login, Arguments::optional, "NAME", "takes a name of one's own"},
+    Command{"/makegroup", handle_makegroup, Arguments::text, "ID…", "makes a group with these clients in it"},
+    Command{"/makegroupreq", handle_makegroupreq, Arguments::text, "ID…", "makes a group and invites these clients"},
     Command{"/members", handle_members, Arguments::word, "ROOM", "lists who is in a room"},
     Command{"/quit", handle_quit, Arguments::optional, "[REASON]", "leaves the server", true},
+    Command{"/reject", handle_reject, Arguments::two_words, "GID ID", "turns one who asked to join the group down"},
     Command{"/rooms", handle_rooms, Arguments::none, "", "lists the rooms"},
     Command{"/say", handle_say, Arguments::word_and_text, "ROOM TEXT", "writes to everyone in a room"},
     Command{"/send", handle_send, Arguments::word_and_text, "ID|NAME TEXT", "writes to one client"},
+    Command{"/sendgroup", handle_sendgroup, Arguments::word_and_text, "GID TEXT", "writes to everyone in a group"},
     Command{"/time", handle_time, Arguments::none, "", "tells the server's time"},
     Command{"/whoami", handle_whoami, Arguments::none, "", "tells one's own id and name"},
 };
@@ -40,11 +51,13 @@ bool fits(Arguments arguments, std::string_view text) noexcept {
             return !text.empty() && text.find(' ') == std::string_view::npos;
         case Arguments::text:
             return !text.empty();
+        case Arguments::two_words:
         case Arguments::word_and_text:
             break;
     }
     const auto [word, rest] = split_first_word(text);
-    return !word.empty() && !rest.empty();
+    return !word.empty() && !rest.empty() &&
+           (arguments == Arguments::word_and_text || rest.find(' ') == std::string_view::npos);
 }
 
 // In the order of the table, in which names are in lower case.
@@ -89,6 +102,10 @@ std::span<const SlotId> announcement_receivers(CommandContext& context, SlotId c
     for (const Room room : context.rooms->rooms_of(client)) {
         if (room == lobby) continue;
         const auto members = context.rooms->members(room);
+        context.receivers.insert(context.receivers.end(), members.begin(), members.end());
+    }
+    for (const Group group : context.groups->groups_of(client)) {
+        const auto members = context.groups->members(group);
         context.receivers.insert(context.receivers.end(), members.begin(), members.end());
     }
     std::sort(context.receivers.begin(), context.receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });

@@ -2,6 +2,7 @@
 // says of it. Arguments are checked against the row before the handler, so that handlers are only meaning.
 #pragma once
 
+#include "chat-acceptor/groups.h"
 #include "chat-acceptor/rooms.h"
 #include "chat-acceptor/sessions.h"
 #include "shared/config.h"
@@ -28,13 +29,14 @@ struct Request {
 struct CommandContext {
     const Sessions* sessions;
     const Rooms* rooms;
+    const Groups* groups;
     const Config* config;
     std::string text;
     std::vector<SlotId> receivers;
     std::string target = {};
 };
 
-enum class Arguments : std::uint8_t { none, optional, word, text, word_and_text };
+enum class Arguments : std::uint8_t { none, optional, word, two_words, text, word_and_text };
 
 struct Command {
     std::string_view name;  // with its slash, in lower case
@@ -64,6 +66,11 @@ struct Command {
 [[nodiscard]] Record list_clients(CommandContext& context, SlotId asker, std::span<const SlotId> clients,
                                   std::string_view list);
 
+// One who is connected, by id or name.
+[[nodiscard]] std::optional<SlotId> find_client(const CommandContext& context, std::string_view id_or_name);
+// Members that a group may have, its admin included.
+[[nodiscard]] std::size_t most_group_members(const CommandContext& context) noexcept;
+
 Record handle_login(CommandContext& context, const Request& request);
 Record handle_whoami(CommandContext& context, const Request& request);
 Record handle_active(CommandContext& context, const Request& request);
@@ -77,6 +84,16 @@ Record say_in_lobby(CommandContext& context, const Request& request);
 Record handle_calc(CommandContext& context, const Request& request);
 Record handle_rooms(CommandContext& context, const Request& request);
 Record handle_members(CommandContext& context, const Request& request);
+Record handle_makegroup(CommandContext& context, const Request& request);
+Record handle_makegroupreq(CommandContext& context, const Request& request);
+Record handle_joingroup(CommandContext& context, const Request& request);
+Record handle_declinegroup(CommandContext& context, const Request& request);
+Record handle_approve(CommandContext& context, const Request& request);
+Record handle_reject(CommandContext& context, const Request& request);
+Record handle_leavegroup(CommandContext& context, const Request& request);
+Record handle_sendgroup(CommandContext& context, const Request& request);
+Record handle_activegroups(CommandContext& context, const Request& request);
+Record handle_activeallgroups(CommandContext& context, const Request& request);
 Record handle_echo(CommandContext& context, const Request& request);
 Record handle_date(CommandContext& context, const Request& request);
 Record handle_time(CommandContext& context, const Request& request);

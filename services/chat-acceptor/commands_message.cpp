@@ -26,6 +26,11 @@ Record message(MessageScope scope, std::string_view text) {
 
 }  // namespace
 
+std::optional<SlotId> find_client(const CommandContext& context, std::string_view id_or_name) {
+    const auto id = read_client_id(id_or_name);
+    return id ? context.sessions->find_id(*id) : context.sessions->find_name(id_or_name);
+}
+
 Record handle_send(CommandContext& context, const Request& request) {
     const auto [target, text] = split_first_word(request.text);
     const auto id = read_client_id(target);

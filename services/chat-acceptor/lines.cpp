@@ -10,7 +10,7 @@ namespace chat {
 namespace {
 
 constexpr int lines_a_turn = 64;
-constexpr std::size_t turns_a_round = 8;        // beyond the first of each client
+constexpr std::size_t turns_a_round = 8;  // beyond the first of each client
 // What is beyond a client's rate is answered at a pace that costs the others nothing: so many lines in so long; a piece
 // of a line that is being skipped counts as some.
 constexpr int most_excess = 32;

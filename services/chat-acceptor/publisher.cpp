@@ -24,6 +24,7 @@ Publisher::Publisher(const Segment& segment, Tables& tables)
       sequence_(segment.words().sequence.load(std::memory_order_relaxed)) {
     const auto sizes = segment.sizes();
     largest_ = largest_record(sizes.slots, std::max({sizes.slots * largest_client_info, sizes.rooms * largest_room_info,
+                                                     sizes.groups * largest_group_info(sizes.members),
                                                      max_peer_size + sizes.memberships * (max_name_size + 1),
                                                      std::size_t{sizes.max_line}, longest_help}));
 }

@@ -32,6 +32,8 @@ SegmentSizes sizes_for(const Config& config) noexcept {
     sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
     sizes.rooms = static_cast<std::uint32_t>(1 + config.max_rooms);
     sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);
+    sizes.groups = static_cast<std::uint32_t>(config.max_groups);
+    sizes.members = static_cast<std::uint32_t>(config.max_group_members);
     return sizes;
 }
 
@@ -97,6 +99,8 @@ void Acceptor::recover(std::vector<UniqueFd> stored_sockets) {
         if (begin >= sessions_logged && SessionLog::concerns(record)) session_log_.add(begin);
         if (observer_) observer_(record, true);
     });
+
+    tell_admins();
 
     std::unordered_map<std::uint64_t, UniqueFd> by_cookie;
     for (UniqueFd& fd : stored_sockets)

@@ -1,6 +1,7 @@
 // All that the acceptor keeps in shared memory of who is where, and the order in which a record takes effect there.
 #pragma once
 
+#include "chat-acceptor/groups.h"
 #include "chat-acceptor/rooms.h"
 #include "chat-acceptor/sessions.h"
 #include "shared/record.h"
@@ -10,17 +11,19 @@ namespace chat {
 
 struct Tables {
     // Throws DamagedSegment.
-    explicit Tables(const Segment& segment) : sessions(segment), rooms(segment) {}
+    explicit Tables(const Segment& segment) : sessions(segment), rooms(segment), groups(segment) {}
 
     // Applies a committed record; once or again makes no difference. The row of the client comes last: what the others
     // show of a client counts while that says that it is connected.
     void apply(const Record& record, Position end) {
         rooms.apply(record);
+        groups.apply(record);
         sessions.apply(record, end);
     }
 
     Sessions sessions;
     Rooms rooms;
+    Groups groups;
 };
 
 }  // namespace chat

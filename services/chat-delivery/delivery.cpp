@@ -249,13 +249,14 @@ void Delivery::end_service() {
     while (deliver_some()) outboxes_.flush();
     outboxes_.flush();
     const auto slots = segment_->slots();
-    std::vector<std::uint64_t> unsent;  // nobody will publish records that say so
+    std::vector<Discarded> unsent;  // nobody will publish records that say so
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
         const SlotId client{number, row.generation};
         const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
         if (served && committed_end(slots[number]).generation == row.generation)
-            for (const UnsentMessage& message : unsent_messages(*segment_, number)) unsent.push_back(message.id);
+            for (const UnsentMessage& message : unsent_messages(*segment_, number))
+                unsent.push_back({message.id, message.to_group ? row.session : 0});
         if (row.state == SlotState::connected)
             outboxes_.say_last(client, render_shutdown(row.client_id, row.name_view()));
         else if (row.state == SlotState::departed)

@@ -40,7 +40,7 @@ void FanOut::tell_senders_of_unsent(const Record& record) {
     // A sender may have many of them; what it gets from one record is one append.
     std::map<std::uint32_t, std::string> notices;
     for (const UnsentMessage& message : unsent_messages(*segment_, record.sender.slot))
-        append_undelivered(notices[message.from], message.id, record.sender_id, record.name, {});
+        if (!message.to_group) append_undelivered(notices[message.from], message.id, record.sender_id, record.name, {});
     if (notices.empty()) return;
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {

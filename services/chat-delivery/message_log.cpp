@@ -36,15 +36,18 @@ std::string_view word_of(MessageScope scope) noexcept {
     return "broadcast";
 }
 
-// The fan-out left in the receiver's slot whether the message found its outbox open; the slot is not given to another
+// The fan-out left in a receiver's slot whether the message found its outbox open; the slot is not given to another
 // client before this log has passed the departure.
-bool was_discarded(const Segment& segment, const Record& record) {
-    if (record.has(record_flag::discarded)) return true;
-    if (record.receivers.empty() || record.receivers.front().slot >= segment.sizes().slots) return true;
-    const SlotId receiver = record.receivers.front();
+bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
+    if (receiver.slot >= segment.sizes().slots) return true;
     const Slot& slot = segment.slots()[receiver.slot];
     return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == receiver.generation &&
-           record.sequence >= slot.gave_up_at.load(std::memory_order_relaxed);
+           message >= slot.gave_up_at.load(std::memory_order_relaxed);
+}
+
+bool was_discarded(const Segment& segment, const Record& record) {
+    return record.has(record_flag::discarded) || record.receivers.empty() ||
+           missed(segment, record.receivers.front(), record.sequence);
 }
 
 }  // namespace
@@ -60,6 +63,8 @@ class MessageLog::Writer {
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           discard_(database_, "UPDATE message SET discarded = 1 WHERE id = ?"),
+          add_receipt_(database_, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
+          discard_receipt_(database_, "UPDATE receipt SET outcome = 'discarded' WHERE message = ? AND receiver = ?"),
           lag_(database_,
                "INSERT INTO log_lag (hour, longest, messages) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
                " longest = max(longest, excluded.longest), messages = messages + excluded.messages"),
@@ -85,7 +90,8 @@ class MessageLog::Writer {
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
             } else if (record->kind == RecordKind::closed) {
-                for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot)) mark(message.id);
+                for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
+                    mark({message.id, message.to_group ? record->session : 0});
             }
         }
         if (messages > 0) note_lag(oldest, messages);
@@ -96,9 +102,9 @@ class MessageLog::Writer {
         return at;
     }
 
-    void discard(const std::vector<std::uint64_t>& messages) {
+    void discard(const std::vector<Discarded>& messages) {
         Transaction transaction(database_);
-        for (const std::uint64_t id : messages) mark(id);
+        for (const Discarded& message : messages) mark(message);
         transaction.commit();
     }
 
@@ -108,7 +114,13 @@ class MessageLog::Writer {
     }
 
   private:
-    void mark(std::uint64_t id) { discard_.bind(static_cast<std::int64_t>(id)).run(); }
+    void mark(const Discarded& message) {
+        const auto id = static_cast<std::int64_t>(message.id);
+        if (message.group_receiver != 0)
+            discard_receipt_.bind(id).bind(static_cast<std::int64_t>(message.group_receiver)).run();
+        else
+            discard_.bind(id).run();
+    }
 
     void note_lag(Microseconds oldest, std::int64_t messages) {
         constexpr Microseconds hour = 3'600'000'000;
@@ -134,12 +146,25 @@ class MessageLog::Writer {
         else
             insert_.bind_null();
         insert_.run();
+        if (scope == MessageScope::group) add_receipts(record);
+    }
+
+    void add_receipts(const Record& record) {
+        for (const SlotId receiver : record.receivers) {
+            if (receiver == record.sender || receiver.slot >= segment_->sizes().slots) continue;
+            const ClientRow row = copy_row(segment_->slots()[receiver.slot]);
+            if (row.generation != receiver.generation) continue;
+            add_receipt_.bind(static_cast<std::int64_t>(record.sequence)).bind(static_cast<std::int64_t>(row.session));
+            add_receipt_.bind(missed(*segment_, receiver, record.sequence) ? "discarded" : "delivered").run();
+        }
     }
 
     const Segment* segment_;
     Database database_;
     Statement insert_;
     Statement discard_;
+    Statement add_receipt_;
+    Statement discard_receipt_;
     Statement lag_;
     Retention retention_{database_, Retention::Table::messages};
     std::uint64_t last_;  // the highest id in the database
@@ -186,7 +211,7 @@ bool MessageLog::flush() {
     return changed_.wait_for(lock, flush_time, [this] { return is_done(); }) && !damaged_;
 }
 
-bool MessageLog::discard(std::vector<std::uint64_t> messages) {
+bool MessageLog::discard(std::vector<Discarded> messages) {
     {
         const std::lock_guard lock(mutex_);
         to_discard_ = std::move(messages);
@@ -245,7 +270,7 @@ void MessageLog::run() {
         if (is_behind()) changed_.wait_for(lock, gather_time, [this] { return stopping_.load() || hurrying_; });
         if (stopping_) return;
         hurrying_ = false;
-        const std::vector<std::uint64_t> to_discard = to_discard_;
+        const std::vector<Discarded> to_discard = to_discard_;
         lock.unlock();
         std::string trouble;
         try {

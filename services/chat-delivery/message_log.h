@@ -19,6 +19,12 @@
 
 namespace chat {
 
+// A message that never left: the one to a single client, or the copy of one member of a group.
+struct Discarded {
+    std::uint64_t id;
+    std::uint64_t group_receiver = 0;  // session of that member
+};
+
 class MessageLog {
   public:
     MessageLog(const Segment& segment, std::string directory, const Config& config, RetentionPace pace = {});
@@ -37,7 +43,7 @@ class MessageLog {
     void reconfigure(const Config& config) noexcept;
     // Marks direct messages as discarded, in the database, after all that is fanned out: for the end of the service,
     // when no record will say it any more. Waits like flush().
-    bool discard(std::vector<std::uint64_t> messages);
+    bool discard(std::vector<Discarded> messages);
     // What is wrong with the database; empty while all is well.
     [[nodiscard]] std::string trouble();
     // The queue holds what cannot be a record: this thread has rung the doorbell and ended.
@@ -60,7 +66,7 @@ class MessageLog {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string trouble_;
-    std::vector<std::uint64_t> to_discard_;
+    std::vector<Discarded> to_discard_;
     std::atomic<bool> damaged_ = false;
     std::atomic<bool> idle_ = false;
     bool hurrying_ = false;

@@ -1,6 +1,7 @@
 // One function a kind of line.
 #include "chat-delivery/render.h"
 
+#include "chat-delivery/render_group.h"
 #include "chat-delivery/render_room.h"
 #include "chat-delivery/spelling.h"
 #include "shared/error_code.h"
@@ -182,6 +183,7 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
             append_announcement(out, record);
             break;
         default:
+            append_group_news(out, record);
             break;
     }
     return out;
@@ -239,6 +241,7 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             append_error(out, record);
             break;
         default:
+            append_group_answer(out, record);
             break;
     }
     return out;

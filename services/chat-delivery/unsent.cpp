@@ -51,8 +51,10 @@ std::vector<UnsentMessage> unsent_messages(const Segment& segment, std::uint32_t
         if (!line.starts_with("message ")) continue;
         const auto id = find_number<std::uint64_t>(line, " id=");
         const auto from = find_number<std::uint32_t>(line, " from=");
-        // Rooms, groups and broadcasts have a word there.
-        if (id && from && find_number<std::uint32_t>(line, " to=")) unsent.push_back({*id, *from});
+        // Rooms and broadcasts have another word there.
+        const bool to_group = line.substr(0, line.find(" :")).find(" to=group:") != std::string_view::npos;
+        if (id && from && (to_group || find_number<std::uint32_t>(line, " to=")))
+            unsent.push_back({*id, *from, to_group});
     }
     return unsent;
 }

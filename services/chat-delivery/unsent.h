@@ -1,4 +1,5 @@
-// What a departed client never got: the direct messages among the complete lines in the unsent part of its outbox.
+// What a departed client never got: the messages to it alone or to a group among the complete lines in the unsent part
+// of its outbox.
 #pragma once
 
 #include "shared/segment.h"
@@ -10,7 +11,8 @@ namespace chat {
 
 struct UnsentMessage {
     std::uint64_t id;
-    std::uint32_t from;  // client id of the sender
+    std::uint32_t from;     // client id of the sender
+    bool to_group = false;  // else to this client alone
 };
 
 // For an outbox that is not written any more.

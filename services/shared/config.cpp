@@ -24,7 +24,7 @@ constexpr std::size_t most_levels = 16;  // on one line
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
-    Setting{"limits.max_group_members", &Config::max_group_members, 1, 1000, "clients",
+    Setting{"limits.max_group_members", &Config::max_group_members, 1, 700, "clients",
             "members of a group, its admin included"},
     Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, with its LF",
             true},
@@ -38,6 +38,9 @@ const std::array table = {
     Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms",
             "rooms a client may be in beside the lobby", true},
     Setting{"limits.max_rooms", &Config::max_rooms, 1, 100'000, "rooms", "rooms at one time beside the lobby", true},
+    Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at one time", true},
+    Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
+            "groups a client may be in"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
             "clients whose connections the service manager holds as well"},
     Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
@@ -183,14 +186,22 @@ void read_assignment(Config& config, const std::string& assignment) {
 }
 
 void check_together(const Config& config) {
-    // The longest record lists every client or every room, and an eighth of the queue has to hold one.
-    const std::int64_t needed = (std::max(config.max_clients * 80, config.max_rooms * 48) + config.max_line + 4096) * 8;
+    // The longest record lists every client, room or group, and an eighth of the queue has to hold one.
+    const std::int64_t list = std::max(
+        {config.max_clients * 80, config.max_rooms * 48, config.max_groups * (10 + 6 * config.max_group_members)});
+    const std::int64_t needed = (list + config.max_line + 4096) * 8;
     if (config.queue_mib * 1024 * 1024 < needed)
         fail("configuration", "limits.queue_mib",
              "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
-                 std::to_string(config.max_clients) + " and limits.max_rooms = " + std::to_string(config.max_rooms));
+                 std::to_string(config.max_clients) + ", limits.max_rooms = " + std::to_string(config.max_rooms) +
+                 " and limits.max_groups = " + std::to_string(config.max_groups));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
+    // One line of the server, which may be longer than a client's by 512 bytes, names all members of a group.
+    if (config.max_group_members * 6 + 128 > config.max_line + 512)
+        fail("configuration", "limits.max_group_members",
+             "at most " + std::to_string((config.max_line + 512 - 128) / 6) +
+                 " fit a line of limits.max_line = " + std::to_string(config.max_line));
     if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
         fail("configuration", "rooms.auto_join",
              "more names than limits.max_rooms_per_client or limits.max_rooms allow");

@@ -179,6 +179,22 @@ std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept {
     return info;
 }
 
+void append_group_info(std::string& rows, const GroupInfo& info) {
+    append_raw(rows, info.id);
+    append_raw(rows, info.admin);
+    append_raw(rows, static_cast<std::uint16_t>(info.members.size()));
+    rows += info.members;
+}
+
+std::optional<GroupInfo> take_group_info(std::string_view& rows) noexcept {
+    GroupInfo info{};
+    std::uint16_t size = 0;
+    if (!take_raw(rows, info.id) || !take_raw(rows, info.admin) || !take_raw(rows, size) ||
+        !take_text(rows, size, info.members))
+        return std::nullopt;
+    return info;
+}
+
 void append_help_info(std::string& rows, const HelpInfo& info) {
     append_raw(rows, static_cast<std::uint16_t>(info.command.size()));
     append_raw(rows, static_cast<std::uint16_t>(info.usage.size()));

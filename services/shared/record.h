@@ -42,6 +42,17 @@ enum class RecordKind : std::uint16_t {
     rooms,      // answer: rows of rooms in text, and the closing line
     // An operator's line to everyone: text, number = clients it is for, value = user id of the operator.
     announcement,
+    // About groups: value = number of the group. Where an admin answers, `receivers` begins with the one it answers,
+    // whose id and name are target_id and target.
+    group_made,      // scope = Standing of the receivers in it, text = ids of its members, separated by commas
+    group_joined,    // an invited client has become a member. number = members after the event
+    group_asked,     // the sender asks to become one; the receiver is the admin
+    group_declined,  // an invited client will not; the receiver is the admin
+    group_approved,  // one who asked is a member now. number = members after the event
+    group_rejected,  // one who asked will not be a member
+    group_left,      // number = members after the event
+    group_admin,     // the sender is the admin from now on
+    groups,          // answer: rows of groups in text, and the closing line; target = its word
 };
 
 enum class MessageScope : std::uint8_t {
@@ -104,7 +115,7 @@ void encode(const Record& record, std::span<std::byte> out) noexcept;
 [[nodiscard]] std::string_view peer_of_newcomer(const Record& record) noexcept;
 [[nodiscard]] std::string_view rooms_of_newcomer(const Record& record) noexcept;
 
-// The rows of `clients`, `rooms` and `help`, packed into a record's text.
+// The rows of `clients`, `rooms`, `groups` and `help`, packed into a record's text.
 struct ClientInfo {
     std::uint32_t id;
     Microseconds connected_at;
@@ -125,6 +136,17 @@ struct RoomInfo {
 inline constexpr std::size_t largest_room_info = 8 + max_name_size;
 void append_room_info(std::string& rows, const RoomInfo& info);
 [[nodiscard]] std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept;
+
+struct GroupInfo {
+    std::uint32_t id;
+    std::uint32_t admin;       // client id
+    std::string_view members;  // client ids, separated by commas
+};
+inline constexpr std::size_t largest_group_info(std::size_t members) {
+    return 10 + 6 * members;
+}
+void append_group_info(std::string& rows, const GroupInfo& info);
+[[nodiscard]] std::optional<GroupInfo> take_group_info(std::string_view& rows) noexcept;
 
 struct HelpInfo {
     std::string_view command;  // with its slash

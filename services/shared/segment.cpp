@@ -25,6 +25,10 @@ constexpr std::size_t whole_pages(std::size_t size) noexcept {
     return (size + page - 1) / page * page;
 }
 
+std::size_t row_size_of(const SegmentSizes& sizes) noexcept {
+    return group_row_size(std::size_t{sizes.members} + pending_per_group);
+}
+
 std::uint64_t random_number() {
     std::uint64_t number = 0;
     if (::getrandom(&number, sizeof number, 0) != sizeof number)
@@ -55,7 +59,7 @@ struct Segment::Header {
 };
 
 struct Segment::Layout {
-    std::size_t words, slots, departed, ids, rooms, memberships, queue, inboxes, outboxes, total;
+    std::size_t words, slots, departed, ids, rooms, memberships, groups, queue, inboxes, outboxes, total;
 };
 
 Segment::Layout Segment::layout_of(const SegmentSizes& sizes) noexcept {
@@ -67,7 +71,8 @@ Segment::Layout Segment::layout_of(const SegmentSizes& sizes) noexcept {
     layout.ids = layout.departed + whole_pages(departed_rows * sizeof(DepartedRow));
     layout.rooms = layout.ids + whole_pages((highest_client_id - lowest_client_id + 1) * sizeof(std::uint32_t));
     layout.memberships = layout.rooms + whole_pages(sizes.rooms * sizeof(RoomRow));
-    layout.queue = layout.memberships + whole_pages(std::size_t{sizes.slots} * sizes.memberships * sizeof(Membership));
+    layout.groups = layout.memberships + whole_pages(std::size_t{sizes.slots} * sizes.memberships * sizeof(Membership));
+    layout.queue = layout.groups + whole_pages(sizes.groups * row_size_of(sizes));
     layout.inboxes = layout.queue + whole_pages(sizes.queue);
     layout.outboxes = layout.inboxes + sizes.slots * sizes.inbox;
     layout.total = layout.outboxes + sizes.slots * sizes.outbox;
@@ -82,6 +87,7 @@ Segment::Segment(SharedMemory memory, const SegmentSizes& sizes) : memory_(std::
     ids_at_ = layout.ids;
     rooms_at_ = layout.rooms;
     memberships_at_ = layout.memberships;
+    groups_at_ = layout.groups;
     queue_at_ = layout.queue;
     inboxes_at_ = layout.inboxes;
     outboxes_at_ = layout.outboxes;
@@ -111,7 +117,7 @@ std::optional<Segment> Segment::open(const std::string& instance, std::string& p
                sizes.queue % page != 0 || sizes.inbox > most_bytes || sizes.outbox > most_bytes ||
                sizes.queue > most_bytes || sizes.slots > most_rows || sizes.max_line == 0 ||
                sizes.max_line > sizes.inbox || sizes.rooms == 0 || sizes.rooms > most_rows || sizes.memberships == 0 ||
-               sizes.memberships > most_rows) {
+               sizes.memberships > most_rows || sizes.groups > most_rows || sizes.members > most_rows) {
         problem = "its header is damaged";
     } else if (header.total != layout_of(sizes).total || memory->bytes().size() != header.total) {
         problem = "its size is wrong";
@@ -179,6 +185,10 @@ std::span<RoomRow> Segment::rooms() const noexcept {
 std::span<Membership> Segment::memberships(std::uint32_t slot) const noexcept {
     return std::span(at<Membership>(memberships_at_), std::size_t{sizes_.slots} * sizes_.memberships)
         .subspan(std::size_t{slot} * sizes_.memberships, sizes_.memberships);
+}
+std::span<std::byte> Segment::group(std::uint32_t index) const noexcept {
+    const std::size_t size = row_size_of(sizes_);
+    return memory_.bytes().subspan(groups_at_ + index * size, size);
 }
 std::span<std::byte> Segment::inbox(std::uint32_t slot) const noexcept {
     return memory_.bytes().subspan(inboxes_at_ + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox));

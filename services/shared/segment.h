@@ -4,6 +4,7 @@
 
 #include "shared/client_table.h"
 #include "shared/doorbell.h"
+#include "shared/group_table.h"
 #include "shared/queue.h"
 #include "shared/room_table.h"
 #include "shared/shared_memory.h"
@@ -26,6 +27,8 @@ struct SegmentSizes {
     std::uint64_t queue;
     std::uint32_t rooms;        // at one time, the lobby included
     std::uint32_t memberships;  // rooms that a client may be in, the lobby included
+    std::uint32_t groups;       // at one time
+    std::uint32_t members;      // of one group
     friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;
 };
 
@@ -79,6 +82,7 @@ class Segment {
     // Acceptor.
     [[nodiscard]] std::span<RoomRow> rooms() const noexcept;
     [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
+    [[nodiscard]] std::span<std::byte> group(std::uint32_t index) const noexcept;
     [[nodiscard]] std::span<std::byte> inbox(std::uint32_t slot) const noexcept;
     [[nodiscard]] std::span<std::byte> outbox(std::uint32_t slot) const noexcept;
 
@@ -99,7 +103,7 @@ class Segment {
     SharedMemory memory_;
     SegmentSizes sizes_;
     std::size_t words_at_ = 0, slots_at_ = 0, departed_at_ = 0, ids_at_ = 0, rooms_at_ = 0, memberships_at_ = 0,
-                queue_at_ = 0, inboxes_at_ = 0, outboxes_at_ = 0;
+                groups_at_ = 0, queue_at_ = 0, inboxes_at_ = 0, outboxes_at_ = 0;
 };
 
 }  // namespace chat

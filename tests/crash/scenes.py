@@ -4,6 +4,7 @@ A scene prepares undisturbed, then plays; a daemon may die at any point of the p
 performance has the same transcript, whatever happens to the daemons.
 """
 import re
+from itertools import groupby
 
 from stage import END_OF_STREAM
 
@@ -112,6 +113,51 @@ class Rooming(Three):
         stage.all_hear("offline id=" + ben.id)
         cid.sends("@4 /rooms\n@5 /members Cellar\n@6 /join lobby\n@7 /say attic anyone?")
         stage.hears(cid, "error tag=7 code=no-such-room")
+
+
+class Grouping(Three):
+    """A group with members at once and one by invitation: asking, answering, writing, and all that is refused on the way."""
+
+    def play(self, stage):
+        ann, ben, cid = self.ann, self.ben, self.cid
+        ann.sends(f"@1 /makegroup {ben.id}")
+        made = stage.hears(ben, "group")
+        first = re.search(r"id=(\d+)", made)[1]
+        cid.sends(f"@1 /joingroup {first}\n@2 /sendgroup {first} not mine")
+        stage.hears(ann, "join-request group=" + first)
+        stage.hears(cid, "error tag=2 code=not-a-member")
+        ben.sends(f"@1 /approve {first} {cid.id}\n@2 /sendgroup {first} to my peers")
+        stage.hears(ann, "message to=group:" + first)
+        ann.sends(f"@2 /reject {first} {cid.id}\n@3 /reject {first} {cid.id}")
+        stage.hears(cid, "rejected")
+        cid.sends(f"@3 /joingroup {first}")
+        stage.hears(ann, "join-request group=" + first)
+        ann.sends(f"@4 /approve {first} {cid.id}")
+        for actor in (ann, ben, cid):
+            stage.hears(actor, "group-joined count=3")
+        ann.sends(f"@5 /leavegroup {first}\n@6 /sendgroup {first} too late")
+        for actor in (ben, cid):
+            stage.hears(actor, "group-admin id=" + ben.id)
+        stage.hears(ann, "error tag=6 code=not-a-member")
+        cid.sends(f"@4 /makegroupreq {ann.id} {ben.id}")
+        second = re.search(r"group=(\d+)", stage.hears(ben, "invite"))[1]
+        stage.hears(ann, "invite")
+        ann.sends(f"@7 /declinegroup {second}\n@8 /declinegroup {second}")
+        stage.hears(cid, "declined")
+        stage.hears(ann, "error tag=8 code=not-invited")
+        ben.sends(f"@3 /joingroup {second}\n@4 /joingroup {second}\n@5 /activegroups")
+        stage.hears(cid, "group-joined group=" + second)
+        stage.hears(ben, "end of=activegroups")
+        cid.sends("@5 /quit")
+        stage.ends(cid)
+        stage.all_hear("offline id=" + cid.id)
+        stage.hears(ben, "group-admin group=" + second)
+        ben.sends(f"@6 /leavegroup {first}\n@7 /sendgroup {second} alone\n@8 /activeallgroups")
+        stage.hears(ben, "end of=activeallgroups")
+
+    def plain(self, role, lines):
+        """Lists of groups are in the order of their numbers, which are random."""
+        return [line for listed, run in groupby(lines, key=lambda line: line.startswith("group id=")) for line in (sorted(run) if listed else run)]
 
 
 class Refusing(Three):
@@ -295,4 +341,4 @@ class Logging(Scene):
         stage.until_logged(ben.id)
 
 
-SCENES = [Arriving, Silent, Talking, Rooming, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging]
+SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging]

@@ -1,5 +1,6 @@
 """A server on which scenes are performed again and again, while a daemon is told at which point to die; and the comparison with the undisturbed performance."""
 import os
+import re
 import signal
 import sqlite3
 from difflib import unified_diff
@@ -161,6 +162,9 @@ class Log:
         self.message_rows = {row[0]: row for row in connection.execute(
             "SELECT id, kind, sender_id, receiver_id, target, receivers, discarded, characters, substr(text, 1, 40) FROM message_log ORDER BY id")}
         self.message_numbers = set(self.message_rows)
+        self.receipts = {}          # message: who should have got it, and whether it did
+        for number, client_id, outcome in connection.execute("SELECT message, client_id, outcome FROM receipt JOIN session ON session = receiver"):
+            self.receipts.setdefault(number, []).append((client_id, outcome))
         connection.close()
 
     def sessions(self, performance):
@@ -170,9 +174,9 @@ class Log:
     def messages(self, performance):
         roles = {actor.id: actor.role for actor in performance.actors if actor.id}
         present = [self.message_rows[number] for number in sorted(performance.numbers & self.message_numbers)]
-        lines = [f"{kind} {roles.get(str(sender))} → {roles.get(str(receiver)) or roles.get(target, target)}, for {receivers}, "
-                 f"{discarded}, {characters}: {text}"
-                 for _, kind, sender, receiver, target, receivers, discarded, characters, text in present]
+        lines = [f"{kind} {roles.get(str(sender))} → {roles.get(str(receiver)) or roles.get(target, re.sub(r'(?<=^group:)[0-9]+', 'G', target))}, for {receivers}, "
+                 f"{discarded}, {characters}: {text}" + "".join(f", {roles.get(str(who))} {outcome}" for who, outcome in sorted(self.receipts.get(number, []), key=lambda row: roles.get(str(row[0]), "")))
+                 for number, kind, sender, receiver, target, receivers, discarded, characters, text in present]
         lines += ["not in the log" for _ in performance.numbers - self.message_numbers]
         return sorted(lines, key=lambda line: line.split(" → ")[0]) if performance.scene.independent else lines
 

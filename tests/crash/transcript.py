@@ -20,13 +20,21 @@ class Plain:
     def __init__(self, actors, numbers):
         self.words = {actor.id: actor.role for actor in actors if actor.id} | {actor.name: f"name-of-{actor.role}" for actor in actors if actor.name}
         self.known = re.compile(r"(?<![\w.-])(" + "|".join(map(re.escape, self.words)) + r")(?![\w-])")
+        self.groups = {}            # number of a group: what it stands for
         self.ranks = {number: f"m{rank}" for rank, number in enumerate(sorted(numbers))}
+
+    def group(self, match):
+        """Groups are known by the order in which they are heard of."""
+        return match[1] + self.groups.setdefault(match[2], f"g{len(self.groups) + 1}")
 
     def line(self, line):
         number = message_number(line)
         line = re.sub(r"\b(at|connected)=\S+", r"\1=T", line)
         line = re.sub(r"^((?:time|date)\b.* value=)\S+", r"\1T", line)
-        if number is not None:
+        if number is None:
+            line = re.sub(r"(\bgroup=|^group\b.*? id=|\bgroup:|\bgroup |/joingroup or /declinegroup |/approve or /reject )(\d{4})\b", self.group, line)
+        else:
+            line = re.sub(r"(\bto=group:)(\d{4})\b", self.group, line)
             line = re.sub(r"\bid=\d+", f"id={self.ranks[number]}", line, count=1)
         return self.known.sub(lambda match: self.words[match[1]], line)
 

@@ -107,7 +107,7 @@ class Process {
     Publisher publisher_;
     Inbox inbox_;
     Config config_;
-    CommandContext context_{&sessions_, &tables_.rooms, &config_, {}, {}};
+    CommandContext context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}};
 };
 
 Record Process::answer(const Inbox::Line& line) {

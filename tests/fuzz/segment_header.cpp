@@ -45,6 +45,7 @@ std::uint64_t whole_pages(std::uint64_t size) {
 std::uint64_t share_of(const SegmentSizes& sizes) {
     return whole_pages(sizes.slots * sizeof(Slot)) + whole_pages(sizes.queue) + sizes.slots * sizes.inbox +
            sizes.slots * sizes.outbox + whole_pages(sizes.rooms * sizeof(RoomRow)) +
+           whole_pages(sizes.groups * group_row_size(std::uint64_t{sizes.members} + pending_per_group)) +
            whole_pages(std::uint64_t{sizes.slots} * sizes.memberships * sizeof(Membership));
 }
 

@@ -51,7 +51,7 @@ struct Scene {
     test::ScratchSegment scratch;
     test::Publishing acceptor{scratch.segment};
     Config config;
-    CommandContext context{&acceptor.sessions, &acceptor.tables.rooms, &config, {}, {}};
+    CommandContext context{&acceptor.sessions, &acceptor.tables.rooms, &acceptor.tables.groups, &config, {}, {}};
 };
 
 std::vector<SlotId> receivers_of(const Record& record) {
@@ -72,9 +72,20 @@ TEST_CASE("commands: the table has each once, in lower case, in order, with its 
         CHECK_FALSE(command.meaning.ends_with('.'));
         CHECK((command.arguments == Arguments::none) == command.usage.empty());
     }
-    CHECK(names == std::vector<std::string>{"/active", "/broadcast", "/calc", "/date", "/echo", "/exit", "/help",
-                                            "/join", "/leave", "/login", "/members", "/quit", "/rooms", "/say", "/send",
-                                            "/time", "/whoami"});
+    CHECK(names == std::vector<std::string>{"/active",       "/activeallgroups",
+                                            "/activegroups", "/approve",
+                                            "/broadcast",    "/calc",
+                                            "/date",         "/declinegroup",
+                                            "/echo",         "/exit",
+                                            "/help",         "/join",
+                                            "/joingroup",    "/leave",
+                                            "/leavegroup",   "/login",
+                                            "/makegroup",    "/makegroupreq",
+                                            "/members",      "/quit",
+                                            "/reject",       "/rooms",
+                                            "/say",          "/send",
+                                            "/sendgroup",    "/time",
+                                            "/whoami"});
     CHECK(find_command("/SEND") == find_command("/send"));
     for (const char* none : {"/", "send", "/sen", "/sends", "", "/calc "}) CHECK(find_command(none) == nullptr);
 }

@@ -57,15 +57,23 @@ bool begins(const std::string& text, const std::string& beginning) {
 }
 
 // As the design has them.
-const std::map<std::string, std::int64_t> documented_numbers = {
-    {"limits.max_clients", 5},      {"limits.max_group_members", 5},
-    {"limits.max_line", 4096},      {"limits.lines_per_second", 50},
-    {"limits.burst", 200},          {"limits.outbox_kib", 1024},
-    {"limits.announce_up_to", 200}, {"limits.max_rooms_per_client", 32},
-    {"limits.max_rooms", 1000},     {"limits.fd_store_max", 1024},
-    {"limits.queue_mib", 16},       {"log.keep_days", 90},
-    {"files.max_file_mb", 100},     {"files.spool_mb", 1024},
-    {"files.keep_hours", 24}};
+const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_clients", 5},
+                                                                {"limits.max_group_members", 5},
+                                                                {"limits.max_line", 4096},
+                                                                {"limits.lines_per_second", 50},
+                                                                {"limits.burst", 200},
+                                                                {"limits.outbox_kib", 1024},
+                                                                {"limits.announce_up_to", 200},
+                                                                {"limits.max_rooms_per_client", 32},
+                                                                {"limits.max_rooms", 1000},
+                                                                {"limits.max_groups", 1000},
+                                                                {"limits.max_groups_per_client", 250},
+                                                                {"limits.fd_store_max", 1024},
+                                                                {"limits.queue_mib", 16},
+                                                                {"log.keep_days", 90},
+                                                                {"files.max_file_mb", 100},
+                                                                {"files.spool_mb", 1024},
+                                                                {"files.keep_hours", 24}};
 
 }  // namespace
 

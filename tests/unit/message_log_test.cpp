@@ -228,7 +228,7 @@ TEST_CASE("message log: what was never sent is marked at the end of the service"
     const auto second = scene.publish(scene.acceptor.direct(batman, joker, "unsent"));
     scene.fan_out_all();
     MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
-    CHECK(log.discard({second, 99}));
+    CHECK(log.discard({{second}, {99}}));
     CHECK(scene.count("discarded = 0 AND id = " + std::to_string(first)) == 1);
     CHECK(scene.count("discarded = 1 AND id = " + std::to_string(second)) == 1);
     CHECK(scene.count() == 2);
@@ -238,8 +238,9 @@ TEST_CASE("message log: what is too old goes while new messages come", "[message
     Scene scene;
     {
         Database database(scene.directory.path());
-        database.execute("INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
-                         " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old')");
+        database.execute(
+            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
+            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old')");
     }
     RetentionPace pace;
     pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);

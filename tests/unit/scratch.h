@@ -78,8 +78,15 @@ class ScratchInstance {
     std::string name_;
 };
 
-inline constexpr SegmentSizes small_sizes{
-    .slots = 4, .max_line = 512, .inbox = 8192, .outbox = 16'384, .queue = 262'144, .rooms = 4, .memberships = 3};
+inline constexpr SegmentSizes small_sizes{.slots = 4,
+                                          .max_line = 512,
+                                          .inbox = 8192,
+                                          .outbox = 16'384,
+                                          .queue = 262'144,
+                                          .rooms = 4,
+                                          .memberships = 3,
+                                          .groups = 3,
+                                          .members = 3};
 
 struct ScratchSegment {
     explicit ScratchSegment(const SegmentSizes& sizes = small_sizes, std::uint64_t first_sequence = 1)

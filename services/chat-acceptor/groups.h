@@ -1,0 +1,65 @@
+// Groups: who is a member, who is invited and who asks to come in. The rows lie in shared memory and follow from the
+// records alone (apply); what is on the heap is derived from them and made anew at start.
+//
+// A group's admin is the one who has been a member for longest. Invitations and requests stay when the admin changes:
+// they are the group's, and the new admin decides. They end with their client or their group.
+#pragma once
+
+#include "shared/group_table.h"
+#include "shared/record.h"
+#include "shared/segment.h"
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace chat {
+
+using Group = std::uint32_t;  // index of its row
+
+class Groups {
+  public:
+    // Throws DamagedSegment where the rows do not add up.
+    explicit Groups(const Segment& segment);
+
+    // Applies a committed record, before the rows of clients show it; once or again makes no difference.
+    void apply(const Record& record);
+
+    [[nodiscard]] std::optional<Group> find(std::uint32_t id) const;
+    [[nodiscard]] std::uint32_t id(Group group) const noexcept { return entries_[group].id; }
+    [[nodiscard]] SlotId admin(Group group) const noexcept { return entries_[group].people[0].client; }
+    [[nodiscard]] Standing standing(Group group, SlotId client) const noexcept;
+    // In order of standing: the admin first.
+    [[nodiscard]] std::vector<SlotId> members(Group group) const;
+    [[nodiscard]] std::size_t member_count(Group group) const noexcept;
+    // By number.
+    [[nodiscard]] std::vector<Group> all() const;
+    [[nodiscard]] std::vector<Group> groups_of(SlotId client) const;
+
+    // A number that no group has; and the bounds of shared memory.
+    [[nodiscard]] std::uint32_t choose_id() const;
+    [[nodiscard]] bool has_place_for_another() const noexcept { return by_id_.size() < entries_.size(); }
+    [[nodiscard]] bool has_place_for_request(Group group) const noexcept;
+    [[nodiscard]] std::size_t most_members() const noexcept { return segment_->sizes().members; }
+
+    // A group whose members have not been told yet who its admin is now.
+    [[nodiscard]] std::optional<Group> find_untold() const noexcept;
+
+  private:
+    [[nodiscard]] bool is_live(Group group) const noexcept;
+    [[nodiscard]] bool is_connected(SlotId client) const noexcept;
+    void make(const Record& record);
+    template <typename Change>
+    void change(const Record& record, Change change);
+    void take_in(Group group, const GroupRow& row);
+    void let_out(SlotId client);
+    void note_admin(Group group);
+
+    const Segment* segment_;
+    std::vector<GroupRow> entries_;  // people that are connected; the members stand before the others
+    std::unordered_map<std::uint32_t, Group> by_id_;
+    std::vector<Group> untold_;
+};
+
+}  // namespace chat
