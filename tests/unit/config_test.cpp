@@ -259,3 +259,23 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     sources.file_must_exist = true;
     CHECK(error_of(sources).ends_with("it cannot be read"));
 }
+
+TEST_CASE("what has changed between two configurations, and what waits for a start", "[config][D06]") {
+    const Config before = load_config({});
+    CHECK(changed_settings(before, before).empty());
+    const Config after =
+        from_assignments({"limits.max_line=512", "limits.burst=1", "log.text=false", "rooms.auto_join=[\"news\"]"});
+    std::set<std::string> live;
+    std::set<std::string> waiting;
+    Config merged = before;
+    for (const Setting* setting : changed_settings(before, after)) {
+        (setting->waits ? waiting : live).emplace(setting->key);
+        if (!setting->waits) copy_setting(*setting, after, merged);
+    }
+    CHECK(live == std::set<std::string>{"limits.burst", "log.text", "rooms.auto_join"});
+    CHECK(waiting == std::set<std::string>{"limits.max_line"});
+    CHECK(merged.max_line == before.max_line);
+    CHECK(merged.burst == 1);
+    CHECK_FALSE(merged.log_text);
+    CHECK(merged.auto_join == std::vector<std::string>{"news"});
+}
