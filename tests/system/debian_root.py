@@ -1,6 +1,7 @@
-"""Makes the file system that the tests boot: a small Debian of the same release as this one, with systemd and all that our packages depend on.
+"""Makes the file system that the tests boot: a small Debian of the same release as this one (or of CHAT_SUITE), with systemd and all that our packages depend on.
 It is made once, kept in build/system/, and never written to afterwards."""
 import hashlib
+import os
 import platform
 import re
 import shutil
@@ -26,7 +27,7 @@ def _field(package, field):
 
 def debian_root(directory, packages):
     """The root in `directory` that has what `packages` need. Takes a minute the first time."""
-    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    suite = os.environ.get("CHAT_SUITE") or platform.freedesktop_os_release()["VERSION_CODENAME"]
     include = ",".join(sorted({*BASE, *dependencies(packages)}))
     root = directory / f"{suite}-{hashlib.sha256(include.encode()).hexdigest()[:12]}"
     if root.is_dir():
