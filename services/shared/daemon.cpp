@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <exception>
@@ -24,6 +25,17 @@ void check_instance(const std::string& instance) {
     // It becomes part of the name of a shared-memory object.
     if (instance.empty() || instance.size() > 64 || instance.find('/') != std::string::npos || !is_clean_text(instance))
         throw SetupError("--instance: a plain name of at most 64 bytes is wanted");
+}
+
+// For whoever asks on a terminal or reloads the unit: no event of the daemon.
+int check_configuration(const ConfigSources& sources) {
+    try {
+        (void)load_config(sources);
+        return 0;
+    } catch (const ConfigError& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return exit_bad_configuration;
+    }
 }
 
 }  // namespace
@@ -58,8 +70,9 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         ::umask(0077);
         check_instance(options.instance);
         options.sources.file_must_exist = file->count() > 0;
+        if (only_check) return check_configuration(options.sources);
         options.config = load_config(options.sources);
-        return only_check ? 0 : body(options);
+        return body(options);
     } catch (const ConfigError& error) {
         journal(Priority::error, "configuration", error.what());
         return exit_bad_configuration;

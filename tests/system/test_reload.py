@@ -71,8 +71,9 @@ def test_D04_journal_explains_the_events(machine, chat):
 
 def test_D06_manual_pages_and_conffile_are_installed(machine):
     installed = machine.run("dpkg", "-L", "chat-server").stdout.split()
-    for path in ("/usr/share/man/man5/chat.toml.5.gz", "/usr/share/man/man8/chat-acceptor.8.gz", "/usr/share/man/man8/chat-delivery.8.gz", "/usr/share/doc/chat-server/README.Debian.gz"):
+    for path in ("/usr/share/man/man5/chat.toml.5.gz", "/usr/share/man/man8/chat-acceptor.8.gz", "/usr/share/man/man8/chat-delivery.8.gz", "/usr/lib/systemd/catalog/chat.catalog"):
         assert path in installed
+    assert any(path.startswith("/usr/share/doc/chat-server/README.Debian") for path in installed)
     assert machine.property("chat-acceptor", "Documentation") == "man:chat-acceptor(8) man:chat.toml(5)"
 
 
@@ -84,7 +85,7 @@ def test_D06_removal_keeps_log_and_configuration(stopped):
     machine.run("dpkg", "--remove", "chat-report", "chat-server")
     client.read_all()
     client.close()
-    left = machine.run("sh", "-c", "ls -d /etc/chat/chat.toml /var/lib/chat/chat.db; ls /dev/shm /run/chat; systemctl list-units --plain --no-legend 'chat*'", check=False).stdout.split()
+    left = machine.run("sh", "-c", "ls -d /etc/chat/chat.toml /var/lib/chat/chat.db; find /dev/shm /run/chat -mindepth 1; systemctl list-units --plain --no-legend 'chat*'", check=False).stdout.split()
     processes = machine.run("ps", "-u", "_chat", check=False).stdout if machine.run("which", "ps", check=False).returncode == 0 else ""
     machine.run("sh", "-c", "dpkg -i /packages/*_*.deb")
     assert left == ["/etc/chat/chat.toml", "/var/lib/chat/chat.db"]
