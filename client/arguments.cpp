@@ -2,11 +2,13 @@
 #include "client/arguments.h"
 
 #include "client/exit_status.h"
+#include "shared/printable.h"
 #include "shared/text_rules.h"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <vector>
 
 namespace chat {
@@ -16,6 +18,9 @@ namespace {
 // What the parser writes to while it goes along.
 struct Parsed {
     Arguments arguments;
+    std::optional<std::string> file;  // with settings, in place of the usual one
+    std::optional<ServerAddress> server;
+    bool plain = false;
     std::string target;
     std::vector<std::string> words;
     std::string gap = "1-2";
@@ -36,9 +41,9 @@ void add_connection_options(CLI::App& app, Parsed& parsed) {
            [&parsed](const std::string& text) {
                auto address = parse_server_address(text);
                if (!address) reject("--server", "'" + text + "' is not HOST[:PORT] or [IPv6][:PORT]");
-               parsed.arguments.server = *std::move(address);
+               parsed.server = *std::move(address);
            },
-           "The server (default " + parsed.arguments.server.written() + ")")
+           "The server (default 127.0.0.1:5000)")
         ->type_name("HOST[:PORT]");
 }
 
@@ -85,7 +90,7 @@ void add_send(CLI::App& app, Parsed& parsed) {
     sub->add_option("target", parsed.target, "An id, a name, room:NAME, group:GID or all")
         ->required()
         ->type_name("TARGET");
-    sub->add_option("text", parsed.words, "The message; - takes standard input, a message a line")
+    sub->add_option("text", parsed.words, "The message; - takes lines from standard input")
         ->required()
         ->type_name("TEXT");
     sub->footer(
@@ -174,6 +179,8 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     add_connection_options(app, parsed);
     add_name_option(app, parsed, "Login name; without it you are asked");
     app.add_flag("-g,--guest", parsed.arguments.guest, "Stay under the name that the server gives");
+    app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
+    app.add_option("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)")->type_name("FILE");
     app.callback([&parsed] {
         if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "goes without --name");
     });
@@ -185,6 +192,13 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     add_echo(app, parsed);
     try {
         app.parse(argc, argv);
+        parsed.arguments.configuration =
+            load_configuration(parsed.file.value_or(configuration_path()), parsed.file.has_value());
+        if (parsed.server) parsed.arguments.configuration.server = *std::move(parsed.server);
+        parsed.arguments.configuration.plain |= parsed.plain;
+    } catch (const ConfigurationError& error) {
+        std::fprintf(stderr, "chat-client: %s\n", printable(error.what()).c_str());
+        result.exit_status = exit_status::usage;
     } catch (const CLI::ParseError& error) {
         result.exit_status = app.exit(error) == 0 ? exit_status::done : exit_status::usage;
     }

@@ -1,6 +1,7 @@
 // The command line of chat-client.
 #pragma once
 
+#include "client/configuration.h"
 #include "client/datetime.h"
 #include "client/echo.h"
 #include "client/send.h"
@@ -23,7 +24,7 @@ using Task =
     std::variant<TalkOptions, SendOptions, TailOptions, WhoOptions, CalculatorOptions, DatetimeOptions, EchoOptions>;
 
 struct Arguments {
-    ServerAddress server;
+    Configuration configuration;      // of file and environment, with what the command line says over it
     std::optional<std::string> name;  // given with --name; may be empty or otherwise no good
     bool guest = false;               // stay with the name that the server assigns
     Task task;

@@ -75,7 +75,7 @@ std::optional<std::string> wanted_name(Terminal& terminal, std::optional<std::st
 }  // namespace
 
 int run_calculator(const ServerAddress& server, std::optional<std::string> name) {
-    Terminal terminal;
+    Terminal terminal({});
     int status = exit_status::done;
     name = wanted_name(terminal, std::move(name), status);
     if (!name) return status;

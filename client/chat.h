@@ -1,12 +1,16 @@
-// The chat itself: from the server's welcome over the login to the leave-taking. It ties terminal, connection, signals
-// and view together and knows what each line means for the conversation; they know nothing of each other.
+// The chat itself: from the server's welcome over the login to the leave-taking, and back again where the connection is
+// lost. It ties terminal, connection, signals and view together; they know nothing of each other. chat.cpp has the life
+// of the connection, chat_lines.cpp what each line means for the conversation.
 #pragma once
 
+#include "client/attention.h"
 #include "client/companion.h"
+#include "client/configuration.h"
 #include "client/connection.h"
-#include "client/requests.h"
+#include "client/directory.h"
+#include "client/outgoing.h"
+#include "client/reconnection.h"
 #include "client/signals.h"
-#include "client/target.h"
 #include "client/terminal.h"
 #include "client/view.h"
 #include "shared/protocol.h"
@@ -29,68 +33,85 @@ struct Visitor {
 
 class Chat final : private Host {
   public:
-    // The terminal and the signals outlive the chat. `connection` is one to `server`.
-    Chat(Terminal& terminal, Signals& signals, const ServerAddress& server, Connection connection, Visitor visitor);
+    // The terminal and the signals outlive the chat. `connection` is one to the configuration's server.
+    Chat(Terminal& terminal, Signals& signals, const Configuration& configuration, Connection connection,
+         Visitor visitor);
 
     // Takes a companion along, before run().
-    void take_along(std::unique_ptr<Companion> companion) { companions_.push_back(std::move(companion)); }
+    void take_along(std::unique_ptr<Companion> companion);
 
     // Talks until the conversation is over. Returns the exit status: 0 after leaving, 1 where the server refused or
-    // went away. What went wrong has been said on standard error.
+    // went away, or where something typed was not sent. What went wrong has been said.
     [[nodiscard]] int run();
 
   private:
     using Clock = std::chrono::steady_clock;
     // welcome: nothing has come yet. login: the answer to /login is awaited. naming: another name is asked for.
-    enum class Stage { welcome, login, naming, talking, leaving, over };
+    // away: there is no connection, and another is tried.
+    enum class Stage { welcome, login, naming, talking, away, leaving, over };
 
-    void wait();
+    // Once one has been in the chat, lines are taken at any time; they wait for the connection.
+    [[nodiscard]] bool listens() const;
     [[nodiscard]] int milliseconds_left() const;
+    [[nodiscard]] std::string prompt_name() const;
+    void wait();
     void take_signals();
     void take_server_lines();
     void take_typed_lines();
     void look_at_the_clock();
+    void wait_at_most(Stage stage, Clock::duration patience);
+
+    void try_again();
+    void connection_ended();
+    // There is no connection any more, or none that lets us in; `why` is said once.
+    void go_away(std::string_view why);
+    void complain(const std::vector<Request>& unanswered);
+    // Sends `quit` and waits for the server's goodbye, at most `patience`.
+    void leave(std::string_view quit, Clock::duration patience);
+    void finish(int exit_status, std::string_view complaint = {});
 
     void heard(const ServerLine& line);
     void heard_welcome(const ServerLine& line);
     void heard_at_login(const ServerLine& line);
+    void heard_in_chat(const ServerLine& line, const std::optional<Request>& answered);
+    void note_room(const ServerLine& line);
+    void log_in();
+    void came_in();
+    void login_refused(std::string_view reason);
+    void say(const ServerLine& line);
     void typed(const std::string& line);
-    void typed_command(std::string_view command, std::string_view text, const std::string& line);
-    // Sends a person's line. `command` is what goes over the wire behind the tag.
-    void request(std::string_view command, const std::string& typed, bool is_text, std::string_view tag = {});
+    void typed_name(const std::string& line);
     void talk_to(std::string_view text);
     void show_own_commands();
     [[nodiscard]] Companion* companion_for(std::string_view command) const;
-    // Says which lines the server has not answered.
-    void complain_of_unanswered();
 
     void show(std::string_view line) override { terminal_.show(line); }
     [[nodiscard]] std::string ask(std::string_view command) override;
-    [[nodiscard]] const ServerAddress& server() const noexcept override { return server_; }
-    void typed_name(const std::string& line);
-    void log_in();
-    void logged_in();
-    void login_refused(std::string_view reason);
-    void say(const ServerLine& line);
-    // Sends `quit` and waits for the server's goodbye, at most `patience`.
-    void leave(std::string_view quit, Clock::duration patience);
-    void wait_at_most(Stage stage, Clock::duration patience);
-    void finish(int exit_status, std::string_view complaint = {});
-    // Typed lines are taken now.
-    [[nodiscard]] bool listens() const;
+    [[nodiscard]] const ServerAddress& server() const noexcept override { return configuration_.server; }
 
     Terminal& terminal_;
     Signals& signals_;
-    ServerAddress server_;
-    Connection connection_;
-    Requests requests_;
-    Target target_;  // whom plain lines go to
+    Configuration configuration_;
+    std::optional<Connection> connection_;
+    Reconnection reconnection_;
+    Outgoing outgoing_;
+    Directory directory_;
+    Attention attention_;
     std::vector<std::unique_ptr<Companion>> companions_;
     Visitor visitor_;
     Viewer viewer_;
+    std::string kept_name_;  // the name one was in under, for coming back
     Stage stage_ = Stage::welcome;
+    std::vector<std::string> rooms_;  // that one is in, or wants to be in, beside the lobby
+    bool left_lobby_ = false;
     bool own_arrival_shown_ = false;  // the others know us, under the assigned name
-    Clock::duration patience_{};      // how long welcome, login and leaving may take while nothing can be sent
+    bool was_in_ = false;             // one has been in the chat
+    bool back_ = false;               // this is not the first connection, and one is not in yet
+    bool away_said_ = false;
+    bool unwanted_ = false;  // the server has thrown us out
+    int names_refused_ = 0;  // since the connection was lost
+    Clock::time_point in_since_;
+    Clock::duration patience_{};  // how long welcome, login and leaving may take while nothing can be sent
     Clock::time_point deadline_;
     std::size_t sent_before_ = 0;  // what had been sent when the deadline was set
     int exit_status_ = 0;

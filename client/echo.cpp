@@ -3,8 +3,8 @@
 
 #include "client/datagrams.h"
 #include "client/exit_status.h"
-#include "shared/printable.h"
 #include "client/session.h"
+#include "shared/printable.h"
 
 #include <chrono>
 #include <cstdio>

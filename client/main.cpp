@@ -5,11 +5,11 @@
 #include "client/connection.h"
 #include "client/exit_status.h"
 #include "client/name_prompt.h"
-#include "shared/printable.h"
 #include "client/session.h"
 #include "client/signals.h"
 #include "client/terminal.h"
 #include "client/who.h"
+#include "shared/printable.h"
 
 #include <fcntl.h>
 #include <langinfo.h>
@@ -47,10 +47,11 @@ void use_utf8() {
 
 int talk(const chat::Arguments& arguments) {
     chat::Signals signals;
-    chat::Terminal terminal;
+    const chat::Configuration& configuration = arguments.configuration;
+    chat::Terminal terminal({configuration.plain, configuration.colours, configuration.title});
     chat::Visitor visitor;
-    if (arguments.name) {
-        visitor.name = chat::trimmed(*arguments.name);
+    if (const auto& name = arguments.name || arguments.guest ? arguments.name : configuration.name) {
+        visitor.name = chat::trimmed(*name);
         if (visitor.name->empty()) {
             if (!terminal.has_person()) {
                 std::fprintf(stderr, "%s\n", chat::empty_name.data());
@@ -67,9 +68,9 @@ int talk(const chat::Arguments& arguments) {
     }
 
     signals.end_at_once(true);
-    chat::Connection connection(chat::connect_to(arguments.server, patience_per_address));
+    chat::Connection connection(chat::connect_to(arguments.configuration.server, patience_per_address));
     signals.end_at_once(false);
-    chat::Chat chat(terminal, signals, arguments.server, std::move(connection), std::move(visitor));
+    chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
     return chat.run();
 }
 
@@ -79,19 +80,23 @@ struct Run {
 
     int operator()(const chat::TalkOptions&) const { return talk(arguments); }
     int operator()(const chat::SendOptions& options) const {
-        return chat::run_send(arguments.server, arguments.name, options);
+        return chat::run_send(arguments.configuration.server, arguments.name, options);
     }
     int operator()(const chat::TailOptions& options) const {
-        return chat::run_tail(arguments.server, arguments.name, options);
+        return chat::run_tail(arguments.configuration.server, arguments.name, options);
     }
     int operator()(const chat::WhoOptions& options) const {
-        return chat::run_who(arguments.server, arguments.name, options.json);
+        return chat::run_who(arguments.configuration.server, arguments.name, options.json);
     }
     int operator()(const chat::CalculatorOptions&) const {
-        return chat::run_calculator(arguments.server, arguments.name);
+        return chat::run_calculator(arguments.configuration.server, arguments.name);
     }
-    int operator()(const chat::DatetimeOptions& options) const { return chat::run_datetime(arguments.server, options); }
-    int operator()(const chat::EchoOptions& options) const { return chat::run_echo(arguments.server, options); }
+    int operator()(const chat::DatetimeOptions& options) const {
+        return chat::run_datetime(arguments.configuration.server, options);
+    }
+    int operator()(const chat::EchoOptions& options) const {
+        return chat::run_echo(arguments.configuration.server, options);
+    }
 };
 
 void complain(const char* problem) {

@@ -24,6 +24,7 @@ struct Request {
     Asker asker = Asker::person;
     std::string typed;     // for people: what the request is about
     bool is_text = false;  // something said to somebody, not a command
+    bool own_tag = false;  // the tag is the person's own
 };
 
 class Requests {

@@ -3,8 +3,8 @@
 
 #include "client/exit_status.h"
 #include "client/line_splitter.h"
-#include "shared/printable.h"
 #include "client/session.h"
+#include "shared/printable.h"
 
 #include <unistd.h>
 

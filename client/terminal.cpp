@@ -1,8 +1,9 @@
 // The screen and the keyboard: see terminal.h. The only file that knows readline.
 #include "client/terminal.h"
 
-#include "shared/printable.h"
 #include "client/signals.h"
+#include "shared/printable.h"
+#include "shared/text_rules.h"
 
 #include <poll.h>
 #include <readline/history.h>
@@ -10,10 +11,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
 namespace chat {
@@ -21,6 +24,10 @@ namespace chat {
 namespace {
 
 constexpr int longest_history = 1000;
+
+// The terminal keeps the title of its window, and gives it back.
+constexpr const char* keep_title = "\x1b[22;2t";
+constexpr const char* old_title = "\x1b[23;2t";
 
 // readline calls back without a word about whom.
 Terminal* current = nullptr;
@@ -38,6 +45,41 @@ void give_terminal_back() {
 void remember(const char* line) {
     const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
     if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
+}
+
+std::string_view terminal_type() {
+    const char* type = std::getenv("TERM");
+    return type == nullptr ? "" : type;
+}
+
+bool is_dumb() {
+    return terminal_type().empty() || terminal_type() == "dumb";
+}
+
+// The consoles of the kernel have no window that could be named.
+bool has_title() {
+    return !terminal_type().starts_with("linux") && !terminal_type().starts_with("vt");
+}
+
+char* copy_of(std::string_view text) {
+    char* copy = static_cast<char*>(std::malloc(text.size() + 1));
+    if (copy == nullptr) throw std::bad_alloc();
+    text.copy(copy, text.size());
+    copy[text.size()] = '\0';
+    return copy;
+}
+
+// What all words begin with, without regard to case.
+std::string_view common_beginning(const std::vector<std::string>& words) {
+    std::string_view common = words.front();
+    for (const std::string& word : words) {
+        std::size_t same = 0;
+        while (same < std::min(common.size(), word.size()) &&
+               equal_ignoring_case(common.substr(same, 1), std::string_view(word).substr(same, 1)))
+            ++same;
+        common = common.substr(0, same);
+    }
+    return common;
 }
 
 enum class Written { all, interrupted, nobody_reads };
@@ -65,10 +107,15 @@ Written write_all(std::string_view text) {
 
 }  // namespace
 
-Terminal::Terminal()
+Terminal::Terminal(Manner manner)
     : person_(::isatty(STDIN_FILENO) == 1),
-      editing_(person_ && ::isatty(STDOUT_FILENO) == 1),
+      editing_(false),
+      on_screen_(::isatty(STDOUT_FILENO) == 1),
+      colours_(manner.colours && !manner.plain && on_screen_ && !is_dumb()),
+      titles_(false),
       plain_input_(longest_line) {
+    editing_ = person_ && on_screen_ && !manner.plain && !is_dumb();
+    titles_ = editing_ && manner.title && has_title();
     current = this;
     if (!editing_) return;
     rl_readline_name = "chat-client";
@@ -78,6 +125,13 @@ Terminal::Terminal()
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
     rl_inhibit_completion = 1;
+    rl_attempted_completion_function = completed;
+    rl_completer_word_break_characters = " \t";
+    rl_completer_quote_characters = "";
+    ::rl_variable_bind("completion-ignore-case", "on");
+    ::rl_variable_bind("completion-query-items", "0");
+    ::rl_variable_bind("page-completions", "off");
+    ::rl_variable_bind("show-all-if-ambiguous", "on");
     rl_deprep_term_function = keep_terminal;
     ::using_history();
     ::stifle_history(longest_history);
@@ -93,11 +147,46 @@ int Terminal::input_fd() const noexcept {
     return STDIN_FILENO;
 }
 
-void Terminal::prompt(History history) {
+void Terminal::prompt(History history, std::string_view name) {
     history_ = history;
-    if (!editing_ || prompted_ || ended_) return;
-    prompted_ = true;
-    ::rl_callback_handler_install("> ", entered);
+    rl_inhibit_completion = history == History::keep && completer_ ? 0 : 1;
+    if (!editing_ || ended_) return;
+    std::string words = dressed_prompt(name, colours_);
+    if (prompted_ && words == prompt_) return;
+    prompt_ = std::move(words);
+    if (prompted_) {
+        ::rl_clear_visible_line();
+        ::rl_set_prompt(prompt_.c_str());
+        ::rl_on_new_line();
+        ::rl_redisplay();
+    } else {
+        prompted_ = true;
+        ::rl_callback_handler_install(prompt_.c_str(), entered);
+    }
+}
+
+void Terminal::complete_with(Completer completer) {
+    completer_ = std::move(completer);
+}
+
+// Called by readline, for the word from `begin` to the cursor. Returns what all candidates have in common, the
+// candidates and a null, as readline will free it; nothing where there are none.
+char** Terminal::completed(const char* word, int begin, int /*end*/) {
+    rl_attempted_completion_over = 1;
+    const std::string_view line(rl_line_buffer);
+    const Candidates candidates = current->completer_(line.substr(0, static_cast<std::size_t>(begin)), word);
+    if (candidates.are_paths) return ::rl_completion_matches(word, rl_filename_completion_function);
+    const auto& words = candidates.words;
+    if (words.empty()) return nullptr;
+    // The first, all of them where there are several, and the null at the end.
+    const std::size_t count = words.size() == 1 ? 2 : words.size() + 2;
+    auto** result = static_cast<char**>(std::calloc(count, sizeof(char*)));
+    if (result == nullptr) throw std::bad_alloc();
+    result[0] = copy_of(common_beginning(words));
+    if (words.size() > 1) {
+        for (std::size_t i = 0; i < words.size(); ++i) result[i + 1] = copy_of(words[i]);
+    }
+    return result;
 }
 
 // Called by readline. The prompt goes at once, so that it is not drawn again behind a line that leaves.
@@ -123,6 +212,7 @@ void Terminal::entered(char* line) {
 }
 
 void Terminal::read() {
+    touched_ = true;
     if (prompted_) {
         ::rl_callback_read_char();
     } else if (!editing_) {
@@ -160,6 +250,7 @@ std::optional<std::string> Terminal::next_line() {
 void Terminal::stop() {
     if (!editing_) return;
     if (prompted_) take_prompt_away();
+    if (std::exchange(title_set_, false)) ::fputs(old_title, stdout);
     give_terminal_back();
     ::fflush(stdout);
 }
@@ -176,12 +267,34 @@ void Terminal::take_prompt_away() {
     ::rl_callback_handler_remove();
 }
 
-void Terminal::show(std::string_view line) {
-    to_show_ += printable(line);
+bool Terminal::touched() noexcept {
+    return std::exchange(touched_, false);
+}
+
+void Terminal::show(std::string_view line, Look look) {
+    to_show_ += dressed(line, look, colours_);
     to_show_ += '\n';
 }
 
+void Terminal::title(std::string_view text) {
+    if (!titles_ || title_ == text) return;
+    title_ = text;
+    title_changed_ = true;
+}
+
+std::string Terminal::sequences() {
+    std::string result;
+    if (std::exchange(title_changed_, false)) {
+        if (!std::exchange(title_set_, true)) result += keep_title;
+        result += "\x1b]2;" + printable(title_) + "\a";
+    }
+    if (std::exchange(ring_, false) && on_screen_) result += '\a';
+    return result;
+}
+
 void Terminal::refresh() {
+    // They move no cursor.
+    if (const std::string unseen = sequences(); !unseen.empty() && !output_lost_) (void)write_all(unseen);
     if (to_show_.empty()) return;
     if (prompted_) ::rl_clear_visible_line();
     const Written outcome = output_lost_ ? Written::nobody_reads : write_all(to_show_);

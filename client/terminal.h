@@ -1,18 +1,22 @@
 // The screen and the keyboard: what is typed comes in as lines, what others say goes out above the half-typed line.
 #pragma once
 
+#include "client/completion.h"
 #include "client/line_splitter.h"
+#include "client/style.h"
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace chat {
 
-// With a terminal on standard input and output, lines are edited with GNU readline behind the prompt `> `; otherwise
-// they are read as they come, without prompt. One object at a time, for readline is one for the process.
+// With a terminal on standard input and output, lines are edited with GNU readline behind a prompt; otherwise, and
+// where it is to be plain or the terminal is a dumb one, they are read as they come, without prompt, and nothing is
+// ever drawn twice. One object at a time, for readline is one for the process.
 //
 // It never waits for input: read() is called when input_fd() is readable. Writing waits for as long as the terminal
 // takes nothing, until a signal comes.
@@ -24,7 +28,15 @@ class Terminal {
     // What to do with typed lines in the history that the arrow keys walk through.
     enum class History { keep, forget };
 
-    Terminal();
+    struct Manner {
+        bool plain = false;
+        bool colours = true;  // where standard output is a terminal that has them
+        bool title = true;    // title() does something
+    };
+    // For the words that Tab can make of `word`, with the line up to it.
+    using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
+
+    explicit Terminal(Manner manner);
     ~Terminal();
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
@@ -33,8 +45,13 @@ class Terminal {
     [[nodiscard]] bool has_person() const noexcept { return person_; }
 
     [[nodiscard]] int input_fd() const noexcept;
-    // Wants a line: shows the prompt where there is none. It goes again with each line that is entered.
-    void prompt(History history);
+    // Lines are edited: there is a prompt, and Tab.
+    [[nodiscard]] bool edits() const noexcept { return editing_; }
+    // Wants a line: shows the prompt `NAME> ` where there is none, or another one. It goes again with each line that is
+    // entered.
+    void prompt(History history, std::string_view name = {});
+    // From now on Tab completes lines that are kept in the history; before it is a character.
+    void complete_with(Completer completer);
     // Takes what is typed; for when input_fd() is readable.
     void read();
     // The next line that was entered, or nothing.
@@ -45,8 +62,15 @@ class Terminal {
     // terminal its own modes back.
     void stop();
 
+    // Something was typed since the last call.
+    [[nodiscard]] bool touched() noexcept;
+
     // Puts one line up to be shown, whoever wrote it: it goes through printable().
-    void show(std::string_view line);
+    void show(std::string_view line, Look look = {});
+    // Rings the terminal's bell with the next refresh().
+    void ring() { ring_ = true; }
+    // Names the terminal's window with the next refresh(); what it was called before comes back in the end.
+    void title(std::string_view text);
     // Writes what was put up, and draws the half-typed line again.
     void refresh();
     // Nobody reads what is shown: standard output is broken.
@@ -61,15 +85,27 @@ class Terminal {
     void suspend();
     void resume();
     static void entered(char* line);
+    static char** completed(const char* word, int begin, int end);
+    [[nodiscard]] std::string sequences();
     void read_plain();
     void take(const LineSplitter::Line& line);
 
     bool person_;
-    bool editing_;           // readline is in use
+    bool editing_;    // readline is in use
+    bool on_screen_;  // standard output is a terminal
+    bool colours_;
+    bool titles_;
     bool prompted_ = false;  // readline shows its prompt now
     bool ended_ = false;
     bool output_lost_ = false;
     bool left_behind_ = false;  // what was typed stands above, where the terminal was given away
+    bool touched_ = false;
+    bool ring_ = false;
+    bool title_changed_ = false;
+    bool title_set_ = false;  // the one before is kept by the terminal
+    std::string title_;
+    std::string prompt_;  // as shown
+    Completer completer_;
     History history_ = History::forget;
     std::deque<std::string> typed_;
     LineSplitter plain_input_;

@@ -1,10 +1,13 @@
 // What people see of a line from the server: see view.h.
 #include "client/view.h"
 
+#include "client/membership_view.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdio>
 
 namespace chat {
 
@@ -37,7 +40,7 @@ std::string from_server(std::string_view text) {
 std::string coming_or_going(const ServerLine& line, std::string_view verb, std::time_t now) {
     const std::string event = line.text.value_or(std::string(line.value("name")) + " has " + std::string(verb) + ".");
     const std::string count = line.field("count") ? " Member count=" + std::string(line.value("count")) : "";
-    return from_server("time=" + formatted(local_time(now), "%H.%M") + " " + event + count);
+    return from_server("time=" + clock_time(now) + " " + event + count);
 }
 
 std::string said_by(const ServerLine& line) {
@@ -71,9 +74,14 @@ std::string client(const ServerLine& line, std::time_t now) {
 Sentence end(const ServerLine& line) {
     const std::string_view of = line.value("of");
     const std::string count(line.value("count"));
+    const bool one = count == "1";
     if (of == "help") return std::nullopt;
-    if (of == "active")
-        return from_server(count + (count == "1" ? " client is connected." : " clients are connected."));
+    if (of == "active") return from_server(count + (one ? " client is connected." : " clients are connected."));
+    if (of == "rooms") return from_server(count + (one ? " room." : " rooms."));
+    if (of == "members") return from_server(count + (one ? " member." : " members."));
+    if (of == "activegroups") return from_server("You are in " + count + (one ? " group." : " groups."));
+    if (of == "activeallgroups")
+        return from_server("There " + std::string(one ? "is " : "are ") + count + (one ? " group." : " groups."));
     return from_server("end of " + in_words(of) + (count.empty() ? "" : ", " + count + " in all"));
 }
 
@@ -90,6 +98,25 @@ std::string ok(const ServerLine& line) {
     return from_server(words);
 }
 
+// Sizes as people read them: 700 bytes, 1.5 MB.
+std::string size(std::string_view bytes) {
+    double number = 0;
+    const auto [stopped, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
+    if (error != std::errc{} || stopped != bytes.data() + bytes.size() || number < 1000)
+        return std::string(bytes) + " bytes";
+    constexpr std::array units = {"kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    for (number /= 1000; number >= 1000 && unit + 1 < units.size(); ++unit) number /= 1000;
+    std::array<char, 32> text{};
+    const int length = std::snprintf(text.data(), text.size(), "%.1f %s", number, units[unit]);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string file(const ServerLine& line, const Viewer& viewer) {
+    return from_server(said_by(line) + " sends the file " + line.text.value_or("") +
+                       said_where(line.value("to"), viewer) + ", " + size(line.value("size")) + ".");
+}
+
 // A line of any kind: its text, and where it has none its kind and fields in words.
 std::string plain_words(const ServerLine& line) {
     if (line.text) return from_server(*line.text);
@@ -104,6 +131,49 @@ std::string plain_words(const ServerLine& line) {
 }
 
 }  // namespace
+
+std::string help_row(std::string_view usage) {
+    constexpr std::string_view dash = " — ";
+    constexpr std::size_t width = 32;
+    const std::size_t place = usage.find(dash);
+    std::string row = "  " + std::string(usage.substr(0, place));
+    if (place == std::string_view::npos) return row;
+    const std::size_t taken = count_code_points(row);
+    row.append(taken < width ? width - taken : 0, ' ');
+    return row + std::string(usage.substr(place));
+}
+
+std::string clock_time(std::time_t time) {
+    return formatted(local_time(time), "%H.%M");
+}
+
+bool is_for(const ServerLine& message, const Viewer& viewer) {
+    if (message.value("to") == viewer.id) return true;
+    if (viewer.name.empty() || !message.text) return false;
+    const std::string text = fold_case(*message.text);
+    const std::string name = fold_case(viewer.name);
+    const auto is_part = [&text](std::size_t place) {
+        return place < text.size() && (is_name("a" + text.substr(place, 1)) && text[place] != '.');
+    };
+    for (std::size_t place = text.find(name); place != std::string::npos; place = text.find(name, place + 1)) {
+        if (!(place > 0 && is_part(place - 1)) && !is_part(place + name.size())) return true;
+    }
+    return false;
+}
+
+Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence) {
+    if (line.kind == "message") {
+        if (line.value("to") == viewer.id) return {Style::to_me};
+        if (is_for(line, viewer)) return {Style::mention};
+        // No name has a blank in it.
+        const std::size_t colon = sentence.find(": ");
+        return {Style::speaker, 0, colon == std::string_view::npos ? colon : colon + 1};
+    }
+    constexpr std::array<std::string_view, 3> troubles = {"error", "undelivered", "rejected"};
+    if (std::find(troubles.begin(), troubles.end(), line.kind) != troubles.end()) return {Style::trouble};
+    if (line.kind == "help" || line.kind == "announcement") return {};
+    return {Style::news};
+}
 
 std::string local_since(std::string_view utc, std::time_t now) {
     std::tm time{};
@@ -122,11 +192,14 @@ std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer
     if (line.kind == "offline") return coming_or_going(line, "left", now);
     if (line.kind == "client") return client(line, now);
     if (line.kind == "end") return end(line);
-    if (line.kind == "help" && line.text) return "  " + *line.text;
+    if (line.kind == "help" && line.text) return help_row(*line.text);
     if (line.kind == "renamed") return renamed(line, viewer);
     if (line.kind == "date") return from_server("The date is " + std::string(line.value("value")) + ".");
     if (line.kind == "time") return from_server("The time is " + std::string(line.value("value")) + ".");
     if (line.kind == "ok") return ok(line);
+    if (line.kind == "file" && line.text && line.field("size")) return file(line, viewer);
+    if (line.kind == "announcement" && line.text) return from_server("Announcement: " + *line.text);
+    if (const auto words = membership_sentence(line, viewer, now)) return from_server(*words);
     return plain_words(line);
 }
 

@@ -1,6 +1,7 @@
 // What people see of a line from the server.
 #pragma once
 
+#include "client/style.h"
 #include "shared/protocol.h"
 
 #include <ctime>
@@ -20,6 +21,18 @@ struct Viewer {
 // goings, as local time. Never KIND KEY=VALUE; a kind that nobody knows is shown by its text or its fields in words.
 // The bytes are the server's own: pass them through printable() on their way to a terminal.
 [[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now);
+
+// A row of /help, from `COMMAND ARGUMENTS — what it does`: the meanings stand under each other.
+[[nodiscard]] std::string help_row(std::string_view usage);
+
+// How its sentence looks.
+[[nodiscard]] Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence);
+
+// A message for the viewer alone, or with his name as a word in it.
+[[nodiscard]] bool is_for(const ServerLine& message, const Viewer& viewer);
+
+// HH.MM, local.
+[[nodiscard]] std::string clock_time(std::time_t time);
 
 // `2026-11-20T12:31:05.123Z` as the viewer's own clock says it: HH.MM, with the date where it was on another day than
 // `now`. What is no such time stays as it is.

@@ -3,9 +3,9 @@
 
 #include "client/exit_status.h"
 #include "client/json_line.h"
-#include "shared/printable.h"
 #include "client/session.h"
 #include "client/view.h"
+#include "shared/printable.h"
 
 #include <cstdio>
 #include <ctime>

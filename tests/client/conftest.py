@@ -67,6 +67,14 @@ class Piped:
         self.process.stdin.close()
 
 
+@pytest.fixture(autouse=True)
+def no_settings_of_the_machine(monkeypatch, tmp_path):
+    """Neither a file nor the environment of whoever runs the tests has a say."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for variable in ("CHAT_SERVER", "CHAT_NAME", "NO_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
+
+
 @pytest.fixture
 def program():
     """The client that was built; without one there is nothing to test."""
@@ -87,10 +95,10 @@ def open_window(program, tmp_path):
     """A function that starts the client in a terminal: open_window(port, "--guest", width=40)."""
     windows = []
 
-    def start(port, *options, subcommand=None, **measures):
+    def start(port, *options, subcommand=None, terminal=None, **measures):
         directory = tmp_path / f"window{len(windows)}"
         directory.mkdir()
-        windows.append(Window(directory, [program, *([subcommand] if subcommand else []), "--server", f"127.0.0.1:{port}", *options], **measures))
+        windows.append(Window(directory, [*(["env", f"TERM={terminal}"] if terminal else []), program, *([subcommand] if subcommand else []), "--server", f"127.0.0.1:{port}", *options], **measures))
         return windows[-1]
 
     yield start

@@ -57,11 +57,22 @@ class Peer:
     def welcome(self):
         self.send(WELCOME)
 
-    def let_in(self, name):
-        """The welcome, and a login under this name."""
+    def let_in(self, name, window=False):
+        """The welcome, and a login under this name. In a window the client asks for what Tab can complete."""
         self.welcome()
         self.expect(f"/login {name}")
         self.send(f"renamed id=48213 old=q7mzxtrplw name={name}", f"online id=48213 name={name} count=1 :{name} has joined.")
+        if window:
+            self.answer("/help", "help command=/send {tag} :/send ID|NAME TEXT — writes to one client", "help command=/active {tag} :/active — lists who is connected",
+                        "help command=/join {tag} :/join ROOM — goes into a room", "end of=help count=3 {tag}")
+            self.answer("/active", "client id=48213 name=Batman connected=2026-11-20T12:31:05.123Z you=yes {tag}",
+                        "client id=51990 name=Robin connected=2026-11-20T12:31:05.123Z {tag}", "end of=active count=2 {tag}")
+
+    def answer(self, command, *answers):
+        """The next line, which must be this command; answered with its tag put in where an answer has {tag}."""
+        tag, got = self.read_raw().split(" ", 1)
+        assert got == command, f"wanted {command!r}, got {got!r}"
+        self.send(*(answer.format(tag=f"tag={tag[1:]}") for answer in answers))
 
     def close(self):
         self.socket.close()
@@ -142,6 +153,9 @@ class Lobby:
             connection.sendall(f"welcome id={client_id} name=aaaaaaaaaa connected=2026-11-20T12:31:05.123Z limit=5 version=1 :Welcome!\n".encode())
             for number, line in enumerate(lines):
                 line = line.rstrip("\n")
+                tag = ""
+                if match := OWN_TAG.fullmatch(line):
+                    tag, line = match.group(1), match.group(2).removeprefix(LOBBY)
                 with self.lock:
                     if line.startswith("/login "):
                         name = self.names[connection] = line.split()[1]
@@ -152,7 +166,11 @@ class Lobby:
                         name = self.names.pop(connection)
                         self._tell(f"offline id={client_id} name={name} reason=quit count={len(self.names)} :{name} has left.")
                         return
+                    elif line.startswith("/"):
+                        connection.sendall(f"end of={line[1:]} tag={tag} count=0\n".encode())
                     else:
+                        if tag:
+                            connection.sendall(f"ok tag={tag} id={number + 1}\n".encode())
                         self._tell(f"message id={number + 1} from={client_id} name={name} to=room:lobby at=2026-11-20T12:31:05.123Z :{line}", but=connection)
 
     def close(self):

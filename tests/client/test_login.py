@@ -78,7 +78,7 @@ def test_R86_piped_names_are_asked_again(start_piped, scripted_server):
     peer.expect("/login Robin")
     peer.send("renamed id=48213 old=q7mzxtrplw name=Robin")
     peer.expect("hello")
-    assert client.lines()[:3] == ["Enter login name:", "Username can't be empty", "Enter login name:"]
+    wait_until(lambda: client.lines()[:3] == ["Enter login name:", "Username can't be empty", "Enter login name:"], "it asks twice")
 
 
 @pytest.mark.parametrize("options, complaint", [

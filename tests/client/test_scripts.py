@@ -24,18 +24,11 @@ def finish(peer, *lines):
     peer.send(*lines, "bye :Session ended")
 
 
-def say(peer, command, *answers):
-    """The next command, answered with its tag put in where an answer has {tag}."""
-    tag, got = peer.read_raw().split(" ", 1)
-    assert got == command
-    peer.send(*(answer.format(tag=f"tag={tag[1:]}") for answer in answers))
-
-
 def test_R71_send_says_delivered(start, scripted_server):
     client = start(scripted_server.port, "send", "Robin", "the", "disk  is", "full")
     peer = scripted_server.accept()
     peer.welcome()
-    say(peer, "/send Robin the disk  is full", "ok {tag} id=7")
+    peer.answer("/send Robin the disk  is full", "ok {tag} id=7")
     finish(peer)
     assert (client.wait_for_end(), client.lines(), client.error_lines()) == (0, [], [])
 
@@ -46,7 +39,7 @@ def test_send_has_every_kind_of_target(start, scripted_server, target, command):
     client = start(scripted_server.port, "send", target, "hi")
     peer = scripted_server.accept()
     peer.welcome()
-    say(peer, command, "ok {tag} id=7")
+    peer.answer(command, "ok {tag} id=7")
     finish(peer)
     assert client.wait_for_end() == 0
 
@@ -57,10 +50,10 @@ def test_R26_send_goes_into_a_room_and_takes_lines_from_its_input(start, scripte
     client.end_input()
     peer = scripted_server.accept()
     peer.welcome()
-    say(peer, "/login Cron", "renamed id=48213 old=q7mzxtrplw name=Cron {tag}")
-    say(peer, "/join ops", "joined room=ops id=48213 name=Cron count=2 {tag}")
+    peer.answer("/login Cron", "renamed id=48213 old=q7mzxtrplw name=Cron {tag}")
+    peer.answer("/join ops", "joined room=ops id=48213 name=Cron count=2 {tag}")
     for line in ("one", "two", "three"):
-        say(peer, f"/say ops {line}", "ok {tag} id=7")
+        peer.answer(f"/say ops {line}", "ok {tag} id=7")
     finish(peer)
     assert (client.wait_for_end(), client.error_lines()) == (0, [])
 
@@ -71,7 +64,7 @@ def test_R13_send_says_undelivered(start, scripted_server):
         client = start(scripted_server.port, "send", "51990", "hi")
         peer = scripted_server.accept()
         peer.welcome()
-        say(peer, "/send 51990 hi", gone if at_once else "ok {tag} id=7")
+        peer.answer("/send 51990 hi", gone if at_once else "ok {tag} id=7")
         finish(peer, *([] if at_once else [gone.replace("{tag} ", "")]))
         assert client.wait_for_end() == 3
         assert client.error_lines() == ["chat-client: 51990 (Robin) is now disconnected; the message was discarded."]
@@ -81,8 +74,8 @@ def test_send_to_an_empty_room_is_undelivered(start, scripted_server):
     client = start(scripted_server.port, "send", "#ops", "hi")
     peer = scripted_server.accept()
     peer.welcome()
-    say(peer, "/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
-    say(peer, "/say ops hi", "ok {tag} id=7")
+    peer.answer("/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
+    peer.answer("/say ops hi", "ok {tag} id=7")
     finish(peer)
     assert (client.wait_for_end(), client.error_lines()) == (3, ["chat-client: nobody is in the room ops"])
 
@@ -93,8 +86,8 @@ def test_send_says_refused(start, scripted_server):
     client.end_input()
     peer = scripted_server.accept()
     peer.welcome()
-    say(peer, "/send Nobody one", "error code=no-such-client {tag} :There is no client Nobody")
-    say(peer, "/send Nobody two", "ok {tag} id=8")
+    peer.answer("/send Nobody one", "error code=no-such-client {tag} :There is no client Nobody")
+    peer.answer("/send Nobody two", "ok {tag} id=8")
     finish(peer)
     assert (client.wait_for_end(), client.error_lines()) == (4, ["chat-client: There is no client Nobody"])
 
@@ -112,8 +105,8 @@ def test_send_waits_where_it_is_too_fast(start, scripted_server):
     peer = scripted_server.accept()
     peer.welcome()
     for _ in range(3):
-        say(peer, "/send Robin hi", "error code=too-fast {tag} :Slow down")
-    say(peer, "/send Robin hi", "ok {tag} id=7")
+        peer.answer("/send Robin hi", "error code=too-fast {tag} :Slow down")
+    peer.answer("/send Robin hi", "ok {tag} id=7")
     finish(peer)
     assert (client.wait_for_end(), client.error_lines()) == (0, [])
 
@@ -147,7 +140,7 @@ def test_R07_R08_who(start, scripted_server):
         client = start(scripted_server.port, "who", *options)
         peer = scripted_server.accept()
         peer.welcome()
-        say(peer, "/active", "client id=48213 name=q7mzxtrplw connected=2020-02-03T12:31:05.123Z you=yes {tag}",
+        peer.answer("/active", "client id=48213 name=q7mzxtrplw connected=2020-02-03T12:31:05.123Z you=yes {tag}",
             "client id=51990 name=Robin connected=2020-02-03T12:31:05.123Z {tag}",
             "client id=51991 name=\x1b[31mEve connected=lately {tag}", "end of=active count=3 {tag}")
         finish(peer)
@@ -166,7 +159,7 @@ def test_R87_tail(start, scripted_server):
         client = start(scripted_server.port, "tail", "--count", "3", "--room", "ops", *options)
         peer = scripted_server.accept()
         peer.welcome()
-        say(peer, "/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
+        peer.answer("/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
         peer.send("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.", LOBBY, LOBBY.replace("room:lobby", "room:ops").replace("id=1", "id=2"))
         wait_until(lambda: len(client.lines()) == 2, "each line is printed as it comes")
         peer.send(b"online id=51991 name=Eve count=3 :Eve\xff has joined.")
@@ -193,9 +186,9 @@ def test_R15_tail_is_ended_by_a_signal(start, scripted_server):
 
 
 def test_scripts_with_the_real_server(start, server):
-    listener = start(server.port, "tail", "--json", "--name", "Ear")
     watcher = server.connect("Robin")
-    watcher.drain()
+    listener = start(server.port, "tail", "--json", "--name", "Ear")
+    watcher.wait_for("online", name="Ear")
     sender = start(server.port, "send", "--name", "Cron", "Robin", "hello")
     assert (sender.wait_for_end(), sender.error_lines()) == (0, [])
     assert watcher.wait_for("message").text == "hello"

@@ -57,12 +57,6 @@ def test_conffile_and_manual_explain_a_setting(key):
     assert ("(start)" in comment.group(1)) == (".I start" in entry.group(1)) == (key in WAITING)
 
 
-def test_manual_of_the_client_names_every_subcommand():
-    subcommands = re.findall(r'add_subcommand\("(\w+)"', text("client/arguments.cpp"))
-    assert len(subcommands) >= 6
-    assert re.findall(r'^\.BI? "?chat\\-client (\w+)', text("docs/man/chat-client.1"), re.MULTILINE) == subcommands
-
-
 def test_manual_has_no_other_setting():
     assert set(re.findall(r"^\.B ([a-z]+\.[a-z_]+)$", MANUAL, re.MULTILINE)) == set(SETTINGS)
 
@@ -83,3 +77,19 @@ def test_every_event_is_in_the_catalog():
 def test_units_name_manual_pages_that_are_there(unit):
     pages = re.findall(r"man:([a-z.-]+)\((\d)\)", text(f"packaging/systemd/{unit}"))
     assert [f"{name}.{section}" for name, section in pages if not (ROOT / "docs" / "man" / f"{name}.{section}").is_file()] == []
+
+
+def test_the_clients_settings_are_in_its_manual():
+    keys = set(re.findall(r'Key\{"([a-z_]+)"', text("client/configuration.cpp")))
+    manual = text("docs/man/chat-client.1").split(".SH FILES")[1].split(".SH ENVIRONMENT")[0]
+    assert len(keys) >= 11 and set(re.findall(r"^\.B ([a-z_]+)$", manual, re.MULTILINE)) == keys
+
+
+def test_the_clients_options_are_in_its_manual_and_in_its_completion():
+    options = set(re.findall(r'"(?:-\w,)?(--[a-z]+)"', text("client/arguments.cpp")))
+    manual, completion = text("docs/man/chat-client.1").replace("\\-", "-"), text("client/completion/chat-client")
+    assert len(options) >= 12
+    for option in options:
+        assert option in manual and option in completion, option
+    for subcommand in re.findall(r'add_subcommand\("(\w+)"', text("client/arguments.cpp")):
+        assert re.search(rf"^\.BR? {subcommand}\b", manual, re.MULTILINE) and re.search(rf"\b{subcommand}\b", completion), subcommand

@@ -21,7 +21,7 @@ FENCES = {      # what may be touched in these rooms alone
     r"systemd/sd-event\.h": {"shared/event_loop"},
     r"systemd/sd-daemon\.h": {"shared/inherited_sockets", "shared/daemon", "chat-acceptor/descriptor_store"},
     r"sqlite3\.h": {"shared/database", "chat-acceptor/session_log", "chat-delivery/message_log"},
-    r"toml\+\+/.*": {"shared/config"},
+    r"toml\+\+/.*": {"shared/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/doorbell"},
     r"nlohmann/.*": {"shared/varlink", "client/json_line.h", "client/json_line.cpp"},
 }

@@ -58,11 +58,12 @@ TEST_CASE("the list of clients is for people", "[view][R07][R08][R70]") {
     CHECK(shown("client id=1 name=a connected=lately") == "Server: 1 a, connected since lately");
     CHECK(shown("end of=active count=1") == "Server: 1 client is connected.");
     CHECK(shown("end of=active count=2") == "Server: 2 clients are connected.");
-    CHECK(shown("end of=rooms count=2") == "Server: end of rooms, 2 in all");
+    CHECK(shown("end of=rooms count=2") == "Server: 2 rooms.");
+    CHECK(shown("end of=stars count=2") == "Server: end of stars, 2 in all");
 }
 
 TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
-    CHECK(shown("help command=/send :/send ID|NAME TEXT — to one") == "  /send ID|NAME TEXT — to one");
+    CHECK(shown("help command=/send :/send ID|NAME TEXT — to one") == "  /send ID|NAME TEXT             — to one");
     CHECK(shown("end of=help count=9") == "nothing");
     CHECK(shown("date value=2026-11-20") == "Server: The date is 2026-11-20.");
     CHECK(shown("time value=12:31:05") == "Server: The time is 12:31:05.");
@@ -80,9 +81,9 @@ TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
 }
 
 TEST_CASE("kinds that nobody knows are words too", "[view]") {
-    CHECK(shown("group-joined group=1234 id=51990 name=Robin") ==
-          "Server: group joined: group 1234, id 51990, name Robin");
-    CHECK(shown("group-joined group=1234 :Robin is in.") == "Server: Robin is in.");
+    CHECK(shown("room-painted room=ops id=51990 name=Robin") ==
+          "Server: room painted: room ops, id 51990, name Robin");
+    CHECK(shown("room-painted room=ops :Robin has a brush.") == "Server: Robin has a brush.");
     CHECK(shown("confetti") == "Server: confetti");
     CHECK(chat::sentence("SSH-2.0-OpenSSH") == "Server: SSH-2.0-OpenSSH");
 }

@@ -1,0 +1,39 @@
+// What tells a person who looks elsewhere that there is something to read: a bell or a notice on the desktop, and the
+// count of unread messages in the terminal's title.
+#pragma once
+
+#include "client/configuration.h"
+#include "client/terminal.h"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+class Attention {
+  public:
+    // No more than one bell or notice in this time, however much is said.
+    static constexpr std::chrono::milliseconds least_gap{1000};
+
+    // The terminal outlives this.
+    Attention(Terminal& terminal, const Configuration& configuration);
+
+    // A message was shown; `for_me`: to the viewer alone, or with his name in it. `words` is what the notice says.
+    void message(bool for_me, std::string_view words);
+    // The person is at the keyboard: there is nothing unread.
+    void present();
+
+  private:
+    void tell(std::string_view words);
+    void show_count();
+
+    Terminal& terminal_;
+    Notice notice_;
+    bool of_all_;
+    std::size_t unread_ = 0;
+    std::chrono::steady_clock::time_point last_;
+};
+
+}  // namespace chat

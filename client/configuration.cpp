@@ -1,0 +1,146 @@
+// The client's settings: see configuration.h. The only file of the client that knows TOML.
+#include "client/configuration.h"
+
+#include "shared/text_rules.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+namespace chat {
+
+namespace {
+
+// Thrown by a row of the table; the place is added where it is known.
+struct Wrong {
+    std::string problem;
+};
+
+struct Key {
+    std::string_view name;
+    void (*take)(Configuration&, const toml::node&);
+};
+
+std::string text(const toml::node& node) {
+    if (const auto* value = node.as_string()) return value->get();
+    throw Wrong{"a text in quotes is wanted"};
+}
+
+bool truth(const toml::node& node) {
+    if (const auto* value = node.as_boolean()) return value->get();
+    throw Wrong{"true or false is wanted"};
+}
+
+ServerAddress address(const std::string& written) {
+    if (auto parsed = parse_server_address(written)) return *std::move(parsed);
+    throw Wrong{"'" + written + "' is not HOST[:PORT] or [IPv6][:PORT]"};
+}
+
+std::vector<std::string> room_names(const toml::node& node) {
+    const auto* array = node.as_array();
+    if (array == nullptr) throw Wrong{"a list of rooms is wanted"};
+    std::vector<std::string> rooms;
+    for (const auto& item : *array) {
+        std::string room = text(item);
+        if (!is_name(room)) throw Wrong{"'" + room + "' is no name of a room"};
+        rooms.push_back(std::move(room));
+    }
+    return rooms;
+}
+
+std::string directory(const toml::node& node) {
+    std::string path = text(node);
+    const char* home = std::getenv("HOME");
+    if (path.starts_with("~/") && home != nullptr) path.replace(0, 1, home);
+    return path;
+}
+
+Notice notice(const std::string& word) {
+    if (word == "none") return Notice::none;
+    if (word == "bell") return Notice::bell;
+    if (word == "desktop") return Notice::desktop;
+    throw Wrong{"\"none\", \"bell\" or \"desktop\" is wanted"};
+}
+
+bool is_all(const std::string& word) {
+    if (word == "all" || word == "mine") return word == "all";
+    throw Wrong{"\"all\" or \"mine\" is wanted"};
+}
+
+const std::array table = {
+    Key{"server", [](Configuration& c, const toml::node& node) { c.server = address(text(node)); }},
+    Key{"name", [](Configuration& c, const toml::node& node) { c.name = text(node); }},
+    Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
+    Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
+    Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = truth(node); }},
+    Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = truth(node); }},
+    Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = truth(node); }},
+    Key{"title", [](Configuration& c, const toml::node& node) { c.title = truth(node); }},
+    Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = truth(node); }},
+    Key{"notice", [](Configuration& c, const toml::node& node) { c.notice = notice(text(node)); }},
+    Key{"notice_of", [](Configuration& c, const toml::node& node) { c.notice_of_all = is_all(text(node)); }},
+};
+
+[[noreturn]] void fail(const std::string& path, const toml::source_region& place, const std::string& problem) {
+    throw ConfigurationError(path + ":" + std::to_string(place.begin.line) + ": " + problem);
+}
+
+void read_file(Configuration& configuration, const std::string& path) {
+    toml::table values;
+    try {
+        values = toml::parse_file(path);
+    } catch (const toml::parse_error& error) {
+        if (error.source().begin.line == 0) throw ConfigurationError(path + ": " + std::string(error.description()));
+        fail(path, error.source(), std::string(error.description()));
+    }
+    for (const auto& [key, node] : values) {
+        const std::string name(key.str());
+        const auto* const row =
+            std::find_if(table.begin(), table.end(), [&name](const Key& candidate) { return candidate.name == name; });
+        if (row == table.end()) fail(path, key.source(), name + ": there is no such setting");
+        try {
+            row->take(configuration, node);
+        } catch (const Wrong& wrong) {
+            fail(path, key.source(), name + ": " + wrong.problem);
+        }
+    }
+}
+
+// A variable that is set to nothing counts as not set.
+const char* variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
+}  // namespace
+
+std::string configuration_path() {
+    if (const char* directory = variable("XDG_CONFIG_HOME")) return std::string(directory) + "/chat/client.toml";
+    if (const char* home = variable("HOME")) return std::string(home) + "/.config/chat/client.toml";
+    return {};
+}
+
+Configuration load_configuration(const std::string& path, bool must_exist) {
+    Configuration configuration;
+    std::error_code ignored;
+    if (must_exist || (!path.empty() && std::filesystem::exists(path, ignored))) read_file(configuration, path);
+    try {
+        if (const char* server = variable("CHAT_SERVER")) configuration.server = address(server);
+    } catch (const Wrong& wrong) {
+        throw ConfigurationError("CHAT_SERVER: " + wrong.problem);
+    }
+    if (const char* name = variable("CHAT_NAME")) configuration.name = name;
+    if (variable("NO_COLOR") != nullptr) configuration.colours = false;
+    return configuration;
+}
+
+std::vector<std::string_view> configuration_keys() {
+    std::vector<std::string_view> keys;
+    for (const Key& key : table) keys.push_back(key.name);
+    return keys;
+}
+
+}  // namespace chat

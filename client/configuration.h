@@ -1,0 +1,51 @@
+// The client's settings: client.toml, then the environment, then the command line.
+#pragma once
+
+#include "client/server_address.h"
+
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+enum class Notice {
+    none,
+    bell,     // the terminal's
+    desktop,  // notify-send, and the bell where that is not there
+};
+
+struct Configuration {
+    ServerAddress server;
+    std::optional<std::string> name;  // login name of the chat
+    std::vector<std::string> rooms;   // to be in beside the lobby
+    std::string download_directory;   // where received files go; empty: the working directory
+    bool colours = true;              // in a terminal
+    bool timestamps = false;          // before each line
+    bool plain = false;               // lines in, lines out: no editing, no colours, nothing is drawn again
+    bool title = true;                // the count of unread messages in the terminal's title
+    bool reconnect = true;            // a person's connection that is lost is made again
+    Notice notice = Notice::bell;     // of a message
+    bool notice_of_all = false;       // of every message; else of those to oneself, or with one's name
+};
+
+// What is wrong and where: "/home/me/.config/chat/client.toml:3: colour: there is no such setting".
+class ConfigurationError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// $XDG_CONFIG_HOME/chat/client.toml, or ~/.config/chat/client.toml; empty where neither variable says where that is.
+[[nodiscard]] std::string configuration_path();
+
+// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_NAME and NO_COLOR. Throws
+// ConfigurationError for what is not TOML, an unknown key, or a value that cannot be.
+[[nodiscard]] Configuration load_configuration(const std::string& path, bool must_exist);
+
+// The keys of client.toml, for the test that each is documented.
+[[nodiscard]] std::vector<std::string_view> configuration_keys();
+
+}  // namespace chat

@@ -1,0 +1,119 @@
+// What people see of rooms and groups: see membership_view.h.
+#include "client/membership_view.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace chat {
+
+namespace {
+
+// What the sentences are made of.
+struct Event {
+    const ServerLine& line;
+    bool us;
+    std::string name;   // of whom it is about, with the id where there is no name
+    std::string room;   // "the room ops"
+    std::string group;  // "group 1234"
+    std::string time;   // "time=10.01 "
+    std::string count;  // " Member count=2"
+};
+
+using Words = std::string (*)(const Event&);
+
+std::string joined(const Event& e) {
+    return (e.us ? "You are in " : e.time + e.name + " has joined ") + e.room + "." + e.count;
+}
+
+std::string left(const Event& e) {
+    return e.us ? "You have left " + e.room + "." : e.time + e.name + " has left " + e.room + "." + e.count;
+}
+
+std::string group_joined(const Event& e) {
+    return (e.us ? "You are in " : e.time + e.name + " has joined ") + e.group + "." + e.count;
+}
+
+std::string group_left(const Event& e) {
+    return e.us ? "You have left " + e.group + "." : e.time + e.name + " has left " + e.group + "." + e.count;
+}
+
+std::string group_admin(const Event& e) {
+    return (e.us ? "You are now the admin of " : e.name + " is now the admin of ") + e.group + ".";
+}
+
+std::string invite(const Event& e) {
+    const std::string number(e.line.value("group"));
+    return e.name + " invites you to " + e.group + ": /joingroup " + number + " or /declinegroup " + number + ".";
+}
+
+std::string pending(const Event& e) {
+    return "Your request to join " + e.group + " waits for its admin.";
+}
+
+std::string join_request(const Event& e) {
+    const std::string what = std::string(e.line.value("group")) + " " + std::string(e.line.value("id"));
+    return e.name + " wants to join " + e.group + ": /approve " + what + " or /reject " + what + ".";
+}
+
+std::string declined(const Event& e) {
+    return e.name + " does not want to join " + e.group + ".";
+}
+
+std::string rejected(const Event& e) {
+    return "The admin of " + e.group + " has not let you in.";
+}
+
+struct Row {
+    std::string_view kind;
+    std::string_view needs;  // the field without which there is no sentence
+    Words words;
+};
+
+constexpr std::array rows = {
+    Row{"joined", "room", joined},
+    Row{"left", "room", left},
+    Row{"group-joined", "group", group_joined},
+    Row{"group-left", "group", group_left},
+    Row{"group-admin", "group", group_admin},
+    Row{"invite", "group", invite},
+    Row{"pending", "group", pending},
+    Row{"join-request", "group", join_request},
+    Row{"declined", "group", declined},
+    Row{"rejected", "group", rejected},
+};
+
+// `group id= admin= members=ID,ID`
+std::string group(const ServerLine& line) {
+    std::string members(line.value("members"));
+    std::string words = "group " + std::string(line.value("id"));
+    if (line.field("admin")) words += ", admin " + std::string(line.value("admin"));
+    if (!members.empty()) words += ", members ";
+    for (const char c : members) words += c == ',' ? std::string(", ") : std::string(1, c);
+    return words;
+}
+
+std::string room(const ServerLine& line) {
+    const std::string count(line.value("count"));
+    return "room " + std::string(line.value("name")) + ", " + count + (count == "1" ? " member" : " members") +
+           (line.value("you") == "yes" ? " (you are in)" : "");
+}
+
+}  // namespace
+
+std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer, std::time_t now) {
+    if (line.kind == "group" && line.field("id")) return group(line);
+    if (line.kind == "room" && line.field("name")) return room(line);
+    const auto* const row =
+        std::find_if(rows.begin(), rows.end(), [&line](const Row& candidate) { return candidate.kind == line.kind; });
+    if (row == rows.end() || !line.field(row->needs)) return std::nullopt;
+    const std::string_view id = line.field("id") ? line.value("id") : line.value("from");
+    const std::string_view name = line.field("name") ? line.value("name") : id;
+    const std::string room_name(line.value("room"));
+    return row->words({line, !viewer.id.empty() && id == viewer.id, std::string(name),
+                       room_name == "lobby" ? "the lobby" : "the room " + room_name,
+                       "group " + std::string(line.value("group")), "time=" + clock_time(now) + " ",
+                       line.field("count") ? " Member count=" + std::string(line.value("count")) : ""});
+}
+
+}  // namespace chat

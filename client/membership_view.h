@@ -1,0 +1,18 @@
+// What people see of rooms and groups: who is in, who comes, goes and asks.
+#pragma once
+
+#include "client/view.h"
+#include "shared/protocol.h"
+
+#include <ctime>
+#include <optional>
+#include <string>
+
+namespace chat {
+
+// The sentence for a line about a room or a group, without the server's name before it; nothing where the line is about
+// something else or lacks what the sentence needs.
+[[nodiscard]] std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer,
+                                                             std::time_t now);
+
+}  // namespace chat

@@ -1,0 +1,181 @@
+"""It stays connected: a connection that is lost is made again, and nothing that was typed is silently lost."""
+import time
+
+import pytest
+from deadline import wait_until
+
+LOST = "The connection is lost; trying to connect again."
+BACK = "Connected again, as Batman."
+
+
+@pytest.fixture
+def chatting(open_window, scripted_server):
+    def start(*options):
+        window = open_window(scripted_server.port, "--name", "Batman", *options)
+        peer = scripted_server.accept()
+        peer.let_in("Batman", window=True)
+        window.wait_for(">")
+        return window, peer
+    return start
+
+
+def let_back_in(server, name="Batman"):
+    peer = server.accept()
+    peer.welcome()
+    peer.expect(f"/login {name}")
+    peer.send(f"renamed id=48213 old=q7mzxtrplw name={name}")
+    return peer
+
+
+def test_what_is_typed_meanwhile_is_sent_after_and_once(chatting, scripted_server):
+    window, peer = chatting()
+    window.enter("before")
+    peer.expect("before")
+    window.enter("/send Robin unheard")
+    peer.read_raw()
+    peer.close()
+    window.wait_for("> /send Robin unheard", "Not sent, for no answer came: /send Robin unheard", LOST, "(offline)>")
+    window.enter("one")
+    window.enter("/to Robin")
+    window.enter("two")
+    window.type("half a")
+    peer = let_back_in(scripted_server)
+    peer.expect("one")
+    peer.expect("/send Robin two")
+    wait_until(lambda: window.lines()[-2:] == [BACK, "Robin> half a"], "the half-typed line stays")
+    window.type(" line")
+    window.press("Enter")
+    peer.expect("/send Robin half a line")
+    assert window.lines().count(LOST) == window.lines().count(BACK) == 1
+
+
+def test_rooms_are_entered_again_and_the_lobby_left_again(chatting, scripted_server):
+    window, peer = chatting()
+    peer.send("joined room=ops id=48213 name=Batman count=1", "joined room=pub id=48213 name=Batman count=1", "joined room=cave id=51990 name=Robin count=1",
+              "left room=pub id=48213 name=Batman count=0", "left room=lobby id=48213 name=Batman count=0")
+    window.wait_for("Server: You have left the lobby.", ">")
+    peer.close()
+    peer = let_back_in(scripted_server)
+    peer.answer("/join ops", "joined room=ops id=48213 name=Batman count=1 {tag}")
+    peer.answer("/leave lobby", "left room=lobby id=48213 name=Batman count=0 {tag}")
+    peer.send("echo :the end")
+    window.wait_for(LOST, BACK, "Server: the end", ">")
+
+
+def test_rooms_of_the_settings_are_entered(open_window, scripted_server, tmp_path):
+    (tmp_path / "client.toml").write_text('rooms = ["ops"]\nname = "Batman"\n')
+    window = open_window(scripted_server.port, "--config", tmp_path / "client.toml")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/login Batman")
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Batman")
+    peer.answer("/join ops", "error code=too-many-rooms {tag} :Too many rooms.")
+    window.wait_for("Server: Too many rooms.", ">")
+
+
+def test_the_pauses_grow_while_there_is_no_server(chatting, scripted_server):
+    window, peer = chatting()
+    begin = time.monotonic()
+    times = []
+    for _ in range(5):
+        peer.close()
+        peer = scripted_server.accept()
+        times.append(time.monotonic() - begin)
+        peer.welcome()
+        peer.expect("/login Batman")
+    assert times[4] - times[3] > 2 * (times[1] - times[0]), times       # eight times as long, give or take a fifth
+    assert window.lines().count(LOST) == 1
+
+
+def test_a_name_that_the_lost_connection_still_holds_is_tried_again(chatting, scripted_server):
+    window, peer = chatting()
+    peer.close()
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/login Batman")
+    peer.send("error code=name-taken :The name Batman is taken.")
+    peer.expect("/quit")
+    peer = let_back_in(scripted_server)
+    window.wait_for(LOST, BACK, ">")
+
+
+def test_R06_a_full_server_is_tried_again(chatting, scripted_server):
+    window, peer = chatting()
+    peer.close()
+    peer = scripted_server.accept()
+    peer.send("refused code=limit :Connection Limit Exceeded !!")
+    peer.close()
+    let_back_in(scripted_server)
+    window.wait_for(LOST, BACK, ">")
+
+
+def test_who_was_thrown_out_stays_out(chatting, scripted_server):
+    window, peer = chatting()
+    peer.send("offline id=48213 name=Batman reason=kicked count=0 :Batman has left.", "bye :Session ended")
+    peer.close()
+    status, lines = window.wait_for_end()
+    assert (status, lines[-1]) == (1, "chat-client: the server closed the connection")
+
+
+def test_leaving_while_there_is_no_connection_tells_what_was_not_sent(chatting, scripted_server):
+    window, peer = chatting()
+    scripted_server.close()
+    window.wait_for(LOST, "(offline)>")
+    window.enter("one")
+    window.enter("two")
+    window.enter("quit")
+    status, lines = window.wait_for_end()
+    assert (status, lines[-2:]) == (1, ["Not sent: one", "Not sent: two"])
+
+
+@pytest.mark.parametrize("key", ["C-c", "C-d"])
+def test_R15_leaving_by_a_key_while_there_is_no_connection(chatting, scripted_server, key):
+    window, peer = chatting()
+    scripted_server.close()
+    window.wait_for(LOST, "(offline)>")
+    window.press(key)
+    assert window.wait_for_end()[0] == 0
+
+
+def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
+    (tmp_path / "client.toml").write_text("reconnect = false\n")
+    window = open_window(scripted_server.port, "--name", "Batman", "--config", tmp_path / "client.toml")
+    peer = scripted_server.accept()
+    peer.let_in("Batman", window=True)
+    window.type("half")
+    window.wait_for("> half")
+    peer.send("bye :The server is going down.")
+    peer.close()
+    status, lines = window.wait_for_end()
+    assert status == 1
+    assert lines[-3:] == ["Server: The server is going down.", "> half", "chat-client: the server closed the connection"]
+
+
+def test_a_script_is_told_what_was_not_sent_and_ends(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    client.write("one\n/send Robin two\n")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("one")
+    peer.read_raw()
+    peer.close()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["chat-client: Not sent, for no answer came: /send Robin two", "chat-client: the server closed the connection"]
+
+
+def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, start_server):
+    """Both daemons killed at once, which nobody notices; then the server stops, and another one starts in its place."""
+    window = open_window(server.port, "--name", "Batman")
+    wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "Batman is in")
+    robin = server.connect("Robin")
+    wait_until(lambda: any("Robin has joined" in line for line in window.lines()), "they see each other")
+    server.kill("acceptor", "delivery")
+    window.enter("still here")
+    assert robin.wait_for("message").text == "still here"
+    assert LOST not in window.lines()
+    server.stop()
+    wait_until(lambda: LOST in window.lines() and window.lines()[-1] == "(offline)>", "the loss is noticed")
+    window.enter("typed meanwhile")
+    again = start_server(port=server.port)
+    wait_until(lambda: BACK in window.lines(), "it is connected again")
+    assert again.wait_for_rows(1, "SELECT text FROM message_log WHERE sender_name = 'Batman'")[0]["text"] == "typed meanwhile"

@@ -1,0 +1,170 @@
+"""client.toml, the environment, and what they change on the screen."""
+import pytest
+from deadline import wait_until
+
+LOBBY = "message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """A function that writes the settings and returns the option for them."""
+    def write(text):
+        (tmp_path / "client.toml").write_text(text)
+        return ["--config", str(tmp_path / "client.toml")]
+    return write
+
+
+@pytest.fixture
+def chatting(open_window, scripted_server):
+    def start(*options, window_asks=True, **measures):
+        window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
+        peer = scripted_server.accept()
+        peer.let_in("Batman", window=window_asks)
+        wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "it is in")
+        return window, peer
+    return start
+
+
+def escapes(window):
+    return window._tmux("capture-pane", "-p", "-e").count("\x1b")
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("nam = 'x'", "1: nam: there is no such setting"), ("# fine\n\nname = 7", "3: name: a text in quotes is wanted"),
+    ("[server]\nhost = 'x'", "1: server: a text in quotes is wanted"), ("server = ':'", "1: server: ':' is not HOST[:PORT] or [IPv6][:PORT]"),
+    ("colours = 'no'", "1: colours: true or false is wanted"), ("rooms = ['a b']", "1: rooms: 'a b' is no name of a room"),
+    ("notice = 'loud'", '1: notice: "none", "bell" or "desktop" is wanted'), ("notice_of = 'none'", '1: notice_of: "all" or "mine" is wanted')])
+def test_R86_mistakes_have_a_file_and_a_line(start_piped, settings, text, complaint):
+    option = settings(text)
+    client = start_piped(None, *option, "who")
+    assert client.wait_for_end() == 2
+    assert client.error_lines() == [f"chat-client: {option[1]}:{complaint}"]
+
+
+def test_what_is_no_toml_and_what_is_not_there(start_piped, settings):
+    option = settings("name = \n")
+    client = start_piped(None, *option)
+    assert client.wait_for_end() == 2
+    assert len(client.error_lines()) == 1 and client.error_lines()[0].startswith(f"chat-client: {option[1]}:1: ")
+    client = start_piped(None, "--config", "/nonexistent/client.toml")
+    assert client.wait_for_end() == 2
+    assert client.error_lines()[0].startswith("chat-client: /nonexistent/client.toml: ")
+
+
+def test_the_usual_file_the_environment_and_the_command_line(start_piped, scripted_server, tmp_path, monkeypatch):
+    (tmp_path / "config" / "chat").mkdir(parents=True)
+    (tmp_path / "config" / "chat" / "client.toml").write_text(f'server = "127.0.0.1:{scripted_server.port}"\nname = "FromFile"\n')
+    for variable, options, name in ((None, [], "FromFile"), ("FromEnvironment", [], "FromEnvironment"), ("FromEnvironment", ["--name", "Given"], "Given")):
+        if variable:
+            monkeypatch.setenv("CHAT_NAME", variable)
+        start_piped(None, *options)
+        peer = scripted_server.accept()
+        peer.welcome()
+        peer.expect(f"/login {name}")
+    monkeypatch.setenv("CHAT_SERVER", "127.0.0.1:1")
+    client = start_piped(None, "who")
+    assert client.wait_for_end() == 1
+    assert "127.0.0.1:1" in client.error_lines()[0]
+    monkeypatch.setenv("CHAT_SERVER", "two words")
+    assert start_piped(None, "who").wait_for_end() == 2
+
+
+def test_colours_and_none(chatting, settings):
+    window, peer = chatting()
+    peer.send(LOBBY + "hello", LOBBY + "Batman!")
+    window.wait_for("Robin: hello", "Robin: Batman!", ">")
+    assert escapes(window) > 0
+
+
+@pytest.mark.parametrize("how", ["setting", "NO_COLOR", "plain", "dumb"])
+def test_no_colours(chatting, settings, how):
+    options = {"setting": settings("colours = false\n"), "plain": ["--plain"]}.get(how, [])
+    environment = {"NO_COLOR": "1"} if how == "NO_COLOR" else None
+    window, peer = chatting(*options, environment=environment, terminal="dumb" if how == "dumb" else None, window_asks=how in ("setting", "NO_COLOR"))
+    peer.send(LOBBY + "hello", LOBBY + "Batman!")
+    wait_until(lambda: "Robin: Batman!" in window.lines(), "the message")
+    assert escapes(window) == 0
+
+
+def test_no_colour_in_a_pipe(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.send(LOBBY + "hello", "echo :the end")
+    client.wait_for("Robin: hello", "Server: the end")
+    assert b"\x1b" not in client.output
+
+
+def test_plain_draws_nothing_twice_and_needs_no_prompt(chatting):
+    window, peer = chatting("--plain", window_asks=False)
+    window.enter("hello")
+    peer.expect("hello")
+    peer.send(LOBBY + "hi")
+    window.wait_for("hello", "Robin: hi")
+    window.press("C-d")
+    peer.expect("/quit")
+
+
+def test_timestamps(chatting, settings):
+    window, peer = chatting(*settings("timestamps = true\n"), environment={"TZ": "UTC"})
+    peer.send(LOBBY + "hello")
+    wait_until(lambda: window.lines()[-2][2:3] == "." and window.lines()[-2][5:] == " Robin: hello", "the message with its time")
+
+
+def test_unread_messages_are_counted_in_the_title(chatting):
+    window, peer = chatting()
+
+    def title():
+        return window._tmux("display-message", "-p", "#{pane_title}").strip()
+    peer.send(LOBBY + "one", "echo :no message", LOBBY + "two")
+    wait_until(lambda: title() == "(2) chat", "two are unread")
+    window.type("x")
+    wait_until(lambda: title() == "chat", "none are")
+    peer.send(LOBBY + "\x1b]2;evil\x07")
+    wait_until(lambda: title() == "(1) chat", "no message names the window")
+
+
+def test_R87_a_mention_rings_the_bell(chatting):
+    window, peer = chatting()
+
+    def rung():
+        return window._tmux("display-message", "-p", "-t", ":0", "#{window_bell_flag}").strip() == "1"
+    window._tmux("new-window", "-d", "cat")
+    window._tmux("select-window", "-t", ":1")
+    peer.send(LOBBY + "hello Batmans")
+    wait_until(lambda: "Batmans" in window._tmux("capture-pane", "-p", "-t", ":0"), "the message")
+    assert not rung()
+    peer.send(LOBBY + "hello, batman!")
+    wait_until(rung, "the bell")
+
+
+def test_R87_a_notice_on_the_desktop(chatting, settings, tmp_path, monkeypatch):
+    program = tmp_path / "bin" / "notify-send"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nprintf "%s|" "$@" >>{tmp_path}/noticed\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    window, peer = chatting(*settings('notice = "desktop"\n'), environment={"PATH": f"{program.parent}:/usr/bin:/bin"})
+    peer.send(LOBBY + "-x <b>Batman</b> & co")
+    wait_until(lambda: (tmp_path / "noticed").exists() and (tmp_path / "noticed").read_text() ==
+               "--app-name=chat|--|chat|Robin: -x &lt;b&gt;Batman&lt;/b&gt; &amp; co|", "the notice")
+
+
+def test_tab_completes(chatting):
+    window, peer = chatting()
+    peer.send("online id=51991 name=Robert count=3 :Robert has joined.", "room name=ops count=1")
+    wait_until(lambda: window.lines()[-2:] == ["Server: room ops, 1 member", ">"], "it has heard of them")
+    for typed, keys, line in (("/jo", 1, "/join"), ("/join o", 1, "/join ops"), ("/send Robi", 1, "/send Robin"), ("/send 5199", 0, "/send 5199"), ("/to r", 0, "/to r"),
+                              ("robe", 1, "Robert:"), ("hello rOBE", 1, "hello Robert"), ("/help /se", 0, "/help /se")):
+        window.press("C-u")
+        window.type(typed)
+        if keys:
+            window.press("Tab")
+        wait_until(lambda: window.lines()[-1] == f"> {line}", f"{typed} becomes {line}; it is {window.lines()[-1]}")
+    window.press("C-u")
+    window.type("/send Ro")
+    window.press("Tab")
+    wait_until(lambda: window.lines()[-2].split() == ["Robert", "Robin"] and window.lines()[-1] == "> /send Rob", "both are offered")
+    peer.send(LOBBY + "hello")
+    window.wait_for("Robin: hello", "> /send Rob")
+
