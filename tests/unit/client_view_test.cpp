@@ -81,9 +81,58 @@ TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
 }
 
 TEST_CASE("kinds that nobody knows are words too", "[view]") {
-    CHECK(shown("room-painted room=ops id=51990 name=Robin") ==
-          "Server: room painted: room ops, id 51990, name Robin");
+    CHECK(shown("room-painted room=ops id=51990 name=Robin") == "Server: room painted: room ops, id 51990, name Robin");
     CHECK(shown("room-painted room=ops :Robin has a brush.") == "Server: Robin has a brush.");
     CHECK(shown("confetti") == "Server: confetti");
     CHECK(chat::sentence("SSH-2.0-OpenSSH") == "Server: SSH-2.0-OpenSSH");
+}
+
+TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
+    CHECK(shown("joined room=ops id=48213 name=Batman count=2") == "Server: You are in the room ops. Member count=2");
+    CHECK(shown("joined room=lobby id=51990 name=Robin count=2") ==
+          "Server: time=10.01 Robin has joined the lobby. Member count=2");
+    CHECK(shown("left room=ops id=51990 name=Robin count=1") ==
+          "Server: time=10.01 Robin has left the room ops. Member count=1");
+    CHECK(shown("left room=ops id=48213 name=Batman count=1") == "Server: You have left the room ops.");
+    CHECK(shown("room name=ops count=1 you=yes") == "Server: room ops, 1 member (you are in)");
+    CHECK(shown("room name=ops count=3 you=no") == "Server: room ops, 3 members");
+    CHECK(shown("group id=1234 admin=48213 members=48213,51990 :x") ==
+          "Server: group 1234, admin 48213, members 48213, 51990");
+    CHECK(shown("invite group=1234 from=51990 name=Robin :x") ==
+          "Server: Robin invites you to group 1234: /joingroup 1234 or /declinegroup 1234.");
+    CHECK(shown("pending group=1234 :x") == "Server: Your request to join group 1234 waits for its admin.");
+    CHECK(shown("group-joined group=1234 id=51990 name=Robin count=2") ==
+          "Server: time=10.01 Robin has joined group 1234. Member count=2");
+    CHECK(shown("group-joined group=1234 id=48213 name=Batman count=2") ==
+          "Server: You are in group 1234. Member count=2");
+    CHECK(shown("join-request group=1234 id=51990 name=Robin :x") ==
+          "Server: Robin wants to join group 1234: /approve 1234 51990 or /reject 1234 51990.");
+    CHECK(shown("declined group=1234 id=51990 name=Robin") == "Server: Robin does not want to join group 1234.");
+    CHECK(shown("rejected group=1234") == "Server: The admin of group 1234 has not let you in.");
+    CHECK(shown("group-left group=1234 id=51990 name=Robin count=1") ==
+          "Server: time=10.01 Robin has left group 1234. Member count=1");
+    CHECK(shown("group-admin group=1234 id=48213 name=Batman") == "Server: You are now the admin of group 1234.");
+    CHECK(shown("group-admin group=1234 id=51990 name=Robin") == "Server: Robin is now the admin of group 1234.");
+    CHECK(shown("joined id=1 :x y") == "Server: x y");
+}
+
+TEST_CASE("files, results and announcements", "[view][R47][R77]") {
+    CHECK(shown("file id=1 from=51990 name=Robin size=1234567 to=48213 :my cat.png") ==
+          "Server: Robin sends the file my cat.png (to you), 1.2 MB.");
+    CHECK(shown("file id=1 from=51990 name=Robin size=999 to=group:1234 :a") ==
+          "Server: Robin sends the file a (to group 1234), 999 bytes.");
+    CHECK(shown("result value=54 :12 + 42 = 54") == "Server: 12 + 42 = 54");
+    CHECK(shown("announcement :Down at noon.") == "Server: Announcement: Down at noon.");
+}
+
+TEST_CASE("a mention is the name as a word", "[view]") {
+    const auto mentions = [](const char* text) {
+        return chat::is_for(
+            chat::parse_server_line(std::string("message id=1 from=2 name=Robin to=room:lobby :") + text).value(),
+            viewer);
+    };
+    for (const char* text : {"Batman", "batman: hi", "hi, BATMAN!", "@Batman", "Batman.", "Batmans Batman", "(batman)"})
+        CHECK(mentions(text));
+    for (const char* text : {"", "Batmans", "xbatman", "bat man", "batman_2", "batman-2"}) CHECK_FALSE(mentions(text));
+    CHECK(chat::is_for(chat::parse_server_line("message id=1 from=2 name=R to=48213 :x").value(), viewer));
 }

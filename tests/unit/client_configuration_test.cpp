@@ -1,0 +1,69 @@
+// client.toml and the environment, and a line as JSON.
+#include "client/configuration.h"
+#include "client/json_line.h"
+#include "shared/protocol.h"
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+using namespace chat;
+
+namespace {
+
+std::string file_with(const std::string& directory, const std::string& text) {
+    const std::string path = directory + "/client.toml";
+    std::ofstream(path) << text;
+    return path;
+}
+
+}  // namespace
+
+TEST_CASE("every setting is taken", "[client_configuration]") {
+    const chat::test::TemporaryDirectory directory;
+    ::setenv("HOME", "/home/bruce", 1);
+    const Configuration c =
+        load_configuration(file_with(directory.path(),
+                                     "server = '[::1]:6000'\nname = 'Batman'\nrooms = ['ops', 'pub']\n"
+                                     "download_directory = '~/in'\ncolours = false\ntimestamps = true\nplain = true\n"
+                                     "title = false\nreconnect = false\nnotice = 'none'\nnotice_of = 'all'\n"),
+                           true);
+    CHECK(c.server.written() == "[::1]:6000");
+    CHECK(c.name == "Batman");
+    CHECK(c.rooms == std::vector<std::string>{"ops", "pub"});
+    CHECK(c.download_directory == "/home/bruce/in");
+    CHECK_FALSE(c.colours);
+    CHECK(c.timestamps);
+    CHECK(c.plain);
+    CHECK_FALSE(c.title);
+    CHECK_FALSE(c.reconnect);
+    CHECK(c.notice == Notice::none);
+    CHECK(c.notice_of_all);
+}
+
+TEST_CASE("no file is no trouble unless it was asked for", "[client_configuration]") {
+    CHECK(load_configuration("/nonexistent/client.toml", false).colours);
+    CHECK(load_configuration("", false).server.written() == "127.0.0.1:5000");
+    CHECK_THROWS_AS(load_configuration("/nonexistent/client.toml", true), ConfigurationError);
+}
+
+TEST_CASE("where the file is", "[client_configuration]") {
+    ::setenv("HOME", "/home/bruce", 1);
+    ::unsetenv("XDG_CONFIG_HOME");
+    CHECK(configuration_path() == "/home/bruce/.config/chat/client.toml");
+    ::setenv("XDG_CONFIG_HOME", "/cfg", 1);
+    CHECK(configuration_path() == "/cfg/chat/client.toml");
+    ::unsetenv("XDG_CONFIG_HOME");
+}
+
+TEST_CASE("a line as JSON", "[json_line]") {
+    const auto json = [](const char* line) { return json_line(parse_server_line(line).value()); };
+    CHECK(json("message id=7 from=51990 name=Robin to=all at=x tag=c1 :say \"hi\"\\") ==
+          R"({"kind":"message","id":7,"from":51990,"name":"Robin","to":"all","at":"x","text":"say \"hi\"\\"})");
+    CHECK(json("client id=x you=yes") == R"({"kind":"client","id":"x","you":true})");
+    CHECK(json("client you=maybe count=99999999999999999999999") ==
+          R"({"kind":"client","you":"maybe","count":"99999999999999999999999"})");
+    CHECK(json("odd text=1 kind=2 :\xff\x1b") == "{\"kind\":\"odd\",\"text\":\"\xEF\xBF\xBD\xEF\xBF\xBD\"}");
+}

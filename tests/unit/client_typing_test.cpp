@@ -1,0 +1,131 @@
+// What becomes of what is typed: completion, the way to the server, how lines look.
+#include "client/completion.h"
+#include "client/connection.h"
+#include "client/outgoing.h"
+#include "client/style.h"
+#include "tests/support/catch.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+using namespace chat;
+
+namespace {
+
+ServerLine line(const std::string& text) {
+    return parse_server_line(text).value();
+}
+
+Directory some_directory() {
+    Directory directory;
+    for (const char* text :
+         {"help command=/send :/send ID|NAME TEXT — writes to one client",
+          "help command=/say :/say ROOM TEXT — to a room", "help command=/makegroup :/makegroup ID… — makes a group",
+          "help command=/help :/help [COMMAND] — lists", "help command=/joingroup :/joingroup GID — joins",
+          "client id=51990 name=Robin connected=x", "message id=1 from=51991 name=robert to=room:ops at=x :hi",
+          "online id=51992 name=Joker count=3 :x", "offline id=51992 name=Joker reason=quit count=2 :x",
+          "renamed id=51990 old=Robin name=Nightwing", "room name=pub count=2",
+          "group id=1234 admin=51990 members=51990"})
+        directory.learn(line(text));
+    directory.learn_command("/sendfile", "TARGET PATH");
+    return directory;
+}
+
+std::string words(std::string_view before, std::string_view word) {
+    static const Directory directory = some_directory();
+    const Candidates found = complete(before, word, directory);
+    std::string result = found.are_paths ? "paths" : "";
+    for (const std::string& candidate : found.words) result += (result.empty() ? "" : " ") + candidate;
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("each place of a line has its own candidates", "[completion]") {
+    CHECK(words("", "/s") == "/say /send /sendfile");
+    CHECK(words("", "/S") == "/say /send /sendfile");
+    CHECK(words("", "ni") == "Nightwing:");
+    CHECK(words("hello ", "RO") == "robert");
+    CHECK(words("", "") == "");
+    CHECK(words("/send ", "") == "Nightwing robert");
+    CHECK(words("/send ", "5") == "51990 51991");
+    CHECK(words("/send 51990 ", "rob") == "robert");
+    CHECK(words("/say ", "") == "#lobby #ops #pub lobby ops pub");
+    CHECK(words("/SAY ", "o") == "ops");
+    CHECK(words("/help ", "/j") == "/joingroup");
+    CHECK(words("/joingroup ", "") == "1234");
+    CHECK(words("/makegroup 51990 51991 ", "nig") == "Nightwing");
+    CHECK(words("/sendfile ", "group") == "group:1234");
+    CHECK(words("/sendfile Robin ", "/etc/pas") == "paths");
+    CHECK(words("/sendfile Robin my ", "file") == "paths");
+    CHECK(words("/nonsense ", "x") == "");
+    CHECK(words("/joingroup 1234 ", "1") == "");
+}
+
+TEST_CASE("what cannot be typed is not learnt", "[completion]") {
+    Directory directory;
+    directory.learn(line("client id=51990 name=\x1b[31mRed"));
+    directory.learn(line("client id=x name=Robin"));
+    directory.learn(line("room name=a/b"));
+    directory.learn(line("group id=12x4"));
+    directory.learn(line("help command=/\x1b :/x TEXT"));
+    CHECK(directory.names().empty());
+    CHECK(directory.rooms().size() == 1);
+    CHECK(directory.groups().empty());
+    CHECK(directory.commands().empty());
+    for (unsigned id = 10'000; id < 10'000 + 2 * Directory::most; ++id)
+        directory.learn(line("client id=" + std::to_string(id) + " name=Robin"));
+    CHECK(directory.ids().size() <= Directory::most);
+}
+
+TEST_CASE("lines wait for a connection and go once", "[outgoing]") {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    const UniqueFd server(ends[1]);
+    const auto sent = [&server] {
+        std::string bytes(std::size_t{1} << 16, '\0');
+        const ssize_t count = ::recv(server.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+        bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+        return bytes;
+    };
+    Outgoing outgoing;
+    CHECK(outgoing.say("/date"));
+    outgoing.target = Target{Target::Kind::client, "Robin"};
+    CHECK(outgoing.say("//hi"));
+    CHECK(outgoing.say("@own /time"));
+    CHECK(outgoing.ask(Asker::client, "/help").empty());
+
+    Connection connection{UniqueFd(ends[0])};
+    outgoing.connected(connection, {"/join ops"});
+    CHECK(sent() == "@c1 /join ops\n@c2 /date\n@c3 /send Robin /hi\n@own /time\n");
+    CHECK(outgoing.say("there"));
+    CHECK(sent() == "@c4 /send Robin there\n");
+    CHECK(outgoing.answered(line("ok tag=c3 id=9"))->typed == "//hi");
+    CHECK(outgoing.answered(line("time value=12:31:05 tag=own"))->own_tag);
+
+    const auto lost = outgoing.disconnected();
+    REQUIRE(lost.size() == 3);
+    CHECK(lost[0].asker == Asker::client);
+    CHECK(lost[1].typed == "/date");
+    CHECK(lost[2].typed == "there");
+    CHECK(outgoing.say("late"));
+    CHECK(outgoing.give_up() == std::vector<std::string>{"late"});
+    CHECK(outgoing.give_up().empty());
+    for (std::size_t i = 0; i < Outgoing::most_waiting; ++i) CHECK(outgoing.say("x"));
+    CHECK_FALSE(outgoing.say("x"));
+}
+
+TEST_CASE("a look is escapes around its part, and none without colours", "[style]") {
+    CHECK(dressed("Robin: hi", {Style::to_me}, true) == "\x1b[1mRobin: hi\x1b[0m");
+    CHECK(dressed("Robin: hi", {Style::to_me}, false) == "Robin: hi");
+    CHECK(dressed("12.31 no", {Style::trouble, 6}, true) == "12.31 \x1b[31mno\x1b[0m");
+    CHECK(dressed("a\x1b[2J", {Style::trouble}, true) == "\x1b[31ma\xEF\xBF\xBD[2J\x1b[0m");
+    CHECK(dressed("abc", {Style::trouble, 7, 9}, true) == "abc\x1b[31m\x1b[0m");
+    const std::string robin = dressed("Robin: hi", {Style::speaker, 0, 6}, true);
+    CHECK(robin.ends_with("Robin:\x1b[0m hi"));
+    CHECK(dressed("12.31 Robin: hi", {Style::speaker, 6, 12}, true) == "12.31 " + robin);
+    CHECK(dressed_prompt("Rob\x1bin", false) == "Rob\xEF\xBF\xBDin> ");
+}
