@@ -1,5 +1,8 @@
 """A server that means ill must not reach the terminal, nor the memory."""
 import re
+import threading
+
+from deadline import wait_until
 
 GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
 LOBBY = b"message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
@@ -54,3 +57,61 @@ def test_a_server_of_another_kind(start_piped, scripted_server):
     assert client.wait_for_end() == 1
     assert client.lines() == ["Server: SSH-2.0-OpenSSH_9.2"]
     assert client.error_lines() == ["chat-client: the server closed the connection"]
+
+
+def test_R51_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_window, scripted_server):
+    """Escapes, 10 MB without a line end, broken UTF-8, and what readline or the title could be fooled with, while somebody types."""
+    window = open_window(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman", window=True)
+    window.type("half a line")
+    window.wait_for("> half a line")
+    peer.send(LOBBY + b"Batman \x1b[2J\x1b[H\x1b]2;evil\x07\x1b[31m\x01\x02\x9b", LOBBY + b"x" * 10_000_000, LOBBY + b"a\xffb",
+              b"joined room=\x1b[2J id=48213 name=Batman count=1", b"help command=/\x1b[2J :/\x1b[2J TEXT", b"online id=51991 name=\x1b[2J count=1",
+              b"offline id=48213 name=Batman reason=x\x1b count=\x1b :\x1b[2J", b"ok tag=c1\x1b[2J", b"echo :the end")
+    window.wait_for("Server: the end", "> half a line")
+    assert window.cursor()[0] == len("> half a line")
+    lines = window.lines()
+    assert lines[0] == "" or "Batman has joined" in "\n".join(lines)
+    assert "Robin: Batman \ufffd[2J\ufffd[H\ufffd]2;evil\ufffd\ufffd[31m\ufffd\ufffd\ufffd" in lines
+    assert "A line from the server was too long to be shown." in lines
+    assert window._tmux("display-message", "-p", "#{pane_title}").strip() == "(2) chat"
+    window.press("Enter")
+    peer.expect("half a line")
+    window.type("/")
+    window.press("Tab")
+    wait_until(lambda: window.lines()[-1] == "> /", "the commands")
+    assert "\x1b[2J" not in window._tmux("capture-pane", "-p", "-e")
+
+
+def test_R51_typing_while_a_thousand_messages_a_second_arrive(open_window, scripted_server):
+    """Five seconds of it: each key is seen in its place, and nothing is left out."""
+    window = open_window(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman", window=True)
+    stop = threading.Event()
+    sent = []
+
+    def flood():
+        while not stop.wait(0.01):
+            peer.send(*(LOBBY + f"message {len(sent) + i}".encode() for i in range(10)))
+            sent.extend(range(10))
+    thread = threading.Thread(target=flood)
+    thread.start()
+    try:
+        for count, word in enumerate(("to", "be", "or", "not"), start=1):
+            window.type(word + " ")
+            typed = "> " + " ".join(("to", "be", "or", "not")[:count])
+            wait_until(lambda: window.lines()[-1] == typed, f"{typed!r} is seen")
+        window.press("Home")
+        window.type("Whether ")
+        wait_until(lambda: window.lines()[-1] == "> Whether to be or not", "it is edited")
+        window.press("Enter")
+    finally:
+        stop.set()
+        thread.join()
+    peer.send("echo :the end")
+    wait_until(lambda: window.lines()[-2:] == ["Server: the end", ">"], "all of it has come")
+    peer.expect("Whether to be or not ")
+    shown = [line for line in window.lines(history=True) if line.startswith("Robin: message ")]
+    assert shown == [f"Robin: message {number}" for number in range(len(sent))]
