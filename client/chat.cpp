@@ -41,12 +41,14 @@ Chat::Chat(Terminal& terminal, Signals& signals, const Configuration& configurat
       attention_(terminal, configuration),
       visitor_(std::move(visitor)),
       rooms_(configuration.rooms) {
+    directory_.learn_own_command(talk_to_command.name, talk_to_command.usage);
     terminal_.complete_with(
         [this](std::string_view before, std::string_view word) { return complete(before, word, directory_); });
     wait_at_most(Stage::welcome, patience_for_answers);
 }
 
 void Chat::take_along(std::unique_ptr<Companion> companion) {
+    for (const OwnCommand& own : companion->commands()) directory_.learn_own_command(own.name, own.usage);
     companions_.push_back(std::move(companion));
 }
 

@@ -31,6 +31,9 @@ struct Visitor {
     bool was_asked = false;           // the name was typed, not given on the command line
 };
 
+inline constexpr OwnCommand talk_to_command{"/to", "[ID|NAME|#ROOM|GID|all]",
+                                            "says whom plain lines go to (the lobby)"};
+
 class Chat final : private Host {
   public:
     // The terminal and the signals outlive the chat. `connection` is one to the configuration's server.

@@ -22,8 +22,6 @@ constexpr int most_names_refused = 6;
 // The names of more people than this are learnt as they speak, not by asking for all of them.
 constexpr unsigned few_people = 200;
 
-constexpr OwnCommand talk_to_command{"/to", "[ID|NAME|#ROOM|GID|all]", "says whom plain lines go to (the lobby)"};
-
 bool is_quit(std::string_view line) {
     const std::string_view command = parse_client_line(line).command;
     return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
@@ -68,6 +66,7 @@ void Chat::heard_in_chat(const ServerLine& line, const std::optional<Request>& a
     }
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
     if (answered && line.kind == "ok" && !answered->own_tag) return;
+    if (line.kind == "help" && companion_for(line.value("command")) != nullptr) return;
     if (line.kind == "online" && line.value("id") == viewer_.id) {
         // Few enough to know them all by name.
         if (terminal_.edits() && number(line.value("count")) <= few_people)
@@ -141,7 +140,7 @@ void Chat::came_in() {
     std::vector<std::string> first;
     for (const std::string& room : rooms_) first.push_back("/join " + room);
     if (left_lobby_) first.emplace_back("/leave lobby");
-    if (terminal_.edits() && directory_.commands().empty()) first.emplace_back("/help");
+    if (terminal_.edits() && directory_.usage("/help").empty()) first.emplace_back("/help");
     outgoing_.connected(*connection_, first);
 }
 

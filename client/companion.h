@@ -17,9 +17,8 @@ namespace chat {
 // A command that the client handles itself. It goes before the server's command of the same name.
 struct OwnCommand {
     std::string_view name;   // with its slash, in lower case
-    std::string_view usage;  // its arguments, as /help shows them
+    std::string_view usage;  // its arguments, as /help shows them; Tab completes by their words, see completion.h
     std::string_view meaning;
-    bool takes_path = false;  // Tab completes its second argument as a path
 };
 
 // What a companion may do in a chat.

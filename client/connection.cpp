@@ -81,8 +81,8 @@ Connection::Connection(UniqueFd socket) : socket_(std::move(socket)), inbox_(lon
     if (flags < 0 || ::fcntl(socket_.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
         throw std::system_error(errno, std::generic_category(), "cannot use the socket");
     }
-    // All of them only make things better: each line goes at once, and a server that vanished is noticed in two minutes,
-    // in one where something is on its way to it.
+    // All of them only make things better: each line goes at once, and a server that vanished is noticed in two
+    // minutes, in one where something is on its way to it.
     const auto set = [this](int level, int option, int value) {
         (void)::setsockopt(socket_.get(), level, option, &value, sizeof value);
     };

@@ -57,7 +57,12 @@ void Directory::learn_channel(std::string_view to) {
 
 void Directory::learn_command(std::string_view name, std::string_view usage) {
     if (!name.starts_with('/') || name.size() > max_name_size || !is_clean_text(name)) return;
-    if (commands_.size() < most) commands_[fold_case(name)] = usage;
+    if (commands_.size() < most && !own_commands_.contains(fold_case(name))) commands_[fold_case(name)] = usage;
+}
+
+void Directory::learn_own_command(std::string_view name, std::string_view usage) {
+    learn_command(name, usage);
+    own_commands_.insert(fold_case(name));
 }
 
 std::vector<std::string> Directory::commands() const {

@@ -19,8 +19,9 @@ class Directory {
 
     // Learns from any line of the server.
     void learn(const ServerLine& line);
-    // A command and its arguments as /help shows them: "ID|NAME TEXT".
-    void learn_command(std::string_view name, std::string_view usage);
+    // A command of the client's own and its arguments as /help shows them: "ID|NAME TEXT". It goes before the server's
+    // command of that name.
+    void learn_own_command(std::string_view name, std::string_view usage);
 
     [[nodiscard]] std::vector<std::string> commands() const;
     // Empty for a command that nobody knows.
@@ -31,11 +32,13 @@ class Directory {
     [[nodiscard]] const std::set<std::string>& groups() const noexcept { return groups_; }
 
   private:
+    void learn_command(std::string_view name, std::string_view usage);
     void learn_client(std::string_view id, std::string_view name);
     void learn_channel(std::string_view to);
 
     std::map<std::string, std::string> people_;    // id → name
     std::map<std::string, std::string> commands_;  // with the slash → usage
+    std::set<std::string> own_commands_;
     std::set<std::string> rooms_{"lobby"};
     std::set<std::string> groups_;
 };

@@ -64,7 +64,7 @@ class Peer:
         self.send(f"renamed id=48213 old=q7mzxtrplw name={name}", f"online id=48213 name={name} count=1 :{name} has joined.")
         if window:
             self.answer("/help", "help command=/send {tag} :/send ID|NAME TEXT — writes to one client", "help command=/active {tag} :/active — lists who is connected",
-                        "help command=/join {tag} :/join ROOM — goes into a room", "end of=help count=3 {tag}")
+                        "help command=/join {tag} :/join ROOM — goes into a room", "help command=/help {tag} :/help [COMMAND] — this", "end of=help count=4 {tag}")
             self.answer("/active", "client id=48213 name=Batman connected=2026-11-20T12:31:05.123Z you=yes {tag}",
                         "client id=51990 name=Robin connected=2026-11-20T12:31:05.123Z {tag}", "end of=active count=2 {tag}")
 

@@ -154,8 +154,8 @@ def test_tab_completes(chatting):
     window, peer = chatting()
     peer.send("online id=51991 name=Robert count=3 :Robert has joined.", "room name=ops count=1")
     wait_until(lambda: window.lines()[-2:] == ["Server: room ops, 1 member", ">"], "it has heard of them")
-    for typed, keys, line in (("/jo", 1, "/join"), ("/join o", 1, "/join ops"), ("/send Robi", 1, "/send Robin"), ("/send 5199", 0, "/send 5199"), ("/to r", 0, "/to r"),
-                              ("robe", 1, "Robert:"), ("hello rOBE", 1, "hello Robert"), ("/help /se", 0, "/help /se")):
+    for typed, keys, line in (("/jo", 1, "/join"), ("/join o", 1, "/join ops"), ("/send Robi", 1, "/send Robin"), ("/send 5199", 0, "/send 5199"), ("/to nobo", 1, "/to nobo"), ("/to #o", 1, "/to #ops"),
+                              ("robe", 1, "Robert:"), ("hello rOBE", 1, "hello Robert"), ("/help /se", 1, "/help /send")):
         window.press("C-u")
         window.type(typed)
         if keys:

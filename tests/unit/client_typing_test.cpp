@@ -30,7 +30,8 @@ Directory some_directory() {
           "renamed id=51990 old=Robin name=Nightwing", "room name=pub count=2",
           "group id=1234 admin=51990 members=51990"})
         directory.learn(line(text));
-    directory.learn_command("/sendfile", "TARGET PATH");
+    directory.learn_own_command("/sendfile", "TARGET PATH");
+    directory.learn(line("help command=/sendfile :/sendfile TARGET SIZE SHA256 NAME — sends a file"));
     return directory;
 }
 
