@@ -84,6 +84,17 @@ def test_D05_the_installed_program_is_the_same(two, tmp_path):
     assert installed == package | {"usr/bin/chat-report", "usr/share/chat-report/chat-report"}
 
 
+def test_N04_the_report_comes_with_the_server():
+    """Who installs the server gets the report with it, on its schedule."""
+    control = (ROOT / "packaging" / "deb" / "control").read_text(encoding="utf-8")
+    server = re.search(r"Package: chat-server\n((?:.+\n)+)", control).group(1)
+    assert re.search(r"^Recommends:.*chat-report", server, re.MULTILINE)
+    installed = (ROOT / "packaging" / "deb" / "chat-report.install").read_text(encoding="utf-8").split()
+    assert {"usr/bin/chat-report", "usr/share/man/man1/chat-report.1"} < set(installed) and any(name.endswith("/chat-report.timer") for name in installed)
+    timer = (ROOT / "packaging" / "systemd" / "chat-report.timer").read_text(encoding="utf-8")
+    assert "OnCalendar=*:0/5" in timer and "WantedBy=timers.target" in timer
+
+
 def test_D05_show_prints_the_main_tables(report_of_a_week):
     status, out, err = called("show", "--database", report_of_a_week.parent / "chat.db")
     assert (status, err) == (0, "")
