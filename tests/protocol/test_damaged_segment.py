@@ -162,20 +162,22 @@ FLIPS = 24          # bits a round
 def used_regions(segment):
     """Where a flipped bit can matter: the header, the cursors, the first slots with their inboxes and outboxes, the departed, the ids, the queue's first page."""
     with open(segment, "rb") as file:
-        header = file.read(64)
-    slots, _, inbox, outbox, queue = struct.unpack_from("<IIQQQ", header, 32)
-    total, row_sizes = struct.unpack_from("<Q", header, 24)[0], struct.unpack("<Q", open(segment, "rb").read(80)[64:72])[0]
-    whole = lambda size: -(-size // 4096) * 4096
-    slot_size, departed_size = row_sizes >> 32, row_sizes & 0xffffffff
-    slots_at = 8192 + 4096
+        total, slots, _, inbox, outbox, queue, _, _, row_sizes = struct.unpack_from("<QIIQQQIIQ", file.read(80), 24)
+
+    def whole(size):
+        return -(-size // 4096) * 4096
+    slot_size, departed_size = row_sizes >> 32, row_sizes & 0xffff
+    outboxes_at = total - slots * outbox
+    inboxes_at = outboxes_at - slots * inbox
+    queue_at = inboxes_at - whole(queue)
+    slots_at = 3 * 4096
     departed_at = slots_at + whole(slots * slot_size)
     ids_at = departed_at + whole(10_000 * departed_size)
-    queue_at = ids_at + whole(90_000 * 4)
-    inboxes_at = queue_at + whole(queue)
-    outboxes_at = inboxes_at + slots * inbox
-    assert outboxes_at + slots * outbox == total, "the layout is another than this test takes it to be"
-    return [(0, 80), (4096, 64), (8192, 256), (slots_at, 3 * slot_size), (slots_at, 3 * slot_size), (departed_at, 3 * departed_size), (ids_at, 4096),
-            (queue_at, 4096), (queue_at, 65536)] + [(at + number * size, 2048) for at, size in ((inboxes_at, inbox), (outboxes_at, outbox)) for number in range(2)]
+    rooms_at = ids_at + whole(90_000 * 4)       # and the memberships up to the queue
+    assert rooms_at < queue_at < inboxes_at, "the layout is another than this test takes it to be"
+    return [(0, 88), (4096, 64), (8192, 256), (slots_at, 3 * slot_size), (slots_at, 3 * slot_size), (departed_at, 3 * departed_size), (ids_at, 4096),
+            (rooms_at, 256), (rooms_at, queue_at - rooms_at), (queue_at, 4096), (queue_at, 65536)] + [
+                (at + number * size, 2048) for at, size in ((inboxes_at, inbox), (outboxes_at, outbox)) for number in range(2)]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -192,7 +194,7 @@ def test_N02_D02_flipped_bits_at_random(start_server, seed):
                 pass
         try:
             for client in crowd:
-                client.raw(b"/login N%d_%d\n/broadcast hello\n/active\n" % (number, id(client) % 997))
+                client.raw(b"/login N%d_%d\n/broadcast hello\n/join cave\n/active\n" % (number, id(client) % 997))
             regions = used_regions(server.segment)
             with open(server.segment, "r+b") as file:
                 for _ in range(FLIPS):
