@@ -15,6 +15,7 @@ namespace {
 constexpr int newcomers_at_once = 64;
 constexpr Microseconds announce_after = 1'000'000;
 constexpr Microseconds idle_time = 10'000'000;
+constexpr Microseconds complaint_interval = 10'000'000;
 constexpr const char* stored_name = "c";
 // Refusals and clients that are too fast are noted so often in all; a flood of them must not fill the log.
 constexpr std::int64_t notes_a_second = 10;
@@ -80,11 +81,6 @@ void Acceptor::journal_result(const Record& result) const {
 }
 
 void Acceptor::take_newcomers(int listener) {
-    const auto pause = [this](const std::string& why) {
-        if (trouble_.empty()) journal(Priority::warning, "accept-trouble", why);
-        trouble_ = why;
-        blocked_ = true;
-    };
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
             if (!publisher_.has_room()) {
@@ -93,15 +89,31 @@ void Acceptor::take_newcomers(int listener) {
             }
             int trouble = 0;
             auto newcomer = accept_newcomer(listener, trouble);
-            if (trouble != 0) pause("accepting a connection: " + std::generic_category().message(trouble));
+            if (trouble != 0) pause_newcomers("accepting a connection: " + std::generic_category().message(trouble));
             if (!newcomer) break;
             CHAT_CRASH_POINT("acceptor: connection accepted");
             admit(std::move(*newcomer));
         }
     } catch (const std::system_error& error) {
-        pause(error.what());
+        pause_newcomers(error.what());
     }
     publisher_.ring();
+}
+
+// It is tried again twenty times a second, and told of far less often.
+void Acceptor::complain(const char* event, const std::string& why) {
+    const Microseconds now = steady_clock();
+    if (complained_at_ == 0 || now - complained_at_ > complaint_interval) {
+        journal(Priority::warning, event, why);
+        complained_at_ = now;
+    }
+    trouble_ = why;
+}
+
+// Those who are there are served on: they need nothing new.
+void Acceptor::pause_newcomers(const std::string& why) {
+    complain("accept-trouble", why);
+    newcomers_wait_ = true;
 }
 
 void Acceptor::admit(Newcomer newcomer) {
@@ -266,8 +278,8 @@ void Acceptor::finish(Connection& connection) {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return blocked_ || tables_.groups.find_untold() || !unannounced_.empty() || leaving_ > 0 || !linger_.empty() ||
-           !link_.is_connected();
+    return blocked_ || newcomers_wait_ || tables_.groups.find_untold() || !unannounced_.empty() || leaving_ > 0 ||
+           !linger_.empty() || !link_.is_connected();
 }
 
 void Acceptor::tick() {
@@ -277,9 +289,10 @@ void Acceptor::tick() {
     announce_the_due();
     finish_the_ended();
     linger_.tick();
+    newcomers_wait_ = false;
+    trouble_.clear();
     if (blocked_ && publisher_.has_room()) {
         blocked_ = false;
-        trouble_.clear();
         deal_with_waiting();
     }
     publisher_.ring();
@@ -310,7 +323,8 @@ void Acceptor::stop() {
 
 std::vector<std::string> Acceptor::troubles() {
     std::vector<std::string> all;
-    if (blocked_) all.push_back(trouble_.empty() ? "waiting for room in the queue" : "waiting: " + trouble_);
+    if (blocked_ || newcomers_wait_)
+        all.push_back(trouble_.empty() ? "waiting for room in the queue" : "waiting: " + trouble_);
     if (!is_delivery_present()) all.emplace_back("chat-delivery is away");
     if (const std::string trouble = session_log_.trouble(); !trouble.empty()) all.push_back("log: " + trouble);
     return all;

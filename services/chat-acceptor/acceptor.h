@@ -42,6 +42,8 @@ class Acceptor {
     void resume_paused();
     [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty(); }
     [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
+    // Until the next tick no connection is taken: the process is out of descriptors or memory.
+    [[nodiscard]] bool is_taking_newcomers() const noexcept { return !blocked_ && !newcomers_wait_; }
     [[nodiscard]] bool is_ticking() const noexcept;
     [[nodiscard]] int clients_fd() const noexcept { return connections_.epoll_fd(); }
     // The service manager stops this service: the last of the two daemons to leave ends the connections.
@@ -117,6 +119,8 @@ class Acceptor {
     void wait_for_lines(Connection& connection);
     void announce_the_due();
     void tell_admins();
+    void complain(const char* event, const std::string& why);
+    void pause_newcomers(const std::string& why);
 
     const Segment* segment_;
     Config config_;
@@ -143,7 +147,9 @@ class Acceptor {
     bool delivery_present_ = false;  // it has said hello on this connection
     RateLimit notes_;                // of refused and of too fast clients, for the log and the journal
     std::uint64_t unnoted_ = 0;      // refusals since the last one that was noted
-    std::string trouble_;            // why it is blocked, where that is not the queue
+    bool newcomers_wait_ = false;    // descriptors or memory ran out: no connection is taken until the next tick
+    Microseconds complained_at_ = 0;  // steady time of the last word about that in the journal
+    std::string trouble_;             // why it is blocked, where that is not the queue
 };
 
 }  // namespace chat

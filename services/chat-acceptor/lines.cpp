@@ -101,8 +101,7 @@ void Acceptor::read_client(Connection& connection) {
             end(LeaveReason::lost, true);
             break;
         case Inbox::Fill::no_memory:
-            if (trouble_.empty()) journal(Priority::warning, "memory-trouble", "Shared memory is full");
-            trouble_ = "shared memory is full";
+            complain("memory-trouble", "shared memory is full");
             blocked_ = true;
             return;
     }

@@ -90,15 +90,19 @@ class Service {
 
     // While the acceptor is blocked nothing is read: what is level-triggered would only spin.
     void refresh() {
-        if (acceptor_.is_blocked()) {
-            reading_.clear();
-        } else if (reading_.empty()) {
+        if (!acceptor_.is_taking_newcomers()) {
+            listening_.clear();
+        } else if (listening_.empty()) {
             for (const UniqueFd& listener : listeners_)
-                reading_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
+                listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
                     acceptor_.take_newcomers(listener.get());
                     refresh();
                 }));
-            reading_.push_back(loop_.watch(acceptor_.clients_fd(), EPOLLIN, [this](std::uint32_t) {
+        }
+        if (acceptor_.is_blocked()) {
+            reading_.reset();
+        } else if (!reading_) {
+            reading_.emplace(loop_.watch(acceptor_.clients_fd(), EPOLLIN, [this](std::uint32_t) {
                 acceptor_.read_clients();
                 refresh();
             }));
@@ -136,7 +140,8 @@ class Service {
     std::vector<UniqueFd> listeners_;
     std::vector<UniqueFd> datagrams_;
     std::vector<EventLoop::Registration> sources_;
-    std::vector<EventLoop::Registration> reading_;
+    std::vector<EventLoop::Registration> listening_;
+    std::optional<EventLoop::Registration> reading_;
     std::optional<EventLoop::Registration> ticking_;
     std::optional<EventLoop::Registration> resuming_;
 };

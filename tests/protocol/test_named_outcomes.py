@@ -35,6 +35,7 @@ def fill(directory):
 def test_R25_R86_no_descriptors_left(server):
     """Newcomers wait in the kernel, those who are there notice nothing, and it passes when there are descriptors again."""
     a, b = server.people("Batman", "Robin")
+    server.wait_for_rows(2, "SELECT * FROM session WHERE name IN ('Batman', 'Robin')")      # the database is open
     pid = server.acceptor_pid()
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     used = {int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir()}
@@ -49,7 +50,7 @@ def test_R25_R86_no_descriptors_left(server):
     for client in late:
         client.wait_for("welcome")
     complaints = [line for line in server.log if "too many open files" in line.lower()]
-    assert len(complaints) <= 5, "an alarm, not a flood"
+    assert 1 <= len(complaints) <= 5, "an alarm, not a flood"
     assert server.acceptor_pid() == pid
 
 
@@ -93,7 +94,7 @@ def test_R18_N03_senders_wait_when_disk_and_queue_are_full(tmp_path, start_serve
     """Nothing is lost: what does not fit into the queue waits in TCP, and all is delivered and logged when there is room."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(disk)], capture_output=True).returncode != 0:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m,mode=700", "tmpfs", str(disk)], capture_output=True).returncode != 0:
         pytest.skip("cannot mount")
     try:
         server = start_server({"limits.lines_per_second": 0, "limits.queue_mib": 1}, state=disk / "state")
