@@ -48,8 +48,8 @@ bool is_of_type(const Json& value, Type type) {
 // The name of a parameter that is missing, unknown or of another type; empty: all is well.
 std::string find_misfit(std::span<const AdminParameter> known, const Json& given) {
     for (const auto& [name, value] : given.items()) {
-        const auto row =
-            std::find_if(known.begin(), known.end(), [&](const AdminParameter& p) { return p.name == name; });
+        const auto row = std::find_if(known.begin(), known.end(),
+                                      [&name = name](const AdminParameter& p) { return p.name == name; });
         if (row == known.end() || row->type == Type::none) return name;
         if (!(row->optional && value.is_null()) && !is_of_type(value, row->type)) return name;
     }
