@@ -63,9 +63,9 @@ void Groups::take_in(Group group, const GroupRow& row) {
     GroupRow& entry = entries_[group];
     const std::uint32_t before = entry.id;
     entry = row;
+    note_admin(group);
     if (is_live(group)) {
         by_id_[entry.id] = group;
-        note_admin(group);
         return;
     }
     if (const auto found = by_id_.find(before); found != by_id_.end() && found->second == group) by_id_.erase(found);

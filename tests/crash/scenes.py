@@ -335,9 +335,14 @@ class Logging(Scene):
         stage.hears(ben, "message")
         ben.sends("@1 /send Ann two")
         stage.hears(self.ann, "message")
+        ben.sends(f"@2 /makegroup {self.ann.id}")
+        group = re.search(r"id=(\d+)", stage.hears(self.ann, "group"))[1]
+        ben.sends(f"@3 /sendgroup {group} three")
+        stage.hears(self.ann, "message to=group:" + group)
         ben.sends("/quit")
         stage.ends(ben)
         stage.hears(self.ann, "offline id=" + ben.id)
+        stage.hears(self.ann, "group-admin")
         stage.until_logged(ben.id)
 
 

@@ -260,7 +260,7 @@ def test_R72_sendgroup(people, shared_server, tagged):
     nothing_more(*people)
     row = shared_server.wait_for_rows(1, "SELECT * FROM message_log WHERE id = ?", lines[0]["id"])[0]
     assert (row["kind"], row["target"], row["receivers"], row["discarded"], row["receiver_session"]) == ("group", f"group:{group}", 2, 0, None)
-    receipts = shared_server.query("SELECT client_id, outcome FROM receipt JOIN session ON session = receiver WHERE message = ?", lines[0]["id"])
+    receipts = shared_server.wait_for_rows(2, "SELECT client_id, outcome FROM receipt JOIN session ON session = receiver WHERE message = ?", lines[0]["id"])
     assert sorted((str(row["client_id"]), row["outcome"]) for row in receipts) == sorted((client.id, "delivered") for client in (ann, cid))
 
 

@@ -116,7 +116,11 @@ TEST_CASE("groups: the admin passes on, and an empty group ends", "[groups][R63]
     CHECK(scene.seen().empty());
     scene.publish(RecordKind::group_joined, one, 4711);  // of a group that is no more
     CHECK(scene.seen().empty());
-    scene.publish(RecordKind::group_made, one, 4711);  // its row and its number may be used again
+    scene.publish(RecordKind::group_made, one, 4712, {two}, Standing::invited);
+    scene.acceptor.publisher.publish(scene.acceptor.departure(one, LeaveReason::quit));
+    CHECK(scene.seen().empty());  // nobody is left who could be told of an admin
+    scene.acceptor.connect({0, 2}, 11111, "name0");
+    scene.publish(RecordKind::group_made, {0, 2}, 4711);  // its row and its number may be used again
     CHECK(scene.seen() == "4711: 0\n");
 }
 

@@ -107,6 +107,38 @@ TEST_CASE("message log: each message once, wherever the cursor stood at a death"
     CHECK(scene.count("text = 'after'") == 3);
 }
 
+TEST_CASE("message log: a receipt for each receiver of a group's message, once", "[message_log][R72][N03]") {
+    Scene scene;
+    const SlotId robin{2, 1};
+    scene.acceptor.connect(robin, 30000, "Robin");
+    const Position begin = scene.scratch.segment.words().tail;
+    const std::vector<SlotId> members = {batman, joker, robin};
+    std::vector<std::uint64_t> messages;
+    for (const char* text : {"one", "two"}) {
+        Record record = scene.acceptor.to_all(batman, MessageScope::group, text);
+        record.target = "4711";
+        record.receivers = members;
+        messages.push_back(scene.publish(record));
+    }
+    Slot& slot = scene.scratch.segment.slots()[joker.slot];
+    slot.gave_up_at = messages.back();
+    slot.gave_up_why = std::uint64_t{joker.generation} << 8U | static_cast<std::uint64_t>(LeaveReason::slow);
+    scene.fan_out_all();
+    for (int time = 0; time < 2; ++time) {
+        scene.scratch.segment.words().logged = begin;  // the second time: the rows are there, the cursor is not
+        scene.write_all();
+        const auto receipts = [&](const std::string& condition) {
+            return Database(scene.directory.path())
+                .query_number(("SELECT count(*) FROM receipt WHERE " + condition).c_str());
+        };
+        CHECK(receipts("true") == 4);
+        CHECK(receipts("receiver = 1") == 0);
+        CHECK(receipts("receiver = 3 AND outcome = 'delivered'") == 2);
+        CHECK(receipts("receiver = 2 AND outcome = 'discarded' AND message = " + std::to_string(messages.back())) == 1);
+        CHECK(receipts("receiver = 2 AND outcome = 'delivered'") == 1);
+    }
+}
+
 TEST_CASE("message log: a message to one who was gone is marked", "[message_log][R14][N03]") {
     Scene scene;
     Outboxes outboxes(scene.scratch.segment, -1);

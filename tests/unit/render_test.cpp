@@ -194,6 +194,46 @@ TEST_CASE("render: rooms", "[render][R29][R30]") {
     CHECK(to_sender(record).find("Cave") == std::string::npos);
 }
 
+TEST_CASE("render: groups", "[render][R63][R69][R72][R73]") {
+    const auto about_group = [](RecordKind kind) {
+        Record record = with_tag(record_of(kind), "7");
+        record.value = 4711;
+        record.number = 3;
+        return record;
+    };
+    Record made = about_group(RecordKind::group_made);
+    made.text = "48213,51990";
+    made.scope = 1;
+    CHECK(to_receivers(made) == "group id=4711 admin=48213 members=48213,51990 :Batman has made group 4711\n");
+    CHECK(to_sender(made) == "group id=4711 admin=48213 members=48213,51990 tag=7 :Batman has made group 4711\n");
+    made.scope = 2;
+    CHECK(to_receivers(made).starts_with("invite group=4711 from=48213 name=Batman :"));
+    Record approved = about_group(RecordKind::group_approved);
+    approved.target_id = 51990;
+    approved.target = "Joker";
+    CHECK(to_receivers(approved) == "group-joined group=4711 id=51990 name=Joker count=3\n");
+    CHECK(to_sender(approved) == "group-joined group=4711 id=51990 name=Joker count=3\nok tag=7\n");
+    CHECK(to_sender(with_tag(approved, "")) == to_receivers(approved));
+    CHECK(to_sender(about_group(RecordKind::group_left)) ==
+          "group-left group=4711 id=48213 name=Batman count=3 tag=7\n");
+    CHECK(to_receivers(about_group(RecordKind::group_rejected)) == "rejected group=4711\n");
+    CHECK(to_sender(about_group(RecordKind::group_declined)) == "ok tag=7\n");
+    CHECK(to_sender(with_tag(about_group(RecordKind::group_declined), "")).empty());
+    CHECK(to_receivers(about_group(RecordKind::group_asked))
+              .starts_with("join-request group=4711 id=48213 name=Batman :"));
+    CHECK(to_sender(about_group(RecordKind::group_asked)).starts_with("pending group=4711 tag=7 :"));
+    std::string rows;
+    append_group_info(rows, {4711, 48213, "48213,51990"});
+    Record list = with_tag(record_of(RecordKind::groups), "7");
+    list.target = "activegroups";
+    list.number = 1;
+    list.text = rows;
+    CHECK(to_sender(list) ==
+          "group id=4711 admin=48213 members=48213,51990 tag=7\nend of=activegroups count=1 tag=7\n");
+    list.text = std::string_view(rows).substr(0, rows.size() - 1);
+    CHECK(to_sender(list) == "end of=activegroups count=1 tag=7\n");
+}
+
 TEST_CASE("render: help", "[render]") {
     std::string rows;
     append_help_info(rows, {"/send", "/send ID|NAME TEXT — writes to one client"});

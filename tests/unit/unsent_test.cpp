@@ -61,7 +61,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("unsent: direct messages, and no other lines", "[unsent][R13][R14]") {
+TEST_CASE("unsent: messages to one or to a group, and no other lines", "[unsent][R13][R14][N03]") {
     Scene scene;
     CHECK(scene.unsent().empty());
     scene.append("online id=48213 name=x count=2 :x has joined.\n");
@@ -74,11 +74,14 @@ TEST_CASE("unsent: direct messages, and no other lines", "[unsent][R13][R14]") {
     scene.append("undelivered id=10 to=51990 reason=disconnected :51990 (x) is now disconnected\n");
     scene.append(direct_line(3, 30000, "message id=9 from=1 to=2 :nested"));
     const auto unsent = unsent_messages(scene.scratch.segment, client.slot);
-    REQUIRE(unsent.size() == 2);
+    REQUIRE(unsent.size() == 3);
     CHECK(unsent[0].id == 2);
     CHECK(unsent[0].from == 48213);
-    CHECK(unsent[1].id == 3);
-    CHECK(unsent[1].from == 30000);
+    CHECK_FALSE(unsent[0].to_group);
+    CHECK(unsent[1].to_group);
+    CHECK(unsent[2].id == 3);
+    CHECK(unsent[2].from == 30000);
+    CHECK_FALSE(unsent[2].to_group);
 }
 
 TEST_CASE("unsent: a line of which any byte was taken was sent, the next were not", "[unsent][R14]") {
