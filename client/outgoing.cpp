@@ -42,8 +42,6 @@ void Outgoing::send(const Waiting& line) {
         connection_->send(line.typed);
     } else if (!command.empty()) {
         connection_->send(tagged(requests_.add(Asker::person, line.typed, false), line.typed));
-    } else if (line.target == Target{}) {
-        connection_->send(line.typed);
     } else {
         connection_->send(tagged(requests_.add(Asker::person, line.typed, true), line.target.command(text)));
     }

@@ -31,10 +31,10 @@ def test_what_is_typed_meanwhile_is_sent_after_and_once(chatting, scripted_serve
     window, peer = chatting()
     window.enter("before")
     peer.expect("before")
-    window.enter("/send Robin unheard")
+    window.enter("unheard")
     peer.read_raw()
     peer.close()
-    window.wait_for("> /send Robin unheard", "Not sent, for no answer came: /send Robin unheard", LOST, "(offline)>")
+    window.wait_for("> unheard", "Not sent, for no answer came: unheard", LOST, "(offline)>")
     window.enter("one")
     window.enter("/to Robin")
     window.enter("two")
@@ -153,14 +153,14 @@ def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
 
 def test_a_script_is_told_what_was_not_sent_and_ends(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
-    client.write("one\n/send Robin two\n")
+    client.write("one\ntwo\n")
     peer = scripted_server.accept()
     peer.welcome()
     peer.expect("one")
     peer.read_raw()
     peer.close()
     assert client.wait_for_end() == 1
-    assert client.error_lines() == ["chat-client: Not sent, for no answer came: /send Robin two", "chat-client: the server closed the connection"]
+    assert client.error_lines() == ["chat-client: Not sent, for no answer came: two", "chat-client: the server closed the connection"]
 
 
 def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, start_server):
