@@ -45,8 +45,8 @@ bool is_of_type(const Json& value, Type type) {
     return false;
 }
 
-// The name of a parameter that is missing, unknown or of another type; empty: all is well.
-std::string find_misfit(std::span<const AdminParameter> known, const Json& given) {
+// The name of a parameter that is missing, unknown or of another type.
+std::optional<std::string> find_misfit(std::span<const AdminParameter> known, const Json& given) {
     for (const auto& [name, value] : given.items()) {
         const auto row = std::find_if(known.begin(), known.end(),
                                       [&name = name](const AdminParameter& p) { return p.name == name; });
@@ -55,12 +55,12 @@ std::string find_misfit(std::span<const AdminParameter> known, const Json& given
     }
     for (const AdminParameter& row : known)
         if (row.type != Type::none && !row.optional && !given.contains(row.name)) return std::string(row.name);
-    return {};
+    return std::nullopt;
 }
 
 AdminAnswer describe_interface(const Json& parameters) {
     constexpr std::array known = {AdminParameter{"interface", Type::text}};
-    if (const std::string misfit = find_misfit(known, parameters); !misfit.empty()) return invalid_parameter(misfit);
+    if (const auto misfit = find_misfit(known, parameters)) return invalid_parameter(*misfit);
     const std::string name = parameters["interface"].get<std::string>();
     if (name == admin_interface) return {{{{"description", admin_interface_description}}, {}, false}, {}};
     if (name == standard_interface) return {{{{"description", standard_interface_description}}, {}, false}, {}};
@@ -118,8 +118,7 @@ AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std
     const auto row =
         std::find_if(table.begin(), table.end(), [method](const AdminMethod& m) { return m.name == method; });
     if (row == table.end()) return standard_error("MethodNotFound", {{"method", call.method}});
-    if (const std::string misfit = find_misfit(row->parameters, call.parameters); !misfit.empty())
-        return invalid_parameter(misfit);
+    if (const auto misfit = find_misfit(row->parameters, call.parameters)) return invalid_parameter(*misfit);
     AdminAnswer answer = row->handler(context, {&call.parameters, operator_uid});
     if (!answer.batches || call.more) return answer;
     // One reply is all that the caller takes.

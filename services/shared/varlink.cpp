@@ -12,9 +12,17 @@ std::string finished(const Json& message) {
     return text;
 }
 
+// Copying and destroying what is nested deeply would take as much of the stack.
+constexpr int deepest = 16;
+
 std::optional<Json> parse_object(std::string_view message) {
-    Json json = Json::parse(message, nullptr, false);
-    if (!json.is_object()) return std::nullopt;
+    bool too_deep = false;
+    const auto look = [&too_deep](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
+        too_deep = too_deep || depth > deepest;
+        return !too_deep;
+    };
+    Json json = Json::parse(message, look, false);
+    if (too_deep || !json.is_object()) return std::nullopt;
     return json;
 }
 

@@ -168,9 +168,8 @@ TEST_CASE("[R28] Add and Remove change the rooms of those who are named", "[admi
     Operated server;
     const auto outcomes = [&](const std::string& method, const std::string& room, Json clients) {
         std::vector<std::string> all;
-        for (const Json& change :
-             server.ask(method, {{"room", room}, {"clients", std::move(clients)}}).parameters["changes"])
-            all.push_back(change["outcome"]);
+        const varlink::Reply reply = server.ask(method, {{"room", room}, {"clients", std::move(clients)}});
+        for (const Json& change : reply.parameters["changes"]) all.push_back(change["outcome"]);
         return all;
     };
     using Outcomes = std::vector<std::string>;
@@ -233,7 +232,7 @@ TEST_CASE("Follow begins with the latest events and goes on with new ones", "[ad
     const std::uint64_t one = server.feed->at(0).number;
     server.ask("Announce", {{"text", "two"}});
 
-    AdminAnswer last = server.call("org.chat.Admin.Follow", {{"last", 1}}, true);
+    AdminAnswer last = server.call("org.chat.Admin.Follow", {{"last", 1U}}, true);
     CHECK(last.batches().reply->parameters == Json{{"ready", true}, {"number", one}});
     CHECK(last.batches().reply->parameters["event"]["number"] == one + 1);
     CHECK_FALSE(last.batches().reply);
@@ -244,7 +243,7 @@ TEST_CASE("Follow begins with the latest events and goes on with new ones", "[ad
     AdminAnswer after = server.call("org.chat.Admin.Follow", {{"after", one}}, true);
     CHECK(after.batches().reply->parameters["number"] == one);
     CHECK(after.batches().reply->parameters["event"]["number"] == one + 1);
-    AdminAnswer all = server.call("org.chat.Admin.Follow", {{"last", 100}}, true);
+    AdminAnswer all = server.call("org.chat.Admin.Follow", {{"last", 100U}}, true);
     CHECK(all.batches().reply->parameters["number"] == 0);
     CHECK(all.batches().reply->parameters["event"]["number"] == one);
     AdminAnswer fresh = server.call("org.chat.Admin.Follow", {{"last", nullptr}}, true);

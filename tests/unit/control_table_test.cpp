@@ -1,7 +1,7 @@
 // What people see of chatctl's answers.
-#include "tests/support/catch.h"
 #include "control/show.h"
 #include "control/table.h"
+#include "tests/support/catch.h"
 
 using namespace chat;
 using varlink::Json;
@@ -44,7 +44,7 @@ TEST_CASE("[R82] the table of clients has id, name, address and port", "[control
                       {"peer", "127.0.0.1:50312"},
                       {"connected", "2026-11-20T12:31:05.123Z"},
                       {"rooms", {"lobby", "cave"}},
-                      {"outbox", 2048}};
+                      {"outbox", 2048U}};
     const std::string text = clients_text(Json::array({client}));
     CHECK(text.find("48213  Batman  127.0.0.1:50312") != std::string::npos);
     CHECK(text.find("2.0 KiB  lobby cave\n") != std::string::npos);

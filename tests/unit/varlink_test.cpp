@@ -80,7 +80,8 @@ TEST_CASE("what is no call is none", "[varlink]") {
 TEST_CASE("deep nesting costs no stack", "[varlink]") {
     const std::string deep(60'000, '[');
     CHECK_FALSE(parse_call(deep));
-    CHECK(parse_call(R"({"method":"a","parameters":{"x":)" + deep + std::string(60'000, ']') + "}}"));
+    CHECK_FALSE(parse_call(R"({"method":"a","parameters":{"x":)" + deep + std::string(60'000, ']') + "}}"));
+    CHECK(parse_call(R"({"method":"a","parameters":{"x":[[[[1]]]]}})"));
 }
 
 TEST_CASE("what is not UTF-8 does not keep a reply from being written", "[varlink]") {
