@@ -24,7 +24,8 @@ constexpr std::int64_t notes_at_once = 100;
 }  // namespace
 
 Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop)
-    : segment_(&segment),
+    : loop_(&loop),
+      segment_(&segment),
       config_(options.config),
       tables_(segment),
       publisher_(segment, tables_),

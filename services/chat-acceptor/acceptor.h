@@ -114,6 +114,7 @@ class Acceptor {
 
     void on_link_message(Link::Received& received);
     void on_link_connected();
+    void wake_manager();
     void adopt(SlotId client, UniqueFd fd);
     void store_client_socket(int fd) const;
     void wait_for_lines(Connection& connection);
@@ -122,6 +123,7 @@ class Acceptor {
     void complain(const char* event, const std::string& why);
     void pause_newcomers(const std::string& why);
 
+    EventLoop* loop_;
     const Segment* segment_;
     Config config_;
     Tables tables_;
@@ -150,6 +152,7 @@ class Acceptor {
     bool newcomers_wait_ = false;    // descriptors or memory ran out: no connection is taken until the next tick
     Microseconds complained_at_ = 0;  // steady time of the last word about that in the journal
     std::string trouble_;             // why it is blocked, where that is not the queue
+    std::optional<EventLoop::Registration> waking_;
 };
 
 }  // namespace chat

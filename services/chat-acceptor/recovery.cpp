@@ -168,8 +168,19 @@ void Acceptor::adopt(SlotId client, UniqueFd fd) {
 
 void Acceptor::on_link_connected() {
     delivery_present_ = false;
+    wake_manager();
     link_.send({LinkKind::hello, {}, 0, segment_->id()});
     for (const SlotId client : missing_) link_.send({LinkKind::want, client});
+}
+
+void Acceptor::wake_manager() {
+    const Microseconds end = steady_clock() + std::chrono::microseconds(wake_manager_for).count();
+    waking_ = loop_->every(wake_manager_interval, [this, end] {
+        if (is_delivery_present() || steady_clock() > end)
+            waking_.reset();
+        else
+            notify_status(status());
+    });
 }
 
 void Acceptor::on_link_message(Link::Received& received) {

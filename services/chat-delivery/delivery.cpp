@@ -62,8 +62,9 @@ Delivery::~Delivery() {
     stop(false);
 }
 
-void Delivery::start(std::function<void()> on_failure) {
+void Delivery::start(std::function<void()> on_failure, std::function<void()> on_alone) {
     on_failure_ = std::move(on_failure);
+    on_alone_ = std::move(on_alone);
     thread_ = std::thread([this] {
         ::pthread_setname_np(::pthread_self(), "delivering");
         try {
@@ -124,13 +125,28 @@ void Delivery::run() {
         outboxes_.flush();
         end_the_departed();
         ++rounds_;
-        if (!delivered) segment_->doorbell().sleep(longest_sleep, [this] { return is_work_waiting(); });
+        const bool alone = wakes_manager();
+        if (!delivered)
+            segment_->doorbell().sleep(alone ? wake_manager_interval : longest_sleep,
+                                       [this] { return is_work_waiting(); });
+        if (alone && !delivered) on_alone_();
         if (const Microseconds now = steady_clock(); now > rest_at_) {
             outboxes_.rest();
             rest_at_ = now + rest_interval;
         }
     }
     if (last_) end_service();
+}
+
+// The acceptor has gone a moment ago: the service manager is to look whether it should start it again.
+bool Delivery::wakes_manager() {
+    if (link_.is_connected()) {
+        alone_since_ = 0;
+        return false;
+    }
+    const Microseconds now = steady_clock();
+    if (alone_since_ == 0) alone_since_ = now;
+    return now - alone_since_ < std::chrono::microseconds(wake_manager_for).count();
 }
 
 // Who had left, and was still being written to, is so again. Sockets come over the link.

@@ -28,8 +28,9 @@ class Delivery {
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
-    // Starts the delivering thread; `on_failure` is called from it when it ends by an exception (see failure()).
-    void start(std::function<void()> on_failure);
+    // Starts the delivering thread, which calls `on_failure` when it ends by an exception (see failure()), and
+    // `on_alone` now and then when the acceptor has gone.
+    void start(std::function<void()> on_failure, std::function<void()> on_alone);
     [[nodiscard]] std::exception_ptr failure() const { return failure_; }
 
     // For the main loop: readable when a socket needs the thread; then call wake().
@@ -65,6 +66,7 @@ class Delivery {
     void deliver(const Record& record);
     void serve_sockets();
     void end_the_departed();
+    [[nodiscard]] bool wakes_manager();
     void end_service();
     [[nodiscard]] bool is_work_waiting() const noexcept;
 
@@ -84,6 +86,8 @@ class Delivery {
     std::unordered_set<std::uint32_t> missing_;  // slots whose sockets it has not answered for yet
     std::deque<Departed> departed_;              // their last lines are being written
     std::function<void()> on_failure_;
+    std::function<void()> on_alone_;
+    Microseconds alone_since_ = 0;  // steady time; 0: the acceptor is there
     std::exception_ptr failure_;
     std::atomic<bool> sockets_ready_ = true;
     std::atomic<bool> stopping_ = false;

@@ -69,7 +69,7 @@ class Service {
                 log_trouble_.report(delivery_->trouble());
             });
         }
-        delivery_->start([] { ::kill(::getpid(), SIGUSR2); });
+        delivery_->start([] { ::kill(::getpid(), SIGUSR2); }, [this] { notify_status(delivery_->status()); });
         notify_ready(status());
         journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());
     }

@@ -4,6 +4,7 @@
 
 #include "shared/config.h"
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -40,6 +41,11 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
 void notify_ready(const std::string& status);
 void notify_status(const std::string& status);
 void notify_stopping();
+
+// systemd starts a service again when RestartSec= has passed, but looks up to 250 ms late unless something wakes it. So
+// a daemon whose peer is gone sends its status this often, for so long.
+inline constexpr std::chrono::milliseconds wake_manager_interval{20};
+inline constexpr std::chrono::milliseconds wake_manager_for{1000};
 void notify_watchdog();
 
 }  // namespace chat

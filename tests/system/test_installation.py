@@ -1,6 +1,7 @@
 """What the packages install, and that starting one socket is all it takes."""
 import socket
 
+import pytest
 from deadline import wait_until
 
 
@@ -72,6 +73,23 @@ def test_D01_stopping_the_socket_ends_the_chat(stopped):
     machine.connect().close()
     ended = "SELECT reason FROM session WHERE client_id = ? AND ended_at IS NOT NULL ORDER BY session DESC LIMIT 1"
     assert wait_until(lambda: machine.query(ended, int(welcome["id"])), "the end of the session in the log") == [("shutdown",)]
+
+
+def test_R16_D01_stopping_the_services_says_goodbye_at_once(machine, chat):
+    client = chat()
+    machine.systemctl("stop", "chat-acceptor", "chat-delivery")
+    client.expect("offline", id=client.id, reason="shutdown")
+    client.expect_end()
+    assert machine.is_active("chat.socket")
+    assert chat().id != client.id      # and who comes next starts them again
+
+
+@pytest.mark.parametrize("unit", ["chat-acceptor", "chat-delivery"])
+def test_N01_stopping_one_service_keeps_the_clients(machine, chat, unit):
+    client = chat()
+    machine.systemctl("stop", unit)
+    machine.systemctl("start", unit)
+    assert client.ask("/whoami")["id"] == client.id
 
 
 def test_D06_purge_leaves_nothing_and_installing_again_works(stopped):

@@ -364,3 +364,20 @@ TEST_CASE("outbox: first lines that cannot fit make a client slow, and write now
     CHECK(scene.slot(one).gave_up_at == 2);
     CHECK(scene.scratch.segment.outbox(two.slot).front() == std::byte{0});
 }
+
+TEST_CASE("outbox: a socket that is not the one of the record is let go", "[outbox][D03][N01]") {
+    Scene scene;
+    const TcpPair earlier;  // of one who was let in by an acceptor that died before its record was there
+    const TcpPair tcp;
+    const std::uint64_t cookie = socket_cookie(tcp.server.get());
+    scene.outboxes->attach(one, earlier.server_copy());
+    scene.outboxes->drop_unless(one, cookie);
+    CHECK_FALSE(scene.outboxes->is_attached(one));
+    scene.outboxes->attach(one, tcp.server_copy());
+    scene.outboxes->drop_unless(one, cookie);
+    CHECK(scene.outboxes->is_attached(one));
+    scene.outboxes->begin(one, 1, "welcome\n");
+    scene.flush();
+    CHECK(test::receive(tcp.peer.get(), 8) == "welcome\n");
+    CHECK(test::receive_waiting(earlier.peer.get()).empty());
+}
