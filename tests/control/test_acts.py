@@ -62,7 +62,7 @@ def test_announcement_is_shown_as_the_servers(server, control):
     control.run("announce", "Lunch!")
     batman.wait_for("announcement")
     shown, _ = client.communicate("quit\n", timeout=PATIENCE)
-    assert "Server: Lunch!" in shown.splitlines()
+    assert "Server: Announcement: Lunch!" in shown.splitlines()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "a\nb", "\x1b[2J", "\u202eabc", "x" * 4096])
