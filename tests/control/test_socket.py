@@ -1,4 +1,5 @@
 """The operator's socket, as the standard has it, and whatever may happen on it."""
+import contextlib
 import json
 import os
 
@@ -87,7 +88,8 @@ def test_one_who_asks_and_never_reads_is_held_back(server, control, peer):
 def test_connections_are_bounded_and_the_idle_make_room(server, control, peer):
     idle = [peer() for _ in range(40)]
     for one in idle:
-        one.call(SERVICE + "GetInfo")
+        with contextlib.suppress(ConnectionError):      # those that had to make room
+            one.call(SERVICE + "GetInfo")
     assert control.json("status")["clients"] == 0
     count = sum(1 for path in server.descriptors("acceptor") if path.startswith("socket:"))
     assert count < 40
