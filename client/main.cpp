@@ -4,6 +4,7 @@
 #include "client/chat.h"
 #include "client/connection.h"
 #include "client/exit_status.h"
+#include "client/file_companion.h"
 #include "client/name_prompt.h"
 #include "client/session.h"
 #include "client/signals.h"
@@ -20,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -71,6 +73,8 @@ int talk(const chat::Arguments& arguments) {
     chat::Connection connection(chat::connect_to(arguments.configuration.server, patience_per_address));
     signals.end_at_once(false);
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
+    chat.take_along(
+        std::make_unique<chat::FileCompanion>(chat::FileOptions{.directory = configuration.download_directory}));
     return chat.run();
 }
 

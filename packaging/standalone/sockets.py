@@ -21,6 +21,15 @@ def serve(port):
     return stream, datagram
 
 
+def serve_data(port):
+    """The listening socket for the bytes of files. Raises OSError where the port is taken."""
+    stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    stream.bind((HOST, port))
+    stream.listen(BACKLOG)
+    return stream
+
+
 class UnixSocket:
     """A listening socket in the state directory, for this user alone."""
 

@@ -34,7 +34,9 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       link_(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
-      context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}} {}
+      data_port_(linger_,
+                 [this](const TransferRequest& request, const UniqueFd& fd) { return begin_transfer(request, fd); }),
+      context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}, {}, &files_, 0} {}
 
 Publisher::Published Acceptor::publish(Record record) {
     if (record.at == 0) record.at = wall_clock();
@@ -280,7 +282,7 @@ void Acceptor::finish(Connection& connection) {
 
 bool Acceptor::is_ticking() const noexcept {
     return blocked_ || newcomers_wait_ || tables_.groups.find_untold() || !unannounced_.empty() || leaving_ > 0 ||
-           !linger_.empty() || !link_.is_connected();
+           !linger_.empty() || !data_port_.empty() || !files_.empty() || !link_.is_connected();
 }
 
 void Acceptor::tick() {
@@ -290,6 +292,8 @@ void Acceptor::tick() {
     announce_the_due();
     finish_the_ended();
     linger_.tick();
+    data_port_.tick();
+    look_after_files();
     newcomers_wait_ = false;
     trouble_.clear();
     if (blocked_ && publisher_.has_room()) {

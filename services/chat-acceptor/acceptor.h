@@ -6,6 +6,7 @@
 
 #include "chat-acceptor/commands.h"
 #include "chat-acceptor/connections.h"
+#include "chat-acceptor/data_port.h"
 #include "chat-acceptor/delivery_link.h"
 #include "chat-acceptor/linger.h"
 #include "chat-acceptor/listener.h"
@@ -34,6 +35,8 @@ class Acceptor {
 
     // What the loop calls.
     void take_newcomers(int listener);
+    void take_data_connections(int listener);
+    void serve_data_connections() { data_port_.serve(); }
     void read_clients();
     void tick();  // twenty times a second while is_ticking()
     void rest();  // now and then: gives the memory of idle inboxes back, and looks whether the segment is there
@@ -46,6 +49,9 @@ class Acceptor {
     [[nodiscard]] bool is_taking_newcomers() const noexcept { return !blocked_ && !newcomers_wait_; }
     [[nodiscard]] bool is_ticking() const noexcept;
     [[nodiscard]] int clients_fd() const noexcept { return connections_.epoll_fd(); }
+    [[nodiscard]] int data_connections_fd() const noexcept { return data_port_.epoll_fd(); }
+    // Before anything is read: the port that tickets are good at.
+    void set_data_port(std::uint16_t port) noexcept { context_.data_port = port; }
     // The service manager stops this service: the last of the two daemons to leave ends the connections.
     void stop();
 
@@ -112,6 +118,18 @@ class Acceptor {
     void finish_the_ended();
     void finish(Connection& connection);
 
+    [[nodiscard]] std::string_view begin_transfer(const TransferRequest& request, const UniqueFd& fd);
+    void look_after_files();
+    void look_after_ticket(std::uint32_t row, Microseconds now);
+    void look_after_upload(std::uint32_t row, Microseconds now);
+    [[nodiscard]] bool may_ask_again(std::uint32_t row, Microseconds now) const;
+    void offer_file(std::uint32_t row);
+    void end_ticket(std::uint32_t row, FileEnd end);
+    void end_file(std::uint32_t row, FileEnd end);
+    [[nodiscard]] Record record_about_file(const FileRow& file, RecordKind kind) const;
+    [[nodiscard]] std::vector<SlotId> receivers_of(const FileRow& file) const;
+    [[nodiscard]] bool is_here(SlotId client) const;
+
     void on_link_message(Link::Received& received);
     void on_link_connected();
     void wake_manager();
@@ -128,11 +146,13 @@ class Acceptor {
     Config config_;
     Tables tables_;
     Sessions& sessions_ = tables_.sessions;
+    Files& files_ = tables_.files;
     Publisher publisher_;
     Connections connections_;
     SessionLog session_log_;
     DeliveryLink link_;
     Linger linger_;
+    DataPort data_port_;
     CommandContext context_;
     std::function<void(const Record&, bool)> observer_;
     struct Unannounced {

@@ -36,10 +36,21 @@ constexpr std::array table = {
     Command{"/rooms", handle_rooms, Arguments::none, "", "lists the rooms"},
     Command{"/say", handle_say, Arguments::word_and_text, "ROOM TEXT", "writes to everyone in a room"},
     Command{"/send", handle_send, Arguments::word_and_text, "ID|NAME TEXT", "writes to one client"},
+    Command{"/sendfile", handle_sendfile, Arguments::three_words_and_text, "TARGET SIZE SHA256 NAME",
+            "sends a file; chat-client takes /sendfile TARGET PATH"},
     Command{"/sendgroup", handle_sendgroup, Arguments::word_and_text, "GID TEXT", "writes to everyone in a group"},
     Command{"/time", handle_time, Arguments::none, "", "tells the server's time"},
     Command{"/whoami", handle_whoami, Arguments::none, "", "tells one's own id and name"},
 };
+
+bool has_words_and_text(int words, std::string_view text) noexcept {
+    for (int i = 0; i < words; ++i) {
+        const auto [word, rest] = split_first_word(text);
+        if (word.empty()) return false;
+        text = rest;
+    }
+    return !text.empty();
+}
 
 bool fits(Arguments arguments, std::string_view text) noexcept {
     switch (arguments) {
@@ -53,8 +64,10 @@ bool fits(Arguments arguments, std::string_view text) noexcept {
             return !text.empty();
         case Arguments::two_words:
         case Arguments::word_and_text:
+        case Arguments::three_words_and_text:
             break;
     }
+    if (arguments == Arguments::three_words_and_text) return has_words_and_text(3, text);
     const auto [word, rest] = split_first_word(text);
     return !word.empty() && !rest.empty() &&
            (arguments == Arguments::word_and_text || rest.find(' ') == std::string_view::npos);

@@ -2,6 +2,7 @@
 // says of it. Arguments are checked against the row before the handler, so that handlers are only meaning.
 #pragma once
 
+#include "chat-acceptor/files.h"
 #include "chat-acceptor/groups.h"
 #include "chat-acceptor/rooms.h"
 #include "chat-acceptor/sessions.h"
@@ -34,9 +35,11 @@ struct CommandContext {
     std::string text;
     std::vector<SlotId> receivers;
     std::string target = {};
+    const Files* files = nullptr;
+    std::uint16_t data_port = 0;
 };
 
-enum class Arguments : std::uint8_t { none, optional, word, two_words, text, word_and_text };
+enum class Arguments : std::uint8_t { none, optional, word, two_words, text, word_and_text, three_words_and_text };
 
 struct Command {
     std::string_view name;  // with its slash, in lower case
@@ -76,6 +79,7 @@ Record handle_whoami(CommandContext& context, const Request& request);
 Record handle_active(CommandContext& context, const Request& request);
 Record handle_quit(CommandContext& context, const Request& request);
 Record handle_send(CommandContext& context, const Request& request);
+Record handle_sendfile(CommandContext& context, const Request& request);
 Record handle_broadcast(CommandContext& context, const Request& request);
 Record handle_join(CommandContext& context, const Request& request);
 Record handle_leave(CommandContext& context, const Request& request);

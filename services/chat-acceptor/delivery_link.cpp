@@ -68,8 +68,8 @@ void DeliveryLink::send(const LinkMessage& message, int fd) {
     if (waiting_.size() == 1) watch();
 }
 
-void DeliveryLink::try_send(const LinkMessage& message, int fd) {
-    if (link_.is_open() && waiting_.empty()) (void)link_.send(message, fd);
+bool DeliveryLink::try_send(const LinkMessage& message, int fd) {
+    return link_.is_open() && waiting_.empty() && link_.send(message, fd) == Link::Sent::yes;
 }
 
 }  // namespace chat

@@ -24,8 +24,8 @@ class DeliveryLink {
     // Sends in order; waits inside for a peer that is slow to read, with a copy of `fd`. Without a connection the
     // message is dropped: everything is asked for again on the next one.
     void send(const LinkMessage& message, int fd = -1);
-    // Like send(), but gives up at once where the peer is slow to read.
-    void try_send(const LinkMessage& message, int fd = -1);
+    // Like send(), but gives up at once where the peer is slow to read. Has it been sent?
+    bool try_send(const LinkMessage& message, int fd = -1);
 
   private:
     void on_events(std::uint32_t events);

@@ -3,6 +3,7 @@
 
 #include "shared/unique_fd.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,9 @@ void prepare_listener(int listener);
 // The next connection, ready to be a client's; empty when none is waiting, and where the process is out of descriptors
 // or memory: then `trouble` is that errno, else 0.
 [[nodiscard]] std::optional<Newcomer> accept_newcomer(int listener, int& trouble);
+
+// The port of a listening socket.
+[[nodiscard]] std::uint16_t local_port(int fd);
 
 // Address and port of the other side; "unknown" where the connection is gone.
 [[nodiscard]] std::string peer_of(int fd);

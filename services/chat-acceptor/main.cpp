@@ -20,6 +20,7 @@ namespace {
 constexpr std::chrono::milliseconds tick_interval{50};
 constexpr std::chrono::milliseconds resume_interval{10};
 constexpr std::chrono::seconds status_interval{2};
+constexpr const char* data_socket_name = "chat-data";  // FileDescriptorName= of chat-data.socket
 
 // The sources of the loop. Which of them are there depends on what the acceptor waits for.
 class Service {
@@ -39,6 +40,8 @@ class Service {
                 admin_.listen_on(std::move(socket.fd));
             else if (socket.type == SOCK_DGRAM)
                 datagrams_.push_back(std::move(socket.fd));
+            else if (socket.listening && socket.name == data_socket_name)
+                data_listeners_.push_back(std::move(socket.fd));
             else if (socket.listening)
                 listeners_.push_back(std::move(socket.fd));
             else
@@ -46,6 +49,10 @@ class Service {
         }
         if (listeners_.empty()) throw SetupError("no listening socket was handed over: start chat.socket instead");
         for (const UniqueFd& listener : listeners_) prepare_listener(listener.get());
+        for (const UniqueFd& listener : data_listeners_) {
+            prepare_listener(listener.get());
+            acceptor_.set_data_port(local_port(listener.get()));
+        }
         acceptor_.recover(std::move(stored));
     }
 
@@ -98,6 +105,15 @@ class Service {
                     acceptor_.take_newcomers(listener.get());
                     refresh();
                 }));
+            for (const UniqueFd& listener : data_listeners_)
+                listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
+                    acceptor_.take_data_connections(listener.get());
+                    refresh();
+                }));
+            listening_.push_back(loop_.watch(acceptor_.data_connections_fd(), EPOLLIN, [this](std::uint32_t) {
+                acceptor_.serve_data_connections();
+                refresh();
+            }));
         }
         if (acceptor_.is_blocked()) {
             reading_.reset();
@@ -138,6 +154,7 @@ class Service {
     DatabaseTrouble log_trouble_;
     UniqueFd again_;  // readable: clients wait for their turn
     std::vector<UniqueFd> listeners_;
+    std::vector<UniqueFd> data_listeners_;
     std::vector<UniqueFd> datagrams_;
     std::vector<EventLoop::Registration> sources_;
     std::vector<EventLoop::Registration> listening_;

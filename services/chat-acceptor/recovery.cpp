@@ -34,6 +34,7 @@ SegmentSizes sizes_for(const Config& config) noexcept {
     sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);
     sizes.groups = static_cast<std::uint32_t>(config.max_groups);
     sizes.members = static_cast<std::uint32_t>(config.max_group_members);
+    sizes.transfers = static_cast<std::uint64_t>(config.max_transfers);
     return sizes;
 }
 
@@ -197,6 +198,13 @@ void Acceptor::on_link_message(Link::Received& received) {
             return;
         case LinkKind::damaged:
             throw DamagedSegment("chat-delivery finds the segment damaged");
+        case LinkKind::transfers:
+            look_after_files();
+            publisher_.ring();
+            return;
+        case LinkKind::upload:
+        case LinkKind::download:
+            return;
         case LinkKind::attach:
         case LinkKind::gone:
             break;

@@ -1,6 +1,7 @@
 // All that the acceptor keeps in shared memory of who is where, and the order in which a record takes effect there.
 #pragma once
 
+#include "chat-acceptor/files.h"
 #include "chat-acceptor/groups.h"
 #include "chat-acceptor/rooms.h"
 #include "chat-acceptor/sessions.h"
@@ -11,11 +12,12 @@ namespace chat {
 
 struct Tables {
     // Throws DamagedSegment.
-    explicit Tables(const Segment& segment) : sessions(segment), rooms(segment), groups(segment) {}
+    explicit Tables(const Segment& segment) : sessions(segment), rooms(segment), groups(segment), files(segment) {}
 
     // Applies a committed record; once or again makes no difference. The row of the client comes last: what the others
     // show of a client counts while that says that it is connected.
     void apply(const Record& record, Position end) {
+        files.apply(record);
         rooms.apply(record);
         groups.apply(record);
         sessions.apply(record, end);
@@ -24,6 +26,7 @@ struct Tables {
     Sessions sessions;
     Rooms rooms;
     Groups groups;
+    Files files;
 };
 
 }  // namespace chat

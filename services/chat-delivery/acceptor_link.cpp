@@ -66,6 +66,11 @@ void AcceptorLink::handle(Link::Received& received) {
         case LinkKind::gone:
             callbacks_.on_gone(client);
             break;
+        case LinkKind::upload:
+        case LinkKind::download:
+            if (received.fd && callbacks_.on_transfer) callbacks_.on_transfer(received.message, std::move(received.fd));
+            break;
+        case LinkKind::transfers:
         case LinkKind::damaged:
             break;
     }
@@ -73,6 +78,10 @@ void AcceptorLink::handle(Link::Received& received) {
 
 void AcceptorLink::want(SlotId client) {
     send({LinkKind::want, client});
+}
+
+void AcceptorLink::tell_of_transfers() {
+    send({LinkKind::transfers, {}});
 }
 
 void AcceptorLink::report_damage() {

@@ -22,6 +22,8 @@ class AcceptorLink {
         std::function<void(SlotId)> on_gone;     // the acceptor does not have the socket that was asked for
         std::function<int(SlotId)> find_socket;  // -1: there is none here
         std::function<void()> on_connected;
+        // A data connection to serve: `kind` is upload or download.
+        std::function<void(const LinkMessage&, UniqueFd)> on_transfer = {};
     };
 
     // `listener` is the listening socket, of which this takes ownership; `segment_id` is what a hello must say.
@@ -32,6 +34,8 @@ class AcceptorLink {
     [[nodiscard]] bool is_connected() const noexcept { return link_.is_open(); }
     // Asks the acceptor for a client's socket.
     void want(SlotId client);
+    // Asks the acceptor to look at the words of transfers.
+    void tell_of_transfers();
     // Tells the acceptor that the segment is damaged.
     void report_damage();
 

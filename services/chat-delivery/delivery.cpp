@@ -6,6 +6,7 @@
 #include "shared/clock.h"
 #include "shared/crash_point.h"
 #include "shared/database.h"
+#include "shared/file_record.h"
 
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -39,6 +40,11 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
       outboxes_(segment, epoll_.get()),
       fan_out_(segment, outboxes_),
       message_log_(segment, options.state_directory, options.config),
+      transfers_(segment, options.state_directory,
+                 [this] {
+                     transfer_news_ = true;
+                     segment_->doorbell().ring();
+                 }),
       link_(std::move(link_listener), segment.id(), epoll_.get(),
             {.on_attach =
                  [this](SlotId client, UniqueFd fd) {
@@ -51,7 +57,16 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
                      missing_.erase(client.slot);
                  },
              .find_socket = [this](SlotId client) { return outboxes_.socket_of(client); },
-             .on_connected = [this] { want_missing_sockets(); }}) {
+             .on_connected =
+                 [this] {
+                     want_missing_sockets();
+                     transfers_.sweep();
+                 },
+             .on_transfer =
+                 [this](const LinkMessage& message, UniqueFd fd) {
+                     transfers_.add(message.kind == LinkKind::upload, message.client.slot, message.number,
+                                    message.offset, std::move(fd));
+                 }}) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)
@@ -65,6 +80,10 @@ Delivery::~Delivery() {
 void Delivery::start(std::function<void()> on_failure, std::function<void()> on_alone) {
     on_failure_ = std::move(on_failure);
     on_alone_ = std::move(on_alone);
+    transfers_.start([this](std::exception_ptr failure) {
+        transfer_failure_ = std::move(failure);
+        on_failure_();
+    });
     thread_ = std::thread([this] {
         ::pthread_setname_np(::pthread_self(), "delivering");
         try {
@@ -89,6 +108,7 @@ void Delivery::wake() {
 
 void Delivery::stop(bool last) {
     if (!thread_.joinable()) return;
+    transfers_.stop();
     last_ = last;
     stopping_ = true;
     segment_->doorbell().ring();
@@ -111,7 +131,7 @@ std::string Delivery::status() {
 
 bool Delivery::is_work_waiting() const noexcept {
     const QueueWords& words = segment_->words();
-    if (sockets_ready_ || stopping_ || is_damage_to_report()) return true;
+    if (sockets_ready_ || stopping_ || transfer_news_ || is_damage_to_report()) return true;
     return may_deliver() && words.tail.load(std::memory_order_acquire) != words.head.load(std::memory_order_relaxed);
 }
 
@@ -121,6 +141,7 @@ void Delivery::run() {
         if (sockets_ready_.exchange(false)) serve_sockets();
         if (segment_->is_cut()) throw DamagedSegment("it was shortened while it was in use");
         if (is_damage_to_report()) throw DamagedSegment("the log finds shared memory damaged");
+        if (transfer_news_.exchange(false)) link_.tell_of_transfers();
         const bool delivered = may_deliver() && deliver_some();
         outboxes_.flush();
         end_the_departed();
@@ -223,10 +244,20 @@ void Delivery::deliver(const Record& record) {
         return;
     }
     fan_out_.deliver(record);
+    if (record.kind == RecordKind::ticket_ended || record.kind == RecordKind::file_ended) follow_file(record);
     if (record.kind != RecordKind::departed) return;
     if (record.has(record_flag::broken)) outboxes_.give_up(record.sender, static_cast<LeaveReason>(record.scope));
     outboxes_.mark(record.sender.slot);
     departed_.push_back({record.sender, steady_clock() + departure_patience});
+}
+
+void Delivery::follow_file(const Record& record) {
+    const auto info = take_file_end_info(record.text);
+    if (!info) return;
+    if (record.kind == RecordKind::ticket_ended)
+        transfers_.end_ticket(info->ticket_row, info->id);
+    else
+        transfers_.end_file(info->id);
 }
 
 void Delivery::end_the_departed() {

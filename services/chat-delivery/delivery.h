@@ -6,6 +6,7 @@
 
 #include "chat-delivery/acceptor_link.h"
 #include "chat-delivery/fan_out.h"
+#include "chat-delivery/file_transfers.h"
 #include "chat-delivery/message_log.h"
 #include "chat-delivery/outboxes.h"
 #include "shared/daemon.h"
@@ -31,7 +32,7 @@ class Delivery {
     // Starts the delivering thread, which calls `on_failure` when it ends by an exception (see failure()), and
     // `on_alone` now and then when the acceptor has gone.
     void start(std::function<void()> on_failure, std::function<void()> on_alone);
-    [[nodiscard]] std::exception_ptr failure() const { return failure_; }
+    [[nodiscard]] std::exception_ptr failure() const { return transfer_failure_ ? transfer_failure_ : failure_; }
 
     // For the main loop: readable when a socket needs the thread; then call wake().
     [[nodiscard]] int gate_fd() const noexcept { return gate_.get(); }
@@ -64,6 +65,7 @@ class Delivery {
     }
     [[nodiscard]] bool deliver_some();
     void deliver(const Record& record);
+    void follow_file(const Record& record);
     void serve_sockets();
     void end_the_departed();
     [[nodiscard]] bool wakes_manager();
@@ -77,6 +79,7 @@ class Delivery {
     Outboxes outboxes_;
     FanOut fan_out_;
     MessageLog message_log_;
+    FileTransfers transfers_;
     AcceptorLink link_;
     struct Departed {
         SlotId client;
@@ -89,7 +92,9 @@ class Delivery {
     std::function<void()> on_alone_;
     Microseconds alone_since_ = 0;  // steady time; 0: the acceptor is there
     std::exception_ptr failure_;
+    std::exception_ptr transfer_failure_;
     std::atomic<bool> sockets_ready_ = true;
+    std::atomic<bool> transfer_news_ = false;  // the acceptor is to be told
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> last_ = false;
     std::atomic<std::uint64_t> rounds_ = 0;

@@ -1,6 +1,7 @@
 // Fanning out.
 #include "chat-delivery/fan_out.h"
 
+#include "chat-delivery/render_file.h"
 #include "chat-delivery/unsent.h"
 
 #include <map>
@@ -30,10 +31,27 @@ void FanOut::deliver(const Record& record) {
         tell_senders_of_unsent(record);
         return;
     }
+    if (record.kind == RecordKind::file_offered) {
+        offer_file(record);
+        return;
+    }
     const Outcome outcome = deliver_to_receivers(record);
     if (record.session == 0) return;
     const std::string_view lines = render_for_sender(record, outcome, lines_);
     if (!lines.empty()) (void)outboxes_->append(record.sender, record.sequence, lines);
+}
+
+void FanOut::offer_file(const Record& record) {
+    std::string_view text = record.text;
+    const auto file = take_file_info(text);
+    if (!file) return;
+    for (const SlotId receiver : record.receivers) {
+        const auto ticket = take_ticket_info(text);
+        if (!ticket) return;
+        lines_.clear();
+        append_file(lines_, record, *file, ticket->ticket);
+        (void)outboxes_->append(receiver, record.sequence, lines_);
+    }
 }
 
 void FanOut::tell_senders_of_unsent(const Record& record) {

@@ -19,6 +19,7 @@ class FanOut {
 
   private:
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
+    void offer_file(const Record& record);
     void tell_senders_of_unsent(const Record& record);
 
     const Segment* segment_;

@@ -1,6 +1,7 @@
 // The thread that writes message rows.
 #include "chat-delivery/message_log.h"
 
+#include "chat-delivery/file_log.h"
 #include "chat-delivery/unsent.h"
 #include "shared/crash_point.h"
 #include "shared/database.h"
@@ -62,6 +63,7 @@ class MessageLog::Writer {
               database_,
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          files_(database_),
           discard_(database_, "UPDATE message SET discarded = 1 WHERE id = ?"),
           add_receipt_(database_, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
           discard_receipt_(database_, "UPDATE receipt SET outcome = 'discarded' WHERE message = ? AND receiver = ?"),
@@ -92,6 +94,8 @@ class MessageLog::Writer {
             } else if (record->kind == RecordKind::closed) {
                 for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
                     mark({message.id, message.to_group ? record->session : 0});
+            } else {
+                files_.write(*record, keep_text);
             }
         }
         if (messages > 0) note_lag(oldest, messages);
@@ -162,6 +166,7 @@ class MessageLog::Writer {
     const Segment* segment_;
     Database database_;
     Statement insert_;
+    FileLog files_;
     Statement discard_;
     Statement add_receipt_;
     Statement discard_receipt_;

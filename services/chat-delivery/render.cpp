@@ -1,6 +1,7 @@
 // One function a kind of line.
 #include "chat-delivery/render.h"
 
+#include "chat-delivery/render_file.h"
 #include "chat-delivery/render_group.h"
 #include "chat-delivery/render_room.h"
 #include "chat-delivery/spelling.h"
@@ -239,6 +240,12 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             break;
         case RecordKind::error:
             append_error(out, record);
+            break;
+        case RecordKind::upload_offered:
+            append_upload(out, record);
+            break;
+        case RecordKind::file_ended:
+            append_file_end(out, record);
             break;
         default:
             append_group_answer(out, record);

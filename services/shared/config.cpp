@@ -52,6 +52,10 @@ const std::array table = {
     Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of a file that is sent"},
     Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB", "size of all files that wait for their receivers"},
     Setting{"files.keep_hours", &Config::keep_hours, 1, 8760, "hours", "hours that a file waits for its receivers"},
+    Setting{"files.max_transfers", &Config::max_transfers, 1, 4096, "transfers",
+            "files, and receivers that wait for files, at one time", true},
+    Setting{"files.max_files_per_client", &Config::max_files_per_client, 1, 4096, "files",
+            "files of one sender that are on their way at one time"},
 };
 
 [[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {

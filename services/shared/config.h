@@ -34,6 +34,8 @@ struct Config {
     std::int64_t max_file_mb = 100;
     std::int64_t spool_mb = 1024;
     std::int64_t keep_hours = 24;
+    std::int64_t max_transfers = 256;
+    std::int64_t max_files_per_client = 8;
     // By key, for the settings that were given: "FILE:LINE" or "--set". All others have their defaults.
     std::map<std::string, std::string, std::less<>> origins = {};
 };

@@ -56,7 +56,7 @@ std::int64_t Database::query_number(const char* sql) {
 std::int64_t Database::highest_number() {
     return query_number(
         "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(session), 0) FROM session),"
-        " (SELECT coalesce(max(event), 0) FROM event))");
+        " (SELECT coalesce(max(event), 0) FROM event), (SELECT coalesce(max(id), 0) FROM file))");
 }
 
 void Database::end_open_sessions(std::int64_t at) {

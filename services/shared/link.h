@@ -21,6 +21,9 @@ enum class LinkKind : std::uint32_t {
     want,       // give me this client's socket
     gone,       // the answer to `want` of one who does not have it
     damaged,    // the segment is: chat-acceptor has to make another
+    upload,     // the descriptor is a data connection: client.slot = row of the file, number = its id, and `offset`
+    download,   // the same: client.slot = row of the ticket
+    transfers,  // the words of transfers (file_table) have news
 };
 
 struct LinkMessage {
@@ -28,6 +31,7 @@ struct LinkMessage {
     SlotId client;
     std::uint32_t unused = 0;
     std::uint64_t number = 0;
+    std::uint64_t offset = 0;  // that the peer of a data connection asks for
 };
 
 class Link {

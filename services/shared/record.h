@@ -53,6 +53,12 @@ enum class RecordKind : std::uint16_t {
     group_left,      // number = members after the event
     group_admin,     // the sender is the admin from now on
     groups,          // answer: rows of groups in text, and the closing line; target = its word
+
+    // Files, see file_record.h. Target and scope are those of a message.
+    upload_offered,  // answer to /sendfile. value = size, number = data port, text = UploadInfo
+    file_offered,    // the file is stored. value = size, number = data port, text = FileInfo and TicketInfo…
+    ticket_ended,    // one receiver is done with it. scope = FileEnd, text = FileEndInfo
+    file_ended,      // nobody waits for it any more. scope = FileEnd, text = FileEndInfo
 };
 
 enum class MessageScope : std::uint8_t {
@@ -64,6 +70,18 @@ enum class MessageScope : std::uint8_t {
 
 // Rows of the event table; the words are in schema.sql.
 enum class NoteKind : std::uint8_t { refused, too_fast };
+
+// How a file ended, for one receiver or as a whole; the words are in schema.sql.
+enum class FileEnd : std::uint8_t {
+    delivered,  // one: received; all: everyone has it or is gone
+    gone,       // one: left without it; all: there was nobody to offer it to
+    lapsed,     // its ticket did
+    expired,    // it was kept for as long as files are kept
+    bad_hash,   // uploads: what came is not what was promised
+    bad_size,
+    no_space,
+    sender_gone,
+};
 
 namespace record_flag {
 inline constexpr std::uint16_t discarded = 1;  // message: the receiver was gone already; the sender gets `undelivered`

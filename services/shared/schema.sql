@@ -60,6 +60,54 @@ CREATE TABLE IF NOT EXISTS log_lag (      -- one row an hour in which a message 
   messages     INTEGER NOT NULL           -- rows of messages written in that hour
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS file (         -- one row a file that a client was allowed to send; writer: chat-delivery
+  id           INTEGER PRIMARY KEY,       -- file id, as on the wire, from the same series as message ids
+  at           INTEGER NOT NULL,          -- time at which the sender was given its ticket
+  kind         TEXT    NOT NULL,          -- direct, room or group
+  sender       INTEGER NOT NULL,          -- session of the sender
+  receiver     INTEGER,                   -- session of the receiver; of direct files only
+  channel      TEXT,                      -- name of the room or number of the group
+  name         TEXT,                      -- the file's name; NULL where the configuration keeps no texts
+  size         INTEGER NOT NULL,          -- bytes
+  sha256       TEXT    NOT NULL,          -- as the sender gave it, 64 hexadecimal digits
+  receivers    INTEGER,                   -- number of clients it was offered to; NULL before that
+  stored_at    INTEGER,                   -- time at which all of it was there and was offered; NULL before that
+  ended_at     INTEGER,                   -- time at which the server was done with it; NULL before that
+  outcome      TEXT                       -- delivered (everyone has it or did not want it), gone (nobody was left), lapsed,
+                                          -- sender-gone, hash-mismatch, bad-size or no-space (not stored); NULL before the end
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS file_receipt ( -- one row a receiver of a file that was offered; writer: chat-delivery
+  file         INTEGER NOT NULL,          -- file id
+  receiver     INTEGER NOT NULL,          -- session of the receiver
+  offered_at   INTEGER NOT NULL,          -- time at which the receiver was given its ticket
+  ended_at     INTEGER,                   -- time of the outcome; NULL before that
+  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not come for it) or expired
+  PRIMARY KEY (file, receiver)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW IF NOT EXISTS file_log AS     -- files as people read them: one row a receiver, or one where there was none
+SELECT f.id           AS id,
+       f.at           AS at,
+       f.kind         AS kind,
+       f.sender       AS sender_session,
+       s.client_id    AS sender_id,
+       s.name         AS sender_name,
+       coalesce(p.receiver, f.receiver) AS receiver_session,
+       r.client_id    AS receiver_id,
+       r.name         AS receiver_name,
+       CASE f.kind WHEN 'direct' THEN CAST(r.client_id AS TEXT) ELSE f.kind || ':' || f.channel END AS target,
+       f.name         AS name,
+       f.size         AS size,
+       f.sha256       AS sha256,
+       coalesce(p.outcome, f.outcome)   AS outcome,
+       f.stored_at - f.at               AS upload_time,             -- microseconds from the ticket to the stored file
+       p.ended_at - p.offered_at        AS download_time            -- microseconds from the offer to the outcome
+FROM file f
+LEFT JOIN file_receipt p ON p.file = f.id
+LEFT JOIN session s ON s.session = f.sender
+LEFT JOIN session r ON r.session = coalesce(p.receiver, f.receiver);
+
 CREATE VIEW IF NOT EXISTS message_log AS  -- the log as people read it: names and ids beside every message
 SELECT m.id           AS id,
        m.at           AS at,

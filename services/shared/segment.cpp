@@ -13,12 +13,13 @@ namespace chat {
 namespace {
 
 constexpr std::size_t page = 4096;
-constexpr std::uint32_t layout_major = 1;
+constexpr std::uint32_t layout_major = 2;
 constexpr std::uint32_t layout_minor = 0;
 // Bounds of what a header may say, far above what any configuration does; no sum of these goes past 64 bits.
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 40U;
 constexpr std::uint32_t most_rows = 1U << 20U;
 constexpr std::uint64_t row_sizes = sizeof(Slot) << 32U | sizeof(RoomRow) << 16U | sizeof(DepartedRow);
+constexpr std::uint64_t most_transfers = 1U << 16U;
 constexpr char magic_word[8] = {'c', 'h', 'a', 't', 's', 'e', 'g', '\n'};
 
 constexpr std::size_t whole_pages(std::size_t size) noexcept {
@@ -59,7 +60,8 @@ struct Segment::Header {
 };
 
 struct Segment::Layout {
-    std::size_t words, slots, departed, ids, rooms, memberships, groups, queue, inboxes, outboxes, total;
+    std::size_t words, slots, departed, files, tickets, ids, rooms, memberships, groups, queue, inboxes, outboxes,
+        total;
 };
 
 Segment::Layout Segment::layout_of(const SegmentSizes& sizes) noexcept {
@@ -68,7 +70,9 @@ Segment::Layout Segment::layout_of(const SegmentSizes& sizes) noexcept {
     layout.words = page + whole_pages(sizeof(Doorbell));
     layout.slots = layout.words + whole_pages(sizeof(QueueWords));
     layout.departed = layout.slots + whole_pages(sizes.slots * sizeof(Slot));
-    layout.ids = layout.departed + whole_pages(departed_rows * sizeof(DepartedRow));
+    layout.files = layout.departed + whole_pages(departed_rows * sizeof(DepartedRow));
+    layout.tickets = layout.files + whole_pages(sizes.transfers * sizeof(FileSlot));
+    layout.ids = layout.tickets + whole_pages(sizes.transfers * sizeof(TicketSlot));
     layout.rooms = layout.ids + whole_pages((highest_client_id - lowest_client_id + 1) * sizeof(std::uint32_t));
     layout.memberships = layout.rooms + whole_pages(sizes.rooms * sizeof(RoomRow));
     layout.groups = layout.memberships + whole_pages(std::size_t{sizes.slots} * sizes.memberships * sizeof(Membership));
@@ -84,6 +88,8 @@ Segment::Segment(SharedMemory memory, const SegmentSizes& sizes) : memory_(std::
     words_at_ = layout.words;
     slots_at_ = layout.slots;
     departed_at_ = layout.departed;
+    files_at_ = layout.files;
+    tickets_at_ = layout.tickets;
     ids_at_ = layout.ids;
     rooms_at_ = layout.rooms;
     memberships_at_ = layout.memberships;
@@ -117,7 +123,8 @@ std::optional<Segment> Segment::open(const std::string& instance, std::string& p
                sizes.queue % page != 0 || sizes.inbox > most_bytes || sizes.outbox > most_bytes ||
                sizes.queue > most_bytes || sizes.slots > most_rows || sizes.max_line == 0 ||
                sizes.max_line > sizes.inbox || sizes.rooms == 0 || sizes.rooms > most_rows || sizes.memberships == 0 ||
-               sizes.memberships > most_rows || sizes.groups > most_rows || sizes.members > most_rows) {
+               sizes.memberships > most_rows || sizes.groups > most_rows || sizes.members > most_rows ||
+               sizes.transfers > most_transfers) {
         problem = "its header is damaged";
     } else if (header.total != layout_of(sizes).total || memory->bytes().size() != header.total) {
         problem = "its size is wrong";
@@ -175,6 +182,12 @@ std::span<Slot> Segment::slots() const noexcept {
 }
 std::span<DepartedRow> Segment::departed() const noexcept {
     return {at<DepartedRow>(departed_at_), departed_rows};
+}
+std::span<FileSlot> Segment::files() const noexcept {
+    return {at<FileSlot>(files_at_), static_cast<std::size_t>(sizes_.transfers)};
+}
+std::span<TicketSlot> Segment::tickets() const noexcept {
+    return {at<TicketSlot>(tickets_at_), static_cast<std::size_t>(sizes_.transfers)};
 }
 std::span<std::uint32_t> Segment::id_last_used() const noexcept {
     return {at<std::uint32_t>(ids_at_), highest_client_id - lowest_client_id + 1};

@@ -4,6 +4,7 @@
 
 #include "shared/client_table.h"
 #include "shared/doorbell.h"
+#include "shared/file_table.h"
 #include "shared/group_table.h"
 #include "shared/queue.h"
 #include "shared/room_table.h"
@@ -25,10 +26,11 @@ struct SegmentSizes {
     std::uint64_t inbox;   // of one client
     std::uint64_t outbox;  // of one client
     std::uint64_t queue;
-    std::uint32_t rooms;        // at one time, the lobby included
-    std::uint32_t memberships;  // rooms that a client may be in, the lobby included
-    std::uint32_t groups;       // at one time
-    std::uint32_t members;      // of one group
+    std::uint32_t rooms;          // at one time, the lobby included
+    std::uint32_t memberships;    // rooms that a client may be in, the lobby included
+    std::uint32_t groups;         // at one time
+    std::uint32_t members;        // of one group
+    std::uint64_t transfers = 0;  // files at one time, and as many receivers of files
     friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;
 };
 
@@ -77,6 +79,8 @@ class Segment {
     [[nodiscard]] std::span<std::byte> queue_ring() const noexcept;
     [[nodiscard]] std::span<Slot> slots() const noexcept;
     [[nodiscard]] std::span<DepartedRow> departed() const noexcept;
+    [[nodiscard]] std::span<FileSlot> files() const noexcept;
+    [[nodiscard]] std::span<TicketSlot> tickets() const noexcept;
     // Seconds since 1970 at which each client id was last in use; index 0 is lowest_client_id. Acceptor.
     [[nodiscard]] std::span<std::uint32_t> id_last_used() const noexcept;
     // Acceptor.
@@ -102,8 +106,8 @@ class Segment {
 
     SharedMemory memory_;
     SegmentSizes sizes_;
-    std::size_t words_at_ = 0, slots_at_ = 0, departed_at_ = 0, ids_at_ = 0, rooms_at_ = 0, memberships_at_ = 0,
-                groups_at_ = 0, queue_at_ = 0, inboxes_at_ = 0, outboxes_at_ = 0;
+    std::size_t words_at_ = 0, slots_at_ = 0, departed_at_ = 0, files_at_ = 0, tickets_at_ = 0, ids_at_ = 0,
+                rooms_at_ = 0, memberships_at_ = 0, groups_at_ = 0, queue_at_ = 0, inboxes_at_ = 0, outboxes_at_ = 0;
 };
 
 }  // namespace chat

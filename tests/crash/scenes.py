@@ -3,10 +3,12 @@
 A scene prepares undisturbed, then plays; a daemon may die at any point of the play. Every act is followed by waiting for what it brings about, so that every
 performance has the same transcript, whatever happens to the daemons.
 """
+import hashlib
 import re
 from itertools import groupby
 
 from stage import END_OF_STREAM
+from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
 
 PIECE = 15_000      # bytes of a long message: what the kernel holds for one who does not read, and an outbox, are a few of them
 
@@ -346,4 +348,30 @@ class Logging(Scene):
         stage.until_logged(ben.id)
 
 
-SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging]
+
+class Sending(Three):
+    """A file to one who fetches it, one that is not what was promised, and one to somebody who leaves before it is there."""
+
+    def play(self, stage):
+        digest = hashlib.sha256(CONTENT).hexdigest()
+        self.ann.sends(f"@1 /sendfile Ben {len(CONTENT)} {digest} photo.jpg")
+        uploading = Uploading(stage.hears(self.ann, "upload tag=1"), CONTENT)
+        assert until_done(uploading.attempt).startswith(b"stored file=")
+        offer = stage.hears(self.ben, "file from=" + self.ann.id)
+        assert until_done(Downloading(offer).attempt) == CONTENT, "what came is not what was sent"
+        self.ann.sends(f"@2 /sendfile Ben {len(CONTENT)} {digest[::-1]} other.jpg")
+        wrong = Uploading(stage.hears(self.ann, "upload tag=2"), CONTENT)
+        assert until_done(wrong.attempt).startswith((b"error code=hash-mismatch", b"error code=bad-ticket"))
+        self.ann.sends(f"@3 /sendfile Cid {len(CONTENT)} {digest} late.jpg")
+        late = Uploading(stage.hears(self.ann, "upload tag=3"), CONTENT)
+        self.cid.sends("@1 /quit")
+        stage.ends(self.cid)
+        stage.all_hear("offline id=" + self.cid.id)
+        assert until_done(late.attempt).startswith(b"stored file=")
+        stage.hears(self.ann, "undelivered to=" + self.cid.id)
+
+    def plain(self, role, lines):
+        return [without_numbers(line) for line in lines]
+
+
+SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging, Sending]

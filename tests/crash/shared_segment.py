@@ -13,7 +13,7 @@ UNUSED, CONNECTED, DEPARTED, CLOSED = range(4)
 
 class Header(ctypes.Structure):
     _fields_ = [("magic", ctypes.c_char * 8), ("major", U32), ("minor", U32), ("id", U64), ("total", U64), ("slots", U32), ("max_line", U32),
-                ("inbox", U64), ("outbox", U64), ("queue", U64), ("rooms", U32), ("memberships", U32), ("groups", U32), ("members", U32), ("row_sizes", U64)]
+                ("inbox", U64), ("outbox", U64), ("queue", U64), ("rooms", U32), ("memberships", U32), ("groups", U32), ("members", U32), ("transfers", U64), ("row_sizes", U64)]
 
 
 class Words(ctypes.Structure):

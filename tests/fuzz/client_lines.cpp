@@ -107,7 +107,7 @@ class Process {
     Publisher publisher_;
     Inbox inbox_;
     Config config_;
-    CommandContext context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}};
+    CommandContext context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}, {}, &tables_.files, 5001};
 };
 
 Record Process::answer(const Inbox::Line& line) {

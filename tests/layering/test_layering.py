@@ -14,13 +14,14 @@ FLOORS = {      # directory: what its files may include with quotes
     "services/shared": r"shared/\w+\.h",
     "services/chat-acceptor": r"(shared|chat-acceptor)/\w+\.h",
     "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
-    "client": r"client/\w+\.h|shared/(calculator|line|printable|protocol|unique_fd|config|text_rules)\.h",
+    "client": r"client/\w+\.h|shared/(calculator|file_name|line|printable|protocol|sha256|unique_fd|config|text_rules)\.h",
     "control": r"control/\w+\.h|shared/(printable|text_rules|unique_fd|varlink)\.h",
 }
 FENCES = {      # what may be touched in these rooms alone
     r"systemd/sd-event\.h": {"shared/event_loop"},
     r"systemd/sd-daemon\.h": {"shared/inherited_sockets", "shared/daemon", "chat-acceptor/descriptor_store"},
     r"sqlite3\.h": {"shared/database", "chat-acceptor/session_log", "chat-delivery/message_log"},
+    r"openssl/.*": {"shared/sha256"},
     r"toml\+\+/.*": {"shared/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/doorbell"},
     r"nlohmann/.*": {"shared/varlink", "client/json_line.h", "client/json_line.cpp"},

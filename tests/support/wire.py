@@ -2,7 +2,7 @@
 import re
 from dataclasses import dataclass, field
 
-WORD = r"[a-z]+(?:-[a-z]+)*"
+WORD = r"[a-z][a-z0-9]*(?:-[a-z]+)*"
 LINE = re.compile(rf"({WORD})((?: {WORD}=[^ ]+)*)(?: :(.*))?", re.DOTALL)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -27,6 +27,8 @@ REQUIRED = {    # fields that a kind always has; further ones are allowed, so th
     "offline": {"id", "name", "reason", "count"},
     "renamed": {"id", "old", "name"},
     "client": {"id", "name", "connected"},
+    "upload": {"file", "ticket", "port"},
+    "file": {"id", "from", "name", "size", "sha256", "ticket", "port", "to"},
     "message": {"id", "from", "name", "to", "at"},
     "announcement": {"id", "at"},
     "undelivered": {"id", "to", "reason"},

@@ -12,7 +12,7 @@ def test_D06_packages_install_and_start_what_they_should(machine):
     assert "_chat" in machine.run("getent", "passwd", "_chat").stdout
     assert "/etc/chat/chat.toml" in machine.run("dpkg-query", "-W", "-f", "${Conffiles}", "chat-server").stdout
     assert machine.run("systemd-analyze", "verify", "--man=no", *(f"/lib/systemd/system/{unit}" for unit in (
-        "chat.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service", "chat-report.service", "chat-report.timer"))).stderr == ""
+        "chat.socket", "chat-data.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service", "chat-report.service", "chat-report.timer"))).stderr == ""
 
 
 def test_D07_daemons_stand_on_the_chosen_libraries(machine):

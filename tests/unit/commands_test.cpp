@@ -84,8 +84,8 @@ TEST_CASE("commands: the table has each once, in lower case, in order, with its 
                                             "/members",      "/quit",
                                             "/reject",       "/rooms",
                                             "/say",          "/send",
-                                            "/sendgroup",    "/time",
-                                            "/whoami"});
+                                            "/sendfile",     "/sendgroup",
+                                            "/time",         "/whoami"});
     CHECK(find_command("/SEND") == find_command("/send"));
     for (const char* none : {"/", "send", "/sen", "/sends", "", "/calc "}) CHECK(find_command(none) == nullptr);
 }

@@ -73,7 +73,9 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"log.keep_days", 90},
                                                                 {"files.max_file_mb", 100},
                                                                 {"files.spool_mb", 1024},
-                                                                {"files.keep_hours", 24}};
+                                                                {"files.keep_hours", 24},
+                                                                {"files.max_transfers", 256},
+                                                                {"files.max_files_per_client", 8}};
 
 }  // namespace
 

@@ -145,7 +145,7 @@ TEST_CASE("no segment is no problem, one that exists is not created again", "[se
 
 TEST_CASE("a segment of another version is not taken over", "[segment]") {
     const ScratchSegment scratch;
-    const Patch patch(scratch.instance, 8, std::string("\x02\0\0\0", 4));
+    const Patch patch(scratch.instance, 8, std::string("\x01\0\0\0", 4));
     CHECK(problem_of_opening(scratch.instance) == "it is of another version");
 }
 

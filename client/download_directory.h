@@ -1,0 +1,45 @@
+// Where received files go. Nothing a sender or a server calls a file leads out of this directory, over an existing
+// file, or to anything that can be executed.
+#pragma once
+
+#include "shared/unique_fd.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// $XDG_DOWNLOAD_DIR, or what user-dirs.dirs says, or ~/Downloads.
+[[nodiscard]] std::string default_download_directory();
+
+// A name that is safe to create, made of what the sender calls the file: a base name of at most 255 bytes of clean
+// text that starts with neither a dot nor a dash. Never empty.
+[[nodiscard]] std::string safe_file_name(std::string_view name);
+
+// `photo.jpg` with 1 becomes `photo (1).jpg`, cut so that it has 255 bytes at most.
+[[nodiscard]] std::string numbered_file_name(const std::string& name, int number);
+
+class DownloadDirectory {
+  public:
+    // Makes the directory where it is missing. Throws std::system_error.
+    explicit DownloadDirectory(std::string path);
+
+    // A file that is not there yet, for what has come of a download so far; `number` tells it from others.
+    struct Part {
+        std::string name;
+        UniqueFd fd;
+    };
+    // Throws std::system_error.
+    [[nodiscard]] Part create_part(std::uint64_t number) const;
+    // Gives the part its name, or a numbered one where that is taken; nothing is overwritten. Returns the path.
+    // Throws std::system_error.
+    [[nodiscard]] std::string keep(const Part& part, const std::string& name) const;
+    void discard(const Part& part) const noexcept;
+
+  private:
+    std::string path_;
+    UniqueFd directory_;
+};
+
+}  // namespace chat

@@ -1,0 +1,176 @@
+// One file on its way to or from the server, on a connection of its own. Nothing here waits: it works in small pieces
+// whenever it is called. A connection that breaks is made again, and the transfer goes on where it was.
+#pragma once
+
+#include "client/connection.h"
+#include "client/download_directory.h"
+#include "client/progress.h"
+#include "client/server_address.h"
+#include "shared/protocol.h"
+#include "shared/sha256.h"
+#include "shared/unique_fd.h"
+
+#include <poll.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+class FileStream {
+  public:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::size_t piece = std::size_t{256} * 1024;  // bytes read or written at once
+    static constexpr int pieces = 4;                               // before others get their turn
+    // A transfer that has made no progress for so long is given up: the server has forgotten its ticket.
+    static constexpr std::chrono::seconds patience_without_progress{75};
+
+    FileStream(std::string name, std::uint64_t size);
+    virtual ~FileStream() = default;
+    FileStream(const FileStream&) = delete;
+    FileStream& operator=(const FileStream&) = delete;
+
+    // As for a companion.
+    void wait_for(std::vector<pollfd>& waiting) const;
+    [[nodiscard]] int patience() const;
+    void work();
+
+    enum class Outcome : std::uint8_t { none, done, failed };
+    [[nodiscard]] Outcome outcome() const noexcept { return outcome_; }
+    // Why it failed, one line for people.
+    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
+    [[nodiscard]] bool is_streaming() const noexcept { return state_ == State::streaming; }
+
+  protected:
+    enum class Step : std::uint8_t { more, wait, done, broken };
+    // The request line, without LF.
+    [[nodiscard]] virtual std::string request() const = 0;
+    // The server said `go`.
+    [[nodiscard]] virtual bool begin(std::uint64_t offset) = 0;
+    // Moves one piece; the next byte to be moved is at `at_`.
+    [[nodiscard]] virtual Step stream() = 0;
+    // All is moved. What the server says then, or its end of the stream (nothing).
+    virtual void streamed() {}
+    virtual void ended(const std::optional<ServerLine>& line) = 0;
+    [[nodiscard]] virtual short events() const noexcept = 0;
+    // The server does not want it: `code` is its word.
+    virtual void refused(const ServerLine& line);
+
+    // Begins to connect, and again later should that fail.
+    void start(const ServerAddress& server, std::string_view port, std::string_view ticket);
+    void finish();
+    void fail(std::string problem);
+    void advance(std::uint64_t at);
+
+    std::string name_;
+    std::uint64_t size_;
+    std::uint64_t at_ = 0;
+    std::string ticket_;
+    UniqueFd socket_;
+    std::string input_;  // what came before it was needed
+
+  private:
+    enum class State : std::uint8_t { idle, connecting, starting, streaming, ending };
+    void connect();
+    void look_for_connection();
+    void read_start();
+    void move_pieces();
+    void read_end();
+    void break_off();
+    [[nodiscard]] bool read_input();  // false: the stream has ended or broken
+    [[nodiscard]] std::optional<ServerLine> take_line();
+
+    State state_ = State::idle;
+    Outcome outcome_ = Outcome::none;
+    std::string problem_;
+    Progress progress_;
+    ServerAddress server_;
+    bool started_ = false;
+    bool more_ = false;  // the last turn ended before there was nothing to do
+    std::future<UniqueFd> connecting_;
+    Clock::time_point again_at_{};
+    Clock::time_point progress_at_{};
+};
+
+// A file that is sent. It is hashed first; then the server is asked, and answers with a ticket.
+class OutgoingFile final : public FileStream {
+  public:
+    // `file` is open for reading.
+    OutgoingFile(std::string name, std::uint64_t size, UniqueFd file, std::string target);
+
+    // Hashes some of it; true when all of it is.
+    [[nodiscard]] bool hash_some();
+    // After that: the command that asks the server.
+    [[nodiscard]] std::string command() const;
+    void upload(const ServerAddress& server, const ServerLine& answer);
+    void give_up(std::string problem) { fail(std::move(problem)); }
+    [[nodiscard]] const std::string& target() const noexcept { return target_; }
+
+  private:
+    [[nodiscard]] std::string request() const override;
+    [[nodiscard]] bool begin(std::uint64_t offset) override;
+    [[nodiscard]] Step stream() override;
+    void ended(const std::optional<ServerLine>& line) override;
+    [[nodiscard]] short events() const noexcept override { return POLLOUT | POLLIN; }
+
+    UniqueFd file_;
+    std::string target_;
+    Sha256 hash_;
+    std::uint64_t hashed_ = 0;
+    std::string sum_;
+    std::vector<char> buffer_;
+    std::size_t used_ = 0;  // of the buffer: sent already
+    std::size_t full_ = 0;
+};
+
+// A file that is received.
+class IncomingFile final : public FileStream {
+  public:
+    // `offer` is the server's line `file`.
+    explicit IncomingFile(const ServerLine& offer);
+    ~IncomingFile() override;
+
+    [[nodiscard]] const std::string& id() const noexcept { return id_; }
+    [[nodiscard]] const std::string& sender() const noexcept { return sender_; }
+    [[nodiscard]] bool is_accepted() const noexcept { return directory_ != nullptr; }
+    // Begins; `directory` outlives it. Throws std::system_error.
+    void accept(const ServerAddress& server, const DownloadDirectory& directory);
+    // Keeps the ticket good while a person makes up his mind: by a short connection.
+    void hold(const ServerAddress& server);
+    // Where it is, when done.
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+  private:
+    [[nodiscard]] std::string request() const override;
+    [[nodiscard]] bool begin(std::uint64_t offset) override;
+    [[nodiscard]] Step stream() override;
+    void streamed() override;
+    void ended(const std::optional<ServerLine>& line) override;
+    void refused(const ServerLine& line) override;
+    [[nodiscard]] short events() const noexcept override { return POLLIN; }
+    [[nodiscard]] bool write_out(const char* bytes, std::size_t size);
+
+    std::string id_;
+    std::string sender_;
+    std::string sum_;
+    std::string port_;
+    const DownloadDirectory* directory_ = nullptr;
+    DownloadDirectory::Part part_;
+    Sha256 hash_;
+    std::uint64_t to_skip_ = 0;  // bytes that are there already come once more
+    std::vector<char> buffer_;
+    std::string path_;
+    bool is_whole_ = false;  // and kept under its name
+    std::future<void> holding_;
+};
+
+}  // namespace chat

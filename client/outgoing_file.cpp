@@ -1,0 +1,81 @@
+// Sending a file.
+#include "client/file_stream.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace chat {
+
+OutgoingFile::OutgoingFile(std::string name, std::uint64_t size, UniqueFd file, std::string target)
+    : FileStream(std::move(name), size), file_(std::move(file)), target_(std::move(target)), buffer_(piece) {}
+
+bool OutgoingFile::hash_some() {
+    for (int i = 0; i < pieces && hashed_ < size_; ++i) {
+        const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - hashed_);
+        const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(hashed_));
+        if (count <= 0) {
+            fail("it could not be read to its end");
+            return true;
+        }
+        hash_.add(buffer_.data(), static_cast<std::size_t>(count));
+        hashed_ += static_cast<std::uint64_t>(count);
+    }
+    if (hashed_ < size_) return false;
+    if (!sum_.empty()) return true;
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const std::uint8_t byte : hash_.finish()) sum_.append({digits[byte >> 4U], digits[byte & 15U]});
+    return true;
+}
+
+std::string OutgoingFile::command() const {
+    return "/sendfile " + target_ + ' ' + std::to_string(size_) + ' ' + sum_ + ' ' + name_;
+}
+
+void OutgoingFile::upload(const ServerAddress& server, const ServerLine& answer) {
+    start(server, answer.value("port"), answer.value("ticket"));
+}
+
+std::string OutgoingFile::request() const {
+    return "/upload " + ticket_ + ' ' + std::to_string(at_);
+}
+
+bool OutgoingFile::begin(std::uint64_t offset) {
+    used_ = full_ = 0;
+    advance(offset);
+    return true;
+}
+
+FileStream::Step OutgoingFile::stream() {
+    char answer = 0;
+    const ssize_t seen = ::recv(socket_.get(), &answer, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (seen > 0) return Step::done;  // the server has something to say before it has everything
+    if (seen == 0) return Step::broken;
+    if (at_ >= size_) return Step::done;
+    if (used_ == full_) {
+        const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - at_);
+        const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(at_));
+        if (count <= 0) {
+            fail("it could not be read to its end");
+            return Step::done;
+        }
+        used_ = 0;
+        full_ = static_cast<std::size_t>(count);
+    }
+    const ssize_t sent = ::send(socket_.get(), buffer_.data() + used_, full_ - used_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::wait : Step::broken;
+    used_ += static_cast<std::size_t>(sent);
+    advance(at_ + static_cast<std::uint64_t>(sent));
+    return Step::more;
+}
+
+void OutgoingFile::ended(const std::optional<ServerLine>& line) {
+    if (!line) return;  // broken: once more
+    if (line->kind == "stored") return finish();
+    fail(line->text.value_or("the server did not take it"));
+}
+
+}  // namespace chat

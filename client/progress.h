@@ -1,0 +1,33 @@
+// How far a transfer is, for people: a bar with rate and time left.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace chat {
+
+class Progress {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    explicit Progress(std::uint64_t size) : size_(size) {}
+    // `done` bytes are there at `now`; less than before where a transfer had to go back.
+    void update(std::uint64_t done, Clock::time_point now);
+    // [######........] 43 %, 12.3 MB/s, 4 s left
+    [[nodiscard]] std::string bar() const;
+    // 12.3 MB/s over all; empty where it was too quick to tell.
+    [[nodiscard]] std::string average() const;
+
+  private:
+    std::uint64_t size_;
+    std::uint64_t done_ = 0;
+    std::uint64_t first_ = 0;  // bytes at the start
+    Clock::time_point begin_{};
+    Clock::time_point now_{};
+};
+
+// 0 bytes, 812 bytes, 3.1 MB: powers of a thousand.
+[[nodiscard]] std::string in_bytes(double bytes);
+
+}  // namespace chat

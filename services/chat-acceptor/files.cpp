@@ -1,0 +1,196 @@
+// Rows of files and their tickets.
+#include "chat-acceptor/files.h"
+
+#include "shared/crash_point.h"
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace chat {
+namespace {
+
+// The time it takes says nothing of where the difference is.
+bool is_same_ticket(const Ticket& left, const Ticket& right) noexcept {
+    volatile std::uint8_t difference = 0;
+    for (std::size_t i = 0; i < left.size(); ++i)
+        difference = static_cast<std::uint8_t>(difference | (left[i] ^ right[i]));
+    return difference == 0;
+}
+
+}  // namespace
+
+Ticket new_ticket() {
+    Ticket ticket{};
+    if (::getrandom(ticket.data(), ticket.size(), 0) != static_cast<ssize_t>(ticket.size()))
+        throw std::system_error(errno, std::generic_category(), "getting random bytes");
+    return ticket;
+}
+
+Files::Files(const Segment& segment) : segment_(&segment) {
+    for (std::uint32_t row = 0; row < row_count(); ++row)
+        if (file(row).state != FileState::unused) ++count_;
+}
+
+std::uint32_t Files::row_count() const noexcept {
+    return static_cast<std::uint32_t>(segment_->sizes().transfers);
+}
+
+void Files::apply(const Record& record) {
+    switch (record.kind) {
+        case RecordKind::upload_offered:
+            apply_upload_offered(record);
+            break;
+        case RecordKind::file_offered:
+            apply_file_offered(record);
+            break;
+        case RecordKind::ticket_ended:
+            apply_ticket_ended(record);
+            break;
+        case RecordKind::file_ended:
+            apply_file_ended(record);
+            break;
+        default:
+            break;
+    }
+}
+
+void Files::apply_upload_offered(const Record& record) {
+    const auto info = take_upload_info(record.text);
+    if (!info || info->row >= row_count()) return;
+    const FileRow& before = file(info->row);
+    if (before.changed_by >= record.sequence) return;
+    if (before.state == FileState::unused) ++count_;
+    FileRow row{};
+    row.id = record.sequence;
+    row.changed_by = record.sequence;
+    row.size = record.value;
+    row.session = record.session;
+    row.target_session = record.target_session;
+    row.at = record.at;
+    row.deadline = info->deadline;
+    row.sender = record.sender;
+    row.receiver = info->receiver;
+    row.sender_id = record.sender_id;
+    row.target_id = record.target_id;
+    row.scope = record.scope;
+    row.state = FileState::uploading;
+    row.ticket = info->ticket;
+    row.sha256 = info->sha256;
+    row.sender_name.set(record.name);
+    row.target.set(record.target);
+    row.name.set(info->name);
+    replace_row(segment_->files()[info->row], row);
+    CHAT_CRASH_POINT("files: upload's row committed");
+}
+
+void Files::apply_file_offered(const Record& record) {
+    std::string_view text = record.text;
+    const auto info = take_file_info(text);
+    if (!info || info->row >= row_count()) return;
+    for (const SlotId receiver : record.receivers) {
+        const auto ticket_info = take_ticket_info(text);
+        if (!ticket_info || ticket_info->row >= row_count()) return;
+        if (ticket(ticket_info->row).changed_by >= record.sequence) continue;
+        TicketRow row{};
+        row.file = info->id;
+        row.changed_by = record.sequence;
+        row.session = ticket_info->session;
+        row.deadline = info->deadline;
+        row.receiver = receiver;
+        row.file_row = info->row;
+        row.open = true;
+        row.ticket = ticket_info->ticket;
+        replace_row(segment_->tickets()[ticket_info->row], row);
+        CHAT_CRASH_POINT("files: ticket's row committed");
+    }
+    FileRow row = file(info->row);
+    if (row.changed_by >= record.sequence) return;
+    row.changed_by = record.sequence;
+    row.state = FileState::offered;
+    row.deadline = info->kept;
+    replace_row(segment_->files()[info->row], row);
+    CHAT_CRASH_POINT("files: file's row committed");
+}
+
+void Files::apply_ticket_ended(const Record& record) {
+    const auto info = take_file_end_info(record.text);
+    if (!info || info->ticket_row >= row_count()) return;
+    TicketRow row = ticket(info->ticket_row);
+    if (row.changed_by >= record.sequence) return;
+    row.changed_by = record.sequence;
+    row.open = false;
+    replace_row(segment_->tickets()[info->ticket_row], row);
+}
+
+void Files::apply_file_ended(const Record& record) {
+    const auto info = take_file_end_info(record.text);
+    if (!info || info->file_row >= row_count()) return;
+    FileRow row = file(info->file_row);
+    if (row.changed_by >= record.sequence) return;
+    if (row.state != FileState::unused) --count_;
+    row.changed_by = record.sequence;
+    row.state = FileState::unused;
+    replace_row(segment_->files()[info->file_row], row);
+    CHAT_CRASH_POINT("files: file's row freed");
+}
+
+std::optional<std::uint32_t> Files::find_free_file() const noexcept {
+    for (std::uint32_t row = 0; row < row_count(); ++row)
+        if (file(row).state == FileState::unused && !is_connected(file_words(row), file(row).id)) return row;
+    return std::nullopt;
+}
+
+std::vector<std::uint32_t> Files::find_free_tickets(std::size_t wanted) const {
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = 0; row < row_count() && rows.size() < wanted; ++row)
+        if (!ticket(row).open && !is_connected(ticket_words(row), ticket(row).file)) rows.push_back(row);
+    return rows;
+}
+
+std::size_t Files::files_of(std::uint64_t session) const noexcept {
+    std::size_t count = 0;
+    for (std::uint32_t row = 0; row < row_count(); ++row)
+        if (file(row).state != FileState::unused && file(row).session == session) ++count;
+    return count;
+}
+
+std::uint64_t Files::reserved_bytes() const noexcept {
+    std::uint64_t bytes = 0;
+    for (std::uint32_t row = 0; row < row_count(); ++row)
+        if (file(row).state != FileState::unused) bytes += file(row).size;
+    return bytes;
+}
+
+std::vector<std::uint32_t> Files::waiting_receivers() const {
+    std::vector<std::uint32_t> counts(row_count());
+    for (std::uint32_t row = 0; row < row_count(); ++row)
+        if (const TicketRow& one = ticket(row); one.open && one.file_row < row_count()) ++counts[one.file_row];
+    return counts;
+}
+
+std::optional<Files::Transfer> Files::find_ticket(bool upload, const Ticket& wanted, Microseconds now) const {
+    std::optional<Transfer> found;
+    for (std::uint32_t row = 0; row < row_count(); ++row) {
+        const FileRow& one = file(row);
+        const bool is_upload = is_same_ticket(one.ticket, wanted) && one.state != FileState::unused;
+        const TicketRow& other = ticket(row);
+        const bool is_download = is_same_ticket(other.ticket, wanted) && other.open;
+        if (upload && is_upload) {
+            const TransferOutcome outcome = outcome_of(file_words(row), one.id);
+            const Microseconds until =
+                good_until(file_words(row), one.id, one.state == FileState::uploading ? one.deadline : 0);
+            // One who was not told yet that all is stored may ask once more.
+            const bool unfinished = (one.state == FileState::uploading && outcome == TransferOutcome::none) ||
+                                    outcome == TransferOutcome::stored;
+            if (unfinished && now < until) found = Transfer{true, row, one.id};
+        }
+        if (!upload && is_download && outcome_of(ticket_words(row), other.file) == TransferOutcome::none &&
+            now < good_until(ticket_words(row), other.file, other.deadline))
+            found = Transfer{false, row, other.file};
+    }
+    return found;
+}
+
+}  // namespace chat

@@ -1,0 +1,199 @@
+// What the acceptor decides of files: who may transfer, when a file is offered, and when it ends. Everything here
+// follows from the rows and from delivery's words beside them, so that a successor finds the same work to do.
+#include "chat-acceptor/acceptor.h"
+#include "shared/crash_point.h"
+
+#include <charconv>
+#include <system_error>
+
+namespace chat {
+namespace {
+
+constexpr Microseconds hour = 3'600'000'000;
+
+FileEnd end_of(TransferOutcome outcome) noexcept {
+    switch (outcome) {
+        case TransferOutcome::bad_hash:
+            return FileEnd::bad_hash;
+        case TransferOutcome::bad_size:
+            return FileEnd::bad_size;
+        case TransferOutcome::no_space:
+            return FileEnd::no_space;
+        default:
+            return FileEnd::delivered;
+    }
+}
+
+}  // namespace
+
+void Acceptor::take_data_connections(int listener) {
+    try {
+        data_port_.take_connections(listener);
+    } catch (const std::system_error& error) {
+        pause_newcomers(error.what());
+    }
+}
+
+std::string_view Acceptor::begin_transfer(const TransferRequest& request, const UniqueFd& fd) {
+    const auto transfer = files_.find_ticket(request.upload, request.ticket, steady_clock());
+    if (!transfer) return word_of(ErrorCode::bad_ticket);
+    const LinkKind kind = transfer->upload ? LinkKind::upload : LinkKind::download;
+    CHAT_CRASH_POINT("acceptor: before a transfer is handed over");
+    if (!link_.try_send({kind, {transfer->row, 0}, 0, transfer->file, request.offset}, fd.get()))
+        return word_of(ErrorCode::busy);
+    CHAT_CRASH_POINT("acceptor: transfer handed over");
+    return {};
+}
+
+void Acceptor::look_after_files() {
+    if (files_.empty()) return;
+    const Microseconds now = steady_clock();
+    for (std::uint32_t row = 0; row < files_.row_count(); ++row)
+        if (files_.ticket(row).open) look_after_ticket(row, now);
+    const std::vector<std::uint32_t> waiting = files_.waiting_receivers();
+    for (std::uint32_t row = 0; row < files_.row_count(); ++row) {
+        const FileRow& file = files_.file(row);
+        if (file.state == FileState::uploading)
+            look_after_upload(row, now);
+        else if (file.state == FileState::offered && waiting[row] == 0 && !may_ask_again(row, now))
+            end_file(row, FileEnd::delivered);
+    }
+}
+
+bool Acceptor::is_here(SlotId client) const {
+    if (client.slot >= segment_->sizes().slots) return false;
+    const ClientRow& row = sessions_.row(client.slot);
+    return row.generation == client.generation && row.state == SlotState::connected;
+}
+
+// A sender who was cut off before it was told that all is stored may come and ask: its ticket outlives the file's need.
+bool Acceptor::may_ask_again(std::uint32_t number, Microseconds now) const {
+    const FileRow& file = files_.file(number);
+    const TransferWords& words = files_.file_words(number);
+    return outcome_of(words, file.id) == TransferOutcome::stored && is_here(file.sender) &&
+           (is_connected(words, file.id) || now < good_until(words, file.id, 0));
+}
+
+void Acceptor::look_after_ticket(std::uint32_t number, Microseconds now) {
+    const TicketRow& ticket = files_.ticket(number);
+    const TransferWords& words = files_.ticket_words(number);
+    if (outcome_of(words, ticket.file) == TransferOutcome::received)
+        end_ticket(number, FileEnd::delivered);
+    else if (!is_here(ticket.receiver))
+        end_ticket(number, FileEnd::gone);
+    else if (ticket.file_row < files_.row_count() && now >= files_.file(ticket.file_row).deadline)
+        end_ticket(number, FileEnd::expired);
+    else if (!is_connected(words, ticket.file) && now >= good_until(words, ticket.file, ticket.deadline))
+        end_ticket(number, FileEnd::lapsed);
+}
+
+void Acceptor::look_after_upload(std::uint32_t number, Microseconds now) {
+    const FileRow& file = files_.file(number);
+    const TransferWords& words = files_.file_words(number);
+    switch (const TransferOutcome outcome = outcome_of(words, file.id)) {
+        case TransferOutcome::stored:
+        case TransferOutcome::told:
+            offer_file(number);
+            return;
+        case TransferOutcome::bad_hash:
+        case TransferOutcome::bad_size:
+        case TransferOutcome::no_space:
+            end_file(number, end_of(outcome));
+            return;
+        default:
+            break;
+    }
+    if (!is_here(file.sender))
+        end_file(number, FileEnd::sender_gone);
+    else if (!is_connected(words, file.id) && now >= good_until(words, file.id, file.deadline))
+        end_file(number, FileEnd::lapsed);
+}
+
+Record Acceptor::record_about_file(const FileRow& file, RecordKind kind) const {
+    Record record;
+    record.kind = kind;
+    record.sender = file.sender;
+    record.sender_id = file.sender_id;
+    record.session = file.session;
+    record.name = file.sender_name.view();
+    record.scope = file.scope;
+    record.target_id = file.target_id;
+    record.target_session = file.target_session;
+    record.target = file.target.view();
+    record.value = file.size;
+    return record;
+}
+
+std::vector<SlotId> Acceptor::receivers_of(const FileRow& file) const {
+    std::vector<SlotId> receivers;
+    if (file.scope == static_cast<std::uint8_t>(MessageScope::group)) {
+        std::uint32_t id = 0;
+        const std::string_view word = file.target.view();
+        std::from_chars(word.data(), word.data() + word.size(), id);
+        if (const auto group = tables_.groups.find(id)) receivers = tables_.groups.members(*group);
+        std::erase(receivers, file.sender);
+        return receivers;
+    }
+    if (file.scope == static_cast<std::uint8_t>(MessageScope::room)) {
+        if (const auto room = tables_.rooms.find(file.target.view()))
+            for (const SlotId member : tables_.rooms.members(*room))
+                if (member != file.sender) receivers.push_back(member);
+        return receivers;
+    }
+    if (file.scope == static_cast<std::uint8_t>(MessageScope::direct) && is_here(file.receiver))
+        receivers.push_back(file.receiver);
+    return receivers;
+}
+
+void Acceptor::offer_file(std::uint32_t number) {
+    if (!publisher_.has_control_room()) return;
+    const FileRow& file = files_.file(number);
+    const std::vector<SlotId> receivers = receivers_of(file);
+    const std::vector<std::uint32_t> rows = files_.find_free_tickets(receivers.size());
+    if (receivers.empty()) {
+        if (!may_ask_again(number, steady_clock())) end_file(number, FileEnd::gone);
+        return;
+    }
+    if (rows.size() < receivers.size()) {
+        // Others will be done with theirs; where there are not so many at all, this file cannot go to so many.
+        if (receivers.size() > files_.row_count()) end_file(number, FileEnd::expired);
+        return;
+    }
+    const Microseconds now = steady_clock();
+    context_.text.clear();
+    append_file_info(context_.text, {file.id, number, now + ticket_life, now + config_.keep_hours * hour, file.sha256,
+                                     file.name.view()});
+    for (std::size_t i = 0; i < receivers.size(); ++i)
+        append_ticket_info(context_.text, {rows[i], sessions_.row(receivers[i].slot).session, new_ticket()});
+    Record record = record_about_file(file, RecordKind::file_offered);
+    record.number = context_.data_port;
+    record.text = context_.text;
+    record.receivers = receivers;
+    publish(record);
+}
+
+void Acceptor::end_ticket(std::uint32_t number, FileEnd end) {
+    if (!publisher_.has_control_room()) return;
+    const TicketRow& ticket = files_.ticket(number);
+    if (ticket.file_row >= files_.row_count()) return;
+    context_.text.clear();
+    append_file_end_info(context_.text, {ticket.file, ticket.file_row, number, ticket.session});
+    Record record = record_about_file(files_.file(ticket.file_row), RecordKind::ticket_ended);
+    record.scope = static_cast<std::uint8_t>(end);
+    record.text = context_.text;
+    publish(record);
+}
+
+void Acceptor::end_file(std::uint32_t number, FileEnd end) {
+    if (!publisher_.has_control_room()) return;
+    const FileRow& file = files_.file(number);
+    context_.text.clear();
+    append_file_end_info(context_.text, {file.id, number, 0, 0});
+    Record record = record_about_file(file, RecordKind::file_ended);
+    record.number = file.scope;
+    record.scope = static_cast<std::uint8_t>(end);
+    record.text = context_.text;
+    publish(record);
+}
+
+}  // namespace chat

@@ -1,0 +1,103 @@
+// Inserting and completing rows of files.
+#include "chat-delivery/file_log.h"
+
+#include "shared/file_record.h"
+
+namespace chat {
+namespace {
+
+std::string_view word_of(FileEnd end) noexcept {
+    switch (end) {
+        case FileEnd::delivered:
+            return "delivered";
+        case FileEnd::gone:
+            return "gone";
+        case FileEnd::lapsed:
+            return "lapsed";
+        case FileEnd::expired:
+            return "expired";
+        case FileEnd::bad_hash:
+            return "hash-mismatch";
+        case FileEnd::bad_size:
+            return "bad-size";
+        case FileEnd::no_space:
+            return "no-space";
+        case FileEnd::sender_gone:
+            break;
+    }
+    return "sender-gone";
+}
+
+std::string_view word_of(MessageScope scope) noexcept {
+    if (scope == MessageScope::room) return "room";
+    return scope == MessageScope::group ? "group" : "direct";
+}
+
+}  // namespace
+
+FileLog::FileLog(Database& database)
+    : insert_(database,
+              "INSERT OR IGNORE INTO file (id, at, kind, sender, receiver, channel, name, size, sha256)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      store_(database, "UPDATE file SET stored_at = ?, receivers = ? WHERE id = ? AND stored_at IS NULL"),
+      insert_receipt_(database, "INSERT OR IGNORE INTO file_receipt (file, receiver, offered_at) VALUES (?, ?, ?)"),
+      end_receipt_(database,
+                   "UPDATE file_receipt SET ended_at = ?, outcome = ? WHERE file = ? AND receiver = ?"
+                   " AND outcome IS NULL"),
+      end_(database, "UPDATE file SET ended_at = ?, outcome = ? WHERE id = ? AND outcome IS NULL") {}
+
+void FileLog::write(const Record& record, bool keep_names) {
+    const auto end = static_cast<FileEnd>(record.scope);
+    switch (record.kind) {
+        case RecordKind::upload_offered:
+            write_upload(record, keep_names);
+            break;
+        case RecordKind::file_offered:
+            write_offer(record);
+            break;
+        case RecordKind::ticket_ended:
+            if (const auto info = take_file_end_info(record.text))
+                end_receipt_.bind(record.at)
+                    .bind(word_of(end))
+                    .bind(static_cast<std::int64_t>(info->id))
+                    .bind(static_cast<std::int64_t>(info->receiver))
+                    .run();
+            break;
+        case RecordKind::file_ended:
+            if (const auto info = take_file_end_info(record.text))
+                end_.bind(record.at).bind(word_of(end)).bind(static_cast<std::int64_t>(info->id)).run();
+            break;
+        default:
+            break;
+    }
+}
+
+void FileLog::write_upload(const Record& record, bool keep_names) {
+    const auto info = take_upload_info(record.text);
+    if (!info) return;
+    const auto scope = static_cast<MessageScope>(record.scope);
+    const std::string sum = hex_of(info->sha256);
+    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(scope));
+    insert_.bind(static_cast<std::int64_t>(record.session));
+    if (scope == MessageScope::direct)
+        insert_.bind(static_cast<std::int64_t>(record.target_session)).bind_null();
+    else
+        insert_.bind_null().bind(record.target);
+    if (keep_names)
+        insert_.bind(info->name);
+    else
+        insert_.bind_null();
+    insert_.bind(static_cast<std::int64_t>(record.value)).bind(sum).run();
+}
+
+void FileLog::write_offer(const Record& record) {
+    std::string_view text = record.text;
+    const auto info = take_file_info(text);
+    if (!info) return;
+    const auto file = static_cast<std::int64_t>(info->id);
+    store_.bind(record.at).bind(static_cast<std::int64_t>(record.receivers.size())).bind(file).run();
+    while (const auto ticket = take_ticket_info(text))
+        insert_receipt_.bind(file).bind(static_cast<std::int64_t>(ticket->session)).bind(record.at).run();
+}
+
+}  // namespace chat

@@ -1,0 +1,12 @@
+// What the name of a file that is sent may be. Server and client both hold to it: who receives a file trusts neither
+// the sender nor the server.
+#pragma once
+
+#include <string_view>
+
+namespace chat {
+
+// A base name of 1-255 bytes of clean text without TAB or `/`, that does not start with a dot (protocol section 6).
+[[nodiscard]] bool is_file_name(std::string_view name) noexcept;
+
+}  // namespace chat

@@ -1,0 +1,133 @@
+// The rows of shared memory about files on their way: one row a file, one row a receiver of it. Rows are the
+// acceptor's and follow from the records alone; the words beside them are delivery's and say how the bytes stand.
+#pragma once
+
+#include "shared/client_table.h"
+#include "shared/clock.h"
+#include "shared/queue.h"
+#include "shared/text_rules.h"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+namespace chat {
+
+inline constexpr std::size_t max_file_name_size = 255;   // bytes
+inline constexpr Microseconds ticket_life = 60'000'000;  // after it was given, or after its connection broke
+
+using Ticket = std::array<std::uint8_t, 16>;  // 128 random bits
+using Sha256Sum = std::array<std::uint8_t, 32>;
+
+template <std::size_t Most>
+struct FixedText {
+    std::uint8_t size;
+    char bytes[Most];
+
+    [[nodiscard]] std::string_view view() const noexcept { return {bytes, size <= Most ? size : Most}; }
+    void set(std::string_view text) noexcept {
+        size = static_cast<std::uint8_t>(text.size() < Most ? text.size() : Most);
+        if (size > 0) std::memcpy(bytes, text.data(), size);
+    }
+};
+
+enum class FileState : std::uint8_t {
+    unused,
+    uploading,  // the sender has a ticket
+    offered,    // the spool has all of it, and each receiver a ticket
+};
+
+struct FileRow {
+    std::uint64_t id;          // sequence number of the record that made it; 0 = never used
+    std::uint64_t changed_by;  // sequence number of the last record applied to this row
+    std::uint64_t size;        // bytes
+    std::uint64_t session;     // of the sender
+    std::uint64_t target_session;
+    Microseconds at;        // of /sendfile
+    Microseconds deadline;  // steady time: of the upload ticket, later of the file
+    SlotId sender;
+    SlotId receiver;  // of a direct file
+    std::uint32_t sender_id;
+    std::uint32_t target_id;
+    std::uint8_t scope;  // MessageScope
+    FileState state;
+    Ticket ticket;  // of the upload
+    Sha256Sum sha256;
+    FixedText<max_name_size> sender_name;
+    FixedText<max_name_size> target;  // as in a message's record
+    FixedText<max_file_name_size> name;
+};
+
+// One receiver of a file that is offered.
+struct TicketRow {
+    std::uint64_t file;  // id; 0 = never used
+    std::uint64_t changed_by;
+    std::uint64_t session;  // of the receiver
+    Microseconds deadline;  // steady time
+    SlotId receiver;
+    std::uint32_t file_row;
+    bool open;
+    Ticket ticket;
+};
+
+// How a transfer stands; delivery alone writes these. Each word names the file it is about, so that one on an earlier
+// file of the row is never taken for one on this.
+struct TransferWords {
+    SharedWord outcome;     // file id << 8 | TransferOutcome
+    SharedWord connection;  // file id << 1 | 1 while a connection uses the ticket
+    SharedWord broke_at;    // steady time at which the last connection ended, stored before `connection`
+};
+
+enum class TransferOutcome : std::uint8_t {
+    none,
+    stored,    // upload: all of it is there and its hash is right; the sender may not have been told
+    told,      // upload: and the sender was told
+    received,  // download: the receiver said /done
+    bad_hash,  // upload: given up
+    bad_size,  // upload: given up
+    no_space,  // upload: given up
+};
+
+// Two copies of a row and the word that says which is valid, for one writing process.
+template <typename Row>
+struct alignas(64) TransferSlot {
+    static_assert(std::is_trivially_copyable_v<Row>);
+    Row row[2];
+    SharedWord row_index;  // version << 1 | which copy is valid
+    alignas(64) TransferWords words;
+};
+using FileSlot = TransferSlot<FileRow>;
+using TicketSlot = TransferSlot<TicketRow>;
+
+template <typename Row>
+[[nodiscard]] const Row& valid_row(const TransferSlot<Row>& slot) noexcept {
+    return slot.row[slot.row_index.load(std::memory_order_acquire) & 1U];
+}
+
+// For the process that does not write rows.
+template <typename Row>
+[[nodiscard]] Row copy_row(const TransferSlot<Row>& slot) noexcept {
+    for (;;) {
+        const std::uint64_t index = slot.row_index.load(std::memory_order_acquire);
+        const Row row = slot.row[index & 1U];
+        std::atomic_thread_fence(std::memory_order_acquire);
+        if (slot.row_index.load(std::memory_order_relaxed) == index) return row;
+    }
+}
+
+template <typename Row>
+void replace_row(TransferSlot<Row>& slot, const Row& row) noexcept {
+    const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
+    slot.row[(index + 1) & 1U] = row;
+    slot.row_index.store(index + 1, std::memory_order_release);
+}
+
+// How the transfer of this file stands, as delivery last said.
+[[nodiscard]] TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept;
+[[nodiscard]] bool is_connected(const TransferWords& words, std::uint64_t file) noexcept;
+// The steady time up to which a ticket with this deadline is good.
+[[nodiscard]] Microseconds good_until(const TransferWords& words, std::uint64_t file, Microseconds deadline) noexcept;
+
+}  // namespace chat

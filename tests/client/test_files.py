@@ -1,0 +1,89 @@
+"""Files in the client: sent by a command, received without one, into the directory for downloads and nowhere else."""
+import os
+import stat
+
+import pytest
+from data_connection import send_file
+from deadline import wait_until
+
+MB = 1_000_000
+
+
+@pytest.fixture
+def downloads(tmp_path, monkeypatch):
+    directory = tmp_path / "downloads"
+    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(directory))
+    return directory
+
+
+def enter(start_piped, server, name):
+    client = start_piped(server.port, "--name", name)
+    wait_until(lambda: any(f"{name} has joined" in line for line in client.lines()), f"{name} has come in")
+    return client
+
+
+def wait_for_line(client, *parts):
+    wait_until(lambda: any(all(part in line for part in parts) for line in client.lines()), f"a line with {parts}; there are {client.lines()[-3:]} {client.error_lines()}")
+
+
+def holds(path, content):
+    wait_until(lambda: path.exists() and path.read_bytes() == content, f"{path} has arrived")
+
+
+def test_R76_R77_R78_from_client_to_client(server, start_piped, downloads, tmp_path):
+    content = os.urandom(3 * MB)
+    source = tmp_path / "holiday photo.jpg"
+    source.write_bytes(content)
+    source.chmod(0o755)
+    ann, ben = enter(start_piped, server, "Ann"), enter(start_piped, server, "Ben")
+    ann.write(f"/sendfile Ben {source}\n")
+    arrived = downloads / "holiday photo.jpg"
+    holds(arrived, content)
+    wait_for_line(ann, "Sent to Ben: holiday photo.jpg (3.0 MB)")
+    wait_for_line(ben, "Received from Ann: holiday photo.jpg (3.0 MB)", str(arrived))
+    assert stat.S_IMODE(arrived.stat().st_mode) & 0o111 == 0, "it must not be executable"
+    ann.write(f"/sendfile Ben {source}\n")
+    holds(downloads / "holiday photo (1).jpg", content)
+    wait_for_line(ben, "holiday photo (1).jpg")
+    assert sorted(path.name for path in downloads.iterdir()) == ["holiday photo (1).jpg", "holiday photo.jpg"]
+
+
+def test_R76_what_cannot_be_sent(server, start_piped, tmp_path):
+    ann = enter(start_piped, server, "Ann")
+    hidden = tmp_path / ".hidden"
+    hidden.write_text("x")
+    plain = tmp_path / "plain"
+    plain.write_text("x")
+    for command, answer in ((f"/sendfile Ben {tmp_path}/none", "No such file"), (f"/sendfile Ben {tmp_path}", "is no file"), (f"/sendfile Ben {hidden}", "cannot be sent"),
+                            ("/sendfile Ben", "Usage"), (f"/sendfile Ben {plain}", "There is no client Ben"), (f"/sendfile Ann {plain}", "That is you")):
+        ann.write(command + "\n")
+        wait_for_line(ann, answer)
+
+
+def test_R78_large_files_are_asked_about(server, start_piped, downloads):
+    content = os.urandom(11 * MB)
+    ann = server.connect("Ann")
+    ben = enter(start_piped, server, "Ben")
+    send_file(ann, "Ben", content, "large.bin")
+    send_file(ann, "Ben", content, "unwanted.bin")
+    wait_for_line(ben, "large.bin", "/accept")
+    wait_for_line(ben, "unwanted.bin", "/accept")
+    numbers = {line.split(" (")[0].split()[-1]: line.split("/accept ")[1].split()[0] for line in ben.lines() if "/accept" in line}
+    ben.write(f"/decline {numbers['unwanted.bin']}\n/accept {numbers['large.bin']}\n")
+    holds(downloads / "large.bin", content)
+    wait_for_line(ben, "Left: unwanted.bin")
+    assert [path.name for path in downloads.iterdir()] == ["large.bin"]
+
+
+@pytest.mark.parametrize("daemon", ["acceptor", "delivery"])
+def test_N01_R77_a_transfer_resumes_by_itself(server, start_piped, downloads, tmp_path, daemon):
+    content = os.urandom(9 * MB)
+    (tmp_path / "long.bin").write_bytes(content)
+    ann, ben = enter(start_piped, server, "Ann"), enter(start_piped, server, "Ben")
+    ann.write(f"/sendfile Ben {tmp_path}/long.bin\n")
+    wait_until(lambda: any((server.state / "files").glob("*")), "the upload has begun")
+    server.kill(daemon)
+    holds(downloads / "long.bin", content)
+    wait_for_line(ann, "Sent to Ben")
+    ann.write("still here\n")
+    wait_for_line(ben, "Ann: still here")

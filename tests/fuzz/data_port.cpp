@@ -1,0 +1,94 @@
+// A peer on the data port: its line is a request of the one form or none, nothing beyond the line is taken from the
+// connection, and no descriptor is lost. The name of a file and the packed parts of records are read with suspicion.
+#include "chat-acceptor/data_port.h"
+
+#include "shared/file_name.h"
+#include "shared/file_record.h"
+#include "tests/fuzz/check.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+using namespace chat;
+using fuzz::require;
+
+namespace {
+
+UniqueFd listen_somewhere() {
+    UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;  // no name given: the kernel chooses one
+    require(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(sa_family_t)) == 0 &&
+                ::listen(listener.get(), 4) == 0,
+            "a listening socket is made");
+    return listener;
+}
+
+UniqueFd connect_to(int listener) {
+    sockaddr_un address{};
+    socklen_t size = sizeof address;
+    UniqueFd peer(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    require(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+                ::connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0,
+            "the peer connects");
+    return peer;
+}
+
+void serve(std::string_view bytes) {
+    const UniqueFd listener = listen_somewhere();
+    Linger linger;
+    UniqueFd handed;
+    DataPort port(linger, [&](const TransferRequest&, const UniqueFd& fd) -> std::string_view {
+        handed.reset(::dup(fd.get()));
+        return {};
+    });
+    UniqueFd peer = connect_to(listener.get());
+    if (!bytes.empty())
+        require(::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()),
+                "the peer can send");
+    ::shutdown(peer.get(), SHUT_WR);
+    port.take_connections(listener.get());
+    for (int i = 0; i < 8 && !port.empty(); ++i) port.serve();
+    require(port.empty(), "a connection that has ended is done with");
+    const std::size_t end = bytes.find('\n');
+    std::string_view code;
+    const bool good = end != std::string_view::npos && end < 128 && parse_transfer_request(bytes.substr(0, end), code);
+    require(static_cast<bool>(handed) == good, "a request is handed on, and nothing else");
+    if (!handed) return;
+    std::string rest(bytes.size() + 1, '\0');
+    const ssize_t size = ::recv(handed.get(), rest.data(), rest.size(), MSG_DONTWAIT);
+    require(size >= 0 && bytes.substr(end + 1) == std::string_view(rest).substr(0, static_cast<std::size_t>(size)),
+            "what follows the line is all there");
+}
+
+void unpack(std::string_view bytes) {
+    if (const auto info = take_upload_info(bytes)) require(info->name.size() <= bytes.size(), "a name is inside");
+    std::string_view rest = bytes;
+    if (const auto info = take_file_info(rest)) require(info->name.size() <= bytes.size(), "a name is inside");
+    while (take_ticket_info(rest)) {
+    }
+    (void)take_file_end_info(bytes);
+    if (is_file_name(bytes))
+        require(bytes.size() <= 255 && bytes.find('/') == std::string_view::npos && bytes.front() != '.',
+                "a file's name leads nowhere");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    const int before = fuzz::next_descriptor();
+    serve(bytes);
+    require(fuzz::next_descriptor() == before, "no descriptor is lost");
+    unpack(bytes);
+    std::string_view code;
+    const auto request = parse_transfer_request(bytes, code);
+    require(request.has_value() == code.empty(), "it is a request, or there is a word for why not");
+    return 0;
+}

@@ -1,0 +1,243 @@
+"""Files: tickets in the chat, bytes on the data port."""
+import os
+
+import pytest
+from data_connection import DataConnection, download, offer, send_file, sha256, stored, upload
+from deadline import wait_until
+
+MIB = 1 << 20
+CONTENT = os.urandom(3 * MIB + 17)
+
+
+def spool(server):
+    directory = server.state / "files"
+    return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
+
+
+def test_R76_R77_a_file_from_one_to_another(server):
+    a, b, c = server.people("Ann", "Ben", "Cid")
+    answer = offer(a, b.id, CONTENT, "holiday photo.jpg")
+    assert answer.kind == "upload" and len(answer["ticket"]) == 32 and int(answer["port"]) == server.port + 1
+    assert upload(answer, CONTENT) == stored(answer, CONTENT)
+    line = b.expect("file", "holiday photo.jpg", id=answer["file"], from_=a.id, name="Ann", size=len(CONTENT), sha256=sha256(CONTENT), to=b.id, port=server.port + 1)
+    assert line["ticket"] != answer["ticket"]
+    assert download(line) == CONTENT
+    wait_until(lambda: not spool(server), "the file is deleted when its receiver has it")
+    for client in (a, b, c):
+        client.expect_nothing()
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"line\n" * 10], ids=["empty", "one byte", "lines"])
+def test_R76_small_files_untagged_and_by_name(server, content):
+    a, b = server.people("Ann", "Ben")
+    a.send(f"/sendfile ben {len(content)} {sha256(content).upper()} -x y-")
+    answer = a.expect("upload", tag=None)
+    assert upload(answer, content) == stored(answer, content)
+    assert download(b.expect("file", "-x y-", sha256=sha256(content))) == content
+
+
+@pytest.mark.parametrize(("arguments", "code"), [
+    ("", "bad-arguments"),
+    ("Ben 1", "bad-arguments"),
+    ("Ben 1 {sum}", "bad-arguments"),
+    ("Ben 1 {sum} ", "bad-arguments"),
+    ("Ben x {sum} n", "bad-size"),
+    ("Ben -1 {sum} n", "bad-size"),
+    ("Ben 99999999999999999999 {sum} n", "bad-size"),
+    ("Ben 1 {sum}0 n", "bad-arguments"),
+    ("Ben 1 zz{sum} n", "bad-arguments"),
+    ("Ben 104857601 {sum} n", "file-too-large"),
+    ("Nobody 1 {sum} n", "no-such-client"),
+    ("12345 1 {sum} n", "no-such-client"),
+    ("Ann 1 {sum} n", "self"),
+    ("Ben 1 {sum} ../x", "bad-file-name"),
+    ("Ben 1 {sum} /etc/passwd", "bad-file-name"),
+    ("Ben 1 {sum} a/b", "bad-file-name"),
+    ("Ben 1 {sum} .bashrc", "bad-file-name"),
+    ("Ben 1 {sum} .", "bad-file-name"),
+    ("Ben 1 {sum} ..", "bad-file-name"),
+    ("Ben 1 {sum} tab\there", "bad-file-name"),
+    ("Ben 1 {sum} " + "ä" * 128, "bad-file-name"),
+    ("Ben 1 {sum} nul\0here", "bad-text"),
+    ("Ben 1 {sum} \u202egpj.exe", "bad-text"),
+])
+def test_R77_what_cannot_be_sent(server, arguments, code):
+    a, b = server.people("Ann", "Ben")
+    assert a.ask(f"/sendfile {arguments.format(sum=sha256(b'x'))}")["code"] == code
+    b.expect_nothing()
+
+
+def test_R77_the_longest_name(server):
+    a, b = server.people("Ann", "Ben")
+    name = "ä" * 127 + "x"
+    send_file(a, "Ben", b"x", name)
+    assert b.expect("file").text == name
+
+
+def test_R77_a_wrong_hash_or_size_is_offered_to_nobody(server):
+    a, b = server.people("Ann", "Ben")
+    wrong = offer(a, "Ben", CONTENT, digest=sha256(b"other"))
+    assert upload(wrong, CONTENT).startswith(b"error code=hash-mismatch :")
+    more = offer(a, "Ben", CONTENT[:10])
+    with DataConnection(more["port"], f"/upload {more['ticket']} 0") as connection:
+        connection.go_up()
+        connection.send(CONTENT[:20])
+        assert connection.error() in ("bad-size", "hash-mismatch")
+    for answer in (wrong, more):
+        with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
+            assert connection.error() == "bad-ticket"
+    wait_until(lambda: not spool(server), "what came is deleted")
+    rows = server.wait_for_rows(2, "SELECT outcome FROM file WHERE outcome IS NOT NULL ORDER BY id")
+    assert rows[0]["outcome"] == "hash-mismatch" and rows[1]["outcome"] == "bad-size"
+    b.expect_nothing()
+
+
+@pytest.mark.parametrize("line", [
+    "/upload {other} 0", "/download {ticket} 0", "/upload 00 0", "/upload {ticket}0 0", "/upload  0", "/upload {ticket}", "/upload {ticket} -1", "/upload {ticket} x",
+    "/upload {ticket} 99999999999999999999", "/steal {ticket} 0", "", "{ticket}", "x" * 200, "/upload {ticket} 0 0",
+])
+def test_R77_bad_requests_on_the_data_port(server, line):
+    a, b = server.people("Ann", "Ben")
+    answer = offer(a, "Ben", b"content")
+    other = f"{int(answer['ticket'], 16) ^ 1:032x}"
+    with DataConnection(answer["port"], line.format(ticket=answer["ticket"], other=other)) as connection:
+        assert connection.error() in ("bad-ticket", "bad-arguments", "unknown-command", "line-too-long")
+    assert upload(answer, b"content") == stored(answer, b"content"), "the ticket is as good as before"
+    assert download(b.expect("file")) == b"content"
+
+
+def test_R77_a_ticket_is_for_one_transfer(server):
+    a, b = server.people("Ann", "Ben")
+    answer = send_file(a, "Ben", CONTENT)
+    line = b.expect("file")
+    with DataConnection(line["port"], f"/upload {answer['ticket']} 0") as connection:
+        assert connection.error() == "bad-ticket"
+    with DataConnection(line["port"], f"/download {line['ticket']} 0") as first:
+        first.go_down()
+        with DataConnection(line["port"], f"/download {line['ticket']} 0") as second:
+            assert second.error() == "busy"
+        assert first.bytes(len(CONTENT)) == CONTENT
+        first.send(b"/failed\n")
+        first.ends()
+    assert download(line) == CONTENT, "who has failed may try again"
+    with DataConnection(line["port"], f"/download {line['ticket']} 0") as connection:
+        assert connection.error() == "bad-ticket"
+
+
+def test_R77_resuming_in_both_directions(server):
+    a, b = server.people("Ann", "Ben")
+    answer = offer(a, "Ben", CONTENT)
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
+        assert connection.go_up() == 0
+        connection.send(CONTENT[:MIB])
+        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == MIB, "the first part is there")
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} 1000") as connection:
+        assert connection.go_up() == 1000, "no more than the sender says it has sent"
+        connection.send(CONTENT[1000:2 * MIB])
+        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == 2 * MIB, "the second part is there")
+    assert upload(answer, CONTENT, len(CONTENT)) == stored(answer, CONTENT)
+    line = b.expect("file")
+    with DataConnection(line["port"], f"/download {line['ticket']} 0") as connection:
+        connection.go_down()
+        first = connection.bytes(MIB)
+    assert first + download(line, MIB) == CONTENT
+
+
+def test_R78_the_receiver_has_left(server):
+    a, b = server.people("Ann", "Ben")
+    answer = offer(a, "Ben", CONTENT)
+    b.send("/quit")
+    a.wait_for("offline")
+    assert upload(answer, CONTENT) == stored(answer, CONTENT)
+    a.expect("undelivered", id=answer["file"], to=b.id, reason="disconnected")
+    wait_until(lambda: not spool(server), "the file is deleted")
+    assert [tuple(row) for row in server.wait_for_rows(1, "SELECT outcome, receiver_name FROM file_log WHERE outcome IS NOT NULL AND receiver_name = 'Ben'")] == [("gone", "Ben")]
+
+
+def test_R78_leaving_ends_transfers(server):
+    a, b = server.people("Ann", "Ben")
+    send_file(a, "Ben", CONTENT)
+    b.expect("file")
+    unfinished = offer(a, "Ben", CONTENT)
+    with DataConnection(unfinished["port"], f"/upload {unfinished['ticket']} 0") as connection:
+        connection.go_up()
+        connection.send(CONTENT[:MIB])
+        a.send("/quit")
+        b.wait_for("offline")
+        b.send("/quit")
+        wait_until(lambda: not spool(server), "nothing is kept for those who have left")
+
+
+@pytest.mark.settings(files__spool_mb=4, files__max_file_mb=4, files__max_files_per_client=2)
+def test_R76_bounds(server):
+    a, b, c = server.people("Ann", "Ben", "Cid")
+    assert offer(a, "Ben", b"", size=4 * MIB + 1)["code"] == "file-too-large"
+    assert offer(a, "Ben", CONTENT).kind == "upload"
+    assert offer(b, "Ann", CONTENT)["code"] == "no-space"
+    assert offer(a, "Ben", b"1").kind == "upload"
+    assert offer(a, "Ben", b"2")["code"] == "busy"
+    assert offer(b, "Ann", b"3").kind == "upload"
+    a.send("/quit")
+    b.wait_for("offline")
+    wait_until(lambda: offer(c, "Ben", CONTENT).kind == "upload", "the space of one who has left is free again")
+
+
+def test_R76_the_log(server):
+    a, b = server.people("Ann", "Ben")
+    answer = send_file(a, "Ben", CONTENT, "holiday.jpg")
+    download(b.expect("file"))
+    sql = "SELECT * FROM file_log WHERE outcome IS NOT NULL AND sender_name = 'Ann' AND receiver_name = 'Ben'"
+    row = server.wait_for_rows(1, sql)[0]
+    assert (row["id"], row["kind"], row["target"], row["name"], row["size"], row["sha256"], row["outcome"]) == (
+        int(answer["file"]), "direct", b.id, "holiday.jpg", len(CONTENT), sha256(CONTENT), "delivered")
+    assert row["upload_time"] > 0 and row["download_time"] > 0
+    wait_until(lambda: server.query("SELECT outcome FROM file")[0]["outcome"] == "delivered", "the file has its end in the log")
+
+
+def test_R76_chat_goes_on_during_a_transfer(server):
+    a, b = server.people("Ann", "Ben")
+    answer = offer(a, "Ben", CONTENT)
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
+        connection.go_up()
+        connection.send(CONTENT[:MIB])
+        a.send("/send Ben meanwhile")
+        b.expect("message", "meanwhile")
+        connection.send(CONTENT[MIB:])
+        assert connection.line() == stored(answer, CONTENT)
+    b.expect("file")
+
+
+def test_R79_to_everyone_in_a_room(server):
+    a, b, c, d = server.people("Ann", "Ben", "Cid", "Dan")
+    for client in (a, b, c):
+        client.ask("/join photos")
+    for client in (a, b, c):
+        client.drain()
+    answer = send_file(a, "room:photos", CONTENT, "all.jpg")
+    lines = [client.expect("file", "all.jpg", id=answer["file"], from_=a.id, to="room:photos") for client in (b, c)]
+    assert lines[0]["ticket"] != lines[1]["ticket"]
+    assert download(lines[0]) == CONTENT
+    assert spool(server), "one still wants it"
+    assert download(lines[1]) == CONTENT
+    wait_until(lambda: not spool(server), "the file is deleted when everyone has it")
+    for client in (a, d):
+        client.expect_nothing()
+    rows = server.wait_for_rows(2, "SELECT receiver_name, target, outcome FROM file_log WHERE outcome = 'delivered' ORDER BY receiver_name")
+    assert [tuple(row) for row in rows] == [("Ben", "room:photos", "delivered"), ("Cid", "room:photos", "delivered")]
+    assert offer(d, "room:photos", CONTENT)["code"] == "not-a-member"
+    assert offer(d, "room:nowhere", CONTENT)["code"] == "no-such-room"
+    assert offer(d, "group:1", CONTENT)["code"] == offer(d, "group:x", CONTENT)["code"] == "no-such-group"
+
+
+@pytest.mark.parametrize("spelling", ["group:{}", "{}"])
+def test_R79_to_every_member_of_a_group(server, spelling):
+    a, b, c, d = server.people("Ann", "Ben", "Cid", "Dan")
+    group = a.ask(f"/makegroup {b.id} {c.id}")["group"]
+    for client in (b, c):
+        client.expect("group")
+    answer = send_file(a, spelling.format(group), CONTENT, "all.jpg")
+    for client in (b, c):
+        assert download(client.expect("file", "all.jpg", id=answer["file"], to=f"group:{group}")) == CONTENT
+    wait_until(lambda: not spool(server), "the file is deleted when everyone has it")
+    assert offer(d, f"group:{group}", CONTENT)["code"] == "not-a-member"
+    d.expect_nothing()

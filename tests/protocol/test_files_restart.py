@@ -1,0 +1,91 @@
+"""Files while the daemons are killed: tickets stay good and single, nothing is offered twice, and transfers go on where they were."""
+import os
+
+import pytest
+from data_connection import DataConnection, download, offer, send_file, stored, upload
+from deadline import wait_until
+
+MIB = 1 << 20
+CONTENT = os.urandom(2 * MIB + 5)
+
+
+@pytest.fixture(params=[("acceptor",), ("delivery",), ("acceptor", "delivery")], ids=["acceptor", "delivery", "both"])
+def daemons(request):
+    return request.param
+
+
+def test_N01_R77_tickets_outlive_the_daemons(server, daemons):
+    a, b = server.people("Ann", "Ben")
+    answer = offer(a, "Ben", CONTENT)
+    server.kill(*daemons)
+    a.expect_nothing()
+    assert until_taken(lambda: upload(answer, CONTENT)) == stored(answer, CONTENT)
+    line = b.expect("file")
+    server.kill(*daemons)
+    b.expect_nothing()
+    assert until_taken(lambda: download(line)) == CONTENT
+    server.kill(*daemons)
+    for ticket, way in ((answer["ticket"], "upload"), (line["ticket"], "download")):
+        assert until_taken(lambda: refused(line["port"], f"/{way} {ticket} 0")) == "bad-ticket"
+    a.expect_nothing()
+    b.expect_nothing()
+
+
+def test_N01_R77_transfers_resume(server, daemons):
+    a, b = server.people("Ann", "Ben")
+    answer = offer(a, "Ben", CONTENT)
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
+        connection.go_up()
+        connection.send(CONTENT[:MIB])
+        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == MIB, "the first part is there")
+        server.kill(*daemons)
+        if "delivery" not in daemons:
+            connection.send(CONTENT[MIB:])
+            assert connection.line() == stored(answer, CONTENT), "delivery has the connection, whoever else dies"
+    if "delivery" in daemons:
+        assert until_taken(lambda: resume(answer, CONTENT, MIB)) == stored(answer, CONTENT)
+    line = b.expect("file")
+    with DataConnection(line["port"], f"/download {line['ticket']} 0") as connection:
+        connection.go_down()
+        first = connection.bytes(MIB)
+        server.kill(*daemons)
+    assert first + until_taken(lambda: download(line, MIB)) == CONTENT
+    b.expect_nothing()
+
+
+def test_N01_R77_what_nobody_waits_for_is_swept_away(server):
+    a, b = server.people("Ann", "Ben")
+    send_file(a, "Ben", CONTENT)
+    line = b.expect("file")
+    stray = server.state / "files" / "999999"
+    stray.write_bytes(b"left by an earlier life")
+    server.kill("delivery")
+    wait_until(lambda: not stray.exists(), "strays are removed")
+    assert until_taken(lambda: download(line)) == CONTENT, "and nothing else"
+
+
+def until_taken(attempt):
+    """The result of an attempt that a dying daemon did not break."""
+    results = []
+
+    def try_once():
+        try:
+            results.append(attempt())
+        except (OSError, AssertionError):
+            return False
+        return True
+
+    wait_until(try_once, "the attempt comes to its end")
+    return results[0]
+
+
+def resume(answer, content, offset):
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
+        assert connection.go_up() == offset, "what came before the death is kept"
+        connection.send(content[offset:])
+        return connection.line()
+
+
+def refused(port, line):
+    with DataConnection(port, line) as connection:
+        return connection.error()
