@@ -1,8 +1,8 @@
 // Creating files below one directory descriptor.
 #include "client/download_directory.h"
 
-#include "client/printable.h"
 #include "shared/file_name.h"
+#include "shared/printable.h"
 
 #include <fcntl.h>
 #include <pwd.h>

@@ -23,7 +23,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::array own_commands{
-    OwnCommand{"/sendfile", "TARGET PATH", "sends a file", true},
+    OwnCommand{"/sendfile", "TARGET PATH", "sends a file"},
     OwnCommand{"/accept", "FILE", "takes a large file that is offered"},
     OwnCommand{"/decline", "FILE", "leaves a large file that is offered"},
 };

@@ -48,10 +48,11 @@ DataPort::DataPort(Linger& linger, Handler handler)
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "making the epoll set");
 }
 
-void DataPort::take_connections(int listener) {
+int DataPort::take_connections(int listener) {
     for (int i = 0; i < connections_at_once; ++i) {
-        auto newcomer = accept_newcomer(listener);
-        if (!newcomer) return;
+        int trouble = 0;
+        auto newcomer = accept_newcomer(listener, trouble);
+        if (!newcomer) return trouble;
         if (waiting_.size() >= most_waiting) {
             turn_away(waiting_.front(), "busy");
             waiting_.pop_front();
@@ -63,6 +64,7 @@ void DataPort::take_connections(int listener) {
         if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, waiting_.back().fd.get(), &event) != 0)
             throw std::system_error(errno, std::generic_category(), "watching a data connection");
     }
+    return 0;
 }
 
 void DataPort::serve() {

@@ -33,9 +33,9 @@ class DataPort {
     DataPort(Linger& linger, Handler handler);
 
     [[nodiscard]] int epoll_fd() const noexcept { return epoll_.get(); }
-    // Takes waiting connections. With too many that have not said anything yet the oldest is turned away. Throws
-    // std::system_error when the process is out of descriptors.
-    void take_connections(int listener);
+    // Takes waiting connections. With too many that have not said anything yet the oldest is turned away. Returns
+    // 0, or the errno of a process that is out of descriptors or memory.
+    [[nodiscard]] int take_connections(int listener);
     // Reads those that are readable.
     void serve();
     // Turns away those that took too long.

@@ -27,11 +27,8 @@ FileEnd end_of(TransferOutcome outcome) noexcept {
 }  // namespace
 
 void Acceptor::take_data_connections(int listener) {
-    try {
-        data_port_.take_connections(listener);
-    } catch (const std::system_error& error) {
-        pause_newcomers(error.what());
-    }
+    if (const int trouble = data_port_.take_connections(listener); trouble != 0)
+        pause_newcomers("accepting a data connection: " + std::generic_category().message(trouble));
 }
 
 std::string_view Acceptor::begin_transfer(const TransferRequest& request, const UniqueFd& fd) {
