@@ -5,6 +5,8 @@
 #include "control/server.h"
 #include "shared/printable.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 
@@ -63,6 +65,7 @@ Json ask(const Arguments& arguments, std::string_view method, const char* list) 
 }
 
 Json act(const Arguments& arguments, std::string_view method, Json parameters) {
+    parameters["operator"] = ::getuid();
     try {
         return ask_once(arguments, call_of(method, std::move(parameters), false), nullptr);
     } catch (const Failure& failure) {

@@ -13,7 +13,8 @@ namespace chat {
 // answer that is a list and may come in several replies. Throws Failure.
 [[nodiscard]] varlink::Json ask(const Arguments& arguments, std::string_view method, const char* list = nullptr);
 
-// For acts: done once, or not, or it is not known; and says which. Throws Failure.
+// For acts, which state whose they are (`operator`): done once, or not, or it is not known; and says which. Throws
+// Failure.
 varlink::Json act(const Arguments& arguments, std::string_view method, varlink::Json parameters);
 
 // Throws the Failure that an error reply amounts to.

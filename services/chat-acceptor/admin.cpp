@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 namespace chat {
@@ -15,7 +16,10 @@ Admin::Admin(EventLoop& loop, Acceptor& acceptor, std::function<void()> after_ca
     : feed_(acceptor.sessions()),
       context_{&acceptor, &feed_, {}, wall_clock()},
       socket_(
-          loop, [this](const varlink::Call& call, std::uint32_t uid) { return run_admin_call(context_, call, uid); },
+          loop,
+          [this](const varlink::Call& call, std::optional<std::uint32_t> known_uid) {
+              return run_admin_call(context_, call, known_uid);
+          },
           std::move(after_calls)),
       news_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (!news_) throw std::system_error(errno, std::generic_category(), "making an eventfd");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -15,13 +16,15 @@ using varlink::Json;
 constexpr std::string_view standard_interface = "org.varlink.service";
 
 constexpr std::array table = {
-    AdminMethod{"Add", admin_add, {{{"room", Type::text}, {"clients", Type::texts}}}},
-    AdminMethod{"Announce", admin_announce, {{{"text", Type::text}}}},
+    AdminMethod{"Add", admin_add, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
+    AdminMethod{"Announce", admin_announce, {{{"text", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
     AdminMethod{"Follow", admin_follow, {{{"last", Type::number, true}, {"after", Type::number, true}}}},
-    AdminMethod{"Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}}}},
-    AdminMethod{"Remove", admin_remove, {{{"room", Type::text}, {"clients", Type::texts}}}},
+    AdminMethod{
+        "Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}, {"operator", Type::user, true}}}},
+    AdminMethod{
+        "Remove", admin_remove, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
     AdminMethod{"Rooms", admin_rooms},
     AdminMethod{"Status", admin_status},
 };
@@ -39,6 +42,8 @@ bool is_of_type(const Json& value, Type type) {
         case Type::texts:
             return value.is_array() &&
                    std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
+        case Type::user:
+            return value.is_number_unsigned() && std::in_range<std::uint32_t>(value.get<std::uint64_t>());
         case Type::none:
             break;
     }
@@ -56,6 +61,12 @@ std::optional<std::string> find_misfit(std::span<const AdminParameter> known, co
     for (const AdminParameter& row : known)
         if (row.type != Type::none && !row.optional && !given.contains(row.name)) return std::string(row.name);
     return std::nullopt;
+}
+
+// The user that the caller says it is.
+std::uint32_t stated_uid(const Json& parameters) {
+    const auto stated = parameters.find("operator");
+    return stated != parameters.end() && stated->is_number_unsigned() ? stated->get<std::uint32_t>() : unknown_uid;
 }
 
 AdminAnswer describe_interface(const Json& parameters) {
@@ -108,7 +119,7 @@ AdminAnswer invalid_parameter(std::string_view name) {
     return standard_error("InvalidParameter", {{"parameter", name}});
 }
 
-AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::uint32_t operator_uid) {
+AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::optional<std::uint32_t> known_uid) {
     const std::string_view full_name = call.method;
     const std::size_t dot = full_name.rfind('.');
     const std::string_view interface = full_name.substr(0, dot == std::string_view::npos ? 0 : dot);
@@ -119,7 +130,7 @@ AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std
         std::find_if(table.begin(), table.end(), [method](const AdminMethod& m) { return m.name == method; });
     if (row == table.end()) return standard_error("MethodNotFound", {{"method", call.method}});
     if (const auto misfit = find_misfit(row->parameters, call.parameters)) return invalid_parameter(*misfit);
-    AdminAnswer answer = row->handler(context, {&call.parameters, operator_uid});
+    AdminAnswer answer = row->handler(context, {&call.parameters, known_uid.value_or(stated_uid(call.parameters))});
     if (!answer.batches || call.more) return answer;
     // One reply is all that the caller takes.
     AdminBatch batch = answer.batches();

@@ -25,9 +25,12 @@ struct AdminContext {
     Microseconds started_at;             // wall clock
 };
 
+// Whose act it is where neither the kernel nor the caller tells.
+inline constexpr std::uint32_t unknown_uid = 65'534;
+
 struct AdminRequest {
     const varlink::Json* parameters;
-    std::uint32_t operator_uid;
+    std::uint32_t operator_uid;  // as the kernel knows it, or else as the caller states it, or else unknown_uid
 };
 
 // One reply of several. Nothing in it: there is none now, but there will be.
@@ -43,7 +46,7 @@ struct AdminAnswer {
 };
 
 struct AdminParameter {
-    enum class Type : std::uint8_t { none, text, number, texts };
+    enum class Type : std::uint8_t { none, text, number, texts, user };
     std::string_view name = {};
     Type type = Type::none;
     bool optional = false;
@@ -58,8 +61,10 @@ struct AdminMethod {
 inline constexpr std::string_view admin_interface = "org.chat.Admin";
 [[nodiscard]] std::span<const AdminMethod> admin_table() noexcept;
 
-// Finds the method, checks its parameters and calls the handler.
-[[nodiscard]] AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::uint32_t operator_uid);
+// Finds the method, checks its parameters and calls the handler. `known_uid` is the caller's, empty where the kernel
+// does not tell; only then is the one believed that the call states.
+[[nodiscard]] AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call,
+                                         std::optional<std::uint32_t> known_uid);
 
 // An error of org.chat.Admin.
 [[nodiscard]] AdminAnswer admin_error(std::string_view name, varlink::Json parameters = varlink::Json::object());

@@ -9,21 +9,32 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <utility>
 
 namespace chat {
 namespace {
 
-std::uint32_t user_of(int fd) noexcept {
+// What the kernel shows instead of a user that is not mapped into this process's user namespace (PrivateUsers=). Where
+// /proc has processes alone (ProcSubset=pid) it is taken to be as the kernel is made.
+std::uint32_t overflow_uid() {
+    std::uint32_t uid = 0;
+    std::ifstream file("/proc/sys/kernel/overflowuid");
+    return file >> uid ? uid : unknown_uid;
+}
+
+// Empty where the kernel does not tell.
+std::optional<std::uint32_t> user_of(int fd) {
     ucred credentials{};
     socklen_t size = sizeof credentials;
-    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return static_cast<std::uint32_t>(-1);
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
+    if (credentials.uid == overflow_uid()) return std::nullopt;
     return credentials.uid;
 }
 
 }  // namespace
 
-AdminSocket::Peer::Peer(UniqueFd socket, std::uint32_t its_uid)
+AdminSocket::Peer::Peer(UniqueFd socket, std::optional<std::uint32_t> its_uid)
     : fd(std::move(socket)), uid(its_uid), active_at(steady_clock()) {}
 
 AdminSocket::AdminSocket(EventLoop& loop, Handler handler, std::function<void()> after_calls)
@@ -49,7 +60,7 @@ void AdminSocket::accept_one(int listener) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) listening_.clear();
         return;
     }
-    const std::uint32_t uid = user_of(fd.get());
+    const auto uid = user_of(fd.get());
     if (!make_room()) {
         const std::string refusal = varlink::encode(admin_error("TooManyConnections").reply);
         (void)::send(fd.get(), refusal.data(), refusal.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 
 namespace chat {
@@ -22,8 +23,8 @@ class AdminSocket {
     static constexpr std::size_t most_message = 65'536;  // bytes of a call
     static constexpr std::size_t most_output = 262'144;  // bytes that wait for a peer; past them no batch is made
 
-    using Handler = std::function<AdminAnswer(const varlink::Call&, std::uint32_t operator_uid)>;
-    // `after_calls` runs when calls were handled.
+    using Handler = std::function<AdminAnswer(const varlink::Call&, std::optional<std::uint32_t> known_uid)>;
+    // `known_uid` is empty where the kernel does not tell. `after_calls` runs when calls were handled.
     AdminSocket(EventLoop& loop, Handler handler, std::function<void()> after_calls);
 
     void listen_on(UniqueFd listener);
@@ -35,9 +36,9 @@ class AdminSocket {
 
   private:
     struct Peer {
-        Peer(UniqueFd socket, std::uint32_t its_uid);
+        Peer(UniqueFd socket, std::optional<std::uint32_t> its_uid);
         UniqueFd fd;
-        std::uint32_t uid;
+        std::optional<std::uint32_t> uid;
         varlink::MessageSplitter input{most_message};
         std::string output;
         std::function<AdminBatch()> batches;  // of the call that is being answered

@@ -1,5 +1,6 @@
 // What an operator does to the chat: each act is one record, which delivery tells to whom it concerns and the session
-// log writes down with the operator's user id.
+// log writes down with the operator's user id: the one that the kernel tells, or else the one that the operator states
+// (admin_commands).
 #include "chat-acceptor/acceptor.h"
 #include "shared/journal.h"
 

@@ -1,12 +1,35 @@
 """What an operator does: kick, announce, and the settings he sees."""
+import ctypes
+import json
 import os
 import signal
+import socket
 import subprocess
 import threading
+from contextlib import contextmanager
 
 import pytest
 from chat_server import BUILD
 from deadline import PATIENCE, wait_until
+
+
+@pytest.fixture
+def as_nobody():
+    """A function for a with statement: in it, who connects is nobody, but for the access to files."""
+    if os.geteuid() != 0:
+        pytest.skip("another user: as root alone")
+    overflow = int(open("/proc/sys/kernel/overflowuid").read())
+
+    @contextmanager
+    def switched():
+        os.seteuid(overflow)
+        try:
+            ctypes.CDLL(None).setfsuid(0)
+            yield
+        finally:
+            os.seteuid(0)
+
+    return switched
 
 
 def events(server, kind):
@@ -27,6 +50,46 @@ def test_kick_ends_the_connection_and_tells_everybody(server, control):
     assert control.json("kick", batman.id) == {"id": int(batman.id), "name": "Batman"}
     batman.expect("offline", "Batman has left.", id=batman.id, reason="kicked", count=0)
     batman.expect_end()
+
+
+def test_a_stated_user_counts_for_nothing_where_the_kernel_tells_one(server, control, peer):
+    batman, = server.people("Batman")
+    one = peer()
+    for stated in (os.getuid() + 1, 0, 4294967295, None):
+        assert "error" not in one.ask("org.chat.Admin.Announce", {"text": "x", "operator": stated})
+    wait_until(lambda: events(server, "announce") == [f"uid={os.getuid()} receivers=1"] * 4, "the acts are in the log")
+    assert one.ask("org.chat.Admin.Kick", {"client": "Batman", "operator": -1})["parameters"] == {"parameter": "operator"}
+
+
+def test_a_stated_user_is_taken_where_the_kernel_tells_none(server, control, peer, as_nobody):
+    """The user that the kernel shows for all whom it cannot name: as every operator but root in a user namespace."""
+    batman, = server.people("Batman")
+    with as_nobody():
+        one = peer()
+    for stated in ({"operator": 1000}, {}):
+        assert "error" not in one.ask("org.chat.Admin.Announce", {"text": "x", **stated})
+    assert "error" not in one.ask("org.chat.Admin.Kick", {"client": "Batman", "operator": 1001})
+    wait_until(lambda: events(server, "announce") == ["uid=1000 receivers=1", "uid=65534 receivers=1"], "the acts are in the log")
+    wait_until(lambda: events(server, "kick") == ["uid=1001"], "so is the last")
+    server.wait_for_log("is disconnected by the operator with uid 1001")
+
+
+@pytest.mark.parametrize("words", [("kick", "Joker"), ("announce", "x"), ("add", "cave", "Joker"), ("remove", "cave", "Joker")])
+def test_chatctl_states_its_user_with_each_act(control, tmp_path, words):
+    control.path = tmp_path / "admin"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(control.path))
+        listener.listen()
+        listener.settimeout(PATIENCE)
+        chatctl = subprocess.Popen(control.command(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(PATIENCE)
+            call = b""
+            while not call.endswith(b"\0"):
+                call += connection.recv(65536)
+    chatctl.wait(PATIENCE)
+    assert json.loads(call[:-1])["parameters"]["operator"] == os.getuid()
 
 
 def test_kick_of_nobody_is_refused(server, control):

@@ -7,6 +7,7 @@
 #include "tests/unit/scratch.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,9 @@ struct Operated {
         context = {acceptor.get(), feed.get(), {"tcp [::]:5000"}, wall_clock()};
     }
 
+    std::optional<std::uint32_t> known_uid = uid;
     [[nodiscard]] AdminAnswer call(const std::string& method, Json parameters = Json::object(), bool more = false) {
-        return run_admin_call(context, {method, std::move(parameters), more, false}, uid);
+        return run_admin_call(context, {method, std::move(parameters), more, false}, known_uid);
     }
     varlink::Reply ask(const std::string& method, Json parameters = Json::object()) {
         return call("org.chat.Admin." + method, std::move(parameters)).reply;
@@ -85,6 +87,9 @@ TEST_CASE("parameters are checked against the row", "[admin]") {
     CHECK(misfit("Kick", {{"client", "Batman"}, {"reason", 1}}) == "reason");
     CHECK(misfit("Kick", {{"client", "Batman"}, {"", 1}}) == "");
     CHECK(misfit("Follow", {{"last", -1}}) == "last");
+    for (const Json& stated : {Json(-1), Json(4'294'967'296), Json("1000"), Json(1.5), Json::array({1000})})
+        CHECK(misfit("Kick", {{"client", "Batman"}, {"operator", stated}}) == "operator");
+    CHECK(misfit("Status", {{"operator", 1000U}}) == "operator");
     CHECK(server.acceptor->sessions().everyone().size() == 2);
 }
 
@@ -162,6 +167,35 @@ TEST_CASE("Kick is by id or name, and by nothing else", "[admin]") {
     CHECK(event.operator_uid == uid);
     CHECK(event.peer == "127.0.0.1:50312");
     CHECK(server.ask("Kick", {{"client", "10002"}}).error == "org.chat.Admin.NoSuchClient");
+}
+
+TEST_CASE("the user id is the kernel's, and the stated one only where the kernel tells none", "[admin]") {
+    Operated server;
+    const auto whose = [&](const std::string& method, Json parameters) {
+        const std::uint64_t before = server.feed->end();
+        CHECK(server.ask(method, std::move(parameters)).error.empty());
+        REQUIRE(server.feed->end() == before + 1);
+        return server.feed->at(before).operator_uid;
+    };
+    const Json room{{"room", "cave"}, {"clients", Json::array({"Batman"})}};
+    const auto with = [](Json parameters, Json stated) {
+        parameters["operator"] = std::move(stated);
+        return parameters;
+    };
+    CHECK(whose("Announce", {{"text", "x"}, {"operator", 77U}}) == uid);
+    CHECK(whose("Add", with(room, 77U)) == uid);
+    CHECK(whose("Remove", with(room, 77U)) == uid);
+    CHECK(whose("Kick", {{"client", "Robin"}, {"operator", 77U}}) == uid);
+    server.known_uid = 0;
+    CHECK(whose("Announce", {{"text", "x"}, {"operator", 77U}}) == 0);
+
+    server.known_uid.reset();
+    CHECK(whose("Announce", {{"text", "x"}, {"operator", 0U}}) == 0);
+    CHECK(whose("Add", with(room, 78U)) == 78);
+    CHECK(whose("Remove", with(room, 79U)) == 79);
+    CHECK(whose("Announce", {{"text", "x"}}) == unknown_uid);
+    CHECK(whose("Announce", {{"text", "x"}, {"operator", nullptr}}) == unknown_uid);
+    CHECK(whose("Kick", {{"client", "Batman"}, {"operator", 4'294'967'295U}}) == 4'294'967'295U);
 }
 
 TEST_CASE("[R28] Add and Remove change the rooms of those who are named", "[admin]") {
