@@ -50,6 +50,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         ->capture_default_str();
     tail->add_option("-c,--count", arguments.count, "End after so many events")->type_name("N");
     command("rooms", "The rooms, and how many are in each");
+    command("groups", "The groups: admin, members, who is invited and who asks");
     for (const auto& [name, meaning] :
          {std::pair{"add", "Put clients into a room"}, std::pair{"remove", "Take clients out of a room"}}) {
         CLI::App* change = command(name, meaning);

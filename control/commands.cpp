@@ -55,6 +55,12 @@ int show_rooms(const Arguments& arguments) {
     return exit_done;
 }
 
+int show_groups(const Arguments& arguments) {
+    const Json answer = ask(arguments, "Groups", "groups");
+    show(arguments, answer, groups_text(answer["groups"]));
+    return exit_done;
+}
+
 int change_rooms(const Arguments& arguments, std::string_view method) {
     const Json answer = act(arguments, method, {{"room", arguments.target}, {"clients", arguments.words}});
     show(arguments, answer, changes_text(answer));
@@ -94,9 +100,16 @@ struct Row {
     int (*run)(const Arguments&);
 };
 constexpr std::array table = {
-    Row{"add", add},           Row{"remove", remove_from_room}, Row{"rooms", show_rooms},
-    Row{"announce", announce}, Row{"clients", show_clients},    Row{"config", show_config},
-    Row{"kick", kick},         Row{"status", show_status},      Row{"tail", follow_events},
+    Row{"add", add},
+    Row{"remove", remove_from_room},
+    Row{"rooms", show_rooms},
+    Row{"groups", show_groups},
+    Row{"announce", announce},
+    Row{"clients", show_clients},
+    Row{"config", show_config},
+    Row{"kick", kick},
+    Row{"status", show_status},
+    Row{"tail", follow_events},
 };
 
 }  // namespace

@@ -36,6 +36,14 @@ std::string words(const Json& object, std::string_view key) {
     return words(at(object, key));
 }
 
+// Of people.
+std::string names(const Json& people) {
+    if (!people.is_array()) return {};
+    std::string all;
+    for (const Json& person : people) all += (all.empty() ? "" : " ") + words(person, "name");
+    return all;
+}
+
 std::uint64_t number(const Json& object, std::string_view key) {
     const Json& value = at(object, key);
     return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
@@ -157,6 +165,14 @@ std::string rooms_text(const Json& rooms) {
     Table table({{"ROOM"}, {"MEMBERS", true}});
     for (const Json& room : rooms) table.add({words(room, "name"), words(room, "count")});
     return table.text();
+}
+
+std::string groups_text(const Json& groups) {
+    Table table({{"GROUP", true}, {"ADMIN"}, {"MEMBERS"}, {"INVITED"}, {"ASKING"}});
+    for (const Json& group : groups)
+        table.add({words(group, "id"), words(at(group, "admin"), "name"), names(at(group, "members")),
+                   names(at(group, "invited")), names(at(group, "asking"))});
+    return groups.empty() ? "There is no group.\n" : table.text();
 }
 
 std::string changes_text(const Json& answer) {

@@ -14,6 +14,7 @@ namespace chat {
 [[nodiscard]] std::string config_text(const varlink::Json& settings);
 [[nodiscard]] std::string event_text(const varlink::Json& event);
 [[nodiscard]] std::string rooms_text(const varlink::Json& rooms);
+[[nodiscard]] std::string groups_text(const varlink::Json& groups);
 [[nodiscard]] std::string changes_text(const varlink::Json& answer);
 [[nodiscard]] std::string kicked_text(const varlink::Json& answer);
 [[nodiscard]] std::string announced_text(const varlink::Json& answer);

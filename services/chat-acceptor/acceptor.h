@@ -67,6 +67,7 @@ class Acceptor {
     [[nodiscard]] const Segment& segment() const noexcept { return *segment_; }
     [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
     [[nodiscard]] const Rooms& rooms() const noexcept { return tables_.rooms; }
+    [[nodiscard]] const Groups& groups() const noexcept { return tables_.groups; }
     [[nodiscard]] const Config& config() const noexcept { return config_; }
     [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_present_ && link_.is_connected(); }
     // The queue may forget what the session log has written by now.

@@ -21,6 +21,7 @@ constexpr std::array table = {
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
     AdminMethod{"Follow", admin_follow, {{{"last", Type::number, true}, {"after", Type::number, true}}}},
+    AdminMethod{"Groups", admin_groups},
     AdminMethod{
         "Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}, {"operator", Type::user, true}}}},
     AdminMethod{

@@ -165,11 +165,11 @@ Standing Groups::standing(Group group, SlotId client) const noexcept {
     return Standing::none;
 }
 
-std::vector<SlotId> Groups::members(Group group) const {
-    std::vector<SlotId> members;
+std::vector<SlotId> Groups::people(Group group, Standing standing) const {
+    std::vector<SlotId> people;
     for (const Person& person : entries_[group].people)
-        if (is_member(person)) members.push_back(person.client);
-    return members;
+        if (person.standing == standing) people.push_back(person.client);
+    return people;
 }
 
 std::size_t Groups::member_count(Group group) const noexcept {

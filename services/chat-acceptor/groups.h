@@ -31,7 +31,9 @@ class Groups {
     [[nodiscard]] SlotId admin(Group group) const noexcept { return entries_[group].people[0].client; }
     [[nodiscard]] Standing standing(Group group, SlotId client) const noexcept;
     // In order of standing: the admin first.
-    [[nodiscard]] std::vector<SlotId> members(Group group) const;
+    [[nodiscard]] std::vector<SlotId> members(Group group) const { return people(group, Standing::member); }
+    // The members, or those who are invited, or those who ask, in the order of their coming.
+    [[nodiscard]] std::vector<SlotId> people(Group group, Standing standing) const;
     [[nodiscard]] std::size_t member_count(Group group) const noexcept;
     // By number.
     [[nodiscard]] std::vector<Group> all() const;

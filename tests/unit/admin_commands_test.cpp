@@ -6,6 +6,7 @@
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,10 +21,11 @@ namespace {
 constexpr std::uint32_t uid = 1000;
 
 struct Operated {
-    Operated() {
+    explicit Operated(const std::function<void(Publishing&)>& prepare = {}) {
         Publishing publishing(scratch.segment);
         publishing.connect({0, 1}, 10'001, "Batman");
         publishing.connect({1, 1}, 10'002, "Robin");
+        if (prepare) prepare(publishing);
         DaemonOptions options;
         options.config.max_clients = 3;
         options.config.max_line = 512;
@@ -235,6 +237,31 @@ TEST_CASE("Add and Remove do nothing where something is wrong", "[admin]") {
     CHECK(wrong("Remove", {{"room", "cave"}, {"clients", Json::array({"Batman"})}}) == "org.chat.Admin.NoSuchRoom");
     CHECK(server.ask("Rooms").parameters["rooms"].size() == 1);
     CHECK(server.feed->end() == 0);
+}
+
+TEST_CASE("[R63] Groups has each with its admin, its members, the invited and those who ask", "[admin]") {
+    Operated server;
+    CHECK(server.ask("Groups").parameters == Json{{"groups", Json::array()}});
+    Operated grouped([](Publishing& publishing) {
+        publishing.connect({2, 1}, 10'003, "Joker");
+        const auto publish = [&](RecordKind kind, SlotId client, Standing standing, std::vector<SlotId> receivers) {
+            Record record = publishing.about(client, kind);
+            record.value = 4711;
+            record.receivers = receivers;
+            record.scope = static_cast<std::uint8_t>(standing);
+            publishing.publisher.publish(record);
+        };
+        publish(RecordKind::group_made, {1, 1}, Standing::invited, {{0, 1}});
+        publish(RecordKind::group_asked, {2, 1}, Standing::asking, {{1, 1}});
+    });
+    const Json batman{{"id", 10'001}, {"name", "Batman"}};
+    const Json robin{{"id", 10'002}, {"name", "Robin"}};
+    const Json joker{{"id", 10'003}, {"name", "Joker"}};
+    CHECK(grouped.ask("Groups").parameters["groups"] == Json::array({{{"id", 4711},
+                                                                      {"admin", robin},
+                                                                      {"members", Json::array({robin})},
+                                                                      {"invited", Json::array({batman})},
+                                                                      {"asking", Json::array({joker})}}}));
 }
 
 TEST_CASE("Announce takes a line of text", "[admin]") {

@@ -38,6 +38,20 @@ TEST_CASE("trouble is shown, and none where there is none", "[control]") {
     CHECK(status_text({{"trouble", Json::array()}}).find("TROUBLE") == std::string::npos);
 }
 
+TEST_CASE("[R63] the table of groups has the names of their people", "[control]") {
+    const Json group{{"id", 1234},
+                     {"admin", {{"id", 1}, {"name", "Ann"}}},
+                     {"members", {{{"id", 1}, {"name", "Ann"}}, {{"id", 2}, {"name", "Ben"}}}},
+                     {"invited", Json::array({{{"id", 3}, {"name", "Cid"}}})},
+                     {"asking", Json::array()}};
+    CHECK(groups_text(Json::array({group})) ==
+          "GROUP  ADMIN  MEMBERS  INVITED  ASKING\n"
+          " 1234  Ann    Ann Ben  Cid\n");
+    CHECK(groups_text(Json::array()) == "There is no group.\n");
+    for (const Json& odd : {Json(), Json("x"), Json{{"admin", 7}, {"members", "x"}, {"asking", {1, nullptr}}}})
+        CHECK_FALSE(groups_text(Json::array({odd})).empty());
+}
+
 TEST_CASE("[R82] the table of clients has id, name, address and port", "[control]") {
     const Json client{{"id", 48213},
                       {"name", "Batman"},

@@ -1,0 +1,47 @@
+// The operator and the groups: Groups.
+#include "chat-acceptor/admin_commands.h"
+
+#include <utility>
+
+namespace chat {
+namespace {
+
+using varlink::Json;
+
+constexpr std::size_t groups_a_batch = 128;
+
+Json person_of(const Sessions& sessions, SlotId client) {
+    const ClientRow& row = sessions.row(client.slot);
+    return {{"id", row.client_id}, {"name", row.name_view()}};
+}
+
+Json group_of(const Acceptor& acceptor, Group group) {
+    const Groups& groups = acceptor.groups();
+    const auto people = [&](Standing standing) {
+        Json all = Json::array();
+        for (const SlotId client : groups.people(group, standing))
+            all.push_back(person_of(acceptor.sessions(), client));
+        return all;
+    };
+    return {{"id", groups.id(group)},
+            {"admin", person_of(acceptor.sessions(), groups.admin(group))},
+            {"members", people(Standing::member)},
+            {"invited", people(Standing::invited)},
+            {"asking", people(Standing::asking)}};
+}
+
+}  // namespace
+
+AdminAnswer admin_groups(AdminContext& context, const AdminRequest& /*request*/) {
+    Json rows = Json::array();
+    for (const Group group : context.acceptor->groups().all()) rows.push_back(group_of(*context.acceptor, group));
+    AdminAnswer answer;
+    answer.batches = [rows = std::move(rows), next = std::size_t{0}]() mutable {
+        Json some = Json::array();
+        for (; next < rows.size() && some.size() < groups_a_batch; ++next) some.push_back(std::move(rows[next]));
+        return AdminBatch{varlink::Reply{{{"groups", std::move(some)}}, {}, false}, next == rows.size()};
+    };
+    return answer;
+}
+
+}  // namespace chat
