@@ -12,6 +12,9 @@ import pytest
 from chat_server import STANDALONE, Server
 from deadline import wait_until
 
+# The names of the sockets that the acceptor is started with; what is kept for it comes after them.
+LISTENING = ["chat", "chat", "chat-data", "admin"]
+
 STUB = Path(__file__).with_name("stub_daemon.py")
 
 
@@ -55,7 +58,7 @@ def test_says_how_to_connect_and_ready_alone(stub):
 
 def test_hands_over_sockets_and_arguments(stub):
     report = Control(stub).report()
-    assert report["names"] == ["chat", "chat"]
+    assert report["names"] == LISTENING
     assert report["sockets"] == [["AF_INET", "SOCK_STREAM"], ["AF_INET", "SOCK_DGRAM"]]
     assert report["listen_pid"] == str(report["pid"])
     assert report["group"] == report["pid"], "Ctrl-C must not reach the daemons"
@@ -92,7 +95,7 @@ def test_long_state_path_gets_a_short_link_socket(start_server, stub_build, tmp_
 def test_restarts_a_killed_daemon(stub, daemon):
     for _ in range(3):
         stub.kill(daemon)
-    assert Control(stub).report()["names"][:2] == ["chat", "chat"]
+    assert Control(stub).report()["names"][:len(LISTENING)] == LISTENING
 
 
 def test_restarts_after_a_clean_and_an_unclean_exit(stub):
@@ -107,7 +110,7 @@ def test_kept_descriptor_comes_back_after_the_listening_sockets(stub):
     control.tell("store c 1")
     stub.kill("acceptor")
     report = Control(stub).report()
-    assert report["names"] == ["chat", "chat", "c"]
+    assert report["names"] == [*LISTENING, "c"]
     assert report["sockets"][2] == ["AF_INET", "SOCK_STREAM"]
 
 
@@ -119,7 +122,7 @@ def test_keeps_what_was_sent_just_before_death(stub):
     wait_until(lambda: " Z " in Path(f"/proc/{pid}/stat").read_text(), "it is dead")
     os.kill(stub.process.pid, signal.SIGCONT)
     wait_until(lambda: stub.acceptor_pid() != pid, "a new process")
-    assert Control(stub).report()["names"] == ["chat", "chat", "c"]
+    assert Control(stub).report()["names"] == [*LISTENING, "c"]
 
 
 def test_same_socket_is_kept_once(stub):
@@ -127,7 +130,7 @@ def test_same_socket_is_kept_once(stub):
     control.tell("store c 3")
     control.tell("store d 1")
     stub.kill("acceptor")
-    assert Control(stub).report()["names"] == ["chat", "chat", "c"]
+    assert Control(stub).report()["names"] == [*LISTENING, "c"]
 
 
 def test_ended_connection_is_dropped(stub):
@@ -138,7 +141,7 @@ def test_ended_connection_is_dropped(stub):
     there = Control(stub)
     there.tell("store there 1")
     stub.kill("acceptor")
-    assert Control(stub).report()["names"] == ["chat", "chat", "there"]
+    assert Control(stub).report()["names"] == [*LISTENING, "there"]
 
 
 def test_removal_by_name(stub):
@@ -148,7 +151,7 @@ def test_removal_by_name(stub):
     control.tell("remove a")
     control.tell("barrier")
     stub.kill("acceptor")
-    assert Control(stub).report()["names"] == ["chat", "chat", "b"]
+    assert Control(stub).report()["names"] == [*LISTENING, "b"]
 
 
 @pytest.mark.parametrize("settings, kept", [({}, 1024), ({"limits.fd_store_max": 300}, 300)])
@@ -159,7 +162,7 @@ def test_store_is_bounded(start_server, stub_build, settings, kept):
         control.tell("store-new s 253")     # the most that one message can carry
     control.tell("barrier")
     server.kill("acceptor")
-    assert len(Control(server).report()["names"]) == 2 + kept
+    assert len(Control(server).report()["names"]) == len(LISTENING) + kept
 
 
 @pytest.mark.parametrize("daemon, code", [("delivery", 78), ("delivery", 1), ("acceptor", 78), ("acceptor", 3)])
@@ -220,7 +223,7 @@ def test_daemons_do_not_outlive_it(stub):
     stub.wait_for_exit()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "the daemons have ended")
     stub.start()        # what the killed one left is in nobody's way
-    assert Control(stub).report()["names"] == ["chat", "chat"]
+    assert Control(stub).report()["names"] == LISTENING
 
 
 def test_pid_files_hold_the_pid_alone(stub):
@@ -240,7 +243,7 @@ def test_second_run_on_a_state_directory_is_one_clear_line(stub):
     other = Server(stub.state, build=stub.build).spawn()
     assert other.wait_for_exit() == 1
     assert other.log == [f"chat: another server is running on the state directory {stub.state}"]
-    assert Control(stub).report()["names"] == ["chat", "chat"], "the first one is untouched"
+    assert Control(stub).report()["names"] == LISTENING, "the first one is untouched"
 
 
 def test_several_instances_at_once(start_server, stub_build):
@@ -265,7 +268,7 @@ def test_stranger_has_no_say(stub):
     control = Control(stub)
     control.tell("barrier")
     stub.kill("acceptor")
-    assert Control(stub).report()["names"] == ["chat", "chat"]
+    assert Control(stub).report()["names"] == LISTENING
 
 
 @pytest.mark.parametrize("arguments", [["--bogus"], ["--set", "nonsense"], ["0"], ["70000"], ["5000", "--port", "5001"], ["--port"], ["x"]])
