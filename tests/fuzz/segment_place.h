@@ -12,7 +12,8 @@
 
 namespace chat::fuzz {
 
-inline constexpr SegmentSizes place_sizes{.slots = 4, .max_line = 512, .inbox = 8192, .outbox = 8192, .queue = 65'536};
+inline constexpr SegmentSizes place_sizes{
+    .slots = 4, .max_line = 512, .inbox = 8192, .outbox = 8192, .queue = 65'536, .rooms = 4, .memberships = 3};
 inline constexpr std::array<std::uint32_t, 2> used_slots{0, 2};
 [[nodiscard]] inline bool is_used(std::uint32_t slot) noexcept {
     return slot == 0 || slot == 2;
