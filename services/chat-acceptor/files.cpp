@@ -109,6 +109,7 @@ void Files::apply_file_offered(const Record& record) {
     if (row.changed_by >= record.sequence) return;
     row.changed_by = record.sequence;
     row.state = FileState::offered;
+    row.receivers = static_cast<std::uint32_t>(record.receivers.size());
     row.deadline = info->kept;
     replace_row(segment_->files()[info->row], row);
     CHAT_CRASH_POINT("files: file's row committed");

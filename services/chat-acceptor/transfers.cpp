@@ -53,7 +53,7 @@ void Acceptor::look_after_files() {
         if (file.state == FileState::uploading)
             look_after_upload(row, now);
         else if (file.state == FileState::offered && waiting[row] == 0 && !may_ask_again(row, now))
-            end_file(row, FileEnd::delivered);
+            end_file(row, file.receivers > 0 ? FileEnd::delivered : FileEnd::gone);
     }
 }
 
@@ -147,10 +147,6 @@ void Acceptor::offer_file(std::uint32_t number) {
     const FileRow& file = files_.file(number);
     const std::vector<SlotId> receivers = receivers_of(file);
     const std::vector<std::uint32_t> rows = files_.find_free_tickets(receivers.size());
-    if (receivers.empty()) {
-        if (!may_ask_again(number, steady_clock())) end_file(number, FileEnd::gone);
-        return;
-    }
     if (rows.size() < receivers.size()) {
         // Others will be done with theirs; where there are not so many at all, this file cannot go to so many.
         if (receivers.size() > files_.row_count()) end_file(number, FileEnd::expired);

@@ -52,6 +52,10 @@ void FanOut::offer_file(const Record& record) {
         append_file(lines_, record, *file, ticket->ticket);
         (void)outboxes_->append(receiver, record.sequence, lines_);
     }
+    if (!record.receivers.empty() || record.scope != static_cast<std::uint8_t>(MessageScope::direct)) return;
+    lines_.clear();
+    append_undelivered_file(lines_, record, *file);
+    (void)outboxes_->append(record.sender, record.sequence, lines_);
 }
 
 void FanOut::tell_senders_of_unsent(const Record& record) {

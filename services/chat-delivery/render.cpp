@@ -244,9 +244,6 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
         case RecordKind::upload_offered:
             append_upload(out, record);
             break;
-        case RecordKind::file_ended:
-            append_file_end(out, record);
-            break;
         default:
             append_group_answer(out, record);
             break;

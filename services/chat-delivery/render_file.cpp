@@ -44,12 +44,8 @@ void append_file(std::string& out, const Record& record, const FileInfo& file, c
     out.append(" :").append(file.name).append("\n");
 }
 
-void append_file_end(std::string& out, const Record& record) {
-    const auto info = take_file_end_info(record.text);
-    if (!info || static_cast<FileEnd>(record.scope) != FileEnd::gone ||
-        record.number != static_cast<std::uint32_t>(MessageScope::direct))
-        return;
-    out.append("undelivered id=").append(std::to_string(info->id));
+void append_undelivered_file(std::string& out, const Record& record, const FileInfo& file) {
+    out.append("undelivered id=").append(std::to_string(file.id));
     out.append(" to=").append(std::to_string(record.target_id)).append(" reason=disconnected :");
     out.append(std::to_string(record.target_id)).append(" (").append(record.target);
     out.append(") is now disconnected; the file was discarded.\n");

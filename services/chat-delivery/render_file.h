@@ -12,7 +12,7 @@ namespace chat {
 void append_upload(std::string& out, const Record& record);
 // What one receiver of a file gets.
 void append_file(std::string& out, const Record& record, const FileInfo& file, const Ticket& ticket);
-// What the sender of a file gets when it has ended; nothing where it went as it should.
-void append_file_end(std::string& out, const Record& record);
+// What the sender gets of a file whose one receiver was gone when it was stored.
+void append_undelivered_file(std::string& out, const Record& record, const FileInfo& file);
 
 }  // namespace chat

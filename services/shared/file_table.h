@@ -51,6 +51,7 @@ struct FileRow {
     SlotId receiver;  // of a direct file
     std::uint32_t sender_id;
     std::uint32_t target_id;
+    std::uint32_t receivers;  // that it was offered to
     std::uint8_t scope;  // MessageScope
     FileState state;
     Ticket ticket;  // of the upload

@@ -232,7 +232,7 @@ def test_R79_to_everyone_in_a_room(server):
 @pytest.mark.parametrize("spelling", ["group:{}", "{}"])
 def test_R79_to_every_member_of_a_group(server, spelling):
     a, b, c, d = server.people("Ann", "Ben", "Cid", "Dan")
-    group = a.ask(f"/makegroup {b.id} {c.id}")["group"]
+    group = a.ask(f"/makegroup {b.id} {c.id}")["id"]
     for client in (b, c):
         client.expect("group")
     answer = send_file(a, spelling.format(group), CONTENT, "all.jpg")
