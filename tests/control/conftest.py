@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 from chat_server import BUILD, SANITIZER_OPTIONS
-from deadline import PATIENCE
+from deadline import PATIENCE, wait_until
 
 CHATCTL = BUILD / "control" / "chatctl"
 
@@ -67,8 +67,10 @@ class Peer:
 
 @pytest.fixture
 def control(server):
-    """chatctl for the running server."""
-    return Control(server.state / "admin.sock")
+    """chatctl for the running server, once its daemons have found each other."""
+    control = Control(server.state / "admin.sock")
+    wait_until(lambda: control.run("status", check=False).returncode == 0, "both daemons are there")
+    return control
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_says_how_to_connect_and_ready_alone(stub):
 def test_hands_over_sockets_and_arguments(stub):
     report = Control(stub).report()
     assert report["names"] == LISTENING
-    assert report["sockets"] == [["AF_INET", "SOCK_STREAM"], ["AF_INET", "SOCK_DGRAM"]]
+    assert report["sockets"] == [["AF_INET", "SOCK_STREAM"], ["AF_INET", "SOCK_DGRAM"], ["AF_INET", "SOCK_STREAM"], ["AF_UNIX", "SOCK_STREAM"]]
     assert report["listen_pid"] == str(report["pid"])
     assert report["group"] == report["pid"], "Ctrl-C must not reach the daemons"
     assert report["parent"] == stub.process.pid
@@ -67,7 +67,7 @@ def test_hands_over_sockets_and_arguments(stub):
     assert arguments[:2] == ["--state", str(stub.state)]
     assert arguments[arguments.index("--link") + 1] == str(stub.state / "delivery.sock")
     assert "chat-" + arguments[arguments.index("--instance") + 1] == stub.segment.name
-    assert set(report["open"]) <= {0, 1, 2, 3, 4, 5, 6, 7, 8}, "descriptors of the stand-in have leaked into the daemon"
+    assert set(report["open"]) <= set(range(11)), "descriptors of the stand-in have leaked into the daemon"
 
 
 def test_settings_reach_the_daemons(start_server, stub_build):
