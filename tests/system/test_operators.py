@@ -52,7 +52,7 @@ def test_first_question_starts_the_server(stopped):
     machine.systemctl("start", "chat.socket")
     assert machine.pid("chat-acceptor") == 0
     status = json.loads(machine.run("chatctl", "--json", "status", check=False).stdout)
-    assert status["pid"] == machine.pid("chat-acceptor") and sorted(status["listening"]) == ["tcp [::]:5000", "udp [::]:5000"]
+    assert status["pid"] == machine.pid("chat-acceptor") and sorted(status["listening"]) == ["tcp [::]:5000", "tcp [::]:5001", "udp [::]:5000"]
 
 
 def test_no_server_is_told_apart(stopped):

@@ -46,7 +46,7 @@ def test_D05_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
         machine.run(*as_viewer, "test", "-r", f"{REPORT}/{name}")
     machine.run(*as_viewer, "cat", f"{REPORT}/traffic.csv")
     # By hand, any period, from the sums alone.
-    assert "Batman" in machine.run(*as_viewer, "chat-report", "show", "--since", "12h").stdout
+    assert "Batman" in machine.run(*as_viewer, "chat-report", "show", "--since", "12h", "--client", "Batman").stdout
     machine.run(*as_viewer, "sh", "-c", "chat-report --output /tmp/of-viewer --client Batman && test -s /tmp/of-viewer/index.html")
     assert machine.run(*as_viewer, "cat", "/var/lib/chat/chat.db", check=False).returncode != 0
 
