@@ -100,7 +100,7 @@ void Files::apply_file_offered(const Record& record) {
         row.deadline = info->deadline;
         row.receiver = receiver;
         row.file_row = info->row;
-        row.open = true;
+        row.open = 1;
         row.ticket = ticket_info->ticket;
         replace_row(segment_->tickets()[ticket_info->row], row);
         CHAT_CRASH_POINT("files: ticket's row committed");
@@ -121,7 +121,7 @@ void Files::apply_ticket_ended(const Record& record) {
     TicketRow row = ticket(info->ticket_row);
     if (row.changed_by >= record.sequence) return;
     row.changed_by = record.sequence;
-    row.open = false;
+    row.open = 0;
     replace_row(segment_->tickets()[info->ticket_row], row);
 }
 
@@ -146,7 +146,7 @@ std::optional<std::uint32_t> Files::find_free_file() const noexcept {
 std::vector<std::uint32_t> Files::find_free_tickets(std::size_t wanted) const {
     std::vector<std::uint32_t> rows;
     for (std::uint32_t row = 0; row < row_count() && rows.size() < wanted; ++row)
-        if (!ticket(row).open && !is_connected(ticket_words(row), ticket(row).file)) rows.push_back(row);
+        if (ticket(row).open == 0 && !is_connected(ticket_words(row), ticket(row).file)) rows.push_back(row);
     return rows;
 }
 
@@ -167,7 +167,7 @@ std::uint64_t Files::reserved_bytes() const noexcept {
 std::vector<std::uint32_t> Files::waiting_receivers() const {
     std::vector<std::uint32_t> counts(row_count());
     for (std::uint32_t row = 0; row < row_count(); ++row)
-        if (const TicketRow& one = ticket(row); one.open && one.file_row < row_count()) ++counts[one.file_row];
+        if (const TicketRow& one = ticket(row); one.open != 0 && one.file_row < row_count()) ++counts[one.file_row];
     return counts;
 }
 
@@ -177,7 +177,7 @@ std::optional<Files::Transfer> Files::find_ticket(bool upload, const Ticket& wan
         const FileRow& one = file(row);
         const bool is_upload = is_same_ticket(one.ticket, wanted) && one.state != FileState::unused;
         const TicketRow& other = ticket(row);
-        const bool is_download = is_same_ticket(other.ticket, wanted) && other.open;
+        const bool is_download = is_same_ticket(other.ticket, wanted) && other.open != 0;
         if (upload && is_upload) {
             const TransferOutcome outcome = outcome_of(file_words(row), one.id);
             const Microseconds until =

@@ -197,6 +197,8 @@ void Acceptor::on_link_message(Link::Received& received) {
                 link_.send({LinkKind::gone, client});
             return;
         case LinkKind::damaged:
+            // One that is late is about the segment before this one.
+            if (received.message.number != segment_->id()) return;
             throw DamagedSegment("chat-delivery finds the segment damaged");
         case LinkKind::transfers:
             look_after_files();

@@ -46,7 +46,7 @@ void Acceptor::look_after_files() {
     if (files_.empty()) return;
     const Microseconds now = steady_clock();
     for (std::uint32_t row = 0; row < files_.row_count(); ++row)
-        if (files_.ticket(row).open) look_after_ticket(row, now);
+        if (files_.ticket(row).open != 0) look_after_ticket(row, now);
     const std::vector<std::uint32_t> waiting = files_.waiting_receivers();
     for (std::uint32_t row = 0; row < files_.row_count(); ++row) {
         const FileRow& file = files_.file(row);

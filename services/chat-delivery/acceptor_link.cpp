@@ -85,7 +85,7 @@ void AcceptorLink::tell_of_transfers() {
 }
 
 void AcceptorLink::report_damage() {
-    send({LinkKind::damaged, {}});
+    send({LinkKind::damaged, {}, 0, segment_id_});
 }
 
 void AcceptorLink::send(const LinkMessage& message, int fd) {

@@ -227,7 +227,7 @@ std::unique_ptr<Transfer> FileTransfers::make_transfer(Order& order) const {
     if (order.row >= files.size()) return nullptr;
     if (!upload) {
         const TicketRow ticket = copy_row(tickets[order.row]);
-        if (!ticket.open || ticket.file != order.file || ticket.file_row >= files.size()) return nullptr;
+        if (ticket.open == 0 || ticket.file != order.file || ticket.file_row >= files.size()) return nullptr;
         file_row = ticket.file_row;
     }
     const FileRow file = copy_row(files[file_row]);

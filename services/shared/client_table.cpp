@@ -1,7 +1,5 @@
-// Committing and reading client rows.
+// What is in client rows, and how much of an outbox waits.
 #include "shared/client_table.h"
-
-#include "shared/crash_point.h"
 
 #include <algorithm>
 
@@ -38,20 +36,6 @@ void ClientRow::set_peer(std::string_view value) noexcept {
     std::copy_n(value.begin(), peer_size, peer);
 }
 
-const ClientRow& valid_row(const Slot& slot) noexcept {
-    return slot.row[slot.row_index.load(std::memory_order_acquire) & 1U];
-}
-
-ClientRow copy_row(const Slot& slot) noexcept {
-    for (;;) {
-        const std::uint64_t index = slot.row_index.load(std::memory_order_acquire);
-        const ClientRow row = slot.row[index & 1U];
-        std::atomic_thread_fence(std::memory_order_acquire);
-        // The copy that was read is overwritten by the second replacement from here, at the earliest.
-        if (slot.row_index.load(std::memory_order_relaxed) == index) return row;
-    }
-}
-
 std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept {
     constexpr int tries = 16;
     OutboxEnd end{};
@@ -63,16 +47,6 @@ std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept 
         if (slot.outbox_commit.load(std::memory_order_relaxed) == commit) break;
     }
     return end.generation == generation && end.tail > written ? end.tail - written : 0;
-}
-
-void replace_row(Slot& slot, const ClientRow& row) noexcept {
-    const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
-    // Who reads anything of the new row sees that the other copy was committed before: copy_row relies on it.
-    std::atomic_thread_fence(std::memory_order_release);
-    slot.row[(index + 1) & 1U] = row;
-    CHAT_CRASH_POINT("row: written");
-    slot.row_index.store(index + 1, std::memory_order_release);
-    CHAT_CRASH_POINT("row: committed");
 }
 
 }  // namespace chat

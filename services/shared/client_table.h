@@ -4,6 +4,7 @@
 
 #include "shared/clock.h"
 #include "shared/queue.h"
+#include "shared/row_copies.h"
 #include "shared/text_rules.h"
 
 #include <cstdint>
@@ -87,11 +88,6 @@ struct Slot {
     SharedWord ended;          // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
 };
 
-// The valid copy of a row, and its replacement: for the one process that writes rows.
-[[nodiscard]] const ClientRow& valid_row(const Slot& slot) noexcept;
-// A copy for the process that does not write rows: the writer may replace the row meanwhile.
-[[nodiscard]] ClientRow copy_row(const Slot& slot) noexcept;
-void replace_row(Slot& slot, const ClientRow& row) noexcept;
 // Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
 // the process that does not write outboxes.
 [[nodiscard]] std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept;

@@ -5,6 +5,7 @@
 #include "shared/client_table.h"
 #include "shared/clock.h"
 #include "shared/queue.h"
+#include "shared/row_copies.h"
 #include "shared/text_rules.h"
 
 #include <array>
@@ -52,7 +53,7 @@ struct FileRow {
     std::uint32_t sender_id;
     std::uint32_t target_id;
     std::uint32_t receivers;  // that it was offered to
-    std::uint8_t scope;  // MessageScope
+    std::uint8_t scope;       // MessageScope
     FileState state;
     Ticket ticket;  // of the upload
     Sha256Sum sha256;
@@ -69,7 +70,7 @@ struct TicketRow {
     Microseconds deadline;  // steady time
     SlotId receiver;
     std::uint32_t file_row;
-    bool open;
+    std::uint8_t open;  // not 0: its receiver may still come. No bool: it may hold anything
     Ticket ticket;
 };
 
@@ -101,29 +102,6 @@ struct alignas(64) TransferSlot {
 };
 using FileSlot = TransferSlot<FileRow>;
 using TicketSlot = TransferSlot<TicketRow>;
-
-template <typename Row>
-[[nodiscard]] const Row& valid_row(const TransferSlot<Row>& slot) noexcept {
-    return slot.row[slot.row_index.load(std::memory_order_acquire) & 1U];
-}
-
-// For the process that does not write rows.
-template <typename Row>
-[[nodiscard]] Row copy_row(const TransferSlot<Row>& slot) noexcept {
-    for (;;) {
-        const std::uint64_t index = slot.row_index.load(std::memory_order_acquire);
-        const Row row = slot.row[index & 1U];
-        std::atomic_thread_fence(std::memory_order_acquire);
-        if (slot.row_index.load(std::memory_order_relaxed) == index) return row;
-    }
-}
-
-template <typename Row>
-void replace_row(TransferSlot<Row>& slot, const Row& row) noexcept {
-    const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
-    slot.row[(index + 1) & 1U] = row;
-    slot.row_index.store(index + 1, std::memory_order_release);
-}
 
 // How the transfer of this file stands, as delivery last said.
 [[nodiscard]] TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept;

@@ -20,7 +20,7 @@ enum class LinkKind : std::uint32_t {
     attach,     // the descriptor is the client's socket, number its cookie
     want,       // give me this client's socket
     gone,       // the answer to `want` of one who does not have it
-    damaged,    // the segment is: chat-acceptor has to make another
+    damaged,    // the segment, with number = its id: chat-acceptor has to make another
     upload,     // the descriptor is a data connection: client.slot = row of the file, number = its id, and `offset`
     download,   // the same: client.slot = row of the ticket
     transfers,  // the words of transfers (file_table) have news

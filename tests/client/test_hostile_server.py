@@ -64,6 +64,7 @@ def test_R51_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_windo
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.let_in("Batman", window=True)
+    window.wait_for(">")
     window.type("half a line")
     window.wait_for("> half a line")
     peer.send(LOBBY + b"Batman \x1b[2J\x1b[H\x1b]2;evil\x07\x1b[31m\x01\x02\x9b", LOBBY + b"x" * 10_000_000, LOBBY + b"a\xffb",
@@ -89,6 +90,7 @@ def test_R51_typing_while_a_thousand_messages_a_second_arrive(open_window, scrip
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.let_in("Batman", window=True)
+    window.wait_for(">")
     stop = threading.Event()
     sent = []
 

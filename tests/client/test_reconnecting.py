@@ -142,6 +142,7 @@ def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
     window = open_window(scripted_server.port, "--name", "Batman", "--config", tmp_path / "client.toml")
     peer = scripted_server.accept()
     peer.let_in("Batman", window=True)
+    window.wait_for(">")
     window.type("half")
     window.wait_for("> half")
     peer.send("bye :The server is going down.")

@@ -73,7 +73,7 @@ MUTANTS = [
            "    ::shutdown(fd.get(), SHUT_WR);\n", "", points=[("delivery", "outbox: ended")]),
     Mutant("urgent data out of the stream", ACCEPTOR + "listener.cpp",
            "    Option{SOL_SOCKET, SO_OOBINLINE, 1},\n", "", tests=["tests/crash/test_urgent_data.py"]),
-    Mutant("rows are replaced in place", "shared/client_table.cpp",
+    Mutant("rows are replaced in place", "shared/row_copies.h",
            "    slot.row[(index + 1) & 1U] = row;\n    CHAT_CRASH_POINT(\"row: written\");\n    slot.row_index.store(index + 1, std::memory_order_release);\n",
            "    slot.row[index & 1U] = row;\n    CHAT_CRASH_POINT(\"row: written\");\n",
            points=[("acceptor", "row: written")], unit="[sessions]"),

@@ -27,7 +27,7 @@ FENCES = {      # what may be touched in these rooms alone
     r"nlohmann/.*": {"shared/varlink", "client/json_line.h", "client/json_line.cpp"},
 }
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
-SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}
+SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "row_copies", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}
 SOCKET_HEADERS = re.compile(r"(sys/(socket|un|epoll)|netinet/.*|arpa/.*)(\.h)?")
 VAGUE = re.compile(r"(Manager|Helper|Util|Utils|Impl|Base)(?![a-z])")
 VAGUE_FILE = re.compile(r"(^|_)(manager|helper|helpers|util|utils|impl|base|common|misc)(_|\.|$)")

@@ -101,7 +101,7 @@ def test_D02_shortened_while_it_is_in_use(server, change, busy):
         assert_let_go(client)
     wait_until(lambda: server.acceptor_pid() != pids[0], "another acceptor")
     assert_serves(server)
-    assert len(re.findall("set aside", server.text())) == 1, "once"
+    assert len(re.findall("set aside", server.text())) == 1, server.text()
     wait_until(lambda: [row["text"] for row in server.query("SELECT text FROM message ORDER BY id") if row["text"] != "lost"] == ["before", "after"], "the log has them once")
 
 
