@@ -17,7 +17,6 @@ namespace chat::benchmark {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t read_size = 1U << 18U;
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::runtime_error(what + ": " + std::strerror(errno));
@@ -80,15 +79,14 @@ bool Crowd::step(OnMessages on_messages) {
 
 void Crowd::read(int number, std::size_t& messages) {
     Client& client = clients_[static_cast<std::size_t>(number)];
-    const std::size_t kept = client.in.size();
-    client.in.resize(kept + read_size);
-    const ssize_t count = ::recv(client.fd.get(), client.in.data() + kept, read_size, MSG_DONTWAIT);
-    client.in.resize(kept + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    const ssize_t count = ::recv(client.fd.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (count == 0) throw std::runtime_error("the server ended a connection: " + client.in);
     if (count < 0 && errno != EAGAIN && errno != EINTR) fail("recv");
-    const auto taken = dialect_->take(client.in);
-    client.in.erase(0, taken.bytes);
-    if (client.in.empty()) client.in.shrink_to_fit();
+    std::string_view received(buffer_.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    // What is left of the last read is a piece of one message; all else is taken where it was read.
+    if (!client.in.empty()) received = client.in.append(received);
+    const auto taken = dialect_->take(received);
+    client.in = std::string(received.substr(taken.bytes));
     client.received += taken.messages;
     messages = taken.messages;
     if (taken.ready && !client.ready) {

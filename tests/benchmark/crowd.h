@@ -59,6 +59,7 @@ class Crowd {
     const Dialect* dialect_;
     UniqueFd epoll_;
     std::vector<Client> clients_;
+    std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 18U);  // for one read
     int ready_ = 0;
     Seconds login_time_{};
 };
