@@ -24,19 +24,18 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-Crowd::Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, bool with_room,
-             int at_once)
+Crowd::Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, int at_once)
     : dialect_(&dialect), epoll_(::epoll_create1(EPOLL_CLOEXEC)), clients_(static_cast<std::size_t>(clients)) {
     const auto begin = Clock::now();
     int connected = 0;
     while (ready_ < clients) {
-        while (connected < clients && connected - ready_ < at_once) connect_one(connected++, host, port, with_room);
+        while (connected < clients && connected - ready_ < at_once) connect_one(connected++, host, port);
         if (!step([](int, std::size_t) {})) throw std::runtime_error("a login is not answered");
     }
     login_time_ = Clock::now() - begin;
 }
 
-void Crowd::connect_one(int number, const std::string& host, std::uint16_t port, bool with_room) {
+void Crowd::connect_one(int number, const std::string& host, std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -49,7 +48,7 @@ void Crowd::connect_one(int number, const std::string& host, std::uint16_t port,
     const int on = 1;
     (void)::setsockopt(client.fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     watch(number, EPOLLIN, EPOLL_CTL_ADD);
-    send(number, dialect_->hello(number, with_room));
+    send(number, dialect_->hello(number));
 }
 
 void Crowd::watch(int number, std::uint32_t events, int operation) {

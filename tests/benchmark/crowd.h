@@ -19,8 +19,7 @@ inline constexpr Seconds patience{10};
 class Crowd {
   public:
     // Connects `clients` and waits until all are logged in, `at_once` of them at a time. Throws std::runtime_error.
-    Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, bool with_room,
-          int at_once);
+    Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, int at_once);
 
     struct Outcome {
         std::uint64_t delivered = 0;
@@ -47,7 +46,7 @@ class Crowd {
         bool wants_write = false;
     };
 
-    void connect_one(int number, const std::string& host, std::uint16_t port, bool with_room);
+    void connect_one(int number, const std::string& host, std::uint16_t port);
     // Waits for events and takes what came; returns false after `patience` without any message or answer.
     template <typename OnMessages>
     bool step(OnMessages on_messages);

@@ -28,7 +28,7 @@ std::size_t for_each_line(std::string_view text, Each each) {
 
 class Chat : public Dialect {
   public:
-    std::string hello(int client, bool /*with_room*/) const override { return "/login " + name_of(client) + '\n'; }
+    std::string hello(int client) const override { return "/login " + name_of(client) + '\n'; }
     std::string to_one(int client, std::string_view text) const override {
         return "/send " + name_of(client) + ' ' + std::string(text) + '\n';
     }
@@ -43,12 +43,15 @@ class Chat : public Dialect {
     }
 };
 
+// Nothing but the two lines of the hello is taken before the welcome has ended: with the message of the day (376), or
+// without one (422).
 class Irc : public Dialect {
   public:
-    std::string hello(int client, bool with_room) const override {
+    explicit Irc(bool with_room)
+        : after_welcome_((with_room ? "JOIN #room\r\n" : "") + std::string("PING :ready\r\n")) {}
+    std::string hello(int client) const override {
         const std::string name = name_of(client);
-        return "NICK " + name + "\r\nUSER " + name + " 0 * :" + name + "\r\n" + (with_room ? "JOIN #room\r\n" : "") +
-               "PING :ready\r\n";
+        return "NICK " + name + "\r\nUSER " + name + " 0 * :" + name + "\r\n";
     }
     std::string to_one(int client, std::string_view text) const override {
         return "PRIVMSG " + name_of(client) + " :" + std::string(text) + "\r\n";
@@ -62,16 +65,21 @@ class Irc : public Dialect {
             const std::string_view rest = space < line.size() ? line.substr(space + 1) : std::string_view();
             taken.messages += rest.starts_with("PRIVMSG ") ? 1U : 0U;
             taken.ready |= rest.starts_with("PONG ");
+            if (rest.starts_with("376 ") || rest.starts_with("422 ")) taken.reply += after_welcome_;
         });
         return taken;
     }
+
+  private:
+    std::string after_welcome_;
 };
 
-// RESP3, in which a connection may subscribe and publish.
+// RESP3, in which a connection may subscribe and publish. Who writes into the room, client 0, would hear itself.
 class Redis : public Dialect {
   public:
-    std::string hello(int client, bool with_room) const override {
-        return "HELLO 3\r\nSUBSCRIBE " + name_of(client) + (with_room ? " room" : "") + "\r\nPING\r\n";
+    explicit Redis(bool with_room) : with_room_(with_room) {}
+    std::string hello(int client) const override {
+        return "HELLO 3\r\nSUBSCRIBE " + name_of(client) + (with_room_ && client != 0 ? " room" : "") + "\r\nPING\r\n";
     }
     std::string to_one(int client, std::string_view text) const override {
         return "PUBLISH " + name_of(client) + ' ' + std::string(text) + "\r\n";
@@ -85,13 +93,17 @@ class Redis : public Dialect {
         });
         return taken;
     }
+
+  private:
+    bool with_room_;
 };
 
 class Nats : public Dialect {
   public:
-    std::string hello(int client, bool with_room) const override {
+    explicit Nats(bool with_room) : with_room_(with_room) {}
+    std::string hello(int client) const override {
         return "CONNECT {\"verbose\":false,\"echo\":false}\r\nSUB " + name_of(client) + " 1\r\n" +
-               (with_room ? "SUB room 2\r\n" : "") + "PING\r\n";
+               (with_room_ ? "SUB room 2\r\n" : "") + "PING\r\n";
     }
     std::string to_one(int client, std::string_view text) const override { return publish(name_of(client), text); }
     std::string to_room(std::string_view text) const override { return publish("room", text); }
@@ -109,16 +121,20 @@ class Nats : public Dialect {
     static std::string publish(const std::string& subject, std::string_view text) {
         return "PUB " + subject + ' ' + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
     }
+
+    bool with_room_;
 };
 
-// MQTT 3.1.1, quality of service 0; packets here are shorter than 128 bytes, but for what a server may send.
+// MQTT 3.1.1, quality of service 0; packets here are shorter than 128 bytes, but for what a server may send. Who writes
+// into the room, client 0, would hear itself.
 class Mqtt : public Dialect {
   public:
-    std::string hello(int client, bool with_room) const override {
+    explicit Mqtt(bool with_room) : with_room_(with_room) {}
+    std::string hello(int client) const override {
         const std::string name = name_of(client);
         std::string connect = text_of("MQTT") + std::string("\x04\x02\x00\x00", 4) + text_of(name);
         std::string subscribe = std::string("\x00\x01", 2) + text_of(name) + '\0';
-        if (with_room) subscribe += text_of("room") + '\0';
+        if (with_room_ && client != 0) subscribe += text_of("room") + '\0';
         return packet('\x10', connect) + packet('\x82', subscribe);
     }
     std::string to_one(int client, std::string_view text) const override {
@@ -160,12 +176,14 @@ class Mqtt : public Dialect {
         } while (length > 0);
         return out + body;
     }
+
+    bool with_room_;
 };
 
 // The bare relay: connections are numbered in the order of their hello.
 class Bare : public Dialect {
   public:
-    std::string hello(int client, bool /*with_room*/) const override { return "!" + std::to_string(client) + '\n'; }
+    std::string hello(int client) const override { return "!" + std::to_string(client) + '\n'; }
     std::string to_one(int client, std::string_view text) const override {
         return std::to_string(client) + ' ' + std::string(text) + '\n';
     }
@@ -182,12 +200,12 @@ class Bare : public Dialect {
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_dialect(std::string_view name) {
+std::unique_ptr<Dialect> make_dialect(std::string_view name, bool with_room) {
     if (name == "chat") return std::make_unique<Chat>();
-    if (name == "irc") return std::make_unique<Irc>();
-    if (name == "redis") return std::make_unique<Redis>();
-    if (name == "nats") return std::make_unique<Nats>();
-    if (name == "mqtt") return std::make_unique<Mqtt>();
+    if (name == "irc") return std::make_unique<Irc>(with_room);
+    if (name == "redis") return std::make_unique<Redis>(with_room);
+    if (name == "nats") return std::make_unique<Nats>(with_room);
+    if (name == "mqtt") return std::make_unique<Mqtt>(with_room);
     if (name == "bare") return std::make_unique<Bare>();
     return nullptr;
 }

@@ -16,8 +16,8 @@ class Dialect {
     Dialect& operator=(const Dialect&) = delete;
     virtual ~Dialect() = default;
 
-    // What client number `client` sends first, and into the one room if `with_room`.
-    [[nodiscard]] virtual std::string hello(int client, bool with_room) const = 0;
+    // What client number `client` sends first.
+    [[nodiscard]] virtual std::string hello(int client) const = 0;
     [[nodiscard]] virtual std::string to_one(int client, std::string_view text) const = 0;
     [[nodiscard]] virtual std::string to_room(std::string_view text) const = 0;
 
@@ -30,7 +30,7 @@ class Dialect {
     [[nodiscard]] virtual Taken take(std::string_view received) const = 0;
 };
 
-// chat, irc, redis, nats, mqtt or bare; nullptr for any other word.
-[[nodiscard]] std::unique_ptr<Dialect> make_dialect(std::string_view name);
+// chat, irc, redis, nats, mqtt or bare; nullptr for any other word. With the room, all hear what client 0 writes there.
+[[nodiscard]] std::unique_ptr<Dialect> make_dialect(std::string_view name, bool with_room);
 
 }  // namespace chat::benchmark

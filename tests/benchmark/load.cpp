@@ -20,9 +20,9 @@ double percentile(const std::vector<double>& sorted, double share) {
 void print(Crowd::Outcome outcome) {
     std::sort(outcome.one_way.begin(), outcome.one_way.end());
     constexpr double micro = 1e6;
-    std::printf(R"({"delivered": %llu, "lost": %llu, "seconds": %.6f, "p50": %.1f, "p99": %.1f, "p999": %.1f})"
+    std::printf(R"({"delivered": %llu, "lost": %lld, "seconds": %.6f, "p50": %.1f, "p99": %.1f, "p999": %.1f})"
                 "\n",
-                static_cast<unsigned long long>(outcome.delivered), static_cast<unsigned long long>(outcome.lost),
+                static_cast<unsigned long long>(outcome.delivered), static_cast<long long>(outcome.lost),
                 outcome.time.count(), percentile(outcome.one_way, 0.5) * micro,
                 percentile(outcome.one_way, 0.99) * micro, percentile(outcome.one_way, 0.999) * micro);
     (void)std::fflush(stdout);
@@ -52,10 +52,10 @@ int run(int argc, char** argv) {
     app.add_option("--at-once", at_once, "logins on their way");
     CLI11_PARSE(app, argc, argv);
 
-    const auto dialect = make_dialect(dialect_name);
+    const auto dialect = make_dialect(dialect_name, work == "room");
     if (!dialect) throw std::runtime_error("there is no dialect " + dialect_name);
     allow_many_descriptors();
-    Crowd crowd(*dialect, host, port, clients, work == "room", at_once);
+    Crowd crowd(*dialect, host, port, clients, at_once);
     std::printf("ready %.6f\n", crowd.login_time().count());
     (void)std::fflush(stdout);
     const std::string text(static_cast<std::size_t>(size), 'x');

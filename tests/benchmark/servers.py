@@ -13,7 +13,6 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "bench")).resolve()
-CLIENTS = 12_000
 PATIENCE = 20       # seconds until a server serves
 SERVER_CPU = os.environ.get("CHAT_BENCH_SERVER_CPU", "0")
 LOAD_CPU = os.environ.get("CHAT_BENCH_LOAD_CPU", "1" if (os.cpu_count() or 1) > 1 else "0")
@@ -45,8 +44,9 @@ class Server:
     """What all have in common: `name`, `dialect`, `port`, `pids`; a context."""
     dialect = "chat"
     program = None      # as found in PATH; None: always there
+    at_once = 256       # logins on their way: what its listening socket bears, and what shows how fast it can be
 
-    def __init__(self, directory, clients=CLIENTS):
+    def __init__(self, directory, clients):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.clients = clients
@@ -149,6 +149,7 @@ class BareRelay(Server):
 
 class Ngircd(Server):
     name, dialect, program = "ngIRCd", "irc", "ngircd"
+    at_once = 8         # its listening socket has a backlog of 10
 
     def command(self):
         (self.directory / "ngircd.conf").write_text(f"""[Global]
@@ -173,6 +174,7 @@ RequireAuthPing = no
 
 class Inspircd(Server):
     name, dialect, program = "InspIRCd", "irc", "inspircd"
+    at_once = 2048      # it lets people in once a second
 
     def command(self):
         (self.directory / "inspircd.conf").write_text(f"""<server name="irc.example.net" description="benchmark" network="benchmark">
@@ -182,7 +184,7 @@ class Inspircd(Server):
 <options allowzerolimit="yes">
 <performance netbuffersize="65534" somaxconn="4096" softlimit="{self.clients}" quietbursts="yes">
 <security maxtargets="20"><log method="file" type="*" level="default" target="{self.directory}/log">
-<connect allow="*" timeout="60" threshold="100000" commandrate="100000000" recvq="1M" hardsendq="16M" softsendq="16M" fakelag="off" localmax="{self.clients}" globalmax="{self.clients}"
+<connect allow="*" timeout="60" threshold="1000000000" commandrate="100000000" recvq="1M" hardsendq="16M" softsendq="16M" fakelag="off" localmax="{self.clients}" globalmax="{self.clients}"
  resolvehostnames="no" useident="no" limit="{self.clients}" maxchans="20" pingfreq="600">
 """)
         extra = ["--runasroot"] if os.geteuid() == 0 else []
@@ -206,6 +208,7 @@ class Nats(Server):
 
 class Mosquitto(Server):
     name, dialect, program = "mosquitto", "mqtt", "mosquitto"
+    at_once = 64        # its listening socket has a backlog of 100
 
     def command(self):
         (self.directory / "mosquitto.conf").write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n"
@@ -223,7 +226,7 @@ class Load:
 
     def __init__(self, server, **options):
         self.command = bound_to(LOAD_CPU) + [str(BUILD / "tests" / "benchmark" / "load"), "--dialect", server.dialect, "--port", str(server.port)]
-        for key, value in options.items():
+        for key, value in {"at_once": server.at_once, **options}.items():
             self.command += ["--" + key.replace("_", "-"), str(value)]
 
     def __enter__(self):
