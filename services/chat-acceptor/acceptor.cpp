@@ -38,13 +38,14 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
                  [this](const TransferRequest& request, const UniqueFd& fd) { return begin_transfer(request, fd); }),
       context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}, {}, &files_, 0} {}
 
-Publisher::Published Acceptor::publish(Record record) {
-    if (record.at == 0) record.at = wall_clock();
+Publisher::Published Acceptor::publish(const Record& record) {
     const auto published = publisher_.publish(record);
     if (SessionLog::concerns(record)) session_log_.add(published.end - encoded_size(record));
     if (observer_) {
-        record.sequence = published.sequence;
-        observer_(record, false);
+        Record numbered = record;
+        numbered.sequence = published.sequence;
+        numbered.at = published.at;
+        observer_(numbered, false);
     }
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) tell_admins();
     return published;

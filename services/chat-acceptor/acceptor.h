@@ -91,7 +91,7 @@ class Acceptor {
     [[nodiscard]] std::vector<std::string> troubles();
 
   private:
-    Publisher::Published publish(Record record);
+    Publisher::Published publish(const Record& record);
     [[nodiscard]] Record record_about(SlotId client, RecordKind kind) const;
 
     void admit(Newcomer newcomer);

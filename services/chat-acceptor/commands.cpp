@@ -73,11 +73,16 @@ bool fits(Arguments arguments, std::string_view text) noexcept {
            (arguments == Arguments::word_and_text || rest.find(' ') == std::string_view::npos);
 }
 
-// In the order of the table, in which names are in lower case.
-bool is_before(std::string_view name, std::string_view word) noexcept {
-    return std::lexicographical_compare(name.begin(), name.end(), word.begin(), word.end(),
-                                        [](char a, char b) { return lower_case(a) < lower_case(b); });
-}
+// Where in the table the commands with each first letter begin, and behind the last letter its end.
+constexpr std::size_t letters = 26;
+constexpr auto first_with_letter = [] {
+    static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
+    std::array<std::size_t, letters + 1> firsts{};
+    for (std::size_t letter = 0; letter <= letters; ++letter)
+        while (firsts[letter] < table.size() && static_cast<std::size_t>(table[firsts[letter]].name[1] - 'a') < letter)
+            ++firsts[letter];
+    return firsts;
+}();
 
 }  // namespace
 
@@ -86,10 +91,12 @@ std::span<const Command> command_table() noexcept {
 }
 
 const Command* find_command(std::string_view name) noexcept {
-    static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
-    const auto row = std::lower_bound(table.begin(), table.end(), name,
-                                      [](const Command& c, std::string_view word) { return is_before(c.name, word); });
-    return row != table.end() && equal_ignoring_case(row->name, name) ? &*row : nullptr;
+    if (name.size() < 2) return nullptr;
+    const auto letter = static_cast<std::size_t>(lower_case(name[1]) - 'a');  // far beyond the last for what is none
+    if (letter >= letters) return nullptr;
+    for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
+        if (equal_ignoring_case(table[row].name, name)) return &table[row];
+    return nullptr;
 }
 
 Record run_command(const Command& command, CommandContext& context, const Request& request) {

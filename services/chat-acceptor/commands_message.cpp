@@ -35,7 +35,7 @@ Record handle_send(CommandContext& context, const Request& request) {
     const auto [target, text] = split_first_word(request.text);
     const auto id = read_client_id(target);
     Record record = message(MessageScope::direct, text);
-    if (const auto client = find_client(context, target)) {
+    if (const auto client = id ? context.sessions->find_id(*id) : context.sessions->find_name(target)) {
         if (*client == request.client) return refuse(context, ErrorCode::self, "That is you");
         const ClientRow& row = context.sessions->row(client->slot);
         record.target_id = row.client_id;

@@ -49,7 +49,8 @@ bool Publisher::has_room(std::size_t kept) {
     return producer_.tail() - known_floor_ + wanted <= size;
 }
 
-Publisher::Published Publisher::publish(Record record) {
+Publisher::Published Publisher::publish(const Record& unnumbered) {
+    Record record = unnumbered;
     record.sequence = ++sequence_;
     if (record.at == 0) record.at = wall_clock();
     const std::size_t size = encoded_size(record);
@@ -65,7 +66,7 @@ Publisher::Published Publisher::publish(Record record) {
     CHAT_CRASH_POINT("publisher: sequence stored");
     words.checkpoint.store(end, std::memory_order_release);
     CHAT_CRASH_POINT("publisher: checkpoint stored");
-    return {sequence_, end};
+    return {sequence_, record.at, end};
 }
 
 // Every record that a row or an outbox knows of was published: a number given twice would be a message that nobody

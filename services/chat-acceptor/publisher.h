@@ -25,10 +25,11 @@ class Publisher {
 
     struct Published {
         std::uint64_t sequence;
+        Microseconds at;
         Position end;
     };
     // Numbers, commits and applies the record; the caller has asked for room. `at` is kept where it is set.
-    Published publish(Record record);
+    Published publish(const Record& unnumbered);
     // The number that the next record will get.
     [[nodiscard]] std::uint64_t next_sequence() const noexcept { return sequence_ + 1; }
 

@@ -68,37 +68,39 @@ void Sessions::apply(const Record& record, Position end) {
     const ClientRow& now = valid_row(slot);
     if (now.generation != record.sender.generation) return;
     if (now.changed_by < record.sequence) {
-        ClientRow row = now;
-        row.changed_by = record.sequence;
-        row.has_succeeded = now.has_succeeded != 0 || record.is_success() ? 1 : 0;
-        switch (record.kind) {
-            case RecordKind::online:
-                row.announced = 1;
-                ++announced_;
-                replace_row(slot, row);
-                break;
-            case RecordKind::renamed:
-                by_name_.erase(fold_case(now.name_view()));
-                row.set_name(record.name);
-                replace_row(slot, row);
-                by_name_[fold_case(record.name)] = record.sender;
-                break;
-            case RecordKind::departed:
-                apply_departed(record, end, slot);
-                break;
-            case RecordKind::closed:
-                row.state = SlotState::closed;
-                row.leaving_end = end;
-                replace_row(slot, row);
-                break;
-            default:
-                if (now.has_succeeded == 0 && row.has_succeeded != 0) replace_row(slot, row);
-                break;
-        }
+        if (record.kind == RecordKind::departed)
+            apply_departed(record, end, slot);
+        else if (changes_row(record, now))
+            apply_change(record, end, slot);
     }
     if (record.sender_state >> 1U > slot.parsed.load(std::memory_order_relaxed) >> 1U)
         slot.parsed.store(record.sender_state, std::memory_order_release);
     CHAT_CRASH_POINT("sessions: line parsed");
+}
+
+// Messages, most of all, do not: but for the first command of a client that succeeds.
+bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept {
+    return record.kind == RecordKind::online || record.kind == RecordKind::renamed ||
+           record.kind == RecordKind::closed || (row.has_succeeded == 0 && record.is_success());
+}
+
+void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
+    const ClientRow& now = valid_row(slot);
+    ClientRow row = now;
+    row.changed_by = record.sequence;
+    if (record.is_success()) row.has_succeeded = 1;
+    if (record.kind == RecordKind::online) {
+        row.announced = 1;
+        ++announced_;
+    } else if (record.kind == RecordKind::renamed) {
+        by_name_.erase(fold_case(now.name_view()));
+        by_name_[fold_case(record.name)] = record.sender;
+        row.set_name(record.name);
+    } else if (record.kind == RecordKind::closed) {
+        row.state = SlotState::closed;
+        row.leaving_end = end;
+    }
+    replace_row(slot, row);
 }
 
 void Sessions::apply_connected(const Record& record, Slot& slot) {
@@ -167,7 +169,7 @@ std::optional<SlotId> Sessions::find_id(std::uint32_t client_id) const {
 }
 
 std::optional<SlotId> Sessions::find_name(std::string_view name) const {
-    const auto found = by_name_.find(fold_case(name));
+    const auto found = by_name_.find(std::string_view(FoldedName(name)));
     return found != by_name_.end() ? std::optional(found->second) : std::nullopt;
 }
 
@@ -179,7 +181,7 @@ const DepartedRow* Sessions::find_departed_id(std::uint32_t client_id, Microseco
 }
 
 const DepartedRow* Sessions::find_departed_name(std::string_view name, Microseconds now) const {
-    const auto found = departed_by_name_.find(fold_case(name));
+    const auto found = departed_by_name_.find(std::string_view(FoldedName(name)));
     if (found == departed_by_name_.end()) return nullptr;
     const DepartedRow& row = segment_->departed()[found->second];
     return is_within_an_hour(row.left_at, now) ? &row : nullptr;

@@ -4,8 +4,10 @@
 
 #include "shared/record.h"
 #include "shared/segment.h"
+#include "shared/text_rules.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,6 +44,8 @@ class Sessions {
 
   private:
     void apply_connected(const Record& record, Slot& slot);
+    [[nodiscard]] static bool changes_row(const Record& record, const ClientRow& row) noexcept;
+    void apply_change(const Record& record, Position end, Slot& slot);
     void apply_departed(const Record& record, Position end, Slot& slot);
     void remember_departed(const Record& record, const ClientRow& row);
     void index_client(std::uint32_t slot, const ClientRow& row);
@@ -50,11 +54,13 @@ class Sessions {
     std::vector<SlotId> everyone_;
     std::uint32_t announced_ = 0;
     std::unordered_map<std::uint32_t, SlotId> by_id_;
-    std::unordered_map<std::string, SlotId> by_name_;  // names in lower case
+    template <typename Value>
+    using ByName = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;  // names in lower case
+    ByName<SlotId> by_name_;
     std::size_t next_departed_ = 0;
     std::uint64_t last_departed_ = 0;  // sequence number of the latest departure remembered
     std::unordered_map<std::uint32_t, std::size_t> departed_by_id_;
-    std::unordered_map<std::string, std::size_t> departed_by_name_;
+    ByName<std::size_t> departed_by_name_;
     mutable std::uint32_t next_slot_ = 0;
 };
 

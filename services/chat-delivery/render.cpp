@@ -61,27 +61,37 @@ void append_renamed(std::string& out, const Record& record, std::string_view tag
 }
 
 void append_message(std::string& out, const Record& record) {
-    out += "message";
-    append_field(out, "id", record.sequence);
-    append_field(out, "from", record.sender_id);
-    append_field(out, "name", record.name);
+    constexpr std::size_t words = std::string_view("message id= from= name= to=group: at= :\n").size();
+    Pieces line(out, words + 3 * Pieces::most_digits + time_size + record.name.size() + record.target.size() +
+                         record.text.size());
+    line.text("message id=");
+    line.number(record.sequence);
+    line.text(" from=");
+    line.number(record.sender_id);
+    line.text(" name=");
+    line.text(record.name);
     switch (static_cast<MessageScope>(record.scope)) {
         case MessageScope::direct:
-            append_field(out, "to", record.target_id);
+            line.text(" to=");
+            line.number(record.target_id);
             break;
         case MessageScope::room:
-            out.append(" to=room:").append(record.target);
+            line.text(" to=room:");
+            line.text(record.target);
             break;
         case MessageScope::group:
-            out.append(" to=group:").append(record.target);
+            line.text(" to=group:");
+            line.text(record.target);
             break;
         case MessageScope::broadcast:
-            append_field(out, "to", "all");
+            line.text(" to=all");
             break;
     }
-    out += " at=";
-    append_time(out, record.at);
-    end_line(out, record.text);
+    line.text(" at=");
+    line.time(record.at);
+    line.text(" :");
+    line.text(record.text);
+    line.text("\n");
 }
 
 void append_ok(std::string& out, const Record& record) {

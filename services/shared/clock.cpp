@@ -1,6 +1,7 @@
 // Reading clocks and spelling times.
 #include "shared/clock.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace chat {
@@ -38,7 +39,7 @@ Microseconds steady_clock() noexcept {
     return read(CLOCK_MONOTONIC);
 }
 
-void append_time(std::string& out, Microseconds at) {
+char* put_time(char* to, Microseconds at) noexcept {
     // Most lines of one moment share their second: the calendar is worked out once for it.
     thread_local std::time_t known = -1;
     thread_local char prefix[24];
@@ -51,11 +52,17 @@ void append_time(std::string& out, Microseconds at) {
         known = seconds;
     }
     const auto milliseconds = static_cast<unsigned>(at < 0 ? 0 : at % micro / 1000);
-    out.append(prefix, prefix_size);
-    out.push_back(static_cast<char>('0' + milliseconds / 100));
-    out.push_back(static_cast<char>('0' + milliseconds / 10 % 10));
-    out.push_back(static_cast<char>('0' + milliseconds % 10));
-    out.push_back('Z');
+    to = std::copy_n(prefix, prefix_size, to);
+    *to++ = static_cast<char>('0' + milliseconds / 100);
+    *to++ = static_cast<char>('0' + milliseconds / 10 % 10);
+    *to++ = static_cast<char>('0' + milliseconds % 10);
+    *to++ = 'Z';
+    return to;
+}
+
+void append_time(std::string& out, Microseconds at) {
+    char text[time_size];
+    out.append(text, put_time(text, at));
 }
 
 std::string local_date(Microseconds at) {

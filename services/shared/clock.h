@@ -1,6 +1,7 @@
 // Time as the log and the wire have it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -15,6 +16,9 @@ using Microseconds = std::int64_t;
 
 // RFC 3339 in UTC with milliseconds: 2026-11-20T12:31:05.123Z
 void append_time(std::string& out, Microseconds at);
+// The same into `to`, which has room for time_size bytes; returns the end of it.
+inline constexpr std::size_t time_size = 24;
+char* put_time(char* to, Microseconds at) noexcept;
 // Local date 2026-11-20 and local time 12:31:05.
 [[nodiscard]] std::string local_date(Microseconds at);
 [[nodiscard]] std::string local_time(Microseconds at);

@@ -102,15 +102,16 @@ void encode(const Record& record, std::span<std::byte> out) noexcept {
 }
 
 std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
+    std::optional<Record> decoded;  // the one that is returned: a record is large
     Fixed fixed{};
-    if (bytes.size() < sizeof fixed) return std::nullopt;
+    if (bytes.size() < sizeof fixed) return decoded;
     std::memcpy(&fixed, bytes.data(), sizeof fixed);
     const std::size_t strings = std::size_t{fixed.name_size} + fixed.tag_size + fixed.target_size + fixed.text_size;
     if (fixed.frame.size != bytes.size() || fixed.receiver_count > bytes.size() / sizeof(SlotId) ||
         size_of_parts(fixed.receiver_count, strings) != bytes.size() || fixed.name_size > max_name_size ||
         fixed.tag_size > max_tag_size || fixed.target_size > max_name_size)
-        return std::nullopt;
-    Record record;
+        return decoded;
+    Record& record = decoded.emplace();
     record.kind = static_cast<RecordKind>(fixed.frame.kind);
     record.flags = fixed.frame.flags;
     record.sequence = fixed.sequence;
@@ -131,7 +132,7 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
     record.tag = {text += fixed.name_size, fixed.tag_size};
     record.target = {text += fixed.tag_size, fixed.target_size};
     record.text = {text + fixed.target_size, fixed.text_size};
-    return record;
+    return decoded;
 }
 
 std::string_view peer_of_newcomer(const Record& record) noexcept {

@@ -99,11 +99,6 @@ Segment::Segment(SharedMemory memory, const SegmentSizes& sizes) : memory_(std::
     outboxes_at_ = layout.outboxes;
 }
 
-template <typename T>
-T* Segment::at(std::size_t offset) const noexcept {
-    return reinterpret_cast<T*>(memory_.bytes().data() + offset);
-}
-
 std::string Segment::object_name(const std::string& instance) {
     return "/chat-" + instance;
 }
@@ -164,22 +159,10 @@ Segment Segment::create(const std::string& instance, const SegmentSizes& sizes, 
 std::uint64_t Segment::id() const noexcept {
     return at<const Header>(0)->id;
 }
-SegmentSizes Segment::sizes() const noexcept {
-    return sizes_;
-}
 Doorbell& Segment::doorbell() const noexcept {
     return *at<Doorbell>(page);
 }
-QueueWords& Segment::words() const noexcept {
-    return *at<QueueWords>(words_at_);
-}
 
-std::span<std::byte> Segment::queue_ring() const noexcept {
-    return memory_.bytes().subspan(queue_at_, static_cast<std::size_t>(sizes_.queue));
-}
-std::span<Slot> Segment::slots() const noexcept {
-    return {at<Slot>(slots_at_), sizes_.slots};
-}
 std::span<DepartedRow> Segment::departed() const noexcept {
     return {at<DepartedRow>(departed_at_), departed_rows};
 }
@@ -202,12 +185,6 @@ std::span<Membership> Segment::memberships(std::uint32_t slot) const noexcept {
 std::span<std::byte> Segment::group(std::uint32_t index) const noexcept {
     const std::size_t size = row_size_of(sizes_);
     return memory_.bytes().subspan(groups_at_ + index * size, size);
-}
-std::span<std::byte> Segment::inbox(std::uint32_t slot) const noexcept {
-    return memory_.bytes().subspan(inboxes_at_ + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox));
-}
-std::span<std::byte> Segment::outbox(std::uint32_t slot) const noexcept {
-    return memory_.bytes().subspan(outboxes_at_ + slot * sizes_.outbox, static_cast<std::size_t>(sizes_.outbox));
 }
 
 bool Segment::reserve_inbox(std::uint32_t slot, std::size_t length) const noexcept {

@@ -72,12 +72,14 @@ class Segment {
     [[nodiscard]] bool has_name() const noexcept { return memory_.has_name(); }
 
     [[nodiscard]] std::uint64_t id() const noexcept;  // random, unlike that of any other segment
-    [[nodiscard]] SegmentSizes sizes() const noexcept;
+    [[nodiscard]] const SegmentSizes& sizes() const noexcept { return sizes_; }
 
     [[nodiscard]] Doorbell& doorbell() const noexcept;
-    [[nodiscard]] QueueWords& words() const noexcept;
-    [[nodiscard]] std::span<std::byte> queue_ring() const noexcept;
-    [[nodiscard]] std::span<Slot> slots() const noexcept;
+    [[nodiscard]] QueueWords& words() const noexcept { return *at<QueueWords>(words_at_); }
+    [[nodiscard]] std::span<std::byte> queue_ring() const noexcept {
+        return {at<std::byte>(queue_at_), static_cast<std::size_t>(sizes_.queue)};
+    }
+    [[nodiscard]] std::span<Slot> slots() const noexcept { return {at<Slot>(slots_at_), sizes_.slots}; }
     [[nodiscard]] std::span<DepartedRow> departed() const noexcept;
     [[nodiscard]] std::span<FileSlot> files() const noexcept;
     [[nodiscard]] std::span<TicketSlot> tickets() const noexcept;
@@ -87,8 +89,12 @@ class Segment {
     [[nodiscard]] std::span<RoomRow> rooms() const noexcept;
     [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
     [[nodiscard]] std::span<std::byte> group(std::uint32_t index) const noexcept;
-    [[nodiscard]] std::span<std::byte> inbox(std::uint32_t slot) const noexcept;
-    [[nodiscard]] std::span<std::byte> outbox(std::uint32_t slot) const noexcept;
+    [[nodiscard]] std::span<std::byte> inbox(std::uint32_t slot) const noexcept {
+        return {at<std::byte>(inboxes_at_ + slot * sizes_.inbox), static_cast<std::size_t>(sizes_.inbox)};
+    }
+    [[nodiscard]] std::span<std::byte> outbox(std::uint32_t slot) const noexcept {
+        return {at<std::byte>(outboxes_at_ + slot * sizes_.outbox), static_cast<std::size_t>(sizes_.outbox)};
+    }
 
     // Memory behind the first `length` bytes of an inbox or outbox; false: none left.
     [[nodiscard]] bool reserve_inbox(std::uint32_t slot, std::size_t length) const noexcept;
@@ -101,7 +107,9 @@ class Segment {
     struct Layout;
     Segment(SharedMemory memory, const SegmentSizes& sizes);
     template <typename T>
-    [[nodiscard]] T* at(std::size_t offset) const noexcept;
+    [[nodiscard]] T* at(std::size_t offset) const noexcept {
+        return reinterpret_cast<T*>(memory_.bytes().data() + offset);
+    }
     [[nodiscard]] static Layout layout_of(const SegmentSizes& sizes) noexcept;
 
     SharedMemory memory_;

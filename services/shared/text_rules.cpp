@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 namespace chat {
 namespace {
@@ -24,16 +23,14 @@ bool is_forbidden(std::uint32_t point) noexcept {
            (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
-// Eight bytes that are all printable ASCII need no closer look; most lines are made of them.
-bool is_plain_word(const char* bytes) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    constexpr std::uint64_t highs = 0x8080808080808080;
-    const std::uint64_t below_space = (word - ones * 0x20) & ~word & highs;
-    const std::uint64_t del = word ^ (ones * 0x7f);
-    const std::uint64_t is_del = (del - ones) & ~del & highs;
-    return ((word & highs) | below_space | is_del) == 0;
+// Bytes that are all printable ASCII need no closer look; most lines are made of them. Compilers make a few vector
+// instructions of this.
+constexpr std::size_t block = 16;
+bool is_plain_block(const char* bytes) noexcept {
+    unsigned char outside = 0;
+    for (std::size_t i = 0; i < block; ++i)
+        outside |= static_cast<unsigned char>(static_cast<unsigned char>(bytes[i] - ' ') > '~' - ' ');
+    return outside == 0;
 }
 
 }  // namespace
@@ -41,9 +38,13 @@ bool is_plain_word(const char* bytes) noexcept {
 bool is_clean_text(std::string_view text) noexcept {
     std::size_t i = 0;
     while (i < text.size()) {
-        if (i + 8 <= text.size() && is_plain_word(text.data() + i)) {
-            i += 8;
-            continue;
+        if (text.size() >= block) {
+            // The last block may overlap the one before it.
+            const std::size_t start = std::min(i, text.size() - block);
+            if (is_plain_block(text.data() + start)) {
+                i = start + block;
+                continue;
+            }
         }
         const auto lead = static_cast<unsigned char>(text[i]);
         std::size_t length = 0;
@@ -95,6 +96,10 @@ std::string fold_case(std::string_view text) {
     std::string folded(text);
     std::transform(folded.begin(), folded.end(), folded.begin(), lower_case);
     return folded;
+}
+
+FoldedName::FoldedName(std::string_view name) noexcept : size(name.size() <= max_name_size ? name.size() : 0) {
+    for (std::size_t i = 0; i < size; ++i) text[i] = lower_case(name[i]);
 }
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {

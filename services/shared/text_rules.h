@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,21 @@ inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 [[nodiscard]] std::string fold_case(std::string_view text);
+// For maps whose keys are names in lower case: lookups by a name that is spelled in any way (with std::equal_to<>).
+struct FoldedName {
+    // One that is longer than any name is empty.
+    explicit FoldedName(std::string_view name) noexcept;
+    operator std::string_view() const noexcept { return {text, size}; }
+    char text[max_name_size];  // not initialised beyond `size`
+    std::size_t size;
+};
+struct NameHash {
+    using is_transparent = void;
+    // Not noexcept, for which libstdc++ keeps the hash of each key instead of working it out at each comparison.
+    [[nodiscard]] std::size_t operator()(std::string_view name) const {
+        return std::hash<std::string_view>()(name);
+    }
+};
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
 }  // namespace chat

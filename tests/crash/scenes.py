@@ -219,7 +219,7 @@ class Leaving(Scene):
 class Unsent(Scene):
     """A receiver who does not read vanishes: what never left is told to its sender. How much that is, the kernel decides."""
     outcome_varies = True
-    count = 6
+    count = 12
 
     def prepare(self, stage):
         self.ann, self.ben = stage.enters("A", "Ann"), stage.enters("B", "Ben", small_buffer=True)

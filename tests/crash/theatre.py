@@ -19,7 +19,7 @@ CANNOT_BE_KEPT = ["acceptor: connection accepted"]
 CANNOT_BE_KEPT_WITHOUT_STORE = [*CANNOT_BE_KEPT, "acceptor: socket stored", "acceptor: socket attached", "queue: record written"]
 LONGEST_WAIT = 2.5      # seconds, on a busy machine and with sanitizers; less than any time-out of the server but that of a silent newcomer
 RESTART_DELAY = 0.02    # seconds; a fifth of the service manager's, so that more deaths fit into a minute
-SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 64}
+SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128}
 
 
 class Violation(AssertionError):

@@ -67,7 +67,7 @@ TEST_CASE("every one and two bytes are judged alike wherever they stand in a lin
         const std::string bytes = {static_cast<char>(pair >> 8U), static_cast<char>(pair & 0xffU)};
         const bool expected = is_clean_naively(bytes);
         bool same = is_clean_exactly(bytes) == expected;
-        for (const std::size_t at : {std::size_t{0}, std::size_t{3}, std::size_t{7}, std::size_t{8}, plain.size()}) {
+        for (const std::size_t at : {0U, 3U, 7U, 8U, 15U, 16U, 24U}) {
             std::string line = plain;
             line.insert(at, bytes);
             same = same && is_clean_text(line) == expected;

@@ -1,0 +1,149 @@
+// The way of a message through both daemons, without sockets, a stage at a time: for a tool that counts instructions
+// within the functions named stage_…. Usage: hot_path STAGE; it does it `repeats` times.
+#include "chat-acceptor/commands.h"
+#include "chat-delivery/fan_out.h"
+#include "shared/line.h"
+#include "tests/unit/publishing.h"
+#include "tests/unit/scratch.h"
+
+#include <cstdio>
+#include <cstring>
+
+namespace chat::benchmark {
+namespace {
+
+constexpr int repeats = 1000;
+constexpr std::uint32_t crowd = 100;  // receivers in the room
+constexpr std::string_view direct_line =
+    "/send client1 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+constexpr std::string_view room_line = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+constexpr SegmentSizes sizes{.slots = crowd + 1,
+                             .max_line = 4096,
+                             .inbox = 8192,
+                             .outbox = 1U << 20U,
+                             .queue = 16U << 20U,
+                             .rooms = 4,
+                             .memberships = 3,
+                             .groups = 3,
+                             .members = 3};
+
+struct Scene {
+    Scene() {
+        for (std::uint32_t slot = 0; slot <= crowd; ++slot) {
+            const std::string name = "client" + std::to_string(slot);
+            publish(acceptor.newcomer({slot, 1}, lowest_client_id + slot, name));
+            deliver();
+        }
+    }
+    [[nodiscard]] Request request(std::string_view text) const {
+        return {sender, &acceptor.sessions.row(sender.slot), text, now};
+    }
+    void publish(Record record) { end = acceptor.publisher.publish(record).end; }
+    [[nodiscard]] Record next() {
+        const auto entry = QueueReader(scratch.segment.queue_ring()).read(at, end);
+        if (!entry) throw std::runtime_error("the queue ended early");
+        at = entry->next;
+        return *decode(entry->bytes);
+    }
+    void deliver() { fan_out.deliver(next()); }
+    [[nodiscard]] Record answer(std::string_view line) {
+        const ClientLine parsed = parse_client_line(line);
+        Record record = parsed.command.empty()
+                            ? say_in_lobby(context, request(parsed.text))
+                            : run_command(*find_command(parsed.command), context, request(parsed.text));
+        record.sender = sender;
+        record.at = now;
+        record.sender_id = lowest_client_id;
+        record.session = request({}).row->session;
+        record.name = request({}).row->name_view();
+        return record;
+    }
+
+    const Microseconds now = 1'764'000'000'000'000;
+    const SlotId sender{0, 1};
+    test::ScratchSegment scratch{sizes};
+    test::Publishing acceptor{scratch.segment};
+    Config config;
+    CommandContext context{&acceptor.sessions, &acceptor.tables.rooms, &acceptor.tables.groups, &config, {}, {}};
+    Outboxes outboxes{scratch.segment, -1};
+    FanOut fan_out{scratch.segment, outboxes};
+    Position at = 0;
+    Position end = 0;
+    std::size_t seen = 0;
+};
+
+}  // namespace
+
+// Not inlined, and known by these names to the tool.
+extern "C" {
+
+[[gnu::noinline]] void stage_parse(Scene& scene) {
+    scene.seen += find_tag(direct_line).size();
+    if (!is_clean_text(direct_line)) throw std::logic_error("the line is not clean");
+    const ClientLine parsed = parse_client_line(direct_line);
+    scene.seen += find_command(parsed.command)->name.size() + parsed.text.size();
+}
+
+[[gnu::noinline]] void stage_route(Scene& scene, const Command& command, std::string_view text) {
+    scene.seen += run_command(command, scene.context, scene.request(text)).receivers.size();
+}
+
+[[gnu::noinline]] void stage_commit(Scene& scene, const Record& record) {
+    scene.publish(record);
+}
+
+[[gnu::noinline]] void stage_render(Scene& scene, const Record& record, std::string& lines) {
+    scene.seen += render_for_receivers(record, lines).size();
+    scene.seen += render_for_sender(record, Outcome::accepted, lines).size();
+}
+
+[[gnu::noinline]] void stage_fan_out(Scene& scene) {
+    scene.deliver();
+}
+
+[[gnu::noinline]] void stage_fan_out_to_room(Scene& scene) {
+    scene.deliver();
+}
+}
+
+namespace {
+
+void run(std::string_view stage) {
+    Scene scene;
+    const ClientLine parsed = parse_client_line(direct_line);
+    const Command& send = *find_command(parsed.command);
+    std::string lines;
+    for (int i = 0; i < repeats; ++i) {
+        if (stage == "parse") {
+            stage_parse(scene);
+        } else if (stage == "route") {
+            stage_route(scene, send, parsed.text);
+        } else if (stage == "commit") {
+            stage_commit(scene, scene.answer(direct_line));
+        } else if (stage == "render") {
+            stage_render(scene, scene.answer(direct_line), lines);
+        } else if (stage == "fan_out") {
+            scene.publish(scene.answer(direct_line));
+            stage_fan_out(scene);
+        } else if (stage == "fan_out_to_room") {
+            scene.publish(scene.answer(room_line));
+            stage_fan_out_to_room(scene);
+        } else {
+            throw std::runtime_error("there is no such stage");
+        }
+    }
+    std::printf("%d\n", repeats);
+}
+
+}  // namespace
+}  // namespace chat::benchmark
+
+int main(int argc, char** argv) {
+    try {
+        chat::benchmark::run(argc == 2 ? argv[1] : "");
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "hot_path: %s\n", error.what());
+        return 1;
+    }
+}
