@@ -68,7 +68,10 @@ class Chat final : private Host {
     void connection_ended();
     // There is no connection any more, or none that lets us in; `why` is said once.
     void go_away(std::string_view why);
+    // Something typed came to nothing: a person sees it, a script hears it on standard error and by the exit status.
+    void not_done(const std::string& words);
     void complain(const std::vector<Request>& unanswered);
+    void complain_of_left_over();
     // Sends `quit` and waits for the server's goodbye, at most `patience`.
     void leave(std::string_view quit, Clock::duration patience);
     void finish(int exit_status, std::string_view complaint = {});
@@ -82,6 +85,7 @@ class Chat final : private Host {
     void came_in();
     void login_refused(std::string_view reason);
     void say(const ServerLine& line);
+    void refused(const Request& request, const ServerLine& error);
     void typed(const std::string& line);
     void typed_name(const std::string& line);
     void talk_to(std::string_view text);
@@ -111,8 +115,9 @@ class Chat final : private Host {
     bool was_in_ = false;             // one has been in the chat
     bool back_ = false;               // this is not the first connection, and one is not in yet
     bool away_said_ = false;
-    bool unwanted_ = false;  // the server has thrown us out
-    int names_refused_ = 0;  // since the connection was lost
+    bool unwanted_ = false;    // the server has thrown us out
+    bool quit_typed_ = false;  // what comes after that is not meant to be sent
+    int names_refused_ = 0;    // since the connection was lost
     Clock::time_point in_since_;
     Clock::duration patience_{};  // how long welcome, login and leaving may take while nothing can be sent
     Clock::time_point deadline_;
