@@ -1,4 +1,5 @@
 """It stays connected: a connection that is lost is made again, and nothing that was typed is silently lost."""
+import signal
 import time
 
 import pytest
@@ -201,7 +202,7 @@ def back(window, times):
 
 
 def test_N01_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
-    """The real daemons: killed, stopped and started again in place; the connection broken inside a line, and inside the answer to one."""
+    """The real daemons: killed, restarted as an upgrade does it, stopped and started again; the connection broken inside a line, and inside the answer to one."""
     relay, window = broken_road
     said = []
 
@@ -210,10 +211,11 @@ def test_N01_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_ro
             window.enter(line)
             said.append(line)
     say("before")
-    for daemons in (["acceptor"], ["delivery"], ["acceptor", "delivery"]):
-        say(f"one of {daemons}")
-        server.kill(*daemons)
-        say(f"two of {daemons}")
+    for number in (signal.SIGKILL, signal.SIGUSR2):
+        for daemons in (["acceptor"], ["delivery"], ["acceptor", "delivery"]):
+            say(f"{number:d} to {daemons}")
+            server.kill(*daemons, number=number)
+            say(f"{number:d} was sent to {daemons}")
     server.wait_for_rows(len(said), "SELECT text FROM message_log WHERE sender_name = 'Batman'")
     assert LOST not in window.lines()
 
