@@ -74,7 +74,7 @@ void Chat::heard_in_chat(const ServerLine& line, const std::optional<Request>& a
         (void)outgoing_.ask(Asker::client, "/activegroups");
     if (line.kind == "online" && about_us) {
         // Few enough to know them all by name.
-        if (terminal_.edits() && number(line.value("count")) <= few_people)
+        if (terminal_.has_person() && number(line.value("count")) <= few_people)
             (void)outgoing_.ask(Asker::client, "/active");
         if (away_said_) {
             away_said_ = false;

@@ -134,7 +134,7 @@ std::string plain_words(const ServerLine& line) {
 
 std::string help_row(std::string_view usage) {
     constexpr std::string_view dash = " — ";
-    constexpr std::size_t width = 32;
+    constexpr std::size_t width = 23;  // so that each row fits 80 columns
     const std::size_t place = usage.find(dash);
     std::string row = "  " + std::string(usage.substr(0, place));
     if (place == std::string_view::npos) return row;

@@ -64,7 +64,7 @@ TEST_CASE("the list of clients is for people", "[view][R07][R08][R70]") {
 }
 
 TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
-    CHECK(shown("help command=/send :/send ID|NAME TEXT — to one") == "  /send ID|NAME TEXT             — to one");
+    CHECK(shown("help command=/send :/send ID|NAME TEXT — to one") == "  /send ID|NAME TEXT    — to one");
     CHECK(shown("end of=help count=9") == "nothing");
     CHECK(shown("date value=2026-11-20") == "Server: The date is 2026-11-20.");
     CHECK(shown("time value=12:31:05") == "Server: The time is 12:31:05.");
