@@ -68,13 +68,13 @@ class Chat final : private Host {
     void connection_ended();
     // There is no connection any more, or none that lets us in; `why` is said once.
     void go_away(std::string_view why);
-    // Something typed came to nothing: a person sees it, a script hears it on standard error and by the exit status.
-    void not_done(const std::string& words);
     void complain(const std::vector<Request>& unanswered);
-    void complain_of_left_over();
     // Sends `quit` and waits for the server's goodbye, at most `patience`.
     void leave(std::string_view quit, Clock::duration patience);
     void finish(int exit_status, std::string_view complaint = {});
+    // Something typed came to nothing: a person sees it, a script hears it on standard error and by the exit status.
+    void not_done(const std::string& words);
+    void complain_of_left_over();
 
     void heard(const ServerLine& line);
     void heard_welcome(const ServerLine& line);
@@ -115,14 +115,14 @@ class Chat final : private Host {
     bool was_in_ = false;             // one has been in the chat
     bool back_ = false;               // this is not the first connection, and one is not in yet
     bool away_said_ = false;
-    bool unwanted_ = false;    // the server has thrown us out
-    bool quit_typed_ = false;  // what comes after that is not meant to be sent
-    int names_refused_ = 0;    // since the connection was lost
+    bool unwanted_ = false;  // the server has thrown us out
+    int names_refused_ = 0;  // since the connection was lost
     Clock::time_point in_since_;
     Clock::duration patience_{};  // how long welcome, login and leaving may take while nothing can be sent
     Clock::time_point deadline_;
     std::size_t sent_before_ = 0;  // what had been sent when the deadline was set
     int exit_status_ = 0;
+    bool quit_typed_ = false;  // what comes after that is not meant to be sent
 };
 
 }  // namespace chat

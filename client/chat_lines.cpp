@@ -175,11 +175,9 @@ void Chat::typed_name(const std::string& line) {
 }
 
 void Chat::typed(const std::string& line) {
+    quit_typed_ |= is_quit(line);
     if (line.empty()) return;
-    if (is_quit(line)) {
-        quit_typed_ = true;
-        return leave(line, patience_for_goodbye);
-    }
+    if (is_quit(line)) return leave(line, patience_for_goodbye);
     const auto [tag, command, text] = parse_client_line(line);
     if (tag.empty() && equal_ignoring_case(command, talk_to_command.name)) return talk_to(text);
     if (Companion* companion = tag.empty() ? companion_for(command) : nullptr)

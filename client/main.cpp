@@ -69,8 +69,8 @@ int talk(const chat::Arguments& arguments) {
 
     auto connected = chat::connect_in_front_of(terminal, signals, configuration.server);
     if (!connected.socket) return connected.exit_status;
-    chat::Chat chat(terminal, signals, configuration, chat::Connection(std::move(connected.socket)),
-                    std::move(visitor));
+    chat::Connection connection(std::move(connected.socket));
+    chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
     chat.take_along(
         std::make_unique<chat::FileCompanion>(chat::FileOptions{.directory = configuration.download_directory}));
     return chat.run();

@@ -127,6 +127,14 @@ def test_R86_wrong_options_of_subcommands(start_piped, options):
     assert client.error_lines() and not client.lines()
 
 
+def test_every_help_fits_a_screen(start_piped):
+    for subcommand in ([], ["send"], ["tail"], ["who"], ["calc"], ["datetime"], ["echo"]):
+        client = start_piped(None, *subcommand, "--help")
+        assert client.wait_for_end() == 0
+        lines = client.lines()
+        assert len(lines) <= 24 and max(map(len, lines)) <= 80, lines
+
+
 def test_R34_a_server_of_another_kind_is_no_server(run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
