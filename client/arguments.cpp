@@ -75,7 +75,10 @@ void read_gap(const std::string& text, DatetimeOptions& options) {
 
 SendOptions send_options(const Parsed& parsed) {
     auto target = parse_target(parsed.target);
-    if (!target) reject("TARGET", "'" + parsed.target + "' is no id, name, room:NAME, group:GID or all");
+    if (!target) reject("TARGET", "'" + parsed.target + "' is no id, name, room:NAME or all");
+    // Its members know a group; the server would refuse.
+    if (target->kind == Target::Kind::group)
+        reject("TARGET", "only members can write to " + target->in_words() + ", and a new connection is in no group");
     const bool from_input = parsed.words == std::vector<std::string>{"-"};
     std::string text = joined(parsed.words);
     if (!from_input && text.find_first_not_of("\r\n") == std::string::npos)
@@ -87,9 +90,7 @@ void add_send(CLI::App& app, Parsed& parsed) {
     auto* sub = app.add_subcommand("send", "Sends a message; the exit status tells the outcome");
     add_connection_options(*sub, parsed);
     add_name_option(*sub, parsed, "Send under this name");
-    sub->add_option("target", parsed.target, "An id, a name, room:NAME, group:GID or all")
-        ->required()
-        ->type_name("TARGET");
+    sub->add_option("target", parsed.target, "An id, a name, room:NAME or all")->required()->type_name("TARGET");
     sub->add_option("text", parsed.words, "The message; - takes lines from standard input")
         ->required()
         ->type_name("TEXT");

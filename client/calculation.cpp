@@ -44,7 +44,10 @@ void answer(Terminal& terminal, Session& session, const std::string& line) {
 // The next line that was typed, or nothing at the end of the input. The session's own lines are passed over.
 std::optional<std::string> next_line(Terminal& terminal, Session& session) {
     for (;;) {
-        if (auto line = terminal.next_line()) return line;
+        while (auto line = terminal.next_line()) {
+            if (!line->too_long) return std::move(line->text);
+            warn(terminal, "A line that is too long was not sent.");
+        }
         if (terminal.at_end() || terminal.output_lost()) return std::nullopt;
         terminal.refresh();
         terminal.prompt(Terminal::History::keep);
@@ -64,21 +67,20 @@ std::optional<std::string> next_line(Terminal& terminal, Session& session) {
     }
 }
 
-std::optional<std::string> wanted_name(Terminal& terminal, std::optional<std::string> name, int& status) {
-    if (name) return name;
-    Signals signals;
-    NameAnswer answer = ask_name(terminal, signals);
-    status = answer.exit_status;
-    return std::move(answer.name);
-}
-
 }  // namespace
 
 int run_calculator(const ServerAddress& server, std::optional<std::string> name) {
+    // Before the terminal, whose modes they note; the session has its own.
+    auto signals = std::make_optional<Signals>();
     Terminal terminal({});
-    int status = exit_status::done;
-    name = wanted_name(terminal, std::move(name), status);
-    if (!name) return status;
+    if (!name) {
+        NameAnswer answer = ask_name(terminal, *signals);
+        if (!answer.name) return answer.exit_status;
+        name = std::move(answer.name);
+    }
+    // A signal ends a session that is not there yet at once: the terminal has its own modes until then.
+    terminal.stop();
+    signals.reset();
     Session session(server, trimmed(*name));
     if (terminal.has_person()) terminal.show("NUMBER + - * / NUMBER is worked out; q ends.");
     while (const auto line = next_line(terminal, session)) {

@@ -1,12 +1,14 @@
 // The life of the connection: see chat.h.
 #include "client/chat.h"
 
+#include "client/membership_view.h"
 #include "shared/printable.h"
 
 #include <poll.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 #include <utility>
 
 namespace chat {
@@ -22,6 +24,10 @@ constexpr seconds patience_for_goodbye{10};
 constexpr seconds patience_when_killed{2};
 // A connection that lasted this long was a good one: the next pause is a short one again.
 constexpr seconds steady{10};
+
+std::string too_long() {
+    return "A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.";
+}
 
 // Of two patiences for poll, where -1 is for ever.
 int sooner(int left, int right) {
@@ -77,7 +83,10 @@ bool Chat::listens() const {
 
 std::string Chat::prompt_name() const {
     if (stage_ == Stage::naming) return "";
-    const std::string name = outgoing_.target.short_name();
+    const Target& target = outgoing_.target;
+    std::string name = target.short_name();
+    if (target.kind == Target::Kind::group) name = group_in_words(target.name, directory_);
+    if (target.kind == Target::Kind::client) name = directory_.name_of(target.name);
     if (stage_ == Stage::talking) return name;
     return name.empty() ? "(offline)" : "(offline) " + name;
 }
@@ -139,10 +148,12 @@ void Chat::take_typed_lines() {
     while (listens()) {
         const auto line = terminal_.next_line();
         if (!line) break;
-        if (stage_ == Stage::naming) {
-            typed_name(*line);
+        if (line->too_long) {
+            not_done(too_long());
+        } else if (stage_ == Stage::naming) {
+            typed_name(line->text);
         } else {
-            typed(*line);
+            typed(line->text);
         }
     }
     if (!listens() || !terminal_.at_end()) return;
@@ -198,17 +209,28 @@ void Chat::try_again() {
     wait_at_most(Stage::welcome, patience_for_answers);
 }
 
+void Chat::not_done(const std::string& words) {
+    if (terminal_.has_person()) return terminal_.show(words, {Style::trouble});
+    std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
+    exit_status_ = 1;
+}
+
 void Chat::complain(const std::vector<Request>& unanswered) {
     for (const Request& request : unanswered) {
-        if (request.asker != Asker::person) continue;
-        exit_status_ = terminal_.has_person() ? exit_status_ : 1;
-        const std::string words = "Not sent, for no answer came: " + request.typed;
-        if (terminal_.has_person()) {
-            terminal_.show(words, {Style::trouble});
-        } else {
-            std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
+        if (request.asker == Asker::person) not_done("Not sent, for no answer came: " + request.typed);
+    }
+}
+
+void Chat::complain_of_left_over() {
+    const bool all_of_it = terminal_.has_person() || terminal_.read_left_over();
+    while (const auto line = terminal_.next_line()) {
+        if (line->too_long) {
+            not_done(too_long());
+        } else if (!line->text.empty()) {
+            not_done("Not sent: " + line->text);
         }
     }
+    if (!all_of_it) not_done("Not sent: what is left of the input");
 }
 
 void Chat::leave(std::string_view quit, Clock::duration patience) {
@@ -224,9 +246,10 @@ void Chat::finish(int exit_status, std::string_view complaint) {
     terminal_.stop();
     complain(outgoing_.disconnected());
     for (const std::string& line : outgoing_.give_up()) {
-        terminal_.show("Not sent: " + line, {Style::trouble});
+        not_done("Not sent: " + line);
         exit_status_ = 1;
     }
+    if (!quit_typed_) complain_of_left_over();
     terminal_.refresh();
     if (!complaint.empty()) std::fprintf(stderr, "%s\n", printable(complaint).c_str());
     stage_ = Stage::over;

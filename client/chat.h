@@ -72,6 +72,9 @@ class Chat final : private Host {
     // Sends `quit` and waits for the server's goodbye, at most `patience`.
     void leave(std::string_view quit, Clock::duration patience);
     void finish(int exit_status, std::string_view complaint = {});
+    // Something typed came to nothing: a person sees it, a script hears it on standard error and by the exit status.
+    void not_done(const std::string& words);
+    void complain_of_left_over();
 
     void heard(const ServerLine& line);
     void heard_welcome(const ServerLine& line);
@@ -82,6 +85,7 @@ class Chat final : private Host {
     void came_in();
     void login_refused(std::string_view reason);
     void say(const ServerLine& line);
+    void refused(const Request& request, const ServerLine& error);
     void typed(const std::string& line);
     void typed_name(const std::string& line);
     void talk_to(std::string_view text);
@@ -118,6 +122,7 @@ class Chat final : private Host {
     Clock::time_point deadline_;
     std::size_t sent_before_ = 0;  // what had been sent when the deadline was set
     int exit_status_ = 0;
+    bool quit_typed_ = false;  // what comes after that is not meant to be sent
 };
 
 }  // namespace chat

@@ -1,5 +1,6 @@
 // What each line means for the conversation, the server's and the person's: see chat.h.
 #include "client/chat.h"
+#include "client/membership_view.h"
 #include "client/name_prompt.h"
 #include "shared/line.h"
 #include "shared/text_rules.h"
@@ -67,9 +68,13 @@ void Chat::heard_in_chat(const ServerLine& line, const std::optional<Request>& a
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
     if (answered && line.kind == "ok" && !answered->own_tag) return;
     if (line.kind == "help" && companion_for(line.value("command")) != nullptr) return;
-    if (line.kind == "online" && line.value("id") == viewer_.id) {
+    const bool about_us = line.value("id") == viewer_.id;
+    // Who comes into a group is not told who else is in it.
+    if (line.kind == "group-joined" && about_us && terminal_.has_person())
+        (void)outgoing_.ask(Asker::client, "/activegroups");
+    if (line.kind == "online" && about_us) {
         // Few enough to know them all by name.
-        if (terminal_.edits() && number(line.value("count")) <= few_people)
+        if (terminal_.has_person() && number(line.value("count")) <= few_people)
             (void)outgoing_.ask(Asker::client, "/active");
         if (away_said_) {
             away_said_ = false;
@@ -78,8 +83,15 @@ void Chat::heard_in_chat(const ServerLine& line, const std::optional<Request>& a
     }
     say(line);
     if (line.kind == "end" && line.value("of") == "help") show_own_commands();
-    if (answered && answered->is_text && line.kind == "error")
-        terminal_.show("Not sent: " + answered->typed, {Style::trouble});
+    if (answered && answered->asker == Asker::person && line.kind == "error") refused(*answered, line);
+    if (line.kind == "undelivered" && !terminal_.has_person()) not_done(line.text.value_or("undelivered"));
+}
+
+// A person has the server's words above; of a command they say enough.
+void Chat::refused(const Request& request, const ServerLine& error) {
+    const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
+    if (!terminal_.has_person()) return not_done(words + " (" + error.text.value_or("no reason given") + ")");
+    if (request.is_text) not_done(words);
 }
 
 void Chat::note_room(const ServerLine& line) {
@@ -163,13 +175,14 @@ void Chat::typed_name(const std::string& line) {
 }
 
 void Chat::typed(const std::string& line) {
+    quit_typed_ |= is_quit(line);
     if (line.empty()) return;
     if (is_quit(line)) return leave(line, patience_for_goodbye);
     const auto [tag, command, text] = parse_client_line(line);
     if (tag.empty() && equal_ignoring_case(command, talk_to_command.name)) return talk_to(text);
     if (Companion* companion = tag.empty() ? companion_for(command) : nullptr)
         return companion->typed(*this, command, text);
-    if (!outgoing_.say(line)) terminal_.show("Not sent, for too many lines wait: " + line, {Style::trouble});
+    if (!outgoing_.say(line)) not_done("Not sent, for too many lines wait: " + line);
 }
 
 std::string Chat::ask(std::string_view command) {
@@ -181,7 +194,11 @@ void Chat::talk_to(std::string_view text) {
     const auto target = name.empty() ? Target{} : parse_target(name);
     if (!target) return terminal_.show("Usage: /to " + std::string(talk_to_command.usage), {Style::trouble});
     outgoing_.target = *target;
-    terminal_.show("What you type goes to " + target->in_words() + ".", {Style::news});
+    std::string words = target->in_words();
+    if (target->kind == Target::Kind::group) words = group_in_words(target->name, directory_);
+    if (const std::string known = directory_.name_of(target->name); known != target->name)
+        words = known + " (" + words + ")";
+    terminal_.show("What you type goes to " + words + ".", {Style::news});
 }
 
 Companion* Chat::companion_for(std::string_view command) const {
@@ -205,7 +222,7 @@ void Chat::show_own_commands() {
 
 void Chat::say(const ServerLine& line) {
     const std::time_t now = std::time(nullptr);
-    const auto words = sentence(line, viewer_, now);
+    const auto words = sentence(line, viewer_, now, directory_);
     if (!words) return;
     Look look = look_of(line, viewer_, *words);
     std::string stamp = configuration_.timestamps ? clock_time(now) + " " : "";

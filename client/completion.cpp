@@ -66,6 +66,10 @@ void offer_argument(Collector& collector, const Directory& directory, std::strin
     if (any || has("NAME") || kind.starts_with("ID") || has("[ID")) offer_people(collector, directory, word);
 }
 
+bool is_path(std::string_view kind) {
+    return kind.find("PATH") != std::string_view::npos;
+}
+
 }  // namespace
 
 Candidates complete(std::string_view before, std::string_view word, const Directory& directory) {
@@ -83,15 +87,13 @@ Candidates complete(std::string_view before, std::string_view word, const Direct
         std::string_view kind;
         if (place < kinds.size()) {
             kind = kinds[place];
-        } else if (!kinds.empty() && kinds.back().ends_with("…")) {
-            kind = kinds.back();
-        } else if (!kinds.empty() && kinds.back().find("PATH") != std::string_view::npos) {
+        } else if (!kinds.empty() && (kinds.back().ends_with("…") || is_path(kinds.back()))) {
             kind = kinds.back();
         }
-        if (kind.find("PATH") != std::string_view::npos) return {{}, true};
+        if (is_path(kind)) return {{}, true};
         if (kind == "TEXT") {
-            collector.offer(directory.names());
             if (word.empty()) return {};
+            collector.offer(directory.names());
         } else {
             offer_argument(collector, directory, kind, word);
         }

@@ -139,6 +139,7 @@ Configuration load_configuration(const std::string& path, bool must_exist) {
 
 std::vector<std::string_view> configuration_keys() {
     std::vector<std::string_view> keys;
+    keys.reserve(table.size());
     for (const Key& key : table) keys.push_back(key.name);
     return keys;
 }

@@ -126,7 +126,7 @@ void Connection::receive() {
 }
 
 std::optional<LineSplitter::Line> Connection::next_line() {
-    return closed_ ? inbox_.last() : inbox_.next();
+    return inbox_.next();
 }
 
 }  // namespace chat

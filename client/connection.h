@@ -46,7 +46,8 @@ class Connection {
     void send_waiting();
     // Takes what is there, up to 64 KiB; for when the socket is readable.
     void receive();
-    // The next line that has been received, or nothing.
+    // The next line that has been received, or nothing. What came without a line end before the end of the stream is
+    // none: half of `ok tag=c12` would be the answer to another line.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
     // The server has closed, or the connection broke; lines that came before may still be taken.
     [[nodiscard]] bool closed() const noexcept { return closed_; }

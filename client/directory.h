@@ -1,9 +1,10 @@
-// Who and what the client has heard of: the words that Tab can complete.
+// Who and what the client has heard of: the words that Tab can complete, and who is in one's groups.
 #pragma once
 
 #include "shared/protocol.h"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -17,7 +18,7 @@ class Directory {
     // Of more people, rooms or groups than this some are forgotten.
     static constexpr std::size_t most = 5000;
 
-    // Learns from any line of the server.
+    // Learns from any line of the server. With its welcome all groups are forgotten: they end with a connection.
     void learn(const ServerLine& line);
     // A command of the client's own and its arguments as /help shows them: "ID|NAME TEXT". It goes before the server's
     // command of that name.
@@ -29,18 +30,28 @@ class Directory {
     [[nodiscard]] std::vector<std::string> names() const;
     [[nodiscard]] std::vector<std::string> ids() const;
     [[nodiscard]] const std::set<std::string>& rooms() const noexcept { return rooms_; }
-    [[nodiscard]] const std::set<std::string>& groups() const noexcept { return groups_; }
+    [[nodiscard]] std::vector<std::string> groups() const;
+    // The name of the client with this id, and the id where that is not known.
+    [[nodiscard]] std::string name_of(std::string_view id) const;
+    // The others in a group that one is in, by name_of(); empty for any other group, and where that is not known.
+    [[nodiscard]] std::vector<std::string> others_in(std::string_view group) const;
 
   private:
+    using Members = std::vector<std::string>;  // ids; empty: nobody has said who they are
+
     void learn_command(std::string_view name, std::string_view usage);
     void learn_client(std::string_view id, std::string_view name);
     void learn_channel(std::string_view to);
+    // Null: no such number, or no more of them are learnt.
+    Members* learn_group(std::string_view group);
+    void learn_members(const ServerLine& line);
 
-    std::map<std::string, std::string> people_;    // id → name
-    std::map<std::string, std::string> commands_;  // with the slash → usage
+    std::string own_id_;
+    std::map<std::string, std::string, std::less<>> people_;  // id → name
+    std::map<std::string, std::string> commands_;             // with the slash → usage
     std::set<std::string> own_commands_;
     std::set<std::string> rooms_{"lobby"};
-    std::set<std::string> groups_;
+    std::map<std::string, Members, std::less<>> groups_;
 };
 
 }  // namespace chat

@@ -2,6 +2,7 @@
 #include "client/arguments.h"
 #include "client/calculation.h"
 #include "client/chat.h"
+#include "client/connecting.h"
 #include "client/connection.h"
 #include "client/exit_status.h"
 #include "client/file_companion.h"
@@ -16,7 +17,6 @@
 #include <langinfo.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
@@ -27,8 +27,6 @@
 #include <variant>
 
 namespace {
-
-constexpr std::chrono::seconds patience_per_address{10};
 
 // Started with one of them closed, the socket to the server would become standard input or output.
 void keep_standard_descriptors() {
@@ -69,9 +67,9 @@ int talk(const chat::Arguments& arguments) {
         visitor = {std::move(answer.name), true};
     }
 
-    signals.end_at_once(true);
-    chat::Connection connection(chat::connect_to(arguments.configuration.server, patience_per_address));
-    signals.end_at_once(false);
+    auto connected = chat::connect_in_front_of(terminal, signals, configuration.server);
+    if (!connected.socket) return connected.exit_status;
+    chat::Connection connection(std::move(connected.socket));
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
     chat.take_along(
         std::make_unique<chat::FileCompanion>(chat::FileOptions{.directory = configuration.download_directory}));

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace chat {
 
@@ -15,7 +17,7 @@ struct Event {
     bool us;
     std::string name;   // of whom it is about, with the id where there is no name
     std::string room;   // "the room ops"
-    std::string group;  // "group 1234"
+    std::string group;  // "group 1234 with Robin"
     std::string time;   // "time=10.01 "
     std::string count;  // " Member count=2"
 };
@@ -83,13 +85,31 @@ constexpr std::array rows = {
     Row{"rejected", "group", rejected},
 };
 
-// `group id= admin= members=ID,ID`
-std::string group(const ServerLine& line) {
-    std::string members(line.value("members"));
-    std::string words = "group " + std::string(line.value("id"));
-    if (line.field("admin")) words += ", admin " + std::string(line.value("admin"));
-    if (!members.empty()) words += ", members ";
-    for (const char c : members) words += c == ',' ? std::string(", ") : std::string(1, c);
+// `group id= admin= members=ID,ID`, with a text where it is new.
+std::string group(const ServerLine& line, const Viewer& viewer, const Directory& known) {
+    std::string words = line.text.value_or("group " + std::string(line.value("id")));
+    std::string_view before = ": ";
+    for (std::string_view rest = line.value("members"); !rest.empty();) {
+        const std::string_view id = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(id.size() + 1, rest.size()));
+        words += before;
+        words += id == viewer.id ? "you" : known.name_of(id);
+        if (id == line.value("admin")) words += " (admin)";
+        before = ", ";
+    }
+    return words;
+}
+
+// Alfred, Joker and 2 others
+std::string list_of(const std::vector<std::string>& names) {
+    constexpr std::size_t most_names = 3;
+    const std::size_t named = names.size() <= most_names ? names.size() : most_names - 1;
+    std::string words;
+    for (std::size_t i = 0; i < named; ++i) {
+        const bool is_last = i + 1 == names.size();
+        words += (i == 0 ? "" : is_last ? " and " : ", ") + names[i];
+    }
+    if (named < names.size()) words += " and " + std::to_string(names.size() - named) + " others";
     return words;
 }
 
@@ -101,8 +121,19 @@ std::string room(const ServerLine& line) {
 
 }  // namespace
 
-std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer, std::time_t now) {
-    if (line.kind == "group" && line.field("id")) return group(line);
+std::string group_in_words(std::string_view number, const Directory& known) {
+    constexpr std::size_t longest_list = 40;
+    std::string words = "group " + std::string(number);
+    const auto others = known.others_in(number);
+    if (others.empty()) return words;
+    const std::string names = list_of(others);
+    if (names.size() <= longest_list) return words + " with " + names;
+    return words + " with " + std::to_string(others.size()) + (others.size() == 1 ? " other" : " others");
+}
+
+std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
+                                               const Directory& known) {
+    if (line.kind == "group" && line.field("id")) return group(line, viewer, known);
     if (line.kind == "room" && line.field("name")) return room(line);
     const auto* const row =
         std::find_if(rows.begin(), rows.end(), [&line](const Row& candidate) { return candidate.kind == line.kind; });
@@ -112,7 +143,7 @@ std::optional<std::string> membership_sentence(const ServerLine& line, const Vie
     const std::string room_name(line.value("room"));
     return row->words({line, !viewer.id.empty() && id == viewer.id, std::string(name),
                        room_name == "lobby" ? "the lobby" : "the room " + room_name,
-                       "group " + std::string(line.value("group")), "time=" + clock_time(now) + " ",
+                       group_in_words(line.value("group"), known), "time=" + clock_time(now) + " ",
                        line.field("count") ? " Member count=" + std::string(line.value("count")) : ""});
 }
 

@@ -1,18 +1,24 @@
 // What people see of rooms and groups: who is in, who comes, goes and asks.
 #pragma once
 
+#include "client/directory.h"
 #include "client/view.h"
 #include "shared/protocol.h"
 
 #include <ctime>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace chat {
 
 // The sentence for a line about a room or a group, without the server's name before it; nothing where the line is about
 // something else or lacks what the sentence needs.
 [[nodiscard]] std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer,
-                                                             std::time_t now);
+                                                             std::time_t now, const Directory& known);
+
+// Groups have numbers; people know them by who is in: `group 1234 with Alfred and Robin`, short enough for a prompt.
+// The number alone where one is not in it or does not know who is.
+[[nodiscard]] std::string group_in_words(std::string_view number, const Directory& known);
 
 }  // namespace chat

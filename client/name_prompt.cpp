@@ -25,10 +25,7 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
             return {std::nullopt, 128 + *signal};
         }
         while (const auto line = terminal.next_line()) {
-            if (std::string name = trimmed(*line); !name.empty()) {
-                terminal.stop();
-                return {std::move(name), 0};
-            }
+            if (std::string name = trimmed(line->text); !name.empty()) return {std::move(name), 0};
             terminal.show(empty_name);
             terminal.show(name_question);
         }

@@ -1,11 +1,12 @@
 // A connection that was lost is made again: one attempt after another, with growing pauses, and nobody has to wait.
 #pragma once
 
+#include "client/attempt.h"
 #include "client/server_address.h"
 #include "shared/unique_fd.h"
 
 #include <chrono>
-#include <memory>
+#include <optional>
 #include <random>
 
 namespace chat {
@@ -29,18 +30,17 @@ class Reconnection {
     // Milliseconds until work() has something to do; -1: only when fd() is readable.
     [[nodiscard]] int patience() const;
     // Begins an attempt whose time has come, or takes the outcome of one. Returns the connected socket once there is
-    // one. An attempt looks the address up and connects in a thread of its own, which may outlive this object.
+    // one.
     [[nodiscard]] UniqueFd work();
 
   private:
-    struct Attempt;
     void begin();
 
     ServerAddress server_;
     std::minstd_rand random_;
     std::chrono::milliseconds pause_ = first_pause;
     Clock::time_point next_;
-    std::shared_ptr<Attempt> attempt_;
+    std::optional<Attempt> attempt_;
 };
 
 }  // namespace chat

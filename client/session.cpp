@@ -57,7 +57,7 @@ void Session::wait(milliseconds longest) {
     while (const auto signal = signals_.next()) {
         if (*signal == SIGTSTP) {
             stop_process(SIGTSTP);
-        } else if (*signal == SIGINT || *signal == SIGTERM || *signal == SIGHUP) {
+        } else if (*signal == SIGINT || *signal == SIGTERM || *signal == SIGHUP || *signal == SIGQUIT) {
             connection_.send("/quit killed");
             throw Interrupted{*signal};
         }

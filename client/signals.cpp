@@ -15,7 +15,7 @@ namespace chat {
 
 namespace {
 
-constexpr std::array ending = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array ending = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr std::array noted = {SIGTSTP, SIGCONT, SIGWINCH};
 constexpr std::size_t all = ending.size() + noted.size() + 2;
 

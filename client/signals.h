@@ -7,10 +7,10 @@
 
 namespace chat {
 
-// One at a time, for the life of the process's conversation. SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT and SIGWINCH
-// are caught, SIGPIPE is ignored; the destructor restores what was before.
+// One at a time, for the life of the process's conversation. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT and
+// SIGWINCH are caught, SIGPIPE is ignored; the destructor restores what was before.
 //
-// After SIGINT, SIGTERM or SIGHUP the process has `last_seconds` to end. An alarm each second breaks off what it hangs
+// After one of the first four the process has `last_seconds` to end. An alarm each second breaks off what it hangs
 // in (a terminal stopped by Ctrl-S takes no byte); the last one restores the terminal's modes and ends it with
 // status 1.
 class Signals {

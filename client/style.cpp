@@ -55,7 +55,7 @@ std::string dressed(std::string_view text, Look look, bool colours) {
 }
 
 std::string dressed_prompt(std::string_view name, bool colours) {
-    const std::string words = printable(name) + "> ";
+    std::string words = printable(name) + "> ";
     if (!colours) return words;
     return "\001\x1b[1m\002" + words + "\001" + std::string(ordinary) + "\002";
 }

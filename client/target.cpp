@@ -39,8 +39,8 @@ std::string Target::written() const {
 }
 
 std::string Target::short_name() const {
-    if (kind != Kind::room) return written();
-    return name == "lobby" ? "" : "#" + name;
+    if (kind == Kind::room) return name == "lobby" ? "" : "#" + name;
+    return kind == Kind::everyone ? written() : in_words();
 }
 
 std::string Target::in_words() const {

@@ -14,7 +14,7 @@ struct Target {
 
     // As it can be given again: 51990, Robin, room:ops, group:1234, all.
     [[nodiscard]] std::string written() const;
-    // As it stands before the prompt: nothing for the lobby, else Robin, #ops, group:1234, all.
+    // As it stands before the prompt: nothing for the lobby, else Robin, #ops, group 1234, all.
     [[nodiscard]] std::string short_name() const;
     // For sentences: Robin, the room ops, group 1234, everybody.
     [[nodiscard]] std::string in_words() const;

@@ -24,6 +24,7 @@ namespace chat {
 namespace {
 
 constexpr int longest_history = 1000;
+constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
 
 // The terminal keeps the title of its window, and gives it back.
 constexpr const char* keep_title = "\x1b[22;2t";
@@ -32,9 +33,14 @@ constexpr const char* old_title = "\x1b[23;2t";
 // readline calls back without a word about whom.
 Terminal* current = nullptr;
 
-// readline would give the terminal back between any two lines; what is typed just then would be echoed twice, and ^R or
-// ^W be taken by the kernel. It is given back where the typing ends: see give_terminal_back().
+// readline would take the terminal with the first prompt and give it back between any two lines; what is typed while it
+// has not got it would be echoed twice, and ^R or ^W be taken by the kernel. It has it from the start to where the
+// typing ends.
 void keep_terminal() {}
+
+void take_terminal() {
+    (*rl_prep_term_function)(1);
+}
 
 void give_terminal_back() {
     // At the end of input readline starts a new row of the screen here, for itself.
@@ -135,6 +141,10 @@ Terminal::Terminal(Manner manner)
     rl_deprep_term_function = keep_terminal;
     ::using_history();
     ::stifle_history(longest_history);
+    // Before the terminal is taken: what the person's own settings say about it is read here.
+    ::rl_initialize();
+    take_terminal();
+    has_terminal_ = true;
 }
 
 Terminal::~Terminal() {
@@ -161,6 +171,7 @@ void Terminal::prompt(History history, std::string_view name) {
         ::rl_redisplay();
     } else {
         prompted_ = true;
+        has_terminal_ = true;
         ::rl_callback_handler_install(prompt_.c_str(), entered);
     }
 }
@@ -204,7 +215,7 @@ void Terminal::entered(char* line) {
     std::string_view rest(line);
     for (;;) {
         const std::size_t end = rest.find_first_of("\r\n");
-        terminal.typed_.emplace_back(rest.substr(0, end));
+        terminal.typed_.push_back({std::string(rest.substr(0, end)), false});
         if (end == std::string_view::npos) break;
         rest.remove_prefix(end + 1);
     }
@@ -221,28 +232,31 @@ void Terminal::read() {
 }
 
 void Terminal::read_plain() {
-    std::array<char, std::size_t{16} * 1024> bytes;  // not initialised: filled by read
+    std::array<char, bytes_at_once> bytes;  // not initialised: filled by read
     const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
     if (count > 0) {
         plain_input_.add({bytes.data(), static_cast<std::size_t>(count)});
-        while (const auto line = plain_input_.next()) take(*line);
+        while (auto line = plain_input_.next()) typed_.push_back(*std::move(line));
     } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
         ended_ = true;
-        while (const auto line = plain_input_.last()) take(*line);
+        while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
     }
 }
 
-void Terminal::take(const LineSplitter::Line& line) {
-    if (line.too_long) {
-        show("A line of more than " + std::to_string(longest_line) + " bytes was not sent.");
-    } else {
-        typed_.push_back(line.text);
+bool Terminal::read_left_over() {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    for (std::size_t taken = 0; !ended_; taken += bytes_at_once) {
+        if (::poll(&input, 1, 0) != 1) break;
+        if (taken >= most_left_over) return false;
+        read_plain();
     }
+    while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
+    return true;
 }
 
-std::optional<std::string> Terminal::next_line() {
+std::optional<LineSplitter::Line> Terminal::next_line() {
     if (typed_.empty()) return std::nullopt;
-    std::string line = std::move(typed_.front());
+    LineSplitter::Line line = std::move(typed_.front());
     typed_.pop_front();
     return line;
 }
@@ -251,7 +265,7 @@ void Terminal::stop() {
     if (!editing_) return;
     if (prompted_) take_prompt_away();
     if (std::exchange(title_set_, false)) ::fputs(old_title, stdout);
-    give_terminal_back();
+    if (std::exchange(has_terminal_, false)) give_terminal_back();
     ::fflush(stdout);
 }
 
@@ -328,16 +342,17 @@ void Terminal::suspend() {
         ::fputc('\n', stdout);
         left_behind_ = true;
     }
-    if (editing_) give_terminal_back();
+    if (has_terminal_) give_terminal_back();
     ::fflush(stdout);
     stop_process(SIGTSTP);
 }
 
 void Terminal::resume() {
-    if (!prompted_) return;
+    if (!has_terminal_) return;
     // Whoever had the terminal in between may have changed its modes.
     give_terminal_back();
-    (*rl_prep_term_function)(1);
+    take_terminal();
+    if (!prompted_) return;
     if (!left_behind_) ::rl_clear_visible_line();
     left_behind_ = false;
     ::rl_on_new_line();

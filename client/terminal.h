@@ -18,12 +18,17 @@ namespace chat {
 // where it is to be plain or the terminal is a dumb one, they are read as they come, without prompt, and nothing is
 // ever drawn twice. One object at a time, for readline is one for the process.
 //
+// The terminal has the modes for editing from the start, so that what is typed ahead of the first prompt is not echoed
+// where nobody wants it; stop() and the destructor give it its own ones back. Its signal keys keep working.
+//
 // It never waits for input: read() is called when input_fd() is readable. Writing waits for as long as the terminal
 // takes nothing, until a signal comes.
 class Terminal {
   public:
-    // The longest line taken from input that is no terminal, in bytes; a longer one is skipped, and said so.
+    // The longest line taken from input that is no terminal, in bytes; of a longer one only that is told.
     static constexpr std::size_t longest_line = std::size_t{64} * 1024;
+    // As much as a pipe holds, at most, unless its writer asked for more.
+    static constexpr std::size_t most_left_over = std::size_t{64} * 1024;
 
     // What to do with typed lines in the history that the arrow keys walk through.
     enum class History { keep, forget };
@@ -55,7 +60,10 @@ class Terminal {
     // Takes what is typed; for when input_fd() is readable.
     void read();
     // The next line that was entered, or nothing.
-    [[nodiscard]] std::optional<std::string> next_line();
+    [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // No more input is wanted: makes lines of what is there already, without waiting and up to most_left_over bytes, an
+    // unfinished one included. False: there is more. For input that is not edited.
+    [[nodiscard]] bool read_left_over();
     // The input has come to its end, and next_line() has given out all there was.
     [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
     // No more typing for now: takes the prompt from the screen, where a half-typed line stays to be seen, and gives the
@@ -88,14 +96,14 @@ class Terminal {
     static char** completed(const char* word, int begin, int end);
     [[nodiscard]] std::string sequences();
     void read_plain();
-    void take(const LineSplitter::Line& line);
 
     bool person_;
     bool editing_;    // readline is in use
     bool on_screen_;  // standard output is a terminal
     bool colours_;
     bool titles_;
-    bool prompted_ = false;  // readline shows its prompt now
+    bool has_terminal_ = false;  // the terminal has the modes that readline needs
+    bool prompted_ = false;      // readline shows its prompt now
     bool ended_ = false;
     bool output_lost_ = false;
     bool left_behind_ = false;  // what was typed stands above, where the terminal was given away
@@ -107,7 +115,7 @@ class Terminal {
     std::string prompt_;  // as shown
     Completer completer_;
     History history_ = History::forget;
-    std::deque<std::string> typed_;
+    std::deque<LineSplitter::Line> typed_;
     LineSplitter plain_input_;
     std::string to_show_;
 };

@@ -51,17 +51,17 @@ std::string said_by(const ServerLine& line) {
     return name;
 }
 
-std::string said_where(std::string_view to, const Viewer& viewer) {
+std::string said_where(std::string_view to, const Viewer& viewer, const Directory& known) {
     if (to.empty() || to == "room:lobby") return "";
     if (to == "all") return " (to all)";
     if (to == viewer.id) return " (to you)";
     if (to.starts_with("room:")) return " (in " + std::string(to.substr(5)) + ")";
-    if (to.starts_with("group:")) return " (to group " + std::string(to.substr(6)) + ")";
+    if (to.starts_with("group:")) return " (to " + group_in_words(to.substr(6), known) + ")";
     return " (to " + std::string(to) + ")";
 }
 
-std::string message(const ServerLine& line, const Viewer& viewer) {
-    return said_by(line) + said_where(line.value("to"), viewer) + ": " + line.text.value_or("");
+std::string message(const ServerLine& line, const Viewer& viewer, const Directory& known) {
+    return said_by(line) + said_where(line.value("to"), viewer, known) + ": " + line.text.value_or("");
 }
 
 std::string client(const ServerLine& line, std::time_t now) {
@@ -112,9 +112,9 @@ std::string size(std::string_view bytes) {
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
-std::string file(const ServerLine& line, const Viewer& viewer) {
+std::string file(const ServerLine& line, const Viewer& viewer, const Directory& known) {
     return from_server(said_by(line) + " sends the file " + line.text.value_or("") +
-                       said_where(line.value("to"), viewer) + ", " + size(line.value("size")) + ".");
+                       said_where(line.value("to"), viewer, known) + ", " + size(line.value("size")) + ".");
 }
 
 // A line of any kind: its text, and where it has none its kind and fields in words.
@@ -134,7 +134,7 @@ std::string plain_words(const ServerLine& line) {
 
 std::string help_row(std::string_view usage) {
     constexpr std::string_view dash = " — ";
-    constexpr std::size_t width = 32;
+    constexpr std::size_t width = 23;  // so that each row fits 80 columns
     const std::size_t place = usage.find(dash);
     std::string row = "  " + std::string(usage.substr(0, place));
     if (place == std::string_view::npos) return row;
@@ -186,8 +186,9 @@ std::string local_since(std::string_view utc, std::time_t now) {
     return formatted(then, same_day ? "%H.%M" : "%Y-%m-%d %H.%M");
 }
 
-std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now) {
-    if (line.kind == "message") return message(line, viewer);
+std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
+                                    const Directory& known) {
+    if (line.kind == "message") return message(line, viewer, known);
     if (line.kind == "online") return coming_or_going(line, "joined", now);
     if (line.kind == "offline") return coming_or_going(line, "left", now);
     if (line.kind == "client") return client(line, now);
@@ -197,9 +198,9 @@ std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer
     if (line.kind == "date") return from_server("The date is " + std::string(line.value("value")) + ".");
     if (line.kind == "time") return from_server("The time is " + std::string(line.value("value")) + ".");
     if (line.kind == "ok") return ok(line);
-    if (line.kind == "file" && line.text && line.field("size")) return file(line, viewer);
+    if (line.kind == "file" && line.text && line.field("size")) return file(line, viewer, known);
     if (line.kind == "announcement" && line.text) return from_server("Announcement: " + *line.text);
-    if (const auto words = membership_sentence(line, viewer, now)) return from_server(*words);
+    if (const auto words = membership_sentence(line, viewer, now, known)) return from_server(*words);
     return plain_words(line);
 }
 

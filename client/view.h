@@ -1,6 +1,7 @@
 // What people see of a line from the server.
 #pragma once
 
+#include "client/directory.h"
 #include "client/style.h"
 #include "shared/protocol.h"
 
@@ -18,9 +19,11 @@ struct Viewer {
 };
 
 // The sentence to show, without a line end, or nothing where a line says nothing to people. `now` stamps comings and
-// goings, as local time. Never KIND KEY=VALUE; a kind that nobody knows is shown by its text or its fields in words.
-// The bytes are the server's own: pass them through printable() on their way to a terminal.
-[[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now);
+// goings, as local time; `known` has the names of who is in a group. Never KIND KEY=VALUE; a kind that nobody knows is
+// shown by its text or its fields in words. The bytes are the server's own: pass them through printable() on their way
+// to a terminal.
+[[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
+                                                  const Directory& known = {});
 
 // A row of /help, from `COMMAND ARGUMENTS — what it does`: the meanings stand under each other.
 [[nodiscard]] std::string help_row(std::string_view usage);

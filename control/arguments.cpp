@@ -17,23 +17,21 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     std::int64_t seconds = arguments.patience.count();
 
     CLI::App app("Look after a running chat server.", "chatctl");
-    app.set_version_flag("--version", "chatctl " CHAT_VERSION);
-    app.footer(
-        "Exit status: 0 done; 1 the server refused it (no such client, and the like); 2 wrong use; 3 status: the "
-        "server\n"
-        "reports trouble; 69 no server; 75 no answer; 76 not understood; 77 not allowed (root and group chat-admin "
-        "are).");
+    app.set_version_flag("--version", "chatctl " CHAT_VERSION, "Tell the version and end");
+    app.footer("Exit status: 0 done, 1 refused, 2 wrong use, 3 trouble, 69 to 77: see chatctl(8)");
+    app.set_help_flag("-h,--help", "Show this and end");
     app.require_subcommand(1);
     app.fallthrough();
-    app.add_option("--socket", arguments.socket, "The server's socket for operators (environment: CHAT_ADMIN_SOCKET)")
+    // Help fits a screen of 24 lines.
+    app.get_formatter()->label("REQUIRED", "");
+    app.get_formatter()->column_width(20);
+    app.add_option("--socket", arguments.socket, "The server's socket (environment: CHAT_ADMIN_SOCKET)")
         ->type_name("PATH")
-        ->take_last()
-        ->capture_default_str();
-    app.add_flag("--json", arguments.json, "Print JSON: one document, or with tail one object a line");
-    app.add_option("--timeout", seconds, "Seconds to wait for an answer")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(1, 3600))
-        ->capture_default_str();
+        ->take_last();
+    app.add_flag("--json", arguments.json, "Print JSON: a document, or with tail an object a line");
+    app.add_option("--timeout", seconds, "Wait for an answer so many seconds (10)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 3600).description(""));
 
     const auto command = [&](const char* name, const char* meaning) {
         CLI::App* sub = app.add_subcommand(name, meaning);
@@ -42,12 +40,9 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     };
     command("status", "How the server is: clients, queue, log, trouble");
     command("clients", "Who is connected, from where, and what waits for them");
-
-    command("config", "The settings in effect: value, unit, where it was set, meaning");
-    CLI::App* tail = command("tail", "Who comes, goes, is renamed or refused, as it happens; until Ctrl-C");
-    tail->add_option("-n,--last", arguments.last, "Earlier events to begin with")
-        ->type_name("N")
-        ->capture_default_str();
+    command("config", "The settings in effect: value, unit, where set, meaning");
+    CLI::App* tail = command("tail", "Who comes, goes, is renamed or refused, until Ctrl-C");
+    tail->add_option("-n,--last", arguments.last, "Earlier events to begin with (10)")->type_name("N");
     tail->add_option("-c,--count", arguments.count, "End after so many events")->type_name("N");
     command("rooms", "The rooms, and how many are in each");
     command("groups", "The groups: admin, members, who is invited and who asks");

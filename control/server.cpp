@@ -18,7 +18,7 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t most_reply = 64U * 1024 * 1024;
+constexpr std::size_t most_reply = std::size_t{64} * 1024 * 1024;
 
 volatile sig_atomic_t stopped = 0;
 

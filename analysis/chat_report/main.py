@@ -18,14 +18,19 @@ from chat_report.selection import Selection, moment, select
 DATABASE = Path("/var/lib/chat/chat.db")
 MATRIX_MB = 256
 
-DESCRIPTION = """
-Makes the load report of a chat server from its log: index.html with the pictures and the numbers behind them, each picture
-as PNG and SVG, CSV files with everything, report.json. With show it prints the main tables instead.
-"""
+USAGE = """chat-report --output DIR [OPTION]...
+       chat-report show [--json] [OPTION]..."""
+DESCRIPTION = "Makes the load report of a chat server from its log; show prints the tables."
 EPILOG = """
-TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago: 90m, 12h, 7d, 4w. Full hours count.
-Sums of all that was ever logged are kept in a database of their own; they hold names and numbers, no texts.
+TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago (90m, 12h, 7d, 4w). Exit status: 0 done, 1 failed, 2 wrong use.
 """
+
+
+class _Screen(argparse.HelpFormatter):
+    """The help fits a screen of 80 columns and 24 lines."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=20, width=80)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -144,7 +149,7 @@ def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="chat-report", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="chat-report", usage=USAGE, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False, formatter_class=_Screen)
     now = datetime.now().astimezone()
 
     def time(text: str) -> datetime:
@@ -158,19 +163,19 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
             raise argparse.ArgumentTypeError(f"not a size in MiB: {text!r}")
         return int(text)
 
-    parser.add_argument("what", nargs="?", choices=["show"], metavar="show", help="print the main tables, and make no files")
-    parser.add_argument("--output", metavar="DIR", type=Path, help="where the report is put; made if missing, an older report is replaced")
-    parser.add_argument("--database", metavar="FILE", type=Path, default=DATABASE, help=f"the log of the server, only read; {DATABASE} if not given")
-    parser.add_argument("--rollup", metavar="FILE", type=Path, help="where the sums are kept; the name of the log with .rollup if not given")
-    parser.add_argument("--rebuild", action="store_true", help="forget the sums and make them anew from what is in the log")
+    parser.add_argument("what", nargs="?", choices=["show"], metavar="show", help=argparse.SUPPRESS)
+    parser.add_argument("--output", metavar="DIR", type=Path, help="where the report is put; an older one is replaced")
+    parser.add_argument("--database", metavar="FILE", type=Path, default=DATABASE, help=f"the server's log, only read ({DATABASE})")
+    parser.add_argument("--rollup", metavar="FILE", type=Path, help="where the sums are kept (the log's name with .rollup)")
+    parser.add_argument("--rebuild", action="store_true", help="forget the sums and make them anew from the log")
     parser.add_argument("--since", metavar="TIME", type=time, help="only what was from then on")
     parser.add_argument("--until", metavar="TIME", type=time, help="only what was before")
     parser.add_argument("--client", metavar="ID|NAME", help="only what this client sent or was sent")
     parser.add_argument("--room", metavar="ROOM|GID", help="only what was written in this room or group")
     parser.add_argument("--json", action="store_true", help="with show: what report.json has")
-    parser.add_argument("--timer", metavar="UNIT", help="the timer that makes the report; the page says when the next one is due")
-    parser.add_argument("--matrix-mb", metavar="MIB", type=size, default=MATRIX_MB, help=f"leave traffic.csv out if it would be larger; {MATRIX_MB} if not given")
-    parser.add_argument("--version", action="version", version=f"chat-report {VERSION}")
+    parser.add_argument("--timer", metavar="UNIT", help="what makes the report: the page says when it is due")
+    parser.add_argument("--matrix-mb", metavar="MIB", type=size, default=MATRIX_MB, help=f"leave traffic.csv out if it would be larger ({MATRIX_MB})")
+    parser.add_argument("--version", action="version", version=f"chat-report {VERSION}", help="tell the version and end")
     arguments = parser.parse_args(argv)
     if arguments.what is None and arguments.output is None:
         parser.error("--output DIR is needed, or show")

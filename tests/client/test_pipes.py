@@ -81,7 +81,79 @@ def test_a_line_that_is_too_long_is_said_so(start_piped, scripted_server):
     peer.welcome()
     client.write("x" * 70000 + "\nshort\n")
     peer.expect("short")
-    client.wait_for(GUEST, "A line of more than 65536 bytes was not sent.")
+    client.end_input()
+    peer.expect("/quit")
+    peer.send("bye :Session ended")
+    peer.close()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["chat-client: A line of more than 65536 bytes was not sent."]
+
+
+def test_what_the_server_refuses_is_an_error(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.write("hello\n/calc 1 / 0\n/send 51990 hi\n/send 51990 hi\nfine\n")
+    client.end_input()
+    peer.answer("/say lobby hello", "error code=not-a-member {tag} :You are not in the lobby")
+    peer.answer("/calc 1 / 0", "error code=divide-by-zero {tag} :Division by zero")
+    peer.answer("/send 51990 hi", "undelivered id=7 to=51990 reason=disconnected {tag} :51990 (Robin) is now disconnected")
+    peer.answer("/send 51990 hi", "ok id=8 {tag}")
+    peer.answer("/say lobby fine", "ok {tag}")
+    peer.expect("/quit")
+    peer.send("undelivered id=8 to=51990 reason=disconnected :51990 (Robin) is now disconnected", "bye :Session ended")
+    peer.close()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == ["chat-client: Not sent: hello (You are not in the lobby)", "chat-client: Refused: /calc 1 / 0 (Division by zero)",
+                                    *["chat-client: 51990 (Robin) is now disconnected"] * 2]
+
+
+def test_what_was_not_even_sent_is_told_line_by_line(start_piped, scripted_server):
+    """A server that takes nothing and goes: what waits for it, and what stands in the pipe."""
+    client = start_piped(scripted_server.port, "--guest")
+    peer = scripted_server.accept()
+    peer.welcome()
+    client.wait_for(GUEST)
+    lines = [f"{number:06} " + "x" * 1000 for number in range(5000)]
+    written = []
+
+    def write():
+        try:
+            for line in lines:
+                client.process.stdin.write(line.encode() + b"\n")
+                written.append(line)
+        except BrokenPipeError:
+            pass
+    writer = threading.Thread(target=write)
+    writer.start()
+
+    def stands_still():
+        before = len(written)
+        writer.join(0.3)
+        return before == len(written) > 0
+    wait_until(stands_still, "it takes no more")
+    peer.close()
+    assert client.wait_for_end() == 1
+    writer.join()
+    told = [line.removeprefix("chat-client: ") for line in client.error_lines()]
+    assert told[-1] == "the server closed the connection"
+    unheard = [line for line in told if line.startswith("Not sent, for no answer came: ")]
+    unsent = [line for line in told if line.startswith("Not sent: ")]
+    if unsent[-1] == "Not sent: what is left of the input":
+        unsent.pop()
+    assert unheard and unsent and len(unheard) + len(unsent) == len(told) - (2 if "Not sent: what is left of the input" in told else 1)
+    whole = [line.split(": ", 1)[1] for line in unheard + unsent]
+    assert whole[:-1] == lines[:len(whole) - 1] and lines[len(whole) - 1].startswith(whole[-1])
+
+
+def test_a_refused_script_tells_what_it_was_given(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--guest")
+    client.write("one\n\ntwo\nhal")
+    peer = scripted_server.accept()
+    peer.send("refused code=limit :Connection Limit Exceeded !!")
+    peer.close()
+    assert client.wait_for_end() == 1
+    assert client.error_lines() == [*(f"chat-client: Not sent: {line}" for line in ("one", "two", "hal")), "Connection Limit Exceeded !!"]
 
 
 def test_nobody_reads_the_output(program, scripted_server):

@@ -1,8 +1,10 @@
 """It stays connected: a connection that is lost is made again, and nothing that was typed is silently lost."""
+import signal
 import time
 
 import pytest
 from deadline import wait_until
+from relay import Relay
 
 LOST = "The connection is lost; trying to connect again."
 BACK = "Connected again, as Batman."
@@ -180,3 +182,62 @@ def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, star
     again = start_server(port=server.port)
     wait_until(lambda: BACK in window.lines(), "it is connected again")
     assert again.wait_for_rows(1, "SELECT text FROM message_log WHERE sender_name = 'Batman'")[0]["text"] == "typed meanwhile"
+
+
+@pytest.fixture
+def broken_road(server, open_window):
+    """A window that reaches the real server over a road that breaks, and somebody who listens beside it."""
+    relay = Relay(server.port)
+    window = open_window(relay.port, "--name", "Batman", height=50)
+    wait_until(lambda: any("Batman has joined" in line for line in window.lines()) and window.lines()[-1] == ">", "Batman is in")
+    yield relay, window
+    relay.close()
+
+
+def back(window, times):
+    """It is connected again, for the so many-th time, and all that was typed has been answered."""
+    wait_until(lambda: window.lines().count(BACK) == times and window.lines()[-1] == ">", f"it is connected again, {times}")
+    window.enter(f"/echo back {times}")
+    wait_until(lambda: f"Server: back {times}" in window.lines(), "all is answered")
+
+
+def test_N01_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
+    """The real daemons: killed, restarted as an upgrade does it, stopped and started again; the connection broken inside a line, and inside the answer to one."""
+    relay, window = broken_road
+    said = []
+
+    def say(*lines):
+        for line in lines:
+            window.enter(line)
+            said.append(line)
+    say("before")
+    for number in (signal.SIGKILL, signal.SIGUSR2):
+        for daemons in (["acceptor"], ["delivery"], ["acceptor", "delivery"]):
+            say(f"{number:d} to {daemons}")
+            server.kill(*daemons, number=number)
+            say(f"{number:d} was sent to {daemons}")
+    server.wait_for_rows(len(said), "SELECT text FROM message_log WHERE sender_name = 'Batman'")
+    assert LOST not in window.lines()
+
+    relay.break_after("up", b"/say lobby half of")
+    window.enter("half of this line arrives")
+    wait_until(lambda: relay.cuts == 1 and "Not sent, for no answer came: half of this line arrives" in window.lines(), "it is shown as not sent")
+    say("typed after half a line")
+    back(window, 1)
+
+    relay.break_after("down", b" tag=c")
+    say("heard, but the answer breaks off")
+    wait_until(lambda: relay.cuts == 2 and "Not sent, for no answer came: heard, but the answer breaks off" in window.lines(), "it is shown as not sent")
+    say("typed after half an answer")
+    back(window, 2)
+
+    server.stop()
+    wait_until(lambda: window.lines()[-1] == "(offline)>", "the loss is noticed")
+    say("typed while there is no server", "and more")
+    server.start()
+    back(window, 3)
+    say("the end")
+
+    rows = server.wait_for_rows(len(said), "SELECT text FROM message_log WHERE sender_name = 'Batman' ORDER BY id")
+    assert [row["text"] for row in rows] == said
+    assert len([line for line in window.lines() if line.startswith("Not sent")]) == 2

@@ -34,7 +34,7 @@ def test_R71_send_says_delivered(start, scripted_server):
 
 
 @pytest.mark.parametrize("target, command", [
-    ("51990", "/send 51990 hi"), ("group:1234", "/sendgroup 1234 hi"), ("1234", "/sendgroup 1234 hi"), ("all", "/broadcast hi")])
+    ("51990", "/send 51990 hi"), ("Robin", "/send Robin hi"), ("all", "/broadcast hi")])
 def test_send_has_every_kind_of_target(start, scripted_server, target, command):
     client = start(scripted_server.port, "send", target, "hi")
     peer = scripted_server.accept()
@@ -42,6 +42,13 @@ def test_send_has_every_kind_of_target(start, scripted_server, target, command):
     peer.answer(command, "ok {tag} id=7")
     finish(peer)
     assert client.wait_for_end() == 0
+
+
+@pytest.mark.parametrize("target", ["group:1234", "1234"])
+def test_R72_send_to_a_group_says_why_not(start, target):
+    client = start(free_port(), "send", target, "hi")
+    assert (client.wait_for_end(), client.lines()) == (2, [])
+    assert client.error_lines()[0] == "TARGET: only members can write to group 1234, and a new connection is in no group"
 
 
 def test_R26_send_goes_into_a_room_and_takes_lines_from_its_input(start, scripted_server):

@@ -97,6 +97,7 @@ def test_no_colour_in_a_pipe(start_piped, scripted_server):
 
 def test_plain_draws_nothing_twice_and_needs_no_prompt(chatting):
     window, peer = chatting("--plain", window_asks=False)
+    peer.answer("/active", "end of=active count=1 {tag}")       # a group is known by the names of who is in it
     window.enter("hello")
     peer.expect("hello")
     peer.send(LOBBY + "hi")
@@ -152,10 +153,11 @@ def test_R87_a_notice_on_the_desktop(chatting, settings, tmp_path, monkeypatch):
 
 def test_tab_completes(chatting):
     window, peer = chatting()
-    peer.send("online id=51991 name=Robert count=3 :Robert has joined.", "room name=ops count=1")
+    peer.send("online id=51991 name=Robert count=3 :Robert has joined.", "group id=1234 admin=51990 members=51990", "room name=ops count=1")
     wait_until(lambda: window.lines()[-2:] == ["Server: room ops, 1 member", ">"], "it has heard of them")
     for typed, keys, line in (("/jo", 1, "/join"), ("/join o", 1, "/join ops"), ("/send Robi", 1, "/send Robin"), ("/send 5199", 0, "/send 5199"), ("/to nobo", 1, "/to nobo"), ("/to #o", 1, "/to #ops"),
-                              ("robe", 1, "Robert:"), ("hello rOBE", 1, "hello Robert"), ("/help /se", 1, "/help /send")):
+                              ("robe", 1, "Robert:"), ("hello rOBE", 1, "hello Robert"), ("/to 12", 1, "/to 1234"),
+                              ("/sendfile group:", 1, "/sendfile group:1234"), ("/sendfile Robin /etc/debian_ver", 1, "/sendfile Robin /etc/debian_version"), ("/help /se", 1, "/help /send")):
         window.press("C-u")
         window.type(typed)
         if keys:

@@ -219,11 +219,11 @@ def test_R08_R39_answers_are_for_people(chatting):
                     "Server: The date is 2026-11-20.",
                     "Server: The time is 12:31:05.",
                     "Server: as it was",
-                    "  /date                          — today",
-                    "  /to [ID|NAME|#ROOM|GID|all]    — says whom plain lines go to (the lobby)",
-                    "  /sendfile TARGET PATH          — sends a file",
-                    "  /accept FILE                   — takes a large file that is offered",
-                    "  /decline FILE                  — leaves a large file that is offered",
+                    "  /date                 — today",
+                    "  /to [ID|NAME|#ROOM|GID|all] — says whom plain lines go to (the lobby)",
+                    "  /sendfile TARGET PATH — sends a file",
+                    "  /accept FILE          — takes a large file that is offered",
+                    "  /decline FILE         — leaves a large file that is offered",
                     "Server: Robin is now called Nightwing.",
                     "Server: 51990 (Robin) is now disconnected; the message was discarded.",
                     "Server: /send needs an id or a name, and a text.",
@@ -242,7 +242,7 @@ def test_commands_go_as_typed(chatting):
 
 def test_plain_lines_go_where_to_says(chatting):
     window, peer = chatting()
-    for target, words, command in (("Robin", "Robin", "/send Robin"), ("51990", "51990", "/send 51990"), ("#ops", "the room ops", "/say ops"),
+    for target, words, command in (("Robin", "Robin", "/send Robin"), ("51990", "Robin (51990)", "/send 51990"), ("#ops", "the room ops", "/say ops"),
                                    ("room:ops", "the room ops", "/say ops"), ("1234", "group 1234", "/sendgroup 1234"), ("all", "everybody", "/broadcast")):
         window.enter(f"/to {target}")
         wait_until(lambda: f"What you type goes to {words}." in window.lines()[-2:], f"it talks to {words}")
@@ -253,6 +253,28 @@ def test_plain_lines_go_where_to_says(chatting):
     peer.expect("hello")
     window.enter("/to two words")
     wait_until(lambda: "Usage: /to [ID|NAME|#ROOM|GID|all]" in window.lines(), "a usage")
+
+
+def test_R63_R72_a_group_is_named_by_who_is_in_it(chatting):
+    """In what is said there, in what happens to it, and at the prompt; who comes into one by invitation asks who is there."""
+    window, peer = chatting(width=120)
+    peer.send("client id=51991 name=Alfred connected=2026-11-20T12:31:05.123Z", "invite group=1234 from=51990 name=Robin :Robin invites you")
+    window.wait_for("Server: Robin invites you to group 1234: /joingroup 1234 or /declinegroup 1234.", ">")
+    window.enter("/joingroup 1234")
+    peer.answer("/joingroup 1234", "group-joined group=1234 id=48213 name=Batman count=2 {tag}")
+    peer.answer("/activegroups", "group id=1234 admin=51990 members=51990,48213 {tag}", "end of=activegroups count=1 {tag}")
+    window.wait_for("> /joingroup 1234", "Server: You are in group 1234. Member count=2", ">")
+    window.enter("/to 1234")
+    window.wait_for("What you type goes to group 1234 with Robin.", "group 1234 with Robin>")
+    peer.send("message id=7 from=51990 name=Robin to=group:1234 at=2026-11-20T12:31:05.123Z :psst", "group-joined group=1234 id=51991 name=Alfred count=3")
+    window.wait_for("group 1234 with Robin and Alfred>")
+    assert "Robin (to group 1234 with Robin): psst" in window.lines()
+    window.enter("both of you")
+    peer.expect("/sendgroup 1234 both of you")
+    peer.send("offline id=51990 name=Robin reason=quit count=2 :Robin has left.")
+    window.wait_for("group 1234 with Alfred>")
+    peer.send("group-left group=1234 id=48213 name=Batman count=1")
+    window.wait_for("group 1234>")
 
 
 def test_what_the_server_refuses_is_shown_as_not_sent(chatting):

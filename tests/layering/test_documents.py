@@ -37,6 +37,19 @@ def test_every_command_is_documented():
     assert documented == sorted((f"{name} {usage}".strip(), meaning) for name, usage, meaning in COMMANDS)
 
 
+def test_every_command_is_in_the_readme():
+    """Its table has each command of the server and no other, without what a person does not type."""
+    table = re.search(r"\| command \| what it does \|\n(.*?)\n\n", text("README.md"), re.DOTALL).group(1)
+    assert set(re.findall(r"`(/[a-z]+)", table)) == {name for name, *_ in COMMANDS}
+
+
+def test_every_row_of_help_fits_a_line():
+    """As chat-client shows it, on a screen of 80 columns; the client has its own /sendfile."""
+    width = int(re.search(r"std::size_t width = (\d+);", text("client/view.cpp")).group(1))
+    for name, usage, meaning in COMMANDS:
+        assert name == "/sendfile" or len(f"  {name} {usage}".ljust(width) + f" — {meaning}") < 80, name
+
+
 def test_conffile_shows_every_setting_with_its_default():
     shown = tomllib.loads(re.sub(r"^#(?=\w+ = )", "", CONFFILE, flags=re.MULTILINE))
     assert {f"{section}.{key}": value for section, keys in shown.items() for key, value in keys.items()} == {key: row[0] for key, row in SETTINGS.items()}

@@ -72,14 +72,13 @@ TEST_CASE("a server that does not read fills a bounded outbox and blocks nobody"
 
 TEST_CASE("what came before the end can still be taken", "[connection]") {
     auto [client, server] = connected_pair();
-    say(server, "refused code=limit :full\nand more");
+    say(server, "refused code=limit :full\nok tag=c1");
     server.reset();
     client.receive();
     client.receive();
     CHECK(client.closed());
     CHECK(client.next_line()->text == "refused code=limit :full");
-    CHECK(client.next_line()->text == "and more");
-    CHECK_FALSE(client.next_line());
+    CHECK_FALSE(client.next_line());  // it may have been about to say c12
     client.send("nobody hears this");
     CHECK_FALSE(client.all_sent());
 }

@@ -59,8 +59,8 @@ TEST_CASE("targets as people write them", "[target]") {
     };
     CHECK(command("51990") == "/send 51990 hi | 51990 | 51990");
     CHECK(command("Robin") == "/send Robin hi | Robin | Robin");
-    CHECK(command("1234") == "/sendgroup 1234 hi | group:1234 | group:1234");
-    CHECK(command("group:1234") == "/sendgroup 1234 hi | group:1234 | group:1234");
+    CHECK(command("1234") == "/sendgroup 1234 hi | group:1234 | group 1234");
+    CHECK(command("group:1234") == "/sendgroup 1234 hi | group:1234 | group 1234");
     CHECK(command("room:ops") == "/say ops hi | room:ops | #ops");
     CHECK(command("#ops") == "/say ops hi | room:ops | #ops");
     CHECK(command("ROOM:#Ops") == "/say Ops hi | room:Ops | #Ops");

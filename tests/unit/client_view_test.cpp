@@ -1,4 +1,5 @@
 // What people see of each line of the server.
+#include "client/membership_view.h"
 #include "client/view.h"
 #include "tests/support/catch.h"
 
@@ -63,7 +64,7 @@ TEST_CASE("the list of clients is for people", "[view][R07][R08][R70]") {
 }
 
 TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
-    CHECK(shown("help command=/send :/send ID|NAME TEXT — to one") == "  /send ID|NAME TEXT             — to one");
+    CHECK(shown("help command=/send :/send ID|NAME TEXT — to one") == "  /send ID|NAME TEXT    — to one");
     CHECK(shown("end of=help count=9") == "nothing");
     CHECK(shown("date value=2026-11-20") == "Server: The date is 2026-11-20.");
     CHECK(shown("time value=12:31:05") == "Server: The time is 12:31:05.");
@@ -96,8 +97,9 @@ TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
     CHECK(shown("left room=ops id=48213 name=Batman count=1") == "Server: You have left the room ops.");
     CHECK(shown("room name=ops count=1 you=yes") == "Server: room ops, 1 member (you are in)");
     CHECK(shown("room name=ops count=3 you=no") == "Server: room ops, 3 members");
-    CHECK(shown("group id=1234 admin=48213 members=48213,51990 :x") ==
-          "Server: group 1234, admin 48213, members 48213, 51990");
+    CHECK(shown("group id=1234 admin=48213 members=48213,51990") == "Server: group 1234: you (admin), 51990");
+    CHECK(shown("group id=1234 admin=51990 members=51990,48213 :Robin has made group 1234") ==
+          "Server: Robin has made group 1234: 51990 (admin), you");
     CHECK(shown("invite group=1234 from=51990 name=Robin :x") ==
           "Server: Robin invites you to group 1234: /joingroup 1234 or /declinegroup 1234.");
     CHECK(shown("pending group=1234 :x") == "Server: Your request to join group 1234 waits for its admin.");
@@ -114,6 +116,45 @@ TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
     CHECK(shown("group-admin group=1234 id=48213 name=Batman") == "Server: You are now the admin of group 1234.");
     CHECK(shown("group-admin group=1234 id=51990 name=Robin") == "Server: Robin is now the admin of group 1234.");
     CHECK(shown("joined id=1 :x y") == "Server: x y");
+}
+
+TEST_CASE("a group is known by who else is in it", "[view][R63][R72]") {
+    chat::Directory known;
+    const auto learn = [&known](const char* line) { known.learn(chat::parse_server_line(line).value()); };
+    const auto said = [&known](const char* line) {
+        return chat::sentence(chat::parse_server_line(line).value(), viewer, one_past_ten, known).value_or("nothing");
+    };
+    const auto group = [&known] { return chat::group_in_words("1234", known); };
+    learn("welcome id=48213 name=q7mzxtrplw");
+    for (const char* line : {"client id=51990 name=Robin", "client id=51991 name=Alfred", "client id=51992 name=Joker"})
+        learn(line);
+    CHECK(group() == "group 1234");
+    learn("group id=1234 admin=51990 members=51990,48213 :Robin has made group 1234");
+    CHECK(group() == "group 1234 with Robin");
+    CHECK(said("message id=1 from=51990 name=Robin to=group:1234 :hi") == "Robin (to group 1234 with Robin): hi");
+    learn("group-joined group=1234 id=51991 name=Alfred count=3");
+    CHECK(said("group-joined group=1234 id=51991 name=Alfred count=3") ==
+          "Server: time=10.01 Alfred has joined group 1234 with Robin and Alfred. Member count=3");
+    learn("group-joined group=1234 id=51992 name=Joker count=4");
+    CHECK(group() == "group 1234 with Robin, Alfred and Joker");
+    CHECK(said("group id=1234 admin=51990 members=51990,48213,51999") ==
+          "Server: group 1234: Robin (admin), you, 51999");
+    learn("renamed id=51992 old=Joker name=TheOneWhoLaughsAboutEverything");
+    CHECK(group() == "group 1234 with 3 others");
+    learn("group-left group=1234 id=51992 name=TheOneWhoLaughsAboutEverything count=3");
+    learn("offline id=51991 name=Alfred reason=quit count=3");
+    CHECK(group() == "group 1234 with Robin");
+    learn("group id=1234 admin=51990 members=51990,48213,1,2,3");
+    CHECK(group() == "group 1234 with Robin, 1 and 2 others");
+    learn("group-left group=1234 id=48213 name=Batman count=4");
+    CHECK(group() == "group 1234");
+    learn("group id=1234 admin=51990 members=51990,51991");
+    CHECK(group() == "group 1234");  // not in it: nobody tells how it changes
+    learn("group id=1235 admin=48213 members=48213,51990");
+    CHECK(chat::group_in_words("1235", known) == "group 1235 with Robin");
+    learn("welcome id=48214 name=q7mzxtrplx");
+    CHECK(chat::group_in_words("1235", known) == "group 1235");
+    CHECK(known.groups().empty());
 }
 
 TEST_CASE("files, results and announcements", "[view][R47][R77]") {

@@ -1,0 +1,115 @@
+"""Before the first prompt: while it still connects, keys and signals find the terminal in order."""
+import os
+import select
+import signal
+import socket
+
+import pytest
+from deadline import wait_until
+from window import UNDER_JOB_CONTROL
+
+
+@pytest.fixture
+def full_port():
+    """A port where a connection is neither made nor refused, until somebody is let in: the kernel's queue for it is full. Returns (port, let_in)."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    waiting = []
+
+    def fill():
+        waiting.append(socket.socket())
+        waiting[-1].setblocking(False)
+        waiting[-1].connect_ex(listener.getsockname())
+        return not select.select([], [waiting[-1]], [], 0.2)[1]
+    wait_until(fill, "the queue is full")
+    waiting.pop().close()
+
+    def let_in():
+        """Serves the queue; returns the first connection that was not there before."""
+        listener.settimeout(20)
+        ours = {one.getsockname() for one in waiting}
+        while (found := listener.accept())[1] in ours:
+            waiting.append(found[0])
+        waiting.append(found[0])
+        return found[0]
+    yield listener.getsockname()[1], let_in
+    for one in (*waiting, listener):
+        one.close()
+
+
+def is_ready(window):
+    """The terminal no longer echoes: the client has taken it."""
+    terminal = window._tmux("display-message", "-p", "#{pane_tty}").strip()
+    return "-echo " in os.popen(f"stty -a <{terminal}").read()
+
+
+@pytest.fixture
+def connecting(open_window, full_port):
+    def start(*options, **measures):
+        window = open_window(full_port[0], *options, **measures)
+        wait_until(lambda: is_ready(window), "it has begun")
+        return window
+    return start
+
+
+def test_R15_ctrl_c_while_it_connects(connecting):
+    window = connecting("--name", "Batman")
+    window.type("ahead")
+    window.press("C-c")
+    assert window.wait_for_end() == (128 + signal.SIGINT, [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_R15_a_signal_while_it_connects(connecting, number):
+    window = connecting("--name", "Batman")
+    os.kill(window.client(), number)
+    assert window.wait_for_end() == (128 + number, [])
+
+
+def test_R15_ctrl_c_after_the_name(open_window, full_port):
+    window = open_window(full_port[0])
+    window.wait_for("Enter login name:", ">")
+    window.enter("Batman")
+    window.wait_for("Enter login name:", "> Batman")
+    window.press("C-c")
+    assert window.wait_for_end() == (130, ["Enter login name:", "> Batman"])
+
+
+def test_R51_ctrl_z_while_it_connects(connecting, full_port):
+    window = connecting("--name", "Batman", shell=UNDER_JOB_CONTROL)
+    window.press("C-z")
+    window.wait_for("[stopped]")
+    assert not is_ready(window)
+    window.press("Enter")
+    wait_until(lambda: is_ready(window), "it goes on")
+    window.press("C-c")
+    wait_until(lambda: not is_ready(window), "it ends")
+    window.type("cat is here")
+    window.wait_for("[stopped]", "", "cat is here")
+
+
+def test_R51_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
+    window = open_window(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    window.enter("whole")
+    window.type("half")
+    wait_until(lambda: window.lines() == [""], "nothing is echoed")
+    peer.let_in("Batman", window=True)
+    peer.expect("whole")
+    wait_until(lambda: window.lines()[-2:] == ["> whole", "> half"], "both are seen")
+    assert not [line for line in window.lines()[:-2] if "half" in line or "whole" in line]
+    window.type(" a line")
+    window.press("Enter")
+    peer.expect("half a line")
+
+
+def test_R51_typed_ahead_of_the_question_too(open_window, full_port):
+    """The name, and after it the first line to be said."""
+    port, let_in = full_port
+    window = open_window(port)
+    window.wait_for("Enter login name:", ">")
+    window.enter("Batman")
+    window.type("half")
+    window.wait_for("Enter login name:", "> Batman")
+    connection = let_in()
+    connection.sendall(b"welcome id=48213 name=q7mzxtrplw connected=x limit=5 version=1 :Welcome!\nrenamed id=48213 old=q7mzxtrplw name=Batman\n")
+    window.wait_for("Enter login name:", "> Batman", "", "> half")

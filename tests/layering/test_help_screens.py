@@ -1,0 +1,57 @@
+"""What each program says of itself fits a screen of 80 columns and 24 lines, and names what the manual has."""
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from chat_server import BUILD
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = {"chat-client": (BUILD / "client" / "chat-client", "chat-client.1"), "chatctl": (BUILD / "control" / "chatctl", "chatctl.8"),
+            "chat-report": (ROOT / "analysis" / "chat-report", "chat-report.1")}
+VERSION = re.search(r"project\(chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+
+
+def told(program, *arguments):
+    done = subprocess.run([PROGRAMS[program][0], *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False,
+                          env={**os.environ, "COLUMNS": "200"})
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def subcommands(program):
+    return re.findall(r"^  ([a-z]+)  ", told(program, "--help").partition("Subcommands:\n")[2], re.MULTILINE)
+
+
+def manual(program):
+    return (ROOT / "docs" / "man" / PROGRAMS[program][1]).read_text(encoding="utf-8")
+
+
+def fits(text):
+    lines = text.rstrip("\n").split("\n")
+    return len(lines) <= 24 and max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_fits_a_screen(program):
+    assert fits(told(program, "--help")), told(program, "--help")
+    for subcommand in subcommands(program):
+        assert fits(text := told(program, subcommand, "--help")), text
+        assert "Exit status: 0 " in text
+    assert "Exit status: 0 " in told(program, "--help")
+    assert len(subcommands(program)) >= {"chat-client": 6, "chatctl": 10, "chat-report": 0}[program]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_version(program):
+    assert told(program, "--version") == f"{program} {VERSION}\n"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_manual_has_examples_and_every_option(program):
+    page = manual(program)
+    examples = page.split(".SH EXAMPLES\n")[1].split(".SH ")[0]
+    assert len(re.findall(rf"\b{program}\b", examples.replace("\\-", "-"))) >= 3
+    for option in set(re.findall(r"^  (?:-\w, ?)?(--[a-z-]+)", told(program, "--help"), re.MULTILINE)):
+        assert option in page.replace("\\-", "-") or option == "--help", option
