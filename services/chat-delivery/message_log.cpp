@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 constexpr int records_a_transaction = 4096;
 constexpr std::chrono::milliseconds gather_time{50};
 constexpr std::chrono::milliseconds retry_pause{500};
+constexpr std::chrono::milliseconds forgetting_time{10};  // at once, before new messages are looked after again
 constexpr std::chrono::seconds flush_time{5};
 constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;  // SQLite has 63 bits, an outbox's commit too
 
@@ -131,12 +132,16 @@ class MessageLog::Writer {
         return retention_.step(wall_clock(), keep_days) || give_back_room(database_);
     }
 
-    // A step of what operators want forgotten. When the next one is due; empty: there is none.
+    // Some steps of what operators want forgotten. When the next ones are due; empty: there are none.
     [[nodiscard]] std::optional<std::chrono::milliseconds> forget(const RetentionPace& pace) {
         if (!forgetting_.is_busy()) return std::nullopt;
         // The sessions of those who are meant have to be in the database first: the acceptor writes them.
         if (segment_->words().sessions_logged.load(std::memory_order_acquire) < sessions_wanted_) return pace.held_up;
-        if (const auto done = forgetting_.step()) {
+        const auto end = std::chrono::steady_clock::now() + forgetting_time;
+        std::optional<Forgotten> done;
+        do done = forgetting_.step();
+        while (!done && forgetting_.is_busy() && !forgetting_.is_held_up() && std::chrono::steady_clock::now() < end);
+        if (done) {
             tell(*done);
             const std::string request = std::to_string(done->number);
             journal(Priority::notice, "forgotten",
