@@ -55,6 +55,10 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     CLI::App* kick = command("kick", "Disconnect a client");
     kick->add_option("client", arguments.target, "Its id or name")->required()->type_name("CLIENT");
     kick->add_option("reason", arguments.words, "Told to all")->type_name("REASON");
+    CLI::App* forget = command("forget", "Remove from the log the texts that a person has sent so far");
+    forget->add_option("client", arguments.target, "Name or id, of now or of once; or session:NUMBER")
+        ->required()
+        ->type_name("CLIENT");
     CLI::App* announce = command("announce", "Write a line to everyone who is connected");
     announce->add_option("text", arguments.words, "The line")->required()->type_name("TEXT");
 

@@ -45,14 +45,7 @@ Json ask_once(const Arguments& arguments, const varlink::Call& call, const char*
     }
 }
 
-}  // namespace
-
-varlink::Call call_of(std::string_view method, Json parameters, bool more) {
-    return {std::string(interface) + std::string(method), std::move(parameters), more, false};
-}
-
-Json ask(const Arguments& arguments, std::string_view method, const char* list) {
-    const varlink::Call call = call_of(method, Json::object(), list != nullptr);
+Json ask_again(const Arguments& arguments, const varlink::Call& call, const char* list) {
     const auto until = std::chrono::steady_clock::now() + arguments.patience;
     for (int tries = 1;; ++tries) {
         try {
@@ -62,6 +55,20 @@ Json ask(const Arguments& arguments, std::string_view method, const char* list) 
             if (failure.exit_status() != exit_lost || !in_time) throw;
         }
     }
+}
+
+}  // namespace
+
+varlink::Call call_of(std::string_view method, Json parameters, bool more) {
+    return {std::string(interface) + std::string(method), std::move(parameters), more, false};
+}
+
+Json ask(const Arguments& arguments, std::string_view method, const char* list) {
+    return ask_again(arguments, call_of(method, Json::object(), list != nullptr), list);
+}
+
+Json ask(const Arguments& arguments, std::string_view method, Json parameters) {
+    return ask_again(arguments, call_of(method, std::move(parameters), false), nullptr);
 }
 
 Json act(const Arguments& arguments, std::string_view method, Json parameters) {

@@ -12,6 +12,7 @@ namespace chat {
 // For questions, which are asked again when the server dies before it has answered. `list` names the member of the
 // answer that is a list and may come in several replies. Throws Failure.
 [[nodiscard]] varlink::Json ask(const Arguments& arguments, std::string_view method, const char* list = nullptr);
+[[nodiscard]] varlink::Json ask(const Arguments& arguments, std::string_view method, varlink::Json parameters);
 
 // For acts, which state whose they are (`operator`): done once, or not, or it is not known; and says which. Throws
 // Failure.

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace chat {
 namespace {
@@ -89,6 +91,28 @@ int kick(const Arguments& arguments) {
     return exit_done;
 }
 
+// The request is safe once it has a number; the rest of the time is spent waiting for its end.
+int forget(const Arguments& arguments) {
+    using namespace std::chrono;
+    constexpr milliseconds longest_pause{200};
+    const Json request = act(arguments, "Forget", {{"client", arguments.target}});
+    const auto until = steady_clock::now() + arguments.patience;
+    Json answer;
+    for (milliseconds pause{20};; pause = std::min(longest_pause, pause * 2)) {
+        answer = ask(arguments, "Forgotten", request);
+        if (answer.value("done", false)) break;
+        if (steady_clock::now() > until)
+            throw Failure(exit_lost, "request " + request.dump() +
+                                         " is accepted, and goes on without chatctl; it is not done yet: the log has "
+                                         "much in it, or somebody is reading the database");
+        std::this_thread::sleep_for(pause);
+    }
+    answer.update(request);
+    answer["client"] = arguments.target;
+    show(arguments, answer, forgotten_text(answer));
+    return answer.value("outcome", "removed") == "removed" ? exit_done : exit_refused;
+}
+
 int announce(const Arguments& arguments) {
     const Json answer = act(arguments, "Announce", {{"text", joined(arguments.words)}});
     show(arguments, answer, announced_text(answer));
@@ -100,16 +124,9 @@ struct Row {
     int (*run)(const Arguments&);
 };
 constexpr std::array table = {
-    Row{"add", add},
-    Row{"remove", remove_from_room},
-    Row{"rooms", show_rooms},
-    Row{"groups", show_groups},
-    Row{"announce", announce},
-    Row{"clients", show_clients},
-    Row{"config", show_config},
-    Row{"kick", kick},
-    Row{"status", show_status},
-    Row{"tail", follow_events},
+    Row{"add", add},           Row{"remove", remove_from_room}, Row{"rooms", show_rooms},   Row{"groups", show_groups},
+    Row{"announce", announce}, Row{"clients", show_clients},    Row{"config", show_config}, Row{"forget", forget},
+    Row{"kick", kick},         Row{"status", show_status},      Row{"tail", follow_events},
 };
 
 }  // namespace

@@ -186,6 +186,20 @@ std::string kicked_text(const Json& answer) {
     return words(answer, "name") + " (" + words(answer, "id") + ") is disconnected.\n";
 }
 
+std::string forgotten_text(const Json& answer) {
+    const std::string client = words(answer, "client");
+    const std::string outcome = words(answer, "outcome");
+    if (outcome == "unknown") return "Nothing is removed: the log has no session of " + client + ".\n";
+    if (outcome == "ambiguous")
+        return "Nothing is removed: the log has " + words(answer, "sessions") + " sessions of the id " + client +
+               "; say which: session:NUMBER.\n";
+    if (outcome.empty()) return "The texts of " + client + " are removed from the log.\n";
+    const std::uint64_t files = number(answer, "files");
+    return "Removed from the log: " + count_of(at(answer, "messages"), "text") +
+           (files > 0 ? " and " + count_of(files, "file name") : "") + ", of " +
+           count_of(at(answer, "sessions"), "session") + " of " + client + ".\n";
+}
+
 std::string announced_text(const Json& answer) {
     return "Announced to " + count_of(at(answer, "receivers"), "client") + ".\n";
 }

@@ -17,6 +17,7 @@ namespace chat {
 [[nodiscard]] std::string groups_text(const varlink::Json& groups);
 [[nodiscard]] std::string changes_text(const varlink::Json& answer);
 [[nodiscard]] std::string kicked_text(const varlink::Json& answer);
+[[nodiscard]] std::string forgotten_text(const varlink::Json& answer);
 [[nodiscard]] std::string announced_text(const varlink::Json& answer);
 
 }  // namespace chat

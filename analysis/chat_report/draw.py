@@ -24,7 +24,7 @@ def draw(name: str, summary: Summary) -> Figure:
     drawings: dict[str, Callable[[], Figure]] = {
         "load": lambda: draw_ranking("Characters sent by each client, and messages in brackets", summary.load, "No messages yet"),
         "traffic": lambda: draw_traffic(summary.traffic_labels, summary.traffic, summary.clients),
-        "hours": lambda: draw_times("Characters in each hour", [_hour(hour) for hour, _, _ in summary.hours], [row[2] for row in summary.hours], f"local time, {_zone(summary)}"),
+        "hours": lambda: draw_times("Characters in each hour", [_hour(hour, summary.shift) for hour, _, _ in summary.hours], [row[2] for row in summary.hours], f"local time, {_zone(summary)}"),
         "days": lambda: draw_times("Characters on each day", [_day(day) for day, _, _ in summary.days], [row[2] for row in summary.days], f"days of local time, {_zone(summary)}"),
         "channels": lambda: draw_ranking("Characters written in each room and group, and messages in brackets", summary.channels, "Nothing written in a room or a group yet"),
         "discarded": lambda: draw_bars("Discarded messages, by how their receiver had left", [row.label for row in summary.discarded], [row.messages for row in summary.discarded],
@@ -148,9 +148,9 @@ def compact(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") + unit
 
 
-def _hour(hour: int) -> str:
+def _hour(hour: int, shift: int = 0) -> str:
     try:
-        return datetime.fromtimestamp(hour * (HOUR // 1_000_000)).strftime("%H:%M\n%d %b")
+        return datetime.fromtimestamp((hour * HOUR + shift) // 1_000_000).strftime("%H:%M\n%d %b")
     except (OverflowError, ValueError, OSError):
         return "?"
 

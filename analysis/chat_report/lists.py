@@ -30,7 +30,7 @@ def write_list(rollup: Rollup, name: str, file: BinaryIO) -> None:
     words = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
     writer = csv.writer(words, lineterminator="\n")
     writer.writerow(heads)
-    writer.writerows(_SHAPES[name](rows))
+    writer.writerows(_hours(rows, rollup.shift) if name == "hours.csv" else _SHAPES[name](rows))
     words.flush()
     words.detach()
 
@@ -50,9 +50,9 @@ def _load(rows: Iterable[tuple]) -> Iterator[list]:
         yield [client_id or 0, printable(name) if name is not None else f"unknown-{session}", session, time(connected_at), time(ended_at), reason, *numbers]
 
 
-def _hours(rows: Iterable[tuple]) -> Iterator[list]:
+def _hours(rows: Iterable[tuple], shift: int) -> Iterator[list]:
     for hour, *rest in rows:
-        yield [time(hour * HOUR), *rest]
+        yield [time(hour * HOUR + shift), *rest]
 
 
 def _channels(rows: Iterable[tuple]) -> Iterator[list]:
@@ -65,4 +65,4 @@ def _pairs(rows: Iterable[tuple]) -> Iterator[list]:
         yield [cell(sender, sender_id, sender_name), cell(receiver, receiver_id, receiver_name), sender, receiver, *numbers]
 
 
-_SHAPES = {"load.csv": _load, "hours.csv": _hours, "channels.csv": _channels, "pairs.csv": _pairs}
+_SHAPES = {"load.csv": _load, "channels.csv": _channels, "pairs.csv": _pairs}

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chat_report import VERSION, ReportError
-from chat_report.selection import Selection, moment, select
+from chat_report.selection import Selection, lost_detail, moment, select
 
 DATABASE = Path("/var/lib/chat/chat.db")
 MATRIX_MB = 256
@@ -22,7 +22,7 @@ USAGE = """chat-report --output DIR [OPTION]...
        chat-report show [--json] [OPTION]..."""
 DESCRIPTION = "Makes the load report of a chat server from its log; show prints the tables."
 EPILOG = """
-TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago (90m, 12h, 7d, 4w). Exit status: 0 done, 1 failed, 2 wrong use.
+TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago (90m, 12h, 7d, 4w); full hours count. Exit status: 0 done, 1 failed, 2 wrong use.
 """
 
 
@@ -76,7 +76,7 @@ def make_report(rollup, output: Path, selection: Selection = Selection(), timer:
 
     made = datetime.now().astimezone()
     occasion = Occasion(made, next_due(timer, made) if timer else None)
-    summary = summarise(rollup, selection.words())
+    summary = summarise(rollup, selection.words() + lost_detail(rollup, selection))
     with style.style():
         figures = {name: draw.draw(name, summary) for name in draw.NAMES}
         svgs = {name: style.as_svg(figure) for name, figure in figures.items()}
@@ -118,7 +118,7 @@ def _show(rollup, arguments: argparse.Namespace) -> None:
     from chat_report.plain import as_json, as_text
     from chat_report.summarise import summarise
 
-    summary = summarise(rollup, arguments.selection.words())
+    summary = summarise(rollup, arguments.selection.words() + lost_detail(rollup, arguments.selection))
     made = datetime.now().astimezone()
     width = max(40, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
     text = as_json(summary, made, None) if arguments.json else as_text(summary, width)

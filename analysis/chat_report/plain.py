@@ -32,7 +32,7 @@ def tables(summary: Summary) -> list[Table]:
         Table("kinds", "Messages by kind", ("Kind", *counted), rows(summary.kinds) if summary.messages else []),
         Table("load", "Characters sent by each client", ("Client", *counted), rows(summary.load.rows)),
         Table("traffic", f"Characters from sender to receiver{among}", ("Sender", "Receiver", "Characters"), pairs[:PAIRS_SHOWN]),
-        Table("hours", "By hour, local time", ("Hour", *counted), [(_local(hour), messages, characters) for hour, messages, characters in summary.hours if messages]),
+        Table("hours", "By hour, local time", ("Hour", *counted), [(_local(hour, summary.shift), messages, characters) for hour, messages, characters in summary.hours if messages]),
         Table("days", "By day, local time", ("Day", *counted), [(str(day), messages, characters) for day, messages, characters in summary.days if messages]),
         Table("channels", "Rooms and groups", ("Room or group", *counted), rows(summary.channels.rows)),
         Table("discarded", "Discarded messages, by how the receiver had left", ("Receiver had left by", *counted), rows(summary.discarded)),
@@ -80,7 +80,7 @@ def as_json(summary: Summary, made: datetime, due: datetime | None) -> str:
         "load": ranking(summary.load),
         "channels": ranking(summary.channels),
         "discarded_by_receivers_leaving": {row.label: {"messages": row.messages, "characters": row.characters} for row in summary.discarded},
-        "hours": [{"hour": lists.time(hour * HOUR), "messages": messages, "characters": characters} for hour, messages, characters in summary.hours],
+        "hours": [{"hour": lists.time(hour * HOUR + summary.shift), "messages": messages, "characters": characters} for hour, messages, characters in summary.hours],
         "days": [{"day": str(day), "messages": messages, "characters": characters} for day, messages, characters in summary.days],
         "log_lag_seconds": {"longest": summary.longest_lag, "by_hour": {lists.time(hour * HOUR): seconds for hour, seconds in summary.lags}},
         "traffic": {"clients": summary.traffic_labels, "characters": summary.traffic},
@@ -127,9 +127,9 @@ def columns(words: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in words)
 
 
-def _local(hour: int) -> str:
+def _local(hour: int, shift: int = 0) -> str:
     try:
-        return datetime.fromtimestamp(hour * (HOUR // 1_000_000)).strftime("%Y-%m-%d %H:%M")
+        return datetime.fromtimestamp((hour * HOUR + shift) // 1_000_000).strftime("%Y-%m-%d %H:%M")
     except (OverflowError, ValueError, OSError):
         return "a time out of range"
 

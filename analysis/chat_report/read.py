@@ -11,7 +11,7 @@ from chat_report import ReportError
 
 MESSAGES_AT_ONCE = 50_000
 ROWS_AT_ONCE = 20_000
-HOUR = 3_600_000_000  # microseconds; hours are counted since 1970, UTC
+HOUR = 3_600_000_000  # microseconds; hours are counted since 1970
 
 # What is read, and so what must be there.
 COLUMNS = {
@@ -23,30 +23,31 @@ COLUMNS = {
 # What logs of earlier versions do not have.
 LATER = {"late_discard": ("number", "message", "receiver"), "log_lag": ("hour", "longest", "messages")}
 
-SENT = f"""
-SELECT at / {HOUR} AS hour, sender, kind, coalesce(channel, '') AS channel,
+SENT = """
+SELECT {hour} AS hour, sender, kind, coalesce(channel, '') AS channel,
        count(*), sum(characters), min(at), max(at)
 FROM message WHERE id > ? AND id <= ? GROUP BY 1, 2, 3, 4"""
 
-DIRECT = f"""
-SELECT at / {HOUR} AS hour, sender, coalesce(receiver, 0) AS receiver, '' AS channel,
+DIRECT = """
+SELECT {hour} AS hour, sender, coalesce(receiver, 0) AS receiver, '' AS channel,
        sum(discarded = 0), sum(iif(discarded = 0, characters, 0)), sum(discarded <> 0), sum(iif(discarded <> 0, characters, 0))
 FROM message WHERE id > ? AND id <= ? AND kind = 'direct' GROUP BY 1, 2, 3"""
 
-GROUP = f"""
-SELECT m.at / {HOUR} AS hour, m.sender AS sender, r.receiver AS receiver, coalesce(m.channel, '') AS channel,
+GROUP = """
+SELECT {hour} AS hour, m.sender AS sender, r.receiver AS receiver, coalesce(m.channel, '') AS channel,
        sum(r.outcome = 'delivered'), sum(iif(r.outcome = 'delivered', m.characters, 0)),
        sum(r.outcome <> 'delivered'), sum(iif(r.outcome <> 'delivered', m.characters, 0))
 FROM message m JOIN receipt r ON r.message = m.id
 WHERE m.id > ? AND m.id <= ? AND m.kind = 'group' GROUP BY 1, 2, 3, 4"""
 
 # Deliveries given up after their message was counted as delivered: turned from the one into the other.
-LATE = f"""
-SELECT m.at / {HOUR} AS hour, m.sender, l.receiver, iif(m.kind = 'group', coalesce(m.channel, ''), '') AS channel,
+LATE = """
+SELECT {hour} AS hour, m.sender, l.receiver, iif(m.kind = 'group', coalesce(m.channel, ''), '') AS channel,
        -count(*), -sum(m.characters), count(*), sum(m.characters)
 FROM late_discard l JOIN message m ON m.id = l.message
 WHERE l.number > ? AND l.number <= ? AND l.message <= ? GROUP BY 1, 2, 3, 4"""
 
+EVENTS = "SELECT {hour}, kind, count(*) FROM event WHERE event > ? AND event <= ? GROUP BY 1, 2"
 WITNESS = "SELECT at || ' ' || kind || ' ' || sender || ' ' || characters FROM message WHERE id = ?"
 SESSION = "SELECT session, client_id, name, connected_at, ended_at, reason FROM session WHERE session "
 
@@ -60,6 +61,7 @@ class Marks:
     event: int = 0
     late: int = 0
     hour: int = 0  # of log_lag
+    shift: int = 0  # microseconds after the full hour of UTC at which the hours of the sums begin: full hours of local time
     witness: str | None = None  # what the message of that number looks like: another one there means another log
 
 
@@ -103,12 +105,13 @@ def read_piece(connection: sqlite3.Connection, path: Path, since: Marks, open_se
         _check_witness(connection, path, since)
         upto = _end_of_piece(connection, "message", "id", since.message, at_once)
         span = (since.message, upto)
-        pairs = [*connection.execute(DIRECT, span), *connection.execute(GROUP, span)]
+        hour = {"hour": f"(at - {since.shift}) / {HOUR}"}
+        pairs = [*connection.execute(DIRECT.format(**hour), span), *connection.execute(GROUP.format(**hour), span)]
         late = last_late = since.late
         if _has(connection, "late_discard"):
             late = _end_of_piece(connection, "late_discard", "number", since.late, ROWS_AT_ONCE)
             last_late = _number(connection, "SELECT max(number) FROM late_discard")
-            pairs += connection.execute(LATE, (since.late, late, since.message))
+            pairs += connection.execute(LATE.format(**hour), (since.late, late, since.message))
         event = _end_of_piece(connection, "event", "event", since.event, ROWS_AT_ONCE)
         sessions, vanished = _changed_sessions(connection, open_sessions)
         new = connection.execute(SESSION + "> ? ORDER BY session LIMIT ?", (since.session, ROWS_AT_ONCE)).fetchall()
@@ -116,15 +119,15 @@ def read_piece(connection: sqlite3.Connection, path: Path, since: Marks, open_se
         witness = connection.execute(WITNESS, (upto,)).fetchone()
         marks = Marks(
             message=upto, session=new[-1][0] if new else since.session, event=event, late=late,
-            hour=max([row[0] for row in lags], default=since.hour), witness=witness[0] if witness else since.witness,
+            hour=max([row[0] for row in lags], default=since.hour), shift=since.shift, witness=witness[0] if witness else since.witness,
         )
         return Piece(
             marks=marks,
-            sent=connection.execute(SENT, span).fetchall(),
+            sent=connection.execute(SENT.format(**hour), span).fetchall(),
             pairs=pairs,
             sessions=sessions + new,
             vanished=vanished,
-            events=connection.execute(f"SELECT at / {HOUR}, kind, count(*) FROM event WHERE event > ? AND event <= ? GROUP BY 1, 2", (since.event, event)).fetchall(),
+            events=connection.execute(EVENTS.format(**hour), (since.event, event)).fetchall(),
             lags=lags,
             # Up to what is there now: on a busy server there is always more by the next look.
             complete=upto >= highest_message(connection) and len(new) < ROWS_AT_ONCE and event >= _number(connection, "SELECT max(event) FROM event")

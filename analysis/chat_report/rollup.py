@@ -3,7 +3,12 @@ forget its old messages, the sums stay. A piece of the log and the marks that sa
 transaction, so whatever dies and whenever, each message is added once.
 
 All counts are of messages or of characters (Unicode code points); times are microseconds since 1970, UTC; hours are
-full hours of UTC, counted since 1970."""
+counted since 1970, and are full ones of the local time in which the sums were begun: where that is half an hour beside
+UTC they begin half an hour after its hours, so that the days of local time consist of whole ones. (The hours of lag are
+those of the log, of UTC.)
+
+What is kept by the hour for each client and each pair grows with the traffic: it goes when it is DETAIL_DAYS old. What
+is left grows with the clients (session, pair) and by some rows an hour."""
 
 import os
 import sqlite3
@@ -11,14 +16,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from chat_report import ReportError
-from chat_report.read import Marks, Piece
+from chat_report.read import HOUR, Marks, Piece
 
 APPLICATION = 0x63527074  # tells such a file from any other database
 LAYOUT = 1
 BUSY_SECONDS = 10
+DETAIL_DAYS = 400  # a year can be compared with the one before
+ROWS_AT_ONCE = 20_000  # of those that go
 
 SCHEMA = """
 CREATE TABLE marks (                   -- one row: how far the log was read, and when that was
@@ -39,6 +47,8 @@ CREATE TABLE hour (hour INTEGER, kind TEXT, messages INTEGER NOT NULL, character
 CREATE TABLE channel (kind TEXT, channel TEXT, messages INTEGER NOT NULL, characters INTEGER NOT NULL, PRIMARY KEY (kind, channel)) STRICT, WITHOUT ROWID;
 CREATE TABLE event (hour INTEGER, kind TEXT, number INTEGER NOT NULL, PRIMARY KEY (hour, kind)) STRICT, WITHOUT ROWID;
 CREATE TABLE lag (hour INTEGER PRIMARY KEY, longest INTEGER NOT NULL, messages INTEGER NOT NULL) STRICT;
+CREATE TABLE zone (                    -- one row: when the hours begin, in microseconds after those of UTC
+  one INTEGER PRIMARY KEY CHECK (one = 1), shift INTEGER NOT NULL) STRICT;
 -- The same by the hour, from which the sums of any period, client or room can be made.
 CREATE TABLE sent_by_hour (hour INTEGER, session INTEGER, kind TEXT, channel TEXT, messages INTEGER NOT NULL, characters INTEGER NOT NULL,
   PRIMARY KEY (hour, session, kind, channel)) STRICT, WITHOUT ROWID;
@@ -116,7 +126,16 @@ class Rollup:
         self.connection.execute(f"PRAGMA user_version = {LAYOUT}")
         for statement in filter(str.strip, SCHEMA.split(";\n")):
             self.connection.execute(statement)
+        self._begin()
+
+    def _begin(self) -> None:
         self.connection.execute("INSERT INTO marks VALUES (1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)")
+        # Sums of an earlier version have no such table, and hours of UTC.
+        if self._has_zone():
+            self.connection.execute("INSERT OR REPLACE INTO zone VALUES (1, ?)", (_shift_of_here(),))
+
+    def _has_zone(self) -> bool:
+        return self.connection.execute("SELECT count(*) FROM main.sqlite_schema WHERE name = 'zone'").fetchone()[0] > 0
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -147,10 +166,31 @@ class Rollup:
         """All sums, to begin anew; inside change()."""
         for table in ("session", "pair", "hour", "channel", "event", "lag", "sent_by_hour", "pair_by_hour", "marks"):
             self.connection.execute(f"DELETE FROM {table}")
-        self.connection.execute("INSERT INTO marks VALUES (1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)")
+        self._begin()
+
+    def trim(self) -> None:
+        """Removes what is kept by the hour and is too old. Raises ReportError."""
+        for table, keys in (("sent_by_hour", "hour, session, kind, channel"), ("pair_by_hour", "hour, sender, receiver, channel")):
+            removed = ROWS_AT_ONCE
+            while removed == ROWS_AT_ONCE:
+                with self.change(), self._named():
+                    query = f"DELETE FROM {table} WHERE ({keys}) IN (SELECT {keys} FROM {table} WHERE hour < ? LIMIT ?)"
+                    removed = self.connection.execute(query, (_first_hour_of_detail(), ROWS_AT_ONCE)).rowcount
+
+    @property
+    def shift(self) -> int:
+        """Microseconds after the full hour of UTC at which the hours begin."""
+        return self.connection.execute("SELECT shift FROM zone").fetchone()[0] if self._has_zone() else 0
+
+    def detail_begins(self) -> int | None:
+        """The first hour of what is kept by the hour, where that is not everything; in microseconds since 1970."""
+        hour = _first_hour_of_detail()
+        older = self.connection.execute("SELECT EXISTS (SELECT 1 FROM main.hour WHERE hour < ?)", (hour,)).fetchone()[0]
+        return hour * HOUR + self.shift if older else None
 
     def marks(self) -> Marks:
-        return Marks(*self.connection.execute("SELECT message, session, event, late, hour, witness FROM marks").fetchone())
+        *numbers, witness = self.connection.execute("SELECT message, session, event, late, hour, witness FROM marks").fetchone()
+        return Marks(*numbers, shift=self.shift, witness=witness)
 
     def open_sessions(self) -> list[int]:
         query = "SELECT session FROM session WHERE ended_at IS NULL AND connected_at IS NOT NULL"
@@ -179,6 +219,15 @@ class Rollup:
         marks = piece.marks
         self.connection.execute(MARK, (marks.message, marks.session, marks.event, marks.late, marks.hour, marks.witness))
         self.connection.execute("UPDATE marks SET read_at = ?", (time.time_ns() // 1000,))
+
+
+def _first_hour_of_detail() -> int:
+    return time.time_ns() // 1000 // HOUR - DETAIL_DAYS * 24
+
+
+def _shift_of_here() -> int:
+    offset = datetime.now().astimezone().utcoffset()
+    return -round(offset.total_seconds()) % 3600 * 1_000_000 if offset else 0
 
 
 def _summed(rows) -> list[tuple]:

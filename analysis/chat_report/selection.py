@@ -56,8 +56,9 @@ def select(rollup: Rollup, selection: Selection) -> None:
     run = rollup.connection.execute
     run("PRAGMA temp_store = FILE")
     # Rounded outwards: an hour is in or out as a whole.
-    first = _microseconds(selection.since) // HOUR if selection.since else -LAST_HOUR
-    end = -(-_microseconds(selection.until) // HOUR) if selection.until else LAST_HOUR
+    shift = rollup.shift
+    first = (_microseconds(selection.since) - shift) // HOUR if selection.since else -LAST_HOUR
+    end = -(-(_microseconds(selection.until) - shift) // HOUR) if selection.until else LAST_HOUR
     run("CREATE TEMP TABLE chosen (session INTEGER PRIMARY KEY)")
     run("INSERT INTO chosen SELECT session FROM main.session" + (" WHERE client_id = ?1 OR name = ?1 COLLATE NOCASE" if selection.client else ""),
         (selection.client,) if selection.client else ())
@@ -82,13 +83,14 @@ def select(rollup: Rollup, selection: Selection) -> None:
     whole = "true" if not selection.client and not room else "false"
     for table in ("event", "lag"):
         run(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} WHERE hour >= :first AND hour < :end AND {whole}", span)
-    _narrow_period(rollup, selection)
+    _narrow_period(rollup, first * HOUR + shift if selection.since else None, end * HOUR + shift if selection.until else None)
 
 
 def _make_sessions(rollup: Rollup, selection: Selection, first: int, end: int, room: bool) -> None:
     """Those who were there in the period, and those who wrote or were written to; life is only of the chosen ones."""
     run = rollup.connection.execute
-    bounds = {"since": first * HOUR, "until": end * HOUR}
+    shift = rollup.shift
+    bounds = {"since": first * HOUR + shift, "until": end * HOUR + shift}
     run("CREATE TEMP TABLE there (session INTEGER PRIMARY KEY)")
     run("INSERT INTO there SELECT session FROM sent UNION SELECT sender FROM pair UNION SELECT receiver FROM pair WHERE receiver <> 0")
     if not room:
@@ -108,12 +110,20 @@ def _make_sessions(rollup: Rollup, selection: Selection, first: int, end: int, r
            WHERE connected_at IS NOT NULL AND session IN (SELECT session FROM chosen)""")
 
 
-def _narrow_period(rollup: Rollup, selection: Selection) -> None:
+def _narrow_period(rollup: Rollup, since: int | None, until: int | None) -> None:
     rollup.connection.execute("CREATE TEMP TABLE marks AS SELECT * FROM main.marks")
-    if selection.since:
-        rollup.connection.execute("UPDATE temp.marks SET first_at = max(first_at, ?)", (_microseconds(selection.since) // HOUR * HOUR,))
-    if selection.until:
-        rollup.connection.execute("UPDATE temp.marks SET last_at = min(last_at, ?)", (-(-_microseconds(selection.until) // HOUR) * HOUR,))
+    if since is not None:
+        rollup.connection.execute("UPDATE temp.marks SET first_at = max(first_at, ?)", (since,))
+    if until is not None:
+        rollup.connection.execute("UPDATE temp.marks SET last_at = min(last_at, ?)", (until,))
+
+
+def lost_detail(rollup: Rollup, selection: Selection) -> str:
+    """What a selection cannot show any more, as a person would say it; mostly empty."""
+    begin = rollup.detail_begins() if selection else None
+    if begin is None or (selection.since and _microseconds(selection.since) >= begin):
+        return ""
+    return f", as far as it is kept by the hour: from {datetime.fromtimestamp(begin // 1_000_000).astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def _microseconds(moment_: datetime) -> int:

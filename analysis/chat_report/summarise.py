@@ -52,6 +52,7 @@ class Summary:
     traffic_labels: list[str]
     traffic: list[list[int]]  # characters, senders by receivers
     delivered: int  # characters of direct and group messages that were delivered
+    shift: int  # microseconds after the full hours of UTC at which the hours begin
     hours: list[tuple[int, int, int]]  # hour, messages, characters: the last ones without a gap
     days: list[tuple[date, int, int]]  # local day, messages, characters: the last ones without a gap
     discarded: list[Row]  # by how the receiver had left
@@ -102,7 +103,7 @@ def summarise(rollup: Rollup, words: str = "") -> Summary:
         channels=_channels(reader),
         traffic_labels=labels, traffic=traffic,
         delivered=reader.rows("SELECT coalesce(sum(given), 0) FROM session")[0][0],
-        hours=_without_gaps(hours, last_at), days=_days(hours, last_at),
+        shift=rollup.shift, hours=_without_gaps(hours, last_at, rollup.shift), days=_days(hours, last_at, rollup.shift),
         discarded=_discarded(reader),
         sessions=reader.rows("SELECT count(*) FROM life")[0][0],
         connected=reader.rows("SELECT count(*) FROM life WHERE ended_at IS NULL")[0][0],
@@ -132,10 +133,10 @@ def printable(name: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in name)
 
 
-def day_of(hour: int) -> date | None:
+def day_of(hour: int, shift: int) -> date | None:
     """The local day of an hour; None where the calendar has none."""
     try:
-        return datetime.fromtimestamp(hour * (HOUR // 1_000_000)).date()
+        return datetime.fromtimestamp((hour * HOUR + shift) // 1_000_000).date()
     except (OverflowError, ValueError, OSError):
         return None
 
@@ -211,27 +212,27 @@ def _in_order(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted(counts, key=lambda row: (place.get(row[0], len(place)), row[0]))
 
 
-def _without_gaps(hours: list[tuple[int, int, int]], last_at: int | None) -> list[tuple[int, int, int]]:
+def _without_gaps(hours: list[tuple[int, int, int]], last_at: int | None, shift: int) -> list[tuple[int, int, int]]:
     """The last hours up to the last thing in the log, those in which nothing was written too."""
     if not hours or last_at is None:
         return []
-    end = max(hours[-1][0], last_at // HOUR)
+    end = max(hours[-1][0], (last_at - shift) // HOUR)
     there = {hour: (hour, messages, characters) for hour, messages, characters in hours}
     begin = max(hours[0][0], end - HOURS_SHOWN + 1)
     return [there.get(hour, (hour, 0, 0)) for hour in range(begin, end + 1)]
 
 
-def _days(hours: list[tuple[int, int, int]], last_at: int | None) -> list[tuple[date, int, int]]:
+def _days(hours: list[tuple[int, int, int]], last_at: int | None, shift: int) -> list[tuple[date, int, int]]:
     sums: dict[date, list[int]] = {}
     for hour, messages, characters in hours:
-        if day := day_of(hour):
+        if day := day_of(hour, shift):
             there = sums.setdefault(day, [0, 0])
             there[0] += messages
             there[1] += characters
     if not sums:
         return []
     last = max(sums)
-    if last_at is not None and (day := day_of(last_at // HOUR)):
+    if last_at is not None and (day := day_of((last_at - shift) // HOUR, shift)):
         last = max(last, day)
     begin = max(min(sums).toordinal(), last.toordinal() - DAYS_SHOWN + 1)
     return [(day, *sums.get(day, (0, 0))) for day in map(date.fromordinal, range(begin, last.toordinal() + 1))]

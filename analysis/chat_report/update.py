@@ -21,6 +21,7 @@ def update(rollup: Rollup, database: Path, rebuild: bool = False, at_once: int =
     # Asked for once, done once: a reading that is begun again goes on.
     fresh = [rebuild]
     look_into(database, lambda log: _catch_up(rollup, log, database, fresh, at_once))
+    rollup.trim()
 
 
 def _catch_up(rollup: Rollup, log: Log, database: Path, fresh: list[bool], at_once: int) -> None:

@@ -308,6 +308,7 @@ void Acceptor::rest() {
     if (!segment_->is_whole()) throw DamagedSegment("it was shortened while it was in use");
     // Who has it goes on with it; a delivery that starts anew would look for it for ever.
     if (!is_delivery_present() && !segment_->has_name()) throw DamagedSegment("it was removed while it was in use");
+    catch_up_with_log();
     const Microseconds now = steady_clock();
     for (std::uint32_t slot = 0; slot < connections_.slot_count(); ++slot)
         if (Connection* connection = connections_.at(slot);

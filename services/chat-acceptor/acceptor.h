@@ -87,6 +87,11 @@ class Acceptor {
     enum class RoomAct : std::uint8_t { done, was_so, refused, busy };
     [[nodiscard]] RoomAct change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid);
 
+    // Wants the texts removed from the log that this person has sent so far: a name or id, as the operator gave it, and
+    // the one session that is meant, 0 = all that have had it. Returns the number of the request.
+    [[nodiscard]] std::optional<std::uint64_t> forget(std::string_view person, std::uint64_t session,
+                                                      std::uint32_t operator_uid);
+
     // What is wrong just now, a sentence each.
     [[nodiscard]] std::vector<std::string> troubles();
 

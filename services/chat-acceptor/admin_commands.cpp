@@ -21,6 +21,8 @@ constexpr std::array table = {
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
     AdminMethod{"Follow", admin_follow, {{{"last", Type::number, true}, {"after", Type::number, true}}}},
+    AdminMethod{"Forget", admin_forget, {{{"client", Type::text}, {"operator", Type::user, true}}}},
+    AdminMethod{"Forgotten", admin_forgotten, {{{"request", Type::number}}}},
     AdminMethod{"Groups", admin_groups},
     AdminMethod{
         "Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}, {"operator", Type::user, true}}}},

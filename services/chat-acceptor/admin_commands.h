@@ -81,6 +81,8 @@ AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_config(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_forget(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_forgotten(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_groups(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);

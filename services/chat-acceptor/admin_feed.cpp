@@ -69,6 +69,12 @@ void AdminFeed::add(const Record& record, bool again) {
         case RecordKind::announcement:
             next(record, "announced").operator_uid = static_cast<std::uint32_t>(record.value);
             break;
+        case RecordKind::forget: {
+            AdminEvent& event = next(record, "forgetting");
+            event.name = record.target;
+            event.operator_uid = static_cast<std::uint32_t>(record.value);
+            break;
+        }
         case RecordKind::error:
             if (record.has(record_flag::noted)) next(record, "too-fast");
             break;

@@ -16,13 +16,14 @@ namespace chat {
 struct AdminEvent {
     std::uint64_t number = 0;  // sequence number of its record
     Microseconds at = 0;
-    std::string_view kind;        // connected, joined, renamed, left, refused, too-fast, announced, added, removed
-    std::uint32_t client_id = 0;  // 0: it is about no client
-    std::string name;             // of the client, after the event
-    std::string peer;             // its address and port
-    std::string old_name;         // of one who was renamed
-    std::string reason;           // of leaving
-    std::string room;             // that an operator has put it into or taken it out of
+    std::string_view
+        kind;  // connected, joined, renamed, left, refused, too-fast, announced, added, removed, forgetting
+    std::uint32_t client_id = 0;                // 0: it is about no client
+    std::string name;                           // of the client, after the event
+    std::string peer;                           // its address and port
+    std::string old_name;                       // of one who was renamed
+    std::string reason;                         // of leaving
+    std::string room;                           // that an operator has put it into or taken it out of
     std::optional<std::uint32_t> operator_uid;  // whose act it was
 };
 

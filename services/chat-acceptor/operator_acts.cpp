@@ -52,6 +52,25 @@ std::optional<Acceptor::Announced> Acceptor::announce_to_everyone(std::string_vi
     return Announced{sequence, record.number};
 }
 
+std::optional<std::uint64_t> Acceptor::forget(std::string_view person, std::uint64_t session,
+                                              std::uint32_t operator_uid) {
+    if (!publisher_.has_control_room()) return std::nullopt;
+    Record record;
+    record.kind = RecordKind::forget;
+    record.target = person;
+    record.target_session = session;
+    record.value = operator_uid;
+    const std::uint64_t sequence = publish(record).sequence;
+    journal(Priority::notice, "forget",
+            "Request " + std::to_string(sequence) + ": the texts of " + std::string(person) +
+                " are to be removed from the log, " + by(operator_uid),
+            {{"CHAT_CLIENT_NAME", std::string(person)},
+             {"CHAT_REQUEST", std::to_string(sequence)},
+             {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    publisher_.ring();
+    return sequence;
+}
+
 Acceptor::RoomAct Acceptor::change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid) {
     if (!publisher_.has_room()) return RoomAct::busy;
     const ClientRow& row = sessions_.row(client.slot);

@@ -89,6 +89,9 @@ class SessionLog::Writer {
             case RecordKind::announcement:
                 add_event(record, "announce", by_operator(record) + " receivers=" + std::to_string(record.number));
                 break;
+            case RecordKind::forget:
+                add_event(record, "forget", by_operator(record) + " client=" + std::string(record.target));
+                break;
             case RecordKind::joined:
                 add_event(record, "add", by_operator(record) + " room=" + std::string(record.target));
                 break;
@@ -141,7 +144,8 @@ SessionLog::~SessionLog() {
 bool SessionLog::concerns(const Record& record) noexcept {
     return record.kind == RecordKind::connected || record.kind == RecordKind::renamed ||
            record.kind == RecordKind::departed || record.kind == RecordKind::announcement ||
-           record.kind == RecordKind::note || record.has(record_flag::noted) || record.has(record_flag::by_operator);
+           record.kind == RecordKind::forget || record.kind == RecordKind::note || record.has(record_flag::noted) ||
+           record.has(record_flag::by_operator);
 }
 
 void SessionLog::add(Position position) {

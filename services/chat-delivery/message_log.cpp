@@ -2,9 +2,11 @@
 #include "chat-delivery/message_log.h"
 
 #include "chat-delivery/file_log.h"
+#include "chat-delivery/forgetting.h"
 #include "chat-delivery/unsent.h"
 #include "shared/crash_point.h"
 #include "shared/database.h"
+#include "shared/journal.h"
 #include "shared/record.h"
 #include "shared/retention.h"
 #include "shared/text_rules.h"
@@ -13,13 +15,17 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace chat {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int records_a_transaction = 4096;
 constexpr std::chrono::milliseconds gather_time{50};
 constexpr std::chrono::milliseconds retry_pause{500};
+constexpr std::chrono::milliseconds forgetting_time{10};  // at once, before new messages are looked after again
 constexpr std::chrono::seconds flush_time{5};
 constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;  // SQLite has 63 bits, an outbox's commit too
 
@@ -64,16 +70,20 @@ class MessageLog::Writer {
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           files_(database_),
+          forgetting_(database_),
+          sessions_wanted_(segment.words().head.load(std::memory_order_acquire)),
           discard_(database_, "UPDATE message SET discarded = 1 WHERE id = ?"),
           add_receipt_(database_, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
           discard_receipt_(database_, "UPDATE receipt SET outcome = 'discarded' WHERE message = ? AND receiver = ?"),
           lag_(database_,
                "INSERT INTO log_lag (hour, longest, messages) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
                " longest = max(longest, excluded.longest), messages = messages + excluded.messages"),
-          last_(static_cast<std::uint64_t>(database_.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
+          last_(static_cast<std::uint64_t>(database_.query_number("SELECT coalesce(max(id), 0) FROM message"))) {
+        tell(forgetting_.last_done());
+    }
 
     // Writes the records from `at` on, some thousand at most, and returns the position after the last.
-    [[nodiscard]] Position write(Position at, Position head, bool keep_text) {
+    [[nodiscard]] Position write(Position at, Position head, bool keep_messages, bool keep_text) {
         const QueueReader reader(segment_->queue_ring());
         std::uint64_t last = last_;
         std::int64_t messages = 0;
@@ -87,7 +97,12 @@ class MessageLog::Writer {
             if (!record) continue;
             if (record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
                 throw DamagedSegment("a record in shared memory is damaged");
-            if (record->kind == RecordKind::message && record->sequence > last) {
+            if (record->kind == RecordKind::forget) {
+                forgetting_.add(*record);
+                sessions_wanted_ = at;
+            } else if (!keep_messages) {
+                continue;
+            } else if (record->kind == RecordKind::message && record->sequence > last) {
                 insert(*record, keep_text);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
@@ -117,7 +132,40 @@ class MessageLog::Writer {
         return retention_.step(wall_clock(), keep_days) || give_back_room(database_);
     }
 
+    // Some steps of what operators want forgotten. When the next ones are due; empty: there are none.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> forget(const RetentionPace& pace) {
+        if (!forgetting_.is_busy()) return std::nullopt;
+        // The sessions of those who are meant have to be in the database first: the acceptor writes them.
+        if (segment_->words().sessions_logged.load(std::memory_order_acquire) < sessions_wanted_) return pace.held_up;
+        const auto end = std::chrono::steady_clock::now() + forgetting_time;
+        std::optional<Forgotten> done;
+        do done = forgetting_.step();
+        while (!done && forgetting_.is_busy() && !forgetting_.is_held_up() && std::chrono::steady_clock::now() < end);
+        if (done) {
+            tell(*done);
+            const std::string request = std::to_string(done->number);
+            journal(Priority::notice, "forgotten",
+                    "Request " + request + " to forget is done: " + std::to_string(done->messages) + " texts and " +
+                        std::to_string(done->files) + " names of files of " + std::to_string(done->sessions) +
+                        " sessions" + (done->outcome == ForgetOutcome::ambiguous ? ", as it is not clear whose" : ""),
+                    {{"CHAT_REQUEST", request}});
+        }
+        return forgetting_.is_held_up() ? pace.held_up : pace.forgetting;
+    }
+
   private:
+    // The number last: who finds it finds the rest.
+    void tell(const Forgotten& done) const {
+        QueueWords& words = segment_->words();
+        words.forgotten.store(0, std::memory_order_relaxed);
+        std::atomic_thread_fence(std::memory_order_release);
+        words.forgotten_outcome.store(static_cast<std::uint64_t>(done.outcome), std::memory_order_relaxed);
+        words.forgotten_sessions.store(done.sessions, std::memory_order_relaxed);
+        words.forgotten_messages.store(done.messages, std::memory_order_relaxed);
+        words.forgotten_files.store(done.files, std::memory_order_relaxed);
+        words.forgotten.store(done.number, std::memory_order_release);
+    }
+
     void mark(const Discarded& message) {
         const auto id = static_cast<std::int64_t>(message.id);
         if (message.group_receiver != 0)
@@ -167,6 +215,8 @@ class MessageLog::Writer {
     Database database_;
     Statement insert_;
     FileLog files_;
+    Forgetting forgetting_;
+    Position sessions_wanted_;  // sessions up to this one have to be in the database before any is sought
     Statement discard_;
     Statement add_receipt_;
     Statement discard_receipt_;
@@ -182,6 +232,7 @@ MessageLog::MessageLog(const Segment& segment, std::string directory, const Conf
       keep_text_(config.log_text),
       keep_days_(config.keep_days),
       pace_(pace),
+      requests_up_to_(segment.words().head.load(std::memory_order_acquire)),
       thread_([this] { run(); }) {}
 
 MessageLog::~MessageLog() {
@@ -248,12 +299,14 @@ MessageLog::Writer& MessageLog::writer_for(std::unique_ptr<Writer>& writer) cons
 void MessageLog::write_all(std::unique_ptr<Writer>& writer) {
     QueueWords& words = segment_->words();
     const Position head = words.head.load(std::memory_order_acquire);
-    if (!keep_messages_) {
+    Position at = words.logged.load(std::memory_order_relaxed);
+    if (!keep_messages_ && at >= requests_up_to_) {
         words.logged.store(head, std::memory_order_release);
         return;
     }
-    for (Position at = words.logged.load(std::memory_order_relaxed); at < head && !stopping_;) {
-        at = writer_for(writer).write(at, head, keep_text_);
+    forgetting_ = forgetting_ || at < requests_up_to_;
+    while (at < head && !stopping_) {
+        at = writer_for(writer).write(at, head, keep_messages_, keep_text_);
         words.logged.store(at, std::memory_order_release);
         CHAT_CRASH_POINT("message log: cursor stored");
     }
@@ -263,13 +316,15 @@ void MessageLog::run() {
     ::pthread_setname_np(::pthread_self(), "message-log");
     std::unique_ptr<Writer> writer;
     auto retention_due = std::chrono::steady_clock::now() + pace_.first;
+    auto forgetting_due = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
     for (;;) {
         // Who fans out a record after this look at the queue finds `idle_` set.
         idle_ = true;
         std::atomic_thread_fence(std::memory_order_seq_cst);
         if (is_done())
-            changed_.wait_until(lock, retention_due, [this] { return stopping_.load() || hurrying_ || !idle_; });
+            changed_.wait_until(lock, forgetting_ ? std::min(forgetting_due, retention_due) : retention_due,
+                                [this] { return stopping_.load() || hurrying_ || !idle_; });
         idle_ = false;
         // What comes together is written together.
         if (is_behind()) changed_.wait_for(lock, gather_time, [this] { return stopping_.load() || hurrying_; });
@@ -285,6 +340,11 @@ void MessageLog::run() {
                 const bool more = writer_for(writer).retain(keep_days_);
                 retention_due = std::chrono::steady_clock::now() + (more ? pace_.pause : pace_.rest);
             }
+            if (forgetting_ && std::chrono::steady_clock::now() >= forgetting_due) {
+                const auto next = writer_for(writer).forget(pace_);
+                forgetting_ = next.has_value();
+                forgetting_due = std::chrono::steady_clock::now() + next.value_or(0ms);
+            }
         } catch (const DamagedSegment&) {
             // No pause mends that: the delivering thread ends the process.
             lock.lock();
@@ -295,6 +355,7 @@ void MessageLog::run() {
         } catch (const std::exception& error) {
             trouble = error.what();
             writer.reset();
+            forgetting_ = true;  // as far as this thread knows from now on
         }
         lock.lock();
         // What came meanwhile is for the next round.

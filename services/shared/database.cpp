@@ -6,6 +6,11 @@
 #include <sqlite3.h>
 
 namespace chat {
+namespace {
+
+constexpr int busy_time = 1000;  // milliseconds
+
+}  // namespace
 
 void Database::fail(const char* what) const {
     throw DatabaseError(std::string(what) + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory"));
@@ -20,7 +25,7 @@ Database::Database(const std::string& directory) {
         throw DatabaseError("opening " + path + ": " + problem);
     }
     try {
-        sqlite3_busy_timeout(handle_, 1000);
+        sqlite3_busy_timeout(handle_, busy_time);
         // Before the first table is made: free room can then be given back piece by piece.
         execute("PRAGMA auto_vacuum=INCREMENTAL");
         execute("PRAGMA journal_mode=WAL");
@@ -56,7 +61,16 @@ std::int64_t Database::query_number(const char* sql) {
 std::int64_t Database::highest_number() {
     return query_number(
         "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(session), 0) FROM session),"
-        " (SELECT coalesce(max(event), 0) FROM event), (SELECT coalesce(max(id), 0) FROM file))");
+        " (SELECT coalesce(max(event), 0) FROM event), (SELECT coalesce(max(id), 0) FROM file),"
+        " (SELECT coalesce(max(number), 0) FROM forget))");
+}
+
+bool Database::empty_write_ahead_log() {
+    sqlite3_busy_timeout(handle_, 0);
+    const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle_, busy_time);
+    if (result != SQLITE_OK && result != SQLITE_BUSY && result != SQLITE_LOCKED) fail("emptying the write-ahead log");
+    return result == SQLITE_OK;
 }
 
 void Database::end_open_sessions(std::int64_t at) {

@@ -28,8 +28,10 @@ class Database {
     void execute(const char* sql);
     // The one number that a query answers with; 0 for NULL.
     [[nodiscard]] std::int64_t query_number(const char* sql);
-    // The highest number given to a message, session or event so far; 0 if there is none.
+    // The highest number given to a message, session, event, file or request so far; 0 if there is none.
     [[nodiscard]] std::int64_t highest_number();
+    // Copies the write-ahead log into the file and cuts it to nothing. False: somebody is reading or writing.
+    [[nodiscard]] bool empty_write_ahead_log();
     // Ends the sessions that have no end yet with the reason `shutdown`, at `at` or, where that is 0, at the time of
     // the last thing in the log. For whoever is alone with the database.
     void end_open_sessions(std::int64_t at);

@@ -33,6 +33,8 @@ constexpr std::array known_events = {
     KnownEvent{"client-kicked", "5d0f5a4de2d84e0c9d1a62d9c8f7b121"},
     KnownEvent{"room-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b123"},
     KnownEvent{"announcement", "5d0f5a4de2d84e0c9d1a62d9c8f7b122"},
+    KnownEvent{"forget", "5d0f5a4de2d84e0c9d1a62d9c8f7b124"},
+    KnownEvent{"forgotten", "5d0f5a4de2d84e0c9d1a62d9c8f7b125"},
     KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
     KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a"},
     KnownEvent{"reloaded", "5d0f5a4de2d84e0c9d1a62d9c8f7b10b"},

@@ -59,6 +59,10 @@ enum class RecordKind : std::uint16_t {
     file_offered,    // the file is stored. value = size, number = data port, text = FileInfo and TicketInfo…
     ticket_ended,    // one receiver is done with it. scope = FileEnd, text = FileEndInfo
     file_ended,      // nobody waits for it any more. scope = FileEnd, text = FileEndInfo
+
+    // An operator wants the texts of a person removed from the log. target = name or id as the operator gave it,
+    // target_session = the one session that is meant, 0 = all that the log finds; value = user id of the operator.
+    forget,
 };
 
 enum class MessageScope : std::uint8_t {

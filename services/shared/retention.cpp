@@ -76,6 +76,8 @@ void Retention::remove_texts_and_traces(Microseconds cutoff) {
         " AND number < (SELECT max(number) FROM late_discard)"
         " AND number <= (SELECT min(number) FROM late_discard) + " +
         std::to_string(rows_a_step);
+    const std::string forgotten =
+        "ended_at < " + std::to_string(cutoff) + " AND number < (SELECT max(number) FROM forget)";
     const std::string lag = "hour < " + std::to_string(cutoff / microseconds_an_hour);
     const auto any = [&](const char* table, const std::string& condition) {
         return database_->query_number(
@@ -84,6 +86,7 @@ void Retention::remove_texts_and_traces(Microseconds cutoff) {
     // The newest row stays for its number, not for its text.
     if (any("message", newest)) database_->execute(("UPDATE message SET text = NULL WHERE " + newest).c_str());
     if (any("late_discard", given_up)) database_->execute(("DELETE FROM late_discard WHERE " + given_up).c_str());
+    if (any("forget", forgotten)) database_->execute(("DELETE FROM forget WHERE " + forgotten).c_str());
     if (any("log_lag", lag)) database_->execute(("DELETE FROM log_lag WHERE " + lag).c_str());
 }
 

@@ -17,6 +17,8 @@ struct RetentionPace {
     std::chrono::milliseconds first{60'000};  // after its start, when there is other work
     std::chrono::milliseconds pause{20};      // between two steps
     std::chrono::milliseconds rest{600'000};  // after a pass
+    std::chrono::milliseconds forgetting{5};  // between two steps of a request to forget
+    std::chrono::milliseconds held_up{100};   // … that waits for somebody else
 };
 
 class Retention {

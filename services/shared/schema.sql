@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS event (        -- what happened to connections beyond
   event        INTEGER PRIMARY KEY,       -- number of the event, unique and growing, from the same series as message ids
   at           INTEGER NOT NULL,          -- time of the event
   session      INTEGER,                   -- session it happened to; NULL where there is none, as for a refusal
-  kind         TEXT    NOT NULL,          -- refused, login, too-fast; an operator's act: kick, announce, add, remove
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; an operator's act: kick, announce, add, remove, forget
   detail       TEXT    NOT NULL           -- peer of a refusal, new name of a login, uid=N of an operator, and the like; never a text
 ) STRICT;
 
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS message (      -- one row an accepted message; writer
   receivers    INTEGER NOT NULL,          -- number of clients it was addressed to
   discarded    INTEGER NOT NULL,          -- 1: a direct message that never left because its receiver was gone; else 0
   characters   INTEGER NOT NULL,          -- length of the text in Unicode code points
-  text         TEXT                       -- the text; NULL where the configuration keeps no texts
+  text         TEXT                       -- the text; NULL where the configuration keeps no texts, or it was forgotten
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS receipt (      -- one row a receiver of a group message; writer: chat-delivery
@@ -67,7 +67,7 @@ CREATE TABLE IF NOT EXISTS file (         -- one row a file that a client was al
   sender       INTEGER NOT NULL,          -- session of the sender
   receiver     INTEGER,                   -- session of the receiver; of direct files only
   channel      TEXT,                      -- name of the room or number of the group
-  name         TEXT,                      -- the file's name; NULL where the configuration keeps no texts
+  name         TEXT,                      -- the file's name; NULL where the configuration keeps no texts, or it was forgotten
   size         INTEGER NOT NULL,          -- bytes
   sha256       TEXT    NOT NULL,          -- as the sender gave it, 64 hexadecimal digits
   receivers    INTEGER,                   -- number of clients it was offered to; NULL before that
@@ -84,6 +84,25 @@ CREATE TABLE IF NOT EXISTS file_receipt ( -- one row a receiver of a file that w
   ended_at     INTEGER,                   -- time of the outcome; NULL before that
   outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not come for it) or expired
   PRIMARY KEY (file, receiver)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS forget (       -- one row a request to remove a person's texts; writer: chat-delivery
+  number       INTEGER PRIMARY KEY,       -- number of the request, and of its row in event; texts from before it are meant
+  at           INTEGER NOT NULL,          -- time of the request
+  operator     INTEGER NOT NULL,          -- user id of the operator
+  client       TEXT    NOT NULL,          -- name or id, as the operator gave it
+  session      INTEGER,                   -- the one session that is meant; NULL: all that have had the name or the id
+  sessions     INTEGER NOT NULL DEFAULT 0, -- sessions that were found
+  messages     INTEGER NOT NULL DEFAULT 0, -- texts of messages that were removed
+  files        INTEGER NOT NULL DEFAULT 0, -- names of files that were removed
+  ended_at     INTEGER,                   -- time at which the last byte was gone; NULL before that
+  outcome      TEXT                       -- removed, unknown or ambiguous; NULL before the end
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS forget_session ( -- sessions of a request that is not done; writer: chat-delivery
+  number       INTEGER NOT NULL,          -- number of the request
+  session      INTEGER NOT NULL,
+  PRIMARY KEY (number, session)
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW IF NOT EXISTS file_log AS     -- files as people read them: one row a receiver, or one where there was none

@@ -42,6 +42,18 @@ struct QueueWords {
     SharedWord sessions_logged;         // acceptor: every session record before it is in the database
     alignas(64) SharedWord head;        // delivery: every record before it is fanned out
     alignas(64) SharedWord logged;      // delivery's log writer: every record before it is in the database
+    SharedWord forgotten;               // … number of the last request to forget that is done; 0 while these change:
+    SharedWord forgotten_outcome;       // ForgetOutcome
+    SharedWord forgotten_sessions;      // what was found and removed
+    SharedWord forgotten_messages;
+    SharedWord forgotten_files;
+};
+
+// What became of a request to forget.
+enum class ForgetOutcome : std::uint8_t {
+    removed,
+    unknown,    // the log has no session of that name or id
+    ambiguous,  // an id that several clients have had, one after the other: nothing was removed
 };
 
 // What is in the segment cannot be what this program wrote. The acceptor sets it aside; clients have to come again.

@@ -74,7 +74,7 @@ def test_a_stated_user_is_taken_where_the_kernel_tells_none(server, control, pee
     server.wait_for_log("is disconnected by the operator with uid 1001")
 
 
-@pytest.mark.parametrize("words", [("kick", "Joker"), ("announce", "x"), ("add", "cave", "Joker"), ("remove", "cave", "Joker")])
+@pytest.mark.parametrize("words", [("kick", "Joker"), ("announce", "x"), ("forget", "Joker"), ("add", "cave", "Joker"), ("remove", "cave", "Joker")])
 def test_chatctl_states_its_user_with_each_act(control, tmp_path, words):
     control.path = tmp_path / "admin"
     with socket.socket(socket.AF_UNIX) as listener:

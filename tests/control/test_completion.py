@@ -28,7 +28,7 @@ def test_every_command_is_offered(control):
 def test_names_of_who_and_what_is_there_are_offered(server, control):
     server.people("Batman", "Robin")
     control.run("add", "cave", "Robin")
-    assert complete(control, "kick", "") == ["Batman", "Robin"]
+    assert complete(control, "kick", "") == complete(control, "forget", "") == ["Batman", "Robin"]
     assert complete(control, "add", "") == ["lobby", "cave"]
     assert complete(control, "add", "cave", "Ba") == ["Batman"]
     assert complete(control, "kick", "Batman", "") == []

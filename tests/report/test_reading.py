@@ -45,7 +45,7 @@ def test_R18_the_log_stays_as_it_was(two, tmp_path):
 def test_R19_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
     """A writer commits one message each way at a time; in no report may one way be ahead of the other."""
     two.message("direct", 2, 7, receiver=1)
-    enough = threading.Event()
+    enough, begun = threading.Event(), threading.Event()
 
     def write():
         with_many = sqlite3.connect(two.path, isolation_level=None)
@@ -56,11 +56,13 @@ def test_R19_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
             for offset, (sender, receiver) in enumerate(((1, 2), (2, 1))):
                 with_many.execute("INSERT INTO message VALUES (?, ?, 'direct', ?, ?, NULL, 1, 0, 1, NULL)", (number + offset, START, sender, receiver))
             with_many.execute("COMMIT")
+            begun.set()
         with_many.close()
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
+        assert begun.wait(20)
         for number in range(3):
             rows = matrix(two.path, path=str(tmp_path / str(number)))
             assert rows[1][2] == rows[2][1]

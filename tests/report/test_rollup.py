@@ -13,7 +13,7 @@ from chat_report import ReportError
 from chat_report.rollup import Rollup
 from chat_report.selection import Selection
 from chat_report.update import update
-from load_report import HOUR, ROOT, SECOND, START, called, dump, of_a_week, summary, sums
+from load_report import HOUR, ROOT, SECOND, START, called, dump, made, of_a_week, summary, sums
 
 
 @pytest.fixture
@@ -239,11 +239,14 @@ def test_R19_a_long_reading_shows_how_far_it_is(two, tmp_path, monkeypatch):
     assert lines[0] == "chat-report: reading the log: 19 %" and lines[-1] == "chat-report: reading the log: 100 %"
 
 
-def test_D05_the_sums_hold_no_text(log, tmp_path):
+def test_D05_neither_the_sums_nor_the_report_hold_a_text(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.connection.execute("INSERT INTO message VALUES (1, ?, 'room', 1, NULL, 'lobby', 1, 0, 12, 'top secret !')", (START,))
-    summary(log.path, path=str(tmp_path / "kept"))
+    before = summary(log.path, path=str(tmp_path / "kept"))
     assert b"top secret" not in (tmp_path / "kept").read_bytes()
+    assert not [path for path in made(log.path, tmp_path / "report").iterdir() if b"secret" in path.read_bytes()]
+    log.connection.execute("UPDATE message SET text = NULL")    # as by chatctl forget
+    assert summary(log.path).load == before.load == summary(log.path, path=str(tmp_path / "kept")).load
 
 
 @pytest.mark.parametrize("selection", [

@@ -47,6 +47,21 @@ def test_acts_are_in_the_journal_and_the_log_with_their_operator(machine, chat, 
     assert "secret plan" not in machine.run("journalctl", "-b", "-o", "export", "--all").stdout
 
 
+def test_forgotten_texts_are_gone_from_the_disk_and_the_act_is_told(machine, chat, alice):
+    joker, robin = chat("Joker"), chat("Robin")
+    sent = joker.ask("/send Robin a most secret joke")
+    wait_until(lambda: machine.query("SELECT text FROM message WHERE id = ?", int(sent["id"])) == [("a most secret joke",)], "the text in the log")
+    done = json.loads(as_user(machine, "alice", "chatctl", "--json", "forget", joker.id).stdout)
+    assert (done["outcome"], done["messages"]) == ("removed", 1)
+    assert machine.run("grep", "-rl", "a most secret joke", "/var/lib/chat", check=False).returncode == 1
+    for event, unit in (("forget", "chat-acceptor"), ("forgotten", "chat-delivery")):
+        entry, = wait_until(lambda event=event: machine.journal(f"CHAT_EVENT={event}", f"CHAT_REQUEST={done['request']}"), "the act in the journal")
+        assert entry["_SYSTEMD_UNIT"] == f"{unit}.service"
+    assert machine.query("SELECT detail FROM event WHERE event = ?", done["request"]) == [(f"uid={alice} client={joker.id}",)]
+    assert as_user(machine, "bob", "chatctl", "forget", "Robin", check=False).returncode == 77
+    assert robin.ask("/whoami")["id"] == robin.id
+
+
 def test_first_question_starts_the_server(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")

@@ -96,8 +96,10 @@ def test_D06_removal_keeps_log_and_configuration(stopped):
     assert machine.query("SELECT count(*) > 0 FROM session") == [(1,)]
 
 
-@pytest.mark.parametrize("name", ["smoke", "restart"])
+@pytest.mark.parametrize("name", ["smoke", "restart", "upgrade"])
 def test_D06_tests_of_the_package_pass(machine, name):
     """What Debian's autopkgtest would run."""
     script = (SOURCE / "packaging" / "deb" / "tests" / name).read_text()
     machine.run("python3", "-", stdin=script, timeout=120)
+    if name == "upgrade":
+        machine.run("sh", "-c", "dpkg -i /packages/*_*.deb")

@@ -1,7 +1,9 @@
 """Nobody notices when the services are restarted, killed or upgraded: the same connections go on, and each message arrives once and in order."""
+import os
 import shutil
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from deadline import wait_until
@@ -92,22 +94,54 @@ def test_N01_clients_survive(machine, stream, name):
     stream.finish(machine)
 
 
-def test_N01_clients_survive_an_upgrade(machine, packages, stream, tmp_path):
-    later = packages / "later.deb"
-    tree = tmp_path / "tree"
-    subprocess.run(["dpkg-deb", "-R", *packages.glob("chat-server_*.deb"), tree], check=True)
-    control = (tree / "DEBIAN" / "control").read_text().splitlines()
-    version, = (line.partition(": ")[2] for line in control if line.startswith("Version: "))
-    (tree / "DEBIAN" / "control").write_text("".join(f"{line}+later\n" if line.startswith("Version: ") else f"{line}\n" for line in control))
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, later], check=True, stdout=subprocess.DEVNULL)
+def repacked(package, suffix, place, scratch):
+    """The package again, as another version, in the directory `place`. Returns that version."""
+    tree = scratch / "tree"
+    subprocess.run(["dpkg-deb", "-R", package, tree], check=True)
+    control = tree / "DEBIAN" / "control"
+    version, = (line.partition(": ")[2] for line in control.read_text().splitlines() if line.startswith("Version: "))
+    lines = (line.replace(version, version + suffix) if line.startswith(("Version: ", "Depends: ")) else line for line in control.read_text().splitlines())
+    control.write_text("".join(f"{line}\n" for line in lines))
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, place / f"{package.name.partition('_')[0]}{suffix}.deb"], check=True, stdout=subprocess.DEVNULL)
     shutil.rmtree(tree)
+    return version + suffix
 
+
+def upgrade_under_load(machine, stream, command):
     stream.go_on()
     pids = {unit: machine.pid(unit) for unit in (ACCEPTOR, DELIVERY)}
     listening_since = machine.property("chat.socket", "ActiveEnterTimestampMonotonic")
-    machine.run("dpkg", "-i", "/packages/later.deb")
+    machine.run("sh", "-c", command)
     stream.go_on()
-    assert machine.run("dpkg-query", "-W", "-f", "${Version}", "chat-server").stdout == f"{version}+later"
     assert all(machine.pid(unit) not in (0, pid) for unit, pid in pids.items()), "the services still run the old programs"
     assert machine.property("chat.socket", "ActiveEnterTimestampMonotonic") == listening_since, "the socket was closed"
     stream.finish(machine)
+
+
+def installed_version(machine):
+    return machine.run("dpkg-query", "-W", "-f", "${Version}", "chat-server").stdout
+
+
+def test_N01_clients_survive_an_upgrade(machine, packages, stream, tmp_path):
+    server, = packages.glob("chat-server_*.deb")
+    later = repacked(server, "+later", packages, tmp_path)
+    upgrade_under_load(machine, stream, "dpkg -i /packages/chat-server+later.deb")
+    assert installed_version(machine) == later
+
+
+@pytest.fixture
+def older(machine, packages, tmp_path):
+    """The machine with all packages of an earlier state of the source, which lie in the directory CHAT_OLDER_PACKAGES."""
+    if not (directory := os.environ.get("CHAT_OLDER_PACKAGES")):
+        pytest.skip("needs packages of an earlier state of the source: CHAT_OLDER_PACKAGES=DIR")
+    (packages / "older").mkdir()
+    versions = {repacked(package, "~older", packages / "older", tmp_path) for package in Path(directory).glob("*.deb")}
+    machine.run("sh", "-c", "dpkg -i --force-downgrade /packages/older/*.deb && systemctl restart chat.socket")
+    assert {installed_version(machine)} == versions
+    yield versions.pop()
+    machine.run("sh", "-c", "dpkg -i /packages/*_*.deb")
+
+
+def test_N01_clients_survive_an_upgrade_from_an_earlier_state(older, machine, stream):
+    upgrade_under_load(machine, stream, "dpkg -i /packages/*_*.deb")
+    assert installed_version(machine) == older.removesuffix("~older")

@@ -187,6 +187,7 @@ TEST_CASE("the user id is the kernel's, and the stated one only where the kernel
     CHECK(whose("Announce", {{"text", "x"}, {"operator", 77U}}) == uid);
     CHECK(whose("Add", with(room, 77U)) == uid);
     CHECK(whose("Remove", with(room, 77U)) == uid);
+    CHECK(whose("Forget", {{"client", "Robin"}, {"operator", 77U}}) == uid);
     CHECK(whose("Kick", {{"client", "Robin"}, {"operator", 77U}}) == uid);
     server.known_uid = 0;
     CHECK(whose("Announce", {{"text", "x"}, {"operator", 77U}}) == 0);
@@ -264,6 +265,49 @@ TEST_CASE("[R63] Groups has each with its admin, its members, the invited and th
                                                                       {"asking", Json::array({joker})}}}));
 }
 
+TEST_CASE("Forget takes a name, an id or a session, of anybody at any time", "[admin]") {
+    Operated server;
+    for (const std::string word : {"", " ", "Bat man", "1", "9999", "100000", "010001", "+10001", "session:",
+                                   "session:0", "session:x", "session:99999999999999999999", "room:cave", "Bat\x01man"})
+        CHECK(server.ask("Forget", {{"client", word}}).parameters["parameter"] == "client");
+    CHECK(server.feed->end() == 0);
+    const QueueWords& words = server.scratch.segment.words();
+    const auto asked = [&](const std::string& word) {
+        const Position before = words.tail.load();
+        const Json answer = server.ask("Forget", {{"client", word}}).parameters;
+        const QueueReader reader(server.scratch.segment.queue_ring());
+        const auto record = decode(reader.read(before, words.tail.load())->bytes);
+        REQUIRE(record);
+        CHECK(record->kind == RecordKind::forget);
+        CHECK(record->sequence == answer["request"]);
+        CHECK(record->value == uid);
+        CHECK(record->target == word);
+        return record->target_session;
+    };
+    for (const char* word : {"Batman", "Nobody", "10003"}) CHECK(asked(word) == 0);  // the log may know
+    CHECK(asked("10002") == server.acceptor->sessions().row(1).session);
+    CHECK(asked("session:12345") == 12'345);
+    const std::uint64_t robin = server.acceptor->sessions().row(1).session;
+    CHECK(server.ask("Kick", {{"client", "Robin"}}).error.empty());
+    CHECK(asked("10002") == robin);  // gone, but nobody else's yet
+    CHECK(server.feed->at(0).kind == "forgetting");
+    CHECK(server.feed->at(0).name == "Batman");
+}
+
+TEST_CASE("Forgotten tells what became of a request", "[admin]") {
+    Operated server;
+    QueueWords& words = server.scratch.segment.words();
+    const auto forgotten = [&](Json request) { return server.ask("Forgotten", {{"request", request}}).parameters; };
+    CHECK(forgotten(7U) == Json{{"done", false}});
+    words.forgotten_outcome = 2;
+    words.forgotten_sessions = 3;
+    words.forgotten = 7;
+    const Json done{{"done", true}, {"outcome", "ambiguous"}, {"sessions", 3}, {"messages", 0}, {"files", 0}};
+    CHECK(forgotten(7U) == done);
+    CHECK(forgotten(6U) == Json{{"done", true}});
+    CHECK(forgotten("7")["parameter"] == "request");
+}
+
 TEST_CASE("Announce takes a line of text", "[admin]") {
     Operated server;
     for (const std::string& text :
@@ -284,6 +328,7 @@ TEST_CASE("acts are refused where the queue is full, and nothing is done", "[adm
     CHECK(server.ask("Announce", {{"text", "x"}}).error == "org.chat.Admin.Busy");
     // Departures have room of their own.
     CHECK(server.ask("Kick", {{"client", "Batman"}}).error.empty());
+    CHECK(server.ask("Forget", {{"client", "Batman"}}).error.empty());
 }
 
 TEST_CASE("Follow begins with the latest events and goes on with new ones", "[admin]") {

@@ -2,12 +2,12 @@
 #include "client/download_directory.h"
 #include "client/progress.h"
 #include "shared/file_name.h"
+#include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/support/catch.h"
 #include <filesystem>
 #include <fstream>
 #include <string>

@@ -1,7 +1,7 @@
 // The client's small rooms of text: what may be printed, where lines end, what a server address is.
 #include "client/line_splitter.h"
-#include "shared/printable.h"
 #include "client/server_address.h"
+#include "shared/printable.h"
 #include "shared/text_rules.h"
 #include "tests/support/catch.h"
 

@@ -52,6 +52,18 @@ TEST_CASE("[R63] the table of groups has the names of their people", "[control]"
         CHECK_FALSE(groups_text(Json::array({odd})).empty());
 }
 
+TEST_CASE("what is forgotten is told in numbers, and where nothing is, why", "[control]") {
+    Json answer{{"client", "Batman"}, {"outcome", "removed"}, {"sessions", 1U}, {"messages", 12U}, {"files", 0U}};
+    CHECK(forgotten_text(answer) == "Removed from the log: 12 texts, of 1 session of Batman.\n");
+    answer["files"] = 1U;
+    CHECK(forgotten_text(answer) == "Removed from the log: 12 texts and 1 file name, of 1 session of Batman.\n");
+    answer["outcome"] = "unknown";
+    CHECK(forgotten_text(answer) == "Nothing is removed: the log has no session of Batman.\n");
+    answer["outcome"] = "ambiguous";
+    CHECK(forgotten_text(answer).find("say which: session:NUMBER") != std::string::npos);
+    CHECK(forgotten_text({{"client", "Batman"}}) == "The texts of Batman are removed from the log.\n");
+}
+
 TEST_CASE("[R82] the table of clients has id, name, address and port", "[control]") {
     const Json client{{"id", 48213},
                       {"name", "Batman"},

@@ -1,0 +1,62 @@
+// Requests of operators to remove a person's texts from the log (`chatctl forget`): a row each, which is there as soon
+// as the log has passed the request's record, and steps that do what the rows ask for. A step is small, so that the
+// writing of messages goes on in between; who dies in the middle begins the request again, which changes nothing that
+// is done. Rows of messages stay, with their lengths: what is removed is text, and the names of files.
+//
+// A request is done when the bytes are gone too: overwritten in the pages (secure_delete), free pages given back, and
+// the write-ahead log emptied.
+#pragma once
+
+#include "shared/database.h"
+#include "shared/record.h"
+#include "shared/segment.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace chat {
+
+struct Forgotten {
+    std::uint64_t number = 0;  // of the request
+    ForgetOutcome outcome = ForgetOutcome::removed;
+    std::uint64_t sessions = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t files = 0;
+};
+
+class Forgetting {
+  public:
+    // Sets what makes removed bytes go away, for all that this connection deletes.
+    explicit Forgetting(Database& database);
+
+    // A record of the kind `forget`, in the transaction that its cursor follows.
+    void add(const Record& record);
+    // Is there a request that is not done?
+    [[nodiscard]] bool is_busy() const noexcept { return busy_; }
+    // Does a little of the oldest request. The request, once it is done. Throws DatabaseError.
+    [[nodiscard]] std::optional<Forgotten> step();
+    // Did the last step find somebody who reads what was there before? He is not waited for, but asked after again.
+    [[nodiscard]] bool is_held_up() const noexcept { return held_up_; }
+    // The last request that is done; number 0: none.
+    [[nodiscard]] Forgotten last_done();
+
+  private:
+    void begin();
+    [[nodiscard]] bool walk();
+    [[nodiscard]] bool clean();
+    [[nodiscard]] Forgotten finish(ForgetOutcome outcome);
+    [[nodiscard]] ForgetOutcome outcome_so_far();
+    [[nodiscard]] std::uint64_t number_of(const std::string& query);
+    [[nodiscard]] Forgotten row(std::uint64_t number);
+
+    Database* database_;
+    bool busy_;
+    bool held_up_ = false;
+    std::string request_;     // number of the one that is being worked on; empty: none
+    std::size_t stage_ = 0;   // which table is gone through
+    std::int64_t after_ = 0;  // rows of it up to this number have been looked at
+};
+
+}  // namespace chat
