@@ -154,6 +154,22 @@ def test_R78_the_receiver_has_left(server):
     assert [tuple(row) for row in server.wait_for_rows(1, "SELECT outcome, receiver_name FROM file_log WHERE outcome IS NOT NULL AND receiver_name = 'Ben'")] == [("gone", "Ben")]
 
 
+def test_R13_R78_a_sender_hears_before_its_goodbye_that_nobody_was_left(server):
+    """Whoever leaves as soon as all is stored has heard by then what became of it; the same goes for who asks to send the next file."""
+    a, b = server.people("Ann", "Ben")
+    first, second = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
+    b.send("/quit")
+    a.wait_for("offline")
+    assert upload(first, CONTENT) == stored(first, CONTENT)
+    a.send(f"/sendfile Nobody 1 {sha256(b'x')} n")
+    a.expect("undelivered", id=first["file"], reason="disconnected")
+    a.expect("error", code="no-such-client")
+    assert upload(second, CONTENT) == stored(second, CONTENT)
+    a.send("/quit")
+    a.expect("undelivered", id=second["file"], reason="disconnected")
+    a.wait_for("bye")
+
+
 def test_R78_leaving_ends_transfers(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
