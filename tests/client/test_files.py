@@ -9,13 +9,6 @@ from deadline import wait_until
 MB = 1_000_000
 
 
-@pytest.fixture
-def downloads(tmp_path, monkeypatch):
-    directory = tmp_path / "downloads"
-    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(directory))
-    return directory
-
-
 def enter(start_piped, server, name):
     client = start_piped(server.port, "--name", name)
     wait_until(lambda: any(f"{name} has joined" in line for line in client.lines()), f"{name} has come in")
