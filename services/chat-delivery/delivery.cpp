@@ -221,6 +221,7 @@ bool Delivery::deliver_some() {
                 // A number too high would make every later line one that its receivers have already.
                 if (record->sequence > highest) throw DamagedSegment("a record in shared memory is damaged");
                 deliver(*record);
+                if (is_about_file(record->kind)) message_log_.note_file(entry->next);
             }
         head = entry->next;
         CHAT_CRASH_POINT("delivery: record fanned out");

@@ -73,7 +73,7 @@ class MessageLog::Writer {
           last_(static_cast<std::uint64_t>(database_.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
 
     // Writes the records from `at` on, some thousand at most, and returns the position after the last.
-    [[nodiscard]] Position write(Position at, Position head, bool keep_text) {
+    [[nodiscard]] Position write(Position at, Position head, bool keep_messages, bool keep_text) {
         const QueueReader reader(segment_->queue_ring());
         std::uint64_t last = last_;
         std::int64_t messages = 0;
@@ -87,7 +87,8 @@ class MessageLog::Writer {
             if (!record) continue;
             if (record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
                 throw DamagedSegment("a record in shared memory is damaged");
-            if (record->kind == RecordKind::message && record->sequence > last) {
+            if (record->kind == RecordKind::message) {
+                if (!keep_messages || record->sequence <= last) continue;
                 insert(*record, keep_text);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
@@ -114,7 +115,8 @@ class MessageLog::Writer {
 
     // A step of the deletion of what is too old; true: there may be more.
     [[nodiscard]] bool retain(std::int64_t keep_days) {
-        return retention_.step(wall_clock(), keep_days) || give_back_room(database_);
+        const Microseconds now = wall_clock();
+        return retention_.step(now, keep_days) || file_retention_.step(now, keep_days) || give_back_room(database_);
     }
 
   private:
@@ -172,6 +174,7 @@ class MessageLog::Writer {
     Statement discard_receipt_;
     Statement lag_;
     Retention retention_{database_, Retention::Table::messages};
+    Retention file_retention_{database_, Retention::Table::files};
     std::uint64_t last_;  // the highest id in the database
 };
 
@@ -180,6 +183,7 @@ MessageLog::MessageLog(const Segment& segment, std::string directory, const Conf
       directory_(std::move(directory)),
       keep_messages_(config.log_messages),
       keep_text_(config.log_text),
+      files_until_(segment.words().head.load(std::memory_order_acquire)),
       keep_days_(config.keep_days),
       pace_(pace),
       thread_([this] { run(); }) {}
@@ -248,12 +252,13 @@ MessageLog::Writer& MessageLog::writer_for(std::unique_ptr<Writer>& writer) cons
 void MessageLog::write_all(std::unique_ptr<Writer>& writer) {
     QueueWords& words = segment_->words();
     const Position head = words.head.load(std::memory_order_acquire);
-    if (!keep_messages_) {
-        words.logged.store(head, std::memory_order_release);
-        return;
-    }
+    const bool keep_messages = keep_messages_;
     for (Position at = words.logged.load(std::memory_order_relaxed); at < head && !stopping_;) {
-        at = writer_for(writer).write(at, head, keep_text_);
+        if (!keep_messages && at >= files_until_.load(std::memory_order_relaxed)) {
+            words.logged.store(head, std::memory_order_release);
+            return;
+        }
+        at = writer_for(writer).write(at, head, keep_messages, keep_text_);
         words.logged.store(at, std::memory_order_release);
         CHAT_CRASH_POINT("message log: cursor stored");
     }

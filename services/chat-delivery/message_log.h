@@ -1,7 +1,7 @@
-// The rows of messages. A thread behind its own cursor on the queue (`logged`): it never holds up delivery, writes what
-// is there as one transaction, and after a crash goes on from the highest id in the database, so that each message is
-// logged once; rows that are too old are deleted in between. While the database cannot be written it tries again; the
-// cursor stays, and the queue keeps the records.
+// The rows of messages and of files. A thread behind its own cursor on the queue (`logged`): it never holds up
+// delivery, writes what is there as one transaction, and after a crash goes on from the highest id in the database, so
+// that each message is logged once; rows that are too old are deleted in between. While the database cannot be written
+// it tries again; the cursor stays, and the queue keeps the records.
 #pragma once
 
 #include "shared/config.h"
@@ -35,6 +35,8 @@ class MessageLog {
 
     // Delivery: there is something to log. Costs nothing while the thread is at work.
     void nudge();
+    // Delivery: the record that ends there is about a file. Such are logged whatever is kept of messages.
+    void note_file(Position end) noexcept { files_until_.store(end, std::memory_order_relaxed); }
     // Delivery: so much is waiting that the thread should not wait for its time.
     void hurry();
     // Waits until all that is fanned out is written, for some seconds at most; false: it is not.
@@ -61,6 +63,7 @@ class MessageLog {
     std::string directory_;
     std::atomic<bool> keep_messages_;
     std::atomic<bool> keep_text_;
+    std::atomic<Position> files_until_;  // without rows of messages, nothing beyond this has to be read
     std::atomic<std::int64_t> keep_days_;
     RetentionPace pace_;
     std::mutex mutex_;

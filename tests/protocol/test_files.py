@@ -210,6 +210,20 @@ def test_R76_the_log(server):
     wait_until(lambda: server.query("SELECT outcome FROM file")[0]["outcome"] == "delivered", "the file has its end in the log")
 
 
+@pytest.mark.settings(log__messages=False, log__text=False)
+def test_R76_the_log_has_files_without_messages_and_without_names(server):
+    a, b = server.people("Ann", "Ben")
+    a.send("/send Ben before")
+    send_file(a, "Ben", b"content", "holiday.jpg")
+    b.expect("message")
+    download(b.expect("file"))
+    a.send("/send Ben after")
+    b.expect("message")
+    row = server.wait_for_rows(1, "SELECT * FROM file_log WHERE outcome = 'delivered' AND sender_name = 'Ann' AND receiver_name = 'Ben'")[0]
+    assert (row["name"], row["size"]) == (None, 7)
+    assert server.query("SELECT * FROM message") == []
+
+
 def test_R76_chat_goes_on_during_a_transfer(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
