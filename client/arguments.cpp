@@ -23,6 +23,7 @@ struct Parsed {
     bool plain = false;
     std::string target;
     std::vector<std::string> words;
+    SendfileOptions sendfile;
     std::string gap = "1-2";
     TailOptions tail;
     WhoOptions who;
@@ -101,6 +102,26 @@ void add_send(CLI::App& app, Parsed& parsed) {
     sub->callback([&parsed] { parsed.arguments.task = send_options(parsed); });
 }
 
+void add_sendfile(CLI::App& app, Parsed& parsed) {
+    auto* sub = app.add_subcommand("sendfile", "Sends files; the exit status tells the outcome");
+    add_connection_options(*sub, parsed);
+    add_name_option(*sub, parsed, "Send under this name");
+    sub->add_flag("-j,--json", parsed.sendfile.json, "What happens, one JSON object a line");
+    sub->add_option("target", parsed.target, "An id, a name, room:NAME or group:GID")->required()->type_name("TARGET");
+    sub->add_option("path", parsed.sendfile.paths, "The files")->required()->type_name("PATH");
+    sub->footer(
+        "Exit status: 0 delivered, 1 no server or connection lost, 2 wrong use or a\n"
+        "path that cannot be sent, 3 undelivered (gone, or nobody is in the room),\n"
+        "4 refused.");
+    sub->callback([&parsed] {
+        auto target = parse_target(parsed.target);
+        if (!target || target->kind == Target::Kind::everyone)
+            reject("TARGET", "'" + parsed.target + "' is no id, name, room:NAME or group:GID");
+        parsed.sendfile.target = *std::move(target);
+        parsed.arguments.task = parsed.sendfile;
+    });
+}
+
 void add_tail(CLI::App& app, Parsed& parsed) {
     auto* sub = app.add_subcommand("tail", "Prints what is said, and who comes and goes");
     add_connection_options(*sub, parsed);
@@ -114,6 +135,7 @@ void add_tail(CLI::App& app, Parsed& parsed) {
         ->expected(1)
         ->take_all()
         ->check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is no name of a room"; });
+    sub->add_flag("-f,--files", parsed.tail.files, "Takes files that are sent, too");
     sub->footer(
         "Exit status: 0 all lines printed, 1 no server or connection lost, 2 wrong use,\n"
         "4 refused.");
@@ -186,6 +208,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "goes without --name");
     });
     add_send(app, parsed);
+    add_sendfile(app, parsed);
     add_tail(app, parsed);
     add_who(app, parsed);
     add_calculator(app, parsed);

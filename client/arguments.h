@@ -5,6 +5,7 @@
 #include "client/datetime.h"
 #include "client/echo.h"
 #include "client/send.h"
+#include "client/sendfile.h"
 #include "client/server_address.h"
 #include "client/tail.h"
 
@@ -20,8 +21,8 @@ struct CalculatorOptions {};
 struct WhoOptions {
     bool json = false;
 };
-using Task =
-    std::variant<TalkOptions, SendOptions, TailOptions, WhoOptions, CalculatorOptions, DatetimeOptions, EchoOptions>;
+using Task = std::variant<TalkOptions, SendOptions, SendfileOptions, TailOptions, WhoOptions, CalculatorOptions,
+                          DatetimeOptions, EchoOptions>;
 
 struct Arguments {
     Configuration configuration;      // of file and environment, with what the command line says over it

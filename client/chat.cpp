@@ -71,6 +71,7 @@ int Chat::run() {
         wait();
         take_server_lines();
         take_typed_lines();
+        if (last_word_ && listens() && under_way().empty()) leave(*last_word_, patience_for_goodbye);
         look_at_the_clock();
     }
     return exit_status_;
@@ -99,7 +100,7 @@ int Chat::milliseconds_left() const {
 }
 
 void Chat::wait() {
-    const int input = listens() ? terminal_.input_fd() : -1;
+    const int input = listens() && !terminal_.at_end() ? terminal_.input_fd() : -1;
     const int server = connection_ ? connection_->fd() : reconnection_.fd();
     const short server_events = connection_ && !connection_->all_sent() ? POLLIN | POLLOUT : POLLIN;
     std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {server, server_events, 0}, {input, POLLIN, 0}};
@@ -159,7 +160,8 @@ void Chat::take_typed_lines() {
     if (!listens() || !terminal_.at_end()) return;
     // A script that never got in has not done what it was for.
     if (stage_ == Stage::naming && !terminal_.has_person()) exit_status_ = 1;
-    leave("/quit", patience_for_goodbye);
+    const bool was_the_end = last_word_.has_value() && !terminal_.has_person();
+    if (!was_the_end) leave_in_time("/quit");
 }
 
 void Chat::look_at_the_clock() {
@@ -231,6 +233,22 @@ void Chat::complain_of_left_over() {
         }
     }
     if (!all_of_it) not_done("Not sent: what is left of the input");
+}
+
+std::vector<std::string> Chat::under_way() const {
+    std::vector<std::string> all;
+    for (const auto& companion : companions_)
+        for (std::string& words : companion->under_way()) all.push_back(std::move(words));
+    return all;
+}
+
+void Chat::leave_in_time(std::string_view quit) {
+    const std::vector<std::string> left = under_way();
+    if (left.empty() || last_word_) return leave(quit, patience_for_goodbye);
+    last_word_ = quit;
+    terminal_.go_on();
+    for (const std::string& words : left) terminal_.show("Still under way: " + words, {Style::news});
+    terminal_.show("The chat ends when that is done; /quit again ends it now.", {Style::news});
 }
 
 void Chat::leave(std::string_view quit, Clock::duration patience) {

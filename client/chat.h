@@ -69,6 +69,9 @@ class Chat final : private Host {
     // There is no connection any more, or none that lets us in; `why` is said once.
     void go_away(std::string_view why);
     void complain(const std::vector<Request>& unanswered);
+    // As `quit` says, but not before the companions are done with what is under way; the second time at once.
+    void leave_in_time(std::string_view quit);
+    [[nodiscard]] std::vector<std::string> under_way() const;
     // Sends `quit` and waits for the server's goodbye, at most `patience`.
     void leave(std::string_view quit, Clock::duration patience);
     void finish(int exit_status, std::string_view complaint = {});
@@ -115,8 +118,9 @@ class Chat final : private Host {
     bool was_in_ = false;             // one has been in the chat
     bool back_ = false;               // this is not the first connection, and one is not in yet
     bool away_said_ = false;
-    bool unwanted_ = false;  // the server has thrown us out
-    int names_refused_ = 0;  // since the connection was lost
+    std::optional<std::string> last_word_;  // with which one leaves when the companions are done
+    bool unwanted_ = false;                 // the server has thrown us out
+    int names_refused_ = 0;                 // since the connection was lost
     Clock::time_point in_since_;
     Clock::duration patience_{};  // how long welcome, login and leaving may take while nothing can be sent
     Clock::time_point deadline_;

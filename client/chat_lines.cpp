@@ -17,7 +17,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds patience_for_login{30};
-constexpr seconds patience_for_goodbye{10};
 // The server may not have noticed yet that the lost connection is gone, and hold the name for it.
 constexpr int most_names_refused = 6;
 // The names of more people than this are learnt as they speak, not by asking for all of them.
@@ -177,7 +176,7 @@ void Chat::typed_name(const std::string& line) {
 void Chat::typed(const std::string& line) {
     quit_typed_ |= is_quit(line);
     if (line.empty()) return;
-    if (is_quit(line)) return leave(line, patience_for_goodbye);
+    if (is_quit(line)) return leave_in_time(line);
     const auto [tag, command, text] = parse_client_line(line);
     if (tag.empty() && equal_ignoring_case(command, talk_to_command.name)) return talk_to(text);
     if (Companion* companion = tag.empty() ? companion_for(command) : nullptr)

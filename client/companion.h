@@ -55,6 +55,8 @@ class Companion {
     virtual void wait_for(std::vector<pollfd>& /*waiting*/) {}
     // Milliseconds after which work() wants to be called even if nothing happens; -1: never.
     [[nodiscard]] virtual int patience() const { return -1; }
+    // What would be lost if one left now, each in words for the person.
+    [[nodiscard]] virtual std::vector<std::string> under_way() const { return {}; }
     // Does what can be done without waiting. Called after each wait, whatever ended it.
     virtual void work(Host&) {}
 };

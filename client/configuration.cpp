@@ -58,6 +58,14 @@ std::string directory(const toml::node& node) {
     return path;
 }
 
+std::uint64_t megabytes(const toml::node& node) {
+    constexpr std::int64_t most = 1'000'000;
+    const auto* number = node.as_integer();
+    if (number == nullptr || number->get() < 0 || number->get() > most)
+        throw Wrong{"a whole number from 0 to 1000000 is wanted"};
+    return static_cast<std::uint64_t>(number->get());
+}
+
 Notice notice(const std::string& word) {
     if (word == "none") return Notice::none;
     if (word == "bell") return Notice::bell;
@@ -75,6 +83,7 @@ const std::array table = {
     Key{"name", [](Configuration& c, const toml::node& node) { c.name = text(node); }},
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
+    Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
     Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = truth(node); }},
     Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = truth(node); }},
     Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = truth(node); }},

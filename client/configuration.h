@@ -3,6 +3,7 @@
 
 #include "client/server_address.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -20,16 +21,17 @@ enum class Notice {
 
 struct Configuration {
     ServerAddress server;
-    std::optional<std::string> name;  // login name of the chat
-    std::vector<std::string> rooms;   // to be in beside the lobby
-    std::string download_directory;   // where received files go; empty: the working directory
-    bool colours = true;              // in a terminal
-    bool timestamps = false;          // before each line
-    bool plain = false;               // lines in, lines out: no editing, no colours, nothing is drawn again
-    bool title = true;                // the count of unread messages in the terminal's title
-    bool reconnect = true;            // a person's connection that is lost is made again
-    Notice notice = Notice::bell;     // of a message
-    bool notice_of_all = false;       // of every message; else of those to oneself, or with one's name
+    std::optional<std::string> name;    // login name of the chat
+    std::vector<std::string> rooms;     // to be in beside the lobby
+    std::string download_directory;     // where received files go; empty: the one of default_download_directory()
+    std::uint64_t auto_accept_mb = 10;  // files larger than this are asked about first; 0: all
+    bool colours = true;                // in a terminal
+    bool timestamps = false;            // before each line
+    bool plain = false;                 // lines in, lines out: no editing, no colours, nothing is drawn again
+    bool title = true;                  // the count of unread messages in the terminal's title
+    bool reconnect = true;              // a person's connection that is lost is made again
+    Notice notice = Notice::bell;       // of a message
+    bool notice_of_all = false;         // of every message; else of those to oneself, or with one's name
 };
 
 // What is wrong and where: "/home/me/.config/chat/client.toml:3: colour: there is no such setting".

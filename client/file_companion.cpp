@@ -1,18 +1,12 @@
 // Files in a chat: see file_companion.h.
 #include "client/file_companion.h"
 
-#include "shared/file_name.h"
 #include "shared/line.h"
 #include "shared/text_rules.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -64,15 +58,11 @@ void FileCompanion::send(Host& host, std::string_view text) {
     if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
     if (outgoing_.size() >= most_outgoing) return host.show("So many files at once cannot be sent.");
     const std::string path = with_home(rest);
-    UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) return host.show(path + ": " + std::strerror(errno));
-    if (!S_ISREG(status.st_mode)) return host.show(path + " is no file that can be sent.");
-    const std::string name = path.substr(path.find_last_of('/') + 1);
-    if (!is_file_name(name)) return host.show("A file called so cannot be sent: " + name);
-    outgoing_.push_back({std::make_unique<OutgoingFile>(name, static_cast<std::uint64_t>(status.st_size),
-                                                        std::move(file), std::string(target)),
-                         {}});
+    try {
+        outgoing_.push_back({open_to_send(path, std::string(target)), {}});
+    } catch (const CannotSend& problem) {
+        host.show(problem.what());
+    }
 }
 
 void FileCompanion::decide(Host& host, std::string_view id, bool take) {
@@ -110,7 +100,7 @@ void FileCompanion::offered(Host& host, const ServerLine& line) {
     Incoming incoming{std::make_unique<IncomingFile>(line)};
     incoming.shown_at = Clock::now();
     const std::string what = incoming.file->sender() + " sends you " + quoted(*incoming.file);
-    if (incoming.file->size() <= options_.auto_accept_mb * bytes_of_mb) {
+    if (options_.auto_accept_mb > 0 && incoming.file->size() <= options_.auto_accept_mb * bytes_of_mb) {
         accept(host, incoming);
     } else {
         host.show(what + ". /accept " + incoming.file->id() + " takes it, /decline " + incoming.file->id() +
@@ -154,6 +144,19 @@ int FileCompanion::patience() const {
         std::any_of(incoming_.begin(), incoming_.end(), [](const Incoming& i) { return !i.file->is_accepted(); });
     constexpr int second = 1000;
     return undecided ? sooner(patience, second) : patience;
+}
+
+std::vector<std::string> FileCompanion::under_way() const {
+    std::vector<std::string> words;
+    const auto add = [&words](const std::string& what, const FileStream& file) {
+        words.push_back(what + (file.is_streaming() ? ' ' + file.progress().bar() : ""));
+    };
+    for (const Outgoing& outgoing : outgoing_)
+        add(quoted(*outgoing.file) + " to " + outgoing.file->target(), *outgoing.file);
+    for (const Incoming& incoming : incoming_)
+        if (incoming.file->is_accepted())
+            add(quoted(*incoming.file) + " from " + incoming.file->sender(), *incoming.file);
+    return words;
 }
 
 void FileCompanion::work(Host& host) {

@@ -16,7 +16,7 @@ namespace chat {
 
 struct FileOptions {
     std::string directory;              // empty: the one of default_download_directory()
-    std::uint64_t auto_accept_mb = 10;  // larger files are asked about first
+    std::uint64_t auto_accept_mb = 10;  // larger files are asked about first; 0: every file, an empty one too
 };
 
 class FileCompanion final : public Companion {
@@ -29,6 +29,7 @@ class FileCompanion final : public Companion {
     void connection_lost(Host& host) override;
     void wait_for(std::vector<pollfd>& waiting) override;
     [[nodiscard]] int patience() const override;
+    [[nodiscard]] std::vector<std::string> under_way() const override;
     void work(Host& host) override;
 
   private:

@@ -43,6 +43,11 @@ void FileStream::fail(std::string problem) {
     problem_ = std::move(problem);
 }
 
+void FileStream::refuse(std::string problem) {
+    fail(std::move(problem));
+    outcome_ = Outcome::refused;
+}
+
 void FileStream::advance(std::uint64_t at) {
     at_ = at;
     progress_at_ = Clock::now();
@@ -51,7 +56,7 @@ void FileStream::advance(std::uint64_t at) {
 
 void FileStream::refused(const ServerLine& line) {
     if (line.value("code") == "busy") return break_off();  // the server has not noticed yet that we were cut off
-    fail(line.text.value_or("the server refused it"));
+    refuse(line.text.value_or("the server refused it"));
 }
 
 void FileStream::wait_for(std::vector<pollfd>& waiting) const {

@@ -16,7 +16,9 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,9 +43,9 @@ class FileStream {
     [[nodiscard]] int patience() const;
     void work();
 
-    enum class Outcome : std::uint8_t { none, done, failed };
+    enum class Outcome : std::uint8_t { none, done, failed, refused };
     [[nodiscard]] Outcome outcome() const noexcept { return outcome_; }
-    // Why it failed, one line for people.
+    // Why it failed or was refused, one line for people.
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
@@ -69,6 +71,7 @@ class FileStream {
     void start(const ServerAddress& server, std::string_view port, std::string_view ticket);
     void finish();
     void fail(std::string problem);
+    void refuse(std::string problem);  // the server does not take it, or give it
     void advance(std::uint64_t at);
 
     std::string name_;
@@ -101,6 +104,12 @@ class FileStream {
     Clock::time_point progress_at_{};
 };
 
+// A path does not lead to what can be sent. what() is one line for people, with the path.
+class CannotSend : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 // A file that is sent. It is hashed first; then the server is asked, and answers with a ticket.
 class OutgoingFile final : public FileStream {
   public:
@@ -113,6 +122,8 @@ class OutgoingFile final : public FileStream {
     [[nodiscard]] std::string command() const;
     void upload(const ServerAddress& server, const ServerLine& answer);
     void give_up(std::string problem) { fail(std::move(problem)); }
+    // In hexadecimal digits, once all is hashed.
+    [[nodiscard]] const std::string& sum() const noexcept { return sum_; }
     [[nodiscard]] const std::string& target() const noexcept { return target_; }
 
   private:
@@ -131,6 +142,9 @@ class OutgoingFile final : public FileStream {
     std::size_t used_ = 0;  // of the buffer: sent already
     std::size_t full_ = 0;
 };
+
+// Opens what `path` names, to be sent to `target`. Throws CannotSend.
+[[nodiscard]] std::unique_ptr<OutgoingFile> open_to_send(const std::string& path, std::string target);
 
 // A file that is received.
 class IncomingFile final : public FileStream {

@@ -15,8 +15,8 @@ namespace chat {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> number_keys = {"id",    "from",  "count",   "group",
-                                                         "limit", "admin", "version", "size"};
+constexpr std::array<std::string_view, 11> number_keys = {"id",      "from", "count", "group", "limit",       "admin",
+                                                          "version", "size", "bytes", "rate",  "milliseconds"};
 
 std::optional<std::uint64_t> as_number(std::string_view text) {
     std::uint64_t number = 0;

@@ -71,8 +71,8 @@ int talk(const chat::Arguments& arguments) {
     if (!connected.socket) return connected.exit_status;
     chat::Connection connection(std::move(connected.socket));
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
-    chat.take_along(
-        std::make_unique<chat::FileCompanion>(chat::FileOptions{.directory = configuration.download_directory}));
+    chat.take_along(std::make_unique<chat::FileCompanion>(chat::FileOptions{
+        .directory = configuration.download_directory, .auto_accept_mb = configuration.auto_accept_mb}));
     return chat.run();
 }
 
@@ -84,7 +84,12 @@ struct Run {
     int operator()(const chat::SendOptions& options) const {
         return chat::run_send(arguments.configuration.server, arguments.name, options);
     }
-    int operator()(const chat::TailOptions& options) const {
+    int operator()(chat::SendfileOptions options) const {
+        options.plain = arguments.configuration.plain;
+        return chat::run_sendfile(arguments.configuration.server, arguments.name, options);
+    }
+    int operator()(chat::TailOptions options) const {
+        options.directory = arguments.configuration.download_directory;
         return chat::run_tail(arguments.configuration.server, arguments.name, options);
     }
     int operator()(const chat::WhoOptions& options) const {

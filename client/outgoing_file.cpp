@@ -1,14 +1,29 @@
 // Sending a file.
 #include "client/file_stream.h"
+#include "shared/file_name.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace chat {
+
+std::unique_ptr<OutgoingFile> open_to_send(const std::string& path, std::string target) {
+    UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0) throw CannotSend(path + ": " + std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) throw CannotSend(path + " is no file that can be sent.");
+    const std::string name = path.substr(path.find_last_of('/') + 1);
+    if (!is_file_name(name)) throw CannotSend("A file called so cannot be sent: " + name);
+    return std::make_unique<OutgoingFile>(name, static_cast<std::uint64_t>(status.st_size), std::move(file),
+                                          std::move(target));
+}
 
 OutgoingFile::OutgoingFile(std::string name, std::uint64_t size, UniqueFd file, std::string target)
     : FileStream(std::move(name), size), file_(std::move(file)), target_(std::move(target)), buffer_(piece) {}
@@ -50,11 +65,11 @@ bool OutgoingFile::begin(std::uint64_t offset) {
 }
 
 FileStream::Step OutgoingFile::stream() {
+    if (at_ >= size_ || !input_.empty()) return Step::done;
     char answer = 0;
     const ssize_t seen = ::recv(socket_.get(), &answer, 1, MSG_PEEK | MSG_DONTWAIT);
     if (seen > 0) return Step::done;  // the server has something to say before it has everything
     if (seen == 0) return Step::broken;
-    if (at_ >= size_) return Step::done;
     if (used_ == full_) {
         const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - at_);
         const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(at_));
@@ -75,7 +90,7 @@ FileStream::Step OutgoingFile::stream() {
 void OutgoingFile::ended(const std::optional<ServerLine>& line) {
     if (!line) return;  // broken: once more
     if (line->kind == "stored") return finish();
-    fail(line->text.value_or("the server did not take it"));
+    refuse(line->text.value_or("the server did not take it"));
 }
 
 }  // namespace chat

@@ -55,10 +55,15 @@ std::string Progress::bar() const {
     return text + ", " + in_bytes(rate) + "/s, " + in_time(static_cast<double>(size_ - done_) / rate) + " left";
 }
 
-std::string Progress::average() const {
+std::uint64_t Progress::rate() const {
     const double seconds = seconds_between(begin_, now_);
-    if (seconds < 0.1 || done_ <= first_) return {};
-    return in_bytes(static_cast<double>(done_ - first_) / seconds) + "/s";
+    if (seconds < 0.1 || done_ <= first_) return 0;
+    return static_cast<std::uint64_t>(static_cast<double>(done_ - first_) / seconds);
+}
+
+std::string Progress::average() const {
+    const std::uint64_t bytes = rate();
+    return bytes == 0 ? std::string() : in_bytes(static_cast<double>(bytes)) + "/s";
 }
 
 }  // namespace chat

@@ -14,6 +14,9 @@ class Progress {
     explicit Progress(std::uint64_t size) : size_(size) {}
     // `done` bytes are there at `now`; less than before where a transfer had to go back.
     void update(std::uint64_t done, Clock::time_point now);
+    [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
+    // Bytes a second over all; 0 where it was too quick to tell.
+    [[nodiscard]] std::uint64_t rate() const;
     // [######........] 43 %, 12.3 MB/s, 4 s left
     [[nodiscard]] std::string bar() const;
     // 12.3 MB/s over all; empty where it was too quick to tell.

@@ -69,12 +69,6 @@ std::vector<ServerLine> ask_patiently(Session& session, const std::string& comma
     }
 }
 
-// Whether anybody but us is in the room, which one has to be in to say something there.
-bool join(Session& session, const Target& target) {
-    const auto answer = ask_patiently(session, "/join " + target.name);
-    return answer.empty() || answer.back().value("count") != "1";
-}
-
 int outcome_of(const ServerLine& line) {
     if (line.kind != "undelivered") return exit_status::done;
     complain(line.text.value_or("it could not be delivered"));
@@ -98,6 +92,11 @@ int send_line(Session& session, const Target& target, const LineSplitter::Line& 
 }
 
 }  // namespace
+
+bool join(Session& session, const Target& target) {
+    const auto answer = ask_patiently(session, "/join " + target.name);
+    return answer.empty() || answer.back().value("count") != "1";
+}
 
 int run_send(const ServerAddress& server, const std::optional<std::string>& name, const SendOptions& options) {
     Lines lines(options);

@@ -9,6 +9,8 @@
 
 namespace chat {
 
+class Session;
+
 struct SendOptions {
     Target target;
     std::string text;         // each of its lines is a message; empty ones are passed over
@@ -20,5 +22,8 @@ struct SendOptions {
 // Nothing to send is done without a connection. Throws what Session throws.
 [[nodiscard]] int run_send(const ServerAddress& server, const std::optional<std::string>& name,
                            const SendOptions& options);
+
+// Goes into the room, which one has to be in to send something there. False: nobody else is.
+[[nodiscard]] bool join(Session& session, const Target& target);
 
 }  // namespace chat

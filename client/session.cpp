@@ -47,9 +47,10 @@ Session::Session(const ServerAddress& server, const std::optional<std::string>& 
     if (name) (void)ask("/login " + *name);
 }
 
-void Session::wait(milliseconds longest) {
+void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {
     const short events = connection_.all_sent() ? POLLIN : POLLIN | POLLOUT;
-    std::array<pollfd, 2> waiting{pollfd{signals_.fd(), POLLIN, 0}, pollfd{connection_.fd(), events, 0}};
+    std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {connection_.fd(), events, 0}};
+    waiting.insert(waiting.end(), others.begin(), others.end());
     if (::poll(waiting.data(), waiting.size(), static_cast<int>(longest.count())) > 0) {
         if ((waiting[1].revents & POLLOUT) != 0) connection_.send_waiting();
         if ((waiting[1].revents & ~POLLOUT) != 0) connection_.receive();
@@ -64,12 +65,17 @@ void Session::wait(milliseconds longest) {
     }
 }
 
+std::optional<ServerLine> Session::received() {
+    while (const auto line = connection_.next_line()) {
+        if (auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text)) return parsed;
+    }
+    if (connection_.closed()) throw NoServer("the server closed the connection");
+    return std::nullopt;
+}
+
 std::optional<ServerLine> Session::read_until(Clock::time_point deadline, bool for_ever) {
     for (;;) {
-        while (const auto line = connection_.next_line()) {
-            if (auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text)) return parsed;
-        }
-        if (connection_.closed()) throw NoServer("the server closed the connection");
+        if (auto line = received()) return line;
         const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
         if (!for_ever && left.count() <= 0) return std::nullopt;
         wait(for_ever ? milliseconds(-1) : left);
@@ -102,12 +108,22 @@ std::vector<ServerLine> Session::ask(std::string_view command) {
 }
 
 std::optional<ServerLine> Session::next(milliseconds longest) {
-    if (!others_.empty()) {
-        ServerLine line = std::move(others_.front());
-        others_.pop_front();
-        return line;
-    }
+    if (auto line = next_kept()) return line;
     return read_until(Clock::now() + std::max(longest, milliseconds(0)), longest.count() < 0);
+}
+
+std::optional<ServerLine> Session::next_kept() {
+    if (others_.empty()) return std::nullopt;
+    ServerLine line = std::move(others_.front());
+    others_.pop_front();
+    return line;
+}
+
+std::optional<ServerLine> Session::next(milliseconds longest, const std::vector<pollfd>& others) {
+    if (auto line = next_kept()) return line;
+    if (auto line = received()) return line;
+    wait(longest, others);
+    return received();
 }
 
 void Session::say(std::string_view line) {

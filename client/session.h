@@ -7,6 +7,8 @@
 #include "client/signals.h"
 #include "shared/protocol.h"
 
+#include <poll.h>
+
 #include <chrono>
 #include <deque>
 #include <optional>
@@ -48,6 +50,10 @@ class Session {
     std::vector<ServerLine> ask(std::string_view command);
     // The next line that answers nothing, or nothing after `longest`; negative: waits for ever.
     [[nodiscard]] std::optional<ServerLine> next(std::chrono::milliseconds longest);
+    // The same for one who waits for something else, too: also comes back when one of `others` is ready.
+    [[nodiscard]] std::optional<ServerLine> next(std::chrono::milliseconds longest, const std::vector<pollfd>& others);
+    // A line that came while an answer was waited for, if there is one left. It waits for nothing.
+    [[nodiscard]] std::optional<ServerLine> next_kept();
     // Sends a line as it is, without waiting for anything.
     void say(std::string_view line);
     // Says goodbye and returns what still came before the end.
@@ -56,7 +62,8 @@ class Session {
   private:
     using Clock = std::chrono::steady_clock;
     [[nodiscard]] std::optional<ServerLine> read_until(Clock::time_point deadline, bool for_ever = false);
-    void wait(std::chrono::milliseconds longest);
+    [[nodiscard]] std::optional<ServerLine> received();
+    void wait(std::chrono::milliseconds longest, const std::vector<pollfd>& others = {});
     [[nodiscard]] ServerLine must_read(Clock::time_point deadline);
 
     Signals signals_;

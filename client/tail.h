@@ -13,9 +13,12 @@ struct TailOptions {
     bool json = false;
     long count = 0;                  // ends after this many lines; 0: never
     std::vector<std::string> rooms;  // to be in beside the lobby
+    bool files = false;              // takes those that are sent
+    std::string directory;           // where they go; empty: the one of default_download_directory()
 };
 
-// Prints each line as it comes. Returns the exit status; throws what Session throws.
+// Prints each line as it comes; files that are under way at the end are waited for. Returns the exit status; throws
+// what Session throws.
 [[nodiscard]] int run_tail(const ServerAddress& server, const std::optional<std::string>& name,
                            const TailOptions& options);
 

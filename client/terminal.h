@@ -66,6 +66,8 @@ class Terminal {
     [[nodiscard]] bool read_left_over();
     // The input has come to its end, and next_line() has given out all there was.
     [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
+    // A person who has ended the input is listened to again.
+    void go_on() noexcept { ended_ = ended_ && !person_; }
     // No more typing for now: takes the prompt from the screen, where a half-typed line stays to be seen, and gives the
     // terminal its own modes back.
     void stop();

@@ -129,6 +129,7 @@ class Acceptor {
     void look_after_ticket(std::uint32_t row, Microseconds now);
     void look_after_upload(std::uint32_t row, Microseconds now);
     [[nodiscard]] bool may_ask_again(std::uint32_t row, Microseconds now) const;
+    void offer_stored_files(std::uint64_t session);
     void offer_file(std::uint32_t row);
     void end_ticket(std::uint32_t row, FileEnd end);
     void end_file(std::uint32_t row, FileEnd end);

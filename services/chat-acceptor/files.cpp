@@ -19,6 +19,11 @@ bool is_same_ticket(const Ticket& left, const Ticket& right) noexcept {
     return difference == 0;
 }
 
+// While it counts as connected it is good: who was cut off comes back, and delivery notices the break when it can.
+bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline, Microseconds now) noexcept {
+    return is_connected(words, file) || now < good_until(words, file, deadline);
+}
+
 }  // namespace
 
 Ticket new_ticket() {
@@ -180,15 +185,15 @@ std::optional<Files::Transfer> Files::find_ticket(bool upload, const Ticket& wan
         const bool is_download = is_same_ticket(other.ticket, wanted) && other.open != 0;
         if (upload && is_upload) {
             const TransferOutcome outcome = outcome_of(file_words(row), one.id);
-            const Microseconds until =
-                good_until(file_words(row), one.id, one.state == FileState::uploading ? one.deadline : 0);
+            const Microseconds deadline = one.state == FileState::uploading ? one.deadline : 0;
             // One who was not told yet that all is stored may ask once more.
             const bool unfinished = (one.state == FileState::uploading && outcome == TransferOutcome::none) ||
                                     outcome == TransferOutcome::stored;
-            if (unfinished && now < until) found = Transfer{true, row, one.id};
+            if (unfinished && is_good(file_words(row), one.id, deadline, now)) found = Transfer{true, row, one.id};
         }
-        if (!upload && is_download && outcome_of(ticket_words(row), other.file) == TransferOutcome::none &&
-            now < good_until(ticket_words(row), other.file, other.deadline))
+        const bool is_kept = other.file_row < row_count() && now < file(other.file_row).deadline;
+        if (!upload && is_download && is_kept && outcome_of(ticket_words(row), other.file) == TransferOutcome::none &&
+            is_good(ticket_words(row), other.file, other.deadline, now))
             found = Transfer{false, row, other.file};
     }
     return found;

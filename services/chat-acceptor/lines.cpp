@@ -184,6 +184,7 @@ Record Acceptor::answer_line(Connection& connection, const Inbox::Line& line, co
     if (command == nullptr)
         return refuse(context_, ErrorCode::unknown_command,
                       "There is no command " + std::string(parsed.command) + "; /help lists the commands");
+    if (command->ends_session || command->handler == handle_sendfile) offer_stored_files(request.row->session);
     // To leave is a success like any other, and who was never there cannot leave.
     if (command->ends_session && !request.row->announced) announce(connection.client, now.wall);
     request.row = &sessions_.row(connection.client.slot);

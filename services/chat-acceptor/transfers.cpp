@@ -165,6 +165,18 @@ void Acceptor::offer_file(std::uint32_t number) {
     publish(record);
 }
 
+// Who sends a file and then the next one, or goes, hears before the answer whether anybody was there for the first.
+// With the full reserve left, the answer has its room in the queue as well.
+void Acceptor::offer_stored_files(std::uint64_t session) {
+    if (files_.empty()) return;
+    for (std::uint32_t row = 0; row < files_.row_count() && publisher_.has_room(); ++row) {
+        const FileRow& file = files_.file(row);
+        if (file.state != FileState::uploading || file.session != session) continue;
+        const TransferOutcome outcome = outcome_of(files_.file_words(row), file.id);
+        if (outcome == TransferOutcome::stored || outcome == TransferOutcome::told) offer_file(row);
+    }
+}
+
 void Acceptor::end_ticket(std::uint32_t number, FileEnd end) {
     if (!publisher_.has_control_room()) return;
     const TicketRow& ticket = files_.ticket(number);

@@ -100,9 +100,8 @@ class MessageLog::Writer {
             if (record->kind == RecordKind::forget) {
                 forgetting_.add(*record);
                 sessions_wanted_ = at;
-            } else if (!keep_messages) {
-                continue;
-            } else if (record->kind == RecordKind::message && record->sequence > last) {
+            } else if (record->kind == RecordKind::message) {
+                if (!keep_messages || record->sequence <= last) continue;
                 insert(*record, keep_text);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
@@ -129,7 +128,8 @@ class MessageLog::Writer {
 
     // A step of the deletion of what is too old; true: there may be more.
     [[nodiscard]] bool retain(std::int64_t keep_days) {
-        return retention_.step(wall_clock(), keep_days) || give_back_room(database_);
+        const Microseconds now = wall_clock();
+        return retention_.step(now, keep_days) || file_retention_.step(now, keep_days) || give_back_room(database_);
     }
 
     // Some steps of what operators want forgotten. When the next ones are due; empty: there are none.
@@ -222,6 +222,7 @@ class MessageLog::Writer {
     Statement discard_receipt_;
     Statement lag_;
     Retention retention_{database_, Retention::Table::messages};
+    Retention file_retention_{database_, Retention::Table::files};
     std::uint64_t last_;  // the highest id in the database
 };
 
@@ -232,7 +233,7 @@ MessageLog::MessageLog(const Segment& segment, std::string directory, const Conf
       keep_text_(config.log_text),
       keep_days_(config.keep_days),
       pace_(pace),
-      requests_up_to_(segment.words().head.load(std::memory_order_acquire)),
+      wanted_up_to_(segment.words().head.load(std::memory_order_acquire)),
       thread_([this] { run(); }) {}
 
 MessageLog::~MessageLog() {
@@ -299,14 +300,15 @@ MessageLog::Writer& MessageLog::writer_for(std::unique_ptr<Writer>& writer) cons
 void MessageLog::write_all(std::unique_ptr<Writer>& writer) {
     QueueWords& words = segment_->words();
     const Position head = words.head.load(std::memory_order_acquire);
+    const bool keep_messages = keep_messages_;
     Position at = words.logged.load(std::memory_order_relaxed);
-    if (!keep_messages_ && at >= requests_up_to_) {
-        words.logged.store(head, std::memory_order_release);
-        return;
-    }
-    forgetting_ = forgetting_ || at < requests_up_to_;
+    forgetting_ = forgetting_ || at < wanted_up_to_;
     while (at < head && !stopping_) {
-        at = writer_for(writer).write(at, head, keep_messages_, keep_text_);
+        if (!keep_messages && at >= wanted_up_to_) {
+            words.logged.store(head, std::memory_order_release);
+            return;
+        }
+        at = writer_for(writer).write(at, head, keep_messages, keep_text_);
         words.logged.store(at, std::memory_order_release);
         CHAT_CRASH_POINT("message log: cursor stored");
     }

@@ -1,7 +1,7 @@
-// The rows of messages. A thread behind its own cursor on the queue (`logged`): it never holds up delivery, writes what
-// is there as one transaction, and after a crash goes on from the highest id in the database, so that each message is
-// logged once; rows that are too old are deleted in between, and texts that an operator wants forgotten. While the
-// database cannot be written it tries again; the cursor stays, and the queue keeps the records.
+// The rows of messages and of files. A thread behind its own cursor on the queue (`logged`): it never holds up
+// delivery, writes what is there as one transaction, and after a crash goes on from the highest id in the database, so
+// that each message is logged once; rows that are too old are deleted in between, and texts that an operator wants
+// forgotten. While the database cannot be written it tries again; the cursor stays, and the queue keeps the records.
 #pragma once
 
 #include "shared/config.h"
@@ -37,9 +37,9 @@ class MessageLog {
     void nudge();
     // Delivery: so much is waiting that the thread should not wait for its time.
     void hurry();
-    // Delivery, before it moves the head past it: the record that ends here asks to forget. It is not to be passed
-    // over, also where no messages are kept.
-    void expect_request(Position end) noexcept { requests_up_to_ = end; }
+    // Delivery, before it moves the head past it: the record that ends here is about a file, or asks to forget. It is
+    // not to be passed over, also where no messages are kept.
+    void expect(Position end) noexcept { wanted_up_to_ = end; }
     // Waits until all that is fanned out is written, for some seconds at most; false: it is not.
     bool flush();
     // What to keep of the messages from now on.
@@ -66,8 +66,8 @@ class MessageLog {
     std::atomic<bool> keep_text_;
     std::atomic<std::int64_t> keep_days_;
     RetentionPace pace_;
-    std::atomic<Position> requests_up_to_;  // none that asks to forget is after this
-    bool forgetting_ = true;                // the thread's: there may be requests in the database
+    std::atomic<Position> wanted_up_to_;  // where no messages are kept, nothing after this has to be read
+    bool forgetting_ = true;              // the thread's: there may be requests in the database
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string trouble_;

@@ -65,6 +65,10 @@ enum class RecordKind : std::uint16_t {
     forget,
 };
 
+[[nodiscard]] constexpr bool is_about_file(RecordKind kind) noexcept {
+    return kind >= RecordKind::upload_offered && kind <= RecordKind::file_ended;
+}
+
 enum class MessageScope : std::uint8_t {
     direct,     // target_id, target_session, target = id, session and name of the receiver
     room,       // target = name of the room

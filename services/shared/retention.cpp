@@ -26,6 +26,8 @@ Columns columns_of(Retention::Table table) noexcept {
             return {"message", "id", "at", "at", 0};
         case Retention::Table::sessions:
             return {"session", "session", "connected_at", "ended_at", 1};
+        case Retention::Table::files:
+            return {"file", "id", "at", "at", 0};
         case Retention::Table::events:
             break;
     }
@@ -47,7 +49,12 @@ bool Retention::step(Microseconds now, std::int64_t keep_days) {
     // These looks take no lock that a writer waits for: most find nothing to do.
     if (number("SELECT count(*) FROM " + next + " WHERE " + columns.begun + before_cutoff) == 0) {
         after_ = 0;
-        if (table_ == Table::messages) remove_texts_and_traces(cutoff);
+        if (table_ == Table::messages) {
+            forget_words("message", "text", cutoff);
+            remove_traces(cutoff);
+        } else if (table_ == Table::files) {
+            forget_words("file", "name", cutoff);
+        }
         return false;
     }
     const std::int64_t last = number("SELECT max(" + key + ") FROM " + next);
@@ -58,19 +65,32 @@ bool Retention::step(Microseconds now, std::int64_t keep_days) {
         const std::string to = " <= " + std::to_string(last) + " AND ";
         Transaction transaction(*database_);
         database_->execute(("DELETE FROM " + table + " WHERE " + key + from + key + to + too_old).c_str());
-        if (table_ == Table::messages)
-            database_->execute(("DELETE FROM receipt WHERE message" + from + "message" + to +
-                                "NOT EXISTS (SELECT 1 FROM message WHERE id = receipt.message)")
+        if (table_ == Table::messages || table_ == Table::files) {
+            const std::string receipts = table_ == Table::messages ? "receipt" : "file_receipt";
+            database_->execute(("DELETE FROM " + receipts + " WHERE " + table + from + table + to +
+                                "NOT EXISTS (SELECT 1 FROM " + table + " WHERE id = " + receipts + '.' + table + ')')
                                    .c_str());
+        }
         transaction.commit();
     }
     after_ = last;
     return true;
 }
 
-void Retention::remove_texts_and_traces(Microseconds cutoff) {
+bool Retention::any(const std::string& table, const std::string& condition) {
+    return database_->query_number(("SELECT EXISTS (SELECT 1 FROM " + table + " WHERE " + condition + ")").c_str()) !=
+           0;
+}
+
+// The newest row stays for its number, not for what a user wrote.
+void Retention::forget_words(const std::string& table, const std::string& column, Microseconds cutoff) {
     const std::string newest =
-        "id = (SELECT max(id) FROM message) AND text IS NOT NULL AND at < " + std::to_string(cutoff);
+        "id = (SELECT max(id) FROM " + table + ") AND " + column + " IS NOT NULL AND at < " + std::to_string(cutoff);
+    if (any(table, newest))
+        database_->execute(("UPDATE " + table + " SET " + column + " = NULL WHERE " + newest).c_str());
+}
+
+void Retention::remove_traces(Microseconds cutoff) {
     const std::string given_up =
         "message < (SELECT min(id) FROM message)"
         " AND number < (SELECT max(number) FROM late_discard)"
@@ -79,12 +99,6 @@ void Retention::remove_texts_and_traces(Microseconds cutoff) {
     const std::string forgotten =
         "ended_at < " + std::to_string(cutoff) + " AND number < (SELECT max(number) FROM forget)";
     const std::string lag = "hour < " + std::to_string(cutoff / microseconds_an_hour);
-    const auto any = [&](const char* table, const std::string& condition) {
-        return database_->query_number(
-                   ("SELECT EXISTS (SELECT 1 FROM " + std::string(table) + " WHERE " + condition + ")").c_str()) != 0;
-    };
-    // The newest row stays for its number, not for its text.
-    if (any("message", newest)) database_->execute(("UPDATE message SET text = NULL WHERE " + newest).c_str());
     if (any("late_discard", given_up)) database_->execute(("DELETE FROM late_discard WHERE " + given_up).c_str());
     if (any("forget", forgotten)) database_->execute(("DELETE FROM forget WHERE " + forgotten).c_str());
     if (any("log_lag", lag)) database_->execute(("DELETE FROM log_lag WHERE " + lag).c_str());

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace chat {
 
@@ -27,6 +28,7 @@ class Retention {
         messages,  // with their receipts and what else delivery writes
         sessions,  // a day longer than messages, so that each message finds its sender's name
         events,
+        files,  // with their receipts
     };
     Retention(Database& database, Table table) noexcept : database_(&database), table_(table) {}
 
@@ -35,7 +37,9 @@ class Retention {
     [[nodiscard]] bool step(Microseconds now, std::int64_t keep_days);
 
   private:
-    void remove_texts_and_traces(Microseconds cutoff);
+    [[nodiscard]] bool any(const std::string& table, const std::string& condition);
+    void forget_words(const std::string& table, const std::string& column, Microseconds cutoff);
+    void remove_traces(Microseconds cutoff);
 
     Database* database_;
     Table table_;

@@ -40,9 +40,7 @@ struct FoldedName {
 struct NameHash {
     using is_transparent = void;
     // Not noexcept, for which libstdc++ keeps the hash of each key instead of working it out at each comparison.
-    [[nodiscard]] std::size_t operator()(std::string_view name) const {
-        return std::hash<std::string_view>()(name);
-    }
+    [[nodiscard]] std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
 };
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 

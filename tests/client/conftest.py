@@ -11,6 +11,7 @@ from deadline import PATIENCE, wait_until
 
 sys.path.append(str(Path(__file__).parent))
 
+from data_port import DataPort  # noqa: E402 (lies beside this file)
 from scripted_server import ScriptedServer  # noqa: E402 (lies beside this file)
 from window import Window  # noqa: E402
 
@@ -73,6 +74,7 @@ class Piped:
 def no_settings_of_the_machine(monkeypatch, tmp_path):
     """Neither a file nor the environment of whoever runs the tests has a say."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path / "downloads"))
     for variable in ("CHAT_SERVER", "CHAT_NAME", "NO_COLOR"):
         monkeypatch.delenv(variable, raising=False)
 
@@ -90,6 +92,19 @@ def scripted_server():
     server = ScriptedServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def data_port():
+    port = DataPort()
+    yield port
+    port.close()
+
+
+@pytest.fixture
+def downloads(tmp_path):
+    """Where the client puts files; it makes the directory."""
+    return tmp_path / "downloads"
 
 
 @pytest.fixture

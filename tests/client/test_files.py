@@ -9,13 +9,6 @@ from deadline import wait_until
 MB = 1_000_000
 
 
-@pytest.fixture
-def downloads(tmp_path, monkeypatch):
-    directory = tmp_path / "downloads"
-    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(directory))
-    return directory
-
-
 def enter(start_piped, server, name):
     client = start_piped(server.port, "--name", name)
     wait_until(lambda: any(f"{name} has joined" in line for line in client.lines()), f"{name} has come in")
@@ -75,14 +68,17 @@ def test_R78_large_files_are_asked_about(server, start_piped, downloads):
     assert [path.name for path in downloads.iterdir()] == ["large.bin"]
 
 
-@pytest.mark.parametrize("daemon", ["acceptor", "delivery"])
-def test_N01_R77_a_transfer_resumes_by_itself(server, start_piped, downloads, tmp_path, daemon):
+@pytest.mark.parametrize("daemons", [["acceptor"], ["delivery"], ["acceptor", "delivery"]], ids=["acceptor", "delivery", "both"])
+def test_N01_R77_a_transfer_resumes_by_itself(server, start_piped, downloads, tmp_path, daemons):
+    """The daemons die while the file goes up, and again while it comes down (or a moment later, where that is quick)."""
     content = os.urandom(9 * MB)
     (tmp_path / "long.bin").write_bytes(content)
     ann, ben = enter(start_piped, server, "Ann"), enter(start_piped, server, "Ben")
     ann.write(f"/sendfile Ben {tmp_path}/long.bin\n")
     wait_until(lambda: any((server.state / "files").glob("*")), "the upload has begun")
-    server.kill(daemon)
+    server.kill(*daemons)
+    wait_until(lambda: downloads.exists() and any(downloads.iterdir()), "the download has begun")
+    server.kill(*daemons)
     holds(downloads / "long.bin", content)
     wait_for_line(ann, "Sent to Ben")
     ann.write("still here\n")

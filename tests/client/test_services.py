@@ -119,7 +119,7 @@ def test_R42_a_lost_datagram_is_sent_again(run, datagrams):
 @pytest.mark.parametrize("options", [
     ["datetime", "--every", "2-1"], ["datetime", "--every", "x"], ["datetime", "--every", "0"], ["datetime", "--every", "1-"], ["datetime", "--every", "1e99"],
     ["datetime", "--every", "nan"], ["datetime", "--count", "0"], ["echo"], ["send", "Robin"], ["send", "Robin", ""], ["send", "no name", "x"], ["who", "x"],
-    ["tail", "--room", "no room"], ["calc", "1 + 1"], ["nonsense"]])
+    ["tail", "--room", "no room"], ["calc", "1 + 1"], ["sendfile", "Robin"], ["nonsense"]])
 def test_R86_wrong_options_of_subcommands(start_piped, options):
     client = start_piped(None, *options)
     client.end_input()
@@ -128,7 +128,7 @@ def test_R86_wrong_options_of_subcommands(start_piped, options):
 
 
 def test_every_help_fits_a_screen(start_piped):
-    for subcommand in ([], ["send"], ["tail"], ["who"], ["calc"], ["datetime"], ["echo"]):
+    for subcommand in ([], ["send"], ["sendfile"], ["tail"], ["who"], ["calc"], ["datetime"], ["echo"]):
         client = start_piped(None, *subcommand, "--help")
         assert client.wait_for_end() == 0
         lines = client.lines()

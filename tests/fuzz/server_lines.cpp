@@ -1,7 +1,9 @@
 // A hostile server and a person at a terminal: whatever the client shows is text that may reach a terminal.
+#include "client/download_directory.h"
 #include "client/line_splitter.h"
-#include "shared/printable.h"
 #include "client/view.h"
+#include "shared/file_name.h"
+#include "shared/printable.h"
 #include "shared/text_rules.h"
 #include "tests/fuzz/check.h"
 
@@ -37,6 +39,15 @@ void look_at(const ServerLine& line) {
     }
 }
 
+// What a file is called is text like any other; what is made of it leads nowhere.
+void look_at_file_name(std::string_view text) {
+    const std::string name = safe_file_name(text);
+    for (const std::string& made : {name, numbered_file_name(name, 1), numbered_file_name(name, 9999)}) {
+        require(is_file_name(made) && made.front() != '-', "a name that is made can be created, here and nowhere else");
+        require(fuzz::is_printable(made), "a name that is made can be shown");
+    }
+}
+
 void hear(const LineSplitter::Line& line) {
     require(line.text.size() <= longest, "no line is longer than allowed");
     if (line.too_long) return;
@@ -44,6 +55,7 @@ void hear(const LineSplitter::Line& line) {
     const auto parsed = parse_server_line(line.text);
     if (!parsed) return;
     look_at(*parsed);
+    look_at_file_name(parsed->text.value_or(""));
     for (const Viewer& viewer : {Viewer{}, Viewer{"10001", "alice"}})
         if (const auto words = sentence(*parsed, viewer, now)) show(*words);
 }

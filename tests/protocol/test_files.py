@@ -1,5 +1,6 @@
 """Files: tickets in the chat, bytes on the data port."""
 import os
+import signal
 
 import pytest
 from data_connection import DataConnection, download, offer, send_file, sha256, stored, upload
@@ -154,6 +155,27 @@ def test_R78_the_receiver_has_left(server):
     assert [tuple(row) for row in server.wait_for_rows(1, "SELECT outcome, receiver_name FROM file_log WHERE outcome IS NOT NULL AND receiver_name = 'Ben'")] == [("gone", "Ben")]
 
 
+def test_R13_R78_a_sender_hears_before_its_goodbye_that_nobody_was_left(server):
+    """Whoever leaves as soon as all is stored has heard by then what became of it; the same goes for who asks to send the next file."""
+    a, b = server.people("Ann", "Ben")
+    first, second = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
+    b.send("/quit")
+    a.wait_for("offline")
+    for answer, line in ((first, f"/sendfile Nobody 1 {sha256(b'x')} n"), (second, "/quit")):
+        with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
+            connection.go_up()
+            # The acceptor finds the sender's lines before delivery's word that all is stored.
+            os.kill(server.pid("acceptor"), signal.SIGSTOP)
+            a.send("/echo first")
+            connection.send(CONTENT)
+            assert connection.line() == stored(answer, CONTENT)
+            a.send(line)
+            os.kill(server.pid("acceptor"), signal.SIGCONT)
+        a.expect("echo", "first")
+        a.expect("undelivered", id=answer["file"], reason="disconnected")
+        a.expect("error" if answer is first else "bye")
+
+
 def test_R78_leaving_ends_transfers(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
@@ -194,6 +216,20 @@ def test_R76_the_log(server):
     wait_until(lambda: server.query("SELECT outcome FROM file")[0]["outcome"] == "delivered", "the file has its end in the log")
 
 
+@pytest.mark.settings(log__messages=False, log__text=False)
+def test_R76_the_log_has_files_without_messages_and_without_names(server):
+    a, b = server.people("Ann", "Ben")
+    a.send("/send Ben before")
+    send_file(a, "Ben", b"content", "holiday.jpg")
+    b.expect("message")
+    download(b.expect("file"))
+    a.send("/send Ben after")
+    b.expect("message")
+    row = server.wait_for_rows(1, "SELECT * FROM file_log WHERE outcome = 'delivered' AND sender_name = 'Ann' AND receiver_name = 'Ben'")[0]
+    assert (row["name"], row["size"]) == (None, 7)
+    assert server.query("SELECT * FROM message") == []
+
+
 def test_R76_chat_goes_on_during_a_transfer(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
@@ -222,7 +258,7 @@ def test_R79_to_everyone_in_a_room(server):
     wait_until(lambda: not spool(server), "the file is deleted when everyone has it")
     for client in (a, d):
         client.expect_nothing()
-    rows = server.wait_for_rows(2, "SELECT receiver_name, target, outcome FROM file_log WHERE outcome = 'delivered' ORDER BY receiver_name")
+    rows = server.wait_for_rows(2, "SELECT receiver_name, target, outcome FROM file_log WHERE outcome = 'delivered' AND receiver_name GLOB '[A-Z]*' ORDER BY receiver_name")
     assert [tuple(row) for row in rows] == [("Ben", "room:photos", "delivered"), ("Cid", "room:photos", "delivered")]
     assert offer(d, "room:photos", CONTENT)["code"] == "not-a-member"
     assert offer(d, "room:nowhere", CONTENT)["code"] == "no-such-room"

@@ -24,16 +24,17 @@ std::string file_with(const std::string& directory, const std::string& text) {
 TEST_CASE("every setting is taken", "[client_configuration]") {
     const chat::test::TemporaryDirectory directory;
     ::setenv("HOME", "/home/bruce", 1);
-    const Configuration c =
-        load_configuration(file_with(directory.path(),
-                                     "server = '[::1]:6000'\nname = 'Batman'\nrooms = ['ops', 'pub']\n"
-                                     "download_directory = '~/in'\ncolours = false\ntimestamps = true\nplain = true\n"
-                                     "title = false\nreconnect = false\nnotice = 'none'\nnotice_of = 'all'\n"),
-                           true);
+    const Configuration c = load_configuration(
+        file_with(directory.path(),
+                  "server = '[::1]:6000'\nname = 'Batman'\nrooms = ['ops', 'pub']\n"
+                  "download_directory = '~/in'\nauto_accept_mb = 25\ncolours = false\ntimestamps = true\nplain = true\n"
+                  "title = false\nreconnect = false\nnotice = 'none'\nnotice_of = 'all'\n"),
+        true);
     CHECK(c.server.written() == "[::1]:6000");
     CHECK(c.name == "Batman");
     CHECK(c.rooms == std::vector<std::string>{"ops", "pub"});
     CHECK(c.download_directory == "/home/bruce/in");
+    CHECK(c.auto_accept_mb == 25);
     CHECK_FALSE(c.colours);
     CHECK(c.timestamps);
     CHECK(c.plain);
@@ -45,6 +46,7 @@ TEST_CASE("every setting is taken", "[client_configuration]") {
 
 TEST_CASE("no file is no trouble unless it was asked for", "[client_configuration]") {
     CHECK(load_configuration("/nonexistent/client.toml", false).colours);
+    CHECK(load_configuration("/nonexistent/client.toml", false).auto_accept_mb == 10);
     CHECK(load_configuration("", false).server.written() == "127.0.0.1:5000");
     CHECK_THROWS_AS(load_configuration("/nonexistent/client.toml", true), ConfigurationError);
 }

@@ -105,6 +105,11 @@ TEST_CASE("files: a file's life in rows, each record applied twice", "[files][R7
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 999));
     const auto download = scene.files.find_ticket(false, ticket_of(5), 1999);
     REQUIRE(download);
+    TransferWords& words = scene.scratch.segment.tickets()[3].words;
+    words.connection = 10U << 1U | 1U;
+    CHECK(scene.files.find_ticket(false, ticket_of(5), 8999));
+    CHECK_FALSE(scene.files.find_ticket(false, ticket_of(5), 9000));  // no longer than the file is kept
+    words.connection = 0;
     CHECK(download->row == 3);
     CHECK(download->file == 10);
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(5), 1999));
@@ -127,7 +132,9 @@ TEST_CASE("files: a ticket is good again for a minute after its connection broke
     words.connection = 10U << 1U;
     CHECK(scene.files.find_ticket(true, ticket_of(1), 500 + ticket_life - 1));
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 500 + ticket_life));
-    words.connection = 9U << 1U;  // of an earlier file
+    words.connection = 10U << 1U | 1U;
+    CHECK(scene.files.find_ticket(true, ticket_of(1), 500 + 2 * ticket_life));  // that it broke has not been seen yet
+    words.connection = 9U << 1U;                                                // of an earlier file
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1001));
     words.connection = 10U << 1U;
     words.outcome = 10U << 8U | static_cast<unsigned>(TransferOutcome::stored);

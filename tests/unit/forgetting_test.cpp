@@ -249,7 +249,7 @@ TEST_CASE("message log: forgets what is asked for in the queue, also where no me
     Config config;
     config.log_messages = keeps_messages;
     MessageLog log(scratch.segment, scene.directory.path(), config);
-    log.expect_request(request.end);
+    log.expect(request.end);
     words.head = words.tail.load();
     REQUIRE(log.flush());
     // Nothing before the acceptor has written who was there.

@@ -4,6 +4,7 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/clock.h"
 #include "shared/database.h"
+#include "shared/file_record.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
@@ -209,6 +210,37 @@ TEST_CASE("message log: without rows the queue is passed over all the same", "[m
     scene.publish(scene.acceptor.direct(batman, joker, "hi"));
     scene.fan_out_all();
     scene.write_all();
+    CHECK(scene.count() == 0);
+}
+
+TEST_CASE("message log: files are logged without rows of messages, too", "[message_log][files][R76]") {
+    Scene scene;
+    scene.config.log_messages = false;
+    std::string text;
+    UploadInfo info{};
+    info.name = "photo.jpg";
+    append_upload_info(text, info);
+    Record upload = scene.acceptor.about(batman, RecordKind::upload_offered);
+    upload.value = 5;
+    upload.text = text;
+    const auto count = [&](const char* from) {
+        return Database(scene.directory.path()).query_number(("SELECT count(*) FROM " + std::string(from)).c_str());
+    };
+    // What an earlier process fanned out and did not log is looked through.
+    scene.publish(scene.acceptor.direct(batman, joker, "before"));
+    scene.publish(upload);
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(count("file WHERE name = 'photo.jpg' AND size = 5") == 1);
+
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
+    scene.publish(scene.acceptor.direct(batman, joker, "hi"));
+    scene.publish(upload);
+    log.expect(scene.scratch.segment.words().tail);
+    scene.publish(scene.acceptor.direct(batman, joker, "after"));
+    scene.fan_out_all();
+    REQUIRE(log.flush());
+    CHECK(count("file") == 2);
     CHECK(scene.count() == 0);
 }
 

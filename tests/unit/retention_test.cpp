@@ -140,6 +140,35 @@ TEST_CASE("retention: what delivery noted beside the messages goes with them", "
     CHECK(scene.count("log_lag") == 1);
 }
 
+TEST_CASE("retention: files go with their receipts, the newest keeps its number and loses its name",
+          "[retention][files][R76]") {
+    Scene scene;
+    const auto files = [&](int first, int count, Microseconds at) {
+        scene.database.execute(("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(first) +
+                                " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(first + count - 1) +
+                                ") INSERT INTO file (id, at, kind, sender, name, size, sha256) SELECT i, " +
+                                std::to_string(at) + ", 'direct', 1, 'photo.jpg', 1, 'x' FROM n")
+                                   .c_str());
+        scene.database.execute(
+            ("INSERT INTO file_receipt (file, receiver, offered_at) SELECT id, 2, at FROM file WHERE id >= " +
+             std::to_string(first))
+                .c_str());
+    };
+    files(1, 700, now - 91 * day);
+    files(1000, 5, now - 89 * day);
+    scene.messages(2000, 1, now - 91 * day);
+    CHECK(scene.run(Table::files, 90) >= 2);
+    CHECK(scene.count("file") == 5);
+    CHECK(scene.count("file_receipt") == 5);
+    CHECK(scene.count("file WHERE name = 'photo.jpg'") == 5);
+    scene.run(Table::files, 80);
+    CHECK(scene.count("file") == 1);
+    CHECK(scene.count("file WHERE id = 1004 AND name IS NULL") == 1);
+    CHECK(scene.count("message") == 1);
+    scene.run(Table::files, 0);
+    CHECK(scene.count("file_receipt WHERE file = 1004") == 1);
+}
+
 TEST_CASE("the log notes which delivery was given up after its row was written", "[retention][database][R14]") {
     Scene scene;
     scene.database.execute(

@@ -1,0 +1,26 @@
+// `chat-client sendfile`: files from a script, and an exit status that says what became of them.
+#pragma once
+
+#include "client/server_address.h"
+#include "client/target.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chat {
+
+struct SendfileOptions {
+    Target target;  // everyone is none
+    std::vector<std::string> paths;
+    bool json = false;   // events on standard output
+    bool plain = false;  // no bars
+};
+
+// Sends one file after another and stays until the server has all of them and has said goodbye. Returns the exit
+// status, the highest that any file had; each that did not arrive is complained of on standard error. Where a path
+// cannot be sent at all, nothing is. Throws what Session throws.
+[[nodiscard]] int run_sendfile(const ServerAddress& server, const std::optional<std::string>& name,
+                               const SendfileOptions& options);
+
+}  // namespace chat

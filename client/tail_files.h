@@ -1,0 +1,52 @@
+// Files that come while `chat-client tail --files` listens: each is taken, into the directory for downloads.
+#pragma once
+
+#include "client/download_directory.h"
+#include "client/file_report.h"
+#include "client/file_stream.h"
+#include "client/server_address.h"
+
+#include <poll.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chat {
+
+class TailFiles {
+  public:
+    // So many at once; one more is left to the server.
+    static constexpr std::size_t most = 64;
+
+    // `directory`: where they go; empty: the one of default_download_directory().
+    TailFiles(ServerAddress server, std::string directory, bool json);
+
+    // The server offers one: begins to take it.
+    void offered(const ServerLine& line);
+    [[nodiscard]] bool empty() const noexcept { return files_.empty(); }
+
+    // As for a companion; false: standard output takes nothing any more.
+    void wait_for(std::vector<pollfd>& waiting) const;
+    [[nodiscard]] int patience() const;
+    [[nodiscard]] bool work();
+
+  private:
+    struct Taken {
+        std::unique_ptr<IncomingFile> file;
+        FileStream::Clock::time_point began;
+    };
+    void finished(const Taken& taken, std::string_view outcome, const std::string& problem);
+
+    ServerAddress server_;
+    std::string path_;
+    bool json_;
+    FileReport report_;
+    std::optional<DownloadDirectory> directory_;
+    std::vector<Taken> files_;
+    bool output_lost_ = false;
+};
+
+}  // namespace chat

@@ -1,0 +1,67 @@
+"""A data port that does what the test says: files are asked for and given up at leisure."""
+import hashlib
+import socket
+
+from deadline import Deadline
+
+
+class DataPeer:
+    """The server's end of one data connection."""
+
+    def __init__(self, connection):
+        self.socket = connection
+        self.buffer = b""
+
+    def read(self, count):
+        """The next `count` bytes, or fewer where the stream ends."""
+        deadline = Deadline()
+        while len(self.buffer) < count:
+            self.socket.settimeout(deadline.left() or 0.001)
+            data = self.socket.recv(65536)
+            if not data:
+                break
+            self.buffer += data
+        data, self.buffer = self.buffer[:count], self.buffer[count:]
+        return data
+
+    def expect(self, line):
+        assert (got := self.read(len(line) + 1)) == line.encode() + b"\n", got
+
+    def send(self, data):
+        self.socket.sendall(data if isinstance(data, bytes) else data.encode() + b"\n")
+
+    def close(self):
+        self.socket.close()
+
+
+class DataPort:
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.peers = []
+
+    def accept(self):
+        self.socket.settimeout(Deadline().left())
+        peer = DataPeer(self.socket.accept()[0])
+        self.peers.append(peer)
+        return peer
+
+    def close(self):
+        for peer in self.peers:
+            peer.close()
+        self.socket.close()
+
+    # ── what stands in the chat for it ──
+    def ticket(self, number=77):
+        """The answer to /sendfile; {tag} is for Peer.answer()."""
+        return f"upload file={number} ticket=abc port={self.port} {{tag}}"
+
+    def offer(self, content, name, number=77):
+        """The line that offers a file of Robin's."""
+        return f"file id={number} from=51990 name=Robin size={len(content)} sha256={hashlib.sha256(content).hexdigest()} ticket=abc port={self.port} to=48213 :{name}"
+
+
+def sendfile(target, path):
+    """The command that the client is to send for this file."""
+    content = path.read_bytes()
+    return f"/sendfile {target} {len(content)} {hashlib.sha256(content).hexdigest()} {path.name}"

@@ -1,0 +1,176 @@
+"""Leaving while files are under way: they are finished first, and a second time means it. And how large a file may be that is not asked about."""
+import hashlib
+import os
+
+import pytest
+from data_port import sendfile
+from deadline import wait_until
+
+CONTENT = os.urandom(200_000)
+STILL = "Still under way: photo.jpg (200.0 kB)"
+HOW = "The chat ends when that is done; /quit again ends it now."
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(CONTENT)
+    return path
+
+
+@pytest.fixture
+def chatting(start_piped, scripted_server):
+    client = start_piped(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman")
+    wait_until(lambda: any("Batman has joined" in line for line in client.lines()), "it is in")
+    return client, peer
+
+
+def begin_upload(peer, data_port, photo):
+    """Up to the point where the server wants the bytes."""
+    peer.answer(sendfile("Robin", photo), data_port.ticket())
+    data = data_port.accept()
+    data.expect("/upload abc 0")
+    return data
+
+
+def finish_upload(data):
+    data.send("go offset=0")
+    assert data.read(len(CONTENT)) == CONTENT
+    data.send("stored file=77 size=200000 sha256=x")
+
+
+def say_goodbye(peer):
+    peer.send("bye :Session ended")
+    peer.close()
+
+
+def says(client, words):
+    wait_until(lambda: any(words in line for line in client.lines()), f"{words}; there is {client.lines()[-3:]}")
+
+
+def test_R75_quit_waits_for_an_upload(chatting, data_port, photo):
+    client, peer = chatting
+    client.write(f"/sendfile Robin {photo}\n")
+    data = begin_upload(peer, data_port, photo)
+    client.write("/quit good night\n")
+    says(client, STILL + " to Robin")
+    client.wait_for(HOW)
+    client.write("one more word\n")
+    peer.expect("one more word")
+    finish_upload(data)
+    peer.expect("/quit good night")
+    say_goodbye(peer)
+    assert client.wait_for_end() == 0
+    assert any("Sent to Robin: photo.jpg" in line for line in client.lines())
+
+
+def test_R75_quit_waits_for_a_download(chatting, data_port, downloads):
+    client, peer = chatting
+    peer.send(data_port.offer(CONTENT, "photo.jpg"))
+    data = data_port.accept()
+    data.expect("/download abc 0")
+    client.write("quit\n")
+    says(client, STILL + " from Robin")
+    data.send(f"go offset=0 size={len(CONTENT)}")
+    data.send(CONTENT)
+    data.expect("/done")
+    data.close()
+    peer.expect("quit")
+    say_goodbye(peer)
+    assert client.wait_for_end() == 0
+    assert (downloads / "photo.jpg").read_bytes() == CONTENT
+
+
+def test_R75_a_second_quit_does_not_wait(chatting, data_port, photo):
+    client, peer = chatting
+    client.write(f"/sendfile Robin {photo}\n")
+    begin_upload(peer, data_port, photo)
+    client.write("/quit\n")
+    says(client, STILL)
+    client.write("exit\n")
+    peer.expect("exit")
+    say_goodbye(peer)
+    assert client.wait_for_end() == 0
+
+
+def test_R75_the_end_of_the_input_waits(chatting, data_port, photo):
+    """As in a pipe, where it follows at once, also behind a /quit."""
+    client, peer = chatting
+    client.write(f"/sendfile Robin {photo}\n/quit done\n")
+    client.end_input()
+    data = begin_upload(peer, data_port, photo)
+    says(client, STILL)
+    finish_upload(data)
+    peer.expect("/quit done")
+    say_goodbye(peer)
+    assert client.wait_for_end() == 0
+
+
+def test_R75_a_failed_upload_does_not_keep_one(chatting, data_port, photo):
+    client, peer = chatting
+    client.write(f"/sendfile Robin {photo}\n")
+    data = begin_upload(peer, data_port, photo)
+    client.end_input()
+    says(client, STILL)
+    data.send("error code=no-space :The file was not taken; nobody is offered it")
+    peer.expect("/quit")
+    say_goodbye(peer)
+    assert client.wait_for_end() == 0
+    assert any("Not sent: photo.jpg" in line for line in client.lines())
+
+
+def test_R15_a_signal_does_not_wait(chatting, data_port, photo):
+    client, peer = chatting
+    client.write(f"/sendfile Robin {photo}\n")
+    begin_upload(peer, data_port, photo)
+    client.process.terminate()
+    peer.expect("/quit killed")
+    say_goodbye(peer)
+    assert client.wait_for_end() == 0
+
+
+def test_R75_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, data_port, photo):
+    window = open_window(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman", window=True)
+    window.wait_for(">")
+    window.enter(f"/sendfile Robin {photo}")
+    begin_upload(peer, data_port, photo)
+    window.press("C-d")
+    window.wait_for(STILL + " to Robin", HOW, ">")
+    window.enter("still here")
+    peer.expect("still here")
+    window.press("C-d")
+    peer.expect("/quit")
+    say_goodbye(peer)
+    assert window.wait_for_end()[0] == 0
+
+
+@pytest.mark.parametrize("setting, asked, taken", [("auto_accept_mb = 0", [0, 1], []), ("auto_accept_mb = 1", [1_000_001], [0, 1_000_000]), ("", [10_000_001], [10_000_000])],
+                         ids=["always asks", "one megabyte", "as it is"])
+def test_R78_how_large_is_asked_about(start_piped, scripted_server, data_port, downloads, tmp_path, setting, asked, taken):
+    (tmp_path / "client.toml").write_text(setting)
+    client = start_piped(scripted_server.port, "--config", str(tmp_path / "client.toml"), "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman")
+    for number, size in enumerate(asked + taken):
+        line = data_port.offer(b"", f"file{size}", 70 + number).replace("size=0", f"size={size}")
+        peer.send(line)
+    for size in asked:
+        says(client, f"Robin sends you file{size} (")
+    for _ in taken:
+        data_port.accept().expect("/download abc 0")
+    assert sum("/accept" in line for line in client.lines()) == len(asked)
+    if asked == [0, 1]:
+        client.write("/accept 70\n/decline 71\n")
+        data = data_port.accept()
+        data.expect("/download abc 0")
+        data.send("go offset=0 size=0")
+        data.expect("/done")
+        data.close()
+        says(client, "Received from Robin: file0")
+        says(client, "Left: file1")
+        assert [path.name for path in downloads.iterdir()] == ["file0"]
+        assert hashlib.sha256(b"").hexdigest() in line

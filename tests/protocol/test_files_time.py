@@ -1,0 +1,139 @@
+"""How long tickets and files last: the daemons' clock is put forward."""
+import os
+
+import pytest
+from chat_server import BUILD
+from data_connection import DataConnection, download, offer, send_file, stored, upload
+from deadline import wait_until
+from shifted_clock import ShiftedClock
+
+CONTENT = os.urandom(300_000)
+OUTCOMES = "SELECT outcome FROM file_receipt WHERE outcome IS NOT NULL"
+
+
+@pytest.fixture
+def clock(tmp_path):
+    return ShiftedClock(tmp_path / "shift")
+
+
+@pytest.fixture
+def server(start_server, clock):
+    if "CHAT_CRASH_POINTS:BOOL=ON" not in (BUILD / "CMakeCache.txt").read_text(encoding="utf-8"):
+        pytest.skip("this build has no clock that could be put forward")
+    return start_server({"files.keep_hours": 1, "files.spool_mb": 1, "files.max_file_mb": 1}, environment=clock.environment)
+
+
+def spool(server):
+    directory = server.state / "files"
+    return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
+
+
+def sockets(server):
+    return sum(name.startswith("socket:") for name in server.descriptors("delivery"))
+
+
+class Break:
+    """A data connection that ends here, and whose end the server has seen when this is over: its minute has begun."""
+
+    def __init__(self, server, idle, port, line):
+        """`idle`: sockets() while there is no data connection."""
+        self.server, self.idle, self.connection = server, idle, DataConnection(port, line)
+
+    def __enter__(self):
+        return self.connection
+
+    def __exit__(self, *_):
+        self.connection.socket.close()
+        wait_until(lambda: sockets(self.server) == self.idle, "the break is seen")
+
+
+def refused(port, line):
+    with DataConnection(port, line) as connection:
+        return connection.error()
+
+
+def test_R77_a_ticket_to_send_lapses_after_a_minute(server, clock):
+    a, b = server.people("Ann", "Ben")
+    late, good = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
+    clock.forward(58)
+    assert upload(good, CONTENT) == stored(good, CONTENT)
+    clock.forward(2.5)
+    assert refused(late["port"], f"/upload {late['ticket']} 0") == "bad-ticket"
+    b.expect("file", id=good["file"])
+    b.expect_nothing()
+    assert [row["outcome"] for row in server.wait_for_rows(1, f"SELECT outcome FROM file WHERE id = {late['file']} AND outcome IS NOT NULL")] == ["lapsed"]
+
+
+def test_R77_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
+    a, b = server.people("Ann", "Ben")
+    idle = sockets(server)
+    answer = offer(a, "Ben", CONTENT)
+    for offset in (0, 100_000, 200_000):
+        with Break(server, idle, answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
+            assert connection.go_up() == offset
+            connection.send(CONTENT[offset:offset + 100_000] if offset < 200_000 else b"")
+            wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == min(offset + 100_000, 200_000), "it has come")
+        clock.forward(55)
+    assert offer(b, "Ann", b"", size=900_000)["code"] == "no-space", "the space is kept for it"
+    clock.forward(61)
+    assert refused(answer["port"], f"/upload {answer['ticket']} 200000") == "bad-ticket"
+    wait_until(lambda: not spool(server), "what had come is deleted")
+    wait_until(lambda: offer(b, "Ann", b"", size=900_000).kind == "upload", "the space is free again")
+    b.expect_nothing()
+
+
+def test_R77_a_ticket_to_receive_lapses_after_a_minute(server, clock):
+    a, b = server.people("Ann", "Ben")
+    idle = sockets(server)
+    send_file(a, "Ben", CONTENT)
+    line = b.expect("file")
+    clock.forward(58)
+    with Break(server, idle, line["port"], f"/download {line['ticket']} 0") as connection:
+        connection.go_down()
+    clock.forward(58)
+    with Break(server, idle, line["port"], f"/download {line['ticket']} 0") as connection:
+        connection.go_down()
+    clock.forward(62)
+    assert refused(line["port"], f"/download {line['ticket']} 0") == "bad-ticket"
+    wait_until(lambda: not spool(server), "nobody waits for it")
+    assert [row["outcome"] for row in server.wait_for_rows(1, OUTCOMES)] == ["lapsed"]
+
+
+def test_R77_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
+    """A receiver that comes again and again without taking it keeps its ticket, but not the file."""
+    a, b, c = server.people("Ann", "Ben", "Cid")
+    idle = sockets(server)
+    for client in (a, b, c):
+        client.ask("/join photos")
+    for client in (a, b, c):
+        client.drain()
+    send_file(a, "room:photos", CONTENT)
+    line, other = b.expect("file"), c.expect("file")
+    for number in range(64):
+        clock.forward(55)
+        if number == 2:
+            assert server.wait_for_rows(1, OUTCOMES)[0]["outcome"] == "lapsed", "who does not come for it loses the ticket"
+        with Break(server, idle, line["port"], f"/download {line['ticket']} 0") as connection:
+            connection.go_down()
+    assert download(line, 299_999, b"/failed\n") == CONTENT[-1:], "58 minutes and 40 seconds: it is there"
+    assert refused(other["port"], f"/download {other['ticket']} 0") == "bad-ticket"
+    clock.forward(50)
+    assert download(line, 299_999, b"/failed\n") == CONTENT[-1:]
+    clock.forward(31)
+    assert refused(line["port"], f"/download {line['ticket']} 0") == "bad-ticket"
+    wait_until(lambda: not spool(server), "the hour is over")
+    rows = server.wait_for_rows(2, f"{OUTCOMES} ORDER BY outcome")
+    assert [row["outcome"] for row in rows] == ["expired", "lapsed"]
+
+
+def test_R77_an_upload_without_progress_is_broken_off(server, clock):
+    a, _ = server.people("Ann", "Ben")
+    answer = offer(a, "Ben", CONTENT)
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
+        connection.go_up()
+        connection.send(CONTENT[:100_000])
+        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == 100_000, "it has come")
+        clock.forward(61)
+        connection.ends()
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} 100000") as connection:
+        assert connection.go_up() == 100_000, "the minute to come again begins there"
