@@ -26,15 +26,16 @@ def draw_panel(panel, figures, powers):
     panel.set_xscale("log")
     panel.set_yscale("log")
     for (name, points), (colour, mark) in zip(figures.items(), STYLES):
-        sizes = [size for size in sorted(points) if size > 0]
+        sizes = [size for size in sorted(points) if size > 0 and points[size] > 0]
         power = "" if powers[name] is None else f" (growth {powers[name]:.2f})"
         panel.plot(sizes, [points[size] for size in sizes], color=colour, marker=mark, label=name + power)
         if 0 in points:
             panel.axhline(points[0], color=colour, linestyle=":", linewidth=1, label=f"{name}, with none")
     values = [value for points in figures.values() for value in points.values() if value > 0]
     low, high = min(values), max(values)
-    first, last = sizes[0], sizes[-1]
-    start = min(points[first] for points in figures.values() if points[first] > 0)
+    places = [size for points in figures.values() for size in points if size > 0]
+    first, last = min(places), max(places)
+    start = min((points[first] for points in figures.values() if points.get(first, 0) > 0), default=low)
     bottom, top = low / 2, max(high * 4, low * 40)
     reach = min(last, first * top / start)
     panel.plot([first, reach], [start, start * reach / first], color=GREY, linestyle="--", linewidth=1.2, label="growth in proportion")

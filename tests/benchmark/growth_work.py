@@ -1,5 +1,6 @@
 """What `growth` measures of our server at one size: each function makes a server, puts a load on it, and returns {figure: value}."""
 import os
+import pathlib
 import re
 import select
 import signal
@@ -20,10 +21,15 @@ class Sized(ChatWithLog):
 
     def __init__(self, directory, clients, **settings):
         super().__init__(directory, clients + 20)
-        self.settings = {f"limits.{key}": value for key, value in {"fd_store_max": clients + 20, **settings}.items()}
+        self.settings = {f"limits.{key}": value for key, value in settings.items()}
 
     def command(self):
         return super().command() + [part for key, value in self.settings.items() for part in ("--set", f"{key}={value}")]
+
+    def used_kib(self):
+        """Their share of all memory but that of the programs' files, which others map as well."""
+        lines = [line for pid in self.pids for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
 
 
 class Person:
@@ -118,14 +124,14 @@ def room(directory, members, messages):
 def resting(directory, connections, seconds):
     """Connections that come, do nothing, and go."""
     with Sized(directory, connections) as server:
-        empty = server.memory_kib()
+        empty = server.used_kib()
         before = settled_cpu(server)
         load = Load(server, work="idle", clients=connections, at_once=64)
         with load:
             login = settled_cpu(server) - before
-            fresh = server.memory_kib() - empty
+            fresh = server.used_kib() - empty
             time.sleep(REST)
-            rested = server.memory_kib() - empty
+            rested = server.used_kib() - empty
             before = server.cpu()
             time.sleep(seconds)
             tick = (server.cpu() - before) / seconds
@@ -207,7 +213,7 @@ VICTIMS = {"both": ("acceptor", "delivery"), "acceptor": ("acceptor",), "deliver
 def recovery(directory, clients, deaths):
     """So many idle clients, and one that asks something just after the daemons died."""
     begin = time.monotonic()
-    with Sized(directory, clients) as server:
+    with Sized(directory, clients, fd_store_max=clients + 20) as server:
         figures = {"start, nobody there": [1e3 * (time.monotonic() - begin)], "start, CPU": [1e3 * settled_cpu(server)]}
         with Load(server, work="idle", clients=clients) as load:
             probe = Person(server, "probe")
