@@ -38,7 +38,7 @@ bool is_full(const CommandContext& context, Group group) {
 }
 
 bool is_in_too_many(const CommandContext& context, SlotId client) {
-    return std::cmp_greater_equal(context.groups->groups_of(client).size(), context.config->max_groups_per_client);
+    return std::cmp_greater_equal(context.groups->count_of(client), context.config->max_groups_per_client);
 }
 
 Record about_group(const CommandContext& context, RecordKind kind, Group group, std::size_t count = 0) {

@@ -2,7 +2,9 @@
 #include "chat-acceptor/groups.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -23,6 +25,10 @@ void erase_person(std::vector<Person>& people, SlotId client) {
 void make_member(std::vector<Person>& people, SlotId client) {
     erase_person(people, client);
     people.insert(std::find_if_not(people.begin(), people.end(), is_member), {client, Standing::member});
+}
+
+bool is_same(const Person& a, const Person& b) noexcept {
+    return a.client == b.client && a.standing == b.standing;
 }
 
 bool is_about_group(RecordKind kind) noexcept {
@@ -61,24 +67,58 @@ bool Groups::is_live(Group group) const noexcept {
 // What a row says now, as far as it counts.
 void Groups::take_in(Group group, const GroupRow& row) {
     GroupRow& entry = entries_[group];
-    const std::uint32_t before = entry.id;
-    entry = row;
+    const GroupRow before = std::exchange(entry, row);
     note_admin(group);
     if (is_live(group)) {
         by_id_[entry.id] = group;
-        return;
+        free_.erase(group);
+    } else {
+        if (const auto found = by_id_.find(before.id); found != by_id_.end() && found->second == group)
+            by_id_.erase(found);
+        entry.people.clear();
+        free_.insert(group);
     }
-    if (const auto found = by_id_.find(before); found != by_id_.end() && found->second == group) by_id_.erase(found);
-    entry.people.clear();
+    note_people(group, before.people);
 }
 
 void Groups::note_admin(Group group) {
-    std::erase(untold_, group);
-    if (is_live(group) && admin(group) != entries_[group].told_admin) untold_.push_back(group);
+    if (is_live(group) && admin(group) != entries_[group].told_admin)
+        untold_.insert(group);
+    else
+        untold_.erase(group);
 }
 
 std::optional<Group> Groups::find_untold() const noexcept {
-    return untold_.empty() ? std::nullopt : std::optional(untold_.front());
+    return untold_.empty() ? std::nullopt : std::optional(*untold_.begin());
+}
+
+// A change is about one person or two: who stands before and after them is passed over.
+void Groups::note_people(Group group, const std::vector<Person>& before) {
+    const std::vector<Person>& now = entries_[group].people;
+    const auto [from, to] = std::mismatch(before.begin(), before.end(), now.begin(), now.end(), is_same);
+    const auto [last, last_now] =
+        std::mismatch(before.rbegin(), std::reverse_iterator(from), now.rbegin(), std::reverse_iterator(to), is_same);
+    std::for_each(from, last.base(), [&](const Person& person) { unlist(group, person); });
+    std::for_each(to, last_now.base(), [&](const Person& person) { list(group, person); });
+}
+
+void Groups::list(Group group, const Person& person) {
+    Place& place = places_[person.client];
+    place.groups.push_back(group);
+    if (is_member(person)) ++place.memberships;
+}
+
+void Groups::unlist(Group group, const Person& person) {
+    const auto found = places_.find(person.client);
+    if (found == places_.end()) return;
+    auto& [groups, memberships] = found->second;
+    // From behind: let_out takes them in that order.
+    const auto at = std::find(groups.rbegin(), groups.rend(), group);
+    if (at == groups.rend()) return;
+    *at = groups.back();
+    groups.pop_back();
+    if (is_member(person)) --memberships;
+    if (groups.empty()) places_.erase(found);
 }
 
 void Groups::apply(const Record& record) {
@@ -117,17 +157,13 @@ void Groups::apply(const Record& record) {
 
 void Groups::make(const Record& record) {
     const auto id = static_cast<std::uint32_t>(record.value);
-    if (by_id_.contains(id) || !is_connected(record.sender)) return;
-    for (Group group = 0; group < entries_.size(); ++group) {
-        if (is_live(group)) continue;
-        GroupRow row{record.sequence, id, record.sender, {{record.sender, Standing::member}}};
-        for (const SlotId client : record.receivers)
-            row.people.push_back({client, static_cast<Standing>(record.scope)});
-        if (row.people.size() > most_members() + pending_per_group) return;
-        replace_group_row(segment_->group(group), row);
-        take_in(group, row);
-        return;
-    }
+    if (by_id_.contains(id) || free_.empty() || !is_connected(record.sender)) return;
+    const Group group = *free_.begin();
+    GroupRow row{record.sequence, id, record.sender, {{record.sender, Standing::member}}};
+    for (const SlotId client : record.receivers) row.people.push_back({client, static_cast<Standing>(record.scope)});
+    if (row.people.size() > most_members() + pending_per_group) return;
+    replace_group_row(segment_->group(group), row);
+    take_in(group, row);
 }
 
 template <typename Change>
@@ -144,13 +180,13 @@ void Groups::change(const Record& record, Change change) {
 
 // The rows stay as they are: who is not connected does not count there.
 void Groups::let_out(SlotId client) {
-    if (!is_connected(client)) return;
-    for (Group group = 0; group < entries_.size(); ++group) {
-        GroupRow& entry = entries_[group];
-        if (find_person(entry.people, client) == entry.people.end()) continue;
-        GroupRow row = entry;
+    const auto found = places_.find(client);
+    if (found == places_.end() || !is_connected(client)) return;
+    const std::vector<Group> groups = found->second.groups;
+    for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+        GroupRow row = entries_[*group];
         erase_person(row.people, client);
-        take_in(group, row);
+        take_in(*group, row);
     }
 }
 
@@ -189,9 +225,17 @@ std::vector<Group> Groups::all() const {
 }
 
 std::vector<Group> Groups::groups_of(SlotId client) const {
-    auto groups = all();
+    const auto found = places_.find(client);
+    if (found == places_.end()) return {};
+    auto groups = found->second.groups;
     std::erase_if(groups, [&](Group group) { return standing(group, client) != Standing::member; });
+    std::sort(groups.begin(), groups.end(), [this](Group a, Group b) { return id(a) < id(b); });
     return groups;
+}
+
+std::size_t Groups::count_of(SlotId client) const noexcept {
+    const auto found = places_.find(client);
+    return found != places_.end() ? found->second.memberships : 0;
 }
 
 std::uint32_t Groups::choose_id() const {

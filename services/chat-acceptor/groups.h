@@ -10,13 +10,21 @@
 #include "shared/segment.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
 namespace chat {
 
 using Group = std::uint32_t;  // index of its row
+
+struct HashOfSlotId {
+    std::size_t operator()(SlotId client) const noexcept {
+        return std::hash<std::uint64_t>()(std::uint64_t{client.generation} << 32U | client.slot);
+    }
+};
 
 class Groups {
   public:
@@ -38,6 +46,7 @@ class Groups {
     // By number.
     [[nodiscard]] std::vector<Group> all() const;
     [[nodiscard]] std::vector<Group> groups_of(SlotId client) const;
+    [[nodiscard]] std::size_t count_of(SlotId client) const noexcept;
 
     // A number that no group has; and the bounds of shared memory.
     [[nodiscard]] std::uint32_t choose_id() const;
@@ -57,11 +66,22 @@ class Groups {
     void take_in(Group group, const GroupRow& row);
     void let_out(SlotId client);
     void note_admin(Group group);
+    void note_people(Group group, const std::vector<Person>& before);
+    void list(Group group, const Person& person);
+    void unlist(Group group, const Person& person);
+
+    // What the people of all groups come to for one client.
+    struct Place {
+        std::vector<Group> groups;  // where it has any standing
+        std::size_t memberships = 0;
+    };
 
     const Segment* segment_;
     std::vector<GroupRow> entries_;  // people that are connected; the members stand before the others
     std::unordered_map<std::uint32_t, Group> by_id_;
-    std::vector<Group> untold_;
+    std::unordered_map<SlotId, Place, HashOfSlotId> places_;  // of clients that have a standing somewhere
+    std::set<Group> free_;                                    // rows without a group
+    std::set<Group> untold_;
 };
 
 }  // namespace chat

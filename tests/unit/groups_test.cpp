@@ -46,6 +46,14 @@ std::string picture(const Groups& groups, std::uint32_t slots) {
             }
         text += '\n';
     }
+    for (std::uint32_t slot = 0; slot < slots; ++slot)
+        for (std::uint32_t generation = 1; generation < 40; ++generation) {
+            const SlotId client{slot, generation};
+            std::vector<Group> own = groups.all();
+            std::erase_if(own, [&](Group group) { return groups.standing(group, client) != Standing::member; });
+            CHECK(groups.groups_of(client) == own);
+            CHECK(groups.count_of(client) == own.size());
+        }
     return text + (groups.find_untold() ? "untold" : "");
 }
 
