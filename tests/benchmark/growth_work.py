@@ -189,7 +189,9 @@ def fill(database, rows):
                                (last, some, time.time_ns() // 1000, TEXT))
             connection.execute("COMMIT")
             there, last = there + some, last + some
+        connection.execute("PRAGMA journal_mode = WAL")     # as the server keeps it: its first start shall not pay for the change
     connection.close()
+    os.sync()
 
 
 def logged(directory, rows, messages):
