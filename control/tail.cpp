@@ -24,6 +24,7 @@ class Follower {
     void follow() {
         if (is_over()) return;
         Server server(arguments_->socket, arguments_->patience);
+        was_connected_ = true;
         server.send(call_of("Follow", known_ ? Json{{"after", *known_}} : Json{{"last", arguments_->last}}, true));
         while (!is_over()) {
             const auto reply = server.receive_some_time();
@@ -34,8 +35,8 @@ class Follower {
         }
     }
 
-    // Since when has there been no connection, if there was one before?
-    [[nodiscard]] bool was_connected() const noexcept { return known_.has_value(); }
+    // Was there a server at all? It may have died before it said anything.
+    [[nodiscard]] bool was_connected() const noexcept { return was_connected_; }
     [[nodiscard]] bool is_over() const noexcept {
         return was_stopped() || (arguments_->count && shown_ >= *arguments_->count);
     }
@@ -62,6 +63,7 @@ class Follower {
     std::optional<std::uint64_t> known_;  // number of the last event
     std::uint64_t shown_ = 0;
     bool news_ = false;
+    bool was_connected_ = false;
 };
 
 }  // namespace
