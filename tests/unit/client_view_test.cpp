@@ -12,10 +12,11 @@ namespace {
 constexpr std::time_t one_past_ten = 1795165260;
 const chat::Viewer viewer{"48213", "Batman"};
 
-std::string shown(const char* line) {
+template <typename... Known>
+std::string shown(const char* line, const Known&... known) {
     ::setenv("TZ", "CET-1", 1);
     ::tzset();
-    return chat::sentence(chat::parse_server_line(line).value(), viewer, one_past_ten).value_or("nothing");
+    return chat::sentence(chat::parse_server_line(line).value(), viewer, one_past_ten, known...).value_or("nothing");
 }
 
 }  // namespace
@@ -121,9 +122,7 @@ TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
 TEST_CASE("a group is known by who else is in it", "[view][R63][R72]") {
     chat::Directory known;
     const auto learn = [&known](const char* line) { known.learn(chat::parse_server_line(line).value()); };
-    const auto said = [&known](const char* line) {
-        return chat::sentence(chat::parse_server_line(line).value(), viewer, one_past_ten, known).value_or("nothing");
-    };
+    const auto said = [&known](const char* line) { return shown(line, known); };
     const auto group = [&known] { return chat::group_in_words("1234", known); };
     learn("welcome id=48213 name=q7mzxtrplw");
     for (const char* line : {"client id=51990 name=Robin", "client id=51991 name=Alfred", "client id=51992 name=Joker"})
