@@ -25,6 +25,7 @@ if __name__ == "__main__":
 from chat_server import BUILD, Server  # noqa: E402 (found by the line above)
 from crowd import Crowd  # noqa: E402 (lies beside this file)
 from deadline import wait_until  # noqa: E402
+from shared_segment import SharedSegment  # noqa: E402
 
 SHORTEST, LONGEST = 0.020, 0.400        # seconds between two kills
 VICTIMS = [("acceptor",), ("delivery",), ("acceptor", "delivery")]
@@ -95,7 +96,8 @@ def check_log(crowd, query):
         crowd.violate(f"in the log, but nobody was told of them: {sorted(unknown)[:5]}")
     for member in crowd.members:
         if wrong := [number for number in member.accepted if rows.get(number) != (number in member.reported)]:
-            crowd.violate(f"wrongly marked in the log: {len(wrong)} messages of {member.id}, such as {wrong[:5]}")
+            crowd.violate(f"wrongly marked in the log: {len(wrong)} messages of {member.id}, such as " +
+                          ", ".join(f"{number} to {member.accepted[number]}: {rows.get(number)}" for number in wrong[:5]))
     if open_sessions:
         crowd.violate(f"{open_sessions} sessions have no end in the log")
 
@@ -109,7 +111,7 @@ def run(seconds, clients, seed, build=BUILD):
             crowd, killer = Crowd(lambda: socket.create_connection(("127.0.0.1", server.port), timeout=30), clients, seed), Killer(server, seed)
             progress = Progress(seconds, crowd, killer)
             crowd.run(seconds, lambda: (killer(), progress()))
-            crowd.settle()
+            crowd.settle(SharedSegment(server.segment))
             members = list(crowd.members)
             crowd.close()
             crowd.members = members

@@ -247,14 +247,16 @@ class Crowd:
             if kind == "undelivered":
                 member.reported.add(int(fields["id"]))
 
-    def settle(self, seconds=30):
-        """The guests go, all answers come in. Then everything must add up."""
+    def settle(self, segment, seconds=30):
+        """The guests go, all answers come in, also those about messages that a guest who was cut off never got. Then everything must add up.
+        `segment` is the server's, whose only clients these are."""
         self.until(lambda: all(member.id for member in self.members), seconds)
         for member in self.members:
             if not member.stays and member.state == "here":
                 member.state = "leaving"
                 member.writes("/quit")
         self.until(lambda: all(member.stays and not member.asked and not member.outgoing for member in self.members), seconds)
+        self.until(lambda: len(segment.busy_slots()) <= len(self.members), seconds)
         for member in self.members:
             self.ask(member, "all", f"/broadcast {member.number} the last")
         self.until(lambda: not any(member.asked for member in self.members) and self.everyone_has_the_last(), seconds)

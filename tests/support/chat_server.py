@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "dev")).resolve()
 STANDALONE = ROOT / "packaging" / "standalone" / "chat-standalone"
 START_PATIENCE = 60.0       # seconds until `ready`
+WORKERS, PORTS_A_WORKER = 10, 1000      # pytest processes side by side; one alone has the place after theirs
 SANITIZER_REPORT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:")
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "quarantine_size_mb=4:detect_leaks=1",      # a small quarantine, so that memory can be seen to stay flat
@@ -35,9 +36,12 @@ def end_with_the_tests():
 
 
 def free_port():
-    """A port below the ephemeral ones that is free now, and so is the next."""
+    """A port below the ephemeral ones that is free now, and so is the next. Those who test side by side look in places of their own: between this look
+    and the start of the server nobody else takes it."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw10").removeprefix("gw")) % (WORKERS + 1)
+    first = 20000 + worker * PORTS_A_WORKER
     for _ in range(200):
-        port = random.randrange(20000, 32000, 2)
+        port = random.randrange(first, first + PORTS_A_WORKER, 2)
         try:
             for number in (port, port + 1):
                 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):

@@ -12,6 +12,7 @@ from disturbances import LONG, SHORT, Killer, Plan
 sys.path.append(str(Path(__file__).resolve().parents[1] / "crash"))
 from chaos import check_log     # noqa: E402 - of tests/crash
 from crowd import Crowd         # noqa: E402
+from shared_segment import SharedSegment    # noqa: E402
 
 CLIENTS, PACE = 30, 0.05        # lines from each client every 50 ms
 TIMES = 3                       # that each disturbance happens
@@ -38,7 +39,7 @@ def crowd(machine, chat, configuration):
 
 def finish(machine, crowd):
     """Everything must add up. Returns how much there was."""
-    crowd.settle()
+    crowd.settle(SharedSegment(machine.path("/dev/shm/chat-default")))
     members = list(crowd.members)
     crowd.close()
     crowd.members = members
