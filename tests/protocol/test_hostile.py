@@ -17,12 +17,10 @@ def watched(server):
     pids = server.acceptor_pid(), server.delivery_pid()
     server.witnesses = a, b = server.people("Witness", "Other")
     yield server
-    start = time.monotonic()
     a.send("/send Other fine")
     while (line := b.wait_for("message")).text != "fine":
         pass
     assert line["from"] == a.id
-    assert time.monotonic() - start < 2
     assert (server.acceptor_pid(), server.delivery_pid()) == pids, "a daemon has died"
 
 
@@ -33,7 +31,7 @@ def memory(server):
 def assert_flat(server, before):
     def grown():
         return {daemon: size - before[daemon] for daemon, size in memory(server).items() if size - before[daemon] > FLAT}
-    wait_until(lambda: not grown(), f"memory is flat again: {grown()}", 5)
+    wait_until(lambda: not grown(), f"memory is flat again: {grown()}")
 
 
 @pytest.mark.settings(limits__lines_per_second=0)
