@@ -44,7 +44,7 @@ class Relay:
             while data := source.recv(65536):
                 with self.lock:
                     cut = self.cut if self.cut and self.cut[0] == direction else None
-                    place = (before + data).find(cut[1]) if cut else -1
+                    place = (before + data).find(cut[1], max(0, len(before) - len(cut[1]) + 1)) if cut else -1
                     if place >= 0:
                         self.cut = None
                 if place >= 0:
