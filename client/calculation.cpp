@@ -60,7 +60,7 @@ std::optional<std::string> next_line(Terminal& terminal, Session& session) {
             throw Interrupted{*signal};
         }
         if (waiting[1].revents != 0) {
-            while (session.next(std::chrono::milliseconds(0))) {
+            while (session.next(std::chrono::milliseconds(0), {})) {
             }
         }
         if (waiting[2].revents != 0) terminal.read();

@@ -1,7 +1,7 @@
 // A conversation with the server for programs: see session.h.
 #include "client/session.h"
 
-#include "client/exit_status.h"
+#include "client/patience.h"
 #include "client/requests.h"
 
 #include <poll.h>
@@ -73,18 +73,13 @@ std::optional<ServerLine> Session::received() {
     return std::nullopt;
 }
 
-std::optional<ServerLine> Session::read_until(Clock::time_point deadline, bool for_ever) {
-    for (;;) {
-        if (auto line = received()) return line;
-        const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-        if (!for_ever && left.count() <= 0) return std::nullopt;
-        wait(for_ever ? milliseconds(-1) : left);
-    }
-}
-
 ServerLine Session::must_read(Clock::time_point deadline) {
-    if (auto line = read_until(deadline)) return *std::move(line);
-    throw NoServer("the server does not answer");
+    for (;;) {
+        if (auto line = received()) return *std::move(line);
+        const int left = milliseconds_until(deadline);
+        if (left == 0) throw NoServer("the server does not answer");
+        wait(milliseconds(left), {});
+    }
 }
 
 std::vector<ServerLine> Session::ask(std::string_view command) {
@@ -105,11 +100,6 @@ std::vector<ServerLine> Session::ask(std::string_view command) {
         answer.push_back(std::move(line));
         if (!is_row(answer.back())) return answer;
     }
-}
-
-std::optional<ServerLine> Session::next(milliseconds longest) {
-    if (auto line = next_kept()) return line;
-    return read_until(Clock::now() + std::max(longest, milliseconds(0)), longest.count() < 0);
 }
 
 std::optional<ServerLine> Session::next_kept() {

@@ -48,9 +48,8 @@ class Session {
     // Sends a command and returns the lines that answer it, the last one included. Errors are thrown; so is
     // std::invalid_argument for a command of two lines.
     std::vector<ServerLine> ask(std::string_view command);
-    // The next line that answers nothing, or nothing after `longest`; negative: waits for ever.
-    [[nodiscard]] std::optional<ServerLine> next(std::chrono::milliseconds longest);
-    // The same for one who waits for something else, too: also comes back when one of `others` is ready.
+    // The next line that answers nothing, or nothing after `longest` (negative: waits for ever) or when one of `others`
+    // is ready.
     [[nodiscard]] std::optional<ServerLine> next(std::chrono::milliseconds longest, const std::vector<pollfd>& others);
     // A line that came while an answer was waited for, if there is one left. It waits for nothing.
     [[nodiscard]] std::optional<ServerLine> next_kept();
@@ -61,9 +60,8 @@ class Session {
 
   private:
     using Clock = std::chrono::steady_clock;
-    [[nodiscard]] std::optional<ServerLine> read_until(Clock::time_point deadline, bool for_ever = false);
     [[nodiscard]] std::optional<ServerLine> received();
-    void wait(std::chrono::milliseconds longest, const std::vector<pollfd>& others = {});
+    void wait(std::chrono::milliseconds longest, const std::vector<pollfd>& others);
     [[nodiscard]] ServerLine must_read(Clock::time_point deadline);
 
     Signals signals_;

@@ -65,6 +65,19 @@ def test_R46_R48_what_the_calculator_sends(start_piped, scripted_server):
     assert len(client.error_lines()) == 4
 
 
+def test_R34_the_calculator_ends_with_the_server_whatever_came_before(start_piped, scripted_server):
+    client = start_piped(None, "calc", "--server", f"127.0.0.1:{scripted_server.port}", "--name", "Euclid")
+    peer = scripted_server.accept()
+    peer.welcome()
+    assert peer.read_raw() == "@c1 /login Euclid"
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Euclid tag=c1")
+    client.write("1 + 1\n")
+    assert peer.read_raw() == "@c2 /calc 1 + 1"
+    peer.send("result value=2 tag=c2 :1 + 1 = 2", "online id=51990 name=Robin count=2 :Robin has joined.")
+    peer.close()
+    assert (client.wait_for_end(), client.lines(), client.error_lines()) == (1, ["1 + 1 = 2"], ["chat-client: the server closed the connection"])
+
+
 def test_R44_R48_the_calculator_in_a_terminal(program, open_window, scripted_server):
     window = open_window(scripted_server.port, subcommand="calc")
     window.wait_for("Enter login name:", ">")
