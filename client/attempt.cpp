@@ -1,46 +1,25 @@
 // One attempt to connect: see attempt.h.
 #include "client/attempt.h"
 
+#include "client/background.h"
 #include "client/connection.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 namespace chat {
 
 namespace {
 
-constexpr std::chrono::seconds patience_per_address{10};
-
-// Signals are for the thread that waits for people: one that is begun in this object's life gets none.
-class SignalsKeptBack {
-  public:
-    SignalsKeptBack() {
-        sigset_t all{};
-        sigfillset(&all);
-        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
-    }
-    ~SignalsKeptBack() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    SignalsKeptBack(const SignalsKeptBack&) = delete;
-    SignalsKeptBack& operator=(const SignalsKeptBack&) = delete;
-
-  private:
-    sigset_t before_{};
-};
-
-Attempt::Outcome connected(const ServerAddress& server) {
+Attempt::Outcome connected(const ServerAddress& server, std::chrono::milliseconds patience) {
     try {
-        return {connect_to(server, patience_per_address), ""};
+        return {connect_to(server, patience), ""};
     } catch (const NoServer& problem) {
         return {UniqueFd(), problem.what()};
     }
@@ -55,11 +34,11 @@ struct Attempt::Shared {
     std::optional<Outcome> outcome;
 };
 
-Attempt::Attempt(const ServerAddress& server) : shared_(std::make_shared<Shared>()) {
+Attempt::Attempt(const ServerAddress& server, std::chrono::milliseconds patience)
+    : shared_(std::make_shared<Shared>()) {
     if (!shared_->done) throw std::system_error(errno, std::generic_category(), "eventfd");
-    const SignalsKeptBack meanwhile;
-    std::thread([shared = shared_, server] {
-        Outcome outcome = connected(server);
+    in_background([shared = shared_, server, patience] {
+        Outcome outcome = connected(server, patience);
         {
             const std::lock_guard lock(shared->mutex);
             shared->outcome = std::move(outcome);
@@ -67,7 +46,7 @@ Attempt::Attempt(const ServerAddress& server) : shared_(std::make_shared<Shared>
         const std::uint64_t one = 1;
         // A counter that cannot be full.
         if (::write(shared->done.get(), &one, sizeof one) < 0) return;
-    }).detach();
+    });
 }
 
 int Attempt::fd() const noexcept {

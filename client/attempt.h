@@ -1,10 +1,11 @@
-// One attempt to connect, in a thread of its own: looking a name up cannot be polled, and whoever waits for it wants to
-// hear signals and keys meanwhile.
+// One attempt to connect, in the background: looking a name up cannot be polled, and whoever waits for it wants to hear
+// signals and keys meanwhile.
 #pragma once
 
 #include "client/server_address.h"
 #include "shared/unique_fd.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,8 +19,10 @@ class Attempt {
         std::string problem;  // why there is none, in a line for people
     };
 
-    // Begins. The thread may outlive this object. Throws std::system_error.
-    explicit Attempt(const ServerAddress& server);
+    static constexpr std::chrono::seconds patience_per_address{10};
+
+    // Begins. It may go on for longer than this object is there. Throws std::system_error.
+    explicit Attempt(const ServerAddress& server, std::chrono::milliseconds patience = patience_per_address);
 
     // Readable once it is over. Stays owned by this object.
     [[nodiscard]] int fd() const noexcept;

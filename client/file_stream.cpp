@@ -1,13 +1,13 @@
 // What both directions have in common: connecting, asking, trying again.
 #include "client/file_stream.h"
 
-#include <fcntl.h>
+#include "client/patience.h"
+
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <exception>
+#include <system_error>
 #include <utility>
 
 namespace chat {
@@ -15,13 +15,16 @@ namespace chat {
 namespace {
 
 constexpr std::chrono::milliseconds pause_before_trying_again{500};
-constexpr std::chrono::milliseconds look_for_connection_every{20};
 constexpr std::chrono::seconds patience_for_connecting{5};
 constexpr std::size_t longest_line = 1024;
 
 }  // namespace
 
 FileStream::FileStream(std::string name, std::uint64_t size) : name_(std::move(name)), size_(size), progress_(size) {}
+
+std::string FileStream::in_words() const {
+    return name_ + " (" + in_bytes(static_cast<double>(size_)) + ')';
+}
 
 void FileStream::start(const ServerAddress& server, std::string_view port, std::string_view ticket) {
     server_ = {server.host, std::string(port)};
@@ -60,17 +63,17 @@ void FileStream::refused(const ServerLine& line) {
 }
 
 void FileStream::wait_for(std::vector<pollfd>& waiting) const {
-    if (outcome_ != Outcome::none || !socket_ || more_) return;
-    waiting.push_back({socket_.get(), state_ == State::streaming ? events() : static_cast<short>(POLLIN), 0});
+    if (outcome_ != Outcome::none || more_) return;
+    if (attempt_) waiting.push_back({attempt_->fd(), POLLIN, 0});
+    if (socket_)
+        waiting.push_back({socket_.get(), state_ == State::streaming ? events() : static_cast<short>(POLLIN), 0});
 }
 
 int FileStream::patience() const {
     if (outcome_ != Outcome::none || more_) return 0;  // there is something to say, or to do
     if (!started_) return -1;
-    if (state_ == State::connecting) return static_cast<int>(look_for_connection_every.count());
     const auto next = state_ == State::idle ? again_at_ : progress_at_ + patience_without_progress;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
+    return milliseconds_until(next);
 }
 
 void FileStream::work() {
@@ -100,8 +103,11 @@ void FileStream::work() {
 void FileStream::connect() {
     state_ = State::connecting;
     input_.clear();
-    connecting_ =
-        std::async(std::launch::async, [server = server_] { return connect_to(server, patience_for_connecting); });
+    try {
+        attempt_.emplace(server_, patience_for_connecting);
+    } catch (const std::system_error&) {
+        break_off();
+    }
 }
 
 void FileStream::break_off() {
@@ -111,13 +117,11 @@ void FileStream::break_off() {
 }
 
 void FileStream::look_for_connection() {
-    if (connecting_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
-    try {
-        socket_ = connecting_.get();
-    } catch (const std::exception&) {
-        return break_off();
-    }
-    ::fcntl(socket_.get(), F_SETFL, ::fcntl(socket_.get(), F_GETFL) | O_NONBLOCK);
+    auto outcome = attempt_->outcome();
+    if (!outcome) return;
+    attempt_.reset();
+    socket_ = std::move(outcome->socket);
+    if (!socket_) return break_off();
     const std::string line = request() + '\n';
     if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
         return break_off();

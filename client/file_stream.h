@@ -2,7 +2,7 @@
 // whenever it is called. A connection that breaks is made again, and the transfer goes on where it was.
 #pragma once
 
-#include "client/connection.h"
+#include "client/attempt.h"
 #include "client/download_directory.h"
 #include "client/progress.h"
 #include "client/server_address.h"
@@ -15,7 +15,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <future>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -49,6 +48,8 @@ class FileStream {
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    // photo.jpg (3.0 MB), for people.
+    [[nodiscard]] std::string in_words() const;
     [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
     [[nodiscard]] bool is_streaming() const noexcept { return state_ == State::streaming; }
 
@@ -98,8 +99,8 @@ class FileStream {
     Progress progress_;
     ServerAddress server_;
     bool started_ = false;
-    bool more_ = false;  // the last turn ended before there was nothing to do
-    std::future<UniqueFd> connecting_;
+    bool more_ = false;               // the last turn ended before there was nothing to do
+    std::optional<Attempt> attempt_;  // while it connects
     Clock::time_point again_at_{};
     Clock::time_point progress_at_{};
 };
@@ -184,7 +185,6 @@ class IncomingFile final : public FileStream {
     std::vector<char> buffer_;
     std::string path_;
     bool is_whole_ = false;  // and kept under its name
-    std::future<void> holding_;
 };
 
 }  // namespace chat

@@ -1,8 +1,9 @@
 // Receiving a file.
+#include "client/background.h"
+#include "client/connection.h"
 #include "client/file_stream.h"
 
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 namespace chat {
@@ -52,20 +54,19 @@ void IncomingFile::accept(const ServerAddress& server, const DownloadDirectory& 
 }
 
 void IncomingFile::hold(const ServerAddress& server) {
-    const std::string line = "/download " + ticket_ + " 0\n";
-    holding_ = std::async(std::launch::async, [address = ServerAddress{server.host, port_}, line] {
+    const auto knock = [address = ServerAddress{server.host, port_}, line = "/download " + ticket_ + " 0\n"] {
         constexpr std::chrono::seconds patience{5};
         try {
             const UniqueFd socket = connect_to(address, patience);
-            const timeval limit{patience.count(), 0};
-            ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-            std::array<char, 64> answer{};
-            if (::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL) > 0)
-                (void)::recv(socket.get(), answer.data(), answer.size(), 0);
-        } catch (const std::exception&) {
-            // Then the ticket may lapse; accepting says so.
+            (void)::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
+        } catch (const NoServer&) {
         }
-    });
+    };
+    // Where it cannot be done the ticket may lapse; accepting says so.
+    try {
+        in_background(knock);
+    } catch (const std::system_error&) {
+    }
 }
 
 std::string IncomingFile::request() const {

@@ -1,0 +1,88 @@
+// Transfers that are given up while the connection for them is still being made: nobody waits for it.
+#include "client/file_stream.h"
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace chat;
+
+namespace {
+
+// A port on which nobody is ever let in: whoever connects waits for the kernel's answer.
+class SilentPort {
+  public:
+    SilentPort() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* where = reinterpret_cast<sockaddr*>(&address);
+        test::require_system(::bind(listener_.get(), where, size) == 0, "bind");
+        test::require_system(::listen(listener_.get(), 0) == 0, "listen");
+        test::require_system(::getsockname(listener_.get(), where, &size) == 0, "getsockname");
+        test::require_system(::connect(only_guest_.get(), where, size) == 0, "connect");
+        number_ = ntohs(address.sin_port);
+    }
+    [[nodiscard]] std::string number() const { return std::to_string(number_); }
+    // How many wait.
+    [[nodiscard]] int connecting() const {
+        std::array<char, 16> words{};
+        std::snprintf(words.data(), words.size(), ":%04X 02 ", number_);  // the peer's port, SYN_SENT
+        std::ifstream sockets("/proc/net/tcp");
+        int count = 0;
+        for (std::string line; std::getline(sockets, line);) count += line.find(words.data()) != std::string::npos;
+        return count;
+    }
+
+  private:
+    UniqueFd listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    UniqueFd only_guest_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    unsigned number_ = 0;
+};
+
+const ServerAddress here{"127.0.0.1", "5000"};
+
+}  // namespace
+
+TEST_CASE("transfers: leaving does not wait for a connection that is being made", "[files][R75]") {
+    const test::TemporaryDirectory scratch;
+    const SilentPort port;
+    const std::string path = scratch.file("photo.jpg");
+    std::ofstream(path) << "content";
+    auto file = open_to_send(path, "Robin");
+    file->upload(here, ServerLine{"upload", {{"port", port.number()}, {"ticket", "abc"}}, {}});
+    REQUIRE(test::eventually([&] { return port.connecting() == 1; }));
+
+    // Meanwhile nobody looks: it says when it is over, and when it is to be given up.
+    std::vector<pollfd> waiting;
+    file->wait_for(waiting);
+    REQUIRE(waiting.size() == 1);
+    CHECK(::poll(waiting.data(), 1, 0) == 0);
+    CHECK(file->patience() > 60'000);
+    file->work();
+    CHECK(file->outcome() == FileStream::Outcome::none);
+
+    file.reset();
+    CHECK(port.connecting() == 1);
+}
+
+TEST_CASE("transfers: declining a file does not wait for what keeps its ticket good", "[files][R78]") {
+    const SilentPort port;
+    auto file = std::make_unique<IncomingFile>(
+        ServerLine{"file", {{"id", "77"}, {"size", "7"}, {"ticket", "abc"}, {"port", port.number()}}, "photo.jpg"});
+    file->hold(here);
+    REQUIRE(test::eventually([&] { return port.connecting() == 1; }));
+    file.reset();
+    CHECK(port.connecting() == 1);
+}
