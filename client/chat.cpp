@@ -2,11 +2,11 @@
 #include "client/chat.h"
 
 #include "client/membership_view.h"
+#include "client/patience.h"
 #include "shared/printable.h"
 
 #include <poll.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -27,12 +27,6 @@ constexpr seconds steady{10};
 
 std::string too_long() {
     return "A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.";
-}
-
-// Of two patiences for poll, where -1 is for ever.
-int sooner(int left, int right) {
-    if (left < 0) return right;
-    return right < 0 ? left : std::min(left, right);
 }
 
 }  // namespace
@@ -95,8 +89,7 @@ std::string Chat::prompt_name() const {
 int Chat::milliseconds_left() const {
     if (stage_ == Stage::naming || stage_ == Stage::talking) return -1;
     if (stage_ == Stage::away) return reconnection_.patience();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now());
-    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
+    return milliseconds_until(deadline_);
 }
 
 void Chat::wait() {

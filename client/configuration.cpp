@@ -1,6 +1,7 @@
 // The client's settings: see configuration.h. The only file of the client that knows TOML.
 #include "client/configuration.h"
 
+#include "client/home.h"
 #include "shared/text_rules.h"
 
 #include <toml++/toml.h>
@@ -52,10 +53,7 @@ std::vector<std::string> room_names(const toml::node& node) {
 }
 
 std::string directory(const toml::node& node) {
-    std::string path = text(node);
-    const char* home = std::getenv("HOME");
-    if (path.starts_with("~/") && home != nullptr) path.replace(0, 1, home);
-    return path;
+    return with_home(text(node));
 }
 
 std::uint64_t megabytes(const toml::node& node) {

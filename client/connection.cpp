@@ -1,6 +1,8 @@
 // The socket to the server: see connection.h.
 #include "client/connection.h"
 
+#include "client/patience.h"
+
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -38,10 +40,9 @@ int outcome_of(int socket, std::chrono::milliseconds patience) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     pollfd waiting{socket, POLLOUT, 0};
     for (;;) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-        if (left.count() <= 0) return ETIMEDOUT;
-        const int ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
+        const int left = milliseconds_until(deadline);
+        if (left == 0) return ETIMEDOUT;
+        const int ready = ::poll(&waiting, 1, left);
         if (ready < 0 && errno != EINTR) return errno;
         if (ready > 0) break;
     }

@@ -2,6 +2,7 @@
 #include "client/datagrams.h"
 
 #include "client/connection.h"
+#include "client/patience.h"
 
 #include <netdb.h>
 #include <poll.h>
@@ -56,10 +57,10 @@ DatagramAnswer Datagrams::ask(std::string_view question, std::chrono::millisecon
     }
     const auto deadline = Clock::now() + patience;
     for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-        if (left.count() <= 0) return {DatagramOutcome::timeout, {}};
+        const int left = milliseconds_until(deadline);
+        if (left == 0) return {DatagramOutcome::timeout, {}};
         pollfd waiting{socket_.get(), POLLIN, 0};
-        if (::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) continue;
+        if (::poll(&waiting, 1, left) <= 0) continue;
         std::string answer(longest_datagram, '\0');
         const ssize_t count = ::recv(socket_.get(), answer.data(), answer.size(), MSG_DONTWAIT);
         if (count < 0 && errno == ECONNREFUSED) return {DatagramOutcome::refused, {}};

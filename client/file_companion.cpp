@@ -1,12 +1,13 @@
 // Files in a chat: see file_companion.h.
 #include "client/file_companion.h"
 
+#include "client/home.h"
+#include "client/patience.h"
 #include "shared/line.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -27,20 +28,6 @@ constexpr seconds hold_interval{30};  // a ticket is good for a minute
 constexpr seconds decision_time{3600};
 constexpr std::size_t most_incoming = 64;
 constexpr std::size_t most_outgoing = 8;
-
-std::string with_home(std::string_view path) {
-    const char* home = std::getenv("HOME");
-    return path.starts_with("~/") && home != nullptr ? home + std::string(path.substr(1)) : std::string(path);
-}
-
-std::string quoted(const FileStream& file) {
-    return file.name() + " (" + in_bytes(static_cast<double>(file.size())) + ')';
-}
-
-int sooner(int left, int right) {
-    if (left < 0) return right;
-    return right < 0 ? left : std::min(left, right);
-}
 
 }  // namespace
 
@@ -71,7 +58,7 @@ void FileCompanion::decide(Host& host, std::string_view id, bool take) {
     });
     if (found == incoming_.end()) return host.show("There is no file " + std::string(id) + " to decide about.");
     if (take) return accept(host, *found);
-    host.show("Left: " + quoted(*found->file));
+    host.show("Left: " + found->file->in_words());
     incoming_.erase(found);
 }
 
@@ -99,7 +86,7 @@ void FileCompanion::offered(Host& host, const ServerLine& line) {
     if (incoming_.size() >= most_incoming) return host.show("A file was not taken: too many come at once.");
     Incoming incoming{std::make_unique<IncomingFile>(line)};
     incoming.shown_at = Clock::now();
-    const std::string what = incoming.file->sender() + " sends you " + quoted(*incoming.file);
+    const std::string what = incoming.file->sender() + " sends you " + incoming.file->in_words();
     if (options_.auto_accept_mb > 0 && incoming.file->size() <= options_.auto_accept_mb * bytes_of_mb) {
         accept(host, incoming);
     } else {
@@ -117,7 +104,7 @@ void FileCompanion::accept(Host& host, Incoming& incoming) {
             directory_.emplace(options_.directory.empty() ? default_download_directory() : options_.directory);
         incoming.file->accept(host.server(), *directory_);
     } catch (const std::exception& error) {
-        host.show(quoted(*incoming.file) + " cannot be received: " + error.what());
+        host.show(incoming.file->in_words() + " cannot be received: " + error.what());
     }
 }
 
@@ -125,7 +112,7 @@ void FileCompanion::connection_lost(Host& host) {
     // What has a ticket goes on; what was asked gets no answer.
     std::erase_if(outgoing_, [&host](const Outgoing& outgoing) {
         if (outgoing.uploading || outgoing.tag.empty()) return false;
-        host.show("Not sent: " + quoted(*outgoing.file));
+        host.show("Not sent: " + outgoing.file->in_words());
         return true;
     });
 }
@@ -152,10 +139,10 @@ std::vector<std::string> FileCompanion::under_way() const {
         words.push_back(what + (file.is_streaming() ? ' ' + file.progress().bar() : ""));
     };
     for (const Outgoing& outgoing : outgoing_)
-        add(quoted(*outgoing.file) + " to " + outgoing.file->target(), *outgoing.file);
+        add(outgoing.file->in_words() + " to " + outgoing.file->target(), *outgoing.file);
     for (const Incoming& incoming : incoming_)
         if (incoming.file->is_accepted())
-            add(quoted(*incoming.file) + " from " + incoming.file->sender(), *incoming.file);
+            add(incoming.file->in_words() + " from " + incoming.file->sender(), *incoming.file);
     return words;
 }
 
@@ -178,9 +165,9 @@ bool FileCompanion::work_on(Host& host, Outgoing& outgoing) {
     }
     const std::string rate = file.progress().average();
     if (file.outcome() == FileStream::Outcome::done)
-        host.show("Sent to " + file.target() + ": " + quoted(file) + (rate.empty() ? "" : ", " + rate));
+        host.show("Sent to " + file.target() + ": " + file.in_words() + (rate.empty() ? "" : ", " + rate));
     else
-        host.show("Not sent: " + quoted(file) + ": " + file.problem());
+        host.show("Not sent: " + file.in_words() + ": " + file.problem());
     return false;
 }
 
@@ -202,10 +189,10 @@ bool FileCompanion::work_on(Host& host, Incoming& incoming) {
     }
     const std::string rate = file.progress().average();
     if (file.outcome() == FileStream::Outcome::done)
-        host.show("Received from " + file.sender() + ": " + quoted(file) + (rate.empty() ? "" : ", " + rate) +
+        host.show("Received from " + file.sender() + ": " + file.in_words() + (rate.empty() ? "" : ", " + rate) +
                   "; it is " + file.path());
     else
-        host.show("Not received: " + quoted(file) + " from " + file.sender() + ": " + file.problem());
+        host.show("Not received: " + file.in_words() + " from " + file.sender() + ": " + file.problem());
     return false;
 }
 

@@ -1,6 +1,8 @@
 // The login name: see name_prompt.h.
 #include "client/name_prompt.h"
 
+#include "client/exit_status.h"
+
 #include <poll.h>
 
 #include <array>
@@ -22,7 +24,7 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
         while (const auto signal = signals.next()) {
             if (terminal.handle_signal(*signal)) continue;
             terminal.stop();
-            return {std::nullopt, 128 + *signal};
+            return {std::nullopt, exit_status::signalled + *signal};
         }
         while (const auto line = terminal.next_line()) {
             if (std::string name = trimmed(line->text); !name.empty()) return {std::move(name), 0};

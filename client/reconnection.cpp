@@ -1,6 +1,8 @@
 // A lost connection is made again: see reconnection.h.
 #include "client/reconnection.h"
 
+#include "client/patience.h"
+
 #include <algorithm>
 #include <system_error>
 
@@ -20,8 +22,7 @@ int Reconnection::fd() const noexcept {
 
 int Reconnection::patience() const {
     if (attempt_) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - Clock::now());
-    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
+    return milliseconds_until(next_);
 }
 
 void Reconnection::begin() {

@@ -1,6 +1,8 @@
 // Signals as something to poll: see signals.h.
 #include "client/signals.h"
 
+#include "client/exit_status.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <termios.h>
@@ -39,7 +41,7 @@ void note(int signal) {
 }
 
 void note_ending(int signal) {
-    if (at_once != 0) ::_exit(128 + signal);
+    if (at_once != 0) ::_exit(exit_status::signalled + signal);
     if (seconds_left == 0) {
         seconds_left = Signals::last_seconds;
         ::alarm(1);

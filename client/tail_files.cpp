@@ -1,10 +1,9 @@
 // Taking files: see tail_files.h.
 #include "client/tail_files.h"
 
-#include "client/progress.h"
+#include "client/patience.h"
 #include "shared/printable.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <utility>
@@ -16,11 +15,6 @@ namespace {
 std::string_view word_of(FileStream::Outcome outcome) {
     if (outcome == FileStream::Outcome::done) return "received";
     return outcome == FileStream::Outcome::refused ? "refused" : "failed";
-}
-
-int sooner(int left, int right) {
-    if (left < 0) return right;
-    return right < 0 ? left : std::min(left, right);
 }
 
 }  // namespace
@@ -71,7 +65,7 @@ void TailFiles::finished(const Taken& taken, std::string_view outcome, const std
     if (!file.path().empty()) fields.insert(fields.begin(), {"path", file.path()});
     report_.event("finished", file.id(), file.name(), std::move(fields), problem);
     if (json_) return;
-    const std::string what = file.name() + " (" + in_bytes(static_cast<double>(file.size())) + ')';
+    const std::string what = file.in_words();
     const std::string words = file.path().empty()
                                   ? "Not received: " + what + " from " + file.sender() + ": " + problem
                                   : "Received from " + file.sender() + ": " + what + "; it is " + file.path();
