@@ -21,7 +21,9 @@ def told(program, *arguments):
 
 
 def subcommands(program):
-    return re.findall(r"^  ([a-z]+)  ", told(program, "--help").partition("Subcommands:\n")[2], re.MULTILINE)
+    """By their list, or by the usage where that is all there is."""
+    usage, _, listed = told(program, "--help").partition("Subcommands:\n")
+    return re.findall(r"^  ([a-z]+)  ", listed, re.MULTILINE) or re.findall(rf"^ +{program} ([a-z]+)", usage, re.MULTILINE)
 
 
 def manual(program):
@@ -40,7 +42,7 @@ def test_help_fits_a_screen(program):
         assert fits(text := told(program, subcommand, "--help")), text
         assert "Exit status: 0 " in text
     assert "Exit status: 0 " in told(program, "--help")
-    assert len(subcommands(program)) >= {"chat-client": 6, "chatctl": 10, "chat-report": 0}[program]
+    assert len(subcommands(program)) >= {"chat-client": 6, "chatctl": 10, "chat-report": 1}[program]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
