@@ -55,6 +55,10 @@ class Piped:
         except AssertionError:
             raise AssertionError(f"wanted {wanted}, have {self.lines()} and {self.error_lines()}") from None
 
+    def wait_for_line(self, *parts):
+        """Waits for a line of standard output in which these stand."""
+        wait_until(lambda: any(all(part in line for part in parts) for line in self.lines()), f"a line with {parts}; there are {self.lines()[-3:]} {self.error_lines()}")
+
     def wait_for_end(self, seconds=PATIENCE):
         """Returns the exit status; the output is complete then."""
         status = self.process.wait(seconds)
@@ -136,3 +140,13 @@ def start_piped(program):
     yield start
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def chatting_piped(start_piped, scripted_server):
+    """Batman, who chats through pipes, and the server's end of his connection."""
+    client = start_piped(scripted_server.port, "--name", "Batman")
+    peer = scripted_server.accept()
+    peer.let_in("Batman")
+    client.wait_for_line("Batman has joined")
+    return client, peer

@@ -1,26 +1,18 @@
 """A data port that does what the test says: files are asked for and given up at leisure."""
 import hashlib
-import socket
 
 from deadline import Deadline
+from scripted_server import End, ScriptedServer
 
 
-class DataPeer:
+class DataPeer(End):
     """The server's end of one data connection."""
-
-    def __init__(self, connection):
-        self.socket = connection
-        self.buffer = b""
 
     def read(self, count):
         """The next `count` bytes, or fewer where the stream ends."""
         deadline = Deadline()
-        while len(self.buffer) < count:
-            self.socket.settimeout(deadline.left() or 0.001)
-            data = self.socket.recv(65536)
-            if not data:
-                break
-            self.buffer += data
+        while len(self.buffer) < count and self.receive(deadline):
+            pass
         data, self.buffer = self.buffer[:count], self.buffer[count:]
         return data
 
@@ -30,26 +22,9 @@ class DataPeer:
     def send(self, data):
         self.socket.sendall(data if isinstance(data, bytes) else data.encode() + b"\n")
 
-    def close(self):
-        self.socket.close()
 
-
-class DataPort:
-    def __init__(self):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.peers = []
-
-    def accept(self):
-        self.socket.settimeout(Deadline().left())
-        peer = DataPeer(self.socket.accept()[0])
-        self.peers.append(peer)
-        return peer
-
-    def close(self):
-        for peer in self.peers:
-            peer.close()
-        self.socket.close()
+class DataPort(ScriptedServer):
+    peer = DataPeer
 
     # ── what stands in the chat for it ──
     def ticket(self, number=77):

@@ -14,12 +14,26 @@ OWN_TAG = re.compile(r"@(c\d+) (/.*)", re.DOTALL)      # as the client tags what
 LOBBY = "/say lobby "
 
 
-class Peer:
-    """The server's end of one connection."""
+class End:
+    """The server's end of one connection, whatever is spoken there."""
 
     def __init__(self, connection):
         self.socket = connection
         self.buffer = b""
+
+    def receive(self, deadline):
+        """Takes what comes next; false at the end of the stream."""
+        self.socket.settimeout(deadline.left() or 0.001)
+        data = self.socket.recv(65536)
+        self.buffer += data
+        return bool(data)
+
+    def close(self):
+        self.socket.close()
+
+
+class Peer(End):
+    """One that speaks the protocol of the chat."""
 
     def send(self, *lines):
         self.socket.sendall(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
@@ -37,10 +51,7 @@ class Peer:
         """The next line from the client, without its line end; fails at the deadline and at the end of the stream."""
         deadline = Deadline()
         while b"\n" not in self.buffer:
-            self.socket.settimeout(deadline.left() or 0.001)
-            data = self.socket.recv(65536)
-            assert data, f"the client has closed; unread: {self.buffer!r}"
-            self.buffer += data
+            assert self.receive(deadline), f"the client has closed; unread: {self.buffer!r}"
         line, self.buffer = self.buffer.split(b"\n", 1)
         return line.decode()
 
@@ -74,11 +85,10 @@ class Peer:
         assert got == command, f"wanted {command!r}, got {got!r}"
         self.send(*(answer.format(tag=f"tag={tag[1:]}") for answer in answers))
 
-    def close(self):
-        self.socket.close()
-
 
 class ScriptedServer:
+    peer = Peer         # what it makes of a connection
+
     def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
         self.socket = socket.create_server((host, 0), family=family)
         self.port = self.socket.getsockname()[1]
@@ -86,7 +96,7 @@ class ScriptedServer:
 
     def accept(self):
         self.socket.settimeout(Deadline().left())
-        peer = Peer(self.socket.accept()[0])
+        peer = self.peer(self.socket.accept()[0])
         self.peers.append(peer)
         return peer
 

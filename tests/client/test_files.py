@@ -11,12 +11,8 @@ MB = 1_000_000
 
 def enter(start_piped, server, name):
     client = start_piped(server.port, "--name", name)
-    wait_until(lambda: any(f"{name} has joined" in line for line in client.lines()), f"{name} has come in")
+    client.wait_for_line(f"{name} has joined")
     return client
-
-
-def wait_for_line(client, *parts):
-    wait_until(lambda: any(all(part in line for part in parts) for line in client.lines()), f"a line with {parts}; there are {client.lines()[-3:]} {client.error_lines()}")
 
 
 def holds(path, content):
@@ -32,12 +28,12 @@ def test_R76_R77_R78_from_client_to_client(server, start_piped, downloads, tmp_p
     ann.write(f"/sendfile Ben {source}\n")
     arrived = downloads / "holiday photo.jpg"
     holds(arrived, content)
-    wait_for_line(ann, "Sent to Ben: holiday photo.jpg (3.0 MB)")
-    wait_for_line(ben, "Received from Ann: holiday photo.jpg (3.0 MB)", str(arrived))
+    ann.wait_for_line("Sent to Ben: holiday photo.jpg (3.0 MB)")
+    ben.wait_for_line("Received from Ann: holiday photo.jpg (3.0 MB)", str(arrived))
     assert stat.S_IMODE(arrived.stat().st_mode) & 0o111 == 0, "it must not be executable"
     ann.write(f"/sendfile Ben {source}\n")
     holds(downloads / "holiday photo (1).jpg", content)
-    wait_for_line(ben, "holiday photo (1).jpg")
+    ben.wait_for_line("holiday photo (1).jpg")
     assert sorted(path.name for path in downloads.iterdir()) == ["holiday photo (1).jpg", "holiday photo.jpg"]
 
 
@@ -50,7 +46,7 @@ def test_R76_what_cannot_be_sent(server, start_piped, tmp_path):
     for command, answer in ((f"/sendfile Ben {tmp_path}/none", "No such file"), (f"/sendfile Ben {tmp_path}", "is no file"), (f"/sendfile Ben {hidden}", "cannot be sent"),
                             ("/sendfile Ben", "Usage"), (f"/sendfile Ben {plain}", "There is no client Ben"), (f"/sendfile Ann {plain}", "That is you")):
         ann.write(command + "\n")
-        wait_for_line(ann, answer)
+        ann.wait_for_line(answer)
 
 
 def test_R78_large_files_are_asked_about(server, start_piped, downloads):
@@ -59,12 +55,12 @@ def test_R78_large_files_are_asked_about(server, start_piped, downloads):
     ben = enter(start_piped, server, "Ben")
     send_file(ann, "Ben", content, "large.bin")
     send_file(ann, "Ben", content, "unwanted.bin")
-    wait_for_line(ben, "large.bin", "/accept")
-    wait_for_line(ben, "unwanted.bin", "/accept")
+    ben.wait_for_line("large.bin", "/accept")
+    ben.wait_for_line("unwanted.bin", "/accept")
     numbers = {line.split(" (")[0].split()[-1]: line.split("/accept ")[1].split()[0] for line in ben.lines() if "/accept" in line}
     ben.write(f"/decline {numbers['unwanted.bin']}\n/accept {numbers['large.bin']}\n")
     holds(downloads / "large.bin", content)
-    wait_for_line(ben, "Left: unwanted.bin")
+    ben.wait_for_line("Left: unwanted.bin")
     assert [path.name for path in downloads.iterdir()] == ["large.bin"]
 
 
@@ -75,11 +71,11 @@ def test_N01_R77_a_transfer_resumes_by_itself(server, start_piped, downloads, tm
     (tmp_path / "long.bin").write_bytes(content)
     ann, ben = enter(start_piped, server, "Ann"), enter(start_piped, server, "Ben")
     ann.write(f"/sendfile Ben {tmp_path}/long.bin\n")
-    wait_until(lambda: any((server.state / "files").glob("*")), "the upload has begun")
+    wait_until(lambda: any((server.state / "files").glob("*")) or downloads.exists(), "the upload has begun")
     server.kill(*daemons)
     wait_until(lambda: downloads.exists() and any(downloads.iterdir()), "the download has begun")
     server.kill(*daemons)
     holds(downloads / "long.bin", content)
-    wait_for_line(ann, "Sent to Ben")
+    ann.wait_for_line("Sent to Ben")
     ann.write("still here\n")
-    wait_for_line(ben, "Ann: still here")
+    ben.wait_for_line("Ann: still here")

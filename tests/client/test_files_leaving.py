@@ -3,7 +3,6 @@ import os
 
 import pytest
 from data_port import sendfile
-from deadline import wait_until
 
 CONTENT = os.urandom(200_000)
 STILL = "Still under way: photo.jpg (200.0 kB)"
@@ -15,15 +14,6 @@ def photo(tmp_path):
     path = tmp_path / "photo.jpg"
     path.write_bytes(CONTENT)
     return path
-
-
-@pytest.fixture
-def chatting(start_piped, scripted_server):
-    client = start_piped(scripted_server.port, "--name", "Batman")
-    peer = scripted_server.accept()
-    peer.let_in("Batman")
-    wait_until(lambda: any("Batman has joined" in line for line in client.lines()), "it is in")
-    return client, peer
 
 
 def begin_upload(peer, data_port, photo):
@@ -45,16 +35,12 @@ def say_goodbye(peer):
     peer.close()
 
 
-def says(client, words):
-    wait_until(lambda: any(words in line for line in client.lines()), f"{words}; there is {client.lines()[-3:]}")
-
-
-def test_R75_quit_waits_for_an_upload(chatting, data_port, photo):
-    client, peer = chatting
+def test_R75_quit_waits_for_an_upload(chatting_piped, data_port, photo):
+    client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     data = begin_upload(peer, data_port, photo)
     client.write("/quit good night\n")
-    says(client, STILL + " to Robin")
+    client.wait_for_line(STILL + " to Robin")
     client.wait_for(HOW)
     client.write("one more word\n")
     peer.expect("one more word")
@@ -65,13 +51,13 @@ def test_R75_quit_waits_for_an_upload(chatting, data_port, photo):
     assert any("Sent to Robin: photo.jpg" in line for line in client.lines())
 
 
-def test_R75_quit_waits_for_a_download(chatting, data_port, downloads):
-    client, peer = chatting
+def test_R75_quit_waits_for_a_download(chatting_piped, data_port, downloads):
+    client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "photo.jpg"))
     data = data_port.accept()
     data.expect("/download abc 0")
     client.write("quit\n")
-    says(client, STILL + " from Robin")
+    client.wait_for_line(STILL + " from Robin")
     data.send(f"go offset=0 size={len(CONTENT)}")
     data.send(CONTENT)
     data.expect("/done")
@@ -82,37 +68,37 @@ def test_R75_quit_waits_for_a_download(chatting, data_port, downloads):
     assert (downloads / "photo.jpg").read_bytes() == CONTENT
 
 
-def test_R75_a_second_quit_does_not_wait(chatting, data_port, photo):
-    client, peer = chatting
+def test_R75_a_second_quit_does_not_wait(chatting_piped, data_port, photo):
+    client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     begin_upload(peer, data_port, photo)
     client.write("/quit\n")
-    says(client, STILL)
+    client.wait_for_line(STILL)
     client.write("exit\n")
     peer.expect("exit")
     say_goodbye(peer)
     assert client.wait_for_end() == 0
 
 
-def test_R75_the_end_of_the_input_waits(chatting, data_port, photo):
+def test_R75_the_end_of_the_input_waits(chatting_piped, data_port, photo):
     """As in a pipe, where it follows at once, also behind a /quit."""
-    client, peer = chatting
+    client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n/quit done\n")
     client.end_input()
     data = begin_upload(peer, data_port, photo)
-    says(client, STILL)
+    client.wait_for_line(STILL)
     finish_upload(data)
     peer.expect("/quit done")
     say_goodbye(peer)
     assert client.wait_for_end() == 0
 
 
-def test_R75_a_failed_upload_does_not_keep_one(chatting, data_port, photo):
-    client, peer = chatting
+def test_R75_a_failed_upload_does_not_keep_one(chatting_piped, data_port, photo):
+    client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     data = begin_upload(peer, data_port, photo)
     client.end_input()
-    says(client, STILL)
+    client.wait_for_line(STILL)
     data.send("error code=no-space :The file was not taken; nobody is offered it")
     peer.expect("/quit")
     say_goodbye(peer)
@@ -120,8 +106,8 @@ def test_R75_a_failed_upload_does_not_keep_one(chatting, data_port, photo):
     assert any("Not sent: photo.jpg" in line for line in client.lines())
 
 
-def test_R15_a_signal_does_not_wait(chatting, data_port, photo):
-    client, peer = chatting
+def test_R15_a_signal_does_not_wait(chatting_piped, data_port, photo):
+    client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     begin_upload(peer, data_port, photo)
     client.process.terminate()
@@ -158,7 +144,7 @@ def test_R78_how_large_is_asked_about(start_piped, scripted_server, data_port, d
         line = data_port.offer(b"", f"file{size}", 70 + number).replace("size=0", f"size={size}")
         peer.send(line)
     for size in asked:
-        says(client, f"Robin sends you file{size} (")
+        client.wait_for_line(f"Robin sends you file{size} (")
     for _ in taken:
         data_port.accept().expect("/download abc 0")
     assert sum("/accept" in line for line in client.lines()) == len(asked)
@@ -169,6 +155,6 @@ def test_R78_how_large_is_asked_about(start_piped, scripted_server, data_port, d
         data.send("go offset=0 size=0")
         data.expect("/done")
         data.close()
-        says(client, "Received from Robin: file0")
-        says(client, "Left: file1")
+        client.wait_for_line("Received from Robin: file0")
+        client.wait_for_line("Left: file1")
         assert [path.name for path in downloads.iterdir()] == ["file0"]

@@ -1,21 +1,7 @@
 """A server that means harm, and files: names that lead elsewhere, sizes and sums that are not true. Nothing leaves the directory for downloads, and nothing in it is touched."""
 import pytest
-from deadline import wait_until
 
 CONTENT = b"#!/bin/sh\nrm -rf ~\n"
-
-
-@pytest.fixture
-def chatting(start_piped, scripted_server):
-    client = start_piped(scripted_server.port, "--name", "Batman")
-    peer = scripted_server.accept()
-    peer.let_in("Batman")
-    wait_until(lambda: any("Batman has joined" in line for line in client.lines()), "it is in")
-    return client, peer
-
-
-def says(client, words):
-    wait_until(lambda: any(words in line for line in client.lines()), f"{words}; there is {client.lines()[-3:]} {client.error_lines()}")
 
 
 def serve(data_port, content, size=None):
@@ -30,8 +16,8 @@ def serve(data_port, content, size=None):
     ("../../outside", "outside"), ("/etc/passwd", "passwd"), ("..", "_."), (".", "_"), (".bashrc", "_bashrc"), ("-rf", "_rf"), ("a/b/", "file"), ("", "file"),
     (b"nul\0here", "nul\ufffdhere"), ("\u202egpj.exe", "\ufffd\ufffd\ufffdgpj.exe"), (b"esc\x1b[2J", "esc\ufffd[2J"), (b"\xff\xfe", "\ufffd\ufffd"), ("x" * 300, "x" * 255),
     ("ä" * 200, "ä" * 127), ("taken", "taken (1)"), ("link", "link (1)"), ("directory", "directory (1)"), (".chat-77-0.part", "_chat-77-0.part")])
-def test_R77_R78_names_of_others(chatting, data_port, downloads, tmp_path, name, kept):
-    client, peer = chatting
+def test_R77_R78_names_of_others(chatting_piped, data_port, downloads, tmp_path, name, kept):
+    client, peer = chatting_piped
     outside = tmp_path / "outside"
     outside.write_text("precious")
     downloads.mkdir()
@@ -44,7 +30,7 @@ def test_R77_R78_names_of_others(chatting, data_port, downloads, tmp_path, name,
     data = serve(data_port, CONTENT)
     data.expect("/done")
     data.close()
-    says(client, "Received from Robin")
+    client.wait_for_line("Received from Robin")
     assert {path.name for path in downloads.iterdir()} - before == {kept}
     arrived = downloads / kept
     assert arrived.read_bytes() == CONTENT and arrived.stat().st_mode & 0o111 == 0 and not arrived.is_symlink()
@@ -52,38 +38,38 @@ def test_R77_R78_names_of_others(chatting, data_port, downloads, tmp_path, name,
     assert sorted(path.name for path in tmp_path.iterdir() if path.name not in ("config", "downloads")) == ["outside"]
 
 
-def test_R77_more_bytes_than_were_said(chatting, data_port, downloads):
-    client, peer = chatting
+def test_R77_more_bytes_than_were_said(chatting_piped, data_port, downloads):
+    client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "long"))
     data = serve(data_port, CONTENT + b"and more" * 1000)
     data.expect("/done")
     data.close()
-    says(client, "Received from Robin")
+    client.wait_for_line("Received from Robin")
     assert (downloads / "long").read_bytes() == CONTENT
 
 
-def test_R77_other_bytes_than_were_said(chatting, data_port, downloads):
-    client, peer = chatting
+def test_R77_other_bytes_than_were_said(chatting_piped, data_port, downloads):
+    client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "script"))
     data = serve(data_port, CONTENT[::-1])
     data.expect("/failed")
-    says(client, "Not received: script")
+    client.wait_for_line("Not received: script")
     assert list(downloads.iterdir()) == []
 
 
 @pytest.mark.parametrize("line", ["go offset=7 size=19", "go offset=x", "go", "stop :it", "\x1b[2J", "error code=bad-ticket :\x1b[2Jno"])
-def test_R77_nonsense_on_the_data_connection(chatting, data_port, downloads, line):
-    client, peer = chatting
+def test_R77_nonsense_on_the_data_connection(chatting_piped, data_port, downloads, line):
+    client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "script"))
     data = data_port.accept()
     data.expect("/download abc 0")
     data.send(line)
-    says(client, "Not received: script")
+    client.wait_for_line("Not received: script")
     assert list(downloads.iterdir()) == [] and b"\x1b" not in client.output
 
 
-def test_R77_a_line_without_end_is_a_broken_connection(chatting, data_port, downloads):
-    client, peer = chatting
+def test_R77_a_line_without_end_is_a_broken_connection(chatting_piped, data_port, downloads):
+    client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "script"))
     data = data_port.accept()
     data.expect("/download abc 0")
@@ -91,14 +77,14 @@ def test_R77_a_line_without_end_is_a_broken_connection(chatting, data_port, down
     again = serve(data_port, CONTENT)
     again.expect("/done")
     again.close()
-    says(client, "Received from Robin")
+    client.wait_for_line("Received from Robin")
     assert (downloads / "script").read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("fields", ["", "size=x", "size=-1", "size=99999999999999999999999", "size=1 port=", "size=1 port=99999", "size=1 port=x ticket=y", "id=x size=1 sha256=z"])
-def test_R78_nonsense_that_is_offered(chatting, downloads, fields):
-    client, peer = chatting
+def test_R78_nonsense_that_is_offered(chatting_piped, downloads, fields):
+    client, peer = chatting_piped
     peer.send(f"file {fields} :name", "message id=7 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :still here")
-    says(client, "still here")
+    client.wait_for_line("still here")
     client.write("hello\n")
     peer.expect("hello")
