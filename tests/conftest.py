@@ -1,4 +1,5 @@
 """Fixtures for every test that talks to a running server."""
+import subprocess
 from contextlib import ExitStack
 
 import pytest
@@ -35,6 +36,24 @@ def shared_server(request, tmp_path_factory):
         yield server.start()
     finally:
         server.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A function that mounts a file system of that size; unmounted at the end. To be asked for before a server that lives on it."""
+    mounted = []
+
+    def mount(size, options=""):
+        path = tmp_path / f"disk{len(mounted)}"
+        path.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700{options}", "tmpfs", str(path)], capture_output=True, text=True)
+        if done.returncode != 0:
+            pytest.skip(f"cannot mount: {done.stderr.strip()}")
+        mounted.append(path)
+        return path
+    yield mount
+    for path in mounted:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
 @pytest.fixture(autouse=True)

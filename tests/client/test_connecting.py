@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from chat_server import free_port
 from deadline import wait_until
+from mounting import needs_mount_namespace
 from scripted_server import ScriptedServer
 
 
@@ -54,8 +55,7 @@ def test_R34_a_server_that_closes_without_a_word(start_piped, scripted_server):
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2"])
 def test_R34_every_address_of_a_name_is_tried(program, tmp_path, address):
     """A name with two addresses, and a server at one of them, in a mount namespace with an /etc/hosts of its own."""
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("mount namespaces are not to be had here")
+    needs_mount_namespace()
     hosts = tmp_path / "hosts"
     hosts.write_text("127.0.0.1 chat.test\n127.0.0.2 chat.test\n")
     server = ScriptedServer(host=address)

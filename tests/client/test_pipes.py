@@ -1,10 +1,32 @@
 """Without a terminal: lines in, lines out, no prompt."""
 import subprocess
 import threading
+from contextlib import suppress
 
 from deadline import wait_until
 
 GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
+
+
+def write_until_it_stands_still(client, lines):
+    """Begins to write them all, and then to end the input. Returns once nothing moves any more: the thread that goes on, and what the client has taken so far."""
+    taken = []
+
+    def write():
+        with suppress(BrokenPipeError):
+            for line in lines:
+                client.write(line + "\n")
+                taken.append(line)
+            client.end_input()
+    writer = threading.Thread(target=write)
+    writer.start()
+
+    def stands_still():
+        before = len(taken)
+        writer.join(0.5)
+        return before == len(taken) > 0
+    wait_until(stands_still, "it takes no more")
+    return writer, taken
 
 
 def test_R34_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(start_piped, scripted_server):
@@ -39,21 +61,7 @@ def test_a_server_that_reads_late_gets_everything(start_piped, scripted_server):
     peer.welcome()
     client.wait_for(GUEST)
     lines = [f"{number:06} " + "x" * 1000 for number in range(20000)]
-    taken = []
-
-    def write():
-        for line in lines:
-            client.write(line + "\n")
-            taken.append(line)
-        client.end_input()
-    writer = threading.Thread(target=write)
-    writer.start()
-
-    def stands_still():
-        before = len(taken)
-        writer.join(0.5)
-        return before == len(taken)
-    wait_until(stands_still, "it takes no more")
+    writer, taken = write_until_it_stands_still(client, lines)
     assert len(taken) < len(lines), "it has taken everything, though it cannot send it"
     peer.send("echo :still listening")
     client.wait_for("Server: still listening")
@@ -115,23 +123,7 @@ def test_what_was_not_even_sent_is_told_line_by_line(start_piped, scripted_serve
     peer.welcome()
     client.wait_for(GUEST)
     lines = [f"{number:06} " + "x" * 1000 for number in range(5000)]
-    written = []
-
-    def write():
-        try:
-            for line in lines:
-                client.process.stdin.write(line.encode() + b"\n")
-                written.append(line)
-        except BrokenPipeError:
-            pass
-    writer = threading.Thread(target=write)
-    writer.start()
-
-    def stands_still():
-        before = len(written)
-        writer.join(0.3)
-        return before == len(written) > 0
-    wait_until(stands_still, "it takes no more")
+    writer, _ = write_until_it_stands_still(client, lines)
     peer.close()
     assert client.wait_for_end() == 1
     writer.join()

@@ -1,9 +1,7 @@
 """bash completes commands, options, rooms and clients."""
-import os
-import subprocess
 from pathlib import Path
 
-from deadline import PATIENCE
+import bash_completion
 
 SCRIPT = Path(__file__).resolve().parents[2] / "control" / "completion" / "chatctl"
 
@@ -11,11 +9,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "control" / "completion" / "chatc
 def complete(control, *words):
     """What bash offers for the last of these words."""
     program = Path(control.command()[0]).parent
-    done = subprocess.run(["bash", "-c", 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _chatctl; printf "%s\\n" "${COMPREPLY[@]}"',
-                           "bash", SCRIPT, "chatctl", *words], capture_output=True, text=True, timeout=PATIENCE,
-                          env={**os.environ, "PATH": f"{program}:{os.environ['PATH']}", "CHAT_ADMIN_SOCKET": str(control.path)})
-    assert done.returncode == 0 and not done.stderr, done.stderr
-    return done.stdout.split()
+    return bash_completion.complete(SCRIPT, "_chatctl", " ".join(["chatctl", *words]), program, CHAT_ADMIN_SOCKET=str(control.path))
 
 
 def test_every_command_is_offered(control):

@@ -1,5 +1,4 @@
 """Files on the stage: sent and fetched while a daemon dies at any step, by people who come again with their tickets as the protocol allows."""
-import hashlib
 import re
 import socket
 import time

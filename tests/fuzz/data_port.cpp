@@ -5,9 +5,9 @@
 #include "shared/file_name.h"
 #include "shared/file_record.h"
 #include "tests/fuzz/check.h"
+#include "tests/fuzz/local_socket.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cstddef>
@@ -20,35 +20,15 @@ using fuzz::require;
 
 namespace {
 
-UniqueFd listen_somewhere() {
-    UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;  // no name given: the kernel chooses one
-    require(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(sa_family_t)) == 0 &&
-                ::listen(listener.get(), 4) == 0,
-            "a listening socket is made");
-    return listener;
-}
-
-UniqueFd connect_to(int listener) {
-    sockaddr_un address{};
-    socklen_t size = sizeof address;
-    UniqueFd peer(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    require(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
-                ::connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0,
-            "the peer connects");
-    return peer;
-}
-
 void serve(std::string_view bytes) {
-    const UniqueFd listener = listen_somewhere();
+    const UniqueFd listener = fuzz::listen_somewhere(SOCK_STREAM);
     Linger linger;
     UniqueFd handed;
     DataPort port(linger, [&](const TransferRequest&, const UniqueFd& fd) -> std::string_view {
         handed.reset(::dup(fd.get()));
         return {};
     });
-    UniqueFd peer = connect_to(listener.get());
+    UniqueFd peer = fuzz::connect_to(listener.get(), SOCK_STREAM);
     if (!bytes.empty())
         require(::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()),
                 "the peer can send");

@@ -4,12 +4,12 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/link.h"
 #include "tests/fuzz/check.h"
+#include "tests/fuzz/local_socket.h"
 #include "tests/unit/scratch.h"
 
 #include <fuzzer/FuzzedDataProvider.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -82,31 +82,11 @@ struct Delivery {
     test::ScratchSegment scratch;
 };
 
-UniqueFd listen_somewhere() {
-    UniqueFd listener(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;  // no name given: the kernel chooses one
-    require(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(sa_family_t)) == 0 &&
-                ::listen(listener.get(), 4) == 0,
-            "a listening socket is made");
-    return listener;
-}
-
-UniqueFd connect_to(int listener) {
-    sockaddr_un address{};
-    socklen_t size = sizeof address;
-    UniqueFd peer(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-    require(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
-                ::connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0,
-            "the peer connects");
-    return peer;
-}
-
 void serve(std::vector<Datagram>& datagrams, int fd) {
     static Delivery delivery;
     const UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
-    UniqueFd listener = listen_somewhere();
-    const UniqueFd peer = connect_to(listener.get());
+    UniqueFd listener = fuzz::listen_somewhere(SOCK_SEQPACKET);
+    const UniqueFd peer = fuzz::connect_to(listener.get(), SOCK_SEQPACKET);
     Outboxes outboxes(delivery.scratch.segment, epoll.get());
     for (std::uint32_t slot = 0; slot < 2; ++slot) (void)outboxes.begin({slot, 1}, 1, "welcome\n");
     AcceptorLink link(std::move(listener), segment_id, epoll.get(),

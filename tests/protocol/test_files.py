@@ -3,16 +3,11 @@ import os
 import signal
 
 import pytest
-from data_connection import DataConnection, download, offer, send_file, sha256, stored, upload
+from data_connection import DataConnection, download, offer, send_file, sha256, spool, stored, upload
 from deadline import wait_until
 
 MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB + 17)
-
-
-def spool(server):
-    directory = server.state / "files"
-    return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
 
 
 def test_R76_R77_a_file_from_one_to_another(server):

@@ -1,13 +1,12 @@
 """A disk that is really full: a small file system of its own below the server's directory of files."""
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from chat_server import Server
 from data_connection import DataConnection, download, offer, send_file, stored, upload
 from deadline import wait_until
+from mounting import needs_mount_namespace
 
 MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB)
@@ -29,8 +28,7 @@ class SmallDisk(Server):
 
 @pytest.fixture
 def server(tmp_path):
-    if not shutil.which("unshare") or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("a file system can only be mounted by root")
+    needs_mount_namespace()
     server = SmallDisk(tmp_path / "state")
     try:
         yield server.start()

@@ -2,7 +2,7 @@
 import os
 
 import pytest
-from data_connection import DataConnection, download, offer, send_file, stored, upload
+from data_connection import DataConnection, download, offer, refused, send_file, stored, upload
 from deadline import wait_until
 
 MIB = 1 << 20
@@ -84,8 +84,3 @@ def resume(answer, content, offset):
         assert connection.go_up() == offset, "what came before the death is kept"
         connection.send(content[offset:])
         return connection.line()
-
-
-def refused(port, line):
-    with DataConnection(port, line) as connection:
-        return connection.error()

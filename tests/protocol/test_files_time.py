@@ -3,7 +3,7 @@ import os
 
 import pytest
 from chat_server import BUILD
-from data_connection import DataConnection, download, offer, send_file, stored, upload
+from data_connection import DataConnection, download, offer, refused, send_file, spool, stored, upload
 from deadline import wait_until
 from shifted_clock import ShiftedClock
 
@@ -23,11 +23,6 @@ def server(start_server, clock):
     return start_server({"files.keep_hours": 1, "files.spool_mb": 1, "files.max_file_mb": 1}, environment=clock.environment)
 
 
-def spool(server):
-    directory = server.state / "files"
-    return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
-
-
 def sockets(server):
     return sum(name.startswith("socket:") for name in server.descriptors("delivery"))
 
@@ -45,11 +40,6 @@ class Break:
     def __exit__(self, *_):
         self.connection.socket.close()
         wait_until(lambda: sockets(self.server) == self.idle, "the break is seen")
-
-
-def refused(port, line):
-    with DataConnection(port, line) as connection:
-        return connection.error()
 
 
 def test_R77_a_ticket_to_send_lapses_after_a_minute(server, clock):

@@ -12,21 +12,9 @@ from pathlib import Path
 import pytest
 from chat_server import Server
 from deadline import wait_until
+from mounting import fill, needs_mount_namespace
 
 MIB = 1 << 20
-
-
-def fill(directory):
-    """Takes all the room that is left there."""
-    filler = directory / "filler"
-    with open(filler, "wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                continue
-    return filler
 
 
 # ── descriptors ──
@@ -59,8 +47,7 @@ def test_R25_R86_no_descriptors_left(server):
 @pytest.fixture
 def small_memory(tmp_path):
     """A server with a /dev/shm of its own, which has that many bytes left when everything else is there."""
-    if not shutil.which("unshare") or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0:
-        pytest.skip("cannot make a mount namespace")
+    needs_mount_namespace()
     server = Server(tmp_path / "state", {"limits.queue_mib": 1, "limits.max_clients": 40, "limits.fd_store_max": 64, "limits.lines_per_second": 0})
     command = server.command()
     inside = ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", 'mount -t tmpfs -o size=12m tmpfs /dev/shm && exec "$@"', "sh"]
@@ -90,55 +77,48 @@ def test_R01_no_memory_for_newcomers(small_memory):
 
 # ── the disk ──
 
-def test_R18_N03_senders_wait_when_disk_and_queue_are_full(tmp_path, start_server):
+def test_R18_N03_senders_wait_when_disk_and_queue_are_full(small_disk, start_server):
     """Nothing is lost: what does not fit into the queue waits in TCP, and all is delivered and logged when there is room."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m,mode=700", "tmpfs", str(disk)], capture_output=True).returncode != 0:
-        pytest.skip("cannot mount")
-    try:
-        server = start_server({"limits.lines_per_second": 0, "limits.queue_mib": 1}, state=disk / "state")
-        a, b = server.people("Batman", "Robin")
-        a.ask("/send Robin first")
-        b.expect("message", "first")
-        server.wait_for_rows(1, "SELECT * FROM message")
-        filler = fill(disk)
-        text, count, got = b"x" * 1000, 3000, 0
-        a.socket.setblocking(False)
-        pending = b"".join(b"/send Robin %04d " % number + text + b"\n" for number in range(count))
-        sent, end, stuck = 0, time.monotonic() + 60, time.monotonic()
-        while time.monotonic() < end and time.monotonic() - stuck < 2:      # until neither side moves any more
+    disk = small_disk("48m")
+    server = start_server({"limits.lines_per_second": 0, "limits.queue_mib": 1}, state=disk / "state")
+    a, b = server.people("Batman", "Robin")
+    a.ask("/send Robin first")
+    b.expect("message", "first")
+    server.wait_for_rows(1, "SELECT * FROM message")
+    filler = fill(disk)
+    text, count, got = b"x" * 1000, 3000, 0
+    a.socket.setblocking(False)
+    pending = b"".join(b"/send Robin %04d " % number + text + b"\n" for number in range(count))
+    sent, end, stuck = 0, time.monotonic() + 60, time.monotonic()
+    while time.monotonic() < end and time.monotonic() - stuck < 2:      # until neither side moves any more
+        try:
+            moved = a.socket.send(pending[sent:sent + 65536]) if sent < len(pending) else 0
+            sent += moved
+            stuck = time.monotonic() if moved else stuck
+        except BlockingIOError:
+            pass
+        while b.readable(0):
+            b.expect("message")
+            got += 1
+            stuck = time.monotonic()
+    assert 0 < got < count, "the queue holds only so many"
+    server.wait_for_log("(?i)full|no space")
+    a.socket.setblocking(True)
+    filler.unlink()
+    rest = pending[sent:]
+    while rest or got < count:
+        if rest:
+            a.socket.settimeout(0.05)
             try:
-                moved = a.socket.send(pending[sent:sent + 65536]) if sent < len(pending) else 0
-                sent += moved
-                stuck = time.monotonic() if moved else stuck
-            except BlockingIOError:
+                rest = rest[a.socket.send(rest[:65536]):]
+            except (socket.timeout, BlockingIOError):
                 pass
-            while b.readable(0):
-                b.expect("message")
-                got += 1
-                stuck = time.monotonic()
-        assert 0 < got < count, "the queue holds only so many"
-        server.wait_for_log("(?i)full|no space")
-        a.socket.setblocking(True)
-        filler.unlink()
-        rest = pending[sent:]
-        while rest or got < count:
-            if rest:
-                a.socket.settimeout(0.05)
-                try:
-                    rest = rest[a.socket.send(rest[:65536]):]
-                except (socket.timeout, BlockingIOError):
-                    pass
-            while b.readable(0.01) and got < count:
-                line = b.expect("message")
-                assert line.text.startswith("%04d " % got), "in order, none twice"
-                got += 1
-        rows = server.wait_for_rows(count + 1, "SELECT id FROM message")
-        assert len(rows) == count + 1
-        server.close()
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+        while b.readable(0.01) and got < count:
+            line = b.expect("message")
+            assert line.text.startswith("%04d " % got), "in order, none twice"
+            got += 1
+    rows = server.wait_for_rows(count + 1, "SELECT id FROM message")
+    assert len(rows) == count + 1
 
 
 # ── the time of day ──

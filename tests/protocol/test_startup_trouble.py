@@ -1,7 +1,6 @@
 """What can be wrong when the server starts, or becomes wrong around it: one clear line, or a named degraded state; never a crash loop."""
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sqlite3
@@ -11,6 +10,7 @@ import time
 import pytest
 from chat_server import BUILD, Server
 from deadline import wait_until
+from mounting import fill, needs_mount_namespace
 
 
 @pytest.fixture
@@ -187,36 +187,6 @@ def test_N03_everything_killed_at_once(start_server):
 
 # ── the disk ──
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A function that mounts a file system of that size; unmounted at the end. To be asked for before a server that lives on it."""
-    mounted = []
-
-    def mount(size, options=""):
-        path = tmp_path / f"disk{len(mounted)}"
-        path.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700{options}", "tmpfs", str(path)], capture_output=True, text=True)
-        if done.returncode != 0:
-            pytest.skip(f"cannot mount: {done.stderr.strip()}")
-        mounted.append(path)
-        return path
-    yield mount
-    for path in mounted:
-        subprocess.run(["umount", "--lazy", str(path)], check=True)
-
-
-def fill(directory):
-    filler = directory / "filler"
-    with open(filler, "wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                continue
-    return filler
-
-
 def test_read_only_state_directory(failing, small_disk):
     disk = small_disk("1m")
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
@@ -332,8 +302,7 @@ def test_database_that_is_a_directory(failing):
 
 def test_shared_memory_is_full(tmp_path):
     """The segment does not fit: in a mount namespace of its own, with a tiny /dev/shm."""
-    if not shutil.which("unshare") or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0:
-        pytest.skip("cannot make a mount namespace")
+    needs_mount_namespace()
     server = Server(tmp_path / "state")
     inside = ["unshare", "--mount", "/bin/sh", "-c", 'mount -t tmpfs -o size=64k tmpfs /dev/shm && exec "$@"', "sh"]
     command = server.command()

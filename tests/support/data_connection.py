@@ -112,3 +112,15 @@ def send_file(sender, target, content, name="notes.txt"):
     assert answer.kind == "upload", answer
     assert upload(answer, content) == stored(answer, content)
     return answer
+
+
+def refused(port, line):
+    """The code of the error that answers this line."""
+    with DataConnection(port, line) as connection:
+        return connection.error()
+
+
+def spool(server):
+    """The names of what the server keeps to hand on."""
+    directory = server.state / "files"
+    return sorted(path.name for path in directory.iterdir()) if directory.exists() else []

@@ -1,0 +1,24 @@
+"""Room that runs out, and mounts that only one test sees."""
+import shutil
+import subprocess
+
+import pytest
+
+
+def fill(directory):
+    """Takes all the room that is left there, with the file that is returned."""
+    filler = directory / "filler"
+    with open(filler, "wb", buffering=0) as file:
+        for size in (1 << 16, 1 << 12, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                continue
+    return filler
+
+
+def needs_mount_namespace():
+    """Skips the test where none is to be had."""
+    if not shutil.which("unshare") or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("cannot make a mount namespace")
