@@ -32,10 +32,11 @@ class Relay:
             except OSError:
                 near.close()
                 continue
+            for end in (near, far):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.lock:
                 self.ends += [near, far]
             for direction, source, sink in (("up", near, far), ("down", far, near)):
-                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._forward, args=(direction, source, sink), daemon=True).start()
 
     def _forward(self, direction, source, sink):
