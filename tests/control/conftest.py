@@ -30,6 +30,10 @@ class Control:
     def json(self, *words):
         return json.loads(self.run("--json", *words).stdout)
 
+    def wait_for_both(self):
+        """Waits until the daemons have found each other, also after a death: before that `status` names it as trouble."""
+        wait_until(lambda: self.run("status", check=False).returncode == 0, "both daemons are there")
+
 
 class Peer:
     """Whatever else may connect to the operator's socket."""
@@ -69,7 +73,7 @@ class Peer:
 def control(server):
     """chatctl for the running server, once its daemons have found each other."""
     control = Control(server.state / "admin.sock")
-    wait_until(lambda: control.run("status", check=False).returncode == 0, "both daemons are there")
+    control.wait_for_both()
     return control
 
 

@@ -182,6 +182,7 @@ def test_kick_survives_the_death_of_either_daemon(server, control):
         other.wait_for("offline", id=other.id, reason="kicked")
         other.expect_end()
     wait_until(lambda: events(server, "kick") == [f"uid={os.getuid()}"] * 4, "each act is in the log once")
+    control.wait_for_both()
     assert control.json("status")["clients"] == 1
 
 

@@ -29,7 +29,7 @@ def test_status_counts_what_there_is(server, control):
 
 
 def test_status_tells_trouble_by_its_exit_status(server, control):
-    wait_until(lambda: control.run("status", check=False).returncode == 0, "both daemons are there")
+    control.wait_for_both()
     server.database.rename(server.database.with_suffix(".away"))
     server.database.mkdir()
     server.kill("acceptor")
@@ -130,4 +130,5 @@ def test_a_socket_with_a_long_path(start_server, tmp_path, control):
     state = tmp_path / ("d" * 100) / "state"
     start_server(state=state)
     control.path = state / "admin.sock"
+    control.wait_for_both()
     assert control.json("status")["clients"] == 0
