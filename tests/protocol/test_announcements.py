@@ -26,18 +26,13 @@ def test_R54_announced_under_the_assigned_name_after_a_second(server):
 @pytest.mark.parametrize("command", ["/whoami", "/active", "/echo x", "/date", "/broadcast hello", "hello"])
 def test_R54_announced_at_once_by_the_first_command_that_succeeds(server, command):
     a = server.connect("Batman")
-    for attempt in range(1, 9):         # on a busy machine the command itself may take the second
-        start = time.monotonic()
-        b = server.connect()
-        b.send(command)
-        b.wait_for("online", id=b.id, name=b.name)
-        waited = time.monotonic() - start
-        a.wait_for("online", id=b.id, name=b.name)
-        if waited < 0.8:
-            return
-        b.send("/quit")
-        a.wait_for("offline", id=b.id)
-    raise AssertionError(f"announced {waited:.2f} s after the connection, {attempt} times: that was the second, not the command")
+    b = server.connect()
+    b.send(command)
+    b.send("/nonsense")
+    while (line := b.read()).kind != "online":
+        assert line.kind != "error", "it is the second that is waited for"
+    assert (line["id"], line["name"]) == (b.id, b.name)
+    a.wait_for("online", id=b.id, name=b.name, count=2)
 
 
 @pytest.mark.parametrize("command", ["/login", "/login 1x", "/login Batman", "/nonsense", "/send", "/send Nobody x", "\x01"])

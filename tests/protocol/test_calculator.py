@@ -11,6 +11,8 @@ SETTINGS = {"limits.max_clients": 100, "limits.lines_per_second": 0}
 def client(shared_server):
     client = shared_server.connect()
     yield client
+    client.send("/quit")
+    client.wait_for("bye")      # from here on the next one is not told of it
     client.close()
 
 

@@ -1,4 +1,5 @@
 """A server of the tests: both daemons under the stand-in for systemd, in a state directory of their own, and checked for leaks at the end."""
+import collections
 import ctypes
 import os
 import random
@@ -18,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "dev")).resolve()
 STANDALONE = ROOT / "packaging" / "standalone" / "chat-standalone"
 START_PATIENCE = 60.0       # seconds until `ready`
-WORKERS, PORTS_A_WORKER = 10, 1000      # pytest processes side by side; one alone has the place after theirs
+RESERVED = collections.deque(maxlen=100)    # ports, see free_port()
+STOP_PATIENCE = 60.0        # seconds until its end: the stand-in gives each daemon ten, and may have to start one first
 SANITIZER_REPORT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:")
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "quarantine_size_mb=4:detect_leaks=1",      # a small quarantine, so that memory can be seen to stay flat
@@ -36,20 +38,22 @@ def end_with_the_tests():
 
 
 def free_port():
-    """A port below the ephemeral ones that is free now, and so is the next. Those who test side by side look in places of their own: between this look
-    and the start of the server nobody else takes it."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw10").removeprefix("gw")) % (WORKERS + 1)
-    first = 20000 + worker * PORTS_A_WORKER
+    """A port below the ephemeral ones that is free now, and so is the next. Between this look and the start of the server no other test of this machine
+    takes it: whoever looks holds a name of the kernel's for the port, up to the end of its process or for so many looks."""
     for _ in range(200):
-        port = random.randrange(first, first + PORTS_A_WORKER, 2)
+        port = random.randrange(20000, 32000, 2)
+        reservation = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
+            reservation.bind(f"\0chat-tests-port-{port}")
             for number in (port, port + 1):
                 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                     with socket.socket(socket.AF_INET, kind) as probe:
                         probe.bind(("127.0.0.1", number))
-            return port
         except OSError:
+            reservation.close()
             continue
+        RESERVED.append(reservation)
+        return port
     raise AssertionError("no free port")
 
 
@@ -144,7 +148,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            status = self.wait_for_exit(30)
+            status = self.wait_for_exit(STOP_PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError(f"the server did not stop:\n{self.text()}") from None
