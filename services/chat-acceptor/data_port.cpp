@@ -2,7 +2,7 @@
 #include "chat-acceptor/data_port.h"
 
 #include "chat-acceptor/listener.h"
-#include "shared/file_record.h"
+#include "shared/hex.h"
 #include "shared/line.h"
 #include "shared/text_rules.h"
 

@@ -2,6 +2,7 @@
 #include "chat-delivery/file_log.h"
 
 #include "shared/file_record.h"
+#include "shared/hex.h"
 
 namespace chat {
 namespace {
