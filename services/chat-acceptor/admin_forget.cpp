@@ -33,18 +33,6 @@ std::optional<std::uint64_t> session_of(const Sessions& sessions, std::string_vi
     return departed != nullptr ? departed->session : 0;
 }
 
-std::string_view word_of(ForgetOutcome outcome) noexcept {
-    switch (outcome) {
-        case ForgetOutcome::removed:
-            return "removed";
-        case ForgetOutcome::unknown:
-            return "unknown";
-        case ForgetOutcome::ambiguous:
-            break;
-    }
-    return "ambiguous";
-}
-
 }  // namespace
 
 AdminAnswer admin_forget(AdminContext& context, const AdminRequest& request) {

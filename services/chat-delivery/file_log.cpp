@@ -29,11 +29,6 @@ std::string_view word_of(FileEnd end) noexcept {
     return "sender-gone";
 }
 
-std::string_view word_of(MessageScope scope) noexcept {
-    if (scope == MessageScope::room) return "room";
-    return scope == MessageScope::group ? "group" : "direct";
-}
-
 }  // namespace
 
 FileLog::FileLog(Database& database)

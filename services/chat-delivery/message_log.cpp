@@ -29,20 +29,6 @@ constexpr std::chrono::milliseconds forgetting_time{10};  // at once, before new
 constexpr std::chrono::seconds flush_time{5};
 constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;  // SQLite has 63 bits, an outbox's commit too
 
-std::string_view word_of(MessageScope scope) noexcept {
-    switch (scope) {
-        case MessageScope::direct:
-            return "direct";
-        case MessageScope::room:
-            return "room";
-        case MessageScope::group:
-            return "group";
-        case MessageScope::broadcast:
-            break;
-    }
-    return "broadcast";
-}
-
 // The fan-out left in a receiver's slot whether the message found its outbox open; the slot is not given to another
 // client before this log has passed the departure.
 bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {

@@ -45,11 +45,18 @@ char* put(char* at, std::string_view text) noexcept {
 
 }  // namespace
 
-bool take_text(std::string_view& from, std::size_t size, std::string_view& text) noexcept {
-    if (from.size() < size) return false;
-    text = from.substr(0, size);
-    from.remove_prefix(size);
-    return true;
+std::string_view word_of(MessageScope scope) noexcept {
+    switch (scope) {
+        case MessageScope::direct:
+            return "direct";
+        case MessageScope::room:
+            return "room";
+        case MessageScope::group:
+            return "group";
+        case MessageScope::broadcast:
+            break;
+    }
+    return "broadcast";
 }
 
 std::size_t encoded_size(const Record& record) noexcept {

@@ -75,6 +75,7 @@ enum class MessageScope : std::uint8_t {
     group,      // target = number of the group
     broadcast,  // to everyone
 };
+[[nodiscard]] std::string_view word_of(MessageScope scope) noexcept;
 
 // Rows of the event table; the words are in schema.sql.
 enum class NoteKind : std::uint8_t { refused, too_fast };

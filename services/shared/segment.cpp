@@ -38,6 +38,18 @@ std::uint64_t random_number() {
 }
 
 }  // namespace
+std::string_view word_of(ForgetOutcome outcome) noexcept {
+    switch (outcome) {
+        case ForgetOutcome::removed:
+            return "removed";
+        case ForgetOutcome::unknown:
+            return "unknown";
+        case ForgetOutcome::ambiguous:
+            break;
+    }
+    return "ambiguous";
+}
+
 
 struct Segment::Header {
     char magic[8];  // written last
