@@ -2,11 +2,7 @@
 #include "chat-acceptor/files.h"
 
 #include "shared/crash_point.h"
-
-#include <sys/random.h>
-
-#include <cerrno>
-#include <system_error>
+#include "shared/random.h"
 
 namespace chat {
 namespace {
@@ -28,8 +24,7 @@ bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadli
 
 Ticket new_ticket() {
     Ticket ticket{};
-    if (::getrandom(ticket.data(), ticket.size(), 0) != static_cast<ssize_t>(ticket.size()))
-        throw std::system_error(errno, std::generic_category(), "getting random bytes");
+    fill_random(std::as_writable_bytes(std::span(ticket)));
     return ticket;
 }
 

@@ -1,9 +1,11 @@
 // Group rows and what is derived from them.
 #include "chat-acceptor/groups.h"
 
+#include "chat-acceptor/random_number.h"
+#include "chat-acceptor/sessions.h"
+
 #include <algorithm>
 #include <iterator>
-#include <random>
 #include <utility>
 
 namespace chat {
@@ -239,9 +241,8 @@ std::size_t Groups::count_of(SlotId client) const noexcept {
 }
 
 std::uint32_t Groups::choose_id() const {
-    static std::random_device device;
     constexpr std::uint32_t count = highest_group_id - lowest_group_id + 1;
-    const std::uint32_t first = std::uniform_int_distribution<std::uint32_t>(0, count - 1)(device);
+    const std::uint32_t first = random_below(count);
     for (std::uint32_t i = 0; i < count; ++i)
         if (const std::uint32_t id = lowest_group_id + (first + i) % count; !by_id_.contains(id)) return id;
     return lowest_group_id;
