@@ -7,7 +7,6 @@
 #include "shared/text_rules.h"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,8 +53,6 @@ class Sessions {
     std::vector<SlotId> everyone_;
     std::uint32_t announced_ = 0;
     std::unordered_map<std::uint32_t, SlotId> by_id_;
-    template <typename Value>
-    using ByName = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;  // names in lower case
     ByName<SlotId> by_name_;
     std::size_t next_departed_ = 0;
     std::uint64_t last_departed_ = 0;  // sequence number of the latest departure remembered
