@@ -135,7 +135,6 @@ class Acceptor {
     void end_file(std::uint32_t row, FileEnd end);
     [[nodiscard]] Record record_about_file(const FileRow& file, RecordKind kind) const;
     [[nodiscard]] std::vector<SlotId> receivers_of(const FileRow& file) const;
-    [[nodiscard]] bool is_here(SlotId client) const;
 
     void on_link_message(Link::Received& received);
     void on_link_connected();

@@ -15,11 +15,6 @@ bool is_same_ticket(const Ticket& left, const Ticket& right) noexcept {
     return difference == 0;
 }
 
-// While it counts as connected it is good: who was cut off comes back, and delivery notices the break when it can.
-bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline, Microseconds now) noexcept {
-    return is_connected(words, file) || now < good_until(words, file, deadline);
-}
-
 }  // namespace
 
 Ticket new_ticket() {
@@ -184,12 +179,12 @@ std::optional<Files::Transfer> Files::find_ticket(bool upload, const Ticket& wan
             // One who was not told yet that all is stored may ask once more.
             const bool unfinished = (one.state == FileState::uploading && outcome == TransferOutcome::none) ||
                                     outcome == TransferOutcome::stored;
-            if (unfinished && is_good(file_words(row), one.id, deadline, now)) found = Transfer{true, row, one.id};
+            if (unfinished && is_good(file_words(row), one.id, deadline, now)) found = Transfer{row, one.id};
         }
         const bool is_kept = other.file_row < row_count() && now < file(other.file_row).deadline;
         if (!upload && is_download && is_kept && outcome_of(ticket_words(row), other.file) == TransferOutcome::none &&
             is_good(ticket_words(row), other.file, other.deadline, now))
-            found = Transfer{false, row, other.file};
+            found = Transfer{row, other.file};
     }
     return found;
 }

@@ -23,6 +23,12 @@ std::uint32_t seconds_of(Microseconds at) noexcept {
 
 }  // namespace
 
+bool is_client_here(const Segment& segment, SlotId client) noexcept {
+    if (client.slot >= segment.slots().size()) return false;
+    const ClientRow& row = valid_row(segment.slots()[client.slot]);
+    return row.generation == client.generation && row.state == SlotState::connected;
+}
+
 Sessions::Sessions(const Segment& segment) : segment_(&segment) {
     const auto slots = segment.slots();
     for (std::uint32_t slot = 0; slot < slots.size(); ++slot)

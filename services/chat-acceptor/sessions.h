@@ -16,6 +16,9 @@
 
 namespace chat {
 
+// Is this client connected, as its row has it? While a record takes effect the row says what was before.
+[[nodiscard]] bool is_client_here(const Segment& segment, SlotId client) noexcept;
+
 class Sessions {
   public:
     explicit Sessions(const Segment& segment);
