@@ -2,6 +2,7 @@
 #include "client/background.h"
 #include "client/connection.h"
 #include "client/file_stream.h"
+#include "shared/hex.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,13 +23,6 @@ std::uint64_t number_of(std::string_view text) {
     std::uint64_t number = 0;
     (void)std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
-}
-
-std::string hex_of(const std::array<std::uint8_t, 32>& sum) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const std::uint8_t byte : sum) text.append({digits[byte >> 4U], digits[byte & 15U]});
-    return text;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Sending a file.
 #include "client/file_stream.h"
 #include "shared/file_name.h"
+#include "shared/hex.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -40,9 +41,7 @@ bool OutgoingFile::hash_some() {
         hashed_ += static_cast<std::uint64_t>(count);
     }
     if (hashed_ < size_) return false;
-    if (!sum_.empty()) return true;
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (const std::uint8_t byte : hash_.finish()) sum_.append({digits[byte >> 4U], digits[byte & 15U]});
+    if (sum_.empty()) sum_ = hex_of(hash_.finish());
     return true;
 }
 

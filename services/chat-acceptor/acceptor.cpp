@@ -218,7 +218,7 @@ void Acceptor::announce_the_due() {
     while (!unannounced_.empty() && publisher_.has_control_room()) {
         const SlotId client = unannounced_.front().client;
         const ClientRow& row = sessions_.row(client.slot);
-        const bool is_news = row.generation == client.generation && row.state == SlotState::connected && !row.announced;
+        const bool is_news = is_client_here(*segment_, client) && !row.announced;
         if (is_news && unannounced_.front().due > now) return;
         if (is_news) announce(client);
         unannounced_.pop_front();

@@ -1,7 +1,7 @@
-// The state of the process, and what it decides: newcomers, lines, announcements, departures.
+// The state of the process, and what it decides: newcomers, lines, announcements, departures, files, operators' acts.
 //
-// The acceptor reads and decides; delivery writes and records. Everything that happens here ends as one record in the
-// queue (publisher), whose effects are the rows of shared memory (sessions).
+// The acceptor reads and decides; delivery writes and records. What is decided becomes a record in the queue
+// (publisher), whose effects are the rows of shared memory (tables).
 #pragma once
 
 #include "chat-acceptor/commands.h"
@@ -135,7 +135,6 @@ class Acceptor {
     void end_file(std::uint32_t row, FileEnd end);
     [[nodiscard]] Record record_about_file(const FileRow& file, RecordKind kind) const;
     [[nodiscard]] std::vector<SlotId> receivers_of(const FileRow& file) const;
-    [[nodiscard]] bool is_here(SlotId client) const;
 
     void on_link_message(Link::Received& received);
     void on_link_connected();

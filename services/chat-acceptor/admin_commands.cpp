@@ -2,9 +2,9 @@
 #include "chat-acceptor/admin_commands.h"
 
 #include "chat-acceptor/admin_interface.h"
+#include "shared/line.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace chat {
@@ -98,11 +98,8 @@ AdminAnswer run_standard_call(const varlink::Call& call, std::string_view method
 }  // namespace
 
 std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word) {
-    std::uint32_t id = 0;
-    const char* end = word.data() + word.size();
-    const auto [stop, error] = std::from_chars(word.data(), end, id);
-    if (error == std::errc() && stop == end) return sessions.find_id(id);
-    return sessions.find_name(word);
+    const auto id = whole_number<std::uint32_t>(word);
+    return id ? sessions.find_id(*id) : sessions.find_name(word);
 }
 
 std::string text_parameter(const AdminRequest& request, const char* name) {
@@ -120,6 +117,16 @@ AdminAnswer admin_error(std::string_view name, Json parameters) {
 
 AdminAnswer invalid_parameter(std::string_view name) {
     return standard_error("InvalidParameter", {{"parameter", name}});
+}
+
+AdminAnswer in_batches(std::string_view name, Json rows, std::size_t most) {
+    AdminAnswer answer;
+    answer.batches = [name = std::string(name), rows = std::move(rows), most, next = std::size_t{0}]() mutable {
+        Json some = Json::array();
+        for (; next < rows.size() && some.size() < most; ++next) some.push_back(std::move(rows[next]));
+        return AdminBatch{varlink::Reply{{{name, std::move(some)}}, {}, false}, next == rows.size()};
+    };
+    return answer;
 }
 
 AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::optional<std::uint32_t> known_uid) {

@@ -71,6 +71,9 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
 // The error of the standard for a parameter that is not what it should be.
 [[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
 
+// An answer of several replies, each with at most `most` of these rows under this name.
+[[nodiscard]] AdminAnswer in_batches(std::string_view name, varlink::Json rows, std::size_t most);
+
 // A client that is connected, by id or by name.
 [[nodiscard]] std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word);
 // A parameter that is a text; an absent one is empty.

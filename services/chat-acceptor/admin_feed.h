@@ -16,10 +16,9 @@ namespace chat {
 struct AdminEvent {
     std::uint64_t number = 0;  // sequence number of its record
     Microseconds at = 0;
-    std::string_view
-        kind;  // connected, joined, renamed, left, refused, too-fast, announced, added, removed, forgetting
+    std::string_view kind;                      // the words are in org.chat.Admin.varlink
     std::uint32_t client_id = 0;                // 0: it is about no client
-    std::string name;                           // of the client, after the event
+    std::string name;                           // of the client, after the event; or the one that is to be forgotten
     std::string peer;                           // its address and port
     std::string old_name;                       // of one who was renamed
     std::string reason;                         // of leaving

@@ -1,8 +1,8 @@
 // What the operator wants forgotten, and how far that is: Forget, Forgotten.
 #include "chat-acceptor/admin_commands.h"
+#include "shared/line.h"
 #include "shared/text_rules.h"
 
-#include <charconv>
 #include <optional>
 
 namespace chat {
@@ -14,10 +14,8 @@ constexpr std::string_view session_prefix = "session:";
 constexpr std::uint64_t highest_session = std::uint64_t{1} << 61U;
 
 std::optional<std::uint64_t> number_in(std::string_view text, std::uint64_t lowest, std::uint64_t highest) {
-    std::uint64_t number = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool whole = error == std::errc() && stop == text.data() + text.size() && !text.starts_with('0');
-    return whole && number >= lowest && number <= highest ? std::optional(number) : std::nullopt;
+    const auto number = whole_number<std::uint64_t>(text);
+    return number && !text.starts_with('0') && *number >= lowest && *number <= highest ? number : std::nullopt;
 }
 
 // The session that a word means for sure; 0: the log has to tell. Empty: the word can be nobody.
@@ -31,18 +29,6 @@ std::optional<std::uint64_t> session_of(const Sessions& sessions, std::string_vi
     if (const auto client = sessions.find_id(client_id)) return sessions.row(client->slot).session;
     const DepartedRow* departed = sessions.find_departed_id(client_id, wall_clock());
     return departed != nullptr ? departed->session : 0;
-}
-
-std::string_view word_of(ForgetOutcome outcome) noexcept {
-    switch (outcome) {
-        case ForgetOutcome::removed:
-            return "removed";
-        case ForgetOutcome::unknown:
-            return "unknown";
-        case ForgetOutcome::ambiguous:
-            break;
-    }
-    return "ambiguous";
 }
 
 }  // namespace

@@ -35,13 +35,7 @@ Json group_of(const Acceptor& acceptor, Group group) {
 AdminAnswer admin_groups(AdminContext& context, const AdminRequest& /*request*/) {
     Json rows = Json::array();
     for (const Group group : context.acceptor->groups().all()) rows.push_back(group_of(*context.acceptor, group));
-    AdminAnswer answer;
-    answer.batches = [rows = std::move(rows), next = std::size_t{0}]() mutable {
-        Json some = Json::array();
-        for (; next < rows.size() && some.size() < groups_a_batch; ++next) some.push_back(std::move(rows[next]));
-        return AdminBatch{varlink::Reply{{{"groups", std::move(some)}}, {}, false}, next == rows.size()};
-    };
-    return answer;
+    return in_batches("groups", std::move(rows), groups_a_batch);
 }
 
 }  // namespace chat

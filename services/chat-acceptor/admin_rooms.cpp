@@ -63,13 +63,7 @@ AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& /*request*/) 
     const Rooms& rooms = context.acceptor->rooms();
     for (const Room room : rooms.all())
         rows.push_back({{"name", rooms.name(room)}, {"count", rooms.members(room).size()}});
-    AdminAnswer answer;
-    answer.batches = [rows = std::move(rows), next = std::size_t{0}]() mutable {
-        Json some = Json::array();
-        for (; next < rows.size() && some.size() < rooms_a_batch; ++next) some.push_back(std::move(rows[next]));
-        return AdminBatch{varlink::Reply{{{"rooms", std::move(some)}}, {}, false}, next == rows.size()};
-    };
-    return answer;
+    return in_batches("rooms", std::move(rows), rooms_a_batch);
 }
 
 }  // namespace chat

@@ -96,11 +96,8 @@ AdminAnswer admin_clients(AdminContext& context, const AdminRequest& /*request*/
     answer.batches = [acceptor, clients = std::vector<SlotId>(everyone.begin(), everyone.end()),
                       next = std::size_t{0}]() mutable {
         Json rows = Json::array();
-        for (; next < clients.size() && rows.size() < clients_a_batch; ++next) {
-            const ClientRow& row = acceptor->sessions().row(clients[next].slot);
-            const bool is_there = row.generation == clients[next].generation && row.state == SlotState::connected;
-            if (is_there) rows.push_back(client_of(*acceptor, clients[next]));
-        }
+        for (; next < clients.size() && rows.size() < clients_a_batch; ++next)
+            if (is_client_here(acceptor->segment(), clients[next])) rows.push_back(client_of(*acceptor, clients[next]));
         return AdminBatch{varlink::Reply{{{"clients", std::move(rows)}}, {}, false}, next == clients.size()};
     };
     return answer;

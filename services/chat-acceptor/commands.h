@@ -71,6 +71,12 @@ struct Command {
 
 // One who is connected, by id or name.
 [[nodiscard]] std::optional<SlotId> find_client(const CommandContext& context, std::string_view id_or_name);
+// `group:4711` or `4711`.
+[[nodiscard]] std::optional<Group> find_group(const CommandContext& context, std::string_view word);
+[[nodiscard]] Record refuse_unknown_group(CommandContext& context, std::string_view word);
+// The name of a room, as it may be written.
+[[nodiscard]] std::string_view without_hash(std::string_view name) noexcept;
+[[nodiscard]] Record refuse_unknown_room(CommandContext& context, std::string_view name);
 // Members that a group may have, its admin included.
 [[nodiscard]] std::size_t most_group_members(const CommandContext& context) noexcept;
 

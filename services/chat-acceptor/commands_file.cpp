@@ -1,33 +1,23 @@
 // /sendfile: is there a receiver, is there room, and may it be sent? The bytes come by a connection of their own.
 #include "chat-acceptor/commands.h"
 #include "shared/file_name.h"
+#include "shared/hex.h"
 #include "shared/line.h"
-
-#include <charconv>
 
 namespace chat {
 namespace {
 
 constexpr std::uint64_t mib = 1024 * 1024;
 
-std::optional<std::uint64_t> read_size(std::string_view text) noexcept {
-    std::uint64_t size = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, size);
-    if (text.empty() || error != std::errc() || stop != end) return std::nullopt;
-    return size;
-}
-
 bool is_group_id(std::string_view word) noexcept {
     constexpr std::size_t digits = 4;
-    return word.size() == digits && read_size(word);
+    return word.size() == digits && whole_number<std::uint32_t>(word);
 }
 
-std::optional<Record> find_room(CommandContext& context, const Request& request, std::string_view name,
-                                Record& record) {
-    if (name.starts_with('#')) name.remove_prefix(1);
+std::optional<Record> to_room(CommandContext& context, const Request& request, std::string_view word, Record& record) {
+    const std::string_view name = without_hash(word);
     const auto room = context.rooms->find(name);
-    if (!room) return refuse(context, ErrorCode::no_such_room, "There is no room " + std::string(name));
+    if (!room) return refuse_unknown_room(context, name);
     if (!context.rooms->is_member(request.client, *room))
         return refuse(context, ErrorCode::not_a_member, "You are not in the room " + std::string(name));
     if (context.rooms->members(*room).size() > context.files->row_count())
@@ -37,11 +27,9 @@ std::optional<Record> find_room(CommandContext& context, const Request& request,
     return std::nullopt;
 }
 
-std::optional<Record> find_group(CommandContext& context, const Request& request, std::string_view word,
-                                 Record& record) {
-    const auto id = read_size(word);
-    const auto group = id && is_group_id(word) ? context.groups->find(static_cast<std::uint32_t>(*id)) : std::nullopt;
-    if (!group) return refuse(context, ErrorCode::no_such_group, "There is no group " + std::string(word));
+std::optional<Record> to_group(CommandContext& context, const Request& request, std::string_view word, Record& record) {
+    const auto group = is_group_id(word) ? find_group(context, word) : std::nullopt;
+    if (!group) return refuse_unknown_group(context, word);
     if (context.groups->standing(*group, request.client) != Standing::member)
         return refuse(context, ErrorCode::not_a_member, "You are not in the group " + std::string(word));
     record.scope = static_cast<std::uint8_t>(MessageScope::group);
@@ -54,10 +42,9 @@ std::optional<Record> find_target(CommandContext& context, const Request& reques
                                   Record& record, SlotId& receiver) {
     constexpr std::string_view room_prefix = "room:";
     constexpr std::string_view group_prefix = "group:";
-    if (target.starts_with(room_prefix)) return find_room(context, request, target.substr(room_prefix.size()), record);
-    if (target.starts_with(group_prefix))
-        return find_group(context, request, target.substr(group_prefix.size()), record);
-    if (is_group_id(target)) return find_group(context, request, target, record);
+    if (target.starts_with(room_prefix)) return to_room(context, request, target.substr(room_prefix.size()), record);
+    if (target.starts_with(group_prefix)) return to_group(context, request, target.substr(group_prefix.size()), record);
+    if (is_group_id(target)) return to_group(context, request, target, record);
     const auto client = find_client(context, target);
     if (!client) return refuse(context, ErrorCode::no_such_client, "There is no client " + std::string(target));
     if (*client == request.client) return refuse(context, ErrorCode::self, "That is you");
@@ -77,7 +64,7 @@ Record handle_sendfile(CommandContext& context, const Request& request) {
     const auto [size_text, after_size] = split_first_word(after_target);
     const auto [sum_text, name] = split_first_word(after_size);
     if (context.data_port == 0) return refuse(context, ErrorCode::forbidden, "This server takes no files");
-    const auto size = read_size(size_text);
+    const auto size = whole_number<std::uint64_t>(size_text);
     if (!size) return refuse(context, ErrorCode::bad_size, "The size is a number of bytes");
     const auto sum = read_hex<Sha256Sum>(sum_text);
     if (!sum)

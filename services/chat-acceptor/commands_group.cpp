@@ -4,24 +4,9 @@
 #include "shared/line.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace chat {
 namespace {
-
-// `group:4711` or `4711`.
-std::optional<Group> find_group(const CommandContext& context, std::string_view word) {
-    constexpr std::string_view prefix = "group:";
-    if (word.starts_with(prefix)) word.remove_prefix(prefix.size());
-    std::uint32_t id = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
-    if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
-    return context.groups->find(id);
-}
-
-Record refuse_unknown_group(CommandContext& context, std::string_view word) {
-    return refuse(context, ErrorCode::no_such_group, "There is no group " + std::string(word));
-}
 
 Record refuse_stranger(CommandContext& context, Group group) {
     return refuse(context, ErrorCode::not_a_member,
@@ -153,6 +138,17 @@ Record list_groups(CommandContext& context, std::span<const Group> groups, std::
 }
 
 }  // namespace
+
+std::optional<Group> find_group(const CommandContext& context, std::string_view word) {
+    constexpr std::string_view prefix = "group:";
+    if (word.starts_with(prefix)) word.remove_prefix(prefix.size());
+    const auto id = whole_number<std::uint32_t>(word);
+    return id ? context.groups->find(*id) : std::nullopt;
+}
+
+Record refuse_unknown_group(CommandContext& context, std::string_view word) {
+    return refuse(context, ErrorCode::no_such_group, "There is no group " + std::string(word));
+}
 
 std::size_t most_group_members(const CommandContext& context) noexcept {
     return std::min(static_cast<std::size_t>(context.config->max_group_members), context.groups->most_members());

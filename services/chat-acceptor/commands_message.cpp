@@ -2,18 +2,13 @@
 #include "chat-acceptor/commands.h"
 #include "shared/line.h"
 
-#include <charconv>
-
 namespace chat {
 namespace {
 
 std::optional<std::uint32_t> read_client_id(std::string_view word) noexcept {
     constexpr std::size_t digits = 5;
-    std::uint32_t id = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), id);
-    if (word.size() != digits || error != std::errc() || end != word.data() + word.size() || id < lowest_client_id)
-        return std::nullopt;
-    return id;
+    const auto id = word.size() == digits ? whole_number<std::uint32_t>(word) : std::nullopt;
+    return id && *id >= lowest_client_id ? id : std::nullopt;
 }
 
 Record message(MessageScope scope, std::string_view text) {

@@ -8,17 +8,9 @@
 namespace chat {
 namespace {
 
-std::string_view without_hash(std::string_view name) noexcept {
-    return name.starts_with('#') ? name.substr(1) : name;
-}
-
 Record refuse_room_name(CommandContext& context) {
     return refuse(context, ErrorCode::bad_name,
                   "A room's name is a letter and up to 31 letters, digits, dots, dashes or underscores");
-}
-
-Record refuse_unknown_room(CommandContext& context, std::string_view name) {
-    return refuse(context, ErrorCode::no_such_room, "There is no room " + std::string(name));
 }
 
 // Is there a place for a room that is not there yet? Those that newcomers are in from the start have theirs kept.
@@ -40,6 +32,14 @@ Record about_room(RecordKind kind, std::string_view room, std::size_t count) {
 }
 
 }  // namespace
+
+std::string_view without_hash(std::string_view name) noexcept {
+    return name.starts_with('#') ? name.substr(1) : name;
+}
+
+Record refuse_unknown_room(CommandContext& context, std::string_view name) {
+    return refuse(context, ErrorCode::no_such_room, "There is no room " + std::string(name));
+}
 
 Record handle_join(CommandContext& context, const Request& request) {
     const std::string_view name = without_hash(request.text);

@@ -2,7 +2,7 @@
 #include "chat-acceptor/data_port.h"
 
 #include "chat-acceptor/listener.h"
-#include "shared/file_record.h"
+#include "shared/hex.h"
 #include "shared/line.h"
 #include "shared/text_rules.h"
 
@@ -11,7 +11,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -32,9 +31,9 @@ std::optional<TransferRequest> parse_transfer_request(std::string_view line, std
     code = "unknown-command";
     if (!request.upload && !equal_ignoring_case(command, "/download")) return std::nullopt;
     code = "bad-arguments";
-    const char* end = offset_text.data() + offset_text.size();
-    const auto [stop, error] = std::from_chars(offset_text.data(), end, request.offset);
-    if (offset_text.empty() || error != std::errc() || stop != end) return std::nullopt;
+    const auto offset = whole_number<std::uint64_t>(offset_text);
+    if (!offset) return std::nullopt;
+    request.offset = *offset;
     code = "bad-ticket";
     const auto ticket = read_hex<Ticket>(ticket_text);
     if (!ticket) return std::nullopt;

@@ -2,11 +2,7 @@
 #include "chat-acceptor/files.h"
 
 #include "shared/crash_point.h"
-
-#include <sys/random.h>
-
-#include <cerrno>
-#include <system_error>
+#include "shared/random.h"
 
 namespace chat {
 namespace {
@@ -19,17 +15,11 @@ bool is_same_ticket(const Ticket& left, const Ticket& right) noexcept {
     return difference == 0;
 }
 
-// While it counts as connected it is good: who was cut off comes back, and delivery notices the break when it can.
-bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline, Microseconds now) noexcept {
-    return is_connected(words, file) || now < good_until(words, file, deadline);
-}
-
 }  // namespace
 
 Ticket new_ticket() {
     Ticket ticket{};
-    if (::getrandom(ticket.data(), ticket.size(), 0) != static_cast<ssize_t>(ticket.size()))
-        throw std::system_error(errno, std::generic_category(), "getting random bytes");
+    fill_random(std::as_writable_bytes(std::span(ticket)));
     return ticket;
 }
 
@@ -189,12 +179,12 @@ std::optional<Files::Transfer> Files::find_ticket(bool upload, const Ticket& wan
             // One who was not told yet that all is stored may ask once more.
             const bool unfinished = (one.state == FileState::uploading && outcome == TransferOutcome::none) ||
                                     outcome == TransferOutcome::stored;
-            if (unfinished && is_good(file_words(row), one.id, deadline, now)) found = Transfer{true, row, one.id};
+            if (unfinished && is_good(file_words(row), one.id, deadline, now)) found = Transfer{row, one.id};
         }
         const bool is_kept = other.file_row < row_count() && now < file(other.file_row).deadline;
         if (!upload && is_download && is_kept && outcome_of(ticket_words(row), other.file) == TransferOutcome::none &&
             is_good(ticket_words(row), other.file, other.deadline, now))
-            found = Transfer{false, row, other.file};
+            found = Transfer{row, other.file};
     }
     return found;
 }

@@ -43,8 +43,7 @@ class Files {
     [[nodiscard]] std::vector<std::uint32_t> waiting_receivers() const;
 
     struct Transfer {
-        bool upload;
-        std::uint32_t row;   // of the file, or of the ticket
+        std::uint32_t row;   // of the file for an upload, of the ticket for a download
         std::uint64_t file;  // id
     };
     // Whose ticket is it? Takes as long for a ticket that is nearly right as for any other. Empty: nobody's that is

@@ -1,9 +1,11 @@
 // Group rows and what is derived from them.
 #include "chat-acceptor/groups.h"
 
+#include "chat-acceptor/random_number.h"
+#include "chat-acceptor/sessions.h"
+
 #include <algorithm>
 #include <iterator>
-#include <random>
 #include <utility>
 
 namespace chat {
@@ -41,7 +43,7 @@ Groups::Groups(const Segment& segment) : segment_(&segment), entries_(segment.si
     for (Group group = 0; group < entries_.size(); ++group) {
         auto row = read_group_row(segment.group(group));
         if (!row) throw DamagedSegment("the groups in shared memory are damaged");
-        std::erase_if(row->people, [this](const Person& p) { return !is_connected(p.client); });
+        std::erase_if(row->people, [this](const Person& p) { return !is_client_here(*segment_, p.client); });
         for (auto person = row->people.begin(); person != row->people.end(); ++person)
             if (std::any_of(row->people.begin(), person, [&](const Person& p) { return p.client == person->client; }))
                 throw DamagedSegment("a client is twice in a group in shared memory");
@@ -52,12 +54,6 @@ Groups::Groups(const Segment& segment) : segment_(&segment), entries_(segment.si
             throw DamagedSegment("two groups in shared memory have one number");
         take_in(group, *row);
     }
-}
-
-bool Groups::is_connected(SlotId client) const noexcept {
-    if (client.slot >= segment_->slots().size()) return false;
-    const ClientRow& row = valid_row(segment_->slots()[client.slot]);
-    return row.state == SlotState::connected && row.generation == client.generation;
 }
 
 bool Groups::is_live(Group group) const noexcept {
@@ -157,7 +153,7 @@ void Groups::apply(const Record& record) {
 
 void Groups::make(const Record& record) {
     const auto id = static_cast<std::uint32_t>(record.value);
-    if (by_id_.contains(id) || free_.empty() || !is_connected(record.sender)) return;
+    if (by_id_.contains(id) || free_.empty() || !is_client_here(*segment_, record.sender)) return;
     const Group group = *free_.begin();
     GroupRow row{record.sequence, id, record.sender, {{record.sender, Standing::member}}};
     for (const SlotId client : record.receivers) row.people.push_back({client, static_cast<Standing>(record.scope)});
@@ -181,7 +177,7 @@ void Groups::change(const Record& record, Change change) {
 // The rows stay as they are: who is not connected does not count there.
 void Groups::let_out(SlotId client) {
     const auto found = places_.find(client);
-    if (found == places_.end() || !is_connected(client)) return;
+    if (found == places_.end() || !is_client_here(*segment_, client)) return;
     const std::vector<Group> groups = found->second.groups;
     for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
         GroupRow row = entries_[*group];
@@ -239,9 +235,8 @@ std::size_t Groups::count_of(SlotId client) const noexcept {
 }
 
 std::uint32_t Groups::choose_id() const {
-    static std::random_device device;
     constexpr std::uint32_t count = highest_group_id - lowest_group_id + 1;
-    const std::uint32_t first = std::uniform_int_distribution<std::uint32_t>(0, count - 1)(device);
+    const std::uint32_t first = random_below(count);
     for (std::uint32_t i = 0; i < count; ++i)
         if (const std::uint32_t id = lowest_group_id + (first + i) % count; !by_id_.contains(id)) return id;
     return lowest_group_id;

@@ -59,7 +59,6 @@ class Groups {
 
   private:
     [[nodiscard]] bool is_live(Group group) const noexcept;
-    [[nodiscard]] bool is_connected(SlotId client) const noexcept;
     void make(const Record& record);
     template <typename Change>
     void change(const Record& record, Change change);

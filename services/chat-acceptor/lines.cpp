@@ -27,11 +27,8 @@ void Acceptor::read_clients() {
         for (const std::uint32_t slot : connections_.ready_slots())
             if (Connection* connection = connections_.at(slot)) read_client(*connection);
     // A few who have much to say get more turns at once; with many of them the loop has its say in between.
-    for (std::size_t turns = waiting_.size(); turns > 0 && turns <= turns_a_round && !blocked_;
-         turns += waiting_.size()) {
-        deal_with_waiting();
-        if (waiting_.empty()) break;
-    }
+    std::size_t turns = 0;
+    while (!waiting_.empty() && !blocked_ && (turns += waiting_.size()) <= turns_a_round) deal_with_waiting();
     publisher_.ring();
 }
 

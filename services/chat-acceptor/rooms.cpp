@@ -99,7 +99,7 @@ void Rooms::let_out(std::uint32_t slot) {
 }
 
 std::optional<Room> Rooms::find(std::string_view name) const {
-    const auto found = by_name_.find(fold_case(name));
+    const auto found = by_name_.find(std::string_view(FoldedName(name)));
     return found != by_name_.end() ? std::optional(found->second) : std::nullopt;
 }
 

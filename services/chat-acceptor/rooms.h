@@ -5,13 +5,13 @@
 #include "shared/record.h"
 #include "shared/room_table.h"
 #include "shared/segment.h"
+#include "shared/text_rules.h"
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace chat {
@@ -72,9 +72,9 @@ class Rooms {
     const Segment* segment_;
     std::size_t words_;  // memberships of one client
     std::vector<Entry> entries_;
-    std::vector<std::uint32_t> present_;             // generation of the client in each slot; 0 = none
-    std::vector<Place> places_;                      // of all slots
-    std::unordered_map<std::string, Room> by_name_;  // names in lower case
+    std::vector<std::uint32_t> present_;  // generation of the client in each slot; 0 = none
+    std::vector<Place> places_;           // of all slots
+    ByName<Room> by_name_;
 };
 
 }  // namespace chat

@@ -1,23 +1,17 @@
 // Identities: rows, maps and numbers to give away.
 #include "chat-acceptor/sessions.h"
 
+#include "chat-acceptor/random_number.h"
 #include "shared/crash_point.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
-#include <random>
 
 namespace chat {
 namespace {
 
 constexpr Microseconds hour = 3'600'000'000;
 constexpr std::uint32_t seconds_of_hour = 3600;
-
-std::uint32_t random_below(std::uint32_t limit) {
-    // Names and ids are no secrets: one seed from the kernel is enough, and its random bytes cost a microsecond each.
-    static std::mt19937_64 generator{std::random_device()()};
-    return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(generator);
-}
 
 bool is_within_an_hour(Microseconds at, Microseconds now) noexcept {
     return at >= now - hour;
@@ -28,6 +22,12 @@ std::uint32_t seconds_of(Microseconds at) noexcept {
 }
 
 }  // namespace
+
+bool is_client_here(const Segment& segment, SlotId client) noexcept {
+    if (client.slot >= segment.slots().size()) return false;
+    const ClientRow& row = valid_row(segment.slots()[client.slot]);
+    return row.generation == client.generation && row.state == SlotState::connected;
+}
 
 Sessions::Sessions(const Segment& segment) : segment_(&segment) {
     const auto slots = segment.slots();

@@ -7,7 +7,6 @@
 #include "shared/text_rules.h"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +15,9 @@
 #include <vector>
 
 namespace chat {
+
+// Is this client connected, as its row has it? While a record takes effect the row says what was before.
+[[nodiscard]] bool is_client_here(const Segment& segment, SlotId client) noexcept;
 
 class Sessions {
   public:
@@ -54,8 +56,6 @@ class Sessions {
     std::vector<SlotId> everyone_;
     std::uint32_t announced_ = 0;
     std::unordered_map<std::uint32_t, SlotId> by_id_;
-    template <typename Value>
-    using ByName = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;  // names in lower case
     ByName<SlotId> by_name_;
     std::size_t next_departed_ = 0;
     std::uint64_t last_departed_ = 0;  // sequence number of the latest departure remembered

@@ -3,7 +3,6 @@
 #include "chat-acceptor/acceptor.h"
 #include "shared/crash_point.h"
 
-#include <charconv>
 #include <system_error>
 
 namespace chat {
@@ -34,7 +33,7 @@ void Acceptor::take_data_connections(int listener) {
 std::string_view Acceptor::begin_transfer(const TransferRequest& request, const UniqueFd& fd) {
     const auto transfer = files_.find_ticket(request.upload, request.ticket, steady_clock());
     if (!transfer) return word_of(ErrorCode::bad_ticket);
-    const LinkKind kind = transfer->upload ? LinkKind::upload : LinkKind::download;
+    const LinkKind kind = request.upload ? LinkKind::upload : LinkKind::download;
     CHAT_CRASH_POINT("acceptor: before a transfer is handed over");
     if (!link_.try_send({kind, {transfer->row, 0}, 0, transfer->file, request.offset}, fd.get()))
         return word_of(ErrorCode::busy);
@@ -57,18 +56,12 @@ void Acceptor::look_after_files() {
     }
 }
 
-bool Acceptor::is_here(SlotId client) const {
-    if (client.slot >= segment_->sizes().slots) return false;
-    const ClientRow& row = sessions_.row(client.slot);
-    return row.generation == client.generation && row.state == SlotState::connected;
-}
-
 // A sender who was cut off before it was told that all is stored may come and ask: its ticket outlives the file's need.
 bool Acceptor::may_ask_again(std::uint32_t number, Microseconds now) const {
     const FileRow& file = files_.file(number);
     const TransferWords& words = files_.file_words(number);
-    return outcome_of(words, file.id) == TransferOutcome::stored && is_here(file.sender) &&
-           (is_connected(words, file.id) || now < good_until(words, file.id, 0));
+    return outcome_of(words, file.id) == TransferOutcome::stored && is_client_here(*segment_, file.sender) &&
+           is_good(words, file.id, 0, now);
 }
 
 void Acceptor::look_after_ticket(std::uint32_t number, Microseconds now) {
@@ -76,11 +69,11 @@ void Acceptor::look_after_ticket(std::uint32_t number, Microseconds now) {
     const TransferWords& words = files_.ticket_words(number);
     if (outcome_of(words, ticket.file) == TransferOutcome::received)
         end_ticket(number, FileEnd::delivered);
-    else if (!is_here(ticket.receiver))
+    else if (!is_client_here(*segment_, ticket.receiver))
         end_ticket(number, FileEnd::gone);
     else if (ticket.file_row < files_.row_count() && now >= files_.file(ticket.file_row).deadline)
         end_ticket(number, FileEnd::expired);
-    else if (!is_connected(words, ticket.file) && now >= good_until(words, ticket.file, ticket.deadline))
+    else if (!is_good(words, ticket.file, ticket.deadline, now))
         end_ticket(number, FileEnd::lapsed);
 }
 
@@ -100,9 +93,9 @@ void Acceptor::look_after_upload(std::uint32_t number, Microseconds now) {
         default:
             break;
     }
-    if (!is_here(file.sender))
+    if (!is_client_here(*segment_, file.sender))
         end_file(number, FileEnd::sender_gone);
-    else if (!is_connected(words, file.id) && now >= good_until(words, file.id, file.deadline))
+    else if (!is_good(words, file.id, file.deadline, now))
         end_file(number, FileEnd::lapsed);
 }
 
@@ -124,10 +117,7 @@ Record Acceptor::record_about_file(const FileRow& file, RecordKind kind) const {
 std::vector<SlotId> Acceptor::receivers_of(const FileRow& file) const {
     std::vector<SlotId> receivers;
     if (file.scope == static_cast<std::uint8_t>(MessageScope::group)) {
-        std::uint32_t id = 0;
-        const std::string_view word = file.target.view();
-        std::from_chars(word.data(), word.data() + word.size(), id);
-        if (const auto group = tables_.groups.find(id)) receivers = tables_.groups.members(*group);
+        if (const auto group = find_group(context_, file.target.view())) receivers = tables_.groups.members(*group);
         std::erase(receivers, file.sender);
         return receivers;
     }
@@ -137,7 +127,7 @@ std::vector<SlotId> Acceptor::receivers_of(const FileRow& file) const {
                 if (member != file.sender) receivers.push_back(member);
         return receivers;
     }
-    if (file.scope == static_cast<std::uint8_t>(MessageScope::direct) && is_here(file.receiver))
+    if (file.scope == static_cast<std::uint8_t>(MessageScope::direct) && is_client_here(*segment_, file.receiver))
         receivers.push_back(file.receiver);
     return receivers;
 }

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <system_error>
 #include <vector>
 
@@ -315,8 +316,12 @@ void Delivery::end_service() {
                      words.sessions_logged.load() == words.tail.load();
     if (!service_ended_ || !segment_->claim_acceptor()) return;
     try {
-        // The acceptor's table has no other writer now, nor will it get one while this process holds the role.
-        Database(state_directory_).end_open_sessions(wall_clock());
+        // The acceptor's table has no other writer now, nor will it get one while this process holds the role. The
+        // log's thread has written all there is.
+        Database database(state_directory_);
+        const Microseconds now = wall_clock();
+        database.end_open_sessions(now);
+        database.end_open_files(now, std::numeric_limits<std::int64_t>::max());
     } catch (const DatabaseError&) {
         // The next start ends them, if with a time less exact.
     }

@@ -54,7 +54,7 @@ void FanOut::offer_file(const Record& record) {
     }
     if (!record.receivers.empty() || record.scope != static_cast<std::uint8_t>(MessageScope::direct)) return;
     lines_.clear();
-    append_undelivered_file(lines_, record, *file);
+    append_undelivered(lines_, file->id, record.target_id, record.target, {}, "file");
     (void)outboxes_->append(record.sender, record.sequence, lines_);
 }
 

@@ -2,6 +2,7 @@
 #include "chat-delivery/file_log.h"
 
 #include "shared/file_record.h"
+#include "shared/hex.h"
 
 namespace chat {
 namespace {
@@ -26,11 +27,6 @@ std::string_view word_of(FileEnd end) noexcept {
             break;
     }
     return "sender-gone";
-}
-
-std::string_view word_of(MessageScope scope) noexcept {
-    if (scope == MessageScope::room) return "room";
-    return scope == MessageScope::group ? "group" : "direct";
 }
 
 }  // namespace

@@ -31,6 +31,10 @@ void refuse(int fd, const char* line, std::size_t size) noexcept {
 
 }  // namespace
 
+FileTransfers::Entry::~Entry() {
+    (void)::epoll_ctl(epoll, EPOLL_CTL_DEL, transfer->fd(), nullptr);
+}
+
 FileTransfers::FileTransfers(const Segment& segment, const std::string& state_directory, std::function<void()> on_news)
     : segment_(&segment),
       spool_(state_directory),
@@ -208,8 +212,7 @@ void FileTransfers::begin(Order& order) {
     }
     auto transfer = make_transfer(order);
     if (!transfer) return refuse(order.fd.get(), bad.data(), bad.size());
-    entries_.push_back(std::make_unique<Entry>());
-    entries_.back()->transfer = std::move(transfer);
+    entries_.push_back(std::make_unique<Entry>(std::move(transfer), epoll_.get()));
 }
 
 void FileTransfers::begin_the_waiting() {

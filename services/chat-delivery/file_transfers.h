@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace chat {
@@ -46,9 +47,17 @@ class FileTransfers {
         UniqueFd fd;
         Microseconds until = 0;  // steady time up to which it waits for an earlier connection to end
     };
+    // A transfer that the epoll set may know, by this address. The set drops a socket only when its last descriptor is
+    // closed, and another process may still hold one: so the entry takes it out.
     struct Entry {
+        Entry(std::unique_ptr<Transfer> served, int set) noexcept : transfer(std::move(served)), epoll(set) {}
+        ~Entry();
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
         std::unique_ptr<Transfer> transfer;
         Transfer::Step waiting_for = Transfer::Step::again;
+        int epoll;
     };
     void order(Order order);
     void run();

@@ -2,6 +2,7 @@
 #include "chat-delivery/forgetting.h"
 
 #include "shared/clock.h"
+#include "shared/retention.h"
 
 #include <array>
 
@@ -9,7 +10,6 @@ namespace chat {
 namespace {
 
 constexpr int rows_a_step = 4096;
-constexpr int pages_a_step = 64;
 
 // A table that is gone through in the order of its numbers, up to that of the request. `?` stands for the request.
 struct Walk {
@@ -49,8 +49,6 @@ std::string filled_in(std::string_view pattern, const std::string& request) {
     }
     return text;
 }
-
-constexpr std::array<std::string_view, 3> outcomes = {"removed", "unknown", "ambiguous"};
 
 }  // namespace
 
@@ -147,12 +145,8 @@ ForgetOutcome Forgetting::outcome_so_far() {
 // Free pages may be older than secure_delete; the write-ahead log has what pages held before. True: there is more to
 // do.
 bool Forgetting::clean() {
-    const std::uint64_t free = number_of("PRAGMA freelist_count");
-    if (free > 0) {
-        database_->execute(("PRAGMA incremental_vacuum(" + std::to_string(pages_a_step) + ")").c_str());
-        // A database made before there was incremental vacuum gives nothing back.
-        if (number_of("PRAGMA freelist_count") < free) return true;
-    }
+    held_up_ = false;
+    if (give_back_room(*database_, 0)) return true;
     held_up_ = !database_->empty_write_ahead_log();
     return held_up_;
 }
@@ -163,7 +157,7 @@ Forgotten Forgetting::finish(ForgetOutcome outcome) {
     Statement(*database_,
               "UPDATE forget SET outcome = ?, ended_at = ?,"
               " sessions = (SELECT count(*) FROM forget_session s WHERE s.number = forget.number) WHERE number = ?")
-        .bind(outcomes[static_cast<std::size_t>(outcome)])
+        .bind(word_of(outcome))
         .bind(wall_clock())
         .bind(static_cast<std::int64_t>(number))
         .run();
@@ -183,8 +177,8 @@ Forgotten Forgetting::row(std::uint64_t number) {
         return number_of("SELECT " + name + " FROM forget WHERE number = " + std::to_string(number));
     };
     Forgotten done{number, ForgetOutcome::removed, column("sessions"), column("messages"), column("files")};
-    if (column("outcome = 'unknown'") != 0) done.outcome = ForgetOutcome::unknown;
-    if (column("outcome = 'ambiguous'") != 0) done.outcome = ForgetOutcome::ambiguous;
+    for (const ForgetOutcome outcome : {ForgetOutcome::unknown, ForgetOutcome::ambiguous})
+        if (column("outcome = '" + std::string(word_of(outcome)) + "'") != 0) done.outcome = outcome;
     return done;
 }
 

@@ -29,20 +29,6 @@ constexpr std::chrono::milliseconds forgetting_time{10};  // at once, before new
 constexpr std::chrono::seconds flush_time{5};
 constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;  // SQLite has 63 bits, an outbox's commit too
 
-std::string_view word_of(MessageScope scope) noexcept {
-    switch (scope) {
-        case MessageScope::direct:
-            return "direct";
-        case MessageScope::room:
-            return "room";
-        case MessageScope::group:
-            return "group";
-        case MessageScope::broadcast:
-            break;
-    }
-    return "broadcast";
-}
-
 // The fan-out left in a receiver's slot whether the message found its outbox open; the slot is not given to another
 // client before this log has passed the departure.
 bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
@@ -55,6 +41,19 @@ bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
 bool was_discarded(const Segment& segment, const Record& record) {
     return record.has(record_flag::discarded) || record.receivers.empty() ||
            missed(segment, record.receivers.front(), record.sequence);
+}
+
+// The first number of this segment: what is numbered below it belongs to an earlier one, which nobody comes back to. 0:
+// this log has passed a record of this segment, and had seen to that.
+std::uint64_t first_number_to_look_at(const Segment& segment) {
+    const QueueWords& words = segment.words();
+    if (words.logged.load(std::memory_order_relaxed) != 0) return 0;
+    const std::uint64_t before = words.sequence.load(std::memory_order_relaxed);
+    const Position tail = words.tail.load(std::memory_order_acquire);
+    if (tail == 0) return before + 1;
+    const auto entry = QueueReader(segment.queue_ring()).read(0, tail);
+    const auto record = entry && !entry->padding ? decode(entry->bytes) : std::nullopt;
+    return record && record->sequence <= highest_message_id ? record->sequence : 0;
 }
 
 }  // namespace
@@ -125,6 +124,9 @@ class MessageLog::Writer {
         for (const Discarded& message : messages) mark(message);
         transaction.commit();
     }
+
+    // Who was to get a file of an earlier segment cannot come for it.
+    void end_earlier_files(std::uint64_t first) { database_.end_open_files(0, static_cast<std::int64_t>(first)); }
 
     // A step of the deletion of what is too old; true: there may be more.
     [[nodiscard]] bool retain(std::int64_t keep_days) {
@@ -234,6 +236,7 @@ MessageLog::MessageLog(const Segment& segment, std::string directory, const Conf
       keep_days_(config.keep_days),
       pace_(pace),
       wanted_up_to_(segment.words().head.load(std::memory_order_acquire)),
+      end_files_before_(first_number_to_look_at(segment)),
       thread_([this] { run(); }) {}
 
 MessageLog::~MessageLog() {
@@ -337,6 +340,8 @@ void MessageLog::run() {
         std::string trouble;
         try {
             write_all(writer);
+            if (end_files_before_ != 0) writer_for(writer).end_earlier_files(end_files_before_);
+            end_files_before_ = 0;
             if (!to_discard.empty()) writer_for(writer).discard(to_discard);
             if (std::chrono::steady_clock::now() >= retention_due) {
                 const bool more = writer_for(writer).retain(keep_days_);

@@ -67,7 +67,8 @@ class MessageLog {
     std::atomic<std::int64_t> keep_days_;
     RetentionPace pace_;
     std::atomic<Position> wanted_up_to_;  // where no messages are kept, nothing after this has to be read
-    bool forgetting_ = true;              // the thread's: there may be requests in the database
+    std::uint64_t end_files_before_;  // the thread's: files of earlier segments are below it; 0: they have their end
+    bool forgetting_ = true;          // the thread's: there may be requests in the database
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string trouble_;

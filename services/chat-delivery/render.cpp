@@ -158,16 +158,16 @@ void append_error(std::string& out, const Record& record) {
 
 }  // namespace
 
-void append_undelivered(std::string& out, std::uint64_t message, std::uint32_t to, std::string_view name,
-                        std::string_view tag) {
+void append_undelivered(std::string& out, std::uint64_t id, std::uint32_t to, std::string_view name,
+                        std::string_view tag, std::string_view what) {
     out += "undelivered";
-    append_field(out, "id", message);
+    append_field(out, "id", id);
     append_field(out, "to", to);
     append_field(out, "reason", "disconnected");
     append_tag(out, tag);
     out += " :";
     append_number(out, to);
-    out.append(" (").append(name).append(") is now disconnected; the message was discarded.\n");
+    out.append(" (").append(name).append(") is now disconnected; the ").append(what).append(" was discarded.\n");
 }
 
 std::string_view render_for_receivers(const Record& record, std::string& out) {

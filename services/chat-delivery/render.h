@@ -18,9 +18,9 @@ enum class Outcome : std::uint8_t { accepted, discarded };
 // The lines that the sender of a record gets; empty where it gets none.
 [[nodiscard]] std::string_view render_for_sender(const Record& record, Outcome outcome, std::string& out);
 
-// The notice that a message never left. Appended to `out`.
-void append_undelivered(std::string& out, std::uint64_t message, std::uint32_t to, std::string_view name,
-                        std::string_view tag);
+// The notice that a message, or a file, never left. Appended to `out`.
+void append_undelivered(std::string& out, std::uint64_t id, std::uint32_t to, std::string_view name,
+                        std::string_view tag, std::string_view what = "message");
 
 // A client's own last line when the server shuts down.
 [[nodiscard]] std::string render_shutdown(std::uint32_t client_id, std::string_view name);

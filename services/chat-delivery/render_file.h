@@ -12,7 +12,5 @@ namespace chat {
 void append_upload(std::string& out, const Record& record);
 // What one receiver of a file gets.
 void append_file(std::string& out, const Record& record, const FileInfo& file, const Ticket& ticket);
-// What the sender gets of a file whose one receiver was gone when it was stored.
-void append_undelivered_file(std::string& out, const Record& record, const FileInfo& file);
 
 }  // namespace chat

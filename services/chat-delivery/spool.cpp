@@ -1,13 +1,14 @@
 // open(2), fallocate(2) and unlink(2) in the spool.
 #include "chat-delivery/spool.h"
 
+#include "shared/line.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
 #include <string_view>
 
@@ -42,9 +43,8 @@ void Spool::keep_only(const std::unordered_set<std::uint64_t>& files) const noex
     for (std::filesystem::directory_iterator entry(directory_, error), end; !error && entry != end;
          entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        std::uint64_t file = 0;
-        const auto [stop, problem] = std::from_chars(name.data(), name.data() + name.size(), file);
-        if (problem == std::errc() && stop == name.data() + name.size() && files.contains(file)) continue;
+        const auto file = whole_number<std::uint64_t>(name);
+        if (file && files.contains(*file)) continue;
         (void)::unlink(entry->path().c_str());
     }
 }

@@ -3,8 +3,8 @@
 
 #include "chat-delivery/outboxes.h"
 #include "shared/byte_ring.h"
+#include "shared/line.h"
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,12 +18,7 @@ std::optional<Number> find_number(std::string_view line, std::string_view key) {
     const std::string_view fields = line.substr(0, line.find(" :"));
     const std::size_t at = fields.find(key);
     if (at == std::string_view::npos) return std::nullopt;
-    const char* begin = fields.data() + at + key.size();
-    const char* end = fields.data() + fields.size();
-    Number number = 0;
-    const auto [stop, error] = std::from_chars(begin, end, number);
-    if (error != std::errc() || (stop != end && *stop != ' ')) return std::nullopt;
-    return number;
+    return whole_number<Number>(split_first_word(fields.substr(at + key.size())).word);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include "chat-delivery/transfer.h"
 #include "shared/crash_point.h"
 #include "shared/error_code.h"
-#include "shared/file_record.h"
+#include "shared/hex.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

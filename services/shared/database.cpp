@@ -5,6 +5,8 @@
 
 #include <sqlite3.h>
 
+#include <limits>
+
 namespace chat {
 namespace {
 
@@ -73,14 +75,40 @@ bool Database::empty_write_ahead_log() {
     return result == SQLITE_OK;
 }
 
+std::int64_t Database::last_time(std::int64_t first) {
+    const std::string below = " < " + std::to_string(first);
+    return query_number(("SELECT max((SELECT coalesce(max(connected_at), 0) FROM session WHERE session" + below +
+                         "), (SELECT coalesce(max(at), 0) FROM message"
+                         " WHERE id = (SELECT max(id) FROM message WHERE id" +
+                         below + ")))")
+                            .c_str());
+}
+
 void Database::end_open_sessions(std::int64_t at) {
+    const std::int64_t end = at != 0 ? at : last_time(std::numeric_limits<std::int64_t>::max());
     Statement(*this,
-              "UPDATE session SET reason = 'shutdown', ended_at = max(connected_at, coalesce(nullif(?, 0),"
-              " max((SELECT coalesce(max(connected_at), 0) FROM session),"
-              " (SELECT coalesce(max(at), 0) FROM message WHERE id = (SELECT max(id) FROM message)))))"
+              "UPDATE session SET reason = 'shutdown', ended_at = max(connected_at, ?)"
               " WHERE ended_at IS NULL")
-        .bind(at)
+        .bind(end)
         .run();
+}
+
+void Database::end_open_files(std::int64_t at, std::int64_t first) {
+    const std::int64_t end = at != 0 ? at : last_time(first);
+    Transaction transaction(*this);
+    Statement(*this,
+              "UPDATE file SET outcome = 'shutdown', ended_at = max(coalesce(stored_at, at), ?)"
+              " WHERE outcome IS NULL AND id < ?")
+        .bind(end)
+        .bind(first)
+        .run();
+    Statement(*this,
+              "UPDATE file_receipt SET outcome = 'shutdown', ended_at = max(offered_at, ?)"
+              " WHERE outcome IS NULL AND file < ?")
+        .bind(end)
+        .bind(first)
+        .run();
+    transaction.commit();
 }
 
 Transaction::Transaction(Database& database) : database_(&database) {

@@ -35,11 +35,16 @@ class Database {
     // Ends the sessions that have no end yet with the reason `shutdown`, at `at` or, where that is 0, at the time of
     // the last thing in the log. For whoever is alone with the database.
     void end_open_sessions(std::int64_t at);
+    // The same for files whose number is below `first`, and their receipts. For whoever writes these tables, and knows
+    // that nobody can come for those files any more.
+    void end_open_files(std::int64_t at, std::int64_t first);
 
   private:
     friend class Statement;
     friend class Transaction;
     [[noreturn]] void fail(const char* what) const;
+    // Time of the last thing in the log whose number is below `first`.
+    [[nodiscard]] std::int64_t last_time(std::int64_t first);
     sqlite3* handle_ = nullptr;
 };
 

@@ -36,7 +36,6 @@ struct TicketInfo {
     std::uint64_t session;  // of the receiver
     Ticket ticket;
 };
-inline constexpr std::size_t ticket_info_size = 28;
 void append_file_info(std::string& text, const FileInfo& info);
 void append_ticket_info(std::string& text, const TicketInfo& info);
 [[nodiscard]] std::optional<FileInfo> take_file_info(std::string_view& text) noexcept;
@@ -51,21 +50,5 @@ struct FileEndInfo {
 };
 void append_file_end_info(std::string& text, const FileEndInfo& info);
 [[nodiscard]] std::optional<FileEndInfo> take_file_end_info(std::string_view text) noexcept;
-
-// Lower-case hexadecimal, as on the wire.
-void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t size);
-template <std::size_t Size>
-[[nodiscard]] std::string hex_of(const std::array<std::uint8_t, Size>& bytes) {
-    std::string out;
-    append_hex(out, bytes.data(), bytes.size());
-    return out;
-}
-[[nodiscard]] bool read_hex(std::string_view text, std::uint8_t* bytes, std::size_t size) noexcept;
-// Exactly two digits a byte, of either case.
-template <typename Bytes>
-[[nodiscard]] std::optional<Bytes> read_hex(std::string_view text) noexcept {
-    Bytes bytes{};
-    return read_hex(text, bytes.data(), bytes.size()) ? std::optional(bytes) : std::nullopt;
-}
 
 }  // namespace chat

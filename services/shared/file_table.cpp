@@ -4,6 +4,16 @@
 #include <algorithm>
 
 namespace chat {
+namespace {
+
+// The steady time up to which a ticket with this deadline is good while nobody uses it.
+Microseconds good_until(const TransferWords& words, std::uint64_t file, Microseconds deadline) noexcept {
+    if (words.connection.load(std::memory_order_acquire) >> 1U != file) return deadline;
+    const auto broke_at = static_cast<Microseconds>(words.broke_at.load(std::memory_order_relaxed));
+    return std::max(deadline, broke_at + ticket_life);
+}
+
+}  // namespace
 
 TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept {
     const std::uint64_t word = words.outcome.load(std::memory_order_acquire);
@@ -17,10 +27,8 @@ bool is_connected(const TransferWords& words, std::uint64_t file) noexcept {
     return words.connection.load(std::memory_order_acquire) == (file << 1U | 1U);
 }
 
-Microseconds good_until(const TransferWords& words, std::uint64_t file, Microseconds deadline) noexcept {
-    if (words.connection.load(std::memory_order_acquire) >> 1U != file) return deadline;
-    const auto broke_at = static_cast<Microseconds>(words.broke_at.load(std::memory_order_relaxed));
-    return std::max(deadline, broke_at + ticket_life);
+bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline, Microseconds now) noexcept {
+    return is_connected(words, file) || now < good_until(words, file, deadline);
 }
 
 }  // namespace chat

@@ -4,6 +4,7 @@
 
 #include "shared/client_table.h"
 #include "shared/clock.h"
+#include "shared/file_name.h"
 #include "shared/queue.h"
 #include "shared/row_copies.h"
 #include "shared/text_rules.h"
@@ -16,7 +17,6 @@
 
 namespace chat {
 
-inline constexpr std::size_t max_file_name_size = 255;   // bytes
 inline constexpr Microseconds ticket_life = 60'000'000;  // after it was given, or after its connection broke
 
 using Ticket = std::array<std::uint8_t, 16>;  // 128 random bits
@@ -106,7 +106,9 @@ using TicketSlot = TransferSlot<TicketRow>;
 // How the transfer of this file stands, as delivery last said.
 [[nodiscard]] TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept;
 [[nodiscard]] bool is_connected(const TransferWords& words, std::uint64_t file) noexcept;
-// The steady time up to which a ticket with this deadline is good.
-[[nodiscard]] Microseconds good_until(const TransferWords& words, std::uint64_t file, Microseconds deadline) noexcept;
+// Is a ticket with this deadline good at `now` (steady time)? While it counts as connected it is: who was cut off comes
+// back, and delivery notices the break when it can.
+[[nodiscard]] bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline,
+                           Microseconds now) noexcept;
 
 }  // namespace chat

@@ -2,7 +2,11 @@
 // what a command means is decided elsewhere, and what the server answers is spelled elsewhere.
 #pragma once
 
+#include <charconv>
+#include <concepts>
+#include <optional>
 #include <string_view>
+#include <system_error>
 
 namespace chat {
 
@@ -26,5 +30,14 @@ struct FirstWord {
     std::string_view rest;
 };
 [[nodiscard]] FirstWord split_first_word(std::string_view text) noexcept;
+
+// The number that all of `text` spells in decimal digits; empty where it is anything else, or too large.
+template <std::unsigned_integral Number>
+[[nodiscard]] std::optional<Number> whole_number(std::string_view text) noexcept {
+    Number number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
 
 }  // namespace chat

@@ -1,9 +1,9 @@
 // The socket between the two daemons: small messages in order, each with at most one descriptor (SCM_RIGHTS, unix(7)),
-// over a Unix SOCK_SEQPACKET connection. Every message may be repeated without harm.
+// over a Unix SOCK_SEQPACKET connection. All but those with a data connection may be repeated without harm.
 //
-// Both sides may ask for a client's socket (`want`), and a side that is asked answers at once with `attach` or `gone`.
-// chat-acceptor also attaches every new client unasked. If either process dies, the other sees the connection end; on a
-// new connection both begin with `hello`.
+// Both sides may ask for a client's socket (`want`), and are answered at once with `attach` or `gone`. chat-acceptor
+// also attaches every new client and hands over data connections; chat-delivery tells of `transfers` and of damage. If
+// either process dies, the other sees the connection end; on a new connection both begin with `hello`.
 #pragma once
 
 #include "shared/client_table.h"
@@ -17,7 +17,7 @@ namespace chat {
 
 enum class LinkKind : std::uint32_t {
     hello = 1,  // number = id of the segment
-    attach,     // the descriptor is the client's socket, number its cookie
+    attach,     // the descriptor is the client's socket; from chat-acceptor, number = its cookie
     want,       // give me this client's socket
     gone,       // the answer to `want` of one who does not have it
     damaged,    // the segment, with number = its id: chat-acceptor has to make another

@@ -1,6 +1,8 @@
 // Packing records and unpacking them with suspicion.
 #include "shared/record.h"
 
+#include "shared/packing.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -41,27 +43,21 @@ char* put(char* at, std::string_view text) noexcept {
     return at + text.size();
 }
 
-template <typename T>
-void append_raw(std::string& out, T value) {
-    out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-template <typename T>
-bool take_raw(std::string_view& from, T& value) noexcept {
-    if (from.size() < sizeof value) return false;
-    std::memcpy(&value, from.data(), sizeof value);
-    from.remove_prefix(sizeof value);
-    return true;
-}
-
-bool take_text(std::string_view& from, std::size_t size, std::string_view& text) noexcept {
-    if (from.size() < size) return false;
-    text = from.substr(0, size);
-    from.remove_prefix(size);
-    return true;
-}
-
 }  // namespace
+
+std::string_view word_of(MessageScope scope) noexcept {
+    switch (scope) {
+        case MessageScope::direct:
+            return "direct";
+        case MessageScope::room:
+            return "room";
+        case MessageScope::group:
+            return "group";
+        case MessageScope::broadcast:
+            break;
+    }
+    return "broadcast";
+}
 
 std::size_t encoded_size(const Record& record) noexcept {
     return size_of_parts(record.receivers.size(),
@@ -144,71 +140,47 @@ std::string_view rooms_of_newcomer(const Record& record) noexcept {
 }
 
 void append_client_info(std::string& rows, const ClientInfo& info) {
-    append_raw(rows, info.id);
-    append_raw(rows, info.connected_at);
-    append_raw(rows, info.you);
-    append_raw(rows, static_cast<std::uint8_t>(info.name.size()));
-    rows += info.name;
+    pack(rows, info.id, info.connected_at, info.you, info.name);
 }
 
 std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
     ClientInfo info{};
-    std::uint8_t you = 0;
-    std::uint8_t size = 0;
-    if (!take_raw(rows, info.id) || !take_raw(rows, info.connected_at) || !take_raw(rows, you) ||
-        !take_raw(rows, size) || !take_text(rows, size, info.name))
-        return std::nullopt;
-    info.you = you != 0;
+    if (!take(rows, info.id, info.connected_at, info.you, info.name)) return std::nullopt;
     return info;
 }
 
 void append_room_info(std::string& rows, const RoomInfo& info) {
-    append_raw(rows, info.count);
-    append_raw(rows, info.you);
-    append_raw(rows, static_cast<std::uint8_t>(info.name.size()));
-    rows += info.name;
+    pack(rows, info.count, info.you, info.name);
 }
 
 std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept {
     RoomInfo info{};
-    std::uint8_t you = 0;
-    std::uint8_t size = 0;
-    if (!take_raw(rows, info.count) || !take_raw(rows, you) || !take_raw(rows, size) ||
-        !take_text(rows, size, info.name))
-        return std::nullopt;
-    info.you = you != 0;
+    if (!take(rows, info.count, info.you, info.name)) return std::nullopt;
     return info;
 }
 
 void append_group_info(std::string& rows, const GroupInfo& info) {
-    append_raw(rows, info.id);
-    append_raw(rows, info.admin);
-    append_raw(rows, static_cast<std::uint16_t>(info.members.size()));
+    pack(rows, info.id, info.admin, static_cast<std::uint16_t>(info.members.size()));
     rows += info.members;
 }
 
 std::optional<GroupInfo> take_group_info(std::string_view& rows) noexcept {
     GroupInfo info{};
     std::uint16_t size = 0;
-    if (!take_raw(rows, info.id) || !take_raw(rows, info.admin) || !take_raw(rows, size) ||
-        !take_text(rows, size, info.members))
-        return std::nullopt;
+    if (!take(rows, info.id, info.admin, size) || !take_text(rows, size, info.members)) return std::nullopt;
     return info;
 }
 
 void append_help_info(std::string& rows, const HelpInfo& info) {
-    append_raw(rows, static_cast<std::uint16_t>(info.command.size()));
-    append_raw(rows, static_cast<std::uint16_t>(info.usage.size()));
-    rows += info.command;
-    rows += info.usage;
+    pack(rows, static_cast<std::uint16_t>(info.command.size()), static_cast<std::uint16_t>(info.usage.size()));
+    rows.append(info.command).append(info.usage);
 }
 
 std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept {
     HelpInfo info{};
     std::uint16_t command = 0;
     std::uint16_t usage = 0;
-    if (!take_raw(rows, command) || !take_raw(rows, usage) || !take_text(rows, command, info.command) ||
-        !take_text(rows, usage, info.usage))
+    if (!take(rows, command, usage) || !take_text(rows, command, info.command) || !take_text(rows, usage, info.usage))
         return std::nullopt;
     return info;
 }

@@ -75,6 +75,7 @@ enum class MessageScope : std::uint8_t {
     group,      // target = number of the group
     broadcast,  // to everyone
 };
+[[nodiscard]] std::string_view word_of(MessageScope scope) noexcept;
 
 // Rows of the event table; the words are in schema.sql.
 enum class NoteKind : std::uint8_t { refused, too_fast };
@@ -84,7 +85,7 @@ enum class FileEnd : std::uint8_t {
     delivered,  // one: received; all: everyone has it or is gone
     gone,       // one: left without it; all: there was nobody to offer it to
     lapsed,     // its ticket did
-    expired,    // it was kept for as long as files are kept
+    expired,    // one: it was kept for as long as files are kept; all: it cannot go to so many receivers
     bad_hash,   // uploads: what came is not what was promised
     bad_size,
     no_space,

@@ -7,7 +7,6 @@ namespace chat {
 namespace {
 
 constexpr int rows_a_step = 500;
-constexpr std::int64_t pages_kept_free = 256;
 constexpr int pages_a_step = 64;
 constexpr Microseconds microseconds_a_day = 86'400'000'000;
 constexpr Microseconds microseconds_an_hour = 3'600'000'000;
@@ -104,13 +103,13 @@ void Retention::remove_traces(Microseconds cutoff) {
     if (any("log_lag", lag)) database_->execute(("DELETE FROM log_lag WHERE " + lag).c_str());
 }
 
-bool give_back_room(Database& database) {
+bool give_back_room(Database& database, std::int64_t kept) {
     const std::int64_t before = database.query_number("PRAGMA freelist_count");
-    if (before <= pages_kept_free) return false;
+    if (before <= kept) return false;
     database.execute(("PRAGMA incremental_vacuum(" + std::to_string(pages_a_step) + ")").c_str());
     const std::int64_t after = database.query_number("PRAGMA freelist_count");
     // A database made before there was incremental vacuum gives nothing back.
-    return after < before && after > pages_kept_free;
+    return after < before && after > kept;
 }
 
 }  // namespace chat

@@ -46,8 +46,10 @@ class Retention {
     std::int64_t after_ = 0;  // rows up to this number have been looked at in this pass
 };
 
-// Gives a piece of the database's free room back to the disk, beyond what the next messages will take. True: there may
-// be more. Throws DatabaseError.
-[[nodiscard]] bool give_back_room(Database& database);
+inline constexpr std::int64_t pages_kept_free = 256;  // the next messages take them
+
+// Gives a piece of the database's free room back to the disk, beyond so many pages. True: there may be more. Throws
+// DatabaseError.
+[[nodiscard]] bool give_back_room(Database& database, std::int64_t kept = pages_kept_free);
 
 }  // namespace chat

@@ -73,7 +73,8 @@ CREATE TABLE IF NOT EXISTS file (         -- one row a file that a client was al
   receivers    INTEGER,                   -- number of clients it was offered to; NULL before that
   stored_at    INTEGER,                   -- time at which all of it was there and was offered; NULL before that
   ended_at     INTEGER,                   -- time at which the server was done with it; NULL before that
-  outcome      TEXT                       -- delivered (everyone has it or did not want it), gone (nobody was left), lapsed,
+  outcome      TEXT                       -- delivered (everyone has it or did not want it), gone (nobody was left),
+                                          -- shutdown (the service ended first), expired (cannot go to so many), lapsed,
                                           -- sender-gone, hash-mismatch, bad-size or no-space (not stored); NULL before the end
 ) STRICT;
 
@@ -82,7 +83,8 @@ CREATE TABLE IF NOT EXISTS file_receipt ( -- one row a receiver of a file that w
   receiver     INTEGER NOT NULL,          -- session of the receiver
   offered_at   INTEGER NOT NULL,          -- time at which the receiver was given its ticket
   ended_at     INTEGER,                   -- time of the outcome; NULL before that
-  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not come for it) or expired
+  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not come for it), expired
+                                          -- (kept no longer) or shutdown (the service ended first); NULL before that
   PRIMARY KEY (file, receiver)
 ) STRICT, WITHOUT ROWID;
 

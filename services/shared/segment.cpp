@@ -1,7 +1,7 @@
 // Creating, checking and addressing the shared-memory object.
 #include "shared/segment.h"
 
-#include <sys/random.h>
+#include "shared/random.h"
 
 #include <cerrno>
 #include <cstring>
@@ -32,12 +32,23 @@ std::size_t row_size_of(const SegmentSizes& sizes) noexcept {
 
 std::uint64_t random_number() {
     std::uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, 0) != sizeof number)
-        throw std::system_error(errno, std::generic_category(), "getting random bytes");
+    fill_random(std::as_writable_bytes(std::span(&number, 1)));
     return number;
 }
 
 }  // namespace
+
+std::string_view word_of(ForgetOutcome outcome) noexcept {
+    switch (outcome) {
+        case ForgetOutcome::removed:
+            return "removed";
+        case ForgetOutcome::unknown:
+            return "unknown";
+        case ForgetOutcome::ambiguous:
+            break;
+    }
+    return "ambiguous";
+}
 
 struct Segment::Header {
     char magic[8];  // written last

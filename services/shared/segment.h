@@ -16,6 +16,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace chat {
 
@@ -55,6 +56,7 @@ enum class ForgetOutcome : std::uint8_t {
     unknown,    // the log has no session of that name or id
     ambiguous,  // an id that several clients have had, one after the other: nothing was removed
 };
+[[nodiscard]] std::string_view word_of(ForgetOutcome outcome) noexcept;
 
 // What is in the segment cannot be what this program wrote. The acceptor sets it aside; clients have to come again.
 class DamagedSegment : public std::runtime_error {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace chat {
 
@@ -42,6 +43,8 @@ struct NameHash {
     // Not noexcept, for which libstdc++ keeps the hash of each key instead of working it out at each comparison.
     [[nodiscard]] std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
 };
+template <typename Value>
+using ByName = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;  // names in lower case
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
 }  // namespace chat

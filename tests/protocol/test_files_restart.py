@@ -1,5 +1,6 @@
 """Files while the daemons are killed: tickets stay good and single, nothing is offered twice, and transfers go on where they were."""
 import os
+import signal
 
 import pytest
 from data_connection import DataConnection, download, offer, refused, send_file, stored, upload
@@ -62,6 +63,22 @@ def test_N01_R77_what_nobody_waits_for_is_swept_away(server):
     server.kill("delivery")
     wait_until(lambda: not stray.exists(), "strays are removed")
     assert until_taken(lambda: download(line)) == CONTENT, "and nothing else"
+
+
+def test_R76_the_end_of_the_service_is_the_end_of_what_was_on_its_way(server):
+    a, b = server.people("Ann", "Ben")
+    send_file(a, "Ben", CONTENT)
+    b.expect("file")
+    assert offer(a, "Ben", CONTENT).kind == "upload"
+    outcomes = "SELECT outcome FROM file UNION ALL SELECT outcome FROM file_receipt"
+    assert [row["outcome"] for row in server.wait_for_rows(3, outcomes)] == [None] * 3
+    for daemons in (["delivery"], ["acceptor"], ["acceptor", "delivery"]):
+        server.kill(*daemons, number=signal.SIGUSR2)
+        a.expect_nothing()
+    assert [row["outcome"] for row in server.query(outcomes)] == [None] * 3, "a restart is not the end"
+    server.stop()
+    assert [row["outcome"] for row in server.query(outcomes)] == ["shutdown"] * 3
+    assert [row["n"] for row in server.query("SELECT count(*) AS n FROM file WHERE ended_at < coalesce(stored_at, at)")] == [0]
 
 
 def until_taken(attempt):

@@ -134,6 +134,45 @@ TEST_CASE("open sessions are ended with the last thing in the log", "[database]"
     }
 }
 
+TEST_CASE("open files are ended below a number, and only they", "[database][R76]") {
+    const TemporaryDirectory directory;
+    Database database(directory.path());
+    const auto add_file = [&](int id, int at, const char* stored, const char* ending) {
+        database.execute(("INSERT INTO file VALUES (" + std::to_string(id) + ", " + std::to_string(at) +
+                          ", 'room', 1, NULL, 'lobby', 'f', 1, 'x', NULL, " + stored + ", " + ending + ")")
+                             .c_str());
+        database.execute(("INSERT INTO file_receipt VALUES (" + std::to_string(id) + ", 7, " + std::to_string(at) +
+                          ", " + ending + ")")
+                             .c_str());
+    };
+    add_session(database, 1, 1000);
+    add_message(database, 2, 4000);
+    add_file(3, 2000, "2500", "2600, 'delivered'");
+    add_file(4, 3000, "NULL", "NULL, NULL");
+    add_file(5, 9000, "9500", "NULL, NULL");
+    add_session(database, 6, 20'000);
+    add_message(database, 7, 20'000);
+    add_file(8, 20'000, "NULL", "NULL, NULL");
+    const auto count = [&](const std::string& from) {
+        return database.query_number(("SELECT count(*) FROM " + from).c_str());
+    };
+    SECTION("at a known time") {
+        database.end_open_files(9200, 6);
+        CHECK(count("file WHERE id = 4 AND ended_at = 9200 AND outcome = 'shutdown'") == 1);
+        CHECK(count("file WHERE id = 5 AND ended_at = 9500 AND outcome = 'shutdown'") == 1);  // never before it began
+        CHECK(count("file_receipt WHERE ended_at = 9200 AND outcome = 'shutdown'") == 2);
+    }
+    SECTION("with the last thing in the log before that number") {
+        database.end_open_files(0, 6);
+        CHECK(count("file WHERE id = 4 AND ended_at = 4000 AND outcome = 'shutdown'") == 1);
+        CHECK(count("file_receipt WHERE file = 5 AND ended_at = 9000 AND outcome = 'shutdown'") == 1);
+    }
+    CHECK(count("file WHERE id = 3 AND ended_at = 2600 AND outcome = 'delivered'") == 1);
+    CHECK(count("file_receipt WHERE file = 3 AND ended_at = 2600 AND outcome = 'delivered'") == 1);
+    CHECK(count("file WHERE id = 8 AND ended_at IS NULL AND outcome IS NULL") == 1);
+    CHECK(count("file_receipt WHERE file = 8 AND ended_at IS NULL AND outcome IS NULL") == 1);
+}
+
 TEST_CASE("a transaction that is not committed leaves nothing", "[database]") {
     const TemporaryDirectory directory;
     Database database(directory.path());

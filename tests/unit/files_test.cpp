@@ -2,6 +2,7 @@
 #include "chat-acceptor/files.h"
 
 #include "chat-acceptor/data_port.h"
+#include "shared/hex.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"

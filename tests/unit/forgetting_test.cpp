@@ -222,6 +222,11 @@ TEST_CASE("forgetting: who reads what was there before is waited for, and nobody
         CHECK(forgetting.is_held_up());
         CHECK(forgetting.is_busy());
         scene.messages(200, 1, 1, "others write");
+        // There is something to do meanwhile: pages that others freed are given back.
+        scene.messages(300, 100, 2, std::string(9000, 'x'));
+        scene.database.execute("DELETE FROM message WHERE id BETWEEN 300 AND 398");
+        REQUIRE_FALSE(forgetting.step());
+        CHECK_FALSE(forgetting.is_held_up());
     }
     CHECK(scene.finish(forgetting).messages == 10);
     CHECK_FALSE(forgetting.is_held_up());

@@ -244,6 +244,42 @@ TEST_CASE("message log: files are logged without rows of messages, too", "[messa
     CHECK(scene.count() == 0);
 }
 
+TEST_CASE("message log: files of an earlier segment have their end, those of this one go on",
+          "[message_log][R76][N01]") {
+    constexpr auto add_file = [](Database& database, int id) {
+        const std::string number = std::to_string(id);
+        database.execute(
+            ("INSERT INTO file VALUES (" + number + ", 1, 'room', 1, NULL, 'lobby', 'f', 1, 'x', 1, 2, NULL, NULL)")
+                .c_str());
+        database.execute(("INSERT INTO file_receipt VALUES (" + number + ", 2, 3, NULL, NULL)").c_str());
+    };
+    const test::TemporaryDirectory directory;
+    const test::ScratchSegment scratch(test::small_sizes, 50);
+    test::Publishing acceptor(scratch.segment);
+    Config config;
+    config.log_messages = false;  // files are logged all the same
+    Database database(directory.path());
+    for (const int id : {30, 49, 50, 51}) add_file(database, id);
+    const auto ended = [&] { return database.query_number("SELECT count(*) FROM file WHERE outcome = 'shutdown'"); };
+    const auto open = [&](const std::string& table) {
+        return database.query_number(("SELECT count(*) FROM " + table + " WHERE outcome IS NULL").c_str());
+    };
+    SECTION("before its first record") {
+        const MessageLog log(scratch.segment, directory.path(), config);
+        CHECK(eventually([&] { return ended() == 2; }));
+    }
+    SECTION("with records that another process fanned out, or logged and did not say so") {
+        acceptor.connect(batman, 48213, "Batman");
+        acceptor.connect(joker, 51990, "Joker");
+        scratch.segment.words().head = scratch.segment.words().tail.load();
+        const MessageLog log(scratch.segment, directory.path(), config);
+        CHECK(eventually([&] { return ended() == 2; }));
+    }
+    CHECK(database.query_number("SELECT min(id) FROM file WHERE outcome IS NULL") == 50);
+    CHECK(open("file") == 2);
+    CHECK(open("file_receipt") == 2);
+}
+
 TEST_CASE("message log: while the database is not there the cursor stays, and then all is written",
           "[message_log][N03]") {
     Scene scene;
