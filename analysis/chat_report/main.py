@@ -1,6 +1,7 @@
 """The command: its arguments, the order of the work, and the one place where a failure becomes a line and a status."""
 
 import argparse
+import logging
 import os
 import shutil
 import signal
@@ -67,6 +68,8 @@ def main(argv: list[str] | None = None) -> int:
 def make_report(rollup, output: Path, selection: Selection = Selection(), timer: str | None = None, matrix_mb: int = MATRIX_MB) -> None:
     """rollup: the sums, narrowed to the selection. Raises ReportError, OSError or sqlite3.Error; then the old report is
     as it was."""
+    # On a slow machine that has never drawn before it says that it looks for fonts: nothing that the reader could mend.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     # These take matplotlib with them, half a second or more: not for --help and show.
     from chat_report import draw, lists, matrix, plain, style, vector
     from chat_report.page import SECTIONS, Occasion, page

@@ -162,6 +162,21 @@ def test_R19_a_signal_in_the_midst_of_writing(old, two, number, status):
         assert process.stderr.read() == b""
 
 
+def test_R19_a_machine_that_is_slow_to_find_its_fonts_says_nothing(two, tmp_path):
+    """matplotlib warns where it has no list of fonts yet and making it takes five seconds; here at once."""
+    hasty = (
+        "import sys, threading; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1))\n"
+        "timer = threading.Timer\n"
+        "threading.Timer = lambda _, call: (print('begun'), timer(0, call))[1]\n"
+        "import chat_report.main as main\n"
+        "sys.exit(main.main())\n"
+    )
+    command = [sys.executable, "-c", hasty, ROOT / "analysis", "--database", two.path, "--output", tmp_path / "report"]
+    (tmp_path / "fonts").mkdir()
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "MPLCONFIGDIR": str(tmp_path / "fonts")})
+    assert (done.returncode, done.stdout, done.stderr) == (0, "begun\n", "")
+
+
 def test_R19_each_file_is_replaced_as_a_whole_and_what_a_killed_run_left_is_removed(report_of_two, two, tmp_path):
     """A new file under the old name, so that whoever reads the old one reads it to its end."""
     output = tmp_path / "report"

@@ -63,18 +63,20 @@ class ScratchInstance {
     ScratchInstance() {
         static int count = 0;
         name_ = "unit-" + std::to_string(::getpid()) + '-' + std::to_string(++count);
+        unlink();  // what a process that crashed has left, whose number this one has got
     }
     ScratchInstance(const ScratchInstance&) = delete;
     ScratchInstance& operator=(const ScratchInstance&) = delete;
-    ~ScratchInstance() {
-        ::shm_unlink(object().c_str());
-        ::shm_unlink((object() + ".aside").c_str());
-    }
+    ~ScratchInstance() { unlink(); }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::string object() const { return Segment::object_name(name_); }
     [[nodiscard]] std::string path() const { return "/dev/shm" + object(); }
 
   private:
+    void unlink() const {
+        ::shm_unlink(object().c_str());
+        ::shm_unlink((object() + ".aside").c_str());
+    }
     std::string name_;
 };
 
