@@ -4,24 +4,15 @@ As in systemd: a descriptor of a connection that ended (EPOLLHUP or EPOLLERR) is
 and past the bound nothing is taken.
 """
 import os
-import socket
-import struct
 
 DEFAULT_BOUND = 1024
 DEFAULT_NAME = "stored"
-SO_COOKIE = getattr(socket, "SO_COOKIE", 57)
 
 
 def identity(descriptor):
-    """What tells two open sockets apart, also where both were duplicated since; other files by device and inode."""
-    duplicate = os.dup(descriptor)
-    try:
-        with socket.socket(fileno=duplicate) as view:
-            return struct.unpack("Q", view.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8))
-    except OSError:
-        os.close(duplicate)
-        status = os.fstat(descriptor)
-        return status.st_dev, status.st_ino
+    """What tells two open files apart, also where both were duplicated since: device and inode, which each socket has of its own."""
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
 
 
 class FdStore:

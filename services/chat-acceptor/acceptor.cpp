@@ -101,7 +101,7 @@ void Acceptor::take_newcomers(int listener) {
     } catch (const std::system_error& error) {
         pause_newcomers(error.what());
     }
-    publisher_.ring();
+    read_clients();  // who has said something already gets the answer with its welcome, in one packet
 }
 
 // It is tried again twenty times a second, and told of far less often.

@@ -82,11 +82,10 @@ std::string own_address(int fd) {
 std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
     trouble = 0;
     for (;;) {
-        UniqueFd fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (fd) {
-            std::string peer = peer_of(fd.get());
-            return Newcomer{std::move(fd), std::move(peer)};
-        }
+        sockaddr_storage peer{};
+        socklen_t size = sizeof peer;
+        UniqueFd fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (fd) return Newcomer{std::move(fd), text_of(peer)};
         switch (errno) {
             case EAGAIN:
                 return std::nullopt;
