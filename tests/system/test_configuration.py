@@ -1,13 +1,18 @@
 """The configuration as an administrator changes it: right, and wrong."""
 import json
 import re
+import shutil
 import socket
 import tomllib
 from pathlib import Path
 
+import pytest
+from chat_client import Client
+from data_connection import offer, upload
 from deadline import wait_until
 
 SOURCE = Path(__file__).resolve().parents[2]
+README = (SOURCE / "packaging" / "deb" / "chat-server.README.Debian").read_text()
 
 
 def starts(machine, unit):
@@ -76,3 +81,64 @@ def test_D06_wrong_configuration_is_no_crash_loop(stopped, configuration):
     client = machine.connect()
     client.expect("welcome")
     client.close()
+
+
+@pytest.fixture
+def sockets_of_the_readme(stopped):
+    """A function that writes a drop-in of README.Debian, to the letter, and starts the sockets anew. Undone after the test."""
+    def write(unit, lines):
+        directory = stopped.path(f"/etc/systemd/system/{unit}.d")
+        directory.mkdir()
+        (directory / "override.conf").write_text("".join(f"{line.strip()}\n" for line in lines.splitlines()))
+
+    def restart():
+        stopped.systemctl("daemon-reload")
+        stopped.systemctl("restart", "chat.socket")
+
+    yield write, restart
+    for unit in ("chat.socket", "chat-data.socket"):
+        shutil.rmtree(stopped.path(f"/etc/systemd/system/{unit}.d"), ignore_errors=True)
+    restart()
+
+
+def is_open(machine, port, host="127.0.0.1", kind=socket.SOCK_STREAM):
+    with machine.network(), socket.socket(socket.AF_INET, kind) as visitor:
+        if visitor.connect_ex((host, port)) != 0:
+            return False
+        if kind == socket.SOCK_DGRAM:
+            visitor.settimeout(20)
+            visitor.send(b"ECHO here")
+            try:
+                assert visitor.recv(100) == b"here"
+            except ConnectionRefusedError:
+                return False
+        return True
+
+
+def test_D01_other_ports_as_the_readme_says(machine, sockets_of_the_readme):
+    write, restart = sockets_of_the_readme
+    drop_ins = re.findall(r"^ +systemctl edit (\S+)\n((?: {8}\S.*\n)+)", README, re.MULTILINE)
+    assert sorted(unit for unit, _ in drop_ins) == ["chat-data.socket", "chat.socket"]
+    for unit, lines in drop_ins:
+        write(unit, lines)
+    restart()
+    assert not is_open(machine, 5000) and not is_open(machine, 5001) and not is_open(machine, 5000, kind=socket.SOCK_DGRAM)
+    assert is_open(machine, 6000, kind=socket.SOCK_DGRAM)
+    with machine.network():
+        sender, receiver = Client(6000), Client(6000)
+        sender.expect("welcome")
+        answer = offer(sender, receiver.expect("welcome")["id"], b"hello")
+        assert answer["port"] == "6001"
+        assert upload(answer, b"hello").startswith(b"stored ")
+    receiver.wait_for("file", port="6001")
+    for client in (sender, receiver):
+        client.close()
+
+
+def test_D01_some_addresses_only_as_the_readme_says(machine, sockets_of_the_readme):
+    write, restart = sockets_of_the_readme
+    lines, = re.findall(r"or in the drop-in:\n((?: {8}\S.*\n)+)", README)
+    write("chat.socket", lines.replace("192.0.2.7", "127.0.0.7"))
+    restart()
+    assert is_open(machine, 5000) and is_open(machine, 5000, "127.0.0.7")
+    assert not is_open(machine, 5000, "127.0.0.8") and not is_open(machine, 5000, kind=socket.SOCK_DGRAM)
