@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 import sys
+import time
 
 EX_CONFIG = 78
 EXIT_EXEC = 203             # as systemd: the program could not be executed
@@ -39,6 +40,7 @@ class Service:
         self.status = ""                # the last STATUS=
         self.stopping = False
         self.was_asked = False          # SIGTERM was sent
+        self.was_given_up = False       # it did not end in time, and SIGKILL was sent
         self.start_at = None            # when to start it, on the monotonic clock; None: not planned
         self.kill_at = None             # when to give up waiting for its end
 
@@ -127,8 +129,18 @@ class Service:
             self.was_asked = True
             os.kill(self.pid, signal.SIGTERM)   # it was not reaped yet, so the pid is still its own
 
+    def was_struck(self, status):
+        """Whether somebody else killed it while it was to stop. `status` as of waitpid()."""
+        return self.stopping and self.was_ready and not self.was_given_up and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+    def begin_anew(self):
+        """It is to be started at once, and may be stopped then."""
+        self.stopping = self.was_asked = False
+        self.start_at = time.monotonic()
+
     def kill(self):
         self.kill_at = None
+        self.was_given_up = True
         os.kill(self.pid, signal.SIGKILL)
 
     def reap(self):

@@ -1,6 +1,7 @@
 """The stand-in for systemd itself, with stub daemons: what it hands over, what it keeps, when it restarts and when it gives up."""
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -206,6 +207,18 @@ def test_R33_stop_right_after_a_death(stub):
     stub.stop()
     assert stub.log.count("stub: started chat-acceptor") == 2
     assert stub.log.count("stub: started chat-delivery") == 1
+
+
+def test_R33_stop_right_before_a_death(server):
+    """The same where it was asked to stop, and could not any more; here with the real daemon, which keeps the signal waiting."""
+    pid = server.acceptor_pid()
+    os.kill(pid, signal.SIGSTOP)
+    server.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: re.search(r"^ShdPnd:\s*0*4000$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE), "SIGTERM waits for it")
+    os.kill(pid, signal.SIGKILL)
+    assert server.wait_for_exit() == 0
+    server.check_clean()
+    assert len(re.findall("chat-acceptor .* serves:", server.text())) == 2
 
 
 def test_N03_segment_that_the_daemons_left_is_kept_and_named(stub):

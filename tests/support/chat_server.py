@@ -168,7 +168,7 @@ class Server:
         assert not SANITIZER_REPORT.search(self.text()), f"a sanitizer has found something:\n{self.text()}"
         left = [path.name for path in (self.state.iterdir() if self.state.is_dir() else []) if path.suffix in (".pid", ".sock", ".new")]
         assert not left, f"left in the state directory: {left}"
-        assert not self.segment.exists(), f"left behind: {self.segment}"
+        assert not self.segment.exists(), f"left behind: {self.segment}\n{self.text()}"
 
     def close(self):
         """The end of a test: clients first, then the server."""
