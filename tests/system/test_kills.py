@@ -21,6 +21,10 @@ LONGEST_WAIT = 3.0              # seconds; what it really is, is shown: a test i
 SETTINGS = "[limits]\nmax_clients = 200\nlines_per_second = 0\nannounce_up_to = 1000000"
 
 
+def segment(machine):
+    return SharedSegment(machine.path("/dev/shm/chat-default"))
+
+
 @pytest.fixture
 def crowd(machine, chat, configuration):
     """Clients of the machine, who have already logged in."""
@@ -32,21 +36,24 @@ def crowd(machine, chat, configuration):
         with machine.network():
             return socket.create_connection(("127.0.0.1", 5000), timeout=30)
 
+    wait_until(segment(machine).is_delivered_and_logged, "what came before is in the log")
+    [(earlier,)] = machine.query("SELECT coalesce(max(id), 0) FROM message")
     crowd = Crowd(connect, CLIENTS, seed=3, pace=PACE)
+    crowd.earlier = earlier
     yield crowd
     crowd.close()
 
 
 def finish(machine, crowd):
     """Everything must add up. Returns how much there was."""
-    crowd.settle(SharedSegment(machine.path("/dev/shm/chat-default")))
+    crowd.settle(segment(machine))
     members = list(crowd.members)
     crowd.close()
     crowd.members = members
     wait_until(lambda: machine.query("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)], "all sessions end in the log")
     last = max(crowd.numbers())
     wait_until(lambda: machine.query("SELECT 1 FROM message WHERE id = ?", last), "all messages are in the log")
-    check_log(crowd, machine.query)
+    check_log(crowd, machine.query, crowd.earlier)
     crowd.members = []
     assert not crowd.violations, "\n".join(violation[:500] for violation in crowd.violations[:20])
     return f"{len({number for member in members + crowd.left for number in (*member.accepted, *member.received)})} messages, 0 violations"
