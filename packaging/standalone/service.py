@@ -130,8 +130,8 @@ class Service:
             os.kill(self.pid, signal.SIGTERM)   # it was not reaped yet, so the pid is still its own
 
     def was_struck(self, status):
-        """Whether somebody else killed it while it was to stop. `status` as of waitpid()."""
-        return self.stopping and self.was_ready and not self.was_given_up and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        """Whether somebody else killed it. `status` as of waitpid()."""
+        return self.was_ready and not self.was_given_up and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
     def begin_anew(self):
         """It is to be started at once, and may be stopped then."""

@@ -122,10 +122,9 @@ class Supervisor:
         self.epoll.unregister(pidfd)
         os.close(pidfd)
         status = service.reap()
-        if service.was_struck(status):      # in the midst of its end: what it had still to do is done by one that is started for that
-            service.begin_anew()
-            self._stop_next()
-        elif service.stopping:
+        if service.stopping:
+            if service.was_struck(status):      # what it had still to do is done by one that is started for that
+                service.begin_anew()
             self._stop_next()
         elif service.end_is_final(status):
             if os.WIFSIGNALED(status):          # else it has said why itself

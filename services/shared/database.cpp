@@ -12,6 +12,15 @@ namespace {
 
 constexpr int busy_time = 1000;  // milliseconds
 
+// An expression: the bound time or, where that is 0, that of the last thing in the log whose number is below `first`.
+// SQLite looks for the latter only when a row needs it, and that is rare.
+std::string given_or_last_time(std::int64_t first) {
+    const std::string below = " < " + std::to_string(first);
+    return "coalesce(nullif(?, 0), max((SELECT coalesce(max(connected_at), 0) FROM session WHERE session" + below +
+           "), (SELECT coalesce(max(at), 0) FROM message WHERE id = (SELECT max(id) FROM message WHERE id" + below +
+           "))))";
+}
+
 }  // namespace
 
 void Database::fail(const char* what) const {
@@ -75,37 +84,27 @@ bool Database::empty_write_ahead_log() {
     return result == SQLITE_OK;
 }
 
-std::int64_t Database::last_time(std::int64_t first) {
-    const std::string below = " < " + std::to_string(first);
-    return query_number(("SELECT max((SELECT coalesce(max(connected_at), 0) FROM session WHERE session" + below +
-                         "), (SELECT coalesce(max(at), 0) FROM message"
-                         " WHERE id = (SELECT max(id) FROM message WHERE id" +
-                         below + ")))")
-                            .c_str());
-}
-
 void Database::end_open_sessions(std::int64_t at) {
-    const std::int64_t end = at != 0 ? at : last_time(std::numeric_limits<std::int64_t>::max());
-    Statement(*this,
-              "UPDATE session SET reason = 'shutdown', ended_at = max(connected_at, ?)"
-              " WHERE ended_at IS NULL")
-        .bind(end)
+    Statement(*this, ("UPDATE session SET reason = 'shutdown', ended_at = max(connected_at, " +
+                      given_or_last_time(std::numeric_limits<std::int64_t>::max()) + ") WHERE ended_at IS NULL")
+                         .c_str())
+        .bind(at)
         .run();
 }
 
 void Database::end_open_files(std::int64_t at, std::int64_t first) {
-    const std::int64_t end = at != 0 ? at : last_time(first);
+    const std::string end = given_or_last_time(first);
     Transaction transaction(*this);
-    Statement(*this,
-              "UPDATE file SET outcome = 'shutdown', ended_at = max(coalesce(stored_at, at), ?)"
-              " WHERE outcome IS NULL AND id < ?")
-        .bind(end)
+    Statement(*this, ("UPDATE file SET outcome = 'shutdown', ended_at = max(coalesce(stored_at, at), " + end +
+                      ") WHERE outcome IS NULL AND id < ?")
+                         .c_str())
+        .bind(at)
         .bind(first)
         .run();
-    Statement(*this,
-              "UPDATE file_receipt SET outcome = 'shutdown', ended_at = max(offered_at, ?)"
-              " WHERE outcome IS NULL AND file < ?")
-        .bind(end)
+    Statement(*this, ("UPDATE file_receipt SET outcome = 'shutdown', ended_at = max(offered_at, " + end +
+                      ") WHERE outcome IS NULL AND file < ?")
+                         .c_str())
+        .bind(at)
         .bind(first)
         .run();
     transaction.commit();

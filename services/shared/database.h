@@ -43,8 +43,6 @@ class Database {
     friend class Statement;
     friend class Transaction;
     [[noreturn]] void fail(const char* what) const;
-    // Time of the last thing in the log whose number is below `first`.
-    [[nodiscard]] std::int64_t last_time(std::int64_t first);
     sqlite3* handle_ = nullptr;
 };
 

@@ -83,11 +83,10 @@ class Killer:
             os.close(handle)
 
 
-def check_log(crowd, query, earlier=0):
-    """Every message that anyone was told of is there once, and marked if it was discarded; every session has ended. `query` gives the rows of a statement.
-    Up to the number `earlier` the log is of others, some of whom may have had the same ids."""
-    rows = dict(query(f"SELECT id, discarded FROM message WHERE id > {earlier}"))
-    senders = dict(query(f"SELECT id, CAST(sender_id AS TEXT) FROM message_log WHERE id > {earlier}"))
+def check_log(crowd, query):
+    """Every message that anyone was told of is there once, and marked if it was discarded; every session has ended. `query` gives the rows of a statement."""
+    rows = dict(query(f"SELECT id, discarded FROM message WHERE id > {crowd.earlier}"))
+    senders = dict(query(f"SELECT id, CAST(sender_id AS TEXT) FROM message_log WHERE id > {crowd.earlier}"))
     [[open_sessions]] = query("SELECT count(*) FROM session WHERE ended_at IS NULL")
     if lost := crowd.numbers() - rows.keys():
         crowd.violate(f"not in the log: {len(lost)} messages, such as {sorted(lost)[:5]}")

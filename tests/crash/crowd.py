@@ -42,10 +42,11 @@ class Member:
 
 
 class Crowd:
-    def __init__(self, connect, size, seed, pace=0.0):
+    def __init__(self, connect, size, seed, pace=0.0, earlier=0):
         """`size` members stay to the end; others come and go beside them. `connect` makes a connected socket; `pace` is the time in seconds that each
-        lets pass between its lines, 0: it goes on as soon as it is answered."""
-        self.connect, self.size, self.pace = connect, size, pace
+        lets pass between its lines, 0: it goes on as soon as it is answered. Up to the number `earlier` the log is of others, some of whom may have
+        had the same ids."""
+        self.connect, self.size, self.pace, self.earlier = connect, size, pace, earlier
         self.random = random.Random(seed)
         self.violations = []
         self.longest_wait = 0.0         # seconds between a tagged line and its answer

@@ -38,8 +38,7 @@ def crowd(machine, chat, configuration):
 
     wait_until(segment(machine).is_delivered_and_logged, "what came before is in the log")
     [(earlier,)] = machine.query("SELECT coalesce(max(id), 0) FROM message")
-    crowd = Crowd(connect, CLIENTS, seed=3, pace=PACE)
-    crowd.earlier = earlier
+    crowd = Crowd(connect, CLIENTS, seed=3, pace=PACE, earlier=earlier)
     yield crowd
     crowd.close()
 
@@ -53,7 +52,7 @@ def finish(machine, crowd):
     wait_until(lambda: machine.query("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)], "all sessions end in the log")
     last = max(crowd.numbers())
     wait_until(lambda: machine.query("SELECT 1 FROM message WHERE id = ?", last), "all messages are in the log")
-    check_log(crowd, machine.query, crowd.earlier)
+    check_log(crowd, machine.query)
     crowd.members = []
     assert not crowd.violations, "\n".join(violation[:500] for violation in crowd.violations[:20])
     return f"{len({number for member in members + crowd.left for number in (*member.accepted, *member.received)})} messages, 0 violations"
