@@ -40,7 +40,11 @@ FileLog::FileLog(Database& database)
       end_receipt_(database,
                    "UPDATE file_receipt SET ended_at = ?, outcome = ? WHERE file = ? AND receiver = ?"
                    " AND outcome IS NULL"),
-      end_(database, "UPDATE file SET ended_at = ?, outcome = ? WHERE id = ? AND outcome IS NULL") {}
+      // A file that was offered is delivered if one receiver has it; else it went as it did for the last of them.
+      end_(database,
+           "UPDATE file SET ended_at = ?1, outcome = coalesce((SELECT outcome FROM file_receipt"
+           " WHERE file = ?3 AND outcome IS NOT NULL ORDER BY outcome = 'delivered' DESC, ended_at DESC LIMIT 1), ?2)"
+           " WHERE id = ?3 AND outcome IS NULL") {}
 
 void FileLog::write(const Record& record, bool keep_names) {
     const auto end = static_cast<FileEnd>(record.scope);

@@ -82,7 +82,7 @@ enum class NoteKind : std::uint8_t { refused, too_fast };
 
 // How a file ended, for one receiver or as a whole; the words are in schema.sql.
 enum class FileEnd : std::uint8_t {
-    delivered,  // one: received; all: everyone has it or is gone
+    delivered,  // one: received; all: it was offered, and nobody is waited for any more
     gone,       // one: left without it; all: there was nobody to offer it to
     lapsed,     // its ticket did
     expired,    // one: it was kept for as long as files are kept; all: it cannot go to so many receivers

@@ -73,8 +73,9 @@ CREATE TABLE IF NOT EXISTS file (         -- one row a file that a client was al
   receivers    INTEGER,                   -- number of clients it was offered to; NULL before that
   stored_at    INTEGER,                   -- time at which all of it was there and was offered; NULL before that
   ended_at     INTEGER,                   -- time at which the server was done with it; NULL before that
-  outcome      TEXT                       -- delivered (everyone has it or did not want it), gone (nobody was left),
-                                          -- shutdown (the service ended first), expired (cannot go to so many), lapsed,
+  outcome      TEXT                       -- delivered (someone has it: file_receipt says who), gone (all left without it, or
+                                          -- nobody was there), lapsed (its ticket did, or nobody came for it), expired (kept
+                                          -- no longer, or cannot go to so many), shutdown (the service ended first),
                                           -- sender-gone, hash-mismatch, bad-size or no-space (not stored); NULL before the end
 ) STRICT;
 

@@ -9,6 +9,7 @@ from shifted_clock import ShiftedClock
 
 CONTENT = os.urandom(300_000)
 OUTCOMES = "SELECT outcome FROM file_receipt WHERE outcome IS NOT NULL"
+WHOLE = "SELECT outcome FROM file WHERE outcome IS NOT NULL"
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_R77_a_ticket_to_receive_lapses_after_a_minute(server, clock):
     assert refused(line["port"], f"/download {line['ticket']} 0") == "bad-ticket"
     wait_until(lambda: not spool(server), "nobody waits for it")
     assert [row["outcome"] for row in server.wait_for_rows(1, OUTCOMES)] == ["lapsed"]
+    assert server.wait_for_rows(1, WHOLE)[0]["outcome"] == "lapsed"
 
 
 def test_R77_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
@@ -114,6 +116,7 @@ def test_R77_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
     wait_until(lambda: not spool(server), "the hour is over")
     rows = server.wait_for_rows(2, f"{OUTCOMES} ORDER BY outcome")
     assert [row["outcome"] for row in rows] == ["expired", "lapsed"]
+    assert server.wait_for_rows(1, WHOLE)[0]["outcome"] == "expired", "nobody has it"
 
 
 def test_R77_an_upload_without_progress_is_broken_off(server, clock):
