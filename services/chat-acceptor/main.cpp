@@ -75,8 +75,8 @@ class Service {
             refresh();
         }));
         refresh();
-        notify_ready(status());
         journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
+        notify_ready(status());
         loop_.run();
         journal(Priority::notice, "stopped", "chat-acceptor stops");
     }

@@ -70,8 +70,8 @@ class Service {
             });
         }
         delivery_->start([] { ::kill(::getpid(), SIGUSR2); }, [this] { notify_status(delivery_->status()); });
-        notify_ready(status());
         journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());
+        notify_ready(status());
     }
 
     [[nodiscard]] std::string status() {
