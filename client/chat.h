@@ -86,6 +86,7 @@ class Chat final : private Host {
     void note_room(const ServerLine& line);
     void log_in();
     void came_in();
+    void came_back();
     void login_refused(std::string_view reason);
     void say(const ServerLine& line);
     void refused(const Request& request, const ServerLine& error);

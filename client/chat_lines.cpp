@@ -147,12 +147,20 @@ void Chat::came_in() {
     kept_name_ = viewer_.name;
     names_refused_ = 0;
     in_since_ = Clock::now();
-    if (std::exchange(back_, false)) terminal_.show("Connected again, as " + viewer_.name + ".", {Style::news});
+    if (std::exchange(back_, false)) came_back();
     std::vector<std::string> first;
     for (const std::string& room : rooms_) first.push_back("/join " + room);
     if (left_lobby_) first.emplace_back("/leave lobby");
     if (terminal_.edits() && directory_.usage("/help").empty()) first.emplace_back("/help");
     outgoing_.connected(*connection_, first);
+}
+
+void Chat::came_back() {
+    terminal_.show("Connected again, as " + viewer_.name + ".", {Style::news});
+    // The server knows us as someone new, who is in no group.
+    if (outgoing_.target.kind != Target::Kind::group) return;
+    outgoing_.target = {};
+    terminal_.show("Groups are left with the connection: what you type goes to the lobby.", {Style::news});
 }
 
 void Chat::login_refused(std::string_view reason) {

@@ -64,6 +64,21 @@ def test_rooms_are_entered_again_and_the_lobby_left_again(chatting, scripted_ser
     window.wait_for(LOST, BACK, "Server: the end", ">")
 
 
+def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
+    """Groups are left with the connection; what was meant for one is not said to others."""
+    window, peer = chatting()
+    window.enter("/to group:1234")
+    window.wait_for("group 1234>")
+    peer.close()
+    window.wait_for(LOST, "(offline) group 1234>")
+    window.enter("for the group")
+    peer = let_back_in(scripted_server)
+    peer.answer("/sendgroup 1234 for the group", "error code=not-a-member {tag} :You are not in that group.")
+    window.wait_for(BACK, "Groups are left with the connection: what you type goes to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
+    window.enter("for the lobby")
+    peer.expect("for the lobby")
+
+
 def test_rooms_of_the_settings_are_entered(open_window, scripted_server, tmp_path):
     (tmp_path / "client.toml").write_text('rooms = ["ops"]\nname = "Batman"\n')
     window = open_window(scripted_server.port, "--config", tmp_path / "client.toml")
