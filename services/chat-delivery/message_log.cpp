@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -231,8 +232,7 @@ class MessageLog::Writer {
 MessageLog::MessageLog(const Segment& segment, std::string directory, const Config& config, RetentionPace pace)
     : segment_(&segment),
       directory_(std::move(directory)),
-      keep_messages_(config.log_messages),
-      keep_text_(config.log_text),
+      keepings_{{0, config.log_messages, config.log_text}},
       keep_days_(config.keep_days),
       pace_(pace),
       wanted_up_to_(segment.words().head.load(std::memory_order_acquire)),
@@ -279,10 +279,23 @@ bool MessageLog::discard(std::vector<Discarded> messages) {
     return flush();
 }
 
-void MessageLog::reconfigure(const Config& config) noexcept {
-    keep_messages_ = config.log_messages;
-    keep_text_ = config.log_text;
+void MessageLog::reconfigure(const Config& config) {
     keep_days_ = config.keep_days;
+    const std::lock_guard lock(mutex_);
+    const Keeping next{segment_->words().head.load(std::memory_order_relaxed), config.log_messages, config.log_text};
+    if (next.messages == keepings_.back().messages && next.text == keepings_.back().text) return;
+    keepings_.push_back(next);
+    if (keepings_.size() <= most_keepings) return;
+    // So often, while nothing could be written: of two changes that wait the stricter holds for both.
+    keepings_[1].messages = keepings_[1].messages && keepings_[2].messages;
+    keepings_[1].text = keepings_[1].text && keepings_[2].text;
+    keepings_.erase(keepings_.begin() + 2);
+}
+
+std::pair<MessageLog::Keeping, Position> MessageLog::keeping_at(Position at, Position head) {
+    const std::lock_guard lock(mutex_);
+    while (keepings_.size() > 1 && keepings_[1].from <= at) keepings_.erase(keepings_.begin());
+    return {keepings_.front(), keepings_.size() > 1 ? std::min(head, keepings_[1].from) : head};
 }
 
 std::string MessageLog::trouble() {
@@ -303,15 +316,14 @@ MessageLog::Writer& MessageLog::writer_for(std::unique_ptr<Writer>& writer) cons
 void MessageLog::write_all(std::unique_ptr<Writer>& writer) {
     QueueWords& words = segment_->words();
     const Position head = words.head.load(std::memory_order_acquire);
-    const bool keep_messages = keep_messages_;
     Position at = words.logged.load(std::memory_order_relaxed);
     forgetting_ = forgetting_ || at < wanted_up_to_;
     while (at < head && !stopping_) {
-        if (!keep_messages && at >= wanted_up_to_) {
-            words.logged.store(head, std::memory_order_release);
-            return;
-        }
-        at = writer_for(writer).write(at, head, keep_messages, keep_text_);
+        const auto [keeping, end] = keeping_at(at, head);
+        if (!keeping.messages && at >= wanted_up_to_)
+            at = end;
+        else
+            at = writer_for(writer).write(at, end, keeping.messages, keeping.text);
         words.logged.store(at, std::memory_order_release);
         CHAT_CRASH_POINT("message log: cursor stored");
     }

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace chat {
@@ -42,8 +43,8 @@ class MessageLog {
     void expect(Position end) noexcept { wanted_up_to_ = end; }
     // Waits until all that is fanned out is written, for some seconds at most; false: it is not.
     bool flush();
-    // What to keep of the messages from now on.
-    void reconfigure(const Config& config) noexcept;
+    // Delivery: what to keep of the messages that it fans out from now on.
+    void reconfigure(const Config& config);
     // Marks direct messages as discarded, in the database, after all that is fanned out: for the end of the service,
     // when no record will say it any more. Waits like flush().
     bool discard(std::vector<Discarded> messages);
@@ -54,16 +55,24 @@ class MessageLog {
 
   private:
     class Writer;
+    // What is kept of the records from a position on.
+    struct Keeping {
+        Position from;
+        bool messages;
+        bool text;
+    };
+    static constexpr std::size_t most_keepings = 64;
     void run();
     [[nodiscard]] Writer& writer_for(std::unique_ptr<Writer>& writer) const;
     void write_all(std::unique_ptr<Writer>& writer);
+    // What is kept at a position, and up to which this holds, at most `head`.
+    [[nodiscard]] std::pair<Keeping, Position> keeping_at(Position at, Position head);
     [[nodiscard]] bool is_behind() const noexcept;
     [[nodiscard]] bool is_done() const noexcept { return damaged_ || (!is_behind() && to_discard_.empty()); }
 
     const Segment* segment_;
     std::string directory_;
-    std::atomic<bool> keep_messages_;
-    std::atomic<bool> keep_text_;
+    std::vector<Keeping> keepings_;  // in order: the first holds where the thread is, the others wait for it
     std::atomic<std::int64_t> keep_days_;
     RetentionPace pace_;
     std::atomic<Position> wanted_up_to_;  // where no messages are kept, nothing after this has to be read

@@ -109,8 +109,8 @@ MUTANTS = [
            "last_(static_cast<std::uint64_t>(database_.query_number(\"SELECT coalesce(max(id), 0) FROM message\")))", "last_(0)",
            points=[("delivery", "message log: rows committed")]),
     Mutant("the log's cursor before its rows", DELIVERY + "message_log.cpp",
-           "        at = writer_for(writer).write(at, head, keep_messages, keep_text_);\n        words.logged.store(at, std::memory_order_release);\n",
-           "        words.logged.store(head, std::memory_order_release);\n        at = writer_for(writer).write(at, head, keep_messages, keep_text_);\n",
+           "            at = writer_for(writer).write(at, end, keeping.messages, keeping.text);\n        words.logged.store(at, std::memory_order_release);\n",
+           "            words.logged.store(end, std::memory_order_release), at = writer_for(writer).write(at, end, keeping.messages, keeping.text);\n",
            points=[("delivery", "message log: rows written")]),
 ]
 

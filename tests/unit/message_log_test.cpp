@@ -4,51 +4,21 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/clock.h"
 #include "shared/database.h"
-#include "shared/file_record.h"
 #include "tests/support/catch.h"
-#include "tests/unit/publishing.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/log_scene.h"
 
 #include <filesystem>
-#include <memory>
 #include <string>
+#include <vector>
 
 using namespace chat;
+using test::batman;
 using test::eventually;
-
-namespace {
-
-const SlotId batman{0, 1};
-const SlotId joker{1, 1};
-
-struct Scene {
-    Scene() {
-        acceptor.connect(batman, 48213, "Batman");
-        acceptor.connect(joker, 51990, "Joker");
-    }
-    std::uint64_t publish(const Record& record) { return acceptor.publisher.publish(record).sequence; }
-    void fan_out_all() { scratch.segment.words().head = scratch.segment.words().tail.load(); }
-    // Opens the log, waits until it has written all that is fanned out, and closes it.
-    void write_all() {
-        MessageLog log(scratch.segment, directory.path(), config);
-        REQUIRE(log.flush());
-        CHECK(log.trouble().empty());
-        CHECK(scratch.segment.words().logged == scratch.segment.words().head);
-    }
-    [[nodiscard]] std::int64_t count(const std::string& condition = "true") const {
-        return Database(directory.path()).query_number(("SELECT count(*) FROM message WHERE " + condition).c_str());
-    }
-
-    test::TemporaryDirectory directory;
-    test::ScratchSegment scratch;
-    test::Publishing acceptor{scratch.segment};
-    Config config;
-};
-
-}  // namespace
+using test::joker;
+using test::LogScene;
 
 TEST_CASE("message log: a row of each kind of message", "[message_log][R18][R20][D04][N03]") {
-    Scene scene;
+    LogScene scene;
     Record direct = scene.acceptor.direct(batman, joker, "é€😀");
     direct.at = 5'000'000;
     const auto first = scene.publish(direct);
@@ -76,7 +46,7 @@ TEST_CASE("message log: a row of each kind of message", "[message_log][R18][R20]
 }
 
 TEST_CASE("message log: only what is fanned out is written", "[message_log]") {
-    Scene scene;
+    LogScene scene;
     scene.publish(scene.acceptor.direct(batman, joker, "one"));
     scene.fan_out_all();
     scene.publish(scene.acceptor.direct(batman, joker, "two"));
@@ -86,7 +56,7 @@ TEST_CASE("message log: only what is fanned out is written", "[message_log]") {
 }
 
 TEST_CASE("message log: each message once, wherever the cursor stood at a death", "[message_log][N01][N03]") {
-    Scene scene;
+    LogScene scene;
     const Position begin = scene.scratch.segment.words().tail;
     for (int i = 0; i < 100; ++i) scene.publish(scene.acceptor.direct(batman, joker, "message " + std::to_string(i)));
     scene.fan_out_all();
@@ -109,7 +79,7 @@ TEST_CASE("message log: each message once, wherever the cursor stood at a death"
 }
 
 TEST_CASE("message log: a receipt for each receiver of a group's message, once", "[message_log][R72][N03]") {
-    Scene scene;
+    LogScene scene;
     const SlotId robin{2, 1};
     scene.acceptor.connect(robin, 30000, "Robin");
     const Position begin = scene.scratch.segment.words().tail;
@@ -141,7 +111,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
 }
 
 TEST_CASE("message log: a message to one who was gone is marked", "[message_log][R14][N03]") {
-    Scene scene;
+    LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
     Record known = scene.acceptor.direct(batman, joker, "known to be gone");
@@ -169,7 +139,7 @@ TEST_CASE("message log: a message to one who was gone is marked", "[message_log]
 }
 
 TEST_CASE("message log: what a departed client never got is marked afterwards", "[message_log][R14][N01][N03]") {
-    Scene scene;
+    LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
     const auto got = scene.publish(scene.acceptor.direct(batman, joker, "got"));
@@ -193,55 +163,6 @@ TEST_CASE("message log: what a departed client never got is marked afterwards", 
     scene.write_all();
     CHECK(scene.count("discarded = 1") == 1);
     CHECK(scene.count() == 2);
-}
-
-TEST_CASE("message log: without texts the characters are counted all the same", "[message_log][R20]") {
-    Scene scene;
-    scene.config.log_text = false;
-    scene.publish(scene.acceptor.direct(batman, joker, "é€😀"));
-    scene.fan_out_all();
-    scene.write_all();
-    CHECK(scene.count("text IS NULL AND characters = 3") == 1);
-}
-
-TEST_CASE("message log: without rows the queue is passed over all the same", "[message_log]") {
-    Scene scene;
-    scene.config.log_messages = false;
-    scene.publish(scene.acceptor.direct(batman, joker, "hi"));
-    scene.fan_out_all();
-    scene.write_all();
-    CHECK(scene.count() == 0);
-}
-
-TEST_CASE("message log: files are logged without rows of messages, too", "[message_log][files][R76]") {
-    Scene scene;
-    scene.config.log_messages = false;
-    std::string text;
-    UploadInfo info{};
-    info.name = "photo.jpg";
-    append_upload_info(text, info);
-    Record upload = scene.acceptor.about(batman, RecordKind::upload_offered);
-    upload.value = 5;
-    upload.text = text;
-    const auto count = [&](const char* from) {
-        return Database(scene.directory.path()).query_number(("SELECT count(*) FROM " + std::string(from)).c_str());
-    };
-    // What an earlier process fanned out and did not log is looked through.
-    scene.publish(scene.acceptor.direct(batman, joker, "before"));
-    scene.publish(upload);
-    scene.fan_out_all();
-    scene.write_all();
-    CHECK(count("file WHERE name = 'photo.jpg' AND size = 5") == 1);
-
-    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
-    scene.publish(scene.acceptor.direct(batman, joker, "hi"));
-    scene.publish(upload);
-    log.expect(scene.scratch.segment.words().tail);
-    scene.publish(scene.acceptor.direct(batman, joker, "after"));
-    scene.fan_out_all();
-    REQUIRE(log.flush());
-    CHECK(count("file") == 2);
-    CHECK(scene.count() == 0);
 }
 
 TEST_CASE("message log: files of an earlier segment have their end, those of this one go on",
@@ -282,7 +203,7 @@ TEST_CASE("message log: files of an earlier segment have their end, those of thi
 
 TEST_CASE("message log: while the database is not there the cursor stays, and then all is written",
           "[message_log][N03]") {
-    Scene scene;
+    LogScene scene;
     scene.publish(scene.acceptor.direct(batman, joker, "one"));
     scene.fan_out_all();
     const std::string later = scene.directory.file("later");
@@ -301,7 +222,7 @@ TEST_CASE("message log: while the database is not there the cursor stays, and th
 
 TEST_CASE("message log: damage is told and not tried again", "[message_log][D02]") {
     const auto damaged = [](auto damage) {
-        Scene scene;
+        LogScene scene;
         scene.publish(scene.acceptor.direct(batman, joker, "one"));
         scene.fan_out_all();
         damage(scene);
@@ -312,9 +233,9 @@ TEST_CASE("message log: damage is told and not tried again", "[message_log][D02]
         ::sem_getvalue(&scene.scratch.segment.doorbell().semaphore, &rung);
         CHECK(rung > 0);
     };
-    damaged([](Scene& scene) { scene.scratch.segment.queue_ring()[0] = std::byte{7}; });
-    damaged([](Scene& scene) { scene.scratch.segment.words().logged = 4; });
-    damaged([](Scene& scene) {
+    damaged([](LogScene& scene) { scene.scratch.segment.queue_ring()[0] = std::byte{7}; });
+    damaged([](LogScene& scene) { scene.scratch.segment.words().logged = 4; });
+    damaged([](LogScene& scene) {
         Record record = scene.acceptor.about(joker, RecordKind::closed);
         record.sender.slot = test::small_sizes.slots;
         scene.publish(record);
@@ -323,7 +244,7 @@ TEST_CASE("message log: damage is told and not tried again", "[message_log][D02]
 }
 
 TEST_CASE("message log: what was never sent is marked at the end of the service", "[message_log][R14][N03]") {
-    Scene scene;
+    LogScene scene;
     const auto first = scene.publish(scene.acceptor.direct(batman, joker, "sent"));
     const auto second = scene.publish(scene.acceptor.direct(batman, joker, "unsent"));
     scene.fan_out_all();
@@ -334,53 +255,8 @@ TEST_CASE("message log: what was never sent is marked at the end of the service"
     CHECK(scene.count() == 2);
 }
 
-TEST_CASE("message log: what is too old goes while new messages come", "[message_log][retention][N03]") {
-    Scene scene;
-    {
-        Database database(scene.directory.path());
-        database.execute(
-            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
-            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old')");
-    }
-    RetentionPace pace;
-    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
-    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
-    for (int round = 0; round < 3; ++round) {
-        Record record = scene.acceptor.direct(batman, joker, "new");
-        record.at = wall_clock();
-        scene.publish(record);
-        scene.fan_out_all();
-        REQUIRE(log.flush());
-    }
-    CHECK(eventually([&] { return scene.count("text = 'old'") == 0; }));
-    CHECK(scene.count("text = 'new'") == 3);
-    CHECK(log.trouble().empty());
-}
-
-TEST_CASE("message log: kept for ever, and shorter from now on", "[message_log][retention]") {
-    Scene scene;
-    scene.config.keep_days = 0;
-    {
-        Database database(scene.directory.path());
-        database.execute(
-            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
-            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'newest')");
-    }
-    RetentionPace pace;
-    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
-    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
-    scene.publish(scene.acceptor.direct(batman, joker, "new"));
-    scene.fan_out_all();
-    REQUIRE(log.flush());
-    CHECK(scene.count() == 3);
-    Config shorter = scene.config;
-    shorter.keep_days = 7;
-    log.reconfigure(shorter);
-    CHECK(eventually([&] { return scene.count() == 1; }));
-}
-
 TEST_CASE("message log: how long a message took to be logged", "[message_log][D04]") {
-    Scene scene;
+    LogScene scene;
     Record record = scene.acceptor.direct(batman, joker, "late");
     record.at = wall_clock() - 5'000'000;
     scene.publish(record);

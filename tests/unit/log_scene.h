@@ -1,0 +1,43 @@
+// What tests of the message log stand on: a segment, an acceptor that publishes, and a place for the database.
+#pragma once
+
+#include "chat-delivery/message_log.h"
+#include "shared/database.h"
+#include "tests/support/catch.h"
+#include "tests/unit/publishing.h"
+#include "tests/unit/scratch.h"
+
+#include <cstdint>
+#include <string>
+
+namespace chat::test {
+
+inline constexpr SlotId batman{0, 1};
+inline constexpr SlotId joker{1, 1};
+
+// A log of its own, and what is published for it.
+struct LogScene {
+    LogScene() {
+        acceptor.connect(batman, 48213, "Batman");
+        acceptor.connect(joker, 51990, "Joker");
+    }
+    std::uint64_t publish(const Record& record) { return acceptor.publisher.publish(record).sequence; }
+    void fan_out_all() { scratch.segment.words().head = scratch.segment.words().tail.load(); }
+    // Opens the log, waits until it has written all that is fanned out, and closes it.
+    void write_all() {
+        MessageLog log(scratch.segment, directory.path(), config);
+        REQUIRE(log.flush());
+        CHECK(log.trouble().empty());
+        CHECK(scratch.segment.words().logged == scratch.segment.words().head);
+    }
+    [[nodiscard]] std::int64_t count(const std::string& condition = "true") const {
+        return Database(directory.path()).query_number(("SELECT count(*) FROM message WHERE " + condition).c_str());
+    }
+
+    TemporaryDirectory directory;
+    ScratchSegment scratch;
+    Publishing acceptor{scratch.segment};
+    Config config;
+};
+
+}  // namespace chat::test

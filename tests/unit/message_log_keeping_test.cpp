@@ -1,0 +1,154 @@
+// What the message log keeps: all, no texts, nothing, and for how long.
+#include "chat-delivery/message_log.h"
+#include "shared/clock.h"
+#include "shared/database.h"
+#include "shared/file_record.h"
+#include "tests/support/catch.h"
+#include "tests/unit/log_scene.h"
+
+#include <optional>
+#include <string>
+
+using namespace chat;
+using test::batman;
+using test::eventually;
+using test::joker;
+using test::LogScene;
+
+TEST_CASE("message log: without texts the characters are counted all the same", "[message_log][R20]") {
+    LogScene scene;
+    scene.config.log_text = false;
+    scene.publish(scene.acceptor.direct(batman, joker, "é€😀"));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count("text IS NULL AND characters = 3") == 1);
+}
+
+TEST_CASE("message log: what is kept changes with the messages, however late they are written", "[message_log]") {
+    LogScene scene;
+    const auto say = [&](const char* text) {
+        scene.publish(scene.acceptor.direct(batman, joker, text));
+        scene.fan_out_all();
+    };
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
+    say("as it was");
+    REQUIRE(log.flush());
+    Database other(scene.directory.path());
+    std::optional<Transaction> in_the_way(other);
+    const auto keep = [&](bool messages, bool text) {
+        scene.config.log_messages = messages;
+        scene.config.log_text = text;
+        log.reconfigure(scene.config);
+    };
+    say("still with its text");
+    keep(true, false);
+    say("without");
+    keep(false, true);
+    say("not at all");
+    keep(true, true);
+    say("with its text again");
+
+    SECTION("as often as an operator would") {
+        in_the_way.reset();
+        REQUIRE(eventually([&] { return log.flush(); }));
+        CHECK(scene.count() == 4);
+        CHECK(scene.count("text IN ('as it was', 'still with its text', 'with its text again')") == 3);
+        CHECK(scene.count("text IS NULL AND characters = 7") == 1);
+    }
+    SECTION("too often: less is kept rather than more") {
+        for (int i = 0; i < 200; ++i) {
+            keep(true, i % 2 == 1);
+            say(i % 2 == 1 ? "text" : "none");
+        }
+        in_the_way.reset();
+        REQUIRE(eventually([&] { return log.flush(); }));
+        CHECK(scene.count("text = 'none' OR text IN ('without', 'not at all')") == 0);
+        CHECK(scene.count("text = 'still with its text'") == 1);
+        CHECK(scene.count("text = 'text'") >= 20);
+    }
+}
+
+TEST_CASE("message log: without rows the queue is passed over all the same", "[message_log]") {
+    LogScene scene;
+    scene.config.log_messages = false;
+    scene.publish(scene.acceptor.direct(batman, joker, "hi"));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count() == 0);
+}
+
+TEST_CASE("message log: files are logged without rows of messages, too", "[message_log][files][R76]") {
+    LogScene scene;
+    scene.config.log_messages = false;
+    std::string text;
+    UploadInfo info{};
+    info.name = "photo.jpg";
+    append_upload_info(text, info);
+    Record upload = scene.acceptor.about(batman, RecordKind::upload_offered);
+    upload.value = 5;
+    upload.text = text;
+    const auto count = [&](const char* from) {
+        return Database(scene.directory.path()).query_number(("SELECT count(*) FROM " + std::string(from)).c_str());
+    };
+    // What an earlier process fanned out and did not log is looked through.
+    scene.publish(scene.acceptor.direct(batman, joker, "before"));
+    scene.publish(upload);
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(count("file WHERE name = 'photo.jpg' AND size = 5") == 1);
+
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
+    scene.publish(scene.acceptor.direct(batman, joker, "hi"));
+    scene.publish(upload);
+    log.expect(scene.scratch.segment.words().tail);
+    scene.publish(scene.acceptor.direct(batman, joker, "after"));
+    scene.fan_out_all();
+    REQUIRE(log.flush());
+    CHECK(count("file") == 2);
+    CHECK(scene.count() == 0);
+}
+
+TEST_CASE("message log: what is too old goes while new messages come", "[message_log][retention][N03]") {
+    LogScene scene;
+    {
+        Database database(scene.directory.path());
+        database.execute(
+            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
+            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old')");
+    }
+    RetentionPace pace;
+    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
+    for (int round = 0; round < 3; ++round) {
+        Record record = scene.acceptor.direct(batman, joker, "new");
+        record.at = wall_clock();
+        scene.publish(record);
+        scene.fan_out_all();
+        REQUIRE(log.flush());
+    }
+    CHECK(eventually([&] { return scene.count("text = 'old'") == 0; }));
+    CHECK(scene.count("text = 'new'") == 3);
+    CHECK(log.trouble().empty());
+}
+
+TEST_CASE("message log: kept for ever, and shorter from now on", "[message_log][retention]") {
+    LogScene scene;
+    scene.config.keep_days = 0;
+    {
+        Database database(scene.directory.path());
+        database.execute(
+            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
+            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'newest')");
+    }
+    RetentionPace pace;
+    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
+    scene.publish(scene.acceptor.direct(batman, joker, "new"));
+    scene.fan_out_all();
+    REQUIRE(log.flush());
+    CHECK(scene.count() == 3);
+    Config shorter = scene.config;
+    shorter.keep_days = 7;
+    log.reconfigure(shorter);
+    CHECK(eventually([&] { return scene.count() == 1; }));
+}
