@@ -101,7 +101,7 @@ def test_D03_both_services_hold_the_connection(machine, chat):
     client = chat()
     local = f":{int(client.address.rsplit(':', 1)[1]):04X}"
     rows = (line.split() for line in machine.run("cat", "/proc/net/tcp", "/proc/net/tcp6").stdout.splitlines())
-    inode, = (row[9] for row in rows if row[2].endswith(local))
+    inode, = {row[9] for row in rows if row[2].endswith(local)}
     for unit in ("chat-acceptor", "chat-delivery"):
         descriptors = machine.run("sh", "-c", f"ls -l /proc/{machine.pid(unit)}/fd").stdout
         assert f"socket:[{inode}]" in descriptors, f"{unit} does not hold the client's connection"
