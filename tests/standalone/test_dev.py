@@ -1,6 +1,5 @@
 """The `dev` script: its words, what it installs, and a server run by it from a build of its own making."""
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -66,50 +65,6 @@ def test_failed_installation_ends_it(machine):
     environment, _ = machine
     done = dev("format", env={**environment, "APT_STATUS": "100"})
     assert done.returncode == 1 and "could not install clang-format" in done.stderr
-
-
-UNSTEADY = """from pathlib import Path
-def test_{name}():
-    runs = Path(__file__).with_name("runs")
-    runs.write_text(runs.read_text() + "x" if runs.exists() else "x")
-    assert len(runs.read_text()) > {failures}
-def test_steady():
-    pass
-"""
-
-
-@pytest.fixture
-def stage(machine, tmp_path):
-    """A function that runs the quick tests of a project that has those of one file only. Returns what was said, and how often the test in question ran."""
-    environment, _ = machine
-    for tool in ("cmake", "ctest"):
-        (tmp_path / "tools" / tool).symlink_to("/bin/true")
-    (tmp_path / "dev").write_bytes(DEV.read_bytes())
-    (tmp_path / "dev").chmod(0o755)
-    (tmp_path / "CMakePresets.json").touch()
-    (tmp_path / "build/tsan/tests/unit").mkdir(parents=True)
-    (tmp_path / "build/tsan/tests/unit/queue_tests").symlink_to("/bin/true")
-    (tmp_path / "tests/standalone").mkdir(parents=True)
-
-    def run(name, failures):
-        (tmp_path / "tests/standalone/test_it.py").write_text(UNSTEADY.format(name=name, failures=failures))
-        done = subprocess.run([str(tmp_path / "dev"), "test", "--quick"], capture_output=True, text=True, timeout=60, env=environment)
-        return done, len((tmp_path / "tests/standalone/runs").read_text())
-    return run
-
-
-@pytest.mark.parametrize("name, failures, status, runs, words", [
-    ("R06_fine", 0, 0, 1, []), ("R06_once", 1, 0, 2, ["at first: FAILED tests/standalone/test_it.py::test_R06_once"]),
-    ("R06_broken", 9, 1, 2, ["at first: FAILED tests/standalone/test_it.py::test_R06_broken", "FAILED tests/standalone/test_it.py::test_R06_broken"]),
-    ("N01_promise", 1, 1, 1, ["FAILED tests/standalone/test_it.py::test_N01_promise"])])
-def test_what_failed_is_run_once_more_and_named(stage, name, failures, status, runs, words):
-    """Not where a promise was broken."""
-    done, count = stage(name, failures)
-    assert (done.returncode, count) == (status, runs), done.stdout + done.stderr
-    summary = done.stdout.rpartition("\n\n")[2]
-    named = [line.partition(" - ")[0] for line in summary.splitlines() if "FAILED tests" in line]
-    assert named == words
-    assert re.search(f"^{'FAILED' if status else 'passed'} .* black-box tests$", summary, re.MULTILINE), summary
 
 
 @pytest.mark.timeout(1800)

@@ -1,12 +1,14 @@
-// What tests of the message log stand on: a segment, an acceptor that publishes, and a place for the database.
+// What tests of the logs stand on: a segment, an acceptor that publishes, a place for the database, and no pauses.
 #pragma once
 
 #include "chat-delivery/message_log.h"
 #include "shared/database.h"
+#include "shared/retention.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -14,6 +16,12 @@ namespace chat::test {
 
 inline constexpr SlotId batman{0, 1};
 inline constexpr SlotId joker{1, 1};
+
+inline RetentionPace without_pauses() {
+    RetentionPace pace;
+    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
+    return pace;
+}
 
 // A log of its own, and what is published for it.
 struct LogScene {
@@ -23,6 +31,12 @@ struct LogScene {
     }
     std::uint64_t publish(const Record& record) { return acceptor.publisher.publish(record).sequence; }
     void fan_out_all() { scratch.segment.words().head = scratch.segment.words().tail.load(); }
+    // Two messages from the beginning of time.
+    void insert_old(const std::string& first, const std::string& second) const {
+        const std::string row = ", 5, 'room', 1, NULL, 'lobby', 1, 0, 1, '";
+        Database(directory.path())
+            .execute(("INSERT INTO message VALUES (1" + row + first + "'), (2" + row + second + "')").c_str());
+    }
     // Opens the log, waits until it has written all that is fanned out, and closes it.
     void write_all() {
         MessageLog log(scratch.segment, directory.path(), config);

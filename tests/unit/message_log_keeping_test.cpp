@@ -110,15 +110,8 @@ TEST_CASE("message log: files are logged without rows of messages, too", "[messa
 
 TEST_CASE("message log: what is too old goes while new messages come", "[message_log][retention][N03]") {
     LogScene scene;
-    {
-        Database database(scene.directory.path());
-        database.execute(
-            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
-            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old')");
-    }
-    RetentionPace pace;
-    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
-    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
+    scene.insert_old("old", "old");
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, test::without_pauses());
     for (int round = 0; round < 3; ++round) {
         Record record = scene.acceptor.direct(batman, joker, "new");
         record.at = wall_clock();
@@ -134,15 +127,8 @@ TEST_CASE("message log: what is too old goes while new messages come", "[message
 TEST_CASE("message log: kept for ever, and shorter from now on", "[message_log][retention]") {
     LogScene scene;
     scene.config.keep_days = 0;
-    {
-        Database database(scene.directory.path());
-        database.execute(
-            "INSERT INTO message VALUES (1, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'old'),"
-            " (2, 5, 'room', 1, NULL, 'lobby', 1, 0, 1, 'newest')");
-    }
-    RetentionPace pace;
-    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
-    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, pace);
+    scene.insert_old("old", "newest");
+    MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, test::without_pauses());
     scene.publish(scene.acceptor.direct(batman, joker, "new"));
     scene.fan_out_all();
     REQUIRE(log.flush());

@@ -2,6 +2,7 @@
 #include "chat-acceptor/session_log.h"
 
 #include "tests/support/catch.h"
+#include "tests/unit/log_scene.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
@@ -175,9 +176,7 @@ TEST_CASE("session log: what is too old goes while new sessions come", "[session
             "INSERT INTO session VALUES (2, 10000, 'old', 'p', 1, 2, 'quit');"
             "INSERT INTO event VALUES (2, 1, NULL, 'refused', 'old')");
     }
-    RetentionPace pace;
-    pace.first = pace.pause = pace.rest = std::chrono::milliseconds(1);
-    SessionLog log(scene.scratch.segment, scene.directory.path(), 90, pace);
+    SessionLog log(scene.scratch.segment, scene.directory.path(), 90, test::without_pauses());
     for (const Position position : scene.positions) log.add(position);
     REQUIRE(log.flush());
     Database database(scene.directory.path());
