@@ -1,7 +1,6 @@
 """Clients that misbehave: each gets its clear error or its end, nobody else notices, and the daemons' memory stays flat."""
 import random
 import socket
-import time
 
 import pytest
 from deadline import wait_until

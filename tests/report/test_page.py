@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 
 import pytest
-from load_report import PICTURES, called, made, run
+from load_report import PICTURES, made
 
 
 class Page(HTMLParser):
