@@ -43,6 +43,7 @@ class Service:
         self.was_given_up = False       # it did not end in time, and SIGKILL was sent
         self.start_at = None            # when to start it, on the monotonic clock; None: not planned
         self.kill_at = None             # when to give up waiting for its end
+        self.complaint = ""             # what is wrong with its pid file and was not said yet
 
     def start(self, notify_address):
         """Starts the process and writes its pid file. Returns a pidfd, which becomes readable when it ends."""
@@ -84,12 +85,21 @@ class Service:
 
     def _write_pid_file(self):
         temporary = self.pid_file + ".new"
+        self.complaint = ""
         try:
             with open(temporary, "w", encoding="ascii") as file:
                 file.write(f"{self.pid}\n")
             os.replace(temporary, self.pid_file)
         except OSError as error:                # a full disk is no reason to stop serving
-            say(f"cannot write {self.pid_file}: {error.strerror}")
+            self.complaint = f"cannot write {self.pid_file}: {error.strerror}"
+            if self.was_ready:
+                self.complain()
+
+    def complain(self):
+        """Says what is wrong with the pid file. Called when all are ready: if the start fails instead, the daemon that cannot run says why, and that is enough."""
+        if self.complaint:
+            say(self.complaint)
+            self.complaint = ""
 
     def remove_pid_file(self):
         for path in (self.pid_file, self.pid_file + ".new"):

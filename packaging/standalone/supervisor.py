@@ -9,13 +9,13 @@ from fd_store import FdStore
 from notify_socket import NotifySocket
 from service import say
 
-ORDERED_START = 0.5         # seconds that the first daemon gets to be ready before the others are started anyway
 STOP_TIMEOUT = 10.0         # seconds between SIGTERM and SIGKILL; the daemons give the log five
 
 
 class Supervisor:
     def __init__(self, start_order, stop_order, on_ready, restart_delay):
-        """`restart_delay`: seconds between the end of a daemon and its next start."""
+        """`start_order`: each is started when the one before it is ready, so that trouble which both would find is reported once.
+        `restart_delay`: seconds between the end of a daemon and its next start."""
         self.services = start_order
         self.stop_order = stop_order
         self.on_ready = on_ready        # called once, when all were ready for the first time
@@ -36,9 +36,7 @@ class Supervisor:
         self._catch_signals()
         self.epoll.register(self.notify.fileno(), select.EPOLLIN)
         self.epoll.register(self.wake_read.fileno(), select.EPOLLIN)
-        now = time.monotonic()
-        for position, service in enumerate(self.services):
-            service.start_at = now + position * ORDERED_START
+        self.services[0].start_at = time.monotonic()
         while not self.finished:
             self._act_on_deadlines()
             ready = [descriptor for descriptor, _ in self.epoll.poll(self._time_to_deadline())]
@@ -110,11 +108,13 @@ class Supervisor:
         if self.stopping:
             self._stop_next()
             return
-        for other in self.services:
-            if other.start_at is not None and not other.was_started:
-                other.start_at = time.monotonic()
-        if not self.was_ready and all(s.was_ready for s in self.services):
+        following = next((other for other in self.services if not other.was_started), None)
+        if following is not None:
+            following.start_at = time.monotonic()
+        elif not self.was_ready and all(s.was_ready for s in self.services):
             self.was_ready = True
+            for other in self.services:
+                other.complain()
             self.on_ready()
 
     def _reap(self, pidfd):

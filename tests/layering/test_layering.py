@@ -1,8 +1,7 @@
 """The floors of the house and its fences: who may include what, and what no file may be called or become."""
+import functools
 import re
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
@@ -50,84 +49,95 @@ def room_of(path):
     return str(path.relative_to(ROOT / "services").with_suffix("")) if path.is_relative_to(ROOT / "services") else name_of(path)
 
 
+@functools.cache
 def includes(path):
     return INCLUDE.findall(path.read_text(encoding="utf-8"))
 
 
+@functools.cache
 def code_of(path):
     return STRING.sub('""', COMMENT.sub("", path.read_text(encoding="utf-8")))
 
 
-def each(paths):
-    return pytest.mark.parametrize("path", paths, ids=name_of)
+def assert_of_each(paths, problem):
+    """`problem` returns what is wrong with a file, or nothing; all files with a mistake are named."""
+    assert not (wrong := [f"{name_of(path)}: {found}" for path in paths if (found := problem(path))]), "\n".join(wrong)
 
 
 def test_there_is_something_to_look_at():
     assert len(SOURCES) > 20 and {name_of(path.parent) for path in SOURCES} == set(FLOORS)
 
 
-@each(SOURCES)
-def test_includes_only_its_own_floor_and_those_below(path):
-    allowed = re.compile(FLOORS[name_of(path.parent)])
-    own = {included for quote, included in includes(path) if quote == '"'}
+def test_includes_only_its_own_floor_and_those_below():
     generated = {"shared/schema_sql.h", "chat-acceptor/admin_interface.h"}
-    wrong = {included for included in own - generated if not allowed.fullmatch(included)}
-    assert not wrong, f"{name_of(path)} must not include {wrong}"
-    missing = {included for included in own - generated if not any((ROOT / base / included).is_file() for base in ("services", "."))}
-    assert not missing, f"{name_of(path)} includes what is not there: {missing}"
+
+    def problem(path):
+        own = {included for quote, included in includes(path) if quote == '"'} - generated
+        wrong = {included for included in own if not re.fullmatch(FLOORS[name_of(path.parent)], included)}
+        missing = {included for included in own if not any((ROOT / base / included).is_file() for base in ("services", "."))}
+        return "; ".join(f"{what} {which}" for what, which in (("must not include", wrong), ("includes what is not there:", missing)) if which)
+    assert_of_each(SOURCES, problem)
 
 
-@each(SOURCES)
-def test_keeps_to_the_fences(path):
-    for _, included in includes(path):
-        for pattern, rooms in FENCES.items():
-            if re.fullmatch(pattern, included):
-                assert room_of(path) in rooms, f"{included} belongs to {rooms}"
-    if CONTROL_MESSAGES.search(code_of(path)):
-        assert room_of(path) == "shared/link", "descriptors cross the border in the link's room"
+def test_keeps_to_the_fences():
+    def problem(path):
+        for _, included in includes(path):
+            for pattern, rooms in FENCES.items():
+                if re.fullmatch(pattern, included) and room_of(path) not in rooms:
+                    return f"{included} belongs to {rooms}"
+        if CONTROL_MESSAGES.search(code_of(path)) and room_of(path) != "shared/link":
+            return "descriptors cross the border in the link's room"
+        return ""
+    assert_of_each(SOURCES, problem)
 
 
-@each([path for path in SOURCES if path.is_relative_to(ROOT / "services") and path.stem != "varlink" and not path.stem.startswith("admin")])
-def test_only_the_operators_rooms_speak_json(path):
-    assert not [included for _, included in includes(path) if included == "shared/varlink.h"]
+def includes_of(path, unwanted):
+    return [included for _, included in includes(path) if unwanted(included)]
 
 
-@each([path for path in SOURCES if path.parent.name == "shared" and path.stem in SOCKET_FREE])
-def test_memory_and_text_know_no_socket(path):
-    assert not [included for _, included in includes(path) if SOCKET_HEADERS.fullmatch(included)]
+def test_only_the_operators_rooms_speak_json():
+    others = [path for path in SOURCES if path.is_relative_to(ROOT / "services") and path.stem != "varlink" and not path.stem.startswith("admin")]
+    assert_of_each(others, lambda path: includes_of(path, lambda included: included == "shared/varlink.h"))
 
 
-@each([path for path in SOURCES if path.parent.name == "shared" and path.stem not in ("daemon", "journal")])
-def test_shared_code_does_not_log(path):
-    assert not [included for _, included in includes(path) if included == "shared/journal.h" or included.startswith("spdlog/")]
+def test_memory_and_text_know_no_socket():
+    free = [path for path in SOURCES if path.parent.name == "shared" and path.stem in SOCKET_FREE]
+    assert {path.stem for path in free} == SOCKET_FREE
+    assert_of_each(free, lambda path: includes_of(path, SOCKET_HEADERS.fullmatch))
 
 
-@each(SOURCES)
-def test_pragma_once_in_headers(path):
-    assert path.suffix != ".h" or "#pragma once" in path.read_text(encoding="utf-8")
+def test_shared_code_does_not_log():
+    silent = [path for path in SOURCES if path.parent.name == "shared" and path.stem not in ("daemon", "journal")]
+    assert_of_each(silent, lambda path: includes_of(path, lambda included: included == "shared/journal.h" or included.startswith("spdlog/")))
 
 
-@each(EVERY_SOURCE)
-def test_fits_on_a_desk(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+def test_pragma_once_in_headers():
+    assert_of_each([path for path in SOURCES if path.suffix == ".h"], lambda path: "#pragma once" not in path.read_text(encoding="utf-8"))
 
 
-@each(EVERY_SOURCE)
-def test_opens_with_what_it_is_for(path):
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#!")]
-    assert lines and lines[0].startswith(("//", "/*", "#", '"""', "--")), f"the first line is {lines[:1]}"
-    assert not lines[0].startswith("#include") and not lines[0].startswith("#pragma")
+def test_fits_on_a_desk():
+    def problem(path):
+        return f"{lines} lines" if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES else ""
+    assert_of_each(EVERY_SOURCE, problem)
 
 
-@each(EVERY_SOURCE)
-def test_has_a_plain_name(path):
-    assert not VAGUE_FILE.search(path.name)
+def test_opens_with_what_it_is_for():
+    def problem(path):
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#!")]
+        plain = lines and lines[0].startswith(("//", "/*", "#", '"""', "--")) and not lines[0].startswith(("#include", "#pragma"))
+        return "" if plain else f"the first line is {lines[:1]}"
+    assert_of_each(EVERY_SOURCE, problem)
 
 
-@each(SOURCES)
-def test_names_its_types_plainly(path):
-    types = re.findall(r"\b(?:class|struct|enum(?:\s+class)?|concept|using)\s+(\w+)", code_of(path))
-    assert not [name for name in types if VAGUE.search(name)]
+def test_has_a_plain_name():
+    assert_of_each(EVERY_SOURCE, lambda path: VAGUE_FILE.search(path.name))
+
+
+def test_names_its_types_plainly():
+    def problem(path):
+        types = re.findall(r"\b(?:class|struct|enum(?:\s+class)?|concept|using)\s+(\w+)", code_of(path))
+        return [name for name in types if VAGUE.search(name)]
+    assert_of_each(SOURCES, problem)
 
 
 def test_commands_are_found_by_one_search():

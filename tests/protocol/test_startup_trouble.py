@@ -218,9 +218,7 @@ def test_full_disk_at_the_start(tmp_path, small_disk):
         assert str(server.wait_for_rows(1, "SELECT id FROM message")[0]["id"]) == answer["id"]
         server.close()
     else:
-        status = server.wait_for_exit()
-        own = [line for line in server.log if ".pid" not in line]
-        one_clear_line((status, own))
+        one_clear_line((server.wait_for_exit(), server.log))
 
 
 def test_R18_N03_disk_that_becomes_full(small_disk, start_server):

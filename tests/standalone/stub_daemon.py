@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 
 NAMES = os.environ["LISTEN_FDNAMES"].split(":")
 DESCRIPTORS = list(range(3, 3 + int(os.environ["LISTEN_FDS"])))
@@ -51,6 +52,7 @@ def obey(line, connection):
 def serve():
     first_word = os.environ.get("STUB_" + os.path.basename(sys.argv[0]).replace("-", "_").upper())
     if first_word:
+        time.sleep(float(os.environ.get("STUB_DELAY", "0")))
         print(f"stub: {first_word}", file=sys.stderr, flush=True)
         os._exit(int(first_word))
     print(f"stub: started {os.path.basename(sys.argv[0])}", file=sys.stderr, flush=True)

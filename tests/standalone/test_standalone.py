@@ -175,6 +175,31 @@ def test_daemon_that_cannot_start_ends_it_all(tmp_path, stub_build, daemon, code
     server.check_clean()
 
 
+def test_trouble_that_both_daemons_would_report_is_reported_once(tmp_path, stub_build):
+    """However long the first takes to find it: the other is not started before."""
+    server = Server(tmp_path / "state", build=stub_build, environment={"STUB_CHAT_DELIVERY": "78", "STUB_CHAT_ACCEPTOR": "78", "STUB_DELAY": "1"}).spawn()
+    assert server.wait_for_exit() == 78
+    assert server.log == ["stub: 78"]
+    server.check_clean()
+
+
+def test_pid_file_that_cannot_be_written_is_named_once_the_server_runs(start_server, stub_build, tmp_path):
+    for name in ("acceptor", "delivery"):
+        (tmp_path / "state" / f"{name}.pid").mkdir(parents=True)    # no file can be put in its place
+    server = start_server(state=tmp_path / "state", build=stub_build)
+    assert [line for line in server.log if "stub" not in line] == [f"chat: cannot write {server.state}/{name}.pid: Is a directory" for name in ("delivery", "acceptor")]
+    server.process.send_signal(signal.SIGTERM)
+    assert server.wait_for_exit() == 0
+
+
+def test_start_that_fails_does_not_complain_of_the_pid_file_too(tmp_path, stub_build):
+    for name in ("acceptor", "delivery"):
+        (tmp_path / "state" / f"{name}.pid").mkdir(parents=True)
+    server = Server(tmp_path / "state", build=stub_build, environment={"STUB_CHAT_ACCEPTOR": "1"}).spawn()
+    assert server.wait_for_exit() == 1
+    assert server.log == ["stub: started chat-delivery", "stub: 1"]
+
+
 def test_bad_configuration_found_at_a_restart_ends_it_all(stub):
     Control(stub).socket.sendall(b"exit 78\n")
     assert stub.wait_for_exit() == 78
