@@ -9,11 +9,14 @@ BACKLOG = 4096
 LONGEST_SOCKET_PATH = 107       # bytes; sun_path has 108 with its final zero
 
 
-def serve(port):
-    """The listening TCP socket and the UDP socket of the acceptor. Raises OSError where the port is taken."""
+def serve(port, send_buffer=None):
+    """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, is that of every connection, as SendBuffer= of a socket unit.
+    Raises OSError where the port is taken."""
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if send_buffer is not None:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     stream.bind((HOST, port))
     stream.listen(BACKLOG)
     datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)     # no SO_REUSEADDR: two instances could share the port

@@ -27,24 +27,26 @@ Microseconds read(clockid_t clock) noexcept {
 }
 
 #ifdef CHAT_CRASH_POINTS
-const std::atomic<Microseconds>* open_shift() noexcept {
+struct TestClock {
+    std::atomic<Microseconds> shift;
+    std::atomic<Microseconds> steady;
+    std::atomic<Microseconds> wall;
+};
+
+const TestClock* open_test_clock() noexcept {
     const char* path = std::getenv("CHAT_CLOCK_SHIFT");
     if (path == nullptr) return nullptr;
     const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC));
     struct stat status {};
-    if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_size < static_cast<off_t>(sizeof(Microseconds)))
+    if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_size < static_cast<off_t>(sizeof(TestClock)))
         return nullptr;
-    void* memory = ::mmap(nullptr, sizeof(Microseconds), PROT_READ, MAP_SHARED, fd.get(), 0);
-    return memory == MAP_FAILED ? nullptr : static_cast<const std::atomic<Microseconds>*>(memory);
+    void* memory = ::mmap(nullptr, sizeof(TestClock), PROT_READ, MAP_SHARED, fd.get(), 0);
+    return memory == MAP_FAILED ? nullptr : static_cast<const TestClock*>(memory);
 }
 
-Microseconds shift() noexcept {
-    static const std::atomic<Microseconds>* const by = open_shift();
-    return by == nullptr ? 0 : by->load();
-}
-#else
-constexpr Microseconds shift() noexcept {
-    return 0;
+const TestClock* test_clock() noexcept {
+    static const TestClock* const clock = open_test_clock();
+    return clock;
 }
 #endif
 
@@ -65,12 +67,24 @@ std::string spell_local(Microseconds at, const char* format) {
 
 }  // namespace
 
+#ifdef CHAT_CRASH_POINTS
+Microseconds wall_clock() noexcept {
+    const TestClock* test = test_clock();
+    return test != nullptr && test->wall != 0 ? test->wall + test->shift : read(CLOCK_REALTIME);
+}
+Microseconds steady_clock() noexcept {
+    const TestClock* test = test_clock();
+    if (test == nullptr) return read(CLOCK_MONOTONIC);
+    return (test->steady != 0 ? test->steady.load() : read(CLOCK_MONOTONIC)) + test->shift;
+}
+#else
 Microseconds wall_clock() noexcept {
     return read(CLOCK_REALTIME);
 }
 Microseconds steady_clock() noexcept {
-    return read(CLOCK_MONOTONIC) + shift();
+    return read(CLOCK_MONOTONIC);
 }
+#endif
 
 char* put_time(char* to, Microseconds at) noexcept {
     // Most lines of one moment share their second: the calendar is worked out once for it.

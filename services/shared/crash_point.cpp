@@ -42,6 +42,9 @@ void crash_point(const char* name) noexcept {
     errno = error;
     if (control == nullptr) return;
     ++control->passed;
+    if (control->tracing != 0)
+        if (const std::uint64_t index = control->traced++; index < CrashControl::trace_size)
+            std::strncpy(control->trace[index], name, sizeof control->trace[index] - 1);
     std::uint64_t left = control->countdown.load();
     if (left != 0 && control->only[0] != '\0' && std::strncmp(control->only, name, sizeof control->only) != 0) return;
     while (left != 0 && !control->countdown.compare_exchange_weak(left, left - 1)) {

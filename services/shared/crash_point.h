@@ -19,6 +19,13 @@ struct CrashControl {
     std::atomic<std::uint64_t> deaths;
     char name[96];  // of the point at which it died last
     char only[96];  // where set: points of any other name do not count down
+
+    // While `tracing` is not 0, the names of points passed are noted here, one after the other; `traced` counts them,
+    // also those for which there is no room.
+    static constexpr std::uint64_t trace_size = 8192;
+    std::atomic<std::uint64_t> tracing;
+    std::atomic<std::uint64_t> traced;
+    char trace[trace_size][64];
 };
 
 void crash_point(const char* name) noexcept;

@@ -1,9 +1,12 @@
 """Lets the tests of this directory find the modules that lie beside them."""
+import os
+import random
 import re
 import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))
+os.environ.setdefault("CHAT_CRASH_SEED", str(random.SystemRandom().randrange(1_000_000)))      # here, so that all workers have one
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -14,4 +17,5 @@ def pytest_terminal_summary(terminalreporter):
         for line in sorted(set(lines)):
             terminalreporter.write_line(line)
         total = [sum(int(number) for line in set(lines) for number in re.findall(rf"(\d+) {what}\b", line)) for what in ("performances", "deaths", "kills", "violations")]
-        terminalreporter.write_line("together: {} performances with {} deaths; {} random kills; {} violations".format(*total))
+        terminalreporter.write_line("together: {} performances with {} deaths; {} random kills; {} violations".format(*total) +
+                                       f" (CHAT_CRASH_SEED={os.environ['CHAT_CRASH_SEED']})")

@@ -2,15 +2,19 @@
 import ctypes
 import mmap
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 
 
+TRACE_SIZE = 8192
+
+
 class Words(ctypes.Structure):
     _fields_ = [("passed", ctypes.c_uint64), ("countdown", ctypes.c_uint64), ("next", ctypes.c_uint64), ("deaths", ctypes.c_uint64), ("name", ctypes.c_char * 96),
-                ("only", ctypes.c_char * 96)]
+                ("only", ctypes.c_char * 96), ("tracing", ctypes.c_uint64), ("traced", ctypes.c_uint64), ("trace", (ctypes.c_char * 64) * TRACE_SIZE)]
 
 
 def names_of_points(daemon):
@@ -19,8 +23,6 @@ def names_of_points(daemon):
     files = [path for room in rooms for path in sorted([*(SERVICES / room).glob("*.h"), *(SERVICES / room).glob("*.cpp")])]
     return [name for path in files for name in re.findall(r'CHAT_CRASH_POINT\("([^"]+)"\)', path.read_text(encoding="utf-8"))]
 
-
-NEVER = 1 << 40     # points; counting down from here only counts
 
 
 @dataclass(frozen=True)
@@ -47,24 +49,27 @@ class CrashControl:
             file.truncate(ctypes.sizeof(Words))
             self.memory = mmap.mmap(file.fileno(), ctypes.sizeof(Words))
         self.words = Words.from_buffer(self.memory)
-        self.armed = 0
 
     def arm(self, death):
         self.words.countdown = 0
         self.words.only = death.only.encode()
         self.words.next = death.again
-        self.words.countdown = self.armed = death.countdown
+        self.words.countdown = death.countdown
 
     def disarm(self):
-        """Returns how many points were counted since it was armed, where that was fewer than it takes."""
-        left, armed = self.words.countdown, self.armed
         self.arm(Death())
-        return armed - left if left else 0
 
-    @property
-    def passed(self):
-        """Points passed so far."""
-        return self.words.passed
+    def trace(self):
+        """From now on the names of points are noted."""
+        ctypes.memset(self.words.trace, 0, ctypes.sizeof(self.words.trace))
+        self.words.traced = 0
+        self.words.tracing = 1
+
+    def passes(self):
+        """Ends the trace. Returns how often each point was passed."""
+        self.words.tracing = 0
+        assert self.words.traced <= TRACE_SIZE, f"{self.words.traced} points: more than there is room for"
+        return Counter(name.value.decode() for name in self.words.trace[:self.words.traced] if name.value)
 
     @property
     def deaths(self):

@@ -248,7 +248,7 @@ class Crowd:
             if kind == "undelivered":
                 member.reported.add(int(fields["id"]))
 
-    def settle(self, segment, seconds=30):
+    def settle(self, segment, seconds=120):
         """The guests go, all answers come in, also those about messages that a guest who was cut off never got. Then everything must add up.
         `segment` is the server's, whose only clients these are."""
         self.until(lambda: all(member.id for member in self.members), seconds)

@@ -123,7 +123,7 @@ def test_id(daemon, name):
 class Workshop:
     def __init__(self, directory):
         self.tree, self.build = directory / "tree", directory / "build"
-        self.environment = dict(os.environ, CHAT_BUILD=str(self.build), CHAT_MOST_VIOLATIONS="1", CHAT_CRASH_PASSES=PASSES)
+        self.environment = dict(os.environ, CHAT_BUILD=str(self.build), CHAT_MOST_VIOLATIONS="1", CHAT_LONG="1", CHAT_CRASH_PASSES=PASSES)
 
     def copy_tree(self):
         """The files under version control; those that have not changed keep their times, so that they are not built again."""

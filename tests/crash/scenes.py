@@ -11,13 +11,14 @@ from stage import END_OF_STREAM
 from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
 
 PIECE = 15_000      # bytes of a long message: what the kernel holds for one who does not read, and an outbox, are a few of them
+BACKLOG = 3 * PIECE # bytes in the outbox of one who does not read: more than the kernel still takes, and less than makes the client slow
+MOST_PIECES = 100   # more than the kernel and an outbox hold
 
 
 class Scene:
     """One performance of a scene."""
     independent = False         # several senders act at once: only the order of what comes from one of them is compared
     outcome_varies = False      # how many messages there are, and which of them are discarded, depends on the kernel: check() says what must hold
-    slow = False                # takes a second
 
     def prepare(self, stage):
         pass
@@ -56,13 +57,15 @@ class Arriving(Scene):
 
 class Silent(Scene):
     """One who says nothing is announced after a second."""
-    slow = True
 
     def prepare(self, stage):
-        stage.enters("A")
+        self.silent = stage.enters("A")
 
     def play(self, stage):
-        stage.all_hear("online id=" + stage.actors["A"].id)
+        """Second after second: a daemon may look at the clock before one of them has passed and again after it."""
+        announced = "online id=" + self.silent.id
+        stage.until(lambda: any(line.startswith(announced) for line in stage.actors["W"].lines), "a second is over", meanwhile=lambda: stage.theatre.clock.forward(1))
+        stage.all_hear(announced)
 
 
 class Three(Scene):
@@ -217,15 +220,25 @@ class Leaving(Scene):
 
 
 class Unsent(Scene):
-    """A receiver who does not read vanishes: what never left is told to its sender. How much that is, the kernel decides."""
+    """A receiver who stops reading vanishes: what never left is told to its sender. How much that is, the kernel decides."""
     outcome_varies = True
-    count = 12
+    count = 0           # of messages to the receiver
 
     def prepare(self, stage):
         self.ann, self.ben = stage.enters("A", "Ann"), stage.enters("B", "Ben", small_buffer=True)
+        self.writes_to_ben(stage)
+        stage.hears(self.ben, "message")
         self.ben.reading = False
-        self.ann.sends("\n".join(f"@{n} /send Ben {n} " + "x" * PIECE for n in range(self.count)))
-        stage.hears(self.ann, f"ok tag={self.count - 1}")
+        while stage.theatre.unsent_bytes(self.ben.id) < BACKLOG:
+            assert self.count < MOST_PIECES, "the kernel takes all that is sent to one who does not read"
+            self.writes_to_ben(stage)
+            self.ann.sends("@full /echo")       # when this is answered, the kernel has what it took of the message
+            stage.hears(self.ann, "echo tag=full")
+
+    def writes_to_ben(self, stage):
+        self.ann.sends(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
+        stage.hears(self.ann, f"ok tag={self.count}")
+        self.count += 1
 
     def play(self, stage):
         self.ben.vanishes()
@@ -240,12 +253,12 @@ class Unsent(Scene):
         assert [str(number) for number, (discarded, _) in outcomes.items() if discarded] == reported, f"reported {reported}, in the log {outcomes}"
 
     def plain(self, role, lines):
-        return [line for line in lines if not line.startswith("undelivered")] if role == "A" else []
+        return [line for line in lines if not line.startswith(("ok", "undelivered", "echo tag=full"))] if role == "A" else []
 
 
 class Slow(Unsent):
     """A receiver who does not read is given up, and what it did not get is told to its sender, at once or after its departure."""
-    most = 40
+    count = 12
 
     def prepare(self, stage):
         self.ann, self.ben = stage.enters("A", "Ann"), stage.enters("B", "Ben", small_buffer=True)
@@ -255,7 +268,7 @@ class Slow(Unsent):
         self.ann.sends("\n".join(f"@{n} /send Ben {n} " + "x" * PIECE for n in range(self.count)))
         stage.until(self.all_is_answered, "all is answered")
         while not self.ann.of_kind("undelivered"):
-            assert self.count < self.most, "a receiver who does not read is never given up"
+            assert self.count < MOST_PIECES, "a receiver who does not read is never given up"
             self.ann.sends(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
             self.count += 1
             stage.until(self.all_is_answered, "all is answered")
@@ -345,8 +358,7 @@ class Logging(Scene):
         stage.ends(ben)
         stage.hears(self.ann, "offline id=" + ben.id)
         stage.hears(self.ann, "group-admin")
-        stage.until_logged(ben.id)
-
+        stage.theatre.until_logged(ben.id)
 
 
 class Sending(Three):

@@ -26,9 +26,13 @@ class Row(ctypes.Structure):
                 ("state", U8), ("rest", U8 * 95)]
 
 
+class OutboxEnd(ctypes.Structure):
+    _fields_ = [("tail", U64), ("base", U64), ("generation", U64)]
+
+
 class Slot(ctypes.Structure):
     _fields_ = [("rows", Row * 2), ("row_index", U64), ("_1", U64 * 3), ("parsed", U64), ("inbox_base", U64), ("_2", U64 * 6),
-                ("outboxes", U64 * 6), ("commit", U64), ("written", U64), ("gave_up_at", U64), ("gave_up_why", U64), ("ended", U64), ("_3", U64 * 5)]
+                ("outboxes", OutboxEnd * 2), ("commit", U64), ("written", U64), ("gave_up_at", U64), ("gave_up_why", U64), ("ended", U64), ("_3", U64 * 5)]
 
 
 def whole_pages(size):
@@ -56,8 +60,16 @@ class SharedSegment:
 
     def busy_slots(self):
         """Numbers of the slots that cannot be given to a newcomer."""
-        words, slots = self.words(), (Slot * self.slot_count).from_buffer_copy(self.memory, self.slots_at)
-        return [number for number, slot in enumerate(slots) if slot.row_index and not self._is_free(slot, words)]
+        words = self.words()
+        return [number for number, slot in enumerate(self._slots()) if slot.row_index and not self._is_free(slot, words)]
+
+    def unsent_bytes(self, client_id):
+        """What waits in the outbox of a client who is there, because the kernel takes no more."""
+        [slot] = [slot for slot in self._slots() if (row := slot.rows[slot.row_index & 1]).client_id == client_id and row.state == CONNECTED]
+        return slot.outboxes[slot.commit & 1].tail - slot.written
+
+    def _slots(self):
+        return (Slot * self.slot_count).from_buffer_copy(self.memory, self.slots_at)
 
     @staticmethod
     def _is_free(slot, words):

@@ -1,7 +1,8 @@
 """SIGKILL at every marked step of either daemon, one after the other: nobody notices, and nothing is lost, doubled or out of order.
 
-Every scene is performed again for each time that its play passes a step; CHAT_CRASH_PASSES=N stops at the N-th, for less time. Nearly all of the time is
-waiting, so run many side by side with pytest-xdist.
+The short form lets a daemon die at every step: once in the first scene that comes to it, and once at another time, in any scene that does; which, is drawn
+from the seed in the summary, which CHAT_CRASH_SEED sets. The long form (CHAT_LONG=1) performs every scene again for each time that its play passes a step;
+CHAT_CRASH_PASSES=N stops at the N-th. Much of the time is waiting, so run several side by side with pytest-xdist.
 
 To add to it: a new marked step in services/ is found by itself, and its test fails until a scene comes to it. A new scene goes into scenes.py and into SCENES
 there; it needs nothing else, as what is right is what its undisturbed performance leaves.
@@ -14,52 +15,85 @@ from crash_control import Death, names_of_points
 from scenes import SCENES, Arriving, Crowding, Leaving, Talking, Unsent
 from theatre import DAEMONS, Theatre, Violation
 
-QUICK = [scene for scene in SCENES if not scene.slow]
+LONG = os.environ.get("CHAT_LONG") == "1"
+SEED = os.environ["CHAT_CRASH_SEED"]        # set by conftest.py, unless it is given
 ONLY_IN_RECOVERY = ["publisher: record applied again"]
 POINTS = [(daemon, name) for daemon in DAEMONS for name in names_of_points(daemon) if name not in ONLY_IN_RECOVERY]
 MOST_OF_A_RECOVERY = 25     # points; a recovery passes fewer, the rest is ordinary life
-MOST_PASSES = int(os.environ.get("CHAT_CRASH_PASSES", 1_000_000))     # of one step in one scene
+MOST_PASSES = int(os.environ.get("CHAT_CRASH_PASSES", 1_000_000))     # of one step in one scene, in the long form
 MOST_VIOLATIONS = int(os.environ.get("CHAT_MOST_VIOLATIONS", 5))     # of one test, before it gives up
-SAMPLES = 40                # of each kind of two deaths
+SAMPLES = 40 if LONG else 10    # of each kind of two deaths
+WITHOUT_STORE = {"limits.fd_store_max": 0}
+
+
+class Theatres:
+    """Of one process: tests share them, as long as nothing goes wrong."""
+
+    def __init__(self, directory):
+        self.directory, self.open, self.opened = directory, {}, 0
+
+    def get(self, settings):
+        key = tuple(settings.items())
+        if key not in self.open:
+            self.opened += 1
+            self.open[key] = Theatre(self.directory / f"theatre{self.opened}", settings)
+        return self.open[key]
+
+    def drop(self, settings):
+        if theatre := self.open.pop(tuple(settings.items()), None):
+            theatre.drop()
+
+    def close(self):
+        for theatre in self.open.values():
+            theatre.close()
+
+
+@pytest.fixture(scope="session")
+def theatres(tmp_path_factory):
+    theatres = Theatres(tmp_path_factory.mktemp("crash"))
+    yield theatres
+    theatres.close()
 
 
 class Tally:
     """What was tried, for the summary at the end of the test run."""
 
-    def __init__(self, theatres, record_property):
+    def __init__(self, theatres, record_property, name):
         self.theatres, self.record_property = theatres, record_property
+        self.random = random.Random(f"{SEED} {name}")
         self.performances = self.deaths = self.not_reached = 0
         self.violations = []
         self.settings = {}
-        self.theatre = None
+        self.is_finished = False
 
-    def count(self, scene, daemon, name):
-        if self.theatre is None:
-            self.theatre = self.theatres(self.settings)
-        self.theatre.model(scene)
-        return self.theatre.count(scene, daemon, name)
+    def passes(self, scene, daemon):
+        """How often an undisturbed play passes each point."""
+        return self.theatres.get(self.settings).model(scene).passes[daemon]
 
     def try_points(self, scene, **orders):
         """Returns whether a daemon died. After a violation it goes on with a new server."""
         self.performances += 1
         try:
-            if self.theatre is None:
-                self.theatre = self.theatres(self.settings)
-            deaths = sum(self.theatre.try_points(scene, **orders).values())
+            deaths = sum(self.theatres.get(self.settings).try_points(scene, **orders).values())
         except Violation as violation:
-            self.violations.append(str(violation))
-            self.theatre = None
-            assert len(self.violations) < MOST_VIOLATIONS, self.text()
+            self.note([violation])
             return True
         self.deaths += deaths
         self.not_reached += not deaths
         return deaths > 0
 
+    def note(self, violations):
+        self.violations += map(str, violations)
+        if violations:
+            self.theatres.drop(self.settings)
+            assert len(self.violations) < MOST_VIOLATIONS, self.text()
+
     def finish(self, name):
-        if self.theatre is not None:
-            self.violations += map(str, self.theatre.close())
+        if tuple(self.settings.items()) in self.theatres.open:
+            self.note(self.theatres.get(self.settings).compare_log())
         self.record_property("crash points", f"{name}: {self.performances} performances, {self.deaths} deaths, "
                                              f"{self.not_reached} points not reached, {len(self.violations)} violations")
+        self.is_finished = True
         assert not self.violations, self.text()
 
     def text(self):
@@ -67,21 +101,36 @@ class Tally:
 
 
 @pytest.fixture
-def tally(tmp_path, record_property):
-    numbers = iter(range(100))
-    return Tally(lambda settings: Theatre(tmp_path / f"theatre{next(numbers)}", settings), record_property)
+def tally(theatres, record_property, request):
+    tally = Tally(theatres, record_property, request.node.name)
+    yield tally
+    if not tally.is_finished:
+        theatres.drop(tally.settings)
+
+
+def every_pass(tally, daemon, name):
+    """For n = 1, 2, 3 …: when the step is passed for the n-th time, in every scene that passes it."""
+    for scene in SCENES:
+        time = 1
+        while time <= MOST_PASSES and tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Death(time, only=name)}):
+            time += 1
+
+
+def two_passes(tally, daemon, name):
+    """The first in the first scene that passes the step, and any one in any scene. Whether a play passes a step of the log's threads is not certain."""
+    for scene in SCENES:
+        if tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Death(1, only=name)}):
+            break
+    for scene in tally.random.sample(SCENES, len(SCENES)):
+        if passes := tally.passes(scene, daemon)[name]:
+            tally.try_points(scene, **{daemon: Death(tally.random.randint(1, passes), only=name)})
+            break
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("daemon", "name"), POINTS, ids=lambda text: text.replace(":", "").replace(" ", "-"))
 def test_N01_N03_every_point(daemon, name, tally):
-    """For n = 1, 2, 3 …: the daemon dies when it comes to that step for the n-th time, in every scene that passes it."""
-    for scene in SCENES:
-        if not tally.count(scene, daemon, name):
-            continue
-        time = 1
-        while time <= MOST_PASSES and tally.try_points(scene, **{daemon: Death(time, only=name)}):
-            time += 1
+    (every_pass if LONG else two_passes)(tally, daemon, name)
     tally.finish(f"{daemon} at '{name}'")
     assert tally.deaths, "no scene ever comes to this step"
 
@@ -89,13 +138,19 @@ def test_N01_N03_every_point(daemon, name, tally):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_N01_N03_every_point_of_a_recovery(daemon, tally):
-    """The daemon is killed, and for n = 1, 2, 3 … the next one dies at the n-th point that it passes."""
-    for scene in (Arriving, Leaving, Unsent):
-        time = 1
-        while time <= MOST_OF_A_RECOVERY and tally.try_points(scene, **{daemon: Death(again=time, now=True)}):
-            time += 1
+    """The daemon is killed, and for n = 1, 2, 3 … the next one dies at the n-th point that it passes: in each of these scenes, or in one of them."""
+    scenes = [Arriving, Leaving, Unsent]
+    if LONG:
+        for scene in scenes:
+            time = 1
+            while time <= MOST_OF_A_RECOVERY and tally.try_points(scene, **{daemon: Death(again=time, now=True)}):
+                time += 1
+    else:
+        tally.random.shuffle(scenes)
+        for time in range(1, MOST_OF_A_RECOVERY + 1):
+            tally.try_points(scenes[time % len(scenes)], **{daemon: Death(again=time, now=True)})
     tally.finish(f"{daemon} in recovery")
-    assert tally.deaths > MOST_OF_A_RECOVERY
+    assert tally.deaths > (MOST_OF_A_RECOVERY if LONG else MOST_OF_A_RECOVERY // 2)
 
 
 def test_N01_every_point_of_a_recovery_is_known(tally):
@@ -108,26 +163,28 @@ def test_N01_every_point_of_a_recovery_is_known(tally):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_N01_sockets_come_back_from_the_other_daemon(daemon, tally):
-    """Without the service manager's store."""
-    tally.settings = {"limits.fd_store_max": 0}
+    """Without the service manager's store: at each step, in both of these scenes, or in one of them that comes to it."""
+    tally.settings = WITHOUT_STORE
     for name in names_of_points(daemon):
-        for scene in (Crowding, Leaving):
+        scenes = [scene for scene in (Crowding, Leaving) if tally.passes(scene, daemon)[name]]
+        for scene in scenes if LONG else tally.random.sample(scenes, min(len(scenes), 1)):
             tally.try_points(scene, **{daemon: Death(1, only=name)})
     tally.finish(f"{daemon}, without the store")
-    assert tally.deaths > 10
+    assert tally.deaths > (10 if LONG else 5)
 
 
-def shuffled(seed, *choices):
-    """SAMPLES random tuples of these choices, the same in every run."""
-    source = random.Random(seed)
-    return [tuple(source.choice(choice) for choice in choices) for _ in range(SAMPLES)]
+def samples(tally, *daemons):
+    """SAMPLES random scenes, each with a death for each of these daemons, at any of the first points that it passes there."""
+    for _ in range(SAMPLES):
+        scene = tally.random.choice(SCENES)
+        yield scene, {daemon: tally.random.randint(1, max(1, min(60, sum(tally.passes(scene, daemon).values())))) for daemon in daemons}
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_N01_N03_a_second_death_soon_after_the_first(daemon, tally):
-    for scene, first, second in shuffled(daemon, QUICK, range(1, 60), range(1, 25)):
-        tally.try_points(scene, **{daemon: Death(first, again=second)})
+    for scene, first in samples(tally, daemon):
+        tally.try_points(scene, **{daemon: Death(first[daemon], again=tally.random.randint(1, 24))})
     tally.finish(f"{daemon} twice")
     assert tally.deaths > SAMPLES
 
@@ -135,7 +192,8 @@ def test_N01_N03_a_second_death_soon_after_the_first(daemon, tally):
 @pytest.mark.timeout(600)
 def test_N01_N03_both_die(tally):
     """Each at a point of its own, often at the same time; and some of them twice."""
-    for scene, acceptor, delivery, again in shuffled("both", QUICK, range(1, 60), range(1, 60), [0, 0, 1, 2, 5, 11]):
-        tally.try_points(scene, acceptor=Death(acceptor, again), delivery=Death(delivery, again))
+    for scene, first in samples(tally, *DAEMONS):
+        again = tally.random.choice([0, 0, 1, 2, 5, 11])
+        tally.try_points(scene, **{daemon: Death(first[daemon], again) for daemon in DAEMONS})
     tally.finish("both")
     assert tally.deaths > SAMPLES

@@ -3,13 +3,15 @@ import os
 import re
 import signal
 import sqlite3
+import time
 from difflib import unified_diff
 
 from chat_server import Server
-from crash_control import NEVER, CrashControl, Death
-from deadline import wait_until
+from crash_control import CrashControl
+from deadline import Deadline, wait_until
 from shared_segment import SharedSegment
-from stage import Stage
+from shifted_clock import ShiftedClock
+from stage import PATIENCE, Stage
 from transcript import check_order, message_number, transcript
 
 DAEMONS = ("acceptor", "delivery")
@@ -17,9 +19,9 @@ DAEMONS = ("acceptor", "delivery")
 CANNOT_BE_KEPT = ["acceptor: connection accepted"]
 # So it is without the service manager's store, until the record is there: nobody can tell then whose socket the other daemon has.
 CANNOT_BE_KEPT_WITHOUT_STORE = [*CANNOT_BE_KEPT, "acceptor: socket stored", "acceptor: socket attached", "queue: record written"]
-LONGEST_WAIT = 2.5      # seconds, on a busy machine and with sanitizers; less than any time-out of the server but that of a silent newcomer
-RESTART_DELAY = 0.02    # seconds; a fifth of the service manager's, so that more deaths fit into a minute
 SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128}
+
+SEND_BUFFER = 16_384        # bytes; else the kernel chooses a size and another one later, which a scene with one who does not read could not foresee
 
 
 class Violation(AssertionError):
@@ -33,28 +35,45 @@ class Performance:
         self.scene, self.actors, self.heard, self.title = scene, actors, heard, title
         self.transcript = transcript(scene, heard, actors)
         self.numbers = {number for lines in heard.values() for line in lines if (number := message_number(line)) is not None}
-        self.deaths = self.counted = {}     # by daemon
+        self.deaths = {}                    # by daemon
+        self.passes = {}                    # of an undisturbed performance, by daemon: how often its play passes each point
+        self.sessions = self.messages = ()  # lines about what is in the log of it, when that was looked at
 
 
 class Theatre:
+    """The clock of the server stands still: no time-out of it elapses unless a scene puts it forward. So it does not matter how slow the machine is, and
+    what only a time-out would mend, such as a lost wake-up or a connection that nobody ends, stays broken until the deadline of the scene."""
+
     def __init__(self, directory, settings=None):
         self.controls = {daemon: CrashControl(directory / "points", daemon) for daemon in DAEMONS}
-        self.server = Server(directory / "state", SETTINGS | (settings or {}), environment={"CHAT_CRASH_DIRECTORY": str(directory / "points")},
-                             restart_delay=RESTART_DELAY).start()
+        self.clock = ShiftedClock(directory / "clock", held=True)
+        self.server = Server(directory / "state", SETTINGS | (settings or {}), restart_delay=0, send_buffer=SEND_BUFFER,
+                             environment={"CHAT_CRASH_DIRECTORY": str(directory / "points"), **self.clock.environment}).start()
+        self.server.is_shared = True        # until it is dropped or closed
         self.cannot_be_kept = CANNOT_BE_KEPT if "limits.fd_store_max" not in self.server.settings else CANNOT_BE_KEPT_WITHOUT_STORE
         self.segment = SharedSegment(self.server.segment)
         self.models = {}            # scene class: its undisturbed performance
-        self.performances = []
-        self.witness = Stage(self.server.port).enters("W", "Wit")
+        self.performances = []      # those that were not yet compared with the log
+        self.logged = self.compared = 0     # numbers of the last message and session that were
         self.database = None
+        self.witness = Stage(self).enters("W", "Wit")
+        wait_until(lambda: self.server.database.exists() and self.query("SELECT 1 FROM session WHERE name = 'Wit'"), "the witness is in the log", PATIENCE)
+        [[self.compared]] = self.query("SELECT session FROM session")
+
+    @property
+    def port(self):
+        return self.server.port
 
     # ── performing ──
     def perform(self, scene_class, title="undisturbed", **orders):
         """Performs a scene; `orders` say which daemon is to die when: acceptor=Death(1). Returns the performance."""
-        scene, stage, skip = scene_class(), Stage(self.server.port, self.until_logged), len(self.witness.lines)
+        scene, stage, skip = scene_class(), Stage(self), len(self.witness.lines)
         stage.actors["W"] = self.witness
         before = {daemon: control.deaths for daemon, control in self.controls.items()}
         scene.prepare(stage)
+        if not orders:
+            for control in self.controls.values():
+                control.trace()
         for daemon, death in orders.items():
             self.controls[daemon].arm(death)
             if death.now:
@@ -63,17 +82,17 @@ class Theatre:
             scene.play(stage)
             stage.settles("end")
         finally:
-            counted = {daemon: control.disarm() for daemon, control in self.controls.items()}
+            for control in self.controls.values():
+                control.disarm()
+            passes = {daemon: control.passes() for daemon, control in self.controls.items()}
         stage.empties(keep=self.witness)
         stage.settles("gone")
         deaths = {daemon: control.deaths - before[daemon] for daemon, control in self.controls.items()}
         points = [f"{daemon} died at '{control.last}'" for daemon, control in self.controls.items() if deaths[daemon]]
         performance = Performance(scene, list(stage.actors.values()), {role: actor.lines[skip if actor is self.witness else 0:] for role, actor in stage.actors.items()},
                                   f"{title} {' and '.join(points)};")
-        performance.deaths, performance.counted = deaths, counted
+        performance.deaths, performance.passes = deaths, passes
         self.check_unwelcomed(stage, deaths)
-        seconds, what = stage.longest_wait
-        assert seconds < LONGEST_WAIT, f"it took {seconds:.1f} s until {what}"
         self.until_quiet()
         check_order(performance.heard)
         self.performances.append(performance)
@@ -87,18 +106,14 @@ class Theatre:
         """Everything is delivered and logged, and every slot but the witness's can be used again."""
         def busy():
             return self.segment.busy_slots()
-        wait_until(self.segment.is_delivered_and_logged, "all is delivered and logged", 10)
-        wait_until(lambda: len(busy()) == 1, f"one slot is in use; there are {busy()}", 10)
+        wait_until(self.segment.is_delivered_and_logged, "all is delivered and logged", PATIENCE)
+        wait_until(lambda: len(busy()) == 1, f"one slot is in use; there are {busy()}", PATIENCE)
 
     def model(self, scene_class):
         """An undisturbed performance."""
         if scene_class not in self.models:
             self.models[scene_class] = self.perform(scene_class)
         return self.models[scene_class]
-
-    def count(self, scene_class, daemon, name):
-        """How often an undisturbed play passes the points of that name."""
-        return self.perform(scene_class, f"{scene_class.__name__} undisturbed", **{daemon: Death(NEVER, only=name)}).counted[daemon]
 
     def try_points(self, scene_class, **orders):
         """Performs with these deaths and compares. Returns the deaths of each daemon; raises Violation."""
@@ -120,52 +135,73 @@ class Theatre:
         return self.database.execute(sql, values).fetchall()
 
     def until_logged(self, client_id):
-        wait_until(lambda: self.query("SELECT 1 FROM session WHERE client_id = ? AND ended_at IS NOT NULL", client_id), "the end of a session is logged")
-        wait_until(self.segment.is_delivered_and_logged, "all messages are logged")
+        wait_until(lambda: self.query("SELECT 1 FROM session WHERE client_id = ? AND ended_at IS NOT NULL", client_id), "the end of a session is logged", PATIENCE)
+        wait_until(self.segment.is_delivered_and_logged, "all messages are logged", PATIENCE)
 
-    def close(self):
-        """Stops the server and looks at the log of all performances. Returns what is wrong with it."""
-        self.witness.socket.close()
-        wait_until(lambda: self.query("SELECT 1 FROM session WHERE name = 'Wit' AND ended_at IS NOT NULL"), "the log is complete")
-        if self.database:
-            self.database.close()
-            self.database = None
-        self.server.stop()
-        log = Log(self)
+    def unsent_bytes(self, client_id):
+        return self.segment.unsent_bytes(int(client_id))
+
+    def compare_log(self):
+        """Looks at the log of all performances since the last look. Returns what is wrong with it."""
+        self.until_sessions_are_logged()
+        log = Log(self.query, self.logged, self.compared)
         wrong = []
         for performance in self.performances:
+            performance.sessions, performance.messages = log.sessions(performance), log.messages(performance)
             model = self.models[type(performance.scene)]
             try:
-                compare(performance.title, "sessions in the log", log.sessions(model), log.sessions(performance))
+                compare(performance.title, "sessions in the log", model.sessions, performance.sessions)
                 if not performance.scene.outcome_varies:
-                    compare(performance.title, "messages in the log", log.messages(model), log.messages(performance))
+                    compare(performance.title, "messages in the log", model.messages, performance.messages)
                 performance.scene.check(log.outcomes(performance))
             except AssertionError as error:
                 wrong.append(error if isinstance(error, Violation) else Violation(f"{performance.title} {error}"))
-        stray = log.message_numbers - {number for performance in self.performances for number in performance.numbers}
+        stray = log.message_rows.keys() - {number for performance in self.performances for number in performance.numbers}
         if stray:
             wrong.append(Violation(f"in the log, but nobody ever heard of them: messages {sorted(stray)}"))
+        self.performances = []
+        self.logged, self.compared = log.last_message, log.last_session
         return wrong
+
+    def until_sessions_are_logged(self):
+        """What is not there in the end shows in the comparison."""
+        expected = sum(actor.id is not None for performance in self.performances for actor in performance.actors if actor is not self.witness)
+        deadline = Deadline(PATIENCE)
+        while not deadline.passed():
+            ended = self.query("SELECT ended_at IS NOT NULL FROM session WHERE session > ?", self.compared)
+            if ended.count((1,)) >= expected and ended.count((0,)) == 0:
+                break
+            time.sleep(0.01)
+
+    def drop(self):
+        """After a violation: its server is ended with the test."""
+        self.server.is_shared = False
+
+    def close(self):
+        """Stops the server, which must end well."""
+        self.witness.socket.close()
+        if self.database:
+            self.database.close()
+        self.server.close()
 
 
 class Log:
-    """All tables, read once."""
+    """All rows after the given numbers, read once."""
 
-    def __init__(self, theatre):
-        connection = sqlite3.connect(theatre.server.database)
-        self.session_rows, self.role_of_session = {}, {}
-        for session, client_id, name, ended_at, reason in connection.execute("SELECT session, client_id, name, ended_at, reason FROM session ORDER BY session"):
+    def __init__(self, query, after_message, after_session):
+        self.session_rows, self.last_session = {}, after_session
+        for session, client_id, name, ended_at, reason in query("SELECT session, client_id, name, ended_at, reason FROM session WHERE session > ? ORDER BY session", after_session):
             self.session_rows.setdefault(str(client_id), []).append((session, name, ended_at is not None, reason))
+            self.last_session = session
         self.logins = {}
-        for session, detail in connection.execute("SELECT session, detail FROM event WHERE kind = 'login' ORDER BY event"):
+        for session, detail in query("SELECT session, detail FROM event WHERE kind = 'login' AND session > ? ORDER BY event", after_session):
             self.logins.setdefault(session, []).append(detail)
-        self.message_rows = {row[0]: row for row in connection.execute(
-            "SELECT id, kind, sender_id, receiver_id, target, receivers, discarded, characters, substr(text, 1, 40) FROM message_log ORDER BY id")}
-        self.message_numbers = set(self.message_rows)
+        self.message_rows = {row[0]: row for row in query(
+            "SELECT id, kind, sender_id, receiver_id, target, receivers, discarded, characters, substr(text, 1, 40) FROM message_log WHERE id > ? ORDER BY id", after_message)}
+        self.last_message = max(self.message_rows, default=after_message)
         self.receipts = {}          # message: who should have got it, and whether it did
-        for number, client_id, outcome in connection.execute("SELECT message, client_id, outcome FROM receipt JOIN session ON session = receiver"):
+        for number, client_id, outcome in query("SELECT message, client_id, outcome FROM receipt JOIN session ON session = receiver WHERE message > ?", after_message):
             self.receipts.setdefault(number, []).append((client_id, outcome))
-        connection.close()
 
     def sessions(self, performance):
         return [f"{actor.role}: {'its name' if name == actor.name else name}, ended: {ended}, {reason}, logins {self.logins.get(session, [])}"
@@ -173,16 +209,16 @@ class Log:
 
     def messages(self, performance):
         roles = {actor.id: actor.role for actor in performance.actors if actor.id}
-        present = [self.message_rows[number] for number in sorted(performance.numbers & self.message_numbers)]
+        present = [self.message_rows[number] for number in sorted(performance.numbers & self.message_rows.keys())]
         lines = [f"{kind} {roles.get(str(sender))} → {roles.get(str(receiver)) or roles.get(target, re.sub(r'(?<=^group:)[0-9]+', 'G', target))}, for {receivers}, "
                  f"{discarded}, {characters}: {text}" + "".join(f", {roles.get(str(who))} {outcome}" for who, outcome in sorted(self.receipts.get(number, []), key=lambda row: roles.get(str(row[0]), "")))
                  for number, kind, sender, receiver, target, receivers, discarded, characters, text in present]
-        lines += ["not in the log" for _ in performance.numbers - self.message_numbers]
+        lines += ["not in the log" for _ in performance.numbers - self.message_rows.keys()]
         return sorted(lines, key=lambda line: line.split(" → ")[0]) if performance.scene.independent else lines
 
     def outcomes(self, performance):
         """Message: (discarded, text)."""
-        return {number: (self.message_rows[number][6], self.message_rows[number][8]) for number in sorted(performance.numbers & self.message_numbers)}
+        return {number: (self.message_rows[number][6], self.message_rows[number][8]) for number in sorted(performance.numbers & self.message_rows.keys())}
 
 
 def compare(title, what, wanted, got):

@@ -4,7 +4,7 @@ import socket
 import time
 
 CONTENT = bytes(range(256)) * 1200      # more than one piece of a transfer
-PATIENCE = 10.0
+PATIENCE = 60.0
 GO = re.compile(rb"go offset=(\d+)( size=\d+)?\n")
 
 

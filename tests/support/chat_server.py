@@ -65,8 +65,9 @@ def settings_arguments(settings):
 class Server:
     unfinished = []     # servers that were spawned and whose end nobody has seen yet
 
-    def __init__(self, state, settings=None, port=None, config=None, build=BUILD, environment=None, restart_delay=None):
-        """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `restart_delay` is in seconds."""
+    def __init__(self, state, settings=None, port=None, config=None, build=BUILD, environment=None, restart_delay=None, send_buffer=None):
+        """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `restart_delay` is in seconds; `send_buffer`, in bytes,
+        is what the kernel holds at most of what was sent to a client, and does not change."""
         self.state = Path(state)
         self.settings = dict(settings or {})
         self.port = port or free_port()
@@ -74,7 +75,7 @@ class Server:
         self.config = config
         self.build = Path(build)
         self.environment = environment or {}
-        self.restart_delay = restart_delay
+        self.restart_delay, self.send_buffer = restart_delay, send_buffer
         self.database = self.state / "chat.db"
         self.segment = Path(segment_path(instance_name(self.state)))
         self.set_aside = Path(f"{self.segment}.aside")      # where the server puts a segment that it cannot use
@@ -92,6 +93,8 @@ class Server:
             command += ["--config", str(self.config)]
         if self.restart_delay is not None:
             command += ["--restart-delay", str(self.restart_delay)]
+        if self.send_buffer is not None:
+            command += ["--send-buffer", str(self.send_buffer)]
         return command + settings_arguments(self.settings)
 
     def spawn(self):
