@@ -2,8 +2,18 @@
 import subprocess
 from contextlib import ExitStack
 
+import builds
 import pytest
 from chat_server import Server
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    builds.choose(item)
+
+
+def pytest_report_header():
+    return f"programs with sanitizers: {builds.SANITIZED}, without: {builds.RELEASE}"
 
 
 @pytest.fixture

@@ -40,13 +40,13 @@ def _catch_up(rollup: Rollup, log: Log, database: Path, fresh: list[bool], at_on
                 raise ReportError(f"{database}: not a chat log: a number was expected where something else stands") from error
             log.check()
         fresh[0] = first = False
-        progress.show(piece.marks.message)
+        progress.show(piece.marks.message, piece.complete)
         if piece.complete:
             return
 
 
 class _Progress:
-    """Lines on stderr about a long update; nothing about a short one."""
+    """Lines on stderr about a long update; nothing about a short one, nor about one that is over in one piece."""
 
     def __init__(self, rollup: Rollup, log: Log, say: Callable[[str], None] | None = None) -> None:
         self.begin = max(rollup.marks().message, lowest_message(log.connection) - 1)
@@ -55,9 +55,9 @@ class _Progress:
         self.shown = -1
         self.say = say or (lambda line: print(line, file=sys.stderr, flush=True))
 
-    def show(self, message: int) -> None:
+    def show(self, message: int, complete: bool) -> None:
         now = time.monotonic()
-        if now < self.next or self.end <= self.begin:
+        if now < self.next or self.end <= self.begin or (complete and self.shown < 0):
             return
         self.next = now + PROGRESS_SECONDS
         percent = min(100, 100 * (message - self.begin) // (self.end - self.begin))

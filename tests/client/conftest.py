@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from chat_server import BUILD
+import builds
 from deadline import PATIENCE, wait_until
 
 sys.path.append(str(Path(__file__).parent))
@@ -86,7 +86,7 @@ def no_settings_of_the_machine(monkeypatch, tmp_path):
 @pytest.fixture
 def program():
     """The client that was built; without one there is nothing to test."""
-    path = BUILD / "client" / "chat-client"
+    path = builds.program("chat-client")
     assert path.exists(), f"{path} has not been built"
     return path
 

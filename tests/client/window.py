@@ -1,9 +1,14 @@
 """A real terminal for the client's tests: a tmux of its own, whose screen can be read and whose keys can be pressed."""
+import os
+import re
+import select
 import shlex
 import subprocess
+from contextlib import suppress
 
-from deadline import wait_until
+from deadline import PATIENCE, Deadline, wait_until
 
+BEGIN = re.compile(rb"%begin (\d+ \d+ 1)")      # of the answer to what came by standard input
 CONFIGURATION = """
 set -g remain-on-exit on
 set -g status off
@@ -16,17 +21,66 @@ UNDER_A_SHELL = "trap : INT; before=$(stty -g); {command}; echo \"[status $?]\";
 UNDER_JOB_CONTROL = "set -m; {command}; echo '[stopped]'; read line; fg %1 >/dev/null; exec cat"
 
 
+class ControlClient:
+    """A client of tmux that is told what to do line by line: an answer costs no process of its own."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen(["tmux", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.buffer = b""
+
+    def ask(self, *words):
+        """What the command prints. Fails where tmux reports an error."""
+        self.process.stdin.write(" ".join(map(quoted, words)).encode() + b"\n")
+        self.process.stdin.flush()
+        deadline = Deadline()
+        while not (begin := BEGIN.fullmatch(self._line(deadline))):
+            pass            # a notification, or the answer to a command of the program's own line
+        answer = []
+        while (line := self._line(deadline)) not in (b"%end " + begin[1], b"%error " + begin[1]):
+            answer.append(line)
+        text = b"".join(line + b"\n" for line in answer).decode()
+        assert line.startswith(b"%end"), f"tmux {words}: {text}"
+        return text
+
+    def _line(self, deadline):
+        while b"\n" not in self.buffer:
+            assert select.select([self.process.stdout], [], [], deadline.left())[0], "tmux does not answer"
+            data = os.read(self.process.stdout.fileno(), 1 << 20)
+            assert data, "tmux has ended"
+            self.buffer += data
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line
+
+    def close(self):
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(b"kill-server\n")
+            self.process.stdin.close()
+        try:
+            self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+
+
+def quoted(word):
+    """As a command line of tmux has it, in which no character may end the line."""
+    escapes = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "$": "\\$"}
+    return '"' + "".join(escapes.get(character, character) for character in str(word)) + '"'
+
+
 class Window:
     def __init__(self, directory, command, width=80, height=24, environment=None, shell=UNDER_A_SHELL):
-        self.socket = directory / "tmux"
         configuration = directory / "tmux.conf"
         configuration.write_text(CONFIGURATION)
         variables = [part for key, value in (environment or {}).items() for part in ("-e", f"{key}={value}")]
         script = shell.format(command=shlex.join(map(str, command)))
-        self._tmux("-u", "-f", str(configuration), "new-session", "-d", "-x", str(width), "-y", str(height), *variables, "sh", "-c", script)
+        self.tmux = ControlClient("-u", "-S", str(directory / "tmux"), "-f", str(configuration), "-C",
+                                  "new-session", "-d", "-x", str(width), "-y", str(height), *variables, "sh", "-c", script,
+                                  ";", "attach-session", "-f", "no-output,ignore-size")
 
     def _tmux(self, *arguments):
-        return subprocess.run(["tmux", "-S", str(self.socket), *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
+        return self.tmux.ask(*arguments)
 
     def type(self, text):
         self._tmux("send-keys", "-l", "--", text)
@@ -87,7 +141,7 @@ class Window:
         self._tmux("kill-session")
 
     def close(self):
-        subprocess.run(["tmux", "-S", str(self.socket), "kill-server"], capture_output=True, timeout=20, check=False)
+        self.tmux.close()
 
 
 def command_of(process):

@@ -6,10 +6,9 @@ import subprocess
 from contextlib import ExitStack
 
 import pytest
-from chat_server import BUILD, SANITIZER_OPTIONS
+from builds import program
+from chat_server import SANITIZER_OPTIONS
 from deadline import PATIENCE, wait_until
-
-CHATCTL = BUILD / "control" / "chatctl"
 
 
 class Control:
@@ -19,7 +18,7 @@ class Control:
         self.path = path
 
     def command(self, *words):
-        return [str(CHATCTL), "--socket", str(self.path), *map(str, words)]
+        return [str(program("chatctl")), "--socket", str(self.path), *map(str, words)]
 
     def run(self, *words, check=True):
         done = subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2 * PATIENCE,

@@ -9,7 +9,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from chat_server import BUILD
+from builds import program
 from deadline import PATIENCE, wait_until
 
 
@@ -119,7 +119,7 @@ def test_announce_reaches_everybody_and_its_text_is_nowhere_else(server, control
 
 def test_announcement_is_shown_as_the_servers(server, control):
     batman, = server.people("Batman")
-    client = subprocess.Popen([BUILD / "client" / "chat-client", "--server", f"127.0.0.1:{server.port}", "--name", "Robin"], stdin=subprocess.PIPE,
+    client = subprocess.Popen([program("chat-client"), "--server", f"127.0.0.1:{server.port}", "--name", "Robin"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True)
     batman.wait_for("online", name="Robin")
     control.run("announce", "Lunch!")

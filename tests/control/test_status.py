@@ -3,6 +3,7 @@ import os
 import re
 import socket
 import stat
+import threading
 
 import pytest
 from deadline import wait_until
@@ -116,9 +117,8 @@ def test_a_server_that_says_nothing_and_one_that_says_nonsense(control, tmp_path
         control.path = tmp_path / "wrong"
         wrong.bind(str(control.path))
         wrong.listen()
-        import threading
         threading.Thread(target=lambda: wrong.accept()[0].sendall(b"220 mail\0"), daemon=True).start()
-        assert control.run("--timeout", 5, "status", check=False).returncode == 76
+        assert control.run("--timeout", 20, "status", check=False).returncode == 76
     connection.close()
 
 

@@ -5,16 +5,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from chat_server import BUILD
+import builds
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = {"chat-client": (BUILD / "client" / "chat-client", "chat-client.1"), "chatctl": (BUILD / "control" / "chatctl", "chatctl.8"),
-            "chat-report": (ROOT / "analysis" / "chat-report", "chat-report.1")}
+PROGRAMS = {"chat-client": "chat-client.1", "chatctl": "chatctl.8", "chat-report": "chat-report.1"}     # and the manual page of each
 VERSION = re.search(r"project\(chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 
 
 def told(program, *arguments):
-    done = subprocess.run([PROGRAMS[program][0], *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False,
+    path = ROOT / "analysis" / program if program == "chat-report" else builds.program(program)
+    done = subprocess.run([path, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False,
                           env={**os.environ, "COLUMNS": "200"})
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
@@ -27,7 +27,7 @@ def subcommands(program):
 
 
 def manual(program):
-    return (ROOT / "docs" / "man" / PROGRAMS[program][1]).read_text(encoding="utf-8")
+    return (ROOT / "docs" / "man" / PROGRAMS[program]).read_text(encoding="utf-8")
 
 
 def fits(text):

@@ -9,7 +9,7 @@ import time
 import pytest
 from chat_client import Client
 from chat_server import SANITIZER_REPORT, Server
-from deadline import wait_until
+from deadline import PATIENCE, wait_until
 
 TAIL = 8192             # where the queue's words begin: after the header's page and the doorbell's
 CHECKPOINT = TAIL + 64
@@ -218,17 +218,17 @@ def test_N02_D02_flipped_bits_at_random(start_server, seed):
         assert server.process.poll() is None, server.text()
     assert not SANITIZER_REPORT.search(server.text()), server.text()
 
-    def serves():
+    def serves(seconds=3):
         """With what is flipped still in it, or after one more start: a message goes through."""
         people = []
         try:
             for name in ("Alfred", "Gordon"):
                 client = Client(server.port)
                 people.append(client)
-                client.socket.settimeout(3)
+                client.socket.settimeout(seconds)
                 client.raw(b"/login %s\n" % name.encode())
             people[0].raw(b"/broadcast through\n")
-            end = time.monotonic() + 3
+            end = time.monotonic() + seconds
             while time.monotonic() < end:
                 people[1].socket.settimeout(max(0.01, end - time.monotonic()))
                 data = people[1].socket.recv(65536)
@@ -250,10 +250,10 @@ def test_N02_D02_flipped_bits_at_random(start_server, seed):
     else:
         # What the bits say may be well-formed and wrong, as that nobody may come in; an operator's restart of both finds no more to mend.
         server.process.send_signal(signal.SIGTERM)
-        server.wait_for_exit(30)
+        server.wait_for_exit()
         server.segment.unlink(missing_ok=True)
         server.start()
-        assert serves(), server.text()
+        assert serves(PATIENCE), server.text()
     starts = len(re.findall("serves: ", server.text()))
     assert starts <= 4 * ROUNDS, f"{starts} starts of the acceptor: {server.text()}"
     assert not SANITIZER_REPORT.search(server.text()), server.text()

@@ -2,11 +2,12 @@
 import os
 
 import pytest
-from chat_server import BUILD
+from builds import SANITIZED
 from data_connection import DataConnection, download, offer, refused, send_file, spool, stored, upload
 from deadline import wait_until
 from shifted_clock import ShiftedClock
 
+pytestmark = pytest.mark.sanitized      # only that build has a clock that can be put forward
 CONTENT = os.urandom(300_000)
 OUTCOMES = "SELECT outcome FROM file_receipt WHERE outcome IS NOT NULL"
 WHOLE = "SELECT outcome FROM file WHERE outcome IS NOT NULL"
@@ -19,7 +20,7 @@ def clock(tmp_path):
 
 @pytest.fixture
 def server(start_server, clock):
-    if "CHAT_CRASH_POINTS:BOOL=ON" not in (BUILD / "CMakeCache.txt").read_text(encoding="utf-8"):
+    if "CHAT_CRASH_POINTS:BOOL=ON" not in (SANITIZED / "CMakeCache.txt").read_text(encoding="utf-8"):
         pytest.skip("this build has no clock that could be put forward")
     return start_server({"files.keep_hours": 1, "files.spool_mb": 1, "files.max_file_mb": 1}, environment=clock.environment)
 

@@ -24,7 +24,7 @@ def test_R25_R86_no_descriptors_left(server):
     """Newcomers wait in the kernel, those who are there notice nothing, and it passes when there are descriptors again."""
     a, b = server.people("Batman", "Robin")
     server.wait_for_rows(2, "SELECT * FROM session WHERE name IN ('Batman', 'Robin')")      # the database is open
-    pid = server.acceptor_pid()
+    pid, begin = server.acceptor_pid(), time.monotonic()
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     used = {int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir()}
     lowest_free = next(number for number in range(1000) if number not in used)
@@ -38,7 +38,7 @@ def test_R25_R86_no_descriptors_left(server):
     for client in late:
         client.wait_for("welcome")
     complaints = [line for line in server.log if "too many open files" in line.lower()]
-    assert 1 <= len(complaints) <= 5, "an alarm, not a flood"
+    assert 1 <= len(complaints) <= 5 + (time.monotonic() - begin) / 10, "an alarm every ten seconds, not a flood"
     assert server.acceptor_pid() == pid
 
 
@@ -198,9 +198,11 @@ def test_clock_that_jumps(start_server, clock, jump):
     assert a.wait_for("online")["id"] == silent.id
     b.expect("online", id=silent.id)
     time.sleep(1.2)                 # the burst is whole again
-    a.raw(b"/whoami\n" * 40)
-    kinds = [a.read().kind for _ in range(40)]
-    assert 20 <= kinds.count("client") <= 30 and kinds.count("error") == 40 - kinds.count("client")
+    begin = time.monotonic()
+    a.raw(b"/whoami\n" * 400)
+    kinds = [a.read().kind for _ in range(400)]
+    allowed = kinds.count("client")
+    assert 20 <= allowed <= 20 + 20 * (time.monotonic() - begin) + 1 and kinds.count("error") == 400 - allowed
     time.sleep(1.2)
     for daemon in ("acceptor", "delivery"):
         server.kill(daemon)
@@ -236,8 +238,8 @@ def in_a_long_line(server):
 
 def with_unsent_output(server):
     client = server.connect("Vanishing", receive_buffer=4096)
-    for _ in range(200):
-        client.send("/echo " + "x" * 3000)
+    while server.outbox(client) < 100_000:
+        client.raw((b"/echo " + b"x" * 3000 + b"\n") * 20)
     return client
 
 

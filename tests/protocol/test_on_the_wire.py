@@ -6,8 +6,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+import builds
 import pytest
-from chat_server import BUILD
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURES = ROOT / "docs" / "captures"
@@ -56,7 +56,7 @@ def anew(tmp_path_factory):
     if subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no network namespace to be had here")
     file = tmp_path_factory.mktemp("capture") / "chat.pcap"
-    made = subprocess.run([CAPTURES / "make", file], env={**os.environ, "CHAT_BUILD": str(BUILD)}, capture_output=True, text=True, timeout=120, check=False)
+    made = subprocess.run([CAPTURES / "make", file], env={**os.environ, "CHAT_BUILD": str(builds.in_use)}, capture_output=True, text=True, timeout=120, check=False)
     assert (made.returncode, made.stderr) == (0, "")
     return frames_of(file)
 

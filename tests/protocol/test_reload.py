@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 import pytest
-from chat_server import BUILD
+from builds import program
 from deadline import wait_until
 
 
@@ -128,9 +128,8 @@ def test_reload_under_way_while_people_write(configured):
 @pytest.mark.parametrize("daemon", ["acceptor", "delivery"])
 def test_the_service_manager_is_told(daemon, tmp_path):
     """RELOADING=1 with the time, and the check that gives `systemctl reload` its exit status."""
-    program = BUILD / "services" / f"chat-{daemon}" / f"chat-{daemon}"
     file = tmp_path / "chat.toml"
-    check = [program, "--config", file, "--config-directory", tmp_path / "none", "--check-configuration"]
+    check = [program(f"chat-{daemon}"), "--config", file, "--config-directory", tmp_path / "none", "--check-configuration"]
     file.write_text("limits.max_clients = 6", encoding="utf-8")
     assert subprocess.run(check, capture_output=True).returncode == 0
     file.write_text("limits.max_clients = -6", encoding="utf-8")
@@ -147,9 +146,8 @@ def test_delivery_tells_the_service_manager_how_the_reload_went(tmp_path):
         link.bind(str(tmp_path / "link"))
         link.listen()
         os.set_inheritable(link.fileno(), True)
-        program = BUILD / "services" / "chat-delivery" / "chat-delivery"
         script = 'exec 3<&"$1"; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=link; shift; exec "$@"'
-        daemon = subprocess.Popen(["bash", "-c", script, "-", str(link.fileno()), program, "--config", file, "--state", tmp_path, "--instance", f"reload-{os.getpid()}"],
+        daemon = subprocess.Popen(["bash", "-c", script, "-", str(link.fileno()), program("chat-delivery"), "--config", file, "--state", tmp_path, "--instance", f"reload-{os.getpid()}"],
                                   close_fds=False, env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}, stderr=subprocess.PIPE)
         try:
             def next_message(beginning):

@@ -8,7 +8,8 @@ import subprocess
 import time
 
 import pytest
-from chat_server import BUILD, Server
+from builds import program
+from chat_server import Server
 from deadline import wait_until
 from mounting import fill, needs_mount_namespace
 
@@ -84,7 +85,7 @@ def test_second_run_on_the_same_state_directory(server):
 
 def daemon_by_hand(server, name, sockets, state=None):
     """Runs a daemon of this instance beside the one that is running. Returns (exit status, stderr)."""
-    arguments = [str(BUILD / "services" / name / name), "--state", str(state or server.state), "--instance", server.segment.name.removeprefix("chat-"),
+    arguments = [str(program(name)), "--state", str(state or server.state), "--instance", server.segment.name.removeprefix("chat-"),
                  "--link", str(server.state / "delivery.sock")]
 
     def inherit():

@@ -7,10 +7,10 @@ import socket
 import subprocess
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
-from chat_server import BUILD, LIBC, STANDALONE, Server
+from builds import program
+from chat_server import LIBC, STANDALONE, Server
 from deadline import wait_until
 
 CLONE_NEWNET = 0x40000000
@@ -141,7 +141,7 @@ def test_R41_R42_the_same_both_ways_between_two_hosts(hosts, server):
 
 
 def test_R41_the_client_takes_the_address_as_an_argument(hosts, server):
-    client = Path(BUILD) / "client" / "chat-client"
+    client = program("chat-client")
     address = f"{SERVER}:{server.port}"
     for arguments, expected in ((("echo", "hello"), r"hello\n"), (("echo", "--udp", "hello"), r"hello\n"), (("datetime", "--count", "1"), r"\d{4}-\d\d-\d\d\n\d\d:\d\d:\d\d\n")):
         done = hosts.run(client, arguments[0], "--server", address, *arguments[1:])

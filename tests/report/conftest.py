@@ -12,6 +12,12 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "analysis")]
 from load_report import Log, made, of_two, of_a_week  # noqa: E402 - found through the path set above
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_too_old(monkeypatch):
+    """The dates in these tests are fixed ones: they are not to be forgotten some day."""
+    monkeypatch.setattr("chat_report.rollup.DETAIL_DAYS", 100 * 366)
+
+
 @pytest.fixture
 def log(tmp_path):
     filled = Log(tmp_path / "chat.db")

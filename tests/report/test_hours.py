@@ -56,6 +56,12 @@ def test_R19_the_files_say_when_an_hour_begins(log, zone, tmp_path):
     assert status == 0 and "2026-11-20 17:00" in out
 
 
+@pytest.fixture
+def forgetting(monkeypatch):
+    monkeypatch.setattr("chat_report.rollup.DETAIL_DAYS", DETAIL_DAYS)
+
+
+@pytest.mark.usefixtures("forgetting")
 def test_R19_sums_by_the_hour_go_when_they_are_old_and_the_others_stay(log, tmp_path):
     now = time.time_ns() // 1000
     old, young = now - (DETAIL_DAYS + 1) * DAY, now - DAY
@@ -76,6 +82,7 @@ def test_R19_sums_by_the_hour_go_when_they_are_old_and_the_others_stay(log, tmp_
     assert "as far as" not in called("show", "--database", log.path, "--rollup", path)[1]
 
 
+@pytest.mark.usefixtures("forgetting")
 def test_R19_a_great_many_old_sums_go_in_pieces(log, tmp_path, monkeypatch):
     from chat_report import rollup as rooms
 

@@ -149,9 +149,10 @@ def test_R19_two_at_one_time_add_each_message_once(grown, log, tmp_path):
     script = (
         "import sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
+        "from chat_report import update\n"
         "from chat_report.rollup import Rollup\n"
-        "from chat_report.update import update\n"
-        "with Rollup(sys.argv[3]) as rollup: update(rollup, Path(sys.argv[2]), at_once=3)\n"
+        "update.PROGRESS_SECONDS = 1e9\n"
+        "with Rollup(sys.argv[3]) as rollup: update.update(rollup, Path(sys.argv[2]), at_once=3)\n"
     )
     command = [sys.executable, "-c", script, str(ROOT / "analysis"), str(log.path), str(tmp_path / "kept")]
     running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
@@ -276,6 +277,12 @@ def test_R19_a_selection_has_the_numbers_of_its_rows(log, selection):
     assert found.delivered == delivered == sum(map(sum, found.traffic))
     assert found.missed == (missed or 0)
     assert sum(row.characters for row in found.load.rows) == expected[1]
+
+
+def test_R19_a_slow_reading_in_one_piece_says_nothing(two, monkeypatch):
+    monkeypatch.setattr("chat_report.update.PROGRESS_SECONDS", 0)
+    status, _out, err = called("show", "--database", two.path)
+    assert (status, err) == (0, "")
 
 
 @pytest.mark.parametrize("arguments, words", [(("--client", "nobody"), "no client nobody in the log"), (("--room", "nowhere"), "nothing was written in a room or group nowhere")])

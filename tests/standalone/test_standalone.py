@@ -187,9 +187,9 @@ def test_pid_file_that_cannot_be_written_is_named_once_the_server_runs(start_ser
     for name in ("acceptor", "delivery"):
         (tmp_path / "state" / f"{name}.pid").mkdir(parents=True)    # no file can be put in its place
     server = start_server(state=tmp_path / "state", build=stub_build)
-    assert [line for line in server.log if "stub" not in line] == [f"chat: cannot write {server.state}/{name}.pid: Is a directory" for name in ("delivery", "acceptor")]
     server.process.send_signal(signal.SIGTERM)
     assert server.wait_for_exit() == 0
+    assert [line for line in server.log if "stub" not in line] == [f"chat: cannot write {server.state}/{name}.pid: Is a directory" for name in ("delivery", "acceptor")]
 
 
 def test_start_that_fails_does_not_complain_of_the_pid_file_too(tmp_path, stub_build):

@@ -114,7 +114,11 @@ class Client:
 
     def ask(self, command):
         """Sends the command with a tag and returns the one line that answers it; lines that are no answer stay to be read."""
-        return self._answer(self.tagged(command), lambda line: True)[0]
+        return self.answer(self.tagged(command))
+
+    def answer(self, tag):
+        """The one line that answers the command with this tag; lines that are no answer stay to be read."""
+        return self._answer(tag, lambda line: True)[0]
 
     def listing(self, command):
         """As ask(), for a command that answers with lines up to `end`: returns (lines before it, the `end` line)."""

@@ -1,6 +1,7 @@
 """A server of the tests: both daemons under the stand-in for systemd, in a state directory of their own, and checked for leaks at the end."""
 import collections
 import ctypes
+import json
 import os
 import random
 import re
@@ -11,15 +12,16 @@ import subprocess
 import threading
 from pathlib import Path
 
+import builds
+from builds import ROOT, SANITIZED as BUILD     # noqa: F401 (for others)
 from chat_client import Client
-from deadline import wait_until
+from deadline import PATIENCE, Deadline, wait_until
 from instance import instance_name, segment_path
+from stand_ins import PYTHON, STANDALONE, StandIn
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "dev")).resolve()
-STANDALONE = ROOT / "packaging" / "standalone" / "chat-standalone"
 START_PATIENCE = 60.0       # seconds until `ready`
 RESERVED = collections.deque(maxlen=100)    # ports, see free_port()
+FILL_PATIENCE = 60.0        # seconds until the kernel holds all it can for one client
 STOP_PATIENCE = 60.0        # seconds until its end: the stand-in gives each daemon ten, and may have to start one first
 SANITIZER_REPORT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:")
 SANITIZER_OPTIONS = {
@@ -65,15 +67,15 @@ def settings_arguments(settings):
 class Server:
     unfinished = []     # servers that were spawned and whose end nobody has seen yet
 
-    def __init__(self, state, settings=None, port=None, config=None, build=BUILD, environment=None, restart_delay=None, send_buffer=None):
-        """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `restart_delay` is in seconds; `send_buffer`, in bytes,
-        is what the kernel holds at most of what was sent to a client, and does not change."""
+    def __init__(self, state, settings=None, port=None, config=None, build=None, environment=None, restart_delay=None, send_buffer=None):
+        """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `build` is that of the test unless it is given;
+        `restart_delay` is in seconds; `send_buffer`, in bytes, is what the kernel holds at most of what was sent to a client, and does not change."""
         self.state = Path(state)
         self.settings = dict(settings or {})
         self.port = port or free_port()
         self.may_move = port is None        # to another port, once
         self.config = config
-        self.build = Path(build)
+        self.build = Path(build or builds.in_use)
         self.environment = environment or {}
         self.restart_delay, self.send_buffer = restart_delay, send_buffer
         self.database = self.state / "chat.db"
@@ -88,7 +90,7 @@ class Server:
 
     # ── life ──
     def command(self):
-        command = ["/usr/bin/python3", str(STANDALONE), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
+        command = [PYTHON, str(STANDALONE), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
         if self.config:
             command += ["--config", str(self.config)]
         if self.restart_delay is not None:
@@ -100,8 +102,11 @@ class Server:
     def spawn(self):
         """Starts it without waiting for anything."""
         self.output, self.log = [], []
-        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=end_with_the_tests,
-                                        env={**os.environ, **SANITIZER_OPTIONS, **self.environment})
+        command, environment = self.command(), {**os.environ, **SANITIZER_OPTIONS, **self.environment}
+        if command[:2] == [PYTHON, str(STANDALONE)]:
+            self.process = StandIn(command[2:], environment)
+        else:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=end_with_the_tests, env=environment)
         Server.unfinished.append(self)
         self.readers = [self._reader(self.process.stdout, self.output), self._reader(self.process.stderr, self.log)]
         return self
@@ -187,16 +192,18 @@ class Server:
     def connect(self, name=None, **options):
         """A client that was welcomed; with a name, it has logged in and seen itself come online."""
         client = self.connect_raw(**options)
+        # At once, as who waits a second is announced under the assigned name.
+        tag = client.tagged(f"/login {name}") if name else None
         client.welcome = client.expect("welcome")
         client.id, client.name = client.welcome["id"], client.welcome["name"]
         if name:
-            client.lines.extendleft(reversed(self._login(client, name)))
+            client.lines.extendleft(reversed(self._logged_in(client, name, tag)))
         return client
 
     @staticmethod
-    def _login(client, name):
-        """Logs in and waits for the own `online`. Returns lines about others that came meanwhile."""
-        answer = client.ask(f"/login {name}")
+    def _logged_in(client, name, tag):
+        """Waits for the answer to the login and for the own `online`. Returns lines about others that came meanwhile."""
+        answer = client.answer(tag)
         assert answer.kind == "renamed", f"login as {name}: {answer}"
         client.name, others = name, []
         while not ((line := client.read()).kind == "online" and line["id"] == client.id):
@@ -218,6 +225,26 @@ class Server:
                 other.expect("online", id=client.id, name=name)
             there.append(client)
         return there
+
+    def outbox(self, client):
+        """Bytes that wait in the server for this client: the kernel has not taken them. An operator sees that too."""
+        with socket.socket(socket.AF_UNIX) as operator:
+            operator.settimeout(PATIENCE)
+            operator.connect(str(self.state / "admin.sock"))
+            operator.sendall(b'{"method":"org.chat.Admin.Clients","more":true}\0')
+            received = b""
+            while not received.endswith(b"\0") or b'"continues":true' in received.rpartition(b"\0")[0].rpartition(b"\0")[2]:
+                received += operator.recv(1 << 16)
+        rows = [row for reply in received.split(b"\0")[:-1] for row in json.loads(reply)["parameters"]["clients"]]
+        return next(row["outbox"] for row in rows if row["id"] == int(client.id))
+
+    def fill_outbox(self, client, say, least):
+        """Calls say(), which has something sent to a client that does not read, until `least` bytes wait for it here: how much the kernel takes differs from
+        machine to machine."""
+        deadline = Deadline(FILL_PATIENCE)
+        while self.outbox(client) < least:
+            assert not deadline.passed(), f"only {self.outbox(client)} bytes wait"
+            say()
 
     # ── processes ──
     def pid(self, daemon):

@@ -23,3 +23,8 @@ def wait_until(condition, what, seconds=PATIENCE):
         assert not deadline.passed(), f"waited {seconds:g} s in vain: {what}"
         time.sleep(0.01)
     return value
+
+
+def seconds_since(begin, clock=time.localtime):
+    """Each second from then to now, as a day and a time of the place: what was told meanwhile is of one of them."""
+    return [clock(second) for second in range(int(begin), int(time.time()) + 1)]

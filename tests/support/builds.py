@@ -1,0 +1,27 @@
+"""Which programs a test runs. CHAT_BUILD names the build with sanitizers and crash points, CHAT_RELEASE_BUILD the one that is installed, which starts much faster.
+
+Tests of the directories named here run the release build, unless they are marked `sanitized`; all others run the build with sanitizers, and so does everything where
+CHAT_RELEASE_BUILD is not set.
+"""
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SANITIZED = Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "dev")).resolve()
+RELEASE = Path(os.environ.get("CHAT_RELEASE_BUILD", SANITIZED)).resolve()
+RELEASE_IN = ("standalone", "protocol", "client", "control", "layering")
+
+in_use = SANITIZED
+
+
+def choose(test):
+    """Before a test is set up: its programs are found by in_use and program() from now on."""
+    global in_use
+    is_release = test.path.parent.name in RELEASE_IN and not test.get_closest_marker("sanitized")
+    in_use = RELEASE if is_release else SANITIZED
+
+
+def program(name):
+    """The path of chat-acceptor, chat-delivery, chat-client or chatctl."""
+    directory = {"chat-client": "client", "chatctl": "control"}.get(name, f"services/{name}")
+    return in_use / directory / name
