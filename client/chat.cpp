@@ -1,15 +1,17 @@
-// The life of the connection: see chat.h.
+// The life of a chat: see chat.h.
 #include "client/chat.h"
 
-#include "client/membership_view.h"
+#include "client/name_prompt.h"
 #include "client/patience.h"
+#include "shared/line.h"
 #include "shared/printable.h"
+#include "shared/text_rules.h"
 
 #include <poll.h>
 
 #include <cstdio>
-#include <string>
 #include <utility>
+#include <vector>
 
 namespace chat {
 
@@ -19,14 +21,23 @@ using std::chrono::seconds;
 
 // A server that is just being started, or restarted, answers within this.
 constexpr seconds patience_for_answers{30};
+constexpr seconds patience_for_login{30};
 constexpr seconds patience_for_goodbye{10};
 // A signal wants the end; it must come well within Signals::last_seconds.
-constexpr seconds patience_when_killed{2};
+constexpr seconds patience_in_haste{2};
 // A connection that lasted this long was a good one: the next pause is a short one again.
 constexpr seconds steady{10};
+// The server may not have noticed yet that the lost connection is gone, and hold the name for it.
+constexpr int most_names_refused = 6;
 
-std::string too_long() {
-    return "A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.";
+bool is_quit(std::string_view line) {
+    const std::string_view command = parse_client_line(line).command;
+    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
+}
+
+AwaitingWelcome await_welcome(Entry entry) {
+    const Deadline deadline(patience_for_answers, entry.link->connection);
+    return {std::move(entry), deadline};
 }
 
 }  // namespace
@@ -36,97 +47,77 @@ Chat::Chat(Terminal& terminal, Signals& signals, const Configuration& configurat
     : terminal_(terminal),
       signals_(signals),
       configuration_(configuration),
-      connection_(std::move(connection)),
       reconnection_(configuration.server),
-      attention_(terminal, configuration),
-      visitor_(std::move(visitor)),
-      rooms_(configuration.rooms) {
-    directory_.learn_own_command(talk_to_command.name, talk_to_command.usage);
-    terminal_.complete_with(
-        [this](std::string_view before, std::string_view word) { return complete(before, word, directory_); });
-    wait_at_most(Stage::welcome, patience_for_answers);
-}
-
-void Chat::take_along(std::unique_ptr<Companion> companion) {
-    for (const OwnCommand& own : companion->commands()) directory_.learn_own_command(own.name, own.usage);
-    companions_.push_back(std::move(companion));
-}
+      conversation_(terminal, configuration_),
+      stage_(await_welcome(
+          {std::make_unique<Link>(std::move(connection)), std::move(visitor.name), visitor.was_asked, std::nullopt})) {}
 
 int Chat::run() {
-    while (stage_ != Stage::over) {
+    while (!std::holds_alternative<Over>(stage_)) {
         terminal_.refresh();
-        if (terminal_.output_lost() && stage_ != Stage::leaving) {
-            exit_status_ = 1;
-            leave("/quit", patience_when_killed);
+        if (terminal_.output_lost() && !std::holds_alternative<Leaving>(stage_)) {
+            conversation_.fail();
+            leave("/quit", true);
         }
-        if (listens())
-            terminal_.prompt(stage_ == Stage::naming ? Terminal::History::forget : Terminal::History::keep,
-                             prompt_name());
+        if (listens()) {
+            const bool asks_for_name = std::holds_alternative<Naming>(stage_);
+            terminal_.prompt(asks_for_name ? Terminal::History::forget : Terminal::History::keep,
+                             asks_for_name ? "" : conversation_.prompt_name());
+        }
         wait();
         take_server_lines();
         take_typed_lines();
-        if (last_word_ && listens() && under_way().empty()) leave(*last_word_, patience_for_goodbye);
+        if (farewell_ && listens() && conversation_.under_way().empty()) leave(farewell_->words, false);
         look_at_the_clock();
     }
-    return exit_status_;
+    return std::get<Over>(stage_).exit_status;
 }
 
 bool Chat::listens() const {
-    if (stage_ == Stage::leaving || stage_ == Stage::over) return false;
-    return (stage_ == Stage::naming || was_in_) && outgoing_.has_room();
-}
-
-std::string Chat::prompt_name() const {
-    if (stage_ == Stage::naming) return "";
-    const Target& target = outgoing_.target;
-    std::string name = target.short_name();
-    if (target.kind == Target::Kind::group) name = group_in_words(target.name, directory_);
-    if (target.kind == Target::Kind::client) name = directory_.name_of(target.name);
-    if (stage_ == Stage::talking) return name;
-    return name.empty() ? "(offline)" : "(offline) " + name;
-}
-
-int Chat::milliseconds_left() const {
-    if (stage_ == Stage::naming || stage_ == Stage::talking) return -1;
-    if (stage_ == Stage::away) return reconnection_.patience();
-    return milliseconds_until(deadline_);
+    return takes_lines(stage_) && conversation_.has_room();
 }
 
 void Chat::wait() {
     const int input = listens() && !terminal_.at_end() ? terminal_.input_fd() : -1;
-    const int server = connection_ ? connection_->fd() : reconnection_.fd();
-    const short server_events = connection_ && !connection_->all_sent() ? POLLIN | POLLOUT : POLLIN;
+    const Link* before = link_of(stage_);
+    const int server = before != nullptr ? before->connection.fd() : reconnection_.fd();
+    const bool all_sent = before == nullptr || before->connection.all_sent();
+    const short server_events = all_sent ? POLLIN : POLLIN | POLLOUT;
     std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {server, server_events, 0}, {input, POLLIN, 0}};
-    int patience = milliseconds_left();
-    for (const auto& companion : companions_) {
-        companion->wait_for(waiting);
-        patience = sooner(patience, companion->patience());
-    }
+    const bool is_away = std::holds_alternative<Away>(stage_);
+    conversation_.wait_for(waiting);
+    const int patience =
+        sooner(is_away ? reconnection_.patience() : milliseconds_left(stage_), conversation_.patience());
     if (::poll(waiting.data(), waiting.size(), patience) < 0) return take_signals();
     take_signals();
-    for (const auto& companion : companions_) companion->work(*this);
-    if (connection_ && (waiting[1].revents & POLLOUT) != 0) connection_->send_waiting();
-    if (connection_ && (waiting[1].revents & ~POLLOUT) != 0) connection_->receive();
-    if (stage_ == Stage::away) try_again();
+    conversation_.work();
+    if (Link* link = link_of(stage_)) {
+        if ((waiting[1].revents & POLLOUT) != 0) link->connection.send_waiting();
+        if ((waiting[1].revents & ~POLLOUT) != 0) link->connection.receive();
+    }
+    if (std::holds_alternative<Away>(stage_)) try_again();
     if (waiting[2].revents == 0 || !listens()) return;
     const bool window_is_gone = terminal_.has_person() && (waiting[2].revents & (POLLHUP | POLLERR)) != 0;
-    if (window_is_gone) return leave("/quit killed", patience_when_killed);
+    if (window_is_gone) return leave("/quit killed", true);
     terminal_.read();
-    if (terminal_.touched()) attention_.present();
+    if (terminal_.touched()) conversation_.present();
 }
 
 void Chat::take_signals() {
     while (const auto signal = signals_.next()) {
         if (terminal_.handle_signal(*signal)) continue;
-        if (stage_ == Stage::leaving || stage_ == Stage::over) return finish(exit_status_);
-        leave("/quit killed", patience_when_killed);
+        if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
+        leave("/quit killed", true);
     }
 }
 
 void Chat::take_server_lines() {
-    while (connection_ && stage_ != Stage::over) {
-        const auto line = connection_->next_line();
-        if (!line) break;
+    while (Link* link = link_of(stage_)) {
+        const auto line = link->connection.next_line();
+        if (!line) {
+            if (link->connection.closed()) connection_ended();
+            return;
+        }
         if (line->too_long) {
             terminal_.show("A line from the server was too long to be shown.", {Style::trouble});
         } else if (const auto parsed = parse_server_line(line->text)) {
@@ -135,7 +126,6 @@ void Chat::take_server_lines() {
             terminal_.show(sentence(line->text), {Style::news});
         }
     }
-    if (connection_ && connection_->closed() && stage_ != Stage::over) connection_ended();
 }
 
 void Chat::take_typed_lines() {
@@ -143,127 +133,173 @@ void Chat::take_typed_lines() {
         const auto line = terminal_.next_line();
         if (!line) break;
         if (line->too_long) {
-            not_done(too_long());
-        } else if (stage_ == Stage::naming) {
-            typed_name(line->text);
+            conversation_.refuse_long_line();
+        } else if (auto* naming = std::get_if<Naming>(&stage_)) {
+            typed_name(*naming, line->text);
         } else {
             typed(line->text);
         }
     }
     if (!listens() || !terminal_.at_end()) return;
     // A script that never got in has not done what it was for.
-    if (stage_ == Stage::naming && !terminal_.has_person()) exit_status_ = 1;
-    const bool was_the_end = last_word_.has_value() && !terminal_.has_person();
-    if (!was_the_end) leave_in_time("/quit");
+    if (std::holds_alternative<Naming>(stage_) && !terminal_.has_person()) conversation_.fail();
+    const bool was_the_end = farewell_.has_value() && !terminal_.has_person();
+    if (!was_the_end) leave_in_time({"/quit", false});
 }
 
 void Chat::look_at_the_clock() {
-    if (stage_ == Stage::over || stage_ == Stage::away || milliseconds_left() != 0) return;
-    if (connection_->sent() != sent_before_) return wait_at_most(stage_, patience_);
-    if (stage_ != Stage::leaving) {
-        if (back_) return go_away("The server does not answer");
-        return finish(1, "chat-client: the server does not answer");
-    }
-    if (patience_ == patience_when_killed) return finish(exit_status_);
-    finish(1, "chat-client: the server said no goodbye; what was sent last may be lost");
+    if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) return look_at_the_clock(stage->entry, stage->deadline);
+    if (auto* stage = std::get_if<LoggingIn>(&stage_)) return look_at_the_clock(stage->entry, stage->deadline);
+    auto* stage = std::get_if<Leaving>(&stage_);
+    if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection)) return;
+    if (stage->in_haste) return finish();
+    fail("chat-client: the server said no goodbye; what was sent last may be lost");
 }
 
-void Chat::wait_at_most(Stage stage, Clock::duration patience) {
-    stage_ = stage;
-    patience_ = patience;
-    deadline_ = Clock::now() + patience;
-    sent_before_ = connection_ ? connection_->sent() : 0;
+void Chat::look_at_the_clock(Entry& entry, Deadline& deadline) {
+    if (!deadline.has_passed(entry.link->connection)) return;
+    if (entry.back) return go_away(*std::move(entry.back), "The server does not answer");
+    fail("chat-client: the server does not answer");
+}
+
+void Chat::heard(const ServerLine& line) {
+    const bool about_us = conversation_.is_about_us(line);
+    if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->thrown_out = true;
+    const auto answered = conversation_.learn(line);
+    if (auto* welcome = std::get_if<AwaitingWelcome>(&stage_)) {
+        if (line.kind == "welcome") conversation_.welcomed(line);
+        go_in(welcome->entry, step_at_welcome(welcome->entry, line), line);
+    } else if (auto* login = std::get_if<LoggingIn>(&stage_)) {
+        go_in(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
+    } else if (std::holds_alternative<Leaving>(stage_) &&
+               (line.kind == "bye" || (line.kind == "offline" && about_us))) {
+        // Whoever leaves knows it.
+    } else {
+        conversation_.heard(line, answered);
+    }
+    if (Link* link = link_of(stage_); link != nullptr && line.kind == "online" && about_us) link->announced = true;
+}
+
+void Chat::go_in(Entry& entry, const EntryStep& step, const ServerLine& line) {
+    switch (step.kind) {
+        case EntryStep::Kind::wait:
+            break;
+        case EntryStep::Kind::refuse:
+            if (entry.back) return go_away(*std::move(entry.back), "The server says: " + step.reason);
+            return fail(step.reason);
+        case EntryStep::Kind::log_in:
+            log_in(std::move(entry));
+            break;
+        case EntryStep::Kind::choose_again:
+            login_refused(std::move(entry), step.reason);
+            break;
+        case EntryStep::Kind::come_in:
+            if (line.kind == "online") conversation_.named(*entry.name);
+            came_in(std::move(entry));
+            break;
+    }
+    if (step.shows_line) conversation_.say(line);
+}
+
+void Chat::log_in(Entry entry) {
+    if (!can_be_sent(*entry.name))
+        return login_refused(std::move(entry), "A login name cannot have control characters.");
+    entry.link->connection.send("/login " + *entry.name);
+    const Deadline deadline(patience_for_login, entry.link->connection);
+    stage_ = LoggingIn{std::move(entry), deadline};
+}
+
+void Chat::login_refused(Entry entry, std::string_view reason) {
+    if (entry.back && ++entry.back->names_refused < most_names_refused) {
+        entry.link->connection.send("/quit");
+        return go_away(*std::move(entry.back), "The server says: " + std::string(reason));
+    }
+    if (!entry.was_asked && !terminal_.has_person()) return fail(reason);
+    terminal_.show(reason, {Style::trouble});
+    terminal_.show(name_question);
+    entry.was_asked = true;
+    stage_ = Naming{std::move(entry)};
+}
+
+void Chat::came_in(Entry entry) {
+    if (entry.was_asked && !entry.back) terminal_.show("");
+    Connection& connection = entry.link->connection;
+    stage_ = Talking{std::move(entry.link), Clock::now()};
+    if (entry.back) return conversation_.connected_again(connection);
+    conversation_.connected(connection);
+}
+
+void Chat::typed_name(Naming& stage, std::string_view line) {
+    Entry entry = std::move(stage.entry);
+    entry.name = trimmed(line);
+    if (entry.name->empty()) return login_refused(std::move(entry), empty_name);
+    log_in(std::move(entry));
+}
+
+void Chat::typed(const std::string& line) {
+    if (is_quit(line)) return leave_in_time({line, true});
+    conversation_.typed(line);
 }
 
 void Chat::connection_ended() {
-    if (stage_ == Stage::leaving && connection_->all_sent()) return finish(exit_status_);
-    const bool comes_back = was_in_ && configuration_.reconnect && terminal_.has_person() && !unwanted_;
-    if (stage_ != Stage::leaving && comes_back) return go_away("The connection is lost");
-    finish(1, "chat-client: the server closed the connection");
+    const Connection& connection = link_of(stage_)->connection;
+    if (std::holds_alternative<Leaving>(stage_) && connection.all_sent()) return finish();
+    auto back = way_back(stage_, conversation_.viewer().name);
+    const bool may_come_back = configuration_.reconnect && terminal_.has_person() && !link_of(stage_)->thrown_out;
+    if (back && may_come_back) return go_away(*std::move(back), "The connection is lost");
+    fail("chat-client: the server closed the connection");
 }
 
-void Chat::go_away(std::string_view why) {
-    connection_.reset();
-    if (stage_ == Stage::talking && Clock::now() - in_since_ >= steady) reconnection_.succeeded();
-    complain(outgoing_.disconnected());
-    if (!back_) {
-        for (const auto& companion : companions_) companion->connection_lost(*this);
-    }
-    if (!std::exchange(away_said_, true))
-        terminal_.show(std::string(why) + "; trying to connect again.", {Style::trouble});
-    back_ = true;
-    own_arrival_shown_ = false;
-    stage_ = Stage::away;
+void Chat::go_away(Return back, std::string_view why) {
+    const auto* talking = std::get_if<Talking>(&stage_);
+    if (talking != nullptr && Clock::now() - talking->since >= steady) reconnection_.succeeded();
+    conversation_.lost(why);
+    stage_ = Away{std::move(back)};
     reconnection_.lost();
 }
 
 void Chat::try_again() {
     UniqueFd socket = reconnection_.work();
     if (!socket) return;
-    connection_.emplace(std::move(socket));
-    wait_at_most(Stage::welcome, patience_for_answers);
+    Return back = std::move(std::get<Away>(stage_).back);
+    std::string name = back.name;
+    stage_ = await_welcome({std::make_unique<Link>(std::move(socket)), std::move(name), false, std::move(back)});
 }
 
-void Chat::not_done(const std::string& words) {
-    if (terminal_.has_person()) return terminal_.show(words, {Style::trouble});
-    std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
-    exit_status_ = 1;
-}
-
-void Chat::complain(const std::vector<Request>& unanswered) {
-    for (const Request& request : unanswered) {
-        if (request.asker == Asker::person) not_done("Not sent, for no answer came: " + request.typed);
-    }
-}
-
-void Chat::complain_of_left_over() {
-    const bool all_of_it = terminal_.has_person() || terminal_.read_left_over();
-    while (const auto line = terminal_.next_line()) {
-        if (line->too_long) {
-            not_done(too_long());
-        } else if (!line->text.empty()) {
-            not_done("Not sent: " + line->text);
-        }
-    }
-    if (!all_of_it) not_done("Not sent: what is left of the input");
-}
-
-std::vector<std::string> Chat::under_way() const {
-    std::vector<std::string> all;
-    for (const auto& companion : companions_)
-        for (std::string& words : companion->under_way()) all.push_back(std::move(words));
-    return all;
-}
-
-void Chat::leave_in_time(std::string_view quit) {
-    const std::vector<std::string> left = under_way();
-    if (left.empty() || last_word_) return leave(quit, patience_for_goodbye);
-    last_word_ = quit;
+void Chat::leave_in_time(Farewell farewell) {
+    const std::vector<std::string> left = conversation_.under_way();
+    const bool is_said_again = farewell_.has_value();
+    farewell.was_typed = farewell.was_typed || (is_said_again && farewell_->was_typed);
+    farewell_ = std::move(farewell);
+    if (left.empty() || is_said_again) return leave(farewell_->words, false);
     terminal_.go_on();
     for (const std::string& words : left) terminal_.show("Still under way: " + words, {Style::news});
     terminal_.show("The chat ends when that is done; /quit again ends it now.", {Style::news});
 }
 
-void Chat::leave(std::string_view quit, Clock::duration patience) {
+void Chat::leave(std::string_view quit, bool in_haste) {
+    std::unique_ptr<Link> link = take_link(stage_);
+    if (!link) return finish();
     // Whoever has the server's goodbye to wait for sends first, for the terminal may take nothing any more.
-    if (connection_) connection_->send(quit);
-    if (!connection_) return finish(exit_status_);
+    link->connection.send(quit);
     terminal_.stop();
-    wait_at_most(Stage::leaving, patience);
+    const Deadline deadline(in_haste ? patience_in_haste : patience_for_goodbye, link->connection);
+    stage_ = Leaving{std::move(link), deadline, in_haste};
 }
 
-void Chat::finish(int exit_status, std::string_view complaint) {
-    exit_status_ = exit_status;
+void Chat::finish(std::string_view complaint) {
     terminal_.stop();
-    complain(outgoing_.disconnected());
-    for (const std::string& line : outgoing_.give_up()) {
-        not_done("Not sent: " + line);
-        exit_status_ = 1;
-    }
-    if (!quit_typed_) complain_of_left_over();
+    conversation_.give_up();
+    const bool left_over_was_meant = !farewell_ || !farewell_->was_typed;
+    if (left_over_was_meant) conversation_.give_up_left_over();
     terminal_.refresh();
     if (!complaint.empty()) std::fprintf(stderr, "%s\n", printable(complaint).c_str());
-    stage_ = Stage::over;
+    stage_ = Over{conversation_.has_failed() ? 1 : 0};
+}
+
+void Chat::fail(std::string_view complaint) {
+    conversation_.fail();
+    finish(complaint);
 }
 
 }  // namespace chat

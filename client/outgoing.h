@@ -25,6 +25,7 @@ class Outgoing {
     void connected(Connection& connection, const std::vector<std::string>& first);
     // They may not any more. Returns what was sent and never answered, which is perhaps lost: it is not sent again.
     std::vector<Request> disconnected();
+    [[nodiscard]] bool is_connected() const noexcept { return connection_ != nullptr; }
     // What was never sent, and never will be.
     [[nodiscard]] std::vector<std::string> give_up();
 

@@ -1,0 +1,63 @@
+// The way into the chat: a connection, what is known at the door, and what the server's lines mean there.
+#pragma once
+
+#include "client/connection.h"
+#include "client/view.h"
+#include "shared/protocol.h"
+#include "shared/unique_fd.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace chat {
+
+// One connection to the server, and what the server has said there about us.
+struct Link {
+    explicit Link(UniqueFd socket) : connection(std::move(socket)) {}
+    explicit Link(Connection standing) : connection(std::move(standing)) {}
+
+    Connection connection;
+    bool announced = false;   // the others were told that we are here
+    bool thrown_out = false;  // the operator has kicked us: no other connection is made
+};
+
+// What is needed to come back after the connection was lost.
+struct Return {
+    std::string name;       // that we had
+    int names_refused = 0;  // since the connection was lost
+};
+
+// From the connection to the login.
+struct Entry {
+    std::unique_ptr<Link> link;
+    std::optional<std::string> name;  // to log in as; nothing: the assigned one is kept
+    bool was_asked = false;           // a person typed the name, and can be asked for another one
+    std::optional<Return> back;       // this is not the first connection
+};
+
+// What a line of the server means on the way in.
+struct EntryStep {
+    enum class Kind {
+        wait,          // nothing yet
+        refuse,        // the server lets nobody in, for `reason`
+        log_in,        // the server waits for the name
+        choose_again,  // the name cannot be had, for `reason`
+        come_in,       // we are in
+    };
+    Kind kind = Kind::wait;
+    std::string reason;
+    bool shows_line = false;  // the line itself is news
+};
+
+// While the welcome is awaited.
+[[nodiscard]] EntryStep step_at_welcome(const Entry& entry, const ServerLine& line);
+// While the answer to the login is awaited. `viewer` is as the welcome said.
+[[nodiscard]] EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer);
+
+// Whatever the server thinks of it: a name with a control character would be two lines, or none.
+[[nodiscard]] bool can_be_sent(std::string_view name);
+
+}  // namespace chat

@@ -1,0 +1,85 @@
+// The stages of a chat, and what is known in each of them.
+#pragma once
+
+#include "client/connection.h"
+#include "client/entry.h"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace chat {
+
+// Until when the server has to answer. While bytes still get away to it, it has not had its chance yet: the time starts
+// again.
+class Deadline {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    Deadline(Clock::duration patience, const Connection& connection);
+
+    // For poll; 0 once the time is over.
+    [[nodiscard]] int milliseconds_left() const;
+    // The time is over. Where something was sent on `connection` meanwhile, it starts again instead.
+    [[nodiscard]] bool has_passed(const Connection& connection);
+
+  private:
+    Clock::duration patience_;
+    Clock::time_point end_;
+    std::size_t sent_before_;
+};
+
+// Nothing has come yet.
+struct AwaitingWelcome {
+    Entry entry;
+    Deadline deadline;
+};
+// The name is sent, and not answered.
+struct LoggingIn {
+    Entry entry;
+    Deadline deadline;
+};
+// The name was refused; the person is asked for another one.
+struct Naming {
+    Entry entry;
+};
+struct Talking {
+    std::unique_ptr<Link> link;
+    Deadline::Clock::time_point since;
+};
+// There is no connection, and another one is tried.
+struct Away {
+    Return back;
+};
+// The server was told; its goodbye has not come yet.
+struct Leaving {
+    std::unique_ptr<Link> link;
+    Deadline deadline;
+    bool in_haste;  // a signal ends us, or nobody reads what we show: no goodbye is no reason to complain
+};
+struct Over {
+    int exit_status;
+};
+
+using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Leaving, Over>;
+
+// The connection to the server; null in Away and Over.
+[[nodiscard]] Link* link_of(Stage& stage);
+// Takes it out, for the stage that comes next.
+[[nodiscard]] std::unique_ptr<Link> take_link(Stage& stage);
+
+// How to come back if the connection were lost now; nothing where we have not been in the chat yet, or leave it.
+// `name`: that we have in the chat.
+[[nodiscard]] std::optional<Return> way_back(const Stage& stage, const std::string& name);
+
+// Typed lines are taken: once we have been in the chat at any time, for they wait for the connection; before that only
+// another name.
+[[nodiscard]] bool takes_lines(const Stage& stage);
+
+// What there is to wait for has an end: milliseconds for poll, -1: it has none. Away waits as its reconnection says.
+[[nodiscard]] int milliseconds_left(const Stage& stage);
+
+}  // namespace chat
