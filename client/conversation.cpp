@@ -1,7 +1,6 @@
 // What each line means: see conversation.h.
 #include "client/conversation.h"
 
-#include "client/membership_view.h"
 #include "client/name_prompt.h"
 #include "client/patience.h"
 #include "shared/line.h"

@@ -11,6 +11,7 @@
 #include "client/outgoing.h"
 #include "client/terminal.h"
 #include "client/view.h"
+#include "client/wording.h"
 #include "shared/protocol.h"
 
 #include <poll.h>

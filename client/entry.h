@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/connection.h"
-#include "client/view.h"
+#include "client/wording.h"
 #include "shared/protocol.h"
 #include "shared/unique_fd.h"
 

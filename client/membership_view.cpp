@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 namespace chat {
 
@@ -100,19 +99,6 @@ std::string group(const ServerLine& line, const Viewer& viewer, const Directory&
     return words;
 }
 
-// Alfred, Joker and 2 others
-std::string list_of(const std::vector<std::string>& names) {
-    constexpr std::size_t most_names = 3;
-    const std::size_t named = names.size() <= most_names ? names.size() : most_names - 1;
-    std::string words;
-    for (std::size_t i = 0; i < named; ++i) {
-        const bool is_last = i + 1 == names.size();
-        words += (i == 0 ? "" : is_last ? " and " : ", ") + names[i];
-    }
-    if (named < names.size()) words += " and " + std::to_string(names.size() - named) + " others";
-    return words;
-}
-
 std::string room(const ServerLine& line) {
     const std::string count(line.value("count"));
     return "room " + std::string(line.value("name")) + ", " + count + (count == "1" ? " member" : " members") +
@@ -120,16 +106,6 @@ std::string room(const ServerLine& line) {
 }
 
 }  // namespace
-
-std::string group_in_words(std::string_view number, const Directory& known) {
-    constexpr std::size_t longest_list = 40;
-    std::string words = "group " + std::string(number);
-    const auto others = known.others_in(number);
-    if (others.empty()) return words;
-    const std::string names = list_of(others);
-    if (names.size() <= longest_list) return words + " with " + names;
-    return words + " with " + std::to_string(others.size()) + (others.size() == 1 ? " other" : " others");
-}
 
 std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
                                                const Directory& known) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/directory.h"
-#include "client/view.h"
+#include "client/wording.h"
 #include "shared/protocol.h"
 
 #include <ctime>
@@ -16,9 +16,5 @@ namespace chat {
 // something else or lacks what the sentence needs.
 [[nodiscard]] std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer,
                                                              std::time_t now, const Directory& known);
-
-// Groups have numbers; people know them by who is in: `group 1234 with Alfred and Robin`, short enough for a prompt.
-// The number alone where one is not in it or does not know who is.
-[[nodiscard]] std::string group_in_words(std::string_view number, const Directory& known);
 
 }  // namespace chat

@@ -6,6 +6,7 @@
 #include "client/session.h"
 #include "client/tail_files.h"
 #include "client/view.h"
+#include "client/wording.h"
 #include "shared/printable.h"
 
 #include <poll.h>

@@ -15,17 +15,6 @@ namespace {
 
 using Sentence = std::optional<std::string>;
 
-std::string formatted(const std::tm& time, const char* format) {
-    std::array<char, 32> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
-}
-
-std::tm local_time(std::time_t time) {
-    std::tm result{};
-    ::localtime_r(&time, &result);
-    return result;
-}
-
 std::string in_words(std::string_view word) {
     std::string words(word);
     std::replace(words.begin(), words.end(), '-', ' ');
@@ -143,10 +132,6 @@ std::string help_row(std::string_view usage) {
     return row + std::string(usage.substr(place));
 }
 
-std::string clock_time(std::time_t time) {
-    return formatted(local_time(time), "%H.%M");
-}
-
 bool is_for(const ServerLine& message, const Viewer& viewer) {
     if (message.value("to") == viewer.id) return true;
     if (viewer.name.empty() || !message.text) return false;
@@ -173,17 +158,6 @@ Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sent
     if (std::find(troubles.begin(), troubles.end(), line.kind) != troubles.end()) return {Style::trouble};
     if (line.kind == "help" || line.kind == "announcement") return {};
     return {Style::news};
-}
-
-std::string local_since(std::string_view utc, std::time_t now) {
-    std::tm time{};
-    std::string text(utc);
-    const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
-    if (end == nullptr || !text.ends_with('Z')) return text;
-    const std::tm then = local_time(::timegm(&time));
-    const std::tm today = local_time(now);
-    const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
-    return formatted(then, same_day ? "%H.%M" : "%Y-%m-%d %H.%M");
 }
 
 std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,

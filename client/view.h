@@ -3,6 +3,7 @@
 
 #include "client/directory.h"
 #include "client/style.h"
+#include "client/wording.h"
 #include "shared/protocol.h"
 
 #include <ctime>
@@ -11,12 +12,6 @@
 #include <string_view>
 
 namespace chat {
-
-// The one who looks at the screen, as the server knows him. Empty until the server's welcome.
-struct Viewer {
-    std::string id;
-    std::string name;
-};
 
 // The sentence to show, without a line end, or nothing where a line says nothing to people. `now` stamps comings and
 // goings, as local time; `known` has the names of who is in a group. Never KIND KEY=VALUE; a kind that nobody knows is
@@ -33,13 +28,6 @@ struct Viewer {
 
 // A message for the viewer alone, or with his name as a word in it.
 [[nodiscard]] bool is_for(const ServerLine& message, const Viewer& viewer);
-
-// HH.MM, local.
-[[nodiscard]] std::string clock_time(std::time_t time);
-
-// `2026-11-20T12:31:05.123Z` as the viewer's own clock says it: HH.MM, with the date where it was on another day than
-// `now`. What is no such time stays as it is.
-[[nodiscard]] std::string local_since(std::string_view utc, std::time_t now);
 
 // A line that cannot even be taken apart.
 [[nodiscard]] std::string sentence(std::string_view unknown_line);

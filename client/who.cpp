@@ -4,7 +4,7 @@
 #include "client/exit_status.h"
 #include "client/json_line.h"
 #include "client/session.h"
-#include "client/view.h"
+#include "client/wording.h"
 #include "shared/printable.h"
 
 #include <cstdio>
