@@ -1,9 +1,9 @@
 // The calculator's client: see calculation.h.
 #include "client/calculation.h"
 
-#include "client/exit_status.h"
-#include "client/name_prompt.h"
+#include "client/process.h"
 #include "client/session.h"
+#include "client/startup.h"
 #include "client/terminal.h"
 #include "shared/calculator.h"
 #include "shared/text_rules.h"

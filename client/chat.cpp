@@ -1,8 +1,8 @@
 // The life of a chat: see chat.h.
 #include "client/chat.h"
 
-#include "client/name_prompt.h"
-#include "client/patience.h"
+#include "client/deadline.h"
+#include "client/startup.h"
 #include "shared/line.h"
 #include "shared/printable.h"
 #include "shared/text_rules.h"
@@ -36,7 +36,7 @@ bool is_quit(std::string_view line) {
 }
 
 AwaitingWelcome await_welcome(Entry entry) {
-    const Deadline deadline(patience_for_answers, entry.link->connection);
+    const Deadline deadline(patience_for_answers, entry.link->connection.sent());
     return {std::move(entry), deadline};
 }
 
@@ -151,13 +151,13 @@ void Chat::look_at_the_clock() {
     if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) return look_at_the_clock(stage->entry, stage->deadline);
     if (auto* stage = std::get_if<LoggingIn>(&stage_)) return look_at_the_clock(stage->entry, stage->deadline);
     auto* stage = std::get_if<Leaving>(&stage_);
-    if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection)) return;
+    if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection.sent())) return;
     if (stage->in_haste) return finish();
     fail("chat-client: the server said no goodbye; what was sent last may be lost");
 }
 
 void Chat::look_at_the_clock(Entry& entry, Deadline& deadline) {
-    if (!deadline.has_passed(entry.link->connection)) return;
+    if (!deadline.has_passed(entry.link->connection.sent())) return;
     if (entry.back) return go_away(*std::move(entry.back), "The server does not answer");
     fail("chat-client: the server does not answer");
 }
@@ -205,7 +205,7 @@ void Chat::log_in(Entry entry) {
     if (!can_be_sent(*entry.name))
         return login_refused(std::move(entry), "A login name cannot have control characters.");
     entry.link->connection.send("/login " + *entry.name);
-    const Deadline deadline(patience_for_login, entry.link->connection);
+    const Deadline deadline(patience_for_login, entry.link->connection.sent());
     stage_ = LoggingIn{std::move(entry), deadline};
 }
 
@@ -283,7 +283,7 @@ void Chat::leave(std::string_view quit, bool in_haste) {
     // Whoever has the server's goodbye to wait for sends first, for the terminal may take nothing any more.
     link->connection.send(quit);
     terminal_.stop();
-    const Deadline deadline(in_haste ? patience_in_haste : patience_for_goodbye, link->connection);
+    const Deadline deadline(in_haste ? patience_in_haste : patience_for_goodbye, link->connection.sent());
     stage_ = Leaving{std::move(link), deadline, in_haste};
 }
 

@@ -4,11 +4,11 @@
 
 #include "client/companion.h"
 #include "client/configuration.h"
+#include "client/connecting.h"
 #include "client/connection.h"
 #include "client/conversation.h"
 #include "client/entry.h"
-#include "client/reconnection.h"
-#include "client/signals.h"
+#include "client/process.h"
 #include "client/stage.h"
 #include "client/terminal.h"
 #include "shared/protocol.h"

@@ -1,81 +1,17 @@
 // The socket to the server: see connection.h.
 #include "client/connection.h"
 
-#include "client/patience.h"
-
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <system_error>
 #include <utility>
 
 namespace chat {
-
-namespace {
-
-struct FreeAddresses {
-    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
-};
-
-std::unique_ptr<addrinfo, FreeAddresses> addresses_of(const ServerAddress& server) {
-    addrinfo wanted{};
-    wanted.ai_family = AF_UNSPEC;
-    wanted.ai_socktype = SOCK_STREAM;
-    wanted.ai_flags = AI_NUMERICSERV;
-    addrinfo* list = nullptr;
-    const int error = ::getaddrinfo(server.host.c_str(), server.port.c_str(), &wanted, &list);
-    if (error != 0) throw NoServer("cannot find the server " + server.host + ": " + ::gai_strerror(error));
-    return std::unique_ptr<addrinfo, FreeAddresses>(list);
-}
-
-// Waits until the attempt on `socket` has an outcome. 0 or an errno.
-int outcome_of(int socket, std::chrono::milliseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    pollfd waiting{socket, POLLOUT, 0};
-    for (;;) {
-        const int left = milliseconds_until(deadline);
-        if (left == 0) return ETIMEDOUT;
-        const int ready = ::poll(&waiting, 1, left);
-        if (ready < 0 && errno != EINTR) return errno;
-        if (ready > 0) break;
-    }
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
-    return error;
-}
-
-// A connected socket, or none and the errno in `error`.
-UniqueFd try_address(const addrinfo& address, std::chrono::milliseconds patience, int& error) {
-    UniqueFd socket(
-        ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
-    if (!socket) {
-        error = errno;
-        return {};
-    }
-    error = ::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0 ? 0 : errno;
-    if (error == EINPROGRESS || error == EINTR) error = outcome_of(socket.get(), patience);
-    if (error != 0) return {};
-    return socket;
-}
-
-}  // namespace
-
-UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patience) {
-    const auto addresses = addresses_of(server);
-    int error = 0;
-    for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
-        if (UniqueFd socket = try_address(*address, patience, error)) return socket;
-    }
-    throw NoServer("no server at " + server.written() + ": " + std::generic_category().message(error));
-}
 
 Connection::Connection(UniqueFd socket) : socket_(std::move(socket)), inbox_(longest_line) {
     const int flags = ::fcntl(socket_.get(), F_GETFL);

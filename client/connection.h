@@ -1,28 +1,15 @@
-// The socket to the server: connecting, lines in, lines out. Nothing here waits once the connection stands.
+// The socket to the server: lines in, lines out. Nothing here waits.
 #pragma once
 
 #include "client/line_splitter.h"
-#include "client/server_address.h"
 #include "shared/unique_fd.h"
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace chat {
-
-// There is no server to talk to. what() is one line for people.
-class NoServer : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
-
-// A TCP connection that stands, made by trying every address of the server in turn, each for at most `patience`.
-// Throws NoServer.
-[[nodiscard]] UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patience);
 
 class Connection {
   public:

@@ -1,8 +1,8 @@
 // What each line means: see conversation.h.
 #include "client/conversation.h"
 
-#include "client/name_prompt.h"
-#include "client/patience.h"
+#include "client/deadline.h"
+#include "client/startup.h"
 #include "shared/line.h"
 #include "shared/printable.h"
 #include "shared/text_rules.h"

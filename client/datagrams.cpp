@@ -1,8 +1,7 @@
 // Questions and answers over UDP: see datagrams.h.
 #include "client/datagrams.h"
 
-#include "client/connection.h"
-#include "client/patience.h"
+#include "client/deadline.h"
 
 #include <netdb.h>
 #include <poll.h>

@@ -2,7 +2,7 @@
 #include "client/datetime.h"
 
 #include "client/datagrams.h"
-#include "client/exit_status.h"
+#include "client/process.h"
 #include "shared/printable.h"
 
 #include <array>

@@ -64,6 +64,11 @@ std::string cut(std::string_view text, std::size_t most) {
 
 }  // namespace
 
+std::string with_home(std::string_view path) {
+    const char* home = std::getenv("HOME");
+    return path.starts_with("~/") && home != nullptr ? home + std::string(path.substr(1)) : std::string(path);
+}
+
 std::string default_download_directory() {
     std::string path = environment("XDG_DOWNLOAD_DIR");
     if (path.empty()) path = from_user_dirs();

@@ -10,6 +10,9 @@
 
 namespace chat {
 
+// A path as people write it: ~/ at its beginning is the home directory that the environment names.
+[[nodiscard]] std::string with_home(std::string_view path);
+
 // $XDG_DOWNLOAD_DIR, or what user-dirs.dirs says, or ~/Downloads.
 [[nodiscard]] std::string default_download_directory();
 

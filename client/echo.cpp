@@ -2,7 +2,7 @@
 #include "client/echo.h"
 
 #include "client/datagrams.h"
-#include "client/exit_status.h"
+#include "client/process.h"
 #include "client/session.h"
 #include "shared/printable.h"
 

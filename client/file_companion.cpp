@@ -1,8 +1,8 @@
 // Files in a chat: see file_companion.h.
 #include "client/file_companion.h"
 
-#include "client/home.h"
-#include "client/patience.h"
+#include "client/deadline.h"
+#include "client/download_directory.h"
 #include "shared/line.h"
 #include "shared/text_rules.h"
 

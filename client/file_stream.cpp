@@ -1,7 +1,7 @@
 // What both directions have in common: connecting, asking, trying again.
 #include "client/file_stream.h"
 
-#include "client/patience.h"
+#include "client/deadline.h"
 
 #include <sys/socket.h>
 

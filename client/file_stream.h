@@ -2,7 +2,7 @@
 // whenever it is called. A connection that breaks is made again, and the transfer goes on where it was.
 #pragma once
 
-#include "client/attempt.h"
+#include "client/connecting.h"
 #include "client/download_directory.h"
 #include "client/progress.h"
 #include "client/server_address.h"

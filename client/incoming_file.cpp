@@ -1,7 +1,7 @@
 // Receiving a file.
-#include "client/background.h"
-#include "client/connection.h"
+#include "client/connecting.h"
 #include "client/file_stream.h"
+#include "client/process.h"
 #include "shared/hex.h"
 
 #include <sys/socket.h>

@@ -1,8 +1,8 @@
 // A message from a script: see send.h.
 #include "client/send.h"
 
-#include "client/exit_status.h"
 #include "client/line_splitter.h"
+#include "client/process.h"
 #include "client/session.h"
 #include "shared/printable.h"
 

@@ -1,9 +1,9 @@
 // Files from a script: see sendfile.h.
 #include "client/sendfile.h"
 
-#include "client/exit_status.h"
 #include "client/file_report.h"
 #include "client/file_stream.h"
+#include "client/process.h"
 #include "client/send.h"
 #include "client/session.h"
 #include "shared/printable.h"

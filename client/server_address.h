@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,13 @@ struct ServerAddress {
     [[nodiscard]] std::string written() const;
 };
 
-// No answer: `text` is no server address. An IPv6 address may stand without brackets where no port follows.
+// There is no server to talk to. what() is one line for people.
+class NoServer : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// No answer: `text` is not a server address. An IPv6 address may stand without brackets where no port follows.
 [[nodiscard]] std::optional<ServerAddress> parse_server_address(std::string_view text);
 
 }  // namespace chat

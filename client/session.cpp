@@ -1,7 +1,8 @@
 // A conversation with the server for programs: see session.h.
 #include "client/session.h"
 
-#include "client/patience.h"
+#include "client/connecting.h"
+#include "client/deadline.h"
 #include "client/requests.h"
 
 #include <poll.h>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "client/connection.h"
+#include "client/process.h"
 #include "client/server_address.h"
-#include "client/signals.h"
 #include "shared/protocol.h"
 
 #include <poll.h>

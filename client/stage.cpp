@@ -1,8 +1,6 @@
 // The stages of a chat: see stage.h.
 #include "client/stage.h"
 
-#include "client/patience.h"
-
 namespace chat {
 
 namespace {
@@ -42,20 +40,6 @@ struct MillisecondsLeft {
 };
 
 }  // namespace
-
-Deadline::Deadline(Clock::duration patience, const Connection& connection)
-    : patience_(patience), end_(Clock::now() + patience), sent_before_(connection.sent()) {}
-
-int Deadline::milliseconds_left() const {
-    return milliseconds_until(end_);
-}
-
-bool Deadline::has_passed(const Connection& connection) {
-    if (milliseconds_left() != 0) return false;
-    if (connection.sent() == sent_before_) return true;
-    *this = Deadline(patience_, connection);
-    return false;
-}
 
 Link* link_of(Stage& stage) {
     auto* const place = std::visit(PlaceOfLink{}, stage);

@@ -1,36 +1,15 @@
 // The stages of a chat, and what is known in each of them.
 #pragma once
 
-#include "client/connection.h"
+#include "client/deadline.h"
 #include "client/entry.h"
 
-#include <chrono>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 namespace chat {
-
-// Until when the server has to answer. While bytes still get away to it, it has not had its chance yet: the time starts
-// again.
-class Deadline {
-  public:
-    using Clock = std::chrono::steady_clock;
-
-    Deadline(Clock::duration patience, const Connection& connection);
-
-    // For poll; 0 once the time is over.
-    [[nodiscard]] int milliseconds_left() const;
-    // The time is over. Where something was sent on `connection` meanwhile, it starts again instead.
-    [[nodiscard]] bool has_passed(const Connection& connection);
-
-  private:
-    Clock::duration patience_;
-    Clock::time_point end_;
-    std::size_t sent_before_;
-};
 
 // Nothing has come yet.
 struct AwaitingWelcome {

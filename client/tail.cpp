@@ -1,8 +1,8 @@
 // What is said, line by line: see tail.h.
 #include "client/tail.h"
 
-#include "client/exit_status.h"
 #include "client/json_line.h"
+#include "client/process.h"
 #include "client/session.h"
 #include "client/tail_files.h"
 #include "client/view.h"

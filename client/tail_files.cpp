@@ -1,7 +1,7 @@
 // Taking files: see tail_files.h.
 #include "client/tail_files.h"
 
-#include "client/patience.h"
+#include "client/deadline.h"
 #include "shared/printable.h"
 
 #include <cstdio>

@@ -1,7 +1,7 @@
 // The screen and the keyboard: see terminal.h. The only file that knows readline.
 #include "client/terminal.h"
 
-#include "client/signals.h"
+#include "client/process.h"
 #include "shared/printable.h"
 #include "shared/text_rules.h"
 

@@ -1,8 +1,8 @@
 // Who is connected: see who.h.
 #include "client/who.h"
 
-#include "client/exit_status.h"
 #include "client/json_line.h"
+#include "client/process.h"
 #include "client/session.h"
 #include "client/wording.h"
 #include "shared/printable.h"

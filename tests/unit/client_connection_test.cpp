@@ -1,4 +1,5 @@
 // The client's connection over real sockets.
+#include "client/connecting.h"
 #include "client/connection.h"
 #include "tests/support/catch.h"
 

@@ -1,4 +1,5 @@
 // The stages of the client's chat: what is known in each, how long each may take, and the way in.
+#include "client/deadline.h"
 #include "client/entry.h"
 #include "client/memberships.h"
 #include "client/stage.h"
@@ -52,28 +53,28 @@ const Viewer viewer{"48213", "q7mzxtrplw"};
 
 TEST_CASE("a deadline passes once its time is over and nothing was sent", "[stage]") {
     const Ends ends = connected();
-    Deadline distant(hours(1), ends.link->connection);
-    CHECK_FALSE(distant.has_passed(ends.link->connection));
+    Deadline distant(hours(1), ends.link->connection.sent());
+    CHECK_FALSE(distant.has_passed(ends.link->connection.sent()));
     CHECK(distant.milliseconds_left() > 60'000);
 
-    Deadline soon(milliseconds(1), ends.link->connection);
+    Deadline soon(milliseconds(1), ends.link->connection.sent());
     CHECK(test::eventually([&] { return soon.milliseconds_left() == 0; }));
-    CHECK(soon.has_passed(ends.link->connection));
+    CHECK(soon.has_passed(ends.link->connection.sent()));
 }
 
 TEST_CASE("a deadline starts again when something was sent meanwhile", "[stage]") {
     const Ends ends = connected();
-    Deadline deadline(milliseconds(500), ends.link->connection);
+    Deadline deadline(milliseconds(500), ends.link->connection.sent());
     ends.link->connection.send("/login Batman");
     REQUIRE(test::eventually([&] { return deadline.milliseconds_left() == 0; }));
-    CHECK_FALSE(deadline.has_passed(ends.link->connection));
+    CHECK_FALSE(deadline.has_passed(ends.link->connection.sent()));
     CHECK(deadline.milliseconds_left() > 0);
-    CHECK(test::eventually([&] { return deadline.has_passed(ends.link->connection); }));
+    CHECK(test::eventually([&] { return deadline.has_passed(ends.link->connection.sent()); }));
 }
 
 TEST_CASE("before the first arrival only another name is taken, and there is no way back", "[stage]") {
     Ends ends = connected();
-    const Deadline deadline(hours(1), ends.link->connection);
+    const Deadline deadline(hours(1), ends.link->connection.sent());
     const Link* const link = ends.link.get();
 
     Stage stage = AwaitingWelcome{first_entry(ends), deadline};
@@ -117,7 +118,7 @@ TEST_CASE("on the way back lines are taken at any time, and a further loss chang
     CHECK(comes_back(stage));
 
     Ends ends = connected();
-    const Deadline deadline(hours(1), ends.link->connection);
+    const Deadline deadline(hours(1), ends.link->connection.sent());
     stage = AwaitingWelcome{entry_back(ends), deadline};
     CHECK(comes_back(stage));
     stage = LoggingIn{std::move(std::get<AwaitingWelcome>(stage).entry), deadline};
@@ -128,7 +129,7 @@ TEST_CASE("on the way back lines are taken at any time, and a further loss chang
 
 TEST_CASE("whoever leaves takes the connection along, types nothing more and does not come back", "[stage]") {
     Ends ends = connected();
-    const Deadline deadline(hours(1), ends.link->connection);
+    const Deadline deadline(hours(1), ends.link->connection.sent());
     const Link* const link = ends.link.get();
     Stage stage = Talking{std::move(ends.link), {}};
     stage = Leaving{take_link(stage), deadline, false};

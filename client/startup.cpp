@@ -1,7 +1,7 @@
-// The login name: see name_prompt.h.
-#include "client/name_prompt.h"
+// Before the chat: see startup.h.
+#include "client/startup.h"
 
-#include "client/exit_status.h"
+#include "client/connecting.h"
 
 #include <poll.h>
 
@@ -43,6 +43,24 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
         std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{terminal.input_fd(), POLLIN, 0}};
         (void)::poll(waiting.data(), waiting.size(), -1);
         if (waiting[0].revents == 0 && waiting[1].revents != 0) terminal.read();
+    }
+}
+
+ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server) {
+    Attempt attempt(server);
+    for (;;) {
+        while (const auto signal = signals.next()) {
+            if (terminal.handle_signal(*signal)) continue;
+            terminal.stop();
+            return {UniqueFd(), exit_status::signalled + *signal};
+        }
+        if (auto outcome = attempt.outcome()) {
+            if (!outcome->socket) throw NoServer(outcome->problem);
+            return {std::move(outcome->socket), 0};
+        }
+        terminal.refresh();
+        std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{attempt.fd(), POLLIN, 0}};
+        (void)::poll(waiting.data(), waiting.size(), -1);
     }
 }
 

@@ -1,8 +1,11 @@
-// The login name, as it is asked for before there is a connection.
+// Before the chat: the login name is asked for, and the first connection made, while the person can still give up, stop
+// the program or resize the window.
 #pragma once
 
-#include "client/signals.h"
+#include "client/process.h"
+#include "client/server_address.h"
 #include "client/terminal.h"
+#include "shared/unique_fd.h"
 
 #include <optional>
 #include <string>
@@ -23,5 +26,13 @@ struct NameAnswer {
 
 // Asks until there is a name that is not empty, the input ends or a signal comes.
 [[nodiscard]] NameAnswer ask_name(Terminal& terminal, Signals& signals);
+
+struct ConnectingOutcome {
+    UniqueFd socket;      // connected; or none: a signal came, and there will be no chat
+    int exit_status = 0;  // for that case
+};
+
+// Tries every address of the server. Throws NoServer and std::system_error.
+[[nodiscard]] ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server);
 
 }  // namespace chat

@@ -1,9 +1,8 @@
-// Signals as something to poll: see signals.h.
-#include "client/signals.h"
-
-#include "client/exit_status.h"
+// The process as a whole: see process.h.
+#include "client/process.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 namespace chat {
 
@@ -19,7 +20,7 @@ namespace {
 
 constexpr std::array ending = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr std::array noted = {SIGTSTP, SIGCONT, SIGWINCH};
-constexpr std::size_t all = ending.size() + noted.size() + 2;
+constexpr std::size_t most_changed = ending.size() + noted.size() + 2;
 
 // What the handlers may touch.
 volatile sig_atomic_t write_end = -1;
@@ -28,8 +29,8 @@ volatile sig_atomic_t seconds_left = 0;
 volatile sig_atomic_t modes_known = 0;
 termios modes_at_start{};
 
-std::array<struct sigaction, all> before{};
-std::array<int, all> numbers{};
+std::array<struct sigaction, most_changed> before{};
+std::array<int, most_changed> numbers{};
 std::size_t changed = 0;
 
 void note(int signal) {
@@ -69,6 +70,22 @@ void change(int signal, void (*handler)(int)) {
         throw std::system_error(errno, std::generic_category(), "sigaction");
     numbers[changed++] = signal;
 }
+
+// A thread that is begun in this object's life gets no signals.
+class SignalsKeptBack {
+  public:
+    SignalsKeptBack() {
+        sigset_t all{};
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
+    }
+    ~SignalsKeptBack() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsKeptBack(const SignalsKeptBack&) = delete;
+    SignalsKeptBack& operator=(const SignalsKeptBack&) = delete;
+
+  private:
+    sigset_t before_{};
+};
 
 }  // namespace
 
@@ -115,6 +132,11 @@ void stop_process(int signal) noexcept {
     ::sigaction(signal, &uncaught, &caught);
     ::raise(signal);
     ::sigaction(signal, &caught, nullptr);
+}
+
+void in_background(std::function<void()> work) {
+    const SignalsKeptBack meanwhile;
+    std::thread(std::move(work)).detach();
 }
 
 }  // namespace chat
