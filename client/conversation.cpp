@@ -1,6 +1,7 @@
 // What each line means: see conversation.h.
 #include "client/conversation.h"
 
+#include "client/completion.h"
 #include "client/deadline.h"
 #include "client/startup.h"
 #include "shared/line.h"

@@ -3,7 +3,8 @@
 
 #include "client/companion.h"
 #include "client/download_directory.h"
-#include "client/file_stream.h"
+#include "client/incoming_file.h"
+#include "client/outgoing_file.h"
 
 #include <chrono>
 #include <cstdint>

@@ -1,10 +1,11 @@
-// What both directions have in common: connecting, asking, trying again.
+// What both directions of a file have in common: see file_stream.h.
 #include "client/file_stream.h"
 
 #include "client/deadline.h"
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <system_error>

@@ -1,23 +1,19 @@
-// One file on its way to or from the server, on a connection of its own. Nothing here waits: it works in small pieces
-// whenever it is called. A connection that breaks is made again, and the transfer goes on where it was.
+// One file on its way to or from the server, on a connection of its own: what both directions have in common. Nothing
+// here waits: it works in small pieces whenever it is called. If the connection breaks, it connects again and the
+// transfer resumes where it was.
 #pragma once
 
 #include "client/connecting.h"
-#include "client/download_directory.h"
 #include "client/progress.h"
 #include "client/server_address.h"
 #include "shared/protocol.h"
-#include "shared/sha256.h"
 #include "shared/unique_fd.h"
 
 #include <poll.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,88 +99,6 @@ class FileStream {
     std::optional<Attempt> attempt_;  // while it connects
     Clock::time_point again_at_{};
     Clock::time_point progress_at_{};
-};
-
-// A path does not lead to what can be sent. what() is one line for people, with the path.
-class CannotSend : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
-
-// A file that is sent. It is hashed first; then the server is asked, and answers with a ticket.
-class OutgoingFile final : public FileStream {
-  public:
-    // `file` is open for reading.
-    OutgoingFile(std::string name, std::uint64_t size, UniqueFd file, std::string target);
-
-    // Hashes some of it; true when all of it is.
-    [[nodiscard]] bool hash_some();
-    // After that: the command that asks the server.
-    [[nodiscard]] std::string command() const;
-    void upload(const ServerAddress& server, const ServerLine& answer);
-    void give_up(std::string problem) { fail(std::move(problem)); }
-    // In hexadecimal digits, once all is hashed.
-    [[nodiscard]] const std::string& sum() const noexcept { return sum_; }
-    [[nodiscard]] const std::string& target() const noexcept { return target_; }
-
-  private:
-    [[nodiscard]] std::string request() const override;
-    [[nodiscard]] bool begin(std::uint64_t offset) override;
-    [[nodiscard]] Step stream() override;
-    void ended(const std::optional<ServerLine>& line) override;
-    [[nodiscard]] short events() const noexcept override { return POLLOUT | POLLIN; }
-
-    UniqueFd file_;
-    std::string target_;
-    Sha256 hash_;
-    std::uint64_t hashed_ = 0;
-    std::string sum_;
-    std::vector<char> buffer_;
-    std::size_t used_ = 0;  // of the buffer: sent already
-    std::size_t full_ = 0;
-};
-
-// Opens what `path` names, to be sent to `target`. Throws CannotSend.
-[[nodiscard]] std::unique_ptr<OutgoingFile> open_to_send(const std::string& path, std::string target);
-
-// A file that is received.
-class IncomingFile final : public FileStream {
-  public:
-    // `offer` is the server's line `file`.
-    explicit IncomingFile(const ServerLine& offer);
-    ~IncomingFile() override;
-
-    [[nodiscard]] const std::string& id() const noexcept { return id_; }
-    [[nodiscard]] const std::string& sender() const noexcept { return sender_; }
-    [[nodiscard]] bool is_accepted() const noexcept { return directory_ != nullptr; }
-    // Begins; `directory` outlives it. Throws std::system_error.
-    void accept(const ServerAddress& server, const DownloadDirectory& directory);
-    // Keeps the ticket good while a person makes up his mind: by a short connection.
-    void hold(const ServerAddress& server);
-    // Where it is, when done.
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-  private:
-    [[nodiscard]] std::string request() const override;
-    [[nodiscard]] bool begin(std::uint64_t offset) override;
-    [[nodiscard]] Step stream() override;
-    void streamed() override;
-    void ended(const std::optional<ServerLine>& line) override;
-    void refused(const ServerLine& line) override;
-    [[nodiscard]] short events() const noexcept override { return POLLIN; }
-    [[nodiscard]] bool write_out(const char* bytes, std::size_t size);
-
-    std::string id_;
-    std::string sender_;
-    std::string sum_;
-    std::string port_;
-    const DownloadDirectory* directory_ = nullptr;
-    DownloadDirectory::Part part_;
-    Sha256 hash_;
-    std::uint64_t to_skip_ = 0;  // bytes that are there already come once more
-    std::vector<char> buffer_;
-    std::string path_;
-    bool is_whole_ = false;  // and kept under its name
 };
 
 }  // namespace chat

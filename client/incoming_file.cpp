@@ -1,6 +1,7 @@
-// Receiving a file.
+// Receiving a file: see incoming_file.h.
+#include "client/incoming_file.h"
+
 #include "client/connecting.h"
-#include "client/file_stream.h"
 #include "client/process.h"
 #include "shared/hex.h"
 

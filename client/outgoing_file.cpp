@@ -1,5 +1,6 @@
-// Sending a file.
-#include "client/file_stream.h"
+// Sending a file: see outgoing_file.h.
+#include "client/outgoing_file.h"
+
 #include "shared/file_name.h"
 #include "shared/hex.h"
 

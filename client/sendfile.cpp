@@ -2,7 +2,7 @@
 #include "client/sendfile.h"
 
 #include "client/file_report.h"
-#include "client/file_stream.h"
+#include "client/outgoing_file.h"
 #include "client/process.h"
 #include "client/send.h"
 #include "client/session.h"

@@ -3,7 +3,7 @@
 
 #include "client/download_directory.h"
 #include "client/file_report.h"
-#include "client/file_stream.h"
+#include "client/incoming_file.h"
 #include "client/server_address.h"
 
 #include <poll.h>

@@ -1,9 +1,8 @@
-// The screen and the keyboard: see terminal.h. The only file that knows readline.
+// The screen and the keyboard: see terminal.h. The only file that calls readline.
 #include "client/terminal.h"
 
 #include "client/process.h"
-#include "shared/printable.h"
-#include "shared/text_rules.h"
+#include "client/readline_matches.h"
 
 #include <poll.h>
 #include <readline/history.h>
@@ -11,12 +10,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <utility>
 
 namespace chat {
@@ -25,10 +22,6 @@ namespace {
 
 constexpr int longest_history = 1000;
 constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
-
-// The terminal keeps the title of its window, and gives it back.
-constexpr const char* keep_title = "\x1b[22;2t";
-constexpr const char* old_title = "\x1b[23;2t";
 
 // readline calls back without a word about whom.
 Terminal* current = nullptr;
@@ -67,61 +60,15 @@ bool has_title() {
     return !terminal_type().starts_with("linux") && !terminal_type().starts_with("vt");
 }
 
-char* copy_of(std::string_view text) {
-    char* copy = static_cast<char*>(std::malloc(text.size() + 1));
-    if (copy == nullptr) throw std::bad_alloc();
-    text.copy(copy, text.size());
-    copy[text.size()] = '\0';
-    return copy;
-}
-
-// What all words begin with, without regard to case.
-std::string_view common_beginning(const std::vector<std::string>& words) {
-    std::string_view common = words.front();
-    for (const std::string& word : words) {
-        std::size_t same = 0;
-        while (same < std::min(common.size(), word.size()) &&
-               equal_ignoring_case(common.substr(same, 1), std::string_view(word).substr(same, 1)))
-            ++same;
-        common = common.substr(0, same);
-    }
-    return common;
-}
-
-enum class Written { all, interrupted, nobody_reads };
-
-// Waits as long as it takes, or until a signal wants the process to end.
-Written write_all(std::string_view text) {
-    // First what readline has written.
-    if (::fflush(stdout) != 0) return errno == EINTR ? Written::interrupted : Written::nobody_reads;
-    while (!text.empty()) {
-        const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
-        if (count >= 0) {
-            text.remove_prefix(static_cast<std::size_t>(count));
-        } else if (errno == EINTR) {
-            return Written::interrupted;
-        } else if (errno == EAGAIN) {
-            // Somebody else who has this terminal made it non-blocking.
-            pollfd waiting{STDOUT_FILENO, POLLOUT, 0};
-            if (::poll(&waiting, 1, -1) < 0) return Written::interrupted;
-        } else {
-            return Written::nobody_reads;
-        }
-    }
-    return Written::all;
-}
-
 }  // namespace
 
 Terminal::Terminal(Manner manner)
     : person_(::isatty(STDIN_FILENO) == 1),
-      editing_(false),
-      on_screen_(::isatty(STDOUT_FILENO) == 1),
-      colours_(manner.colours && !manner.plain && on_screen_ && !is_dumb()),
-      titles_(false),
+      editing_(person_ && ::isatty(STDOUT_FILENO) == 1 && !manner.plain && !is_dumb()),
+      screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
+               .colours = manner.colours && !manner.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
+               .titles = editing_ && manner.title && has_title()}),
       plain_input_(longest_line) {
-    editing_ = person_ && on_screen_ && !manner.plain && !is_dumb();
-    titles_ = editing_ && manner.title && has_title();
     current = this;
     if (!editing_) return;
     rl_readline_name = "chat-client";
@@ -161,7 +108,7 @@ void Terminal::prompt(History history, std::string_view name) {
     history_ = history;
     rl_inhibit_completion = history == History::keep && completer_ ? 0 : 1;
     if (!editing_ || ended_) return;
-    std::string words = dressed_prompt(name, colours_);
+    std::string words = dressed_prompt(name, screen_.has_colours());
     if (prompted_ && words == prompt_) return;
     prompt_ = std::move(words);
     if (prompted_) {
@@ -180,24 +127,13 @@ void Terminal::complete_with(Completer completer) {
     completer_ = std::move(completer);
 }
 
-// Called by readline, for the word from `begin` to the cursor. Returns what all candidates have in common, the
-// candidates and a null, as readline will free it; nothing where there are none.
+// Called by readline, for the word from `begin` to the cursor.
 char** Terminal::completed(const char* word, int begin, int /*end*/) {
     rl_attempted_completion_over = 1;
     const std::string_view line(rl_line_buffer);
     const Candidates candidates = current->completer_(line.substr(0, static_cast<std::size_t>(begin)), word);
     if (candidates.are_paths) return ::rl_completion_matches(word, rl_filename_completion_function);
-    const auto& words = candidates.words;
-    if (words.empty()) return nullptr;
-    // The first, all of them where there are several, and the null at the end.
-    const std::size_t count = words.size() == 1 ? 2 : words.size() + 2;
-    auto** result = static_cast<char**>(std::calloc(count, sizeof(char*)));
-    if (result == nullptr) throw std::bad_alloc();
-    result[0] = copy_of(common_beginning(words));
-    if (words.size() > 1) {
-        for (std::size_t i = 0; i < words.size(); ++i) result[i + 1] = copy_of(words[i]);
-    }
-    return result;
+    return matches_for_readline(candidates.words);
 }
 
 // Called by readline. The prompt goes at once, so that it is not drawn again behind a line that leaves.
@@ -264,7 +200,7 @@ std::optional<LineSplitter::Line> Terminal::next_line() {
 void Terminal::stop() {
     if (!editing_) return;
     if (prompted_) take_prompt_away();
-    if (std::exchange(title_set_, false)) ::fputs(old_title, stdout);
+    screen_.restore_title();
     if (std::exchange(has_terminal_, false)) give_terminal_back();
     ::fflush(stdout);
 }
@@ -285,36 +221,11 @@ bool Terminal::touched() noexcept {
     return std::exchange(touched_, false);
 }
 
-void Terminal::show(std::string_view line, Look look) {
-    to_show_ += dressed(line, look, colours_);
-    to_show_ += '\n';
-}
-
-void Terminal::title(std::string_view text) {
-    if (!titles_ || title_ == text) return;
-    title_ = text;
-    title_changed_ = true;
-}
-
-std::string Terminal::sequences() {
-    std::string result;
-    if (std::exchange(title_changed_, false)) {
-        if (!std::exchange(title_set_, true)) result += keep_title;
-        result += "\x1b]2;" + printable(title_) + "\a";
-    }
-    if (std::exchange(ring_, false) && on_screen_) result += '\a';
-    return result;
-}
-
 void Terminal::refresh() {
-    // They move no cursor.
-    if (const std::string unseen = sequences(); !unseen.empty() && !output_lost_) (void)write_all(unseen);
-    if (to_show_.empty()) return;
+    screen_.write_title_and_bell();
+    if (!screen_.has_lines()) return;
     if (prompted_) ::rl_clear_visible_line();
-    const Written outcome = output_lost_ ? Written::nobody_reads : write_all(to_show_);
-    output_lost_ = outcome == Written::nobody_reads;
-    to_show_.clear();
-    if (prompted_ && outcome == Written::all) {
+    if (screen_.write_lines() && prompted_) {
         ::rl_on_new_line();
         ::rl_redisplay();
     }

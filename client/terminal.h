@@ -1,8 +1,8 @@
 // The screen and the keyboard: what is typed comes in as lines, what others say goes out above the half-typed line.
 #pragma once
 
-#include "client/completion.h"
 #include "client/line_splitter.h"
+#include "client/screen.h"
 #include "client/style.h"
 
 #include <cstddef>
@@ -11,8 +11,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chat {
+
+// What Tab can make of a word.
+struct Candidates {
+    std::vector<std::string> words;  // sorted, each once
+    bool are_paths = false;          // the word is a path: the files are to be looked at
+};
 
 // With a terminal on standard input and output, lines are edited with GNU readline behind a prompt; otherwise, and
 // where it is to be plain or the terminal is a dumb one, they are read as they come, without prompt, and nothing is
@@ -76,15 +83,15 @@ class Terminal {
     [[nodiscard]] bool touched() noexcept;
 
     // Puts one line up to be shown, whoever wrote it: it goes through printable().
-    void show(std::string_view line, Look look = {});
+    void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
     // Rings the terminal's bell with the next refresh().
-    void ring() { ring_ = true; }
+    void ring() { screen_.ring(); }
     // Names the terminal's window with the next refresh(); what it was called before comes back in the end.
-    void title(std::string_view text);
+    void title(std::string_view text) { screen_.title(text); }
     // Writes what was put up, and draws the half-typed line again.
     void refresh();
     // Nobody reads what is shown: standard output is broken.
-    [[nodiscard]] bool output_lost() const noexcept { return output_lost_; }
+    [[nodiscard]] bool output_lost() const noexcept { return screen_.is_lost(); }
 
     // Does what SIGTSTP (gives the terminal back and stops the process), SIGCONT and SIGWINCH ask for; false: the
     // signal is none of these.
@@ -96,30 +103,21 @@ class Terminal {
     void resume();
     static void entered(char* line);
     static char** completed(const char* word, int begin, int end);
-    [[nodiscard]] std::string sequences();
     void read_plain();
 
     bool person_;
-    bool editing_;    // readline is in use
-    bool on_screen_;  // standard output is a terminal
-    bool colours_;
-    bool titles_;
+    bool editing_;  // readline is in use
+    Screen screen_;
     bool has_terminal_ = false;  // the terminal has the modes that readline needs
     bool prompted_ = false;      // readline shows its prompt now
     bool ended_ = false;
-    bool output_lost_ = false;
     bool left_behind_ = false;  // what was typed stands above, where the terminal was given away
     bool touched_ = false;
-    bool ring_ = false;
-    bool title_changed_ = false;
-    bool title_set_ = false;  // the one before is kept by the terminal
-    std::string title_;
     std::string prompt_;  // as shown
     Completer completer_;
     History history_ = History::forget;
     std::deque<LineSplitter::Line> typed_;
     LineSplitter plain_input_;
-    std::string to_show_;
 };
 
 }  // namespace chat
