@@ -1,4 +1,4 @@
-// Bell, notice and title: see attention.h.
+// Bell, notification and title: see attention.h.
 #include "client/attention.h"
 
 #include "shared/printable.h"
@@ -14,7 +14,7 @@ namespace chat {
 
 namespace {
 
-// Notices may hold marks of their own.
+// Notifications may contain markup.
 std::string escaped(std::string_view text) {
     std::string result;
     for (const char c : printable(text)) {
@@ -33,7 +33,7 @@ std::string escaped(std::string_view text) {
 
 // Starts notify-send and does not wait for it. False: there is none.
 bool notify(std::string_view words) {
-    // Those that have ended since.
+    // Collects those that have exited since.
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
     std::string program = "notify-send";

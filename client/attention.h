@@ -1,5 +1,5 @@
-// What tells a person who looks elsewhere that there is something to read: a bell or a notice on the desktop, and the
-// count of unread messages in the terminal's title.
+// Draws the attention of a person who looks elsewhere: a bell or a desktop notification, and the count of unread
+// messages in the terminal's title.
 #pragma once
 
 #include "client/configuration.h"
@@ -14,13 +14,14 @@ namespace chat {
 
 class Attention {
   public:
-    // No more than one bell or notice in this time, however much is said.
+    // At most one bell or notification in this time, however many messages come.
     static constexpr std::chrono::milliseconds least_gap{1000};
 
     // The terminal outlives this.
     Attention(Terminal& terminal, const Configuration& configuration);
 
-    // A message was shown; `for_me`: to the viewer alone, or with his name in it. `words` is what the notice says.
+    // A message was shown; `for_me`: to the viewer alone, or with the viewer's name in it. `words` is the text of the
+    // notification.
     void message(bool for_me, std::string_view words);
     // The person is at the keyboard: there is nothing unread.
     void present();

@@ -41,7 +41,7 @@ void answer(Terminal& terminal, Session& session, const std::string& line) {
     }
 }
 
-// The next line that was typed, or nothing at the end of the input. The session's own lines are passed over.
+// The next line that was typed, or nothing at the end of the input. The session's own lines are skipped.
 std::optional<std::string> next_line(Terminal& terminal, Session& session) {
     for (;;) {
         while (auto line = terminal.next_line()) {
@@ -70,7 +70,7 @@ std::optional<std::string> next_line(Terminal& terminal, Session& session) {
 }  // namespace
 
 int run_calculator(const ServerAddress& server, std::optional<std::string> name) {
-    // Before the terminal, whose modes they note; the session has its own.
+    // Made before the terminal, whose modes they note; the session has its own.
     auto signals = std::make_optional<Signals>();
     Terminal terminal({});
     if (!name) {
@@ -78,7 +78,7 @@ int run_calculator(const ServerAddress& server, std::optional<std::string> name)
         if (!answer.name) return answer.exit_status;
         name = std::move(answer.name);
     }
-    // A signal ends a session that is not there yet at once: the terminal has its own modes until then.
+    // Until the session exists a signal ends the process at once: the terminal has its own modes until then.
     terminal.stop();
     signals.reset();
     Session session(server, trimmed(*name));

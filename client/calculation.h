@@ -8,8 +8,8 @@
 
 namespace chat {
 
-// Asks for a name where none is given, then takes lines until `q` or the end of the input. A malformed one is warned
-// of and not sent. Returns the exit status; throws what Session throws.
+// Asks for a name where none is given, then takes lines until `q` or the end of the input. A malformed line
+// gets a warning and is not sent. Returns the exit status; throws what Session throws.
 [[nodiscard]] int run_calculator(const ServerAddress& server, std::optional<std::string> name);
 
 }  // namespace chat

@@ -23,11 +23,11 @@ using std::chrono::seconds;
 constexpr seconds patience_for_answers{30};
 constexpr seconds patience_for_login{30};
 constexpr seconds patience_for_goodbye{10};
-// A signal wants the end; it must come well within Signals::last_seconds.
+// A signal ends us; that must happen well within Signals::last_seconds.
 constexpr seconds patience_in_haste{2};
-// A connection that lasted this long was a good one: the next pause is a short one again.
+// A connection that lasted this long was a good one: the next pause is short again.
 constexpr seconds steady{10};
-// The server may not have noticed yet that the lost connection is gone, and hold the name for it.
+// The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
 constexpr int most_names_refused = 6;
 
 bool is_quit(std::string_view line) {
@@ -59,7 +59,7 @@ int Chat::run() {
             conversation_.fail();
             leave("/quit", true);
         }
-        if (listens()) {
+        if (accepts_typing()) {
             const bool asks_for_name = std::holds_alternative<Naming>(stage_);
             terminal_.prompt(asks_for_name ? Terminal::History::forget : Terminal::History::keep,
                              asks_for_name ? "" : conversation_.prompt_name());
@@ -67,18 +67,18 @@ int Chat::run() {
         wait();
         take_server_lines();
         take_typed_lines();
-        if (farewell_ && listens() && conversation_.under_way().empty()) leave(farewell_->words, false);
-        look_at_the_clock();
+        if (farewell_ && accepts_typing() && conversation_.under_way().empty()) leave(farewell_->words, false);
+        check_deadline();
     }
     return std::get<Over>(stage_).exit_status;
 }
 
-bool Chat::listens() const {
+bool Chat::accepts_typing() const {
     return takes_lines(stage_) && conversation_.has_room();
 }
 
 void Chat::wait() {
-    const int input = listens() && !terminal_.at_end() ? terminal_.input_fd() : -1;
+    const int input = accepts_typing() && !terminal_.at_end() ? terminal_.input_fd() : -1;
     const Link* before = link_of(stage_);
     const int server = before != nullptr ? before->connection.fd() : reconnection_.fd();
     const bool all_sent = before == nullptr || before->connection.all_sent();
@@ -95,8 +95,8 @@ void Chat::wait() {
         if ((waiting[1].revents & POLLOUT) != 0) link->connection.send_waiting();
         if ((waiting[1].revents & ~POLLOUT) != 0) link->connection.receive();
     }
-    if (std::holds_alternative<Away>(stage_)) try_again();
-    if (waiting[2].revents == 0 || !listens()) return;
+    if (std::holds_alternative<Away>(stage_)) try_to_reconnect();
+    if (waiting[2].revents == 0 || !accepts_typing()) return;
     const bool window_is_gone = terminal_.has_person() && (waiting[2].revents & (POLLHUP | POLLERR)) != 0;
     if (window_is_gone) return leave("/quit killed", true);
     terminal_.read();
@@ -121,7 +121,7 @@ void Chat::take_server_lines() {
         if (line->too_long) {
             terminal_.show("A line from the server was too long to be shown.", {Style::trouble});
         } else if (const auto parsed = parse_server_line(line->text)) {
-            heard(*parsed);
+            received(*parsed);
         } else if (!line->text.empty()) {
             terminal_.show(sentence(line->text), {Style::news});
         }
@@ -129,7 +129,7 @@ void Chat::take_server_lines() {
 }
 
 void Chat::take_typed_lines() {
-    while (listens()) {
+    while (accepts_typing()) {
         const auto line = terminal_.next_line();
         if (!line) break;
         if (line->too_long) {
@@ -140,52 +140,52 @@ void Chat::take_typed_lines() {
             typed(line->text);
         }
     }
-    if (!listens() || !terminal_.at_end()) return;
-    // A script that never got in has not done what it was for.
+    if (!accepts_typing() || !terminal_.at_end()) return;
+    // A script that never joined has not done its work.
     if (std::holds_alternative<Naming>(stage_) && !terminal_.has_person()) conversation_.fail();
     const bool was_the_end = farewell_.has_value() && !terminal_.has_person();
-    if (!was_the_end) leave_in_time({"/quit", false});
+    if (!was_the_end) leave_when_done({"/quit", false});
 }
 
-void Chat::look_at_the_clock() {
-    if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) return look_at_the_clock(stage->entry, stage->deadline);
-    if (auto* stage = std::get_if<LoggingIn>(&stage_)) return look_at_the_clock(stage->entry, stage->deadline);
+void Chat::check_deadline() {
+    if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) return check_deadline(stage->entry, stage->deadline);
+    if (auto* stage = std::get_if<LoggingIn>(&stage_)) return check_deadline(stage->entry, stage->deadline);
     auto* stage = std::get_if<Leaving>(&stage_);
     if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection.sent())) return;
     if (stage->in_haste) return finish();
     fail("chat-client: the server said no goodbye; what was sent last may be lost");
 }
 
-void Chat::look_at_the_clock(Entry& entry, Deadline& deadline) {
+void Chat::check_deadline(Entry& entry, Deadline& deadline) {
     if (!deadline.has_passed(entry.link->connection.sent())) return;
-    if (entry.back) return go_away(*std::move(entry.back), "The server does not answer");
+    if (entry.back) return start_reconnecting(*std::move(entry.back), "The server does not answer");
     fail("chat-client: the server does not answer");
 }
 
-void Chat::heard(const ServerLine& line) {
+void Chat::received(const ServerLine& line) {
     const bool about_us = conversation_.is_about_us(line);
     if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->thrown_out = true;
     const auto answered = conversation_.learn(line);
     if (auto* welcome = std::get_if<AwaitingWelcome>(&stage_)) {
         if (line.kind == "welcome") conversation_.welcomed(line);
-        go_in(welcome->entry, step_at_welcome(welcome->entry, line), line);
+        take_step(welcome->entry, step_at_welcome(welcome->entry, line), line);
     } else if (auto* login = std::get_if<LoggingIn>(&stage_)) {
-        go_in(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
+        take_step(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
     } else if (std::holds_alternative<Leaving>(stage_) &&
                (line.kind == "bye" || (line.kind == "offline" && about_us))) {
-        // Whoever leaves knows it.
+        // Our own departure is not news.
     } else {
-        conversation_.heard(line, answered);
+        conversation_.received(line, answered);
     }
     if (Link* link = link_of(stage_); link != nullptr && line.kind == "online" && about_us) link->announced = true;
 }
 
-void Chat::go_in(Entry& entry, const EntryStep& step, const ServerLine& line) {
+void Chat::take_step(Entry& entry, const EntryStep& step, const ServerLine& line) {
     switch (step.kind) {
         case EntryStep::Kind::wait:
             break;
         case EntryStep::Kind::refuse:
-            if (entry.back) return go_away(*std::move(entry.back), "The server says: " + step.reason);
+            if (entry.back) return start_reconnecting(*std::move(entry.back), "The server says: " + step.reason);
             return fail(step.reason);
         case EntryStep::Kind::log_in:
             log_in(std::move(entry));
@@ -195,10 +195,10 @@ void Chat::go_in(Entry& entry, const EntryStep& step, const ServerLine& line) {
             break;
         case EntryStep::Kind::come_in:
             if (line.kind == "online") conversation_.named(*entry.name);
-            came_in(std::move(entry));
+            enter(std::move(entry));
             break;
     }
-    if (step.shows_line) conversation_.say(line);
+    if (step.shows_line) conversation_.show_line(line);
 }
 
 void Chat::log_in(Entry entry) {
@@ -212,7 +212,7 @@ void Chat::log_in(Entry entry) {
 void Chat::login_refused(Entry entry, std::string_view reason) {
     if (entry.back && ++entry.back->names_refused < most_names_refused) {
         entry.link->connection.send("/quit");
-        return go_away(*std::move(entry.back), "The server says: " + std::string(reason));
+        return start_reconnecting(*std::move(entry.back), "The server says: " + std::string(reason));
     }
     if (!entry.was_asked && !terminal_.has_person()) return fail(reason);
     terminal_.show(reason, {Style::trouble});
@@ -221,7 +221,7 @@ void Chat::login_refused(Entry entry, std::string_view reason) {
     stage_ = Naming{std::move(entry)};
 }
 
-void Chat::came_in(Entry entry) {
+void Chat::enter(Entry entry) {
     if (entry.was_asked && !entry.back) terminal_.show("");
     Connection& connection = entry.link->connection;
     stage_ = Talking{std::move(entry.link), Clock::now()};
@@ -237,7 +237,7 @@ void Chat::typed_name(Naming& stage, std::string_view line) {
 }
 
 void Chat::typed(const std::string& line) {
-    if (is_quit(line)) return leave_in_time({line, true});
+    if (is_quit(line)) return leave_when_done({line, true});
     conversation_.typed(line);
 }
 
@@ -246,11 +246,11 @@ void Chat::connection_ended() {
     if (std::holds_alternative<Leaving>(stage_) && connection.all_sent()) return finish();
     auto back = way_back(stage_, conversation_.viewer().name);
     const bool may_come_back = configuration_.reconnect && terminal_.has_person() && !link_of(stage_)->thrown_out;
-    if (back && may_come_back) return go_away(*std::move(back), "The connection is lost");
+    if (back && may_come_back) return start_reconnecting(*std::move(back), "The connection is lost");
     fail("chat-client: the server closed the connection");
 }
 
-void Chat::go_away(Return back, std::string_view why) {
+void Chat::start_reconnecting(Return back, std::string_view why) {
     const auto* talking = std::get_if<Talking>(&stage_);
     if (talking != nullptr && Clock::now() - talking->since >= steady) reconnection_.succeeded();
     conversation_.lost(why);
@@ -258,7 +258,7 @@ void Chat::go_away(Return back, std::string_view why) {
     reconnection_.lost();
 }
 
-void Chat::try_again() {
+void Chat::try_to_reconnect() {
     UniqueFd socket = reconnection_.work();
     if (!socket) return;
     Return back = std::move(std::get<Away>(stage_).back);
@@ -266,7 +266,7 @@ void Chat::try_again() {
     stage_ = await_welcome({std::make_unique<Link>(std::move(socket)), std::move(name), false, std::move(back)});
 }
 
-void Chat::leave_in_time(Farewell farewell) {
+void Chat::leave_when_done(Farewell farewell) {
     const std::vector<std::string> left = conversation_.under_way();
     const bool is_said_again = farewell_.has_value();
     farewell.was_typed = farewell.was_typed || (is_said_again && farewell_->was_typed);
@@ -280,7 +280,7 @@ void Chat::leave_in_time(Farewell farewell) {
 void Chat::leave(std::string_view quit, bool in_haste) {
     std::unique_ptr<Link> link = take_link(stage_);
     if (!link) return finish();
-    // Whoever has the server's goodbye to wait for sends first, for the terminal may take nothing any more.
+    // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
     terminal_.stop();
     const Deadline deadline(in_haste ? patience_in_haste : patience_for_goodbye, link->connection.sent());

@@ -1,5 +1,5 @@
-// The life of a chat: from the server's welcome over the login to the leave-taking, and back again where the connection
-// is lost. stage.h has its stages; what the lines mean in between is conversation.h.
+// The life of a chat: from the server's welcome through the login to the goodbye, with reconnections in between.
+// stage.h has its stages; what lines mean while talking is in conversation.h.
 #pragma once
 
 #include "client/companion.h"
@@ -20,9 +20,9 @@
 
 namespace chat {
 
-// Who wants to come in.
+// Who joins the chat.
 struct Visitor {
-    std::optional<std::string> name;  // the login name; nothing: stays under the assigned one
+    std::optional<std::string> name;  // the login name; nothing: keep the assigned one
     bool was_asked = false;           // the name was typed, not given on the command line
 };
 
@@ -32,48 +32,47 @@ class Chat final {
     Chat(Terminal& terminal, Signals& signals, const Configuration& configuration, Connection connection,
          Visitor visitor);
 
-    // Takes a companion along, before run().
-    void take_along(std::unique_ptr<Companion> companion) { conversation_.take_along(std::move(companion)); }
+    // Adds a companion, before run().
+    void add_companion(std::unique_ptr<Companion> companion) { conversation_.add_companion(std::move(companion)); }
 
     // Talks until the conversation is over. Returns the exit status: 0 after leaving, 1 where the server refused or
-    // went away, or where something typed was not sent. What went wrong has been said.
+    // went away, or where something typed was not sent. Any problem has been shown.
     [[nodiscard]] int run();
 
   private:
     using Clock = Deadline::Clock;
-    // With which we leave when the companions are done.
+    // What we say when we leave, once the companions are done.
     struct Farewell {
         std::string words;
         bool was_typed;  // what comes after it is not meant to be sent
     };
 
     // The loop.
-    [[nodiscard]] bool listens() const;
+    [[nodiscard]] bool accepts_typing() const;
     void wait();
     void take_signals();
     void take_server_lines();
     void take_typed_lines();
-    void look_at_the_clock();
-    void look_at_the_clock(Entry& entry, Deadline& deadline);
+    void check_deadline();
+    void check_deadline(Entry& entry, Deadline& deadline);
 
-    // The way in. Whoever takes an Entry has taken it out of the stage, and puts another stage in its place.
-    void heard(const ServerLine& line);
-    void go_in(Entry& entry, const EntryStep& step, const ServerLine& line);
+    // The way in. A function that takes an Entry has taken it out of the stage, and sets another stage.
+    void received(const ServerLine& line);
+    void take_step(Entry& entry, const EntryStep& step, const ServerLine& line);
     void log_in(Entry entry);
     void login_refused(Entry entry, std::string_view reason);
-    void came_in(Entry entry);
+    void enter(Entry entry);
     void typed_name(Naming& stage, std::string_view line);
     void typed(const std::string& line);
 
     // The way back.
     void connection_ended();
-    // There is no connection any more, or none that lets us in; `why` is said once.
-    void go_away(Return back, std::string_view why);
-    void try_again();
+    // The connection was lost, or the server does not let us in; `why` is shown once.
+    void start_reconnecting(Return back, std::string_view why);
+    void try_to_reconnect();
 
-    // The way out. With `farewell`, but not before the companions are done with what is under way; the second time at
-    // once.
-    void leave_in_time(Farewell farewell);
+    // The way out. Leaves with `farewell` once the companions have finished what is under way; the second time at once.
+    void leave_when_done(Farewell farewell);
     // Sends `quit` and waits for the server's goodbye.
     void leave(std::string_view quit, bool in_haste);
     // Gives up what is left; `complaint` goes to standard error, as the last thing said.

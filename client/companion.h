@@ -1,5 +1,5 @@
-// How a room of the client takes part in a chat without the chat knowing what it does: it sees each line of the server,
-// may have commands of its own, and may have descriptors of its own to be waited for.
+// How another part of the client takes part in a chat without the chat knowing what it does: it sees each line from the
+// server, and may have its own commands and its own descriptors to poll.
 #pragma once
 
 #include "client/server_address.h"
@@ -14,7 +14,7 @@
 
 namespace chat {
 
-// A command that the client handles itself. It goes before the server's command of the same name.
+// A command that the client handles itself. It takes precedence over the server's command of that name.
 struct OwnCommand {
     std::string_view name;   // with its slash, in lower case
     std::string_view usage;  // its arguments, as /help shows them; Tab completes by their words, see completion.h
@@ -26,8 +26,8 @@ class Host {
   public:
     // One line for the person, above what is being typed. It goes through printable().
     virtual void show(std::string_view line) = 0;
-    // Sends a command to the server under a new tag, which it returns: the answers carry it. Empty: there is no
-    // connection just now, and nothing was sent.
+    // Sends a command to the server under a new tag and returns the tag, which the answers carry. Empty: there is no
+    // connection at the moment, and nothing was sent.
     [[nodiscard]] virtual std::string ask(std::string_view command) = 0;
     // Where the server is.
     [[nodiscard]] virtual const ServerAddress& server() const noexcept = 0;
@@ -44,18 +44,18 @@ class Companion {
     Companion& operator=(const Companion&) = delete;
 
     [[nodiscard]] virtual std::span<const OwnCommand> commands() const noexcept { return {}; }
-    // One of its commands was typed; `text` is everything after the one space behind it.
+    // One of its commands was typed; `text` is everything after the single space that follows it.
     virtual void typed(Host&, std::string_view /*command*/, std::string_view /*text*/) {}
-    // A line of the server, once logged in. True: it is dealt with, and not shown.
-    [[nodiscard]] virtual bool heard(Host&, const ServerLine&) { return false; }
-    // The connection is gone: what was asked gets no answer any more. There may be a new one later.
+    // A line from the server, once logged in. True: it was handled, and is not shown.
+    [[nodiscard]] virtual bool received(Host&, const ServerLine&) { return false; }
+    // The connection was lost: pending questions will not be answered. There may be a new connection later.
     virtual void connection_lost(Host&) {}
 
     // Appends the descriptors to wait for.
     virtual void wait_for(std::vector<pollfd>& /*waiting*/) {}
-    // Milliseconds after which work() wants to be called even if nothing happens; -1: never.
+    // Milliseconds until work() must be called even if nothing happens; -1: never.
     [[nodiscard]] virtual int patience() const { return -1; }
-    // What would be lost if one left now, each in words for the person.
+    // What would be lost by leaving now, each in words for the person.
     [[nodiscard]] virtual std::vector<std::string> under_way() const { return {}; }
     // Does what can be done without waiting. Called after each wait, whatever ended it.
     virtual void work(Host&) {}

@@ -43,7 +43,7 @@ class Collector {
     std::vector<std::string> found_;
 };
 
-// Ids are no help until one has begun to type one.
+// Ids are of no use until the person has begun to type one.
 void offer_people(Collector& collector, const Directory& directory, std::string_view word) {
     collector.offer(directory.names());
     if (!word.empty()) collector.offer(directory.ids());

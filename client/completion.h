@@ -10,7 +10,7 @@ namespace chat {
 
 // `before` is the line up to `word`. What a command's argument can be is read from its usage: words with NAME or ID in
 // them are people, ROOM rooms, GID groups, TARGET all of these, COMMAND commands, PATH a path; after a `…` the last one
-// is repeated. In plain text, names.
+// repeats. In plain text, names.
 [[nodiscard]] Candidates complete(std::string_view before, std::string_view word, const Directory& directory);
 
 }  // namespace chat

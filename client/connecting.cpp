@@ -1,4 +1,4 @@
-// How a connection to the server comes about: see connecting.h.
+// Connecting to the server: see connecting.h.
 #include "client/connecting.h"
 
 #include "client/deadline.h"
@@ -87,7 +87,7 @@ UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patie
     throw NoServer("no server at " + server.written() + ": " + std::generic_category().message(error));
 }
 
-// Between the one who waits and the thread that tries.
+// Shared by the waiting thread and the one that connects.
 struct Attempt::Shared {
     UniqueFd done{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // readable: `outcome` is there
     std::mutex mutex;
@@ -104,7 +104,7 @@ Attempt::Attempt(const ServerAddress& server, std::chrono::milliseconds patience
             shared->outcome = std::move(outcome);
         }
         const std::uint64_t one = 1;
-        // A counter that cannot be full.
+        // The counter cannot overflow.
         if (::write(shared->done.get(), &one, sizeof one) < 0) return;
     });
 }

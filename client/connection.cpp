@@ -18,8 +18,8 @@ Connection::Connection(UniqueFd socket) : socket_(std::move(socket)), inbox_(lon
     if (flags < 0 || ::fcntl(socket_.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
         throw std::system_error(errno, std::generic_category(), "cannot use the socket");
     }
-    // All of them only make things better: each line goes at once, and a server that vanished is noticed in two
-    // minutes, in one where something is on its way to it.
+    // These are optional: each line is sent at once, and a server that vanished is noticed within two minutes, or
+    // within one if data is in flight.
     const auto set = [this](int level, int option, int value) {
         (void)::setsockopt(socket_.get(), level, option, &value, sizeof value);
     };
@@ -44,7 +44,7 @@ void Connection::send_waiting() {
         if (count > 0) {
             sent += static_cast<std::size_t>(count);
         } else if (errno != EINTR) {
-            // A broken connection shows when reading too, after what the server still had to say.
+            // Reading reports a broken connection too, after the last lines of the server.
             break;
         }
     }

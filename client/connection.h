@@ -29,14 +29,14 @@ class Connection {
 
     // Queues one line, to which the line end is added, and sends what the socket takes now. Ask has_room() before.
     void send(std::string_view line);
-    // Sends on; for when the socket is writable.
+    // Sends what is queued; call it when the socket is writable.
     void send_waiting();
-    // Takes what is there, up to 64 KiB; for when the socket is readable.
+    // Reads what is there, up to 64 KiB; call it when the socket is readable.
     void receive();
-    // The next line that has been received, or nothing. What came without a line end before the end of the stream is
-    // none: half of `ok tag=c12` would be the answer to another line.
+    // The next line that has been received, or nothing. An unfinished line at the end of
+    // the stream is dropped: half of `ok tag=c12` would answer another line.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
-    // The server has closed, or the connection broke; lines that came before may still be taken.
+    // The server closed the connection, or it broke; lines received before can still be taken.
     [[nodiscard]] bool closed() const noexcept { return closed_; }
 
   private:

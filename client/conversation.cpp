@@ -1,4 +1,4 @@
-// What each line means: see conversation.h.
+// What each line in the chat means: see conversation.h.
 #include "client/conversation.h"
 
 #include "client/completion.h"
@@ -17,7 +17,7 @@ namespace chat {
 
 namespace {
 
-// The names of more people than this are learnt as they speak, not by asking for all of them.
+// With more people than this, names are learned as they speak instead of asking for all of them.
 constexpr unsigned few_people = 200;
 
 unsigned number(std::string_view text) {
@@ -33,12 +33,12 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
       configuration_(configuration),
       memberships_(configuration.rooms),
       attention_(terminal, configuration) {
-    directory_.learn_own_command(talk_to_command.name, talk_to_command.usage);
+    directory_.learn_own_command(target_command.name, target_command.usage);
     terminal_.complete_with(
         [this](std::string_view before, std::string_view word) { return complete(before, word, directory_); });
 }
 
-void Conversation::take_along(std::unique_ptr<Companion> companion) {
+void Conversation::add_companion(std::unique_ptr<Companion> companion) {
     for (const OwnCommand& own : companion->commands()) directory_.learn_own_command(own.name, own.usage);
     companions_.push_back(std::move(companion));
 }
@@ -59,7 +59,7 @@ void Conversation::connected(Connection& connection) {
 
 void Conversation::connected_again(Connection& connection) {
     terminal_.show("Connected again, as " + viewer_.name + ".", {Style::news});
-    // The server knows us as someone new, who is in no group.
+    // To the server we are a new client, in no group.
     if (outgoing_.target.kind == Target::Kind::group) {
         outgoing_.target = {};
         terminal_.show("Groups are left with the connection: what you type goes to the lobby.", {Style::news});
@@ -79,14 +79,14 @@ void Conversation::lost(std::string_view why) {
 
 void Conversation::disconnected() {
     for (const Request& request : outgoing_.disconnected()) {
-        if (request.asker == Asker::person) not_done("Not sent, for no answer came: " + request.typed);
+        if (request.asker == Asker::person) complain("Not sent, for no answer came: " + request.typed);
     }
 }
 
 void Conversation::give_up() {
     disconnected();
     for (const std::string& line : outgoing_.give_up()) {
-        not_done("Not sent: " + line);
+        complain("Not sent: " + line);
         fail();
     }
 }
@@ -97,10 +97,10 @@ void Conversation::give_up_left_over() {
         if (line->too_long) {
             refuse_long_line();
         } else if (!line->text.empty()) {
-            not_done("Not sent: " + line->text);
+            complain("Not sent: " + line->text);
         }
     }
-    if (!all_of_it) not_done("Not sent: what is left of the input");
+    if (!all_of_it) complain("Not sent: what is left of the input");
 }
 
 std::optional<Request> Conversation::learn(const ServerLine& line) {
@@ -111,15 +111,15 @@ std::optional<Request> Conversation::learn(const ServerLine& line) {
     return outgoing_.answered(line);
 }
 
-void Conversation::heard(const ServerLine& line, const std::optional<Request>& answered) {
+void Conversation::received(const ServerLine& line, const std::optional<Request>& answered) {
     for (const auto& companion : companions_) {
-        if (companion->heard(*this, line)) return;
+        if (companion->received(*this, line)) return;
     }
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
     if (answered && line.kind == "ok" && !answered->own_tag) return;
     if (line.kind == "help" && companion_for(line.value("command")) != nullptr) return;
     const bool about_us = line.value("id") == viewer_.id;
-    // Who comes into a group is not told who else is in it.
+    // A new member does not receive the list of members.
     if (line.kind == "group-joined" && about_us && terminal_.has_person())
         (void)outgoing_.ask(Asker::client, "/activegroups");
     if (line.kind == "online" && about_us) {
@@ -128,20 +128,20 @@ void Conversation::heard(const ServerLine& line, const std::optional<Request>& a
             (void)outgoing_.ask(Asker::client, "/active");
         if (std::exchange(knows_of_loss_, false)) return;
     }
-    say(line);
+    show_line(line);
     if (line.kind == "end" && line.value("of") == "help") show_own_commands();
     if (answered && answered->asker == Asker::person && line.kind == "error") refused(*answered, line);
-    if (line.kind == "undelivered" && !terminal_.has_person()) not_done(line.text.value_or("undelivered"));
+    if (line.kind == "undelivered" && !terminal_.has_person()) complain(line.text.value_or("undelivered"));
 }
 
-// A person has the server's words above; of a command they say enough.
+// A person sees the server's words above, and for a command they are enough.
 void Conversation::refused(const Request& request, const ServerLine& error) {
     const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
-    if (!terminal_.has_person()) return not_done(words + " (" + error.text.value_or("no reason given") + ")");
-    if (request.is_text) not_done(words);
+    if (!terminal_.has_person()) return complain(words + " (" + error.text.value_or("no reason given") + ")");
+    if (request.is_text) complain(words);
 }
 
-void Conversation::say(const ServerLine& line) {
+void Conversation::show_line(const ServerLine& line) {
     const std::time_t now = std::time(nullptr);
     const auto words = sentence(line, viewer_, now, directory_);
     if (!words) return;
@@ -156,10 +156,10 @@ void Conversation::say(const ServerLine& line) {
 void Conversation::typed(const std::string& line) {
     if (line.empty()) return;
     const auto [tag, command, text] = parse_client_line(line);
-    if (tag.empty() && equal_ignoring_case(command, talk_to_command.name)) return talk_to(text);
+    if (tag.empty() && equal_ignoring_case(command, target_command.name)) return choose_target(text);
     if (Companion* companion = tag.empty() ? companion_for(command) : nullptr)
         return companion->typed(*this, command, text);
-    if (!outgoing_.say(line)) not_done("Not sent, for too many lines wait: " + line);
+    if (!outgoing_.say(line)) complain("Not sent, for too many lines wait: " + line);
 }
 
 std::string Conversation::prompt_name() const {
@@ -175,10 +175,10 @@ std::string Conversation::ask(std::string_view command) {
     return outgoing_.ask(Asker::companion, command);
 }
 
-void Conversation::talk_to(std::string_view text) {
+void Conversation::choose_target(std::string_view text) {
     const std::string name = trimmed(text);
     const auto target = name.empty() ? Target{} : parse_target(name);
-    if (!target) return terminal_.show("Usage: /to " + std::string(talk_to_command.usage), {Style::trouble});
+    if (!target) return terminal_.show("Usage: /to " + std::string(target_command.usage), {Style::trouble});
     outgoing_.target = *target;
     std::string words = target->in_words();
     if (target->kind == Target::Kind::group) words = group_in_words(target->name, directory_);
@@ -197,7 +197,7 @@ Companion* Conversation::companion_for(std::string_view command) const {
 }
 
 void Conversation::show_own_commands() {
-    std::vector<OwnCommand> own{talk_to_command};
+    std::vector<OwnCommand> own{target_command};
     for (const auto& companion : companions_)
         own.insert(own.end(), companion->commands().begin(), companion->commands().end());
     for (const OwnCommand& command : own) {
@@ -206,14 +206,14 @@ void Conversation::show_own_commands() {
     }
 }
 
-void Conversation::not_done(const std::string& words) {
+void Conversation::complain(const std::string& words) {
     if (terminal_.has_person()) return terminal_.show(words, {Style::trouble});
     std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
     fail();
 }
 
 void Conversation::refuse_long_line() {
-    not_done("A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.");
+    complain("A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.");
 }
 
 void Conversation::wait_for(std::vector<pollfd>& waiting) {

@@ -1,5 +1,5 @@
-// What is said: what each line of the server and each line of the person means once we are in the chat. It outlives the
-// connections; chat.h has their life. The companions take part in it.
+// What each line from the server and each typed line means once we are in the chat. A conversation outlives
+// connections; chat.h manages those. Companions take part in it.
 #pragma once
 
 #include "client/attention.h"
@@ -24,16 +24,15 @@
 
 namespace chat {
 
-inline constexpr OwnCommand talk_to_command{"/to", "[ID|NAME|#ROOM|GID|all]",
-                                            "says whom plain lines go to (the lobby)"};
+inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]", "says whom plain lines go to (the lobby)"};
 
 class Conversation final : private Host {
   public:
     // Both outlive this.
     Conversation(Terminal& terminal, const Configuration& configuration);
 
-    // Takes a companion along, before the first line.
-    void take_along(std::unique_ptr<Companion> companion);
+    // Adds a companion, before the first line.
+    void add_companion(std::unique_ptr<Companion> companion);
 
     // Who we are, as the server knows us.
     [[nodiscard]] const Viewer& viewer() const noexcept { return viewer_; }
@@ -41,55 +40,56 @@ class Conversation final : private Host {
 
     // The server's welcome: a new connection has given us an id and a name.
     void welcomed(const ServerLine& welcome);
-    // We were taken in under this name, for which there was no `renamed`.
+    // We joined under this name without a `renamed`.
     void named(std::string_view name) { viewer_.name = name; }
-    // We are in the chat: what waits goes out through `connection`, which outlives that.
+    // We are in the chat: queued lines go out through `connection`, which stays alive until lost() or give_up().
     void connected(Connection& connection);
-    // The same after a connection was lost: the person is told first.
+    // The same after a reconnection, which is shown first.
     void connected_again(Connection& connection);
-    // The connection is lost, and another one is tried; `why` is said unless the person knows already.
+    // The connection was lost, and we reconnect; shows `why` unless the person knows already.
     void lost(std::string_view why);
-    // There is no connection, and there will be none: complains of all that was not sent or not answered.
+    // There will be no further connection: complains about everything that was not sent or not answered.
     void give_up();
-    // The same of what was typed and not taken yet.
+    // Complains about lines that were typed and not taken yet.
     void give_up_left_over();
 
-    // Learns from a line of the server, in any stage. What it answers, if anything.
+    // Learns from a line of the server, in any stage. Returns the request that it answers, if any.
     std::optional<Request> learn(const ServerLine& line);
-    // A line of the server, once we are past the login: does what it means and shows it. `answered` is by learn().
-    void heard(const ServerLine& line, const std::optional<Request>& answered);
+    // Acts on a line of the server, once we are past the login, and shows it. `answered` comes from learn().
+    void received(const ServerLine& line, const std::optional<Request>& answered);
     // Shows a line of the server.
-    void say(const ServerLine& line);
-    // A typed line that does not leave the chat.
+    void show_line(const ServerLine& line);
+    // A typed line, other than one that leaves the chat.
     void typed(const std::string& line);
 
     // The person is at the keyboard.
     void present() { attention_.present(); }
-    // Another typed line can be taken.
+    // There is room for another typed line.
     [[nodiscard]] bool has_room() const noexcept { return outgoing_.has_room(); }
     // What stands before the prompt: whom plain lines go to, and that there is no connection.
     [[nodiscard]] std::string prompt_name() const;
 
-    // Something typed came to nothing: a person sees it, a script hears it on standard error and by the exit status.
-    void not_done(const std::string& words);
-    // The same, where the line was too long to be taken.
+    // Something typed had no effect: a person sees `words`; for a script they go to standard error, and the exit status
+    // reports a failure.
+    void complain(const std::string& words);
+    // The same for a line that was too long.
     void refuse_long_line();
     void fail() noexcept { failed_ = true; }
-    // The exit status has to say that not all was done.
+    // The exit status must report a failure.
     [[nodiscard]] bool has_failed() const noexcept { return failed_; }
 
-    // For the companions: what to wait for, until when, and what then is to be done.
+    // What the companions wait for, for how long at most, and what they do then.
     void wait_for(std::vector<pollfd>& waiting);
     [[nodiscard]] int patience() const;
     void work();
-    // What would be lost if we left now.
+    // What would be lost by leaving now.
     [[nodiscard]] std::vector<std::string> under_way() const;
 
   private:
-    // Complains of what was sent and not answered, for it may be lost.
+    // Complains about what was sent and not answered, for it may be lost.
     void disconnected();
     void refused(const Request& request, const ServerLine& error);
-    void talk_to(std::string_view text);
+    void choose_target(std::string_view text);
     void show_own_commands();
     [[nodiscard]] Companion* companion_for(std::string_view command) const;
 
@@ -105,7 +105,7 @@ class Conversation final : private Host {
     Attention attention_;
     std::vector<std::unique_ptr<Companion>> companions_;
     Viewer viewer_;
-    bool knows_of_loss_ = false;  // the person was told, and has not seen us arrive since
+    bool knows_of_loss_ = false;  // the person was told, and our arrival was not shown since
     bool failed_ = false;
 };
 

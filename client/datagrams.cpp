@@ -39,7 +39,7 @@ Datagrams::Datagrams(const ServerAddress& server) {
     int problem = 0;
     for (const addrinfo* address = list; address != nullptr; address = address->ai_next) {
         UniqueFd socket(::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol));
-        // Connected, so that answers of others are not taken and the machine's "nobody is there" is heard.
+        // Connected, so that answers from others are dropped and the machine's "port unreachable" is reported.
         if (socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0) {
             socket_ = std::move(socket);
             return;

@@ -1,4 +1,4 @@
-// Questions and answers over UDP, where each may get lost.
+// Questions and answers over UDP, either of which may get lost.
 #pragma once
 
 #include "client/server_address.h"
@@ -12,8 +12,8 @@ namespace chat {
 
 enum class DatagramOutcome {
     answered,
-    timeout,  // nothing came back: lost on the way, or nobody is there
-    refused,  // the machine says that nobody is there
+    timeout,  // nothing came back: lost, or there is no server
+    refused,  // the machine reports that no server is there
 };
 
 struct DatagramAnswer {
@@ -26,8 +26,8 @@ class Datagrams {
     // Throws NoServer where the address cannot be found.
     explicit Datagrams(const ServerAddress& server);
 
-    // Sends `question` and waits at most `patience` for the answer, passing over what came too late for an earlier
-    // question. Questions are at most 64 KiB.
+    // Sends `question` and waits at most `patience` for the answer, skipping late answers to earlier
+    // questions. Questions are at most 64 KiB.
     [[nodiscard]] DatagramAnswer ask(std::string_view question, std::chrono::milliseconds patience);
 
   private:

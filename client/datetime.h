@@ -10,11 +10,11 @@ namespace chat {
 struct DatetimeOptions {
     std::chrono::milliseconds least{1000};  // between one round of questions and the next: a random time
     std::chrono::milliseconds most{2000};   // from `least` to `most`
-    long rounds = 0;                        // 0: for ever
+    long rounds = 0;                        // 0: forever
 };
 
 // Prints each answer on a line of its own. Returns the exit status: done only if every question was answered. Throws
-// NoServer where there is no such address.
+// NoServer if the address cannot be found.
 [[nodiscard]] int run_datetime(const ServerAddress& server, const DatetimeOptions& options);
 
 }  // namespace chat

@@ -19,8 +19,8 @@ namespace chat {
     return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
 }
 
-// Until when the server has to answer. While bytes still get away to it, it has not had its chance yet: the time starts
-// again.
+// By when the server must answer. While bytes are still being sent to it, it has not had its chance yet: the time
+// starts again.
 class Deadline {
   public:
     using Clock = std::chrono::steady_clock;

@@ -1,4 +1,4 @@
-// Who and what the client has heard of: see directory.h.
+// Who and what the client knows of: see directory.h.
 #include "client/directory.h"
 
 #include "shared/line.h"
@@ -10,7 +10,7 @@ namespace chat {
 
 namespace {
 
-// Whatever a server says: only what can be typed is worth completing.
+// Whatever the server sends, only what can be typed is worth completing.
 bool is_number(std::string_view text) {
     return !text.empty() && text.size() <= 20 &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -66,7 +66,7 @@ Directory::Members* Directory::learn_group(std::string_view group) {
     return &groups_[std::string(group)];
 }
 
-// Who comes into a group oneself is not told who is in it; who goes out of it is not told of any change.
+// A new member does not receive the list of members; a former one receives no further changes.
 void Directory::learn_members(const ServerLine& line) {
     Members* members = learn_group(line.value("group"));
     const std::string_view id = line.value("id");

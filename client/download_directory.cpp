@@ -87,7 +87,7 @@ std::string safe_file_name(std::string_view name) {
 std::string numbered_file_name(const std::string& name, int number) {
     const std::string suffix = " (" + std::to_string(number) + ")";
     std::size_t dot = name.rfind('.');
-    // What is as long as that is no extension, but a part of the name.
+    // Anything that long is not an extension but part of the name.
     if (dot == std::string::npos || name.size() - dot > 16) dot = name.size();
     const std::string extension = name.substr(dot);
     return cut(name.substr(0, dot), longest_name - suffix.size() - extension.size()) + suffix + extension;
@@ -116,7 +116,7 @@ std::string DownloadDirectory::keep(const Part& part, const std::string& name) c
         const std::string tried = i == 0 ? name : numbered_file_name(name, i);
         int result =
             ::renameat2(directory_.get(), part.name.c_str(), directory_.get(), tried.c_str(), RENAME_NOREPLACE);
-        if (result != 0 && errno == EINVAL) {  // a file system that cannot do that
+        if (result != 0 && errno == EINVAL) {  // the file system does not support it
             result = ::linkat(directory_.get(), part.name.c_str(), directory_.get(), tried.c_str(), 0);
             if (result == 0) discard(part);
         }

@@ -1,5 +1,5 @@
-// Where received files go. Nothing a sender or a server calls a file leads out of this directory, over an existing
-// file, or to anything that can be executed.
+// Where received files go. Whatever a sender or server calls a file, it never leaves this directory, overwrites an
+// existing file, or becomes executable.
 #pragma once
 
 #include "shared/unique_fd.h"
@@ -28,14 +28,14 @@ class DownloadDirectory {
     // Makes the directory where it is missing. Throws std::system_error.
     explicit DownloadDirectory(std::string path);
 
-    // A file that is not there yet, for what has come of a download so far; `number` tells it from others.
+    // A hidden file for the part of a download received so far; `number` distinguishes it from others.
     struct Part {
         std::string name;
         UniqueFd fd;
     };
     // Throws std::system_error.
     [[nodiscard]] Part create_part(std::uint64_t number) const;
-    // Gives the part its name, or a numbered one where that is taken; nothing is overwritten. Returns the path.
+    // Gives the part its final name, or a numbered one if that is taken; nothing is overwritten. Returns the path.
     // Throws std::system_error.
     [[nodiscard]] std::string keep(const Part& part, const std::string& name) const;
     void discard(const Part& part) const noexcept;

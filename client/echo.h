@@ -1,4 +1,4 @@
-// `chat-client echo`: has the server send a text back, over the chat's stream or as a datagram.
+// `chat-client echo`: lets the server send a text back, over the chat's stream or as a datagram.
 #pragma once
 
 #include "client/server_address.h"

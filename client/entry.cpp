@@ -17,7 +17,7 @@ EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer
     const bool is_first = !entry.back;
     const bool about_us = line.value("id") == viewer.id;
     if (line.kind == "error") return {Kind::choose_again, line.text.value_or("The server refused the name."), false};
-    // Where nobody has seen the assigned name, the arrival under the chosen one is all the news.
+    // If nobody saw the assigned name, our arrival under the chosen one is the only news.
     if (line.kind == "renamed" && about_us) return {Kind::come_in, {}, is_first && entry.link->announced};
     if (line.kind == "online" && about_us && line.value("name") == *entry.name) return {Kind::come_in, {}, true};
     return {Kind::wait, {}, is_first};

@@ -1,4 +1,4 @@
-// The way into the chat: a connection, what is known at the door, and what the server's lines mean there.
+// The way into the chat: what is known between connecting and the login, and what the server's lines mean then.
 #pragma once
 
 #include "client/connection.h"
@@ -20,8 +20,8 @@ struct Link {
     explicit Link(Connection standing) : connection(std::move(standing)) {}
 
     Connection connection;
-    bool announced = false;   // the others were told that we are here
-    bool thrown_out = false;  // the operator has kicked us: no other connection is made
+    bool announced = false;   // the server announced us to the others
+    bool thrown_out = false;  // the operator kicked us: do not reconnect
 };
 
 // What is needed to come back after the connection was lost.
@@ -33,7 +33,7 @@ struct Return {
 // From the connection to the login.
 struct Entry {
     std::unique_ptr<Link> link;
-    std::optional<std::string> name;  // to log in as; nothing: the assigned one is kept
+    std::optional<std::string> name;  // to log in as; nothing: keep the assigned one
     bool was_asked = false;           // a person typed the name, and can be asked for another one
     std::optional<Return> back;       // this is not the first connection
 };
@@ -42,9 +42,9 @@ struct Entry {
 struct EntryStep {
     enum class Kind {
         wait,          // nothing yet
-        refuse,        // the server lets nobody in, for `reason`
+        refuse,        // the server refuses the connection, for `reason`
         log_in,        // the server waits for the name
-        choose_again,  // the name cannot be had, for `reason`
+        choose_again,  // the name is refused, for `reason`
         come_in,       // we are in
     };
     Kind kind = Kind::wait;
@@ -52,12 +52,12 @@ struct EntryStep {
     bool shows_line = false;  // the line itself is news
 };
 
-// While the welcome is awaited.
+// While waiting for the welcome.
 [[nodiscard]] EntryStep step_at_welcome(const Entry& entry, const ServerLine& line);
-// While the answer to the login is awaited. `viewer` is as the welcome said.
+// While waiting for the answer to the login. `viewer` is as the welcome named it.
 [[nodiscard]] EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer);
 
-// Whatever the server thinks of it: a name with a control character would be two lines, or none.
+// A name with a control character could be two lines, or none, whatever the server thinks of it.
 [[nodiscard]] bool can_be_sent(std::string_view name);
 
 }  // namespace chat

@@ -62,7 +62,7 @@ void FileCompanion::decide(Host& host, std::string_view id, bool take) {
     incoming_.erase(found);
 }
 
-bool FileCompanion::heard(Host& host, const ServerLine& line) {
+bool FileCompanion::received(Host& host, const ServerLine& line) {
     if (line.kind == "file") {
         offered(host, line);
         return true;
@@ -109,7 +109,7 @@ void FileCompanion::accept(Host& host, Incoming& incoming) {
 }
 
 void FileCompanion::connection_lost(Host& host) {
-    // What has a ticket goes on; what was asked gets no answer.
+    // A transfer with a ticket continues; a pending question will not be answered.
     std::erase_if(outgoing_, [&host](const Outgoing& outgoing) {
         if (outgoing.uploading || outgoing.tag.empty()) return false;
         host.show("Not sent: " + outgoing.file->in_words());

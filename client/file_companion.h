@@ -1,4 +1,4 @@
-// Files in a chat: /sendfile, and files of others, which come by themselves.
+// Files in a chat: /sendfile, and files from others, which download automatically.
 #pragma once
 
 #include "client/companion.h"
@@ -26,7 +26,7 @@ class FileCompanion final : public Companion {
 
     [[nodiscard]] std::span<const OwnCommand> commands() const noexcept override;
     void typed(Host& host, std::string_view command, std::string_view text) override;
-    [[nodiscard]] bool heard(Host& host, const ServerLine& line) override;
+    [[nodiscard]] bool received(Host& host, const ServerLine& line) override;
     void connection_lost(Host& host) override;
     void wait_for(std::vector<pollfd>& waiting) override;
     [[nodiscard]] int patience() const override;

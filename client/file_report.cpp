@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds between_events{1};
 constexpr std::chrono::milliseconds between_bars{100};
-// Without the terminal's wrapping a long name is cut at the edge, and the bar stays on its line.
+// With the terminal's wrapping off, a long name is cut at the edge and the bar stays on its line.
 constexpr const char* bar_line = "\r\x1b[?7l\x1b[K%s  %s\x1b[?7h";
 constexpr const char* no_line = "\r\x1b[K";
 

@@ -1,5 +1,5 @@
-// What becomes of files, for whoever started a subcommand: JSON objects on standard output for programs, a bar on
-// standard error for people who have a terminal there.
+// Reports on transfers for a subcommand: JSON objects on standard output for programs, a progress bar on standard error
+// for people who have a terminal there.
 #pragma once
 
 #include "client/file_stream.h"
@@ -14,7 +14,7 @@ namespace chat {
 
 class FileReport {
   public:
-    // Without `json` only the bars are left, and without `bars` nothing.
+    // Without `json` only bars are shown, and without `bars` nothing is.
     FileReport(bool json, bool bars) : json_(json), bars_(bars && stderr_is_terminal()) {}
 
     using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -22,12 +22,12 @@ class FileReport {
     // are those that json_line() knows.
     void event(std::string_view kind, std::string_view id, std::string_view file, Fields more,
                std::string_view text = {});
-    // How far it is. Called often; it chooses when to say so, the first time at once.
+    // The progress. Call it often: it reports at intervals, the first time at once.
     void progress(const FileStream& file, std::string_view id);
-    // Takes the bar away, before something else is said.
+    // Removes the bar, before something else is printed.
     void clear();
 
-    // Standard output takes nothing any more.
+    // Standard output is broken.
     [[nodiscard]] bool output_lost() const noexcept { return output_lost_; }
 
   private:

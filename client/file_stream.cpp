@@ -59,7 +59,8 @@ void FileStream::advance(std::uint64_t at) {
 }
 
 void FileStream::refused(const ServerLine& line) {
-    if (line.value("code") == "busy") return break_off();  // the server has not noticed yet that we were cut off
+    if (line.value("code") == "busy")
+        return break_off();  // the server has not noticed yet that the connection was lost
     refuse(line.text.value_or("the server refused it"));
 }
 
@@ -71,7 +72,7 @@ void FileStream::wait_for(std::vector<pollfd>& waiting) const {
 }
 
 int FileStream::patience() const {
-    if (outcome_ != Outcome::none || more_) return 0;  // there is something to say, or to do
+    if (outcome_ != Outcome::none || more_) return 0;  // there is something to report, or to do
     if (!started_) return -1;
     const auto next = state_ == State::idle ? again_at_ : progress_at_ + patience_without_progress;
     return milliseconds_until(next);

@@ -24,8 +24,8 @@ class FileStream {
   public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::size_t piece = std::size_t{256} * 1024;  // bytes read or written at once
-    static constexpr int pieces = 4;                               // before others get their turn
-    // A transfer that has made no progress for so long is given up: the server has forgotten its ticket.
+    static constexpr int pieces = 4;                               // before others take their turn
+    // A transfer that has made no progress for that long is given up: the server has forgotten its ticket.
     static constexpr std::chrono::seconds patience_without_progress{75};
 
     FileStream(std::string name, std::uint64_t size);
@@ -57,18 +57,18 @@ class FileStream {
     [[nodiscard]] virtual bool begin(std::uint64_t offset) = 0;
     // Moves one piece; the next byte to be moved is at `at_`.
     [[nodiscard]] virtual Step stream() = 0;
-    // All is moved. What the server says then, or its end of the stream (nothing).
+    // Everything was moved. ended(): what the server says then, or nothing at the end of its stream.
     virtual void streamed() {}
     virtual void ended(const std::optional<ServerLine>& line) = 0;
     [[nodiscard]] virtual short events() const noexcept = 0;
-    // The server does not want it: `code` is its word.
+    // The server refuses it: the reason is the field `code`.
     virtual void refused(const ServerLine& line);
 
-    // Begins to connect, and again later should that fail.
+    // Starts to connect, and retries later if that fails.
     void start(const ServerAddress& server, std::string_view port, std::string_view ticket);
     void finish();
     void fail(std::string problem);
-    void refuse(std::string problem);  // the server does not take it, or give it
+    void refuse(std::string problem);  // the server does not accept it, or does not send it
     void advance(std::uint64_t at);
 
     std::string name_;
@@ -76,7 +76,7 @@ class FileStream {
     std::uint64_t at_ = 0;
     std::string ticket_;
     UniqueFd socket_;
-    std::string input_;  // what came before it was needed
+    std::string input_;  // received, and not used yet
 
   private:
     enum class State : std::uint8_t { idle, connecting, starting, streaming, ending };
@@ -95,7 +95,7 @@ class FileStream {
     Progress progress_;
     ServerAddress server_;
     bool started_ = false;
-    bool more_ = false;               // the last turn ended before there was nothing to do
+    bool more_ = false;               // the last turn ended with work left to do
     std::optional<Attempt> attempt_;  // while it connects
     Clock::time_point again_at_{};
     Clock::time_point progress_at_{};

@@ -57,7 +57,7 @@ void IncomingFile::hold(const ServerAddress& server) {
         } catch (const NoServer&) {
         }
     };
-    // Where it cannot be done the ticket may lapse; accepting says so.
+    // If it fails the ticket may expire, which accepting will report.
     try {
         in_background(knock);
     } catch (const std::system_error&) {
@@ -125,7 +125,7 @@ void IncomingFile::streamed() {
 }
 
 void IncomingFile::ended(const std::optional<ServerLine>& /*line*/) {
-    // Whether the server has heard that all is well makes no difference to the file.
+    // Whether the server received our confirmation makes no difference to the file.
     finish();
 }
 

@@ -25,7 +25,7 @@ class IncomingFile final : public FileStream {
     [[nodiscard]] bool is_accepted() const noexcept { return directory_ != nullptr; }
     // Begins; `directory` outlives it. Throws std::system_error.
     void accept(const ServerAddress& server, const DownloadDirectory& directory);
-    // Keeps the ticket good while a person makes up his mind: by a short connection.
+    // Keeps the ticket valid while the person decides, by means of a short connection.
     void hold(const ServerAddress& server);
     // Where it is, when done.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -47,10 +47,10 @@ class IncomingFile final : public FileStream {
     const DownloadDirectory* directory_ = nullptr;
     DownloadDirectory::Part part_;
     Sha256 hash_;
-    std::uint64_t to_skip_ = 0;  // bytes that are there already come once more
+    std::uint64_t to_skip_ = 0;  // bytes that we have already are sent again
     std::vector<char> buffer_;
     std::string path_;
-    bool is_whole_ = false;  // and kept under its name
+    bool is_whole_ = false;  // and stored under its final name
 };
 
 }  // namespace chat

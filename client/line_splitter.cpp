@@ -22,7 +22,7 @@ LineSplitter::Line LineSplitter::finish(std::string_view text) {
 std::optional<LineSplitter::Line> LineSplitter::next() {
     const std::size_t end = buffer_.find('\n', seen_);
     if (end == std::string::npos) {
-        // One byte more than a line may have: that could still be the CR of its end.
+        // One byte more than allowed: it could still be the CR of the line's end.
         if (buffer_.size() - begin_ > longest_ + 1) {
             skipping_ = true;
             begin_ = buffer_.size();

@@ -1,4 +1,4 @@
-// Bytes in, lines out, with a bound on what one line may take: for the socket and for input that is no terminal.
+// Bytes in, lines out, with a bound on the length of a line: for the socket, and for input that is not a terminal.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +29,8 @@ class LineSplitter {
 
     std::size_t longest_;
     std::string buffer_;
-    std::size_t begin_ = 0;  // of the first line not yet given out
-    std::size_t seen_ = 0;   // no LF stands before this place
+    std::size_t begin_ = 0;  // of the first line not returned yet
+    std::size_t seen_ = 0;   // there is no LF before this position
     bool skipping_ = false;  // inside a line that is too long
 };
 

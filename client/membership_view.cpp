@@ -14,7 +14,7 @@ namespace {
 struct Event {
     const ServerLine& line;
     bool us;
-    std::string name;   // of whom it is about, with the id where there is no name
+    std::string name;   // of the client it is about, or the id where there is no name
     std::string room;   // "the room ops"
     std::string group;  // "group 1234 with Robin"
     std::string time;   // "time=10.01 "
@@ -67,7 +67,7 @@ std::string rejected(const Event& e) {
 
 struct Row {
     std::string_view kind;
-    std::string_view needs;  // the field without which there is no sentence
+    std::string_view needs;  // without this field there is no sentence
     Words words;
 };
 
@@ -84,7 +84,7 @@ constexpr std::array rows = {
     Row{"rejected", "group", rejected},
 };
 
-// `group id= admin= members=ID,ID`, with a text where it is new.
+// `group id= admin= members=ID,ID`, with a text when it was just made.
 std::string group(const ServerLine& line, const Viewer& viewer, const Directory& known) {
     std::string words = line.text.value_or("group " + std::string(line.value("id")));
     std::string_view before = ": ";

@@ -1,4 +1,4 @@
-// What people see of rooms and groups: who is in, who comes, goes and asks.
+// What people see of rooms and groups: who is in, who comes and goes, and who asks to join.
 #pragma once
 
 #include "client/directory.h"

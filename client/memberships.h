@@ -1,4 +1,4 @@
-// The rooms that we are in, or want to be in: what has to be said to the server to be in them again.
+// The rooms that we are in, or want to be in, and the commands that join them again.
 #pragma once
 
 #include "shared/protocol.h"
@@ -10,12 +10,12 @@ namespace chat {
 
 class Memberships {
   public:
-    // `rooms`: to be in besides the lobby, where everybody begins.
+    // `rooms`: to be in besides the lobby, which everybody starts in.
     explicit Memberships(std::vector<std::string> rooms) : rooms_(std::move(rooms)) {}
 
     // A `joined` or `left` line about us.
     void learn(const ServerLine& line);
-    // The commands that bring a new connection into the same rooms.
+    // The commands that make a new connection join the same rooms.
     [[nodiscard]] std::vector<std::string> commands() const;
 
   private:

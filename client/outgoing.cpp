@@ -1,4 +1,4 @@
-// What is typed, on its way to the server: see outgoing.h.
+// Typed lines on their way to the server: see outgoing.h.
 #include "client/outgoing.h"
 
 #include "shared/line.h"

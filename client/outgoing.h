@@ -1,4 +1,4 @@
-// What is typed, on its way to the server: whom it goes to, what waits for a connection, what waits for its answer.
+// Typed lines on their way to the server: their target, and those that wait for a connection or for an answer.
 #pragma once
 
 #include "client/connection.h"
@@ -17,25 +17,25 @@ namespace chat {
 
 class Outgoing {
   public:
-    // Lines that wait for a connection; one more is not taken. A server takes as many at once.
+    // Lines that can wait for a connection. A server accepts that many in one burst.
     static constexpr std::size_t most_waiting = 150;
 
-    // Lines may go out through `connection`, which outlives that: first these commands, for the client itself, then the
-    // lines that wait, in their order.
+    // Sends through `connection` until disconnected(): first these commands, on the client's own behalf, then the
+    // waiting lines in their order.
     void connected(Connection& connection, const std::vector<std::string>& first);
-    // They may not any more. Returns what was sent and never answered, which is perhaps lost: it is not sent again.
+    // Nothing more is sent. Returns what was sent and not answered: it may be lost, and is not sent again.
     std::vector<Request> disconnected();
     [[nodiscard]] bool is_connected() const noexcept { return connection_ != nullptr; }
-    // What was never sent, and never will be.
+    // Returns what was not sent, and forgets it.
     [[nodiscard]] std::vector<std::string> give_up();
 
     // Sends a line that a person typed, now or once there is a connection. False: too many wait already.
     [[nodiscard]] bool say(const std::string& line);
-    // Sends a command of the client's own, and returns its tag; empty without a connection.
+    // Sends one of the client's own commands and returns its tag; empty without a connection.
     std::string ask(Asker asker, std::string_view command);
     // What `line` answers, if anything.
     [[nodiscard]] std::optional<Request> answered(const ServerLine& line) { return requests_.answered(line); }
-    // Another line can be taken.
+    // There is room for another line.
     [[nodiscard]] bool has_room() const noexcept;
 
     // Whom plain lines go to.

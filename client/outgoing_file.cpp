@@ -68,7 +68,7 @@ FileStream::Step OutgoingFile::stream() {
     if (at_ >= size_ || !input_.empty()) return Step::done;
     char answer = 0;
     const ssize_t seen = ::recv(socket_.get(), &answer, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (seen > 0) return Step::done;  // the server has something to say before it has everything
+    if (seen > 0) return Step::done;  // the server answers before it has everything
     if (seen == 0) return Step::broken;
     if (used_ == full_) {
         const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - at_);
@@ -88,7 +88,7 @@ FileStream::Step OutgoingFile::stream() {
 }
 
 void OutgoingFile::ended(const std::optional<ServerLine>& line) {
-    if (!line) return;  // broken: once more
+    if (!line) return;  // broken: it tries again
     if (line->kind == "stored") return finish();
     refuse(line->text.value_or("the server did not take it"));
 }

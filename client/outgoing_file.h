@@ -13,7 +13,7 @@
 
 namespace chat {
 
-// A path does not lead to what can be sent. what() is one line for people, with the path.
+// A path does not name a file that can be sent. what() is one line for people, with the path.
 class CannotSend : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -25,7 +25,7 @@ class OutgoingFile final : public FileStream {
     // `file` is open for reading.
     OutgoingFile(std::string name, std::uint64_t size, UniqueFd file, std::string target);
 
-    // Hashes some of it; true when all of it is.
+    // Hashes some of it; true when all of it is hashed.
     [[nodiscard]] bool hash_some();
     // After that: the command that asks the server.
     [[nodiscard]] std::string command() const;
@@ -48,7 +48,7 @@ class OutgoingFile final : public FileStream {
     std::uint64_t hashed_ = 0;
     std::string sum_;
     std::vector<char> buffer_;
-    std::size_t used_ = 0;  // of the buffer: sent already
+    std::size_t used_ = 0;  // bytes of the buffer that were sent
     std::size_t full_ = 0;
 };
 

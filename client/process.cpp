@@ -22,7 +22,7 @@ constexpr std::array ending = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr std::array noted = {SIGTSTP, SIGCONT, SIGWINCH};
 constexpr std::size_t most_changed = ending.size() + noted.size() + 2;
 
-// What the handlers may touch.
+// What the handlers may access.
 volatile sig_atomic_t write_end = -1;
 volatile sig_atomic_t at_once = 0;
 volatile sig_atomic_t seconds_left = 0;
@@ -36,7 +36,7 @@ std::size_t changed = 0;
 void note(int signal) {
     const int saved = errno;
     const auto number = static_cast<unsigned char>(signal);
-    // A full pipe holds plenty of signals already.
+    // If the pipe is full, there are enough signals in it.
     if (::write(write_end, &number, 1) < 0) errno = 0;
     errno = saved;
 }
@@ -50,7 +50,7 @@ void note_ending(int signal) {
     note(signal);
 }
 
-// Every second, so that a write which began just after the signal, to a terminal that takes nothing, comes back too.
+// Every second, so that a write that began just after the signal, to a terminal that accepts nothing, returns too.
 void count_down(int) {
     seconds_left = seconds_left - 1;
     if (seconds_left <= 0) {
@@ -63,7 +63,7 @@ void count_down(int) {
 void change(int signal, void (*handler)(int)) {
     struct sigaction action {};
     action.sa_handler = handler;
-    // A write to a terminal that takes nothing must come back when the process is to end, and only then.
+    // A write to a terminal that accepts nothing must return when the process is to end, and only then.
     action.sa_flags = handler == note ? SA_RESTART : 0;
     sigemptyset(&action.sa_mask);
     if (::sigaction(signal, &action, &before[changed]) != 0)
@@ -71,7 +71,7 @@ void change(int signal, void (*handler)(int)) {
     numbers[changed++] = signal;
 }
 
-// A thread that is begun in this object's life gets no signals.
+// Threads started while this object exists receive no signals.
 class SignalsKeptBack {
   public:
     SignalsKeptBack() {

@@ -1,4 +1,4 @@
-// How far a transfer is, for people: a bar with rate and time left.
+// The progress of a transfer, for people: a bar with rate and time left.
 #pragma once
 
 #include <chrono>
@@ -12,14 +12,14 @@ class Progress {
     using Clock = std::chrono::steady_clock;
 
     explicit Progress(std::uint64_t size) : size_(size) {}
-    // `done` bytes are there at `now`; less than before where a transfer had to go back.
+    // `done` bytes are there at `now`; fewer than before if the transfer had to go back.
     void update(std::uint64_t done, Clock::time_point now);
     [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
-    // Bytes a second over all; 0 where it was too quick to tell.
+    // Bytes per second overall; 0 if it was too quick to tell.
     [[nodiscard]] std::uint64_t rate() const;
     // [######........] 43 %, 12.3 MB/s, 4 s left
     [[nodiscard]] std::string bar() const;
-    // 12.3 MB/s over all; empty where it was too quick to tell.
+    // 12.3 MB/s overall; empty if it was too quick to tell.
     [[nodiscard]] std::string average() const;
 
   private:

@@ -1,4 +1,4 @@
-// The candidates of Tab: see readline_matches.h.
+// The candidates for Tab: see readline_matches.h.
 #include "client/readline_matches.h"
 
 #include "shared/text_rules.h"
@@ -21,7 +21,7 @@ char* copy_of(std::string_view text) {
     return copy;
 }
 
-// What all words begin with, without regard to case.
+// The beginning that all words share, ignoring case.
 std::string_view common_beginning(const std::vector<std::string>& words) {
     std::string_view common = words.front();
     for (const std::string& word : words) {

@@ -1,4 +1,4 @@
-// The candidates of Tab in the form that readline takes.
+// The candidates for Tab in the form that readline expects.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace chat {
 
-// What all words have in common, the words where there are several, and a null, in memory that readline will free. Null
+// What all words have in common, the words where there are several, and a null, in memory that readline frees. Null
 // where there are no words.
 [[nodiscard]] char** matches_for_readline(const std::vector<std::string>& words);
 

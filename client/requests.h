@@ -1,5 +1,5 @@
-// The lines that were sent and that the server has not answered yet, each under a tag: what is still here when the
-// connection ends was perhaps never heard.
+// The lines that were sent and not answered yet, each under a tag: those that are left when the connection ends may
+// never have been received.
 #pragma once
 
 #include "shared/protocol.h"
@@ -12,10 +12,10 @@
 
 namespace chat {
 
-// Who sent it, and so what becomes of the answer.
+// Who sent it, which decides what happens with the answer.
 enum class Asker {
     person,     // typed; answers are shown, `ok` is not
-    client,     // the client for itself; only errors are shown
+    client,     // the client on its own behalf; only errors are shown
     companion,  // a companion, which sees the answers first
 };
 
@@ -23,22 +23,22 @@ struct Request {
     std::string tag;
     Asker asker = Asker::person;
     std::string typed;     // for people: what the request is about
-    bool is_text = false;  // something said to somebody, not a command
+    bool is_text = false;  // a message, not a command
     bool own_tag = false;  // the tag is the person's own
 };
 
 class Requests {
   public:
-    // A person's lines are taken only while there are fewer than this.
+    // A person's lines are accepted only while there are fewer than this.
     static constexpr std::size_t most = 1000;
 
-    // Notes a line about to be sent. Its tag is `tag`, or a new one where that is empty; returns it.
+    // Notes a line that is about to be sent. Returns its tag: `tag`, or a new one if that is empty.
     std::string add(Asker asker, std::string typed, bool is_text, std::string_view tag = {});
-    // What `line` answers, if anything. A person's request is forgotten with its first answer, another one with its
-    // last.
+    // The request that `line` answers, if any. A person's request is forgotten with its first answer, any other with
+    // its last.
     [[nodiscard]] std::optional<Request> answered(const ServerLine& line);
     [[nodiscard]] bool has_room() const noexcept { return waiting_.size() < most; }
-    // Those without an answer, in the order sent; none are left.
+    // Takes those without an answer, in the order sent.
     [[nodiscard]] std::vector<Request> take_all();
 
   private:

@@ -14,13 +14,13 @@ namespace chat {
 
 namespace {
 
-// The terminal keeps the title of its window, and gives it back.
+// The terminal saves the title of its window, and restores it.
 constexpr const char* keep_title = "\x1b[22;2t";
 constexpr const char* old_title = "\x1b[23;2t";
 
 enum class Written { all, interrupted, nobody_reads };
 
-// Waits as long as it takes, or until a signal wants the process to end.
+// Waits as long as necessary, or until a signal ends the process.
 Written write_all(std::string_view text) {
     // First what readline has written.
     if (::fflush(stdout) != 0) return errno == EINTR ? Written::interrupted : Written::nobody_reads;
@@ -31,7 +31,7 @@ Written write_all(std::string_view text) {
         } else if (errno == EINTR) {
             return Written::interrupted;
         } else if (errno == EAGAIN) {
-            // Somebody else who has this terminal made it non-blocking.
+            // Another process that shares this terminal made it non-blocking.
             pollfd waiting{STDOUT_FILENO, POLLOUT, 0};
             if (::poll(&waiting, 1, -1) < 0) return Written::interrupted;
         } else {

@@ -1,5 +1,5 @@
-// Standard output: the lines, the bell and the window title that were put up, and how they get out to a terminal that
-// may take nothing for a while.
+// Standard output: queued lines, the bell and the window title, written to a terminal that may accept nothing for a
+// while.
 #pragma once
 
 #include "client/style.h"
@@ -19,22 +19,22 @@ class Screen {
     explicit Screen(Features features) : features_(features) {}
 
     [[nodiscard]] bool has_colours() const noexcept { return features_.colours; }
-    // Nobody reads what is shown: standard output is broken.
+    // Standard output is broken: nobody reads what is shown.
     [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
 
-    // Puts one line up to be shown, whoever wrote it: it goes through printable().
+    // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look);
-    // Rings the bell with the next write_title_and_bell().
+    // Rings the bell at the next write_title_and_bell().
     void ring() { ring_ = true; }
-    // Names the window then; restore_title() gives it the name it had before.
+    // Sets the window's title then; restore_title() restores the one it had before.
     void title(std::string_view text);
     void restore_title();
 
-    // What was put up and moves no cursor.
+    // Writes what is queued of these. They do not move the cursor.
     void write_title_and_bell();
     [[nodiscard]] bool has_lines() const noexcept { return !to_show_.empty(); }
-    // Writes the lines. Waits as long as it takes, or until a signal wants the process to end. False: not all were
-    // written, and what is left of them is forgotten.
+    // Writes the queued lines. Waits as long as necessary, or until a signal ends the process. False: not all were
+    // written, and the rest is dropped.
     [[nodiscard]] bool write_lines();
 
   private:
@@ -42,7 +42,7 @@ class Screen {
     bool is_lost_ = false;
     bool ring_ = false;
     bool title_changed_ = false;
-    bool title_set_ = false;  // the one before is kept by the terminal
+    bool title_set_ = false;  // the terminal keeps the previous one
     std::string title_;
     std::string to_show_;
 };

@@ -109,7 +109,7 @@ int run_send(const ServerAddress& server, const std::optional<std::string>& name
         status = exit_status::undelivered;
     }
     for (; line; line = lines.next()) status = std::max(status, send_line(session, options.target, *line));
-    // A receiver who goes while the message is on its way to him is told of before the goodbye.
+    // If a receiver leaves while the message is on its way, the server reports it before the goodbye.
     for (const ServerLine& last : session.leave()) status = std::max(status, outcome_of(last));
     return status;
 }

@@ -30,8 +30,8 @@ std::string_view word_of(int status) {
     return status == exit_status::refused ? "refused" : "failed";
 }
 
-// One conversation in which files are sent, one after another. What became of a file is known for good only with the
-// answer to the next thing that is asked: by then the server has looked for its receivers.
+// One session in which files are sent, one after another. The outcome of a file is final only with the answer to the
+// next command: by then the server has looked for its receivers.
 class Sending {
   public:
     Sending(const ServerAddress& server, const std::optional<std::string>& name, const SendfileOptions& options)
@@ -56,14 +56,14 @@ class Sending {
         std::string path;
         std::unique_ptr<OutgoingFile> file;
         std::string id;       // the server's
-        std::string trouble;  // why nobody gets it
+        std::string trouble;  // why nobody receives it
         FileStream::Clock::time_point began = FileStream::Clock::now();
     };
 
     void send(const std::string& path, bool nobody) {
         try {
             current_ = {path, open_to_send(path, options_.target.written()), {}, {}};
-        } catch (const CannotSend& problem) {  // it could be, before
+        } catch (const CannotSend& problem) {  // it was readable before
             std::fprintf(stderr, "chat-client: %s\n", printable(problem.what()).c_str());
             status_ = std::max(status_, exit_status::trouble);
             return;
@@ -88,7 +88,7 @@ class Sending {
         }
     }
 
-    // Asks the server for a ticket; false: it does not want the file.
+    // Asks the server for a ticket; false: it refuses the file.
     bool offer() {
         const auto deadline = FileStream::Clock::now() + patience_with_a_busy_server;
         for (;;) {
@@ -116,7 +116,7 @@ class Sending {
         }
     }
 
-    // Waits for the file and listens to the server.
+    // Waits for the transfer and for lines from the server.
     void turn(milliseconds longest) {
         std::vector<pollfd> waiting;
         current_.file->wait_for(waiting);
@@ -129,7 +129,7 @@ class Sending {
             if (sent->file && sent->id == line.value("id")) sent->trouble = line.text.value_or("nobody was there");
     }
 
-    // What there is to hear of the last file has been heard.
+    // Every line about the last file has been read.
     void settle() {
         while (const auto line = session_.next_kept()) note(*line);
         if (!last_.file) return;
@@ -156,7 +156,7 @@ class Sending {
     ServerAddress server_;
     Session session_;
     Sent current_;
-    Sent last_;  // stored; perhaps nobody is there who takes it
+    Sent last_;  // stored; perhaps without a receiver
     int status_ = exit_status::done;
 };
 

@@ -1,4 +1,4 @@
-// `chat-client sendfile`: files from a script, and an exit status that says what became of them.
+// `chat-client sendfile`: files from a script, and an exit status that reports the outcome.
 #pragma once
 
 #include "client/server_address.h"
@@ -11,15 +11,15 @@
 namespace chat {
 
 struct SendfileOptions {
-    Target target;  // everyone is none
+    Target target;  // never everyone
     std::vector<std::string> paths;
     bool json = false;   // events on standard output
     bool plain = false;  // no bars
 };
 
 // Sends one file after another and stays until the server has all of them and has said goodbye. Returns the exit
-// status, the highest that any file had; each that did not arrive is complained of on standard error. Where a path
-// cannot be sent at all, nothing is. Throws what Session throws.
+// status, the highest that any file had; each that did not arrive is reported on standard error. If one of the
+// paths cannot be sent, nothing is. Throws what Session throws.
 [[nodiscard]] int run_sendfile(const ServerAddress& server, const std::optional<std::string>& name,
                                const SendfileOptions& options);
 

@@ -24,7 +24,7 @@ bool is_host(std::string_view host) {
     });
 }
 
-// With or without the name of the interface behind a %.
+// With or without the name of the interface after a %.
 bool is_ipv6(std::string_view host) {
     in6_addr address{};
     return ::inet_pton(AF_INET6, std::string(host.substr(0, host.find('%'))).c_str(), &address) == 1;

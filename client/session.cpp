@@ -1,4 +1,4 @@
-// A conversation with the server for programs: see session.h.
+// A session with the server for subcommands: see session.h.
 #include "client/session.h"
 
 #include "client/connecting.h"
@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Lines that answer nothing are kept while an answer is waited for; of more than this the oldest go.
+// Lines that are not answers are kept while waiting for one; beyond this number the oldest are dropped.
 constexpr std::size_t most_others = 10'000;
 
 UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {

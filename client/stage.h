@@ -1,4 +1,12 @@
 // The stages of a chat, and what is known in each of them.
+//
+//     AwaitingWelcome ─▶ LoggingIn ◀─▶ Naming      a guest goes from the welcome to Talking
+//            ▲               │
+//            │               ▼
+//           Away ◀──────  Talking ──▶ Leaving ──▶ Over
+//
+// A connection that is lost leads to Away from each stage of a return, and before the first arrival to Over. A signal
+// leads to Leaving from everywhere, and to Over where there is no connection.
 #pragma once
 
 #include "client/deadline.h"
@@ -21,7 +29,7 @@ struct LoggingIn {
     Entry entry;
     Deadline deadline;
 };
-// The name was refused; the person is asked for another one.
+// The name was refused; the person is asked for another.
 struct Naming {
     Entry entry;
 };

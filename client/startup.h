@@ -1,5 +1,5 @@
-// Before the chat: the login name is asked for, and the first connection made, while the person can still give up, stop
-// the program or resize the window.
+// Before the chat: asks for the login name and makes the first connection, while the person can still quit, stop the
+// program or resize the window.
 #pragma once
 
 #include "client/process.h"
@@ -16,11 +16,11 @@ namespace chat {
 inline constexpr std::string_view name_question = "Enter login name:";
 inline constexpr std::string_view empty_name = "Username can't be empty";
 
-// A name without the blanks around it.
+// A name without leading and trailing blanks.
 [[nodiscard]] std::string trimmed(std::string_view name);
 
 struct NameAnswer {
-    std::optional<std::string> name;  // never empty; nothing: there will be no chat
+    std::optional<std::string> name;  // never empty; nothing: do not start the chat
     int exit_status = 0;              // for that case
 };
 
@@ -28,7 +28,7 @@ struct NameAnswer {
 [[nodiscard]] NameAnswer ask_name(Terminal& terminal, Signals& signals);
 
 struct ConnectingOutcome {
-    UniqueFd socket;      // connected; or none: a signal came, and there will be no chat
+    UniqueFd socket;      // connected; or none: a signal came, do not start the chat
     int exit_status = 0;  // for that case
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view ordinary = "\x1b[0m";
 
-// Readable on black and on white; red is for trouble, faint for the server.
+// Chosen for both black and white backgrounds; red is for trouble, faint for the server.
 std::string_view colour_of(std::string_view name) {
     constexpr std::array<std::string_view, 6> colours = {"\x1b[32m", "\x1b[33m", "\x1b[35m",
                                                          "\x1b[36m", "\x1b[94m", "\x1b[95m"};

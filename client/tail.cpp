@@ -1,4 +1,4 @@
-// What is said, line by line: see tail.h.
+// Messages, line by line: see tail.h.
 #include "client/tail.h"
 
 #include "client/json_line.h"
@@ -19,7 +19,7 @@ namespace chat {
 
 namespace {
 
-// Nothing: the line is not worth showing.
+// Nothing: the line is not shown.
 std::optional<std::string> shown(const ServerLine& line, const Viewer& viewer, bool json) {
     const bool id_is_a_client = line.kind != "message" && line.kind != "file" && line.kind != "undelivered";
     const bool about_us = id_is_a_client && line.value("id") == viewer.id;

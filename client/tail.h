@@ -1,4 +1,4 @@
-// `chat-client tail`: what is said and who comes and goes, line by line, until it is ended.
+// `chat-client tail`: messages, arrivals and departures, line by line, until it is ended.
 #pragma once
 
 #include "client/server_address.h"
@@ -12,12 +12,12 @@ namespace chat {
 struct TailOptions {
     bool json = false;
     long count = 0;                  // ends after this many lines; 0: never
-    std::vector<std::string> rooms;  // to be in beside the lobby
-    bool files = false;              // takes those that are sent
+    std::vector<std::string> rooms;  // to be in besides the lobby
+    bool files = false;              // receives files that are sent
     std::string directory;           // where they go; empty: the one of default_download_directory()
 };
 
-// Prints each line as it comes; files that are under way at the end are waited for. Returns the exit status; throws
+// Prints each line as it comes; waits at the end for files that are under way. Returns the exit status; throws
 // what Session throws.
 [[nodiscard]] int run_tail(const ServerAddress& server, const std::optional<std::string>& name,
                            const TailOptions& options);

@@ -1,4 +1,4 @@
-// Taking files: see tail_files.h.
+// Files that arrive during tail: see tail_files.h.
 #include "client/tail_files.h"
 
 #include "client/deadline.h"

@@ -1,4 +1,4 @@
-// Files that come while `chat-client tail --files` listens: each is taken, into the directory for downloads.
+// Files that arrive during `chat-client tail --files`: each is received into the download directory.
 #pragma once
 
 #include "client/download_directory.h"
@@ -18,17 +18,17 @@ namespace chat {
 
 class TailFiles {
   public:
-    // So many at once; one more is left to the server.
+    // Files received concurrently; any further one is not accepted.
     static constexpr std::size_t most = 64;
 
     // `directory`: where they go; empty: the one of default_download_directory().
     TailFiles(ServerAddress server, std::string directory, bool json);
 
-    // The server offers one: begins to take it.
+    // The server offers a file: starts to receive it.
     void offered(const ServerLine& line);
     [[nodiscard]] bool empty() const noexcept { return files_.empty(); }
 
-    // As for a companion; false: standard output takes nothing any more.
+    // As for a companion; false: standard output is broken.
     void wait_for(std::vector<pollfd>& waiting) const;
     [[nodiscard]] int patience() const;
     [[nodiscard]] bool work();

@@ -1,4 +1,4 @@
-// Whom a line is for: see target.h.
+// The target of a line: see target.h.
 #include "client/target.h"
 
 #include "shared/text_rules.h"

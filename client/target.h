@@ -1,4 +1,4 @@
-// Whom a line is for, as people write it: an id or a name, room:NAME or #NAME, group:GID or a bare GID, all.
+// The target of a line, as people write it: an id or a name, room:NAME or #NAME, group:GID or a bare GID, all.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,9 @@ struct Target {
     Kind kind = Kind::room;
     std::string name = "lobby";  // the id or name, the room's name or the group's number; empty for everyone
 
-    // As it can be given again: 51990, Robin, room:ops, group:1234, all.
+    // In a form that parse_target() accepts: 51990, Robin, room:ops, group:1234, all.
     [[nodiscard]] std::string written() const;
-    // As it stands before the prompt: nothing for the lobby, else Robin, #ops, group 1234, all.
+    // As the prompt shows it: nothing for the lobby, else Robin, #ops, group 1234, all.
     [[nodiscard]] std::string short_name() const;
     // For sentences: Robin, the room ops, group 1234, everybody.
     [[nodiscard]] std::string in_words() const;
@@ -24,7 +24,7 @@ struct Target {
     [[nodiscard]] bool operator==(const Target&) const = default;
 };
 
-// No answer: `text` cannot be any target. The word lobby is the room, whoever is called so.
+// No answer: `text` is not a target. The word lobby is the room, even if a client has that name.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view text);
 
 }  // namespace chat

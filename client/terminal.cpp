@@ -1,4 +1,4 @@
-// The screen and the keyboard: see terminal.h. The only file that calls readline.
+// Screen and keyboard: see terminal.h. The only file that calls readline.
 #include "client/terminal.h"
 
 #include "client/process.h"
@@ -23,11 +23,11 @@ namespace {
 constexpr int longest_history = 1000;
 constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
 
-// readline calls back without a word about whom.
+// readline's callbacks carry no context.
 Terminal* current = nullptr;
 
-// readline would take the terminal with the first prompt and give it back between any two lines; what is typed while it
-// has not got it would be echoed twice, and ^R or ^W be taken by the kernel. It has it from the start to where the
+// By default readline sets the terminal's modes at each prompt and restores them between lines; what is typed in
+// between would be echoed twice, and the kernel would interpret ^R and ^W. We keep the modes from the start until
 // typing ends.
 void keep_terminal() {}
 
@@ -36,7 +36,7 @@ void take_terminal() {
 }
 
 void give_terminal_back() {
-    // At the end of input readline starts a new row of the screen here, for itself.
+    // At the end of input readline would start a new row of the screen here.
     rl_eof_found = 0;
     ::rl_deprep_terminal();
 }
@@ -55,7 +55,7 @@ bool is_dumb() {
     return terminal_type().empty() || terminal_type() == "dumb";
 }
 
-// The consoles of the kernel have no window that could be named.
+// The kernel's consoles have no window title.
 bool has_title() {
     return !terminal_type().starts_with("linux") && !terminal_type().starts_with("vt");
 }
@@ -88,7 +88,7 @@ Terminal::Terminal(Manner manner)
     rl_deprep_term_function = keep_terminal;
     ::using_history();
     ::stifle_history(longest_history);
-    // Before the terminal is taken: what the person's own settings say about it is read here.
+    // Before the modes are set: this reads the person's own readline settings.
     ::rl_initialize();
     take_terminal();
     has_terminal_ = true;
@@ -136,7 +136,7 @@ char** Terminal::completed(const char* word, int begin, int /*end*/) {
     return matches_for_readline(candidates.words);
 }
 
-// Called by readline. The prompt goes at once, so that it is not drawn again behind a line that leaves.
+// Called by readline. The prompt is removed at once, so that it is not redrawn after a line that leaves the chat.
 void Terminal::entered(char* line) {
     Terminal& terminal = *current;
     if (line == nullptr) {
@@ -147,7 +147,7 @@ void Terminal::entered(char* line) {
     terminal.prompted_ = false;
     ::rl_callback_handler_remove();
     if (*line != '\0' && terminal.history_ == History::keep) remember(line);
-    // A paste can bring several lines in one.
+    // A paste can contain several lines.
     std::string_view rest(line);
     for (;;) {
         const std::size_t end = rest.find_first_of("\r\n");
@@ -260,7 +260,7 @@ void Terminal::suspend() {
 
 void Terminal::resume() {
     if (!has_terminal_) return;
-    // Whoever had the terminal in between may have changed its modes.
+    // Another program may have changed the terminal's modes in between.
     give_terminal_back();
     take_terminal();
     if (!prompted_) return;

@@ -1,4 +1,4 @@
-// The screen and the keyboard: what is typed comes in as lines, what others say goes out above the half-typed line.
+// Screen and keyboard: typed text comes in as lines, and what others say is shown above the half-typed line.
 #pragma once
 
 #include "client/line_splitter.h"
@@ -18,26 +18,26 @@ namespace chat {
 // What Tab can make of a word.
 struct Candidates {
     std::vector<std::string> words;  // sorted, each once
-    bool are_paths = false;          // the word is a path: the files are to be looked at
+    bool are_paths = false;          // the word is a path: complete it with file names
 };
 
-// With a terminal on standard input and output, lines are edited with GNU readline behind a prompt; otherwise, and
-// where it is to be plain or the terminal is a dumb one, they are read as they come, without prompt, and nothing is
-// ever drawn twice. One object at a time, for readline is one for the process.
+// With a terminal on standard input and output, lines are edited with GNU readline behind a prompt. Otherwise, and for
+// `plain` or a dumb terminal, they are read as they come, without a prompt, and nothing is ever redrawn. One object at
+// a time, since readline's state is global.
 //
-// The terminal has the modes for editing from the start, so that what is typed ahead of the first prompt is not echoed
-// where nobody wants it; stop() and the destructor give it its own ones back. Its signal keys keep working.
+// The terminal is in editing mode from the start, so that what is typed before the first prompt is not echoed; stop()
+// and the destructor restore its modes. Its signal keys keep working.
 //
-// It never waits for input: read() is called when input_fd() is readable. Writing waits for as long as the terminal
-// takes nothing, until a signal comes.
+// It never waits for input: call read() when input_fd() is readable. Writing waits while the terminal accepts nothing,
+// until a signal comes.
 class Terminal {
   public:
-    // The longest line taken from input that is no terminal, in bytes; of a longer one only that is told.
+    // The longest line taken from input that is not a terminal, in bytes; longer lines are reported, not delivered.
     static constexpr std::size_t longest_line = std::size_t{64} * 1024;
-    // As much as a pipe holds, at most, unless its writer asked for more.
+    // The capacity of a pipe, unless its writer asked for more.
     static constexpr std::size_t most_left_over = std::size_t{64} * 1024;
 
-    // What to do with typed lines in the history that the arrow keys walk through.
+    // Whether typed lines go into the history that the arrow keys recall.
     enum class History { keep, forget };
 
     struct Manner {
@@ -45,7 +45,7 @@ class Terminal {
         bool colours = true;  // where standard output is a terminal that has them
         bool title = true;    // title() does something
     };
-    // For the words that Tab can make of `word`, with the line up to it.
+    // Returns what Tab can make of `word`; `before` is the line up to it.
     using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
 
     explicit Terminal(Manner manner);
@@ -53,48 +53,46 @@ class Terminal {
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
 
-    // Somebody can be asked again: standard input is a terminal.
+    // A person can be asked: standard input is a terminal.
     [[nodiscard]] bool has_person() const noexcept { return person_; }
 
     [[nodiscard]] int input_fd() const noexcept;
     // Lines are edited: there is a prompt, and Tab.
     [[nodiscard]] bool edits() const noexcept { return editing_; }
-    // Wants a line: shows the prompt `NAME> ` where there is none, or another one. It goes again with each line that is
-    // entered.
+    // Shows the prompt `NAME> `, in place of another one if there is one. It disappears with each line that is entered.
     void prompt(History history, std::string_view name = {});
-    // From now on Tab completes lines that are kept in the history; before it is a character.
+    // From now on Tab completes lines that are kept in the history; before that it is an ordinary character.
     void complete_with(Completer completer);
-    // Takes what is typed; for when input_fd() is readable.
+    // Reads what was typed; call it when input_fd() is readable.
     void read();
     // The next line that was entered, or nothing.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
-    // No more input is wanted: makes lines of what is there already, without waiting and up to most_left_over bytes, an
-    // unfinished one included. False: there is more. For input that is not edited.
+    // Before the end: turns input that is there already into lines, without waiting and up to most_left_over bytes,
+    // including an unfinished one. False: there is more. For input that is not edited.
     [[nodiscard]] bool read_left_over();
-    // The input has come to its end, and next_line() has given out all there was.
+    // The input has ended, and next_line() has returned all of it.
     [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
-    // A person who has ended the input is listened to again.
+    // Reads on after a person has ended the input.
     void go_on() noexcept { ended_ = ended_ && !person_; }
-    // No more typing for now: takes the prompt from the screen, where a half-typed line stays to be seen, and gives the
-    // terminal its own modes back.
+    // Stops editing: removes the prompt from the screen, leaves a half-typed line visible, and restores the terminal's
+    // modes.
     void stop();
 
     // Something was typed since the last call.
     [[nodiscard]] bool touched() noexcept;
 
-    // Puts one line up to be shown, whoever wrote it: it goes through printable().
+    // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
-    // Rings the terminal's bell with the next refresh().
+    // Rings the terminal's bell at the next refresh().
     void ring() { screen_.ring(); }
-    // Names the terminal's window with the next refresh(); what it was called before comes back in the end.
+    // Sets the window's title at the next refresh(); the title it had before is restored at the end.
     void title(std::string_view text) { screen_.title(text); }
-    // Writes what was put up, and draws the half-typed line again.
+    // Writes what is queued, and redraws the half-typed line.
     void refresh();
-    // Nobody reads what is shown: standard output is broken.
+    // Standard output is broken: nobody reads what is shown.
     [[nodiscard]] bool output_lost() const noexcept { return screen_.is_lost(); }
 
-    // Does what SIGTSTP (gives the terminal back and stops the process), SIGCONT and SIGWINCH ask for; false: the
-    // signal is none of these.
+    // Handles SIGTSTP (restores the terminal and stops the process), SIGCONT and SIGWINCH; false for any other signal.
     [[nodiscard]] bool handle_signal(int signal);
 
   private:
@@ -108,10 +106,10 @@ class Terminal {
     bool person_;
     bool editing_;  // readline is in use
     Screen screen_;
-    bool has_terminal_ = false;  // the terminal has the modes that readline needs
-    bool prompted_ = false;      // readline shows its prompt now
+    bool has_terminal_ = false;  // the terminal is in editing mode
+    bool prompted_ = false;      // readline shows its prompt
     bool ended_ = false;
-    bool left_behind_ = false;  // what was typed stands above, where the terminal was given away
+    bool left_behind_ = false;  // the half-typed line was left on the screen when we were stopped
     bool touched_ = false;
     std::string prompt_;  // as shown
     Completer completer_;

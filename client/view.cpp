@@ -25,7 +25,7 @@ std::string from_server(std::string_view text) {
     return "Server: " + std::string(text);
 }
 
-// Someone who comes or goes, in the words of the transcript.
+// An arrival or a departure, in the words of the transcript.
 std::string coming_or_going(const ServerLine& line, std::string_view verb, std::time_t now) {
     const std::string event = line.text.value_or(std::string(line.value("name")) + " has " + std::string(verb) + ".");
     const std::string count = line.field("count") ? " Member count=" + std::string(line.value("count")) : "";
@@ -35,7 +35,7 @@ std::string coming_or_going(const ServerLine& line, std::string_view verb, std::
 std::string said_by(const ServerLine& line) {
     std::string name(line.value("name"));
     if (name.empty()) return std::string(line.value("from"));
-    // Nobody speaks with the server's voice.
+    // Nobody can pass for the server.
     if (equal_ignoring_case(name, "server")) name += " (" + std::string(line.value("from")) + ")";
     return name;
 }
@@ -87,7 +87,7 @@ std::string ok(const ServerLine& line) {
     return from_server(words);
 }
 
-// Sizes as people read them: 700 bytes, 1.5 MB.
+// Sizes for people: 700 bytes, 1.5 MB.
 std::string size(std::string_view bytes) {
     double number = 0;
     const auto [stopped, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
@@ -106,7 +106,7 @@ std::string file(const ServerLine& line, const Viewer& viewer, const Directory& 
                        said_where(line.value("to"), viewer, known) + ", " + size(line.value("size")) + ".");
 }
 
-// A line of any kind: its text, and where it has none its kind and fields in words.
+// A line of any kind: its text, or else its kind and fields in words.
 std::string plain_words(const ServerLine& line) {
     if (line.text) return from_server(*line.text);
     std::string words = in_words(line.kind);
@@ -150,7 +150,7 @@ Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sent
     if (line.kind == "message") {
         if (line.value("to") == viewer.id) return {Style::to_me};
         if (is_for(line, viewer)) return {Style::mention};
-        // No name has a blank in it.
+        // Names contain no blanks.
         const std::size_t colon = sentence.find(": ");
         return {Style::speaker, 0, colon == std::string_view::npos ? colon : colon + 1};
     }

@@ -13,23 +13,23 @@
 
 namespace chat {
 
-// The sentence to show, without a line end, or nothing where a line says nothing to people. `now` stamps comings and
-// goings, as local time; `known` has the names of who is in a group. Never KIND KEY=VALUE; a kind that nobody knows is
+// The sentence to show, without a line end, or nothing for a line that is of no interest to people. `now` is the local
+// time of arrivals and departures; `known` has the names of group members. Never KIND KEY=VALUE: an unknown kind is
 // shown by its text or its fields in words. The bytes are the server's own: pass them through printable() on their way
 // to a terminal.
 [[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
                                                   const Directory& known = {});
 
-// A row of /help, from `COMMAND ARGUMENTS — what it does`: the meanings stand under each other.
+// A row of /help, from `COMMAND ARGUMENTS — what it does`: the meanings are aligned.
 [[nodiscard]] std::string help_row(std::string_view usage);
 
 // How its sentence looks.
 [[nodiscard]] Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence);
 
-// A message for the viewer alone, or with his name as a word in it.
+// A message to the viewer alone, or with the viewer's name as a word in it.
 [[nodiscard]] bool is_for(const ServerLine& message, const Viewer& viewer);
 
-// A line that cannot even be taken apart.
+// The same for a line that cannot be parsed.
 [[nodiscard]] std::string sentence(std::string_view unknown_line);
 
 }  // namespace chat

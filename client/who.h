@@ -8,7 +8,7 @@
 
 namespace chat {
 
-// Prints everybody but the asker, one a line; with `json` as one array of objects. Returns the exit status; throws what
+// Prints everybody else, one per line; with `json` as one array of objects. Returns the exit status; throws what
 // Session throws.
 [[nodiscard]] int run_who(const ServerAddress& server, const std::optional<std::string>& name, bool json);
 
