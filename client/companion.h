@@ -7,9 +7,11 @@
 
 #include <poll.h>
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chat {
@@ -59,6 +61,29 @@ class Companion {
     [[nodiscard]] virtual std::vector<std::string> under_way() const { return {}; }
     // Does what can be done without waiting. Called after each wait, whatever ended it.
     virtual void work(Host&) {}
+};
+
+// All companions of a chat.
+class Companions {
+  public:
+    void add(std::unique_ptr<Companion> companion) { all_.push_back(std::move(companion)); }
+
+    // Of all of them, in the order in which they were added.
+    [[nodiscard]] std::vector<OwnCommand> commands() const;
+    // The one that handles `command`; null: it is not one of theirs.
+    [[nodiscard]] Companion* owner_of(std::string_view command) const;
+    // Offers a line to each until one handles it. True: one did.
+    [[nodiscard]] bool received(Host& host, const ServerLine& line);
+
+    // As for a single companion.
+    void connection_lost(Host& host);
+    void wait_for(std::vector<pollfd>& waiting);
+    [[nodiscard]] int patience() const;
+    [[nodiscard]] std::vector<std::string> under_way() const;
+    void work(Host& host);
+
+  private:
+    std::vector<std::unique_ptr<Companion>> all_;
 };
 
 }  // namespace chat

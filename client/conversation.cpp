@@ -2,7 +2,6 @@
 #include "client/conversation.h"
 
 #include "client/completion.h"
-#include "client/deadline.h"
 #include "client/startup.h"
 #include "shared/line.h"
 #include "shared/printable.h"
@@ -40,7 +39,7 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
 
 void Conversation::add_companion(std::unique_ptr<Companion> companion) {
     for (const OwnCommand& own : companion->commands()) directory_.learn_own_command(own.name, own.usage);
-    companions_.push_back(std::move(companion));
+    companions_.add(std::move(companion));
 }
 
 bool Conversation::is_about_us(const ServerLine& line) const {
@@ -70,9 +69,7 @@ void Conversation::connected_again(Connection& connection) {
 void Conversation::lost(std::string_view why) {
     const bool had_connection = outgoing_.is_connected();
     disconnected();
-    if (had_connection) {
-        for (const auto& companion : companions_) companion->connection_lost(*this);
-    }
+    if (had_connection) companions_.connection_lost(*this);
     if (!std::exchange(knows_of_loss_, true))
         terminal_.show(std::string(why) + "; trying to connect again.", {Style::trouble});
 }
@@ -112,12 +109,10 @@ std::optional<Request> Conversation::learn(const ServerLine& line) {
 }
 
 void Conversation::received(const ServerLine& line, const std::optional<Request>& answered) {
-    for (const auto& companion : companions_) {
-        if (companion->received(*this, line)) return;
-    }
+    if (companions_.received(*this, line)) return;
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
     if (answered && line.kind == "ok" && !answered->own_tag) return;
-    if (line.kind == "help" && companion_for(line.value("command")) != nullptr) return;
+    if (line.kind == "help" && companions_.owner_of(line.value("command")) != nullptr) return;
     const bool about_us = line.value("id") == viewer_.id;
     // A new member does not receive the list of members.
     if (line.kind == "group-joined" && about_us && terminal_.has_person())
@@ -157,7 +152,7 @@ void Conversation::typed(const std::string& line) {
     if (line.empty()) return;
     const auto [tag, command, text] = parse_client_line(line);
     if (tag.empty() && equal_ignoring_case(command, target_command.name)) return choose_target(text);
-    if (Companion* companion = tag.empty() ? companion_for(command) : nullptr)
+    if (Companion* companion = tag.empty() ? companions_.owner_of(command) : nullptr)
         return companion->typed(*this, command, text);
     if (!outgoing_.say(line)) complain("Not sent, for too many lines wait: " + line);
 }
@@ -187,19 +182,10 @@ void Conversation::choose_target(std::string_view text) {
     terminal_.show("What you type goes to " + words + ".", {Style::news});
 }
 
-Companion* Conversation::companion_for(std::string_view command) const {
-    for (const auto& companion : companions_) {
-        for (const OwnCommand& own : companion->commands()) {
-            if (equal_ignoring_case(own.name, command)) return companion.get();
-        }
-    }
-    return nullptr;
-}
-
 void Conversation::show_own_commands() {
     std::vector<OwnCommand> own{target_command};
-    for (const auto& companion : companions_)
-        own.insert(own.end(), companion->commands().begin(), companion->commands().end());
+    const std::vector<OwnCommand> of_companions = companions_.commands();
+    own.insert(own.end(), of_companions.begin(), of_companions.end());
     for (const OwnCommand& command : own) {
         terminal_.show(help_row(std::string(command.name) + " " + std::string(command.usage) + " — " +
                                 std::string(command.meaning)));
@@ -214,27 +200,6 @@ void Conversation::complain(const std::string& words) {
 
 void Conversation::refuse_long_line() {
     complain("A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.");
-}
-
-void Conversation::wait_for(std::vector<pollfd>& waiting) {
-    for (const auto& companion : companions_) companion->wait_for(waiting);
-}
-
-int Conversation::patience() const {
-    int patience = -1;
-    for (const auto& companion : companions_) patience = sooner(patience, companion->patience());
-    return patience;
-}
-
-void Conversation::work() {
-    for (const auto& companion : companions_) companion->work(*this);
-}
-
-std::vector<std::string> Conversation::under_way() const {
-    std::vector<std::string> all;
-    for (const auto& companion : companions_)
-        for (std::string& words : companion->under_way()) all.push_back(std::move(words));
-    return all;
 }
 
 }  // namespace chat

@@ -79,11 +79,11 @@ class Conversation final : private Host {
     [[nodiscard]] bool has_failed() const noexcept { return failed_; }
 
     // What the companions wait for, for how long at most, and what they do then.
-    void wait_for(std::vector<pollfd>& waiting);
-    [[nodiscard]] int patience() const;
-    void work();
+    void wait_for(std::vector<pollfd>& waiting) { companions_.wait_for(waiting); }
+    [[nodiscard]] int patience() const { return companions_.patience(); }
+    void work() { companions_.work(*this); }
     // What would be lost by leaving now.
-    [[nodiscard]] std::vector<std::string> under_way() const;
+    [[nodiscard]] std::vector<std::string> under_way() const { return companions_.under_way(); }
 
   private:
     // Complains about what was sent and not answered, for it may be lost.
@@ -91,7 +91,6 @@ class Conversation final : private Host {
     void refused(const Request& request, const ServerLine& error);
     void choose_target(std::string_view text);
     void show_own_commands();
-    [[nodiscard]] Companion* companion_for(std::string_view command) const;
 
     void show(std::string_view line) override { terminal_.show(line); }
     [[nodiscard]] std::string ask(std::string_view command) override;
@@ -103,7 +102,7 @@ class Conversation final : private Host {
     Directory directory_;
     Memberships memberships_;
     Attention attention_;
-    std::vector<std::unique_ptr<Companion>> companions_;
+    Companions companions_;
     Viewer viewer_;
     bool knows_of_loss_ = false;  // the person was told, and our arrival was not shown since
     bool failed_ = false;
