@@ -2,12 +2,12 @@
 #pragma once
 
 #include "client/configuration.h"
-#include "client/datetime.h"
-#include "client/echo.h"
-#include "client/send.h"
-#include "client/sendfile.h"
-#include "client/server_address.h"
-#include "client/tail.h"
+#include "client/net/server_address.h"
+#include "client/scripts/datetime.h"
+#include "client/scripts/echo.h"
+#include "client/scripts/send.h"
+#include "client/scripts/sendfile.h"
+#include "client/scripts/tail.h"
 
 #include <optional>
 #include <string>

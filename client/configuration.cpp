@@ -1,7 +1,7 @@
 // The client's settings: see configuration.h. The only file of the client that knows TOML.
 #include "client/configuration.h"
 
-#include "client/download_directory.h"
+#include "client/files/download_directory.h"
 #include "shared/text_rules.h"
 
 #include <toml++/toml.h>

@@ -1,7 +1,7 @@
 // The client's settings: client.toml, then the environment, then the command line.
 #pragma once
 
-#include "client/server_address.h"
+#include "client/net/server_address.h"
 
 #include <cstdint>
 #include <optional>

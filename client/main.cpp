@@ -1,14 +1,14 @@
 // chat-client: asks for a name, connects and chats, or runs a subcommand.
 #include "client/arguments.h"
-#include "client/calculation.h"
-#include "client/chat.h"
-#include "client/connection.h"
-#include "client/file_companion.h"
+#include "client/files/file_companion.h"
+#include "client/net/connection.h"
 #include "client/process.h"
-#include "client/session.h"
-#include "client/startup.h"
-#include "client/terminal.h"
-#include "client/who.h"
+#include "client/scripts/calculation.h"
+#include "client/scripts/session.h"
+#include "client/scripts/who.h"
+#include "client/talk/chat.h"
+#include "client/talk/startup.h"
+#include "client/terminal/terminal.h"
 #include "shared/printable.h"
 
 #include <fcntl.h>

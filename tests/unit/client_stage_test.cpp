@@ -1,8 +1,8 @@
 // The stages of the client's chat: what is known in each, how long each may take, and the way in.
-#include "client/deadline.h"
-#include "client/entry.h"
-#include "client/memberships.h"
-#include "client/stage.h"
+#include "client/net/deadline.h"
+#include "client/talk/entry.h"
+#include "client/talk/memberships.h"
+#include "client/talk/stage.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
