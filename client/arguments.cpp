@@ -1,7 +1,7 @@
 // The command line of chat-client: see arguments.h.
 #include "client/arguments.h"
 
-#include "client/exit_status.h"
+#include "client/process.h"
 #include "shared/printable.h"
 #include "shared/text_rules.h"
 

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "client/configuration.h"
-#include "client/datetime.h"
-#include "client/echo.h"
-#include "client/send.h"
-#include "client/sendfile.h"
-#include "client/server_address.h"
-#include "client/tail.h"
+#include "client/net/server_address.h"
+#include "client/scripts/datetime.h"
+#include "client/scripts/echo.h"
+#include "client/scripts/send.h"
+#include "client/scripts/sendfile.h"
+#include "client/scripts/tail.h"
 
 #include <optional>
 #include <string>
@@ -25,14 +25,14 @@ using Task = std::variant<TalkOptions, SendOptions, SendfileOptions, TailOptions
                           DatetimeOptions, EchoOptions>;
 
 struct Arguments {
-    Configuration configuration;      // of file and environment, with what the command line says over it
-    std::optional<std::string> name;  // given with --name; may be empty or otherwise no good
+    Configuration configuration;      // from file and environment, overridden by the command line
+    std::optional<std::string> name;  // given with --name; may be empty or otherwise invalid
     bool guest = false;               // stay with the name that the server assigns
     Task task;
 };
 
-// What the command line asks for: either a task, or an end at once with `exit_status` (help, version, a mistake), after
-// everything there is to say was printed.
+// What the command line asks for: either a task, or an immediate exit with `exit_status` (help, version, a mistake),
+// after everything was printed.
 struct CommandLine {
     Arguments arguments;
     std::optional<int> exit_status;

@@ -1,7 +1,7 @@
 // The client's settings: see configuration.h. The only file of the client that knows TOML.
 #include "client/configuration.h"
 
-#include "client/home.h"
+#include "client/files/download_directory.h"
 #include "shared/text_rules.h"
 
 #include <toml++/toml.h>
@@ -15,7 +15,7 @@ namespace chat {
 
 namespace {
 
-// Thrown by a row of the table; the place is added where it is known.
+// Thrown by a row of the table; the position is added where it is known.
 struct Wrong {
     std::string problem;
 };
@@ -116,7 +116,7 @@ void read_file(Configuration& configuration, const std::string& path) {
     }
 }
 
-// A variable that is set to nothing counts as not set.
+// An empty variable counts as unset.
 const char* variable(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr && *value != '\0' ? value : nullptr;

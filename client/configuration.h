@@ -1,7 +1,7 @@
 // The client's settings: client.toml, then the environment, then the command line.
 #pragma once
 
-#include "client/server_address.h"
+#include "client/net/server_address.h"
 
 #include <cstdint>
 #include <optional>
@@ -16,22 +16,22 @@ namespace chat {
 enum class Notice {
     none,
     bell,     // the terminal's
-    desktop,  // notify-send, and the bell where that is not there
+    desktop,  // notify-send, or the bell where that is not installed
 };
 
 struct Configuration {
     ServerAddress server;
     std::optional<std::string> name;    // login name of the chat
-    std::vector<std::string> rooms;     // to be in beside the lobby
+    std::vector<std::string> rooms;     // to be in besides the lobby
     std::string download_directory;     // where received files go; empty: the one of default_download_directory()
     std::uint64_t auto_accept_mb = 10;  // files larger than this are asked about first; 0: all
     bool colours = true;                // in a terminal
     bool timestamps = false;            // before each line
     bool plain = false;                 // lines in, lines out: no editing, no colours, nothing is drawn again
     bool title = true;                  // the count of unread messages in the terminal's title
-    bool reconnect = true;              // a person's connection that is lost is made again
-    Notice notice = Notice::bell;       // of a message
-    bool notice_of_all = false;         // of every message; else of those to oneself, or with one's name
+    bool reconnect = true;              // reconnect after a person's connection was lost
+    Notice notice = Notice::bell;       // for a message
+    bool notice_of_all = false;         // for every message; otherwise those to the viewer or with their name
 };
 
 // What is wrong and where: "/home/me/.config/chat/client.toml:3: colour: there is no such setting".
@@ -44,7 +44,7 @@ class ConfigurationError : public std::runtime_error {
 [[nodiscard]] std::string configuration_path();
 
 // Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_NAME and NO_COLOR. Throws
-// ConfigurationError for what is not TOML, an unknown key, or a value that cannot be.
+// ConfigurationError for invalid TOML, an unknown key, or an invalid value.
 [[nodiscard]] Configuration load_configuration(const std::string& path, bool must_exist);
 
 // The keys of client.toml, for the test that each is documented.

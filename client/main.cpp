@@ -1,16 +1,14 @@
-// chat-client: asks for a name, connects, talks; or does what a subcommand says.
+// chat-client: asks for a name, connects and chats, or runs a subcommand.
 #include "client/arguments.h"
-#include "client/calculation.h"
-#include "client/chat.h"
-#include "client/connecting.h"
-#include "client/connection.h"
-#include "client/exit_status.h"
-#include "client/file_companion.h"
-#include "client/name_prompt.h"
-#include "client/session.h"
-#include "client/signals.h"
-#include "client/terminal.h"
-#include "client/who.h"
+#include "client/files/file_companion.h"
+#include "client/net/connection.h"
+#include "client/process.h"
+#include "client/scripts/calculation.h"
+#include "client/scripts/session.h"
+#include "client/scripts/who.h"
+#include "client/talk/chat.h"
+#include "client/talk/startup.h"
+#include "client/terminal/terminal.h"
 #include "shared/printable.h"
 
 #include <fcntl.h>
@@ -28,7 +26,7 @@
 
 namespace {
 
-// Started with one of them closed, the socket to the server would become standard input or output.
+// If one of them were closed at the start, the socket to the server would become standard input or output.
 void keep_standard_descriptors() {
     int fd = 0;
     do {
@@ -37,7 +35,7 @@ void keep_standard_descriptors() {
     if (fd > STDERR_FILENO) ::close(fd);
 }
 
-// The wire is UTF-8, whatever the locale says; readline must know to move by characters, and asks the environment.
+// The wire is UTF-8 whatever the locale; readline has to move by characters, and asks the environment.
 void use_utf8() {
     (void)std::setlocale(LC_ALL, "");
     if (std::string_view(::nl_langinfo(CODESET)) == "UTF-8") return;
@@ -71,12 +69,12 @@ int talk(const chat::Arguments& arguments) {
     if (!connected.socket) return connected.exit_status;
     chat::Connection connection(std::move(connected.socket));
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
-    chat.take_along(std::make_unique<chat::FileCompanion>(chat::FileOptions{
+    chat.add_companion(std::make_unique<chat::FileCompanion>(chat::FileOptions{
         .directory = configuration.download_directory, .auto_accept_mb = configuration.auto_accept_mb}));
     return chat.run();
 }
 
-// One function a task.
+// One function per task.
 struct Run {
     const chat::Arguments& arguments;
 

@@ -1,7 +1,7 @@
 // A hostile server and a person at a terminal: whatever the client shows is text that may reach a terminal.
-#include "client/download_directory.h"
-#include "client/line_splitter.h"
-#include "client/view.h"
+#include "client/files/download_directory.h"
+#include "client/net/line_splitter.h"
+#include "client/talk/view.h"
 #include "shared/file_name.h"
 #include "shared/printable.h"
 #include "shared/text_rules.h"

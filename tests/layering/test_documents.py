@@ -45,7 +45,7 @@ def test_every_command_is_in_the_readme():
 
 def test_every_row_of_help_fits_a_line():
     """As chat-client shows it, on a screen of 80 columns; the client has its own /sendfile."""
-    width = int(re.search(r"std::size_t width = (\d+);", text("client/view.cpp")).group(1))
+    width = int(re.search(r"std::size_t width = (\d+);", text("client/talk/view.cpp")).group(1))
     for name, usage, meaning in COMMANDS:
         assert name == "/sendfile" or len(f"  {name} {usage}".ljust(width) + f" — {meaning}") < 80, name
 

@@ -9,11 +9,17 @@ COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 MOST_LINES = 400
 
+OF_SHARED = r"shared/(calculator|file_name|hex|line|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
 FLOORS = {      # directory: what its files may include with quotes
     "services/shared": r"shared/\w+\.h",
     "services/chat-acceptor": r"(shared|chat-acceptor)/\w+\.h",
     "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
-    "client": r"client/\w+\.h|shared/(calculator|file_name|hex|line|printable|protocol|sha256|unique_fd|text_rules)\.h",
+    "client": rf"client/(\w+/)?\w+\.h|{OF_SHARED}",
+    "client/net": rf"client/(net/\w+|process)\.h|{OF_SHARED}",
+    "client/terminal": rf"client/(terminal/\w+|net/line_splitter|configuration|process)\.h|{OF_SHARED}",
+    "client/talk": rf"client/((talk|net|terminal)/\w+|configuration|process)\.h|{OF_SHARED}",
+    "client/files": rf"client/((files|net)/\w+|talk/companion|process)\.h|{OF_SHARED}",
+    "client/scripts": rf"client/((scripts|files|net|terminal)/\w+|talk/(requests|startup|target|view|wording)|process)\.h|{OF_SHARED}",
     "control": r"control/\w+\.h|shared/(printable|text_rules|unique_fd|varlink)\.h",
 }
 FENCES = {      # what may be touched in these rooms alone
@@ -23,7 +29,7 @@ FENCES = {      # what may be touched in these rooms alone
     r"openssl/.*": {"shared/sha256"},
     r"toml\+\+/.*": {"shared/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/doorbell"},
-    r"nlohmann/.*": {"shared/varlink", "client/json_line.h", "client/json_line.cpp"},
+    r"nlohmann/.*": {"shared/varlink", "client/scripts/json_line.h", "client/scripts/json_line.cpp"},
 }
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
 SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "row_copies", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}

@@ -1,5 +1,6 @@
 // The client's connection over real sockets.
-#include "client/connection.h"
+#include "client/net/connecting.h"
+#include "client/net/connection.h"
 #include "tests/support/catch.h"
 
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 // Where received files go: hostile names, names that are taken, links, and what people see of a transfer.
-#include "client/download_directory.h"
-#include "client/progress.h"
+#include "client/files/download_directory.h"
+#include "client/files/progress.h"
 #include "shared/file_name.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

@@ -1,6 +1,6 @@
 // The client's requests and targets: which line answers what, and whom a line is for.
-#include "client/requests.h"
-#include "client/target.h"
+#include "client/talk/requests.h"
+#include "client/talk/target.h"
 #include "shared/protocol.h"
 #include "tests/support/catch.h"
 

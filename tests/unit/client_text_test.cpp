@@ -1,6 +1,6 @@
 // The client's small rooms of text: what may be printed, where lines end, what a server address is.
-#include "client/line_splitter.h"
-#include "client/server_address.h"
+#include "client/net/line_splitter.h"
+#include "client/net/server_address.h"
 #include "shared/printable.h"
 #include "shared/text_rules.h"
 #include "tests/support/catch.h"

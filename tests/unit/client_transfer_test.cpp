@@ -1,5 +1,6 @@
 // Transfers that are given up while the connection for them is still being made: nobody waits for it.
-#include "client/file_stream.h"
+#include "client/files/incoming_file.h"
+#include "client/files/outgoing_file.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

@@ -1,8 +1,8 @@
 // What becomes of what is typed: completion, the way to the server, how lines look.
-#include "client/completion.h"
-#include "client/connection.h"
-#include "client/outgoing.h"
-#include "client/style.h"
+#include "client/net/connection.h"
+#include "client/talk/completion.h"
+#include "client/talk/outgoing.h"
+#include "client/terminal/style.h"
 #include "tests/support/catch.h"
 
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 // What people see of each line of the server.
-#include "client/membership_view.h"
-#include "client/view.h"
+#include "client/talk/membership_view.h"
+#include "client/talk/view.h"
 #include "tests/support/catch.h"
 
 #include <cstdlib>

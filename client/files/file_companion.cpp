@@ -1,0 +1,206 @@
+// Files in a chat: see file_companion.h.
+#include "client/files/file_companion.h"
+
+#include "client/files/download_directory.h"
+#include "client/net/deadline.h"
+#include "shared/line.h"
+#include "shared/text_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::array own_commands{
+    OwnCommand{"/sendfile", "TARGET PATH", "sends a file"},
+    OwnCommand{"/accept", "FILE", "takes a large file that is offered"},
+    OwnCommand{"/decline", "FILE", "leaves a large file that is offered"},
+};
+constexpr std::uint64_t bytes_of_mb = 1'000'000;
+constexpr seconds progress_interval{2};
+constexpr seconds hold_interval{30};  // a ticket is good for a minute
+constexpr seconds decision_time{3600};
+constexpr std::size_t most_incoming = 64;
+constexpr std::size_t most_outgoing = 8;
+
+}  // namespace
+
+std::span<const OwnCommand> FileCompanion::commands() const noexcept {
+    return own_commands;
+}
+
+void FileCompanion::typed(Host& host, std::string_view command, std::string_view text) {
+    if (equal_ignoring_case(command, "/sendfile")) return send(host, text);
+    decide(host, text, equal_ignoring_case(command, "/accept"));
+}
+
+void FileCompanion::send(Host& host, std::string_view text) {
+    const auto [target, rest] = split_first_word(text);
+    if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
+    if (outgoing_.size() >= most_outgoing) return host.show("So many files at once cannot be sent.");
+    const std::string path = with_home(rest);
+    try {
+        outgoing_.push_back({open_to_send(path, std::string(target)), {}});
+    } catch (const CannotSend& problem) {
+        host.show(problem.what());
+    }
+}
+
+void FileCompanion::decide(Host& host, std::string_view id, bool take) {
+    const auto found = std::find_if(incoming_.begin(), incoming_.end(), [id](const Incoming& incoming) {
+        return !incoming.file->is_accepted() && incoming.file->id() == id;
+    });
+    if (found == incoming_.end()) return host.show("There is no file " + std::string(id) + " to decide about.");
+    if (take) return accept(host, *found);
+    host.show("Left: " + found->file->in_words());
+    incoming_.erase(found);
+}
+
+bool FileCompanion::received(Host& host, const ServerLine& line) {
+    if (line.kind == "file") {
+        offered(host, line);
+        return true;
+    }
+    if (line.kind != "upload" && line.kind != "error") return false;
+    const auto found = std::find_if(outgoing_.begin(), outgoing_.end(), [&line](const Outgoing& outgoing) {
+        return !outgoing.tag.empty() && !outgoing.uploading && outgoing.tag == line.value("tag");
+    });
+    if (found == outgoing_.end()) return false;
+    if (line.kind == "upload") {
+        found->file->upload(host.server(), line);
+        found->uploading = true;
+        found->shown_at = Clock::now();
+    } else {
+        found->file->give_up(line.text.value_or("the server refused it"));
+    }
+    return true;
+}
+
+void FileCompanion::offered(Host& host, const ServerLine& line) {
+    if (incoming_.size() >= most_incoming) return host.show("A file was not taken: too many come at once.");
+    Incoming incoming{std::make_unique<IncomingFile>(line)};
+    incoming.shown_at = Clock::now();
+    const std::string what = incoming.file->sender() + " sends you " + incoming.file->in_words();
+    if (options_.auto_accept_mb > 0 && incoming.file->size() <= options_.auto_accept_mb * bytes_of_mb) {
+        accept(host, incoming);
+    } else {
+        host.show(what + ". /accept " + incoming.file->id() + " takes it, /decline " + incoming.file->id() +
+                  " leaves it.");
+        incoming.hold_at = Clock::now() + hold_interval;
+        incoming.forget_at = Clock::now() + decision_time;
+    }
+    incoming_.push_back(std::move(incoming));
+}
+
+void FileCompanion::accept(Host& host, Incoming& incoming) {
+    try {
+        if (!directory_)
+            directory_.emplace(options_.directory.empty() ? default_download_directory() : options_.directory);
+        incoming.file->accept(host.server(), *directory_);
+    } catch (const std::exception& error) {
+        host.show(incoming.file->in_words() + " cannot be received: " + error.what());
+    }
+}
+
+void FileCompanion::connection_lost(Host& host) {
+    // A transfer with a ticket continues; a pending question will not be answered.
+    std::erase_if(outgoing_, [&host](const Outgoing& outgoing) {
+        if (outgoing.uploading || outgoing.tag.empty()) return false;
+        host.show("Not sent: " + outgoing.file->in_words());
+        return true;
+    });
+}
+
+void FileCompanion::wait_for(std::vector<pollfd>& waiting) {
+    for (const Outgoing& outgoing : outgoing_) outgoing.file->wait_for(waiting);
+    for (const Incoming& incoming : incoming_) incoming.file->wait_for(waiting);
+}
+
+int FileCompanion::patience() const {
+    int patience = -1;
+    for (const Outgoing& outgoing : outgoing_)
+        patience = sooner(patience, outgoing.tag.empty() ? 0 : outgoing.file->patience());
+    for (const Incoming& incoming : incoming_) patience = sooner(patience, incoming.file->patience());
+    const bool undecided =
+        std::any_of(incoming_.begin(), incoming_.end(), [](const Incoming& i) { return !i.file->is_accepted(); });
+    constexpr int second = 1000;
+    return undecided ? sooner(patience, second) : patience;
+}
+
+std::vector<std::string> FileCompanion::under_way() const {
+    std::vector<std::string> words;
+    const auto add = [&words](const std::string& what, const FileStream& file) {
+        words.push_back(what + (file.is_streaming() ? ' ' + file.progress().bar() : ""));
+    };
+    for (const Outgoing& outgoing : outgoing_)
+        add(outgoing.file->in_words() + " to " + outgoing.file->target(), *outgoing.file);
+    for (const Incoming& incoming : incoming_)
+        if (incoming.file->is_accepted())
+            add(incoming.file->in_words() + " from " + incoming.file->sender(), *incoming.file);
+    return words;
+}
+
+void FileCompanion::work(Host& host) {
+    std::erase_if(outgoing_, [&](Outgoing& outgoing) { return !work_on(host, outgoing); });
+    std::erase_if(incoming_, [&](Incoming& incoming) { return !work_on(host, incoming); });
+}
+
+bool FileCompanion::work_on(Host& host, Outgoing& outgoing) {
+    OutgoingFile& file = *outgoing.file;
+    if (outgoing.tag.empty() && file.outcome() == FileStream::Outcome::none && file.hash_some() &&
+        file.outcome() == FileStream::Outcome::none) {
+        outgoing.tag = host.ask(file.command());
+        if (outgoing.tag.empty()) file.give_up("there is no connection to the server");
+    }
+    file.work();
+    if (file.outcome() == FileStream::Outcome::none) {
+        show_progress(host, file, outgoing.shown_at, "Sending ");
+        return true;
+    }
+    const std::string rate = file.progress().average();
+    if (file.outcome() == FileStream::Outcome::done)
+        host.show("Sent to " + file.target() + ": " + file.in_words() + (rate.empty() ? "" : ", " + rate));
+    else
+        host.show("Not sent: " + file.in_words() + ": " + file.problem());
+    return false;
+}
+
+bool FileCompanion::work_on(Host& host, Incoming& incoming) {
+    IncomingFile& file = *incoming.file;
+    if (!file.is_accepted()) {
+        const auto now = Clock::now();
+        if (incoming.hold_at == Clock::time_point{} || now >= incoming.forget_at) return false;
+        if (now >= incoming.hold_at) {
+            file.hold(host.server());
+            incoming.hold_at = now + hold_interval;
+        }
+        return true;
+    }
+    file.work();
+    if (file.outcome() == FileStream::Outcome::none) {
+        show_progress(host, file, incoming.shown_at, "Receiving ");
+        return true;
+    }
+    const std::string rate = file.progress().average();
+    if (file.outcome() == FileStream::Outcome::done)
+        host.show("Received from " + file.sender() + ": " + file.in_words() + (rate.empty() ? "" : ", " + rate) +
+                  "; it is " + file.path());
+    else
+        host.show("Not received: " + file.in_words() + " from " + file.sender() + ": " + file.problem());
+    return false;
+}
+
+void FileCompanion::show_progress(Host& host, const FileStream& file, Clock::time_point& shown_at, const char* words) {
+    const auto now = Clock::now();
+    if (!file.is_streaming() || now - shown_at < progress_interval) return;
+    shown_at = now;
+    host.show(words + file.name() + ' ' + file.progress().bar());
+}
+
+}  // namespace chat

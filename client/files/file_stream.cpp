@@ -1,0 +1,193 @@
+// What both directions of a file have in common: see file_stream.h.
+#include "client/files/file_stream.h"
+
+#include "client/net/deadline.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause_before_trying_again{500};
+constexpr std::chrono::seconds patience_for_connecting{5};
+constexpr std::size_t longest_line = 1024;
+
+}  // namespace
+
+FileStream::FileStream(std::string name, std::uint64_t size) : name_(std::move(name)), size_(size), progress_(size) {}
+
+std::string FileStream::in_words() const {
+    return name_ + " (" + in_bytes(static_cast<double>(size_)) + ')';
+}
+
+void FileStream::start(const ServerAddress& server, std::string_view port, std::string_view ticket) {
+    server_ = {server.host, std::string(port)};
+    ticket_ = ticket;
+    started_ = true;
+    progress_at_ = Clock::now();
+    progress_.update(0, progress_at_);
+    connect();
+}
+
+void FileStream::finish() {
+    socket_.reset();
+    outcome_ = Outcome::done;
+}
+
+void FileStream::fail(std::string problem) {
+    socket_.reset();
+    outcome_ = Outcome::failed;
+    problem_ = std::move(problem);
+}
+
+void FileStream::refuse(std::string problem) {
+    fail(std::move(problem));
+    outcome_ = Outcome::refused;
+}
+
+void FileStream::advance(std::uint64_t at) {
+    at_ = at;
+    progress_at_ = Clock::now();
+    progress_.update(at, progress_at_);
+}
+
+void FileStream::refused(const ServerLine& line) {
+    if (line.value("code") == "busy")
+        return break_off();  // the server has not noticed yet that the connection was lost
+    refuse(line.text.value_or("the server refused it"));
+}
+
+void FileStream::wait_for(std::vector<pollfd>& waiting) const {
+    if (outcome_ != Outcome::none || more_) return;
+    if (attempt_) waiting.push_back({attempt_->fd(), POLLIN, 0});
+    if (socket_)
+        waiting.push_back({socket_.get(), state_ == State::streaming ? events() : static_cast<short>(POLLIN), 0});
+}
+
+int FileStream::patience() const {
+    if (outcome_ != Outcome::none || more_) return 0;  // there is something to report, or to do
+    if (!started_) return -1;
+    const auto next = state_ == State::idle ? again_at_ : progress_at_ + patience_without_progress;
+    return milliseconds_until(next);
+}
+
+void FileStream::work() {
+    more_ = false;
+    if (outcome_ != Outcome::none || !started_) return;
+    if (Clock::now() - progress_at_ > patience_without_progress)
+        return fail("it went on for too long without progress");
+    switch (state_) {
+        case State::idle:
+            if (Clock::now() >= again_at_) connect();
+            break;
+        case State::connecting:
+            look_for_connection();
+            break;
+        case State::starting:
+            read_start();
+            break;
+        case State::streaming:
+            move_pieces();
+            break;
+        case State::ending:
+            read_end();
+            break;
+    }
+}
+
+void FileStream::connect() {
+    state_ = State::connecting;
+    input_.clear();
+    try {
+        attempt_.emplace(server_, patience_for_connecting);
+    } catch (const std::system_error&) {
+        break_off();
+    }
+}
+
+void FileStream::break_off() {
+    socket_.reset();
+    state_ = State::idle;
+    again_at_ = Clock::now() + pause_before_trying_again;
+}
+
+void FileStream::look_for_connection() {
+    auto outcome = attempt_->outcome();
+    if (!outcome) return;
+    attempt_.reset();
+    socket_ = std::move(outcome->socket);
+    if (!socket_) return break_off();
+    const std::string line = request() + '\n';
+    if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
+        return break_off();
+    state_ = State::starting;
+}
+
+bool FileStream::read_input() {
+    std::array<char, longest_line> bytes;  // not initialised: filled by recv
+    const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (count > 0) input_.append(bytes.data(), static_cast<std::size_t>(count));
+    return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+std::optional<ServerLine> FileStream::take_line() {
+    const std::size_t end = input_.find('\n');
+    if (end == std::string::npos) return std::nullopt;
+    auto line = parse_server_line(std::string_view(input_).substr(0, end));
+    input_.erase(0, end + 1);
+    return line ? std::move(line) : ServerLine{};
+}
+
+void FileStream::read_start() {
+    const bool open = read_input();
+    const auto line = take_line();
+    if (!line) {
+        if (!open || input_.size() > longest_line) break_off();
+        return;
+    }
+    if (line->kind == "error") return refused(*line);
+    const std::string_view text = line->value("offset");
+    std::uint64_t offset = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
+    if (line->kind != "go" || error != std::errc{} || stop != text.data() + text.size() || offset > at_)
+        return fail("the server does not say where to begin");
+    if (!begin(offset)) return;
+    state_ = State::streaming;
+    more_ = true;
+}
+
+void FileStream::move_pieces() {
+    for (int i = 0; i < pieces; ++i) {
+        switch (stream()) {
+            case Step::more:
+                continue;
+            case Step::wait:
+                return;
+            case Step::broken:
+                return break_off();
+            case Step::done:
+                if (outcome_ != Outcome::none) return;
+                state_ = State::ending;
+                more_ = true;
+                return streamed();
+        }
+    }
+    more_ = true;
+}
+
+void FileStream::read_end() {
+    const bool open = read_input();
+    if (const auto line = take_line()) return ended(line);
+    if (open && input_.size() <= longest_line) return;
+    ended(std::nullopt);
+    if (outcome_ == Outcome::none) break_off();
+}
+
+}  // namespace chat

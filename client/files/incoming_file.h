@@ -1,0 +1,56 @@
+// Receiving a file.
+#pragma once
+
+#include "client/files/download_directory.h"
+#include "client/files/file_stream.h"
+#include "shared/sha256.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chat {
+
+// A file that is received.
+class IncomingFile final : public FileStream {
+  public:
+    // `offer` is the server's line `file`.
+    explicit IncomingFile(const ServerLine& offer);
+    ~IncomingFile() override;
+
+    [[nodiscard]] const std::string& id() const noexcept { return id_; }
+    [[nodiscard]] const std::string& sender() const noexcept { return sender_; }
+    [[nodiscard]] bool is_accepted() const noexcept { return directory_ != nullptr; }
+    // Begins; `directory` outlives it. Throws std::system_error.
+    void accept(const ServerAddress& server, const DownloadDirectory& directory);
+    // Keeps the ticket valid while the person decides, by means of a short connection.
+    void hold(const ServerAddress& server);
+    // Where it is, when done.
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+  private:
+    [[nodiscard]] std::string request() const override;
+    [[nodiscard]] bool begin(std::uint64_t offset) override;
+    [[nodiscard]] Step stream() override;
+    void streamed() override;
+    void ended(const std::optional<ServerLine>& line) override;
+    void refused(const ServerLine& line) override;
+    [[nodiscard]] short events() const noexcept override { return POLLIN; }
+    [[nodiscard]] bool write_out(const char* bytes, std::size_t size);
+
+    std::string id_;
+    std::string sender_;
+    std::string sum_;
+    std::string port_;
+    const DownloadDirectory* directory_ = nullptr;
+    DownloadDirectory::Part part_;
+    Sha256 hash_;
+    std::uint64_t to_skip_ = 0;  // bytes that we have already are sent again
+    std::vector<char> buffer_;
+    std::string path_;
+    bool is_whole_ = false;  // and stored under its final name
+};
+
+}  // namespace chat

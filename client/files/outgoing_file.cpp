@@ -1,0 +1,96 @@
+// Sending a file: see outgoing_file.h.
+#include "client/files/outgoing_file.h"
+
+#include "shared/file_name.h"
+#include "shared/hex.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace chat {
+
+std::unique_ptr<OutgoingFile> open_to_send(const std::string& path, std::string target) {
+    UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0) throw CannotSend(path + ": " + std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) throw CannotSend(path + " is no file that can be sent.");
+    const std::string name = path.substr(path.find_last_of('/') + 1);
+    if (!is_file_name(name)) throw CannotSend("A file called so cannot be sent: " + name);
+    return std::make_unique<OutgoingFile>(name, static_cast<std::uint64_t>(status.st_size), std::move(file),
+                                          std::move(target));
+}
+
+OutgoingFile::OutgoingFile(std::string name, std::uint64_t size, UniqueFd file, std::string target)
+    : FileStream(std::move(name), size), file_(std::move(file)), target_(std::move(target)), buffer_(piece) {}
+
+bool OutgoingFile::hash_some() {
+    for (int i = 0; i < pieces && hashed_ < size_; ++i) {
+        const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - hashed_);
+        const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(hashed_));
+        if (count <= 0) {
+            fail("it could not be read to its end");
+            return true;
+        }
+        hash_.add(buffer_.data(), static_cast<std::size_t>(count));
+        hashed_ += static_cast<std::uint64_t>(count);
+    }
+    if (hashed_ < size_) return false;
+    if (sum_.empty()) sum_ = hex_of(hash_.finish());
+    return true;
+}
+
+std::string OutgoingFile::command() const {
+    return "/sendfile " + target_ + ' ' + std::to_string(size_) + ' ' + sum_ + ' ' + name_;
+}
+
+void OutgoingFile::upload(const ServerAddress& server, const ServerLine& answer) {
+    start(server, answer.value("port"), answer.value("ticket"));
+}
+
+std::string OutgoingFile::request() const {
+    return "/upload " + ticket_ + ' ' + std::to_string(at_);
+}
+
+bool OutgoingFile::begin(std::uint64_t offset) {
+    used_ = full_ = 0;
+    advance(offset);
+    return true;
+}
+
+FileStream::Step OutgoingFile::stream() {
+    if (at_ >= size_ || !input_.empty()) return Step::done;
+    char answer = 0;
+    const ssize_t seen = ::recv(socket_.get(), &answer, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (seen > 0) return Step::done;  // the server answers before it has everything
+    if (seen == 0) return Step::broken;
+    if (used_ == full_) {
+        const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - at_);
+        const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(at_));
+        if (count <= 0) {
+            fail("it could not be read to its end");
+            return Step::done;
+        }
+        used_ = 0;
+        full_ = static_cast<std::size_t>(count);
+    }
+    const ssize_t sent = ::send(socket_.get(), buffer_.data() + used_, full_ - used_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::wait : Step::broken;
+    used_ += static_cast<std::size_t>(sent);
+    advance(at_ + static_cast<std::uint64_t>(sent));
+    return Step::more;
+}
+
+void OutgoingFile::ended(const std::optional<ServerLine>& line) {
+    if (!line) return;  // broken: it tries again
+    if (line->kind == "stored") return finish();
+    refuse(line->text.value_or("the server did not take it"));
+}
+
+}  // namespace chat

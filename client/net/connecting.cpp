@@ -1,0 +1,158 @@
+// Connecting to the server: see connecting.h.
+#include "client/net/connecting.h"
+
+#include "client/net/deadline.h"
+#include "client/process.h"
+
+#include <netdb.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+struct FreeAddresses {
+    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+
+std::unique_ptr<addrinfo, FreeAddresses> addresses_of(const ServerAddress& server) {
+    addrinfo wanted{};
+    wanted.ai_family = AF_UNSPEC;
+    wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_flags = AI_NUMERICSERV;
+    addrinfo* list = nullptr;
+    const int error = ::getaddrinfo(server.host.c_str(), server.port.c_str(), &wanted, &list);
+    if (error != 0) throw NoServer("cannot find the server " + server.host + ": " + ::gai_strerror(error));
+    return std::unique_ptr<addrinfo, FreeAddresses>(list);
+}
+
+// Waits until the attempt on `socket` has an outcome. 0 or an errno.
+int outcome_of(int socket, std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    pollfd waiting{socket, POLLOUT, 0};
+    for (;;) {
+        const int left = milliseconds_until(deadline);
+        if (left == 0) return ETIMEDOUT;
+        const int ready = ::poll(&waiting, 1, left);
+        if (ready < 0 && errno != EINTR) return errno;
+        if (ready > 0) break;
+    }
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+    return error;
+}
+
+// A connected socket, or none and the errno in `error`.
+UniqueFd try_address(const addrinfo& address, std::chrono::milliseconds patience, int& error) {
+    UniqueFd socket(
+        ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
+    if (!socket) {
+        error = errno;
+        return {};
+    }
+    error = ::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0 ? 0 : errno;
+    if (error == EINPROGRESS || error == EINTR) error = outcome_of(socket.get(), patience);
+    if (error != 0) return {};
+    return socket;
+}
+
+Attempt::Outcome connected(const ServerAddress& server, std::chrono::milliseconds patience) {
+    try {
+        return {connect_to(server, patience), ""};
+    } catch (const NoServer& problem) {
+        return {UniqueFd(), problem.what()};
+    }
+}
+
+}  // namespace
+
+UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patience) {
+    const auto addresses = addresses_of(server);
+    int error = 0;
+    for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
+        if (UniqueFd socket = try_address(*address, patience, error)) return socket;
+    }
+    throw NoServer("no server at " + server.written() + ": " + std::generic_category().message(error));
+}
+
+// Shared by the waiting thread and the one that connects.
+struct Attempt::Shared {
+    UniqueFd done{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // readable: `outcome` is there
+    std::mutex mutex;
+    std::optional<Outcome> outcome;
+};
+
+Attempt::Attempt(const ServerAddress& server, std::chrono::milliseconds patience)
+    : shared_(std::make_shared<Shared>()) {
+    if (!shared_->done) throw std::system_error(errno, std::generic_category(), "eventfd");
+    in_background([shared = shared_, server, patience] {
+        Outcome outcome = connected(server, patience);
+        {
+            const std::lock_guard lock(shared->mutex);
+            shared->outcome = std::move(outcome);
+        }
+        const std::uint64_t one = 1;
+        // The counter cannot overflow.
+        if (::write(shared->done.get(), &one, sizeof one) < 0) return;
+    });
+}
+
+int Attempt::fd() const noexcept {
+    return shared_->done.get();
+}
+
+std::optional<Attempt::Outcome> Attempt::outcome() {
+    const std::lock_guard lock(shared_->mutex);
+    return std::exchange(shared_->outcome, std::nullopt);
+}
+
+void Reconnection::lost() {
+    const auto fifth = pause_.count() / 5;
+    std::uniform_int_distribution<std::chrono::milliseconds::rep> spread(-fifth, fifth);
+    next_ = Clock::now() + pause_ + std::chrono::milliseconds(spread(random_));
+    pause_ = std::min(pause_ * 2, longest_pause);
+    attempt_.reset();
+}
+
+int Reconnection::fd() const noexcept {
+    return attempt_ ? attempt_->fd() : -1;
+}
+
+int Reconnection::patience() const {
+    if (attempt_) return -1;
+    return milliseconds_until(next_);
+}
+
+void Reconnection::begin() {
+    try {
+        attempt_.emplace(server_);
+    } catch (const std::system_error&) {
+        lost();
+    }
+}
+
+UniqueFd Reconnection::work() {
+    if (!attempt_) {
+        if (Clock::now() >= next_) begin();
+        return {};
+    }
+    auto outcome = attempt_->outcome();
+    if (!outcome) return {};
+    attempt_.reset();
+    if (!outcome->socket) lost();
+    return std::move(outcome->socket);
+}
+
+}  // namespace chat

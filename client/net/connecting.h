@@ -1,0 +1,74 @@
+// Connecting to the server: at once, in the background, or repeatedly after a connection was lost.
+#pragma once
+
+#include "client/net/server_address.h"
+#include "shared/unique_fd.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+namespace chat {
+
+// Connects over TCP, trying every address of the server in turn, each for at most `patience`. Throws NoServer.
+[[nodiscard]] UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patience);
+
+// One attempt in the background: name resolution cannot be polled, and the caller must still react to signals and keys.
+class Attempt {
+  public:
+    struct Outcome {
+        UniqueFd socket;      // connected, or none
+        std::string problem;  // why there is none, one line for people
+    };
+
+    static constexpr std::chrono::seconds patience_per_address{10};
+
+    // Starts the attempt, which may outlive this object. Throws std::system_error.
+    explicit Attempt(const ServerAddress& server, std::chrono::milliseconds patience = patience_per_address);
+
+    // Readable once it is over. Stays owned by this object.
+    [[nodiscard]] int fd() const noexcept;
+    // The outcome, once; nothing while it is under way.
+    [[nodiscard]] std::optional<Outcome> outcome();
+
+  private:
+    struct Shared;
+    std::shared_ptr<Shared> shared_;
+};
+
+// Reconnects after a connection was lost: one attempt after another, with growing pauses, without blocking.
+class Reconnection {
+  public:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds first_pause{300};
+    static constexpr std::chrono::milliseconds longest_pause{30'000};
+
+    explicit Reconnection(const ServerAddress& server) : server_(server), random_(std::random_device{}()) {}
+
+    // The connection was lost, or the server did not accept us: the next attempt follows after a pause twice as long as
+    // the one before, plus or minus a fifth.
+    void lost();
+    // The connection was good: the next pause is the first one again.
+    void succeeded() noexcept { pause_ = first_pause; }
+
+    // To be polled for reading while an attempt is under way; -1 otherwise.
+    [[nodiscard]] int fd() const noexcept;
+    // Milliseconds until work() has something to do; -1: only when fd() is readable.
+    [[nodiscard]] int patience() const;
+    // Starts an attempt that is due, or collects the outcome of one. Returns the connected socket once there is
+    // one.
+    [[nodiscard]] UniqueFd work();
+
+  private:
+    void begin();
+
+    ServerAddress server_;
+    std::minstd_rand random_;
+    std::chrono::milliseconds pause_ = first_pause;
+    Clock::time_point next_;
+    std::optional<Attempt> attempt_;
+};
+
+}  // namespace chat

@@ -1,0 +1,20 @@
+// How long to wait: see deadline.h.
+#include "client/net/deadline.h"
+
+namespace chat {
+
+Deadline::Deadline(Clock::duration patience, std::size_t sent)
+    : patience_(patience), end_(Clock::now() + patience), sent_before_(sent) {}
+
+int Deadline::milliseconds_left() const {
+    return milliseconds_until(end_);
+}
+
+bool Deadline::has_passed(std::size_t sent) {
+    if (milliseconds_left() != 0) return false;
+    if (sent == sent_before_) return true;
+    *this = Deadline(patience_, sent);
+    return false;
+}
+
+}  // namespace chat

@@ -1,0 +1,42 @@
+// How long to wait: for poll, in milliseconds where -1 is forever, and for a server that has to answer.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+namespace chat {
+
+// The shorter one of two times to wait.
+[[nodiscard]] inline int sooner(int left, int right) noexcept {
+    if (left < 0) return right;
+    return right < 0 ? left : std::min(left, right);
+}
+
+// Rounded up, so that the moment has come afterwards; 0 for one that is past.
+[[nodiscard]] inline int milliseconds_until(std::chrono::steady_clock::time_point when) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now());
+    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
+}
+
+// By when the server must answer. While bytes are still being sent to it, it has not had its chance yet: the time
+// starts again.
+class Deadline {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    // `sent`: how many bytes were sent on the connection so far.
+    Deadline(Clock::duration patience, std::size_t sent);
+
+    // For poll; 0 once the time is over.
+    [[nodiscard]] int milliseconds_left() const;
+    // The time is over. Where more bytes have been sent than before, it starts again instead.
+    [[nodiscard]] bool has_passed(std::size_t sent);
+
+  private:
+    Clock::duration patience_;
+    Clock::time_point end_;
+    std::size_t sent_before_;
+};
+
+}  // namespace chat

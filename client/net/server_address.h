@@ -1,0 +1,28 @@
+// Where the server is, as people write it: HOST, HOST:PORT, [IPv6] or [IPv6]:PORT.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+struct ServerAddress {
+    std::string host = "127.0.0.1";  // a name or an address, without brackets
+    std::string port = "5000";       // decimal, 1–65535
+
+    // The address as people write it.
+    [[nodiscard]] std::string written() const;
+};
+
+// There is no server to talk to. what() is one line for people.
+class NoServer : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// No answer: `text` is not a server address. An IPv6 address needs no brackets if no port follows.
+[[nodiscard]] std::optional<ServerAddress> parse_server_address(std::string_view text);
+
+}  // namespace chat

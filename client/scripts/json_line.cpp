@@ -1,0 +1,49 @@
+// A line of the server as JSON: see json_line.h.
+#include "client/scripts/json_line.h"
+
+#include "shared/printable.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+namespace chat {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> number_keys = {"id",      "from", "count", "group", "limit",       "admin",
+                                                          "version", "size", "bytes", "rate",  "milliseconds"};
+
+std::optional<std::uint64_t> as_number(std::string_view text) {
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stopped != end) return std::nullopt;
+    return number;
+}
+
+nlohmann::ordered_json as_json(std::string_view key, const std::string& value) {
+    if (key == "you" && (value == "yes" || value == "no")) return value == "yes";
+    if (std::find(number_keys.begin(), number_keys.end(), key) != number_keys.end()) {
+        if (const auto number = as_number(value)) return *number;
+    }
+    return printable(value);
+}
+
+}  // namespace
+
+std::string json_line(const ServerLine& line) {
+    nlohmann::ordered_json object;
+    object["kind"] = line.kind;
+    for (const auto& [key, value] : line.fields) {
+        if (key != "tag" && key != "kind" && key != "text") object[key] = as_json(key, value);
+    }
+    if (line.text) object["text"] = printable(*line.text);
+    return object.dump();
+}
+
+}  // namespace chat

@@ -1,0 +1,117 @@
+// A message from a script: see send.h.
+#include "client/scripts/send.h"
+
+#include "client/net/line_splitter.h"
+#include "client/process.h"
+#include "client/scripts/session.h"
+#include "shared/printable.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <system_error>
+#include <thread>
+
+namespace chat {
+
+namespace {
+
+constexpr std::size_t longest_line = std::size_t{64} * 1024;
+constexpr int most_attempts = 200;
+constexpr std::chrono::milliseconds pause_when_too_fast{100};
+
+void complain(std::string_view text) {
+    std::fprintf(stderr, "chat-client: %s\n", printable(text).c_str());
+}
+
+// Lines one by one, from a text or from standard input.
+class Lines {
+  public:
+    explicit Lines(const SendOptions& options) : splitter_(longest_line), at_end_(!options.from_input) {
+        splitter_.add(options.from_input ? "" : options.text);
+    }
+
+    std::optional<LineSplitter::Line> next() {
+        for (;;) {
+            auto line = at_end_ ? splitter_.last() : splitter_.next();
+            if (line && line->text.empty() && !line->too_long) continue;
+            if (line || at_end_) return line;
+            read();
+        }
+    }
+
+  private:
+    void read() {
+        std::array<char, std::size_t{16} * 1024> bytes;  // not initialised: filled by read
+        const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+        if (count > 0) return splitter_.add({bytes.data(), static_cast<std::size_t>(count)});
+        if (count < 0 && errno == EINTR) return;
+        if (count < 0) throw std::system_error(errno, std::generic_category(), "standard input");
+        at_end_ = true;
+    }
+
+    LineSplitter splitter_;
+    bool at_end_;
+};
+
+std::vector<ServerLine> ask_patiently(Session& session, const std::string& command) {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return session.ask(command);
+        } catch (const Refused& refused) {
+            if (refused.code != "too-fast" || attempt == most_attempts) throw;
+        }
+        std::this_thread::sleep_for(pause_when_too_fast);
+    }
+}
+
+int outcome_of(const ServerLine& line) {
+    if (line.kind != "undelivered") return exit_status::done;
+    complain(line.text.value_or("it could not be delivered"));
+    return exit_status::undelivered;
+}
+
+int send_line(Session& session, const Target& target, const LineSplitter::Line& line) {
+    if (line.too_long) {
+        complain("a line of more than " + std::to_string(longest_line) + " bytes was not sent");
+        return exit_status::refused;
+    }
+    try {
+        int status = exit_status::done;
+        for (const ServerLine& answer : ask_patiently(session, target.command(line.text)))
+            status = std::max(status, outcome_of(answer));
+        return status;
+    } catch (const Refused& refused) {
+        complain(refused.what());
+        return exit_status::refused;
+    }
+}
+
+}  // namespace
+
+bool join(Session& session, const Target& target) {
+    const auto answer = ask_patiently(session, "/join " + target.name);
+    return answer.empty() || answer.back().value("count") != "1";
+}
+
+int run_send(const ServerAddress& server, const std::optional<std::string>& name, const SendOptions& options) {
+    Lines lines(options);
+    auto line = lines.next();
+    if (!line) return exit_status::done;
+    Session session(server, name);
+    int status = exit_status::done;
+    if (options.target.kind == Target::Kind::room && !join(session, options.target)) {
+        complain("nobody is in " + options.target.in_words());
+        status = exit_status::undelivered;
+    }
+    for (; line; line = lines.next()) status = std::max(status, send_line(session, options.target, *line));
+    // If a receiver leaves while the message is on its way, the server reports it before the goodbye.
+    for (const ServerLine& last : session.leave()) status = std::max(status, outcome_of(last));
+    return status;
+}
+
+}  // namespace chat

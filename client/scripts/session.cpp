@@ -1,0 +1,135 @@
+// A session with the server for subcommands: see session.h.
+#include "client/scripts/session.h"
+
+#include "client/net/connecting.h"
+#include "client/net/deadline.h"
+#include "client/talk/requests.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Lines that are not answers are kept while waiting for one; beyond this number the oldest are dropped.
+constexpr std::size_t most_others = 10'000;
+
+UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {
+    signals.end_at_once(true);
+    UniqueFd socket = connect_to(server, Session::patience);
+    signals.end_at_once(false);
+    return socket;
+}
+
+bool is_row(const ServerLine& line) {
+    constexpr std::array<std::string_view, 4> rows = {"client", "room", "group", "help"};
+    return std::find(rows.begin(), rows.end(), line.kind) != rows.end();
+}
+
+}  // namespace
+
+Refused::Refused(const ServerLine& line)
+    : std::runtime_error(line.text.value_or("the server refused it: " + std::string(line.value("code")))),
+      code(line.value("code")) {}
+
+Session::Session(const ServerAddress& server, const std::optional<std::string>& name)
+    : connection_(connect_interruptibly(signals_, server)) {
+    const ServerLine welcome = must_read(Clock::now() + patience);
+    if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
+    if (welcome.kind != "welcome") throw NoServer("what answers at " + server.written() + " is no chat server");
+    id_ = welcome.value("id");
+    if (name) (void)ask("/login " + *name);
+}
+
+void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {
+    const short events = connection_.all_sent() ? POLLIN : POLLIN | POLLOUT;
+    std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {connection_.fd(), events, 0}};
+    waiting.insert(waiting.end(), others.begin(), others.end());
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(longest.count())) > 0) {
+        if ((waiting[1].revents & POLLOUT) != 0) connection_.send_waiting();
+        if ((waiting[1].revents & ~POLLOUT) != 0) connection_.receive();
+    }
+    while (const auto signal = signals_.next()) {
+        if (*signal == SIGTSTP) {
+            stop_process(SIGTSTP);
+        } else if (*signal == SIGINT || *signal == SIGTERM || *signal == SIGHUP || *signal == SIGQUIT) {
+            connection_.send("/quit killed");
+            throw Interrupted{*signal};
+        }
+    }
+}
+
+std::optional<ServerLine> Session::received() {
+    while (const auto line = connection_.next_line()) {
+        if (auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text)) return parsed;
+    }
+    if (connection_.closed()) throw NoServer("the server closed the connection");
+    return std::nullopt;
+}
+
+ServerLine Session::must_read(Clock::time_point deadline) {
+    for (;;) {
+        if (auto line = received()) return *std::move(line);
+        const int left = milliseconds_until(deadline);
+        if (left == 0) throw NoServer("the server does not answer");
+        wait(milliseconds(left), {});
+    }
+}
+
+std::vector<ServerLine> Session::ask(std::string_view command) {
+    if (command.find_first_of("\r\n") != std::string_view::npos)
+        throw std::invalid_argument("a name or a text cannot have a line end");
+    const std::string tag = "c" + std::to_string(++number_);
+    connection_.send(tagged(tag, command));
+    const auto deadline = Clock::now() + patience;
+    std::vector<ServerLine> answer;
+    for (;;) {
+        ServerLine line = must_read(deadline);
+        if (line.value("tag") != tag) {
+            if (others_.size() == most_others) others_.pop_front();
+            others_.push_back(std::move(line));
+            continue;
+        }
+        if (line.kind == "error") throw Refused(line);
+        answer.push_back(std::move(line));
+        if (!is_row(answer.back())) return answer;
+    }
+}
+
+std::optional<ServerLine> Session::next_kept() {
+    if (others_.empty()) return std::nullopt;
+    ServerLine line = std::move(others_.front());
+    others_.pop_front();
+    return line;
+}
+
+std::optional<ServerLine> Session::next(milliseconds longest, const std::vector<pollfd>& others) {
+    if (auto line = next_kept()) return line;
+    if (auto line = received()) return line;
+    wait(longest, others);
+    return received();
+}
+
+void Session::say(std::string_view line) {
+    connection_.send(line);
+}
+
+std::vector<ServerLine> Session::leave(std::string_view quit) {
+    connection_.send(quit);
+    const auto deadline = Clock::now() + patience;
+    std::vector<ServerLine> last(std::make_move_iterator(others_.begin()), std::make_move_iterator(others_.end()));
+    others_.clear();
+    for (;;) {
+        last.push_back(must_read(deadline));
+        if (last.back().kind == "bye") return last;
+    }
+}
+
+}  // namespace chat

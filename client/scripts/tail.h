@@ -1,0 +1,25 @@
+// `chat-client tail`: messages, arrivals and departures, line by line, until it is ended.
+#pragma once
+
+#include "client/net/server_address.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace chat {
+
+struct TailOptions {
+    bool json = false;
+    long count = 0;                  // ends after this many lines; 0: never
+    std::vector<std::string> rooms;  // to be in besides the lobby
+    bool files = false;              // receives files that are sent
+    std::string directory;           // where they go; empty: the one of default_download_directory()
+};
+
+// Prints each line as it comes; waits at the end for files that are under way. Returns the exit status; throws
+// what Session throws.
+[[nodiscard]] int run_tail(const ServerAddress& server, const std::optional<std::string>& name,
+                           const TailOptions& options);
+
+}  // namespace chat

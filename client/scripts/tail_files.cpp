@@ -1,0 +1,76 @@
+// Files that arrive during tail: see tail_files.h.
+#include "client/scripts/tail_files.h"
+
+#include "client/net/deadline.h"
+#include "shared/printable.h"
+
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+std::string_view word_of(FileStream::Outcome outcome) {
+    if (outcome == FileStream::Outcome::done) return "received";
+    return outcome == FileStream::Outcome::refused ? "refused" : "failed";
+}
+
+}  // namespace
+
+TailFiles::TailFiles(ServerAddress server, std::string directory, bool json)
+    : server_(std::move(server)), path_(std::move(directory)), json_(json), report_(json, false) {}
+
+void TailFiles::offered(const ServerLine& line) {
+    Taken taken{std::make_unique<IncomingFile>(line), FileStream::Clock::now()};
+    if (files_.size() >= most) return finished(taken, "refused", "too many files come at once");
+    try {
+        if (!directory_) directory_.emplace(path_.empty() ? default_download_directory() : path_);
+        taken.file->accept(server_, *directory_);
+    } catch (const std::exception& error) {
+        return finished(taken, "failed", error.what());
+    }
+    files_.push_back(std::move(taken));
+}
+
+void TailFiles::wait_for(std::vector<pollfd>& waiting) const {
+    for (const Taken& taken : files_) taken.file->wait_for(waiting);
+}
+
+int TailFiles::patience() const {
+    int patience = -1;
+    for (const Taken& taken : files_) patience = sooner(patience, taken.file->patience());
+    return patience;
+}
+
+bool TailFiles::work() {
+    std::erase_if(files_, [this](const Taken& taken) {
+        IncomingFile& file = *taken.file;
+        file.work();
+        report_.progress(file, file.id());
+        if (file.outcome() == FileStream::Outcome::none) return false;
+        finished(taken, word_of(file.outcome()), file.problem());
+        return true;
+    });
+    return !output_lost_ && !report_.output_lost();
+}
+
+void TailFiles::finished(const Taken& taken, std::string_view outcome, const std::string& problem) {
+    const IncomingFile& file = *taken.file;
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(FileStream::Clock::now() - taken.began);
+    FileReport::Fields fields{{"outcome", std::string(outcome)},
+                              {"size", std::to_string(file.size())},
+                              {"milliseconds", std::to_string(took.count())}};
+    if (!file.path().empty()) fields.insert(fields.begin(), {"path", file.path()});
+    report_.event("finished", file.id(), file.name(), std::move(fields), problem);
+    if (json_) return;
+    const std::string what = file.in_words();
+    const std::string words = file.path().empty()
+                                  ? "Not received: " + what + " from " + file.sender() + ": " + problem
+                                  : "Received from " + file.sender() + ": " + what + "; it is " + file.path();
+    std::printf("%s\n", printable(words).c_str());
+    output_lost_ |= std::fflush(stdout) != 0;
+}
+
+}  // namespace chat

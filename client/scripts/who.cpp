@@ -1,0 +1,51 @@
+// Who is connected: see who.h.
+#include "client/scripts/who.h"
+
+#include "client/process.h"
+#include "client/scripts/json_line.h"
+#include "client/scripts/session.h"
+#include "client/talk/wording.h"
+#include "shared/printable.h"
+
+#include <cstdio>
+#include <ctime>
+#include <vector>
+
+namespace chat {
+
+namespace {
+
+void print_json(const std::vector<ServerLine>& clients) {
+    std::string_view before = "[";
+    for (const ServerLine& client : clients) {
+        std::printf("%.*s%s", static_cast<int>(before.size()), before.data(), json_line(client).c_str());
+        before = ",\n ";
+    }
+    std::puts(clients.empty() ? "[]" : "]");
+}
+
+void print_words(const std::vector<ServerLine>& clients) {
+    for (const ServerLine& client : clients) {
+        std::printf("%-5s  %-32s  %s\n", printable(client.value("id")).c_str(), printable(client.value("name")).c_str(),
+                    printable(local_since(client.value("connected"), std::time(nullptr))).c_str());
+    }
+}
+
+}  // namespace
+
+int run_who(const ServerAddress& server, const std::optional<std::string>& name, bool json) {
+    Session session(server, name);
+    std::vector<ServerLine> clients;
+    for (ServerLine& line : session.ask("/active")) {
+        if (line.kind == "client" && line.value("you") != "yes") clients.push_back(std::move(line));
+    }
+    (void)session.leave();
+    if (json) {
+        print_json(clients);
+    } else {
+        print_words(clients);
+    }
+    return std::fflush(stdout) == 0 ? exit_status::done : exit_status::trouble;
+}
+
+}  // namespace chat

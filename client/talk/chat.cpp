@@ -1,0 +1,305 @@
+// The life of a chat: see chat.h.
+#include "client/talk/chat.h"
+
+#include "client/net/deadline.h"
+#include "client/talk/startup.h"
+#include "shared/line.h"
+#include "shared/printable.h"
+#include "shared/text_rules.h"
+
+#include <poll.h>
+
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+namespace chat {
+
+namespace {
+
+using std::chrono::seconds;
+
+// A server that is just being started, or restarted, answers within this.
+constexpr seconds patience_for_answers{30};
+constexpr seconds patience_for_login{30};
+constexpr seconds patience_for_goodbye{10};
+// A signal ends us; that must happen well within Signals::last_seconds.
+constexpr seconds patience_in_haste{2};
+// A connection that lasted this long was a good one: the next pause is short again.
+constexpr seconds steady{10};
+// The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
+constexpr int most_names_refused = 6;
+
+bool is_quit(std::string_view line) {
+    const std::string_view command = parse_client_line(line).command;
+    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
+}
+
+AwaitingWelcome await_welcome(Entry entry) {
+    const Deadline deadline(patience_for_answers, entry.link->connection.sent());
+    return {std::move(entry), deadline};
+}
+
+}  // namespace
+
+Chat::Chat(Terminal& terminal, Signals& signals, const Configuration& configuration, Connection connection,
+           Visitor visitor)
+    : terminal_(terminal),
+      signals_(signals),
+      configuration_(configuration),
+      reconnection_(configuration.server),
+      conversation_(terminal, configuration_),
+      stage_(await_welcome(
+          {std::make_unique<Link>(std::move(connection)), std::move(visitor.name), visitor.was_asked, std::nullopt})) {}
+
+int Chat::run() {
+    while (!std::holds_alternative<Over>(stage_)) {
+        terminal_.refresh();
+        if (terminal_.output_lost() && !std::holds_alternative<Leaving>(stage_)) {
+            conversation_.fail();
+            leave("/quit", true);
+        }
+        if (accepts_typing()) {
+            const bool asks_for_name = std::holds_alternative<Naming>(stage_);
+            terminal_.prompt(asks_for_name ? Terminal::History::forget : Terminal::History::keep,
+                             asks_for_name ? "" : conversation_.prompt_name());
+        }
+        wait();
+        take_server_lines();
+        take_typed_lines();
+        if (farewell_ && accepts_typing() && conversation_.under_way().empty()) leave(farewell_->words, false);
+        check_deadline();
+    }
+    return std::get<Over>(stage_).exit_status;
+}
+
+bool Chat::accepts_typing() const {
+    return takes_lines(stage_) && conversation_.has_room();
+}
+
+void Chat::wait() {
+    const int input = accepts_typing() && !terminal_.at_end() ? terminal_.input_fd() : -1;
+    const Link* before = link_of(stage_);
+    const int server = before != nullptr ? before->connection.fd() : reconnection_.fd();
+    const bool all_sent = before == nullptr || before->connection.all_sent();
+    const short server_events = all_sent ? POLLIN : POLLIN | POLLOUT;
+    std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {server, server_events, 0}, {input, POLLIN, 0}};
+    const bool is_away = std::holds_alternative<Away>(stage_);
+    conversation_.wait_for(waiting);
+    const int patience =
+        sooner(is_away ? reconnection_.patience() : milliseconds_left(stage_), conversation_.patience());
+    if (::poll(waiting.data(), waiting.size(), patience) < 0) return take_signals();
+    take_signals();
+    conversation_.work();
+    if (Link* link = link_of(stage_)) {
+        if ((waiting[1].revents & POLLOUT) != 0) link->connection.send_waiting();
+        if ((waiting[1].revents & ~POLLOUT) != 0) link->connection.receive();
+    }
+    if (std::holds_alternative<Away>(stage_)) try_to_reconnect();
+    if (waiting[2].revents == 0 || !accepts_typing()) return;
+    const bool window_is_gone = terminal_.has_person() && (waiting[2].revents & (POLLHUP | POLLERR)) != 0;
+    if (window_is_gone) return leave("/quit killed", true);
+    terminal_.read();
+    if (terminal_.touched()) conversation_.present();
+}
+
+void Chat::take_signals() {
+    while (const auto signal = signals_.next()) {
+        if (terminal_.handle_signal(*signal)) continue;
+        if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
+        leave("/quit killed", true);
+    }
+}
+
+void Chat::take_server_lines() {
+    while (Link* link = link_of(stage_)) {
+        const auto line = link->connection.next_line();
+        if (!line) {
+            if (link->connection.closed()) connection_ended();
+            return;
+        }
+        if (line->too_long) {
+            terminal_.show("A line from the server was too long to be shown.", {Style::trouble});
+        } else if (const auto parsed = parse_server_line(line->text)) {
+            received(*parsed);
+        } else if (!line->text.empty()) {
+            terminal_.show(sentence(line->text), {Style::news});
+        }
+    }
+}
+
+void Chat::take_typed_lines() {
+    while (accepts_typing()) {
+        const auto line = terminal_.next_line();
+        if (!line) break;
+        if (line->too_long) {
+            conversation_.refuse_long_line();
+        } else if (auto* naming = std::get_if<Naming>(&stage_)) {
+            typed_name(*naming, line->text);
+        } else {
+            typed(line->text);
+        }
+    }
+    if (!accepts_typing() || !terminal_.at_end()) return;
+    // A script that never joined has not done its work.
+    if (std::holds_alternative<Naming>(stage_) && !terminal_.has_person()) conversation_.fail();
+    const bool was_the_end = farewell_.has_value() && !terminal_.has_person();
+    if (!was_the_end) leave_when_done({"/quit", false});
+}
+
+void Chat::check_deadline() {
+    if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) return check_deadline(stage->entry, stage->deadline);
+    if (auto* stage = std::get_if<LoggingIn>(&stage_)) return check_deadline(stage->entry, stage->deadline);
+    auto* stage = std::get_if<Leaving>(&stage_);
+    if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection.sent())) return;
+    if (stage->in_haste) return finish();
+    fail("chat-client: the server said no goodbye; what was sent last may be lost");
+}
+
+void Chat::check_deadline(Entry& entry, Deadline& deadline) {
+    if (!deadline.has_passed(entry.link->connection.sent())) return;
+    if (entry.back) return start_reconnecting(*std::move(entry.back), "The server does not answer");
+    fail("chat-client: the server does not answer");
+}
+
+void Chat::received(const ServerLine& line) {
+    const bool about_us = conversation_.is_about_us(line);
+    if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->thrown_out = true;
+    const auto answered = conversation_.learn(line);
+    if (auto* welcome = std::get_if<AwaitingWelcome>(&stage_)) {
+        if (line.kind == "welcome") conversation_.welcomed(line);
+        take_step(welcome->entry, step_at_welcome(welcome->entry, line), line);
+    } else if (auto* login = std::get_if<LoggingIn>(&stage_)) {
+        take_step(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
+    } else if (std::holds_alternative<Leaving>(stage_) &&
+               (line.kind == "bye" || (line.kind == "offline" && about_us))) {
+        // Our own departure is not news.
+    } else {
+        conversation_.received(line, answered);
+    }
+    if (Link* link = link_of(stage_); link != nullptr && line.kind == "online" && about_us) link->announced = true;
+}
+
+void Chat::take_step(Entry& entry, const EntryStep& step, const ServerLine& line) {
+    switch (step.kind) {
+        case EntryStep::Kind::wait:
+            break;
+        case EntryStep::Kind::refuse:
+            if (entry.back) return start_reconnecting(*std::move(entry.back), "The server says: " + step.reason);
+            return fail(step.reason);
+        case EntryStep::Kind::log_in:
+            log_in(std::move(entry));
+            break;
+        case EntryStep::Kind::choose_again:
+            login_refused(std::move(entry), step.reason);
+            break;
+        case EntryStep::Kind::come_in:
+            if (line.kind == "online") conversation_.named(*entry.name);
+            enter(std::move(entry));
+            break;
+    }
+    if (step.shows_line) conversation_.show_line(line);
+}
+
+void Chat::log_in(Entry entry) {
+    if (!can_be_sent(*entry.name))
+        return login_refused(std::move(entry), "A login name cannot have control characters.");
+    entry.link->connection.send("/login " + *entry.name);
+    const Deadline deadline(patience_for_login, entry.link->connection.sent());
+    stage_ = LoggingIn{std::move(entry), deadline};
+}
+
+void Chat::login_refused(Entry entry, std::string_view reason) {
+    if (entry.back && ++entry.back->names_refused < most_names_refused) {
+        entry.link->connection.send("/quit");
+        return start_reconnecting(*std::move(entry.back), "The server says: " + std::string(reason));
+    }
+    if (!entry.was_asked && !terminal_.has_person()) return fail(reason);
+    terminal_.show(reason, {Style::trouble});
+    terminal_.show(name_question);
+    entry.was_asked = true;
+    stage_ = Naming{std::move(entry)};
+}
+
+void Chat::enter(Entry entry) {
+    if (entry.was_asked && !entry.back) terminal_.show("");
+    Connection& connection = entry.link->connection;
+    stage_ = Talking{std::move(entry.link), Clock::now()};
+    if (entry.back) return conversation_.connected_again(connection);
+    conversation_.connected(connection);
+}
+
+void Chat::typed_name(Naming& stage, std::string_view line) {
+    Entry entry = std::move(stage.entry);
+    entry.name = trimmed(line);
+    if (entry.name->empty()) return login_refused(std::move(entry), empty_name);
+    log_in(std::move(entry));
+}
+
+void Chat::typed(const std::string& line) {
+    if (is_quit(line)) return leave_when_done({line, true});
+    conversation_.typed(line);
+}
+
+void Chat::connection_ended() {
+    const Connection& connection = link_of(stage_)->connection;
+    if (std::holds_alternative<Leaving>(stage_) && connection.all_sent()) return finish();
+    auto back = way_back(stage_, conversation_.viewer().name);
+    const bool may_come_back = configuration_.reconnect && terminal_.has_person() && !link_of(stage_)->thrown_out;
+    if (back && may_come_back) return start_reconnecting(*std::move(back), "The connection is lost");
+    fail("chat-client: the server closed the connection");
+}
+
+void Chat::start_reconnecting(Return back, std::string_view why) {
+    const auto* talking = std::get_if<Talking>(&stage_);
+    if (talking != nullptr && Clock::now() - talking->since >= steady) reconnection_.succeeded();
+    conversation_.lost(why);
+    stage_ = Away{std::move(back)};
+    reconnection_.lost();
+}
+
+void Chat::try_to_reconnect() {
+    UniqueFd socket = reconnection_.work();
+    if (!socket) return;
+    Return back = std::move(std::get<Away>(stage_).back);
+    std::string name = back.name;
+    stage_ = await_welcome({std::make_unique<Link>(std::move(socket)), std::move(name), false, std::move(back)});
+}
+
+void Chat::leave_when_done(Farewell farewell) {
+    const std::vector<std::string> left = conversation_.under_way();
+    const bool is_said_again = farewell_.has_value();
+    farewell.was_typed = farewell.was_typed || (is_said_again && farewell_->was_typed);
+    farewell_ = std::move(farewell);
+    if (left.empty() || is_said_again) return leave(farewell_->words, false);
+    terminal_.go_on();
+    for (const std::string& words : left) terminal_.show("Still under way: " + words, {Style::news});
+    terminal_.show("The chat ends when that is done; /quit again ends it now.", {Style::news});
+}
+
+void Chat::leave(std::string_view quit, bool in_haste) {
+    std::unique_ptr<Link> link = take_link(stage_);
+    if (!link) return finish();
+    // Send first: the terminal may accept nothing any more.
+    link->connection.send(quit);
+    terminal_.stop();
+    const Deadline deadline(in_haste ? patience_in_haste : patience_for_goodbye, link->connection.sent());
+    stage_ = Leaving{std::move(link), deadline, in_haste};
+}
+
+void Chat::finish(std::string_view complaint) {
+    terminal_.stop();
+    conversation_.give_up();
+    const bool left_over_was_meant = !farewell_ || !farewell_->was_typed;
+    if (left_over_was_meant) conversation_.give_up_left_over();
+    terminal_.refresh();
+    if (!complaint.empty()) std::fprintf(stderr, "%s\n", printable(complaint).c_str());
+    stage_ = Over{conversation_.has_failed() ? 1 : 0};
+}
+
+void Chat::fail(std::string_view complaint) {
+    conversation_.fail();
+    finish(complaint);
+}
+
+}  // namespace chat

@@ -1,0 +1,92 @@
+// The life of a chat: from the server's welcome through the login to the goodbye, with reconnections in between.
+// stage.h has its stages; what lines mean while talking is in conversation.h.
+#pragma once
+
+#include "client/configuration.h"
+#include "client/net/connecting.h"
+#include "client/net/connection.h"
+#include "client/process.h"
+#include "client/talk/companion.h"
+#include "client/talk/conversation.h"
+#include "client/talk/entry.h"
+#include "client/talk/stage.h"
+#include "client/terminal/terminal.h"
+#include "shared/protocol.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// Who joins the chat.
+struct Visitor {
+    std::optional<std::string> name;  // the login name; nothing: keep the assigned one
+    bool was_asked = false;           // the name was typed, not given on the command line
+};
+
+class Chat final {
+  public:
+    // The terminal and the signals outlive the chat. `connection` is one to the configuration's server.
+    Chat(Terminal& terminal, Signals& signals, const Configuration& configuration, Connection connection,
+         Visitor visitor);
+
+    // Adds a companion, before run().
+    void add_companion(std::unique_ptr<Companion> companion) { conversation_.add_companion(std::move(companion)); }
+
+    // Talks until the conversation is over. Returns the exit status: 0 after leaving, 1 where the server refused or
+    // went away, or where something typed was not sent. Any problem has been shown.
+    [[nodiscard]] int run();
+
+  private:
+    using Clock = Deadline::Clock;
+    // What we say when we leave, once the companions are done.
+    struct Farewell {
+        std::string words;
+        bool was_typed;  // what comes after it is not meant to be sent
+    };
+
+    // The loop.
+    [[nodiscard]] bool accepts_typing() const;
+    void wait();
+    void take_signals();
+    void take_server_lines();
+    void take_typed_lines();
+    void check_deadline();
+    void check_deadline(Entry& entry, Deadline& deadline);
+
+    // The way in. A function that takes an Entry has taken it out of the stage, and sets another stage.
+    void received(const ServerLine& line);
+    void take_step(Entry& entry, const EntryStep& step, const ServerLine& line);
+    void log_in(Entry entry);
+    void login_refused(Entry entry, std::string_view reason);
+    void enter(Entry entry);
+    void typed_name(Naming& stage, std::string_view line);
+    void typed(const std::string& line);
+
+    // The way back.
+    void connection_ended();
+    // The connection was lost, or the server does not let us in; `why` is shown once.
+    void start_reconnecting(Return back, std::string_view why);
+    void try_to_reconnect();
+
+    // The way out. Leaves with `farewell` once the companions have finished what is under way; the second time at once.
+    void leave_when_done(Farewell farewell);
+    // Sends `quit` and waits for the server's goodbye.
+    void leave(std::string_view quit, bool in_haste);
+    // Gives up what is left; `complaint` goes to standard error, as the last thing said.
+    void finish(std::string_view complaint = {});
+    // The same, and it is a failure.
+    void fail(std::string_view complaint);
+
+    Terminal& terminal_;
+    Signals& signals_;
+    Configuration configuration_;
+    Reconnection reconnection_;
+    Conversation conversation_;
+    Stage stage_;
+    std::optional<Farewell> farewell_;
+};
+
+}  // namespace chat

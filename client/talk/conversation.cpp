@@ -1,0 +1,205 @@
+// What each line in the chat means: see conversation.h.
+#include "client/talk/conversation.h"
+
+#include "client/talk/completion.h"
+#include "client/talk/startup.h"
+#include "shared/line.h"
+#include "shared/printable.h"
+#include "shared/text_rules.h"
+
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+// With more people than this, names are learned as they speak instead of asking for all of them.
+constexpr unsigned few_people = 200;
+
+unsigned number(std::string_view text) {
+    unsigned value = 0;
+    (void)std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+}  // namespace
+
+Conversation::Conversation(Terminal& terminal, const Configuration& configuration)
+    : terminal_(terminal),
+      configuration_(configuration),
+      memberships_(configuration.rooms),
+      attention_(terminal, configuration) {
+    directory_.learn_own_command(target_command.name, target_command.usage);
+    terminal_.complete_with(
+        [this](std::string_view before, std::string_view word) { return complete(before, word, directory_); });
+}
+
+void Conversation::add_companion(std::unique_ptr<Companion> companion) {
+    for (const OwnCommand& own : companion->commands()) directory_.learn_own_command(own.name, own.usage);
+    companions_.add(std::move(companion));
+}
+
+bool Conversation::is_about_us(const ServerLine& line) const {
+    return !viewer_.id.empty() && line.value("id") == viewer_.id;
+}
+
+void Conversation::welcomed(const ServerLine& welcome) {
+    viewer_ = {std::string(welcome.value("id")), std::string(welcome.value("name"))};
+}
+
+void Conversation::connected(Connection& connection) {
+    std::vector<std::string> first = memberships_.commands();
+    if (terminal_.edits() && directory_.usage("/help").empty()) first.emplace_back("/help");
+    outgoing_.connected(connection, first);
+}
+
+void Conversation::connected_again(Connection& connection) {
+    terminal_.show("Connected again, as " + viewer_.name + ".", {Style::news});
+    // To the server we are a new client, in no group.
+    if (outgoing_.target.kind == Target::Kind::group) {
+        outgoing_.target = {};
+        terminal_.show("Groups are left with the connection: what you type goes to the lobby.", {Style::news});
+    }
+    connected(connection);
+}
+
+void Conversation::lost(std::string_view why) {
+    const bool had_connection = outgoing_.is_connected();
+    disconnected();
+    if (had_connection) companions_.connection_lost(*this);
+    if (!std::exchange(knows_of_loss_, true))
+        terminal_.show(std::string(why) + "; trying to connect again.", {Style::trouble});
+}
+
+void Conversation::disconnected() {
+    for (const Request& request : outgoing_.disconnected()) {
+        if (request.asker == Asker::person) complain("Not sent, for no answer came: " + request.typed);
+    }
+}
+
+void Conversation::give_up() {
+    disconnected();
+    for (const std::string& line : outgoing_.give_up()) {
+        complain("Not sent: " + line);
+        fail();
+    }
+}
+
+void Conversation::give_up_left_over() {
+    const bool all_of_it = terminal_.has_person() || terminal_.read_left_over();
+    while (const auto line = terminal_.next_line()) {
+        if (line->too_long) {
+            refuse_long_line();
+        } else if (!line->text.empty()) {
+            complain("Not sent: " + line->text);
+        }
+    }
+    if (!all_of_it) complain("Not sent: what is left of the input");
+}
+
+std::optional<Request> Conversation::learn(const ServerLine& line) {
+    const bool about_us = is_about_us(line);
+    if (line.kind == "renamed" && about_us) viewer_.name = line.value("name");
+    if ((line.kind == "joined" || line.kind == "left") && about_us) memberships_.learn(line);
+    directory_.learn(line);
+    return outgoing_.answered(line);
+}
+
+void Conversation::received(const ServerLine& line, const std::optional<Request>& answered) {
+    if (companions_.received(*this, line)) return;
+    if (answered && answered->asker == Asker::client && line.kind != "error") return;
+    if (answered && line.kind == "ok" && !answered->own_tag) return;
+    if (line.kind == "help" && companions_.owner_of(line.value("command")) != nullptr) return;
+    const bool about_us = line.value("id") == viewer_.id;
+    // A new member does not receive the list of members.
+    if (line.kind == "group-joined" && about_us && terminal_.has_person())
+        (void)outgoing_.ask(Asker::client, "/activegroups");
+    if (line.kind == "online" && about_us) {
+        // Few enough to know them all by name.
+        if (terminal_.has_person() && number(line.value("count")) <= few_people)
+            (void)outgoing_.ask(Asker::client, "/active");
+        if (std::exchange(knows_of_loss_, false)) return;
+    }
+    show_line(line);
+    if (line.kind == "end" && line.value("of") == "help") show_own_commands();
+    if (answered && answered->asker == Asker::person && line.kind == "error") refused(*answered, line);
+    if (line.kind == "undelivered" && !terminal_.has_person()) complain(line.text.value_or("undelivered"));
+}
+
+// A person sees the server's words above, and for a command they are enough.
+void Conversation::refused(const Request& request, const ServerLine& error) {
+    const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
+    if (!terminal_.has_person()) return complain(words + " (" + error.text.value_or("no reason given") + ")");
+    if (request.is_text) complain(words);
+}
+
+void Conversation::show_line(const ServerLine& line) {
+    const std::time_t now = std::time(nullptr);
+    const auto words = sentence(line, viewer_, now, directory_);
+    if (!words) return;
+    Look look = look_of(line, viewer_, *words);
+    std::string stamp = configuration_.timestamps ? clock_time(now) + " " : "";
+    look.begin += stamp.size();
+    if (look.end != std::string_view::npos) look.end += stamp.size();
+    terminal_.show(stamp + *words, look);
+    if (line.kind == "message") attention_.message(is_for(line, viewer_), *words);
+}
+
+void Conversation::typed(const std::string& line) {
+    if (line.empty()) return;
+    const auto [tag, command, text] = parse_client_line(line);
+    if (tag.empty() && equal_ignoring_case(command, target_command.name)) return choose_target(text);
+    if (Companion* companion = tag.empty() ? companions_.owner_of(command) : nullptr)
+        return companion->typed(*this, command, text);
+    if (!outgoing_.say(line)) complain("Not sent, for too many lines wait: " + line);
+}
+
+std::string Conversation::prompt_name() const {
+    const Target& target = outgoing_.target;
+    std::string name = target.short_name();
+    if (target.kind == Target::Kind::group) name = group_in_words(target.name, directory_);
+    if (target.kind == Target::Kind::client) name = directory_.name_of(target.name);
+    if (outgoing_.is_connected()) return name;
+    return name.empty() ? "(offline)" : "(offline) " + name;
+}
+
+std::string Conversation::ask(std::string_view command) {
+    return outgoing_.ask(Asker::companion, command);
+}
+
+void Conversation::choose_target(std::string_view text) {
+    const std::string name = trimmed(text);
+    const auto target = name.empty() ? Target{} : parse_target(name);
+    if (!target) return terminal_.show("Usage: /to " + std::string(target_command.usage), {Style::trouble});
+    outgoing_.target = *target;
+    std::string words = target->in_words();
+    if (target->kind == Target::Kind::group) words = group_in_words(target->name, directory_);
+    if (const std::string known = directory_.name_of(target->name); known != target->name)
+        words = known + " (" + words + ")";
+    terminal_.show("What you type goes to " + words + ".", {Style::news});
+}
+
+void Conversation::show_own_commands() {
+    std::vector<OwnCommand> own{target_command};
+    const std::vector<OwnCommand> of_companions = companions_.commands();
+    own.insert(own.end(), of_companions.begin(), of_companions.end());
+    for (const OwnCommand& command : own) {
+        terminal_.show(help_row(std::string(command.name) + " " + std::string(command.usage) + " — " +
+                                std::string(command.meaning)));
+    }
+}
+
+void Conversation::complain(const std::string& words) {
+    if (terminal_.has_person()) return terminal_.show(words, {Style::trouble});
+    std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
+    fail();
+}
+
+void Conversation::refuse_long_line() {
+    complain("A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.");
+}
+
+}  // namespace chat

@@ -1,0 +1,111 @@
+// What each line from the server and each typed line means once we are in the chat. A conversation outlives
+// connections; chat.h manages those. Companions take part in it.
+#pragma once
+
+#include "client/configuration.h"
+#include "client/net/connection.h"
+#include "client/talk/companion.h"
+#include "client/talk/directory.h"
+#include "client/talk/memberships.h"
+#include "client/talk/outgoing.h"
+#include "client/talk/view.h"
+#include "client/talk/wording.h"
+#include "client/terminal/attention.h"
+#include "client/terminal/terminal.h"
+#include "shared/protocol.h"
+
+#include <poll.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]", "says whom plain lines go to (the lobby)"};
+
+class Conversation final : private Host {
+  public:
+    // Both outlive this.
+    Conversation(Terminal& terminal, const Configuration& configuration);
+
+    // Adds a companion, before the first line.
+    void add_companion(std::unique_ptr<Companion> companion);
+
+    // Who we are, as the server knows us.
+    [[nodiscard]] const Viewer& viewer() const noexcept { return viewer_; }
+    [[nodiscard]] bool is_about_us(const ServerLine& line) const;
+
+    // The server's welcome: a new connection has given us an id and a name.
+    void welcomed(const ServerLine& welcome);
+    // We joined under this name without a `renamed`.
+    void named(std::string_view name) { viewer_.name = name; }
+    // We are in the chat: queued lines go out through `connection`, which stays alive until lost() or give_up().
+    void connected(Connection& connection);
+    // The same after a reconnection, which is shown first.
+    void connected_again(Connection& connection);
+    // The connection was lost, and we reconnect; shows `why` unless the person knows already.
+    void lost(std::string_view why);
+    // There will be no further connection: complains about everything that was not sent or not answered.
+    void give_up();
+    // Complains about lines that were typed and not taken yet.
+    void give_up_left_over();
+
+    // Learns from a line of the server, in any stage. Returns the request that it answers, if any.
+    std::optional<Request> learn(const ServerLine& line);
+    // Acts on a line of the server, once we are past the login, and shows it. `answered` comes from learn().
+    void received(const ServerLine& line, const std::optional<Request>& answered);
+    // Shows a line of the server.
+    void show_line(const ServerLine& line);
+    // A typed line, other than one that leaves the chat.
+    void typed(const std::string& line);
+
+    // The person is at the keyboard.
+    void present() { attention_.present(); }
+    // There is room for another typed line.
+    [[nodiscard]] bool has_room() const noexcept { return outgoing_.has_room(); }
+    // What stands before the prompt: whom plain lines go to, and that there is no connection.
+    [[nodiscard]] std::string prompt_name() const;
+
+    // Something typed had no effect: a person sees `words`; for a script they go to standard error, and the exit status
+    // reports a failure.
+    void complain(const std::string& words);
+    // The same for a line that was too long.
+    void refuse_long_line();
+    void fail() noexcept { failed_ = true; }
+    // The exit status must report a failure.
+    [[nodiscard]] bool has_failed() const noexcept { return failed_; }
+
+    // What the companions wait for, for how long at most, and what they do then.
+    void wait_for(std::vector<pollfd>& waiting) { companions_.wait_for(waiting); }
+    [[nodiscard]] int patience() const { return companions_.patience(); }
+    void work() { companions_.work(*this); }
+    // What would be lost by leaving now.
+    [[nodiscard]] std::vector<std::string> under_way() const { return companions_.under_way(); }
+
+  private:
+    // Complains about what was sent and not answered, for it may be lost.
+    void disconnected();
+    void refused(const Request& request, const ServerLine& error);
+    void choose_target(std::string_view text);
+    void show_own_commands();
+
+    void show(std::string_view line) override { terminal_.show(line); }
+    [[nodiscard]] std::string ask(std::string_view command) override;
+    [[nodiscard]] const ServerAddress& server() const noexcept override { return configuration_.server; }
+
+    Terminal& terminal_;
+    const Configuration& configuration_;
+    Outgoing outgoing_;
+    Directory directory_;
+    Memberships memberships_;
+    Attention attention_;
+    Companions companions_;
+    Viewer viewer_;
+    bool knows_of_loss_ = false;  // the person was told, and our arrival was not shown since
+    bool failed_ = false;
+};
+
+}  // namespace chat

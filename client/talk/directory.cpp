@@ -1,0 +1,149 @@
+// Who and what the client knows of: see directory.h.
+#include "client/talk/directory.h"
+
+#include "shared/line.h"
+#include "shared/text_rules.h"
+
+#include <algorithm>
+
+namespace chat {
+
+namespace {
+
+// Whatever the server sends, only what can be typed is worth completing.
+bool is_number(std::string_view text) {
+    return !text.empty() && text.size() <= 20 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// `48213,51990`
+std::vector<std::string> ids_in(std::string_view list) {
+    std::vector<std::string> ids;
+    while (!list.empty() && ids.size() < Directory::most) {
+        const std::string_view id = list.substr(0, list.find(','));
+        if (is_number(id)) ids.emplace_back(id);
+        list.remove_prefix(std::min(id.size() + 1, list.size()));
+    }
+    return ids;
+}
+
+void insert(std::set<std::string>& words, std::string_view word) {
+    if (words.size() >= Directory::most) words.erase(words.begin());
+    words.emplace(word);
+}
+
+}  // namespace
+
+void Directory::learn(const ServerLine& line) {
+    const std::string_view id = line.value("id");
+    const std::string_view name = line.value("name");
+    if (line.kind == "help" && line.text) {
+        learn_command(line.value("command"), split_first_word(*line.text).rest);
+    } else if (line.kind == "offline") {
+        people_.erase(std::string(id));
+        for (auto& [group, members] : groups_) std::erase(members, id);
+    } else if (line.kind == "welcome") {
+        own_id_ = id;
+        groups_.clear();
+        learn_client(id, name);
+    } else if (line.kind == "message") {
+        learn_client(line.value("from"), name);
+        learn_channel(line.value("to"));
+    } else if (line.kind == "room") {
+        if (is_name(name)) insert(rooms_, name);
+    } else if (line.kind == "group") {
+        if (Members* members = learn_group(id)) *members = ids_in(line.value("members"));
+    } else {
+        learn_client(id, name);
+        if (is_name(line.value("room"))) insert(rooms_, line.value("room"));
+        learn_members(line);
+    }
+}
+
+Directory::Members* Directory::learn_group(std::string_view group) {
+    if (!is_number(group)) return nullptr;
+    if (groups_.size() >= most && !groups_.contains(group)) groups_.erase(groups_.begin());
+    return &groups_[std::string(group)];
+}
+
+// A new member does not receive the list of members; a former one receives no further changes.
+void Directory::learn_members(const ServerLine& line) {
+    Members* members = learn_group(line.value("group"));
+    const std::string_view id = line.value("id");
+    const bool comes = line.kind == "group-joined";
+    if (members == nullptr || (!comes && line.kind != "group-left")) return;
+    std::erase(*members, id);
+    if (id == own_id_) {
+        members->clear();
+    } else if (comes && !members->empty() && members->size() < most && is_number(id)) {
+        members->emplace_back(id);
+    }
+}
+
+void Directory::learn_client(std::string_view id, std::string_view name) {
+    if (!is_number(id) || !is_name(name)) return;
+    if (people_.size() >= most) people_.erase(people_.begin());
+    people_[std::string(id)] = name;
+}
+
+void Directory::learn_channel(std::string_view to) {
+    if (to.starts_with("room:") && is_name(to.substr(5))) insert(rooms_, to.substr(5));
+    if (to.starts_with("group:")) (void)learn_group(to.substr(6));
+}
+
+void Directory::learn_command(std::string_view name, std::string_view usage) {
+    if (!name.starts_with('/') || name.size() > max_name_size || !is_clean_text(name)) return;
+    if (commands_.size() < most && !own_commands_.contains(fold_case(name))) commands_[fold_case(name)] = usage;
+}
+
+void Directory::learn_own_command(std::string_view name, std::string_view usage) {
+    learn_command(name, usage);
+    own_commands_.insert(fold_case(name));
+}
+
+std::vector<std::string> Directory::commands() const {
+    std::vector<std::string> all;
+    for (const auto& [name, usage] : commands_) all.push_back(name);
+    return all;
+}
+
+std::string Directory::usage(std::string_view command) const {
+    const auto found = commands_.find(fold_case(command));
+    return found == commands_.end() ? "" : found->second;
+}
+
+std::vector<std::string> Directory::names() const {
+    std::vector<std::string> all;
+    for (const auto& [id, name] : people_) all.push_back(name);
+    return all;
+}
+
+std::vector<std::string> Directory::groups() const {
+    std::vector<std::string> all;
+    for (const auto& [group, members] : groups_) all.push_back(group);
+    return all;
+}
+
+std::string Directory::name_of(std::string_view id) const {
+    const auto found = people_.find(id);
+    return found == people_.end() ? std::string(id) : found->second;
+}
+
+std::vector<std::string> Directory::others_in(std::string_view group) const {
+    const auto found = groups_.find(group);
+    if (found == groups_.end()) return {};
+    std::vector<std::string> others;
+    for (const std::string& id : found->second) {
+        if (id != own_id_) others.push_back(name_of(id));
+    }
+    const bool one_is_in = others.size() < found->second.size();
+    return one_is_in ? others : std::vector<std::string>{};
+}
+
+std::vector<std::string> Directory::ids() const {
+    std::vector<std::string> all;
+    for (const auto& [id, name] : people_) all.push_back(id);
+    return all;
+}
+
+}  // namespace chat

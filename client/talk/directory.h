@@ -1,0 +1,58 @@
+// Who and what the client knows of: the words that Tab can complete, and the members of our groups.
+#pragma once
+
+#include "shared/protocol.h"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+class Directory {
+  public:
+    // Beyond this number of people, rooms or groups some are forgotten.
+    static constexpr std::size_t most = 5000;
+
+    // Learns from any line of the server. With its welcome all groups are forgotten: they end with a connection.
+    void learn(const ServerLine& line);
+    // A command of the client's own and its arguments as /help shows them: "ID|NAME TEXT". It takes precedence over
+    // the server's command of that name.
+    void learn_own_command(std::string_view name, std::string_view usage);
+
+    [[nodiscard]] std::vector<std::string> commands() const;
+    // Empty for an unknown command.
+    [[nodiscard]] std::string usage(std::string_view command) const;
+    [[nodiscard]] std::vector<std::string> names() const;
+    [[nodiscard]] std::vector<std::string> ids() const;
+    [[nodiscard]] const std::set<std::string>& rooms() const noexcept { return rooms_; }
+    [[nodiscard]] std::vector<std::string> groups() const;
+    // The name of the client with this id, or the id where it is not known.
+    [[nodiscard]] std::string name_of(std::string_view id) const;
+    // The other members of a group that we are in, by name_of(); empty for any other group, and where they are not
+    // known.
+    [[nodiscard]] std::vector<std::string> others_in(std::string_view group) const;
+
+  private:
+    using Members = std::vector<std::string>;  // ids; empty: not known
+
+    void learn_command(std::string_view name, std::string_view usage);
+    void learn_client(std::string_view id, std::string_view name);
+    void learn_channel(std::string_view to);
+    // Null: not a group number, or too many are known.
+    Members* learn_group(std::string_view group);
+    void learn_members(const ServerLine& line);
+
+    std::string own_id_;
+    std::map<std::string, std::string, std::less<>> people_;  // id → name
+    std::map<std::string, std::string> commands_;             // with the slash → usage
+    std::set<std::string> own_commands_;
+    std::set<std::string> rooms_{"lobby"};
+    std::map<std::string, Members, std::less<>> groups_;
+};
+
+}  // namespace chat

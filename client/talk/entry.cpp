@@ -1,0 +1,30 @@
+// The way into the chat: see entry.h.
+#include "client/talk/entry.h"
+
+#include <algorithm>
+
+namespace chat {
+
+using Kind = EntryStep::Kind;
+
+EntryStep step_at_welcome(const Entry& entry, const ServerLine& line) {
+    if (line.kind == "refused") return {Kind::refuse, line.text.value_or("The server refused the connection."), false};
+    if (line.kind != "welcome") return {Kind::wait, {}, true};
+    return entry.name ? EntryStep{Kind::log_in, {}, false} : EntryStep{Kind::come_in, {}, true};
+}
+
+EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer) {
+    const bool is_first = !entry.back;
+    const bool about_us = line.value("id") == viewer.id;
+    if (line.kind == "error") return {Kind::choose_again, line.text.value_or("The server refused the name."), false};
+    // If nobody saw the assigned name, our arrival under the chosen one is the only news.
+    if (line.kind == "renamed" && about_us) return {Kind::come_in, {}, is_first && entry.link->announced};
+    if (line.kind == "online" && about_us && line.value("name") == *entry.name) return {Kind::come_in, {}, true};
+    return {Kind::wait, {}, is_first};
+}
+
+bool can_be_sent(std::string_view name) {
+    return std::none_of(name.begin(), name.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; });
+}
+
+}  // namespace chat

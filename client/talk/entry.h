@@ -1,0 +1,63 @@
+// The way into the chat: what is known between connecting and the login, and what the server's lines mean then.
+#pragma once
+
+#include "client/net/connection.h"
+#include "client/talk/wording.h"
+#include "shared/protocol.h"
+#include "shared/unique_fd.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace chat {
+
+// One connection to the server, and what the server has said there about us.
+struct Link {
+    explicit Link(UniqueFd socket) : connection(std::move(socket)) {}
+    explicit Link(Connection standing) : connection(std::move(standing)) {}
+
+    Connection connection;
+    bool announced = false;   // the server announced us to the others
+    bool thrown_out = false;  // the operator kicked us: do not reconnect
+};
+
+// What is needed to come back after the connection was lost.
+struct Return {
+    std::string name;       // that we had
+    int names_refused = 0;  // since the connection was lost
+};
+
+// From the connection to the login.
+struct Entry {
+    std::unique_ptr<Link> link;
+    std::optional<std::string> name;  // to log in as; nothing: keep the assigned one
+    bool was_asked = false;           // a person typed the name, and can be asked for another one
+    std::optional<Return> back;       // this is not the first connection
+};
+
+// What a line of the server means on the way in.
+struct EntryStep {
+    enum class Kind {
+        wait,          // nothing yet
+        refuse,        // the server refuses the connection, for `reason`
+        log_in,        // the server waits for the name
+        choose_again,  // the name is refused, for `reason`
+        come_in,       // we are in
+    };
+    Kind kind = Kind::wait;
+    std::string reason;
+    bool shows_line = false;  // the line itself is news
+};
+
+// While waiting for the welcome.
+[[nodiscard]] EntryStep step_at_welcome(const Entry& entry, const ServerLine& line);
+// While waiting for the answer to the login. `viewer` is as the welcome named it.
+[[nodiscard]] EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer);
+
+// A name with a control character could be two lines, or none, whatever the server thinks of it.
+[[nodiscard]] bool can_be_sent(std::string_view name);
+
+}  // namespace chat

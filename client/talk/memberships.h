@@ -1,0 +1,26 @@
+// The rooms that we are in, or want to be in, and the commands that join them again.
+#pragma once
+
+#include "shared/protocol.h"
+
+#include <string>
+#include <vector>
+
+namespace chat {
+
+class Memberships {
+  public:
+    // `rooms`: to be in besides the lobby, which everybody starts in.
+    explicit Memberships(std::vector<std::string> rooms) : rooms_(std::move(rooms)) {}
+
+    // A `joined` or `left` line about us.
+    void learn(const ServerLine& line);
+    // The commands that make a new connection join the same rooms.
+    [[nodiscard]] std::vector<std::string> commands() const;
+
+  private:
+    std::vector<std::string> rooms_;
+    bool in_lobby_ = true;
+};
+
+}  // namespace chat

@@ -1,0 +1,56 @@
+// Typed lines on their way to the server: their target, and those that wait for a connection or for an answer.
+#pragma once
+
+#include "client/net/connection.h"
+#include "client/talk/requests.h"
+#include "client/talk/target.h"
+#include "shared/protocol.h"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+class Outgoing {
+  public:
+    // Lines that can wait for a connection. A server accepts that many in one burst.
+    static constexpr std::size_t most_waiting = 150;
+
+    // Sends through `connection` until disconnected(): first these commands, on the client's own behalf, then the
+    // waiting lines in their order.
+    void connected(Connection& connection, const std::vector<std::string>& first);
+    // Nothing more is sent. Returns what was sent and not answered: it may be lost, and is not sent again.
+    std::vector<Request> disconnected();
+    [[nodiscard]] bool is_connected() const noexcept { return connection_ != nullptr; }
+    // Returns what was not sent, and forgets it.
+    [[nodiscard]] std::vector<std::string> give_up();
+
+    // Sends a line that a person typed, now or once there is a connection. False: too many wait already.
+    [[nodiscard]] bool say(const std::string& line);
+    // Sends one of the client's own commands and returns its tag; empty without a connection.
+    std::string ask(Asker asker, std::string_view command);
+    // What `line` answers, if anything.
+    [[nodiscard]] std::optional<Request> answered(const ServerLine& line) { return requests_.answered(line); }
+    // There is room for another line.
+    [[nodiscard]] bool has_room() const noexcept;
+
+    // Whom plain lines go to.
+    Target target;
+
+  private:
+    struct Waiting {
+        std::string typed;
+        Target target;  // as it was when the line was typed
+    };
+    void send(const Waiting& line);
+
+    Connection* connection_ = nullptr;
+    Requests requests_;
+    std::deque<Waiting> waiting_;
+};
+
+}  // namespace chat

@@ -1,0 +1,47 @@
+// Lines that wait for their answer: see requests.h.
+#include "client/talk/requests.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+// Lines of a listing: its `end` is still to come.
+constexpr std::array<std::string_view, 4> rows = {"client", "room", "group", "help"};
+
+bool is_last(const Request& request, const ServerLine& line) {
+    return request.asker == Asker::person || std::find(rows.begin(), rows.end(), line.kind) == rows.end();
+}
+
+}  // namespace
+
+std::string Requests::add(Asker asker, std::string typed, bool is_text, std::string_view tag) {
+    std::string own(tag);
+    if (own.empty()) own = "c" + std::to_string(++number_);
+    waiting_.push_back({own, asker, std::move(typed), is_text, !tag.empty()});
+    return own;
+}
+
+std::optional<Request> Requests::answered(const ServerLine& line) {
+    const auto tag = line.field("tag");
+    if (!tag) return std::nullopt;
+    const auto found =
+        std::find_if(waiting_.begin(), waiting_.end(), [&tag](const Request& request) { return request.tag == *tag; });
+    if (found == waiting_.end()) return std::nullopt;
+    Request request = *found;
+    if (is_last(request, line)) waiting_.erase(found);
+    return request;
+}
+
+std::vector<Request> Requests::take_all() {
+    return std::exchange(waiting_, {});
+}
+
+std::string tagged(std::string_view tag, std::string_view command) {
+    return "@" + std::string(tag) + " " + std::string(command);
+}
+
+}  // namespace chat

@@ -1,0 +1,66 @@
+// The stages of a chat: see stage.h.
+#include "client/talk/stage.h"
+
+namespace chat {
+
+namespace {
+
+struct PlaceOfLink {
+    using Place = std::unique_ptr<Link>*;
+
+    Place operator()(AwaitingWelcome& stage) const { return &stage.entry.link; }
+    Place operator()(LoggingIn& stage) const { return &stage.entry.link; }
+    Place operator()(Naming& stage) const { return &stage.entry.link; }
+    Place operator()(Talking& stage) const { return &stage.link; }
+    Place operator()(Away&) const { return nullptr; }
+    Place operator()(Leaving& stage) const { return &stage.link; }
+    Place operator()(Over&) const { return nullptr; }
+};
+
+struct WayBack {
+    const std::string& name;
+
+    std::optional<Return> operator()(const AwaitingWelcome& stage) const { return stage.entry.back; }
+    std::optional<Return> operator()(const LoggingIn& stage) const { return stage.entry.back; }
+    std::optional<Return> operator()(const Naming& stage) const { return stage.entry.back; }
+    std::optional<Return> operator()(const Talking&) const { return Return{name, 0}; }
+    std::optional<Return> operator()(const Away& stage) const { return stage.back; }
+    std::optional<Return> operator()(const Leaving&) const { return std::nullopt; }
+    std::optional<Return> operator()(const Over&) const { return std::nullopt; }
+};
+
+struct MillisecondsLeft {
+    int operator()(const AwaitingWelcome& stage) const { return stage.deadline.milliseconds_left(); }
+    int operator()(const LoggingIn& stage) const { return stage.deadline.milliseconds_left(); }
+    int operator()(const Naming&) const { return -1; }
+    int operator()(const Talking&) const { return -1; }
+    int operator()(const Away&) const { return -1; }
+    int operator()(const Leaving& stage) const { return stage.deadline.milliseconds_left(); }
+    int operator()(const Over&) const { return 0; }
+};
+
+}  // namespace
+
+Link* link_of(Stage& stage) {
+    auto* const place = std::visit(PlaceOfLink{}, stage);
+    return place == nullptr ? nullptr : place->get();
+}
+
+std::unique_ptr<Link> take_link(Stage& stage) {
+    auto* const place = std::visit(PlaceOfLink{}, stage);
+    return place == nullptr ? nullptr : std::move(*place);
+}
+
+std::optional<Return> way_back(const Stage& stage, const std::string& name) {
+    return std::visit(WayBack{name}, stage);
+}
+
+bool takes_lines(const Stage& stage) {
+    return std::holds_alternative<Naming>(stage) || way_back(stage, {}).has_value();
+}
+
+int milliseconds_left(const Stage& stage) {
+    return std::visit(MillisecondsLeft{}, stage);
+}
+
+}  // namespace chat

@@ -1,0 +1,38 @@
+// Before the chat: asks for the login name and makes the first connection, while the person can still quit, stop the
+// program or resize the window.
+#pragma once
+
+#include "client/net/server_address.h"
+#include "client/process.h"
+#include "client/terminal/terminal.h"
+#include "shared/unique_fd.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+inline constexpr std::string_view name_question = "Enter login name:";
+inline constexpr std::string_view empty_name = "Username can't be empty";
+
+// A name without leading and trailing blanks.
+[[nodiscard]] std::string trimmed(std::string_view name);
+
+struct NameAnswer {
+    std::optional<std::string> name;  // never empty; nothing: do not start the chat
+    int exit_status = 0;              // for that case
+};
+
+// Asks until there is a name that is not empty, the input ends or a signal comes.
+[[nodiscard]] NameAnswer ask_name(Terminal& terminal, Signals& signals);
+
+struct ConnectingOutcome {
+    UniqueFd socket;      // connected; or none: a signal came, do not start the chat
+    int exit_status = 0;  // for that case
+};
+
+// Tries every address of the server. Throws NoServer and std::system_error.
+[[nodiscard]] ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server);
+
+}  // namespace chat

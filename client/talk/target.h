@@ -1,0 +1,30 @@
+// The target of a line, as people write it: an id or a name, room:NAME or #NAME, group:GID or a bare GID, all.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+struct Target {
+    enum class Kind { client, room, group, everyone };
+    Kind kind = Kind::room;
+    std::string name = "lobby";  // the id or name, the room's name or the group's number; empty for everyone
+
+    // In a form that parse_target() accepts: 51990, Robin, room:ops, group:1234, all.
+    [[nodiscard]] std::string written() const;
+    // As the prompt shows it: nothing for the lobby, else Robin, #ops, group 1234, all.
+    [[nodiscard]] std::string short_name() const;
+    // For sentences: Robin, the room ops, group 1234, everybody.
+    [[nodiscard]] std::string in_words() const;
+    // The command that says `text` to it.
+    [[nodiscard]] std::string command(std::string_view text) const;
+
+    [[nodiscard]] bool operator==(const Target&) const = default;
+};
+
+// No answer: `text` is not a target. The word lobby is the room, even if a client has that name.
+[[nodiscard]] std::optional<Target> parse_target(std::string_view text);
+
+}  // namespace chat

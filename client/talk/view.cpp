@@ -1,0 +1,185 @@
+// What people see of a line from the server: see view.h.
+#include "client/talk/view.h"
+
+#include "client/talk/membership_view.h"
+#include "shared/text_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace chat {
+
+namespace {
+
+using Sentence = std::optional<std::string>;
+
+std::string in_words(std::string_view word) {
+    std::string words(word);
+    std::replace(words.begin(), words.end(), '-', ' ');
+    return words;
+}
+
+std::string from_server(std::string_view text) {
+    return "Server: " + std::string(text);
+}
+
+// An arrival or a departure, in the words of the transcript.
+std::string coming_or_going(const ServerLine& line, std::string_view verb, std::time_t now) {
+    const std::string event = line.text.value_or(std::string(line.value("name")) + " has " + std::string(verb) + ".");
+    const std::string count = line.field("count") ? " Member count=" + std::string(line.value("count")) : "";
+    return from_server("time=" + clock_time(now) + " " + event + count);
+}
+
+std::string said_by(const ServerLine& line) {
+    std::string name(line.value("name"));
+    if (name.empty()) return std::string(line.value("from"));
+    // Nobody can pass for the server.
+    if (equal_ignoring_case(name, "server")) name += " (" + std::string(line.value("from")) + ")";
+    return name;
+}
+
+std::string said_where(std::string_view to, const Viewer& viewer, const Directory& known) {
+    if (to.empty() || to == "room:lobby") return "";
+    if (to == "all") return " (to all)";
+    if (to == viewer.id) return " (to you)";
+    if (to.starts_with("room:")) return " (in " + std::string(to.substr(5)) + ")";
+    if (to.starts_with("group:")) return " (to " + group_in_words(to.substr(6), known) + ")";
+    return " (to " + std::string(to) + ")";
+}
+
+std::string message(const ServerLine& line, const Viewer& viewer, const Directory& known) {
+    return said_by(line) + said_where(line.value("to"), viewer, known) + ": " + line.text.value_or("");
+}
+
+std::string client(const ServerLine& line, std::time_t now) {
+    std::string row = std::string(line.value("id")) + " " + std::string(line.value("name"));
+    if (line.field("connected")) row += ", connected since " + local_since(line.value("connected"), now);
+    if (line.value("you") == "yes") row += " (you)";
+    return from_server(row);
+}
+
+Sentence end(const ServerLine& line) {
+    const std::string_view of = line.value("of");
+    const std::string count(line.value("count"));
+    const bool one = count == "1";
+    if (of == "help") return std::nullopt;
+    if (of == "active") return from_server(count + (one ? " client is connected." : " clients are connected."));
+    if (of == "rooms") return from_server(count + (one ? " room." : " rooms."));
+    if (of == "members") return from_server(count + (one ? " member." : " members."));
+    if (of == "activegroups") return from_server("You are in " + count + (one ? " group." : " groups."));
+    if (of == "activeallgroups")
+        return from_server("There " + std::string(one ? "is " : "are ") + count + (one ? " group." : " groups."));
+    return from_server("end of " + in_words(of) + (count.empty() ? "" : ", " + count + " in all"));
+}
+
+std::string renamed(const ServerLine& line, const Viewer& viewer) {
+    const std::string name(line.value("name"));
+    if (line.value("id") == viewer.id) return from_server("You are now called " + name + ".");
+    return from_server(std::string(line.value("old")) + " is now called " + name + ".");
+}
+
+std::string ok(const ServerLine& line) {
+    std::string words = "done";
+    if (line.field("tag")) words = std::string(line.value("tag")) + " is done";
+    if (line.field("id")) words += ", as message " + std::string(line.value("id"));
+    return from_server(words);
+}
+
+// Sizes for people: 700 bytes, 1.5 MB.
+std::string size(std::string_view bytes) {
+    double number = 0;
+    const auto [stopped, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
+    if (error != std::errc{} || stopped != bytes.data() + bytes.size() || number < 1000)
+        return std::string(bytes) + " bytes";
+    constexpr std::array units = {"kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    for (number /= 1000; number >= 1000 && unit + 1 < units.size(); ++unit) number /= 1000;
+    std::array<char, 32> text{};
+    const int length = std::snprintf(text.data(), text.size(), "%.1f %s", number, units[unit]);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string file(const ServerLine& line, const Viewer& viewer, const Directory& known) {
+    return from_server(said_by(line) + " sends the file " + line.text.value_or("") +
+                       said_where(line.value("to"), viewer, known) + ", " + size(line.value("size")) + ".");
+}
+
+// A line of any kind: its text, or else its kind and fields in words.
+std::string plain_words(const ServerLine& line) {
+    if (line.text) return from_server(*line.text);
+    std::string words = in_words(line.kind);
+    std::string_view before = ": ";
+    for (const auto& [key, value] : line.fields) {
+        words += before;
+        words += in_words(key) + " " + value;
+        before = ", ";
+    }
+    return from_server(words);
+}
+
+}  // namespace
+
+std::string help_row(std::string_view usage) {
+    constexpr std::string_view dash = " — ";
+    constexpr std::size_t width = 23;  // so that each row fits 80 columns
+    const std::size_t place = usage.find(dash);
+    std::string row = "  " + std::string(usage.substr(0, place));
+    if (place == std::string_view::npos) return row;
+    const std::size_t taken = count_code_points(row);
+    row.append(taken < width ? width - taken : 0, ' ');
+    return row + std::string(usage.substr(place));
+}
+
+bool is_for(const ServerLine& message, const Viewer& viewer) {
+    if (message.value("to") == viewer.id) return true;
+    if (viewer.name.empty() || !message.text) return false;
+    const std::string text = fold_case(*message.text);
+    const std::string name = fold_case(viewer.name);
+    const auto is_part = [&text](std::size_t place) {
+        return place < text.size() && (is_name("a" + text.substr(place, 1)) && text[place] != '.');
+    };
+    for (std::size_t place = text.find(name); place != std::string::npos; place = text.find(name, place + 1)) {
+        if (!(place > 0 && is_part(place - 1)) && !is_part(place + name.size())) return true;
+    }
+    return false;
+}
+
+Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence) {
+    if (line.kind == "message") {
+        if (line.value("to") == viewer.id) return {Style::to_me};
+        if (is_for(line, viewer)) return {Style::mention};
+        // Names contain no blanks.
+        const std::size_t colon = sentence.find(": ");
+        return {Style::speaker, 0, colon == std::string_view::npos ? colon : colon + 1};
+    }
+    constexpr std::array<std::string_view, 3> troubles = {"error", "undelivered", "rejected"};
+    if (std::find(troubles.begin(), troubles.end(), line.kind) != troubles.end()) return {Style::trouble};
+    if (line.kind == "help" || line.kind == "announcement") return {};
+    return {Style::news};
+}
+
+std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
+                                    const Directory& known) {
+    if (line.kind == "message") return message(line, viewer, known);
+    if (line.kind == "online") return coming_or_going(line, "joined", now);
+    if (line.kind == "offline") return coming_or_going(line, "left", now);
+    if (line.kind == "client") return client(line, now);
+    if (line.kind == "end") return end(line);
+    if (line.kind == "help" && line.text) return help_row(*line.text);
+    if (line.kind == "renamed") return renamed(line, viewer);
+    if (line.kind == "date") return from_server("The date is " + std::string(line.value("value")) + ".");
+    if (line.kind == "time") return from_server("The time is " + std::string(line.value("value")) + ".");
+    if (line.kind == "ok") return ok(line);
+    if (line.kind == "file" && line.text && line.field("size")) return file(line, viewer, known);
+    if (line.kind == "announcement" && line.text) return from_server("Announcement: " + *line.text);
+    if (const auto words = membership_sentence(line, viewer, now, known)) return from_server(*words);
+    return plain_words(line);
+}
+
+std::string sentence(std::string_view unknown_line) {
+    return from_server(unknown_line);
+}
+
+}  // namespace chat

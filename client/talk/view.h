@@ -1,0 +1,35 @@
+// What people see of a line from the server.
+#pragma once
+
+#include "client/talk/directory.h"
+#include "client/talk/wording.h"
+#include "client/terminal/style.h"
+#include "shared/protocol.h"
+
+#include <ctime>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// The sentence to show, without a line end, or nothing for a line that is of no interest to people. `now` is the local
+// time of arrivals and departures; `known` has the names of group members. Never KIND KEY=VALUE: an unknown kind is
+// shown by its text or its fields in words. The bytes are the server's own: pass them through printable() on their way
+// to a terminal.
+[[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
+                                                  const Directory& known = {});
+
+// A row of /help, from `COMMAND ARGUMENTS — what it does`: the meanings are aligned.
+[[nodiscard]] std::string help_row(std::string_view usage);
+
+// How its sentence looks.
+[[nodiscard]] Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence);
+
+// A message to the viewer alone, or with the viewer's name as a word in it.
+[[nodiscard]] bool is_for(const ServerLine& message, const Viewer& viewer);
+
+// The same for a line that cannot be parsed.
+[[nodiscard]] std::string sentence(std::string_view unknown_line);
+
+}  // namespace chat

@@ -1,0 +1,63 @@
+// The words that sentences are made of: see wording.h.
+#include "client/talk/wording.h"
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace chat {
+
+namespace {
+
+std::string formatted(const std::tm& time, const char* format) {
+    std::array<char, 32> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
+}
+
+std::tm local_time(std::time_t time) {
+    std::tm result{};
+    ::localtime_r(&time, &result);
+    return result;
+}
+
+// Alfred, Joker and 2 others
+std::string list_of(const std::vector<std::string>& names) {
+    constexpr std::size_t most_names = 3;
+    const std::size_t named = names.size() <= most_names ? names.size() : most_names - 1;
+    std::string words;
+    for (std::size_t i = 0; i < named; ++i) {
+        const bool is_last = i + 1 == names.size();
+        words += (i == 0 ? "" : is_last ? " and " : ", ") + names[i];
+    }
+    if (named < names.size()) words += " and " + std::to_string(names.size() - named) + " others";
+    return words;
+}
+
+}  // namespace
+
+std::string clock_time(std::time_t time) {
+    return formatted(local_time(time), "%H.%M");
+}
+
+std::string local_since(std::string_view utc, std::time_t now) {
+    std::tm time{};
+    std::string text(utc);
+    const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
+    if (end == nullptr || !text.ends_with('Z')) return text;
+    const std::tm then = local_time(::timegm(&time));
+    const std::tm today = local_time(now);
+    const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+    return formatted(then, same_day ? "%H.%M" : "%Y-%m-%d %H.%M");
+}
+
+std::string group_in_words(std::string_view number, const Directory& known) {
+    constexpr std::size_t longest_list = 40;
+    std::string words = "group " + std::string(number);
+    const auto others = known.others_in(number);
+    if (others.empty()) return words;
+    const std::string names = list_of(others);
+    if (names.size() <= longest_list) return words + " with " + names;
+    return words + " with " + std::to_string(others.size()) + (others.size() == 1 ? " other" : " others");
+}
+
+}  // namespace chat

@@ -1,0 +1,63 @@
+// How a line looks on the screen: see style.h.
+#include "client/terminal/style.h"
+
+#include "shared/printable.h"
+
+#include <algorithm>
+#include <array>
+
+namespace chat {
+
+namespace {
+
+constexpr std::string_view ordinary = "\x1b[0m";
+
+// Chosen for both black and white backgrounds; red is for trouble, faint for the server.
+std::string_view colour_of(std::string_view name) {
+    constexpr std::array<std::string_view, 6> colours = {"\x1b[32m", "\x1b[33m", "\x1b[35m",
+                                                         "\x1b[36m", "\x1b[94m", "\x1b[95m"};
+    unsigned sum = 0;
+    for (const char c : name) sum = sum * 31 + static_cast<unsigned char>(c);
+    return colours[sum % colours.size()];
+}
+
+std::string_view sequence(Style style, std::string_view text) {
+    switch (style) {
+        case Style::plain:
+            return "";
+        case Style::news:
+            return "\x1b[2m";
+        case Style::speaker:
+            return colour_of(text.substr(0, text.find_first_of(" :")));
+        case Style::to_me:
+            return "\x1b[1m";
+        case Style::mention:
+            return "\x1b[1;33m";
+        case Style::trouble:
+            return "\x1b[31m";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string dressed(std::string_view text, Look look, bool colours) {
+    const std::size_t begin = std::min(look.begin, text.size());
+    const std::size_t end = std::clamp(look.end, begin, text.size());
+    const std::string_view styled = text.substr(begin, end - begin);
+    const std::string_view opening = colours ? sequence(look.style, styled) : "";
+    if (opening.empty()) return printable(text);
+    std::string result = printable(text.substr(0, begin));
+    result += opening;
+    result += printable(styled);
+    result += ordinary;
+    return result + printable(text.substr(end));
+}
+
+std::string dressed_prompt(std::string_view name, bool colours) {
+    std::string words = printable(name) + "> ";
+    if (!colours) return words;
+    return "\001\x1b[1m\002" + words + "\001" + std::string(ordinary) + "\002";
+}
+
+}  // namespace chat

@@ -1,0 +1,32 @@
+// How a line looks on the screen, by what it is about; colours are only one way to show that.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+enum class Style {
+    plain,
+    news,     // from the server: arrivals, departures, answers
+    speaker,  // the name before a message; in one of several colours, by the name
+    to_me,    // sent to the viewer alone
+    mention,  // the viewer's name is in it
+    trouble,  // refused, not sent
+};
+
+struct Look {
+    Style style = Style::plain;
+    std::size_t begin = 0;  // the bytes with this style; the others are plain
+    std::size_t end = std::string_view::npos;
+};
+
+// `text` made fit for a terminal, see printable(), with its look as escape sequences where `colours` says so. No
+// sequence has an effect after the text.
+[[nodiscard]] std::string dressed(std::string_view text, Look look, bool colours);
+
+// The prompt for the target `name`, as readline expects it: invisible parts between \001 and \002.
+[[nodiscard]] std::string dressed_prompt(std::string_view name, bool colours);
+
+}  // namespace chat

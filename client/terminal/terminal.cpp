@@ -1,0 +1,273 @@
+// Screen and keyboard: see terminal.h. The only file that calls readline.
+#include "client/terminal/terminal.h"
+
+#include "client/process.h"
+#include "client/terminal/readline_matches.h"
+
+#include <poll.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+constexpr int longest_history = 1000;
+constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
+
+// readline's callbacks carry no context.
+Terminal* current = nullptr;
+
+// By default readline sets the terminal's modes at each prompt and restores them between lines; what is typed in
+// between would be echoed twice, and the kernel would interpret ^R and ^W. We keep the modes from the start until
+// typing ends.
+void keep_terminal() {}
+
+void take_terminal() {
+    (*rl_prep_term_function)(1);
+}
+
+void give_terminal_back() {
+    // At the end of input readline would start a new row of the screen here.
+    rl_eof_found = 0;
+    ::rl_deprep_terminal();
+}
+
+void remember(const char* line) {
+    const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
+    if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
+}
+
+std::string_view terminal_type() {
+    const char* type = std::getenv("TERM");
+    return type == nullptr ? "" : type;
+}
+
+bool is_dumb() {
+    return terminal_type().empty() || terminal_type() == "dumb";
+}
+
+// The kernel's consoles have no window title.
+bool has_title() {
+    return !terminal_type().starts_with("linux") && !terminal_type().starts_with("vt");
+}
+
+}  // namespace
+
+Terminal::Terminal(Manner manner)
+    : person_(::isatty(STDIN_FILENO) == 1),
+      editing_(person_ && ::isatty(STDOUT_FILENO) == 1 && !manner.plain && !is_dumb()),
+      screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
+               .colours = manner.colours && !manner.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
+               .titles = editing_ && manner.title && has_title()}),
+      plain_input_(longest_line) {
+    current = this;
+    if (!editing_) return;
+    rl_readline_name = "chat-client";
+    rl_instream = stdin;
+    rl_outstream = stdout;
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_change_environment = 0;
+    rl_inhibit_completion = 1;
+    rl_attempted_completion_function = completed;
+    rl_completer_word_break_characters = " \t";
+    rl_completer_quote_characters = "";
+    ::rl_variable_bind("completion-ignore-case", "on");
+    ::rl_variable_bind("completion-query-items", "0");
+    ::rl_variable_bind("page-completions", "off");
+    ::rl_variable_bind("show-all-if-ambiguous", "on");
+    rl_deprep_term_function = keep_terminal;
+    ::using_history();
+    ::stifle_history(longest_history);
+    // Before the modes are set: this reads the person's own readline settings.
+    ::rl_initialize();
+    take_terminal();
+    has_terminal_ = true;
+}
+
+Terminal::~Terminal() {
+    stop();
+    refresh();
+    current = nullptr;
+}
+
+int Terminal::input_fd() const noexcept {
+    return STDIN_FILENO;
+}
+
+void Terminal::prompt(History history, std::string_view name) {
+    history_ = history;
+    rl_inhibit_completion = history == History::keep && completer_ ? 0 : 1;
+    if (!editing_ || ended_) return;
+    std::string words = dressed_prompt(name, screen_.has_colours());
+    if (prompted_ && words == prompt_) return;
+    prompt_ = std::move(words);
+    if (prompted_) {
+        ::rl_clear_visible_line();
+        ::rl_set_prompt(prompt_.c_str());
+        ::rl_on_new_line();
+        ::rl_redisplay();
+    } else {
+        prompted_ = true;
+        has_terminal_ = true;
+        ::rl_callback_handler_install(prompt_.c_str(), entered);
+    }
+}
+
+void Terminal::complete_with(Completer completer) {
+    completer_ = std::move(completer);
+}
+
+// Called by readline, for the word from `begin` to the cursor.
+char** Terminal::completed(const char* word, int begin, int /*end*/) {
+    rl_attempted_completion_over = 1;
+    const std::string_view line(rl_line_buffer);
+    const Candidates candidates = current->completer_(line.substr(0, static_cast<std::size_t>(begin)), word);
+    if (candidates.are_paths) return ::rl_completion_matches(word, rl_filename_completion_function);
+    return matches_for_readline(candidates.words);
+}
+
+// Called by readline. The prompt is removed at once, so that it is not redrawn after a line that leaves the chat.
+void Terminal::entered(char* line) {
+    Terminal& terminal = *current;
+    if (line == nullptr) {
+        terminal.ended_ = true;
+        terminal.stop();
+        return;
+    }
+    terminal.prompted_ = false;
+    ::rl_callback_handler_remove();
+    if (*line != '\0' && terminal.history_ == History::keep) remember(line);
+    // A paste can contain several lines.
+    std::string_view rest(line);
+    for (;;) {
+        const std::size_t end = rest.find_first_of("\r\n");
+        terminal.typed_.push_back({std::string(rest.substr(0, end)), false});
+        if (end == std::string_view::npos) break;
+        rest.remove_prefix(end + 1);
+    }
+    std::free(line);
+}
+
+void Terminal::read() {
+    touched_ = true;
+    if (prompted_) {
+        ::rl_callback_read_char();
+    } else if (!editing_) {
+        read_plain();
+    }
+}
+
+void Terminal::read_plain() {
+    std::array<char, bytes_at_once> bytes;  // not initialised: filled by read
+    const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+    if (count > 0) {
+        plain_input_.add({bytes.data(), static_cast<std::size_t>(count)});
+        while (auto line = plain_input_.next()) typed_.push_back(*std::move(line));
+    } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
+        ended_ = true;
+        while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
+    }
+}
+
+bool Terminal::read_left_over() {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    for (std::size_t taken = 0; !ended_; taken += bytes_at_once) {
+        if (::poll(&input, 1, 0) != 1) break;
+        if (taken >= most_left_over) return false;
+        read_plain();
+    }
+    while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
+    return true;
+}
+
+std::optional<LineSplitter::Line> Terminal::next_line() {
+    if (typed_.empty()) return std::nullopt;
+    LineSplitter::Line line = std::move(typed_.front());
+    typed_.pop_front();
+    return line;
+}
+
+void Terminal::stop() {
+    if (!editing_) return;
+    if (prompted_) take_prompt_away();
+    screen_.restore_title();
+    if (std::exchange(has_terminal_, false)) give_terminal_back();
+    ::fflush(stdout);
+}
+
+void Terminal::take_prompt_away() {
+    prompted_ = false;
+    if (rl_end == 0) {
+        ::rl_clear_visible_line();
+    } else {
+        rl_point = rl_end;
+        ::rl_redisplay();
+        ::fputc('\n', stdout);
+    }
+    ::rl_callback_handler_remove();
+}
+
+bool Terminal::touched() noexcept {
+    return std::exchange(touched_, false);
+}
+
+void Terminal::refresh() {
+    screen_.write_title_and_bell();
+    if (!screen_.has_lines()) return;
+    if (prompted_) ::rl_clear_visible_line();
+    if (screen_.write_lines() && prompted_) {
+        ::rl_on_new_line();
+        ::rl_redisplay();
+    }
+}
+
+bool Terminal::handle_signal(int signal) {
+    switch (signal) {
+        case SIGTSTP:
+            suspend();
+            resume();
+            return true;
+        case SIGCONT:
+            resume();
+            return true;
+        case SIGWINCH:
+            if (prompted_) ::rl_resize_terminal();
+            return true;
+        default:
+            return false;
+    }
+}
+
+void Terminal::suspend() {
+    if (prompted_) {
+        ::fputc('\n', stdout);
+        left_behind_ = true;
+    }
+    if (has_terminal_) give_terminal_back();
+    ::fflush(stdout);
+    stop_process(SIGTSTP);
+}
+
+void Terminal::resume() {
+    if (!has_terminal_) return;
+    // Another program may have changed the terminal's modes in between.
+    give_terminal_back();
+    take_terminal();
+    if (!prompted_) return;
+    if (!left_behind_) ::rl_clear_visible_line();
+    left_behind_ = false;
+    ::rl_on_new_line();
+    ::rl_forced_update_display();
+}
+
+}  // namespace chat

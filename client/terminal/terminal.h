@@ -1,0 +1,121 @@
+// Screen and keyboard: typed text comes in as lines, and what others say is shown above the half-typed line.
+#pragma once
+
+#include "client/net/line_splitter.h"
+#include "client/terminal/screen.h"
+#include "client/terminal/style.h"
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+// What Tab can make of a word.
+struct Candidates {
+    std::vector<std::string> words;  // sorted, each once
+    bool are_paths = false;          // the word is a path: complete it with file names
+};
+
+// With a terminal on standard input and output, lines are edited with GNU readline behind a prompt. Otherwise, and for
+// `plain` or a dumb terminal, they are read as they come, without a prompt, and nothing is ever redrawn. One object at
+// a time, since readline's state is global.
+//
+// The terminal is in editing mode from the start, so that what is typed before the first prompt is not echoed; stop()
+// and the destructor restore its modes. Its signal keys keep working.
+//
+// It never waits for input: call read() when input_fd() is readable. Writing waits while the terminal accepts nothing,
+// until a signal comes.
+class Terminal {
+  public:
+    // The longest line taken from input that is not a terminal, in bytes; longer lines are reported, not delivered.
+    static constexpr std::size_t longest_line = std::size_t{64} * 1024;
+    // The capacity of a pipe, unless its writer asked for more.
+    static constexpr std::size_t most_left_over = std::size_t{64} * 1024;
+
+    // Whether typed lines go into the history that the arrow keys recall.
+    enum class History { keep, forget };
+
+    struct Manner {
+        bool plain = false;
+        bool colours = true;  // where standard output is a terminal that has them
+        bool title = true;    // title() does something
+    };
+    // Returns what Tab can make of `word`; `before` is the line up to it.
+    using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
+
+    explicit Terminal(Manner manner);
+    ~Terminal();
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+
+    // A person can be asked: standard input is a terminal.
+    [[nodiscard]] bool has_person() const noexcept { return person_; }
+
+    [[nodiscard]] int input_fd() const noexcept;
+    // Lines are edited: there is a prompt, and Tab.
+    [[nodiscard]] bool edits() const noexcept { return editing_; }
+    // Shows the prompt `NAME> `, in place of another one if there is one. It disappears with each line that is entered.
+    void prompt(History history, std::string_view name = {});
+    // From now on Tab completes lines that are kept in the history; before that it is an ordinary character.
+    void complete_with(Completer completer);
+    // Reads what was typed; call it when input_fd() is readable.
+    void read();
+    // The next line that was entered, or nothing.
+    [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // Before the end: turns input that is there already into lines, without waiting and up to most_left_over bytes,
+    // including an unfinished one. False: there is more. For input that is not edited.
+    [[nodiscard]] bool read_left_over();
+    // The input has ended, and next_line() has returned all of it.
+    [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
+    // Reads on after a person has ended the input.
+    void go_on() noexcept { ended_ = ended_ && !person_; }
+    // Stops editing: removes the prompt from the screen, leaves a half-typed line visible, and restores the terminal's
+    // modes.
+    void stop();
+
+    // Something was typed since the last call.
+    [[nodiscard]] bool touched() noexcept;
+
+    // Queues one line to be shown, from whatever source: it goes through printable().
+    void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
+    // Rings the terminal's bell at the next refresh().
+    void ring() { screen_.ring(); }
+    // Sets the window's title at the next refresh(); the title it had before is restored at the end.
+    void title(std::string_view text) { screen_.title(text); }
+    // Writes what is queued, and redraws the half-typed line.
+    void refresh();
+    // Standard output is broken: nobody reads what is shown.
+    [[nodiscard]] bool output_lost() const noexcept { return screen_.is_lost(); }
+
+    // Handles SIGTSTP (restores the terminal and stops the process), SIGCONT and SIGWINCH; false for any other signal.
+    [[nodiscard]] bool handle_signal(int signal);
+
+  private:
+    void take_prompt_away();
+    void suspend();
+    void resume();
+    static void entered(char* line);
+    static char** completed(const char* word, int begin, int end);
+    void read_plain();
+
+    bool person_;
+    bool editing_;  // readline is in use
+    Screen screen_;
+    bool has_terminal_ = false;  // the terminal is in editing mode
+    bool prompted_ = false;      // readline shows its prompt
+    bool ended_ = false;
+    bool left_behind_ = false;  // the half-typed line was left on the screen when we were stopped
+    bool touched_ = false;
+    std::string prompt_;  // as shown
+    Completer completer_;
+    History history_ = History::forget;
+    std::deque<LineSplitter::Line> typed_;
+    LineSplitter plain_input_;
+};
+
+}  // namespace chat

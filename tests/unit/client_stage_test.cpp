@@ -1,0 +1,238 @@
+// The stages of the client's chat: what is known in each, how long each may take, and the way in.
+#include "client/net/deadline.h"
+#include "client/talk/entry.h"
+#include "client/talk/memberships.h"
+#include "client/talk/stage.h"
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace chat;
+using Kind = EntryStep::Kind;
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+ServerLine line(const std::string& text) {
+    return parse_server_line(text).value();
+}
+
+// A connection whose other end is kept, so that it stands.
+struct Ends {
+    std::unique_ptr<Link> link;
+    UniqueFd server;
+};
+
+Ends connected() {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    return {std::make_unique<Link>(UniqueFd(ends[0])), UniqueFd(ends[1])};
+}
+
+Entry first_entry(Ends& ends, std::optional<std::string> name = "Batman") {
+    return {std::move(ends.link), std::move(name), false, std::nullopt};
+}
+
+Entry entry_back(Ends& ends) {
+    return {std::move(ends.link), "Batman", false, Return{"Batman", 2}};
+}
+
+const Viewer viewer{"48213", "q7mzxtrplw"};
+
+}  // namespace
+
+TEST_CASE("a deadline passes once its time is over and nothing was sent", "[stage]") {
+    const Ends ends = connected();
+    Deadline distant(hours(1), ends.link->connection.sent());
+    CHECK_FALSE(distant.has_passed(ends.link->connection.sent()));
+    CHECK(distant.milliseconds_left() > 60'000);
+
+    Deadline soon(milliseconds(1), ends.link->connection.sent());
+    CHECK(test::eventually([&] { return soon.milliseconds_left() == 0; }));
+    CHECK(soon.has_passed(ends.link->connection.sent()));
+}
+
+TEST_CASE("a deadline starts again when something was sent meanwhile", "[stage]") {
+    const Ends ends = connected();
+    Deadline deadline(milliseconds(500), ends.link->connection.sent());
+    ends.link->connection.send("/login Batman");
+    REQUIRE(test::eventually([&] { return deadline.milliseconds_left() == 0; }));
+    CHECK_FALSE(deadline.has_passed(ends.link->connection.sent()));
+    CHECK(deadline.milliseconds_left() > 0);
+    CHECK(test::eventually([&] { return deadline.has_passed(ends.link->connection.sent()); }));
+}
+
+TEST_CASE("before the first arrival only another name is taken, and there is no way back", "[stage]") {
+    Ends ends = connected();
+    const Deadline deadline(hours(1), ends.link->connection.sent());
+    const Link* const link = ends.link.get();
+
+    Stage stage = AwaitingWelcome{first_entry(ends), deadline};
+    CHECK(link_of(stage) == link);
+    CHECK_FALSE(takes_lines(stage));
+    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK(milliseconds_left(stage) > 0);
+
+    stage = LoggingIn{std::move(std::get<AwaitingWelcome>(stage).entry), deadline};
+    CHECK(link_of(stage) == link);
+    CHECK_FALSE(takes_lines(stage));
+    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK(milliseconds_left(stage) > 0);
+
+    stage = Naming{std::move(std::get<LoggingIn>(stage).entry)};
+    CHECK(link_of(stage) == link);
+    CHECK(takes_lines(stage));
+    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK(milliseconds_left(stage) == -1);
+}
+
+TEST_CASE("whoever talks comes back under the name they have then", "[stage]") {
+    Ends ends = connected();
+    Stage stage = Talking{std::move(ends.link), {}};
+    CHECK(takes_lines(stage));
+    CHECK(milliseconds_left(stage) == -1);
+    const auto back = way_back(stage, "Nightwing");
+    REQUIRE(back);
+    CHECK(back->name == "Nightwing");
+    CHECK(back->names_refused == 0);
+}
+
+TEST_CASE("on the way back lines are taken at any time, and a further loss changes nothing", "[stage]") {
+    const auto comes_back = [](const Stage& stage) {
+        const auto back = way_back(stage, "q7mzxtrplw");
+        return takes_lines(stage) && back && back->name == "Batman" && back->names_refused == 2;
+    };
+    Stage stage = Away{{"Batman", 2}};
+    CHECK(link_of(stage) == nullptr);
+    CHECK(take_link(stage) == nullptr);
+    CHECK(comes_back(stage));
+
+    Ends ends = connected();
+    const Deadline deadline(hours(1), ends.link->connection.sent());
+    stage = AwaitingWelcome{entry_back(ends), deadline};
+    CHECK(comes_back(stage));
+    stage = LoggingIn{std::move(std::get<AwaitingWelcome>(stage).entry), deadline};
+    CHECK(comes_back(stage));
+    stage = Naming{std::move(std::get<LoggingIn>(stage).entry)};
+    CHECK(comes_back(stage));
+}
+
+TEST_CASE("whoever leaves takes the connection along, types nothing more and does not come back", "[stage]") {
+    Ends ends = connected();
+    const Deadline deadline(hours(1), ends.link->connection.sent());
+    const Link* const link = ends.link.get();
+    Stage stage = Talking{std::move(ends.link), {}};
+    stage = Leaving{take_link(stage), deadline, false};
+    CHECK(link_of(stage) == link);
+    CHECK_FALSE(takes_lines(stage));
+    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK(milliseconds_left(stage) > 0);
+
+    stage = Over{1};
+    CHECK(link_of(stage) == nullptr);
+    CHECK_FALSE(takes_lines(stage));
+    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK(milliseconds_left(stage) == 0);
+}
+
+TEST_CASE("the welcome is followed by the login, or by nothing where the assigned name is kept", "[stage]") {
+    const std::string welcome = "welcome id=48213 name=q7mzxtrplw limit=5 version=1 :Welcome!";
+    Ends ends = connected();
+    Ends others = connected();
+    const Entry named = first_entry(ends);
+    const Entry guest = first_entry(others, std::nullopt);
+
+    const EntryStep before = step_at_welcome(named, line("notice :Maintenance at noon"));
+    CHECK(before.kind == Kind::wait);
+    CHECK(before.shows_line);
+
+    const EntryStep step = step_at_welcome(named, line(welcome));
+    CHECK(step.kind == Kind::log_in);
+    CHECK_FALSE(step.shows_line);
+
+    const EntryStep stays = step_at_welcome(guest, line(welcome));
+    CHECK(stays.kind == Kind::come_in);
+    CHECK(stays.shows_line);
+
+    const EntryStep full = step_at_welcome(named, line("refused code=limit :Connection Limit Exceeded !!"));
+    CHECK(full.kind == Kind::refuse);
+    CHECK(full.reason == "Connection Limit Exceeded !!");
+    CHECK(step_at_welcome(named, line("refused code=busy")).reason == "The server refused the connection.");
+}
+
+TEST_CASE("an arrival is shown where the others saw the assigned name before", "[stage]") {
+    const ServerLine renamed = line("renamed id=48213 old=q7mzxtrplw name=Batman");
+    Ends ends = connected();
+    const Entry entry = first_entry(ends);
+    CHECK(step_at_login(entry, renamed, viewer).kind == Kind::come_in);
+    CHECK_FALSE(step_at_login(entry, renamed, viewer).shows_line);
+    entry.link->announced = true;
+    CHECK(step_at_login(entry, renamed, viewer).shows_line);
+
+    Ends again = connected();
+    const Entry back = entry_back(again);
+    back.link->announced = true;
+    CHECK(step_at_login(back, renamed, viewer).kind == Kind::come_in);
+    CHECK_FALSE(step_at_login(back, renamed, viewer).shows_line);
+}
+
+TEST_CASE("at the login others are news, except on the way back", "[stage]") {
+    const ServerLine robin = line("online id=51990 name=Robin count=2 :Robin has joined.");
+    const ServerLine other = line("renamed id=51990 old=Robin name=Nightwing");
+    const ServerLine assigned = line("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.");
+    Ends ends = connected();
+    Ends again = connected();
+    const Entry first = first_entry(ends);
+    const Entry back = entry_back(again);
+    for (const ServerLine* news : {&robin, &other, &assigned}) {
+        CHECK(step_at_login(first, *news, viewer).kind == Kind::wait);
+        CHECK(step_at_login(first, *news, viewer).shows_line);
+        CHECK(step_at_login(back, *news, viewer).kind == Kind::wait);
+        CHECK_FALSE(step_at_login(back, *news, viewer).shows_line);
+    }
+}
+
+TEST_CASE("a login is answered by our own arrival too, or by an error", "[stage]") {
+    Ends ends = connected();
+    const Entry entry = first_entry(ends);
+    const EntryStep arrival = step_at_login(entry, line("online id=48213 name=Batman count=1 :x"), viewer);
+    CHECK(arrival.kind == Kind::come_in);
+    CHECK(arrival.shows_line);
+
+    const EntryStep taken = step_at_login(entry, line("error code=name-taken :The name Batman is taken."), viewer);
+    CHECK(taken.kind == Kind::choose_again);
+    CHECK(taken.reason == "The name Batman is taken.");
+    CHECK_FALSE(taken.shows_line);
+    CHECK(step_at_login(entry, line("error code=name-taken"), viewer).reason == "The server refused the name.");
+}
+
+TEST_CASE("a name that would be another line is not sent", "[stage]") {
+    CHECK(can_be_sent("Batman"));
+    CHECK(can_be_sent("J\xC3\xBCrgen"));
+    CHECK_FALSE(can_be_sent("Bat\nman"));
+    CHECK_FALSE(can_be_sent("Bat\x7Fman"));
+}
+
+TEST_CASE("a new connection is brought into the same rooms", "[stage]") {
+    using Commands = std::vector<std::string>;
+    Memberships rooms({"ops"});
+    CHECK(rooms.commands() == Commands{"/join ops"});
+    rooms.learn(line("joined room=pub id=48213 name=Batman"));
+    rooms.learn(line("joined room=OPS id=48213 name=Batman"));
+    CHECK(rooms.commands() == Commands{"/join pub", "/join OPS"});
+    rooms.learn(line("left room=lobby id=48213 name=Batman"));
+    rooms.learn(line("left room=Pub id=48213 name=Batman"));
+    CHECK(rooms.commands() == Commands{"/join OPS", "/leave lobby"});
+    rooms.learn(line("joined room=lobby id=48213 name=Batman"));
+    CHECK(rooms.commands() == Commands{"/join OPS"});
+}
