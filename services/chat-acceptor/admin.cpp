@@ -12,15 +12,13 @@
 
 namespace chat {
 
-Admin::Admin(EventLoop& loop, Acceptor& acceptor, std::function<void()> after_calls)
+Admin::Admin(EventLoop& loop, Acceptor& acceptor)
     : feed_(acceptor.sessions()),
       context_{&acceptor, &feed_, {}, wall_clock()},
-      socket_(
-          loop,
-          [this](const varlink::Call& call, std::optional<std::uint32_t> known_uid) {
-              return run_admin_call(context_, call, known_uid);
-          },
-          std::move(after_calls)),
+      socket_(loop,
+              [this](const varlink::Call& call, std::optional<std::uint32_t> known_uid) {
+                  return run_admin_call(context_, call, known_uid);
+              }),
       news_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (!news_) throw std::system_error(errno, std::generic_category(), "making an eventfd");
     registration_ = loop.watch(news_.get(), EPOLLIN, [this](std::uint32_t) {

@@ -5,15 +5,14 @@
 #include "chat-acceptor/admin_feed.h"
 #include "chat-acceptor/admin_socket.h"
 
-#include <functional>
 #include <string>
 
 namespace chat {
 
 class Admin {
   public:
-    // Follows what the acceptor does from now on. `after_calls` runs when calls of operators were handled.
-    Admin(EventLoop& loop, Acceptor& acceptor, std::function<void()> after_calls);
+    // Follows what the acceptor does from now on.
+    Admin(EventLoop& loop, Acceptor& acceptor);
 
     void listen_on(UniqueFd listener) { socket_.listen_on(std::move(listener)); }
     // One more address that clients are served at: "tcp [::]:5000".

@@ -25,7 +25,7 @@ AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request) {
     if (!client) return admin_error("NoSuchClient", {{"client", word}});
     const ClientRow& row = acceptor.sessions().row(client->slot);
     Json who{{"id", row.client_id}, {"name", row.name_view()}};
-    if (!acceptor.kick(*client, reason, request.operator_uid)) return admin_error("Busy");
+    if (!acceptor.operators().kick(*client, reason, request.operator_uid)) return admin_error("Busy");
     return {{std::move(who), {}, false}, {}};
 }
 
@@ -34,7 +34,7 @@ AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request) {
     const std::string text = text_parameter(request, "text");
     if (text.find_first_not_of(' ') == std::string::npos || !is_sayable(acceptor, text))
         return invalid_parameter("text");
-    const auto announced = acceptor.announce_to_everyone(text, request.operator_uid);
+    const auto announced = acceptor.operators().announce_to_everyone(text, request.operator_uid);
     if (!announced) return admin_error("Busy");
     return {{{{"id", announced->id}, {"receivers", announced->receivers}}, {}, false}, {}};
 }

@@ -37,7 +37,7 @@ AdminAnswer admin_forget(AdminContext& context, const AdminRequest& request) {
     const std::string word = text_parameter(request, "client");
     const auto session = session_of(context.acceptor->sessions(), word);
     if (!session) return invalid_parameter("client");
-    const auto number = context.acceptor->forget(word, *session, request.operator_uid);
+    const auto number = context.acceptor->operators().forget(word, *session, request.operator_uid);
     if (!number) return admin_error("Busy");
     return {{{{"request", *number}}, {}, false}, {}};
 }

@@ -11,15 +11,15 @@ using varlink::Json;
 
 constexpr std::size_t rooms_a_batch = 256;
 
-std::string_view word_of(Acceptor::RoomAct act, bool in) noexcept {
+std::string_view word_of(OperatorActs::RoomAct act, bool in) noexcept {
     switch (act) {
-        case Acceptor::RoomAct::done:
+        case OperatorActs::RoomAct::done:
             return in ? "added" : "removed";
-        case Acceptor::RoomAct::was_so:
+        case OperatorActs::RoomAct::was_so:
             return in ? "already-inside" : "not-inside";
-        case Acceptor::RoomAct::refused:
+        case OperatorActs::RoomAct::refused:
             return "too-many-rooms";
-        case Acceptor::RoomAct::busy:
+        case OperatorActs::RoomAct::busy:
             break;
     }
     return "busy";
@@ -42,7 +42,7 @@ AdminAnswer change_rooms(AdminContext& context, const AdminRequest& request, boo
     Json changes = Json::array();
     for (const SlotId client : clients) {
         const ClientRow& row = acceptor.sessions().row(client.slot);
-        const auto act = acceptor.change_room(client, in, room, request.operator_uid);
+        const auto act = acceptor.operators().change_room(client, in, room, request.operator_uid);
         changes.push_back({{"id", row.client_id}, {"name", row.name_view()}, {"outcome", word_of(act, in)}});
     }
     return {{{{"room", room}, {"changes", std::move(changes)}}, {}, false}, {}};

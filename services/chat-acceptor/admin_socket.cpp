@@ -37,8 +37,7 @@ std::optional<std::uint32_t> user_of(int fd) {
 AdminSocket::Peer::Peer(UniqueFd socket, std::optional<std::uint32_t> its_uid)
     : fd(std::move(socket)), uid(its_uid), active_at(steady_clock()) {}
 
-AdminSocket::AdminSocket(EventLoop& loop, Handler handler, std::function<void()> after_calls)
-    : loop_(&loop), handler_(std::move(handler)), after_calls_(std::move(after_calls)) {}
+AdminSocket::AdminSocket(EventLoop& loop, Handler handler) : loop_(&loop), handler_(std::move(handler)) {}
 
 void AdminSocket::listen_on(UniqueFd listener) {
     listeners_.push_back(std::move(listener));
@@ -151,15 +150,14 @@ void AdminSocket::write(Peer& peer) {
 
 void AdminSocket::settle(Place place) {
     Peer& peer = *place;
-    bool has_handled = false;
     do {
-        while (handle_message(peer)) has_handled = true;
+        while (handle_message(peer)) {
+        }
         while (make_batch(peer)) {
         }
         write(peer);
         // What was held back by a batch or a full output has its turn when those are through.
     } while (!peer.broken && peer.output.empty() && (handle_message(peer) || make_batch(peer)));
-    if (has_handled) after_calls_();
     if (peer.broken || (peer.ending && !peer.batches && peer.output.empty())) {
         peers_.erase(place);
         return;

@@ -24,8 +24,8 @@ class AdminSocket {
     static constexpr std::size_t most_output = 262'144;  // bytes that wait for a peer; past them no batch is made
 
     using Handler = std::function<AdminAnswer(const varlink::Call&, std::optional<std::uint32_t> known_uid)>;
-    // `known_uid` is empty where the kernel does not tell. `after_calls` runs when calls were handled.
-    AdminSocket(EventLoop& loop, Handler handler, std::function<void()> after_calls);
+    // `known_uid` is empty where the kernel does not tell.
+    AdminSocket(EventLoop& loop, Handler handler);
 
     void listen_on(UniqueFd listener);
     // Call now and then: where descriptors had run out, connections are taken again.
@@ -63,7 +63,6 @@ class AdminSocket {
 
     EventLoop* loop_;
     Handler handler_;
-    std::function<void()> after_calls_;
     std::list<Peer> peers_;
     std::list<UniqueFd> listeners_;
     std::list<EventLoop::Registration> listening_;

@@ -9,18 +9,53 @@
 #include <utility>
 
 namespace chat {
+namespace {
+
+using Stage = Connection::Stage;
+
+// One that waits for its turn stays in the set: it is skipped until then.
+bool is_watched(const Connection& connection) noexcept {
+    return connection.input == Connection::Input::open &&
+           (connection.stage == Stage::open || connection.stage == Stage::waiting);
+}
+
+}  // namespace
 
 Connections::Connections(const Segment& segment)
     : segment_(&segment), epoll_(::epoll_create1(EPOLL_CLOEXEC)), entries_(segment.sizes().slots) {
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "making the epoll set");
 }
 
-Connection& Connections::add(SlotId client, UniqueFd fd, std::uint64_t received, bool reading) {
+Connection& Connections::put(SlotId client, UniqueFd fd, std::uint64_t received) {
     auto& entry = entries_[client.slot];
     entry = std::make_unique<Connection>(client, std::move(fd), Inbox(*segment_, client.slot, received));
-    entry->reading = reading;
-    if (reading) watch(*entry);
     return *entry;
+}
+
+Connection& Connections::add(SlotId client, UniqueFd fd, std::uint64_t received) {
+    Connection& connection = put(client, std::move(fd), received);
+    watch(connection);
+    return connection;
+}
+
+Connection& Connections::add_missing(SlotId client) {
+    Connection& connection = put(client, UniqueFd(), 0);
+    connection.stage = Stage::missing;
+    return connection;
+}
+
+Connection& Connections::add_broken(SlotId client, UniqueFd fd, LeaveReason reason) {
+    Connection& connection = put(client, std::move(fd), 0);
+    connection.input = Connection::Input::broken;
+    connection.end_reason = reason;
+    return connection;
+}
+
+Connection& Connections::add_left(SlotId client, UniqueFd fd) {
+    Connection& connection = put(client, std::move(fd), 0);
+    connection.stage = Stage::left;
+    ++left_;
+    return connection;
 }
 
 void Connections::watch(const Connection& connection) {
@@ -31,33 +66,44 @@ void Connections::watch(const Connection& connection) {
         throw std::system_error(errno, std::generic_category(), "watching a client");
 }
 
+void Connections::unwatch(const Connection& connection) noexcept {
+    // The socket lives on in other processes: closing it here would not take it out of the set.
+    if (is_watched(connection)) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd.get(), nullptr);
+}
+
 Connection* Connections::find(SlotId client) noexcept {
     if (client.slot >= entries_.size()) return nullptr;
     Connection* entry = entries_[client.slot].get();
     return entry != nullptr && entry->client == client ? entry : nullptr;
 }
 
-void Connections::stop_reading(Connection& connection) noexcept {
-    if (!connection.reading) return;
-    connection.reading = false;
-    // The socket lives on in other processes: closing it here would not take it out of the set.
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd.get(), nullptr);
+void Connections::end_input(Connection& connection, Connection::Input how, LeaveReason reason) noexcept {
+    unwatch(connection);
+    connection.input = how;
+    connection.end_reason = reason;
 }
 
 void Connections::pause(Connection& connection) noexcept {
-    connection.paused = true;
-    if (connection.reading) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd.get(), nullptr);
+    unwatch(connection);
+    connection.stage = Stage::paused;
 }
 
 void Connections::resume(Connection& connection) {
-    connection.paused = false;
-    if (connection.reading) watch(connection);
+    connection.stage = Stage::open;
+    if (is_watched(connection)) watch(connection);
+}
+
+void Connections::leave(Connection& connection) noexcept {
+    unwatch(connection);
+    if (connection.stage != Stage::left) ++left_;
+    connection.stage = Stage::left;
 }
 
 UniqueFd Connections::remove(std::uint32_t slot) noexcept {
     auto entry = std::exchange(entries_[slot], nullptr);
     if (entry == nullptr) return {};
-    if (entry->reading) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, entry->fd.get(), nullptr);
+    unwatch(*entry);
+    if (entry->stage == Stage::left) --left_;
     return std::move(entry->fd);
 }
 

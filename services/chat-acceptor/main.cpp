@@ -30,7 +30,7 @@ class Service {
           signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
           segment_(open_or_create_segment(options_)),
           acceptor_(options_, segment_, loop_),
-          admin_(loop_, acceptor_, [this] { refresh(); }),
+          admin_(loop_, acceptor_),
           again_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         std::vector<UniqueFd> stored;
         for (InheritedSocket& socket : sockets) {
@@ -51,7 +51,7 @@ class Service {
         for (const UniqueFd& listener : listeners_) prepare_listener(listener.get());
         for (const UniqueFd& listener : data_listeners_) {
             prepare_listener(listener.get());
-            acceptor_.set_data_port(local_port(listener.get()));
+            acceptor_.transfers().set_data_port(local_port(listener.get()));
         }
         acceptor_.recover(std::move(stored));
     }
@@ -64,16 +64,15 @@ class Service {
         sources_.push_back(loop_.watch(again_.get(), EPOLLIN, [this](std::uint32_t) {
             eventfd_t ignored = 0;
             (void)::eventfd_read(again_.get(), &ignored);
-            acceptor_.read_clients();
-            refresh();
+            acceptor_.turns().read_clients();
         }));
         sources_.push_back(loop_.every(status_interval, [this] {
-            acceptor_.rest();
+            acceptor_.release_idle_memory();
             admin_.rest();
             notify_status(status());
             log_trouble_.report(acceptor_.log_trouble());
-            refresh();
         }));
+        loop_.after_each([this] { refresh(); });
         refresh();
         journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
         notify_ready(status());
@@ -97,47 +96,35 @@ class Service {
 
     // While the acceptor is blocked nothing is read: what is level-triggered would only spin.
     void refresh() {
-        if (!acceptor_.is_taking_newcomers()) {
+        if (!acceptor_.is_accepting()) {
             listening_.clear();
         } else if (listening_.empty()) {
             for (const UniqueFd& listener : listeners_)
                 listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
-                    acceptor_.take_newcomers(listener.get());
-                    refresh();
+                    acceptor_.accept_connections(listener.get());
                 }));
             for (const UniqueFd& listener : data_listeners_)
                 listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
-                    acceptor_.take_data_connections(listener.get());
-                    refresh();
+                    acceptor_.transfers().accept_connections(listener.get());
                 }));
-            listening_.push_back(loop_.watch(acceptor_.data_connections_fd(), EPOLLIN, [this](std::uint32_t) {
-                acceptor_.serve_data_connections();
-                refresh();
-            }));
+            listening_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN, [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
         }
         if (acceptor_.is_blocked()) {
             reading_.reset();
         } else if (!reading_) {
             reading_.emplace(loop_.watch(acceptor_.clients_fd(), EPOLLIN, [this](std::uint32_t) {
-                acceptor_.read_clients();
-                refresh();
+                acceptor_.turns().read_clients();
             }));
         }
         if (!acceptor_.is_ticking())
             ticking_.reset();
         else if (!ticking_)
-            ticking_ = loop_.every(tick_interval, [this] {
-                acceptor_.tick();
-                refresh();
-            });
-        if (!acceptor_.has_paused())
+            ticking_ = loop_.every(tick_interval, [this] { acceptor_.tick(); });
+        if (!acceptor_.turns().has_paused())
             resuming_.reset();
         else if (!resuming_)
-            resuming_ = loop_.every(resume_interval, [this] {
-                acceptor_.resume_paused();
-                refresh();
-            });
-        if (acceptor_.has_waiting_lines() && !acceptor_.is_blocked()) (void)::eventfd_write(again_.get(), 1);
+            resuming_ = loop_.every(resume_interval, [this] { acceptor_.turns().resume_paused(); });
+        if (acceptor_.turns().has_waiting() && !acceptor_.is_blocked()) (void)::eventfd_write(again_.get(), 1);
     }
 
     [[nodiscard]] std::string status() {

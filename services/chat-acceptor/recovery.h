@@ -1,4 +1,4 @@
-// The start of the acceptor: its segment. The rest of the start-up is Acceptor::recover().
+// The start of the acceptor: its segment. The rest of the start-up is at the desk of that name (desks/recovery).
 #pragma once
 
 #include "shared/daemon.h"

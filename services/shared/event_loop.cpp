@@ -43,6 +43,7 @@ struct EventLoop::Registration::Source : std::enable_shared_from_this<Source> {
         const auto alive = shared_from_this();  // the callback may drop its own registration
         try {
             call();
+            if (loop->after_each_) loop->after_each_();
         } catch (...) {
             loop->failure_ = std::current_exception();
             sd_event_exit(loop->event_, 1);

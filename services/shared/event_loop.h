@@ -8,6 +8,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <utility>
 
 struct sd_event;
 struct sd_event_source;
@@ -47,12 +48,16 @@ class EventLoop {
     // Answers the service manager's watchdog from this loop, if it asked for that.
     void serve_watchdog();
 
+    // Runs after each callback of this loop, whatever it was for.
+    void after_each(std::function<void()> call) { after_each_ = std::move(call); }
+
     // Runs until stop(); a callback's exception comes out here.
     void run();
     void stop();
 
   private:
     sd_event* event_ = nullptr;
+    std::function<void()> after_each_;
     std::exception_ptr failure_;
 };
 

@@ -226,3 +226,23 @@ def test_config_shows_what_is_in_effect_and_whence(start_server, control, tmp_pa
     assert lines["limits.max_line"][1:4] == ["4096", "bytes", "(default)"]
 
 
+@pytest.mark.settings(limits__fd_store_max=0)
+def test_client_kicked_while_its_socket_is_missing_does_not_come_back(server, control):
+    """After a restart the acceptor asks delivery for the sockets, in the order of the slots: what Yara is answered came after Xaver's socket."""
+    xaver, yara = server.people("Xaver", "Yara")
+    delivery = server.delivery_pid()
+    os.kill(delivery, signal.SIGSTOP)
+    try:
+        server.kill("acceptor")
+        control.run("kick", "Xaver")
+        xaver.send("is anybody there?")
+        xaver.send("/login Ghost")
+    finally:
+        os.kill(delivery, signal.SIGCONT)
+    yara.expect("offline", id=xaver.id, reason="kicked")
+    yara.expect_nothing()
+    control.wait_for_both()
+    yara.expect_nothing()
+    assert [client["name"] for client in control.json("clients")["clients"]] == ["Yara"]
+    xaver.wait_for("offline", id=xaver.id, reason="kicked")
+    xaver.expect_end()

@@ -3,6 +3,7 @@
 //
 // At any piece the process may be replaced by a successor that has only what lies in shared memory: nobody can tell.
 #include "chat-acceptor/commands.h"
+#include "chat-acceptor/floor.h"
 #include "chat-acceptor/inbox.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-delivery/render.h"
@@ -88,14 +89,7 @@ class Process {
 
   private:
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
-        const ClientRow& row = sessions_.row(client.slot);
-        Record record;
-        record.kind = kind;
-        record.sender = client;
-        record.sender_id = row.client_id;
-        record.session = row.session;
-        record.name = row.name_view();
-        return record;
+        return record_about(sessions_, client, kind);
     }
     [[nodiscard]] Record answer(const Inbox::Line& line);
     void publish(Record record);

@@ -12,7 +12,8 @@ MOST_LINES = 400
 OF_SHARED = r"shared/(calculator|file_name|hex|line|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
 FLOORS = {      # directory: what its files may include with quotes
     "services/shared": r"shared/\w+\.h",
-    "services/chat-acceptor": r"(shared|chat-acceptor)/\w+\.h",
+    "services/chat-acceptor": r"(shared|chat-acceptor|chat-acceptor/desks)/\w+\.h",
+    "services/chat-acceptor/desks": r"(shared|chat-acceptor|chat-acceptor/desks)/\w+\.h",
     "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
     "client": rf"client/(\w+/)?\w+\.h|{OF_SHARED}",
     "client/net": rf"client/(net/\w+|process)\.h|{OF_SHARED}",

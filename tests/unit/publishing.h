@@ -1,6 +1,7 @@
 // An acceptor without sockets: it puts into the queue what a test needs there.
 #pragma once
 
+#include "chat-acceptor/floor.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-acceptor/tables.h"
 #include "shared/record.h"
@@ -18,14 +19,7 @@ class Publishing {
 
     // A record about a client that is connected.
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
-        const ClientRow& row = sessions.row(client.slot);
-        Record record;
-        record.kind = kind;
-        record.sender = client;
-        record.sender_id = row.client_id;
-        record.session = row.session;
-        record.name = row.name_view();
-        return record;
+        return record_about(sessions, client, kind);
     }
 
     // What a newcomer's first record says; its session is the number that the record will get.

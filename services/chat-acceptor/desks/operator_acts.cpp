@@ -1,7 +1,6 @@
-// What an operator does to the chat: each act is one record, which delivery tells to whom it concerns and the session
-// log writes down with the operator's user id: the one that the kernel tells, or else the one that the operator states
-// (admin_commands).
-#include "chat-acceptor/acceptor.h"
+// What each act publishes and logs.
+#include "chat-acceptor/desks/operator_acts.h"
+
 #include "shared/journal.h"
 
 namespace chat {
@@ -13,16 +12,16 @@ std::string by(std::uint32_t operator_uid) {
 
 }  // namespace
 
-bool Acceptor::kick(SlotId client, std::string_view reason, std::uint32_t operator_uid) {
-    if (!publisher_.has_control_room()) return false;
-    const ClientRow& row = sessions_.row(client.slot);
-    Record record = record_about(client, RecordKind::departed);
+bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t operator_uid) {
+    if (!floor_->publisher.has_control_room()) return false;
+    const ClientRow& row = floor_->tables.sessions.row(client.slot);
+    Record record = floor_->about(client, RecordKind::departed);
     record.scope = static_cast<std::uint8_t>(LeaveReason::kicked);
     record.text = reason;
     record.value = operator_uid;
-    record.number = sessions_.announced_count() - (row.announced ? 1 : 0);
-    if (row.announced) record.receivers = announcement_receivers(context_, client);
-    publish(record);
+    record.number = floor_->tables.sessions.announced_count() - (row.announced ? 1 : 0);
+    if (row.announced) record.receivers = announcement_receivers(floor_->context, client);
+    floor_->publish(record);
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
     journal(Priority::notice, "client-kicked", name + " (" + id + ") is disconnected " + by(operator_uid),
@@ -30,55 +29,55 @@ bool Acceptor::kick(SlotId client, std::string_view reason, std::uint32_t operat
              {"CHAT_CLIENT_NAME", name},
              {"CHAT_PEER", std::string(row.peer_view())},
              {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
-    after_departure(client);
-    publisher_.ring();
+    departures_->after_departure(client);
+    floor_->publisher.ring();
     return true;
 }
 
-std::optional<Acceptor::Announced> Acceptor::announce_to_everyone(std::string_view text, std::uint32_t operator_uid) {
-    if (!publisher_.has_room()) return std::nullopt;
+std::optional<OperatorActs::Announced> OperatorActs::announce_to_everyone(std::string_view text, std::uint32_t operator_uid) {
+    if (!floor_->publisher.has_room()) return std::nullopt;
     Record record;
     record.kind = RecordKind::announcement;
     record.text = text;
     record.value = operator_uid;
-    record.receivers = sessions_.everyone();
+    record.receivers = floor_->tables.sessions.everyone();
     record.number = static_cast<std::uint32_t>(record.receivers.size());
-    const std::uint64_t sequence = publish(record).sequence;
+    const std::uint64_t sequence = floor_->publish(record).sequence;
     journal(Priority::notice, "announcement",
             "Announcement " + std::to_string(sequence) + " to " + std::to_string(record.number) + " clients " +
                 by(operator_uid),
             {{"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
-    publisher_.ring();
+    floor_->publisher.ring();
     return Announced{sequence, record.number};
 }
 
-std::optional<std::uint64_t> Acceptor::forget(std::string_view person, std::uint64_t session,
+std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::uint64_t session,
                                               std::uint32_t operator_uid) {
-    if (!publisher_.has_control_room()) return std::nullopt;
+    if (!floor_->publisher.has_control_room()) return std::nullopt;
     Record record;
     record.kind = RecordKind::forget;
     record.target = person;
     record.target_session = session;
     record.value = operator_uid;
-    const std::uint64_t sequence = publish(record).sequence;
+    const std::uint64_t sequence = floor_->publish(record).sequence;
     journal(Priority::notice, "forget",
             "Request " + std::to_string(sequence) + ": the texts of " + std::string(person) +
                 " are to be removed from the log, " + by(operator_uid),
             {{"CHAT_CLIENT_NAME", std::string(person)},
              {"CHAT_REQUEST", std::to_string(sequence)},
              {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
-    publisher_.ring();
+    floor_->publisher.ring();
     return sequence;
 }
 
-Acceptor::RoomAct Acceptor::change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid) {
-    if (!publisher_.has_room()) return RoomAct::busy;
-    const ClientRow& row = sessions_.row(client.slot);
+OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid) {
+    if (!floor_->publisher.has_room()) return RoomAct::busy;
+    const ClientRow& row = floor_->tables.sessions.row(client.slot);
     const Request request{client, &row, room, wall_clock()};
-    Record record = in ? handle_join(context_, request) : handle_leave(context_, request);
+    Record record = in ? handle_join(floor_->context, request) : handle_leave(floor_->context, request);
     if (record.kind == RecordKind::error) return RoomAct::refused;
-    const auto known = tables_.rooms.find(record.target);
-    if ((known && tables_.rooms.is_member(client, *known)) == in) return RoomAct::was_so;
+    const auto known = floor_->tables.rooms.find(record.target);
+    if ((known && floor_->tables.rooms.is_member(client, *known)) == in) return RoomAct::was_so;
     record.sender = client;
     record.sender_id = row.client_id;
     record.session = row.session;
@@ -89,7 +88,7 @@ Acceptor::RoomAct Acceptor::change_room(SlotId client, bool in, std::string_view
     const std::string name(row.name_view());
     const std::string where(record.target);  // the room's own name ends with the room
     record.target = where;
-    publish(record);
+    floor_->publish(record);
     journal(
         Priority::notice, "room-changed",
         name + " (" + id + ") is " + (in ? "put into" : "taken out of") + " the room " + where + ' ' + by(operator_uid),
@@ -97,7 +96,7 @@ Acceptor::RoomAct Acceptor::change_room(SlotId client, bool in, std::string_view
          {"CHAT_CLIENT_NAME", name},
          {"CHAT_ROOM", where},
          {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
-    publisher_.ring();
+    floor_->publisher.ring();
     return RoomAct::done;
 }
 

@@ -1,0 +1,69 @@
+// Leaving, and the end of connections.
+#include "chat-acceptor/desks/departures.h"
+
+#include "chat-acceptor/client_journal.h"
+#include "shared/crash_point.h"
+
+#include <string>
+#include <utility>
+
+namespace chat {
+
+void Departures::leave(SlotId client, LeaveReason reason, bool broken) {
+    const Slot& slot = floor_->segment.slots()[client.slot];
+    const std::uint64_t note = slot.gave_up_why.load(std::memory_order_acquire);
+    if (note >> 8U == client.generation) {
+        reason = static_cast<LeaveReason>(note & 0xffU);
+        broken = true;
+    }
+    const Sessions& sessions = floor_->tables.sessions;
+    const ClientRow& row = sessions.row(client.slot);
+    Record record = floor_->about(client, RecordKind::departed);
+    record.flags = broken ? record_flag::broken : std::uint16_t{0};
+    record.scope = static_cast<std::uint8_t>(reason);
+    record.number = sessions.announced_count() - (row.announced ? 1 : 0);
+    if (row.announced) record.receivers = announcement_receivers(floor_->context, client);
+    floor_->publish(record);
+    after_departure(client);
+}
+
+void Departures::after_departure(SlotId client) {
+    const ClientRow& row = floor_->tables.sessions.row(client.slot);
+    std::string what = "left: " + std::string(word_of(row.reason));
+    if (row.reason == LeaveReason::quit) what += ". Session ended";
+    journal_client("client-left", row, what);
+    if (Connection* connection = floor_->connections.find(client)) floor_->connections.leave(*connection);
+}
+
+void Departures::finish_the_ended() {
+    Connections& connections = floor_->connections;
+    for (std::uint32_t slot = 0; connections.left_count() > 0 && slot < connections.slot_count(); ++slot) {
+        Connection* connection = connections.at(slot);
+        if (connection == nullptr || connection->stage != Connection::Stage::left) continue;
+        const std::uint64_t ended = floor_->segment.slots()[slot].ended.load(std::memory_order_acquire);
+        if (ended >> 8U != connection->client.generation) continue;
+        if ((ended & 0xffU) != 1 && floor_->tables.sessions.row(slot).state == SlotState::departed) {
+            if (!floor_->publisher.has_control_room()) return;
+            floor_->publish(floor_->about(connection->client, RecordKind::closed));
+        }
+        finish(*connection);
+    }
+}
+
+void Departures::finish(Connection& connection) {
+    const bool has_ended = connection.input != Connection::Input::open;
+    connection.inbox.forget();
+    UniqueFd fd = floor_->connections.remove(connection.client.slot);
+    CHAT_CRASH_POINT("acceptor: before the end of a connection");
+    if (has_ended)
+        end_connection(std::move(fd));
+    else
+        floor_->linger.add(std::move(fd));
+}
+
+void Departures::tick() {
+    finish_the_ended();
+    floor_->linger.tick();
+}
+
+}  // namespace chat

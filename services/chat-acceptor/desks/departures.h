@@ -1,0 +1,32 @@
+// The desk for clients that leave: the record of the departure, and the end of the connection once delivery has written
+// what was left to write.
+#pragma once
+
+#include "chat-acceptor/floor.h"
+
+namespace chat {
+
+class Departures {
+  public:
+    explicit Departures(Floor& floor) : floor_(&floor) {}
+
+    // Publishes the departure of a connected client; there is room for a control record. `broken`: nothing can be
+    // written to it any more. Where delivery has given it up, delivery's reason counts.
+    void leave(SlotId client, LeaveReason reason, bool broken);
+    // What follows a departure record, whoever published it.
+    void after_departure(SlotId client);
+    // Gives up the connection of a slot that is about to be used again.
+    void finish(Connection& connection);
+
+    void tick();
+    [[nodiscard]] bool is_ticking() const noexcept {
+        return floor_->connections.left_count() > 0 || !floor_->linger.empty();
+    }
+
+  private:
+    void finish_the_ended();
+
+    Floor* floor_;
+};
+
+}  // namespace chat

@@ -1,0 +1,132 @@
+// Accepting, refusing and announcing.
+#include "chat-acceptor/desks/newcomers.h"
+
+#include "chat-acceptor/client_journal.h"
+#include "shared/crash_point.h"
+#include "shared/inherited_sockets.h"
+#include "shared/journal.h"
+#include "shared/stream_position.h"
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr int newcomers_at_once = 64;
+constexpr Microseconds announce_after = 1'000'000;
+
+}  // namespace
+
+void Newcomers::accept_connections(int listener) {
+    try {
+        for (int i = 0; i < newcomers_at_once; ++i) {
+            if (!floor_->publisher.has_room()) {
+                floor_->pressure.block();
+                return;
+            }
+            int trouble = 0;
+            auto newcomer = accept_newcomer(listener, trouble);
+            if (trouble != 0)
+                floor_->pressure.pause_newcomers("accepting a connection: " +
+                                                 std::generic_category().message(trouble));
+            if (!newcomer) return;
+            CHAT_CRASH_POINT("acceptor: connection accepted");
+            admit(std::move(*newcomer));
+        }
+    } catch (const std::system_error& error) {
+        floor_->pressure.pause_newcomers(error.what());
+    }
+}
+
+void Newcomers::admit(Newcomer newcomer) {
+    const Sessions& sessions = floor_->tables.sessions;
+    if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
+        return turn_away(std::move(newcomer), Refusal::limit);
+    const auto slot = sessions.find_free_slot();
+    if (!slot || !floor_->segment.reserve_outbox(slot->slot, 1)) return turn_away(std::move(newcomer), Refusal::busy);
+    if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
+
+    const int fd = newcomer.fd.get();
+    const std::uint64_t cookie = socket_cookie(fd);
+    floor_->store_client_socket(fd);
+    CHAT_CRASH_POINT("acceptor: socket stored");
+    floor_->link.try_send({LinkKind::attach, *slot, 0, cookie}, fd);
+    CHAT_CRASH_POINT("acceptor: socket attached");
+
+    const std::string name = sessions.choose_name();
+    Record record;
+    record.kind = RecordKind::connected;
+    record.sender = *slot;
+    record.at = wall_clock();
+    record.sender_id = sessions.choose_id(record.at);
+    record.session = floor_->publisher.next_sequence();
+    record.name = name;
+    std::string text = newcomer.peer;
+    for (const std::string& room : floor_->config.auto_join) text.append(" ").append(room);
+    record.text = text;
+    record.value = cookie;
+    record.number = static_cast<std::uint32_t>(floor_->config.max_clients);
+    floor_->publish(record);
+    floor_->connections.add(*slot, std::move(newcomer.fd), 0);
+    announce_later(*slot);
+    journal_client("client-connected", sessions.row(slot->slot), "connected");
+}
+
+void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
+    const char* line = "refused code=limit :Connection Limit Exceeded !!\n";
+    const char* why = " was refused: too many clients";
+    if (refusal == Refusal::busy) {
+        line = "refused code=busy :The server is busy, try again later\n";
+        why = " was refused: too busy";
+    } else if (refusal == Refusal::forgotten) {
+        line = "refused code=busy :The server has lost its memory of this session, connect again\n";
+        why = " has to connect again: its session is lost";
+    }
+    refuse_connection(newcomer.fd.get(), line);
+    ++refused_;
+    floor_->linger.add(std::move(newcomer.fd));
+    if (!floor_->may_note(steady_clock())) {
+        ++unnoted_;
+        return;
+    }
+    std::string who = newcomer.peer;
+    if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
+    unnoted_ = 0;
+    journal(Priority::notice, "client-refused", who + why, {{"CHAT_PEER", newcomer.peer}});
+    if (!floor_->publisher.has_control_room()) return;
+    Record record;
+    record.kind = RecordKind::note;
+    record.scope = static_cast<std::uint8_t>(NoteKind::refused);
+    record.text = who;
+    floor_->publish(record);
+}
+
+void Newcomers::announce(SlotId client, Microseconds at) {
+    Record record = floor_->about(client, RecordKind::online);
+    record.at = at;
+    record.number = floor_->tables.sessions.announced_count() + 1;
+    record.receivers = announcement_receivers(floor_->context, client);
+    floor_->publish(record);
+}
+
+void Newcomers::announce_later(SlotId client, Microseconds connected_ago) {
+    const Microseconds waited = std::clamp<Microseconds>(connected_ago, 0, announce_after);
+    unannounced_.push_back({client, steady_clock() + announce_after - waited});
+}
+
+void Newcomers::tick() {
+    const Microseconds now = steady_clock();
+    while (!unannounced_.empty() && floor_->publisher.has_control_room()) {
+        const SlotId client = unannounced_.front().client;
+        const ClientRow& row = floor_->tables.sessions.row(client.slot);
+        const bool is_news = is_client_here(floor_->segment, client) && !row.announced;
+        if (is_news && unannounced_.front().due > now) return;
+        if (is_news) announce(client);
+        unannounced_.pop_front();
+    }
+}
+
+}  // namespace chat

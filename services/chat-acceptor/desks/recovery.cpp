@@ -1,0 +1,159 @@
+// Putting rows and sockets together, and the messages of the link.
+#include "chat-acceptor/desks/recovery.h"
+
+#include "shared/inherited_sockets.h"
+#include "shared/stream_position.h"
+
+#include <chrono>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace chat {
+
+void Recovery::recover(std::vector<UniqueFd> stored_sockets) {
+    redo_records();
+    floor_->announce_group_admins();
+
+    std::unordered_map<std::uint64_t, UniqueFd> by_cookie;
+    for (UniqueFd& fd : stored_sockets)
+        if (const std::uint64_t cookie = socket_cookie(fd.get()); cookie != 0) by_cookie[cookie] = std::move(fd);
+    for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
+        const ClientRow& row = floor_->tables.sessions.row(slot);
+        if (row.state == SlotState::unused) continue;
+        const auto found = by_cookie.find(row.cookie);
+        restore(slot, found != by_cookie.end() ? std::move(found->second) : UniqueFd());
+        if (found != by_cookie.end()) by_cookie.erase(found);
+    }
+    restore_announcements();
+    for (auto& [cookie, fd] : by_cookie)
+        if (fd) take_unknown(std::move(fd));
+    floor_->link.connect();
+}
+
+void Recovery::redo_records() {
+    const Position sessions_logged = floor_->segment.words().sessions_logged.load();
+    floor_->publisher.redo([&](const Record& record, Position begin, Position /*end*/) {
+        if (begin >= sessions_logged && SessionLog::concerns(record)) floor_->session_log.add(begin);
+        if (floor_->observer) floor_->observer(record, true);
+    });
+}
+
+void Recovery::restore(std::uint32_t slot, UniqueFd fd) {
+    const ClientRow& row = floor_->tables.sessions.row(slot);
+    const SlotId client{slot, row.generation};
+    if (row.state == SlotState::connected) {
+        if (fd)
+            adopt(client, std::move(fd));
+        else
+            floor_->connections.add_missing(client);
+    } else if (!floor_->tables.sessions.is_free_slot(slot)) {
+        // Delivery may still need the socket of a client that left; an entry without one waits for its end all the
+        // same.
+        floor_->connections.add_left(client, std::move(fd));
+    } else if (fd) {
+        floor_->linger.add(std::move(fd));
+    }
+}
+
+void Recovery::restore_announcements() {
+    const Microseconds now = wall_clock();
+    for (const SlotId client : floor_->tables.sessions.everyone()) {
+        const ClientRow& row = floor_->tables.sessions.row(client.slot);
+        if (row.announced) continue;
+        // One that has had a successful command is announced before its next line.
+        if (row.has_succeeded && floor_->publisher.has_control_room())
+            newcomers_->announce(client);
+        else
+            newcomers_->announce_later(client, now - row.connected_at);
+    }
+}
+
+// A connection that was accepted, and no more: its client is as new as any. One that has been ended is not, and one
+// that was served belongs to a segment that is gone: its client has to connect again.
+void Recovery::take_unknown(UniqueFd fd) {
+    std::string peer = peer_of(fd.get());
+    const bool untouched = written_position(fd.get()) == 0 && consumed_position(fd.get()) == 0;
+    if (!is_open_for_writing(fd.get()))
+        end_connection(std::move(fd));
+    else if (untouched && floor_->publisher.has_room())
+        newcomers_->admit({std::move(fd), std::move(peer)});
+    else
+        newcomers_->turn_away({std::move(fd), std::move(peer)}, Newcomers::Refusal::forgotten);
+}
+
+void Recovery::adopt(SlotId client, UniqueFd fd) {
+    const auto received = consumed_position(fd.get());
+    // Where the connection is over, what is in the inbox beyond the lines already processed is not known.
+    Connection& connection = received ? floor_->connections.add(client, std::move(fd), *received)
+                                      : floor_->connections.add_broken(client, std::move(fd), LeaveReason::lost);
+    connection.active_at = steady_clock();
+    turns_->wait(connection);
+}
+
+void Recovery::on_link_connected() {
+    floor_->delivery_said_hello = false;
+    wake_manager();
+    floor_->link.send({LinkKind::hello, {}, 0, floor_->segment.id()});
+    for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
+        const Connection* connection = floor_->connections.at(slot);
+        if (connection != nullptr && connection->stage == Connection::Stage::missing)
+            floor_->link.send({LinkKind::want, connection->client});
+    }
+}
+
+void Recovery::wake_manager() {
+    const Microseconds end = steady_clock() + std::chrono::microseconds(wake_manager_for).count();
+    waking_ = loop_->every(wake_manager_interval, [this, end] {
+        if (floor_->is_delivery_present() || steady_clock() > end)
+            waking_.reset();
+        else
+            notify_manager_();
+    });
+}
+
+void Recovery::on_link_message(Link::Received& received) {
+    const SlotId client = received.message.client;
+    switch (received.message.kind) {
+        case LinkKind::hello:
+            floor_->delivery_said_hello = true;
+            return;
+        case LinkKind::want:
+            if (const Connection* connection = floor_->connections.find(client);
+                connection != nullptr && connection->fd)
+                floor_->link.send({LinkKind::attach, client, 0, floor_->tables.sessions.row(client.slot).cookie},
+                                  connection->fd.get());
+            else
+                floor_->link.send({LinkKind::gone, client});
+            return;
+        case LinkKind::damaged:
+            // One that is late is about the segment before this one.
+            if (received.message.number != floor_->segment.id()) return;
+            throw DamagedSegment("chat-delivery finds the segment damaged");
+        case LinkKind::transfers:
+            transfers_->advance();
+            floor_->publisher.ring();
+            return;
+        case LinkKind::attach:
+        case LinkKind::gone:
+            take_back(client, received);
+            return;
+        case LinkKind::upload:
+        case LinkKind::download:
+            return;
+    }
+}
+
+// An operator may have disconnected the client while its socket was missing: then nothing is read from it any more.
+void Recovery::take_back(SlotId client, Link::Received& received) {
+    const Connection* connection = floor_->connections.find(client);
+    if (connection == nullptr || connection->stage != Connection::Stage::missing) return;
+    if (received.message.kind == LinkKind::attach && received.fd) {
+        floor_->store_client_socket(received.fd.get());
+        adopt(client, std::move(received.fd));
+    } else {
+        turns_->wait(floor_->connections.add_broken(client, UniqueFd(), LeaveReason::lost));
+    }
+}
+
+}  // namespace chat

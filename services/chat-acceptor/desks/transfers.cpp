@@ -1,0 +1,205 @@
+// What happens to files, step by step.
+#include "chat-acceptor/desks/transfers.h"
+
+#include "shared/crash_point.h"
+
+#include <string>
+#include <system_error>
+
+namespace chat {
+namespace {
+
+constexpr Microseconds hour = 3'600'000'000;
+
+FileEnd end_of(TransferOutcome outcome) noexcept {
+    switch (outcome) {
+        case TransferOutcome::bad_hash:
+            return FileEnd::bad_hash;
+        case TransferOutcome::bad_size:
+            return FileEnd::bad_size;
+        case TransferOutcome::no_space:
+            return FileEnd::no_space;
+        default:
+            return FileEnd::delivered;
+    }
+}
+
+Record record_about_file(const FileRow& file, RecordKind kind) {
+    Record record;
+    record.kind = kind;
+    record.sender = file.sender;
+    record.sender_id = file.sender_id;
+    record.session = file.session;
+    record.name = file.sender_name.view();
+    record.scope = file.scope;
+    record.target_id = file.target_id;
+    record.target_session = file.target_session;
+    record.target = file.target.view();
+    record.value = file.size;
+    return record;
+}
+
+}  // namespace
+
+Transfers::Transfers(Floor& floor)
+    : floor_(&floor),
+      files_(&floor.tables.files),
+      data_port_(floor.linger,
+                 [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); }) {}
+
+void Transfers::accept_connections(int listener) {
+    if (const int trouble = data_port_.take_connections(listener); trouble != 0)
+        floor_->pressure.pause_newcomers("accepting a data connection: " + std::generic_category().message(trouble));
+}
+
+void Transfers::tick() {
+    data_port_.tick();
+    advance();
+}
+
+std::string_view Transfers::begin(const TransferRequest& request, const UniqueFd& fd) {
+    const auto transfer = files_->find_ticket(request.upload, request.ticket, steady_clock());
+    if (!transfer) return word_of(ErrorCode::bad_ticket);
+    const LinkKind kind = request.upload ? LinkKind::upload : LinkKind::download;
+    CHAT_CRASH_POINT("acceptor: before a transfer is handed over");
+    if (!floor_->link.try_send({kind, {transfer->row, 0}, 0, transfer->file, request.offset}, fd.get()))
+        return word_of(ErrorCode::busy);
+    CHAT_CRASH_POINT("acceptor: transfer handed over");
+    return {};
+}
+
+void Transfers::advance() {
+    if (files_->empty()) return;
+    const Microseconds now = steady_clock();
+    for (std::uint32_t row = 0; row < files_->row_count(); ++row)
+        if (files_->ticket(row).open != 0) advance_ticket(row, now);
+    const std::vector<std::uint32_t> waiting = files_->waiting_receivers();
+    for (std::uint32_t row = 0; row < files_->row_count(); ++row) {
+        const FileRow& file = files_->file(row);
+        if (file.state == FileState::uploading)
+            advance_upload(row, now);
+        else if (file.state == FileState::offered && waiting[row] == 0 && !may_ask_again(row, now))
+            end_file(row, file.receivers > 0 ? FileEnd::delivered : FileEnd::gone);
+    }
+}
+
+// A sender that was cut off before it received `stored` may ask again: its ticket outlives the file's need.
+bool Transfers::may_ask_again(std::uint32_t number, Microseconds now) const {
+    const FileRow& file = files_->file(number);
+    const TransferWords& words = files_->file_words(number);
+    return outcome_of(words, file.id) == TransferOutcome::stored && is_client_here(floor_->segment, file.sender) &&
+           is_good(words, file.id, 0, now);
+}
+
+void Transfers::advance_ticket(std::uint32_t number, Microseconds now) {
+    const TicketRow& ticket = files_->ticket(number);
+    const TransferWords& words = files_->ticket_words(number);
+    if (outcome_of(words, ticket.file) == TransferOutcome::received)
+        end_ticket(number, FileEnd::delivered);
+    else if (!is_client_here(floor_->segment, ticket.receiver))
+        end_ticket(number, FileEnd::gone);
+    else if (ticket.file_row < files_->row_count() && now >= files_->file(ticket.file_row).deadline)
+        end_ticket(number, FileEnd::expired);
+    else if (!is_good(words, ticket.file, ticket.deadline, now))
+        end_ticket(number, FileEnd::lapsed);
+}
+
+void Transfers::advance_upload(std::uint32_t number, Microseconds now) {
+    const FileRow& file = files_->file(number);
+    const TransferWords& words = files_->file_words(number);
+    switch (const TransferOutcome outcome = outcome_of(words, file.id)) {
+        case TransferOutcome::stored:
+        case TransferOutcome::told:
+            offer_file(number);
+            return;
+        case TransferOutcome::bad_hash:
+        case TransferOutcome::bad_size:
+        case TransferOutcome::no_space:
+            end_file(number, end_of(outcome));
+            return;
+        default:
+            break;
+    }
+    if (!is_client_here(floor_->segment, file.sender))
+        end_file(number, FileEnd::sender_gone);
+    else if (!is_good(words, file.id, file.deadline, now))
+        end_file(number, FileEnd::lapsed);
+}
+
+std::vector<SlotId> Transfers::receivers_of(const FileRow& file) const {
+    std::vector<SlotId> receivers;
+    if (file.scope == static_cast<std::uint8_t>(MessageScope::group)) {
+        if (const auto group = find_group(floor_->context, file.target.view())) receivers = floor_->tables.groups.members(*group);
+        std::erase(receivers, file.sender);
+        return receivers;
+    }
+    if (file.scope == static_cast<std::uint8_t>(MessageScope::room)) {
+        if (const auto room = floor_->tables.rooms.find(file.target.view()))
+            for (const SlotId member : floor_->tables.rooms.members(*room))
+                if (member != file.sender) receivers.push_back(member);
+        return receivers;
+    }
+    if (file.scope == static_cast<std::uint8_t>(MessageScope::direct) && is_client_here(floor_->segment, file.receiver))
+        receivers.push_back(file.receiver);
+    return receivers;
+}
+
+void Transfers::offer_file(std::uint32_t number) {
+    if (!floor_->publisher.has_control_room()) return;
+    const FileRow& file = files_->file(number);
+    const std::vector<SlotId> receivers = receivers_of(file);
+    const std::vector<std::uint32_t> rows = files_->find_free_tickets(receivers.size());
+    if (rows.size() < receivers.size()) {
+        // Others will be done with theirs; where there are not so many at all, this file cannot go to so many.
+        if (receivers.size() > files_->row_count()) end_file(number, FileEnd::expired);
+        return;
+    }
+    const Microseconds now = steady_clock();
+    floor_->context.text.clear();
+    append_file_info(floor_->context.text, {file.id, number, now + ticket_life, now + floor_->config.keep_hours * hour, file.sha256,
+                                     file.name.view()});
+    for (std::size_t i = 0; i < receivers.size(); ++i)
+        append_ticket_info(floor_->context.text, {rows[i], floor_->tables.sessions.row(receivers[i].slot).session, new_ticket()});
+    Record record = record_about_file(file, RecordKind::file_offered);
+    record.number = floor_->context.data_port;
+    record.text = floor_->context.text;
+    record.receivers = receivers;
+    floor_->publish(record);
+}
+
+// Each offer needs the full reserve, so that the answer has its room in the queue as well.
+void Transfers::offer_stored_files(std::uint64_t session) {
+    if (files_->empty()) return;
+    for (std::uint32_t row = 0; row < files_->row_count() && floor_->publisher.has_room(); ++row) {
+        const FileRow& file = files_->file(row);
+        if (file.state != FileState::uploading || file.session != session) continue;
+        const TransferOutcome outcome = outcome_of(files_->file_words(row), file.id);
+        if (outcome == TransferOutcome::stored || outcome == TransferOutcome::told) offer_file(row);
+    }
+}
+
+void Transfers::end_ticket(std::uint32_t number, FileEnd end) {
+    if (!floor_->publisher.has_control_room()) return;
+    const TicketRow& ticket = files_->ticket(number);
+    if (ticket.file_row >= files_->row_count()) return;
+    floor_->context.text.clear();
+    append_file_end_info(floor_->context.text, {ticket.file, ticket.file_row, number, ticket.session});
+    Record record = record_about_file(files_->file(ticket.file_row), RecordKind::ticket_ended);
+    record.scope = static_cast<std::uint8_t>(end);
+    record.text = floor_->context.text;
+    floor_->publish(record);
+}
+
+void Transfers::end_file(std::uint32_t number, FileEnd end) {
+    if (!floor_->publisher.has_control_room()) return;
+    const FileRow& file = files_->file(number);
+    floor_->context.text.clear();
+    append_file_end_info(floor_->context.text, {file.id, number, 0, 0});
+    Record record = record_about_file(file, RecordKind::file_ended);
+    record.number = file.scope;
+    record.scope = static_cast<std::uint8_t>(end);
+    record.text = floor_->context.text;
+    floor_->publish(record);
+}
+
+}  // namespace chat

@@ -1,0 +1,48 @@
+// The desk for files: the port for their bytes, which transfers may begin, when a file is offered and when it ends.
+// Everything follows from the rows and from delivery's words beside them, so that a successor finds the same work to do.
+#pragma once
+
+#include "chat-acceptor/data_port.h"
+#include "chat-acceptor/floor.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+class Transfers {
+  public:
+    explicit Transfers(Floor& floor);
+
+    // Before anything is read: the port that tickets are good at.
+    void set_data_port(std::uint16_t port) noexcept { floor_->context.data_port = port; }
+    void accept_connections(int listener);
+    [[nodiscard]] int connections_fd() const noexcept { return data_port_.epoll_fd(); }
+    void serve_connections() { data_port_.serve(); }
+
+    // Offers what is stored, and ends what has lapsed, was received, or has lost its people.
+    void advance();
+    // Offers what this session's sender has uploaded, before the answer to a command: the sender is told first whether
+    // anybody was there for it. There is room in the queue, and afterwards still is for the answer.
+    void offer_stored_files(std::uint64_t session);
+
+    void tick();
+    [[nodiscard]] bool is_ticking() const noexcept { return !data_port_.empty() || !files_->empty(); }
+
+  private:
+    [[nodiscard]] std::string_view begin(const TransferRequest& request, const UniqueFd& fd);
+    void advance_ticket(std::uint32_t row, Microseconds now);
+    void advance_upload(std::uint32_t row, Microseconds now);
+    [[nodiscard]] bool may_ask_again(std::uint32_t row, Microseconds now) const;
+    void offer_file(std::uint32_t row);
+    void end_ticket(std::uint32_t row, FileEnd end);
+    void end_file(std::uint32_t row, FileEnd end);
+    [[nodiscard]] std::vector<SlotId> receivers_of(const FileRow& file) const;
+
+    Floor* floor_;
+    Files* files_;
+    DataPort data_port_;
+};
+
+}  // namespace chat

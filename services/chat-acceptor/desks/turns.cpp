@@ -1,0 +1,212 @@
+// From bytes to records.
+#include "chat-acceptor/desks/turns.h"
+
+#include "chat-acceptor/client_journal.h"
+#include "shared/line.h"
+#include "shared/text_rules.h"
+
+#include <string>
+#include <utility>
+
+namespace chat {
+namespace {
+
+using Stage = Connection::Stage;
+using Input = Connection::Input;
+
+constexpr int lines_a_turn = 64;
+constexpr std::size_t turns_a_round = 8;  // beyond the first of each client
+// What is beyond a client's rate is answered at a pace that costs the others nothing: so many lines in so long; a piece
+// of a line that is being skipped counts as some.
+constexpr int most_excess = 32;
+constexpr int excess_of_a_piece = 4;
+constexpr Microseconds excess_window = 10'000;
+constexpr Microseconds note_pause = 1'000'000;  // a client that is too fast is noted in the log so often
+constexpr Microseconds idle_time = 10'000'000;
+
+}  // namespace
+
+void Turns::read_clients() {
+    floor_->catch_up_with_log();
+    process_waiting();
+    const BackPressure& pressure = floor_->pressure;
+    if (!pressure.is_blocked())
+        for (const std::uint32_t slot : floor_->connections.ready_slots())
+            if (Connection* connection = floor_->connections.at(slot)) read_client(*connection);
+    // While few clients have input they get extra turns; with many, the event loop comes first.
+    std::size_t turns = 0;
+    while (!waiting_.empty() && !pressure.is_blocked() && (turns += waiting_.size()) <= turns_a_round)
+        process_waiting();
+    floor_->publisher.ring();
+}
+
+void Turns::process_waiting() {
+    for (std::size_t turns = waiting_.size(); turns > 0 && !floor_->pressure.is_blocked(); --turns) {
+        const SlotId client = waiting_.front();
+        waiting_.pop_front();
+        Connection* connection = floor_->connections.find(client);
+        if (connection == nullptr || connection->stage != Stage::waiting) continue;
+        connection->stage = Stage::open;
+        process_lines(*connection);
+    }
+}
+
+void Turns::wait(Connection& connection) {
+    if (connection.stage != Stage::open) return;
+    connection.stage = Stage::waiting;
+    waiting_.push_back(connection.client);
+}
+
+void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
+    if (now - connection.excess_since > excess_window) {
+        connection.excess = 0;
+        connection.excess_since = now;
+    }
+    connection.excess += lines;
+    if (connection.excess < most_excess || connection.stage != Stage::open) return;
+    connection.excess = 0;
+    floor_->connections.pause(connection);
+    paused_.push_back(connection.client);
+}
+
+void Turns::resume_paused() {
+    if (floor_->pressure.is_blocked()) return;
+    for (const SlotId client : std::exchange(paused_, {})) {
+        Connection* connection = floor_->connections.find(client);
+        if (connection == nullptr || connection->stage != Stage::paused) continue;
+        floor_->connections.resume(*connection);
+        process_lines(*connection);
+    }
+    floor_->publisher.ring();
+}
+
+void Turns::read_client(Connection& connection) {
+    if (connection.stage != Stage::open || connection.input != Input::open) return;
+    Connections& connections = floor_->connections;
+    switch (connection.inbox.fill(connection.fd.get())) {
+        case Inbox::Fill::some:
+            connection.active_at = steady_clock();
+            if (floor_->config.lines_per_second > 0 && connection.inbox.is_skipping())
+                count_excess(connection, excess_of_a_piece, connection.active_at);
+            break;
+        case Inbox::Fill::nothing:
+            break;
+        case Inbox::Fill::end:
+            connections.end_input(connection, Input::ended, LeaveReason::lost);
+            break;
+        case Inbox::Fill::timed_out:
+            connections.end_input(connection, Input::broken, LeaveReason::timeout);
+            break;
+        case Inbox::Fill::broken:
+            connections.end_input(connection, Input::broken, LeaveReason::lost);
+            break;
+        case Inbox::Fill::no_memory:
+            floor_->pressure.block("memory-trouble", "shared memory is full");
+            return;
+    }
+    process_lines(connection);
+}
+
+void Turns::process_lines(Connection& connection) {
+    // One look at the clocks a turn: a turn takes some ten microseconds.
+    const Moment now{wall_clock(), steady_clock()};
+    for (int i = 0; i < lines_a_turn; ++i) {
+        if (connection.stage != Stage::open) return;
+        if (!floor_->publisher.has_room()) {
+            floor_->pressure.block();
+            wait(connection);
+            return;
+        }
+        const auto line = connection.inbox.next_line();
+        if (!line) {
+            if (connection.end_reason != LeaveReason::none)
+                departures_->leave(connection.client, connection.end_reason, connection.input == Input::broken);
+            return;
+        }
+        process_line(connection, *line, now);
+    }
+    wait(connection);
+}
+
+void Turns::process_line(Connection& connection, const Inbox::Line& line, const Moment& now) {
+    const SlotId client = connection.client;
+    std::string_view tag;
+    Record record = answer_line(connection, line, now, tag);
+    const Sessions& sessions = floor_->tables.sessions;
+    const ClientRow& row = sessions.row(client.slot);
+    record.sender = client;
+    record.sender_id = row.client_id;
+    record.sender_state = line.state_after;
+    record.session = row.session;
+    record.tag = tag;
+    record.at = now.wall;
+    if (record.name.empty()) record.name = row.name_view();
+    const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
+    floor_->publish(record);
+
+    if (record.kind == RecordKind::departed) {
+        departures_->after_departure(client);
+        return;
+    }
+    if (record.kind == RecordKind::renamed)
+        journal_client("client-renamed", sessions.row(client.slot), "was " + old_name);
+    if (record.kind == RecordKind::result) journal_result(record);
+    if (!sessions.row(client.slot).announced && record.is_success()) newcomers_->announce(client, now.wall);
+}
+
+Record Turns::refuse_too_fast(Connection& connection, const Moment& now) {
+    count_excess(connection, 1, now.steady);
+    Record record = refuse(floor_->context, ErrorCode::too_fast,
+                           "Too fast: at most " + std::to_string(floor_->config.lines_per_second) +
+                               " lines a second; this line was not acted on");
+    if ((connection.noted_fast_at == 0 || now.steady - connection.noted_fast_at > note_pause) &&
+        floor_->may_note(now.steady)) {
+        record.flags |= record_flag::noted;
+        connection.noted_fast_at = now.steady;
+    }
+    return record;
+}
+
+Record Turns::answer_line(Connection& connection, const Inbox::Line& line, const Moment& now, std::string_view& tag) {
+    const Sessions& sessions = floor_->tables.sessions;
+    CommandContext& context = floor_->context;
+    tag = find_tag(line.text);
+    if (!connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
+        return refuse_too_fast(connection, now);
+    if (line.too_long)
+        return refuse(context, ErrorCode::line_too_long,
+                      "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most");
+    if (!is_clean_text(line.text))
+        return refuse(context, ErrorCode::bad_text, "Lines are UTF-8 without control characters");
+
+    const ClientLine parsed = parse_client_line(line.text);
+    const ClientRow& row = sessions.row(connection.client.slot);
+    if (parsed.command.empty()) return say_in_lobby(context, {connection.client, &row, parsed.text, now.wall});
+    const Command* command = find_command(parsed.command);
+    if (command == nullptr)
+        return refuse(context, ErrorCode::unknown_command,
+                      "There is no command " + std::string(parsed.command) + "; /help lists the commands");
+    if (command->ends_session || command->handler == handle_sendfile) transfers_->offer_stored_files(row.session);
+    // Leaving is a success like any other: `offline` always follows `online`.
+    if (command->ends_session && !sessions.row(connection.client.slot).announced)
+        newcomers_->announce(connection.client, now.wall);
+    // What was just published may have moved the row to its other copy.
+    return run_command(*command, context,
+                       {connection.client, &sessions.row(connection.client.slot), parsed.text, now.wall});
+}
+
+void Turns::tick() {
+    if (!floor_->pressure.is_blocked() || !floor_->publisher.has_room()) return;
+    floor_->pressure.lift();
+    process_waiting();
+}
+
+void Turns::release_idle_memory() {
+    const Microseconds now = steady_clock();
+    for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot)
+        if (Connection* connection = floor_->connections.at(slot);
+            connection != nullptr && connection->stage != Stage::missing && now - connection->active_at > idle_time)
+            connection->inbox.rest();
+}
+
+}  // namespace chat

@@ -1,0 +1,57 @@
+// The desk for clients that have something to say: their bytes are read and their lines processed, in order and in turn.
+// A line becomes one record.
+#pragma once
+
+#include "chat-acceptor/desks/departures.h"
+#include "chat-acceptor/desks/newcomers.h"
+#include "chat-acceptor/desks/transfers.h"
+#include "chat-acceptor/floor.h"
+
+#include <deque>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+class Turns {
+  public:
+    Turns(Floor& floor, Departures& departures, Newcomers& newcomers, Transfers& transfers)
+        : floor_(&floor), departures_(&departures), newcomers_(&newcomers), transfers_(&transfers) {}
+
+    // Reads what has come and processes lines, some turns for each client.
+    void read_clients();
+    // The connection may have lines in its inbox: it gets a turn.
+    void wait(Connection& connection);
+    [[nodiscard]] bool has_waiting() const noexcept { return !waiting_.empty(); }
+    // A hundred times a second while has_paused(): clients that sent too much beyond their rate are read again.
+    void resume_paused();
+    [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty(); }
+
+    void tick();
+    // Gives the memory of idle inboxes back.
+    void release_idle_memory();
+
+  private:
+    struct Moment {
+        Microseconds wall;
+        Microseconds steady;
+    };
+
+    void process_waiting();
+    void read_client(Connection& connection);
+    void process_lines(Connection& connection);
+    void process_line(Connection& connection, const Inbox::Line& line, const Moment& now);
+    [[nodiscard]] Record answer_line(Connection& connection, const Inbox::Line& line, const Moment& now,
+                                     std::string_view& tag);
+    [[nodiscard]] Record refuse_too_fast(Connection& connection, const Moment& now);
+    void count_excess(Connection& connection, int lines, Microseconds now);
+
+    Floor* floor_;
+    Departures* departures_;
+    Newcomers* newcomers_;
+    Transfers* transfers_;
+    std::deque<SlotId> waiting_;  // in the order of their turns
+    std::vector<SlotId> paused_;
+};
+
+}  // namespace chat

@@ -1,0 +1,77 @@
+// Publishing, and what every desk may need.
+#include "chat-acceptor/floor.h"
+
+#include "shared/crash_point.h"
+#include "shared/inherited_sockets.h"
+
+#include <utility>
+#include <vector>
+
+namespace chat {
+namespace {
+
+constexpr const char* stored_name = "c";
+// A flood of refused or too fast clients must not fill the log.
+constexpr std::int64_t notes_a_second = 10;
+constexpr std::int64_t notes_at_once = 100;
+
+}  // namespace
+
+Record record_about(const Sessions& sessions, SlotId client, RecordKind kind) {
+    const ClientRow& row = sessions.row(client.slot);
+    Record record;
+    record.kind = kind;
+    record.sender = client;
+    record.sender_id = row.client_id;
+    record.session = row.session;
+    record.name = row.name_view();
+    return record;
+}
+
+Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop& loop)
+    : segment(the_segment),
+      config(options.config),
+      tables(the_segment),
+      publisher(the_segment, tables),
+      connections(the_segment),
+      session_log(the_segment, options.state_directory, options.config.keep_days),
+      link(
+          loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
+          [this] { on_link_connected(); }),
+      context{&tables.sessions, &tables.rooms, &tables.groups, &config, {}, {}, {}, &tables.files, 0} {}
+
+Publisher::Published Floor::publish(const Record& record) {
+    const auto published = publisher.publish(record);
+    if (SessionLog::concerns(record)) session_log.add(published.end - encoded_size(record));
+    if (observer) {
+        Record numbered = record;
+        numbered.sequence = published.sequence;
+        numbered.at = published.at;
+        observer(numbered, false);
+    }
+    if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
+    return published;
+}
+
+void Floor::announce_group_admins() {
+    while (publisher.has_control_room()) {
+        const auto group = tables.groups.find_untold();
+        if (!group) return;
+        CHAT_CRASH_POINT("acceptor: before a group hears of its new admin");
+        Record record = about(tables.groups.admin(*group), RecordKind::group_admin);
+        record.value = tables.groups.id(*group);
+        const std::vector<SlotId> members = tables.groups.members(*group);
+        record.receivers = members;
+        publish(record);
+    }
+}
+
+bool Floor::may_note(Microseconds now) noexcept {
+    return notes_.take(notes_a_second, notes_at_once, now);
+}
+
+void Floor::store_client_socket(int fd) const {
+    if (std::cmp_less(tables.sessions.everyone().size(), config.fd_store_max)) store_socket(fd, stored_name);
+}
+
+}  // namespace chat

@@ -1,0 +1,67 @@
+// What the acceptor's desks work on together: the segment with its tables, the producing end of the queue, the
+// connections, the link to delivery and the configuration; and the one way to publish a record.
+//
+// Owned by Acceptor, which outlives every desk. A desk keeps a reference and has its own state to itself.
+#pragma once
+
+#include "chat-acceptor/back_pressure.h"
+#include "chat-acceptor/commands.h"
+#include "chat-acceptor/connections.h"
+#include "chat-acceptor/delivery_link.h"
+#include "chat-acceptor/linger.h"
+#include "chat-acceptor/publisher.h"
+#include "chat-acceptor/rate_limit.h"
+#include "chat-acceptor/session_log.h"
+#include "chat-acceptor/tables.h"
+#include "shared/daemon.h"
+
+#include <functional>
+
+namespace chat {
+
+// The parts of a record that say which connected client it is about. Views are into the client's row.
+[[nodiscard]] Record record_about(const Sessions& sessions, SlotId client, RecordKind kind);
+
+struct Floor {
+    Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop& loop);
+    Floor(const Floor&) = delete;
+    Floor& operator=(const Floor&) = delete;
+
+    // Numbers, commits and applies a record for which there is room (Publisher), and lets the session log and the
+    // observer know. A departure from a group, or of a client, is followed by the announcement of the group's new
+    // admin.
+    Publisher::Published publish(const Record& record);
+    [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
+        return record_about(tables.sessions, client, kind);
+    }
+    // Publishes `group-admin` for each group whose admin has left and whose members have not been notified. It follows
+    // from the rows, so that a successor does what is left to do.
+    void announce_group_admins();
+
+    // One token for an entry in the log and the journal about a refused or too fast client; false: too many of late.
+    [[nodiscard]] bool may_note(Microseconds now) noexcept;
+    // The queue may forget what the session log has written by now.
+    void catch_up_with_log() { publisher.set_sessions_logged(session_log.logged_up_to(publisher.tail())); }
+    [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_said_hello && link.is_connected(); }
+    void store_client_socket(int fd) const;
+
+    const Segment& segment;
+    Config config;
+    Tables tables;
+    Publisher publisher;
+    Connections connections;
+    SessionLog session_log;
+    std::function<void(Link::Received&)> on_link_message;  // set by Acceptor before the first connection
+    std::function<void()> on_link_connected;
+    DeliveryLink link;
+    bool delivery_said_hello = false;  // on the present connection
+    Linger linger;
+    CommandContext context;
+    BackPressure pressure;
+    std::function<void(const Record&, bool again)> observer;
+
+  private:
+    RateLimit notes_;
+};
+
+}  // namespace chat
