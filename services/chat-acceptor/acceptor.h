@@ -1,4 +1,5 @@
-// The state of the process: the floor and the desks around it, wired together. Each desk has one duty and its own state.
+// The state of the process: the floor and the desks around it, wired together. Each desk has one duty and its own
+// state.
 //
 // The acceptor reads and decides; delivery writes and records. What is decided becomes a record in the queue
 // (publisher), whose effects are the rows of shared memory (tables).

@@ -107,14 +107,14 @@ class Service {
                 listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
                     acceptor_.transfers().accept_connections(listener.get());
                 }));
-            listening_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN, [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
+            listening_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN,
+                                             [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
         }
         if (acceptor_.is_blocked()) {
             reading_.reset();
         } else if (!reading_) {
-            reading_.emplace(loop_.watch(acceptor_.clients_fd(), EPOLLIN, [this](std::uint32_t) {
-                acceptor_.turns().read_clients();
-            }));
+            reading_.emplace(loop_.watch(acceptor_.clients_fd(), EPOLLIN,
+                                         [this](std::uint32_t) { acceptor_.turns().read_clients(); }));
         }
         if (!acceptor_.is_ticking())
             ticking_.reset();

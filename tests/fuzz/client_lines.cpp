@@ -88,9 +88,7 @@ class Process {
     bool deal_with(const Inbox::Line& line);
 
   private:
-    [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
-        return record_about(sessions_, client, kind);
-    }
+    [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return record_about(sessions_, client, kind); }
     [[nodiscard]] Record answer(const Inbox::Line& line);
     void publish(Record record);
     void check_lines(const Record& record) const;

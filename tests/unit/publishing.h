@@ -18,9 +18,7 @@ class Publishing {
     explicit Publishing(const Segment& segment) : tables(segment), publisher(segment, tables) {}
 
     // A record about a client that is connected.
-    [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
-        return record_about(sessions, client, kind);
-    }
+    [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return record_about(sessions, client, kind); }
 
     // What a newcomer's first record says; its session is the number that the record will get.
     [[nodiscard]] Record newcomer(SlotId client, std::uint32_t id, std::string_view name) const {

@@ -30,8 +30,7 @@ void Newcomers::accept_connections(int listener) {
             int trouble = 0;
             auto newcomer = accept_newcomer(listener, trouble);
             if (trouble != 0)
-                floor_->pressure.pause_newcomers("accepting a connection: " +
-                                                 std::generic_category().message(trouble));
+                floor_->pressure.pause_newcomers("accepting a connection: " + std::generic_category().message(trouble));
             if (!newcomer) return;
             CHAT_CRASH_POINT("acceptor: connection accepted");
             admit(std::move(*newcomer));

@@ -1,5 +1,5 @@
-// The desk for connections that want to become clients: accepted, refused, welcomed by their first record, and announced
-// to the others by their first successful command or after a second.
+// The desk for connections that want to become clients: accepted, refused, welcomed by their first record, and
+// announced to the others by their first successful command or after a second.
 #pragma once
 
 #include "chat-acceptor/desks/departures.h"

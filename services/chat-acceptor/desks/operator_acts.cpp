@@ -34,7 +34,8 @@ bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t op
     return true;
 }
 
-std::optional<OperatorActs::Announced> OperatorActs::announce_to_everyone(std::string_view text, std::uint32_t operator_uid) {
+std::optional<OperatorActs::Announced> OperatorActs::announce_to_everyone(std::string_view text,
+                                                                          std::uint32_t operator_uid) {
     if (!floor_->publisher.has_room()) return std::nullopt;
     Record record;
     record.kind = RecordKind::announcement;
@@ -52,7 +53,7 @@ std::optional<OperatorActs::Announced> OperatorActs::announce_to_everyone(std::s
 }
 
 std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::uint64_t session,
-                                              std::uint32_t operator_uid) {
+                                                  std::uint32_t operator_uid) {
     if (!floor_->publisher.has_control_room()) return std::nullopt;
     Record record;
     record.kind = RecordKind::forget;
@@ -70,7 +71,8 @@ std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::
     return sequence;
 }
 
-OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid) {
+OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::string_view room,
+                                                std::uint32_t operator_uid) {
     if (!floor_->publisher.has_room()) return RoomAct::busy;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
     const Request request{client, &row, room, wall_clock()};

@@ -129,7 +129,8 @@ void Transfers::advance_upload(std::uint32_t number, Microseconds now) {
 std::vector<SlotId> Transfers::receivers_of(const FileRow& file) const {
     std::vector<SlotId> receivers;
     if (file.scope == static_cast<std::uint8_t>(MessageScope::group)) {
-        if (const auto group = find_group(floor_->context, file.target.view())) receivers = floor_->tables.groups.members(*group);
+        if (const auto group = find_group(floor_->context, file.target.view()))
+            receivers = floor_->tables.groups.members(*group);
         std::erase(receivers, file.sender);
         return receivers;
     }
@@ -156,10 +157,11 @@ void Transfers::offer_file(std::uint32_t number) {
     }
     const Microseconds now = steady_clock();
     floor_->context.text.clear();
-    append_file_info(floor_->context.text, {file.id, number, now + ticket_life, now + floor_->config.keep_hours * hour, file.sha256,
-                                     file.name.view()});
+    append_file_info(floor_->context.text, {file.id, number, now + ticket_life, now + floor_->config.keep_hours * hour,
+                                            file.sha256, file.name.view()});
     for (std::size_t i = 0; i < receivers.size(); ++i)
-        append_ticket_info(floor_->context.text, {rows[i], floor_->tables.sessions.row(receivers[i].slot).session, new_ticket()});
+        append_ticket_info(floor_->context.text,
+                           {rows[i], floor_->tables.sessions.row(receivers[i].slot).session, new_ticket()});
     Record record = record_about_file(file, RecordKind::file_offered);
     record.number = floor_->context.data_port;
     record.text = floor_->context.text;

@@ -1,5 +1,6 @@
 // The desk for files: the port for their bytes, which transfers may begin, when a file is offered and when it ends.
-// Everything follows from the rows and from delivery's words beside them, so that a successor finds the same work to do.
+// Everything follows from the rows and from delivery's words beside them, so that a successor finds the same work to
+// do.
 #pragma once
 
 #include "chat-acceptor/data_port.h"

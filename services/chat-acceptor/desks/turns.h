@@ -1,5 +1,5 @@
-// The desk for clients that have something to say: their bytes are read and their lines processed, in order and in turn.
-// A line becomes one record.
+// The desk for clients that have something to say: their bytes are read and their lines processed, in order and in
+// turn. A line becomes one record.
 #pragma once
 
 #include "chat-acceptor/desks/departures.h"
