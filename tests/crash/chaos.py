@@ -102,13 +102,13 @@ def check_log(crowd, query):
         crowd.violate(f"{open_sessions} sessions have no end in the log")
 
 
-def run(seconds, clients, seed, build=BUILD):
-    """Returns (text of the outcome, violations). The latter are texts."""
+def run(seconds, clients, seed, build=BUILD, pace=0.0):
+    """`pace` as in Crowd. Returns (text of the outcome, violations). The latter are texts."""
     with tempfile.TemporaryDirectory(prefix="chat-chaos-") as directory:
-        settings = {"limits.max_clients": 2 * clients + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000}
+        settings = {"limits.max_clients": 2 * clients + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000, "limits.queue_mib": 4}
         server = Server(Path(directory) / "state", settings, build=build).start()
         try:
-            crowd, killer = Crowd(lambda: socket.create_connection(("127.0.0.1", server.port), timeout=30), clients, seed), Killer(server, seed)
+            crowd, killer = Crowd(lambda: socket.create_connection(("127.0.0.1", server.port), timeout=30), clients, seed, pace), Killer(server, seed)
             progress = Progress(seconds, crowd, killer)
             crowd.run(seconds, lambda: (killer(), progress()))
             crowd.settle(SharedSegment(server.segment))

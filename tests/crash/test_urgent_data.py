@@ -6,7 +6,10 @@ import socket
 import struct
 import termios
 
+import pytest
 from deadline import wait_until
+
+pytestmark = pytest.mark.settings(limits__queue_mib=1)
 
 
 def unsent(client):

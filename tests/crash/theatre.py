@@ -19,7 +19,7 @@ DAEMONS = ("acceptor", "delivery")
 CANNOT_BE_KEPT = ["acceptor: connection accepted"]
 # So it is without the service manager's store, until the record is there: nobody can tell then whose socket the other daemon has.
 CANNOT_BE_KEPT_WITHOUT_STORE = [*CANNOT_BE_KEPT, "acceptor: socket stored", "acceptor: socket attached", "queue: record written"]
-SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128}
+SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128, "limits.queue_mib": 1}
 
 SEND_BUFFER = 16_384        # bytes; else the kernel chooses a size and another one later, which a scene with one who does not read could not foresee
 
