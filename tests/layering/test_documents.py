@@ -81,8 +81,8 @@ def test_every_event_is_in_the_catalog():
     for *_, page, _ in catalog:
         name, section = re.fullmatch(r"([a-z.-]+)\((\d)\)", page).groups()
         assert (ROOT / "docs" / "man" / f"{name}.{section}").is_file()
-    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "services").rglob("*.cpp")))
-    logged = set(re.findall(r'\bjournal\(\s*Priority::\w+,\s*"([a-z-]+)"', sources)) | set(re.findall(r'\b(?:journal_client|complain)\(\s*"([a-z-]+)"', sources))
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "services").rglob("*.[hc]*")) if path.suffix in (".h", ".cpp"))
+    logged = set(re.findall(r'\bjournal\(\s*Priority::\w+,\s*"([a-z-]+)"', sources)) | set(re.findall(r'\b(?:journal_client|complain|block)\(\s*"([a-z-]+)"', sources))
     assert logged == set(EVENTS), f"without a number: {logged - EVENTS.keys()}; never logged: {EVENTS.keys() - logged}"
 
 
