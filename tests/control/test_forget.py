@@ -19,7 +19,8 @@ def fill(server, session, name, first, count, text):
     """A person of the past, whom this database still knows: the server must not be running."""
     with sqlite3.connect(server.database) as database:
         database.execute("INSERT INTO session VALUES (?, 54321, ?, '127.0.0.1:9', 1, 2, 'quit')", (session, name))
-        database.executemany("INSERT INTO message VALUES (?, 1, 'room', ?, NULL, 'lobby', 1, 0, ?, ?)",
+        database.executemany("INSERT INTO message (id, at, kind, sender, channel, receivers, discarded, characters, text)"
+                             " VALUES (?, 1, 'room', ?, 'lobby', 1, 0, ?, ?)",
                              ((number, session, len(text), f"{text} {number}") for number in range(first, first + count)))
     database.close()
 

@@ -241,7 +241,8 @@ def test_R19_a_long_reading_shows_how_far_it_is(two, tmp_path, monkeypatch):
 
 def test_D05_neither_the_sums_nor_the_report_hold_a_text(log, tmp_path):
     log.session(1, 48213, "Batman")
-    log.connection.execute("INSERT INTO message VALUES (1, ?, 'room', 1, NULL, 'lobby', 1, 0, 12, 'top secret !')", (START,))
+    log.connection.execute("INSERT INTO message (id, at, kind, sender, channel, receivers, discarded, characters, text)"
+                           " VALUES (1, ?, 'room', 1, 'lobby', 1, 0, 12, 'top secret !')", (START,))
     before = summary(log.path, path=str(tmp_path / "kept"))
     assert b"top secret" not in (tmp_path / "kept").read_bytes()
     assert not [path for path in made(log.path, tmp_path / "report").iterdir() if b"secret" in path.read_bytes()]

@@ -65,7 +65,8 @@ def settings_arguments(settings):
 class Server:
     unfinished = []     # servers that were spawned and whose end nobody has seen yet
 
-    def __init__(self, state, settings=None, port=None, config=None, build=BUILD, environment=None, restart_delay=None):
+    def __init__(self, state, settings=None, port=None, config=None, build=BUILD, environment=None, restart_delay=None,
+                 standalone=STANDALONE):
         """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `restart_delay` is in seconds."""
         self.state = Path(state)
         self.settings = dict(settings or {})
@@ -75,6 +76,7 @@ class Server:
         self.build = Path(build)
         self.environment = environment or {}
         self.restart_delay = restart_delay
+        self.standalone = Path(standalone)
         self.database = self.state / "chat.db"
         self.segment = Path(segment_path(instance_name(self.state)))
         self.set_aside = Path(f"{self.segment}.aside")      # where the server puts a segment that it cannot use
@@ -87,7 +89,7 @@ class Server:
 
     # ── life ──
     def command(self):
-        command = ["/usr/bin/python3", str(STANDALONE), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
+        command = ["/usr/bin/python3", str(self.standalone), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
         if self.config:
             command += ["--config", str(self.config)]
         if self.restart_delay is not None:
