@@ -3,6 +3,7 @@
 Every test process that needs it asks for it; the first one builds, the others wait for it."""
 import fcntl
 import os
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -71,3 +72,39 @@ def compile_daemons(release):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=LONGEST_BUILD,
                               env={name: value for name, value in os.environ.items() if name not in ("CXXFLAGS", "MAKEFLAGS")})
         assert done.returncode == 0, f"release {release.version} cannot be built:\n{done.stdout[-5000:]}"
+
+
+def older_packages(suite, version="0.1.0"):
+    """The directory with its packages for a release of Debian: built as that release was built, and kept."""
+    release = Release(version)
+    result = ROOT / "build" / f"deb-{version}" / suite
+    result.mkdir(parents=True, exist_ok=True)
+    finished = result / f"built-{COMMITS[version]}"
+    with open(result / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            release.source = result / "source"
+            unpack(release)
+            build_packages(release, suite, result)
+            finished.touch()
+    return result
+
+
+def build_packages(release, suite, result):
+    """On this system for this release of Debian, in a clean root, which other builds share, for another one."""
+    deb = release.source / "packaging" / "deb"
+    if suite == platform.freedesktop_os_release()["VERSION_CODENAME"]:
+        command, made = [deb / "build"], release.source / "build" / "deb"
+    else:
+        command, made = [deb / "clean-build", suite], release.source / "build" / "deb" / suite
+        roots = ROOT / "build" / "deb" / "clean"
+        roots.mkdir(parents=True, exist_ok=True)
+        made.parent.mkdir(parents=True, exist_ok=True)
+        (made.parent / "clean").symlink_to(roots)
+    path = f"/usr/lib/ccache:{os.environ['PATH']}"      # where it is installed
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False, timeout=LONGEST_BUILD, env={**os.environ, "PATH": path})
+    assert done.returncode == 0, f"the packages of {release.version} cannot be built:\n{done.stdout[-5000:]}"
+    for package in made.glob("*.deb"):
+        shutil.move(package, result / package.name)
+    shutil.rmtree(release.source)
