@@ -67,8 +67,8 @@ class MessageLog::Writer {
           database_(directory),
           insert_(
               database_,
-              "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+              "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
+              " sender_name_then) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           files_(database_),
           forgetting_(database_),
           sessions_wanted_(segment.words().head.load(std::memory_order_acquire)),
@@ -200,7 +200,7 @@ class MessageLog::Writer {
             insert_.bind(record.text);
         else
             insert_.bind_null();
-        insert_.run();
+        insert_.bind(record.name).run();
         if (scope == MessageScope::group) add_receipts(record);
     }
 

@@ -1,7 +1,7 @@
 // SQLite behind RAII and exceptions.
 #include "shared/database.h"
 
-#include "shared/schema_sql.h"
+#include "shared/migrations.h"
 
 #include <sqlite3.h>
 
@@ -37,14 +37,13 @@ Database::Database(const std::string& directory) {
     }
     try {
         sqlite3_busy_timeout(handle_, busy_time);
+        check_version(*this);
         // Before the first table is made: free room can then be given back piece by piece.
         execute("PRAGMA auto_vacuum=INCREMENTAL");
         execute("PRAGMA journal_mode=WAL");
         execute("PRAGMA synchronous=NORMAL");
         execute("PRAGMA trusted_schema=OFF");
-        Transaction transaction(*this);
-        execute(schema_sql);
-        transaction.commit();
+        migrate(*this);
     } catch (const DatabaseError& error) {
         sqlite3_close(handle_);
         throw DatabaseError(path + ": " + error.what());

@@ -1,4 +1,4 @@
-// One connection to the log's SQLite database, with the schema in place, and prepared statements on it.
+// One connection to the log's SQLite database, brought up to the newest schema, and prepared statements on it.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ class DatabaseError : public std::runtime_error {
 
 class Database {
   public:
-    // Opens or creates chat.db in `directory` and applies the schema. Throws DatabaseError.
+    // Opens or creates chat.db in `directory` and migrates it. Throws DatabaseError, also for one of a later release.
     explicit Database(const std::string& directory);
     ~Database();
     Database(const Database&) = delete;

@@ -50,6 +50,7 @@ bool Retention::step(Microseconds now, std::int64_t keep_days) {
         after_ = 0;
         if (table_ == Table::messages) {
             forget_words("message", "text", cutoff);
+            forget_words("message", "sender_name_then", cutoff);
             remove_traces(cutoff);
         } else if (table_ == Table::files) {
             forget_words("file", "name", cutoff);

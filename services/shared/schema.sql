@@ -1,6 +1,6 @@
--- The log, a contract: people, chat-report and outside checks read these tables and the view. Columns may be added,
--- never renamed or removed. Both daemons apply this file when they open the database; each table has one writer.
--- All times are microseconds since 1970-01-01 00:00:00 UTC.
+-- The log, a contract: people, chat-report and outside checks read these tables and the views. Columns may be added,
+-- never renamed or removed. This is the newest version: a new database is made from this file, and migrations.cpp brings
+-- an older one up to it. Each table has one writer. All times are microseconds since 1970-01-01 00:00:00 UTC.
 
 CREATE TABLE IF NOT EXISTS session (      -- one row a connection that became a client; writer: chat-acceptor
   session      INTEGER PRIMARY KEY,       -- number of the session, unique and growing over the life of the database
@@ -30,7 +30,10 @@ CREATE TABLE IF NOT EXISTS message (      -- one row an accepted message; writer
   receivers    INTEGER NOT NULL,          -- number of clients it was addressed to
   discarded    INTEGER NOT NULL,          -- 1: a direct message that never left because its receiver was gone; else 0
   characters   INTEGER NOT NULL,          -- length of the text in Unicode code points
-  text         TEXT                       -- the text; NULL where the configuration keeps no texts, or it was forgotten
+  text         TEXT,                      -- the text; NULL where the configuration keeps no texts, or it was forgotten
+  sender_account INTEGER,                 -- account of the sender; NULL for a guest
+  sender_name_then TEXT,                  -- name of the sender when it was accepted; NULL in rows that 0.1 wrote
+  form         TEXT                       -- action or notice; NULL for an ordinary message
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS receipt (      -- one row a receiver of a group message; writer: chat-delivery
@@ -147,7 +150,12 @@ SELECT m.id           AS id,
        m.discarded    AS discarded,
        m.characters   AS characters,
        length(CAST(m.text AS BLOB)) AS bytes,                       -- length of the text in UTF-8; NULL where not kept
-       m.text         AS text
+       m.text         AS text,
+       strftime('%Y-%m-%dT%H:%M:%S', max(0, min(m.at / 1000000, 253402300799)), 'unixepoch')
+         || printf('.%03dZ', max(0, m.at) % 1000000 / 1000) AS time,  -- `at` as on the wire: RFC 3339, UTC, milliseconds
+       m.sender_account   AS sender_account,
+       m.sender_name_then AS sender_name_then,
+       m.form             AS form
 FROM message m
 LEFT JOIN session s ON s.session = m.sender
 LEFT JOIN session r ON r.session = m.receiver;

@@ -185,7 +185,8 @@ def fill(database, rows):
             some = min(1_000_000, rows - there)
             connection.execute("BEGIN")
             connection.execute("WITH RECURSIVE n(id) AS (SELECT ?1 + 1 UNION ALL SELECT id + 1 FROM n WHERE id < ?1 + ?2)"
-                               " INSERT INTO message SELECT id, ?3, 'direct', id % 97 + 1, id % 89 + 1, NULL, 1, 0, 64, ?4 FROM n",
+                               " INSERT INTO message (id, at, kind, sender, receiver, receivers, discarded, characters, text)"
+                               " SELECT id, ?3, 'direct', id % 97 + 1, id % 89 + 1, 1, 0, 64, ?4 FROM n",
                                (last, some, time.time_ns() // 1000, TEXT))
             connection.execute("COMMIT")
             there, last = there + some, last + some

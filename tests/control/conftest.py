@@ -69,11 +69,18 @@ class Peer:
 
 
 @pytest.fixture
-def control(server):
-    """chatctl for the running server, once its daemons have found each other."""
-    control = Control(server.state / "admin.sock")
-    control.wait_for_both()
-    return control
+def control_of():
+    """A function that gives chatctl for a running server, once its daemons have found each other."""
+    def make(server):
+        control = Control(server.state / "admin.sock")
+        control.wait_for_both()
+        return control
+    return make
+
+
+@pytest.fixture
+def control(server, control_of):
+    return control_of(server)
 
 
 @pytest.fixture

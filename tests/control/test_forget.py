@@ -2,8 +2,11 @@
 import os
 import sqlite3
 import subprocess
+from pathlib import Path
 
 from deadline import PATIENCE, wait_until
+
+OLD_LOG = Path(__file__).resolve().parents[1] / "data" / "chat-0.1.0.sql"
 
 
 def texts(server):
@@ -19,7 +22,8 @@ def fill(server, session, name, first, count, text):
     """A person of the past, whom this database still knows: the server must not be running."""
     with sqlite3.connect(server.database) as database:
         database.execute("INSERT INTO session VALUES (?, 54321, ?, '127.0.0.1:9', 1, 2, 'quit')", (session, name))
-        database.executemany("INSERT INTO message VALUES (?, 1, 'room', ?, NULL, 'lobby', 1, 0, ?, ?)",
+        database.executemany("INSERT INTO message (id, at, kind, sender, channel, receivers, discarded, characters, text)"
+                             " VALUES (?, 1, 'room', ?, 'lobby', 1, 0, ?, ?)",
                              ((number, session, len(text), f"{text} {number}") for number in range(first, first + count)))
     database.close()
 
@@ -51,6 +55,23 @@ def test_texts_of_one_person_go_and_nothing_else_does(server, control):
     wait_until(lambda: texts(server) == ["where is it", "written afterwards"], "what comes afterwards is logged as ever")
     assert control.run("forget", batman.id).stdout == f"Removed from the log: 1 text, of 1 session of {batman.id}.\n"
     assert texts(server) == ["where is it"]
+
+
+def test_texts_in_a_log_of_an_earlier_release(tmp_path, start_server, control_of):
+    state = tmp_path / "old"
+    state.mkdir(mode=0o700)
+    with sqlite3.connect(state / "chat.db") as database:
+        database.executescript(OLD_LOG.read_text(encoding="utf-8"))
+    database.close()
+    server = start_server(state=state)
+    batman, = server.people("Batman")
+    batman.send("I am back")
+    wait_until(lambda: len(texts(server)) == 5, "what is written now stands beside what was there")
+    assert [row["sender_name_then"] for row in server.query("SELECT * FROM message_log ORDER BY id")] == [None] * 6 + ["Batman"]
+    answer = control_of(server).json("forget", "Bruce")
+    assert (answer["outcome"], answer["sessions"], answer["messages"], answer["files"]) == ("removed", 1, 3, 2)
+    assert texts(server) == ["Is anybody here?", "I am back"]
+    assert not any(text in on_disk(server) for text in ("Where were you, é".encode(), b"cave.txt"))
 
 
 def test_one_who_is_not_in_the_log_and_one_who_cannot_be(server, control):

@@ -106,3 +106,10 @@ def test_the_clients_options_are_in_its_manual_and_in_its_completion():
         assert option in manual and option in completion, option
     for subcommand in re.findall(r'add_subcommand\("(\w+)"', text("client/arguments.cpp")):
         assert re.search(rf"^\.BR? {subcommand}\b", manual, re.MULTILINE) and re.search(rf"\b{subcommand}\b", completion), subcommand
+
+
+def test_a_release_is_one_version():
+    """The one in CMakeLists.txt. (chat-report and the programs have tests of their own for what they tell.)"""
+    version = re.search(r"project\(chat VERSION (\S+)", text("CMakeLists.txt")).group(1)
+    assert re.match(r"chat \(([^)]+)\)", text("packaging/deb/changelog")).group(1) == version
+    assert re.search(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE).group(1) == version

@@ -1,12 +1,14 @@
 """The log in SQLite, through the tables and the view that are its contract."""
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from chat_server import MESSAGES
+from deadline import wait_until
 
 VIEW = ["id", "at", "kind", "sender_session", "sender_id", "sender_name", "receiver_session", "receiver_id", "receiver_name", "target", "receivers",
-        "discarded", "characters", "bytes", "text"]
+        "discarded", "characters", "bytes", "text", "time", "sender_account", "sender_name_then", "form"]
 SESSION = ["session", "client_id", "name", "peer", "connected_at", "ended_at", "reason"]
 EVENT = ["event", "at", "session", "kind", "detail"]
 
@@ -31,7 +33,8 @@ def test_R18_R60_direct_message(server):
     assert dict(row) | {"at": 0} == {
         "id": int(answer["id"]), "at": 0, "kind": "direct", "sender_session": sessions[a.id], "sender_id": int(a.id), "sender_name": "Batman",
         "receiver_session": sessions[b.id], "receiver_id": int(b.id), "receiver_name": "Robin", "target": b.id, "receivers": 1, "discarded": 0,
-        "characters": 11, "bytes": 18, "text": "žlutý 👋 kůň"}
+        "characters": 11, "bytes": 18, "text": "žlutý 👋 kůň",
+        "time": row["time"], "sender_account": None, "sender_name_then": "Batman", "form": None}
     assert before - 10_000 <= row["at"] <= time.time_ns() // 1000 + 10_000
 
 
@@ -177,3 +180,39 @@ def test_R18_log_can_be_read_and_backed_up_while_the_server_writes(server, tmp_p
     assert copy.execute("SELECT count(*) FROM message").fetchone()[0] == 20
     source.close()
     copy.close()
+
+
+def set_version(server, version):
+    with closing(sqlite3.connect(server.database, timeout=10)) as database:
+        database.execute(f"PRAGMA user_version = {version}")
+
+
+def test_a_log_that_a_later_release_made_waits_for_that_release(server):
+    ann, ben = server.people("Ann", "Ben")
+    [[version]] = server.query("PRAGMA user_version")
+    set_version(server, version + 1)
+    server.kill("acceptor", "delivery")
+    ann.ask("/login Anna")
+    said = ann.ask("/send Ben still here?")
+    ben.wait_for("message", id=said["id"])
+    for daemon in ("acceptor", "delivery"):
+        server.wait_for_log(rf"chat-{daemon} \w+: .*a later release made this database: it has version {version + 1}, and chat \S+ knows")
+    assert not server.query("SELECT * FROM message")
+    set_version(server, version)    # as far as the log is concerned, the same as that release
+    row, = server.wait_for_rows(1, "SELECT id, text FROM message")
+    assert (str(row["id"]), row["text"]) == (said["id"], "still here?")
+    wait_until(lambda: server.query("SELECT * FROM session WHERE name = 'Anna'"), "the acceptor writes its tables again")
+
+
+def test_each_row_has_the_time_as_on_the_wire_and_the_name_of_then(server):
+    ann, ben = server.people("Ann", "Ben")
+    ann.ask("/send Ben before")
+    first = ben.expect("message")
+    ann.ask("/login Anna")
+    ann.ask("/send Ben after")
+    second = ben.wait_for("message")
+    wait_until(lambda: server.query("SELECT * FROM message_log WHERE sender_name = 'Anna'"), "the new name is in the log")
+    rows = server.wait_for_rows(2, "SELECT * FROM message_log ORDER BY id")
+    assert [(row["time"], row["sender_name_then"], row["sender_name"]) for row in rows] == \
+        [(first["at"], "Ann", "Anna"), (second["at"], "Anna", "Anna")]
+    assert [(row["sender_account"], row["form"]) for row in rows] == [(None, None)] * 2

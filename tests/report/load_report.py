@@ -43,7 +43,8 @@ class Log:
         channel = channel or {"room": "lobby", "group": "1234"}.get(kind)
         at = START + self.messages * SECOND if at is None else at
         row = (self.messages, at, kind, sender, receiver, channel, 1, discarded, characters)
-        self.connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        self.connection.execute("INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters)"
+                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         for session, outcome in (receipts or {}).items():
             self.connection.execute("INSERT INTO receipt VALUES (?, ?, ?)", (self.messages, session, outcome))
         return self.messages

@@ -54,7 +54,8 @@ def test_R19_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
                 break
             with_many.execute("BEGIN")
             for offset, (sender, receiver) in enumerate(((1, 2), (2, 1))):
-                with_many.execute("INSERT INTO message VALUES (?, ?, 'direct', ?, ?, NULL, 1, 0, 1, NULL)", (number + offset, START, sender, receiver))
+                with_many.execute("INSERT INTO message (id, at, kind, sender, receiver, receivers, discarded, characters)"
+                                  " VALUES (?, ?, 'direct', ?, ?, 1, 0, 1)", (number + offset, START, sender, receiver))
             with_many.execute("COMMIT")
             begun.set()
         with_many.close()

@@ -13,7 +13,7 @@ from chat_report import ReportError
 from chat_report.rollup import Rollup
 from chat_report.selection import Selection
 from chat_report.update import update
-from load_report import HOUR, ROOT, SECOND, START, called, dump, made, of_a_week, summary, sums
+from load_report import HOUR, ROOT, SCHEMA, SECOND, START, called, dump, made, of_a_week, summary, sums
 
 
 @pytest.fixture
@@ -240,9 +240,28 @@ def test_R19_a_long_reading_shows_how_far_it_is(two, tmp_path, monkeypatch):
     assert lines[0] == "chat-report: reading the log: 19 %" and lines[-1] == "chat-report: reading the log: 100 %"
 
 
+def test_a_log_of_0_1_is_read_before_and_after_its_migration(tmp_path):
+    """The sums go on across it."""
+    path, kept = tmp_path / "chat.db", str(tmp_path / "kept")
+    with sqlite3.connect(path) as log:
+        log.executescript((ROOT / "tests" / "data" / "chat-0.1.0.sql").read_text(encoding="utf-8"))
+    before = summary(path, path=kept)
+    with sqlite3.connect(path) as log:      # as services/shared/migrations.cpp
+        for column in ("sender_account INTEGER", "sender_name_then TEXT", "form TEXT"):
+            log.execute(f"ALTER TABLE message ADD COLUMN {column}")
+        log.executescript("DROP VIEW message_log; PRAGMA user_version = 1;" + SCHEMA)
+    assert summary(path).load == before.load == summary(path, path=kept).load
+    assert before.clients == 3
+    with sqlite3.connect(path) as log:
+        log.execute("INSERT INTO message VALUES (1000, ?, 'room', 7, NULL, 'help', 0, 0, 4, 'more', NULL, 'Robin', NULL)", (START,))
+    log.close()
+    assert summary(path).load == summary(path, path=kept).load != before.load
+
+
 def test_D05_neither_the_sums_nor_the_report_hold_a_text(log, tmp_path):
     log.session(1, 48213, "Batman")
-    log.connection.execute("INSERT INTO message VALUES (1, ?, 'room', 1, NULL, 'lobby', 1, 0, 12, 'top secret !')", (START,))
+    log.connection.execute("INSERT INTO message (id, at, kind, sender, channel, receivers, discarded, characters, text)"
+                           " VALUES (1, ?, 'room', 1, 'lobby', 1, 0, 12, 'top secret !')", (START,))
     before = summary(log.path, path=str(tmp_path / "kept"))
     assert b"top secret" not in (tmp_path / "kept").read_bytes()
     assert not [path for path in made(log.path, tmp_path / "report").iterdir() if b"secret" in path.read_bytes()]

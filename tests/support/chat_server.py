@@ -67,7 +67,8 @@ def settings_arguments(settings):
 class Server:
     unfinished = []     # servers that were spawned and whose end nobody has seen yet
 
-    def __init__(self, state, settings=None, port=None, config=None, build=None, environment=None, restart_delay=None, send_buffer=None):
+    def __init__(self, state, settings=None, port=None, config=None, build=None, environment=None, restart_delay=None, send_buffer=None,
+                 standalone=STANDALONE):
         """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `build` is that of the test unless it is given;
         `restart_delay` is in seconds; `send_buffer`, in bytes, is what the kernel holds at most of what was sent to a client, and does not change."""
         self.state = Path(state)
@@ -78,6 +79,7 @@ class Server:
         self.build = Path(build or builds.in_use)
         self.environment = environment or {}
         self.restart_delay, self.send_buffer = restart_delay, send_buffer
+        self.standalone = Path(standalone)
         self.database = self.state / "chat.db"
         self.segment = Path(segment_path(instance_name(self.state)))
         self.set_aside = Path(f"{self.segment}.aside")      # where the server puts a segment that it cannot use
@@ -90,7 +92,7 @@ class Server:
 
     # ── life ──
     def command(self):
-        command = [PYTHON, str(STANDALONE), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
+        command = [PYTHON, str(self.standalone), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
         if self.config:
             command += ["--config", str(self.config)]
         if self.restart_delay is not None:

@@ -1,12 +1,14 @@
 // The log's database: made once, found again, and either all of a transaction or nothing of it.
 #include "shared/database.h"
 
+#include "shared/clock.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
 #include <sys/stat.h>
 
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -24,7 +26,9 @@ void add_session(Database& database, std::int64_t session, std::int64_t connecte
 }
 
 void add_message(Database& database, std::int64_t id, std::int64_t at) {
-    Statement(database, "INSERT INTO message VALUES (?, ?, 'room', 1, NULL, 'lobby', 0, 0, 1, 'x')")
+    Statement(database,
+              "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text) "
+              "VALUES (?, ?, 'room', 1, NULL, 'lobby', 0, 0, 1, 'x')")
         .bind(id)
         .bind(at)
         .run();
@@ -59,8 +63,10 @@ TEST_CASE("the database is as the design has it", "[database][D04]") {
     // No index on the tables that grow with every message.
     CHECK(database.query_number("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name <> 'receipt'") ==
           0);
-    CHECK_THROWS_AS(database.execute("INSERT INTO message VALUES (1, 'soon', 'room', 1, NULL, 'lobby', 0, 0, 1, 'x')"),
-                    DatabaseError);
+    CHECK_THROWS_AS(
+        database.execute("INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, "
+                         "characters, text) VALUES (1, 'soon', 'room', 1, NULL, 'lobby', 0, 0, 1, 'x')"),
+        DatabaseError);
 }
 
 TEST_CASE("the view shows each kind of message as people read it", "[database][R18]") {
@@ -68,7 +74,8 @@ TEST_CASE("the view shows each kind of message as people read it", "[database][R
     Database database(directory.path());
     database.execute(
         "INSERT INTO session VALUES (1, 11111, 'Batman', 'p', 1, NULL, NULL), (2, 22222, 'Joker', 'p', 2, NULL, NULL);"
-        "INSERT INTO message VALUES (10, 1, 'direct', 1, 2, NULL, 1, 1, 2, 'é€'), (11, 1, 'room', 1, NULL, 'lobby', 1, "
+        "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text) VALUES "
+        "(10, 1, 'direct', 1, 2, NULL, 1, 1, 2, 'é€'), (11, 1, 'room', 1, NULL, 'lobby', 1, "
         "0, 1, 'x'),"
         " (12, 1, 'group', 1, NULL, '1234', 1, 0, 1, 'x'), (13, 1, 'broadcast', 2, NULL, NULL, 1, 0, 0, NULL)");
     const auto row = [&](const std::string& condition) {
@@ -80,6 +87,28 @@ TEST_CASE("the view shows each kind of message as people read it", "[database][R
     CHECK(row("target = 'room:lobby' AND receiver_id IS NULL AND sender_id = 11111") == 11);
     CHECK(row("target = 'group:1234'") == 12);
     CHECK(row("target = 'all' AND text IS NULL AND bytes IS NULL AND sender_name = 'Joker'") == 13);
+}
+
+TEST_CASE("the view has the time as on the wire, and the sender's name at that time", "[database]") {
+    const TemporaryDirectory directory;
+    Database database(directory.path());
+    add_session(database, 1, 1000);
+    const auto count = [&](const std::string& condition) {
+        return database.query_number(("SELECT count(*) FROM message_log WHERE " + condition).c_str());
+    };
+    for (const std::int64_t at :
+         {std::int64_t{1'795'177'865'123'999}, std::int64_t{0}, std::int64_t{999}, std::int64_t{-5},
+          std::int64_t{253'402'300'799'999'999}, std::numeric_limits<std::int64_t>::max()}) {
+        database.execute("DELETE FROM message");
+        add_message(database, 1, at);
+        std::string spelled;
+        append_time(spelled, at);
+        INFO(spelled);
+        CHECK(count("time = '" + spelled + "'") == 1);
+    }
+    CHECK(count("sender_name_then IS NULL AND sender_account IS NULL AND form IS NULL") == 1);
+    database.execute("UPDATE message SET sender_name_then = 'Robin', form = 'action'");
+    CHECK(count("sender_name = 'x' AND sender_name_then = 'Robin' AND form = 'action'") == 1);
 }
 
 TEST_CASE("numbers go on from the highest of any table", "[database]") {

@@ -35,8 +35,9 @@ struct Scene {
     void messages(int first, int count, int sender, const std::string& text) {
         database.execute(("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(first) +
                           " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(first + count - 1) +
-                          ") INSERT INTO message SELECT i, 1, 'room', " + std::to_string(sender) +
-                          ", NULL, 'lobby', 2, 0, 7, '" + text + "' FROM n")
+                          ") INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, "
+                          "characters, text) SELECT i, 1, 'room', " +
+                          std::to_string(sender) + ", NULL, 'lobby', 2, 0, 7, '" + text + "' FROM n")
                              .c_str());
     }
     void file(int number, int sender, const std::string& name) {

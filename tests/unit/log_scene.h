@@ -35,7 +35,10 @@ struct LogScene {
     void insert_old(const std::string& first, const std::string& second) const {
         const std::string row = ", 5, 'room', 1, NULL, 'lobby', 1, 0, 1, '";
         Database(directory.path())
-            .execute(("INSERT INTO message VALUES (1" + row + first + "'), (2" + row + second + "')").c_str());
+            .execute(("INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, "
+                      "text) VALUES (1" +
+                      row + first + "'), (2" + row + second + "')")
+                         .c_str());
     }
     // Opens the log, waits until it has written all that is fanned out, and closes it.
     void write_all() {

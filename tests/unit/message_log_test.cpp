@@ -45,6 +45,21 @@ TEST_CASE("message log: a row of each kind of message", "[message_log][R18][R20]
     CHECK(scene.count("id = " + std::to_string(fourth) + " AND kind = 'group' AND channel = '1234'") == 1);
 }
 
+TEST_CASE("message log: each row has the name that the sender had then", "[message_log]") {
+    LogScene scene;
+    scene.publish(scene.acceptor.direct(batman, joker, "before"));
+    Record renamed = scene.acceptor.about(batman, RecordKind::renamed);
+    renamed.target = "Batman";
+    renamed.name = "Bruce";
+    scene.publish(renamed);
+    scene.publish(scene.acceptor.direct(batman, joker, "after"));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(scene.count("text = 'before' AND sender_name_then = 'Batman'") == 1);
+    CHECK(scene.count("text = 'after' AND sender_name_then = 'Bruce'") == 1);
+    CHECK(scene.count("sender_account IS NULL AND form IS NULL") == 2);
+}
+
 TEST_CASE("message log: only what is fanned out is written", "[message_log]") {
     LogScene scene;
     scene.publish(scene.acceptor.direct(batman, joker, "one"));

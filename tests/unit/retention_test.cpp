@@ -20,8 +20,9 @@ struct Scene {
     void messages(int first, int count, Microseconds at, const char* text = "x") {
         database.execute(("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(first) +
                           " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(first + count - 1) +
-                          ") INSERT INTO message SELECT i, " + std::to_string(at) +
-                          ", 'group', 1, NULL, '1234', 1, 0, 1, '" + text + "' FROM n")
+                          ") INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, "
+                          "characters, text) SELECT i, " +
+                          std::to_string(at) + ", 'group', 1, NULL, '1234', 1, 0, 1, '" + text + "' FROM n")
                              .c_str());
         database.execute(
             "INSERT INTO receipt SELECT id, 2, 'delivered' FROM message WHERE id NOT IN (SELECT message FROM receipt)");
@@ -85,12 +86,13 @@ TEST_CASE("retention: the exact age", "[retention]") {
 TEST_CASE("retention: the newest row stays for its number, without its text", "[retention][N03]") {
     Scene scene;
     scene.messages(1, 20, now - 100 * day, "secret");
+    scene.database.execute("UPDATE message SET sender_name_then = 'Batman'");
     scene.database.execute("INSERT INTO event VALUES (30, 1, NULL, 'refused', 'p'), (31, 1, NULL, 'refused', 'p')");
     scene.database.execute(
         "INSERT INTO session VALUES (40, 1, 'x', 'p', 1, 2, 'quit'), (41, 1, 'x', 'p', 1, 2, 'quit')");
     for (const Table table : {Table::messages, Table::sessions, Table::events}) scene.run(table, 90);
     CHECK(scene.count("message") == 1);
-    CHECK(scene.count("message WHERE id = 20 AND text IS NULL AND characters = 1") == 1);
+    CHECK(scene.count("message WHERE id = 20 AND text IS NULL AND sender_name_then IS NULL AND characters = 1") == 1);
     CHECK(scene.count("receipt") == 1);
     CHECK(scene.count("event WHERE event = 31") == 1);
     CHECK(scene.count("event") == 1);
@@ -172,7 +174,8 @@ TEST_CASE("retention: files go with their receipts, the newest keeps its number 
 TEST_CASE("the log notes which delivery was given up after its row was written", "[retention][database][R14]") {
     Scene scene;
     scene.database.execute(
-        "INSERT INTO message VALUES (1, 1, 'direct', 1, 2, NULL, 1, 0, 1, 'x'), (2, 1, 'direct', 1, 3, NULL, 1, 1, 1, "
+        "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text) VALUES "
+        "(1, 1, 'direct', 1, 2, NULL, 1, 0, 1, 'x'), (2, 1, 'direct', 1, 3, NULL, 1, 1, 1, "
         "'x')");
     scene.database.execute("UPDATE message SET discarded = 1");
     scene.database.execute("UPDATE message SET discarded = 1");

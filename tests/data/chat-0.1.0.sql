@@ -1,0 +1,162 @@
+-- A log that chat 0.1.0 wrote, made by `tests/data/make_log 0.1.0`.
+BEGIN TRANSACTION;
+CREATE TABLE event (        -- what happened to connections beyond coming and going; writer: chat-acceptor
+  event        INTEGER PRIMARY KEY,       -- number of the event, unique and growing, from the same series as message ids
+  at           INTEGER NOT NULL,          -- time of the event
+  session      INTEGER,                   -- session it happened to; NULL where there is none, as for a refusal
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; an operator's act: kick, announce, add, remove, forget
+  detail       TEXT    NOT NULL           -- peer of a refusal, new name of a login, uid=N of an operator, and the like; never a text
+) STRICT;
+INSERT INTO "event" VALUES(2,1795845134062659,1,'login','Batman');
+INSERT INTO "event" VALUES(5,1795845134114667,4,'login','Joker');
+INSERT INTO "event" VALUES(8,1795845134122573,7,'login','Robin');
+INSERT INTO "event" VALUES(14,1795845134174593,1,'login','Bruce');
+INSERT INTO "event" VALUES(23,1795845134282846,NULL,'announce','uid=0 receivers=3');
+INSERT INTO "event" VALUES(27,1795845134298541,4,'kick','uid=0 reason=no jokes here');
+INSERT INTO "event" VALUES(30,1795845134347847,NULL,'forget','uid=0 client=Joker');
+CREATE TABLE file (         -- one row a file that a client was allowed to send; writer: chat-delivery
+  id           INTEGER PRIMARY KEY,       -- file id, as on the wire, from the same series as message ids
+  at           INTEGER NOT NULL,          -- time at which the sender was given its ticket
+  kind         TEXT    NOT NULL,          -- direct, room or group
+  sender       INTEGER NOT NULL,          -- session of the sender
+  receiver     INTEGER,                   -- session of the receiver; of direct files only
+  channel      TEXT,                      -- name of the room or number of the group
+  name         TEXT,                      -- the file's name; NULL where the configuration keeps no texts, or it was forgotten
+  size         INTEGER NOT NULL,          -- bytes
+  sha256       TEXT    NOT NULL,          -- as the sender gave it, 64 hexadecimal digits
+  receivers    INTEGER,                   -- number of clients it was offered to; NULL before that
+  stored_at    INTEGER,                   -- time at which all of it was there and was offered; NULL before that
+  ended_at     INTEGER,                   -- time at which the server was done with it; NULL before that
+  outcome      TEXT                       -- delivered (someone has it: file_receipt says who), gone (all left without it, or
+                                          -- nobody was there), lapsed (its ticket did, or nobody came for it), expired (kept
+                                          -- no longer, or cannot go to so many), shutdown (the service ended first),
+                                          -- sender-gone, hash-mismatch, bad-size or no-space (not stored); NULL before the end
+) STRICT;
+INSERT INTO "file" VALUES(18,1795845134198527,'direct',1,7,NULL,'cave.txt',12,'58831986bf022035197bd05d44de7eb9b1f5a6cac36994a862a7164c5ead0b41',1,1795845134216070,1795845134246786,'delivered');
+INSERT INTO "file" VALUES(22,1795845134254721,'direct',1,4,NULL,'trap.txt',19,'b3bbef80b9b9a2176f8a8e35c0fd901eedd28cd070d8e9ff406466c4157d4693',1,1795845134283184,1795845134334845,'gone');
+CREATE TABLE file_receipt ( -- one row a receiver of a file that was offered; writer: chat-delivery
+  file         INTEGER NOT NULL,          -- file id
+  receiver     INTEGER NOT NULL,          -- session of the receiver
+  offered_at   INTEGER NOT NULL,          -- time at which the receiver was given its ticket
+  ended_at     INTEGER,                   -- time of the outcome; NULL before that
+  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not come for it), expired
+                                          -- (kept no longer) or shutdown (the service ended first); NULL before that
+  PRIMARY KEY (file, receiver)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "file_receipt" VALUES(18,7,1795845134216070,1795845134246724,'delivered');
+INSERT INTO "file_receipt" VALUES(22,4,1795845134283184,1795845134334796,'gone');
+CREATE TABLE forget (       -- one row a request to remove a person's texts; writer: chat-delivery
+  number       INTEGER PRIMARY KEY,       -- number of the request, and of its row in event; texts from before it are meant
+  at           INTEGER NOT NULL,          -- time of the request
+  operator     INTEGER NOT NULL,          -- user id of the operator
+  client       TEXT    NOT NULL,          -- name or id, as the operator gave it
+  session      INTEGER,                   -- the one session that is meant; NULL: all that have had the name or the id
+  sessions     INTEGER NOT NULL DEFAULT 0, -- sessions that were found
+  messages     INTEGER NOT NULL DEFAULT 0, -- texts of messages that were removed
+  files        INTEGER NOT NULL DEFAULT 0, -- names of files that were removed
+  ended_at     INTEGER,                   -- time at which the last byte was gone; NULL before that
+  outcome      TEXT                       -- removed, unknown or ambiguous; NULL before the end
+) STRICT;
+INSERT INTO "forget" VALUES(30,1795845134347847,0,'Joker',NULL,1,2,0,1795845134602776,'removed');
+CREATE TABLE forget_session ( -- sessions of a request that is not done; writer: chat-delivery
+  number       INTEGER NOT NULL,          -- number of the request
+  session      INTEGER NOT NULL,
+  PRIMARY KEY (number, session)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE late_discard ( -- one row a delivery given up after its row was written; writer: chat-delivery
+  number       INTEGER PRIMARY KEY,       -- growing: who adds up the log corrects what it has added already
+  message      INTEGER NOT NULL,          -- message id
+  receiver     INTEGER NOT NULL           -- session of the receiver; 0 where it is not known
+) STRICT;
+CREATE TABLE log_lag (      -- one row an hour in which a message was logged; writer: chat-delivery
+  hour         INTEGER PRIMARY KEY,       -- full hours since 1970-01-01 00:00:00 UTC
+  longest      INTEGER NOT NULL,          -- longest time from a message's acceptance to its row, in microseconds
+  messages     INTEGER NOT NULL           -- rows of messages written in that hour
+) STRICT;
+INSERT INTO "log_lag" VALUES(498845,42727,6);
+CREATE TABLE message (      -- one row an accepted message; writer: chat-delivery
+  id           INTEGER PRIMARY KEY,       -- message id, as on the wire
+  at           INTEGER NOT NULL,          -- time at which the message was accepted
+  kind         TEXT    NOT NULL,          -- direct, room, group or broadcast
+  sender       INTEGER NOT NULL,          -- session of the sender
+  receiver     INTEGER,                   -- session of the receiver; of direct messages only
+  channel      TEXT,                      -- name of the room or number of the group; of room and group messages only
+  receivers    INTEGER NOT NULL,          -- number of clients it was addressed to
+  discarded    INTEGER NOT NULL,          -- 1: a direct message that never left because its receiver was gone; else 0
+  characters   INTEGER NOT NULL,          -- length of the text in Unicode code points
+  text         TEXT                       -- the text; NULL where the configuration keeps no texts, or it was forgotten
+) STRICT;
+INSERT INTO "message" VALUES(10,1795845134134568,'direct',1,4,NULL,1,0,20,'Where were you, é€😀?');
+INSERT INTO "message" VALUES(11,1795845134142572,'broadcast',4,NULL,NULL,2,0,6,NULL);
+INSERT INTO "message" VALUES(13,1795845134162557,'room',7,NULL,'help',0,0,16,'Is anybody here?');
+INSERT INTO "message" VALUES(15,1795845134182566,'room',1,NULL,'lobby',2,0,7,'It''s me');
+INSERT INTO "message" VALUES(17,1795845134190544,'group',4,NULL,'3068',1,0,11,NULL);
+INSERT INTO "message" VALUES(26,1795845134296666,'direct',1,7,NULL,1,1,20,'Are you still there?');
+CREATE TABLE receipt (      -- one row a receiver of a group message; writer: chat-delivery
+  message      INTEGER NOT NULL,          -- message id
+  receiver     INTEGER NOT NULL,          -- session of the receiver
+  outcome      TEXT    NOT NULL,          -- delivered or discarded
+  PRIMARY KEY (message, receiver)
+) STRICT, WITHOUT ROWID;
+INSERT INTO "receipt" VALUES(17,7,'delivered');
+CREATE TABLE session (      -- one row a connection that became a client; writer: chat-acceptor
+  session      INTEGER PRIMARY KEY,       -- number of the session, unique and growing over the life of the database
+  client_id    INTEGER NOT NULL,          -- five-digit id, 10000-99999, unique among those connected at one time
+  name         TEXT    NOT NULL,          -- the last name the client had
+  peer         TEXT    NOT NULL,          -- address and port of the client: 192.0.2.7:50312 or [2001:db8::7]:50312
+  connected_at INTEGER NOT NULL,          -- time of the accept
+  ended_at     INTEGER,                   -- time of the departure; NULL while connected
+  reason       TEXT                       -- quit, killed, lost, timeout, kicked, slow or shutdown; NULL while connected
+) STRICT;
+INSERT INTO "session" VALUES(1,38761,'Bruce','127.0.0.1:54286',1795845134042758,1795845134622582,'lost');
+INSERT INTO "session" VALUES(4,84015,'Joker','127.0.0.1:54298',1795845134104087,1795845134298541,'kicked');
+INSERT INTO "session" VALUES(7,70897,'Robin','127.0.0.1:54310',1795845134116577,1795845134290361,'quit');
+CREATE TRIGGER message_discarded_late AFTER UPDATE OF discarded ON message
+WHEN new.discarded = 1 AND old.discarded = 0
+BEGIN INSERT INTO late_discard (message, receiver) VALUES (new.id, coalesce(new.receiver, 0)); END;
+CREATE TRIGGER receipt_discarded_late AFTER UPDATE OF outcome ON receipt
+WHEN new.outcome = 'discarded' AND old.outcome = 'delivered'
+BEGIN INSERT INTO late_discard (message, receiver) VALUES (new.message, new.receiver); END;
+CREATE VIEW file_log AS     -- files as people read them: one row a receiver, or one where there was none
+SELECT f.id           AS id,
+       f.at           AS at,
+       f.kind         AS kind,
+       f.sender       AS sender_session,
+       s.client_id    AS sender_id,
+       s.name         AS sender_name,
+       coalesce(p.receiver, f.receiver) AS receiver_session,
+       r.client_id    AS receiver_id,
+       r.name         AS receiver_name,
+       CASE f.kind WHEN 'direct' THEN CAST(r.client_id AS TEXT) ELSE f.kind || ':' || f.channel END AS target,
+       f.name         AS name,
+       f.size         AS size,
+       f.sha256       AS sha256,
+       coalesce(p.outcome, f.outcome)   AS outcome,
+       f.stored_at - f.at               AS upload_time,             -- microseconds from the ticket to the stored file
+       p.ended_at - p.offered_at        AS download_time            -- microseconds from the offer to the outcome
+FROM file f
+LEFT JOIN file_receipt p ON p.file = f.id
+LEFT JOIN session s ON s.session = f.sender
+LEFT JOIN session r ON r.session = coalesce(p.receiver, f.receiver);
+CREATE VIEW message_log AS  -- the log as people read it: names and ids beside every message
+SELECT m.id           AS id,
+       m.at           AS at,
+       m.kind         AS kind,
+       m.sender       AS sender_session,
+       s.client_id    AS sender_id,
+       s.name         AS sender_name,
+       m.receiver     AS receiver_session,
+       r.client_id    AS receiver_id,
+       r.name         AS receiver_name,
+       CASE m.kind WHEN 'direct' THEN CAST(r.client_id AS TEXT)
+                   WHEN 'broadcast' THEN 'all'
+                   ELSE m.kind || ':' || m.channel END AS target,   -- as on the wire: an id, all, room:NAME, group:GID
+       m.receivers    AS receivers,
+       m.discarded    AS discarded,
+       m.characters   AS characters,
+       length(CAST(m.text AS BLOB)) AS bytes,                       -- length of the text in UTF-8; NULL where not kept
+       m.text         AS text
+FROM message m
+LEFT JOIN session s ON s.session = m.sender
+LEFT JOIN session r ON r.session = m.receiver;
+COMMIT;

@@ -1,0 +1,295 @@
+"""From an earlier release to this one while people write: their connections, what is on its way to them, and all that the server knows of them go on.
+
+The daemons of the earlier release run under its own stand-in for systemd; then their programs are replaced, and SIGUSR2 makes them hand over."""
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from chat_server import BUILD
+from data_connection import DataConnection, download, offer, stored
+from deadline import PATIENCE, wait_until
+from older_release import DAEMONS, older_release, program_in
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "crash"))
+from chaos import Killer, check_log     # noqa: E402 - of tests/crash
+from crash_control import CrashControl, Death    # noqa: E402
+from crowd import Crowd     # noqa: E402
+from shared_segment import SharedSegment    # noqa: E402
+
+CLIENTS = 100
+PACE = 0.1              # seconds between the lines of a client
+SETTINGS = {"limits.max_clients": 2 * CLIENTS + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000}
+BESIDE = 0.7            # seconds for which an old and a new daemon run beside each other
+CONTENT = os.urandom((1 << 20) + 5)
+UPGRADED = "is of the new release"
+
+# What happens to the daemons once the programs are replaced: (signal, daemons) or a pause in seconds.
+HANDING_OVER = (signal.SIGUSR2, DAEMONS)
+ORDERS = {
+    "both": [HANDING_OVER],
+    "acceptor, delivery": [(signal.SIGUSR2, ["acceptor"]), BESIDE, (signal.SIGUSR2, ["delivery"])],
+    "delivery, acceptor": [(signal.SIGUSR2, ["delivery"]), BESIDE, (signal.SIGUSR2, ["acceptor"])],
+    # As systemd restarts one that dies between the unpacking of a package and the end of its installation.
+    "acceptor died before": [(signal.SIGKILL, ["acceptor"]), BESIDE, HANDING_OVER],
+    "delivery died before": [(signal.SIGKILL, ["delivery"]), BESIDE, HANDING_OVER],
+    "both died before": [(signal.SIGKILL, DAEMONS), BESIDE, HANDING_OVER],
+}
+
+
+@pytest.fixture
+def older(start_server, tmp_path):
+    """A function that starts a server of release 0.1.0 whose programs can be replaced: older({"limits.max_clients": 9})."""
+    release = older_release("0.1.0")
+
+    def start(settings, **options):
+        build = tmp_path / "build"
+        for daemon in DAEMONS:
+            program_in(build, daemon).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(release.program(daemon), program_in(build, daemon))
+        return start_server(settings, build=build, standalone=release.standalone, **options)
+    return start
+
+
+def replace_programs(server):
+    """As dpkg does: the new file takes the name, and who runs the old one keeps it."""
+    for daemon in DAEMONS:
+        place = program_in(server.build, daemon)
+        shutil.copy2(program_in(BUILD, daemon), place.with_suffix(".dpkg-new"))
+        place.with_suffix(".dpkg-new").rename(place)
+
+
+def is_new(server, daemon):
+    try:
+        return os.readlink(f"/proc/{server.pid(daemon)}/exe") == str(program_in(server.build, daemon))
+    except (OSError, ValueError):
+        return False
+
+
+def hand_over(server, order):
+    """A generator: each step of it happens at `next`, which says how many seconds the one after it has to wait."""
+    for step in order:
+        if isinstance(step, float):
+            yield step
+            continue
+        number, daemons = step
+        before = {daemon: server.pid(daemon) for daemon in daemons}
+        for daemon in daemons:
+            os.kill(before[daemon], number)
+        while not all(server.pid(daemon) != before[daemon] for daemon in daemons):
+            yield 0.01
+
+
+def upgrade(server, order):
+    replace_programs(server)
+    for pause in hand_over(server, order):
+        time.sleep(pause)
+    wait_until(lambda: all(is_new(server, daemon) for daemon in DAEMONS), f"each daemon {UPGRADED}")
+
+
+class Plan:
+    """Call it all the time: it does the next step when it is due."""
+
+    def __init__(self, steps):
+        self.steps, self.at, self.is_done = steps, time.monotonic(), False
+
+    def __call__(self):
+        if not self.is_done and time.monotonic() >= self.at:
+            pause = next(self.steps, None)
+            self.is_done = pause is None
+            self.at = time.monotonic() + (pause or 0.0)
+
+
+# ── many who write ──
+def check_promises(server, crowd):
+    """Everything that was accepted has come once and in order, nobody was disconnected, and the log has all of it once."""
+    crowd.settle(SharedSegment(server.segment))
+    members = list(crowd.members)
+    crowd.close()
+    crowd.members = members
+    wait_until(lambda: server.query("SELECT count(*) FROM session WHERE ended_at IS NULL")[0][0] == 0, "all sessions end in the log")
+    server.stop()
+    with closing(sqlite3.connect(server.database)) as database:
+        check_log(crowd, lambda statement: database.execute(statement).fetchall())
+        assert database.execute("PRAGMA user_version").fetchone()[0] >= 1
+        names = database.execute("SELECT count(*) FROM message_log WHERE sender_name_then <> sender_name").fetchone()[0]
+        assert names == 0, "everyone wrote under the name that they still had at the end"
+    assert "set aside" not in server.text()
+    assert not crowd.violations, "\n".join(violation[:500] for violation in crowd.violations[:20])
+
+
+def crowd_of(server, seed):
+    return Crowd(lambda: socket.create_connection(("127.0.0.1", server.port), timeout=30), CLIENTS, seed, pace=PACE)
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_nobody_of_many_notices_an_upgrade_from_0_1(older, order):
+    server = older(SETTINGS)
+    crowd = crowd_of(server, seed=7)
+    crowd.run(0.5, lambda: None)
+    replace_programs(server)
+    plan = Plan(hand_over(server, order))
+    deadline = time.monotonic() + PATIENCE
+    while not (plan.is_done and all(is_new(server, daemon) for daemon in DAEMONS)):
+        assert time.monotonic() < deadline, f"not each daemon {UPGRADED}:\n{server.text()}"
+        crowd.run(0.2, plan)
+    crowd.run(1.0, lambda: None)
+    check_promises(server, crowd)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nobody_notices_that_the_new_daemons_are_killed_in_the_upgrade(older, seed):
+    server = older(SETTINGS)
+    crowd = crowd_of(server, seed)
+    crowd.run(0.3, lambda: None)
+    replace_programs(server)
+    handing_over = Plan(hand_over(server, [HANDING_OVER]))
+    killer = Killer(server, seed)       # spares those whose program was replaced: the old ones
+
+    def strike():
+        handing_over()
+        killer()
+    crowd.run(3.0, strike)
+    assert handing_over.is_done and killer.kills > 0
+    check_promises(server, crowd)
+
+
+# ── some with all there is ──
+class Scene:
+    """People with rooms, groups, invitations, files on their way, half a line, and one who does not read."""
+
+    def __init__(self, server):
+        self.server = server
+        self.ann, self.ben, self.cem, self.dot, self.eve = self.people = server.people("Ann", "Ben", "Cem", "Dot", "Eve")
+        # Somebody was here before: for a while, who writes to them is told that they are gone.
+        self.gone = server.connect("Gone")
+        assert self.gone.ask("/quit bye").kind == "bye"
+        self.gone.expect_end()
+        for client in self.people[:3]:
+            assert client.ask("/join help").kind == "joined"
+        self.group = self.ann.ask(f"/makegroup {self.ben.id}")["id"]
+        self.invited = self.ben.ask(f"/makegroupreq {self.cem.id} {self.dot.id}")["id"]     # both have not answered
+        assert self.eve.ask(f"/joingroup {self.group}").kind == "pending"                   # Ann has not answered
+        self.sleepy = server.connect("Sleepy", receive_buffer=4096)
+        for number in range(300):       # more than the kernel holds: some of it waits in the outbox
+            self.ann.send(f"/send {self.sleepy.id} {number} " + "z" * 900)
+        self.ann.drain()
+        self.upload = offer(self.ann, "Ben", CONTENT, "up.bin")
+        with DataConnection(self.upload["port"], f"/upload {self.upload['ticket']} 0") as connection:
+            connection.go_up()
+            connection.send(CONTENT[:500_000])
+            wait_until(lambda: (server.state / "files" / self.upload["file"]).stat().st_size == 500_000, "the first part is there")
+        other = offer(self.cem, "Dot", CONTENT, "down.bin")
+        with DataConnection(other["port"], f"/upload {other['ticket']} 0") as connection:
+            connection.go_up()
+            connection.send(CONTENT)
+            assert connection.line() == stored(other, CONTENT)
+        self.download = self.dot.wait_for("file")
+        with DataConnection(self.download["port"], f"/download {self.download['ticket']} 0") as connection:
+            connection.go_down()
+            self.first_part = connection.bytes(400_000)
+        for client in self.people:
+            client.drain()
+        self.dot.raw(b"@half /send Eve one half")
+        self.dot.tags.add("half")
+        self.before = self.what_is_known()
+
+    def what_is_known(self):
+        """Answers about clients, rooms and groups, without what tells one asking from another."""
+        commands = ["/active", "/rooms", "/members lobby", "/members help", "/activeallgroups", "/activegroups"]
+        return {(client.name, command): sorted(line.raw.replace(line.tag.encode(), b"") for line in client.listing(command)[0])
+                for client in (self.ann, self.ben, self.cem) for command in commands}
+
+    def check(self):
+        """All of it goes on."""
+        assert self.what_is_known() == self.before
+        self.check_writing()
+        self.check_groups()
+        self.check_files()
+        self.check_departed()
+        self.check_sleepy()
+        for client in self.people:
+            client.expect_nothing()
+
+    def check_writing(self):
+        self.dot.raw(b" and the other\n")
+        message = self.eve.expect("message", "one half and the other", from_=self.dot.id)
+        self.dot.expect("ok", tag="half", id=message["id"])
+        said = self.ann.ask("/say help still here?")
+        for client in (self.ben, self.cem):
+            client.expect("message", "still here?", from_=self.ann.id, to="room:help", id=said["id"])
+
+    def check_groups(self):
+        assert self.cem.ask(f"/joingroup {self.invited}").kind == "group-joined"
+        self.ben.expect("group-joined", group=self.invited, id=self.cem.id)
+        assert self.dot.ask(f"/declinegroup {self.invited}").kind == "ok"
+        self.ben.expect("declined", group=self.invited, id=self.dot.id)
+        assert self.ann.ask(f"/approve {self.group} {self.eve.id}").kind == "ok"
+        for client in (self.ann, self.ben, self.eve):
+            client.expect("group-joined", group=self.group, id=self.eve.id)
+        said = self.eve.ask(f"/sendgroup {self.group} let me in")
+        for client in (self.ann, self.ben):
+            client.expect("message", "let me in", from_=self.eve.id, id=said["id"])
+
+    def check_files(self):
+        with DataConnection(self.upload["port"], f"/upload {self.upload['ticket']} 500000") as connection:
+            assert connection.go_up() == 500_000
+            connection.send(CONTENT[500_000:])
+            assert connection.line() == stored(self.upload, CONTENT)
+        assert download(self.ben.expect("file")) == CONTENT
+        assert self.first_part + download(self.download, 400_000) == CONTENT
+
+    def check_departed(self):
+        answer = self.ben.ask("/send Gone are you there?")
+        assert answer.kind == "undelivered" and answer["to"] == self.gone.id, answer
+
+    def check_sleepy(self):
+        numbers = [int(line.text.split()[0]) for line in self.sleepy.drain() if line.kind == "message" and line["from"] == self.ann.id]
+        assert numbers == list(range(300))
+
+    def check_log(self):
+        """After the stop."""
+        server, everyone = self.server, {client.id: client.name for client in (*self.people, self.sleepy, self.gone)}
+        rows = server.query("SELECT * FROM message_log ORDER BY id")
+        assert [row["text"].split()[0] for row in rows if row["receiver_name"] == "Sleepy"] == [str(number) for number in range(300)]
+        assert [row["text"] for row in rows if row["receiver_name"] != "Sleepy"] == \
+            ["one half and the other", "still here?", "let me in", "are you there?"]
+        assert all(row["sender_name"] == row["sender_name_then"] for row in rows if row["receiver_name"] != "Sleepy")
+        sessions = server.query("SELECT client_id, name, reason FROM session ORDER BY session")
+        assert {str(row["client_id"]): row["name"] for row in sessions} == everyone and len(sessions) == len(everyone)
+        assert [row["outcome"] for row in server.query("SELECT outcome FROM file ORDER BY id")] == ["delivered"] * 2
+
+
+SCENE = {"limits.max_clients": 20, "limits.lines_per_second": 0}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_everything_that_the_server_knows_outlives_an_upgrade_from_0_1(older, order):
+    server = older(SCENE)
+    scene = Scene(server)
+    upgrade(server, order)
+    scene.check()
+    server.stop()
+    scene.check_log()
+    assert "set aside" not in server.text()
+
+
+@pytest.mark.parametrize("daemon", DAEMONS)
+@pytest.mark.parametrize("point", [1, 2, 3, 5, 8, 13])
+def test_a_death_at_a_marked_step_of_the_first_start_after_an_upgrade_changes_nothing(older, tmp_path, daemon, point):
+    controls = {name: CrashControl(tmp_path / "crash", name) for name in DAEMONS}
+    server = older(SCENE, environment={"CHAT_CRASH_DIRECTORY": str(tmp_path / "crash")})
+    scene = Scene(server)
+    controls[daemon].arm(Death(again=point))
+    upgrade(server, [HANDING_OVER])
+    scene.check()
+    assert controls[daemon].deaths == 1
+    server.stop()
+    scene.check_log()
+    assert "set aside" not in server.text()

@@ -1,0 +1,127 @@
+"""The packages of an earlier release, built from the history of this repository, are upgraded to these while many clients write. And no way back."""
+import os
+import platform
+import shutil
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from deadline import wait_until
+from older_release import older_packages
+from test_kills import ACCEPTOR, DELIVERY, SETTINGS, finish     # of this directory
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "crash"))
+from crowd import Crowd         # noqa: E402 - of tests/crash
+
+CLIENTS, PACE = 40, 0.05
+OLD = "0.1.0"
+SUITE = os.environ.get("CHAT_SUITE") or platform.freedesktop_os_release()["VERSION_CODENAME"]
+INSTALL = "dpkg -i /packages/*_*.deb"
+
+
+@pytest.fixture(scope="module")
+def old_packages(packages):
+    """The machine sees them as /packages/0.1.0."""
+    shutil.copytree(older_packages(SUITE, OLD), packages / OLD, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def old(stopped, old_packages):
+    """The machine with the packages of 0.1.0, as if there had never been others; afterwards with those of this source."""
+    machine = stopped
+    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-server")
+    machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/*.deb")
+    assert installed_version(machine) == OLD
+    yield machine
+    machine.run("sh", "-c", INSTALL)
+    machine.systemctl("restart", "chat.socket")
+
+
+@pytest.fixture
+def crowd(old, configuration):
+    """Clients who have already logged in at 0.1.0."""
+    configuration(SETTINGS)
+    old.systemctl("start", "chat.socket")
+
+    def connect():
+        with old.network():
+            return socket.create_connection(("127.0.0.1", 5000), timeout=30)
+    crowd = Crowd(connect, CLIENTS, seed=5, pace=PACE)
+    yield crowd
+    crowd.close()
+
+
+def installed_version(machine):
+    return machine.run("dpkg-query", "-W", "-f", "${Version}", "chat-server").stdout
+
+
+def under_load(crowd, machine, *commands):
+    """Runs the commands while the crowd goes on."""
+    errors = []
+
+    def work():
+        try:
+            for command in commands:
+                machine.run("sh", "-c", command, timeout=300)
+        except Exception as error:      # told in the thread that waits for this one
+            errors.append(error)
+    worker = threading.Thread(target=work)
+    worker.start()
+    while worker.is_alive():
+        crowd.run(0.2, lambda: None)
+    assert not errors, errors[0]
+
+
+@pytest.mark.parametrize("struck", [None, ACCEPTOR, DELIVERY], ids=["", "acceptor dies between", "delivery dies between"])
+def test_nobody_notices_an_upgrade_from_0_1(old, crowd, struck, record_property):
+    """`struck` dies when its new program is in place and its new unit is not in effect yet: systemd starts it at once."""
+    listening_since = old.property("chat.socket", "ActiveEnterTimestampMonotonic")
+    pids = {unit: old.pid(unit) for unit in (ACCEPTOR, DELIVERY)}
+    crowd.run(1.0, lambda: None)
+    if struck:
+        under_load(crowd, old, INSTALL.replace("-i", "--unpack"), f"systemctl kill -s KILL {struck}", "sleep 1",
+                   "dpkg --configure -a")
+    else:
+        under_load(crowd, old, INSTALL)
+    crowd.run(1.0, lambda: None)
+    assert installed_version(old) > OLD
+    for unit, pid in pids.items():
+        wait_until(lambda unit=unit: old.is_active(f"{unit}.service"), f"{unit} to be active")
+        assert old.pid(unit) not in (0, pid), "the old program still runs"
+        assert "(deleted)" not in old.run("readlink", f"/proc/{old.pid(unit)}/exe").stdout
+    assert old.property("chat.socket", "ActiveEnterTimestampMonotonic") == listening_since, "the socket was closed"
+    outcome = finish(old, crowd)
+    record_property("silence", f"upgrade from {OLD}, {struck or 'nobody'} died, {CLIENTS} clients, longest "
+                               f"{1000 * crowd.longest_wait:.0f} ms, {outcome}")
+
+
+def test_a_downgrade_to_an_earlier_series_is_refused_and_changes_nothing(machine, old_packages, chat):
+    client, version = chat("Batman"), installed_version(machine)
+    done = machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb", check=False)
+    assert done.returncode != 0
+    assert f"{version} cannot be replaced by {OLD}" in done.stderr
+    assert machine.run("dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Version}", "chat-server").stdout == f"ii  {version}"
+    assert machine.run("dpkg", "--audit").stdout == ""
+    assert client.ask("/echo still here").text == "still here"
+
+
+def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packages, stopped):
+    """As README.Debian says: the log stays, and both write it."""
+    machine = stopped
+    machine.systemctl("start", "chat.socket")
+    client = machine.connect()
+    client.expect("welcome")
+    client.close()
+    wait_until(lambda: machine.query("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)], "its departure is logged")
+    rows = machine.query("SELECT * FROM session ORDER BY session")
+    machine.run("dpkg", "--remove", "chat-report", "chat-server")
+    machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb")
+    try:
+        machine.connect().expect("welcome")
+        wait_until(lambda: len(machine.query("SELECT * FROM session")) == len(rows) + 1, "0.1.0 writes the log")
+        assert machine.query("SELECT * FROM session ORDER BY session")[:-1] == rows
+    finally:
+        machine.run("sh", "-c", INSTALL)
+    assert machine.query("PRAGMA user_version") == [(1,)]
