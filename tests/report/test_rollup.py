@@ -220,8 +220,10 @@ def test_R19_a_disk_without_room_for_the_sums(two, tmp_path):
     with Rollup(str(kept)) as rollup:
         pages = rollup.connection.execute("PRAGMA page_count").fetchone()[0]
         rollup.connection.execute(f"PRAGMA max_page_count = {pages}")
+        two.connection.execute("BEGIN")
         for session in range(3, 3000):
             two.session(session, 10000 + session, f"user{session}")
+        two.connection.execute("COMMIT")
         with pytest.raises(ReportError, match="kept: database or disk is full"):
             update(rollup, two.path)
         assert rollup.connection.execute("SELECT sum(characters) FROM pair").fetchone() == (7,)
