@@ -1,10 +1,7 @@
 """Clients that misbehave: each gets its clear error or its end, nobody else notices, and the daemons' memory stays flat."""
 import random
 import socket
-<<<<<<< HEAD
-=======
 from pathlib import Path
->>>>>>> blackbox
 
 import pytest
 from deadline import Deadline, wait_until

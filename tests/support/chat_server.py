@@ -13,12 +13,12 @@ import threading
 from pathlib import Path
 
 import builds
-from builds import ROOT, SANITIZED as BUILD     # noqa: F401 (for others)
 from chat_client import Client
 from deadline import PATIENCE, Deadline, wait_until
 from instance import instance_name, segment_path
 from stand_ins import PYTHON, STANDALONE, StandIn
 
+BUILD, ROOT = builds.SANITIZED, builds.ROOT     # by their names of old
 START_PATIENCE = 60.0       # seconds until `ready`
 RESERVED = collections.deque(maxlen=100)    # ports, see free_port()
 FILL_PATIENCE = 60.0        # seconds until the kernel holds all it can for one client
