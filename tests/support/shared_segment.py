@@ -1,19 +1,26 @@
 """A look into the shared memory of a running server, for what cannot be seen on the wire: slots that are left over, and records that wait.
 
-Mirrors services/shared/segment.h and client_table.h, and fails where their sizes differ from these.
+Mirrors services/shared/segment_layout.h, queue_words.h and client_table.h, and fails where their sizes differ from these.
 """
 import ctypes
 import mmap
 import os
 
-PAGE = 4096
 U8, U32, U64 = ctypes.c_uint8, ctypes.c_uint32, ctypes.c_uint64
 UNUSED, CONNECTED, DEPARTED, CLOSED = range(4)
 
 
+class Part(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char * 16), ("offset", U64), ("rows", U64), ("row_size", U64), ("version", U64)]
+
+
 class Header(ctypes.Structure):
-    _fields_ = [("magic", ctypes.c_char * 8), ("major", U32), ("minor", U32), ("id", U64), ("total", U64), ("slots", U32), ("max_line", U32),
-                ("inbox", U64), ("outbox", U64), ("queue", U64), ("rooms", U32), ("memberships", U32), ("groups", U32), ("members", U32), ("transfers", U64), ("row_sizes", U64)]
+    _fields_ = [("magic", ctypes.c_char * 8), ("major", U32), ("minor", U32), ("program", ctypes.c_char * 32), ("id", U64), ("total", U64), ("part_count", U32), ("sizes_size", U32),
+                ("sizes", U8 * 256), ("parts", Part * 32)]
+
+    def part(self, name):
+        """The entry of a part in the directory."""
+        return next(part for part in self.parts[:self.part_count] if part.name == name.encode())
 
 
 class Words(ctypes.Structure):
@@ -23,16 +30,12 @@ class Words(ctypes.Structure):
 
 class Row(ctypes.Structure):
     _fields_ = [("generation", U32), ("client_id", U32), ("session", U64), ("connected_at", U64), ("cookie", U64), ("changed_by", U64), ("leaving_end", U64),
-                ("state", U8), ("rest", U8 * 95)]
+                ("state", U8), ("rest", U8 * 255)]
 
 
 class Slot(ctypes.Structure):
     _fields_ = [("rows", Row * 2), ("row_index", U64), ("_1", U64 * 3), ("parsed", U64), ("inbox_base", U64), ("_2", U64 * 6),
-                ("outboxes", U64 * 6), ("commit", U64), ("written", U64), ("gave_up_at", U64), ("gave_up_why", U64), ("ended", U64), ("_3", U64 * 5)]
-
-
-def whole_pages(size):
-    return -(-size // PAGE) * PAGE
+                ("outboxes", U64 * 10), ("commit", U64), ("written", U64), ("gave_up_at", U64), ("gave_up_why", U64), ("ended", U64), ("_3", U64 * 9)]
 
 
 class SharedSegment:
@@ -41,10 +44,10 @@ class SharedSegment:
             size = os.fstat(file.fileno()).st_size
             self.memory = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
         header = Header.from_buffer_copy(self.memory)
-        assert header.magic == b"chatseg\n" and header.row_sizes >> 32 == ctypes.sizeof(Slot), "the layout of shared memory is another than in this file"
-        self.slot_count = header.slots
-        self.words_at = 2 * PAGE
-        self.slots_at = self.words_at + whole_pages(ctypes.sizeof(Words))
+        slots = header.part("slots")
+        assert header.magic == b"chatseg\n" and slots.row_size == ctypes.sizeof(Slot), "the layout of shared memory is another than in this file"
+        self.slot_count, self.slots_at = slots.rows, slots.offset
+        self.words_at = header.part("words").offset
 
     def words(self):
         return Words.from_buffer_copy(self.memory, self.words_at)
