@@ -90,7 +90,7 @@ void Acceptor::adopt(SlotId client, UniqueFd fd) {
 void Acceptor::on_link_connected() {
     delivery_present_ = false;
     wake_manager();
-    link_.send({LinkKind::hello, {}, 0, segment_->id()});
+    link_.send({LinkKind::hello, {}, static_cast<std::uint32_t>(last_record_kind), segment_->id()});
     for (const SlotId client : missing_) link_.send({LinkKind::want, client});
 }
 
@@ -108,6 +108,7 @@ void Acceptor::on_link_message(Link::Received& received) {
     const SlotId client = received.message.client;
     switch (received.message.kind) {
         case LinkKind::hello:
+            publisher_.set_known_kinds(received.message.knows);
             delivery_present_ = true;
             return;
         case LinkKind::want:
