@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds segment_interval{20};
 constexpr std::chrono::seconds status_interval{2};
 constexpr std::chrono::milliseconds alive_interval{1000};
 constexpr std::chrono::seconds patience_with_another{5};
+constexpr std::chrono::milliseconds drain_time{1000};
 
 UniqueFd find_link_listener(std::vector<InheritedSocket> sockets) {
     for (InheritedSocket& socket : sockets)
@@ -112,6 +113,7 @@ class Service {
     }
 
     void finish() {
+        if (!is_last_) delivery_->drain(drain_time);  // the next process may be of another version
         delivery_->stop(is_last_);
         if (delivery_->failure()) std::rethrow_exception(delivery_->failure());
         // Nobody is connected and everything is written: the next start begins afresh.

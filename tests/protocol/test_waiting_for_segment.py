@@ -15,6 +15,7 @@ from held_server import HeldServer
 F_OFD_SETLK = 37
 MINOR, PROGRAM = 12, 16     # where they stand in the header
 
+
 @pytest.fixture
 def held(tmp_path):
     server = HeldServer(tmp_path / "state", tmp_path / "programs")
@@ -26,6 +27,7 @@ def held(tmp_path):
         server.close()
         assert not server.unfinished.exists()
 
+
 class UserOf01:
     """Holds the role of delivery in the segment, as a chat-delivery of 0.1.0 does that still runs."""
 
@@ -36,8 +38,10 @@ class UserOf01:
     def ends(self):
         self.file.close()
 
+
 def chatctl(server, *arguments):
     return subprocess.run([BUILD / "control" / "chatctl", "--socket", server.state / "admin.sock", *arguments], capture_output=True, text=True, timeout=60)
+
 
 def make_later(segment, minor=7, program=b"9.8.7"):
     """As if a later version had used it. Returns what undoes that."""
@@ -50,11 +54,13 @@ def make_later(segment, minor=7, program=b"9.8.7"):
             os.pwrite(file.fileno(), before, MINOR)
     return undo
 
+
 def assert_go_on(a, b):
     answer = a.ask("/send Robin after")
     b.expect("message", "after", id=answer["id"], from_=a.id)
     for client in (a, b):
         client.expect_nothing()
+
 
 @pytest.mark.parametrize("restarts", [False, True], ids=["", "and is restarted meanwhile"])
 def test_N01_acceptor_waits_for_an_older_delivery(held, restarts):
@@ -86,6 +92,7 @@ def test_N01_acceptor_waits_for_an_older_delivery(held, restarts):
     a.drain(), b.drain()
     assert_go_on(a, b)
 
+
 def test_N01_conversion_waits_until_it_can_be_done(held):
     """Whatever is in its way: no room, in real life."""
     a, b = held.people("Batman", "Robin")
@@ -98,6 +105,7 @@ def test_N01_conversion_waits_until_it_can_be_done(held):
     assert not a.readable(1.5), "it is tried again, and nobody is cut"
     held.unfinished.rmdir()
     assert_go_on(a, b)
+
 
 def test_stop_while_it_waits(held):
     held.people("Batman", "Robin")
@@ -114,6 +122,7 @@ def test_stop_while_it_waits(held):
     rows = held.wait_for_rows(2, "SELECT reason FROM session WHERE ended_at IS NOT NULL")
     assert len(rows) == 2
 
+
 def test_N01_segment_of_a_later_version_waits_for_it(held):
     a, b = held.people("Batman", "Robin")
     held.hold("acceptor", "delivery")
@@ -124,6 +133,7 @@ def test_N01_segment_of_a_later_version_waits_for_it(held):
     assert not a.readable(0.3) and held.segment.exists() and "set aside" not in held.text()
     undo()
     assert_go_on(a, b)
+
 
 def test_segment_of_a_later_version_without_clients_is_kept_aside(tmp_path):
     server = Server(tmp_path / "state").start()
@@ -136,6 +146,7 @@ def test_segment_of_a_later_version_without_clients_is_kept_aside(tmp_path):
     assert server.set_aside.exists()
     assert server.connect("Robin").ask("/echo fine").text == "fine"
     server.close()
+
 
 def test_N03_database_that_is_locked_at_the_start(tmp_path):
     state = tmp_path / "state"
@@ -150,3 +161,13 @@ def test_N03_database_that_is_locked_at_the_start(tmp_path):
     wait_until(lambda: "ready" in server.output, "it serves")
     assert server.connect("Batman").ask("/echo fine").text == "fine"
     server.close()
+
+
+def test_N03_before_a_restart_delivery_writes_the_log(held):
+    a = held.connect("Batman")
+    for number in range(4):
+        ids = [a.ask(f"/broadcast {number} {part}")["id"] for part in range(3)]
+        held.hold("delivery", number=signal.SIGUSR2)
+        rows = held.query("SELECT max(id) FROM message")
+        held.release("delivery")
+        assert str(rows[0][0]) == ids[-1], "all that was acknowledged is in the log when the process has ended"
