@@ -130,6 +130,8 @@ void Acceptor::deal_with_line(Connection& connection, const Inbox::Line& line, c
     const SlotId client = connection.client;
     std::string_view tag;
     Record record = answer_line(connection, line, now, tag);
+    if (!publisher_.may_publish(record.kind))
+        record = refuse(context_, ErrorCode::busy, "The server is being upgraded, try again in a moment");
     const ClientRow& row = sessions_.row(client.slot);
     record.sender = client;
     record.sender_id = row.client_id;

@@ -1,6 +1,4 @@
 // The one way to start: after a reboot, a restart, an upgrade or a crash. And the link, by which sockets come back.
-#include "chat-acceptor/recovery.h"
-
 #include "chat-acceptor/acceptor.h"
 #include "shared/inherited_sockets.h"
 #include "shared/journal.h"
@@ -12,87 +10,9 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t page = 4096;
 constexpr Microseconds announce_after = 1'000'000;
 
-std::uint64_t whole_pages(std::int64_t bytes) noexcept {
-    return (static_cast<std::uint64_t>(bytes) + page - 1) / page * page;
-}
-
-// Slots beside those of the connected, for clients that left and are still being written to or logged.
-SegmentSizes sizes_for(const Config& config) noexcept {
-    constexpr std::int64_t spare = 1024;
-    SegmentSizes sizes{};
-    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare);
-    sizes.max_line = static_cast<std::uint32_t>(config.max_line);
-    sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
-    // With very many clients, the list of them all is longer than what is held for one that does not read.
-    const auto list = config.max_clients * static_cast<std::int64_t>(largest_client_line) + 4096;
-    sizes.outbox = whole_pages(std::max(config.outbox_kib * 1024, list));
-    sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
-    sizes.rooms = static_cast<std::uint32_t>(1 + config.max_rooms);
-    sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);
-    sizes.groups = static_cast<std::uint32_t>(config.max_groups);
-    sizes.members = static_cast<std::uint32_t>(config.max_group_members);
-    sizes.transfers = static_cast<std::uint64_t>(config.max_transfers);
-    return sizes;
-}
-
-bool is_idle(const Segment& segment) {
-    const QueueWords& words = segment.words();
-    const Position tail = words.tail.load();
-    const auto slots = segment.slots();
-    return words.checkpoint.load() == tail && words.head.load() == tail && words.logged.load() == tail &&
-           words.sessions_logged.load() == tail && std::none_of(slots.begin(), slots.end(), [](const Slot& slot) {
-               return valid_row(slot).state == SlotState::connected;
-           });
-}
-
-Segment create_segment(const DaemonOptions& options) {
-    try {
-        Database database(options.state_directory);
-        database.end_open_sessions(0);  // of an earlier run of the machine
-        const auto first = static_cast<std::uint64_t>(database.highest_number()) + 1;
-        return Segment::create(options.instance, sizes_for(options.config), first);
-    } catch (const DatabaseError& error) {
-        throw SetupError(error.what());
-    } catch (const std::system_error& error) {
-        throw SetupError(error.what());
-    }
-}
-
 }  // namespace
-
-void set_segment_aside(const DaemonOptions& options, const std::string& problem) {
-    const std::string name = Segment::object_name(options.instance);
-    journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " is set aside: " + problem);
-    try {
-        set_aside(name);
-    } catch (const std::system_error& error) {
-        throw SetupError(error.what());
-    }
-}
-
-Segment open_or_create_segment(const DaemonOptions& options) {
-    std::string problem;
-    auto segment = Segment::open(options.instance, problem);
-    if (segment && !segment->claim_acceptor())
-        throw SetupError("another chat-acceptor serves the instance " + options.instance + " already");
-    if (segment && segment->sizes() != sizes_for(options.config)) {
-        if (!is_idle(*segment)) {
-            journal(Priority::notice, "sizes-kept", "New limits on sizes wait until no client is connected");
-            return std::move(*segment);
-        }
-        problem = "its sizes are those of other settings";
-        segment.reset();
-    }
-    if (segment) return std::move(*segment);
-    if (!problem.empty()) set_segment_aside(options, problem);
-    Segment created = create_segment(options);
-    if (!created.claim_acceptor())
-        throw SetupError("another chat-acceptor serves the instance " + options.instance + " already");
-    return created;
-}
 
 void Acceptor::recover(std::vector<UniqueFd> stored_sockets) {
     const Position sessions_logged = segment_->words().sessions_logged.load();
@@ -170,7 +90,7 @@ void Acceptor::adopt(SlotId client, UniqueFd fd) {
 void Acceptor::on_link_connected() {
     delivery_present_ = false;
     wake_manager();
-    link_.send({LinkKind::hello, {}, 0, segment_->id()});
+    link_.send({LinkKind::hello, {}, static_cast<std::uint32_t>(last_record_kind), segment_->id()});
     for (const SlotId client : missing_) link_.send({LinkKind::want, client});
 }
 
@@ -188,6 +108,7 @@ void Acceptor::on_link_message(Link::Received& received) {
     const SlotId client = received.message.client;
     switch (received.message.kind) {
         case LinkKind::hello:
+            publisher_.set_known_kinds(received.message.knows);
             delivery_present_ = true;
             return;
         case LinkKind::want:
