@@ -90,6 +90,8 @@ void fail_for(const varlink::Reply& reply) {
         throw Failure(exit_refused, "there is no room " + parameter(reply, "room"));
     if (error == "org.chat.Admin.Busy")
         throw Failure(exit_refused, "the server is busy: its queue is full; nothing was done, try again");
+    if (error == "org.chat.Admin.Waiting")
+        throw Failure(exit_lost, "the server is being upgraded, try again: " + parameter(reply, "reason"));
     if (error == "org.chat.Admin.TooManyConnections")
         throw Failure(exit_refused, "too many operators are connected to the server");
     if (error == "org.chat.Admin.TooSlow")

@@ -1,8 +1,10 @@
-// chat-acceptor: reads from clients, decides, and owns connections and identities. Here its loop is put together.
+// chat-acceptor: reads from clients, decides, and owns connections and identities. Here its loop is put together: first
+// around the search for the segment, where that is not there yet, then around the service.
 #include "chat-acceptor/acceptor.h"
 #include "chat-acceptor/admin.h"
 #include "chat-acceptor/datagram.h"
-#include "chat-acceptor/recovery.h"
+#include "chat-acceptor/segment_search.h"
+#include "chat-acceptor/waiting_admin.h"
 #include "shared/event_loop.h"
 #include "shared/inherited_sockets.h"
 #include "shared/journal.h"
@@ -12,7 +14,10 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <functional>
 #include <optional>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -25,11 +30,10 @@ constexpr const char* data_socket_name = "chat-data";  // FileDescriptorName= of
 // The sources of the loop. Which of them are there depends on what the acceptor waits for.
 class Service {
   public:
-    Service(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
-        : options_(options),
-          signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
-          segment_(open_or_create_segment(options_)),
-          acceptor_(options_, segment_, loop_),
+    Service(const DaemonOptions& options, EventLoop& loop, Segment segment, std::vector<InheritedSocket> sockets)
+        : loop_(loop),
+          segment_(std::move(segment)),
+          acceptor_(options, segment_, loop_),
           admin_(loop_, acceptor_),
           again_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         std::vector<UniqueFd> stored;
@@ -47,7 +51,6 @@ class Service {
             else
                 stored.push_back(std::move(socket.fd));
         }
-        if (listeners_.empty()) throw SetupError("no listening socket was handed over: start chat.socket instead");
         for (const UniqueFd& listener : listeners_) prepare_listener(listener.get());
         for (const UniqueFd& listener : data_listeners_) {
             prepare_listener(listener.get());
@@ -56,8 +59,8 @@ class Service {
         acceptor_.recover(std::move(stored));
     }
 
-    void run() {
-        loop_.serve_watchdog();
+    // `report` is called when the status may have changed.
+    void start(const std::function<void()>& report) {
         for (const UniqueFd& socket : datagrams_)
             sources_.push_back(
                 loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { serve_datagrams(socket.get()); }));
@@ -66,34 +69,20 @@ class Service {
             (void)::eventfd_read(again_.get(), &ignored);
             acceptor_.turns().read_clients();
         }));
-        sources_.push_back(loop_.every(status_interval, [this] {
+        sources_.push_back(loop_.every(status_interval, [this, report] {
             acceptor_.release_idle_memory();
             admin_.rest();
-            notify_status(status());
+            report();
             log_trouble_.report(acceptor_.log_trouble());
         }));
         loop_.after_each([this] { refresh(); });
         refresh();
         journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
-        notify_ready(status());
-        loop_.run();
-        journal(Priority::notice, "stopped", "chat-acceptor stops");
     }
+
+    [[nodiscard]] Acceptor& acceptor() noexcept { return acceptor_; }
 
   private:
-    // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
-    void take_signal(int signal) {
-        if (signal == SIGHUP) {
-            reload_trouble_ =
-                reload_configuration(options_, [this](const Config& config) { acceptor_.reconfigure(config); });
-            notify_ready(status());
-            return;
-        }
-        notify_stopping();
-        if (signal != SIGUSR2) acceptor_.stop();
-        loop_.stop();
-    }
-
     // While the acceptor is blocked nothing is read: what is level-triggered would only spin.
     void refresh() {
         if (!acceptor_.is_accepting()) {
@@ -127,14 +116,7 @@ class Service {
         if (acceptor_.turns().has_waiting() && !acceptor_.is_blocked()) (void)::eventfd_write(again_.get(), 1);
     }
 
-    [[nodiscard]] std::string status() {
-        return acceptor_.status() + (reload_trouble_.empty() ? "" : "; " + reload_trouble_);
-    }
-
-    DaemonOptions options_;
-    std::string reload_trouble_;
-    EventLoop loop_;
-    EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
+    EventLoop& loop_;
     Segment segment_;
     Acceptor acceptor_;
     Admin admin_;
@@ -150,13 +132,100 @@ class Service {
     std::optional<EventLoop::Registration> resuming_;
 };
 
+bool is_of_client(const InheritedSocket& socket) noexcept {
+    return socket.domain != AF_UNIX && socket.type == SOCK_STREAM && !socket.listening;
+}
+
+// The process: until the segment is there nothing is read and nothing is touched; then it serves.
+class Process {
+  public:
+    Process(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
+        : options_(options),
+          signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
+          sockets_(std::move(sockets)),
+          search_(options_, std::any_of(sockets_.begin(), sockets_.end(), is_of_client)) {
+        const auto serves = [](const InheritedSocket& socket) {
+            return socket.domain != AF_UNIX && socket.type == SOCK_STREAM && socket.listening;
+        };
+        if (std::none_of(sockets_.begin(), sockets_.end(), serves))
+            throw SetupError("no listening socket was handed over: start chat.socket instead");
+    }
+
+    void run() {
+        loop_.serve_watchdog();
+        look_for_segment();
+        loop_.run();
+        if (service_) journal(Priority::notice, "stopped", "chat-acceptor stops");
+    }
+
+  private:
+    void look_for_segment() {
+        SegmentSearch::Look look = search_.look();
+        if (look.segment) {
+            waiting_ = {};
+            operators_.reset();
+            service_.emplace(options_, loop_, std::move(*look.segment), std::move(sockets_));
+            service_->start([this] { notify_status(status()); });
+            is_up_ = true;
+            notify_ready(status());
+            return;
+        }
+        if (look.waits_for != waits_for_) {
+            waits_for_ = look.waits_for;
+            if (look.is_upgrade) be_up_without_segment();
+            notify_status(status());
+        }
+        waiting_ = loop_.every(look.pause, [this] { look_for_segment(); });
+    }
+
+    // The upgrade is under way as far as the service manager is concerned, and operators are told what it waits for.
+    void be_up_without_segment() {
+        journal(Priority::notice, "waiting", "chat-acceptor " CHAT_VERSION " does not serve yet: " + waits_for_);
+        if (!operators_) operators_.emplace(loop_, sockets_);
+        operators_->set_reason(waits_for_);
+        if (!std::exchange(is_up_, true)) notify_ready(status());
+    }
+
+    // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
+    void take_signal(int signal) {
+        if (signal == SIGHUP) {
+            if (!is_up_) return;  // it is read at the start, which is now
+            reload_trouble_ = reload_configuration(options_, [this](const Config& config) {
+                if (service_) service_->acceptor().reconfigure(config);
+            });
+            notify_ready(status());
+            return;
+        }
+        notify_stopping();
+        if (service_ && signal != SIGUSR2) service_->acceptor().stop();
+        loop_.stop();
+    }
+
+    [[nodiscard]] std::string status() {
+        return (service_ ? service_->acceptor().status() : waits_for_) +
+               (reload_trouble_.empty() ? "" : "; " + reload_trouble_);
+    }
+
+    DaemonOptions options_;
+    std::string reload_trouble_;
+    EventLoop loop_;
+    EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
+    std::vector<InheritedSocket> sockets_;
+    SegmentSearch search_;
+    std::string waits_for_;
+    bool is_up_ = false;  // READY=1 was said
+    EventLoop::Registration waiting_;
+    std::optional<WaitingAdmin> operators_;
+    std::optional<Service> service_;
+};
+
 }  // namespace
 }  // namespace chat
 
 int main(int argc, char** argv) {
     return chat::run_daemon("chat-acceptor", argc, argv, [](const chat::DaemonOptions& options) {
         try {
-            chat::Service(options, chat::take_inherited_sockets()).run();
+            chat::Process(options, chat::take_inherited_sockets()).run();
             return 0;
         } catch (const chat::DamagedSegment& error) {
             chat::set_segment_aside(options, error.what());

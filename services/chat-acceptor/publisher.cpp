@@ -16,17 +16,23 @@ constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 61U;  // an outbo
 
 }  // namespace
 
-Publisher::Publisher(const Segment& segment, Tables& tables)
+Publisher::Publisher(const Segment& segment, Tables& tables, RecordKind known)
     : segment_(&segment),
       tables_(&tables),
       producer_(segment.queue_ring(), segment.words().tail),
       kept_(segment.queue_ring().size() / reserved_share),
-      sequence_(segment.words().sequence.load(std::memory_order_relaxed)) {
+      sequence_(segment.words().sequence.load(std::memory_order_relaxed)),
+      known_(known) {
     const auto sizes = segment.sizes();
     largest_ = largest_record(sizes.slots, std::max({sizes.slots * largest_client_info, sizes.rooms * largest_room_info,
                                                      sizes.groups * largest_group_info(sizes.members),
                                                      max_peer_size + sizes.memberships * (max_name_size + 1),
                                                      std::size_t{sizes.max_line}, longest_help}));
+}
+
+void Publisher::set_known_kinds(std::uint32_t highest) noexcept {
+    // What has no number for it is 0.1.
+    known_ = highest == 0 ? RecordKind::forget : static_cast<RecordKind>(std::min<std::uint32_t>(highest, 0xffff));
 }
 
 Position Publisher::floor() const {
@@ -50,6 +56,7 @@ bool Publisher::has_room(std::size_t kept) {
 }
 
 Publisher::Published Publisher::publish(const Record& unnumbered) {
+    if (!may_publish(unnumbered.kind)) throw std::logic_error("a record was published that delivery does not know");
     Record record = unnumbered;
     record.sequence = ++sequence_;
     if (record.at == 0) record.at = wall_clock();

@@ -14,9 +14,19 @@
 
 namespace chat {
 
+// Every delivery that works on this layout knows the kinds up to this one. When 0.2.0 is out it stays at that version's
+// last kind, while last_record_kind moves on.
+inline constexpr RecordKind known_to_every_delivery = last_record_kind;
+
 class Publisher {
   public:
-    Publisher(const Segment& segment, Tables& tables);
+    Publisher(const Segment& segment, Tables& tables, RecordKind known = known_to_every_delivery);
+
+    // Delivery has said hello, and which kinds it knows (LinkMessage::knows). That holds until it says something else.
+    void set_known_kinds(std::uint32_t highest) noexcept;
+    // A record of a kind that delivery does not know must not be published: it is of an earlier version, and waits to
+    // be restarted.
+    [[nodiscard]] bool may_publish(RecordKind kind) const noexcept { return kind <= known_; }
 
     // Both throw DamagedSegment where the cursors cannot be right.
     // Is there room for any one record? An eighth of the queue is kept for departures and other control records.
@@ -55,6 +65,7 @@ class Publisher {
     std::size_t kept_;
     Position known_floor_ = 0;
     std::uint64_t sequence_;
+    RecordKind known_;
 };
 
 }  // namespace chat

@@ -1,6 +1,8 @@
 // Accepting and serving the link.
 #include "chat-delivery/acceptor_link.h"
 
+#include "shared/record.h"
+
 #include <poll.h>
 #include <sys/epoll.h>
 
@@ -30,7 +32,7 @@ void AcceptorLink::serve() {
     while (auto link = Link::accept(listener_.get())) {
         link_ = std::move(*link);
         watch(link_.fd());
-        send({LinkKind::hello, {}, 0, segment_id_});
+        send({LinkKind::hello, {}, static_cast<std::uint32_t>(last_record_kind), segment_id_});
         callbacks_.on_connected();
         read_all();
     }

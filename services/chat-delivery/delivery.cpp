@@ -24,6 +24,7 @@ constexpr int records_a_round = 512;
 constexpr std::chrono::milliseconds longest_sleep{100};
 constexpr Microseconds departure_patience = 10'000'000;
 constexpr Microseconds rest_interval = 10'000'000;
+constexpr std::chrono::milliseconds drain_interval{2};
 
 UniqueFd make_epoll() {
     UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
@@ -83,6 +84,7 @@ void Delivery::start(std::function<void()> on_failure, std::function<void()> on_
     on_alone_ = std::move(on_alone);
     transfers_.start([this](std::exception_ptr failure) {
         transfer_failure_ = std::move(failure);
+        failed_ = true;
         on_failure_();
     });
     thread_ = std::thread([this] {
@@ -92,11 +94,12 @@ void Delivery::start(std::function<void()> on_failure, std::function<void()> on_
         } catch (const DamagedSegment&) {
             link_.report_damage();
             failure_ = std::current_exception();
-            on_failure_();
         } catch (...) {
             failure_ = std::current_exception();
-            on_failure_();
         }
+        if (!failure_) return;
+        failed_ = true;
+        on_failure_();
     });
 }
 
@@ -114,6 +117,17 @@ void Delivery::stop(bool last) {
     stopping_ = true;
     segment_->doorbell().ring();
     thread_.join();
+}
+
+void Delivery::drain(std::chrono::milliseconds limit) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    const QueueWords& words = segment_->words();
+    const Position tail = words.tail.load(std::memory_order_acquire);
+    while (!failed_ && words.logged.load(std::memory_order_acquire) < tail &&
+           std::chrono::steady_clock::now() < until && !message_log_.has_found_damage()) {
+        message_log_.hurry();
+        std::this_thread::sleep_for(drain_interval);
+    }
 }
 
 bool Delivery::is_alive() {

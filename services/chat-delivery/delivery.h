@@ -13,6 +13,7 @@
 #include "shared/segment.h"
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -38,6 +39,9 @@ class Delivery {
     [[nodiscard]] int gate_fd() const noexcept { return gate_.get(); }
     void wake();
 
+    // Lets the thread deliver, and the log write, what is in the queue now, for `limit` at most; at once where there is
+    // nothing.
+    void drain(std::chrono::milliseconds limit);
     // Ends the thread. `last`: and the service with it, if the acceptor has gone too: clients are told and
     // disconnected, and the log is written to its end.
     void stop(bool last);
@@ -95,6 +99,7 @@ class Delivery {
     std::exception_ptr transfer_failure_;
     std::atomic<bool> sockets_ready_ = true;
     std::atomic<bool> transfer_news_ = false;  // the acceptor is to be told
+    std::atomic<bool> failed_ = false;
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> last_ = false;
     std::atomic<std::uint64_t> rounds_ = 0;

@@ -9,8 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <chrono>
 #include <optional>
+#include <stdexcept>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -18,6 +20,8 @@ namespace {
 constexpr std::chrono::milliseconds segment_interval{20};
 constexpr std::chrono::seconds status_interval{2};
 constexpr std::chrono::milliseconds alive_interval{1000};
+constexpr std::chrono::seconds patience_with_another{5};
+constexpr std::chrono::milliseconds drain_time{1000};
 
 UniqueFd find_link_listener(std::vector<InheritedSocket> sockets) {
     for (InheritedSocket& socket : sockets)
@@ -35,10 +39,12 @@ class Service {
     void run() {
         open_segment();
         if (!delivery_) {
+            said_ = waits_for_;
             notify_ready(status());
             waiting_ = loop_.every(segment_interval, [this] {
                 notify_watchdog();
                 open_segment();
+                if (!delivery_ && std::exchange(said_, waits_for_) != waits_for_) notify_status(status());
                 if (delivery_) waiting_.reset();
             });
         }
@@ -51,13 +57,19 @@ class Service {
     }
 
   private:
-    // The acceptor makes the segment, and sets one aside that is unfit.
+    // The acceptor makes the segment, converts an older one, and sets one aside that is unfit. Until it has done that
+    // the role in it is not claimed, nor a connection of the link taken.
     void open_segment() {
-        std::string problem;
-        segment_ = Segment::open(options_.instance, problem);
-        if (!segment_) return;
-        if (!segment_->claim_delivery())
-            throw SetupError("another chat-delivery serves the instance " + options_.instance + " already");
+        FoundSegment found = Segment::find(options_.instance);
+        waits_for_ = "waiting for chat-acceptor to make the segment";
+        if (found.object && found.verdict.fit == Fit::older)
+            waits_for_ = "upgrade: waiting for chat-acceptor to convert shared memory: " + found.verdict.problem;
+        else if (found.object && found.verdict.fit == Fit::newer)
+            waits_for_ = "waiting for that version to be installed again; shared memory: " + found.verdict.problem;
+        if (!found.object || found.verdict.fit != Fit::fits) return;
+        if (!found.object->claim(delivery_role)) return wait_for_another();
+        if (!found.object->has_name()) return;  // another one has its name by now
+        segment_.emplace(std::move(found));
         delivery_.emplace(options_, *segment_, std::move(link_listener_));
         if (!is_last_) {  // the loop takes nothing new once it has ended
             gate_ = loop_.watch(delivery_->gate_fd(), EPOLLIN, [this](std::uint32_t) { delivery_->wake(); });
@@ -74,9 +86,16 @@ class Service {
         notify_ready(status());
     }
 
+    // One that is about to end, or one that should not be there.
+    void wait_for_another() {
+        const auto now = std::chrono::steady_clock::now();
+        if (another_since_ == std::chrono::steady_clock::time_point{}) another_since_ = now;
+        waits_for_ = "another chat-delivery serves the instance " + options_.instance + " already";
+        if (now - another_since_ > patience_with_another) throw std::runtime_error(waits_for_);
+    }
+
     [[nodiscard]] std::string status() {
-        return (delivery_ ? delivery_->status() : "waiting for chat-acceptor to make the segment") +
-               (reload_trouble_.empty() ? "" : "; " + reload_trouble_);
+        return (delivery_ ? delivery_->status() : waits_for_) + (reload_trouble_.empty() ? "" : "; " + reload_trouble_);
     }
 
     // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
@@ -94,6 +113,7 @@ class Service {
     }
 
     void finish() {
+        if (!is_last_) delivery_->drain(drain_time);  // the next process may be of another version
         delivery_->stop(is_last_);
         if (delivery_->failure()) std::rethrow_exception(delivery_->failure());
         // Nobody is connected and everything is written: the next start begins afresh.
@@ -105,6 +125,9 @@ class Service {
     EventLoop loop_;
     EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
     UniqueFd link_listener_;
+    std::string waits_for_;
+    std::string said_;  // of that, to the service manager
+    std::chrono::steady_clock::time_point another_since_{};
     std::optional<Segment> segment_;
     std::optional<Delivery> delivery_;
     std::optional<EventLoop::Registration> waiting_;

@@ -62,12 +62,12 @@ bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lin
     slot.gave_up_at.store(0, std::memory_order_relaxed);
     entries_[client.slot].reserved = 0;
     if (lines.size() > segment_->outbox(client.slot).size() || !reserve(client.slot, 0, lines.size())) {
-        commit(slot, sequence, {0, 0, client.generation});
+        commit(slot, sequence, {0, 0, client.generation, {}});
         give_up_from(client, sequence + 1, LeaveReason::slow);
         return true;
     }
     ByteRing<std::byte>(segment_->outbox(client.slot), 0).write(0, lines);
-    commit(slot, sequence, {lines.size(), 0, client.generation});
+    commit(slot, sequence, {lines.size(), 0, client.generation, {}});
     mark(client.slot);
     return true;
 }
@@ -94,7 +94,7 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
         return Append::gone;
     }
     ring.write(end.tail, lines);
-    commit(slot, sequence, {end.tail + lines.size(), base, end.generation});
+    commit(slot, sequence, {end.tail + lines.size(), base, end.generation, {}});
     mark(client.slot);
     return Append::done;
 }

@@ -15,6 +15,7 @@ namespace chat {
 
 inline constexpr std::uint32_t lowest_client_id = 10000;
 inline constexpr std::uint32_t highest_client_id = 99999;
+inline constexpr std::size_t client_id_count = highest_client_id - lowest_client_id + 1;
 inline constexpr std::size_t max_peer_size = 56;  // "[" 45 "]:" 5 and some room
 
 // A client as records name it. A slot that was given to another client since has another generation.
@@ -52,6 +53,7 @@ struct ClientRow {
     char name[max_name_size];
     char peer[max_peer_size];    // address and port
     std::uint8_t has_succeeded;  // not 0: a command of it has: it is to be announced
+    std::uint8_t unused[162];    // zero, for fields to come
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -69,6 +71,7 @@ struct OutboxEnd {
     std::uint64_t tail;        // position after the last byte
     std::uint64_t base;        // position that lies at the ring's offset 0
     std::uint64_t generation;  // of the client it was written for
+    std::uint64_t unused[2];   // zero
 };
 
 // Notes of delivery to the acceptor and to its own log writer, each one word: the generation they are about in the
@@ -79,6 +82,7 @@ struct Slot {
     SharedWord row_index;           // version << 1 | which copy is valid
     alignas(64) SharedWord parsed;  // position in the stream from the client << 1 | 1 while skipping a long line
     SharedWord inbox_base;
+    SharedWord unused_of_acceptor[6];  // zero, as the next
     // delivery
     alignas(64) OutboxEnd outbox[2];
     SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid
@@ -86,7 +90,9 @@ struct Slot {
     SharedWord gave_up_at;     // sequence number of the first record not put into the outbox; 0 = none
     SharedWord gave_up_why;    // generation << 8 | LeaveReason, stored after gave_up_at
     SharedWord ended;          // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
+    SharedWord unused_of_delivery[9];
 };
+static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 14 * 64);
 
 // Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
 // the process that does not write outboxes.
@@ -100,11 +106,13 @@ struct DepartedRow {
     std::uint32_t client_id;
     std::uint8_t name_size;
     char name[max_name_size];
+    std::uint8_t unused[35];  // zero
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
     }
 };
+static_assert(sizeof(DepartedRow) == 96);
 inline constexpr std::size_t departed_rows = 10'000;
 
 }  // namespace chat

@@ -60,6 +60,7 @@ struct FileRow {
     FixedText<max_name_size> sender_name;
     FixedText<max_name_size> target;  // as in a message's record
     FixedText<max_file_name_size> name;
+    std::uint8_t unused[64];  // zero, for fields to come
 };
 
 // One receiver of a file that is offered.
@@ -72,6 +73,7 @@ struct TicketRow {
     std::uint32_t file_row;
     std::uint8_t open;  // not 0: its receiver may still come. No bool: it may hold anything
     Ticket ticket;
+    std::uint8_t unused[35];  // zero
 };
 
 // How a transfer stands; delivery alone writes these. Each word names the file it is about, so that one on an earlier
@@ -80,6 +82,7 @@ struct TransferWords {
     SharedWord outcome;     // file id << 8 | TransferOutcome
     SharedWord connection;  // file id << 1 | 1 while a connection uses the ticket
     SharedWord broke_at;    // steady time at which the last connection ended, stored before `connection`
+    SharedWord unused[5];   // zero
 };
 
 enum class TransferOutcome : std::uint8_t {

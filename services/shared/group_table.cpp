@@ -8,39 +8,27 @@
 namespace chat {
 namespace {
 
-struct Head {
-    std::uint64_t changed_by;
-    std::uint32_t id;
-    std::uint32_t count;
-    SlotId told_admin;
-};
-
-struct Entry {
-    SlotId client;
-    std::uint32_t standing;
-};
-static_assert(sizeof(Head) % 8 == 0 && sizeof(Entry) == 12);
-
-constexpr std::size_t index_size = 8;
+using Head = GroupHead;
+using Entry = GroupEntry;
 
 std::size_t copy_size(std::size_t people) noexcept {
     return (sizeof(Head) + people * sizeof(Entry) + 7) / 8 * 8;
 }
 
 std::size_t copy_size_of(std::span<const std::byte> place) noexcept {
-    return (place.size() - index_size) / 2;
+    return (place.size() - sizeof(SharedWord)) / 2;
 }
 
 }  // namespace
 
 std::size_t group_row_size(std::size_t people) noexcept {
-    return index_size + 2 * copy_size(people);
+    return sizeof(SharedWord) + 2 * copy_size(people);
 }
 
 std::optional<GroupRow> read_group_row(std::span<const std::byte> place) {
     const auto index = reinterpret_cast<const SharedWord*>(place.data())->load(std::memory_order_acquire);
     const std::size_t size = copy_size_of(place);
-    const std::byte* at = place.data() + index_size + (index & 1U) * size;
+    const std::byte* at = place.data() + sizeof(SharedWord) + (index & 1U) * size;
     Head head{};
     std::memcpy(&head, at, sizeof head);
     if (head.count > (size - sizeof head) / sizeof(Entry)) return std::nullopt;
@@ -58,8 +46,8 @@ std::optional<GroupRow> read_group_row(std::span<const std::byte> place) {
 void replace_group_row(std::span<std::byte> place, const GroupRow& row) noexcept {
     SharedWord& index = *reinterpret_cast<SharedWord*>(place.data());
     const std::uint64_t now = index.load(std::memory_order_relaxed);
-    std::byte* at = place.data() + index_size + ((now + 1) & 1U) * copy_size_of(place);
-    const Head head{row.changed_by, row.id, static_cast<std::uint32_t>(row.people.size()), row.told_admin};
+    std::byte* at = place.data() + sizeof(SharedWord) + ((now + 1) & 1U) * copy_size_of(place);
+    const Head head{row.changed_by, row.id, static_cast<std::uint32_t>(row.people.size()), row.told_admin, {}};
     std::memcpy(at, &head, sizeof head);
     at += sizeof head;
     for (const Person& person : row.people) {

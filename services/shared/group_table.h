@@ -34,6 +34,20 @@ struct GroupRow {
     std::vector<Person> people;    // members in the order in which they became members; the first is the admin
 };
 
+// A row in shared memory is a word that says which of two copies is valid, and the copies: a head and `count` entries.
+struct GroupHead {
+    std::uint64_t changed_by;
+    std::uint32_t id;
+    std::uint32_t count;
+    SlotId told_admin;
+    std::uint8_t unused[40];  // zero, for fields to come
+};
+struct GroupEntry {
+    SlotId client;
+    std::uint32_t standing;
+};
+static_assert(sizeof(GroupHead) == 64 && sizeof(GroupEntry) == 12);
+
 // Bytes that a row takes, with two copies: a writer killed half-way leaves the old one valid.
 [[nodiscard]] std::size_t group_row_size(std::size_t people) noexcept;
 // The valid copy; empty where it does not add up. `place` has group_row_size() bytes and is aligned to eight.

@@ -29,6 +29,8 @@ constexpr std::array known_events = {
     KnownEvent{"started", "5d0f5a4de2d84e0c9d1a62d9c8f7b105"},
     KnownEvent{"stopped", "5d0f5a4de2d84e0c9d1a62d9c8f7b106"},
     KnownEvent{"segment-set-aside", "5d0f5a4de2d84e0c9d1a62d9c8f7b107"},
+    KnownEvent{"segment-converted", "5d0f5a4de2d84e0c9d1a62d9c8f7b126"},
+    KnownEvent{"waiting", "5d0f5a4de2d84e0c9d1a62d9c8f7b127"},
     KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
     KnownEvent{"client-kicked", "5d0f5a4de2d84e0c9d1a62d9c8f7b121"},
     KnownEvent{"room-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b123"},

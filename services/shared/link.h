@@ -16,7 +16,7 @@
 namespace chat {
 
 enum class LinkKind : std::uint32_t {
-    hello = 1,  // number = id of the segment
+    hello = 1,  // number = id of the segment, `knows`
     attach,     // the descriptor is the client's socket; from chat-acceptor, number = its cookie
     want,       // give me this client's socket
     gone,       // the answer to `want` of one who does not have it
@@ -29,7 +29,7 @@ enum class LinkKind : std::uint32_t {
 struct LinkMessage {
     LinkKind kind;
     SlotId client;
-    std::uint32_t unused = 0;
+    std::uint32_t knows = 0;  // hello: the highest RecordKind that the sender understands; 0.1 says 0
     std::uint64_t number = 0;
     std::uint64_t offset = 0;  // that the peer of a data connection asks for
 };

@@ -9,25 +9,7 @@
 namespace chat {
 namespace {
 
-struct Fixed {
-    RecordFrame frame;
-    std::uint64_t sequence;
-    Microseconds at;
-    std::uint64_t sender_state;
-    std::uint64_t session;
-    std::uint64_t target_session;
-    std::uint64_t value;
-    SlotId sender;
-    std::uint32_t sender_id;
-    std::uint32_t target_id;
-    std::uint32_t number;
-    std::uint32_t receiver_count;
-    std::uint32_t text_size;
-    std::uint8_t name_size;
-    std::uint8_t tag_size;
-    std::uint8_t target_size;
-    std::uint8_t scope;
-};
+using Fixed = RecordHead;
 static_assert(sizeof(Fixed) == 88 && alignof(Fixed) == record_alignment);
 
 constexpr std::size_t aligned(std::size_t size) noexcept {

@@ -64,6 +64,8 @@ enum class RecordKind : std::uint16_t {
     // target_session = the one session that is meant, 0 = all that the log finds; value = user id of the operator.
     forget,
 };
+// The highest kind that this program knows. New ones go to the end.
+inline constexpr RecordKind last_record_kind = RecordKind::forget;
 
 [[nodiscard]] constexpr bool is_about_file(RecordKind kind) noexcept {
     return kind >= RecordKind::upload_offered && kind <= RecordKind::file_ended;
@@ -128,6 +130,27 @@ struct Record {
     [[nodiscard]] bool is_success() const noexcept {
         return sender_state != 0 && kind != RecordKind::error && !has(record_flag::discarded);
     }
+};
+
+// What a record begins with in the queue; then come the receivers, name, tag, target and text.
+struct RecordHead {
+    RecordFrame frame;
+    std::uint64_t sequence;
+    Microseconds at;
+    std::uint64_t sender_state;
+    std::uint64_t session;
+    std::uint64_t target_session;
+    std::uint64_t value;
+    SlotId sender;
+    std::uint32_t sender_id;
+    std::uint32_t target_id;
+    std::uint32_t number;
+    std::uint32_t receiver_count;
+    std::uint32_t text_size;
+    std::uint8_t name_size;
+    std::uint8_t tag_size;
+    std::uint8_t target_size;
+    std::uint8_t scope;
 };
 
 // Bytes that a record takes in the queue, given the sizes of its parts.

@@ -17,6 +17,7 @@ namespace chat {
 struct RoomRow {
     std::uint8_t name_size;
     char name[max_name_size];  // as first spelled
+    std::uint8_t unused[95];   // zero, for fields to come
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, std::min<std::size_t>(name_size, max_name_size)};
@@ -26,6 +27,7 @@ struct RoomRow {
         std::memcpy(name, value.data(), name_size);
     }
 };
+static_assert(sizeof(RoomRow) == 128);
 
 // Index of a room + 1; 0 = none.
 using Membership = std::atomic<std::uint32_t>;

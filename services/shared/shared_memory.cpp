@@ -65,6 +65,20 @@ void guard(std::byte* data, std::size_t size) noexcept {
     }
 }
 
+bool set_lock(int fd, unsigned role, short type) noexcept {
+    struct flock lock {};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = static_cast<off_t>(role);
+    lock.l_len = 1;
+    return ::fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+// glibc keeps POSIX shared memory there (shm_overview(7)).
+std::string path_of(const std::string& name) {
+    return "/dev/shm" + name;
+}
+
 Mapping* guard_of(const std::byte* data) noexcept {
     const auto found =
         std::find_if(mappings.begin(), mappings.end(), [data](const Mapping& mapping) { return mapping.data == data; });
@@ -140,8 +154,17 @@ std::optional<SharedMemory> SharedMemory::open(const std::string& name, std::siz
 SharedMemory SharedMemory::create(const std::string& name, std::size_t size) {
     UniqueFd fd(::shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600));
     if (!fd) fail("creating shared memory " + name);
-    if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) fail("sizing shared memory " + name);
-    return map(std::move(fd), size);
+    try {
+        if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) fail("sizing shared memory " + name);
+        return map(std::move(fd), size);
+    } catch (const std::system_error&) {
+        remove(name);
+        throw;
+    }
+}
+
+void SharedMemory::rename(const std::string& from, const std::string& to) {
+    if (std::rename(path_of(from).c_str(), path_of(to).c_str()) != 0) fail("renaming shared memory " + from);
 }
 
 void SharedMemory::remove(const std::string& name) noexcept {
@@ -163,18 +186,27 @@ void SharedMemory::give_back(std::size_t offset, std::size_t length) const noexc
                       static_cast<off_t>(length));
 }
 
+std::optional<SharedMemory::Extent> SharedMemory::next_extent(std::size_t from, std::size_t to) const noexcept {
+    if (from >= to) return std::nullopt;
+    const off_t begin = ::lseek(fd_.get(), static_cast<off_t>(from), SEEK_DATA);
+    if (begin < 0 || std::cmp_greater_equal(begin, to)) return std::nullopt;
+    const off_t end = ::lseek(fd_.get(), begin, SEEK_HOLE);
+    if (end <= begin) return std::nullopt;
+    const auto offset = static_cast<std::size_t>(begin);
+    return Extent{offset, std::min(static_cast<std::size_t>(end), to) - offset};
+}
+
 bool SharedMemory::claim(unsigned role) const noexcept {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = static_cast<off_t>(role);
-    lock.l_len = 1;
-    return ::fcntl(fd_.get(), F_OFD_SETLK, &lock) == 0;
+    return set_lock(fd_.get(), role, F_WRLCK);
+}
+
+void SharedMemory::give_back_role(unsigned role) const noexcept {
+    (void)set_lock(fd_.get(), role, F_UNLCK);
 }
 
 void set_aside(const std::string& name) {
-    // glibc keeps POSIX shared memory in /dev/shm (shm_overview(7)); shm_unlink would leave nothing to look at.
-    const std::string path = "/dev/shm" + name;
+    // shm_unlink would leave nothing to look at.
+    const std::string path = path_of(name);
     const std::string aside = path + ".aside";
     if (std::rename(path.c_str(), aside.c_str()) == 0 || errno == ENOENT) return;
     // A directory takes the place of no file, nor a file that of a directory.

@@ -22,6 +22,10 @@ class SharedMemory {
     // Creates it exclusively with mode 0600 and `size` bytes, none of them reserved. Throws std::system_error.
     [[nodiscard]] static SharedMemory create(const std::string& name, std::size_t size);
 
+    // Gives the object `from` the name `to`, in place of what had it: one step, of which nobody sees a half. Throws
+    // std::system_error.
+    static void rename(const std::string& from, const std::string& to);
+
     // Removes the name; processes that have it mapped keep it. One that is not there is no error.
     static void remove(const std::string& name) noexcept;
 
@@ -46,9 +50,17 @@ class SharedMemory {
     // Gives the whole pages inside [offset, offset + length) back; they read as zeroes.
     void give_back(std::size_t offset, std::size_t length) const noexcept;
 
-    // Claims a role for the life of this process (an open-file-description lock on one byte, fcntl(2)): false when
-    // another process holds it.
+    // The next bytes in [from, to) that have memory behind them; empty where there are none. Counts in pages.
+    struct Extent {
+        std::size_t offset;
+        std::size_t length;
+    };
+    [[nodiscard]] std::optional<Extent> next_extent(std::size_t from, std::size_t to) const noexcept;
+
+    // Claims a role for the life of this process, or until this object is closed or gives it back (an
+    // open-file-description lock on one byte, fcntl(2)): false when another process holds it.
     [[nodiscard]] bool claim(unsigned role) const noexcept;
+    void give_back_role(unsigned role) const noexcept;
 
   private:
     SharedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept;

@@ -43,6 +43,7 @@ class Mutant:
 
 ACCEPTOR, DELIVERY = "chat-acceptor/", "chat-delivery/"
 EVERY_POINT = "tests/crash/test_every_point.py"
+CONVERSION, WAITING = "tests/crash/test_conversion.py", "tests/protocol/test_waiting_for_segment.py"
 
 MUTANTS = [
     Mutant("no redo", ACCEPTOR + "publisher.cpp",
@@ -115,6 +116,26 @@ MUTANTS = [
            "            at = writer_for(writer).write(at, end, keeping.messages, keeping.text);\n        words.logged.store(at, std::memory_order_release);\n",
            "            words.logged.store(end, std::memory_order_release), at = writer_for(writer).write(at, end, keeping.messages, keeping.text);\n",
            points=[("delivery", "message log: rows written")]),
+    Mutant("the old segment is replaced before the new one is whole", ACCEPTOR + "conversion.cpp",
+           "        CHAT_CRASH_POINT(\"conversion: new object made\");\n",
+           "        SharedMemory::rename(name, Segment::object_name(instance));\n        CHAT_CRASH_POINT(\"conversion: new object made\");\n",
+           tests=[CONVERSION + " -k new-object-made"]),
+    Mutant("a segment is converted while delivery uses it", ACCEPTOR + "segment_search.cpp",
+           "if (!found.object->claim(delivery_role))\n        return", "if (false)\n        return", tests=[WAITING + " -k older_delivery"]),
+    Mutant("bytes of streams are not converted", ACCEPTOR + "conversion.cpp",
+           "            copy_extents(object, *earlier, fresh, part);\n", "            (void)copy_extents;\n", unit="[conversion]"),
+    Mutant("the other copy of a row is converted", ACCEPTOR + "layout_0_1.cpp",
+           "rows[index & 1U], offsetof", "rows[(index + 1) & 1U], offsetof", unit="[conversion]"),
+    Mutant("the other end of an outbox is converted", ACCEPTOR + "layout_0_1.cpp",
+           "const OutboxEnd& end = old.outbox[old.outbox_commit & 1U];", "const OutboxEnd& end = old.outbox[~old.outbox_commit & 1U];", unit="[conversion]"),
+    Mutant("a converted segment has another id", ACCEPTOR + "conversion.cpp",
+           "header_of(older.sizes, older.id)", "header_of(older.sizes, older.id + 1)", unit="[conversion]"),
+    Mutant("what a killed conversion has left is in the way", ACCEPTOR + "conversion.cpp",
+           "    SharedMemory::remove(name);\n    CHAT_CRASH_POINT", "    CHAT_CRASH_POINT", unit="[conversion]"),
+    Mutant("a segment of a later version is not kept for it", ACCEPTOR + "segment_search.cpp",
+           "if (has_clients_ || ", "if (", tests=[WAITING + " -k later_version_waits"]),
+    Mutant("delivery ends without writing the log", DELIVERY + "main.cpp",
+           "        if (!is_last_) delivery_->drain(drain_time);", "        (void)drain_time;", tests=[WAITING + " -k writes_the_log"]),
 ]
 
 
@@ -143,7 +164,7 @@ class Workshop:
                         "-DCHAT_CRASH_POINTS=ON", "-DCHAT_TESTS=ON"], check=True, stdout=subprocess.DEVNULL)
 
     def make(self):
-        outcome = subprocess.run(["ninja", "-C", str(self.build), "-j2", "chat-acceptor", "chat-delivery", "unit_tests"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        outcome = subprocess.run(["ninja", "-C", str(self.build), "-j2", "chat-acceptor", "chat-delivery", "chatctl", "older_segment", "unit_tests"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert outcome.returncode == 0, outcome.stdout.decode()[-3000:]
 
     def commands(self, mutant):

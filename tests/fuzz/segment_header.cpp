@@ -1,5 +1,7 @@
 // Any bytes as the header of a segment, with an object of any size behind it: it is refused, or every part of what is
-// taken over lies in it.
+// taken over, or converted from an earlier version, lies in it.
+#include "chat-acceptor/conversion.h"
+#include "chat-acceptor/layout_0_1.h"
 #include "shared/segment.h"
 #include "tests/fuzz/check.h"
 #include "tests/unit/scratch.h"
@@ -7,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -15,54 +18,11 @@ using fuzz::require;
 
 namespace {
 
-constexpr std::size_t page = 4096;
-constexpr std::uint64_t largest_object = std::uint64_t{1} << 40U;  // nearly all of it a hole
-
-// As in the segment's room, whose own is not for others.
-struct Header {
-    char magic[8];
-    std::uint32_t major;
-    std::uint32_t minor;
-    std::uint64_t id;
-    std::uint64_t total;
-    SegmentSizes sizes;
-    std::uint64_t row_sizes;
-    std::uint64_t checksum;
-
-    void seal() {
-        checksum = 0xcbf29ce484222325;
-        const auto* bytes = reinterpret_cast<const unsigned char*>(this);
-        for (std::size_t i = offsetof(Header, major); i < offsetof(Header, checksum); ++i)
-            checksum = (checksum ^ bytes[i]) * 0x100000001b3;
-    }
-};
-
-std::uint64_t whole_pages(std::uint64_t size) {
-    return (size + page - 1) / page * page;
-}
-
-// What follows from the sizes in the size of the whole; it may go past 64 bits, as for whoever wants that.
-std::uint64_t share_of(const SegmentSizes& sizes) {
-    return whole_pages(sizes.slots * sizeof(Slot)) + whole_pages(sizes.queue) + sizes.slots * sizes.inbox +
-           sizes.slots * sizes.outbox + whole_pages(sizes.rooms * sizeof(RoomRow)) +
-           whole_pages(sizes.groups * group_row_size(std::uint64_t{sizes.members} + pending_per_group)) +
-           whole_pages(std::uint64_t{sizes.slots} * sizes.memberships * sizeof(Membership));
-}
-
-// The header of a segment as this program makes it.
-const Header& true_header() {
-    static const Header header = [] {
-        const test::ScratchSegment scratch;
-        Header copy{};
-        std::memcpy(static_cast<void*>(&copy), reinterpret_cast<const std::byte*>(&scratch.segment.doorbell()) - page,
-                    sizeof copy);
-        return copy;
-    }();
-    return header;
-}
+constexpr std::uint64_t largest_object = std::uint64_t{1} << 40U;      // nearly all of it a hole
+constexpr std::uint64_t largest_conversion = std::uint64_t{1} << 24U;  // of which memory is used
 
 void check_places(const Segment& segment, std::uint64_t size) {
-    const auto* begin = reinterpret_cast<const std::byte*>(&segment.doorbell()) - page;
+    const auto* begin = reinterpret_cast<const std::byte*>(&segment.doorbell()) - segment_page;
     const auto inside = [&](const void* part, std::uint64_t length) {
         const auto* first = static_cast<const std::byte*>(part);
         return first >= begin && first <= begin + size && length <= static_cast<std::uint64_t>(begin + size - first);
@@ -70,50 +30,96 @@ void check_places(const Segment& segment, std::uint64_t size) {
     require(inside(&segment.words(), sizeof(QueueWords)), "the words lie in the object");
     require(inside(segment.slots().data(), segment.slots().size_bytes()), "the slots lie in the object");
     require(inside(segment.departed().data(), segment.departed().size_bytes()), "the departed lie in the object");
+    require(inside(segment.files().data(), segment.files().size_bytes()), "the files lie in the object");
+    require(inside(segment.tickets().data(), segment.tickets().size_bytes()), "the tickets lie in the object");
     require(inside(segment.id_last_used().data(), segment.id_last_used().size_bytes()), "the ids lie in the object");
     require(inside(segment.queue_ring().data(), segment.queue_ring().size()), "the queue lies in the object");
     require(inside(segment.rooms().data(), segment.rooms().size_bytes()), "the rooms lie in the object");
-    const std::uint32_t last = segment.sizes().slots - 1;
-    for (const std::uint32_t slot : {std::uint32_t{0}, last / 2, last}) {
+    const SegmentSizes& sizes = segment.sizes();
+    for (const std::uint32_t slot : {std::uint32_t{0}, (sizes.slots - 1) / 2, sizes.slots - 1}) {
         require(inside(segment.memberships(slot).data(), segment.memberships(slot).size_bytes()),
                 "memberships lie in the object");
         require(inside(segment.inbox(slot).data(), segment.inbox(slot).size()), "an inbox lies in the object");
         require(inside(segment.outbox(slot).data(), segment.outbox(slot).size()), "an outbox lies in the object");
     }
-    require(segment.sizes().max_line <= segment.sizes().inbox, "a line fits an inbox");
+    if (sizes.groups > 0)
+        require(inside(segment.group(sizes.groups - 1).data(), segment.group(0).size()), "a group lies in the object");
+    require(sizes.max_line <= sizes.inbox, "a line fits an inbox");
+}
+
+// The wishes of the first byte.
+constexpr unsigned right_checksum = 1, right_length = 2, right_parts = 4, right_total = 8, right_version = 16,
+                   of_0_1 = 32;
+
+void mend(SegmentHeader& header, unsigned wishes) {
+    const SegmentHeader mine = header_of(header.sizes_over({}), header.id);
+    if ((wishes & right_version) != 0) {
+        std::memcpy(header.magic, "chatseg\n", sizeof header.magic);
+        header.major = mine.major;
+        header.minor = mine.minor;
+        header.sizes_size = mine.sizes_size;
+    }
+    if ((wishes & right_parts) != 0) {
+        header.parts = mine.parts;
+        header.part_count = mine.part_count;
+    }
+    if ((wishes & right_total) != 0) header.total = mine.total;
+    if ((wishes & right_checksum) != 0) header.checksum = header.compute_checksum();
+}
+
+void mend(layout_0_1::Header& header, unsigned wishes) {
+    if ((wishes & right_version) != 0) {
+        std::memcpy(header.magic, "chatseg\n", sizeof header.magic);
+        header.major = first_layout_major;
+    }
+    if ((wishes & right_parts) != 0) header.row_sizes = layout_0_1::row_sizes;
+    if ((wishes & right_total) != 0) (void)layout_0_1::parts_of(header.sizes, header.total);
+    if ((wishes & right_checksum) != 0) header.checksum = header.compute_checksum();
+}
+
+void check_conversion(const test::ScratchInstance& instance, FoundSegment found) {
+    std::string problem;
+    const std::uint64_t size = found.object->bytes().size();
+    const auto older = describe_older(found.object->bytes(), test::small_sizes, problem);
+    require(older.has_value() == problem.empty(), "one that is not converted is named");
+    if (!older) return;
+    require(are_in_place(older->parts, size), "all its parts lie in the object");
+    const Layout target = layout_of(older->sizes);
+    if (size > largest_conversion || target.total > 4 * largest_conversion) return;
+    const Segment converted = convert_segment(instance.name(), std::move(*found.object), *older);
+    check_places(converted, target.total);
 }
 
 }  // namespace
 
-// The input: a byte of wishes (1: the checksum is right; 2: the object is as large as the header says; 4: the sizes of
-// rows are those of this program; 8: the whole is as large as its parts; 16: it is a segment of this version), two
-// bytes of size in pages where 2 is not wished, and the header.
+// The input: a byte of wishes, two bytes of size in pages where the right length is not wished, and the header.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::size_t before_header = 3;
     if (size < before_header) return 0;
-    const auto wishes = [data](unsigned wish) { return (data[0] & wish) != 0; };
-    const Header& right = true_header();
-    Header header{};
-    std::memcpy(static_cast<void*>(&header), data + before_header, std::min(size - before_header, sizeof header));
-    if (wishes(4)) header.row_sizes = right.row_sizes;
-    if (wishes(8)) header.total = right.total - share_of(right.sizes) + share_of(header.sizes);
-    if (wishes(16)) {
-        std::memcpy(header.magic, right.magic, sizeof header.magic);
-        header.major = right.major;
-    }
-    if (wishes(1)) header.seal();
-    std::uint64_t length = (std::uint64_t{data[1]} << 8U | data[2]) * page;
-    if (wishes(2)) length = std::min(header.total, largest_object);
+    const unsigned wishes = data[0];
+    std::array<std::byte, segment_page> page{};
+    const auto put = [&](auto header) {
+        std::memcpy(static_cast<void*>(&header), data + before_header, std::min(size - before_header, sizeof header));
+        mend(header, wishes);
+        std::memcpy(page.data(), &header, sizeof header);
+        return header.total;
+    };
+    const std::uint64_t total = (wishes & of_0_1) != 0 ? put(layout_0_1::Header{}) : put(SegmentHeader{});
+    std::uint64_t length = (std::uint64_t{data[1]} << 8U | data[2]) * segment_page;
+    if ((wishes & right_length) != 0) length = std::min(total, largest_object);
 
     static const test::ScratchInstance instance;
     const UniqueFd object(::shm_open(instance.object().c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600));
     require(object && ::ftruncate(object.get(), static_cast<off_t>(length)) == 0, "an object is made");
-    require(length == 0 || ::pwrite(object.get(), &header, std::min<std::uint64_t>(sizeof header, length), 0) > 0,
+    require(length == 0 || ::pwrite(object.get(), page.data(), std::min<std::uint64_t>(page.size(), length), 0) > 0,
             "a header is written");
-    std::string problem;
-    const auto segment = Segment::open(instance.name(), problem);
+    FoundSegment found = Segment::find(instance.name());
+    require((found.object && found.verdict.fit == Fit::fits) == found.verdict.problem.empty(),
+            "a segment that is not taken over is named");
+    if (found.object && found.verdict.fit == Fit::fits)
+        check_places(Segment(std::move(found)), length);
+    else if (found.object && found.verdict.fit == Fit::older)
+        check_conversion(instance, std::move(found));
     ::shm_unlink(instance.object().c_str());
-    require(segment.has_value() == problem.empty(), "a segment that is not taken over is named");
-    if (segment) check_places(*segment, length);
     return 0;
 }

@@ -79,7 +79,7 @@ void Place::clear() {
         constexpr std::string_view heard =
             "message id=1 from=10000 name=alice to=10002 at=2026-11-20T12:31:05.123Z :hi\n";
         std::memcpy(segment().outbox(number).data(), heard.data(), heard.size());
-        slot.outbox[0] = {heard.size(), 0, 1};
+        slot.outbox[0] = {heard.size(), 0, 1, {}};
         slot.outbox_commit = 2U << 1U;
     }
     words.sequence = 300;  // above all numbers that inputs make

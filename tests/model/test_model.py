@@ -1,7 +1,7 @@
 """The protocols of shared memory as models, searched to the last state: every interleaving, and a death of either daemon at any step.
 
 The models take memory to be sequentially consistent; barriers are the thread sanitizer's business. Every model takes any number of
-deaths, but for connection.pml, which takes two.
+deaths, but for connection.pml and upgrade.pml, which take two.
 
 A model that cannot fail proves nothing, so each of them is also broken in one place at a time, and every such mutant must be caught.
 Run with: pytest tests/model. Needs Debian's spin and gcc.
@@ -38,6 +38,7 @@ MODELS = [
     Model("outbox"),
     Model("doorbell"),
     Model("nudge"),
+    Model("upgrade"),
     Model("connection", ("STORE=true",)),
     Model("connection", ("STORE=false",)),
 ]
@@ -100,6 +101,17 @@ MUTANTS = [
     Mutant("nudge", "the log looks before it says that it sleeps", "say_idle(); look_behind();", "look_behind(); say_idle();"),
     Mutant("nudge", "the nudge before the record", "store_head(); nudge()", "nudge(); store_head()"),
     Mutant("nudge", "the nudge without the lock", "take_lock(); wake(); let_go()", "wake()"),
+
+    Mutant("upgrade", "the name is not looked at after the claim", ":: !HAS_NAME -> release(me)", ":: false -> release(me)"),
+    Mutant("upgrade", "converted while delivery uses it", ":: atomic { delivery_role[object] == NONE -> claim_delivery(me) }; convert(me);", ":: true -> convert(me);"),
+    Mutant("upgrade", "the rename before the content", "copy(); write_header(); claim_new(me); rename();", "write_header(); claim_new(me); rename(); copy();"),
+    Mutant("upgrade", "the rename before the header", "write_header(); claim_new(me); rename();", "claim_new(me); rename(); write_header();"),
+    Mutant("upgrade", "the new role is claimed after the rename", "claim_new(me); rename();", "rename(); claim_new(me);"),
+    Mutant("upgrade", "the old one is let go before the rename", "rename(); release_old()",
+           "d_step { acceptor_role[object] = NONE; delivery_role[object] = NONE }; rename(); object = fresh"),
+    Mutant("upgrade", "what a dead one left is not removed", "remove_unfinished(); make_new();", "make_new();"),
+    Mutant("upgrade", "delivery claims an old one", "find(); if :: IS_NEW(object) -> if :: atomic { delivery_role[object] == NONE -> claim_delivery(DELIVERY) }",
+           "find(); if :: true -> if :: atomic { delivery_role[object] == NONE -> claim_delivery(DELIVERY) }"),
 
     Mutant("connection", "no redo", "redo(); recover();", "recover();", STORED),
     Mutant("connection", "sockets that were being accepted forgotten", "recover_unknown(1);", "skip;", STORED),

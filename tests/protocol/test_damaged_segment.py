@@ -10,6 +10,7 @@ import pytest
 from chat_client import Client
 from chat_server import SANITIZER_REPORT, Server
 from deadline import PATIENCE, wait_until
+from shared_segment import Header
 
 TAIL = 8192             # where the queue's words begin: after the header's page and the doorbell's
 CHECKPOINT = TAIL + 64
@@ -162,22 +163,12 @@ FLIPS = 24          # bits a round
 def used_regions(segment):
     """Where a flipped bit can matter: the header, the cursors, the first slots with their inboxes and outboxes, the departed, the ids, the queue's first page."""
     with open(segment, "rb") as file:
-        total, slots, _, inbox, outbox, queue, _, _, row_sizes = struct.unpack_from("<QIIQQQIIQ", file.read(80), 24)
-
-    def whole(size):
-        return -(-size // 4096) * 4096
-    slot_size, departed_size = row_sizes >> 32, row_sizes & 0xffff
-    outboxes_at = total - slots * outbox
-    inboxes_at = outboxes_at - slots * inbox
-    queue_at = inboxes_at - whole(queue)
-    slots_at = 3 * 4096
-    departed_at = slots_at + whole(slots * slot_size)
-    ids_at = departed_at + whole(10_000 * departed_size)
-    rooms_at = ids_at + whole(90_000 * 4)       # and the memberships up to the queue
-    assert rooms_at < queue_at < inboxes_at, "the layout is another than this test takes it to be"
-    return [(0, 88), (4096, 64), (8192, 256), (slots_at, 3 * slot_size), (slots_at, 3 * slot_size), (departed_at, 3 * departed_size), (ids_at, 4096),
-            (rooms_at, 256), (rooms_at, queue_at - rooms_at), (queue_at, 4096), (queue_at, 65536)] + [
-                (at + number * size, 2048) for at, size in ((inboxes_at, inbox), (outboxes_at, outbox)) for number in range(2)]
+        header = Header.from_buffer_copy(file.read(4096))
+    at = {part.name.decode(): part.offset for part in header.parts[:header.part_count]}
+    size = {part.name.decode(): part.row_size for part in header.parts[:header.part_count]}
+    return [(0, 88), (344, 624), (at["doorbell"], 64), (at["words"], 256), (at["slots"], 3 * size["slots"]), (at["slots"], 3 * size["slots"]),
+            (at["departed"], 3 * size["departed"]), (at["ids"], 4096), (at["rooms"], 256), (at["rooms"], at["queue"] - at["rooms"]), (at["queue"], 4096),
+            (at["queue"], 65536)] + [(at[part] + number * size[part], 2048) for part in ("inboxes", "outboxes") for number in range(2)]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -185,6 +176,7 @@ def test_N02_D02_flipped_bits_at_random(start_server, seed):
     """Whatever is flipped while people chat and daemons restart: no daemon crashes or keeps restarting, and in the end the server serves."""
     server = start_server({"limits.lines_per_second": 0})
     dice = random.Random(seed)
+    regions = used_regions(server.segment)      # as in every segment with these settings
     for number in range(ROUNDS):
         crowd = []
         for _ in range(3):
@@ -195,7 +187,6 @@ def test_N02_D02_flipped_bits_at_random(start_server, seed):
         try:
             for client in crowd:
                 client.raw(b"/login N%d_%d\n/broadcast hello\n/join cave\n/active\n" % (number, id(client) % 997))
-            regions = used_regions(server.segment)
             with open(server.segment, "r+b") as file:
                 for _ in range(FLIPS):
                     start, size = dice.choice(regions)

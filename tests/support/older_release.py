@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COMMITS = {"0.1.0": "db5fbb3bc51fbc9aedc4487ff6029a3b1fc2ffa6"}
 DAEMONS = ("acceptor", "delivery")
+SUITE = platform.freedesktop_os_release().get("VERSION_CODENAME")
 LONGEST_BUILD = 1500    # seconds, on a busy machine
 
 
@@ -38,73 +40,112 @@ def older_release(version="0.1.0"):
     release = Release(version)
     release.place.mkdir(parents=True, exist_ok=True)
     finished = release.place / f"built-{COMMITS[version]}"
-    with open(release.place / "lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(release.place / "lock"):
         if not finished.exists():
-            unpack(release)
-            compile_daemons(release)
+            unpack(release, release.source)
+            configure(release)
+            build(release, *(f"chat-{daemon}" for daemon in DAEMONS))
             finished.touch()
     return release
 
 
-def unpack(release):
+@contextmanager
+def locked(path):
+    with open(path, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def unpack(release, place):
     """The files of its commit, which may be out of reach: in a shallow clone, or an archive of the sources."""
     commit = COMMITS[release.version]
     if not shutil.which("git"):
         pytest.skip("git is not installed, so that no earlier release can be had")
     git = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT)]
-    if subprocess.run([*git, "cat-file", "-e", f"{commit}^{{commit}}"], capture_output=True, check=False).returncode != 0:
-        pytest.skip(f"release {release.version} (commit {commit[:7]}) is not in the history here; `git fetch --unshallow` gets it")
-    shutil.rmtree(release.source, ignore_errors=True)
-    release.source.mkdir()
+    there = subprocess.run([*git, "cat-file", "-e", f"{commit}^{{commit}}"], capture_output=True, check=False)
+    if there.returncode != 0:
+        pytest.skip(f"release {release.version} ({commit[:7]}) is not in the history here; try `git fetch --unshallow`")
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
     archive = subprocess.run([*git, "archive", commit], capture_output=True, check=True, timeout=60).stdout
-    subprocess.run(["tar", "-x", "-C", str(release.source)], input=archive, check=True, timeout=60)
+    subprocess.run(["tar", "-x", "-C", str(place)], input=archive, check=True, timeout=60)
 
 
-def compile_daemons(release):
-    """Without optimisation: what it does is what matters, and it takes a third of the time."""
-    configure = ["cmake", "-S", str(release.source), "-B", str(release.build), "-G", "Ninja", "-DCHAT_TESTS=OFF",
-                 "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0"]
-    if shutil.which("ccache"):
-        configure.append("-DCMAKE_CXX_COMPILER_LAUNCHER=ccache")
-    targets = [part for daemon in DAEMONS for part in ("--target", f"chat-{daemon}")]
-    for command in (configure, ["cmake", "--build", str(release.build), *targets]):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=LONGEST_BUILD,
-                              env={name: value for name, value in os.environ.items() if name not in ("CXXFLAGS", "MAKEFLAGS")})
-        assert done.returncode == 0, f"release {release.version} cannot be built:\n{done.stdout[-5000:]}"
+def configure(release):
+    """Without optimisation and debugging information: what it does is what matters. Installed as its packages are."""
+    command = ["cmake", "-S", release.source, "-B", release.build, "-G", "Ninja", "-DCHAT_TESTS=OFF",
+               "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_INSTALL_PREFIX=/usr",
+               "-DCMAKE_INSTALL_LIBEXECDIR=libexec", "-DCMAKE_INSTALL_SYSCONFDIR=/etc",
+               f"-DCHAT_SYSTEMD_UNIT_DIR={unit_directory()}"]
+    run(*command, *(["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []))
+
+
+def unit_directory():
+    """Debian 12 keeps units in /lib, Debian 13 in /usr/lib."""
+    return "/lib/systemd/system" if SUITE == "bookworm" else "/usr/lib/systemd/system"
+
+
+def build(release, *targets):
+    run("cmake", "--build", release.build, *(part for target in targets for part in ("--target", target)))
+
+
+def run(*command, **options):
+    environment = {name: value for name, value in os.environ.items() if name not in ("CXXFLAGS", "MAKEFLAGS")}
+    environment.update(options.pop("environment", {}))
+    done = subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False, timeout=LONGEST_BUILD, env=environment, **options)
+    assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout[-5000:]}"
+
+
+# ── packages ──
+# Instead of compiling again, and without chat-client: what is built above is put where the rules expect it.
+RULES = """
+override_dh_auto_configure override_dh_auto_build override_dh_auto_test:
+
+override_dh_auto_install:
+	for part in services/chat-acceptor services/chat-delivery control analysis packaging; do \\
+	    DESTDIR=$(CURDIR)/debian/tmp cmake -P {build}/$$part/cmake_install.cmake || exit; \\
+	done
+"""
 
 
 def older_packages(suite, version="0.1.0"):
-    """The directory with its packages for a release of Debian: built as that release was built, and kept."""
-    release = Release(version)
+    """The directory with its packages chat-server and chat-report for a release of Debian; built once, and kept."""
     result = ROOT / "build" / f"deb-{version}" / suite
     result.mkdir(parents=True, exist_ok=True)
     finished = result / f"built-{COMMITS[version]}"
-    with open(result / "lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(result / "lock"):
         if not finished.exists():
-            release.source = result / "source"
-            unpack(release)
-            build_packages(release, suite, result)
+            source = result / "source"
+            if suite == SUITE:
+                release = older_release(version)
+                unpack(release, source)
+                pack(release, source)
+            else:
+                unpack(Release(version), source)
+                build_in_clean_root(source, suite, result)
+            shutil.rmtree(source)
             finished.touch()
     return result
 
 
-def build_packages(release, suite, result):
-    """On this system for this release of Debian, in a clean root, which other builds share, for another one."""
-    deb = release.source / "packaging" / "deb"
-    if suite == platform.freedesktop_os_release()["VERSION_CODENAME"]:
-        command, made = [deb / "build"], release.source / "build" / "deb"
-    else:
-        command, made = [deb / "clean-build", suite], release.source / "build" / "deb" / suite
-        roots = ROOT / "build" / "deb" / "clean"
-        roots.mkdir(parents=True, exist_ok=True)
-        made.parent.mkdir(parents=True, exist_ok=True)
-        (made.parent / "clean").symlink_to(roots)
-    path = f"/usr/lib/ccache:{os.environ['PATH']}"      # where it is installed
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False, timeout=LONGEST_BUILD, env={**os.environ, "PATH": path})
-    assert done.returncode == 0, f"the packages of {release.version} cannot be built:\n{done.stdout[-5000:]}"
-    for package in made.glob("*.deb"):
+def pack(release, source):
+    """debhelper leaves the packages beside the source."""
+    configure(release)      # links and unit files, where they were not needed before
+    build(release, "chatctl")
+    shutil.copytree(source / "packaging" / "deb", source / "debian")
+    with open(source / "debian" / "rules", "a", encoding="utf-8") as rules:
+        rules.write(RULES.format(build=release.build))
+    run("make", "-f", "debian/rules", "binary", cwd=source,
+        environment={"DH_OPTIONS": "-Nchat-client", "DEB_BUILD_OPTIONS": "nocheck noautodbgsym"})
+
+
+def build_in_clean_root(source, suite, result):
+    """In a root of that Debian, which the builds of all releases share."""
+    roots, made = ROOT / "build" / "deb" / "clean", source / "build" / "deb"
+    roots.mkdir(parents=True, exist_ok=True)
+    made.mkdir(parents=True)
+    (made / "clean").symlink_to(roots)
+    run(source / "packaging" / "deb" / "clean-build", suite)
+    for package in (made / suite).glob("chat-[rs]*.deb"):
         shutil.move(package, result / package.name)
-    shutil.rmtree(release.source)

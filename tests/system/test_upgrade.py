@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from deadline import wait_until
+from disturbances import ACCEPTOR, DELIVERY
 from older_release import older_packages
-from test_kills import ACCEPTOR, DELIVERY, SETTINGS, finish     # of this directory
+from test_kills import SETTINGS, finish     # of this directory
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "crash"))
 from crowd import Crowd         # noqa: E402 - of tests/crash

@@ -324,3 +324,26 @@ TEST_CASE("publisher: numbers that were given already are not given again", "[pu
     CHECK_THROWS_AS(redo_with([](const Segment& s) { s.slots()[1].outbox_commit = 47U << 1U; }), DamagedSegment);
     CHECK(redo_with([](const Segment& s) { s.slots()[1].outbox_commit = 45U << 1U; }) == 45);
 }
+
+TEST_CASE("no record is published of a kind that delivery does not know", "[publisher]") {
+    const ScratchSegment scratch;
+    Tables tables(scratch.segment);
+    Publisher publisher(scratch.segment, tables, RecordKind::message);
+    REQUIRE(publisher.has_room());
+    Record note;
+    note.kind = RecordKind::note;
+    CHECK(publisher.may_publish(RecordKind::message));
+    CHECK_FALSE(publisher.may_publish(note.kind));
+    CHECK_THROWS_AS(publisher.publish(note), std::logic_error);
+    CHECK(scratch.segment.words().tail == 0);
+
+    publisher.set_known_kinds(static_cast<std::uint32_t>(RecordKind::note));  // a hello of a later delivery
+    CHECK(publisher.publish(note).sequence == 1);
+    CHECK_FALSE(publisher.may_publish(RecordKind::forget));
+
+    publisher.set_known_kinds(0);  // of 0.1.0
+    CHECK(publisher.may_publish(RecordKind::forget));
+    CHECK_FALSE(publisher.may_publish(static_cast<RecordKind>(static_cast<int>(RecordKind::forget) + 1)));
+    publisher.set_known_kinds(0x10000 + 1);  // more than a kind can be
+    CHECK(publisher.may_publish(RecordKind::forget));
+}

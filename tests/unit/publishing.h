@@ -15,7 +15,9 @@ namespace chat::test {
 
 class Publishing {
   public:
-    explicit Publishing(const Segment& segment) : tables(segment), publisher(segment, tables) {}
+    // Of any kind, also of one that does not exist.
+    explicit Publishing(const Segment& segment)
+        : tables(segment), publisher(segment, tables, static_cast<RecordKind>(0xffff)) {}
 
     // A record about a client that is connected.
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return record_about(sessions, client, kind); }

@@ -48,6 +48,15 @@ TEST_CASE("what one mapping writes another reads", "[shared_memory][D02]") {
     CHECK(other->bytes()[8191] == std::byte{42});
 }
 
+TEST_CASE("an object that cannot be made leaves no name behind", "[shared_memory]") {
+    const ScratchInstance instance;
+    for (const std::size_t size : {std::size_t{1} << 62U, ~std::size_t{0}}) {
+        CHECK_THROWS_AS(SharedMemory::create(instance.object(), size), std::system_error);
+        struct stat status {};
+        CHECK(::stat(instance.path().c_str(), &status) != 0);
+    }
+}
+
 TEST_CASE("an object is created once, and private", "[shared_memory]") {
     const ScratchInstance instance;
     const auto memory = SharedMemory::create(instance.object(), 4096);

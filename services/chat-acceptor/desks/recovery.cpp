@@ -94,7 +94,7 @@ void Recovery::adopt(SlotId client, UniqueFd fd) {
 void Recovery::on_link_connected() {
     floor_->delivery_said_hello = false;
     wake_manager();
-    floor_->link.send({LinkKind::hello, {}, 0, floor_->segment.id()});
+    floor_->link.send({LinkKind::hello, {}, static_cast<std::uint32_t>(last_record_kind), floor_->segment.id()});
     for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
         const Connection* connection = floor_->connections.at(slot);
         if (connection != nullptr && connection->stage == Connection::Stage::missing)
@@ -116,6 +116,7 @@ void Recovery::on_link_message(Link::Received& received) {
     const SlotId client = received.message.client;
     switch (received.message.kind) {
         case LinkKind::hello:
+            floor_->publisher.set_known_kinds(received.message.knows);
             floor_->delivery_said_hello = true;
             return;
         case LinkKind::want:

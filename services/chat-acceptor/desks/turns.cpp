@@ -132,6 +132,8 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     const SlotId client = connection.client;
     std::string_view tag;
     Record record = answer_line(connection, line, now, tag);
+    if (!floor_->publisher.may_publish(record.kind))
+        record = refuse(floor_->context, ErrorCode::busy, "The server is being upgraded, try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
     record.sender = client;

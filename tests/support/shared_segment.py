@@ -1,0 +1,84 @@
+"""A look into the shared memory of a running server, for what cannot be seen on the wire: slots that are left over, and records that wait.
+
+Mirrors services/shared/segment_layout.h, queue_words.h and client_table.h, and fails where their sizes differ from these.
+"""
+import ctypes
+import mmap
+import os
+
+U8, U32, U64 = ctypes.c_uint8, ctypes.c_uint32, ctypes.c_uint64
+UNUSED, CONNECTED, DEPARTED, CLOSED = range(4)
+
+
+class Part(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char * 16), ("offset", U64), ("rows", U64), ("row_size", U64), ("version", U64)]
+
+
+class Header(ctypes.Structure):
+    _fields_ = [("magic", ctypes.c_char * 8), ("major", U32), ("minor", U32), ("program", ctypes.c_char * 32), ("id", U64), ("total", U64), ("part_count", U32), ("sizes_size", U32),
+                ("sizes", U8 * 256), ("parts", Part * 32)]
+
+    def part(self, name):
+        """The entry of a part in the directory."""
+        return next(part for part in self.parts[:self.part_count] if part.name == name.encode())
+
+
+class Words(ctypes.Structure):
+    _fields_ = [("tail", U64), ("_1", U64 * 7), ("checkpoint", U64), ("sequence", U64), ("sessions_logged", U64), ("_2", U64 * 5),
+                ("head", U64), ("_3", U64 * 7), ("logged", U64), ("_4", U64 * 7)]
+
+
+class Row(ctypes.Structure):
+    _fields_ = [("generation", U32), ("client_id", U32), ("session", U64), ("connected_at", U64), ("cookie", U64), ("changed_by", U64), ("leaving_end", U64),
+                ("state", U8), ("rest", U8 * 255)]
+
+
+class OutboxEnd(ctypes.Structure):
+    _fields_ = [("tail", U64), ("base", U64), ("generation", U64), ("unused", U64 * 2)]
+
+
+class Slot(ctypes.Structure):
+    _fields_ = [("rows", Row * 2), ("row_index", U64), ("_1", U64 * 3), ("parsed", U64), ("inbox_base", U64), ("_2", U64 * 6),
+                ("outboxes", OutboxEnd * 2), ("commit", U64), ("written", U64), ("gave_up_at", U64), ("gave_up_why", U64), ("ended", U64), ("_3", U64 * 9)]
+
+
+class SharedSegment:
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            self.memory = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
+        header = Header.from_buffer_copy(self.memory)
+        slots = header.part("slots")
+        assert header.magic == b"chatseg\n" and slots.row_size == ctypes.sizeof(Slot), "the layout of shared memory is another than in this file"
+        self.slot_count, self.slots_at = slots.rows, slots.offset
+        self.words_at = header.part("words").offset
+
+    def words(self):
+        return Words.from_buffer_copy(self.memory, self.words_at)
+
+    def is_delivered_and_logged(self):
+        """Every record is applied, fanned out, and in the table of messages."""
+        words = self.words()
+        return words.tail == words.checkpoint == words.head == words.logged
+
+    def busy_slots(self):
+        """Numbers of the slots that cannot be given to a newcomer."""
+        words = self.words()
+        return [number for number, slot in enumerate(self._slots()) if slot.row_index and not self._is_free(slot, words)]
+
+    def unsent_bytes(self, client_id):
+        """What waits in the outbox of a client who is there, because the kernel takes no more."""
+        [slot] = [slot for slot in self._slots() if (row := slot.rows[slot.row_index & 1]).client_id == client_id and row.state == CONNECTED]
+        return slot.outboxes[slot.commit & 1].tail - slot.written
+
+    def _slots(self):
+        return (Slot * self.slot_count).from_buffer_copy(self.memory, self.slots_at)
+
+    @staticmethod
+    def _is_free(slot, words):
+        row = slot.rows[slot.row_index & 1]
+        if row.state in (UNUSED, CONNECTED):
+            return row.state == UNUSED
+        if slot.ended >> 8 != row.generation or (slot.ended & 0xff != 1 and row.state != CLOSED):
+            return False
+        return words.head >= row.leaving_end and words.logged >= row.leaving_end
