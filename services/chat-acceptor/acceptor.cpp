@@ -13,7 +13,6 @@ namespace chat {
 namespace {
 
 constexpr int newcomers_at_once = 64;
-constexpr Microseconds announce_after = 1'000'000;
 constexpr Microseconds idle_time = 10'000'000;
 constexpr Microseconds complaint_interval = 10'000'000;
 constexpr const char* stored_name = "c";

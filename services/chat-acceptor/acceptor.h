@@ -165,6 +165,7 @@ class Acceptor {
         SlotId client;
         Microseconds due;  // steady time
     };
+    static constexpr Microseconds announce_after = 1'000'000;
     std::deque<Unannounced> unannounced_;
     std::deque<SlotId> waiting_;   // clients with lines in their inboxes
     std::vector<SlotId> paused_;   // clients that are not read for a moment

@@ -13,7 +13,6 @@ namespace chat {
 namespace {
 
 constexpr std::size_t page = 4096;
-constexpr Microseconds announce_after = 1'000'000;
 
 std::uint64_t whole_pages(std::int64_t bytes) noexcept {
     return (static_cast<std::uint64_t>(bytes) + page - 1) / page * page;

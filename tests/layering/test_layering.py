@@ -14,8 +14,8 @@ FLOORS = {      # directory: what its files may include with quotes
     "services/shared": r"shared/\w+\.h",
     "services/chat-acceptor": r"(shared|chat-acceptor)/\w+\.h",
     "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
-    "client": r"client/\w+\.h|shared/(calculator|file_name|hex|line|printable|protocol|sha256|unique_fd|text_rules)\.h",
-    "control": r"control/\w+\.h|shared/(printable|text_rules|unique_fd|varlink)\.h",
+    "client": r"client/\w+\.h|shared/(calculator|file_name|hex|json|line|options|printable|protocol|sha256|unique_fd|text_rules)\.h",
+    "control": r"control/\w+\.h|shared/(json|options|printable|text_rules|unique_fd|varlink)\.h",
 }
 FENCES = {      # what may be touched in these rooms alone
     r"systemd/sd-event\.h": {"shared/event_loop"},
@@ -24,7 +24,9 @@ FENCES = {      # what may be touched in these rooms alone
     r"openssl/.*": {"shared/sha256"},
     r"toml\+\+/.*": {"shared/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/doorbell"},
-    r"nlohmann/.*": {"shared/varlink", "client/json_line.h", "client/json_line.cpp"},
+    r"nlohmann/.*": {"shared/json"},
+    r"CLI/.*": {"shared/options"},
+    r"spdlog/.*": {"shared/journal"},
 }
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
 SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "row_copies", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}

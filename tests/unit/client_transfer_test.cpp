@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+namespace client_transfer_test {
+
 using namespace chat;
 using test::eventually;
 
@@ -92,3 +94,5 @@ TEST_CASE("transfers: declining a file does not wait for what keeps its ticket g
     file.reset();
     CHECK(eventually([&] { return port.connecting() == 1; }));
 }
+
+}  // namespace client_transfer_test

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace publisher_test {
+
 using namespace chat;
 using test::Publishing;
 using test::ScratchSegment;
@@ -324,3 +326,5 @@ TEST_CASE("publisher: numbers that were given already are not given again", "[pu
     CHECK_THROWS_AS(redo_with([](const Segment& s) { s.slots()[1].outbox_commit = 47U << 1U; }), DamagedSegment);
     CHECK(redo_with([](const Segment& s) { s.slots()[1].outbox_commit = 45U << 1U; }) == 45);
 }
+
+}  // namespace publisher_test

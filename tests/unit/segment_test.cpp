@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace segment_test {
+
 using namespace chat;
 using test::ScratchInstance;
 using test::ScratchSegment;
@@ -239,3 +241,5 @@ TEST_CASE("a header whose sizes cannot be is found out, though its sum is right"
     CHECK(problem_with([](Header& h) { h.sizes.memberships = ~0U; }) == "its header is damaged");
     CHECK(problem_with([](Header& h) { h.sizes.slots = 5; }) == "its size is wrong");
 }
+
+}  // namespace segment_test
