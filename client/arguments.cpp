@@ -2,10 +2,10 @@
 #include "client/arguments.h"
 
 #include "client/process.h"
+#include "shared/options.h"
 #include "shared/printable.h"
 #include "shared/text_rules.h"
 
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -32,12 +32,12 @@ struct Parsed {
 };
 
 [[noreturn]] void reject(const std::string& option, const std::string& problem) {
-    throw CLI::ValidationError(option, problem);
+    throw WrongUse{option, problem};
 }
 
 // The same options for the chat and for every subcommand.
-void add_connection_options(CLI::App& app, Parsed& parsed) {
-    app.add_option_function<std::string>(
+void add_connection_options(const CommandOptions& app, Parsed& parsed) {
+    app.add_function(
            "-s,--server",
            [&parsed](const std::string& text) {
                auto address = parse_server_address(text);
@@ -45,11 +45,11 @@ void add_connection_options(CLI::App& app, Parsed& parsed) {
                parsed.server = *std::move(address);
            },
            "The server (default 127.0.0.1:5000)")
-        ->type_name("HOST[:PORT]");
+        .placeholder("HOST[:PORT]");
 }
 
-void add_name_option(CLI::App& app, Parsed& parsed, const char* meaning) {
-    app.add_option("-n,--name", parsed.arguments.name, meaning)->type_name("NAME");
+void add_name_option(const CommandOptions& app, Parsed& parsed, const char* meaning) {
+    app.add("-n,--name", parsed.arguments.name, meaning).placeholder("NAME");
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -87,33 +87,31 @@ SendOptions send_options(const Parsed& parsed) {
     return {*std::move(target), std::move(text), from_input};
 }
 
-void add_send(CLI::App& app, Parsed& parsed) {
-    auto* sub = app.add_subcommand("send", "Sends a message; the exit status tells the outcome");
-    add_connection_options(*sub, parsed);
-    add_name_option(*sub, parsed, "Send under this name");
-    sub->add_option("target", parsed.target, "An id, a name, room:NAME or all")->required()->type_name("TARGET");
-    sub->add_option("text", parsed.words, "The message; - takes lines from standard input")
-        ->required()
-        ->type_name("TEXT");
-    sub->footer(
+void add_send(ProgramOptions& app, Parsed& parsed) {
+    const CommandOptions sub = app.add_subcommand("send", "Sends a message; the exit status tells the outcome");
+    add_connection_options(sub, parsed);
+    add_name_option(sub, parsed, "Send under this name");
+    sub.add("target", parsed.target, "An id, a name, room:NAME or all").required().placeholder("TARGET");
+    sub.add("text", parsed.words, "The message; - takes lines from standard input").required().placeholder("TEXT");
+    sub.footer(
         "Exit status: 0 delivered, 1 no server or connection lost, 2 wrong use,\n"
         "3 undelivered (gone, or nobody is in the room), 4 refused.\n"
         "Example: df -h / | chat-client send -n cron room:ops -");
-    sub->callback([&parsed] { parsed.arguments.task = send_options(parsed); });
+    sub.callback([&parsed] { parsed.arguments.task = send_options(parsed); });
 }
 
-void add_sendfile(CLI::App& app, Parsed& parsed) {
-    auto* sub = app.add_subcommand("sendfile", "Sends files; the exit status tells the outcome");
-    add_connection_options(*sub, parsed);
-    add_name_option(*sub, parsed, "Send under this name");
-    sub->add_flag("-j,--json", parsed.sendfile.json, "What happens, one JSON object a line");
-    sub->add_option("target", parsed.target, "An id, a name, room:NAME or group:GID")->required()->type_name("TARGET");
-    sub->add_option("path", parsed.sendfile.paths, "The files")->required()->type_name("PATH");
-    sub->footer(
+void add_sendfile(ProgramOptions& app, Parsed& parsed) {
+    const CommandOptions sub = app.add_subcommand("sendfile", "Sends files; the exit status tells the outcome");
+    add_connection_options(sub, parsed);
+    add_name_option(sub, parsed, "Send under this name");
+    sub.add_flag("-j,--json", parsed.sendfile.json, "What happens, one JSON object a line");
+    sub.add("target", parsed.target, "An id, a name, room:NAME or group:GID").required().placeholder("TARGET");
+    sub.add("path", parsed.sendfile.paths, "The files").required().placeholder("PATH");
+    sub.footer(
         "Exit status: 0 delivered, 1 no server or connection lost, 2 wrong use or a\n"
         "path that cannot be sent, 3 undelivered (gone, or nobody is in the room),\n"
         "4 refused.");
-    sub->callback([&parsed] {
+    sub.callback([&parsed] {
         auto target = parse_target(parsed.target);
         if (!target || target->kind == Target::Kind::everyone)
             reject("TARGET", "'" + parsed.target + "' is no id, name, room:NAME or group:GID");
@@ -122,66 +120,63 @@ void add_sendfile(CLI::App& app, Parsed& parsed) {
     });
 }
 
-void add_tail(CLI::App& app, Parsed& parsed) {
-    auto* sub = app.add_subcommand("tail", "Prints what is said, and who comes and goes");
-    add_connection_options(*sub, parsed);
-    add_name_option(*sub, parsed, "Listen under this name");
-    sub->add_flag("-j,--json", parsed.tail.json, "One JSON object a line");
-    sub->add_option("-c,--count", parsed.tail.count, "Ends after N lines")
-        ->type_name("N")
-        ->check(CLI::Range(1L, 1'000'000'000L));
-    sub->add_option("-r,--room", parsed.tail.rooms, "A room to be in; may be given again")
-        ->type_name("NAME")
-        ->expected(1)
-        ->take_all()
-        ->check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is no name of a room"; });
-    sub->add_flag("-f,--files", parsed.tail.files, "Takes files that are sent, too");
-    sub->footer(
+void add_tail(ProgramOptions& app, Parsed& parsed) {
+    const CommandOptions sub = app.add_subcommand("tail", "Prints what is said, and who comes and goes");
+    add_connection_options(sub, parsed);
+    add_name_option(sub, parsed, "Listen under this name");
+    sub.add_flag("-j,--json", parsed.tail.json, "One JSON object a line");
+    sub.add("-c,--count", parsed.tail.count, "Ends after N lines").placeholder("N").between(1, 1'000'000'000, true);
+    sub.add("-r,--room", parsed.tail.rooms, "A room to be in; may be given again")
+        .placeholder("NAME")
+        .one_at_a_time()
+        .check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is no name of a room"; });
+    sub.add_flag("-f,--files", parsed.tail.files, "Takes files that are sent, too");
+    sub.footer(
         "Exit status: 0 all lines printed, 1 no server or connection lost, 2 wrong use,\n"
         "4 refused.");
-    sub->callback([&parsed] { parsed.arguments.task = parsed.tail; });
+    sub.callback([&parsed] { parsed.arguments.task = parsed.tail; });
 }
 
-void add_who(CLI::App& app, Parsed& parsed) {
-    auto* sub = app.add_subcommand("who", "Lists who is connected: id, name, since when");
-    add_connection_options(*sub, parsed);
-    add_name_option(*sub, parsed, "Ask under this name");
-    sub->add_flag("-j,--json", parsed.who.json, "A JSON array of objects");
-    sub->footer("Exit status: 0 listed, 1 no server or connection lost, 2 wrong use, 4 refused.");
-    sub->callback([&parsed] { parsed.arguments.task = parsed.who; });
+void add_who(ProgramOptions& app, Parsed& parsed) {
+    const CommandOptions sub = app.add_subcommand("who", "Lists who is connected: id, name, since when");
+    add_connection_options(sub, parsed);
+    add_name_option(sub, parsed, "Ask under this name");
+    sub.add_flag("-j,--json", parsed.who.json, "A JSON array of objects");
+    sub.footer("Exit status: 0 listed, 1 no server or connection lost, 2 wrong use, 4 refused.");
+    sub.callback([&parsed] { parsed.arguments.task = parsed.who; });
 }
 
-void add_calculator(CLI::App& app, Parsed& parsed) {
-    auto* sub = app.add_subcommand("calc", "Has the server work out lines such as 4.5 / -6");
-    add_connection_options(*sub, parsed);
-    add_name_option(*sub, parsed, "Login name; without it you are asked");
-    sub->footer(
+void add_calculator(ProgramOptions& app, Parsed& parsed) {
+    const CommandOptions sub = app.add_subcommand("calc", "Has the server work out lines such as 4.5 / -6");
+    add_connection_options(sub, parsed);
+    add_name_option(sub, parsed, "Login name; without it you are asked");
+    sub.footer(
         "Exit status: 0 ended with q, 1 no server or connection lost, 2 wrong use,\n"
         "4 refused.");
-    sub->callback([&parsed] { parsed.arguments.task = CalculatorOptions{}; });
+    sub.callback([&parsed] { parsed.arguments.task = CalculatorOptions{}; });
 }
 
-void add_datetime(CLI::App& app, Parsed& parsed) {
-    auto* sub = app.add_subcommand("datetime", "Asks for date and time by UDP, again and again");
-    add_connection_options(*sub, parsed);
-    sub->add_option("-e,--every", parsed.gap, "Seconds between rounds, at random (default 1-2)")->type_name("FROM-TO");
-    sub->add_option("-c,--count", parsed.datetime.rounds, "Ends after N rounds")
-        ->type_name("N")
-        ->check(CLI::Range(1L, 1'000'000'000L));
-    sub->footer("Exit status: 0 every question was answered, 1 some were not, 2 wrong use.");
-    sub->callback([&parsed] {
+void add_datetime(ProgramOptions& app, Parsed& parsed) {
+    const CommandOptions sub = app.add_subcommand("datetime", "Asks for date and time by UDP, again and again");
+    add_connection_options(sub, parsed);
+    sub.add("-e,--every", parsed.gap, "Seconds between rounds, at random (default 1-2)").placeholder("FROM-TO");
+    sub.add("-c,--count", parsed.datetime.rounds, "Ends after N rounds")
+        .placeholder("N")
+        .between(1, 1'000'000'000, true);
+    sub.footer("Exit status: 0 every question was answered, 1 some were not, 2 wrong use.");
+    sub.callback([&parsed] {
         read_gap(parsed.gap, parsed.datetime);
         parsed.arguments.task = parsed.datetime;
     });
 }
 
-void add_echo(CLI::App& app, Parsed& parsed) {
-    auto* sub = app.add_subcommand("echo", "Has the server send a text back, over TCP or UDP");
-    add_connection_options(*sub, parsed);
-    sub->add_flag("-u,--udp", parsed.datagram, "As a datagram");
-    sub->add_option("text", parsed.words, "What to send")->required()->type_name("TEXT");
-    sub->footer("Exit status: 0 it came back, 1 no server or no answer, 2 wrong use, 4 refused.");
-    sub->callback([&parsed] { parsed.arguments.task = EchoOptions{joined(parsed.words), parsed.datagram}; });
+void add_echo(ProgramOptions& app, Parsed& parsed) {
+    const CommandOptions sub = app.add_subcommand("echo", "Has the server send a text back, over TCP or UDP");
+    add_connection_options(sub, parsed);
+    sub.add_flag("-u,--udp", parsed.datagram, "As a datagram");
+    sub.add("text", parsed.words, "What to send").required().placeholder("TEXT");
+    sub.footer("Exit status: 0 it came back, 1 no server or no answer, 2 wrong use, 4 refused.");
+    sub.callback([&parsed] { parsed.arguments.task = EchoOptions{joined(parsed.words), parsed.datagram}; });
 }
 
 }  // namespace
@@ -189,21 +184,20 @@ void add_echo(CLI::App& app, Parsed& parsed) {
 CommandLine read_command_line(int argc, const char* const* argv) {
     Parsed parsed;
     CommandLine result;
-    CLI::App app("Talk to the people on a chat server.", "chat-client");
+    ProgramOptions app("chat-client", "Talk to the people on a chat server.");
     app.footer(
         "Without a subcommand: the chat. Lines go to everybody in the lobby, lines that\n"
         "start with / are commands; /help lists them. quit, exit or Ctrl-D leaves.\n"
         "Exit status: 0 left, 1 no server, refused or connection lost, 2 wrong use.");
-    app.set_version_flag("-V,--version", "chat-client " CHAT_VERSION, "Tells the version and ends");
-    app.set_help_flag("-h,--help", "Shows this and ends");
-    app.require_subcommand(0, 1);
-    app.get_formatter()->label("REQUIRED", "");
-    app.get_formatter()->column_width(28);
+    app.version("-V,--version", "chat-client " CHAT_VERSION, "Tells the version and ends");
+    app.help("-h,--help", "Shows this and ends");
+    app.allow_subcommand();
+    app.column_width(28);
     add_connection_options(app, parsed);
     add_name_option(app, parsed, "Login name; without it you are asked");
     app.add_flag("-g,--guest", parsed.arguments.guest, "Stay under the name that the server gives");
     app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
-    app.add_option("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)")->type_name("FILE");
+    app.add("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)").placeholder("FILE");
     app.callback([&parsed] {
         if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "goes without --name");
     });
@@ -215,7 +209,10 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     add_datetime(app, parsed);
     add_echo(app, parsed);
     try {
-        app.parse(argc, argv);
+        if (const auto end = app.parse(argc, argv)) {
+            result.exit_status = *end == 0 ? exit_status::done : exit_status::usage;
+            return result;
+        }
         parsed.arguments.configuration =
             load_configuration(parsed.file.value_or(configuration_path()), parsed.file.has_value());
         if (parsed.server) parsed.arguments.configuration.server = *std::move(parsed.server);
@@ -223,8 +220,6 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     } catch (const ConfigurationError& error) {
         std::fprintf(stderr, "chat-client: %s\n", printable(error.what()).c_str());
         result.exit_status = exit_status::usage;
-    } catch (const CLI::ParseError& error) {
-        result.exit_status = app.exit(error) == 0 ? exit_status::done : exit_status::usage;
     }
     result.arguments = std::move(parsed.arguments);
     return result;

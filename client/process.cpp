@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::array ending = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr std::array noted = {SIGTSTP, SIGCONT, SIGWINCH};
-constexpr std::size_t most_changed = ending.size() + noted.size() + 2;
+constexpr std::size_t signal_count = ending.size() + noted.size() + 2;
 
 // What the handlers may access.
 volatile sig_atomic_t write_end = -1;
@@ -29,8 +29,8 @@ volatile sig_atomic_t seconds_left = 0;
 volatile sig_atomic_t modes_known = 0;
 termios modes_at_start{};
 
-std::array<struct sigaction, most_changed> before{};
-std::array<int, most_changed> numbers{};
+std::array<struct sigaction, signal_count> actions_before{};
+std::array<int, signal_count> numbers{};
 std::size_t changed = 0;
 
 void note(int signal) {
@@ -66,7 +66,7 @@ void change(int signal, void (*handler)(int)) {
     // A write to a terminal that accepts nothing must return when the process is to end, and only then.
     action.sa_flags = handler == note ? SA_RESTART : 0;
     sigemptyset(&action.sa_mask);
-    if (::sigaction(signal, &action, &before[changed]) != 0)
+    if (::sigaction(signal, &action, &actions_before[changed]) != 0)
         throw std::system_error(errno, std::generic_category(), "sigaction");
     numbers[changed++] = signal;
 }
@@ -109,7 +109,7 @@ Signals::Signals() {
 Signals::~Signals() {
     while (changed > 0) {
         --changed;
-        ::sigaction(numbers[changed], &before[changed], nullptr);
+        ::sigaction(numbers[changed], &actions_before[changed], nullptr);
     }
     ::alarm(0);
     write_end = -1;

@@ -12,36 +12,34 @@
 
 namespace chat {
 
-using varlink::Json;
-
 namespace {
 
 constexpr std::string_view interface = "org.chat.Admin.";
 constexpr int most_tries = 5;  // of a question; between two of them the server was restarted
 
 std::string words_of(const Json& value) {
-    return printable(value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', true));
+    return printable(value.is_text() ? value.text() : value.dump(Json::Form::ascii_line));
 }
 
 std::string parameter(const varlink::Reply& reply, const char* name) {
-    const auto found = reply.parameters.find(name);
-    return found != reply.parameters.end() ? words_of(*found) : "?";
+    return reply.parameters.contains(name) ? words_of(reply.parameters[name]) : "?";
 }
 
 Json ask_once(const Arguments& arguments, const varlink::Call& call, const char* list) {
     Server server(arguments.socket, arguments.patience);
     server.send(call);
+    std::vector<Json> rows;
     for (Json all;;) {
         varlink::Reply reply = server.receive();
         if (!reply.error.empty()) fail_for(reply);
         if (list == nullptr) return std::move(reply.parameters);
-        Json& rows = reply.parameters[list];
-        if (!rows.is_array()) throw Failure(exit_no_sense, "the server's answer has no list");
-        if (all.is_null())
-            all = std::move(reply.parameters);
-        else
-            all[list].insert(all[list].end(), rows.begin(), rows.end());
-        if (!reply.continues) return all;
+        const Json& some = reply.parameters[list];
+        if (!some.is_array()) throw Failure(exit_no_sense, "the server's answer has no list");
+        rows.insert(rows.end(), some.items().begin(), some.items().end());
+        if (all.is_null()) all = std::move(reply.parameters);
+        if (reply.continues) continue;
+        all.set(list, Json::array(std::move(rows)));
+        return all;
     }
 }
 
@@ -72,7 +70,7 @@ Json ask(const Arguments& arguments, std::string_view method, Json parameters) {
 }
 
 Json act(const Arguments& arguments, std::string_view method, Json parameters) {
-    parameters["operator"] = ::getuid();
+    parameters.set("operator", ::getuid());
     try {
         return ask_once(arguments, call_of(method, std::move(parameters), false), nullptr);
     } catch (const Failure& failure) {
@@ -110,7 +108,7 @@ void print(const std::string& text) {
 }
 
 void print_document(const Json& json) {
-    print(json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
+    print(json.dump(Json::Form::document) + '\n');
 }
 
 }  // namespace chat

@@ -16,8 +16,6 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
@@ -35,8 +33,7 @@ void show(const Arguments& arguments, const Json& answer, const std::string& tex
 int show_status(const Arguments& arguments) {
     const Json status = ask(arguments, "Status");
     show(arguments, status, status_text(status));
-    const auto trouble = status.find("trouble");
-    return trouble != status.end() && trouble->is_array() && !trouble->empty() ? exit_troubled : exit_done;
+    return status["trouble"].items().empty() ? exit_done : exit_troubled;
 }
 
 int show_clients(const Arguments& arguments) {
@@ -67,9 +64,9 @@ int change_rooms(const Arguments& arguments, std::string_view method) {
     const Json answer = act(arguments, method, {{"room", arguments.target}, {"clients", arguments.words}});
     show(arguments, answer, changes_text(answer));
     // To be inside already, or not to be, is what was asked for.
-    const Json changes = answer.value("changes", Json::array());
+    const auto changes = answer["changes"].items();
     const bool refused = std::any_of(changes.begin(), changes.end(), [](const Json& change) {
-        const std::string outcome = change.is_object() ? change.value("outcome", "") : "";
+        const std::string& outcome = change["outcome"].text();
         return outcome == "too-many-rooms" || outcome == "busy";
     });
     return refused ? exit_refused : exit_done;
@@ -85,7 +82,7 @@ int remove_from_room(const Arguments& arguments) {
 
 int kick(const Arguments& arguments) {
     Json parameters{{"client", arguments.target}};
-    if (!arguments.words.empty()) parameters["reason"] = joined(arguments.words);
+    if (!arguments.words.empty()) parameters.set("reason", joined(arguments.words));
     const Json answer = act(arguments, "Kick", std::move(parameters));
     show(arguments, answer, kicked_text(answer));
     return exit_done;
@@ -100,17 +97,17 @@ int forget(const Arguments& arguments) {
     Json answer;
     for (milliseconds pause{20};; pause = std::min(longest_pause, pause * 2)) {
         answer = ask(arguments, "Forgotten", request);
-        if (answer.value("done", false)) break;
+        if (answer["done"].truth()) break;
         if (steady_clock::now() > until)
             throw Failure(exit_lost, "request " + request.dump() +
                                          " is accepted, and goes on without chatctl; it is not done yet: the log has "
                                          "much in it, or somebody is reading the database");
         std::this_thread::sleep_for(pause);
     }
-    answer.update(request);
-    answer["client"] = arguments.target;
+    for (const auto& [key, value] : request.members()) answer.set(key, value);
+    answer.set("client", arguments.target);
     show(arguments, answer, forgotten_text(answer));
-    return answer.value("outcome", "removed") == "removed" ? exit_done : exit_refused;
+    return !answer.contains("outcome") || answer["outcome"] == "removed" ? exit_done : exit_refused;
 }
 
 int announce(const Arguments& arguments) {

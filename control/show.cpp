@@ -12,41 +12,30 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
-const Json nothing;
-
-const Json& at(const Json& object, std::string_view key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return object.is_object() && found != object.end() ? *found : nothing;
-}
-
 // A value as people read it: of a list the items with spaces between.
 std::string words(const Json& value) {
     if (value.is_null()) return {};
-    if (value.is_string()) return printable(value.get<std::string>());
-    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-    if (!value.is_array()) return printable(value.dump(-1, ' ', true));
+    if (value.is_text()) return printable(value.text());
+    if (value.is_truth()) return value.truth() ? "yes" : "no";
+    if (!value.is_array()) return printable(value.dump(Json::Form::ascii_line));
     std::string all;
-    for (const Json& item : value) all += (all.empty() ? "" : " ") + words(item);
+    for (const Json& item : value.items()) all += (all.empty() ? "" : " ") + words(item);
     return all;
 }
 
 std::string words(const Json& object, std::string_view key) {
-    return words(at(object, key));
+    return words(object[key]);
 }
 
 // Of people.
 std::string names(const Json& people) {
-    if (!people.is_array()) return {};
     std::string all;
-    for (const Json& person : people) all += (all.empty() ? "" : " ") + words(person, "name");
+    for (const Json& person : people.items()) all += (all.empty() ? "" : " ") + words(person, "name");
     return all;
 }
 
 std::uint64_t number(const Json& object, std::string_view key) {
-    const Json& value = at(object, key);
-    return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+    return object[key].natural();
 }
 
 // `2026-11-20T12:31:05.123Z` in the reader's own time zone.
@@ -102,8 +91,8 @@ std::string count_of(const Json& value, std::string_view word) {
 }  // namespace
 
 std::string status_text(const Json& status) {
-    const Json& queue = at(status, "queue");
-    const Json& counts = at(status, "counts");
+    const Json& queue = status["queue"];
+    const Json& counts = status["counts"];
     std::string text = "chat server " + words(status, "version") + ", pid " + words(status, "pid") + ", up for " +
                        duration(number(status, "uptime")) + " (since " +
                        local_time(words(status, "started"), "%Y-%m-%d %H:%M:%S") + ")\n";
@@ -116,15 +105,15 @@ std::string status_text(const Json& status) {
     line("Log:", log_words(queue));
     line("Counts:", words(counts, "sessions") + " sessions, " + words(counts, "departures") + " departures, " +
                         words(counts, "refused") + " refused, " + words(counts, "messages") + " messages");
-    line("Delivery:", at(status, "delivery") == true ? "present" : "away");
-    for (const Json& address : at(status, "listening")) line("Listening:", words(address));
-    for (const Json& trouble : at(status, "trouble")) line("TROUBLE:", words(trouble));
+    line("Delivery:", status["delivery"] == true ? "present" : "away");
+    for (const Json& address : status["listening"].items()) line("Listening:", words(address));
+    for (const Json& trouble : status["trouble"].items()) line("TROUBLE:", words(trouble));
     return text;
 }
 
 std::string clients_text(const Json& clients) {
     Table table({{"ID", true}, {"NAME"}, {"PEER"}, {"SINCE"}, {"OUTBOX", true}, {"ROOMS"}});
-    for (const Json& client : clients)
+    for (const Json& client : clients.items())
         table.add({words(client, "id"), words(client, "name"), words(client, "peer"),
                    local_time(words(client, "connected"), "%Y-%m-%d %H:%M:%S"), bytes(number(client, "outbox")),
                    words(client, "rooms")});
@@ -133,11 +122,11 @@ std::string clients_text(const Json& clients) {
 
 std::string config_text(const Json& settings) {
     Table table({{"SETTING"}, {"VALUE"}, {"UNIT"}, {"SET IN"}, {"MEANING"}});
-    for (const Json& setting : settings) {
-        const Json& value = at(setting, "value");
+    for (const Json& setting : settings.items()) {
+        const Json& value = setting["value"];
         const std::string source = words(setting, "source");
         const std::string shown =
-            value.is_boolean() || value.is_array() ? printable(value.dump(-1, ' ', true)) : words(value);
+            value.is_truth() || value.is_array() ? printable(value.dump(Json::Form::ascii_line)) : words(value);
         table.add({words(setting, "key"), shown, words(setting, "unit"), source.empty() ? "(default)" : source,
                    words(setting, "meaning")});
     }
@@ -163,21 +152,21 @@ std::string event_text(const Json& event) {
 
 std::string rooms_text(const Json& rooms) {
     Table table({{"ROOM"}, {"MEMBERS", true}});
-    for (const Json& room : rooms) table.add({words(room, "name"), words(room, "count")});
+    for (const Json& room : rooms.items()) table.add({words(room, "name"), words(room, "count")});
     return table.text();
 }
 
 std::string groups_text(const Json& groups) {
     Table table({{"GROUP", true}, {"ADMIN"}, {"MEMBERS"}, {"INVITED"}, {"ASKING"}});
-    for (const Json& group : groups)
-        table.add({words(group, "id"), words(at(group, "admin"), "name"), names(at(group, "members")),
-                   names(at(group, "invited")), names(at(group, "asking"))});
+    for (const Json& group : groups.items())
+        table.add({words(group, "id"), words(group["admin"], "name"), names(group["members"]), names(group["invited"]),
+                   names(group["asking"])});
     return groups.empty() ? "There is no group.\n" : table.text();
 }
 
 std::string changes_text(const Json& answer) {
     Table table({{"ID", true}, {"NAME"}, {"ROOM"}, {"OUTCOME"}});
-    for (const Json& change : at(answer, "changes"))
+    for (const Json& change : answer["changes"].items())
         table.add({words(change, "id"), words(change, "name"), words(answer, "room"), words(change, "outcome")});
     return table.text();
 }
@@ -195,13 +184,13 @@ std::string forgotten_text(const Json& answer) {
                "; say which: session:NUMBER.\n";
     if (outcome.empty()) return "The texts of " + client + " are removed from the log.\n";
     const std::uint64_t files = number(answer, "files");
-    return "Removed from the log: " + count_of(at(answer, "messages"), "text") +
+    return "Removed from the log: " + count_of(answer["messages"], "text") +
            (files > 0 ? " and " + count_of(files, "file name") : "") + ", of " +
-           count_of(at(answer, "sessions"), "session") + " of " + client + ".\n";
+           count_of(answer["sessions"], "session") + " of " + client + ".\n";
 }
 
 std::string announced_text(const Json& answer) {
-    return "Announced to " + count_of(at(answer, "receivers"), "client") + ".\n";
+    return "Announced to " + count_of(answer["receivers"], "client") + ".\n";
 }
 
 }  // namespace chat

@@ -9,15 +9,15 @@
 namespace chat {
 
 // Lines, each with its line end.
-[[nodiscard]] std::string status_text(const varlink::Json& status);
-[[nodiscard]] std::string clients_text(const varlink::Json& clients);
-[[nodiscard]] std::string config_text(const varlink::Json& settings);
-[[nodiscard]] std::string event_text(const varlink::Json& event);
-[[nodiscard]] std::string rooms_text(const varlink::Json& rooms);
-[[nodiscard]] std::string groups_text(const varlink::Json& groups);
-[[nodiscard]] std::string changes_text(const varlink::Json& answer);
-[[nodiscard]] std::string kicked_text(const varlink::Json& answer);
-[[nodiscard]] std::string forgotten_text(const varlink::Json& answer);
-[[nodiscard]] std::string announced_text(const varlink::Json& answer);
+[[nodiscard]] std::string status_text(const Json& status);
+[[nodiscard]] std::string clients_text(const Json& clients);
+[[nodiscard]] std::string config_text(const Json& settings);
+[[nodiscard]] std::string event_text(const Json& event);
+[[nodiscard]] std::string rooms_text(const Json& rooms);
+[[nodiscard]] std::string groups_text(const Json& groups);
+[[nodiscard]] std::string changes_text(const Json& answer);
+[[nodiscard]] std::string kicked_text(const Json& answer);
+[[nodiscard]] std::string forgotten_text(const Json& answer);
+[[nodiscard]] std::string announced_text(const Json& answer);
 
 }  // namespace chat

@@ -14,8 +14,6 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 class Follower {
   public:
     explicit Follower(const Arguments& arguments) : arguments_(&arguments) {}
@@ -25,7 +23,7 @@ class Follower {
         if (is_over()) return;
         Server server(arguments_->socket, arguments_->patience);
         was_connected_ = true;
-        server.send(call_of("Follow", known_ ? Json{{"after", *known_}} : Json{{"last", arguments_->last}}, true));
+        server.send(call_of("Follow", {{known_ ? "after" : "last", known_.value_or(arguments_->last)}}, true));
         while (!is_over()) {
             const auto reply = server.receive_some_time();
             if (!reply) return;
@@ -47,15 +45,11 @@ class Follower {
   private:
     void take(const Json& parameters) {
         news_ = true;
-        const auto number = parameters.find("number");
-        if (number != parameters.end() && number->is_number_unsigned() && !known_)
-            known_ = number->get<std::uint64_t>();
-        const auto event = parameters.find("event");
-        if (event == parameters.end() || !event->is_object()) return;
-        if (const auto own = event->find("number"); own != event->end() && own->is_number_unsigned())
-            known_ = own->get<std::uint64_t>();
-        print(arguments_->json ? event->dump(-1, ' ', false, Json::error_handler_t::replace) + '\n'
-                               : event_text(*event));
+        if (const Json& number = parameters["number"]; number.is_natural() && !known_) known_ = number.natural();
+        const Json& event = parameters["event"];
+        if (!event.is_object()) return;
+        if (const Json& own = event["number"]; own.is_natural()) known_ = own.natural();
+        print(arguments_->json ? event.dump() + '\n' : event_text(event));
         ++shown_;
     }
 

@@ -16,8 +16,8 @@ double seconds_between(Progress::Clock::time_point from, Progress::Clock::time_p
     return std::chrono::duration<double>(to - from).count();
 }
 
-std::string in_time(double seconds) {
-    const auto whole = std::llround(std::ceil(seconds));
+std::string in_time(double duration) {
+    const auto whole = std::llround(std::ceil(duration));
     if (whole < 60) return std::to_string(whole) + " s";
     if (whole < 3600) return std::to_string(whole / 60) + " min";
     return std::to_string(whole / 3600) + " h";

@@ -1,13 +1,13 @@
 // A line of the server as JSON: see json_line.h.
 #include "client/scripts/json_line.h"
 
+#include "shared/json.h"
 #include "shared/printable.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
@@ -26,7 +26,7 @@ std::optional<std::uint64_t> as_number(std::string_view text) {
     return number;
 }
 
-nlohmann::ordered_json as_json(std::string_view key, const std::string& value) {
+Json as_json(std::string_view key, const std::string& value) {
     if (key == "you" && (value == "yes" || value == "no")) return value == "yes";
     if (std::find(number_keys.begin(), number_keys.end(), key) != number_keys.end()) {
         if (const auto number = as_number(value)) return *number;
@@ -37,12 +37,12 @@ nlohmann::ordered_json as_json(std::string_view key, const std::string& value) {
 }  // namespace
 
 std::string json_line(const ServerLine& line) {
-    nlohmann::ordered_json object;
-    object["kind"] = line.kind;
+    Json object;
+    object.set("kind", line.kind);
     for (const auto& [key, value] : line.fields) {
-        if (key != "tag" && key != "kind" && key != "text") object[key] = as_json(key, value);
+        if (key != "tag" && key != "kind" && key != "text") object.set(key, as_json(key, value));
     }
-    if (line.text) object["text"] = printable(*line.text);
+    if (line.text) object.set("text", printable(*line.text));
     return object.dump();
 }
 

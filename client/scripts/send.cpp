@@ -20,7 +20,7 @@ namespace chat {
 
 namespace {
 
-constexpr std::size_t longest_line = std::size_t{64} * 1024;
+constexpr std::size_t longest_input_line = std::size_t{64} * 1024;
 constexpr int most_attempts = 200;
 constexpr std::chrono::milliseconds pause_when_too_fast{100};
 
@@ -31,7 +31,7 @@ void complain(std::string_view text) {
 // Lines one by one, from a text or from standard input.
 class Lines {
   public:
-    explicit Lines(const SendOptions& options) : splitter_(longest_line), at_end_(!options.from_input) {
+    explicit Lines(const SendOptions& options) : splitter_(longest_input_line), at_end_(!options.from_input) {
         splitter_.add(options.from_input ? "" : options.text);
     }
 
@@ -77,7 +77,7 @@ int outcome_of(const ServerLine& line) {
 
 int send_line(Session& session, const Target& target, const LineSplitter::Line& line) {
     if (line.too_long) {
-        complain("a line of more than " + std::to_string(longest_line) + " bytes was not sent");
+        complain("a line of more than " + std::to_string(longest_input_line) + " bytes was not sent");
         return exit_status::refused;
     }
     try {

@@ -29,8 +29,8 @@ UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {
 }
 
 bool is_row(const ServerLine& line) {
-    constexpr std::array<std::string_view, 4> rows = {"client", "room", "group", "help"};
-    return std::find(rows.begin(), rows.end(), line.kind) != rows.end();
+    constexpr std::array<std::string_view, 4> kinds = {"client", "room", "group", "help"};
+    return std::find(kinds.begin(), kinds.end(), line.kind) != kinds.end();
 }
 
 }  // namespace

@@ -10,10 +10,11 @@ namespace chat {
 namespace {
 
 // Lines of a listing: its `end` is still to come.
-constexpr std::array<std::string_view, 4> rows = {"client", "room", "group", "help"};
+constexpr std::array<std::string_view, 4> listing_rows = {"client", "room", "group", "help"};
 
 bool is_last(const Request& request, const ServerLine& line) {
-    return request.asker == Asker::person || std::find(rows.begin(), rows.end(), line.kind) == rows.end();
+    return request.asker == Asker::person ||
+           std::find(listing_rows.begin(), listing_rows.end(), line.kind) == listing_rows.end();
 }
 
 }  // namespace

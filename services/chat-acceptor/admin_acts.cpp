@@ -7,8 +7,6 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 // Fit to be a part of a line to clients.
 bool is_sayable(const Acceptor& acceptor, std::string_view text) {
     return is_clean_text(text) && std::cmp_less(text.size(), acceptor.config().max_line);

@@ -11,11 +11,9 @@ namespace chat {
 namespace {
 
 using Type = AdminParameter::Type;
-using varlink::Json;
-
 constexpr std::string_view standard_interface = "org.varlink.service";
 
-constexpr std::array table = {
+constexpr std::array admin_methods = {
     AdminMethod{"Add", admin_add, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
     AdminMethod{"Announce", admin_announce, {{{"text", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Clients", admin_clients},
@@ -39,14 +37,14 @@ AdminAnswer standard_error(std::string_view name, Json parameters) {
 bool is_of_type(const Json& value, Type type) {
     switch (type) {
         case Type::text:
-            return value.is_string();
+            return value.is_text();
         case Type::number:
-            return value.is_number_unsigned();
+            return value.is_natural();
         case Type::texts:
             return value.is_array() &&
-                   std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_string(); });
+                   std::all_of(value.items().begin(), value.items().end(), [](const Json& v) { return v.is_text(); });
         case Type::user:
-            return value.is_number_unsigned() && std::in_range<std::uint32_t>(value.get<std::uint64_t>());
+            return value.is_natural() && std::in_range<std::uint32_t>(value.natural());
         case Type::none:
             break;
     }
@@ -55,7 +53,7 @@ bool is_of_type(const Json& value, Type type) {
 
 // The name of a parameter that is missing, unknown or of another type.
 std::optional<std::string> find_misfit(std::span<const AdminParameter> known, const Json& given) {
-    for (const auto& [name, value] : given.items()) {
+    for (const auto& [name, value] : given.members()) {
         const auto row = std::find_if(known.begin(), known.end(),
                                       [&name = name](const AdminParameter& p) { return p.name == name; });
         if (row == known.end() || row->type == Type::none) return name;
@@ -68,14 +66,14 @@ std::optional<std::string> find_misfit(std::span<const AdminParameter> known, co
 
 // The user that the caller says it is.
 std::uint32_t stated_uid(const Json& parameters) {
-    const auto stated = parameters.find("operator");
-    return stated != parameters.end() && stated->is_number_unsigned() ? stated->get<std::uint32_t>() : unknown_uid;
+    const Json& stated = parameters["operator"];
+    return stated.is_natural() ? static_cast<std::uint32_t>(stated.natural()) : unknown_uid;
 }
 
 AdminAnswer describe_interface(const Json& parameters) {
     constexpr std::array known = {AdminParameter{"interface", Type::text}};
     if (const auto misfit = find_misfit(known, parameters)) return invalid_parameter(*misfit);
-    const std::string name = parameters["interface"].get<std::string>();
+    const std::string name = parameters["interface"].text();
     if (name == admin_interface) return {{{{"description", admin_interface_description}}, {}, false}, {}};
     if (name == standard_interface) return {{{{"description", standard_interface_description}}, {}, false}, {}};
     return standard_error("InterfaceNotFound", {{"interface", name}});
@@ -84,7 +82,7 @@ AdminAnswer describe_interface(const Json& parameters) {
 AdminAnswer run_standard_call(const varlink::Call& call, std::string_view method) {
     if (method == "GetInterfaceDescription") return describe_interface(call.parameters);
     if (method != "GetInfo") return standard_error("MethodNotFound", {{"method", call.method}});
-    if (!call.parameters.empty()) return invalid_parameter(call.parameters.begin().key());
+    if (!call.parameters.empty()) return invalid_parameter(call.parameters.members().front().key);
     return {{{{"vendor", "chat"},
               {"product", "chat-acceptor"},
               {"version", CHAT_VERSION},
@@ -103,12 +101,11 @@ std::optional<SlotId> find_client(const Sessions& sessions, std::string_view wor
 }
 
 std::string text_parameter(const AdminRequest& request, const char* name) {
-    const auto found = request.parameters->find(name);
-    return found != request.parameters->end() && found->is_string() ? found->get<std::string>() : std::string();
+    return (*request.parameters)[name].text();
 }
 
 std::span<const AdminMethod> admin_table() noexcept {
-    return table;
+    return admin_methods;
 }
 
 AdminAnswer admin_error(std::string_view name, Json parameters) {
@@ -119,12 +116,12 @@ AdminAnswer invalid_parameter(std::string_view name) {
     return standard_error("InvalidParameter", {{"parameter", name}});
 }
 
-AdminAnswer in_batches(std::string_view name, Json rows, std::size_t most) {
+AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most) {
     AdminAnswer answer;
     answer.batches = [name = std::string(name), rows = std::move(rows), most, next = std::size_t{0}]() mutable {
-        Json some = Json::array();
+        std::vector<Json> some;
         for (; next < rows.size() && some.size() < most; ++next) some.push_back(std::move(rows[next]));
-        return AdminBatch{varlink::Reply{{{name, std::move(some)}}, {}, false}, next == rows.size()};
+        return AdminBatch{varlink::Reply{{{name, Json::array(std::move(some))}}, {}, false}, next == rows.size()};
     };
     return answer;
 }
@@ -136,9 +133,9 @@ AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std
     const std::string_view method = full_name.substr(dot == std::string_view::npos ? 0 : dot + 1);
     if (interface == standard_interface) return run_standard_call(call, method);
     if (interface != admin_interface) return standard_error("InterfaceNotFound", {{"interface", interface}});
-    const auto row =
-        std::find_if(table.begin(), table.end(), [method](const AdminMethod& m) { return m.name == method; });
-    if (row == table.end()) return standard_error("MethodNotFound", {{"method", call.method}});
+    const auto row = std::find_if(admin_methods.begin(), admin_methods.end(),
+                                  [method](const AdminMethod& m) { return m.name == method; });
+    if (row == admin_methods.end()) return standard_error("MethodNotFound", {{"method", call.method}});
     if (const auto misfit = find_misfit(row->parameters, call.parameters)) return invalid_parameter(*misfit);
     AdminAnswer answer = row->handler(context, {&call.parameters, known_uid.value_or(stated_uid(call.parameters))});
     if (!answer.batches || call.more) return answer;

@@ -29,7 +29,7 @@ struct AdminContext {
 inline constexpr std::uint32_t unknown_uid = 65'534;
 
 struct AdminRequest {
-    const varlink::Json* parameters;
+    const Json* parameters;
     std::uint32_t operator_uid;  // as the kernel knows it, or else as the caller states it, or else unknown_uid
 };
 
@@ -67,12 +67,12 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
                                          std::optional<std::uint32_t> known_uid);
 
 // An error of org.chat.Admin.
-[[nodiscard]] AdminAnswer admin_error(std::string_view name, varlink::Json parameters = varlink::Json::object());
+[[nodiscard]] AdminAnswer admin_error(std::string_view name, Json parameters = Json::object());
 // The error of the standard for a parameter that is not what it should be.
 [[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
 
 // An answer of several replies, each with at most `most` of these rows under this name.
-[[nodiscard]] AdminAnswer in_batches(std::string_view name, varlink::Json rows, std::size_t most);
+[[nodiscard]] AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most);
 
 // A client that is connected, by id or by name.
 [[nodiscard]] std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word);

@@ -5,28 +5,26 @@
 
 namespace chat {
 
-using varlink::Json;
-
 AdminAnswer admin_config(AdminContext& context, const AdminRequest& /*request*/) {
     const Config& config = context.acceptor->config();
     const Config defaults;
-    Json rows = Json::array();
+    std::vector<Json> rows;
     for (const Setting& setting : settings()) {
         const auto value_in = [&setting](const Config& from) {
             return std::visit([&from](auto member) { return Json(from.*member); }, setting.member);
         };
         Json row{{"key", setting.key}, {"value", value_in(config)}, {"default", value_in(defaults)}};
         const auto origin = config.origins.find(setting.key);
-        if (origin != config.origins.end()) row["source"] = origin->second;
+        if (origin != config.origins.end()) row.set("source", origin->second);
         if (setting.most > 0) {
-            row["least"] = setting.least;
-            row["most"] = setting.most;
+            row.set("least", setting.least);
+            row.set("most", setting.most);
         }
-        if (!setting.unit.empty()) row["unit"] = setting.unit;
-        row["meaning"] = setting.meaning;
+        if (!setting.unit.empty()) row.set("unit", setting.unit);
+        row.set("meaning", setting.meaning);
         rows.push_back(std::move(row));
     }
-    return {{{{"settings", std::move(rows)}}, {}, false}, {}};
+    return {{{{"settings", Json::array(std::move(rows))}}, {}, false}, {}};
 }
 
 }  // namespace chat

@@ -7,25 +7,23 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 Json json_of(const AdminEvent& event) {
     std::string at;
     append_time(at, event.at);
     Json json{{"number", event.number}, {"at", at}, {"event", event.kind}};
-    if (event.client_id != 0) json["client"] = event.client_id;
-    if (!event.name.empty()) json["name"] = event.name;
-    if (!event.peer.empty()) json["peer"] = event.peer;
-    if (!event.old_name.empty()) json["old"] = event.old_name;
-    if (!event.reason.empty()) json["reason"] = event.reason;
-    if (!event.room.empty()) json["room"] = event.room;
-    if (event.operator_uid) json["operator"] = *event.operator_uid;
+    if (event.client_id != 0) json.set("client", event.client_id);
+    if (!event.name.empty()) json.set("name", event.name);
+    if (!event.peer.empty()) json.set("peer", event.peer);
+    if (!event.old_name.empty()) json.set("old", event.old_name);
+    if (!event.reason.empty()) json.set("reason", event.reason);
+    if (!event.room.empty()) json.set("room", event.room);
+    if (event.operator_uid) json.set("operator", *event.operator_uid);
     return json;
 }
 
 std::uint64_t number_of(const Json& parameters, const char* name, std::uint64_t absent) {
-    const auto found = parameters.find(name);
-    return found != parameters.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : absent;
+    const Json& given = parameters[name];
+    return given.is_natural() ? given.natural() : absent;
 }
 
 }  // namespace
@@ -34,7 +32,7 @@ AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request) {
     const AdminFeed* feed = context.feed;
     const Json& parameters = *request.parameters;
     const std::uint64_t last = std::min(number_of(parameters, "last", 0), feed->end() - feed->first());
-    const bool goes_on = parameters.contains("after") && !parameters["after"].is_null();
+    const bool goes_on = !parameters["after"].is_null();
     const std::uint64_t from = goes_on ? feed->after(number_of(parameters, "after", 0)) : feed->end() - last;
     AdminAnswer answer;
     answer.batches = [feed, next = from, greeted = false]() mutable {

@@ -8,8 +8,6 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 constexpr std::string_view session_prefix = "session:";
 constexpr std::uint64_t highest_session = std::uint64_t{1} << 61U;
 
@@ -44,7 +42,7 @@ AdminAnswer admin_forget(AdminContext& context, const AdminRequest& request) {
 
 AdminAnswer admin_forgotten(AdminContext& context, const AdminRequest& request) {
     context.acceptor->catch_up_with_log();  // delivery waits for that
-    const auto wanted = (*request.parameters)["request"].get<std::uint64_t>();
+    const auto wanted = (*request.parameters)["request"].natural();
     const QueueWords& words = context.acceptor->segment().words();
     const std::uint64_t done = words.forgotten.load(std::memory_order_acquire);
     if (done != wanted) return {{{{"done", done > wanted}}, {}, false}, {}};

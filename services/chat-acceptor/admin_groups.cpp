@@ -6,8 +6,6 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 constexpr std::size_t groups_a_batch = 128;
 
 Json person_of(const Sessions& sessions, SlotId client) {
@@ -18,10 +16,10 @@ Json person_of(const Sessions& sessions, SlotId client) {
 Json group_of(const Acceptor& acceptor, Group group) {
     const Groups& groups = acceptor.groups();
     const auto people = [&](Standing standing) {
-        Json all = Json::array();
+        std::vector<Json> all;
         for (const SlotId client : groups.people(group, standing))
             all.push_back(person_of(acceptor.sessions(), client));
-        return all;
+        return Json::array(std::move(all));
     };
     return {{"id", groups.id(group)},
             {"admin", person_of(acceptor.sessions(), groups.admin(group))},
@@ -33,7 +31,7 @@ Json group_of(const Acceptor& acceptor, Group group) {
 }  // namespace
 
 AdminAnswer admin_groups(AdminContext& context, const AdminRequest& /*request*/) {
-    Json rows = Json::array();
+    std::vector<Json> rows;
     for (const Group group : context.acceptor->groups().all()) rows.push_back(group_of(*context.acceptor, group));
     return in_batches("groups", std::move(rows), groups_a_batch);
 }

@@ -7,8 +7,6 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 constexpr std::size_t rooms_a_batch = 256;
 
 std::string_view word_of(OperatorActs::RoomAct act, bool in) noexcept {
@@ -33,19 +31,19 @@ AdminAnswer change_rooms(AdminContext& context, const AdminRequest& request, boo
     if (!is_name(room)) return invalid_parameter("room");
     if (!in && !acceptor.rooms().find(room)) return admin_error("NoSuchRoom", {{"room", room}});
     std::vector<SlotId> clients;
-    for (const Json& word : (*request.parameters)["clients"]) {
-        const auto client = find_client(acceptor.sessions(), word.get<std::string>());
+    for (const Json& word : (*request.parameters)["clients"].items()) {
+        const auto client = find_client(acceptor.sessions(), word.text());
         if (!client) return admin_error("NoSuchClient", {{"client", word}});
         clients.push_back(*client);
     }
     if (clients.empty()) return invalid_parameter("clients");
-    Json changes = Json::array();
+    std::vector<Json> changes;
     for (const SlotId client : clients) {
         const ClientRow& row = acceptor.sessions().row(client.slot);
         const auto act = acceptor.operators().change_room(client, in, room, request.operator_uid);
-        changes.push_back({{"id", row.client_id}, {"name", row.name_view()}, {"outcome", word_of(act, in)}});
+        changes.push_back(Json{{"id", row.client_id}, {"name", row.name_view()}, {"outcome", word_of(act, in)}});
     }
-    return {{{{"room", room}, {"changes", std::move(changes)}}, {}, false}, {}};
+    return {{{{"room", room}, {"changes", Json::array(std::move(changes))}}, {}, false}, {}};
 }
 
 }  // namespace
@@ -59,10 +57,10 @@ AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request) {
 }
 
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& /*request*/) {
-    Json rows = Json::array();
+    std::vector<Json> rows;
     const Rooms& rooms = context.acceptor->rooms();
     for (const Room room : rooms.all())
-        rows.push_back({{"name", rooms.name(room)}, {"count", rooms.members(room).size()}});
+        rows.push_back(Json{{"name", rooms.name(room)}, {"count", rooms.members(room).size()}});
     return in_batches("rooms", std::move(rows), rooms_a_batch);
 }
 

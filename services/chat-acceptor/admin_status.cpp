@@ -10,8 +10,6 @@
 namespace chat {
 namespace {
 
-using varlink::Json;
-
 constexpr std::size_t clients_a_batch = 256;
 constexpr Microseconds second = 1'000'000;
 constexpr Microseconds millisecond = 1000;
@@ -53,14 +51,14 @@ Json queue_of(const Segment& segment, Microseconds now) {
 
 Json client_of(const Acceptor& acceptor, SlotId client) {
     const ClientRow& row = acceptor.sessions().row(client.slot);
-    Json rooms = Json::array();
-    for (const Room room : acceptor.rooms().rooms_of(client)) rooms.push_back(acceptor.rooms().name(room));
+    std::vector<Json> rooms;
+    for (const Room room : acceptor.rooms().rooms_of(client)) rooms.emplace_back(acceptor.rooms().name(room));
     return {{"id", row.client_id},
             {"name", row.name_view()},
             {"peer", row.peer_view()},
             {"connected", time_text(row.connected_at)},
             {"announced", row.announced},
-            {"rooms", std::move(rooms)},
+            {"rooms", Json::array(std::move(rooms))},
             {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
 }
 
@@ -95,10 +93,11 @@ AdminAnswer admin_clients(AdminContext& context, const AdminRequest& /*request*/
     AdminAnswer answer;
     answer.batches = [acceptor, clients = std::vector<SlotId>(everyone.begin(), everyone.end()),
                       next = std::size_t{0}]() mutable {
-        Json rows = Json::array();
+        std::vector<Json> rows;
         for (; next < clients.size() && rows.size() < clients_a_batch; ++next)
             if (is_client_here(acceptor->segment(), clients[next])) rows.push_back(client_of(*acceptor, clients[next]));
-        return AdminBatch{varlink::Reply{{{"clients", std::move(rows)}}, {}, false}, next == clients.size()};
+        return AdminBatch{varlink::Reply{{{"clients", Json::array(std::move(rows))}}, {}, false},
+                          next == clients.size()};
     };
     return answer;
 }

@@ -13,7 +13,7 @@
 namespace chat {
 namespace {
 
-struct Option {
+struct SocketOption {
     int level;
     int name;
     int value;
@@ -21,14 +21,14 @@ struct Option {
 
 // A peer that vanishes without a word is found out in two minutes: by probes where nothing is sent to it, by missing
 // acknowledgements where something is. Urgent data stays in the stream, or the kernel's count of it would be wrong.
-constexpr std::array options = {
-    Option{SOL_SOCKET, SO_OOBINLINE, 1},
-    Option{SOL_SOCKET, SO_KEEPALIVE, 1},
-    Option{IPPROTO_TCP, TCP_NODELAY, 1},
-    Option{IPPROTO_TCP, TCP_KEEPIDLE, 60},
-    Option{IPPROTO_TCP, TCP_KEEPINTVL, 15},
-    Option{IPPROTO_TCP, TCP_KEEPCNT, 4},
-    Option{IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000},
+constexpr std::array socket_options = {
+    SocketOption{SOL_SOCKET, SO_OOBINLINE, 1},
+    SocketOption{SOL_SOCKET, SO_KEEPALIVE, 1},
+    SocketOption{IPPROTO_TCP, TCP_NODELAY, 1},
+    SocketOption{IPPROTO_TCP, TCP_KEEPIDLE, 60},
+    SocketOption{IPPROTO_TCP, TCP_KEEPINTVL, 15},
+    SocketOption{IPPROTO_TCP, TCP_KEEPCNT, 4},
+    SocketOption{IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000},
 };
 
 std::string text_of(const sockaddr_storage& address) {
@@ -60,7 +60,7 @@ std::uint16_t local_port(int fd) {
 }
 
 void prepare_listener(int listener) {
-    for (const Option& option : options)
+    for (const SocketOption& option : socket_options)
         if (::setsockopt(listener, option.level, option.name, &option.value, sizeof option.value) != 0)
             throw std::system_error(errno, std::generic_category(), "preparing the listening socket");
 }

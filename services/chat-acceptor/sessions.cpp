@@ -10,11 +10,11 @@
 namespace chat {
 namespace {
 
-constexpr Microseconds hour = 3'600'000'000;
+constexpr Microseconds id_rest = 3'600'000'000;
 constexpr std::uint32_t seconds_of_hour = 3600;
 
 bool is_within_an_hour(Microseconds at, Microseconds now) noexcept {
-    return at >= now - hour;
+    return at >= now - id_rest;
 }
 
 std::uint32_t seconds_of(Microseconds at) noexcept {

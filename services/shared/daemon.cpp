@@ -2,12 +2,12 @@
 #include "shared/daemon.h"
 
 #include "shared/journal.h"
+#include "shared/options.h"
 #include "shared/text_rules.h"
 
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -49,27 +49,23 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
     options.instance = "default";
     options.link_path = "/run/chat/delivery.sock";
 
-    CLI::App arguments{"One of the two daemons of the chat server; started by systemd.", name};
-    arguments.set_version_flag("--version", CHAT_VERSION);
-    auto* file = arguments.add_option("--config", options.sources.file, "Configuration file")->capture_default_str();
-    arguments.add_option("--config-directory", options.sources.directory, "Directory of further *.toml files")
-        ->capture_default_str();
-    arguments.add_option("--state", options.state_directory, "Directory of the database")->capture_default_str();
-    arguments.add_option("--instance", options.instance, "Name of the shared memory: /chat-INSTANCE")
-        ->capture_default_str();
-    arguments.add_option("--link", options.link_path, "Socket on which chat-delivery listens for chat-acceptor")
-        ->capture_default_str();
-    arguments.add_option("--set", options.sources.assignments, "KEY=VALUE: one setting, over the files'")
-        ->take_all()
-        ->allow_extra_args(false);
+    ProgramOptions arguments(name, "One of the two daemons of the chat server; started by systemd.");
+    arguments.version("--version", CHAT_VERSION, "Display program version information and exit");
+    const CommandOption file = arguments.add("--config", options.sources.file, "Configuration file").with_default();
+    arguments.add("--config-directory", options.sources.directory, "Directory of further *.toml files").with_default();
+    arguments.add("--state", options.state_directory, "Directory of the database").with_default();
+    arguments.add("--instance", options.instance, "Name of the shared memory: /chat-INSTANCE").with_default();
+    arguments.add("--link", options.link_path, "Socket on which chat-delivery listens for chat-acceptor")
+        .with_default();
+    arguments.add("--set", options.sources.assignments, "KEY=VALUE: one setting, over the files'").one_at_a_time();
     bool only_check = false;
     arguments.add_flag("--check-configuration", only_check, "Look at the configuration, say what is wrong, and end");
-    CLI11_PARSE(arguments, argc, argv)
+    if (const auto end = arguments.parse(argc, argv)) return *end;
 
     try {
         ::umask(0077);
         check_instance(options.instance);
-        options.sources.file_must_exist = file->count() > 0;
+        options.sources.file_must_exist = file.was_given();
         if (only_check) return check_configuration(options.sources);
         options.config = load_config(options.sources);
         return body(options);

@@ -1,8 +1,8 @@
 // sd_journal_sendv where stderr is the journal, spdlog where it is not.
 #include "shared/journal.h"
 
+#include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #define SD_JOURNAL_SUPPRESS_LOCATION
@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <memory>
 #include <vector>
 
 namespace chat {
@@ -88,13 +89,22 @@ void send_to_journal(Priority priority, std::string_view event, std::string_view
     (void)sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size()));
 }
 
+std::shared_ptr<spdlog::logger> logger_of(const char* program) {
+    auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %n %l: %v");
+    return logger;
+}
+
+std::shared_ptr<spdlog::logger>& logger() {
+    static std::shared_ptr<spdlog::logger> ours = logger_of("chat");
+    return ours;
+}
+
 }  // namespace
 
 void start_journal(const char* program) {
     in_journal = stderr_is_the_journal();
-    auto logger = std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %n %l: %v");
-    spdlog::set_default_logger(std::move(logger));
+    logger() = logger_of(program);
 }
 
 void journal(Priority priority, std::string_view event, std::string_view message,
@@ -108,7 +118,7 @@ void journal(Priority priority, std::string_view event, std::string_view message
                : p == Priority::warning ? spdlog::level::warn
                                         : spdlog::level::info;
     };
-    spdlog::log(level(priority), "{}", message);
+    logger()->log(level(priority), spdlog::string_view_t(message.data(), message.size()));
 }
 
 void DatabaseTrouble::report(const std::string& trouble) {

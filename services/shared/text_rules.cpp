@@ -13,7 +13,7 @@ bool is_letter(char c) noexcept {
 bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
-bool is_word(char c) noexcept {
+bool is_word_character(char c) noexcept {
     return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
 }
 
@@ -80,11 +80,11 @@ bool is_clean_text(std::string_view text) noexcept {
 
 bool is_name(std::string_view name) noexcept {
     return !name.empty() && name.size() <= max_name_size && is_letter(name.front()) &&
-           std::all_of(name.begin(), name.end(), is_word);
+           std::all_of(name.begin(), name.end(), is_word_character);
 }
 
 bool is_tag(std::string_view tag) noexcept {
-    return !tag.empty() && tag.size() <= max_tag_size && std::all_of(tag.begin(), tag.end(), is_word);
+    return !tag.empty() && tag.size() <= max_tag_size && std::all_of(tag.begin(), tag.end(), is_word_character);
 }
 
 std::size_t count_code_points(std::string_view text) noexcept {

@@ -2,56 +2,41 @@
 #include "shared/varlink.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace chat::varlink {
 namespace {
 
 std::string finished(const Json& message) {
-    std::string text = message.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text = message.dump();
     text.push_back('\0');
     return text;
 }
 
 // Copying and destroying what is nested deeply would take as much of the stack.
-constexpr int deepest = 16;
+constexpr std::size_t deepest = 16;
 
 std::optional<Json> parse_object(std::string_view message) {
-    bool too_deep = false;
-    const auto look = [&too_deep](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
-        too_deep = too_deep || depth > deepest;
-        return !too_deep;
-    };
-    Json json = Json::parse(message, look, false);
-    if (too_deep || !json.is_object()) return std::nullopt;
-    return json;
+    auto json = Json::parse(message, deepest);
+    return json && json->is_object() ? std::move(json) : std::nullopt;
 }
 
 // An absent or null member is what the standard calls absent.
-const Json* member(const Json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && !found->is_null() ? &*found : nullptr;
+bool take_flag(const Json& value, bool& flag) {
+    if (value.is_null()) return true;
+    flag = value.truth();
+    return value.is_truth();
 }
 
-bool take_flag(const Json& object, const char* key, bool& flag) {
-    const Json* value = member(object, key);
-    if (value == nullptr) return true;
-    if (!value->is_boolean()) return false;
-    flag = value->get<bool>();
-    return true;
-}
-
-bool take_word(const Json& object, const char* key, std::string& word) {
-    const Json* value = member(object, key);
-    if (value == nullptr) return true;
-    if (!value->is_string()) return false;
-    word = value->get<std::string>();
+bool take_word(const Json& value, std::string& word) {
+    if (value.is_null()) return true;
+    word = value.text();
     return !word.empty();
 }
 
-bool take_parameters(const Json& object, Json& parameters) {
-    const Json* value = member(object, "parameters");
-    if (value == nullptr) return true;
-    parameters = *value;
+bool take_parameters(const Json& value, Json& parameters) {
+    if (value.is_null()) return true;
+    parameters = value;
     return parameters.is_object();
 }
 
@@ -59,34 +44,38 @@ bool take_parameters(const Json& object, Json& parameters) {
 
 std::string encode(const Call& call) {
     Json message{{"method", call.method}, {"parameters", call.parameters}};
-    if (call.more) message["more"] = true;
-    if (call.oneway) message["oneway"] = true;
+    if (call.more) message.set("more", true);
+    if (call.oneway) message.set("oneway", true);
     return finished(message);
 }
 
 std::string encode(const Reply& reply) {
     Json message = Json::object();
-    if (!reply.error.empty()) message["error"] = reply.error;
-    message["parameters"] = reply.parameters;
-    if (reply.continues) message["continues"] = true;
+    if (!reply.error.empty()) message.set("error", reply.error);
+    message.set("parameters", reply.parameters);
+    if (reply.continues) message.set("continues", true);
     return finished(message);
 }
 
 std::optional<Call> parse_call(std::string_view message) {
     const auto json = parse_object(message);
+    if (!json) return std::nullopt;
+    const Json& object = *json;
     Call call;
-    if (!json || !take_word(*json, "method", call.method) || call.method.empty() ||
-        !take_parameters(*json, call.parameters) || !take_flag(*json, "more", call.more) ||
-        !take_flag(*json, "oneway", call.oneway))
+    if (!take_word(object["method"], call.method) || call.method.empty() ||
+        !take_parameters(object["parameters"], call.parameters) || !take_flag(object["more"], call.more) ||
+        !take_flag(object["oneway"], call.oneway))
         return std::nullopt;
     return call;
 }
 
 std::optional<Reply> parse_reply(std::string_view message) {
     const auto json = parse_object(message);
+    if (!json) return std::nullopt;
+    const Json& object = *json;
     Reply reply;
-    if (!json || !take_word(*json, "error", reply.error) || !take_parameters(*json, reply.parameters) ||
-        !take_flag(*json, "continues", reply.continues))
+    if (!take_word(object["error"], reply.error) || !take_parameters(object["parameters"], reply.parameters) ||
+        !take_flag(object["continues"], reply.continues))
         return std::nullopt;
     return reply;
 }

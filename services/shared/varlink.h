@@ -2,15 +2,14 @@
 // names a method; the answer is one reply, or with `more` a row of them, each but the last marked `continues`.
 #pragma once
 
+#include "shared/json.h"
+
 #include <cstddef>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace chat::varlink {
-
-using Json = nlohmann::ordered_json;
 
 struct Call {
     std::string method;  // org.chat.Admin.Status

@@ -9,7 +9,7 @@ COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 MOST_LINES = 400
 
-OF_SHARED = r"shared/(calculator|file_name|hex|line|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
+OF_SHARED = r"shared/(calculator|file_name|hex|json|line|options|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
 FLOORS = {      # directory: what its files may include with quotes
     "services/shared": r"shared/\w+\.h",
     "services/chat-acceptor": r"(shared|chat-acceptor|chat-acceptor/desks)/\w+\.h",
@@ -21,7 +21,7 @@ FLOORS = {      # directory: what its files may include with quotes
     "client/talk": rf"client/((talk|net|terminal)/\w+|configuration|process)\.h|{OF_SHARED}",
     "client/files": rf"client/((files|net)/\w+|talk/companion|process)\.h|{OF_SHARED}",
     "client/scripts": rf"client/((scripts|files|net|terminal)/\w+|talk/(requests|startup|target|view|wording)|process)\.h|{OF_SHARED}",
-    "control": r"control/\w+\.h|shared/(printable|text_rules|unique_fd|varlink)\.h",
+    "control": r"control/\w+\.h|shared/(json|options|printable|text_rules|unique_fd|varlink)\.h",
 }
 FENCES = {      # what may be touched in these rooms alone
     r"systemd/sd-event\.h": {"shared/event_loop"},
@@ -30,7 +30,9 @@ FENCES = {      # what may be touched in these rooms alone
     r"openssl/.*": {"shared/sha256"},
     r"toml\+\+/.*": {"shared/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/doorbell"},
-    r"nlohmann/.*": {"shared/varlink", "client/scripts/json_line.h", "client/scripts/json_line.cpp"},
+    r"nlohmann/.*": {"shared/json"},
+    r"CLI/.*": {"shared/options"},
+    r"spdlog/.*": {"shared/journal"},
 }
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
 SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "row_copies", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}

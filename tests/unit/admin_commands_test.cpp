@@ -2,7 +2,7 @@
 #include "chat-acceptor/admin_commands.h"
 
 #include "chat-acceptor/admin_interface.h"
-#include "tests/support/catch.h"
+#include "tests/support/json_in_catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+namespace admin_commands_test {
+
 using namespace chat;
 using namespace chat::test;
-using varlink::Json;
-
 namespace {
 
 constexpr std::uint32_t uid = 1000;
@@ -80,7 +80,7 @@ TEST_CASE("parameters are checked against the row", "[admin]") {
     const auto misfit = [&](const std::string& method, Json parameters) {
         const varlink::Reply reply = server.ask(method, std::move(parameters));
         CHECK(reply.error == "org.varlink.service.InvalidParameter");
-        return reply.parameters.value("parameter", "");
+        return reply.parameters["parameter"].text();
     };
     CHECK(misfit("Status", {{"x", 1}}) == "x");
     CHECK(misfit("Kick", Json::object()) == "client");
@@ -113,7 +113,7 @@ TEST_CASE("Status has the counts and the trouble", "[admin]") {
     CHECK(status["delivery"] == false);
     CHECK(status["trouble"] == Json::array({"chat-delivery is away"}));
     CHECK(status["listening"] == Json::array({"tcp [::]:5000"}));
-    CHECK(status["queue"]["undelivered"] > 0);
+    CHECK(status["queue"]["undelivered"].natural() > 0);
     CHECK(status["queue"]["size"] == small_sizes.queue);
 }
 
@@ -132,9 +132,10 @@ TEST_CASE("Config has every setting, its value and where it was set", "[admin]")
     Operated server;
     const Json rows = server.ask("Config").parameters["settings"];
     REQUIRE(rows.size() == settings().size());
-    for (const Json& row : rows) {
-        CHECK_FALSE(row["meaning"].get<std::string>().empty());
-        CHECK(row["value"].type() == row["default"].type());
+    for (const Json& row : rows.items()) {
+        CHECK_FALSE(row["meaning"].text().empty());
+        CHECK(row["value"].is_array() == row["default"].is_array());
+        CHECK(row["value"].is_truth() == row["default"].is_truth());
         CHECK(row.contains("source") == (row["key"] == "limits.max_clients"));
         if (row["key"] == "limits.max_clients") {
             CHECK(row["value"] == 3);
@@ -181,7 +182,7 @@ TEST_CASE("the user id is the kernel's, and the stated one only where the kernel
     };
     const Json room{{"room", "cave"}, {"clients", Json::array({"Batman"})}};
     const auto with = [](Json parameters, Json stated) {
-        parameters["operator"] = std::move(stated);
+        parameters.set("operator", std::move(stated));
         return parameters;
     };
     CHECK(whose("Announce", {{"text", "x"}, {"operator", 77U}}) == uid);
@@ -203,15 +204,15 @@ TEST_CASE("the user id is the kernel's, and the stated one only where the kernel
 
 TEST_CASE("[R28] Add and Remove change the rooms of those who are named", "[admin]") {
     Operated server;
-    const auto outcomes = [&](const std::string& method, const std::string& room, Json clients) {
+    const auto outcomes = [&](const std::string& method, const std::string& room, std::vector<Json> clients) {
         std::vector<std::string> all;
-        const varlink::Reply reply = server.ask(method, {{"room", room}, {"clients", std::move(clients)}});
-        for (const Json& change : reply.parameters["changes"]) all.push_back(change["outcome"]);
+        const varlink::Reply reply = server.ask(method, {{"room", room}, {"clients", Json::array(std::move(clients))}});
+        for (const Json& change : reply.parameters["changes"].items()) all.push_back(change["outcome"].text());
         return all;
     };
     using Outcomes = std::vector<std::string>;
     CHECK(outcomes("Add", "cave", {"Batman", "10002"}) == Outcomes{"added", "added"});
-    CHECK(outcomes("Add", "#CAVE", Json::array({"robin"})) == Outcomes{"already-inside"});
+    CHECK(outcomes("Add", "#CAVE", {"robin"}) == Outcomes{"already-inside"});
     CHECK(server.ask("Rooms").parameters["rooms"] ==
           Json::array({{{"name", "lobby"}, {"count", 2}}, {{"name", "cave"}, {"count", 2}}}));
     CHECK(server.ask("Clients").parameters["clients"][0]["rooms"] == Json::array({"lobby", "cave"}));
@@ -228,7 +229,8 @@ TEST_CASE("Add and Remove do nothing where something is wrong", "[admin]") {
     const auto wrong = [&](const std::string& method, Json parameters) {
         return server.ask(method, std::move(parameters)).error;
     };
-    CHECK(wrong("Add", {{"room", "cave"}, {"clients", {"Batman", "Joker"}}}) == "org.chat.Admin.NoSuchClient");
+    CHECK(wrong("Add", {{"room", "cave"}, {"clients", Json::array({"Batman", "Joker"})}}) ==
+          "org.chat.Admin.NoSuchClient");
     CHECK(wrong("Add", {{"room", "a b"}, {"clients", Json::array({"Batman"})}}) ==
           "org.varlink.service.InvalidParameter");
     CHECK(wrong("Add", {{"room", "cave"}, {"clients", Json::array()}}) == "org.varlink.service.InvalidParameter");
@@ -398,3 +400,5 @@ TEST_CASE("[R84] entries and exits are events, counted once however often they a
     CHECK(server.feed->counts().messages == 1);
     CHECK(server.feed->end() == 4);
 }
+
+}  // namespace admin_commands_test

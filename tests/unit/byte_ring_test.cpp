@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace byte_ring_test {
+
 using namespace chat;
 
 TEST_CASE("positions count from the base", "[byte_ring]") {
@@ -57,3 +59,5 @@ TEST_CASE("a view of one piece is the ring's own memory", "[byte_ring]") {
     CHECK(static_cast<const void*>(view.data()) == memory.data() + 4);
     CHECK(scratch.empty());
 }
+
+}  // namespace byte_ring_test

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <random>
 
+namespace calculator_test {
+
 using namespace chat;
 
 namespace {
@@ -175,3 +177,5 @@ TEST_CASE("calculator: any text at all is an answer", "[calculator][property]") 
         }
     }
 }
+
+}  // namespace calculator_test

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <string>
 
+namespace client_configuration_test {
+
 using namespace chat;
 
 namespace {
@@ -69,3 +71,5 @@ TEST_CASE("a line as JSON", "[json_line]") {
           R"({"kind":"client","you":"maybe","count":"99999999999999999999999"})");
     CHECK(json("odd text=1 kind=2 :\xff\x1b") == "{\"kind\":\"odd\",\"text\":\"\xEF\xBF\xBD\xEF\xBF\xBD\"}");
 }
+
+}  // namespace client_configuration_test

@@ -9,6 +9,8 @@
 #include <array>
 #include <string>
 
+namespace client_connection_test {
+
 using chat::Connection;
 using chat::UniqueFd;
 
@@ -91,3 +93,5 @@ TEST_CASE("where no server is, one line says so", "[connection][R88]") {
     CHECK_THROWS_WITH(chat::connect_to(nobody, std::chrono::seconds(5)),
                       "no server at 127.0.0.1:1: Connection refused");
 }
+
+}  // namespace client_connection_test

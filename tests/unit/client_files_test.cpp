@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+namespace client_files_test {
+
 using namespace chat;
 using namespace std::string_view_literals;
 
@@ -118,3 +120,5 @@ TEST_CASE("progress: a bar, a rate and the time left", "[files]") {
     CHECK(in_bytes(1500) == "1.5 kB");
     CHECK(in_bytes(999'960) == "1.0 MB");
 }
+
+}  // namespace client_files_test

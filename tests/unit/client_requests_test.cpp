@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace client_requests_test {
+
 using chat::Asker;
 using chat::parse_target;
 using chat::Requests;
@@ -72,3 +74,5 @@ TEST_CASE("targets as people write them", "[target]") {
         CHECK(command(none) == "none");
     }
 }
+
+}  // namespace client_requests_test

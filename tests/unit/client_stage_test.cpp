@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+namespace client_stage_test {
+
 using namespace chat;
 using Kind = EntryStep::Kind;
 
@@ -236,3 +238,5 @@ TEST_CASE("a new connection is brought into the same rooms", "[stage]") {
     rooms.learn(line("joined room=lobby id=48213 name=Batman"));
     CHECK(rooms.commands() == Commands{"/join OPS"});
 }
+
+}  // namespace client_stage_test

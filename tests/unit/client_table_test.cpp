@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+namespace client_table_test {
+
 using namespace chat;
 
 TEST_CASE("a row is replaced as a whole, and the old copy stays until then", "[client_table][R59]") {
@@ -101,3 +103,5 @@ TEST_CASE("client table: an empty name and peer are taken", "[client_table]") {
     CHECK(row.name_view().empty());
     CHECK(row.peer_view().empty());
 }
+
+}  // namespace client_table_test

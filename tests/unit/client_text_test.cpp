@@ -7,6 +7,8 @@
 
 #include <string>
 
+namespace client_text_test {
+
 using chat::LineSplitter;
 using chat::parse_server_address;
 using chat::printable;
@@ -91,3 +93,5 @@ TEST_CASE("server addresses as people write them", "[server_address][R34]") {
         CHECK(written(text) == "none");
     }
 }
+
+}  // namespace client_text_test

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+namespace client_transfer_test {
+
 using namespace chat;
 using test::eventually;
 
@@ -93,3 +95,5 @@ TEST_CASE("transfers: declining a file does not wait for what keeps its ticket g
     file.reset();
     CHECK(eventually([&] { return port.connecting() == 1; }));
 }
+
+}  // namespace client_transfer_test

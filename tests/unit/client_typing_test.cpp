@@ -11,6 +11,8 @@
 #include <array>
 #include <string>
 
+namespace client_typing_test {
+
 using namespace chat;
 
 namespace {
@@ -130,3 +132,5 @@ TEST_CASE("a look is escapes around its part, and none without colours", "[style
     CHECK(dressed("12.31 Robin: hi", {Style::speaker, 6, 12}, true) == "12.31 " + robin);
     CHECK(dressed_prompt("Rob\x1bin", false) == "Rob\xEF\xBF\xBDin> ");
 }
+
+}  // namespace client_typing_test

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <ctime>
 
+namespace client_view_test {
+
 namespace {
 
 // 10:01 and 12:31:05 UTC of 20 November 2026, in a zone one hour east of it.
@@ -176,3 +178,5 @@ TEST_CASE("a mention is the name as a word", "[view]") {
     for (const char* text : {"", "Batmans", "xbatman", "bat man", "batman_2", "batman-2"}) CHECK_FALSE(mentions(text));
     CHECK(chat::is_for(chat::parse_server_line("message id=1 from=2 name=R to=48213 :x").value(), viewer));
 }
+
+}  // namespace client_view_test

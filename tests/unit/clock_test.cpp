@@ -7,6 +7,8 @@
 #include <ctime>
 #include <string>
 
+namespace clock_test {
+
 using namespace chat;
 
 namespace {
@@ -91,3 +93,5 @@ TEST_CASE("the clocks run", "[clock]") {
     CHECK(steady_clock() - before >= 1'000);
     CHECK(steady_clock() - before < 60 * second);
 }
+
+}  // namespace clock_test

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace commands_test {
+
 using namespace chat;
 
 namespace {
@@ -302,3 +304,5 @@ TEST_CASE("commands: /help lists the table, or one row of it", "[commands]") {
     CHECK(take_help_info(rows)->usage == "/date — tells the server's date");
     CHECK(scene.error_of("/help", "nonsense") == "unknown-command|There is no command /nonsense");
 }
+
+}  // namespace commands_test

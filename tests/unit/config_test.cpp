@@ -10,6 +10,8 @@
 #include <set>
 #include <string>
 
+namespace config_test {
+
 using namespace chat;
 using test::TemporaryDirectory;
 
@@ -281,3 +283,5 @@ TEST_CASE("what has changed between two configurations, and what waits for a sta
     CHECK_FALSE(merged.log_text);
     CHECK(merged.auto_join == std::vector<std::string>{"news"});
 }
+
+}  // namespace config_test

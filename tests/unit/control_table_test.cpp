@@ -1,11 +1,11 @@
 // What people see of chatctl's answers.
 #include "control/show.h"
 #include "control/table.h"
-#include "tests/support/catch.h"
+#include "tests/support/json_in_catch.h"
+
+namespace control_table_test {
 
 using namespace chat;
-using varlink::Json;
-
 TEST_CASE("columns are as wide as their widest cell, numbers stand to the right", "[control]") {
     Table table({{"ID", true}, {"NAME"}, {"LAST"}});
     CHECK(table.text().empty());
@@ -33,33 +33,35 @@ TEST_CASE("an answer of another version is shown as far as it goes", "[control]"
 }
 
 TEST_CASE("trouble is shown, and none where there is none", "[control]") {
-    CHECK(status_text({{"trouble", {"chat-delivery is away"}}}).find("TROUBLE:   chat-delivery is away\n") !=
-          std::string::npos);
+    CHECK(
+        status_text({{"trouble", Json::array({"chat-delivery is away"})}}).find("TROUBLE:   chat-delivery is away\n") !=
+        std::string::npos);
     CHECK(status_text({{"trouble", Json::array()}}).find("TROUBLE") == std::string::npos);
 }
 
 TEST_CASE("[R63] the table of groups has the names of their people", "[control]") {
     const Json group{{"id", 1234},
                      {"admin", {{"id", 1}, {"name", "Ann"}}},
-                     {"members", {{{"id", 1}, {"name", "Ann"}}, {{"id", 2}, {"name", "Ben"}}}},
+                     {"members", Json::array({{{"id", 1}, {"name", "Ann"}}, {{"id", 2}, {"name", "Ben"}}})},
                      {"invited", Json::array({{{"id", 3}, {"name", "Cid"}}})},
                      {"asking", Json::array()}};
     CHECK(groups_text(Json::array({group})) ==
           "GROUP  ADMIN  MEMBERS  INVITED  ASKING\n"
           " 1234  Ann    Ann Ben  Cid\n");
     CHECK(groups_text(Json::array()) == "There is no group.\n");
-    for (const Json& odd : {Json(), Json("x"), Json{{"admin", 7}, {"members", "x"}, {"asking", {1, nullptr}}}})
+    for (const Json& odd :
+         {Json(), Json("x"), Json{{"admin", 7}, {"members", "x"}, {"asking", Json::array({1, nullptr})}}})
         CHECK_FALSE(groups_text(Json::array({odd})).empty());
 }
 
 TEST_CASE("what is forgotten is told in numbers, and where nothing is, why", "[control]") {
     Json answer{{"client", "Batman"}, {"outcome", "removed"}, {"sessions", 1U}, {"messages", 12U}, {"files", 0U}};
     CHECK(forgotten_text(answer) == "Removed from the log: 12 texts, of 1 session of Batman.\n");
-    answer["files"] = 1U;
+    answer.set("files", 1U);
     CHECK(forgotten_text(answer) == "Removed from the log: 12 texts and 1 file name, of 1 session of Batman.\n");
-    answer["outcome"] = "unknown";
+    answer.set("outcome", "unknown");
     CHECK(forgotten_text(answer) == "Nothing is removed: the log has no session of Batman.\n");
-    answer["outcome"] = "ambiguous";
+    answer.set("outcome", "ambiguous");
     CHECK(forgotten_text(answer).find("say which: session:NUMBER") != std::string::npos);
     CHECK(forgotten_text({{"client", "Batman"}}) == "The texts of Batman are removed from the log.\n");
 }
@@ -69,10 +71,12 @@ TEST_CASE("[R82] the table of clients has id, name, address and port", "[control
                       {"name", "Batman"},
                       {"peer", "127.0.0.1:50312"},
                       {"connected", "2026-11-20T12:31:05.123Z"},
-                      {"rooms", {"lobby", "cave"}},
+                      {"rooms", Json::array({"lobby", "cave"})},
                       {"outbox", 2048U}};
     const std::string text = clients_text(Json::array({client}));
     CHECK(text.find("48213  Batman  127.0.0.1:50312") != std::string::npos);
     CHECK(text.find("2.0 KiB  lobby cave\n") != std::string::npos);
     CHECK(clients_text(Json::array()) == "Nobody is connected.\n");
 }
+
+}  // namespace control_table_test

@@ -15,6 +15,8 @@
 #include <cstring>
 #include <string>
 
+namespace conversion_test {
+
 using namespace chat;
 using test::check_equal;
 using test::furnish;
@@ -162,3 +164,5 @@ TEST_CASE("an old segment that is shortened meanwhile is damaged", "[conversion]
     CHECK_THROWS_AS(convert_segment(older.instance.name(), std::move(object), *described), DamagedSegment);
     CHECK_FALSE(SharedMemory::open(older.instance.object() + ".new", 1, problem));
 }
+
+}  // namespace conversion_test

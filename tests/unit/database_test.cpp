@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 
+namespace database_test {
+
 using namespace chat;
 using test::TemporaryDirectory;
 
@@ -264,3 +266,5 @@ TEST_CASE("a database that cannot be used says which and why", "[database]") {
     CHECK(problem_of(directory.path()).starts_with(directory.file("chat.db") + ": "));
     CHECK(problem_of(directory.path()).find("not a database") != std::string::npos);
 }
+
+}  // namespace database_test

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <string>
 
+namespace datagram_test {
+
 using namespace chat;
 
 namespace {
@@ -95,3 +97,5 @@ TEST_CASE("datagram: over a socket, one in and at most one out, for ever", "[dat
     CHECK(test::receive_waiting(udp.client.get()) == "xxxxxxxxxx");
     serve_datagrams(udp.server.get());  // nothing waits, and it does not block
 }
+
+}  // namespace datagram_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace directory_test {
+
 using namespace chat;
 using test::check_equal;
 using test::furnish;
@@ -179,3 +181,5 @@ TEST_CASE("a segment whose sizes contradict its directory is not converted", "[c
     CHECK_FALSE(describe_older(object->bytes(), sizes, problem));
     CHECK(problem == "the size of its part slots is not what follows from its sizes");
 }
+
+}  // namespace directory_test

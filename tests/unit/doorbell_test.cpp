@@ -10,6 +10,8 @@
 #include <memory>
 #include <thread>
 
+namespace doorbell_test {
+
 using namespace chat;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
@@ -119,3 +121,5 @@ TEST_CASE("doorbell: no wake-up is lost in many rounds", "[doorbell][R12]") {
     INFO("longest sleep " << std::chrono::duration_cast<std::chrono::milliseconds>(longest).count() << " ms");
     CHECK_FALSE(failed);
 }
+
+}  // namespace doorbell_test

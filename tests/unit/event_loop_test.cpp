@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <vector>
 
+namespace event_loop_test {
+
 using namespace chat;
 using namespace std::chrono_literals;
 
@@ -181,3 +183,5 @@ TEST_CASE("a registration can be moved and replaced", "[event_loop]") {
     CHECK(ones == 0);
     CHECK(twos == 3);
 }
+
+}  // namespace event_loop_test

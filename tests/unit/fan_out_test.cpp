@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace fan_out_test {
+
 using namespace chat;
 
 namespace {
@@ -254,3 +256,5 @@ TEST_CASE("fan-out: notes, unknown kinds and receivers that cannot be harm nobod
     CHECK(scene.news(robin).empty());
     CHECK(scene.news(batman).empty());
 }
+
+}  // namespace fan_out_test

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace file_transfers_test {
+
 using namespace chat;
 
 namespace {
@@ -55,3 +57,5 @@ TEST_CASE("file transfers: what happens on a connection that is over reaches nob
     test::TcpPair second;
     scene.begin_upload(second, 2, 1);
 }
+
+}  // namespace file_transfers_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace files_test {
+
 using namespace chat;
 
 namespace {
@@ -182,3 +184,5 @@ TEST_CASE("data port: requests and what is none", "[files][R77]") {
         CHECK(code == "bad-ticket");
     }
 }
+
+}  // namespace files_test

@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 
+namespace forgetting_test {
+
 using namespace chat;
 using test::eventually;
 
@@ -283,3 +285,5 @@ TEST_CASE("message log: a request that was not done is done by the next process"
     CHECK(eventually([&] { return scratch.segment.words().forgotten == now; }));
     CHECK(scene.count("message WHERE text = 'old'") == 0);
 }
+
+}  // namespace forgetting_test

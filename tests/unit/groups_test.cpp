@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace groups_test {
+
 using namespace chat;
 using test::Publishing;
 using test::ScratchSegment;
@@ -237,3 +239,5 @@ TEST_CASE("groups: a writer killed half-way leaves the old row", "[groups][N01]"
     CHECK(kept->changed_by == 7);
     CHECK(kept->people == std::vector<Person>{{one, Standing::member}, {two, Standing::invited}});
 }
+
+}  // namespace groups_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace inbox_test {
+
 using namespace chat;
 using test::eventually;
 using test::ScratchSegment;
@@ -285,3 +287,5 @@ TEST_CASE("inbox: a position that is spoiled while it is in use ends the connect
         CHECK(scene.inbox.fill(scene.tcp.server.get()) == Inbox::Fill::broken);
     }
 }
+
+}  // namespace inbox_test

@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <initializer_list>
 
+namespace layout_fingerprint_test {
+
 using namespace chat;
 
 namespace {
@@ -172,3 +174,5 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     CHECK(number_of(ForgetOutcome::ambiguous) == 2);
     CHECK(number_of(LinkKind::transfers) == 8);
 }
+
+}  // namespace layout_fingerprint_test

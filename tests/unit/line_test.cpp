@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace line_test {
+
 using namespace chat;
 
 namespace {
@@ -74,3 +76,5 @@ TEST_CASE("the tag of a line that is not acted on is found in what there is of i
     CHECK(find_tag("").empty());
     CHECK(find_tag("/echo @7 /x").empty());
 }
+
+}  // namespace line_test

@@ -8,6 +8,8 @@
 
 #include <string>
 
+namespace linger_test {
+
 using namespace chat;
 using test::eventually;
 using test::TcpPair;
@@ -93,3 +95,5 @@ TEST_CASE("linger: ending a connection ends every copy of it", "[linger]") {
     CHECK(::recv(copy.get(), &byte, 1, 0) == 0);
     end_connection(UniqueFd());
 }
+
+}  // namespace linger_test

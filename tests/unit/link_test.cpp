@@ -12,6 +12,8 @@
 #include <cstring>
 #include <vector>
 
+namespace link_test {
+
 using namespace chat;
 using test::open_descriptors;
 using test::TemporaryDirectory;
@@ -197,3 +199,5 @@ TEST_CASE("a message with more than one descriptor breaks the link and leaks non
         CHECK(open_descriptors() == before);
     }
 }
+
+}  // namespace link_test

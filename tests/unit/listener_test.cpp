@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string>
 
+namespace listener_test {
+
 using namespace chat;
 
 namespace {
@@ -159,3 +161,5 @@ TEST_CASE("listener: no descriptor left is an answer, and the newcomer waits", "
     CHECK(accept_newcomer(here.fd.get(), trouble));
     CHECK(trouble == 0);
 }
+
+}  // namespace listener_test

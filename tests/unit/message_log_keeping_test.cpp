@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+namespace message_log_keeping_test {
+
 using namespace chat;
 using test::batman;
 using test::eventually;
@@ -158,3 +160,5 @@ TEST_CASE("message log: kept for ever, and shorter from now on", "[message_log][
     log.reconfigure(shorter);
     CHECK(eventually([&] { return scene.count() == 1; }));
 }
+
+}  // namespace message_log_keeping_test

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace message_log_test {
+
 using namespace chat;
 using test::batman;
 using test::eventually;
@@ -284,3 +286,5 @@ TEST_CASE("message log: how long a message took to be logged", "[message_log][D0
     CHECK(database.query_number("SELECT max(longest) FROM log_lag") >= 5'000'000);
     CHECK(database.query_number("SELECT max(longest) FROM log_lag") < 60'000'000);
 }
+
+}  // namespace message_log_test

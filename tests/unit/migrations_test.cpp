@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+namespace migrations_test {
+
 using namespace chat;
 using test::TemporaryDirectory;
 
@@ -344,3 +346,5 @@ TEST_CASE("a table that no release made is not touched", "[migrations][database]
           "CREATE TABLE message (id INTEGER PRIMARY KEY, note TEXT)\n");
     CHECK(Stranger(directory.path()).rows("PRAGMA user_version") == "0\n");
 }
+
+}  // namespace migrations_test

@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 
+namespace outboxes_ending_test {
+
 using namespace chat;
 using test::TcpPair;
 using Append = Outboxes::Append;
@@ -148,3 +150,5 @@ TEST_CASE("outbox: a slot that is not there takes nothing", "[outbox][D02]") {
     CHECK_FALSE(scene.outboxes->is_attached({4, 1}));
     CHECK(scene.outboxes->socket_of({0xffffffff, 1}) == -1);
 }
+
+}  // namespace outboxes_ending_test

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace outboxes_test {
+
 using namespace chat;
 using test::ScratchSegment;
 using test::TcpPair;
@@ -381,3 +383,5 @@ TEST_CASE("outbox: a socket that is not the one of the record is let go", "[outb
     CHECK(test::receive(tcp.peer.get(), 8) == "welcome\n");
     CHECK(test::receive_waiting(earlier.peer.get()).empty());
 }
+
+}  // namespace outboxes_test

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace protocol_test {
+
 using chat::parse_server_line;
 
 TEST_CASE("a line of the server has kind, fields and text", "[protocol][R57]") {
@@ -90,3 +92,5 @@ TEST_CASE("any bytes at all are taken without harm", "[protocol]") {
         if (round % 2 == 0) REQUIRE((parsed && parsed->kind == "kind"));
     }
 }
+
+}  // namespace protocol_test

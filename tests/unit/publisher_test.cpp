@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace publisher_test {
+
 using namespace chat;
 using test::Publishing;
 using test::ScratchSegment;
@@ -347,3 +349,5 @@ TEST_CASE("no record is published of a kind that delivery does not know", "[publ
     publisher.set_known_kinds(0x10000 + 1);  // more than a kind can be
     CHECK(publisher.may_publish(RecordKind::forget));
 }
+
+}  // namespace publisher_test

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+namespace queue_test {
+
 using namespace chat;
 
 namespace {
@@ -253,3 +255,5 @@ TEST_CASE("queue: a producer does not believe a tail that another wrote", "[queu
     CHECK(put(producer, 16, 0, 2) == 32);
     CHECK(ring.tail == 32);
 }
+
+}  // namespace queue_test

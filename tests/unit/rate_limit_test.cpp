@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.h"
 
+namespace rate_limit_test {
+
 using namespace chat;
 
 namespace {
@@ -42,3 +44,5 @@ TEST_CASE("rate: nought is no limit", "[rate_limit]") {
     CHECK(take_all(limit, 0, 1, second) == 10'000);
     CHECK(take_all(limit, 1, 3, second) == 3);
 }
+
+}  // namespace rate_limit_test

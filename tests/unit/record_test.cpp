@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace record_test {
+
 using namespace chat;
 
 namespace {
@@ -229,3 +231,5 @@ TEST_CASE("record: rows that are cut short are no rows", "[record]") {
         CHECK_FALSE(take_help_info(view));
     }
 }
+
+}  // namespace record_test

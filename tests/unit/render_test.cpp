@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+namespace render_test {
+
 using namespace chat;
 
 namespace {
@@ -342,3 +344,5 @@ TEST_CASE("render: a list of clients takes the room that is reckoned for it", "[
     record.flags = record_flag::is_list;
     CHECK(render_for_sender(record, Outcome::accepted, lines).size() <= 4096);
 }
+
+}  // namespace render_test

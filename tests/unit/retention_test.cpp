@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string>
 
+namespace retention_test {
+
 using namespace chat;
 using Table = Retention::Table;
 
@@ -200,3 +202,5 @@ TEST_CASE("retention: the disk gets its room back, piece by piece", "[retention]
     CHECK(scene.database.query_number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
     CHECK(scene.count("message") == 100);
 }
+
+}  // namespace retention_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace rooms_test {
+
 using namespace chat;
 using test::Publishing;
 using test::ScratchSegment;
@@ -175,3 +177,5 @@ TEST_CASE("rooms: rows that do not add up are refused", "[rooms][D02]") {
         segment.memberships(1)[1] = 3;
     });
 }
+
+}  // namespace rooms_test

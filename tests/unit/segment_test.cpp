@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace segment_test {
+
 using namespace chat;
 using test::ScratchInstance;
 using test::ScratchSegment;
@@ -227,3 +229,5 @@ TEST_CASE("a header whose sizes cannot be is found out, though its sum is right"
     // Sizes that contradict the directory: nothing that this version made.
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.slots = 5; }).starts_with("it is of version "));
 }
+
+}  // namespace segment_test

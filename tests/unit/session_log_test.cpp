@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace session_log_test {
+
 using namespace chat;
 using test::eventually;
 using test::Publishing;
@@ -184,3 +186,5 @@ TEST_CASE("session log: what is too old goes while new sessions come", "[session
     CHECK(eventually([&] { return count(database, "event WHERE detail = 'old'") == 0; }));
     CHECK(log.trouble().empty());
 }
+
+}  // namespace session_log_test

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+namespace sessions_numbers_test {
+
 using namespace chat;
 using test::ScratchSegment;
 
@@ -214,3 +216,5 @@ TEST_CASE("free slots are given in turn, each with a generation of its own", "[s
     scratch.segment.slots()[2].ended = std::uint64_t{1} << 8U | 1;
     CHECK(sessions.find_free_slot() == SlotId{2, 2});
 }
+
+}  // namespace sessions_numbers_test

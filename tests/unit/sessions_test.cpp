@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace sessions_test {
+
 using namespace chat;
 using test::ScratchSegment;
 
@@ -280,3 +282,5 @@ TEST_CASE("sessions: a departure at a time that cannot be is none that is rememb
         CHECK(sessions.find_departed_name("a", now) == nullptr);
     }
 }
+
+}  // namespace sessions_test

@@ -16,6 +16,8 @@
 #include <string>
 #include <utility>
 
+namespace shared_memory_test {
+
 using namespace chat;
 using test::ScratchInstance;
 
@@ -231,3 +233,5 @@ TEST_CASE("shared memory is set aside whatever lies in its way", "[shared_memory
     for (const auto& entry : std::filesystem::directory_iterator("/dev/shm"))
         if (entry.path().string().starts_with(aside + '.')) std::filesystem::remove_all(entry.path());
 }
+
+}  // namespace shared_memory_test

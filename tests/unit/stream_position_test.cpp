@@ -6,6 +6,8 @@
 
 #include <thread>
 
+namespace stream_position_test {
+
 using namespace chat;
 using test::eventually;
 using test::TcpPair;
@@ -207,3 +209,5 @@ TEST_CASE("a socket has one cookie in all its copies, and no other has it", "[st
     CHECK(socket_cookie(copy.get()) == socket_cookie(tcp.server.get()));
     CHECK(socket_cookie(tcp.peer.get()) != socket_cookie(tcp.server.get()));
 }
+
+}  // namespace stream_position_test

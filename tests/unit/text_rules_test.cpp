@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace text_rules_test {
+
 using namespace chat;
 
 namespace {
@@ -171,3 +173,5 @@ TEST_CASE("case is that of ASCII alone", "[text_rules]") {
     CHECK_FALSE(equal_ignoring_case("É", "é"));
     CHECK_FALSE(equal_ignoring_case("@[", "`{"));
 }
+
+}  // namespace text_rules_test

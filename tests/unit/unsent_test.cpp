@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace unsent_test {
+
 using namespace chat;
 
 namespace {
@@ -156,3 +158,5 @@ TEST_CASE("unsent: positions that cannot be find nothing", "[unsent]") {
     scene.write_up_to(~std::uint64_t{0});
     CHECK(scene.unsent().empty());
 }
+
+}  // namespace unsent_test

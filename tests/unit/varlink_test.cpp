@@ -1,10 +1,12 @@
 // The framing and the messages of the operator's socket.
 #include "shared/varlink.h"
 
-#include "tests/support/catch.h"
+#include "tests/support/json_in_catch.h"
 
 #include <string>
 #include <vector>
+
+namespace varlink_test {
 
 using namespace chat::varlink;
 
@@ -87,3 +89,5 @@ TEST_CASE("deep nesting costs no stack", "[varlink]") {
 TEST_CASE("what is not UTF-8 does not keep a reply from being written", "[varlink]") {
     CHECK(encode(Reply{{{"name", "\xff"}}, {}, false}).find("\xEF\xBF\xBD") != std::string::npos);
 }
+
+}  // namespace varlink_test

@@ -1,0 +1,102 @@
+// A JSON value (RFC 8259): what messages to and from operators consist of. Whatever is asked of a value of another kind
+// or of an absent member has the answer "nothing": null, false, 0, no text, no items. The library behind it is included
+// in json.cpp alone, because compiling it takes seconds.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace chat {
+
+class Json {
+  public:
+    struct Member;
+    enum class Form : std::uint8_t { line, ascii_line, document };  // document: over several lines, indented
+
+    Json() noexcept;
+    Json(std::nullptr_t) noexcept;
+    template <std::same_as<bool> Truth>
+    Json(Truth truth) {
+        set_truth(truth);
+    }
+    template <std::unsigned_integral Number>
+    requires(!std::same_as<Number, bool>) Json(Number number) { set_natural(number); }
+    template <std::signed_integral Number>
+    Json(Number number) {
+        set_whole(number);
+    }
+    Json(double number);
+    Json(const char* text);
+    Json(std::string_view text);
+    Json(std::string text);
+    Json(const std::vector<std::string>& texts);
+    // {{"id", 7}, {"name", "Batman"}} is an object. Arrays have a function of their own.
+    Json(std::initializer_list<Member> members);
+    [[nodiscard]] static Json object();
+    [[nodiscard]] static Json array(std::vector<Json> items = {});
+
+    Json(const Json& other);
+    Json(Json&& other) noexcept;
+    Json& operator=(const Json& other);
+    Json& operator=(Json&& other) noexcept;
+    ~Json();
+
+    // Empty for anything but one JSON value, and where more than `most_nested` arrays and objects lie around one in it.
+    [[nodiscard]] static std::optional<Json> parse(std::string_view text, std::size_t most_nested);
+    // What is not UTF-8 is replaced by U+FFFD.
+    [[nodiscard]] std::string dump(Form form = Form::line) const;
+
+    [[nodiscard]] bool is_null() const noexcept;
+    [[nodiscard]] bool is_truth() const noexcept;
+    [[nodiscard]] bool is_natural() const noexcept;  // a whole number from 0 on
+    [[nodiscard]] bool is_text() const noexcept;
+    [[nodiscard]] bool is_array() const noexcept;
+    [[nodiscard]] bool is_object() const noexcept;
+
+    [[nodiscard]] bool truth() const noexcept;
+    [[nodiscard]] std::uint64_t natural() const noexcept;
+    [[nodiscard]] const std::string& text() const noexcept;
+    [[nodiscard]] std::span<const Json> items() const noexcept;
+    [[nodiscard]] std::span<const Member> members() const noexcept;
+
+    [[nodiscard]] const Json& operator[](std::string_view key) const noexcept;
+    [[nodiscard]] const Json& operator[](std::size_t index) const noexcept;
+    [[nodiscard]] bool contains(std::string_view key) const noexcept;
+    // Items or members.
+    [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+    // Null becomes an object. A member keeps its place when it is set again.
+    void set(std::string_view key, Json value);
+
+    friend bool operator==(const Json& one, const Json& other) noexcept { return one.equals(other); }
+
+  private:
+    friend struct JsonWriter;
+    // A whole number is negative where it is signed.
+    using Value = std::variant<std::monostate, bool, std::uint64_t, std::int64_t, double, std::string,
+                               std::vector<Json>, std::vector<Member>>;
+    explicit Json(Value&& value) noexcept;
+    void set_truth(bool truth) noexcept;
+    void set_natural(std::uint64_t number) noexcept;
+    void set_whole(std::int64_t number) noexcept;
+    [[nodiscard]] bool equals(const Json& other) const noexcept;
+
+    Value value_;
+};
+
+struct Json::Member {
+    std::string key;
+    Json value;
+    bool operator==(const Member& other) const noexcept = default;
+};
+
+}  // namespace chat

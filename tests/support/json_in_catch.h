@@ -1,0 +1,10 @@
+// Shows JSON in the messages of failed checks.
+#pragma once
+
+#include "shared/json.h"
+#include "tests/support/catch.h"
+
+template <>
+struct Catch::StringMaker<chat::Json> {
+    static std::string convert(const chat::Json& json) { return json.dump(); }
+};
