@@ -35,8 +35,8 @@ def test_status_tells_trouble_by_its_exit_status(server, control):
     server.database.mkdir()
     server.kill("acceptor")
     server.connect_raw()
-    wait_until(lambda: control.run("status", check=False).returncode == 3, "the trouble with the log is told")
-    assert re.search(r"^TROUBLE: +log: ", control.run("status", check=False).stdout, re.MULTILINE)
+    wait_until(lambda: re.search(r"^TROUBLE: +log: ", control.run("status", check=False).stdout, re.MULTILINE), "the trouble with the log is told")
+    assert control.run("status", check=False).returncode == 3
     server.database.rmdir()
     server.database.with_suffix(".away").rename(server.database)
     wait_until(lambda: control.run("status", check=False).returncode == 0, "the trouble is over")
