@@ -5,11 +5,20 @@ from contextlib import ExitStack
 import builds
 import pytest
 from chat_server import Server
+from server_pool import ServerPool
+
+FAILED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     builds.choose(item)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or outcome.get_result().failed
 
 
 def pytest_report_header():
@@ -30,11 +39,25 @@ def start_server(tmp_path):
         yield start
 
 
+@pytest.fixture(scope="session")
+def server_pool(tmp_path_factory):
+    pool = ServerPool(lambda: tmp_path_factory.mktemp("server"))
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def server(request, start_server):
-    """A running server; `@pytest.mark.settings(limits__max_clients=100)` changes its settings."""
+def server(request, start_server, server_pool):
+    """A running server; `@pytest.mark.settings(limits__max_clients=100)` changes its settings. It is the test's own, or one that others have used before where
+    the test or its file is marked `shares_server` and the test is not marked `own_server`."""
     marker = request.node.get_closest_marker("settings")
-    return start_server({key.replace("__", "."): value for key, value in (marker.kwargs if marker else {}).items()})
+    settings = {key.replace("__", "."): value for key, value in (marker.kwargs if marker else {}).items()}
+    if not request.node.get_closest_marker("shares_server") or request.node.get_closest_marker("own_server"):
+        yield start_server(settings)
+        return
+    server = server_pool.lend(settings, request.node.nodeid)
+    yield server
+    server_pool.take_back(server, request.node.stash.get(FAILED, False))
 
 
 @pytest.fixture(scope="module")

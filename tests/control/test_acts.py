@@ -74,6 +74,7 @@ def test_a_stated_user_is_taken_where_the_kernel_tells_none(server, control, pee
     server.wait_for_log("is disconnected by the operator with uid 1001")
 
 
+@pytest.mark.shares_server
 @pytest.mark.parametrize("words", [("kick", "Joker"), ("announce", "x"), ("forget", "Joker"), ("add", "cave", "Joker"), ("remove", "cave", "Joker")])
 def test_chatctl_states_its_user_with_each_act(control, tmp_path, words):
     control.path = tmp_path / "admin"
@@ -117,6 +118,7 @@ def test_announce_reaches_everybody_and_its_text_is_nowhere_else(server, control
     assert server.query("SELECT * FROM message") == []
 
 
+@pytest.mark.shares_server
 def test_announcement_is_shown_as_the_servers(server, control):
     batman, = server.people("Batman")
     client = subprocess.Popen([program("chat-client"), "--server", f"127.0.0.1:{server.port}", "--name", "Robin"], stdin=subprocess.PIPE,
@@ -128,6 +130,7 @@ def test_announcement_is_shown_as_the_servers(server, control):
     assert "Server: Announcement: Lunch!" in shown.splitlines()
 
 
+@pytest.mark.shares_server
 @pytest.mark.parametrize("text", ["", "   ", "a\nb", "\x1b[2J", "\u202eabc", "x" * 4096])
 def test_what_cannot_be_a_line_is_not_announced(server, control, text):
     batman, = server.people("Batman")
@@ -135,12 +138,14 @@ def test_what_cannot_be_a_line_is_not_announced(server, control, text):
     batman.expect_nothing()
 
 
+@pytest.mark.shares_server
 def test_the_longest_announcement_fits(server, control):
     batman, = server.people("Batman")
     control.run("announce", "x" * 4095)
     batman.expect("announcement", "x" * 4095)
 
 
+@pytest.mark.shares_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=65536)
 def test_kick_and_announce_under_load(server, control):
     """One floods the lobby; it is kicked, and nobody else misses or doubles a line."""

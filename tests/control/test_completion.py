@@ -2,6 +2,9 @@
 from pathlib import Path
 
 import bash_completion
+import pytest
+
+pytestmark = pytest.mark.shares_server
 
 SCRIPT = Path(__file__).resolve().parents[2] / "control" / "completion" / "chatctl"
 

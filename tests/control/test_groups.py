@@ -8,6 +8,7 @@ def person(client):
     return {"id": int(client.id), "name": client.name}
 
 
+@pytest.mark.shares_server
 def test_R63_groups_has_the_people_of_each(server, control):
     ann, ben, cid, dan = server.people("Ann", "Ben", "Cid", "Dan")
     assert control.json("groups") == {"groups": []}

@@ -24,6 +24,7 @@ def test_R28_several_clients_are_put_into_one_room(server, control):
     assert [tuple(row) for row in rows] == [("Batman", f"uid={os.getuid()} room=Cave"), ("Robin", f"uid={os.getuid()} room=Cave")]
 
 
+@pytest.mark.shares_server
 def test_R28_one_client_is_put_into_several_rooms_and_taken_out(server, control):
     batman, = server.people("Batman")
     for room in ("one", "#two"):
@@ -41,6 +42,7 @@ def test_R28_one_client_is_put_into_several_rooms_and_taken_out(server, control)
     assert text.splitlines()[0].endswith(f"room one by uid {os.getuid()}")
 
 
+@pytest.mark.shares_server
 def test_what_is_so_already_is_no_act(server, control):
     batman, robin = server.people("Batman", "Robin")
     control.run("add", "cave", "Robin", "Robin")
@@ -54,6 +56,7 @@ def test_what_is_so_already_is_no_act(server, control):
     batman.expect_nothing()
 
 
+@pytest.mark.shares_server
 def test_what_cannot_be_is_refused_and_nothing_is_done(server, control):
     batman, = server.people("Batman")
     for words in (["add", "cave", "Batman", "Joker"], ["add", "bad name", "Batman"], ["add", "", "Batman"], ["remove", "cave", "Batman"],
@@ -66,6 +69,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_done(server, control):
     assert control.json("rooms")["rooms"] == [{"name": "lobby", "count": 1}]
 
 
+@pytest.mark.shares_server
 @pytest.mark.settings(limits__max_rooms_per_client=2)
 def test_limits_hold_for_the_operator_too(server, control):
     batman, robin = server.people("Batman", "Robin")

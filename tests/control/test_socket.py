@@ -4,8 +4,10 @@ import json
 import os
 import socket
 
+import pytest
 from deadline import wait_until
 
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 ADMIN = "org.chat.Admin."
 SERVICE = "org.varlink.service."
 
@@ -105,7 +107,7 @@ def test_nothing_leaks(server, control, peer):
         if number % 2:
             one.reply()
         one.close()
-    wait_until(lambda: len(server.descriptors("acceptor")) == before, "the acceptor has closed them all")
+    wait_until(lambda: len(server.descriptors("acceptor")) <= before, "the acceptor has closed them all")
 
 
 def test_operators_are_heard_while_clients_wait(server, control):

@@ -42,6 +42,7 @@ def test_status_tells_trouble_by_its_exit_status(server, control):
     wait_until(lambda: control.run("status", check=False).returncode == 0, "the trouble is over")
 
 
+@pytest.mark.shares_server
 def test_R82_R83_clients_shows_name_address_and_port_of_each(server, control):
     people = server.people("Batman", "Robin")
     rows = control.json("clients")["clients"]
@@ -53,11 +54,13 @@ def test_R82_R83_clients_shows_name_address_and_port_of_each(server, control):
         assert line.split()[:3] == [client.id, client.name, client.address]
 
 
+@pytest.mark.shares_server
 def test_nobody_is_there(control):
     assert control.json("clients") == {"clients": []}
     assert control.run("clients").stdout == "Nobody is connected.\n"
 
 
+@pytest.mark.shares_server
 @pytest.mark.settings(limits__max_clients=600)
 def test_many_clients_come_in_several_replies(server, control, peer):
     crowd = [server.connect_raw() for _ in range(520)]
@@ -73,6 +76,7 @@ def test_many_clients_come_in_several_replies(server, control, peer):
     assert len(replies) > 1 and sum(len(reply["parameters"]["clients"]) for reply in replies) == len(crowd)
 
 
+@pytest.mark.shares_server
 @pytest.mark.settings(limits__outbox_kib=65536, limits__lines_per_second=0)
 def test_outbox_of_one_who_does_not_read_is_shown(server, control):
     batman, = server.people("Batman")
@@ -93,6 +97,7 @@ def test_an_old_question_is_asked_again_when_the_server_dies(server, control):
     assert [row["name"] for row in control.json("clients")["clients"]] == ["Batman"]
 
 
+@pytest.mark.shares_server
 def test_no_server_no_permission_wrong_use(server, control, tmp_path):
     control.path = tmp_path / "nowhere"
     done = control.run("status", check=False)
@@ -106,6 +111,7 @@ def test_no_server_no_permission_wrong_use(server, control, tmp_path):
         assert done.returncode == 2 and done.stderr and not done.stdout
 
 
+@pytest.mark.shares_server
 def test_a_server_that_says_nothing_and_one_that_says_nonsense(control, tmp_path):
     control.path = tmp_path / "silent"
     with socket.socket(socket.AF_UNIX) as silent:
@@ -122,6 +128,7 @@ def test_a_server_that_says_nothing_and_one_that_says_nonsense(control, tmp_path
     connection.close()
 
 
+@pytest.mark.shares_server
 def test_socket_is_for_its_user_alone(server):
     assert stat.S_IMODE((server.state / "admin.sock").stat().st_mode) == 0o600
 

@@ -3,6 +3,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.shares_server
+
 
 def test_R54_R83_login_opens_under_that_name(server):
     a = server.connect("Batman")

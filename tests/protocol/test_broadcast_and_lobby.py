@@ -1,6 +1,8 @@
 """To everyone: /broadcast, and plain text, which is said in the lobby."""
 import pytest
 
+pytestmark = pytest.mark.shares_server
+
 
 def test_R26_R31_R55_R57_plain_text_is_said_in_the_lobby(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")

@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 import pytest
 from deadline import wait_until
 
+pytestmark = pytest.mark.shares_server
+
 WELCOME = re.compile(rb"welcome id=([1-9]\d{4}) name=([a-z][a-z0-9]{9}) connected=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) limit=5 version=1 "
                      rb":Welcome! You are (\S+) \((\d+)\)\. /help lists the commands\.\n")
 REFUSED = b"refused code=limit :Connection Limit Exceeded !!\n"
@@ -108,6 +110,7 @@ def test_R25_takes_new_clients_while_it_handles_messages(server):
     assert heard == [f"line {number}" for number in range(200)]
 
 
+@pytest.mark.own_server
 def test_R82_R84_server_shows_who_comes_from_where_and_who_goes(server):
     client = server.connect("Batman")
     server.wait_for_log(rf"{client.id}.*{re.escape(client.address)}|{re.escape(client.address)}.*{client.id}")
@@ -119,6 +122,7 @@ def test_R82_R84_server_shows_who_comes_from_where_and_who_goes(server):
     wait_until(lambda: len([line for line in server.log if client.id in line]) >= 2, "entry and exit are shown")
 
 
+@pytest.mark.own_server
 def test_R06_D04_refusal_is_an_event_in_the_log(server):
     server.people("A1", "A2", "A3", "A4", "A5")
     sixth = server.connect_raw()

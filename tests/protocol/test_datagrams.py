@@ -9,6 +9,8 @@ import time
 import pytest
 from deadline import PATIENCE, seconds_since
 
+pytestmark = pytest.mark.shares_server
+
 
 @pytest.fixture
 def ask(server):
@@ -81,6 +83,7 @@ def test_R38_answers_for_ever_whatever_it_is_sent(ask):
     assert ask(b"ECHO still here") == b"still here"
 
 
+@pytest.mark.own_server
 def test_R38_after_a_restart(server, ask):
     server.kill("acceptor")
     assert ask(b"ECHO again") == b"again"

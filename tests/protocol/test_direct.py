@@ -4,6 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
+pytestmark = pytest.mark.shares_server
+
 
 def test_R09_R71_R87_by_id(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")

@@ -1,6 +1,8 @@
 """Errors of commands: never silent, always with a code and a text, tagged where the command was."""
 import pytest
 
+pytestmark = pytest.mark.shares_server
+
 TAGS = ["a", "7", "A.b_c-9", "t" * 32, "-", "."]
 
 

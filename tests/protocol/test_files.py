@@ -6,6 +6,8 @@ import pytest
 from data_connection import DataConnection, download, offer, send_file, sha256, spool, stored, upload
 from deadline import wait_until
 
+pytestmark = pytest.mark.shares_server
+
 MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB + 17)
 
@@ -70,6 +72,7 @@ def test_R77_the_longest_name(server):
     assert b.expect("file").text == name
 
 
+@pytest.mark.own_server
 def test_R77_a_wrong_hash_or_size_is_offered_to_nobody(server):
     a, b = server.people("Ann", "Ben")
     wrong = offer(a, "Ben", CONTENT, digest=sha256(b"other"))
@@ -139,6 +142,7 @@ def test_R77_resuming_in_both_directions(server):
     assert first + download(line, MIB) == CONTENT
 
 
+@pytest.mark.own_server
 def test_R78_the_receiver_has_left(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
@@ -150,6 +154,7 @@ def test_R78_the_receiver_has_left(server):
     assert [tuple(row) for row in server.wait_for_rows(1, "SELECT outcome, receiver_name FROM file_log WHERE outcome IS NOT NULL AND receiver_name = 'Ben'")] == [("gone", "Ben")]
 
 
+@pytest.mark.own_server
 def test_R13_R78_a_sender_hears_before_its_goodbye_that_nobody_was_left(server):
     """Whoever leaves as soon as all is stored has heard by then what became of it; the same goes for who asks to send the next file."""
     a, b = server.people("Ann", "Ben")
@@ -200,6 +205,7 @@ def test_R76_bounds(server):
     wait_until(lambda: offer(c, "Ben", CONTENT).kind == "upload", "the space of one who has left is free again")
 
 
+@pytest.mark.own_server
 def test_R76_the_log(server):
     a, b = server.people("Ann", "Ben")
     answer = send_file(a, "Ben", CONTENT, "holiday.jpg")
@@ -212,6 +218,7 @@ def test_R76_the_log(server):
     wait_until(lambda: server.query("SELECT outcome FROM file")[0]["outcome"] == "delivered", "the file has its end in the log")
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(log__messages=False, log__text=False)
 def test_R76_the_log_has_files_without_messages_and_without_names(server):
     a, b = server.people("Ann", "Ben")
@@ -239,6 +246,7 @@ def test_R76_chat_goes_on_during_a_transfer(server):
     b.expect("file")
 
 
+@pytest.mark.own_server
 def test_R79_to_everyone_in_a_room(server):
     a, b, c, d = server.people("Ann", "Ben", "Cid", "Dan")
     for client in (a, b, c):

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from deadline import Deadline, wait_until
 
+pytestmark = pytest.mark.shares_server
+
 MIB = 1 << 20
 FLAT = 6 * MIB          # sanitizers and allocators keep some; a leak of 4 KiB a connection would be 8 MiB
 TCP_REPAIR = 19

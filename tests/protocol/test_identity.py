@@ -1,6 +1,8 @@
 """Names: given, chosen, refused, listed."""
 import pytest
 
+pytestmark = pytest.mark.shares_server
+
 
 def test_R52_R56_login_renames(server):
     client, other = server.connect(), None

@@ -5,6 +5,8 @@ import socket
 import pytest
 from deadline import wait_until
 
+pytestmark = pytest.mark.shares_server
+
 
 @pytest.mark.parametrize("line", ["/quit", "/exit", "/QUIT", "/Exit", "exit", "quit", "EXIT", "QUIT", "Quit"])
 def test_R16_R17_R32_R61_R75_R85_leaving_by_a_word(server, line):
@@ -107,6 +109,7 @@ def test_R85_no_slot_and_no_descriptor_is_left_over(server):
     assert witness.listing("/active")[1]["count"] == "1"
 
 
+@pytest.mark.own_server
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_R32_R33_stop_tells_everyone_and_ends_the_streams(server, number):
     people = server.people("Batman", "Robin", "Alfred")

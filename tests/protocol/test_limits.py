@@ -6,6 +6,8 @@ from threading import Thread
 import pytest
 from deadline import Deadline, wait_until
 
+pytestmark = pytest.mark.shares_server
+
 
 def until_allowed(client):
     """Waits until the client may say something again."""
@@ -48,6 +50,7 @@ def test_R80_rate_is_counted_for_each_client(server):
     assert calm.ask("/echo x").kind == "echo"
 
 
+@pytest.mark.own_server
 def test_R80_pasting_fifty_lines_works_with_the_defaults_also_across_a_restart(server):
     a, b = server.people("Batman", "Robin")
     for paste in ("before", "after"):
@@ -58,6 +61,7 @@ def test_R80_pasting_fifty_lines_works_with_the_defaults_also_across_a_restart(s
         server.kill("acceptor")
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
 def test_R80_restart_gives_one_burst_and_no_more(server):
     a, b = server.people("Batman", "Robin")
@@ -118,6 +122,7 @@ def test_R80_flood_of_bytes_without_an_end_of_line(server):
     until_allowed(flooder)
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
 def test_R80_restart_in_the_middle_of_a_flood(server):
     flooder, other = server.people("Flooder", "Other")
@@ -131,6 +136,7 @@ def test_R80_restart_in_the_middle_of_a_flood(server):
     assert other.ask("/echo x").kind == "echo"
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=1, limits__burst=1)
 def test_too_fast_is_noted_once_a_second_at_most(server):
     client, start = server.connect(), time.monotonic()
@@ -145,6 +151,7 @@ def test_too_fast_is_noted_once_a_second_at_most(server):
     assert {row["session"] for row in rows} == {session}
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__max_clients=1)
 def test_R06_flood_of_refused_clients_does_not_fill_the_log(server):
     """Everyone is told; the first hundred are noted one by one, those that follow by their number."""

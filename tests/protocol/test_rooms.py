@@ -2,6 +2,8 @@
 import pytest
 from deadline import wait_until
 
+pytestmark = pytest.mark.shares_server
+
 
 def rooms_of(client):
     """The answer to /rooms, and the client's own among them."""
@@ -173,6 +175,7 @@ def test_R29_a_new_name_is_the_name_in_the_room(server):
     assert members_of(b, "cave") == ["Bruce"]
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news", "Help"]')
 def test_R26_rooms_that_a_client_is_in_from_the_start(server):
     a, b = server.people("Batman", "Robin")     # and nothing is left to be read: no `joined`
@@ -232,6 +235,7 @@ def test_R54_above_announce_up_to_those_who_share_a_room_are_told(start_server):
         client.expect_nothing()
 
 
+@pytest.mark.own_server
 def test_R18_messages_in_rooms_are_in_the_log(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client in (a, b):
@@ -241,6 +245,7 @@ def test_R18_messages_in_rooms_are_in_the_log(server):
     assert (str(row["id"]), row["kind"], row["target"], row["receivers"], row["text"]) == (answer["id"], "room", "room:Cave", 1, "hello")
 
 
+@pytest.mark.own_server
 @pytest.mark.parametrize("daemons", [("acceptor",), ("delivery",), ("acceptor", "delivery")], ids=["acceptor", "delivery", "both"])
 def test_N01_rooms_survive(server, daemons):
     a, b, c = server.people("Batman", "Robin", "Alfred")
@@ -257,6 +262,7 @@ def test_N01_rooms_survive(server, daemons):
     a.expect_nothing()
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news"]')
 def test_N01_a_slot_used_again_has_no_room_of_its_last_client(server):
     a = server.connect("Batman")

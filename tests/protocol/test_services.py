@@ -4,6 +4,8 @@ import time
 import pytest
 from deadline import seconds_since
 
+pytestmark = pytest.mark.shares_server
+
 COMMANDS = ["/login", "/whoami", "/active", "/send", "/broadcast", "/help", "/echo", "/date", "/time", "/quit", "/exit"]
 
 

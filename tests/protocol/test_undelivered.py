@@ -3,6 +3,8 @@ import pytest
 from chat_server import MESSAGES
 from deadline import wait_until
 
+pytestmark = pytest.mark.shares_server
+
 
 def undelivered_text(receiver):
     return f"{receiver.id} ({receiver.name}) is now disconnected; the message was discarded."
@@ -61,6 +63,7 @@ def test_R13_name_taken_by_another_reaches_the_one_who_has_it(server):
     assert a.ask(f"/send {b.id} hello").kind == "undelivered", "the id is still that of the departed"
 
 
+@pytest.mark.own_server
 def test_R13_never_known_is_something_else(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
@@ -68,6 +71,7 @@ def test_R13_never_known_is_something_else(server):
     assert a.ask("/send Joker hello")["code"] == "no-such-client"
 
 
+@pytest.mark.own_server
 def test_R14_R18_discarded_messages_are_in_the_log_and_marked(server):
     a, b = server.people("Batman", "Robin")
     delivered = a.ask(f"/send {b.id} you get this")
@@ -80,6 +84,7 @@ def test_R14_R18_discarded_messages_are_in_the_log_and_marked(server):
         (delivered["id"], 0, "you get this", "Robin"), (discarded["id"], 1, "you do not", "Robin")]
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_R13_R14_R18_receiver_killed_with_messages_unsent(server):
     """Each message is either on the receiver's side of the kernel's buffers or reported, after its `ok` and with the same id; the log agrees."""
@@ -122,6 +127,7 @@ def test_R13_receiver_leaves_right_after(server):
         assert (outcome[0].kind == "ok" and not later) == bool(got), (lines, got)
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_R14_R18_N03_unsent_when_the_service_is_stopped(server):
     """Nobody is there to be told any more; the log says which messages never left."""

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -9,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "analysis")]
 
-from load_report import Log, made, of_two, of_a_week  # noqa: E402 - found through the path set above
+from load_report import Log, made, of_a_week, of_two, summary  # noqa: E402 - found through the path set above
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,28 @@ def two(log):
     """A log with two clients, Batman and Voldemort, and 7 characters from the one to the other."""
     of_two(log)
     return log
+
+
+@pytest.fixture(scope="session")
+def drawn():
+    """Each picture as PNG and as SVG, of a log of two."""
+    with TemporaryDirectory() as directory:
+        log = Log(Path(directory) / "chat.db")
+        of_two(log)
+        found = summary(log.close())
+    from chat_report import draw, style
+
+    with style.style():
+        figures = {name: draw.draw(name, found) for name in draw.NAMES}
+        return {name: (style.as_png(figure), style.as_svg(figure)) for name, figure in figures.items()}
+
+
+@pytest.fixture
+def quick_pictures(drawn, monkeypatch):
+    """The pictures of a log of two in every report of this test, which is about other things: drawing takes longer than all else."""
+    monkeypatch.setattr("chat_report.draw.draw", lambda name, _summary: name)
+    monkeypatch.setattr("chat_report.style.as_png", lambda name: drawn[name][0])
+    monkeypatch.setattr("chat_report.style.as_svg", lambda name: drawn[name][1])
 
 
 @pytest.fixture(scope="session")

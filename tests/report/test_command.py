@@ -52,6 +52,7 @@ def test_D05_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
             assert (report_of_two / name).read_bytes() == (other / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("quick_pictures")
 @pytest.mark.parametrize("mask, mode", [(0o077, 0o600), (0o027, 0o640)])
 def test_D05_the_umask_says_who_may_read_the_report(two, tmp_path, mask, mode):
     before = os.umask(mask)

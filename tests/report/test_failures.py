@@ -115,11 +115,13 @@ def test_R19_an_output_that_may_not_be_written(old, two):
         old.chmod(0o755)
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_R19_an_output_that_cannot_be_made(old, two, tmp_path):
     assert fails(two.path, two.path) == f"chat-report: {two.path}: not a directory\n"
     assert "Not a directory" in fails(two.path, two.path / "report")
 
 
+@pytest.mark.usefixtures("quick_pictures")
 @pytest.mark.parametrize("name", ["load.png", "traffic.csv", "index.html"])
 def test_R19_something_else_in_the_place_of_a_file_keeps_all_as_it_is(report_of_two, two, tmp_path, name):
     output = tmp_path / "report"
@@ -140,6 +142,7 @@ def test_R19_a_disk_without_room(old, log):
     assert re.fullmatch(f"chat-report: {old}/index.html: File too large\n", line)
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_R22_a_matrix_that_would_fill_the_disk_is_not_begun(old, two, monkeypatch):
     monkeypatch.setattr(write.Files, "free_bytes", lambda self: 10)
     assert "traffic.csv of 2 clients would take more than half of the space left" in fails(two.path, old)

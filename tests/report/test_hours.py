@@ -46,6 +46,7 @@ def test_R19_days_and_hours_are_those_of_the_place_also_half_an_hour_beside(log,
         assert rollup.shift == -minutes % 60 * 60 * SECOND
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_R19_the_files_say_when_an_hour_begins(log, zone, tmp_path):
     zone("Asia/Kolkata")
     log.session(1, 10001, "x", START)

@@ -7,6 +7,7 @@ import pytest
 from load_report import HOUR, SECOND, START, made, matrix, rows_of, summary
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_R22_the_matrix_to_the_letter(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.session(2, 51990, "Voldemort")
@@ -179,6 +180,7 @@ def test_R19_rooms_and_groups(two):
     assert [(row.label, row.messages, row.characters) for row in summary(two.path).channels.rows] == [("room help", 1, 20), ("room lobby", 2, 11), ("group 4711", 1, 9)]
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_R19_the_files_for_programs_have_everything(log, tmp_path):
     log.connection.execute("BEGIN")
     for session in range(1, 31):
@@ -201,6 +203,7 @@ def test_R19_the_files_for_programs_have_everything(log, tmp_path):
     assert (report["from"], report["to"]) == ("2026-11-20T12:00:00.000Z", "2026-11-20T12:01:00.000Z")
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_R22_a_matrix_too_large_is_left_out_and_the_page_says_so(log, tmp_path):
     from load_report import FILES, called
 

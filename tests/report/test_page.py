@@ -157,6 +157,7 @@ def test_R19_an_empty_log_gives_a_page_that_says_so(log, tmp_path):
     assert len(found.all("svg")) == len(PICTURES)
 
 
+@pytest.mark.usefixtures("quick_pictures")
 def test_R19_a_time_out_of_range_does_no_harm(log, tmp_path):
     log.session(1, 48213, "Batman", connected_at=2**62)
     assert "a time out of range" in read(made(log.close(), tmp_path / "report")).text

@@ -153,10 +153,16 @@ class Server:
     def end_all():
         """Kills every server that a test has left running, daemons included, and removes what it has in /dev/shm."""
         for server in [server for server in Server.unfinished if not server.is_shared]:
-            server.process.kill()
-            server.wait_for_exit()
-            server.segment.unlink(missing_ok=True)
-            server.set_aside.unlink(missing_ok=True)
+            server.discard()
+
+    def discard(self):
+        """Kills it, whatever state it is in, and removes what it has in /dev/shm."""
+        self.close_clients()
+        if self.process is not None:
+            self.process.kill()
+            self.wait_for_exit()
+        self.segment.unlink(missing_ok=True)
+        self.set_aside.unlink(missing_ok=True)
 
     def stop(self, number=signal.SIGTERM):
         """Stops it as an operator would, and checks that it leaves nothing behind. Returns the exit status."""
@@ -182,13 +188,16 @@ class Server:
 
     def close(self):
         """The end of a test: clients first, then the server."""
-        for client in self.clients:
-            client.close()
+        self.close_clients()
         try:
             self.stop()
         finally:
             self.segment.unlink(missing_ok=True)
             self.set_aside.unlink(missing_ok=True)
+
+    def close_clients(self):
+        while self.clients:
+            self.clients.pop().close()
 
     # ── clients ──
     def connect(self, name=None, **options):
@@ -228,8 +237,8 @@ class Server:
             there.append(client)
         return there
 
-    def outbox(self, client):
-        """Bytes that wait in the server for this client: the kernel has not taken them. An operator sees that too."""
+    def connected(self):
+        """Who is connected, as an operator sees it: a dictionary for each."""
         with socket.socket(socket.AF_UNIX) as operator:
             operator.settimeout(PATIENCE)
             operator.connect(str(self.state / "admin.sock"))
@@ -237,8 +246,11 @@ class Server:
             received = b""
             while not received.endswith(b"\0") or b'"continues":true' in received.rpartition(b"\0")[0].rpartition(b"\0")[2]:
                 received += operator.recv(1 << 16)
-        rows = [row for reply in received.split(b"\0")[:-1] for row in json.loads(reply)["parameters"]["clients"]]
-        return next(row["outbox"] for row in rows if row["id"] == int(client.id))
+        return [row for reply in received.split(b"\0")[:-1] for row in json.loads(reply)["parameters"]["clients"]]
+
+    def outbox(self, client):
+        """Bytes that wait in the server for this client: the kernel has not taken them."""
+        return next(row["outbox"] for row in self.connected() if row["id"] == int(client.id))
 
     def fill_outbox(self, client, say, least):
         """Calls say(), which has something sent to a client that does not read, until `least` bytes wait for it here: how much the kernel takes differs from
