@@ -43,7 +43,7 @@ struct LogScene {
     // Opens the log, waits until it has written all that is fanned out, and closes it.
     void write_all() {
         MessageLog log(scratch.segment, directory.path(), config);
-        REQUIRE(log.flush());
+        REQUIRE(eventually([&] { return log.flush(); }));
         CHECK(log.trouble().empty());
         CHECK(scratch.segment.words().logged == scratch.segment.words().head);
     }

@@ -90,7 +90,7 @@ TEST_CASE("session log: a session's row and its events", "[session_log][D04][R82
     {
         SessionLog log(scene.scratch.segment, scene.directory.path());
         for (const Position position : scene.positions) log.add(position);
-        REQUIRE(log.flush());
+        REQUIRE(test::eventually([&] { return log.flush(); }));
         CHECK(log.trouble().empty());
     }
     check_rows(scene.directory.path());
@@ -102,14 +102,14 @@ TEST_CASE("session log: writing it all again changes nothing", "[session_log][N0
     for (int life = 0; life < 2; ++life) {
         SessionLog log(scene.scratch.segment, scene.directory.path());
         for (const Position position : scene.positions) log.add(position);
-        REQUIRE(log.flush());
+        REQUIRE(test::eventually([&] { return log.flush(); }));
     }
     {
         // Only the first part again: as after a death between two transactions.
         SessionLog log(scene.scratch.segment, scene.directory.path());
         for (std::size_t from = 0; from < scene.positions.size(); ++from)
             for (std::size_t i = from; i < scene.positions.size(); ++i) log.add(scene.positions[i]);
-        REQUIRE(log.flush());
+        REQUIRE(test::eventually([&] { return log.flush(); }));
     }
     check_rows(scene.directory.path());
 }
@@ -133,7 +133,7 @@ TEST_CASE("session log: the queue is kept up to the first record that is not wri
     CHECK(log.logged_up_to(tail) == scene.positions[0]);
 
     std::filesystem::create_directory(missing);
-    REQUIRE(log.flush());
+    REQUIRE(test::eventually([&] { return log.flush(); }));
     CHECK(log.trouble().empty());
     CHECK(log.logged_up_to(tail) == tail);
     Database database(missing);
@@ -180,7 +180,7 @@ TEST_CASE("session log: what is too old goes while new sessions come", "[session
     }
     SessionLog log(scene.scratch.segment, scene.directory.path(), 90, test::without_pauses());
     for (const Position position : scene.positions) log.add(position);
-    REQUIRE(log.flush());
+    REQUIRE(test::eventually([&] { return log.flush(); }));
     Database database(scene.directory.path());
     CHECK(eventually([&] { return count(database, "session WHERE session = 1") == 0; }));
     CHECK(eventually([&] { return count(database, "event WHERE detail = 'old'") == 0; }));
