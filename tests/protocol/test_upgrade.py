@@ -26,6 +26,7 @@ from chaos import Killer, check_log     # noqa: E402 - of tests/crash
 from crash_control import CrashControl, Death    # noqa: E402
 from crowd import Crowd     # noqa: E402
 
+pytestmark = pytest.mark.timeout(1800)      # the first of them waits for the build of the earlier release
 CLIENTS = 100
 PACE = 0.1              # seconds between the lines of a client
 SETTINGS = {"limits.max_clients": 2 * CLIENTS + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000}
