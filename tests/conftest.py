@@ -47,17 +47,26 @@ def server_pool(tmp_path_factory):
 
 
 @pytest.fixture
-def server(request, start_server, server_pool):
+def lend_server(request, server_pool):
+    """A function that lends a running server with these settings, which others have used before."""
+    with ExitStack() as at_the_end:
+        def lend(settings):
+            marker = request.node.get_closest_marker("shares_server")
+            server = server_pool.lend(settings, request.node.nodeid, may_kill=bool(marker and marker.kwargs.get("kills_daemons")))
+            at_the_end.callback(lambda: server_pool.take_back(server, request.node.stash.get(FAILED, False)))
+            return server
+
+        yield lend
+
+
+@pytest.fixture
+def server(request, start_server, lend_server):
     """A running server; `@pytest.mark.settings(limits__max_clients=100)` changes its settings. It is the test's own, or one that others have used before where
     the test or its file is marked `shares_server` and the test is not marked `own_server`."""
     marker = request.node.get_closest_marker("settings")
     settings = {key.replace("__", "."): value for key, value in (marker.kwargs if marker else {}).items()}
-    if not request.node.get_closest_marker("shares_server") or request.node.get_closest_marker("own_server"):
-        yield start_server(settings)
-        return
-    server = server_pool.lend(settings, request.node.nodeid)
-    yield server
-    server_pool.take_back(server, request.node.stash.get(FAILED, False))
+    is_shared = request.node.get_closest_marker("shares_server") and not request.node.get_closest_marker("own_server")
+    return (lend_server if is_shared else start_server)(settings)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from chat_client import Client
 from chat_server import SANITIZER_REPORT, Server
 from deadline import PATIENCE, wait_until
 
+pytestmark = pytest.mark.sanitized
+
 TAIL = 8192             # where the queue's words begin: after the header's page and the doorbell's
 CHECKPOINT = TAIL + 64
 HEAD = TAIL + 128

@@ -2,6 +2,8 @@
 import pytest
 from deadline import wait_until
 
+pytestmark = pytest.mark.sanitized
+
 SETTINGS = {"limits.max_clients": 20, "limits.lines_per_second": 0}
 
 

@@ -1,7 +1,7 @@
 """Names: given, chosen, refused, listed."""
 import pytest
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def test_R52_R56_login_renames(server):

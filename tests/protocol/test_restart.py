@@ -8,6 +8,8 @@ from threading import Thread
 import pytest
 from deadline import wait_until
 
+pytestmark = [pytest.mark.shares_server(kills_daemons=True), pytest.mark.sanitized]
+
 WHICH = [("acceptor",), ("delivery",), ("acceptor", "delivery")]
 NAMES = ["acceptor", "delivery", "both"]
 
@@ -45,6 +47,7 @@ def test_N01_R81_identities_stay(server, daemons):
     assert people[0].ask("/login Robin")["code"] == "name-taken"
 
 
+@pytest.mark.own_server
 def test_N01_ids_go_on(server, daemons):
     a, b = server.people("Batman", "Robin")
     ids = []
@@ -96,6 +99,7 @@ def test_N01_R88_connecting_while_it_is_down_waits_and_works(server, daemons):
     wait_until(lambda: all(server.pid(daemon) != pid for daemon, pid in old.items()), "the new processes")
 
 
+@pytest.mark.own_server
 def test_N01_leaving_while_it_is_down(server, daemons):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for daemon in daemons:
@@ -128,6 +132,7 @@ def test_N01_R54_announced_once(server, daemons):
     undisturbed(a, b)
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0)
 def test_N01_N03_traffic_during_many_kills(server, daemons):
     """Nothing accepted is lost, doubled or out of order, and the log has each message once."""

@@ -2,7 +2,7 @@
 import pytest
 from deadline import wait_until
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def rooms_of(client):
