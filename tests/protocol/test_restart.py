@@ -6,6 +6,7 @@ import time
 from threading import Thread
 
 import pytest
+from chat_server import MESSAGES
 from deadline import wait_until
 
 pytestmark = [pytest.mark.shares_server(kills_daemons=True), pytest.mark.sanitized]
@@ -165,7 +166,7 @@ def test_N01_N03_traffic_during_many_kills(server, daemons):
         assert [text for _, text in heard[client.id]] == [str(n) for n in range(number)]
         accepted = [client.expect("ok", tag="s")["id"] for _ in range(number)]
         assert accepted == [message_id for message_id, _ in heard[client.id]]
-    rows = server.wait_for_rows(sum(count), "SELECT sender_id, id, text, discarded FROM message_log ORDER BY id")
+    rows = server.wait_for_rows(sum(count), MESSAGES)
     for client in (a, b):
         assert [(str(row["id"]), row["text"]) for row in rows if str(row["sender_id"]) == client.id] == heard[client.id]
     assert not any(row["discarded"] for row in rows)
