@@ -8,6 +8,7 @@ from chat_server import Server
 from server_pool import ServerPool
 
 FAILED = pytest.StashKey[bool]()
+SMALL = {"limits.queue_mib": 1}     # of the 19 MiB that a server takes of /dev/shm, 16 are its queue
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -27,11 +28,13 @@ def pytest_report_header():
 
 @pytest.fixture
 def start_server(tmp_path):
-    """A function that starts a server: start_server({"limits.max_clients": 100}). All of them are stopped and checked at the end."""
+    """A function that starts a server: start_server({"limits.max_clients": 100}); None for a setting leaves it to the server. All of them are stopped and
+    checked at the end."""
     with ExitStack() as at_the_end:
         numbers = iter(range(1000))
 
         def start(settings=None, state=None, **options):
+            settings = {key: value for key, value in {**SMALL, **(settings or {})}.items() if value is not None}
             server = Server(state or tmp_path / f"state{next(numbers)}", settings, **options)
             at_the_end.callback(server.close)
             return server.start()
@@ -52,7 +55,7 @@ def lend_server(request, server_pool):
     with ExitStack() as at_the_end:
         def lend(settings):
             marker = request.node.get_closest_marker("shares_server")
-            server = server_pool.lend(settings, request.node.nodeid, may_kill=bool(marker and marker.kwargs.get("kills_daemons")))
+            server = server_pool.lend({**SMALL, **settings}, request.node.nodeid, may_kill=bool(marker and marker.kwargs.get("kills_daemons")))
             at_the_end.callback(lambda: server_pool.take_back(server, request.node.stash.get(FAILED, False)))
             return server
 
@@ -72,7 +75,7 @@ def server(request, start_server, lend_server):
 @pytest.fixture(scope="module")
 def shared_server(request, tmp_path_factory):
     """One server for all tests of a file, with the settings of its SETTINGS; each test leaves nothing behind but closed connections."""
-    server = Server(tmp_path_factory.mktemp("shared") / "state", getattr(request.module, "SETTINGS", {}))
+    server = Server(tmp_path_factory.mktemp("shared") / "state", {**SMALL, **getattr(request.module, "SETTINGS", {})})
     server.is_shared = True
     try:
         yield server.start()

@@ -196,7 +196,7 @@ def test_N01_R80_receiver_that_was_not_reading(server, daemons):
 
 
 @pytest.mark.parametrize("away", ["stopped", "killed"])
-@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64)
+@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64, limits__queue_mib=16)
 def test_N01_R80_backlog_greater_than_an_outbox(server, away):
     """What piled up while delivery was away is no reason to call a receiver slow whose end of the connection has room for it."""
     outbox, line = 64 * 1024, 1000
