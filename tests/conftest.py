@@ -8,6 +8,7 @@ from chat_server import Server
 from server_pool import ServerPool
 
 FAILED = pytest.StashKey[bool]()
+SMALL = {"limits.queue_mib": 1}     # of the 19 MiB that a server takes of /dev/shm, 16 are its queue
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -27,11 +28,13 @@ def pytest_report_header():
 
 @pytest.fixture
 def start_server(tmp_path):
-    """A function that starts a server: start_server({"limits.max_clients": 100}). All of them are stopped and checked at the end."""
+    """A function that starts a server: start_server({"limits.max_clients": 100}); None for a setting leaves it to the server. All of them are stopped and
+    checked at the end."""
     with ExitStack() as at_the_end:
         numbers = iter(range(1000))
 
         def start(settings=None, state=None, **options):
+            settings = {key: value for key, value in {**SMALL, **(settings or {})}.items() if value is not None}
             server = Server(state or tmp_path / f"state{next(numbers)}", settings, **options)
             at_the_end.callback(server.close)
             return server.start()
@@ -47,23 +50,32 @@ def server_pool(tmp_path_factory):
 
 
 @pytest.fixture
-def server(request, start_server, server_pool):
+def lend_server(request, server_pool):
+    """A function that lends a running server with these settings, which others have used before."""
+    with ExitStack() as at_the_end:
+        def lend(settings):
+            marker = request.node.get_closest_marker("shares_server")
+            server = server_pool.lend({**SMALL, **settings}, request.node.nodeid, may_kill=bool(marker and marker.kwargs.get("kills_daemons")))
+            at_the_end.callback(lambda: server_pool.take_back(server, request.node.stash.get(FAILED, False)))
+            return server
+
+        yield lend
+
+
+@pytest.fixture
+def server(request, start_server, lend_server):
     """A running server; `@pytest.mark.settings(limits__max_clients=100)` changes its settings. It is the test's own, or one that others have used before where
     the test or its file is marked `shares_server` and the test is not marked `own_server`."""
     marker = request.node.get_closest_marker("settings")
     settings = {key.replace("__", "."): value for key, value in (marker.kwargs if marker else {}).items()}
-    if not request.node.get_closest_marker("shares_server") or request.node.get_closest_marker("own_server"):
-        yield start_server(settings)
-        return
-    server = server_pool.lend(settings, request.node.nodeid)
-    yield server
-    server_pool.take_back(server, request.node.stash.get(FAILED, False))
+    is_shared = request.node.get_closest_marker("shares_server") and not request.node.get_closest_marker("own_server")
+    return (lend_server if is_shared else start_server)(settings)
 
 
 @pytest.fixture(scope="module")
 def shared_server(request, tmp_path_factory):
     """One server for all tests of a file, with the settings of its SETTINGS; each test leaves nothing behind but closed connections."""
-    server = Server(tmp_path_factory.mktemp("shared") / "state", getattr(request.module, "SETTINGS", {}))
+    server = Server(tmp_path_factory.mktemp("shared") / "state", {**SMALL, **getattr(request.module, "SETTINGS", {})})
     server.is_shared = True
     try:
         yield server.start()

@@ -2,11 +2,12 @@
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import pytest
 import builds
+import pytest
+from chat_server import SANITIZER_REPORT
 from deadline import PATIENCE, wait_until
 
 sys.path.append(str(Path(__file__).parent))
@@ -72,6 +73,9 @@ class Piped:
             self.process.wait()
         with suppress(BrokenPipeError):
             self.process.stdin.close()
+        for reader in self.readers:
+            reader.join(PATIENCE)
+        assert not SANITIZER_REPORT.search(self.errors.decode(errors="replace")), self.errors.decode(errors="replace")
 
 
 @pytest.fixture(autouse=True)
@@ -130,16 +134,14 @@ def open_window(program, tmp_path):
 @pytest.fixture
 def start_piped(program):
     """A function that starts the client with pipes: start_piped(port, "--guest"); without port, the options are all there is."""
-    clients = []
+    with ExitStack() as at_the_end:
+        def start(port, *options):
+            where = [] if port is None else ["--server", f"127.0.0.1:{port}"]
+            client = Piped([program, *where, *options])
+            at_the_end.callback(client.close)
+            return client
 
-    def start(port, *options):
-        where = [] if port is None else ["--server", f"127.0.0.1:{port}"]
-        clients.append(Piped([program, *where, *options]))
-        return clients[-1]
-
-    yield start
-    for client in clients:
-        client.close()
+        yield start
 
 
 @pytest.fixture

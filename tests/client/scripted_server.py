@@ -38,6 +38,12 @@ class Peer(End):
     def send(self, *lines):
         self.socket.sendall(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
 
+    def send_until_it_stands_still(self, line, most):
+        """Sends the line again and again, `most` times or until the client takes no more of it."""
+        pending = (line.encode() + b"\n") * most
+        while pending and select.select([], [self.socket], [], 1)[1]:
+            pending = pending[self.socket.send(pending[:4096]):]
+
     def read(self):
         """The next line as it was typed: the client's own tag is answered `ok`, and what is said in the lobby is plain text."""
         match = OWN_TAG.fullmatch(line := self.read_raw())

@@ -4,6 +4,8 @@ import os
 import pytest
 from data_port import sendfile
 
+pytestmark = pytest.mark.sanitized
+
 CONTENT = os.urandom(200_000)
 STILL = "Still under way: photo.jpg (200.0 kB)"
 HOW = "The chat ends when that is done; /quit again ends it now."

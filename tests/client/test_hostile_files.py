@@ -1,6 +1,8 @@
 """A server that means harm, and files: names that lead elsewhere, sizes and sums that are not true. Nothing leaves the directory for downloads, and nothing in it is touched."""
 import pytest
 
+pytestmark = pytest.mark.sanitized
+
 CONTENT = b"#!/bin/sh\nrm -rf ~\n"
 
 

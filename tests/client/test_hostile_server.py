@@ -2,7 +2,10 @@
 import re
 import threading
 
+import pytest
 from deadline import wait_until
+
+pytestmark = pytest.mark.sanitized
 
 GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
 LOBBY = b"message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
@@ -71,7 +74,7 @@ def test_R51_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_windo
               b"joined room=\x1b[2J id=48213 name=Batman count=1", b"help command=/\x1b[2J :/\x1b[2J TEXT", b"online id=51991 name=\x1b[2J count=1",
               b"offline id=48213 name=Batman reason=x\x1b count=\x1b :\x1b[2J", b"ok tag=c1\x1b[2J", b"echo :the end")
     window.wait_for("Server: the end", "> half a line")
-    assert window.cursor()[0] == len("> half a line")
+    window.wait_for_cursor(len("> half a line"))
     lines = window.lines()
     assert lines[0] == "" or "Batman has joined" in "\n".join(lines)
     assert "Robin: Batman \ufffd[2J\ufffd[H\ufffd]2;evil\ufffd\ufffd[31m\ufffd\ufffd\ufffd" in lines

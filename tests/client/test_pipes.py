@@ -3,7 +3,10 @@ import subprocess
 import threading
 from contextlib import suppress
 
+import pytest
 from deadline import wait_until
+
+pytestmark = pytest.mark.sanitized
 
 MOST_PATIENCE = 100     # seconds: for what the client itself waits for, or for what depends on how much a kernel takes
 GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."

@@ -110,6 +110,11 @@ class Window:
         """Column and row, from 0."""
         return tuple(map(int, self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split()))
 
+    def wait_for_cursor(self, column):
+        """Waits until the cursor is in this column; returns its row."""
+        wait_until(lambda: self.cursor()[0] == column, f"the cursor in column {column}")
+        return self.cursor()[1]
+
     def wait_for(self, *wanted):
         """Waits until the screen ends with these lines; returns all of it."""
         def ends_so():

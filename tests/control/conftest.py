@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 from builds import program
-from chat_server import SANITIZER_OPTIONS
+from chat_server import SANITIZER_OPTIONS, SANITIZER_REPORT
 from deadline import PATIENCE, wait_until
 
 
@@ -23,6 +23,7 @@ class Control:
     def run(self, *words, check=True):
         done = subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2 * PATIENCE,
                               env={**os.environ, **SANITIZER_OPTIONS, "TZ": "UTC"})
+        assert not SANITIZER_REPORT.search(done.stderr), done.stderr
         assert not check or done.returncode == 0, f"{words}: status {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 

@@ -20,7 +20,7 @@ def test_R28_several_clients_are_put_into_one_room(server, control):
     robin.expect("message", "psst", to="room:Cave")
     assert control.json("rooms")["rooms"] == [{"name": "lobby", "count": 2}, {"name": "Cave", "count": 2}]
     assert [row["rooms"] for row in control.json("clients")["clients"]] == [["lobby", "Cave"]] * 2
-    rows = wait_until(lambda: server.query("SELECT s.name, e.detail FROM event e JOIN session s USING (session) WHERE e.kind = 'add' ORDER BY event"), "the acts")
+    rows = server.wait_for_rows(2, "SELECT s.name, e.detail FROM event e JOIN session s USING (session) WHERE e.kind = 'add' ORDER BY event")
     assert [tuple(row) for row in rows] == [("Batman", f"uid={os.getuid()} room=Cave"), ("Robin", f"uid={os.getuid()} room=Cave")]
 
 

@@ -22,7 +22,7 @@ def test_status_counts_what_there_is(server, control):
     assert status["counts"] == {"sessions": 2, "departures": 1, "refused": 0, "messages": 1}
     assert status["pid"] == server.acceptor_pid()
     assert status["listening"] == [f"tcp 127.0.0.1:{server.port}", f"udp 127.0.0.1:{server.port}", f"tcp 127.0.0.1:{server.port + 1}"]
-    assert status["queue"]["size"] == 16 << 20
+    assert status["queue"]["size"] == 1 << 20
     wait_until(lambda: control.json("status")["queue"]["log_delay"] == 0, "the log has caught up")
     text = control.run("status").stdout
     assert re.search(r"^Clients: +1 of 5$", text, re.MULTILINE) and "TROUBLE" not in text

@@ -4,6 +4,8 @@ from threading import Thread
 
 import pytest
 
+pytestmark = pytest.mark.sanitized
+
 SETTINGS = {"limits.max_clients": 100, "limits.lines_per_second": 0}
 
 

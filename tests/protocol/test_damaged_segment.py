@@ -12,6 +12,8 @@ from chat_server import SANITIZER_REPORT, Server
 from deadline import PATIENCE, wait_until
 from shared_segment import Header
 
+pytestmark = pytest.mark.sanitized
+
 TAIL = 8192             # where the queue's words begin: after the header's page and the doorbell's
 CHECKPOINT = TAIL + 64
 HEAD = TAIL + 128

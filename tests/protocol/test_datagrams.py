@@ -9,7 +9,7 @@ import time
 import pytest
 from deadline import PATIENCE, seconds_since
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 @pytest.fixture

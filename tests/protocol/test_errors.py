@@ -1,7 +1,7 @@
 """Errors of commands: never silent, always with a code and a text, tagged where the command was."""
 import pytest
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 TAGS = ["a", "7", "A.b_c-9", "t" * 32, "-", "."]
 

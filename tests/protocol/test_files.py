@@ -6,7 +6,7 @@ import pytest
 from data_connection import DataConnection, download, offer, send_file, sha256, spool, stored, upload
 from deadline import wait_until
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB + 17)

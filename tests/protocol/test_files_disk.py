@@ -8,6 +8,8 @@ from data_connection import DataConnection, download, offer, send_file, stored, 
 from deadline import wait_until
 from mounting import needs_mount_namespace
 
+pytestmark = pytest.mark.sanitized
+
 MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB)
 MOUNTED = 'mount -t tmpfs -o size=2m,mode=0700 tmpfs "$0" && exec "$@"'

@@ -6,6 +6,8 @@ import pytest
 from data_connection import DataConnection, download, offer, refused, send_file, stored, upload
 from deadline import wait_until
 
+pytestmark = pytest.mark.sanitized
+
 MIB = 1 << 20
 CONTENT = os.urandom(2 * MIB + 5)
 

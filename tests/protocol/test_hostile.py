@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from deadline import Deadline, wait_until
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 MIB = 1 << 20
 FLAT = 6 * MIB          # sanitizers and allocators keep some; a leak of 4 KiB a connection would be 8 MiB

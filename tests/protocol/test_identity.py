@@ -1,7 +1,7 @@
 """Names: given, chosen, refused, listed."""
 import pytest
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def test_R52_R56_login_renames(server):
@@ -121,7 +121,7 @@ def test_R53_R85_active_without_those_who_left(server):
     assert [line["id"] for line in clients] == [a.id] and end["count"] == "1"
 
 
-@pytest.mark.settings(limits__max_clients=300, limits__announce_up_to=0, limits__lines_per_second=0)
+@pytest.mark.settings(limits__max_clients=300, limits__announce_up_to=0, limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_R08_R81_list_of_many_while_others_come_and_go(server):
     """Every list is consistent: it says how many it has, each client once, and the asker in it."""
     asker = server.connect("Asker")

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 from deadline import Deadline, wait_until
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def until_allowed(client):

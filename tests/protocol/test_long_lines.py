@@ -1,6 +1,7 @@
 """Lines at and past the limit of `max_line` bytes, LF included."""
 import pytest
 
+pytestmark = pytest.mark.sanitized
 SIZES = [512, 4096, 10000]
 
 
@@ -10,8 +11,8 @@ def size(request):
 
 
 @pytest.fixture
-def pair(start_server, size):
-    server = start_server({"limits.max_line": size, "limits.lines_per_second": 0})
+def pair(lend_server, size):
+    server = lend_server({"limits.max_line": size, "limits.lines_per_second": 0})
     a, b = server.people("Batman", "Robin")
     a.longest_line = b.longest_line = size + 512
     return a, b

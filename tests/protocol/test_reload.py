@@ -15,7 +15,7 @@ class Configured:
     def __init__(self, start_server, directory):
         self.file = directory / "chat.toml"
         self.write("")
-        self.server = start_server(config=self.file)
+        self.server = start_server({"limits.queue_mib": None}, config=self.file)
 
     def write(self, text):
         self.file.write_text(text, encoding="utf-8")

@@ -6,7 +6,10 @@ import time
 from threading import Thread
 
 import pytest
+from chat_server import MESSAGES
 from deadline import wait_until
+
+pytestmark = [pytest.mark.shares_server(kills_daemons=True), pytest.mark.sanitized]
 
 WHICH = [("acceptor",), ("delivery",), ("acceptor", "delivery")]
 NAMES = ["acceptor", "delivery", "both"]
@@ -45,6 +48,7 @@ def test_N01_R81_identities_stay(server, daemons):
     assert people[0].ask("/login Robin")["code"] == "name-taken"
 
 
+@pytest.mark.own_server
 def test_N01_ids_go_on(server, daemons):
     a, b = server.people("Batman", "Robin")
     ids = []
@@ -96,6 +100,7 @@ def test_N01_R88_connecting_while_it_is_down_waits_and_works(server, daemons):
     wait_until(lambda: all(server.pid(daemon) != pid for daemon, pid in old.items()), "the new processes")
 
 
+@pytest.mark.own_server
 def test_N01_leaving_while_it_is_down(server, daemons):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for daemon in daemons:
@@ -128,6 +133,7 @@ def test_N01_R54_announced_once(server, daemons):
     undisturbed(a, b)
 
 
+@pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0)
 def test_N01_N03_traffic_during_many_kills(server, daemons):
     """Nothing accepted is lost, doubled or out of order, and the log has each message once."""
@@ -160,7 +166,7 @@ def test_N01_N03_traffic_during_many_kills(server, daemons):
         assert [text for _, text in heard[client.id]] == [str(n) for n in range(number)]
         accepted = [client.expect("ok", tag="s")["id"] for _ in range(number)]
         assert accepted == [message_id for message_id, _ in heard[client.id]]
-    rows = server.wait_for_rows(sum(count), "SELECT sender_id, id, text, discarded FROM message_log ORDER BY id")
+    rows = server.wait_for_rows(sum(count), MESSAGES)
     for client in (a, b):
         assert [(str(row["id"]), row["text"]) for row in rows if str(row["sender_id"]) == client.id] == heard[client.id]
     assert not any(row["discarded"] for row in rows)
@@ -190,7 +196,7 @@ def test_N01_R80_receiver_that_was_not_reading(server, daemons):
 
 
 @pytest.mark.parametrize("away", ["stopped", "killed"])
-@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64)
+@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64, limits__queue_mib=16)
 def test_N01_R80_backlog_greater_than_an_outbox(server, away):
     """What piled up while delivery was away is no reason to call a receiver slow whose end of the connection has room for it."""
     outbox, line = 64 * 1024, 1000

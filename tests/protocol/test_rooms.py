@@ -1,8 +1,9 @@
 """Rooms: /join /leave /say /rooms /members, the lobby, and rooms that clients are in from the start."""
 import pytest
+from chat_server import MESSAGES
 from deadline import wait_until
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def rooms_of(client):
@@ -241,7 +242,7 @@ def test_R18_messages_in_rooms_are_in_the_log(server):
     for client in (a, b):
         client.ask("/join Cave")
     answer = a.ask("/say cave hello")
-    row = server.wait_for_rows(1, "SELECT * FROM message_log")[0]
+    row = server.wait_for_rows(1, MESSAGES)[0]
     assert (str(row["id"]), row["kind"], row["target"], row["receivers"], row["text"]) == (answer["id"], "room", "room:Cave", 1, "hello")
 
 

@@ -195,11 +195,13 @@ def test_read_only_state_directory(failing, small_disk):
 
 
 def test_state_directory_without_permission(failing, tmp_path):
-    if os.getuid() == 0:
-        pytest.skip("root may write everywhere")
+    def without_privilege(server):
+        """Root may write everywhere, but for this."""
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--", *server.command()]
+        server.command = lambda: command
     tmp_path.chmod(0o500)
     try:
-        one_clear_line(failing(state=tmp_path / "state"), "Permission denied")
+        one_clear_line(failing(state=tmp_path / "state", prepare=without_privilege if os.getuid() == 0 else None), "Permission denied")
     finally:
         tmp_path.chmod(0o700)
 
@@ -224,7 +226,7 @@ def test_full_disk_at_the_start(tmp_path, small_disk):
 
 def test_R18_N03_disk_that_becomes_full(small_disk, start_server):
     disk = small_disk("4m")
-    server = start_server({"limits.lines_per_second": 0}, state=disk / "state")
+    server = start_server({"limits.lines_per_second": 0, "limits.queue_mib": 16}, state=disk / "state")
     a, b = server.people("Batman", "Robin")
     a.ask("/send Robin first")
     b.expect("message", "first")

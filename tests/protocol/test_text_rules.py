@@ -1,7 +1,7 @@
 """What a line may hold. In each refused case nothing is acted on, the tag comes back, and the connection goes on."""
 import pytest
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 CONTROLS = [bytes([code]) for code in [*range(0x00, 0x09), 0x0b, 0x0c, *range(0x0e, 0x20), 0x7f]] + [b"\rx"]
 C1 = [chr(code).encode() for code in range(0x80, 0xa0)]

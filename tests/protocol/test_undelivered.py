@@ -3,7 +3,7 @@ import pytest
 from chat_server import MESSAGES
 from deadline import wait_until
 
-pytestmark = pytest.mark.shares_server
+pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def undelivered_text(receiver):

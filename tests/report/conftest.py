@@ -1,6 +1,8 @@
 """What every test of the load report starts from."""
 
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +13,22 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "analysis")]
 
 from load_report import Log, made, of_a_week, of_two, summary  # noqa: E402 - found through the path set above
+
+
+@contextmanager
+def in_utc():
+    """The time zone of this process and of what it starts; without this, days and hours would be those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def here_is_utc():
+    with in_utc():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +79,8 @@ def report_of_two(tmp_path_factory):
     directory = tmp_path_factory.mktemp("two")
     log = Log(directory / "chat.db")
     of_two(log)
-    return made(log.close(), directory / "report")
+    with in_utc():
+        return made(log.close(), directory / "report")
 
 
 @pytest.fixture(scope="session")
@@ -70,4 +89,5 @@ def report_of_a_week(tmp_path_factory):
     directory = tmp_path_factory.mktemp("week")
     log = Log(directory / "chat.db")
     of_a_week(log)
-    return made(log.close(), directory / "report")
+    with in_utc():
+        return made(log.close(), directory / "report")

@@ -3,11 +3,15 @@
 A test that only talks to its server does not notice who was there before: everyone has left, and who left is known by name for an hour. Tests that look into the log or the
 processes, or that end them, have a server of their own.
 """
+import os
+
 import builds
 from chat_server import SANITIZER_REPORT, Server
 from deadline import wait_until
 
-MOST_IDLE = 8
+SHARED_MEMORY = os.statvfs("/dev/shm")
+# A server takes some MiB of it, and there may be a pool in each of several processes.
+MOST_IDLE = max(1, min(8, SHARED_MEMORY.f_blocks * SHARED_MEMORY.f_frsize // (256 << 20)))
 
 
 class ServerPool:
@@ -16,17 +20,21 @@ class ServerPool:
         self.new_directory = new_directory
         self.idle = {}      # (build, settings): server; the one that was used last is the last
 
-    def lend(self, settings, test):
-        """A running server on which nobody is connected."""
+    def lend(self, settings, test, may_kill=False):
+        """A running server on which nobody is connected. `may_kill`: the test kills daemons, which are to be there again at its end."""
         key = (builds.in_use, repr(sorted(settings.items())))
         server = self.idle.pop(key, None)
         if server is None:
             server = Server(self.new_directory() / "state", settings)
             server.is_shared, server.key, server.tests = True, key, []
-            server.start()
+            try:
+                server.start()
+            except BaseException:
+                server.discard()
+                raise
         server.tests.append(test)
         server.log.clear()
-        server.processes = server.acceptor_pid(), server.delivery_pid()
+        server.processes = None if may_kill else (server.acceptor_pid(), server.delivery_pid())
         return server
 
     def take_back(self, server, test_failed):
@@ -48,7 +56,7 @@ class ServerPool:
         server.close_clients()
         assert server.process and server.process.poll() is None, f"the server has ended:\n{server.text()}"
         wait_until(lambda: server.connected() == [], "everyone has left")
-        assert (server.acceptor_pid(), server.delivery_pid()) == server.processes, f"a daemon has died:\n{server.text()}"
+        assert server.processes in (None, (server.acceptor_pid(), server.delivery_pid())), f"a daemon has died:\n{server.text()}"
         assert not SANITIZER_REPORT.search(server.text()), f"a sanitizer has found something:\n{server.text()}"
 
     @staticmethod

@@ -3,6 +3,7 @@
 Run as a program it is that process: one for each test run (each worker of pytest-xdist), which starts one stand-in for each request and ends with its socket.
 """
 import atexit
+import gc
 import json
 import os
 import select
@@ -126,6 +127,7 @@ def become_stand_in(code, request, output, errors):
 def serve(channel):
     code = compile(STANDALONE.read_text(encoding="utf-8"), str(STANDALONE), "exec")
     exec(code, {"__name__": "loaded ahead", "__file__": str(STANDALONE)})       # its modules are there from now on
+    gc.freeze()         # what is there now is not looked through again, and so not copied, in each new process
     while True:
         message, descriptors, _, _ = socket.recv_fds(channel, LONGEST_REQUEST, 2)
         if not message:

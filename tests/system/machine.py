@@ -12,7 +12,7 @@ from pathlib import Path
 from chat_client import Client
 from deadline import wait_until
 
-BOOT_PATIENCE = 60.0        # seconds
+BOOT_PATIENCE = 300.0       # seconds
 POWER_OFF_PATIENCE = 30.0   # seconds
 CLONE_NEWNET = 0x40000000
 QUERY = """
@@ -33,7 +33,7 @@ def why_not():
     if not os.path.ismount("/sys/fs/cgroup"):
         return "no control groups here"
     probe = subprocess.run(["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"],
-                           capture_output=True, text=True, timeout=10)
+                           capture_output=True, text=True, timeout=60)
     return f"no privilege to make a container: {probe.stderr.strip()}" if probe.returncode else None
 
 
@@ -91,7 +91,7 @@ class Machine:
                     self.process.wait(POWER_OFF_PATIENCE)
 
     # ── inside ──
-    def run(self, *command, check=True, timeout=60, stdin=""):
+    def run(self, *command, check=True, timeout=300, stdin=""):
         """Runs a command in the machine."""
         done = subprocess.run(["nsenter", "-t", str(self.leader), "-a", *map(str, command)], input=stdin, capture_output=True, text=True, timeout=timeout)
         assert not check or done.returncode == 0, f"{command}: status {done.returncode}\n{done.stdout}{done.stderr}"

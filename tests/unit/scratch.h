@@ -20,7 +20,7 @@
 
 namespace chat::test {
 
-inline constexpr std::chrono::seconds deadline{10};
+inline constexpr std::chrono::seconds deadline{60};
 
 // Asks again and again until `is_true` or the deadline; false: it never was.
 template <typename Predicate>

@@ -1,0 +1,27 @@
+"""Every subcommand of chatctl on the build with sanitizers, whatever other tests run: both programs read what the other has written."""
+import re
+
+import pytest
+
+pytestmark = pytest.mark.sanitized
+
+
+def test_each_subcommand_does_its_work(server, control):
+    ann, _ = server.people("Ann", "Ben")
+    said = set()
+    questions = [["status"], ["clients"], ["config"], ["rooms"], ["groups"], ["tail", "-n", 1, "-c", 1]]
+    acts = [["add", "cave", "Ann", "Ben"], ["remove", "cave", "Ann"], ["announce", "hello"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"]]
+    for words in questions + [["--json", *words] for words in questions] + acts:
+        assert control.run(*words).stdout, words
+        said.add(next(word for word in words if word != "--json"))
+    known = set(re.findall(r"^  ([a-z]+)  ", control.run("--help").stdout.partition("Subcommands:\n")[2], re.MULTILINE))
+    assert said == known, "a subcommand is missing here"
+    ann.wait_for("offline", name="Ben", reason="kicked")
+
+
+@pytest.mark.shares_server
+def test_no_subcommand_minds_a_wrong_word(server, control):
+    server.people("Ann")
+    for command in ("add", "remove", "kick", "forget", "announce"):
+        for words in (["x" * 5000], ["\x01"], ["", ""], ["nobody", "nobody", "nobody"]):
+            assert control.run(command, *words, check=False).returncode in (0, 1, 2), (command, words)
