@@ -10,9 +10,9 @@
 #include "shared/line.h"
 #include "shared/protocol.h"
 #include "tests/fuzz/check.h"
+#include "tests/fuzz/input.h"
 #include "tests/unit/scratch.h"
 
-#include <fuzzer/FuzzedDataProvider.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -23,6 +23,7 @@
 #include <vector>
 
 using namespace chat;
+using fuzz::Input;
 using fuzz::require;
 
 namespace {
@@ -218,10 +219,10 @@ void require_same(const Sessions& left, const Sessions& right) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static Place place;
-    FuzzedDataProvider input(data, size);
-    const auto piece = input.ConsumeIntegralInRange<std::size_t>(1, 1024);
-    const auto restart_after = input.ConsumeIntegral<std::uint8_t>();
-    const std::string bytes = input.ConsumeRemainingBytesAsString();
+    Input input(data, size);
+    const auto piece = input.integer_between<std::size_t>(1, 1024);
+    const auto restart_after = input.integer<std::uint8_t>();
+    const std::string bytes = input.rest();
     auto expected = expected_lines(bytes);
 
     place.clear();

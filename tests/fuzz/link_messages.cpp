@@ -4,10 +4,10 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/link.h"
 #include "tests/fuzz/check.h"
+#include "tests/fuzz/input.h"
 #include "tests/fuzz/local_socket.h"
 #include "tests/unit/scratch.h"
 
-#include <fuzzer/FuzzedDataProvider.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -17,6 +17,7 @@
 #include <vector>
 
 using namespace chat;
+using fuzz::Input;
 using fuzz::require;
 
 namespace {
@@ -116,14 +117,13 @@ void serve(std::vector<Datagram>& datagrams, int fd) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    FuzzedDataProvider input(data, size);
+    Input input(data, size);
     std::vector<Datagram> datagrams;
-    while (input.remaining_bytes() > 0 && datagrams.size() < 16) {
-        const auto fds = input.ConsumeIntegralInRange<std::size_t>(0, most_fds);
+    while (input.left() > 0 && datagrams.size() < 16) {
+        const auto fds = input.integer_between<std::size_t>(0, most_fds);
         // Most messages are whole, or nothing would get through.
-        const auto length =
-            input.ConsumeBool() ? sizeof(LinkMessage) : input.ConsumeIntegralInRange<std::size_t>(1, 64);
-        datagrams.push_back({input.ConsumeBytes<std::uint8_t>(length), fds});
+        const auto length = input.boolean() ? sizeof(LinkMessage) : input.integer_between<std::size_t>(1, 64);
+        datagrams.push_back({input.bytes(length), fds});
         if (datagrams.back().bytes.empty()) datagrams.back().bytes.push_back(0);
     }
     static const UniqueFd some_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

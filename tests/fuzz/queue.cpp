@@ -4,14 +4,14 @@
 
 #include "shared/record.h"
 #include "tests/fuzz/check.h"
-
-#include <fuzzer/FuzzedDataProvider.h>
+#include "tests/fuzz/input.h"
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
 using namespace chat;
+using fuzz::Input;
 using fuzz::require;
 
 namespace {
@@ -21,11 +21,11 @@ bool inside(std::span<const std::byte> ring, std::span<const std::byte> part) {
 }
 
 // Small numbers, numbers near the end of the range, and all others.
-Position consume_position(FuzzedDataProvider& input) {
-    const auto small = input.ConsumeIntegral<std::uint16_t>();
-    switch (input.ConsumeIntegralInRange<int>(0, 3)) {
+Position consume_position(Input& input) {
+    const auto small = input.integer<std::uint16_t>();
+    switch (input.integer_between<int>(0, 3)) {
         case 0:
-            return input.ConsumeIntegral<Position>();
+            return input.integer<Position>();
         case 1:
             return ~Position{0} - small;
         default:
@@ -46,14 +46,14 @@ void read_all(std::span<const std::byte> ring, Position at, Position tail) {
     }
 }
 
-void produce(std::span<std::byte> ring, FuzzedDataProvider& input) {
+void produce(std::span<std::byte> ring, Input& input) {
     SharedWord tail{consume_position(input) / 2 / record_alignment * record_alignment};  // positions never wrap
     QueueProducer producer(ring, tail);
     for (int i = 0; i < 16; ++i) {
-        const auto most = std::size_t{input.ConsumeIntegralInRange<std::uint16_t>(1, 64)} * record_alignment;
+        const auto most = std::size_t{input.integer_between<std::uint16_t>(1, 64)} * record_alignment;
         const Position floor = consume_position(input);
         const Position before = producer.tail();
-        const auto room = producer.prepare(most, floor, input.ConsumeIntegral<std::uint8_t>());
+        const auto room = producer.prepare(most, floor, input.integer<std::uint8_t>());
         if (room.empty()) continue;
         require(inside(ring, room) && room.size() == most, "room lies in the ring");
         std::fill(room.begin(), room.end(), std::byte{0xaa});
@@ -72,17 +72,17 @@ void produce(std::span<std::byte> ring, FuzzedDataProvider& input) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    FuzzedDataProvider input(data, size);
-    const std::size_t words = input.ConsumeIntegralInRange<std::size_t>(1, 128);
+    Input input(data, size);
+    const std::size_t words = input.integer_between<std::size_t>(1, 128);
     const Position at = consume_position(input);
-    const Position tail = input.ConsumeBool() ? at + input.ConsumeIntegral<std::uint16_t>() : consume_position(input);
-    const bool produces = input.ConsumeBool();
+    const Position tail = input.boolean() ? at + input.integer<std::uint16_t>() : consume_position(input);
+    const bool produces = input.boolean();
     std::vector<std::uint64_t> memory(words);
     const auto ring = std::as_writable_bytes(std::span(memory));
     if (produces) {
         produce(ring, input);
     } else {
-        (void)input.ConsumeData(ring.data(), ring.size());
+        (void)input.fill(ring.data(), ring.size());
         read_all(ring, at, tail);
     }
     return 0;

@@ -20,6 +20,7 @@
 #include <vector>
 
 using namespace chat;
+using fuzz::Input;
 using fuzz::require;
 
 namespace {
@@ -152,14 +153,14 @@ class Delivery {
 
 // Both daemons, from the start to the end, with a peer of bad intent in between. The one thing that either may throw is
 // DamagedSegment, which main answers by another segment.
-void work(FuzzedDataProvider& input) {
+void work(Input& input) {
     static fuzz::Place place;
     place.clear();
     place.spoil(input);
     std::array<Pair, 2> sockets;
     std::vector<Inbox> inboxes;
     for (const std::uint32_t slot : fuzz::used_slots)
-        inboxes.emplace_back(place.segment(), slot, input.ConsumeIntegral<std::uint16_t>());
+        inboxes.emplace_back(place.segment(), slot, input.integer<std::uint16_t>());
 
     std::optional<Acceptor> acceptor;
     const auto as_acceptor = [&](auto&& step) {
@@ -195,7 +196,7 @@ void work(FuzzedDataProvider& input) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    FuzzedDataProvider input(data, size);
+    Input input(data, size);
     work(input);
     return 0;
 }

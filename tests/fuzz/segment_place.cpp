@@ -18,11 +18,11 @@ constexpr std::size_t spoiled_departed = 4;
 constexpr std::size_t cleared_departed = 64;  // more than one input can fill
 constexpr std::uint64_t nobody = ~std::uint64_t{0};
 
-std::uint64_t consume_number(FuzzedDataProvider& input) {
-    const auto small = input.ConsumeIntegral<std::uint16_t>();
-    switch (input.ConsumeIntegralInRange<int>(0, 3)) {
+std::uint64_t consume_number(Input& input) {
+    const auto small = input.integer<std::uint16_t>();
+    switch (input.integer_between<int>(0, 3)) {
         case 0:
-            return input.ConsumeIntegral<std::uint64_t>();
+            return input.integer<std::uint64_t>();
         case 1:
             return ~std::uint64_t{0} - small;
         default:
@@ -30,8 +30,8 @@ std::uint64_t consume_number(FuzzedDataProvider& input) {
     }
 }
 
-std::uint32_t consume_used_slot(FuzzedDataProvider& input) {
-    return input.PickValueInArray(used_slots);
+std::uint32_t consume_used_slot(Input& input) {
+    return input.one_of(used_slots);
 }
 
 template <typename T>
@@ -85,9 +85,9 @@ void Place::clear() {
     words.sequence = 300;  // above all numbers that inputs make
 }
 
-void Place::spoil(FuzzedDataProvider& input) {
-    for (auto times = input.ConsumeIntegralInRange<int>(0, 8); times > 0 && input.remaining_bytes() > 0; --times) {
-        switch (input.ConsumeIntegralInRange<int>(0, 3)) {
+void Place::spoil(Input& input) {
+    for (auto times = input.integer_between<int>(0, 8); times > 0 && input.left() > 0; --times) {
+        switch (input.integer_between<int>(0, 3)) {
             case 0:
                 spoil_bytes(input);
                 break;
@@ -104,10 +104,10 @@ void Place::spoil(FuzzedDataProvider& input) {
     }
 }
 
-void Place::spoil_bytes(FuzzedDataProvider& input) {
+void Place::spoil_bytes(Input& input) {
     const std::uint32_t slot = consume_used_slot(input);
     std::span<std::byte> region;
-    switch (input.ConsumeIntegralInRange<int>(0, 4)) {
+    switch (input.integer_between<int>(0, 4)) {
         case 0:
             region = segment().queue_ring();
             break;
@@ -124,16 +124,16 @@ void Place::spoil_bytes(FuzzedDataProvider& input) {
             region = bytes_of(segment().slots()[slot]);
             break;
     }
-    const std::size_t at = input.ConsumeIntegralInRange<std::size_t>(0, region.size() - 1);
-    const std::string bytes = input.ConsumeRandomLengthString(std::min<std::size_t>(64, region.size() - at));
+    const std::size_t at = input.integer_between<std::size_t>(0, region.size() - 1);
+    const std::string bytes = input.text_of_any_length(std::min<std::size_t>(64, region.size() - at));
     std::memcpy(region.data() + at, bytes.data(), bytes.size());
 }
 
-void Place::spoil_word(FuzzedDataProvider& input) {
+void Place::spoil_word(Input& input) {
     QueueWords& words = segment().words();
     Slot& slot = segment().slots()[consume_used_slot(input)];
     auto* const end = reinterpret_cast<std::uint64_t*>(&slot.outbox);
-    const auto which = input.ConsumeIntegralInRange<std::size_t>(0, 19);
+    const auto which = input.integer_between<std::size_t>(0, 19);
     const std::uint64_t value = consume_number(input);
     const std::array<SharedWord*, 14> shared{&words.tail,         &words.checkpoint, &words.sequence,
                                              &words.head,         &words.logged,     &words.sessions_logged,
@@ -146,46 +146,45 @@ void Place::spoil_word(FuzzedDataProvider& input) {
         end[which - shared.size()] = value;
 }
 
-void Place::spoil_row(FuzzedDataProvider& input) {
+void Place::spoil_row(Input& input) {
     const auto number = consume_used_slot(input);
     ClientRow row{};
-    row.generation = input.ConsumeIntegralInRange<std::uint32_t>(0, 3);
-    row.client_id = input.ConsumeBool() ? input.ConsumeIntegralInRange<std::uint32_t>(10'000, 10'003)
-                                        : input.ConsumeIntegral<std::uint32_t>();
+    row.generation = input.integer_between<std::uint32_t>(0, 3);
+    row.client_id =
+        input.boolean() ? input.integer_between<std::uint32_t>(10'000, 10'003) : input.integer<std::uint32_t>();
     row.session = consume_number(input);
     row.connected_at = static_cast<Microseconds>(consume_number(input));
-    row.changed_by = input.ConsumeIntegral<std::uint8_t>();
+    row.changed_by = input.integer<std::uint8_t>();
     row.leaving_end = consume_number(input);
-    row.state = static_cast<SlotState>(input.ConsumeIntegralInRange<int>(0, 4));
-    row.announced = input.ConsumeBool();
-    row.reason = static_cast<LeaveReason>(input.ConsumeIntegral<std::uint8_t>());
-    row.set_name(input.ConsumeBytesAsString(4));
-    row.name_size = input.ConsumeIntegral<std::uint8_t>();
-    row.peer_size = input.ConsumeIntegral<std::uint8_t>();
+    row.state = static_cast<SlotState>(input.integer_between<int>(0, 4));
+    row.announced = input.boolean();
+    row.reason = static_cast<LeaveReason>(input.integer<std::uint8_t>());
+    row.set_name(input.text(4));
+    row.name_size = input.integer<std::uint8_t>();
+    row.peer_size = input.integer<std::uint8_t>();
     replace_row(segment().slots()[number], row);
 }
 
 // One that is well made, whatever it says.
-void Place::add_record(FuzzedDataProvider& input) {
+void Place::add_record(Input& input) {
     const auto slot_id = [&] {
-        return SlotId{input.ConsumeIntegralInRange<std::uint32_t>(0, 5),
-                      input.ConsumeIntegralInRange<std::uint32_t>(0, 3)};
+        return SlotId{input.integer_between<std::uint32_t>(0, 5), input.integer_between<std::uint32_t>(0, 3)};
     };
-    const std::string name = input.ConsumeBytesAsString(4);
-    const std::string text = input.ConsumeRandomLengthString(256);
+    const std::string name = input.text(4);
+    const std::string text = input.text_of_any_length(256);
     const std::vector<SlotId> receivers{slot_id(), slot_id()};
     Record record;
-    record.kind = static_cast<RecordKind>(input.ConsumeIntegralInRange<int>(0, 15));
-    record.flags = input.ConsumeIntegral<std::uint16_t>();
-    record.sequence = input.ConsumeIntegral<std::uint8_t>();
+    record.kind = static_cast<RecordKind>(input.integer_between<int>(0, 15));
+    record.flags = input.integer<std::uint16_t>();
+    record.sequence = input.integer<std::uint8_t>();
     record.sender_state = consume_number(input);
     record.sender = slot_id();
-    record.sender_id = input.ConsumeIntegralInRange<std::uint32_t>(9'999, 10'005);
-    record.session = input.ConsumeIntegralInRange<std::uint32_t>(0, 3);
-    record.scope = input.ConsumeIntegral<std::uint8_t>();
+    record.sender_id = input.integer_between<std::uint32_t>(9'999, 10'005);
+    record.session = input.integer_between<std::uint32_t>(0, 3);
+    record.scope = input.integer<std::uint8_t>();
     record.name = record.target = name;
     record.text = text;
-    record.receivers = std::span(receivers).first(input.ConsumeIntegralInRange<std::size_t>(0, 2));
+    record.receivers = std::span(receivers).first(input.integer_between<std::size_t>(0, 2));
     QueueProducer producer(segment().queue_ring(), segment().words().tail);
     if (producer.tail() % record_alignment != 0) return;
     const auto room = producer.prepare(encoded_size(record), producer.tail(), 0);

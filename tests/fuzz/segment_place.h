@@ -3,17 +3,23 @@
 #pragma once
 
 #include "shared/segment.h"
+#include "tests/fuzz/input.h"
 #include "tests/unit/scratch.h"
-
-#include <fuzzer/FuzzedDataProvider.h>
 
 #include <array>
 #include <cstdint>
 
 namespace chat::fuzz {
 
-inline constexpr SegmentSizes place_sizes{
-    .slots = 4, .max_line = 512, .inbox = 8192, .outbox = 8192, .queue = 65'536, .rooms = 4, .memberships = 3};
+inline constexpr SegmentSizes place_sizes{.slots = 4,
+                                          .max_line = 512,
+                                          .inbox = 8192,
+                                          .outbox = 8192,
+                                          .queue = 65'536,
+                                          .rooms = 4,
+                                          .memberships = 3,
+                                          .groups = 0,
+                                          .members = 0};
 inline constexpr std::array<std::uint32_t, 2> used_slots{0, 2};
 [[nodiscard]] inline bool is_used(std::uint32_t slot) noexcept {
     return slot == 0 || slot == 2;
@@ -26,14 +32,14 @@ class Place {
     // As if it were new, with two clients in it who have said and heard something.
     void clear();
     // Writes what the input says where the input says, some few times.
-    void spoil(FuzzedDataProvider& input);
+    void spoil(Input& input);
     [[nodiscard]] const Segment& segment() const noexcept { return scratch_.segment; }
 
   private:
-    void spoil_bytes(FuzzedDataProvider& input);
-    void spoil_word(FuzzedDataProvider& input);
-    void spoil_row(FuzzedDataProvider& input);
-    void add_record(FuzzedDataProvider& input);
+    void spoil_bytes(Input& input);
+    void spoil_word(Input& input);
+    void spoil_row(Input& input);
+    void add_record(Input& input);
 
     test::ScratchSegment scratch_;
 };

@@ -6,13 +6,13 @@
 #include "shared/printable.h"
 #include "shared/text_rules.h"
 #include "tests/fuzz/check.h"
-
-#include <fuzzer/FuzzedDataProvider.h>
+#include "tests/fuzz/input.h"
 
 #include <algorithm>
 #include <set>
 
 using namespace chat;
+using fuzz::Input;
 using fuzz::require;
 
 namespace {
@@ -63,9 +63,9 @@ void hear(const LineSplitter::Line& line) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    FuzzedDataProvider input(data, size);
-    const auto piece = input.ConsumeIntegralInRange<std::size_t>(1, 255);
-    const std::string bytes = input.ConsumeRemainingBytesAsString();
+    Input input(data, size);
+    const auto piece = input.integer_between<std::size_t>(1, 255);
+    const std::string bytes = input.rest();
     LineSplitter lines(longest);
     std::size_t count = 0;
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
