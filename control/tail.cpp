@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <optional>
 
 namespace chat {
 namespace {
@@ -23,7 +22,7 @@ class Follower {
         if (is_over()) return;
         Server server(arguments_->socket, arguments_->patience);
         was_connected_ = true;
-        server.send(call_of("Follow", {{known_ ? "after" : "last", known_.value_or(arguments_->last)}}, true));
+        server.send(call_of("Follow", {{goes_on_ ? "after" : "last", goes_on_ ? known_ : arguments_->last}}, true));
         while (!is_over()) {
             const auto reply = server.receive_some_time();
             if (!reply) return;
@@ -45,16 +44,22 @@ class Follower {
   private:
     void take(const Json& parameters) {
         news_ = true;
-        if (const Json& number = parameters["number"]; number.is_natural() && !known_) known_ = number.natural();
+        if (const Json& number = parameters["number"]; number.is_natural() && !goes_on_) know(number.natural());
         const Json& event = parameters["event"];
         if (!event.is_object()) return;
-        if (const Json& own = event["number"]; own.is_natural()) known_ = own.natural();
+        if (const Json& own = event["number"]; own.is_natural()) know(own.natural());
         print(arguments_->json ? event.dump() + '\n' : event_text(event));
         ++shown_;
     }
 
+    void know(std::uint64_t number) noexcept {
+        goes_on_ = true;
+        known_ = number;
+    }
+
     const Arguments* arguments_;
-    std::optional<std::uint64_t> known_;  // number of the last event
+    bool goes_on_ = false;     // at the event after `known_`
+    std::uint64_t known_ = 0;  // number of the last event
     std::uint64_t shown_ = 0;
     bool news_ = false;
     bool was_connected_ = false;

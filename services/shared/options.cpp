@@ -26,8 +26,13 @@ const CommandOption& CommandOption::last_counts() const {
     return *this;
 }
 
+const CommandOption& CommandOption::all_count() const {
+    option_->expected(1)->take_all();
+    return *this;
+}
+
 const CommandOption& CommandOption::one_at_a_time() const {
-    option_->expected(1)->take_all()->allow_extra_args(false);
+    option_->take_all()->allow_extra_args(false);
     return *this;
 }
 

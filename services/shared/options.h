@@ -31,7 +31,8 @@ class CommandOption {
     const CommandOption& required() const;
     const CommandOption& with_default() const;   // the help shows the value that the variable has now
     const CommandOption& last_counts() const;    // may be given again
-    const CommandOption& one_at_a_time() const;  // may be given again, each time with one more value
+    const CommandOption& all_count() const;      // may be given again
+    const CommandOption& one_at_a_time() const;  // may be given again, and takes one value each time
     const CommandOption& between(std::int64_t least, std::int64_t most, bool shown_in_help) const;
     // The function returns what is wrong with a value, or nothing.
     const CommandOption& check(std::function<std::string(const std::string&)> problem_of) const;
