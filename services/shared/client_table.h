@@ -92,7 +92,7 @@ struct Slot {
     SharedWord ended;          // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
     SharedWord unused_of_delivery[9];
 };
-static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 14 * 64);
+static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
 
 // Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
 // the process that does not write outboxes.

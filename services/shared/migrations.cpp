@@ -47,7 +47,7 @@ void add_columns(Database& database, const Step& step) {
         // A copy made by `.dump` has the columns, but not the version.
         const std::string name = column.name;
         if (exists(database, "pragma_table_info('" + table + "') WHERE name = '" + name + "'")) continue;
-        added += ", " + name + ' ' + column.type;
+        added.append(", ").append(name).append(" ").append(column.type);
     }
     if (added.empty()) return;
     const std::string end = ") STRICT";
