@@ -19,8 +19,8 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
 }
 
-void Acceptor::accept_connections(int listener) {
-    newcomers_.accept_connections(listener);
+void Acceptor::accept_connections(int listener, DialectId dialect) {
+    newcomers_.accept_connections(listener, dialect);
     turns_.read_clients();  // early input is answered together with the welcome, in one packet
 }
 

@@ -27,10 +27,10 @@ class Acceptor {
     Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop);
 
     // Start-up; call once, before anything else but transfers().set_data_port().
-    void recover(std::vector<UniqueFd> stored_sockets) { recovery_.recover(std::move(stored_sockets)); }
+    void recover(std::vector<StoredSocket> stored_sockets) { recovery_.recover(std::move(stored_sockets)); }
 
     // What the loop calls.
-    void accept_connections(int listener);
+    void accept_connections(int listener, DialectId dialect);
     void tick();                 // twenty times a second while is_ticking()
     void release_idle_memory();  // now and then; throws DamagedSegment where the segment was removed or shortened
     [[nodiscard]] bool is_ticking() const noexcept;

@@ -29,6 +29,7 @@ Connections::Connections(const Segment& segment)
 Connection& Connections::put(SlotId client, UniqueFd fd, std::uint64_t received) {
     auto& entry = entries_[client.slot];
     entry = std::make_unique<Connection>(client, std::move(fd), Inbox(*segment_, client.slot, received));
+    entry->dialect = dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
     return *entry;
 }
 

@@ -5,6 +5,7 @@
 #include "chat-acceptor/inbox.h"
 #include "chat-acceptor/rate_limit.h"
 #include "shared/client_table.h"
+#include "shared/dialect_id.h"
 #include "shared/segment.h"
 #include "shared/unique_fd.h"
 
@@ -37,6 +38,7 @@ struct Connection {
     };
 
     SlotId client;
+    DialectId dialect = DialectId::line;
     UniqueFd fd;  // empty while missing, and where it never came back
     Inbox inbox;
     RateLimit rate;

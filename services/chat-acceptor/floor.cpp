@@ -1,6 +1,7 @@
 // Publishing, and what every desk may need.
 #include "chat-acceptor/floor.h"
 
+#include "chat-acceptor/dialects/dialect.h"
 #include "shared/crash_point.h"
 #include "shared/inherited_sockets.h"
 
@@ -10,7 +11,6 @@
 namespace chat {
 namespace {
 
-constexpr const char* stored_name = "c";
 // A flood of refused or too fast clients must not fill the log.
 constexpr std::int64_t notes_a_second = 10;
 constexpr std::int64_t notes_at_once = 100;
@@ -38,7 +38,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
       link(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
-      context{&tables.sessions, &tables.rooms, &tables.groups, &config, {}, {}, {}, &tables.files, 0} {}
+      act_context{&tables, &config} {}
 
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);
@@ -70,8 +70,9 @@ bool Floor::may_note(Microseconds now) noexcept {
     return notes_.take(notes_a_second, notes_at_once, now);
 }
 
-void Floor::store_client_socket(int fd) const {
-    if (std::cmp_less(tables.sessions.everyone().size(), config.fd_store_max)) store_socket(fd, stored_name);
+void Floor::store_client_socket(int fd, DialectId dialect) const {
+    if (std::cmp_less(tables.sessions.everyone().size(), config.fd_store_max))
+        store_socket(fd, chat::dialect(dialect).stored_name);
 }
 
 }  // namespace chat

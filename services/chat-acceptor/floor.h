@@ -4,8 +4,8 @@
 // Owned by Acceptor, which outlives every desk. A desk keeps a reference and has its own state to itself.
 #pragma once
 
+#include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/back_pressure.h"
-#include "chat-acceptor/commands.h"
 #include "chat-acceptor/connections.h"
 #include "chat-acceptor/delivery_link.h"
 #include "chat-acceptor/linger.h"
@@ -43,7 +43,7 @@ struct Floor {
     // The queue may forget what the session log has written by now.
     void catch_up_with_log() { publisher.set_sessions_logged(session_log.logged_up_to(publisher.tail())); }
     [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_said_hello && link.is_connected(); }
-    void store_client_socket(int fd) const;
+    void store_client_socket(int fd, DialectId dialect) const;
 
     const Segment& segment;
     Config config;
@@ -56,7 +56,7 @@ struct Floor {
     DeliveryLink link;
     bool delivery_said_hello = false;  // on the present connection
     Linger linger;
-    CommandContext context;
+    ActContext act_context;
     BackPressure pressure;
     std::function<void(const Record&, bool again)> observer;
 

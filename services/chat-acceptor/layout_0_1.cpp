@@ -33,19 +33,20 @@ Old read(std::span<const std::byte> from) noexcept {
 }
 
 // The valid one of two copies, into the same place of today's. Padding at its end stays behind.
-template <typename Row, std::size_t Size>
+template <typename Row, std::size_t used = offsetof(Row, unused), std::size_t Size>
 void copy_valid_row(const std::byte (&rows)[2][Size], std::uint64_t index, Row (&to)[2],
                     SharedWord& to_index) noexcept {
-    static_assert(offsetof(Row, unused) <= Size);
-    std::memcpy(static_cast<void*>(&to[index & 1U]), rows[index & 1U], offsetof(Row, unused));
+    static_assert(used <= Size);
+    std::memcpy(static_cast<void*>(&to[index & 1U]), rows[index & 1U], used);
     to_index.store(index, std::memory_order_relaxed);
 }
 
 void convert_slot(std::span<const std::byte> from, std::span<std::byte> to) {
-    static_assert(offsetof(ClientRow, unused) == 142);
+    constexpr std::size_t used = offsetof(ClientRow, dialect);  // all spoke the line dialect
+    static_assert(used == 142 && static_cast<std::uint8_t>(DialectId::line) == 0);
     const auto old = read<Slot>(from);
     auto& slot = *reinterpret_cast<chat::Slot*>(to.data());
-    copy_valid_row(old.row, old.row_index, slot.row, slot.row_index);
+    copy_valid_row<ClientRow, used>(old.row, old.row_index, slot.row, slot.row_index);
     slot.parsed.store(old.parsed, std::memory_order_relaxed);
     slot.inbox_base.store(old.inbox_base, std::memory_order_relaxed);
     const OutboxEnd& end = old.outbox[old.outbox_commit & 1U];

@@ -101,7 +101,7 @@ std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
     }
 }
 
-void refuse_connection(int fd, const std::string& line) {
+void refuse_connection(int fd, std::string_view line) {
     // A fresh socket has room for a line; where it has not, the peer is gone.
     (void)::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::shutdown(fd, SHUT_WR);

@@ -1,17 +1,20 @@
 // The listening sockets: taking connections, and refusing them in a way that can be read.
 #pragma once
 
+#include "shared/dialect_id.h"
 #include "shared/unique_fd.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace chat {
 
 struct Newcomer {
     UniqueFd fd;
     std::string peer;  // 192.0.2.7:50312 or [2001:db8::7]:50312
+    DialectId dialect = DialectId::line;
 };
 
 // Options that must be set before the first byte comes are inherited from the listening socket.
@@ -30,6 +33,6 @@ void prepare_listener(int listener);
 [[nodiscard]] std::string own_address(int fd);
 
 // Sends `line` and the end of the stream. The caller lets the connection linger.
-void refuse_connection(int fd, const std::string& line);
+void refuse_connection(int fd, std::string_view line);
 
 }  // namespace chat

@@ -3,6 +3,7 @@
 #include "chat-acceptor/acceptor.h"
 #include "chat-acceptor/admin.h"
 #include "chat-acceptor/datagram.h"
+#include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/segment_search.h"
 #include "chat-acceptor/waiting_admin.h"
 #include "shared/event_loop.h"
@@ -36,7 +37,7 @@ class Service {
           acceptor_(options, segment_, loop_),
           admin_(loop_, acceptor_),
           again_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-        std::vector<UniqueFd> stored;
+        std::vector<StoredSocket> stored;
         for (InheritedSocket& socket : sockets) {
             if (socket.domain != AF_UNIX && (socket.listening || socket.type == SOCK_DGRAM))
                 admin_.add_address((socket.type == SOCK_DGRAM ? "udp " : "tcp ") + own_address(socket.fd.get()));
@@ -47,11 +48,11 @@ class Service {
             else if (socket.listening && socket.name == data_socket_name)
                 data_listeners_.push_back(std::move(socket.fd));
             else if (socket.listening)
-                listeners_.push_back(std::move(socket.fd));
+                listeners_.push_back({std::move(socket.fd), dialect_of_listener(socket.name)});
             else
-                stored.push_back(std::move(socket.fd));
+                stored.push_back({std::move(socket.fd), dialect_of_stored(socket.name)});
         }
-        for (const UniqueFd& listener : listeners_) prepare_listener(listener.get());
+        for (const Listener& listener : listeners_) prepare_listener(listener.fd.get());
         for (const UniqueFd& listener : data_listeners_) {
             prepare_listener(listener.get());
             acceptor_.transfers().set_data_port(local_port(listener.get()));
@@ -83,14 +84,19 @@ class Service {
     [[nodiscard]] Acceptor& acceptor() noexcept { return acceptor_; }
 
   private:
+    struct Listener {
+        UniqueFd fd;
+        DialectId dialect;
+    };
+
     // While the acceptor is blocked nothing is read: what is level-triggered would only spin.
     void refresh() {
         if (!acceptor_.is_accepting()) {
             listening_.clear();
         } else if (listening_.empty()) {
-            for (const UniqueFd& listener : listeners_)
-                listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
-                    acceptor_.accept_connections(listener.get());
+            for (const Listener& listener : listeners_)
+                listening_.push_back(loop_.watch(listener.fd.get(), EPOLLIN, [this, &listener](std::uint32_t) {
+                    acceptor_.accept_connections(listener.fd.get(), listener.dialect);
                 }));
             for (const UniqueFd& listener : data_listeners_)
                 listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
@@ -122,7 +128,7 @@ class Service {
     Admin admin_;
     DatabaseTrouble log_trouble_;
     UniqueFd again_;  // readable: clients wait for their turn
-    std::vector<UniqueFd> listeners_;
+    std::vector<Listener> listeners_;
     std::vector<UniqueFd> data_listeners_;
     std::vector<UniqueFd> datagrams_;
     std::vector<EventLoop::Registration> sources_;

@@ -116,6 +116,7 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     row.cookie = record.value;
     row.changed_by = record.sequence;
     row.state = SlotState::connected;
+    row.dialect = record.scope;
     row.set_name(record.name);
     row.set_peer(peer_of_newcomer(record));
     replace_row(slot, row);

@@ -53,7 +53,8 @@ struct ClientRow {
     char name[max_name_size];
     char peer[max_peer_size];    // address and port
     std::uint8_t has_succeeded;  // not 0: a command of it has: it is to be announced
-    std::uint8_t unused[162];    // zero, for fields to come
+    std::uint8_t dialect;        // DialectId
+    std::uint8_t unused[161];    // zero, for fields to come
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

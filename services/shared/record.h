@@ -22,7 +22,7 @@ namespace chat {
 enum class RecordKind : std::uint16_t {
     padding = padding_kind,
     connected,  // a new client. text = its peer and the rooms it is in from the start beside the lobby, separated by
-                // spaces; value = cookie of its socket, number = max_clients
+                // spaces; value = cookie of its socket, number = max_clients, scope = DialectId
     online,     // it is announced. number = clients after the event
     renamed,    // name = the new one, target = the old one
     departed,   // scope = LeaveReason, text = word after /quit or of the operator, number = clients after the event,

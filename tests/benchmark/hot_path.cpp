@@ -1,8 +1,8 @@
 // The way of a message through both daemons, without sockets, a stage at a time: for a tool that counts instructions
 // within the functions named stage_…. Usage: hot_path STAGE; it does it `repeats` times.
-#include "chat-acceptor/commands.h"
+#include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/dialects/line/line_dialect.h"
 #include "chat-delivery/fan_out.h"
-#include "shared/line.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
@@ -35,9 +35,7 @@ struct Scene {
             deliver();
         }
     }
-    [[nodiscard]] Request request(std::string_view text) const {
-        return {sender, &acceptor.sessions.row(sender.slot), text, now};
-    }
+    [[nodiscard]] Asker asker() const { return {sender, &acceptor.sessions.row(sender.slot), now}; }
     void publish(Record record) { end = acceptor.publisher.publish(record).end; }
     [[nodiscard]] Record next() {
         const auto entry = QueueReader(scratch.segment.queue_ring()).read(at, end);
@@ -46,16 +44,17 @@ struct Scene {
         return *decode(entry->bytes);
     }
     void deliver() { fan_out.deliver(next()); }
-    [[nodiscard]] Record answer(std::string_view line) {
-        const ClientLine parsed = parse_client_line(line);
-        Record record = parsed.command.empty()
-                            ? say_in_lobby(context, request(parsed.text))
-                            : run_command(*find_command(parsed.command), context, request(parsed.text));
+    [[nodiscard]] Draft draft_of(std::string_view line) {
+        return perform(std::get<Act>(line_dialect.read(line).asked), context, asker());
+    }
+    // Views are into the draft and the row.
+    [[nodiscard]] Record record_of(const Draft& draft) {
+        Record record = draft.record();
         record.sender = sender;
         record.at = now;
         record.sender_id = lowest_client_id;
-        record.session = request({}).row->session;
-        record.name = request({}).row->name_view();
+        record.session = asker().row->session;
+        record.name = asker().row->name_view();
         return record;
     }
 
@@ -64,7 +63,7 @@ struct Scene {
     test::ScratchSegment scratch{sizes};
     test::Publishing acceptor{scratch.segment};
     Config config;
-    CommandContext context{&acceptor.sessions, &acceptor.tables.rooms, &acceptor.tables.groups, &config, {}, {}};
+    ActContext context{&acceptor.tables, &config};
     Outboxes outboxes{scratch.segment, -1};
     FanOut fan_out{scratch.segment, outboxes};
     Position at = 0;
@@ -78,14 +77,12 @@ struct Scene {
 extern "C" {
 
 [[gnu::noinline]] void stage_parse(Scene& scene) {
-    scene.seen += find_tag(direct_line).size();
-    if (!is_clean_text(direct_line)) throw std::logic_error("the line is not clean");
-    const ClientLine parsed = parse_client_line(direct_line);
-    scene.seen += find_command(parsed.command)->name.size() + parsed.text.size();
+    const Reading reading = line_dialect.read(direct_line);
+    scene.seen += reading.tag.size() + std::get<act::SendMessage>(std::get<Act>(reading.asked)).text.size();
 }
 
-[[gnu::noinline]] void stage_route(Scene& scene, const Command& command, std::string_view text) {
-    scene.seen += run_command(command, scene.context, scene.request(text)).receivers.size();
+[[gnu::noinline]] void stage_route(Scene& scene, const Act& act) {
+    scene.seen += perform(act, scene.context, scene.asker()).record().receivers.size();
 }
 
 [[gnu::noinline]] void stage_commit(Scene& scene, const Record& record) {
@@ -110,23 +107,24 @@ namespace {
 
 void run(std::string_view stage) {
     Scene scene;
-    const ClientLine parsed = parse_client_line(direct_line);
-    const Command& send = *find_command(parsed.command);
+    const Act send = std::get<Act>(line_dialect.read(direct_line).asked);
     std::string lines;
     for (int i = 0; i < repeats; ++i) {
+        const Draft draft = scene.draft_of(stage == "fan_out_to_room" ? room_line : direct_line);
+        const Record record = scene.record_of(draft);
         if (stage == "parse") {
             stage_parse(scene);
         } else if (stage == "route") {
-            stage_route(scene, send, parsed.text);
+            stage_route(scene, send);
         } else if (stage == "commit") {
-            stage_commit(scene, scene.answer(direct_line));
+            stage_commit(scene, record);
         } else if (stage == "render") {
-            stage_render(scene, scene.answer(direct_line), lines);
+            stage_render(scene, record, lines);
         } else if (stage == "fan_out") {
-            scene.publish(scene.answer(direct_line));
+            scene.publish(record);
             stage_fan_out(scene);
         } else if (stage == "fan_out_to_room") {
-            scene.publish(scene.answer(room_line));
+            scene.publish(record);
             stage_fan_out_to_room(scene);
         } else {
             throw std::runtime_error("there is no such stage");

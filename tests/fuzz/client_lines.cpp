@@ -2,13 +2,14 @@
 // of them as lines for whoever hears of it. With the rules of protocol section 1 and 4 that hold for every input.
 //
 // At any piece the process may be replaced by a successor that has only what lies in shared memory: nobody can tell.
-#include "chat-acceptor/commands.h"
+#include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/dialects/line/line_dialect.h"
 #include "chat-acceptor/floor.h"
 #include "chat-acceptor/inbox.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-delivery/render.h"
-#include "shared/line.h"
 #include "shared/protocol.h"
+#include "shared/text_rules.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/input.h"
 #include "tests/unit/scratch.h"
@@ -77,7 +78,8 @@ class Process {
     }
     void announce(SlotId client) {
         Record record = about(client, RecordKind::online);
-        record.receivers = announcement_receivers(context_, client);
+        const Receivers receivers = announcement_receivers(context_, client);
+        record.receivers = receivers.span();
         record.number = sessions_.announced_count() + 1;
         publish(record);
     }
@@ -90,7 +92,7 @@ class Process {
 
   private:
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return record_about(sessions_, client, kind); }
-    [[nodiscard]] Record answer(const Inbox::Line& line);
+    [[nodiscard]] Draft answer(const Reading& reading) const;
     void publish(Record record);
     void check_lines(const Record& record) const;
 
@@ -100,33 +102,33 @@ class Process {
     Publisher publisher_;
     Inbox inbox_;
     Config config_;
-    CommandContext context_{&sessions_, &tables_.rooms, &tables_.groups, &config_, {}, {}, {}, &tables_.files, 5001};
+    ActContext context_{&tables_, &config_, 5001};
 };
 
-Record Process::answer(const Inbox::Line& line) {
-    if (line.too_long) return refuse(context_, ErrorCode::line_too_long, "too long");
-    require(is_clean_text(line.text) == fuzz::is_printable(line.text), "clean text is what may be passed on");
-    if (!is_clean_text(line.text)) return refuse(context_, ErrorCode::bad_text, "not clean");
-    const ClientLine parsed = parse_client_line(line.text);
-    const Request request{sender, &sessions_.row(sender.slot), parsed.text, now};
-    if (parsed.command.empty()) return say_in_lobby(context_, request);
-    const Command* command = find_command(parsed.command);
-    if (command == nullptr)
-        return refuse(context_, ErrorCode::unknown_command,
-                      "There is no command " + std::string(parsed.command) + "; /help lists the commands");
-    return run_command(*command, context_, request);
+Draft Process::answer(const Reading& reading) const {
+    if (const auto* draft = std::get_if<Draft>(&reading.asked)) return *draft;
+    const Act& act = std::get<Act>(reading.asked);
+    const std::string bytes = encode_act(act);
+    const auto read_back = decode_act(bytes);
+    require(read_back && encode_act(*read_back) == bytes, "an act can be written and read back");
+    return perform(act, context_, {sender, &sessions_.row(sender.slot), now});
 }
 
 bool Process::deal_with(const Inbox::Line& line) {
     const std::uint64_t parsed = segment_->slots()[sender.slot].parsed;
     require(line.state_after >> 1U > parsed >> 1U, "each line takes the stream forward");
-    Record record = answer(line);
+    require(is_clean_text(line.text) == fuzz::is_printable(line.text), "clean text is what may be passed on");
+    const Reading reading =
+        line.too_long ? Reading{line_dialect.find_tag(line.text), Draft::refusal(ErrorCode::line_too_long, "too long")}
+                      : line_dialect.read(line.text);
+    const Draft draft = answer(reading);
+    Record record = draft.record();
     const ClientRow& row = sessions_.row(sender.slot);
     record.sender = sender;
     record.sender_id = row.client_id;
     record.sender_state = line.state_after;
     record.session = row.session;
-    record.tag = find_tag(line.text);
+    record.tag = reading.tag;
     if (record.name.empty()) record.name = row.name_view();
     const bool succeeded = record.kind != RecordKind::error && !record.has(record_flag::discarded);
     const bool leaves = record.kind == RecordKind::departed;

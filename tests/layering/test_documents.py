@@ -13,7 +13,7 @@ def text(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-COMMANDS = re.findall(r'Command\{"(/\w+)",\s*\w+,\s*Arguments::\w+,\s*"([^"]*)",\s*"([^"]*)"', text("services/chat-acceptor/commands.cpp"))
+COMMANDS = re.findall(r'Command\{"(/\w+)",\s*Shape::\w+,\s*[\w<>]+,\s*"([^"]*)",\s*"([^"]*)"', text("services/chat-acceptor/dialects/line/command_table.cpp"))
 SETTINGS = {}
 for key, member, least, most in re.findall(r'Setting\{"([a-z_.]+)",\s*&Config::(\w+),\s*([\w\']+),\s*([\w\']+)', text("services/shared/config.cpp")):
     default = re.search(rf"(?:int64_t|bool|std::vector<std::string>) {member}(?: = (\w+))?;", text("services/shared/config.h")).group(1)

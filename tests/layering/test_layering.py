@@ -12,8 +12,11 @@ MOST_LINES = 400
 OF_SHARED = r"shared/(calculator|file_name|hex|json|line|options|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
 FLOORS = {      # directory: what its files may include with quotes
     "services/shared": r"shared/\w+\.h",
-    "services/chat-acceptor": r"(shared|chat-acceptor|chat-acceptor/desks)/\w+\.h",
-    "services/chat-acceptor/desks": r"(shared|chat-acceptor|chat-acceptor/desks)/\w+\.h",
+    "services/chat-acceptor": r"(shared|chat-acceptor(/(acts|desks|dialects))?)/\w+\.h",
+    "services/chat-acceptor/acts": r"(shared|chat-acceptor(/acts)?)/\w+\.h",
+    "services/chat-acceptor/desks": r"(shared|chat-acceptor(/(acts|desks|dialects))?)/\w+\.h",
+    "services/chat-acceptor/dialects": r"shared/\w+\.h|chat-acceptor/(acts|dialects|dialects/\w+)/\w+\.h",
+    "services/chat-acceptor/dialects/line": r"(shared|chat-acceptor/(acts|dialects|dialects/line))/\w+\.h",
     "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
     "client": rf"client/(\w+/)?\w+\.h|{OF_SHARED}",
     "client/net": rf"client/(net/\w+|process)\.h|{OF_SHARED}",

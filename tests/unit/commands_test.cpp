@@ -1,11 +1,13 @@
-// THE TABLE: its rows, what arguments each takes, and the record that each handler answers with.
-#include "chat-acceptor/commands.h"
-
+// THE TABLE: its rows, what arguments each takes, and the record that each command comes to.
+#include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/dialects/line/command_table.h"
+#include "chat-acceptor/dialects/line/line_dialect.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,13 +34,16 @@ struct Scene {
         acceptor.publisher.publish(left);
     }
 
+    // What Batman's line comes to; the record's views live as long as the scene.
     Record run(std::string_view name, std::string_view text = {}) {
-        const Command* command = find_command(name);
-        REQUIRE(command != nullptr);
-        return run_command(*command, context, request(text));
+        REQUIRE(find_command(name) != nullptr);
+        return say(std::string(name) + (text.empty() ? "" : " ") + std::string(text), batman, now);
     }
-    [[nodiscard]] Request request(std::string_view text) const {
-        return {batman, &acceptor.sessions.row(batman.slot), text, now};
+    Record say(std::string line, SlotId client, Microseconds at) {
+        Reading reading = line_dialect.read(lines.emplace_back(std::move(line)));
+        const Asker asker{client, &acceptor.sessions.row(client.slot), at};
+        if (auto* draft = std::get_if<Draft>(&reading.asked)) return drafts.emplace_back(std::move(*draft)).record();
+        return drafts.emplace_back(perform(std::get<Act>(reading.asked), context, asker)).record();
     }
     // "code|text" of an error; otherwise what kind it was.
     std::string error_of(std::string_view name, std::string_view text = {}) {
@@ -53,7 +58,9 @@ struct Scene {
     test::ScratchSegment scratch;
     test::Publishing acceptor{scratch.segment};
     Config config;
-    CommandContext context{&acceptor.sessions, &acceptor.tables.rooms, &acceptor.tables.groups, &config, {}, {}};
+    ActContext context{&acceptor.tables, &config};
+    std::deque<std::string> lines;
+    std::deque<Draft> drafts;
 };
 
 std::vector<SlotId> receivers_of(const Record& record) {
@@ -72,7 +79,7 @@ TEST_CASE("commands: the table has each once, in lower case, in order, with its 
         CHECK(fold_case(command.name) == command.name);
         CHECK_FALSE(command.meaning.empty());
         CHECK_FALSE(command.meaning.ends_with('.'));
-        CHECK((command.arguments == Arguments::none) == command.usage.empty());
+        CHECK((command.shape == Shape::none) == command.usage.empty());
     }
     CHECK(names == std::vector<std::string>{"/active",       "/activeallgroups",
                                             "/activegroups", "/approve",
@@ -127,8 +134,7 @@ TEST_CASE("commands: /login takes a name that is well formed and free", "[comman
 TEST_CASE("commands: a /login before the announcement tells nobody", "[commands][R52]") {
     Scene scene;
     const SlotId newcomer = scene.acceptor.connect({3, 1}, 12345, "q7mzxtrplw");
-    const Record record = run_command(*find_command("/login"), scene.context,
-                                      {newcomer, &scene.acceptor.sessions.row(newcomer.slot), "Alfred", now});
+    const Record record = scene.say("/login Alfred", newcomer, now);
     CHECK(record.kind == RecordKind::renamed);
     CHECK(record.receivers.empty());
 }
@@ -198,9 +204,7 @@ TEST_CASE("commands: /send to one who left is a discarded message, for an hour",
         CHECK(record.number == 1);
         CHECK(record.text == "hi");
     }
-    Request late = scene.request("robin hi");
-    late.at = now + 3'600'000'000;
-    CHECK(run_command(*find_command("/send"), scene.context, late).kind == RecordKind::error);
+    CHECK(scene.say("/send robin hi", scene.batman, now + 3'600'000'000).kind == RecordKind::error);
     // One who is there goes before one who left.
     scene.acceptor.connect({3, 1}, 12345, "Robin");
     CHECK_FALSE(scene.run("/send", "robin hi").has(record_flag::discarded));
@@ -214,7 +218,7 @@ TEST_CASE("commands: messages to all and to the lobby name everyone and count th
     CHECK(broadcast.text == " to all ");
     CHECK(broadcast.number == 1);
     CHECK(receivers_of(broadcast) == std::vector<SlotId>{scene.batman, scene.joker});
-    const Record said = say_in_lobby(scene.context, scene.request("hello"));
+    const Record said = scene.say("hello", scene.batman, now);
     CHECK(said.scope == static_cast<std::uint8_t>(MessageScope::room));
     CHECK(said.target == "lobby");
     CHECK(said.text == "hello");
@@ -232,7 +236,6 @@ TEST_CASE("commands: /quit leaves, and says why", "[commands][R15][R75][R85]") {
         CHECK(record.text.empty());
         CHECK(record.number == 1);  // after the event
         CHECK(receivers_of(record) == std::vector<SlotId>{scene.batman, scene.joker});
-        CHECK(find_command(name)->ends_session);
     }
     const Record killed = scene.run("/quit", "killed");
     CHECK(killed.scope == static_cast<std::uint8_t>(LeaveReason::killed));
@@ -242,8 +245,6 @@ TEST_CASE("commands: /quit leaves, and says why", "[commands][R15][R75][R85]") {
         CHECK(said.scope == static_cast<std::uint8_t>(LeaveReason::quit));
         CHECK(said.text == word);
     }
-    CHECK(std::count_if(command_table().begin(), command_table().end(),
-                        [](const Command& c) { return c.ends_session; }) == 2);
 }
 
 TEST_CASE("commands: with many connected, comings and goings are told to the one alone", "[commands]") {

@@ -42,6 +42,7 @@ inline void furnish(const Segment& segment) {
         for (std::uint32_t copy = 0; copy < 2 + i % 2; ++copy) {  // the valid copy is now one, now the other
             ClientRow row{};
             fill(row, static_cast<int>(i + copy));
+            row.dialect = 0;
             std::memset(row.unused, 0, sizeof row.unused);
             replace_row(slot, row);
         }

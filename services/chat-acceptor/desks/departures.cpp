@@ -22,7 +22,8 @@ void Departures::leave(SlotId client, LeaveReason reason, bool broken) {
     record.flags = broken ? record_flag::broken : std::uint16_t{0};
     record.scope = static_cast<std::uint8_t>(reason);
     record.number = sessions.announced_count() - (row.announced ? 1 : 0);
-    if (row.announced) record.receivers = announcement_receivers(floor_->context, client);
+    const Receivers receivers = row.announced ? announcement_receivers(floor_->act_context, client) : Receivers();
+    record.receivers = receivers.span();
     floor_->publish(record);
     after_departure(client);
 }

@@ -18,9 +18,21 @@ namespace {
 constexpr int newcomers_at_once = 64;
 constexpr Microseconds announce_after = 1'000'000;
 
+const char* outcome_of(Refusal refusal) noexcept {
+    switch (refusal) {
+        case Refusal::limit:
+            return " was refused: too many clients";
+        case Refusal::busy:
+            return " was refused: too busy";
+        case Refusal::forgotten:
+            break;
+    }
+    return " has to connect again: its session is lost";
+}
+
 }  // namespace
 
-void Newcomers::accept_connections(int listener) {
+void Newcomers::accept_connections(int listener, DialectId dialect) {
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
             if (!floor_->publisher.has_room()) {
@@ -32,6 +44,7 @@ void Newcomers::accept_connections(int listener) {
             if (trouble != 0)
                 floor_->pressure.pause_newcomers("accepting a connection: " + std::generic_category().message(trouble));
             if (!newcomer) return;
+            newcomer->dialect = dialect;
             CHAT_CRASH_POINT("acceptor: connection accepted");
             admit(std::move(*newcomer));
         }
@@ -50,7 +63,7 @@ void Newcomers::admit(Newcomer newcomer) {
 
     const int fd = newcomer.fd.get();
     const std::uint64_t cookie = socket_cookie(fd);
-    floor_->store_client_socket(fd);
+    floor_->store_client_socket(fd, newcomer.dialect);
     CHAT_CRASH_POINT("acceptor: socket stored");
     floor_->link.try_send({LinkKind::attach, *slot, 0, cookie}, fd);
     CHAT_CRASH_POINT("acceptor: socket attached");
@@ -67,6 +80,7 @@ void Newcomers::admit(Newcomer newcomer) {
     for (const std::string& room : floor_->config.auto_join) text.append(" ").append(room);
     record.text = text;
     record.value = cookie;
+    record.scope = static_cast<std::uint8_t>(newcomer.dialect);
     record.number = static_cast<std::uint32_t>(floor_->config.max_clients);
     floor_->publish(record);
     floor_->connections.add(*slot, std::move(newcomer.fd), 0);
@@ -75,16 +89,7 @@ void Newcomers::admit(Newcomer newcomer) {
 }
 
 void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
-    const char* line = "refused code=limit :Connection Limit Exceeded !!\n";
-    const char* why = " was refused: too many clients";
-    if (refusal == Refusal::busy) {
-        line = "refused code=busy :The server is busy, try again later\n";
-        why = " was refused: too busy";
-    } else if (refusal == Refusal::forgotten) {
-        line = "refused code=busy :The server has lost its memory of this session, connect again\n";
-        why = " has to connect again: its session is lost";
-    }
-    refuse_connection(newcomer.fd.get(), line);
+    refuse_connection(newcomer.fd.get(), dialect(newcomer.dialect).refuse(refusal));
     ++refused_;
     floor_->linger.add(std::move(newcomer.fd));
     if (!floor_->may_note(steady_clock())) {
@@ -94,7 +99,7 @@ void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
     std::string who = newcomer.peer;
     if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
     unnoted_ = 0;
-    journal(Priority::notice, "client-refused", who + why, {{"CHAT_PEER", newcomer.peer}});
+    journal(Priority::notice, "client-refused", who + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     if (!floor_->publisher.has_control_room()) return;
     Record record;
     record.kind = RecordKind::note;
@@ -107,7 +112,8 @@ void Newcomers::announce(SlotId client, Microseconds at) {
     Record record = floor_->about(client, RecordKind::online);
     record.at = at;
     record.number = floor_->tables.sessions.announced_count() + 1;
-    record.receivers = announcement_receivers(floor_->context, client);
+    const Receivers receivers = announcement_receivers(floor_->act_context, client);
+    record.receivers = receivers.span();
     floor_->publish(record);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chat-acceptor/desks/departures.h"
+#include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/floor.h"
 #include "chat-acceptor/listener.h"
 
@@ -16,11 +17,10 @@ class Newcomers {
     Newcomers(Floor& floor, Departures& departures) : floor_(&floor), departures_(&departures) {}
 
     // Accepts waiting connections, some tens at most.
-    void accept_connections(int listener);
+    void accept_connections(int listener, DialectId dialect);
 
     // Makes it a client, or refuses it.
     void admit(Newcomer newcomer);
-    enum class Refusal : std::uint8_t { limit, busy, forgotten };
     void turn_away(Newcomer newcomer, Refusal refusal);
 
     // Announces a client; `at` in wall time, 0 = now. There is room for a control record.

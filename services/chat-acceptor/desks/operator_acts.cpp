@@ -20,7 +20,8 @@ bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t op
     record.text = reason;
     record.value = operator_uid;
     record.number = floor_->tables.sessions.announced_count() - (row.announced ? 1 : 0);
-    if (row.announced) record.receivers = announcement_receivers(floor_->context, client);
+    const Receivers receivers = row.announced ? announcement_receivers(floor_->act_context, client) : Receivers();
+    record.receivers = receivers.span();
     floor_->publish(record);
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
@@ -75,9 +76,11 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
                                                 std::uint32_t operator_uid) {
     if (!floor_->publisher.has_room()) return RoomAct::busy;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    const Request request{client, &row, room, wall_clock()};
-    Record record = in ? handle_join(floor_->context, request) : handle_leave(floor_->context, request);
-    if (record.kind == RecordKind::error) return RoomAct::refused;
+    const Asker asker{client, &row, wall_clock()};
+    const Draft draft = in ? perform(act::JoinRoom{room}, floor_->act_context, asker)
+                           : perform(act::LeaveRoom{room}, floor_->act_context, asker);
+    if (draft.is_refusal()) return RoomAct::refused;
+    Record record = draft.record();
     const auto known = floor_->tables.rooms.find(record.target);
     if ((known && floor_->tables.rooms.is_member(client, *known)) == in) return RoomAct::was_so;
     record.sender = client;

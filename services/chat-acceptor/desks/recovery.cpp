@@ -11,23 +11,24 @@
 
 namespace chat {
 
-void Recovery::recover(std::vector<UniqueFd> stored_sockets) {
+void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
     redo_records();
     floor_->announce_group_admins();
 
-    std::unordered_map<std::uint64_t, UniqueFd> by_cookie;
-    for (UniqueFd& fd : stored_sockets)
-        if (const std::uint64_t cookie = socket_cookie(fd.get()); cookie != 0) by_cookie[cookie] = std::move(fd);
+    std::unordered_map<std::uint64_t, StoredSocket> by_cookie;
+    for (StoredSocket& socket : stored_sockets)
+        if (const std::uint64_t cookie = socket_cookie(socket.fd.get()); cookie != 0)
+            by_cookie[cookie] = std::move(socket);
     for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
         const ClientRow& row = floor_->tables.sessions.row(slot);
         if (row.state == SlotState::unused) continue;
         const auto found = by_cookie.find(row.cookie);
-        restore(slot, found != by_cookie.end() ? std::move(found->second) : UniqueFd());
+        restore(slot, found != by_cookie.end() ? std::move(found->second.fd) : UniqueFd());
         if (found != by_cookie.end()) by_cookie.erase(found);
     }
     restore_announcements();
-    for (auto& [cookie, fd] : by_cookie)
-        if (fd) take_unknown(std::move(fd));
+    for (auto& [cookie, socket] : by_cookie)
+        if (socket.fd) take_unknown(std::move(socket));
     floor_->link.connect();
 }
 
@@ -71,15 +72,15 @@ void Recovery::restore_announcements() {
 
 // A connection that was accepted, and no more: its client is as new as any. One that has been ended is not, and one
 // that was served belongs to a segment that is gone: its client has to connect again.
-void Recovery::take_unknown(UniqueFd fd) {
-    std::string peer = peer_of(fd.get());
-    const bool untouched = written_position(fd.get()) == 0 && consumed_position(fd.get()) == 0;
-    if (!is_open_for_writing(fd.get()))
-        end_connection(std::move(fd));
-    else if (untouched && floor_->publisher.has_room())
-        newcomers_->admit({std::move(fd), std::move(peer)});
+void Recovery::take_unknown(StoredSocket socket) {
+    const int fd = socket.fd.get();
+    const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
+    if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
+    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.dialect};
+    if (untouched && floor_->publisher.has_room())
+        newcomers_->admit(std::move(newcomer));
     else
-        newcomers_->turn_away({std::move(fd), std::move(peer)}, Newcomers::Refusal::forgotten);
+        newcomers_->turn_away(std::move(newcomer), Refusal::forgotten);
 }
 
 void Recovery::adopt(SlotId client, UniqueFd fd) {
@@ -150,7 +151,7 @@ void Recovery::take_back(SlotId client, Link::Received& received) {
     const Connection* connection = floor_->connections.find(client);
     if (connection == nullptr || connection->stage != Connection::Stage::missing) return;
     if (received.message.kind == LinkKind::attach && received.fd) {
-        floor_->store_client_socket(received.fd.get());
+        floor_->store_client_socket(received.fd.get(), connection->dialect);
         adopt(client, std::move(received.fd));
     } else {
         turns_->wait(floor_->connections.add_broken(client, UniqueFd(), LeaveReason::lost));

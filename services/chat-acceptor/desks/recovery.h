@@ -16,6 +16,12 @@
 
 namespace chat {
 
+// A client's socket out of the service manager's store.
+struct StoredSocket {
+    UniqueFd fd;
+    DialectId dialect = DialectId::line;
+};
+
 class Recovery {
   public:
     // `notify_manager` sends the service manager a message, which wakes it: it is late otherwise to start delivery.
@@ -29,7 +35,7 @@ class Recovery {
           notify_manager_(std::move(notify_manager)) {}
 
     // Redoes records, matches the sockets to the rows by their cookies, and connects to delivery. Call once, first.
-    void recover(std::vector<UniqueFd> stored_sockets);
+    void recover(std::vector<StoredSocket> stored_sockets);
 
     void on_link_connected();
     void on_link_message(Link::Received& received);
@@ -38,7 +44,7 @@ class Recovery {
     void redo_records();
     void restore(std::uint32_t slot, UniqueFd fd);
     void restore_announcements();
-    void take_unknown(UniqueFd fd);
+    void take_unknown(StoredSocket socket);
     void adopt(SlotId client, UniqueFd fd);
     void take_back(SlotId client, Link::Received& received);
     void wake_manager();

@@ -2,6 +2,7 @@
 #include "chat-acceptor/desks/transfers.h"
 
 #include "shared/crash_point.h"
+#include "shared/line.h"
 
 #include <string>
 #include <system_error>
@@ -129,7 +130,7 @@ void Transfers::advance_upload(std::uint32_t number, Microseconds now) {
 std::vector<SlotId> Transfers::receivers_of(const FileRow& file) const {
     std::vector<SlotId> receivers;
     if (file.scope == static_cast<std::uint8_t>(MessageScope::group)) {
-        if (const auto group = find_group(floor_->context, file.target.view()))
+        if (const auto group = floor_->tables.groups.find(whole_number<std::uint32_t>(file.target.view()).value_or(0)))
             receivers = floor_->tables.groups.members(*group);
         std::erase(receivers, file.sender);
         return receivers;
@@ -156,15 +157,14 @@ void Transfers::offer_file(std::uint32_t number) {
         return;
     }
     const Microseconds now = steady_clock();
-    floor_->context.text.clear();
-    append_file_info(floor_->context.text, {file.id, number, now + ticket_life, now + floor_->config.keep_hours * hour,
-                                            file.sha256, file.name.view()});
+    std::string text;
+    append_file_info(text, {file.id, number, now + ticket_life, now + floor_->config.keep_hours * hour, file.sha256,
+                            file.name.view()});
     for (std::size_t i = 0; i < receivers.size(); ++i)
-        append_ticket_info(floor_->context.text,
-                           {rows[i], floor_->tables.sessions.row(receivers[i].slot).session, new_ticket()});
+        append_ticket_info(text, {rows[i], floor_->tables.sessions.row(receivers[i].slot).session, new_ticket()});
     Record record = record_about_file(file, RecordKind::file_offered);
-    record.number = floor_->context.data_port;
-    record.text = floor_->context.text;
+    record.number = floor_->act_context.data_port;
+    record.text = text;
     record.receivers = receivers;
     floor_->publish(record);
 }
@@ -184,23 +184,23 @@ void Transfers::end_ticket(std::uint32_t number, FileEnd end) {
     if (!floor_->publisher.has_control_room()) return;
     const TicketRow& ticket = files_->ticket(number);
     if (ticket.file_row >= files_->row_count()) return;
-    floor_->context.text.clear();
-    append_file_end_info(floor_->context.text, {ticket.file, ticket.file_row, number, ticket.session});
+    std::string text;
+    append_file_end_info(text, {ticket.file, ticket.file_row, number, ticket.session});
     Record record = record_about_file(files_->file(ticket.file_row), RecordKind::ticket_ended);
     record.scope = static_cast<std::uint8_t>(end);
-    record.text = floor_->context.text;
+    record.text = text;
     floor_->publish(record);
 }
 
 void Transfers::end_file(std::uint32_t number, FileEnd end) {
     if (!floor_->publisher.has_control_room()) return;
     const FileRow& file = files_->file(number);
-    floor_->context.text.clear();
-    append_file_end_info(floor_->context.text, {file.id, number, 0, 0});
+    std::string text;
+    append_file_end_info(text, {file.id, number, 0, 0});
     Record record = record_about_file(file, RecordKind::file_ended);
     record.number = file.scope;
     record.scope = static_cast<std::uint8_t>(end);
-    record.text = floor_->context.text;
+    record.text = text;
     floor_->publish(record);
 }
 

@@ -17,7 +17,7 @@ class Transfers {
     explicit Transfers(Floor& floor);
 
     // Before anything is read: the port that tickets are good at.
-    void set_data_port(std::uint16_t port) noexcept { floor_->context.data_port = port; }
+    void set_data_port(std::uint16_t port) noexcept { floor_->act_context.data_port = port; }
     void accept_connections(int listener);
     [[nodiscard]] int connections_fd() const noexcept { return data_port_.epoll_fd(); }
     void serve_connections() { data_port_.serve(); }

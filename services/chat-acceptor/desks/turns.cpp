@@ -2,11 +2,10 @@
 #include "chat-acceptor/desks/turns.h"
 
 #include "chat-acceptor/client_journal.h"
-#include "shared/line.h"
-#include "shared/text_rules.h"
 
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace chat {
 namespace {
@@ -130,17 +129,17 @@ void Turns::process_lines(Connection& connection) {
 
 void Turns::process_line(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const SlotId client = connection.client;
-    std::string_view tag;
-    Record record = answer_line(connection, line, now, tag);
-    if (!floor_->publisher.may_publish(record.kind))
-        record = refuse(floor_->context, ErrorCode::busy, "The server is being upgraded, try again in a moment");
+    Answer answer = answer_line(connection, line, now);
+    if (!floor_->publisher.may_publish(answer.draft.kind()))
+        answer.draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded, try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
+    Record record = answer.draft.record();
     record.sender = client;
     record.sender_id = row.client_id;
     record.sender_state = line.state_after;
     record.session = row.session;
-    record.tag = tag;
+    record.tag = answer.tag;
     record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
     const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
@@ -156,45 +155,44 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     if (!sessions.row(client.slot).announced && record.is_success()) newcomers_->announce(client, now.wall);
 }
 
-Record Turns::refuse_too_fast(Connection& connection, const Moment& now) {
+Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
     count_excess(connection, 1, now.steady);
-    Record record = refuse(floor_->context, ErrorCode::too_fast,
-                           "Too fast: at most " + std::to_string(floor_->config.lines_per_second) +
-                               " lines a second; this line was not acted on");
+    Draft draft =
+        Draft::refusal(ErrorCode::too_fast, "Too fast: at most " + std::to_string(floor_->config.lines_per_second) +
+                                                " lines a second; this line was not acted on");
     if ((connection.noted_fast_at == 0 || now.steady - connection.noted_fast_at > note_pause) &&
         floor_->may_note(now.steady)) {
-        record.flags |= record_flag::noted;
+        draft.set_flag(record_flag::noted);
         connection.noted_fast_at = now.steady;
     }
-    return record;
+    return draft;
 }
 
-Record Turns::answer_line(Connection& connection, const Inbox::Line& line, const Moment& now, std::string_view& tag) {
-    const Sessions& sessions = floor_->tables.sessions;
-    CommandContext& context = floor_->context;
-    tag = find_tag(line.text);
+Turns::Answer Turns::answer_line(Connection& connection, const Inbox::Line& line, const Moment& now) {
+    const Dialect& spoken = dialect(connection.dialect);
     if (!connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return refuse_too_fast(connection, now);
+        return {spoken.find_tag(line.text), refuse_too_fast(connection, now)};
     if (line.too_long)
-        return refuse(context, ErrorCode::line_too_long,
-                      "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most");
-    if (!is_clean_text(line.text))
-        return refuse(context, ErrorCode::bad_text, "Lines are UTF-8 without control characters");
-
-    const ClientLine parsed = parse_client_line(line.text);
-    const ClientRow& row = sessions.row(connection.client.slot);
-    if (parsed.command.empty()) return say_in_lobby(context, {connection.client, &row, parsed.text, now.wall});
-    const Command* command = find_command(parsed.command);
-    if (command == nullptr)
-        return refuse(context, ErrorCode::unknown_command,
-                      "There is no command " + std::string(parsed.command) + "; /help lists the commands");
-    if (command->ends_session || command->handler == handle_sendfile) transfers_->offer_stored_files(row.session);
-    // Leaving is a success like any other: `offline` always follows `online`.
-    if (command->ends_session && !sessions.row(connection.client.slot).announced)
-        newcomers_->announce(connection.client, now.wall);
+        return {spoken.find_tag(line.text),
+                Draft::refusal(ErrorCode::line_too_long,
+                               "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most")};
+    Reading reading = spoken.read(line.text);
+    if (auto* draft = std::get_if<Draft>(&reading.asked)) return {reading.tag, std::move(*draft)};
+    const Act& act = std::get<Act>(reading.asked);
+    prepare(act, connection.client, now);
     // What was just published may have moved the row to its other copy.
-    return run_command(*command, context,
-                       {connection.client, &sessions.row(connection.client.slot), parsed.text, now.wall});
+    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
+    return {reading.tag, perform(act, floor_->act_context, {connection.client, &row, now.wall})};
+}
+
+// What has to be published before the answer to some acts.
+void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
+    const bool leaves = std::holds_alternative<act::Quit>(act);
+    if (!leaves && !std::holds_alternative<act::OfferFile>(act)) return;
+    const ClientRow& row = floor_->tables.sessions.row(client.slot);
+    transfers_->offer_stored_files(row.session);
+    // Leaving is a success like any other: `offline` always follows `online`.
+    if (leaves && !floor_->tables.sessions.row(client.slot).announced) newcomers_->announce(client, now.wall);
 }
 
 void Turns::tick() {

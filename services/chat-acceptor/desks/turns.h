@@ -2,9 +2,11 @@
 // turn. A line becomes one record.
 #pragma once
 
+#include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/desks/newcomers.h"
 #include "chat-acceptor/desks/transfers.h"
+#include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/floor.h"
 
 #include <deque>
@@ -36,14 +38,18 @@ class Turns {
         Microseconds wall;
         Microseconds steady;
     };
+    struct Answer {
+        std::string_view tag;  // of the line
+        Draft draft;
+    };
 
     void process_waiting();
     void read_client(Connection& connection);
     void process_lines(Connection& connection);
     void process_line(Connection& connection, const Inbox::Line& line, const Moment& now);
-    [[nodiscard]] Record answer_line(Connection& connection, const Inbox::Line& line, const Moment& now,
-                                     std::string_view& tag);
-    [[nodiscard]] Record refuse_too_fast(Connection& connection, const Moment& now);
+    [[nodiscard]] Answer answer_line(Connection& connection, const Inbox::Line& line, const Moment& now);
+    void prepare(const Act& act, SlotId client, const Moment& now);
+    [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
     void count_excess(Connection& connection, int lines, Microseconds now);
 
     Floor* floor_;

@@ -1,0 +1,176 @@
+// What a client can ask for, whatever it speaks: one plain value an act. A dialect makes them of bytes; perform() makes
+// one record of each. An act names people, rooms and groups as the client did, and is checked against the state only
+// when it is performed.
+//
+// An act can be written as bytes and read back (encode_act, decode_act), so that it can be kept or sent elsewhere.
+#pragma once
+
+#include "chat-acceptor/acts/references.h"
+#include "shared/client_table.h"
+#include "shared/file_table.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+namespace chat {
+
+// Views are into the line that the act was made of, or into the bytes it was decoded from. `number` is part of the
+// encoding: never change or reuse one. `fields` are all members in their order.
+namespace act {
+
+// identity.cpp
+struct Rename {
+    static constexpr std::uint16_t number = 1;
+    std::string_view name;
+    auto fields() { return std::tie(name); }
+};
+struct ShowSelf {
+    static constexpr std::uint16_t number = 2;
+    auto fields() { return std::tie(); }
+};
+struct ListClients {
+    static constexpr std::uint16_t number = 3;
+    auto fields() { return std::tie(); }
+};
+struct Quit {
+    static constexpr std::uint16_t number = 4;
+    LeaveReason reason;  // quit or killed
+    std::string_view words;
+    auto fields() { return std::tie(reason, words); }
+};
+
+// message.cpp
+struct SendMessage {
+    static constexpr std::uint16_t number = 5;
+    ClientReference to;
+    std::string_view text;
+    auto fields() { return std::tie(to, text); }
+};
+struct Broadcast {
+    static constexpr std::uint16_t number = 6;
+    std::string_view text;
+    auto fields() { return std::tie(text); }
+};
+
+// room.cpp
+struct JoinRoom {
+    static constexpr std::uint16_t number = 7;
+    std::string_view room;
+    auto fields() { return std::tie(room); }
+};
+struct LeaveRoom {
+    static constexpr std::uint16_t number = 8;
+    std::string_view room;
+    auto fields() { return std::tie(room); }
+};
+struct SayInRoom {
+    static constexpr std::uint16_t number = 9;
+    std::string_view room;
+    std::string_view text;
+    auto fields() { return std::tie(room, text); }
+};
+struct SayInLobby {
+    static constexpr std::uint16_t number = 10;
+    std::string_view text;
+    auto fields() { return std::tie(text); }
+};
+struct ListRooms {
+    static constexpr std::uint16_t number = 11;
+    auto fields() { return std::tie(); }
+};
+struct ListMembers {
+    static constexpr std::uint16_t number = 12;
+    std::string_view room;
+    auto fields() { return std::tie(room); }
+};
+
+// group.cpp
+struct MakeGroup {
+    static constexpr std::uint16_t number = 13;
+    bool invites;  // the others are invited; else they are members at once
+    std::vector<ClientReference> others;
+    auto fields() { return std::tie(invites, others); }
+};
+struct JoinGroup {
+    static constexpr std::uint16_t number = 14;
+    GroupReference group;
+    auto fields() { return std::tie(group); }
+};
+struct DeclineGroup {
+    static constexpr std::uint16_t number = 15;
+    GroupReference group;
+    auto fields() { return std::tie(group); }
+};
+struct AnswerRequest {
+    static constexpr std::uint16_t number = 16;
+    GroupReference group;
+    ClientReference client;
+    bool approved;
+    auto fields() { return std::tie(group, client, approved); }
+};
+struct LeaveGroup {
+    static constexpr std::uint16_t number = 17;
+    GroupReference group;
+    auto fields() { return std::tie(group); }
+};
+struct SayInGroup {
+    static constexpr std::uint16_t number = 18;
+    GroupReference group;
+    std::string_view text;
+    auto fields() { return std::tie(group, text); }
+};
+struct ListGroups {
+    static constexpr std::uint16_t number = 19;
+    bool all;  // else those that the client is a member of
+    auto fields() { return std::tie(all); }
+};
+
+// file.cpp
+struct OfferFile {
+    static constexpr std::uint16_t number = 20;
+    FileTarget to;
+    std::optional<std::uint64_t> size;  // bytes; empty: what was given is not a number
+    std::optional<Sha256Sum> sha256;    // empty: what was given is not a sum
+    std::string_view name;
+    auto fields() { return std::tie(to, size, sha256, name); }
+};
+
+// service.cpp
+struct Calculate {
+    static constexpr std::uint16_t number = 21;
+    std::string_view expression;
+    auto fields() { return std::tie(expression); }
+};
+struct Echo {
+    static constexpr std::uint16_t number = 22;
+    std::string_view text;
+    auto fields() { return std::tie(text); }
+};
+struct ShowDate {
+    static constexpr std::uint16_t number = 23;
+    auto fields() { return std::tie(); }
+};
+struct ShowTime {
+    static constexpr std::uint16_t number = 24;
+    auto fields() { return std::tie(); }
+};
+
+}  // namespace act
+
+using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
+                         act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
+                         act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
+                         act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
+                         act::ShowDate, act::ShowTime>;
+
+// The act's number and its fields, behind one another.
+[[nodiscard]] std::string encode_act(Act act);
+// Empty where the bytes are not exactly one act that this program knows.
+[[nodiscard]] std::optional<Act> decode_act(std::string_view bytes);
+
+}  // namespace chat

@@ -1,0 +1,55 @@
+// What an act comes to: the record that is to be published, with the strings and receivers that it needs and that
+// nobody else keeps.
+#pragma once
+
+#include "chat-acceptor/acts/receivers.h"
+#include "shared/error_code.h"
+#include "shared/record.h"
+
+#include <string>
+#include <utility>
+
+namespace chat {
+
+class Draft {
+  public:
+    // The views of `record` must outlive the draft, but for those that are given to it below.
+    explicit Draft(const Record& record) : record_(record) {}
+    Draft(const Record& record, Receivers receivers) : record_(record), receivers_(std::move(receivers)) {}
+
+    // An answer that says no.
+    [[nodiscard]] static Draft refusal(ErrorCode code, std::string text);
+
+    Draft&& with_text(std::string text) && {
+        text_ = std::move(text);
+        has_text_ = true;
+        return std::move(*this);
+    }
+    Draft&& with_target(std::string target) && {
+        target_ = std::move(target);
+        has_target_ = true;
+        return std::move(*this);
+    }
+
+    [[nodiscard]] RecordKind kind() const noexcept { return record_.kind; }
+    [[nodiscard]] bool is_refusal() const noexcept { return record_.kind == RecordKind::error; }
+    void set_flag(std::uint16_t flag) noexcept { record_.flags |= flag; }
+    // Views into this draft.
+    [[nodiscard]] Record record() const noexcept {
+        Record record = record_;
+        if (has_text_) record.text = text_;
+        if (has_target_) record.target = target_;
+        record.receivers = receivers_.span();
+        return record;
+    }
+
+  private:
+    Record record_;
+    std::string text_;
+    std::string target_;
+    bool has_text_ = false;
+    bool has_target_ = false;
+    Receivers receivers_;
+};
+
+}  // namespace chat

@@ -1,0 +1,103 @@
+// /sendfile: is there a receiver, is there room, and may it be sent? The bytes come by a connection of their own.
+#include "chat-acceptor/acts/perform.h"
+#include "shared/file_name.h"
+#include "shared/file_record.h"
+
+namespace chat {
+namespace {
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+std::optional<Draft> to_room(const ActContext& context, const Asker& asker, std::string_view name, Record& record) {
+    const Rooms& rooms = context.tables->rooms;
+    const auto room = rooms.find(name);
+    if (!room) return refuse_unknown_room(name);
+    if (!rooms.is_member(asker.client, *room))
+        return Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(name));
+    if (rooms.members(*room).size() > context.tables->files.row_count())
+        return Draft::refusal(ErrorCode::busy, "There are more clients in the room than a file can go to");
+    record.scope = static_cast<std::uint8_t>(MessageScope::room);
+    record.target = rooms.name(*room);
+    return std::nullopt;
+}
+
+std::optional<Draft> to_group(const ActContext& context, const Asker& asker, const GroupReference& reference,
+                              Record& record) {
+    const auto group = find_group(context, reference);
+    if (!group) return refuse_unknown_group(reference.word);
+    if (context.tables->groups.standing(*group, asker.client) != Standing::member)
+        return Draft::refusal(ErrorCode::not_a_member, "You are not in the group " + std::string(reference.word));
+    record.scope = static_cast<std::uint8_t>(MessageScope::group);
+    record.target = reference.word;
+    return std::nullopt;
+}
+
+std::optional<Draft> to_client(const ActContext& context, const Asker& asker, const ClientReference& reference,
+                               Record& record, SlotId& receiver) {
+    const auto client = find_client(context, reference);
+    if (!client) return refuse_unknown_client(reference.word);
+    if (*client == asker.client) return Draft::refusal(ErrorCode::self, "That is you");
+    const ClientRow& row = context.tables->sessions.row(client->slot);
+    record.scope = static_cast<std::uint8_t>(MessageScope::direct);
+    record.target_id = row.client_id;
+    record.target_session = row.session;
+    record.target = row.name_view();
+    receiver = *client;
+    return std::nullopt;
+}
+
+// Whoever is to get it: fills in the target and, where that is one client, the receiver. Or the refusal.
+std::optional<Draft> find_target(const ActContext& context, const Asker& asker, const FileTarget& target,
+                                 Record& record, SlotId& receiver) {
+    switch (target.kind) {
+        case FileTarget::Kind::room:
+            return to_room(context, asker, target.word, record);
+        case FileTarget::Kind::group:
+            return to_group(context, asker, {target.word, target.id}, record);
+        case FileTarget::Kind::client:
+            break;
+    }
+    return to_client(context, asker, {target.word, target.id}, record, receiver);
+}
+
+}  // namespace
+
+Draft perform(const act::OfferFile& act, const ActContext& context, const Asker& asker) {
+    const Config& config = *context.config;
+    if (context.data_port == 0) return Draft::refusal(ErrorCode::forbidden, "This server takes no files");
+    if (!act.size) return Draft::refusal(ErrorCode::bad_size, "The size is a number of bytes");
+    if (!act.sha256)
+        return Draft::refusal(ErrorCode::bad_arguments,
+                              "Usage: /sendfile TARGET SIZE SHA256 NAME; SHA256 is 64 digits");
+    if (!is_file_name(act.name))
+        return Draft::refusal(ErrorCode::bad_file_name,
+                              "A file's name has 1-255 bytes, no / and no TAB, and does not start with a dot");
+    if (*act.size > static_cast<std::uint64_t>(config.max_file_mb) * mib)
+        return Draft::refusal(ErrorCode::file_too_large,
+                              "A file may have " + std::to_string(config.max_file_mb) + " MiB at most");
+    Record record;
+    UploadInfo info{};
+    if (auto refusal = find_target(context, asker, act.to, record, info.receiver)) return *std::move(refusal);
+
+    const Files& files = context.tables->files;
+    if (std::cmp_greater_equal(files.files_of(asker.row->session), config.max_files_per_client))
+        return Draft::refusal(ErrorCode::busy, "Too many of your files are on their way; wait for one to arrive");
+    const auto row = files.find_free_file();
+    if (!row) return Draft::refusal(ErrorCode::busy, "Too many files are on their way; try again later");
+    if (files.reserved_bytes() + *act.size > static_cast<std::uint64_t>(config.spool_mb) * mib)
+        return Draft::refusal(ErrorCode::no_space, "There is no room for the file now; try again later");
+
+    info.row = *row;
+    info.deadline = steady_clock() + ticket_life;
+    info.ticket = new_ticket();
+    info.sha256 = *act.sha256;
+    info.name = act.name;
+    std::string text;
+    append_upload_info(text, info);
+    record.kind = RecordKind::upload_offered;
+    record.value = *act.size;
+    record.number = context.data_port;
+    return Draft(record).with_text(std::move(text));
+}
+
+}  // namespace chat

@@ -1,0 +1,180 @@
+// Groups: /makegroup /makegroupreq /joingroup /declinegroup /approve /reject /leavegroup /sendgroup /activegroups
+// /activeallgroups.
+#include "chat-acceptor/acts/perform.h"
+
+#include <algorithm>
+
+namespace chat {
+namespace {
+
+Draft refuse_stranger(const ActContext& context, Group group) {
+    return Draft::refusal(ErrorCode::not_a_member,
+                          "You are not in the group " + std::to_string(context.tables->groups.id(group)));
+}
+
+Draft refuse_full(const ActContext& context) {
+    return Draft::refusal(ErrorCode::group_full, "A group has " + std::to_string(most_group_members(context)) +
+                                                     " members at most, with its admin");
+}
+
+bool is_full(const ActContext& context, Group group) {
+    return context.tables->groups.member_count(group) >= most_group_members(context);
+}
+
+bool is_in_too_many(const ActContext& context, SlotId client) {
+    return std::cmp_greater_equal(context.tables->groups.count_of(client), context.config->max_groups_per_client);
+}
+
+Draft refuse_too_many_of_asker() {
+    return Draft::refusal(ErrorCode::too_many_groups, "You are in as many groups as a client may be in");
+}
+
+Draft refuse_too_many_of(std::string_view who) {
+    return Draft::refusal(ErrorCode::too_many_groups, std::string(who) + " is in as many groups as a client may be in");
+}
+
+Record about_group(const ActContext& context, RecordKind kind, Group group, std::size_t count = 0) {
+    Record record;
+    record.kind = kind;
+    record.value = context.tables->groups.id(group);
+    record.number = static_cast<std::uint32_t>(count);
+    return record;
+}
+
+Receivers members_of(const ActContext& context, Group group) {
+    return Receivers(context.tables->groups.members(group));
+}
+
+Receivers admin_of(const ActContext& context, Group group) {
+    return Receivers(context.tables->groups.admin(group));
+}
+
+std::string ids_of(const ActContext& context, std::span<const SlotId> clients) {
+    std::string ids;
+    for (const SlotId client : clients) {
+        if (!ids.empty()) ids += ',';
+        ids += std::to_string(context.tables->sessions.row(client.slot).client_id);
+    }
+    return ids;
+}
+
+}  // namespace
+
+// All or nothing: with the others as members, or asked to become members.
+Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker& asker) {
+    const Groups& groups = context.tables->groups;
+    std::vector<SlotId> people;
+    for (const ClientReference& other : act.others) {
+        const auto client = find_client(context, other);
+        if (!client) return refuse_unknown_client(other.word);
+        if (*client == asker.client) return Draft::refusal(ErrorCode::self, "That is you: who makes a group is in it");
+        if (std::find(people.begin(), people.end(), *client) != people.end())
+            return Draft::refusal(ErrorCode::bad_arguments, std::string(other.word) + " stands there twice");
+        people.push_back(*client);
+    }
+    if (people.empty()) return Draft::refusal(ErrorCode::bad_arguments, "Which clients? Name them by their ids");
+    if (people.size() + 1 > most_group_members(context)) return refuse_full(context);
+    if (!groups.has_place_for_another())
+        return Draft::refusal(ErrorCode::too_many_groups, "There are as many groups as there may be");
+    if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
+    if (!act.invites)
+        for (const SlotId client : people)
+            if (is_in_too_many(context, client))
+                return refuse_too_many_of(context.tables->sessions.row(client.slot).name_view());
+    std::string members = std::to_string(asker.row->client_id);
+    if (!act.invites) members += ',' + ids_of(context, people);
+    Record record;
+    record.kind = RecordKind::group_made;
+    record.scope = static_cast<std::uint8_t>(act.invites ? Standing::invited : Standing::member);
+    record.value = groups.choose_id();
+    return Draft(record, Receivers(std::move(people))).with_text(std::move(members));
+}
+
+Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker& asker) {
+    const auto group = find_group(context, act.group);
+    if (!group) return refuse_unknown_group(act.group.word);
+    const Groups& groups = context.tables->groups;
+    const Standing standing = groups.standing(*group, asker.client);
+    if (standing == Standing::member) return Draft::refusal(ErrorCode::already_member, "You are in this group already");
+    if (is_full(context, *group)) return refuse_full(context);
+    if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
+    if (standing == Standing::invited)
+        return {about_group(context, RecordKind::group_joined, *group, groups.member_count(*group) + 1),
+                members_of(context, *group)};
+    // A second request reminds the admin, who may be another one by now.
+    if (standing == Standing::none && !groups.has_place_for_request(*group))
+        return Draft::refusal(ErrorCode::busy, "Too many others wait for an answer of this group's admin");
+    return {about_group(context, RecordKind::group_asked, *group), admin_of(context, *group)};
+}
+
+Draft perform(const act::DeclineGroup& act, const ActContext& context, const Asker& asker) {
+    const auto group = find_group(context, act.group);
+    if (!group) return refuse_unknown_group(act.group.word);
+    if (context.tables->groups.standing(*group, asker.client) != Standing::invited)
+        return Draft::refusal(ErrorCode::not_invited, "You are not invited into this group");
+    return {about_group(context, RecordKind::group_declined, *group), admin_of(context, *group)};
+}
+
+// The admin's answer to a request to join.
+Draft perform(const act::AnswerRequest& act, const ActContext& context, const Asker& asker) {
+    const auto group = find_group(context, act.group);
+    if (!group) return refuse_unknown_group(act.group.word);
+    const Groups& groups = context.tables->groups;
+    if (groups.admin(*group) != asker.client)
+        return Draft::refusal(ErrorCode::not_admin, "Only the admin of a group answers who wants to join it");
+    const auto client = find_client(context, act.client);
+    if (!client || groups.standing(*group, *client) != Standing::asking)
+        return Draft::refusal(ErrorCode::no_such_request,
+                              std::string(act.client.word) + " has not asked to join the group");
+    if (act.approved && is_full(context, *group)) return refuse_full(context);
+    if (act.approved && is_in_too_many(context, *client)) return refuse_too_many_of(act.client.word);
+    Record record = about_group(context, act.approved ? RecordKind::group_approved : RecordKind::group_rejected, *group,
+                                groups.member_count(*group) + 1);
+    const ClientRow& row = context.tables->sessions.row(client->slot);
+    record.target_id = row.client_id;
+    record.target = row.name_view();
+    std::vector<SlotId> receivers{*client};
+    if (act.approved) {
+        const auto members = groups.members(*group);
+        receivers.insert(receivers.end(), members.begin(), members.end());
+    }
+    return {record, Receivers(std::move(receivers))};
+}
+
+Draft perform(const act::LeaveGroup& act, const ActContext& context, const Asker& asker) {
+    const auto group = find_group(context, act.group);
+    if (!group) return refuse_unknown_group(act.group.word);
+    const Groups& groups = context.tables->groups;
+    if (groups.standing(*group, asker.client) != Standing::member) return refuse_stranger(context, *group);
+    return {about_group(context, RecordKind::group_left, *group, groups.member_count(*group) - 1),
+            members_of(context, *group)};
+}
+
+Draft perform(const act::SayInGroup& act, const ActContext& context, const Asker& asker) {
+    const auto group = find_group(context, act.group);
+    if (!group) return refuse_unknown_group(act.group.word);
+    const Groups& groups = context.tables->groups;
+    if (groups.standing(*group, asker.client) != Standing::member) return refuse_stranger(context, *group);
+    Record record = about_group(context, RecordKind::message, *group, groups.member_count(*group) - 1);
+    record.scope = static_cast<std::uint8_t>(MessageScope::group);
+    record.text = act.text;
+    return Draft(record, members_of(context, *group)).with_target(std::to_string(groups.id(*group)));
+}
+
+Draft perform(const act::ListGroups& act, const ActContext& context, const Asker& asker) {
+    const Groups& groups = context.tables->groups;
+    const std::vector<Group> listed = act.all ? groups.all() : groups.groups_of(asker.client);
+    std::string rows;
+    for (const Group group : listed) {
+        const auto members = groups.members(group);
+        append_group_info(rows, {groups.id(group), context.tables->sessions.row(members.front().slot).client_id,
+                                 ids_of(context, members)});
+    }
+    Record record;
+    record.kind = RecordKind::groups;
+    record.number = static_cast<std::uint32_t>(listed.size());
+    record.target = act.all ? "activeallgroups" : "activegroups";
+    return Draft(record).with_text(std::move(rows));
+}
+
+}  // namespace chat

@@ -1,0 +1,63 @@
+// Finding the function for an act, and what several acts need.
+#include "chat-acceptor/acts/perform.h"
+
+#include <algorithm>
+
+namespace chat {
+
+Draft Draft::refusal(ErrorCode code, std::string text) {
+    Record record;
+    record.kind = RecordKind::error;
+    record.number = static_cast<std::uint32_t>(code);
+    return Draft(record).with_text(std::move(text));
+}
+
+Draft perform(const Act& act, const ActContext& context, const Asker& asker) {
+    return std::visit([&](const auto& kind) { return perform(kind, context, asker); }, act);
+}
+
+Receivers announcement_receivers(const ActContext& context, SlotId client) {
+    const Tables& tables = *context.tables;
+    const auto everyone = tables.sessions.everyone();
+    if (std::cmp_less_equal(everyone.size(), context.config->announce_up_to)) return Receivers(everyone);
+    std::vector<SlotId> receivers{client};
+    for (const Room room : tables.rooms.rooms_of(client)) {
+        if (room == lobby) continue;
+        const auto members = tables.rooms.members(room);
+        receivers.insert(receivers.end(), members.begin(), members.end());
+    }
+    for (const Group group : tables.groups.groups_of(client)) {
+        const auto members = tables.groups.members(group);
+        receivers.insert(receivers.end(), members.begin(), members.end());
+    }
+    std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
+    receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
+    return Receivers(std::move(receivers));
+}
+
+std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client) {
+    const Sessions& sessions = context.tables->sessions;
+    return client.id != 0 ? sessions.find_id(client.id) : sessions.find_name(client.word);
+}
+
+std::optional<Group> find_group(const ActContext& context, const GroupReference& group) {
+    return group.id != 0 ? context.tables->groups.find(group.id) : std::nullopt;
+}
+
+std::size_t most_group_members(const ActContext& context) noexcept {
+    return std::min(static_cast<std::size_t>(context.config->max_group_members), context.tables->groups.most_members());
+}
+
+Draft refuse_unknown_client(std::string_view word) {
+    return Draft::refusal(ErrorCode::no_such_client, "There is no client " + std::string(word));
+}
+
+Draft refuse_unknown_group(std::string_view word) {
+    return Draft::refusal(ErrorCode::no_such_group, "There is no group " + std::string(word));
+}
+
+Draft refuse_unknown_room(std::string_view name) {
+    return Draft::refusal(ErrorCode::no_such_room, "There is no room " + std::string(name));
+}
+
+}  // namespace chat

@@ -1,0 +1,82 @@
+// Performing acts: what each of them comes to, given the state as it is now. Nothing here knows how a client spells
+// what it asks for or how its answer is spelled, and nothing is changed: the draft's record does that once it is
+// published.
+#pragma once
+
+#include "chat-acceptor/acts/act.h"
+#include "chat-acceptor/acts/draft.h"
+#include "chat-acceptor/tables.h"
+#include "shared/config.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// What acts look at.
+struct ActContext {
+    const Tables* tables;
+    const Config* config;
+    std::uint16_t data_port = 0;  // 0: the server takes no files
+};
+
+// The client that asks, which is connected.
+struct Asker {
+    SlotId client;
+    const ClientRow* row;
+    Microseconds at;  // wall time
+};
+
+// Sender, tag and stream position of the draft's record are filled in by the caller.
+[[nodiscard]] Draft perform(const Act& act, const ActContext& context, const Asker& asker);
+
+// One overload for each act, in the file that act.h names.
+[[nodiscard]] Draft perform(const act::Rename& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ShowSelf& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ListClients& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::Quit& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SendMessage& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::Broadcast& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SayInRoom& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SayInLobby& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ListRooms& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ListMembers& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::DeclineGroup& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::AnswerRequest& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::LeaveGroup& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SayInGroup& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ListGroups& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::OfferFile& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::Calculate& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::Echo& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ShowDate& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ShowTime& act, const ActContext& context, const Asker& asker);
+
+// What several of those files need.
+
+// Everyone who is notified that `client` comes, goes or changes its name, perhaps itself included (protocol section 3,
+// last paragraph). As in every list of receivers, delivery skips the sender, whose own lines are not of this list.
+[[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
+
+// The rows of /active and /members, in that order; `asker` sees which one it is itself.
+[[nodiscard]] Draft list_clients(const ActContext& context, SlotId asker, std::span<const SlotId> clients,
+                                 std::string_view list);
+
+[[nodiscard]] std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client);
+[[nodiscard]] std::optional<Group> find_group(const ActContext& context, const GroupReference& group);
+// Members that a group may have, its admin included.
+[[nodiscard]] std::size_t most_group_members(const ActContext& context) noexcept;
+
+[[nodiscard]] Draft refuse_unknown_client(std::string_view word);
+[[nodiscard]] Draft refuse_unknown_group(std::string_view word);
+[[nodiscard]] Draft refuse_unknown_room(std::string_view name);
+
+}  // namespace chat

@@ -1,0 +1,109 @@
+// Rooms: /join /leave /say /rooms /members, and what is said in the lobby.
+#include "chat-acceptor/acts/perform.h"
+#include "shared/text_rules.h"
+
+#include <algorithm>
+
+namespace chat {
+namespace {
+
+Draft refuse_room_name() {
+    return Draft::refusal(ErrorCode::bad_name,
+                          "A room's name is a letter and up to 31 letters, digits, dots, dashes or underscores");
+}
+
+// Is there a place for a room that is not there yet? Those that newcomers are in from the start have theirs kept.
+bool can_open(const ActContext& context, std::string_view name) {
+    const Rooms& rooms = context.tables->rooms;
+    std::size_t kept = 0;
+    for (const std::string& room : context.config->auto_join) {
+        if (equal_ignoring_case(room, name)) return true;
+        if (!rooms.find(room)) ++kept;
+    }
+    return rooms.count() + kept < rooms.capacity();
+}
+
+Draft about_room(RecordKind kind, std::string_view room, std::size_t count, std::span<const SlotId> receivers = {}) {
+    Record record;
+    record.kind = kind;
+    record.target = room;
+    record.number = static_cast<std::uint32_t>(count);
+    return {record, Receivers(receivers)};
+}
+
+Draft said_in(std::string_view room, std::string_view text, std::span<const SlotId> members) {
+    Record record;
+    record.kind = RecordKind::message;
+    record.scope = static_cast<std::uint8_t>(MessageScope::room);
+    record.target = room;
+    record.number = static_cast<std::uint32_t>(members.size()) - 1;
+    record.text = text;
+    return {record, Receivers(members)};
+}
+
+}  // namespace
+
+Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& asker) {
+    if (!is_name(act.room)) return refuse_room_name();
+    const Rooms& rooms = context.tables->rooms;
+    const auto room = rooms.find(act.room);
+    if (room && rooms.is_member(asker.client, *room))
+        return about_room(RecordKind::joined, rooms.name(*room), rooms.members(*room).size());
+    if (room != lobby && !rooms.has_place_for_another(asker.client))
+        return Draft::refusal(ErrorCode::too_many_rooms, "You are in as many rooms as a client may be in");
+    if (!room && !can_open(context, act.room))
+        return Draft::refusal(ErrorCode::too_many_rooms, "There are as many rooms as there may be");
+    if (!room) return about_room(RecordKind::joined, act.room, 1);
+    const auto members = rooms.members(*room);
+    return about_room(RecordKind::joined, rooms.name(*room), members.size() + 1, members);
+}
+
+Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker& asker) {
+    if (!is_name(act.room)) return refuse_room_name();
+    const Rooms& rooms = context.tables->rooms;
+    const auto room = rooms.find(act.room);
+    if (!room) return about_room(RecordKind::left, act.room, 0);
+    const auto members = rooms.members(*room);
+    if (!rooms.is_member(asker.client, *room)) return about_room(RecordKind::left, rooms.name(*room), members.size());
+    return about_room(RecordKind::left, rooms.name(*room), members.size() - 1, members);
+}
+
+Draft perform(const act::SayInRoom& act, const ActContext& context, const Asker& asker) {
+    const Rooms& rooms = context.tables->rooms;
+    const auto room = rooms.find(act.room);
+    if (!room) return refuse_unknown_room(act.room);
+    if (!rooms.is_member(asker.client, *room))
+        return Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
+    return said_in(rooms.name(*room), act.text, rooms.members(*room));
+}
+
+Draft perform(const act::SayInLobby& act, const ActContext& context, const Asker& asker) {
+    const Rooms& rooms = context.tables->rooms;
+    if (!rooms.is_member(asker.client, lobby))
+        return Draft::refusal(ErrorCode::not_a_member, "You are not in the lobby");
+    return said_in(lobby_name, act.text, rooms.members(lobby));
+}
+
+Draft perform(const act::ListRooms& /*act*/, const ActContext& context, const Asker& asker) {
+    const Rooms& rooms = context.tables->rooms;
+    std::string rows;
+    const auto all = rooms.all();
+    for (const Room room : all)
+        append_room_info(rows, {static_cast<std::uint32_t>(rooms.members(room).size()),
+                                rooms.is_member(asker.client, room), rooms.name(room)});
+    return about_room(RecordKind::rooms, {}, all.size()).with_text(std::move(rows));
+}
+
+Draft perform(const act::ListMembers& act, const ActContext& context, const Asker& asker) {
+    const Tables& tables = *context.tables;
+    const auto room = tables.rooms.find(act.room);
+    if (!room) return refuse_unknown_room(act.room);
+    const auto members = tables.rooms.members(*room);
+    std::vector<SlotId> sorted(members.begin(), members.end());
+    std::sort(sorted.begin(), sorted.end(), [&](SlotId a, SlotId b) {
+        return tables.sessions.row(a.slot).session < tables.sessions.row(b.slot).session;
+    });
+    return list_clients(context, asker.client, sorted, "members");
+}
+
+}  // namespace chat

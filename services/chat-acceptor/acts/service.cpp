@@ -1,0 +1,40 @@
+// What the server answers itself: /calc /echo /date /time.
+#include "chat-acceptor/acts/perform.h"
+#include "shared/calculator.h"
+
+namespace chat {
+namespace {
+
+Record answer(RecordKind kind, std::string_view text = {}) {
+    Record record;
+    record.kind = kind;
+    record.text = text;
+    return record;
+}
+
+}  // namespace
+
+Draft perform(const act::Calculate& act, const ActContext& /*context*/, const Asker& /*asker*/) {
+    Calculation calculation = calculate(act.expression);
+    if (calculation.outcome != CalculationOutcome::done)
+        return Draft::refusal(calculation.outcome == CalculationOutcome::divide_by_zero ? ErrorCode::divide_by_zero
+                                                                                        : ErrorCode::bad_expression,
+                              std::string(explain(calculation.outcome)));
+    return Draft(answer(RecordKind::result))
+        .with_text(std::move(calculation.expression))
+        .with_target(std::move(calculation.value));
+}
+
+Draft perform(const act::Echo& act, const ActContext& /*context*/, const Asker& /*asker*/) {
+    return Draft(answer(RecordKind::echo, act.text));
+}
+
+Draft perform(const act::ShowDate& /*act*/, const ActContext& /*context*/, const Asker& /*asker*/) {
+    return Draft(answer(RecordKind::date));
+}
+
+Draft perform(const act::ShowTime& /*act*/, const ActContext& /*context*/, const Asker& /*asker*/) {
+    return Draft(answer(RecordKind::time));
+}
+
+}  // namespace chat

@@ -1,0 +1,49 @@
+// What a client speaks: how its lines become acts, and how a connection is refused in words that it understands. A
+// dialect is chosen by the listening socket that a client came through (FileDescriptorName=), and kept in its row.
+// Delivery has the other half: chat-delivery/dialects/dialect.h.
+//
+// To add a dialect: an id in shared/dialect_id.h, a folder beside this file with a `Dialect`, and its row in
+// dialect.cpp. Dialects never include each other, and acts and state include none.
+#pragma once
+
+#include "chat-acceptor/acts/act.h"
+#include "chat-acceptor/acts/draft.h"
+#include "shared/dialect_id.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace chat {
+
+// One line of a client.
+struct Reading {
+    std::string_view tag;            // which the answers repeat; empty where there is none
+    std::variant<Act, Draft> asked;  // a draft where the dialect answers by itself: a refusal, or its help
+};
+
+// Why a connection never becomes a client.
+enum class Refusal : std::uint8_t {
+    limit,      // as many clients as there may be
+    busy,       // there is no slot or memory for it now
+    forgotten,  // it was a client, of a segment that is lost
+};
+
+struct Dialect {
+    std::string_view socket_name;  // FileDescriptorName= of the listening socket
+    const char* stored_name;       // of a client's socket in the service manager's store
+    // `line` has neither its LF nor the CR before it; nothing else is known of it. Views are into the line.
+    Reading (*read)(std::string_view line);
+    // The tag of a line that is not read, because it is too long or came too fast.
+    std::string_view (*find_tag)(std::string_view line);
+    // The whole line, with its end.
+    std::string_view (*refuse)(Refusal refusal);
+};
+
+[[nodiscard]] const Dialect& dialect(DialectId id) noexcept;
+// The dialect of a listening socket, or of a stored one; the line dialect where no other one has that name.
+[[nodiscard]] DialectId dialect_of_listener(std::string_view name) noexcept;
+[[nodiscard]] DialectId dialect_of_stored(std::string_view name) noexcept;
+
+}  // namespace chat

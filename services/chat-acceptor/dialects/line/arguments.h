@@ -1,0 +1,65 @@
+// From the arguments of a command to its act: how this dialect spells clients, rooms, groups and files. For the table.
+#pragma once
+
+#include "chat-acceptor/dialects/line/command_table.h"
+
+namespace chat {
+
+// Five digits, of which the first is not 0, are an id; anything else is a name.
+[[nodiscard]] ClientReference client_reference(std::string_view word) noexcept;
+// `4711` or `group:4711`.
+[[nodiscard]] GroupReference group_reference(std::string_view word) noexcept;
+// `lobby` or `#lobby`.
+[[nodiscard]] constexpr std::string_view room_name(std::string_view word) noexcept {
+    return word.starts_with('#') ? word.substr(1) : word;
+}
+// `room:NAME`, `group:GID` or a GID, else a client.
+[[nodiscard]] FileTarget file_target(std::string_view word) noexcept;
+
+template <typename Kind>
+Act plain(const Arguments& /*arguments*/) {
+    return Kind{};
+}
+template <typename Kind>
+Act with_text(const Arguments& arguments) {
+    return Kind{arguments.text};
+}
+template <typename Kind>
+Act with_room(const Arguments& arguments) {
+    return Kind{room_name(arguments.first)};
+}
+template <typename Kind>
+Act with_room_and_text(const Arguments& arguments) {
+    return Kind{room_name(arguments.first), arguments.text};
+}
+template <typename Kind>
+Act with_client_and_text(const Arguments& arguments) {
+    return Kind{client_reference(arguments.first), arguments.text};
+}
+template <typename Kind>
+Act with_group(const Arguments& arguments) {
+    return Kind{group_reference(arguments.first)};
+}
+template <typename Kind>
+Act with_group_and_text(const Arguments& arguments) {
+    return Kind{group_reference(arguments.first), arguments.text};
+}
+template <bool approved>
+Act answer_request(const Arguments& arguments) {
+    return act::AnswerRequest{group_reference(arguments.first), client_reference(arguments.second), approved};
+}
+template <bool all>
+Act list_groups(const Arguments& /*arguments*/) {
+    return act::ListGroups{all};
+}
+
+[[nodiscard]] std::vector<ClientReference> client_references(std::string_view words);
+template <bool invites>
+Act make_group(const Arguments& arguments) {
+    return act::MakeGroup{invites, client_references(arguments.text)};
+}
+
+[[nodiscard]] Act quit(const Arguments& arguments);
+[[nodiscard]] Act offer_file(const Arguments& arguments);
+
+}  // namespace chat

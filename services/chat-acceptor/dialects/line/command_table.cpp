@@ -1,0 +1,120 @@
+// The table of commands, and how their arguments are spelled.
+#include "chat-acceptor/dialects/line/command_table.h"
+
+#include "chat-acceptor/dialects/line/arguments.h"
+#include "shared/line.h"
+#include "shared/text_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace chat {
+namespace {
+
+using namespace act;
+
+constexpr std::array table = {
+    Command{"/active", Shape::none, plain<ListClients>, "", "lists who is connected"},
+    Command{"/activeallgroups", Shape::none, list_groups<true>, "", "lists all groups"},
+    Command{"/activegroups", Shape::none, list_groups<false>, "", "lists the groups one is in"},
+    Command{"/approve", Shape::two_words, answer_request<true>, "GID ID", "lets one who asked into the group"},
+    Command{"/broadcast", Shape::text, with_text<Broadcast>, "TEXT", "writes to everyone who is connected"},
+    Command{"/calc", Shape::optional, with_text<Calculate>, "A OP B", "works out one + - * or / of two numbers"},
+    Command{"/date", Shape::none, plain<ShowDate>, "", "tells the server's date"},
+    Command{"/declinegroup", Shape::word, with_group<DeclineGroup>, "GID", "turns an invitation into a group down"},
+    Command{"/echo", Shape::optional, with_text<Echo>, "TEXT", "sends the text back"},
+    Command{"/exit", Shape::optional, quit, "[REASON]", "leaves the server"},
+    Command{"/help", Shape::optional, nullptr, "[COMMAND]", "lists the commands, or explains one"},
+    Command{"/join", Shape::word, with_room<JoinRoom>, "ROOM", "enters a room, which is opened for the first who does"},
+    Command{"/joingroup", Shape::word, with_group<JoinGroup>, "GID",
+            "follows an invitation into a group, or asks for one"},
+    Command{"/leave", Shape::word, with_room<LeaveRoom>, "ROOM", "leaves a room"},
+    Command{"/leavegroup", Shape::word, with_group<LeaveGroup>, "GID", "leaves a group"},
+    Command{"/login", Shape::optional, with_text<Rename>, "NAME", "takes a name of one's own"},
+    Command{"/makegroup", Shape::text, make_group<false>, "ID…", "makes a group with these clients in it"},
+    Command{"/makegroupreq", Shape::text, make_group<true>, "ID…", "makes a group and invites these clients"},
+    Command{"/members", Shape::word, with_room<ListMembers>, "ROOM", "lists who is in a room"},
+    Command{"/quit", Shape::optional, quit, "[REASON]", "leaves the server"},
+    Command{"/reject", Shape::two_words, answer_request<false>, "GID ID", "turns one who asked to join the group down"},
+    Command{"/rooms", Shape::none, plain<ListRooms>, "", "lists the rooms"},
+    Command{"/say", Shape::word_and_text, with_room_and_text<SayInRoom>, "ROOM TEXT", "writes to everyone in a room"},
+    Command{"/send", Shape::word_and_text, with_client_and_text<SendMessage>, "ID|NAME TEXT", "writes to one client"},
+    Command{"/sendfile", Shape::three_words_and_text, offer_file, "TARGET SIZE SHA256 NAME",
+            "sends a file; chat-client takes /sendfile TARGET PATH"},
+    Command{"/sendgroup", Shape::word_and_text, with_group_and_text<SayInGroup>, "GID TEXT",
+            "writes to everyone in a group"},
+    Command{"/time", Shape::none, plain<ShowTime>, "", "tells the server's time"},
+    Command{"/whoami", Shape::none, plain<ShowSelf>, "", "tells one's own id and name"},
+};
+
+// Where in the table the commands with each first letter begin, and behind the last letter its end.
+constexpr std::size_t letters = 26;
+constexpr auto first_with_letter = [] {
+    static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
+    std::array<std::size_t, letters + 1> firsts{};
+    for (std::size_t letter = 0; letter <= letters; ++letter)
+        while (firsts[letter] < table.size() && static_cast<std::size_t>(table[firsts[letter]].name[1] - 'a') < letter)
+            ++firsts[letter];
+    return firsts;
+}();
+
+// The given number of words, and the text after them, none of them empty.
+std::optional<Arguments> split_words(int words, std::string_view text) noexcept {
+    Arguments arguments;
+    std::string_view* const places[] = {&arguments.first, &arguments.second, &arguments.third};
+    for (int i = 0; i < words; ++i) {
+        const auto [word, rest] = split_first_word(text);
+        if (word.empty()) return std::nullopt;
+        *places[i] = word;
+        text = rest;
+    }
+    if (text.empty()) return std::nullopt;
+    arguments.text = text;
+    return arguments;
+}
+
+bool is_word(std::string_view text) noexcept {
+    return !text.empty() && text.find(' ') == std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<Arguments> split_arguments(Shape shape, std::string_view text) noexcept {
+    switch (shape) {
+        case Shape::none:
+            return text.empty() ? std::optional(Arguments{}) : std::nullopt;
+        case Shape::optional:
+            return Arguments{.text = text};
+        case Shape::text:
+            return text.empty() ? std::nullopt : std::optional(Arguments{.text = text});
+        case Shape::word:
+            return is_word(text) ? std::optional(Arguments{.first = text}) : std::nullopt;
+        case Shape::two_words: {
+            auto arguments = split_words(1, text);
+            if (!arguments || !is_word(arguments->text)) return std::nullopt;
+            arguments->second = std::exchange(arguments->text, {});
+            return arguments;
+        }
+        case Shape::word_and_text:
+            return split_words(1, text);
+        case Shape::three_words_and_text:
+            break;
+    }
+    return split_words(3, text);
+}
+
+std::span<const Command> command_table() noexcept {
+    return table;
+}
+
+const Command* find_command(std::string_view name) noexcept {
+    if (name.size() < 2) return nullptr;
+    const auto letter = static_cast<std::size_t>(lower_case(name[1]) - 'a');  // far beyond the last for what is none
+    if (letter >= letters) return nullptr;
+    for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
+        if (equal_ignoring_case(table[row].name, name)) return &table[row];
+    return nullptr;
+}
+
+}  // namespace chat

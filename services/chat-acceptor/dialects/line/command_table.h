@@ -1,0 +1,43 @@
+// THE TABLE of commands: every command is one row with its name, what arguments it takes, the act that it asks for, and
+// what /help says of it. The act is performed in acts/, by the function that takes it.
+//
+// To add a command: an act in acts/act.h with its perform(), and a row here.
+#pragma once
+
+#include "chat-acceptor/acts/act.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace chat {
+
+// What may follow a command's word: words without spaces, or a text of any kind that is not empty. `optional` may be
+// empty.
+enum class Shape : std::uint8_t { none, optional, word, two_words, text, word_and_text, three_words_and_text };
+
+// As the shape has them; what it does not have is empty.
+struct Arguments {
+    std::string_view first = {};
+    std::string_view second = {};
+    std::string_view third = {};
+    std::string_view text = {};
+};
+// Empty where `text` does not have that shape.
+[[nodiscard]] std::optional<Arguments> split_arguments(Shape shape, std::string_view text) noexcept;
+
+struct Command {
+    std::string_view name;  // with its slash, in lower case
+    Shape shape;
+    Act (*act)(const Arguments& arguments);  // null: /help, which the dialect answers
+    std::string_view usage;                  // "ID|NAME TEXT"
+    std::string_view meaning;                // one sentence without its full stop
+};
+
+// In the order of their names.
+[[nodiscard]] std::span<const Command> command_table() noexcept;
+// By name without regard to case; nullptr for none.
+[[nodiscard]] const Command* find_command(std::string_view name) noexcept;
+
+}  // namespace chat

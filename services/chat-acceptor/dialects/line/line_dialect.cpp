@@ -1,0 +1,50 @@
+// From one line to an act, or to the answer that needs no act.
+#include "chat-acceptor/dialects/line/line_dialect.h"
+
+#include "chat-acceptor/dialects/line/command_table.h"
+#include "chat-acceptor/dialects/line/help.h"
+#include "shared/line.h"
+#include "shared/text_rules.h"
+
+namespace chat {
+namespace {
+
+Draft refuse_arguments(const Command& command) {
+    std::string usage = "Usage: " + std::string(command.name);
+    if (!command.usage.empty()) usage.append(" ").append(command.usage);
+    return Draft::refusal(ErrorCode::bad_arguments, std::move(usage));
+}
+
+Reading read(std::string_view line) {
+    if (!is_clean_text(line))
+        return {find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines are UTF-8 without control characters")};
+    const ClientLine parsed = parse_client_line(line);
+    if (parsed.command.empty()) return {parsed.tag, Act(act::SayInLobby{parsed.text})};
+    const Command* command = find_command(parsed.command);
+    if (command == nullptr)
+        return {parsed.tag,
+                Draft::refusal(ErrorCode::unknown_command,
+                               "There is no command " + std::string(parsed.command) + "; /help lists the commands")};
+    const auto arguments = split_arguments(command->shape, parsed.text);
+    if (!arguments) return {parsed.tag, refuse_arguments(*command)};
+    if (command->act == nullptr) return {parsed.tag, answer_help(arguments->text)};
+    return {parsed.tag, command->act(*arguments)};
+}
+
+std::string_view refuse(Refusal refusal) {
+    switch (refusal) {
+        case Refusal::limit:
+            return "refused code=limit :Connection Limit Exceeded !!\n";
+        case Refusal::busy:
+            return "refused code=busy :The server is busy, try again later\n";
+        case Refusal::forgotten:
+            break;
+    }
+    return "refused code=busy :The server has lost its memory of this session, connect again\n";
+}
+
+}  // namespace
+
+constinit const Dialect line_dialect{"chat", "c", read, find_tag, refuse};
+
+}  // namespace chat

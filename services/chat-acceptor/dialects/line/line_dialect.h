@@ -1,0 +1,10 @@
+// The protocol of docs/protocol.md, as the acceptor reads it.
+#pragma once
+
+#include "chat-acceptor/dialects/dialect.h"
+
+namespace chat {
+
+extern const Dialect line_dialect;
+
+}  // namespace chat
