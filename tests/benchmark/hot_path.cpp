@@ -45,7 +45,7 @@ struct Scene {
     }
     void deliver() { fan_out.deliver(next()); }
     [[nodiscard]] Draft draft_of(std::string_view line) {
-        return perform(std::get<Act>(line_dialect.read(line).asked), context, asker());
+        return perform(line_dialect.read(line).act, context, asker());
     }
     // Views are into the draft and the row.
     [[nodiscard]] Record record_of(const Draft& draft) {
@@ -78,7 +78,7 @@ extern "C" {
 
 [[gnu::noinline]] void stage_parse(Scene& scene) {
     const Reading reading = line_dialect.read(direct_line);
-    scene.seen += reading.tag.size() + std::get<act::SendMessage>(std::get<Act>(reading.asked)).text.size();
+    scene.seen += reading.tag.size() + std::get<act::SendMessage>(reading.act).text.size();
 }
 
 [[gnu::noinline]] void stage_route(Scene& scene, const Act& act) {
@@ -107,7 +107,7 @@ namespace {
 
 void run(std::string_view stage) {
     Scene scene;
-    const Act send = std::get<Act>(line_dialect.read(direct_line).asked);
+    const Act send = line_dialect.read(direct_line).act;
     std::string lines;
     for (int i = 0; i < repeats; ++i) {
         const Draft draft = scene.draft_of(stage == "fan_out_to_room" ? room_line : direct_line);

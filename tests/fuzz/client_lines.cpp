@@ -106,21 +106,24 @@ class Process {
 };
 
 Draft Process::answer(const Reading& reading) const {
-    if (const auto* draft = std::get_if<Draft>(&reading.asked)) return *draft;
-    const Act& act = std::get<Act>(reading.asked);
-    const std::string bytes = encode_act(act);
+    if (reading.answer) return *reading.answer;
+    const std::string bytes = encode_act(reading.act);
     const auto read_back = decode_act(bytes);
     require(read_back && encode_act(*read_back) == bytes, "an act can be written and read back");
-    return perform(act, context_, {sender, &sessions_.row(sender.slot), now});
+    return perform(reading.act, context_, {sender, &sessions_.row(sender.slot), now});
 }
 
 bool Process::deal_with(const Inbox::Line& line) {
     const std::uint64_t parsed = segment_->slots()[sender.slot].parsed;
     require(line.state_after >> 1U > parsed >> 1U, "each line takes the stream forward");
     require(is_clean_text(line.text) == fuzz::is_printable(line.text), "clean text is what may be passed on");
-    const Reading reading =
-        line.too_long ? Reading{line_dialect.find_tag(line.text), Draft::refusal(ErrorCode::line_too_long, "too long")}
-                      : line_dialect.read(line.text);
+    Reading reading;
+    if (line.too_long) {
+        reading.tag = line_dialect.find_tag(line.text);
+        reading.answer = Draft::refusal(ErrorCode::line_too_long, "too long");
+    } else {
+        reading = line_dialect.read(line.text);
+    }
     const Draft draft = answer(reading);
     Record record = draft.record();
     const ClientRow& row = sessions_.row(sender.slot);

@@ -42,8 +42,8 @@ struct Scene {
     Record say(std::string line, SlotId client, Microseconds at) {
         Reading reading = line_dialect.read(lines.emplace_back(std::move(line)));
         const Asker asker{client, &acceptor.sessions.row(client.slot), at};
-        if (auto* draft = std::get_if<Draft>(&reading.asked)) return drafts.emplace_back(std::move(*draft)).record();
-        return drafts.emplace_back(perform(std::get<Act>(reading.asked), context, asker)).record();
+        if (reading.answer) return drafts.emplace_back(*std::move(reading.answer)).record();
+        return drafts.emplace_back(perform(reading.act, context, asker)).record();
     }
     // "code|text" of an error; otherwise what kind it was.
     std::string error_of(std::string_view name, std::string_view text = {}) {

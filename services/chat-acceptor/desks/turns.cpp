@@ -177,12 +177,11 @@ Turns::Answer Turns::answer_line(Connection& connection, const Inbox::Line& line
                 Draft::refusal(ErrorCode::line_too_long,
                                "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most")};
     Reading reading = spoken.read(line.text);
-    if (auto* draft = std::get_if<Draft>(&reading.asked)) return {reading.tag, std::move(*draft)};
-    const Act& act = std::get<Act>(reading.asked);
-    prepare(act, connection.client, now);
+    if (reading.answer) return {reading.tag, *std::move(reading.answer)};
+    prepare(reading.act, connection.client, now);
     // What was just published may have moved the row to its other copy.
     const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
-    return {reading.tag, perform(act, floor_->act_context, {connection.client, &row, now.wall})};
+    return {reading.tag, perform(reading.act, floor_->act_context, {connection.client, &row, now.wall})};
 }
 
 // What has to be published before the answer to some acts.

@@ -11,16 +11,17 @@
 #include "shared/dialect_id.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace chat {
 
 // One line of a client.
 struct Reading {
-    std::string_view tag;            // which the answers repeat; empty where there is none
-    std::variant<Act, Draft> asked;  // a draft where the dialect answers by itself: a refusal, or its help
+    std::string_view tag;         // which the answers repeat; empty where there is none
+    Act act = act::ShowSelf{};    // means nothing where there is an answer
+    std::optional<Draft> answer;  // where the dialect answers itself: a refusal, or its help
 };
 
 // Why a connection never becomes a client.

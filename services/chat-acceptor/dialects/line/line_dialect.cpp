@@ -6,6 +6,8 @@
 #include "shared/line.h"
 #include "shared/text_rules.h"
 
+#include <utility>
+
 namespace chat {
 namespace {
 
@@ -15,20 +17,25 @@ Draft refuse_arguments(const Command& command) {
     return Draft::refusal(ErrorCode::bad_arguments, std::move(usage));
 }
 
+Reading answered(std::string_view tag, Draft answer) {
+    return {.tag = tag, .answer = std::move(answer)};
+}
+
 Reading read(std::string_view line) {
     if (!is_clean_text(line))
-        return {find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines are UTF-8 without control characters")};
+        return answered(find_tag(line),
+                        Draft::refusal(ErrorCode::bad_text, "Lines are UTF-8 without control characters"));
     const ClientLine parsed = parse_client_line(line);
-    if (parsed.command.empty()) return {parsed.tag, Act(act::SayInLobby{parsed.text})};
+    if (parsed.command.empty()) return {.tag = parsed.tag, .act = act::SayInLobby{parsed.text}, .answer = {}};
     const Command* command = find_command(parsed.command);
     if (command == nullptr)
-        return {parsed.tag,
-                Draft::refusal(ErrorCode::unknown_command,
-                               "There is no command " + std::string(parsed.command) + "; /help lists the commands")};
+        return answered(parsed.tag, Draft::refusal(ErrorCode::unknown_command, "There is no command " +
+                                                                                   std::string(parsed.command) +
+                                                                                   "; /help lists the commands"));
     const auto arguments = split_arguments(command->shape, parsed.text);
-    if (!arguments) return {parsed.tag, refuse_arguments(*command)};
-    if (command->act == nullptr) return {parsed.tag, answer_help(arguments->text)};
-    return {parsed.tag, command->act(*arguments)};
+    if (!arguments) return answered(parsed.tag, refuse_arguments(*command));
+    if (command->act == nullptr) return answered(parsed.tag, answer_help(arguments->text));
+    return {.tag = parsed.tag, .act = command->act(*arguments), .answer = {}};
 }
 
 std::string_view refuse(Refusal refusal) {
