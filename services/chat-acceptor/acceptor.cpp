@@ -26,7 +26,7 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 
 bool Acceptor::is_ticking() const noexcept {
     return !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() ||
-           departures_.is_ticking() || transfers_.is_ticking() || !floor_.link.is_connected();
+           departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected();
 }
 
 void Acceptor::tick() {

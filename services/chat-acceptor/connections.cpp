@@ -13,10 +13,13 @@ namespace {
 
 using Stage = Connection::Stage;
 
-// One that waits for its turn stays in the set: it is skipped until then.
+constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
+
+// One that waits for its turn stays in the set: it is skipped until then. Of one that waits for an answer only its end
+// is noticed, which is always reported.
 bool is_watched(const Connection& connection) noexcept {
     return connection.input == Connection::Input::open &&
-           (connection.stage == Stage::open || connection.stage == Stage::waiting);
+           (connection.stage == Stage::open || connection.stage == Stage::waiting || connection.stage == Stage::asking);
 }
 
 }  // namespace
@@ -35,7 +38,7 @@ Connection& Connections::put(SlotId client, UniqueFd fd, std::uint64_t received)
 
 Connection& Connections::add(SlotId client, UniqueFd fd, std::uint64_t received) {
     Connection& connection = put(client, std::move(fd), received);
-    watch(connection);
+    watch(connection, EPOLL_CTL_ADD, input_events);
     return connection;
 }
 
@@ -59,11 +62,11 @@ Connection& Connections::add_left(SlotId client, UniqueFd fd) {
     return connection;
 }
 
-void Connections::watch(const Connection& connection) {
+void Connections::watch(const Connection& connection, int change, std::uint32_t events) {
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLRDHUP;
+    event.events = events;
     event.data.u32 = connection.client.slot;
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event) != 0)
+    if (::epoll_ctl(epoll_.get(), change, connection.fd.get(), &event) != 0)
         throw std::system_error(errno, std::generic_category(), "watching a client");
 }
 
@@ -89,9 +92,15 @@ void Connections::pause(Connection& connection) noexcept {
     connection.stage = Stage::paused;
 }
 
+void Connections::await_answer(Connection& connection) {
+    if (is_watched(connection)) watch(connection, EPOLL_CTL_MOD, 0);
+    connection.stage = Stage::asking;
+}
+
 void Connections::resume(Connection& connection) {
+    const int change = connection.stage == Stage::asking ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     connection.stage = Stage::open;
-    if (is_watched(connection)) watch(connection);
+    if (is_watched(connection)) watch(connection, change, input_events);
 }
 
 void Connections::leave(Connection& connection) noexcept {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chat-acceptor/inbox.h"
+#include "chat-acceptor/questions/question.h"
 #include "chat-acceptor/rate_limit.h"
 #include "shared/client_table.h"
 #include "shared/dialect_id.h"
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -28,6 +30,7 @@ struct Connection {
         open,     // it is read when bytes come
         waiting,  // it has more lines in its inbox and waits for its turn; not read until then
         paused,   // it has sent too much beyond its rate: neither read nor processed for a moment
+        asking,   // its next line waits for the answer to a question: neither read nor processed until then
         left,     // its departure is committed; delivery writes what is left to write
     };
     // What is known of the peer's end of the stream. The lines that came before it still count.
@@ -49,6 +52,7 @@ struct Connection {
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that went to the log
     Microseconds excess_since = 0;               // steady time
     Microseconds active_at = 0;                  // steady time of the last byte
+    std::optional<Answer> answer;                // to what its next line has asked
 };
 
 class Connections {
@@ -68,8 +72,9 @@ class Connections {
 
     // The end of the stream was read; `reason` counts once the lines before it are processed.
     void end_input(Connection& connection, Connection::Input how, LeaveReason reason) noexcept;
-    // Stops watching the connection until resume().
+    // Stops watching the connection until resume(); while an answer is awaited, its end is noticed all the same.
     void pause(Connection& connection) noexcept;
+    void await_answer(Connection& connection);
     void resume(Connection& connection);
     // The departure of its client is committed.
     void leave(Connection& connection) noexcept;
@@ -86,7 +91,7 @@ class Connections {
 
   private:
     Connection& put(SlotId client, UniqueFd fd, std::uint64_t received);
-    void watch(const Connection& connection);
+    void watch(const Connection& connection, int change, std::uint32_t events);
     void unwatch(const Connection& connection) noexcept;
 
     const Segment* segment_;

@@ -2,9 +2,11 @@
 #include "chat-acceptor/floor.h"
 
 #include "chat-acceptor/dialects/dialect.h"
+#include "chat-acceptor/questions/sleeper.h"
 #include "shared/crash_point.h"
 #include "shared/inherited_sockets.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,8 @@ namespace {
 // A flood of refused or too fast clients must not fill the log.
 constexpr std::int64_t notes_a_second = 10;
 constexpr std::int64_t notes_at_once = 100;
+constexpr std::size_t most_questions = 64;
+constexpr Microseconds answer_patience = 5'000'000;
 
 }  // namespace
 
@@ -38,7 +42,12 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
       link(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
-      act_context{&tables, &config} {}
+      act_context{&tables, &config},
+      questions(most_questions, answer_patience) {
+#ifdef CHAT_CRASH_POINTS
+    questions.set_answerer(Authority::sleeper, std::make_unique<Sleeper>());
+#endif
+}
 
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);

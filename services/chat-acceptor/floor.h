@@ -10,6 +10,7 @@
 #include "chat-acceptor/delivery_link.h"
 #include "chat-acceptor/linger.h"
 #include "chat-acceptor/publisher.h"
+#include "chat-acceptor/questions/questions.h"
 #include "chat-acceptor/rate_limit.h"
 #include "chat-acceptor/session_log.h"
 #include "chat-acceptor/tables.h"
@@ -57,6 +58,7 @@ struct Floor {
     bool delivery_said_hello = false;  // on the present connection
     Linger linger;
     ActContext act_context;
+    Questions questions;
     BackPressure pressure;
     std::function<void(const Record&, bool again)> observer;
 

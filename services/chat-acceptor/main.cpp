@@ -70,6 +70,8 @@ class Service {
             (void)::eventfd_read(again_.get(), &ignored);
             acceptor_.turns().read_clients();
         }));
+        sources_.push_back(loop_.watch(acceptor_.turns().answers_fd(), EPOLLIN,
+                                       [this](std::uint32_t) { acceptor_.turns().resume_answered(); }));
         sources_.push_back(loop_.every(status_interval, [this, report] {
             acceptor_.release_idle_memory();
             admin_.rest();

@@ -386,4 +386,24 @@ class Sending(Three):
         return [without_numbers(line) for line in lines]
 
 
-SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging, Sending]
+class Asking(Three):
+    """Commands that wait for an answer: later lines of that client wait behind them, other clients do not, and a client that vanishes waits no longer."""
+    independent = True
+
+    def play(self, stage):
+        ann, ben, cid = self.ann, self.ben, self.cid
+        cid.sends("@1 /echo asks\n/wait 60000 never comes\nsaid all the same")
+        stage.hears(cid, "echo tag=1")
+        ann.sends("@1 /wait 50 an answer\n@2 /echo after it\n@3 /wait 1 another\nsaid at the end")
+        ben.sends("@1 /wait 0 at once")
+        stage.hears(ben, "echo tag=1")
+        stage.hears(ann, "echo tag=3")
+        stage.hears(ben, "message")
+        ben.sends("@2 /echo here")
+        stage.hears(ben, "echo tag=2")
+        cid.vanishes()
+        stage.hears(ben, "message")
+        stage.all_hear("offline id=" + cid.id)
+
+
+SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging, Sending, Asking]

@@ -48,7 +48,7 @@ class Theatre:
         self.controls = {daemon: CrashControl(directory / "points", daemon) for daemon in DAEMONS}
         self.clock = ShiftedClock(directory / "clock", held=True)
         self.server = Server(directory / "state", SETTINGS | (settings or {}), restart_delay=0, send_buffer=SEND_BUFFER,
-                             environment={"CHAT_CRASH_DIRECTORY": str(directory / "points"), **self.clock.environment}).start()
+                             environment={"CHAT_CRASH_DIRECTORY": str(directory / "points"), "CHAT_TEST_COMMANDS": "1", **self.clock.environment}).start()
         self.server.is_shared = True        # until it is dropped or closed
         self.cannot_be_kept = CANNOT_BE_KEPT if "limits.fd_store_max" not in self.server.settings else CANNOT_BE_KEPT_WITHOUT_STORE
         self.segment = SharedSegment(self.server.segment)

@@ -160,13 +160,27 @@ struct ShowTime {
     auto fields() { return std::tie(); }
 };
 
+#ifdef CHAT_CRASH_POINTS
+// Of tests: it waits for an answer. waiting.cpp
+struct Wait {
+    static constexpr std::uint16_t number = 0x8000;
+    std::string_view words;
+    auto fields() { return std::tie(words); }
+};
+#endif
+
 }  // namespace act
 
 using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
                          act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
                          act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
                          act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
-                         act::ShowDate, act::ShowTime>;
+                         act::ShowDate, act::ShowTime
+#ifdef CHAT_CRASH_POINTS
+                         ,
+                         act::Wait
+#endif
+                         >;
 
 // The act's number and its fields, behind one another.
 [[nodiscard]] std::string encode_act(Act act);

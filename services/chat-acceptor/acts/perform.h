@@ -59,6 +59,9 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::Echo& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowDate& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowTime& act, const ActContext& context, const Asker& asker);
+#ifdef CHAT_CRASH_POINTS
+[[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
+#endif
 
 // What several of those files need.
 

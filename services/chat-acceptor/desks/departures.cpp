@@ -33,6 +33,7 @@ void Departures::after_departure(SlotId client) {
     std::string what = "left: " + std::string(word_of(row.reason));
     if (row.reason == LeaveReason::quit) what += ". Session ended";
     journal_client("client-left", row, what);
+    floor_->questions.cancel(client);
     if (Connection* connection = floor_->connections.find(client)) floor_->connections.leave(*connection);
 }
 

@@ -1,7 +1,9 @@
 // From bytes to records.
 #include "chat-acceptor/desks/turns.h"
 
+#include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/client_journal.h"
+#include "shared/crash_point.h"
 
 #include <string>
 #include <utility>
@@ -80,8 +82,14 @@ void Turns::resume_paused() {
 }
 
 void Turns::read_client(Connection& connection) {
-    if (connection.stage != Stage::open || connection.input != Input::open) return;
     Connections& connections = floor_->connections;
+    // Nobody will read the answer: the line gets none, and those behind it count as they would have.
+    if (connection.stage == Stage::asking) {
+        floor_->questions.cancel(connection.client);
+        connections.end_input(connection, Input::broken, LeaveReason::lost);
+        give_answer(connection, {});
+    }
+    if (connection.stage != Stage::open || connection.input != Input::open) return;
     switch (connection.inbox.fill(connection.fd.get())) {
         case Inbox::Fill::some:
             connection.active_at = steady_clock();
@@ -129,17 +137,18 @@ void Turns::process_lines(Connection& connection) {
 
 void Turns::process_line(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const SlotId client = connection.client;
-    Answer answer = answer_line(connection, line, now);
-    if (!floor_->publisher.may_publish(answer.draft.kind()))
-        answer.draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded, try again in a moment");
+    auto reply = reply_to(connection, line, now);
+    if (!reply) return;
+    if (!floor_->publisher.may_publish(reply->draft.kind()))
+        reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded, try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
-    Record record = answer.draft.record();
+    Record record = reply->draft.record();
     record.sender = client;
     record.sender_id = row.client_id;
     record.sender_state = line.state_after;
     record.session = row.session;
-    record.tag = answer.tag;
+    record.tag = reply->tag;
     record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
     const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
@@ -168,20 +177,54 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
     return draft;
 }
 
-Turns::Answer Turns::answer_line(Connection& connection, const Inbox::Line& line, const Moment& now) {
+std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const Dialect& spoken = dialect(connection.dialect);
-    if (!connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return {spoken.find_tag(line.text), refuse_too_fast(connection, now)};
+    // A line that has asked was counted then.
+    if (!connection.answer && !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
+        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now)};
     if (line.too_long)
-        return {spoken.find_tag(line.text),
-                Draft::refusal(ErrorCode::line_too_long,
-                               "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most")};
+        return Reply{spoken.find_tag(line.text),
+                     Draft::refusal(ErrorCode::line_too_long,
+                                    "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most")};
     Reading reading = spoken.read(line.text);
-    if (reading.answer) return {reading.tag, *std::move(reading.answer)};
+    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer)};
+    if (!connection.answer)
+        if (const auto question = question_of(reading.act)) {
+            auto refusal = ask(connection, line, *question, now.steady);
+            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal)}) : std::nullopt;
+        }
     prepare(reading.act, connection.client, now);
     // What was just published may have moved the row to its other copy.
-    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
-    return {reading.tag, perform(reading.act, floor_->act_context, {connection.client, &row, now.wall})};
+    const Asker asker{connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall};
+    if (const auto answer = std::exchange(connection.answer, std::nullopt))
+        return Reply{reading.tag, perform_answered(reading.act, *answer, floor_->act_context, asker)};
+    return Reply{reading.tag, perform(reading.act, floor_->act_context, asker)};
+}
+
+// The line stays where it is until the answer has come; or the refusal.
+std::optional<Draft> Turns::ask(Connection& connection, const Inbox::Line& line, const Question& question,
+                                Microseconds now) {
+    const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
+    if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
+        return Draft::refusal(ErrorCode::busy, "The server is busy, try again later");
+    CHAT_CRASH_POINT("questions: asked");
+    floor_->connections.await_answer(connection);
+    return std::nullopt;
+}
+
+void Turns::resume_answered() {
+    for (auto& [client, answer] : floor_->questions.take_answered(steady_clock())) {
+        Connection* connection = floor_->connections.find(client);
+        if (connection == nullptr || connection->stage != Stage::asking) continue;
+        CHAT_CRASH_POINT("questions: answered");
+        give_answer(*connection, std::move(answer));
+    }
+}
+
+void Turns::give_answer(Connection& connection, Answer answer) {
+    connection.answer = std::move(answer);
+    floor_->connections.resume(connection);
+    wait(connection);
 }
 
 // What has to be published before the answer to some acts.
@@ -195,6 +238,7 @@ void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
 }
 
 void Turns::tick() {
+    resume_answered();
     if (!floor_->pressure.is_blocked() || !floor_->publisher.has_room()) return;
     floor_->pressure.lift();
     process_waiting();

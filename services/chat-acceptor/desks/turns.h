@@ -10,6 +10,7 @@
 #include "chat-acceptor/floor.h"
 
 #include <deque>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,10 @@ class Turns {
     // A hundred times a second while has_paused(): clients that sent too much beyond their rate are read again.
     void resume_paused();
     [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty(); }
+    // Clients whose questions were answered, or have waited long enough, get their turns.
+    void resume_answered();
+    [[nodiscard]] int answers_fd() const noexcept { return floor_->questions.fd(); }
+    [[nodiscard]] bool has_asking() const noexcept { return !floor_->questions.empty(); }
 
     void tick();
     // Gives the memory of idle inboxes back.
@@ -38,7 +43,7 @@ class Turns {
         Microseconds wall;
         Microseconds steady;
     };
-    struct Answer {
+    struct Reply {
         std::string_view tag;  // of the line
         Draft draft;
     };
@@ -47,9 +52,13 @@ class Turns {
     void read_client(Connection& connection);
     void process_lines(Connection& connection);
     void process_line(Connection& connection, const Inbox::Line& line, const Moment& now);
-    [[nodiscard]] Answer answer_line(Connection& connection, const Inbox::Line& line, const Moment& now);
+    // Empty: the line waits for the answer to a question.
+    [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
+    [[nodiscard]] std::optional<Draft> ask(Connection& connection, const Inbox::Line& line, const Question& question,
+                                           Microseconds now);
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
+    void give_answer(Connection& connection, Answer answer);
     void count_excess(Connection& connection, int lines, Microseconds now);
 
     Floor* floor_;

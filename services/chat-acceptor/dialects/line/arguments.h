@@ -62,4 +62,11 @@ Act make_group(const Arguments& arguments) {
 [[nodiscard]] Act quit(const Arguments& arguments);
 [[nodiscard]] Act offer_file(const Arguments& arguments);
 
+#ifdef CHAT_CRASH_POINTS
+[[nodiscard]] inline Act wait_for_sleeper(const Arguments& arguments) {
+    // The two words are one behind the other in the line.
+    return act::Wait{{arguments.first.data(), arguments.first.size() + 1 + arguments.text.size()}};
+}
+#endif
+
 }  // namespace chat

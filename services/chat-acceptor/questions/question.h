@@ -1,0 +1,46 @@
+// What an act has to know before it can be performed, where finding out takes longer than a turn: the work of a thread
+// or of another program.
+//
+// A command that waits is a line that is not consumed. Nothing else is kept of it: a successor reads the line again and
+// asks again. So a question may be asked twice; an answerer that changes something tells by the key that it has done so
+// already.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace chat {
+
+// One line of one client: its session, and the position in its stream where the line ends.
+struct QuestionKey {
+    std::uint64_t session = 0;
+    std::uint64_t position = 0;
+    friend bool operator==(const QuestionKey&, const QuestionKey&) = default;
+};
+
+// Who is asked. Each has one Answerer.
+enum class Authority : std::uint8_t {
+    sleeper,  // of tests: answers with the same text, later
+};
+inline constexpr std::size_t authority_count = 1;
+
+struct Question {
+    Authority authority;
+    std::string text;  // whatever the authority understands
+};
+
+struct Answer {
+    bool came = false;  // else there was no time, no room, or nobody to ask
+    std::string text;
+};
+
+class Answerer {
+  public:
+    virtual ~Answerer() = default;
+    // Begins to find the answer and returns at once. `done` is called once, from any thread, perhaps after this object
+    // is gone.
+    virtual void ask(const QuestionKey& key, const std::string& text, std::function<void(Answer)> done) = 0;
+};
+
+}  // namespace chat

@@ -1,0 +1,66 @@
+// Asking, and taking the answers in.
+#include "chat-acceptor/questions/questions.h"
+
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+
+struct Questions::Mailbox {
+    UniqueFd fd;
+    std::mutex mutex;
+    std::map<std::uint64_t, Answer> answers;  // by the question's number
+};
+
+Questions::Questions(std::size_t most, Microseconds patience)
+    : most_(most), patience_(patience), came_(std::make_shared<Mailbox>()) {
+    came_->fd = UniqueFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+    if (!came_->fd) throw std::system_error(errno, std::generic_category(), "making an eventfd");
+}
+
+void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answerer) {
+    answerers_[static_cast<std::size_t>(authority)] = std::move(answerer);
+}
+
+bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now) {
+    Answerer* answerer = answerers_[static_cast<std::size_t>(question.authority)].get();
+    if (answerer == nullptr || asked_.size() >= most_) return false;
+    const std::uint64_t number = ++last_number_;
+    asked_.push_back({client, number, now + patience_});
+    answerer->ask(key, question.text, [came = came_, number](Answer answer) {
+        const std::lock_guard lock(came->mutex);
+        came->answers.emplace(number, std::move(answer));
+        (void)::eventfd_write(came->fd.get(), 1);
+    });
+    return true;
+}
+
+void Questions::cancel(SlotId client) noexcept {
+    std::erase_if(asked_, [client](const Asked& asked) { return asked.client == client; });
+}
+
+std::vector<Questions::Answered> Questions::take_answered(Microseconds now) {
+    eventfd_t ignored = 0;
+    (void)::eventfd_read(came_->fd.get(), &ignored);
+    std::map<std::uint64_t, Answer> answers;
+    {
+        const std::lock_guard lock(came_->mutex);
+        answers.swap(came_->answers);
+    }
+    std::vector<Answered> answered;
+    std::erase_if(asked_, [&](const Asked& asked) {
+        const auto answer = answers.find(asked.number);
+        if (answer == answers.end() && now < asked.due) return false;
+        answered.push_back({asked.client, answer == answers.end() ? Answer() : std::move(answer->second)});
+        return true;
+    });
+    return answered;
+}
+
+}  // namespace chat

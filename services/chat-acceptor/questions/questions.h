@@ -1,0 +1,58 @@
+// The questions under way, at most one a client and a bounded number in all, in the order in which they were asked.
+// Belongs to the thread of the loop; answers come from any.
+#pragma once
+
+#include "chat-acceptor/questions/question.h"
+#include "shared/client_table.h"
+#include "shared/clock.h"
+#include "shared/unique_fd.h"
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace chat {
+
+class Questions {
+  public:
+    // `most` under way at a time; each has `patience` to be answered.
+    Questions(std::size_t most, Microseconds patience);
+
+    void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer);
+
+    // False: too many are under way, or there is nobody to ask.
+    [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now);
+    // The client has left: nobody wants the answer.
+    void cancel(SlotId client) noexcept;
+
+    struct Answered {
+        SlotId client;
+        Answer answer;
+    };
+    // Those that were answered, or that have been waited for long enough by `now` (steady time).
+    [[nodiscard]] std::vector<Answered> take_answered(Microseconds now);
+
+    // Readable when an answer has come.
+    [[nodiscard]] int fd() const noexcept { return came_->fd.get(); }
+    [[nodiscard]] bool empty() const noexcept { return asked_.empty(); }
+
+  private:
+    struct Asked {
+        SlotId client;
+        std::uint64_t number;
+        Microseconds due;
+    };
+    // Where answers come in; outlives this object as long as an answerer has work.
+    struct Mailbox;
+
+    std::size_t most_;
+    Microseconds patience_;
+    std::array<std::unique_ptr<Answerer>, authority_count> answerers_;
+    std::deque<Asked> asked_;
+    std::uint64_t last_number_ = 0;
+    std::shared_ptr<Mailbox> came_;
+};
+
+}  // namespace chat

@@ -1,0 +1,17 @@
+// An answerer for tests: the answer to "MILLISECONDS TEXT" is the text, that much later.
+#pragma once
+
+#ifdef CHAT_CRASH_POINTS
+
+#include "chat-acceptor/questions/question.h"
+
+namespace chat {
+
+class Sleeper : public Answerer {
+  public:
+    void ask(const QuestionKey& key, const std::string& text, std::function<void(Answer)> done) override;
+};
+
+}  // namespace chat
+
+#endif

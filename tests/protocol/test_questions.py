@@ -1,0 +1,79 @@
+"""A command that waits is a line that is not consumed: later lines of its client wait behind it, nobody else does, and a successor asks again."""
+import signal
+
+import pytest
+from deadline import wait_until
+
+# Only that build has a command that waits: /wait MILLISECONDS TEXT.
+pytestmark = [pytest.mark.sanitized, pytest.mark.settings(limits__max_clients=100, limits__lines_per_second=0)]
+NEVER = 3_600_000       # milliseconds
+MOST = 64               # questions under way
+PATIENCE = 5            # seconds that one has to be answered
+
+
+@pytest.fixture
+def waiting(monkeypatch, request):
+    """A server that knows the command."""
+    monkeypatch.setenv("CHAT_TEST_COMMANDS", "1")
+    return request.getfixturevalue("server")
+
+
+def test_later_lines_wait_behind_it_and_other_clients_do_not(waiting):
+    ann, ben = waiting.people("Ann", "Ben")
+    ann.send("@1 /wait 500 the answer\n@2 /echo after it\nsaid last")
+    assert ben.ask("/echo at once").text == "at once"
+    ben.expect_nothing()
+    ann.expect("echo", "the answer", tag="1")
+    ann.expect("echo", "after it", tag="2")
+    ben.expect("message", "said last")
+
+
+def test_each_of_many_is_answered_and_one_more_is_refused(waiting):
+    clients = [waiting.connect(f"c{number}") for number in range(MOST + 1)]
+    *asking, late = clients
+    for client in asking:
+        client.send(f"@1 /wait {NEVER} x")
+    # One that was asked before has been read before.
+    wait_until(lambda: late.ask("/wait 0 y").kind == "error", "all questions are under way")
+    assert late.ask("/wait 0 y").value("code") == "busy"
+    asking[0].close()
+    wait_until(lambda: late.ask("/wait 0 y").kind == "echo", "a client that vanishes makes room")
+
+
+def test_it_is_refused_when_no_answer_comes(waiting):
+    ann, = waiting.people("Ann")
+    ann.send(f"@1 /wait {NEVER} x\n@2 /echo y")
+    ann.expect("error", tag="1", code="busy")
+    ann.expect("echo", "y", tag="2")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGUSR2])
+def test_a_successor_asks_again(waiting, number):
+    ann, ben = waiting.people("Ann", "Ben")
+    ann.send("@1 /wait 1000 once\n@2 /echo after it")
+    assert ben.ask("/echo read").text == "read"
+    waiting.kill("acceptor", number=number)
+    ann.expect("echo", "once", tag="1")
+    ann.expect("echo", "after it", tag="2")
+    ann.expect_nothing()
+
+
+def test_a_client_that_vanishes_is_noticed_and_its_later_lines_count(waiting):
+    ann, ben = waiting.people("Ann", "Ben")
+    ann.send(f"@1 /echo asks\n/wait {NEVER} x\nsaid all the same")
+    ann.expect("echo", "asks", tag="1")
+    ann.reset()
+    ben.expect("message", "said all the same")
+    ben.expect("offline", id=ann.id, reason="lost")
+
+
+def test_a_client_that_ends_its_side_gets_its_answer(waiting):
+    ann, ben = waiting.people("Ann", "Ben")
+    ann.send("@1 /wait 200 here")
+    ann.end_sending()
+    ann.expect("echo", "here", tag="1")
+    ben.expect("offline", id=ann.id, reason="lost")
+
+
+def test_without_the_environment_there_is_no_such_command(server):
+    assert server.connect("Ann").ask("/wait 0 x").value("code") == "unknown-command"
