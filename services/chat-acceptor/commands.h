@@ -9,6 +9,13 @@
 #include "shared/config.h"
 #include "shared/error_code.h"
 #include "shared/record.h"
+#include "shared/records/answer.h"
+#include "shared/records/file.h"
+#include "shared/records/group.h"
+#include "shared/records/message.h"
+#include "shared/records/operator.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
 
 #include <cstdint>
 #include <span>

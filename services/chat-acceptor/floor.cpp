@@ -17,14 +17,12 @@ constexpr std::int64_t notes_at_once = 100;
 
 }  // namespace
 
-Record record_about(const Sessions& sessions, SlotId client, RecordKind kind) {
+Record record_about(const Sessions& sessions, SlotId client, Record record) {
     const ClientRow& row = sessions.row(client.slot);
-    Record record;
-    record.kind = kind;
     record.sender = client;
     record.sender_id = row.client_id;
     record.session = row.session;
-    record.name = row.name_view();
+    if (record.name.empty()) record.name = row.name_view();
     return record;
 }
 
@@ -58,11 +56,9 @@ void Floor::announce_group_admins() {
         const auto group = tables.groups.find_untold();
         if (!group) return;
         CHAT_CRASH_POINT("acceptor: before a group hears of its new admin");
-        Record record = about(tables.groups.admin(*group), RecordKind::group_admin);
-        record.value = tables.groups.id(*group);
         const std::vector<SlotId> members = tables.groups.members(*group);
-        record.receivers = members;
-        publish(record);
+        publish(about(tables.groups.admin(*group),
+                      records::GroupAdmin{.group = tables.groups.id(*group), .receivers = members}.record()));
     }
 }
 

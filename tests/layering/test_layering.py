@@ -11,10 +11,11 @@ MOST_LINES = 400
 
 OF_SHARED = r"shared/(calculator|file_name|hex|json|line|options|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
 FLOORS = {      # directory: what its files may include with quotes
-    "services/shared": r"shared/\w+\.h",
-    "services/chat-acceptor": r"(shared|chat-acceptor|chat-acceptor/desks)/\w+\.h",
-    "services/chat-acceptor/desks": r"(shared|chat-acceptor|chat-acceptor/desks)/\w+\.h",
-    "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
+    "services/shared": r"shared/(records/)?\w+\.h",
+    "services/shared/records": r"shared/(records/)?\w+\.h",
+    "services/chat-acceptor": r"(shared|shared/records|chat-acceptor|chat-acceptor/desks)/\w+\.h",
+    "services/chat-acceptor/desks": r"(shared|shared/records|chat-acceptor|chat-acceptor/desks)/\w+\.h",
+    "services/chat-delivery": r"(shared|shared/records|chat-delivery)/\w+\.h",
     "client": rf"client/(\w+/)?\w+\.h|{OF_SHARED}",
     "client/net": rf"client/(net/\w+|process)\.h|{OF_SHARED}",
     "client/terminal": rf"client/(terminal/\w+|net/line_splitter|configuration|process)\.h|{OF_SHARED}",

@@ -15,13 +15,12 @@ std::string by(std::uint32_t operator_uid) {
 bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t operator_uid) {
     if (!floor_->publisher.has_control_room()) return false;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    Record record = floor_->about(client, RecordKind::departed);
-    record.scope = static_cast<std::uint8_t>(LeaveReason::kicked);
-    record.text = reason;
-    record.value = operator_uid;
-    record.number = floor_->tables.sessions.announced_count() - (row.announced ? 1 : 0);
-    if (row.announced) record.receivers = announcement_receivers(floor_->context, client);
-    floor_->publish(record);
+    records::Departed departed{.reason = LeaveReason::kicked,
+                               .word = reason,
+                               .count = floor_->tables.sessions.announced_count() - (row.announced ? 1 : 0),
+                               .operator_uid = operator_uid};
+    if (row.announced) departed.receivers = announcement_receivers(floor_->context, client);
+    floor_->publish(floor_->about(client, departed.record()));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
     journal(Priority::notice, "client-kicked", name + " (" + id + ") is disconnected " + by(operator_uid),
@@ -37,30 +36,26 @@ bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t op
 std::optional<OperatorActs::Announced> OperatorActs::announce_to_everyone(std::string_view text,
                                                                           std::uint32_t operator_uid) {
     if (!floor_->publisher.has_room()) return std::nullopt;
-    Record record;
-    record.kind = RecordKind::announcement;
-    record.text = text;
-    record.value = operator_uid;
-    record.receivers = floor_->tables.sessions.everyone();
-    record.number = static_cast<std::uint32_t>(record.receivers.size());
-    const std::uint64_t sequence = floor_->publish(record).sequence;
+    const auto everyone = floor_->tables.sessions.everyone();
+    const records::Announcement announcement{.text = text,
+                                             .count = static_cast<std::uint32_t>(everyone.size()),
+                                             .operator_uid = operator_uid,
+                                             .receivers = everyone};
+    const std::uint64_t sequence = floor_->publish(announcement.record()).sequence;
     journal(Priority::notice, "announcement",
-            "Announcement " + std::to_string(sequence) + " to " + std::to_string(record.number) + " clients " +
+            "Announcement " + std::to_string(sequence) + " to " + std::to_string(announcement.count) + " clients " +
                 by(operator_uid),
             {{"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
     floor_->publisher.ring();
-    return Announced{sequence, record.number};
+    return Announced{sequence, announcement.count};
 }
 
 std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::uint64_t session,
                                                   std::uint32_t operator_uid) {
     if (!floor_->publisher.has_control_room()) return std::nullopt;
-    Record record;
-    record.kind = RecordKind::forget;
-    record.target = person;
-    record.target_session = session;
-    record.value = operator_uid;
-    const std::uint64_t sequence = floor_->publish(record).sequence;
+    const std::uint64_t sequence =
+        floor_->publish(records::Forget{.person = person, .session = session, .operator_uid = operator_uid}.record())
+            .sequence;
     journal(Priority::notice, "forget",
             "Request " + std::to_string(sequence) + ": the texts of " + std::string(person) +
                 " are to be removed from the log, " + by(operator_uid),
@@ -76,21 +71,21 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
     if (!floor_->publisher.has_room()) return RoomAct::busy;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
     const Request request{client, &row, room, wall_clock()};
-    Record record = in ? handle_join(floor_->context, request) : handle_leave(floor_->context, request);
+    const Record record = in ? handle_join(floor_->context, request) : handle_leave(floor_->context, request);
     if (record.kind == RecordKind::error) return RoomAct::refused;
-    const auto known = floor_->tables.rooms.find(record.target);
+    // The room's own name ends with the room.
+    const std::string where(in ? records::Joined::of(record).room : records::Left::of(record).room);
+    const auto known = floor_->tables.rooms.find(where);
     if ((known && floor_->tables.rooms.is_member(client, *known)) == in) return RoomAct::was_so;
-    record.sender = client;
-    record.sender_id = row.client_id;
-    record.session = row.session;
-    record.name = row.name_view();
-    record.flags |= record_flag::by_operator;
-    record.value = operator_uid;
+    const auto by_operator = [&](auto change) {
+        change.room = where;
+        change.operator_uid = operator_uid;
+        return change.record();
+    };
+    floor_->publish(
+        floor_->about(client, in ? by_operator(records::Joined::of(record)) : by_operator(records::Left::of(record))));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
-    const std::string where(record.target);  // the room's own name ends with the room
-    record.target = where;
-    floor_->publish(record);
     journal(
         Priority::notice, "room-changed",
         name + " (" + id + ") is " + (in ? "put into" : "taken out of") + " the room " + where + ' ' + by(operator_uid),
