@@ -1,6 +1,11 @@
 // From records to events. The strings of the ring are used again and again: nothing is allocated for an event.
 #include "chat-acceptor/admin_feed.h"
 
+#include "shared/records/answer.h"
+#include "shared/records/operator.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
+
 namespace chat {
 
 AdminEvent& AdminFeed::next(const Record& record, std::string_view kind) {

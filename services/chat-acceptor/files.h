@@ -4,6 +4,7 @@
 
 #include "shared/file_record.h"
 #include "shared/record.h"
+#include "shared/records/file.h"
 #include "shared/segment.h"
 
 #include <cstdint>

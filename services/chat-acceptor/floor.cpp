@@ -5,6 +5,7 @@
 #include "chat-acceptor/questions/sleeper.h"
 #include "shared/crash_point.h"
 #include "shared/inherited_sockets.h"
+#include "shared/records/group.h"
 
 #include <memory>
 #include <utility>
@@ -21,14 +22,12 @@ constexpr Microseconds answer_patience = 5'000'000;
 
 }  // namespace
 
-Record record_about(const Sessions& sessions, SlotId client, RecordKind kind) {
+Record record_about(const Sessions& sessions, SlotId client, Record record) {
     const ClientRow& row = sessions.row(client.slot);
-    Record record;
-    record.kind = kind;
     record.sender = client;
     record.sender_id = row.client_id;
     record.session = row.session;
-    record.name = row.name_view();
+    if (record.name.empty()) record.name = row.name_view();
     return record;
 }
 
@@ -67,11 +66,9 @@ void Floor::announce_group_admins() {
         const auto group = tables.groups.find_untold();
         if (!group) return;
         CHAT_CRASH_POINT("acceptor: before a group hears of its new admin");
-        Record record = about(tables.groups.admin(*group), RecordKind::group_admin);
-        record.value = tables.groups.id(*group);
         const std::vector<SlotId> members = tables.groups.members(*group);
-        record.receivers = members;
-        publish(record);
+        publish(about(tables.groups.admin(*group),
+                      records::GroupAdmin{.group = tables.groups.id(*group), .receivers = members}.record()));
     }
 }
 

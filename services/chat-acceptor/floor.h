@@ -20,8 +20,12 @@
 
 namespace chat {
 
-// The parts of a record that say which connected client it is about. Views are into the client's row.
-[[nodiscard]] Record record_about(const Sessions& sessions, SlotId client, RecordKind kind);
+// The record with those of its parts that say which connected client it is about, perhaps but for its name. Views are
+// into the client's row.
+[[nodiscard]] Record record_about(const Sessions& sessions, SlotId client, Record record);
+[[nodiscard]] inline Record record_about(const Sessions& sessions, SlotId client, RecordKind kind) {
+    return record_about(sessions, client, Record{.kind = kind});
+}
 
 struct Floor {
     Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop& loop);
@@ -32,8 +36,8 @@ struct Floor {
     // observer know. A departure from a group, or of a client, is followed by the announcement of the group's new
     // admin.
     Publisher::Published publish(const Record& record);
-    [[nodiscard]] Record about(SlotId client, RecordKind kind) const {
-        return record_about(tables.sessions, client, kind);
+    [[nodiscard]] Record about(SlotId client, const Record& record) const {
+        return record_about(tables.sessions, client, record);
     }
     // Publishes `group-admin` for each group whose admin has left and whose members have not been notified. It follows
     // from the rows, so that a successor does what is left to do.

@@ -3,6 +3,10 @@
 
 #include "shared/clock.h"
 #include "shared/crash_point.h"
+#include "shared/records/answer.h"
+#include "shared/records/group.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -10,8 +14,7 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t reserved_share = 8;  // one part in so many is kept for control records
-constexpr std::size_t longest_help = 16'384;
+constexpr std::size_t reserved_share = 8;                            // one part in so many is kept for control records
 constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 61U;  // an outbox's commit has 63 bits for it
 
 }  // namespace
@@ -26,8 +29,8 @@ Publisher::Publisher(const Segment& segment, Tables& tables, RecordKind known)
     const auto sizes = segment.sizes();
     largest_ = largest_record(sizes.slots, std::max({sizes.slots * largest_client_info, sizes.rooms * largest_room_info,
                                                      sizes.groups * largest_group_info(sizes.members),
-                                                     max_peer_size + sizes.memberships * (max_name_size + 1),
-                                                     std::size_t{sizes.max_line}, longest_help}));
+                                                     records::largest_arrival(sizes.memberships),
+                                                     std::size_t{sizes.max_line}, largest_help}));
 }
 
 void Publisher::set_known_kinds(std::uint32_t highest) noexcept {

@@ -2,6 +2,8 @@
 #include "chat-acceptor/rooms.h"
 
 #include "shared/crash_point.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
 
 #include <algorithm>
 
@@ -83,7 +85,7 @@ void Rooms::let_in(const Record& record) {
         add(client, *word, *room);
     };
     join(lobby_name);
-    for (std::string_view names = rooms_of_newcomer(record); !names.empty();) {
+    for (std::string_view names = records::Connected::of(record).rooms; !names.empty();) {
         const std::size_t end = std::min(names.find(' '), names.size());
         join(names.substr(0, end));
         names.remove_prefix(std::min(end + 1, names.size()));

@@ -5,6 +5,7 @@
 #include "shared/database.h"
 #include "shared/journal.h"
 #include "shared/record.h"
+#include "shared/records/answer.h"
 
 #include <algorithm>
 #include <system_error>

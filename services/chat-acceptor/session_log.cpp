@@ -2,6 +2,10 @@
 #include "chat-acceptor/session_log.h"
 
 #include "shared/crash_point.h"
+#include "shared/records/answer.h"
+#include "shared/records/operator.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
 #include "shared/retention.h"
 
 #include <pthread.h>

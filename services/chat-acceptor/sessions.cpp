@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/random_number.h"
 #include "shared/crash_point.h"
+#include "shared/records/session.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
@@ -116,9 +117,9 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     row.cookie = record.value;
     row.changed_by = record.sequence;
     row.state = SlotState::connected;
-    row.dialect = record.scope;
+    row.dialect = static_cast<std::uint8_t>(records::Connected::of(record).dialect);
     row.set_name(record.name);
-    row.set_peer(peer_of_newcomer(record));
+    row.set_peer(records::Connected::of(record).peer);
     replace_row(slot, row);
     index_client(record.sender.slot, row);
 }

@@ -235,7 +235,8 @@ bool Delivery::deliver_some() {
             if (const auto record = decode(entry->bytes)) {
                 // A number too high would make every later line one that its receivers have already.
                 if (record->sequence > highest) throw DamagedSegment("a record in shared memory is damaged");
-                if (record->kind == RecordKind::forget || is_about_file(record->kind)) message_log_.expect(entry->next);
+                if (record->kind == RecordKind::forget || family_of(record->kind) == RecordFamily::file)
+                    message_log_.expect(entry->next);
                 deliver(*record);
             }
         head = entry->next;

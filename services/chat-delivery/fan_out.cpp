@@ -3,6 +3,8 @@
 
 #include "chat-delivery/render_file.h"
 #include "chat-delivery/unsent.h"
+#include "shared/records/file.h"
+#include "shared/records/message.h"
 
 #include <map>
 

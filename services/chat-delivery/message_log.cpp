@@ -8,6 +8,8 @@
 #include "shared/database.h"
 #include "shared/journal.h"
 #include "shared/record.h"
+#include "shared/records/message.h"
+#include "shared/records/operator.h"
 #include "shared/retention.h"
 #include "shared/text_rules.h"
 

@@ -6,6 +6,10 @@
 #include "chat-delivery/render_room.h"
 #include "chat-delivery/spelling.h"
 #include "shared/error_code.h"
+#include "shared/records/answer.h"
+#include "shared/records/message.h"
+#include "shared/records/operator.h"
+#include "shared/records/session.h"
 
 namespace chat {
 namespace {

@@ -3,6 +3,7 @@
 
 #include "shared/file_record.h"
 #include "shared/record.h"
+#include "shared/records/file.h"
 
 #include <string>
 

@@ -3,6 +3,7 @@
 
 #include "chat-delivery/spelling.h"
 #include "shared/group_table.h"
+#include "shared/records/group.h"
 
 namespace chat {
 namespace {

@@ -2,6 +2,7 @@
 #include "chat-delivery/render_room.h"
 
 #include "chat-delivery/spelling.h"
+#include "shared/records/room.h"
 
 namespace chat {
 

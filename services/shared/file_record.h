@@ -1,54 +1,26 @@
-// What the records about files carry in their text, packed: see RecordKind.
+// What is left of an earlier way to read the records about files: see records/file.h.
 #pragma once
 
-#include "shared/file_table.h"
-
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
+#include "shared/records/file.h"
 
 namespace chat {
 
-// upload_offered: the sender may upload. The file's id is the record's sequence number.
-struct UploadInfo {
-    std::uint32_t row;
-    Microseconds deadline;  // steady time
-    SlotId receiver;        // of a direct file
-    Ticket ticket;
-    Sha256Sum sha256;
-    std::string_view name;
-};
-void append_upload_info(std::string& text, const UploadInfo& info);
-[[nodiscard]] std::optional<UploadInfo> take_upload_info(std::string_view text) noexcept;
-
-// file_offered: a TicketInfo for each of the record's receivers follows, in their order.
-struct FileInfo {
-    std::uint64_t id;
-    std::uint32_t row;
-    Microseconds deadline;  // steady time: of the tickets
-    Microseconds kept;      // steady time up to which the file is kept
-    Sha256Sum sha256;
-    std::string_view name;
-};
-struct TicketInfo {
-    std::uint32_t row;
-    std::uint64_t session;  // of the receiver
-    Ticket ticket;
-};
-void append_file_info(std::string& text, const FileInfo& info);
-void append_ticket_info(std::string& text, const TicketInfo& info);
-[[nodiscard]] std::optional<FileInfo> take_file_info(std::string_view& text) noexcept;
-[[nodiscard]] std::optional<TicketInfo> take_ticket_info(std::string_view& text) noexcept;
-
-// ticket_ended and file_ended.
-struct FileEndInfo {
-    std::uint64_t id;
-    std::uint32_t file_row;
-    std::uint32_t ticket_row;  // of ticket_ended
-    std::uint64_t receiver;    // of ticket_ended: session
-};
-void append_file_end_info(std::string& text, const FileEndInfo& info);
-[[nodiscard]] std::optional<FileEndInfo> take_file_end_info(std::string_view text) noexcept;
+inline void append_upload_info(std::string& text, const UploadInfo& info) {
+    (void)records::UploadOffered{.info = info}.record(text);
+}
+[[nodiscard]] inline std::optional<UploadInfo> take_upload_info(std::string_view text) noexcept {
+    const auto offered = records::UploadOffered::of({.text = text});
+    return offered ? std::optional(offered->info) : std::nullopt;
+}
+[[nodiscard]] inline std::optional<FileInfo> take_file_info(std::string_view& text) noexcept {
+    const auto offered = records::FileOffered::of({.text = text});
+    if (!offered) return std::nullopt;
+    text = offered->tickets;
+    return offered->file;
+}
+[[nodiscard]] inline std::optional<FileEndInfo> take_file_end_info(std::string_view text) noexcept {
+    const auto ended = records::FileEnded::of({.text = text});
+    return ended ? std::optional(ended->file) : std::nullopt;
+}
 
 }  // namespace chat

@@ -1,9 +1,6 @@
 // Packing records and unpacking them with suspicion.
 #include "shared/record.h"
 
-#include "shared/packing.h"
-
-#include <algorithm>
 #include <cstring>
 
 namespace chat {
@@ -26,20 +23,6 @@ char* put(char* at, std::string_view text) noexcept {
 }
 
 }  // namespace
-
-std::string_view word_of(MessageScope scope) noexcept {
-    switch (scope) {
-        case MessageScope::direct:
-            return "direct";
-        case MessageScope::room:
-            return "room";
-        case MessageScope::group:
-            return "group";
-        case MessageScope::broadcast:
-            break;
-    }
-    return "broadcast";
-}
 
 std::size_t encoded_size(const Record& record) noexcept {
     return size_of_parts(record.receivers.size(),
@@ -90,7 +73,8 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
         fixed.tag_size > max_tag_size || fixed.target_size > max_name_size)
         return decoded;
     Record& record = decoded.emplace();
-    record.kind = static_cast<RecordKind>(fixed.frame.kind);
+    const auto kind = static_cast<RecordKind>(fixed.frame.kind);
+    record.kind = is_known(kind) ? kind : RecordKind::none;
     record.flags = fixed.frame.flags;
     record.sequence = fixed.sequence;
     record.at = fixed.at;
@@ -111,60 +95,6 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
     record.target = {text += fixed.tag_size, fixed.target_size};
     record.text = {text + fixed.target_size, fixed.text_size};
     return decoded;
-}
-
-std::string_view peer_of_newcomer(const Record& record) noexcept {
-    return record.text.substr(0, record.text.find(' '));
-}
-
-std::string_view rooms_of_newcomer(const Record& record) noexcept {
-    return record.text.substr(std::min(peer_of_newcomer(record).size() + 1, record.text.size()));
-}
-
-void append_client_info(std::string& rows, const ClientInfo& info) {
-    pack(rows, info.id, info.connected_at, info.you, info.name);
-}
-
-std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
-    ClientInfo info{};
-    if (!take(rows, info.id, info.connected_at, info.you, info.name)) return std::nullopt;
-    return info;
-}
-
-void append_room_info(std::string& rows, const RoomInfo& info) {
-    pack(rows, info.count, info.you, info.name);
-}
-
-std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept {
-    RoomInfo info{};
-    if (!take(rows, info.count, info.you, info.name)) return std::nullopt;
-    return info;
-}
-
-void append_group_info(std::string& rows, const GroupInfo& info) {
-    pack(rows, info.id, info.admin, static_cast<std::uint16_t>(info.members.size()));
-    rows += info.members;
-}
-
-std::optional<GroupInfo> take_group_info(std::string_view& rows) noexcept {
-    GroupInfo info{};
-    std::uint16_t size = 0;
-    if (!take(rows, info.id, info.admin, size) || !take_text(rows, size, info.members)) return std::nullopt;
-    return info;
-}
-
-void append_help_info(std::string& rows, const HelpInfo& info) {
-    pack(rows, static_cast<std::uint16_t>(info.command.size()), static_cast<std::uint16_t>(info.usage.size()));
-    rows.append(info.command).append(info.usage);
-}
-
-std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept {
-    HelpInfo info{};
-    std::uint16_t command = 0;
-    std::uint16_t usage = 0;
-    if (!take(rows, command, usage) || !take_text(rows, command, info.command) || !take_text(rows, usage, info.usage))
-        return std::nullopt;
-    return info;
 }
 
 }  // namespace chat

@@ -3,7 +3,7 @@
 #include "chat-acceptor/data_port.h"
 
 #include "shared/file_name.h"
-#include "shared/file_record.h"
+#include "shared/records/file.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/local_socket.h"
 
@@ -48,12 +48,16 @@ void serve(std::string_view bytes) {
 }
 
 void unpack(std::string_view bytes) {
-    if (const auto info = take_upload_info(bytes)) require(info->name.size() <= bytes.size(), "a name is inside");
-    std::string_view rest = bytes;
-    if (const auto info = take_file_info(rest)) require(info->name.size() <= bytes.size(), "a name is inside");
-    while (take_ticket_info(rest)) {
+    const Record record{.text = bytes};
+    if (const auto offered = records::UploadOffered::of(record))
+        require(offered->info.name.size() <= bytes.size(), "a name is inside");
+    if (auto offered = records::FileOffered::of(record)) {
+        require(offered->file.name.size() <= bytes.size(), "a name is inside");
+        while (take_ticket_info(offered->tickets)) {
+        }
     }
-    (void)take_file_end_info(bytes);
+    (void)records::TicketEnded::of(record);
+    (void)records::FileEnded::of(record);
     if (is_file_name(bytes))
         require(bytes.size() <= 255 && bytes.find('/') == std::string_view::npos && bytes.front() != '.',
                 "a file's name leads nowhere");

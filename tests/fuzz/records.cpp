@@ -30,7 +30,12 @@ void check_parts(std::span<const std::byte> bytes, const Record& record) {
     static_cast<void>(sum);
 }
 
-void check_encoding(std::span<const std::byte> bytes, const Record& record) {
+void check_encoding(std::span<const std::byte> bytes, Record record) {
+    RecordFrame frame{};
+    std::memcpy(&frame, bytes.data(), sizeof frame);
+    const auto kind = static_cast<RecordKind>(frame.kind);
+    require(record.kind == (is_known(kind) ? kind : RecordKind::none), "only a kind that is known is kept");
+    record.kind = kind;
     require(encoded_size(record) == bytes.size(), "a record is as long as it says");
     std::vector<std::byte> again(encoded_size(record));
     encode(record, again);

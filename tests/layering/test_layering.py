@@ -11,13 +11,15 @@ MOST_LINES = 400
 
 OF_SHARED = r"shared/(calculator|file_name|hex|json|line|options|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
 FLOORS = {      # directory: what its files may include with quotes
-    "services/shared": r"shared/\w+\.h",
-    "services/chat-acceptor": r"(shared|chat-acceptor(/(acts|desks|dialects))?)/\w+\.h",
-    "services/chat-acceptor/acts": r"(shared|chat-acceptor(/acts)?)/\w+\.h",
-    "services/chat-acceptor/desks": r"(shared|chat-acceptor(/(acts|desks|dialects))?)/\w+\.h",
+    "services/shared": r"shared/(records/)?\w+\.h",
+    "services/shared/records": r"shared/(records/)?\w+\.h",
+    "services/chat-acceptor": r"(shared(/records)?|chat-acceptor(/(acts|desks|dialects|questions))?)/\w+\.h",
+    "services/chat-acceptor/acts": r"(shared(/records)?|chat-acceptor(/(acts|questions))?)/\w+\.h",
+    "services/chat-acceptor/desks": r"(shared(/records)?|chat-acceptor(/(acts|desks|dialects|questions))?)/\w+\.h",
     "services/chat-acceptor/dialects": r"shared/\w+\.h|chat-acceptor/(acts|dialects|dialects/\w+)/\w+\.h",
-    "services/chat-acceptor/dialects/line": r"(shared|chat-acceptor/(acts|dialects|dialects/line))/\w+\.h",
-    "services/chat-delivery": r"(shared|chat-delivery)/\w+\.h",
+    "services/chat-acceptor/dialects/line": r"(shared(/records)?|chat-acceptor/(acts|dialects|dialects/line))/\w+\.h",
+    "services/chat-acceptor/questions": r"(shared|chat-acceptor/questions)/\w+\.h",
+    "services/chat-delivery": r"(shared|shared/records|chat-delivery)/\w+\.h",
     "client": rf"client/(\w+/)?\w+\.h|{OF_SHARED}",
     "client/net": rf"client/(net/\w+|process)\.h|{OF_SHARED}",
     "client/terminal": rf"client/(terminal/\w+|net/line_splitter|configuration|process)\.h|{OF_SHARED}",

@@ -1,5 +1,6 @@
 """A command that waits is a line that is not consumed: later lines of its client wait behind it, nobody else does, and a successor asks again."""
 import signal
+import socket
 
 import pytest
 from deadline import wait_until
@@ -35,7 +36,7 @@ def test_each_of_many_is_answered_and_one_more_is_refused(waiting):
         client.send(f"@1 /wait {NEVER} x")
     # One that was asked before has been read before.
     wait_until(lambda: late.ask("/wait 0 y").kind == "error", "all questions are under way")
-    assert late.ask("/wait 0 y").value("code") == "busy"
+    assert late.ask("/wait 0 y").get("code") == "busy"
     asking[0].close()
     wait_until(lambda: late.ask("/wait 0 y").kind == "echo", "a client that vanishes makes room")
 
@@ -70,10 +71,10 @@ def test_a_client_that_vanishes_is_noticed_and_its_later_lines_count(waiting):
 def test_a_client_that_ends_its_side_gets_its_answer(waiting):
     ann, ben = waiting.people("Ann", "Ben")
     ann.send("@1 /wait 200 here")
-    ann.end_sending()
+    ann.socket.shutdown(socket.SHUT_WR)
     ann.expect("echo", "here", tag="1")
     ben.expect("offline", id=ann.id, reason="lost")
 
 
 def test_without_the_environment_there_is_no_such_command(server):
-    assert server.connect("Ann").ask("/wait 0 x").value("code") == "unknown-command"
+    assert server.connect("Ann").ask("/wait 0 x").get("code") == "unknown-command"

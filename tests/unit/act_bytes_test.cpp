@@ -17,30 +17,34 @@ constexpr Sha256Sum sum = {1, 2, 3, 255};
 
 // One of each kind, with fields that are easily confused or lost.
 std::vector<Act> one_of_each() {
-    return {act::Rename{"Bruce"},
-            act::ShowSelf{},
-            act::ListClients{},
-            act::Quit{LeaveReason::quit, "see you"},
-            act::SendMessage{{"48213", 48213}, " hi "},
-            act::Broadcast{std::string_view("a\0b", 3)},
-            act::JoinRoom{"kitchen"},
-            act::LeaveRoom{"kitchen"},
-            act::SayInRoom{"kitchen", "hello"},
-            act::SayInLobby{""},
-            act::ListRooms{},
-            act::ListMembers{"kitchen"},
-            act::MakeGroup{true, {{"Joker", 0}, {"51990", 51990}}},
-            act::JoinGroup{{"group:4711", 4711}},
-            act::DeclineGroup{{"4711", 4711}},
-            act::AnswerRequest{{"4711", 4711}, {"Joker", 0}, true},
-            act::LeaveGroup{{"none", 0}},
-            act::SayInGroup{{"4711", 4711}, "psst"},
-            act::ListGroups{true},
-            act::OfferFile{{FileTarget::Kind::room, "kitchen", 0}, 1U << 31U, sum, "cat.png"},
-            act::Calculate{"1 + 1"},
-            act::Echo{"as it is"},
-            act::ShowDate{},
-            act::ShowTime{}};
+    std::vector<Act> acts{act::Rename{"Bruce"},
+                          act::ShowSelf{},
+                          act::ListClients{},
+                          act::Quit{LeaveReason::quit, "see you"},
+                          act::SendMessage{{"48213", 48213}, " hi "},
+                          act::Broadcast{std::string_view("a\0b", 3)},
+                          act::JoinRoom{"kitchen"},
+                          act::LeaveRoom{"kitchen"},
+                          act::SayInRoom{"kitchen", "hello"},
+                          act::SayInLobby{""},
+                          act::ListRooms{},
+                          act::ListMembers{"kitchen"},
+                          act::MakeGroup{true, {{"Joker", 0}, {"51990", 51990}}},
+                          act::JoinGroup{{"group:4711", 4711}},
+                          act::DeclineGroup{{"4711", 4711}},
+                          act::AnswerRequest{{"4711", 4711}, {"Joker", 0}, true},
+                          act::LeaveGroup{{"none", 0}},
+                          act::SayInGroup{{"4711", 4711}, "psst"},
+                          act::ListGroups{true},
+                          act::OfferFile{{FileTarget::Kind::room, "kitchen", 0}, 1U << 31U, sum, "cat.png"},
+                          act::Calculate{"1 + 1"},
+                          act::Echo{"as it is"},
+                          act::ShowDate{},
+                          act::ShowTime{}};
+#ifdef CHAT_CRASH_POINTS
+    acts.emplace_back(act::Wait{"5 later"});
+#endif
+    return acts;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/line/command_table.h"
 #include "chat-acceptor/dialects/line/line_dialect.h"
+#include "shared/records/answer.h"
+#include "shared/records/message.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"

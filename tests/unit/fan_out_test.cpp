@@ -90,11 +90,11 @@ TEST_CASE("fan-out: a direct message goes to the one receiver, ok to the sender"
 
 TEST_CASE("fan-out: a message to all goes to everyone but the sender", "[fan_out][R31][R55][R62]") {
     Scene scene;
-    scene.deliver(scene.acceptor.to_all(batman, MessageScope::broadcast, "hello"));
+    scene.deliver(scene.acceptor.to_all(batman, ToEveryone{}, "hello"));
     is(scene.news(joker), "message ", " :hello\n");
     is(scene.news(robin), "message ", " :hello\n");
     CHECK(scene.news(batman).empty());
-    scene.deliver(scene.acceptor.to_all(robin, MessageScope::room, "in the lobby"));
+    scene.deliver(scene.acceptor.to_all(robin, ToRoom{"lobby"}, "in the lobby"));
     CHECK(scene.news(batman).find(" to=room:lobby ") != std::string::npos);
     CHECK(scene.news(robin).empty());
 }
@@ -158,7 +158,7 @@ TEST_CASE("fan-out: a message to one whose outbox is closed is undelivered", "[f
     CHECK(scene.news(batman) == undelivered(id, " tag=7"));
     CHECK(scene.news(joker).empty());
     // A room's message is not: the others have it.
-    Record said = scene.acceptor.to_all(batman, MessageScope::room, "hello");
+    Record said = scene.acceptor.to_all(batman, ToRoom{"lobby"}, "hello");
     said.tag = "8";
     const auto next = scene.deliver(said);
     CHECK(scene.news(batman) == "ok tag=8 id=" + std::to_string(next) + '\n');
@@ -167,7 +167,7 @@ TEST_CASE("fan-out: a message to one whose outbox is closed is undelivered", "[f
 
 TEST_CASE("fan-out: done again from the start, nobody gets a line twice", "[fan_out][N01]") {
     Scene scene;
-    Record record = scene.acceptor.to_all(batman, MessageScope::broadcast, "hello");
+    Record record = scene.acceptor.to_all(batman, ToEveryone{}, "hello");
     record.tag = "7";
     const auto published = scene.acceptor.publisher.publish(record);
     scene.last = published.end - encoded_size(record);
@@ -205,7 +205,7 @@ TEST_CASE("fan-out: what a departed client never got is told to its senders", "[
     const auto first = scene.deliver(scene.acceptor.direct(batman, joker, "one"));
     const auto second = scene.deliver(scene.acceptor.direct(robin, joker, "two"));
     const auto third = scene.deliver(scene.acceptor.direct(batman, joker, "three"));
-    scene.deliver(scene.acceptor.to_all(robin, MessageScope::broadcast, "to all"));
+    scene.deliver(scene.acceptor.to_all(robin, ToEveryone{}, "to all"));
     (void)scene.news(batman);
     (void)scene.news(robin);
     scene.deliver(scene.acceptor.departure(joker, LeaveReason::lost));
@@ -249,7 +249,7 @@ TEST_CASE("fan-out: notes, unknown kinds and receivers that cannot be harm nobod
     Record future = scene.acceptor.about(batman, static_cast<RecordKind>(999));
     scene.deliver(future);
     const std::vector<SlotId> impossible = {{99, 1}, {0xffffffff, 0}, {1, 2}, {3, 1}, joker};
-    Record record = scene.acceptor.to_all(batman, MessageScope::broadcast, "hello");
+    Record record = scene.acceptor.to_all(batman, ToEveryone{}, "hello");
     record.receivers = impossible;
     scene.deliver(record);
     is(scene.news(joker), "message ", " :hello\n");

@@ -26,12 +26,8 @@ struct Scene {
     // A connection on which 100 bytes of this file are awaited.
     void begin_upload(test::TcpPair& connection, std::uint64_t file, std::uint32_t row) {
         std::string text;
-        append_upload_info(text, {row, 0, {}, {}, {}, "notes.txt"});
-        Record record;
-        record.kind = RecordKind::upload_offered;
+        Record record = records::UploadOffered{.size = 100, .info = {.row = row, .name = "notes.txt"}}.record(text);
         record.sequence = file;
-        record.value = 100;
-        record.text = text;
         files.apply(record);
         transfers.add(true, row, file, 0, std::move(connection.server));
         const std::string go = "go offset=0\n";

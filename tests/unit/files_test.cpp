@@ -33,37 +33,28 @@ struct Scene {
     Scene() : files(scratch.segment) {}
 
     Record upload(std::uint64_t sequence, std::uint32_t row, const Ticket& ticket) {
-        text.clear();
-        append_upload_info(text, {row, 1000, receiver, ticket, {}, "notes.txt"});
-        Record record;
-        record.kind = RecordKind::upload_offered;
+        Record record =
+            records::UploadOffered{.size = 100, .info = {row, 1000, receiver, ticket, {}, "notes.txt"}}.record(text);
         record.sequence = sequence;
         record.sender = sender;
         record.session = 7;
-        record.value = 100;
-        record.text = text;
         return record;
     }
     Record offer(std::uint64_t sequence, std::uint64_t file, std::uint32_t row, const Ticket& ticket) {
-        text.clear();
-        append_file_info(text, {file, row, 2000, 9000, {}, "notes.txt"});
-        append_ticket_info(text, {3, 8, ticket});
+        std::string tickets;
+        append_ticket_info(tickets, {3, 8, ticket});
         receivers.assign(1, receiver);
-        Record record;
-        record.kind = RecordKind::file_offered;
+        Record record =
+            records::FileOffered{
+                .file = {file, row, 2000, 9000, {}, "notes.txt"}, .tickets = tickets, .receivers = receivers}
+                .record(text);
         record.sequence = sequence;
-        record.text = text;
-        record.receivers = receivers;
         return record;
     }
-    Record end(RecordKind kind, std::uint64_t sequence, std::uint64_t file, std::uint32_t row,
-               std::uint32_t ticket_row) {
-        text.clear();
-        append_file_end_info(text, {file, row, ticket_row, 8});
-        Record record;
-        record.kind = kind;
+    template <typename Ended>
+    Record end(std::uint64_t sequence, std::uint64_t file, std::uint32_t row, std::uint32_t ticket_row) {
+        Record record = Ended{.file = {file, row, ticket_row, 8}}.record(text);
         record.sequence = sequence;
-        record.text = text;
         return record;
     }
     // What a successor finds must be what this one has.
@@ -119,10 +110,10 @@ TEST_CASE("files: a file's life in rows, each record applied twice", "[files][R7
     CHECK(scene.files.waiting_receivers() == std::vector<std::uint32_t>{0, 0, 1, 0});
     CHECK(scene.files.find_free_tickets(9).size() == 3);
 
-    scene.apply(scene.end(RecordKind::ticket_ended, 30, 10, 2, 3));
+    scene.apply(scene.end<records::TicketEnded>(30, 10, 2, 3));
     CHECK_FALSE(scene.files.find_ticket(false, ticket_of(5), 1999));
     CHECK(scene.files.waiting_receivers()[2] == 0);
-    scene.apply(scene.end(RecordKind::file_ended, 40, 10, 2, 0));
+    scene.apply(scene.end<records::FileEnded>(40, 10, 2, 0));
     CHECK(scene.files.empty());
     CHECK(scene.files.reserved_bytes() == 0);
 }
@@ -154,8 +145,8 @@ TEST_CASE("files: records that cannot be change nothing", "[files]") {
     record.text = record.text.substr(0, 20);
     scene.apply(record);
     CHECK(scene.files.empty());
-    scene.apply(scene.end(RecordKind::file_ended, 11, 10, 9, 9));
-    scene.apply(scene.end(RecordKind::ticket_ended, 12, 10, 9, 9));
+    scene.apply(scene.end<records::FileEnded>(11, 10, 9, 9));
+    scene.apply(scene.end<records::TicketEnded>(12, 10, 9, 9));
     CHECK(scene.files.empty());
 }
 

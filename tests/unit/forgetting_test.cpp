@@ -248,12 +248,12 @@ TEST_CASE("message log: forgets what is asked for in the queue, also where no me
     test::Publishing acceptor(scratch.segment);
     const SlotId robin{0, 1};
     acceptor.connect(robin, 10'002, "Robin");
-    acceptor.publisher.publish(acceptor.to_all(robin, MessageScope::room, "hello"));
+    acceptor.publisher.publish(acceptor.to_all(robin, ToRoom{"lobby"}, "hello"));
     Record record;
     record.kind = RecordKind::forget;
     record.target = "Batman";
     const auto request = acceptor.publisher.publish(record);
-    acceptor.publisher.publish(acceptor.to_all(robin, MessageScope::room, "hello"));
+    acceptor.publisher.publish(acceptor.to_all(robin, ToRoom{"lobby"}, "hello"));
     Config config;
     config.log_messages = keeps_messages;
     MessageLog log(scratch.segment, scene.directory.path(), config);

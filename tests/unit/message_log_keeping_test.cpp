@@ -2,7 +2,7 @@
 #include "chat-delivery/message_log.h"
 #include "shared/clock.h"
 #include "shared/database.h"
-#include "shared/file_record.h"
+#include "shared/records/file.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 
@@ -112,12 +112,8 @@ TEST_CASE("message log: files are logged without rows of messages, too", "[messa
     LogScene scene;
     scene.config.log_messages = false;
     std::string text;
-    UploadInfo info{};
-    info.name = "photo.jpg";
-    append_upload_info(text, info);
-    Record upload = scene.acceptor.about(batman, RecordKind::upload_offered);
-    upload.value = 5;
-    upload.text = text;
+    const Record upload =
+        scene.acceptor.about(batman, records::UploadOffered{.size = 5, .info = {.name = "photo.jpg"}}.record(text));
     const auto count = [&](const char* from) {
         return Database(scene.directory.path()).query_number(("SELECT count(*) FROM " + std::string(from)).c_str());
     };

@@ -4,6 +4,7 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/clock.h"
 #include "shared/database.h"
+#include "shared/records/message.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 
@@ -24,10 +25,9 @@ TEST_CASE("message log: a row of each kind of message", "[message_log][R18][R20]
     Record direct = scene.acceptor.direct(batman, joker, "é€😀");
     direct.at = 5'000'000;
     const auto first = scene.publish(direct);
-    const auto second = scene.publish(scene.acceptor.to_all(batman, MessageScope::room, "hello"));
-    const auto third = scene.publish(scene.acceptor.to_all(joker, MessageScope::broadcast, "to all"));
-    Record group = scene.acceptor.to_all(joker, MessageScope::group, "in the group");
-    group.target = "1234";
+    const auto second = scene.publish(scene.acceptor.to_all(batman, ToRoom{"lobby"}, "hello"));
+    const auto third = scene.publish(scene.acceptor.to_all(joker, ToEveryone{}, "to all"));
+    Record group = scene.acceptor.to_all(joker, ToGroup{"1234"}, "in the group");
     const auto fourth = scene.publish(group);
     scene.publish(scene.acceptor.about(batman, RecordKind::echo));
     scene.fan_out_all();
@@ -103,8 +103,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
     const std::vector<SlotId> members = {batman, joker, robin};
     std::vector<std::uint64_t> messages;
     for (const char* text : {"one", "two"}) {
-        Record record = scene.acceptor.to_all(batman, MessageScope::group, text);
-        record.target = "4711";
+        Record record = scene.acceptor.to_all(batman, ToGroup{"4711"}, text);
         record.receivers = members;
         messages.push_back(scene.publish(record));
     }
@@ -137,11 +136,11 @@ TEST_CASE("message log: a message to one who was gone is marked", "[message_log]
     scene.publish(known);
     const auto before = scene.publish(scene.acceptor.direct(batman, joker, "in the outbox"));
     outboxes.append(joker, before, "message\n");
-    scene.publish(scene.acceptor.to_all(batman, MessageScope::room, "room"));
+    scene.publish(scene.acceptor.to_all(batman, ToRoom{"lobby"}, "room"));
     outboxes.give_up(joker, LeaveReason::slow);
     scene.publish(scene.acceptor.direct(batman, joker, "after it was given up"));
-    scene.publish(scene.acceptor.to_all(batman, MessageScope::room, "room"));
-    Record to_one = scene.acceptor.to_all(batman, MessageScope::room, "room");
+    scene.publish(scene.acceptor.to_all(batman, ToRoom{"lobby"}, "room"));
+    Record to_one = scene.acceptor.to_all(batman, ToRoom{"lobby"}, "room");
     to_one.receivers = {&joker, 1};
     scene.publish(to_one);
     const SlotId impossible{77, 1};

@@ -5,8 +5,11 @@
 #include "chat-acceptor/publisher.h"
 #include "chat-acceptor/tables.h"
 #include "shared/record.h"
+#include "shared/records/message.h"
+#include "shared/records/session.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,52 +23,46 @@ class Publishing {
         : tables(segment), publisher(segment, tables, static_cast<RecordKind>(0xffff)) {}
 
     // A record about a client that is connected.
-    [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return record_about(sessions, client, kind); }
+    [[nodiscard]] Record about(SlotId client, const Record& record) const {
+        return record_about(sessions, client, record);
+    }
+    [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return about(client, Record{.kind = kind}); }
 
     // What a newcomer's first record says; its session is the number that the record will get.
     [[nodiscard]] Record newcomer(SlotId client, std::uint32_t id, std::string_view name) const {
-        Record record;
-        record.kind = RecordKind::connected;
+        Record record = records::Connected{.peer = "127.0.0.1:50312", .cookie = 7000 + client.slot}.record(arrival_);
         record.at = 1'000'000;
         record.sender = client;
         record.sender_id = id;
         record.session = publisher.next_sequence();
         record.name = name;
-        record.text = "127.0.0.1:50312";
-        record.value = 7000 + client.slot;
         return record;
     }
 
     [[nodiscard]] Record departure(SlotId client, LeaveReason reason) const {
-        Record record = about(client, RecordKind::departed);
+        Record record = about(client, records::Departed{.reason = reason}.record());
         record.at = 9'000'000;
-        record.scope = static_cast<std::uint8_t>(reason);
         return record;
     }
 
     // A direct message between two that are connected; `receiver` must live until the record is published.
-    [[nodiscard]] Record direct(SlotId sender, const SlotId& receiver, std::string_view text) const {
+    [[nodiscard]] Record direct(SlotId sender, const SlotId& receiver, std::string_view words) const {
         const ClientRow& row = sessions.row(receiver.slot);
-        Record record = about(sender, RecordKind::message);
-        record.scope = static_cast<std::uint8_t>(MessageScope::direct);
-        record.target_id = row.client_id;
-        record.target_session = row.session;
-        record.target = row.name_view();
-        record.number = 1;
-        record.text = text;
-        record.receivers = {&receiver, 1};
-        return record;
+        return about(sender, records::Message{.to = ToClient{row.client_id, row.session, row.name_view()},
+                                              .text = words,
+                                              .count = 1,
+                                              .receivers = {&receiver, 1}}
+                                 .record());
     }
 
-    // To everyone who is connected: in the lobby, or as a broadcast.
-    [[nodiscard]] Record to_all(SlotId sender, MessageScope scope, std::string_view text) const {
-        Record record = about(sender, RecordKind::message);
-        record.scope = static_cast<std::uint8_t>(scope);
-        if (scope == MessageScope::room) record.target = "lobby";
-        record.text = text;
-        record.receivers = sessions.everyone();
-        record.number = static_cast<std::uint32_t>(record.receivers.size()) - 1;
-        return record;
+    // To everyone who is connected, as a message to that target.
+    [[nodiscard]] Record to_all(SlotId sender, const MessageTarget& to, std::string_view words) const {
+        const auto everyone = sessions.everyone();
+        return about(sender, records::Message{.to = to,
+                                              .text = words,
+                                              .count = static_cast<std::uint32_t>(everyone.size()) - 1,
+                                              .receivers = everyone}
+                                 .record());
     }
 
     SlotId connect(SlotId client, std::uint32_t id, std::string_view name) {
@@ -76,6 +73,9 @@ class Publishing {
     Tables tables;
     Sessions& sessions = tables.sessions;
     Publisher publisher;
+
+  private:
+    mutable std::string arrival_;  // the same for all
 };
 
 }  // namespace chat::test

@@ -2,6 +2,7 @@
 #include "shared/record.h"
 
 #include "shared/client_table.h"
+#include "shared/records/answer.h"
 #include "tests/support/catch.h"
 
 #include <algorithm>

@@ -2,6 +2,12 @@
 #include "chat-delivery/render.h"
 
 #include "shared/error_code.h"
+#include "shared/records/answer.h"
+#include "shared/records/group.h"
+#include "shared/records/message.h"
+#include "shared/records/operator.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
 #include "tests/support/catch.h"
 
 #include <string>

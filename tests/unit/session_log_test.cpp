@@ -1,6 +1,7 @@
 // The rows of sessions and events: written behind the acceptor's back, once, and late where the database is.
 #include "chat-acceptor/session_log.h"
 
+#include "shared/records/operator.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 #include "tests/unit/publishing.h"

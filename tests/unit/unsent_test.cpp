@@ -3,6 +3,7 @@
 
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/render.h"
+#include "shared/records/message.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

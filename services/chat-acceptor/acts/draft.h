@@ -33,7 +33,8 @@ class Draft {
 
     [[nodiscard]] RecordKind kind() const noexcept { return record_.kind; }
     [[nodiscard]] bool is_refusal() const noexcept { return record_.kind == RecordKind::error; }
-    void set_flag(std::uint16_t flag) noexcept { record_.flags |= flag; }
+    // A refusal that is also a row of the event table.
+    void note() noexcept { record_.flags |= record_flag::noted; }
     // Views into this draft.
     [[nodiscard]] Record record() const noexcept {
         Record record = record_;

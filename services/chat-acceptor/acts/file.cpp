@@ -1,14 +1,24 @@
 // /sendfile: is there a receiver, is there room, and may it be sent? The bytes come by a connection of their own.
+#include "shared/records/file.h"
+
 #include "chat-acceptor/acts/perform.h"
 #include "shared/file_name.h"
-#include "shared/file_record.h"
+
+#include <variant>
 
 namespace chat {
 namespace {
 
 constexpr std::uint64_t mib = 1024 * 1024;
 
-std::optional<Draft> to_room(const ActContext& context, const Asker& asker, std::string_view name, Record& record) {
+// Whoever is to get the file; or the refusal.
+struct Destination {
+    MessageTarget to;
+    SlotId receiver = {};  // of one client
+};
+using Found = std::variant<Destination, Draft>;
+
+Found to_room(const ActContext& context, const Asker& asker, std::string_view name) {
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(name);
     if (!room) return refuse_unknown_room(name);
@@ -16,48 +26,35 @@ std::optional<Draft> to_room(const ActContext& context, const Asker& asker, std:
         return Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(name));
     if (rooms.members(*room).size() > context.tables->files.row_count())
         return Draft::refusal(ErrorCode::busy, "There are more clients in the room than a file can go to");
-    record.scope = static_cast<std::uint8_t>(MessageScope::room);
-    record.target = rooms.name(*room);
-    return std::nullopt;
+    return Destination{ToRoom{rooms.name(*room)}};
 }
 
-std::optional<Draft> to_group(const ActContext& context, const Asker& asker, const GroupReference& reference,
-                              Record& record) {
+Found to_group(const ActContext& context, const Asker& asker, const GroupReference& reference) {
     const auto group = find_group(context, reference);
     if (!group) return refuse_unknown_group(reference.word);
     if (context.tables->groups.standing(*group, asker.client) != Standing::member)
         return Draft::refusal(ErrorCode::not_a_member, "You are not in the group " + std::string(reference.word));
-    record.scope = static_cast<std::uint8_t>(MessageScope::group);
-    record.target = reference.word;
-    return std::nullopt;
+    return Destination{ToGroup{reference.word}};
 }
 
-std::optional<Draft> to_client(const ActContext& context, const Asker& asker, const ClientReference& reference,
-                               Record& record, SlotId& receiver) {
+Found to_client(const ActContext& context, const Asker& asker, const ClientReference& reference) {
     const auto client = find_client(context, reference);
     if (!client) return refuse_unknown_client(reference.word);
     if (*client == asker.client) return Draft::refusal(ErrorCode::self, "That is you");
     const ClientRow& row = context.tables->sessions.row(client->slot);
-    record.scope = static_cast<std::uint8_t>(MessageScope::direct);
-    record.target_id = row.client_id;
-    record.target_session = row.session;
-    record.target = row.name_view();
-    receiver = *client;
-    return std::nullopt;
+    return Destination{ToClient{row.client_id, row.session, row.name_view()}, *client};
 }
 
-// Whoever is to get it: fills in the target and, where that is one client, the receiver. Or the refusal.
-std::optional<Draft> find_target(const ActContext& context, const Asker& asker, const FileTarget& target,
-                                 Record& record, SlotId& receiver) {
+Found find_destination(const ActContext& context, const Asker& asker, const FileTarget& target) {
     switch (target.kind) {
         case FileTarget::Kind::room:
-            return to_room(context, asker, target.word, record);
+            return to_room(context, asker, target.word);
         case FileTarget::Kind::group:
-            return to_group(context, asker, {target.word, target.id}, record);
+            return to_group(context, asker, {target.word, target.id});
         case FileTarget::Kind::client:
             break;
     }
-    return to_client(context, asker, {target.word, target.id}, record, receiver);
+    return to_client(context, asker, {target.word, target.id});
 }
 
 }  // namespace
@@ -75,9 +72,9 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
     if (*act.size > static_cast<std::uint64_t>(config.max_file_mb) * mib)
         return Draft::refusal(ErrorCode::file_too_large,
                               "A file may have " + std::to_string(config.max_file_mb) + " MiB at most");
-    Record record;
-    UploadInfo info{};
-    if (auto refusal = find_target(context, asker, act.to, record, info.receiver)) return *std::move(refusal);
+    Found found = find_destination(context, asker, act.to);
+    if (auto* refusal = std::get_if<Draft>(&found)) return std::move(*refusal);
+    const auto& destination = std::get<Destination>(found);
 
     const Files& files = context.tables->files;
     if (std::cmp_greater_equal(files.files_of(asker.row->session), config.max_files_per_client))
@@ -87,16 +84,17 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
     if (files.reserved_bytes() + *act.size > static_cast<std::uint64_t>(config.spool_mb) * mib)
         return Draft::refusal(ErrorCode::no_space, "There is no room for the file now; try again later");
 
-    info.row = *row;
-    info.deadline = steady_clock() + ticket_life;
-    info.ticket = new_ticket();
-    info.sha256 = *act.sha256;
-    info.name = act.name;
+    const records::UploadOffered offered{.to = destination.to,
+                                         .size = *act.size,
+                                         .port = context.data_port,
+                                         .info = {.row = *row,
+                                                  .deadline = steady_clock() + ticket_life,
+                                                  .receiver = destination.receiver,
+                                                  .ticket = new_ticket(),
+                                                  .sha256 = *act.sha256,
+                                                  .name = act.name}};
     std::string text;
-    append_upload_info(text, info);
-    record.kind = RecordKind::upload_offered;
-    record.value = *act.size;
-    record.number = context.data_port;
+    const Record record = offered.record(text);
     return Draft(record).with_text(std::move(text));
 }
 

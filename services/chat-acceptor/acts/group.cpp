@@ -1,6 +1,9 @@
 // Groups: /makegroup /makegroupreq /joingroup /declinegroup /approve /reject /leavegroup /sendgroup /activegroups
 // /activeallgroups.
+#include "shared/records/group.h"
+
 #include "chat-acceptor/acts/perform.h"
+#include "shared/records/message.h"
 
 #include <algorithm>
 
@@ -33,12 +36,12 @@ Draft refuse_too_many_of(std::string_view who) {
     return Draft::refusal(ErrorCode::too_many_groups, std::string(who) + " is in as many groups as a client may be in");
 }
 
-Record about_group(const ActContext& context, RecordKind kind, Group group, std::size_t count = 0) {
-    Record record;
-    record.kind = kind;
-    record.value = context.tables->groups.id(group);
-    record.number = static_cast<std::uint32_t>(count);
-    return record;
+std::uint32_t id_of(const ActContext& context, Group group) {
+    return context.tables->groups.id(group);
+}
+
+std::uint32_t count_of(const ActContext& context, Group group) {
+    return static_cast<std::uint32_t>(context.tables->groups.member_count(group));
 }
 
 Receivers members_of(const ActContext& context, Group group) {
@@ -47,6 +50,15 @@ Receivers members_of(const ActContext& context, Group group) {
 
 Receivers admin_of(const ActContext& context, Group group) {
     return Receivers(context.tables->groups.admin(group));
+}
+
+template <typename Answer>
+Record answer_to(const ActContext& context, Group group, const ClientRow& asking, std::uint32_t count) {
+    return Answer{.group = id_of(context, group),
+                  .count = count,
+                  .client_id = asking.client_id,
+                  .client_name = asking.name_view()}
+        .record();
 }
 
 std::string ids_of(const ActContext& context, std::span<const SlotId> clients) {
@@ -83,11 +95,9 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
                 return refuse_too_many_of(context.tables->sessions.row(client.slot).name_view());
     std::string members = std::to_string(asker.row->client_id);
     if (!act.invites) members += ',' + ids_of(context, people);
-    Record record;
-    record.kind = RecordKind::group_made;
-    record.scope = static_cast<std::uint8_t>(act.invites ? Standing::invited : Standing::member);
-    record.value = groups.choose_id();
-    return Draft(record, Receivers(std::move(people))).with_text(std::move(members));
+    const records::GroupMade made{.group = groups.choose_id(),
+                                  .others = act.invites ? Standing::invited : Standing::member};
+    return Draft(made.record(), Receivers(std::move(people))).with_text(std::move(members));
 }
 
 Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker& asker) {
@@ -99,12 +109,12 @@ Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker&
     if (is_full(context, *group)) return refuse_full(context);
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
     if (standing == Standing::invited)
-        return {about_group(context, RecordKind::group_joined, *group, groups.member_count(*group) + 1),
+        return {records::GroupJoined{.group = id_of(context, *group), .count = count_of(context, *group) + 1}.record(),
                 members_of(context, *group)};
     // A second request reminds the admin, who may be another one by now.
     if (standing == Standing::none && !groups.has_place_for_request(*group))
         return Draft::refusal(ErrorCode::busy, "Too many others wait for an answer of this group's admin");
-    return {about_group(context, RecordKind::group_asked, *group), admin_of(context, *group)};
+    return {records::GroupAsked{.group = id_of(context, *group)}.record(), admin_of(context, *group)};
 }
 
 Draft perform(const act::DeclineGroup& act, const ActContext& context, const Asker& asker) {
@@ -112,7 +122,7 @@ Draft perform(const act::DeclineGroup& act, const ActContext& context, const Ask
     if (!group) return refuse_unknown_group(act.group.word);
     if (context.tables->groups.standing(*group, asker.client) != Standing::invited)
         return Draft::refusal(ErrorCode::not_invited, "You are not invited into this group");
-    return {about_group(context, RecordKind::group_declined, *group), admin_of(context, *group)};
+    return {records::GroupDeclined{.group = id_of(context, *group)}.record(), admin_of(context, *group)};
 }
 
 // The admin's answer to a request to join.
@@ -128,17 +138,13 @@ Draft perform(const act::AnswerRequest& act, const ActContext& context, const As
                               std::string(act.client.word) + " has not asked to join the group");
     if (act.approved && is_full(context, *group)) return refuse_full(context);
     if (act.approved && is_in_too_many(context, *client)) return refuse_too_many_of(act.client.word);
-    Record record = about_group(context, act.approved ? RecordKind::group_approved : RecordKind::group_rejected, *group,
-                                groups.member_count(*group) + 1);
     const ClientRow& row = context.tables->sessions.row(client->slot);
-    record.target_id = row.client_id;
-    record.target = row.name_view();
+    if (!act.approved) return {answer_to<records::GroupRejected>(context, *group, row, 0), Receivers(*client)};
     std::vector<SlotId> receivers{*client};
-    if (act.approved) {
-        const auto members = groups.members(*group);
-        receivers.insert(receivers.end(), members.begin(), members.end());
-    }
-    return {record, Receivers(std::move(receivers))};
+    const auto members = groups.members(*group);
+    receivers.insert(receivers.end(), members.begin(), members.end());
+    return {answer_to<records::GroupApproved>(context, *group, row, count_of(context, *group) + 1),
+            Receivers(std::move(receivers))};
 }
 
 Draft perform(const act::LeaveGroup& act, const ActContext& context, const Asker& asker) {
@@ -146,7 +152,7 @@ Draft perform(const act::LeaveGroup& act, const ActContext& context, const Asker
     if (!group) return refuse_unknown_group(act.group.word);
     const Groups& groups = context.tables->groups;
     if (groups.standing(*group, asker.client) != Standing::member) return refuse_stranger(context, *group);
-    return {about_group(context, RecordKind::group_left, *group, groups.member_count(*group) - 1),
+    return {records::GroupLeft{.group = id_of(context, *group), .count = count_of(context, *group) - 1}.record(),
             members_of(context, *group)};
 }
 
@@ -155,10 +161,9 @@ Draft perform(const act::SayInGroup& act, const ActContext& context, const Asker
     if (!group) return refuse_unknown_group(act.group.word);
     const Groups& groups = context.tables->groups;
     if (groups.standing(*group, asker.client) != Standing::member) return refuse_stranger(context, *group);
-    Record record = about_group(context, RecordKind::message, *group, groups.member_count(*group) - 1);
-    record.scope = static_cast<std::uint8_t>(MessageScope::group);
-    record.text = act.text;
-    return Draft(record, members_of(context, *group)).with_target(std::to_string(groups.id(*group)));
+    std::string number = std::to_string(groups.id(*group));
+    const records::Message message{.to = ToGroup{number}, .text = act.text, .count = count_of(context, *group) - 1};
+    return Draft(message.record(), members_of(context, *group)).with_target(std::move(number));
 }
 
 Draft perform(const act::ListGroups& act, const ActContext& context, const Asker& asker) {
@@ -170,11 +175,9 @@ Draft perform(const act::ListGroups& act, const ActContext& context, const Asker
         append_group_info(rows, {groups.id(group), context.tables->sessions.row(members.front().slot).client_id,
                                  ids_of(context, members)});
     }
-    Record record;
-    record.kind = RecordKind::groups;
-    record.number = static_cast<std::uint32_t>(listed.size());
-    record.target = act.all ? "activeallgroups" : "activegroups";
-    return Draft(record).with_text(std::move(rows));
+    const records::Groups list{.count = static_cast<std::uint32_t>(listed.size()),
+                               .list = act.all ? "activeallgroups" : "activegroups"};
+    return Draft(list.record()).with_text(std::move(rows));
 }
 
 }  // namespace chat

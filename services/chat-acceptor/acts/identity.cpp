@@ -1,5 +1,7 @@
 // Who a client is and who is there: /login /whoami /active /quit.
 #include "chat-acceptor/acts/perform.h"
+#include "shared/records/answer.h"
+#include "shared/records/session.h"
 #include "shared/text_rules.h"
 
 namespace chat {
@@ -20,31 +22,22 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
     const auto holder = context.tables->sessions.find_name(act.name);
     if (holder && *holder != asker.client)
         return Draft::refusal(ErrorCode::name_taken, "The name " + std::string(act.name) + " is taken");
-    Record record;
-    record.kind = RecordKind::renamed;
-    record.name = act.name;
-    record.target = asker.row->name_view();
-    return {record, asker.row->announced ? announcement_receivers(context, asker.client) : Receivers()};
+    return {records::Renamed{.name = act.name, .old_name = asker.row->name_view()}.record(),
+            asker.row->announced ? announcement_receivers(context, asker.client) : Receivers()};
 }
 
 Draft perform(const act::ShowSelf& /*act*/, const ActContext& /*context*/, const Asker& asker) {
     std::string rows;
     append_client_info(rows, info_of(*asker.row, true));
-    Record record;
-    record.kind = RecordKind::clients;
-    return Draft(record).with_text(std::move(rows));
+    return Draft(records::Clients{}.record()).with_text(std::move(rows));
 }
 
 Draft list_clients(const ActContext& context, SlotId asker, std::span<const SlotId> clients, std::string_view list) {
     std::string rows;
     for (const SlotId client : clients)
         append_client_info(rows, info_of(context.tables->sessions.row(client.slot), client == asker));
-    Record record;
-    record.kind = RecordKind::clients;
-    record.flags = record_flag::is_list;
-    record.number = static_cast<std::uint32_t>(clients.size());
-    record.target = list;
-    return Draft(record).with_text(std::move(rows));
+    const records::Clients listed{.count = static_cast<std::uint32_t>(clients.size()), .list = list};
+    return Draft(listed.record()).with_text(std::move(rows));
 }
 
 Draft perform(const act::ListClients& /*act*/, const ActContext& context, const Asker& asker) {
@@ -52,13 +45,12 @@ Draft perform(const act::ListClients& /*act*/, const ActContext& context, const 
 }
 
 Draft perform(const act::Quit& act, const ActContext& context, const Asker& asker) {
-    Record record;
-    record.kind = RecordKind::departed;
-    record.flags = record_flag::says_bye;
-    record.scope = static_cast<std::uint8_t>(act.reason);
-    record.text = act.words;
-    record.number = context.tables->sessions.announced_count() - (asker.row->announced ? 1 : 0);
-    return {record, announcement_receivers(context, asker.client)};
+    const records::Departed departed{
+        .reason = act.reason,
+        .word = act.words,
+        .count = context.tables->sessions.announced_count() - (asker.row->announced ? 1 : 0),
+        .says_bye = true};
+    return {departed.record(), announcement_receivers(context, asker.client)};
 }
 
 }  // namespace chat

@@ -1,15 +1,14 @@
 // Finding the function for an act, and what several acts need.
 #include "chat-acceptor/acts/perform.h"
 
+#include "shared/records/answer.h"
+
 #include <algorithm>
 
 namespace chat {
 
 Draft Draft::refusal(ErrorCode code, std::string text) {
-    Record record;
-    record.kind = RecordKind::error;
-    record.number = static_cast<std::uint32_t>(code);
-    return Draft(record).with_text(std::move(text));
+    return Draft(records::Error{.code = code}.record()).with_text(std::move(text));
 }
 
 Draft perform(const Act& act, const ActContext& context, const Asker& asker) {

@@ -1,5 +1,8 @@
 // Rooms: /join /leave /say /rooms /members, and what is said in the lobby.
+#include "shared/records/room.h"
+
 #include "chat-acceptor/acts/perform.h"
+#include "shared/records/message.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
@@ -23,22 +26,18 @@ bool can_open(const ActContext& context, std::string_view name) {
     return rooms.count() + kept < rooms.capacity();
 }
 
-Draft about_room(RecordKind kind, std::string_view room, std::size_t count, std::span<const SlotId> receivers = {}) {
-    Record record;
-    record.kind = kind;
-    record.target = room;
-    record.number = static_cast<std::uint32_t>(count);
-    return {record, Receivers(receivers)};
+Draft joined(std::string_view room, std::size_t count, std::span<const SlotId> receivers = {}) {
+    return {records::Joined{.room = room, .count = static_cast<std::uint32_t>(count)}.record(), Receivers(receivers)};
+}
+
+Draft left(std::string_view room, std::size_t count, std::span<const SlotId> receivers = {}) {
+    return {records::Left{.room = room, .count = static_cast<std::uint32_t>(count)}.record(), Receivers(receivers)};
 }
 
 Draft said_in(std::string_view room, std::string_view text, std::span<const SlotId> members) {
-    Record record;
-    record.kind = RecordKind::message;
-    record.scope = static_cast<std::uint8_t>(MessageScope::room);
-    record.target = room;
-    record.number = static_cast<std::uint32_t>(members.size()) - 1;
-    record.text = text;
-    return {record, Receivers(members)};
+    const records::Message message{
+        .to = ToRoom{room}, .text = text, .count = static_cast<std::uint32_t>(members.size()) - 1};
+    return {message.record(), Receivers(members)};
 }
 
 }  // namespace
@@ -47,25 +46,24 @@ Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& 
     if (!is_name(act.room)) return refuse_room_name();
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(act.room);
-    if (room && rooms.is_member(asker.client, *room))
-        return about_room(RecordKind::joined, rooms.name(*room), rooms.members(*room).size());
+    if (room && rooms.is_member(asker.client, *room)) return joined(rooms.name(*room), rooms.members(*room).size());
     if (room != lobby && !rooms.has_place_for_another(asker.client))
         return Draft::refusal(ErrorCode::too_many_rooms, "You are in as many rooms as a client may be in");
     if (!room && !can_open(context, act.room))
         return Draft::refusal(ErrorCode::too_many_rooms, "There are as many rooms as there may be");
-    if (!room) return about_room(RecordKind::joined, act.room, 1);
+    if (!room) return joined(act.room, 1);
     const auto members = rooms.members(*room);
-    return about_room(RecordKind::joined, rooms.name(*room), members.size() + 1, members);
+    return joined(rooms.name(*room), members.size() + 1, members);
 }
 
 Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker& asker) {
     if (!is_name(act.room)) return refuse_room_name();
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(act.room);
-    if (!room) return about_room(RecordKind::left, act.room, 0);
+    if (!room) return left(act.room, 0);
     const auto members = rooms.members(*room);
-    if (!rooms.is_member(asker.client, *room)) return about_room(RecordKind::left, rooms.name(*room), members.size());
-    return about_room(RecordKind::left, rooms.name(*room), members.size() - 1, members);
+    if (!rooms.is_member(asker.client, *room)) return left(rooms.name(*room), members.size());
+    return left(rooms.name(*room), members.size() - 1, members);
 }
 
 Draft perform(const act::SayInRoom& act, const ActContext& context, const Asker& asker) {
@@ -91,7 +89,7 @@ Draft perform(const act::ListRooms& /*act*/, const ActContext& context, const As
     for (const Room room : all)
         append_room_info(rows, {static_cast<std::uint32_t>(rooms.members(room).size()),
                                 rooms.is_member(asker.client, room), rooms.name(room)});
-    return about_room(RecordKind::rooms, {}, all.size()).with_text(std::move(rows));
+    return Draft(records::Rooms{.count = static_cast<std::uint32_t>(all.size())}.record()).with_text(std::move(rows));
 }
 
 Draft perform(const act::ListMembers& act, const ActContext& context, const Asker& asker) {

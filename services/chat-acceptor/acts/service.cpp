@@ -1,40 +1,30 @@
 // What the server answers itself: /calc /echo /date /time.
 #include "chat-acceptor/acts/perform.h"
 #include "shared/calculator.h"
+#include "shared/records/answer.h"
 
 namespace chat {
-namespace {
-
-Record answer(RecordKind kind, std::string_view text = {}) {
-    Record record;
-    record.kind = kind;
-    record.text = text;
-    return record;
-}
-
-}  // namespace
-
 Draft perform(const act::Calculate& act, const ActContext& /*context*/, const Asker& /*asker*/) {
     Calculation calculation = calculate(act.expression);
     if (calculation.outcome != CalculationOutcome::done)
         return Draft::refusal(calculation.outcome == CalculationOutcome::divide_by_zero ? ErrorCode::divide_by_zero
                                                                                         : ErrorCode::bad_expression,
                               std::string(explain(calculation.outcome)));
-    return Draft(answer(RecordKind::result))
+    return Draft(records::Result{}.record())
         .with_text(std::move(calculation.expression))
         .with_target(std::move(calculation.value));
 }
 
 Draft perform(const act::Echo& act, const ActContext& /*context*/, const Asker& /*asker*/) {
-    return Draft(answer(RecordKind::echo, act.text));
+    return Draft(records::Echo{act.text}.record());
 }
 
 Draft perform(const act::ShowDate& /*act*/, const ActContext& /*context*/, const Asker& /*asker*/) {
-    return Draft(answer(RecordKind::date));
+    return Draft(records::Date{}.record());
 }
 
 Draft perform(const act::ShowTime& /*act*/, const ActContext& /*context*/, const Asker& /*asker*/) {
-    return Draft(answer(RecordKind::time));
+    return Draft(records::Time{}.record());
 }
 
 }  // namespace chat

@@ -1,6 +1,8 @@
 // The acts that wait. So far only one of tests does.
 #include "chat-acceptor/acts/waiting.h"
 
+#include "shared/records/answer.h"
+
 namespace chat {
 
 #ifdef CHAT_CRASH_POINTS
@@ -14,9 +16,7 @@ std::optional<Question> question_of(const Act& act) {
 Draft perform_answered(const Act& /*act*/, const Answer& answer, const ActContext& /*context*/,
                        const Asker& /*asker*/) {
     if (!answer.came) return Draft::refusal(ErrorCode::busy, "The server is busy, try again later");
-    Record record;
-    record.kind = RecordKind::echo;
-    return Draft(record).with_text(answer.text);
+    return Draft(records::Echo{}.record()).with_text(answer.text);
 }
 
 Draft perform(const act::Wait& /*act*/, const ActContext& /*context*/, const Asker& /*asker*/) {

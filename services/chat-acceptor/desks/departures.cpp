@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/client_journal.h"
 #include "shared/crash_point.h"
+#include "shared/records/session.h"
 
 #include <string>
 #include <utility>
@@ -18,13 +19,12 @@ void Departures::leave(SlotId client, LeaveReason reason, bool broken) {
     }
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
-    Record record = floor_->about(client, RecordKind::departed);
-    record.flags = broken ? record_flag::broken : std::uint16_t{0};
-    record.scope = static_cast<std::uint8_t>(reason);
-    record.number = sessions.announced_count() - (row.announced ? 1 : 0);
     const Receivers receivers = row.announced ? announcement_receivers(floor_->act_context, client) : Receivers();
-    record.receivers = receivers.span();
-    floor_->publish(record);
+    const records::Departed departed{.reason = reason,
+                                     .count = sessions.announced_count() - (row.announced ? 1 : 0),
+                                     .broken = broken,
+                                     .receivers = receivers.span()};
+    floor_->publish(floor_->about(client, departed.record()));
     after_departure(client);
 }
 
@@ -46,7 +46,7 @@ void Departures::finish_the_ended() {
         if (ended >> 8U != connection->client.generation) continue;
         if ((ended & 0xffU) != 1 && floor_->tables.sessions.row(slot).state == SlotState::departed) {
             if (!floor_->publisher.has_control_room()) return;
-            floor_->publish(floor_->about(connection->client, RecordKind::closed));
+            floor_->publish(floor_->about(connection->client, records::Closed{}.record()));
         }
         finish(*connection);
     }

@@ -5,6 +5,8 @@
 #include "shared/crash_point.h"
 #include "shared/inherited_sockets.h"
 #include "shared/journal.h"
+#include "shared/records/operator.h"
+#include "shared/records/session.h"
 #include "shared/stream_position.h"
 
 #include <algorithm>
@@ -69,19 +71,20 @@ void Newcomers::admit(Newcomer newcomer) {
     CHAT_CRASH_POINT("acceptor: socket attached");
 
     const std::string name = sessions.choose_name();
-    Record record;
-    record.kind = RecordKind::connected;
-    record.sender = *slot;
+    std::string rooms;
+    for (const std::string& room : floor_->config.auto_join) rooms.append(rooms.empty() ? "" : " ").append(room);
+    std::string text;
+    Record record = records::Connected{.peer = newcomer.peer,
+                                       .rooms = rooms,
+                                       .cookie = cookie,
+                                       .limit = static_cast<std::uint32_t>(floor_->config.max_clients),
+                                       .dialect = newcomer.dialect}
+                        .record(text);
     record.at = wall_clock();
+    record.sender = *slot;
     record.sender_id = sessions.choose_id(record.at);
     record.session = floor_->publisher.next_sequence();
     record.name = name;
-    std::string text = newcomer.peer;
-    for (const std::string& room : floor_->config.auto_join) text.append(" ").append(room);
-    record.text = text;
-    record.value = cookie;
-    record.scope = static_cast<std::uint8_t>(newcomer.dialect);
-    record.number = static_cast<std::uint32_t>(floor_->config.max_clients);
     floor_->publish(record);
     floor_->connections.add(*slot, std::move(newcomer.fd), 0);
     announce_later(*slot);
@@ -101,19 +104,14 @@ void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
     unnoted_ = 0;
     journal(Priority::notice, "client-refused", who + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     if (!floor_->publisher.has_control_room()) return;
-    Record record;
-    record.kind = RecordKind::note;
-    record.scope = static_cast<std::uint8_t>(NoteKind::refused);
-    record.text = who;
-    floor_->publish(record);
+    floor_->publish(records::Note{.what = NoteKind::refused, .detail = who}.record());
 }
 
 void Newcomers::announce(SlotId client, Microseconds at) {
-    Record record = floor_->about(client, RecordKind::online);
-    record.at = at;
-    record.number = floor_->tables.sessions.announced_count() + 1;
     const Receivers receivers = announcement_receivers(floor_->act_context, client);
-    record.receivers = receivers.span();
+    const records::Online online{.count = floor_->tables.sessions.announced_count() + 1, .receivers = receivers.span()};
+    Record record = floor_->about(client, online.record());
+    record.at = at;
     floor_->publish(record);
 }
 

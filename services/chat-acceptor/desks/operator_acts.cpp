@@ -2,6 +2,9 @@
 #include "chat-acceptor/desks/operator_acts.h"
 
 #include "shared/journal.h"
+#include "shared/records/operator.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
 
 namespace chat {
 namespace {
@@ -15,14 +18,13 @@ std::string by(std::uint32_t operator_uid) {
 bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t operator_uid) {
     if (!floor_->publisher.has_control_room()) return false;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    Record record = floor_->about(client, RecordKind::departed);
-    record.scope = static_cast<std::uint8_t>(LeaveReason::kicked);
-    record.text = reason;
-    record.value = operator_uid;
-    record.number = floor_->tables.sessions.announced_count() - (row.announced ? 1 : 0);
     const Receivers receivers = row.announced ? announcement_receivers(floor_->act_context, client) : Receivers();
-    record.receivers = receivers.span();
-    floor_->publish(record);
+    const records::Departed departed{.reason = LeaveReason::kicked,
+                                     .word = reason,
+                                     .count = floor_->tables.sessions.announced_count() - (row.announced ? 1 : 0),
+                                     .operator_uid = operator_uid,
+                                     .receivers = receivers.span()};
+    floor_->publish(floor_->about(client, departed.record()));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
     journal(Priority::notice, "client-kicked", name + " (" + id + ") is disconnected " + by(operator_uid),
@@ -38,30 +40,26 @@ bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t op
 std::optional<OperatorActs::Announced> OperatorActs::announce_to_everyone(std::string_view text,
                                                                           std::uint32_t operator_uid) {
     if (!floor_->publisher.has_room()) return std::nullopt;
-    Record record;
-    record.kind = RecordKind::announcement;
-    record.text = text;
-    record.value = operator_uid;
-    record.receivers = floor_->tables.sessions.everyone();
-    record.number = static_cast<std::uint32_t>(record.receivers.size());
-    const std::uint64_t sequence = floor_->publish(record).sequence;
+    const auto everyone = floor_->tables.sessions.everyone();
+    const records::Announcement announcement{.text = text,
+                                             .count = static_cast<std::uint32_t>(everyone.size()),
+                                             .operator_uid = operator_uid,
+                                             .receivers = everyone};
+    const std::uint64_t sequence = floor_->publish(announcement.record()).sequence;
     journal(Priority::notice, "announcement",
-            "Announcement " + std::to_string(sequence) + " to " + std::to_string(record.number) + " clients " +
+            "Announcement " + std::to_string(sequence) + " to " + std::to_string(announcement.count) + " clients " +
                 by(operator_uid),
             {{"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
     floor_->publisher.ring();
-    return Announced{sequence, record.number};
+    return Announced{sequence, announcement.count};
 }
 
 std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::uint64_t session,
                                                   std::uint32_t operator_uid) {
     if (!floor_->publisher.has_control_room()) return std::nullopt;
-    Record record;
-    record.kind = RecordKind::forget;
-    record.target = person;
-    record.target_session = session;
-    record.value = operator_uid;
-    const std::uint64_t sequence = floor_->publish(record).sequence;
+    const std::uint64_t sequence =
+        floor_->publish(records::Forget{.person = person, .session = session, .operator_uid = operator_uid}.record())
+            .sequence;
     journal(Priority::notice, "forget",
             "Request " + std::to_string(sequence) + ": the texts of " + std::string(person) +
                 " are to be removed from the log, " + by(operator_uid),
@@ -80,20 +78,20 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
     const Draft draft = in ? perform(act::JoinRoom{room}, floor_->act_context, asker)
                            : perform(act::LeaveRoom{room}, floor_->act_context, asker);
     if (draft.is_refusal()) return RoomAct::refused;
-    Record record = draft.record();
-    const auto known = floor_->tables.rooms.find(record.target);
+    const Record record = draft.record();
+    // The room's own name ends with the room.
+    const std::string where(in ? records::Joined::of(record).room : records::Left::of(record).room);
+    const auto known = floor_->tables.rooms.find(where);
     if ((known && floor_->tables.rooms.is_member(client, *known)) == in) return RoomAct::was_so;
-    record.sender = client;
-    record.sender_id = row.client_id;
-    record.session = row.session;
-    record.name = row.name_view();
-    record.flags |= record_flag::by_operator;
-    record.value = operator_uid;
+    const auto by_operator = [&](auto change) {
+        change.room = where;
+        change.operator_uid = operator_uid;
+        return change.record();
+    };
+    floor_->publish(
+        floor_->about(client, in ? by_operator(records::Joined::of(record)) : by_operator(records::Left::of(record))));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
-    const std::string where(record.target);  // the room's own name ends with the room
-    record.target = where;
-    floor_->publish(record);
     journal(
         Priority::notice, "room-changed",
         name + " (" + id + ") is " + (in ? "put into" : "taken out of") + " the room " + where + ' ' + by(operator_uid),

@@ -3,6 +3,7 @@
 
 #include "shared/crash_point.h"
 #include "shared/line.h"
+#include "shared/records/file.h"
 
 #include <string>
 #include <system_error>
@@ -25,18 +26,16 @@ FileEnd end_of(TransferOutcome outcome) noexcept {
     }
 }
 
-Record record_about_file(const FileRow& file, RecordKind kind) {
-    Record record;
-    record.kind = kind;
+MessageTarget target_of(const FileRow& file) noexcept {
+    return target_of(
+        TargetFields{static_cast<MessageScope>(file.scope), file.target_id, file.target_session, file.target.view()});
+}
+
+Record from_sender(const FileRow& file, Record record) {
     record.sender = file.sender;
     record.sender_id = file.sender_id;
     record.session = file.session;
     record.name = file.sender_name.view();
-    record.scope = file.scope;
-    record.target_id = file.target_id;
-    record.target_session = file.target_session;
-    record.target = file.target.view();
-    record.value = file.size;
     return record;
 }
 
@@ -157,16 +156,18 @@ void Transfers::offer_file(std::uint32_t number) {
         return;
     }
     const Microseconds now = steady_clock();
-    std::string text;
-    append_file_info(text, {file.id, number, now + ticket_life, now + floor_->config.keep_hours * hour, file.sha256,
-                            file.name.view()});
+    std::string tickets;
     for (std::size_t i = 0; i < receivers.size(); ++i)
-        append_ticket_info(text, {rows[i], floor_->tables.sessions.row(receivers[i].slot).session, new_ticket()});
-    Record record = record_about_file(file, RecordKind::file_offered);
-    record.number = floor_->act_context.data_port;
-    record.text = text;
-    record.receivers = receivers;
-    floor_->publish(record);
+        append_ticket_info(tickets, {rows[i], floor_->tables.sessions.row(receivers[i].slot).session, new_ticket()});
+    const records::FileOffered offered{.to = target_of(file),
+                                       .size = file.size,
+                                       .port = floor_->act_context.data_port,
+                                       .file = {file.id, number, now + ticket_life,
+                                                now + floor_->config.keep_hours * hour, file.sha256, file.name.view()},
+                                       .tickets = tickets,
+                                       .receivers = receivers};
+    std::string text;
+    floor_->publish(from_sender(file, offered.record(text)));
 }
 
 // Each offer needs the full reserve, so that the answer has its room in the queue as well.
@@ -184,24 +185,19 @@ void Transfers::end_ticket(std::uint32_t number, FileEnd end) {
     if (!floor_->publisher.has_control_room()) return;
     const TicketRow& ticket = files_->ticket(number);
     if (ticket.file_row >= files_->row_count()) return;
+    const FileRow& file = files_->file(ticket.file_row);
+    const records::TicketEnded ended{
+        end, {ticket.file, ticket.file_row, number, ticket.session}, target_of(file), file.size};
     std::string text;
-    append_file_end_info(text, {ticket.file, ticket.file_row, number, ticket.session});
-    Record record = record_about_file(files_->file(ticket.file_row), RecordKind::ticket_ended);
-    record.scope = static_cast<std::uint8_t>(end);
-    record.text = text;
-    floor_->publish(record);
+    floor_->publish(from_sender(file, ended.record(text)));
 }
 
 void Transfers::end_file(std::uint32_t number, FileEnd end) {
     if (!floor_->publisher.has_control_room()) return;
     const FileRow& file = files_->file(number);
+    const records::FileEnded ended{end, {.id = file.id, .file_row = number}, target_of(file), file.size};
     std::string text;
-    append_file_end_info(text, {file.id, number, 0, 0});
-    Record record = record_about_file(file, RecordKind::file_ended);
-    record.number = file.scope;
-    record.scope = static_cast<std::uint8_t>(end);
-    record.text = text;
-    floor_->publish(record);
+    floor_->publish(from_sender(file, ended.record(text)));
 }
 
 }  // namespace chat

@@ -5,6 +5,7 @@
 
 #include "chat-acceptor/data_port.h"
 #include "chat-acceptor/floor.h"
+#include "shared/records/file.h"
 
 #include <cstdint>
 #include <string_view>

@@ -171,7 +171,7 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
                                                 " lines a second; this line was not acted on");
     if ((connection.noted_fast_at == 0 || now.steady - connection.noted_fast_at > note_pause) &&
         floor_->may_note(now.steady)) {
-        draft.set_flag(record_flag::noted);
+        draft.note();
         connection.noted_fast_at = now.steady;
     }
     return draft;

@@ -24,6 +24,10 @@ Questions::Questions(std::size_t most, Microseconds patience)
     if (!came_->fd) throw std::system_error(errno, std::generic_category(), "making an eventfd");
 }
 
+int Questions::fd() const noexcept {
+    return came_->fd.get();
+}
+
 void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answerer) {
     answerers_[static_cast<std::size_t>(authority)] = std::move(answerer);
 }

@@ -35,7 +35,7 @@ class Questions {
     [[nodiscard]] std::vector<Answered> take_answered(Microseconds now);
 
     // Readable when an answer has come.
-    [[nodiscard]] int fd() const noexcept { return came_->fd.get(); }
+    [[nodiscard]] int fd() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return asked_.empty(); }
 
   private:

@@ -2,6 +2,7 @@
 #include "chat-acceptor/dialects/line/help.h"
 
 #include "chat-acceptor/dialects/line/command_table.h"
+#include "shared/records/answer.h"
 
 #include <string>
 
@@ -16,10 +17,7 @@ void append_help_of(std::string& rows, const Command& command) {
 }
 
 Draft help(std::string rows, std::size_t count) {
-    Record record;
-    record.kind = RecordKind::help;
-    record.number = static_cast<std::uint32_t>(count);
-    return Draft(record).with_text(std::move(rows));
+    return Draft(records::Help{.count = static_cast<std::uint32_t>(count)}.record()).with_text(std::move(rows));
 }
 
 }  // namespace

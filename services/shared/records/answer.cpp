@@ -1,0 +1,32 @@
+// Packing lists of clients and of help.
+#include "shared/records/answer.h"
+
+#include "shared/packing.h"
+
+namespace chat {
+
+void append_client_info(std::string& rows, const ClientInfo& info) {
+    pack(rows, info.id, info.connected_at, info.you, info.name);
+}
+
+std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
+    ClientInfo info{};
+    if (!take(rows, info.id, info.connected_at, info.you, info.name)) return std::nullopt;
+    return info;
+}
+
+void append_help_info(std::string& rows, const HelpInfo& info) {
+    pack(rows, static_cast<std::uint16_t>(info.command.size()), static_cast<std::uint16_t>(info.usage.size()));
+    rows.append(info.command).append(info.usage);
+}
+
+std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept {
+    HelpInfo info{};
+    std::uint16_t command = 0;
+    std::uint16_t usage = 0;
+    if (!take(rows, command, usage) || !take_text(rows, command, info.command) || !take_text(rows, usage, info.usage))
+        return std::nullopt;
+    return info;
+}
+
+}  // namespace chat

@@ -1,0 +1,122 @@
+// Answers to the one client that sent a command, beyond those of the other families. The time of /date and /time is the
+// record's own.
+#pragma once
+
+#include "shared/error_code.h"
+#include "shared/record.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// The rows of lists of clients and of help, packed.
+struct ClientInfo {
+    std::uint32_t id;
+    Microseconds connected_at;
+    std::string_view name;
+    bool you;
+};
+inline constexpr std::size_t largest_client_info = 16 + max_name_size;
+// The longest line that delivery makes of one.
+inline constexpr std::size_t largest_client_line = 144;
+void append_client_info(std::string& rows, const ClientInfo& info);
+[[nodiscard]] std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept;
+
+struct HelpInfo {
+    std::string_view command;  // with its slash
+    std::string_view usage;    // the whole line for people
+};
+inline constexpr std::size_t largest_help = 16'384;  // all rows together
+void append_help_info(std::string& rows, const HelpInfo& info);
+[[nodiscard]] std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept;
+
+namespace records {
+
+// For a switch over the kinds of this family: a record of another family is none of these.
+enum class AnswerKind : std::uint16_t {
+    clients = static_cast<std::uint16_t>(RecordKind::clients),
+    help = static_cast<std::uint16_t>(RecordKind::help),
+    echo = static_cast<std::uint16_t>(RecordKind::echo),
+    date = static_cast<std::uint16_t>(RecordKind::date),
+    time = static_cast<std::uint16_t>(RecordKind::time),
+    error = static_cast<std::uint16_t>(RecordKind::error),
+    result = static_cast<std::uint16_t>(RecordKind::result),
+};
+[[nodiscard]] constexpr AnswerKind answer_kind(const Record& record) noexcept {
+    return static_cast<AnswerKind>(record.kind);
+}
+
+struct Clients {
+    std::string_view rows = {};  // ClientInfo…
+    std::uint32_t count = 0;     // of a list
+    std::string_view list = {};  // the word of the closing line; empty: there is none, the row is the sender's own
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::clients,
+                .flags = list.empty() ? std::uint16_t{0} : record_flag::is_list,
+                .number = count,
+                .target = list,
+                .text = rows};
+    }
+    [[nodiscard]] static Clients of(const Record& record) noexcept {
+        return {record.text, record.number, record.has(record_flag::is_list) ? record.target : std::string_view{}};
+    }
+};
+
+struct Help {
+    std::string_view rows = {};  // HelpInfo…
+    std::uint32_t count = 0;
+
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::help, .number = count, .text = rows}; }
+    [[nodiscard]] static Help of(const Record& record) noexcept { return {record.text, record.number}; }
+};
+
+struct Echo {
+    std::string_view text = {};
+
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::echo, .text = text}; }
+    [[nodiscard]] static Echo of(const Record& record) noexcept { return {record.text}; }
+};
+
+struct Date {
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::date}; }
+    [[nodiscard]] static Date of(const Record& /*record*/) noexcept { return {}; }
+};
+
+struct Time {
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::time}; }
+    [[nodiscard]] static Time of(const Record& /*record*/) noexcept { return {}; }
+};
+
+// Of the calculator.
+struct Result {
+    std::string_view expression = {};
+    std::string_view value = {};  // at most max_name_size bytes
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::result, .target = value, .text = expression};
+    }
+    [[nodiscard]] static Result of(const Record& record) noexcept { return {record.text, record.target}; }
+};
+
+struct Error {
+    ErrorCode code = ErrorCode::busy;
+    std::string_view text = {};
+    bool noted = false;  // also a row of the event table: NoteKind::too_fast
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::error,
+                .flags = noted ? record_flag::noted : std::uint16_t{0},
+                .number = static_cast<std::uint32_t>(code),
+                .text = text};
+    }
+    [[nodiscard]] static Error of(const Record& record) noexcept {
+        return {static_cast<ErrorCode>(record.number), record.text, record.has(record_flag::noted)};
+    }
+};
+
+}  // namespace records
+}  // namespace chat

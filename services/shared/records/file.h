@@ -1,0 +1,116 @@
+// Records about files on their way. Their sender is the file's. What they carry beyond the fields of a record is packed
+// into its text: record() packs into a text of the caller's, which the record then views, and of() is empty where
+// the text does not add up.
+#pragma once
+
+#include "shared/file_table.h"
+#include "shared/records/message.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// How a file ended, for one receiver or as a whole; the words are in schema.sql. Kept in records: add at the end.
+enum class FileEnd : std::uint8_t {
+    delivered,  // one: received; all: it was offered, and nobody is waited for any more
+    gone,       // one: left without it; all: there was nobody to offer it to
+    lapsed,     // its ticket did
+    expired,    // one: it was kept for as long as files are kept; all: it cannot go to so many receivers
+    bad_hash,   // uploads: what came is not what was promised
+    bad_size,
+    no_space,
+    sender_gone,
+};
+
+struct UploadInfo {
+    std::uint32_t row = 0;
+    Microseconds deadline = 0;  // steady time
+    SlotId receiver = {};       // of a direct file
+    Ticket ticket = {};
+    Sha256Sum sha256 = {};
+    std::string_view name = {};
+};
+
+struct FileInfo {
+    std::uint64_t id = 0;
+    std::uint32_t row = 0;
+    Microseconds deadline = 0;  // steady time: of the tickets
+    Microseconds kept = 0;      // steady time up to which the file is kept
+    Sha256Sum sha256 = {};
+    std::string_view name = {};
+};
+
+struct TicketInfo {
+    std::uint32_t row = 0;
+    std::uint64_t session = 0;  // of the receiver
+    Ticket ticket = {};
+};
+void append_ticket_info(std::string& tickets, const TicketInfo& info);
+[[nodiscard]] std::optional<TicketInfo> take_ticket_info(std::string_view& tickets) noexcept;
+
+struct FileEndInfo {
+    std::uint64_t id = 0;
+    std::uint32_t file_row = 0;
+    std::uint32_t ticket_row = 0;  // of ticket_ended
+    std::uint64_t receiver = 0;    // of ticket_ended: session
+};
+
+namespace records {
+
+// For a switch over the kinds of this family: a record of another family is none of these.
+enum class FileKind : std::uint16_t {
+    upload_offered = static_cast<std::uint16_t>(RecordKind::upload_offered),
+    offered = static_cast<std::uint16_t>(RecordKind::file_offered),
+    ticket_ended = static_cast<std::uint16_t>(RecordKind::ticket_ended),
+    ended = static_cast<std::uint16_t>(RecordKind::file_ended),
+};
+[[nodiscard]] constexpr FileKind file_kind(const Record& record) noexcept {
+    return static_cast<FileKind>(record.kind);
+}
+
+// The answer to /sendfile: the sender may upload. The file's id is the record's sequence number.
+struct UploadOffered {
+    MessageTarget to = {};
+    std::uint64_t size = 0;  // bytes
+    std::uint16_t port = 0;  // of data connections
+    UploadInfo info = {};
+
+    [[nodiscard]] Record record(std::string& text) const;
+    [[nodiscard]] static std::optional<UploadOffered> of(const Record& record) noexcept;
+};
+
+// The file is stored, and its receivers may come for it.
+struct FileOffered {
+    MessageTarget to = {};
+    std::uint64_t size = 0;
+    std::uint16_t port = 0;
+    FileInfo file = {};
+    std::string_view tickets = {};  // a TicketInfo for each receiver, in their order
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record(std::string& text) const;
+    [[nodiscard]] static std::optional<FileOffered> of(const Record& record) noexcept;
+};
+
+// One receiver is done with the file; or nobody waits for it any more.
+template <RecordKind Kind>
+struct FileEnding {
+    FileEnd end = FileEnd::delivered;
+    FileEndInfo file = {};
+    MessageTarget to = {};
+    std::uint64_t size = 0;
+
+    [[nodiscard]] Record record(std::string& text) const;
+    [[nodiscard]] static std::optional<FileEnding> of(const Record& record) noexcept;
+};
+extern template struct FileEnding<RecordKind::ticket_ended>;
+extern template struct FileEnding<RecordKind::file_ended>;
+using TicketEnded = FileEnding<RecordKind::ticket_ended>;
+using FileEnded = FileEnding<RecordKind::file_ended>;
+
+}  // namespace records
+}  // namespace chat

@@ -1,0 +1,139 @@
+// Records about groups: who makes them, comes in, asks, is answered and goes, and the lists of groups. A group is named
+// by its number.
+#pragma once
+
+#include "shared/group_table.h"
+#include "shared/record.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// One row of a list of groups, packed.
+struct GroupInfo {
+    std::uint32_t id;
+    std::uint32_t admin;       // client id
+    std::string_view members;  // client ids, separated by commas
+};
+inline constexpr std::size_t largest_group_info(std::size_t members) {
+    return 10 + 6 * members;
+}
+void append_group_info(std::string& rows, const GroupInfo& info);
+[[nodiscard]] std::optional<GroupInfo> take_group_info(std::string_view& rows) noexcept;
+
+namespace records {
+
+// For a switch over the kinds of this family: a record of another family is none of these.
+enum class GroupKind : std::uint16_t {
+    made = static_cast<std::uint16_t>(RecordKind::group_made),
+    joined = static_cast<std::uint16_t>(RecordKind::group_joined),
+    asked = static_cast<std::uint16_t>(RecordKind::group_asked),
+    declined = static_cast<std::uint16_t>(RecordKind::group_declined),
+    approved = static_cast<std::uint16_t>(RecordKind::group_approved),
+    rejected = static_cast<std::uint16_t>(RecordKind::group_rejected),
+    left = static_cast<std::uint16_t>(RecordKind::group_left),
+    admin = static_cast<std::uint16_t>(RecordKind::group_admin),
+    groups = static_cast<std::uint16_t>(RecordKind::groups),
+};
+[[nodiscard]] constexpr GroupKind group_kind(const Record& record) noexcept {
+    return static_cast<GroupKind>(record.kind);
+}
+
+// The sender has made the group and is its admin.
+struct GroupMade {
+    std::uint32_t group = 0;
+    Standing others = Standing::member;  // of the receivers: members, or invited
+    std::string_view members = {};       // ids, separated by commas
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::group_made,
+                .value = group,
+                .scope = static_cast<std::uint8_t>(others),
+                .text = members,
+                .receivers = receivers};
+    }
+    [[nodiscard]] static GroupMade of(const Record& record) noexcept {
+        return {static_cast<std::uint32_t>(record.value), static_cast<Standing>(record.scope), record.text,
+                record.receivers};
+    }
+};
+
+// The sender, who was invited, has become a member; or a member has left.
+template <RecordKind Kind>
+struct GroupChange {
+    std::uint32_t group = 0;
+    std::uint32_t count = 0;  // members after the event
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = Kind, .value = group, .number = count, .receivers = receivers};
+    }
+    [[nodiscard]] static GroupChange of(const Record& record) noexcept {
+        return {static_cast<std::uint32_t>(record.value), record.number, record.receivers};
+    }
+};
+using GroupJoined = GroupChange<RecordKind::group_joined>;
+using GroupLeft = GroupChange<RecordKind::group_left>;
+
+// The sender asks to become a member, or declines an invitation: the receiver is the admin. Or the sender is the admin
+// from now on: the receivers are the members.
+template <RecordKind Kind>
+struct GroupNotice {
+    std::uint32_t group = 0;
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept { return {.kind = Kind, .value = group, .receivers = receivers}; }
+    [[nodiscard]] static GroupNotice of(const Record& record) noexcept {
+        return {static_cast<std::uint32_t>(record.value), record.receivers};
+    }
+};
+using GroupAsked = GroupNotice<RecordKind::group_asked>;
+using GroupDeclined = GroupNotice<RecordKind::group_declined>;
+using GroupAdmin = GroupNotice<RecordKind::group_admin>;
+
+// The sender, the admin, has answered one who asked to become a member.
+template <RecordKind Kind>
+struct GroupAnswer {
+    std::uint32_t group = 0;
+    std::uint32_t count = 0;      // approved: members after the event
+    std::uint32_t client_id = 0;  // of the one who asked
+    std::string_view client_name = {};
+    std::span<const SlotId> receivers = {};  // the first is the one who asked
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = Kind,
+                .target_id = client_id,
+                .value = group,
+                .number = count,
+                .target = client_name,
+                .receivers = receivers};
+    }
+    [[nodiscard]] static GroupAnswer of(const Record& record) noexcept {
+        return {static_cast<std::uint32_t>(record.value), record.number, record.target_id, record.target,
+                record.receivers};
+    }
+};
+using GroupApproved = GroupAnswer<RecordKind::group_approved>;
+using GroupRejected = GroupAnswer<RecordKind::group_rejected>;
+
+// The answer to /activegroups and /activeallgroups.
+struct Groups {
+    std::string_view rows = {};  // GroupInfo…
+    std::uint32_t count = 0;
+    std::string_view list = {};  // the word of the closing line
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::groups, .number = count, .target = list, .text = rows};
+    }
+    [[nodiscard]] static Groups of(const Record& record) noexcept {
+        return {record.text, record.number, record.target};
+    }
+};
+
+}  // namespace records
+}  // namespace chat

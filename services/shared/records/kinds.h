@@ -1,0 +1,106 @@
+// The kinds of records and their families. What a record of each kind says is in the header of its family, beside this
+// one: a struct that makes the record (record()) and reads it (of()).
+#pragma once
+
+#include "shared/queue.h"
+
+#include <cstdint>
+
+namespace chat {
+
+// Values are kept in memory that outlives a program: add at the end, never renumber.
+enum class RecordKind : std::uint16_t {
+    none = padding_kind,  // of a decoded record: a kind that this program does not know, see is_known()
+    connected,
+    online,
+    renamed,
+    departed,
+    closed,
+    message,
+    clients,
+    help,
+    echo,
+    date,
+    time,
+    error,
+    note,
+    result,
+    joined,
+    left,
+    rooms,
+    announcement,
+    group_made,
+    group_joined,
+    group_asked,
+    group_declined,
+    group_approved,
+    group_rejected,
+    group_left,
+    group_admin,
+    groups,
+    upload_offered,
+    file_offered,
+    ticket_ended,
+    file_ended,
+    forget,
+};
+// The highest kind that this program knows. New ones go to the end.
+inline constexpr RecordKind last_record_kind = RecordKind::forget;
+
+// A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
+// which has no family and leads to no line, no row and no change of a table; the frame of such a record (its number,
+// its sender and how far the sender's line went) counts like any other.
+[[nodiscard]] constexpr bool is_known(RecordKind kind) noexcept {
+    return kind <= last_record_kind;
+}
+
+enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer };
+
+[[nodiscard]] constexpr RecordFamily family_of(RecordKind kind) noexcept {
+    switch (kind) {
+        case RecordKind::connected:
+        case RecordKind::online:
+        case RecordKind::renamed:
+        case RecordKind::departed:
+        case RecordKind::closed:
+            return RecordFamily::session;
+        case RecordKind::message:
+            return RecordFamily::message;
+        case RecordKind::joined:
+        case RecordKind::left:
+        case RecordKind::rooms:
+            return RecordFamily::room;
+        case RecordKind::group_made:
+        case RecordKind::group_joined:
+        case RecordKind::group_asked:
+        case RecordKind::group_declined:
+        case RecordKind::group_approved:
+        case RecordKind::group_rejected:
+        case RecordKind::group_left:
+        case RecordKind::group_admin:
+        case RecordKind::groups:
+            return RecordFamily::group;
+        case RecordKind::upload_offered:
+        case RecordKind::file_offered:
+        case RecordKind::ticket_ended:
+        case RecordKind::file_ended:
+            return RecordFamily::file;
+        case RecordKind::note:
+        case RecordKind::announcement:
+        case RecordKind::forget:
+            return RecordFamily::operators;
+        case RecordKind::clients:
+        case RecordKind::help:
+        case RecordKind::echo:
+        case RecordKind::date:
+        case RecordKind::time:
+        case RecordKind::error:
+        case RecordKind::result:
+            return RecordFamily::answer;
+        case RecordKind::none:
+            break;
+    }
+    return RecordFamily::none;
+}
+
+}  // namespace chat

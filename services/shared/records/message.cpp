@@ -1,0 +1,26 @@
+// Words and numbers of messages' targets.
+#include "shared/records/message.h"
+
+#include "shared/line.h"
+
+namespace chat {
+
+std::string_view word_of(MessageScope scope) noexcept {
+    switch (scope) {
+        case MessageScope::direct:
+            return "direct";
+        case MessageScope::room:
+            return "room";
+        case MessageScope::group:
+            return "group";
+        case MessageScope::broadcast:
+            break;
+    }
+    return "broadcast";
+}
+
+std::uint64_t records::Message::group_number(const ToGroup& group) noexcept {
+    return whole_number<std::uint64_t>(group.number).value_or(0);
+}
+
+}  // namespace chat

@@ -1,0 +1,116 @@
+// Records of messages, and to whom a message or a file goes.
+#pragma once
+
+#include "shared/record.h"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+namespace chat {
+
+// Kept in records and in rows of files: never renumber.
+enum class MessageScope : std::uint8_t { direct, room, group, broadcast };
+[[nodiscard]] std::string_view word_of(MessageScope scope) noexcept;
+
+// In the order of MessageScope.
+struct ToClient {
+    std::uint32_t id = 0;
+    std::uint64_t session = 0;
+    std::string_view name = {};
+    friend bool operator==(const ToClient&, const ToClient&) = default;
+};
+struct ToRoom {
+    std::string_view name = {};
+    friend bool operator==(const ToRoom&, const ToRoom&) = default;
+};
+struct ToGroup {
+    std::string_view number = {};  // in digits
+    friend bool operator==(const ToGroup&, const ToGroup&) = default;
+};
+struct ToEveryone {
+    friend bool operator==(const ToEveryone&, const ToEveryone&) = default;
+};
+using MessageTarget = std::variant<ToClient, ToRoom, ToGroup, ToEveryone>;
+
+[[nodiscard]] constexpr MessageScope scope_of(const MessageTarget& target) noexcept {
+    return static_cast<MessageScope>(target.index());
+}
+
+// A target as it lies in a record and in a row of files.
+struct TargetFields {
+    MessageScope scope = MessageScope::broadcast;
+    std::uint32_t id = 0;
+    std::uint64_t session = 0;
+    std::string_view name = {};  // of the client or room, or the number of the group
+};
+[[nodiscard]] inline TargetFields fields_of(const MessageTarget& target) noexcept {
+    TargetFields fields{scope_of(target)};
+    if (const auto* client = std::get_if<ToClient>(&target)) {
+        fields.id = client->id;
+        fields.session = client->session;
+        fields.name = client->name;
+    } else if (const auto* room = std::get_if<ToRoom>(&target)) {
+        fields.name = room->name;
+    } else if (const auto* group = std::get_if<ToGroup>(&target)) {
+        fields.name = group->number;
+    }
+    return fields;
+}
+[[nodiscard]] inline MessageTarget target_of(const TargetFields& fields) noexcept {
+    switch (fields.scope) {
+        case MessageScope::direct:
+            return ToClient{fields.id, fields.session, fields.name};
+        case MessageScope::room:
+            return ToRoom{fields.name};
+        case MessageScope::group:
+            return ToGroup{fields.name};
+        case MessageScope::broadcast:
+            break;
+    }
+    return ToEveryone{};  // also for a scope that does not exist: memory may hold anything
+}
+
+namespace records {
+
+[[nodiscard]] inline MessageTarget target_in(const Record& record) noexcept {
+    return target_of({static_cast<MessageScope>(record.scope), record.target_id, record.target_session, record.target});
+}
+inline void put_target(Record& record, const MessageTarget& target) noexcept {
+    const TargetFields fields = fields_of(target);
+    record.scope = static_cast<std::uint8_t>(fields.scope);
+    record.target_id = fields.id;
+    record.target_session = fields.session;
+    record.target = fields.name;
+}
+
+struct Message {
+    MessageTarget to = ToEveryone{};
+    std::string_view text = {};
+    std::uint32_t count = 0;  // clients it is for
+    bool discarded = false;   // direct: the receiver was gone already, and the sender gets `undelivered`
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        Record record{.kind = RecordKind::message, .number = count, .text = text, .receivers = receivers};
+        if (discarded) record.flags = record_flag::discarded;
+        put_target(record, to);
+        if (const auto* group = std::get_if<ToGroup>(&to)) record.value = group_number(*group);
+        return record;
+    }
+    [[nodiscard]] static Message of(const Record& record) noexcept {
+        return {target_in(record), record.text, record.number, record.has(record_flag::discarded), record.receivers};
+    }
+
+    // 0 for what is not a number.
+    [[nodiscard]] static std::uint64_t group_number(const ToGroup& group) noexcept;
+};
+
+// Is it a message to one client alone?
+[[nodiscard]] inline bool is_direct_message(const Record& record) noexcept {
+    return record.kind == RecordKind::message && record.scope == static_cast<std::uint8_t>(MessageScope::direct);
+}
+
+}  // namespace records
+}  // namespace chat

@@ -1,0 +1,74 @@
+// Records about what operators do, and notes for them in the log.
+#pragma once
+
+#include "shared/record.h"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace chat {
+
+// Rows of the event table; the words are in schema.sql. Kept in records: add at the end.
+enum class NoteKind : std::uint8_t { refused, too_fast };
+
+namespace records {
+
+// For a switch over the kinds of this family: a record of another family is none of these.
+enum class OperatorKind : std::uint16_t {
+    note = static_cast<std::uint16_t>(RecordKind::note),
+    announcement = static_cast<std::uint16_t>(RecordKind::announcement),
+    forget = static_cast<std::uint16_t>(RecordKind::forget),
+};
+[[nodiscard]] constexpr OperatorKind operator_kind(const Record& record) noexcept {
+    return static_cast<OperatorKind>(record.kind);
+}
+
+// For the log alone.
+struct Note {
+    NoteKind what = NoteKind::refused;
+    std::string_view detail = {};  // refused: the peer
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::note, .scope = static_cast<std::uint8_t>(what), .text = detail};
+    }
+    [[nodiscard]] static Note of(const Record& record) noexcept {
+        return {static_cast<NoteKind>(record.scope), record.text};
+    }
+};
+
+// A line to everyone.
+struct Announcement {
+    std::string_view text = {};
+    std::uint32_t count = 0;  // clients it is for
+    std::uint32_t operator_uid = 0;
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::announcement,
+                .value = operator_uid,
+                .number = count,
+                .text = text,
+                .receivers = receivers};
+    }
+    [[nodiscard]] static Announcement of(const Record& record) noexcept {
+        return {record.text, record.number, static_cast<std::uint32_t>(record.value), record.receivers};
+    }
+};
+
+// The texts of a person are to be removed from the log.
+struct Forget {
+    std::string_view person = {};  // name or id, as the operator gave it
+    std::uint64_t session = 0;     // the one that is meant; 0: all that the log finds
+    std::uint32_t operator_uid = 0;
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::forget, .target_session = session, .value = operator_uid, .target = person};
+    }
+    [[nodiscard]] static Forget of(const Record& record) noexcept {
+        return {record.target, record.target_session, static_cast<std::uint32_t>(record.value)};
+    }
+};
+
+}  // namespace records
+}  // namespace chat

@@ -1,0 +1,71 @@
+// Records about rooms: who enters and leaves, and the list of rooms.
+#pragma once
+
+#include "shared/record.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// One row of the list of rooms, packed.
+struct RoomInfo {
+    std::uint32_t count;
+    bool you;
+    std::string_view name;
+};
+inline constexpr std::size_t largest_room_info = 8 + max_name_size;
+void append_room_info(std::string& rows, const RoomInfo& info);
+[[nodiscard]] std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept;
+
+namespace records {
+
+// For a switch over the kinds of this family: a record of another family is none of these.
+enum class RoomKind : std::uint16_t {
+    joined = static_cast<std::uint16_t>(RecordKind::joined),
+    left = static_cast<std::uint16_t>(RecordKind::left),
+    rooms = static_cast<std::uint16_t>(RecordKind::rooms),
+};
+[[nodiscard]] constexpr RoomKind room_kind(const Record& record) noexcept {
+    return static_cast<RoomKind>(record.kind);
+}
+
+// The sender is a member of the room from now on, or not any more. No receivers where that was so before.
+template <RecordKind Kind>
+struct RoomChange {
+    std::string_view room = {};
+    std::uint32_t count = 0;                         // members after the event
+    std::optional<std::uint32_t> operator_uid = {};  // of the operator whose act it was
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = Kind,
+                .flags = operator_uid ? record_flag::by_operator : std::uint16_t{0},
+                .value = operator_uid.value_or(0),
+                .number = count,
+                .target = room,
+                .receivers = receivers};
+    }
+    [[nodiscard]] static RoomChange of(const Record& record) noexcept {
+        RoomChange change{record.target, record.number, {}, record.receivers};
+        if (record.has(record_flag::by_operator)) change.operator_uid = static_cast<std::uint32_t>(record.value);
+        return change;
+    }
+};
+using Joined = RoomChange<RecordKind::joined>;
+using Left = RoomChange<RecordKind::left>;
+
+// The answer to /rooms.
+struct Rooms {
+    std::string_view rows = {};  // RoomInfo…
+    std::uint32_t count = 0;
+
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::rooms, .number = count, .text = rows}; }
+    [[nodiscard]] static Rooms of(const Record& record) noexcept { return {record.text, record.number}; }
+};
+
+}  // namespace records
+}  // namespace chat

@@ -1,0 +1,85 @@
+// Records about a client's session: it comes, is announced, takes a name, leaves, and is closed.
+#pragma once
+
+#include "shared/dialect_id.h"
+#include "shared/record.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chat::records {
+
+// For a switch over the kinds of this family: a record of another family is none of these.
+enum class SessionKind : std::uint16_t {
+    connected = static_cast<std::uint16_t>(RecordKind::connected),
+    online = static_cast<std::uint16_t>(RecordKind::online),
+    renamed = static_cast<std::uint16_t>(RecordKind::renamed),
+    departed = static_cast<std::uint16_t>(RecordKind::departed),
+    closed = static_cast<std::uint16_t>(RecordKind::closed),
+};
+[[nodiscard]] constexpr SessionKind session_kind(const Record& record) noexcept {
+    return static_cast<SessionKind>(record.kind);
+}
+
+// A new client.
+struct Connected {
+    std::string_view peer = {};   // address and port
+    std::string_view rooms = {};  // that it is in from the start besides the lobby, separated by spaces
+    std::uint64_t cookie = 0;     // SO_COOKIE of its socket
+    std::uint32_t limit = 0;      // max_clients
+    DialectId dialect = DialectId::line;
+
+    // The record's view is into `text`.
+    [[nodiscard]] Record record(std::string& text) const;
+    [[nodiscard]] static Connected of(const Record& record) noexcept;
+};
+// Bytes of the text of the longest, where a client may be in so many rooms.
+[[nodiscard]] std::size_t largest_arrival(std::size_t memberships) noexcept;
+
+// The client is announced.
+struct Online {
+    std::uint32_t count = 0;  // clients after the event
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::online, .number = count, .receivers = receivers};
+    }
+    [[nodiscard]] static Online of(const Record& record) noexcept { return {record.number, record.receivers}; }
+};
+
+struct Renamed {
+    std::string_view name = {};  // the new one: it becomes the sender's name in the record
+    std::string_view old_name = {};
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::renamed, .name = name, .target = old_name, .receivers = receivers};
+    }
+    [[nodiscard]] static Renamed of(const Record& record) noexcept {
+        return {record.name, record.target, record.receivers};
+    }
+};
+
+struct Departed {
+    LeaveReason reason = LeaveReason::none;
+    std::string_view word = {};                      // after /quit, or of the operator
+    std::uint32_t count = 0;                         // clients after the event
+    std::optional<std::uint32_t> operator_uid = {};  // of one who was kicked
+    bool broken = false;                             // nothing can be written to it any more
+    bool says_bye = false;                           // it left by a command, which is answered
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept;
+    [[nodiscard]] static Departed of(const Record& record) noexcept;
+};
+
+// The outbox of a departed client will not shrink any more: its senders are notified of what it never received.
+struct Closed {
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::closed}; }
+    [[nodiscard]] static Closed of(const Record& /*record*/) noexcept { return {}; }
+};
+
+}  // namespace chat::records
