@@ -40,7 +40,7 @@ FileLog::FileLog(Database& database)
       end_receipt_(database,
                    "UPDATE file_receipt SET ended_at = ?, outcome = ? WHERE file = ? AND receiver = ?"
                    " AND outcome IS NULL"),
-      // A file that was offered is delivered if one receiver has it; else it went as it did for the last of them.
+      // A file that was offered is delivered if one receiver has it; otherwise the last receiver's outcome is its own.
       end_(database,
            "UPDATE file SET ended_at = ?1, outcome = coalesce((SELECT outcome FROM file_receipt"
            " WHERE file = ?3 AND outcome IS NOT NULL ORDER BY outcome = 'delivered' DESC, ended_at DESC LIMIT 1), ?2)"

@@ -1,5 +1,5 @@
-// The rows of files in the log: who sent what to whom, and what became of it for each receiver. Every statement may be
-// run again without harm.
+// The rows of files in the log: who sent what to whom, and what became of it for each receiver. Every statement is
+// idempotent.
 #pragma once
 
 #include "shared/database.h"

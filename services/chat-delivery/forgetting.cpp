@@ -11,11 +11,11 @@ namespace {
 
 constexpr int rows_a_step = 4096;
 
-// A table that is gone through in the order of its numbers, up to that of the request. `?` stands for the request.
+// A table that is read in the order of its numbers, up to that of the request. `?` stands for the request.
 struct Walk {
     const char* table;
     const char* key;
-    const char* wanted;   // rows that something is to be done about
+    const char* wanted;   // which rows the statement is for
     const char* before;   // the statement, before and after the condition
     const char* counted;  // column of the request that counts them; null: none
 };
@@ -23,7 +23,7 @@ constexpr std::array walks = {
     Walk{"session", "session",
          "((SELECT client FROM forget WHERE number = ?) = CAST(client_id AS TEXT)"
          " OR (SELECT client FROM forget WHERE number = ?) = name COLLATE NOCASE"
-         // A name that was taken after the request is not the one that was meant.
+         // A name that was taken after the request is not the one that the operator meant.
          " AND NOT EXISTS (SELECT 1 FROM event WHERE event > ? AND kind = 'login' AND event.session = "
          "session.session))",
          "INSERT OR IGNORE INTO forget_session SELECT ?, session FROM session", nullptr},
@@ -101,7 +101,7 @@ void Forgetting::begin() {
     stage_ = 0;
     const std::string session = "(SELECT session FROM forget WHERE number = " + request_ + ")";
     if (number_of("SELECT " + session) == 0) return;
-    // It is known who is meant.
+    // The request names the session itself.
     database_->execute(("INSERT OR IGNORE INTO forget_session SELECT " + request_ +
                         ", session FROM session WHERE session = " + session)
                            .c_str());
@@ -120,7 +120,7 @@ bool Forgetting::walk() {
     if (last == 0) return false;
     const std::string which =
         " WHERE " + from + " <= " + std::to_string(last) + " AND " + filled_in(walk.wanted, request_);
-    // This look takes no lock that a writer waits for: most find nothing to do.
+    // A query first, since it takes no lock that a writer waits for: mostly there is nothing to do.
     if (number_of("SELECT EXISTS (SELECT 1 FROM " + std::string(walk.table) + which + ")") != 0) {
         Transaction transaction(*database_);
         database_->execute((filled_in(walk.before, request_) + which).c_str());

@@ -1,7 +1,7 @@
-// Requests of operators to remove a person's texts from the log (`chatctl forget`): a row each, which is there as soon
-// as the log has passed the request's record, and steps that do what the rows ask for. A step is small, so that the
-// writing of messages goes on in between; who dies in the middle begins the request again, which changes nothing that
-// is done. Rows of messages stay, with their lengths: what is removed is text, and the names of files.
+// Requests of operators to remove a person's texts from the log (`chatctl forget`): one row for each, which is there as
+// soon as the log has passed the request's record, and steps that do what the rows ask for. A step is small, so that
+// messages are written in between. After a crash in the middle the request begins again, which is idempotent. Rows of
+// messages stay, with their lengths: what is removed is text, and the names of files.
 //
 // A request is done when the bytes are gone too: overwritten in the pages (secure_delete), free pages given back, and
 // the write-ahead log emptied.
@@ -28,16 +28,16 @@ struct Forgotten {
 
 class Forgetting {
   public:
-    // Sets what makes removed bytes go away, for all that this connection deletes.
+    // Sets what overwrites removed bytes, for everything that this connection deletes.
     explicit Forgetting(Database& database);
 
-    // A record of the kind `forget`, in the transaction that its cursor follows.
+    // A record of the kind `forget`, within the transaction that its cursor follows.
     void add(const Record& record);
-    // Is there a request that is not done?
+    // True while there is a request that is not done.
     [[nodiscard]] bool is_busy() const noexcept { return busy_; }
-    // Does a little of the oldest request. The request, once it is done. Throws DatabaseError.
+    // Does a little of the oldest request. Returns the request once it is done. Throws DatabaseError.
     [[nodiscard]] std::optional<Forgotten> step();
-    // Did the last step find somebody who reads what was there before? He is not waited for, but asked after again.
+    // The last step found a reader that still sees what was there before. Nothing waits for it: the step is repeated.
     [[nodiscard]] bool is_held_up() const noexcept { return held_up_; }
     // The last request that is done; number 0: none.
     [[nodiscard]] Forgotten last_done();

@@ -11,7 +11,7 @@ struct sqlite3_stmt;
 
 namespace chat {
 
-// Anything SQLite reports: full disk, locked, damaged. Whoever writes backs off and tries again.
+// Anything SQLite reports: disk full, locked, damaged. A writer tries again after a pause.
 class DatabaseError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -33,9 +33,9 @@ class Database {
     // Copies the write-ahead log into the file and cuts it to nothing. False: somebody is reading or writing.
     [[nodiscard]] bool empty_write_ahead_log();
     // Ends the sessions that have no end yet with the reason `shutdown`, at `at` or, where that is 0, at the time of
-    // the last thing in the log. For whoever is alone with the database.
+    // the last thing in the log. The caller must be the only writer.
     void end_open_sessions(std::int64_t at);
-    // The same for files whose number is below `first`, and their receipts. For whoever writes these tables, and knows
+    // The same for files whose number is below `first`, and their receipts. The caller writes these tables, and knows
     // that nobody can come for those files any more.
     void end_open_files(std::int64_t at, std::int64_t first);
 

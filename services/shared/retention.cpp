@@ -45,7 +45,7 @@ bool Retention::step(Microseconds now, std::int64_t keep_days) {
                              " ORDER BY " + key + " LIMIT " + std::to_string(rows_a_step) + ")";
     const std::string before_cutoff = " < " + std::to_string(cutoff);
     const auto number = [&](const std::string& query) { return database_->query_number(query.c_str()); };
-    // These looks take no lock that a writer waits for: most find nothing to do.
+    // Queries first, since they take no lock that a writer waits for: mostly there is nothing to do.
     if (number("SELECT count(*) FROM " + next + " WHERE " + columns.begun + before_cutoff) == 0) {
         after_ = 0;
         if (table_ == Table::messages) {

@@ -1,7 +1,7 @@
 // Rows that are older than `log.keep_days`: deleted a small batch at a time, from the oldest on, so that neither the
-// table's writer nor the other daemon waits long for the database, and the room they took is given back to the disk in
-// small pieces. The row with the highest number stays in any case: all numbers go on from it. Each table's writer runs
-// this for its own tables.
+// table's writer nor the other daemon waits long for the database, and the space they took is given back to the disk in
+// small pieces. The row with the highest number always stays: new numbers follow it. Each table's writer runs this for
+// its own tables.
 #pragma once
 
 #include "shared/clock.h"
@@ -13,13 +13,16 @@
 
 namespace chat {
 
-// When a log's thread looks after its old rows.
+// When a log's thread deletes old rows, and removes what is to be forgotten.
 struct RetentionPace {
-    std::chrono::milliseconds first{60'000};  // after its start, when there is other work
+    std::chrono::milliseconds first{60'000};  // after its start, which has other work to do
     std::chrono::milliseconds pause{20};      // between two steps
     std::chrono::milliseconds rest{600'000};  // after a pass
     std::chrono::milliseconds forgetting{5};  // between two steps of a request to forget
-    std::chrono::milliseconds held_up{100};   // … that waits for somebody else
+    std::chrono::milliseconds held_up{100};   // … that waits for another process
+
+    // The time until the next step, after one that may have left more to do.
+    [[nodiscard]] std::chrono::milliseconds after_step(bool more) const noexcept { return more ? pause : rest; }
 };
 
 class Retention {

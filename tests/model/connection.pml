@@ -16,7 +16,7 @@
  *     deliver         Delivery::deliver; HAS_ITS_SOCKET is Outboxes::drop_unless
  *     write_out       Outboxes::write_out
  *     end_departed    Delivery::end_the_departed, Outboxes::end: store_ended, shut_down
- *   message_log       MessageLog::Writer::write; of a direct message it looks at the receiver's slot (was_discarded),
+ *   message_log       MessageRows::write; of a direct message it looks at the receiver's slot (was_discarded),
  *                     of a closing record at what is unsent there
  * An outbox is one line here, a direct message that may stay unsent (outbox.pml has the bytes).
  *

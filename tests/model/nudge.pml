@@ -1,11 +1,11 @@
 /*
- * Who wakes the message log: a thread of delivery that sleeps on a condition variable while all is logged, and is
- * nudged without a lock while it is at work. There is no time-out, and nobody dies alone: after the death of the
+ * Who wakes the thread of a log: it sleeps on a condition variable while all is logged, and is nudged without a lock
+ * while it is at work. Here it is delivery's message log; the acceptor's session log is woken in the same way. There is no time-out, and nobody dies alone: after the death of the
  * process both threads begin anew.
  *
  * Its steps in the code:
- *   delivering        Delivery::deliver_some: store_head, then MessageLog::nudge: look_if_idle, take_lock, wake
- *   message_log       MessageLog::run: say_idle, look_behind, the wait with its predicate, write
+ *   delivering        Delivery::deliver_some: store_head, then LogThread::nudge: look_if_idle, take_lock, wake
+ *   message_log       LogThread::run: sleep: say_idle, look_behind, the wait with its predicate; write
  *
  * What must hold: when nothing more happens, every record is logged.
  */

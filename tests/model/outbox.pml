@@ -17,7 +17,7 @@
  *                     end_if_given_up
  *     write_out       Outboxes::write_out, one sendmsg: send, store_written
  *     rest            Outboxes::rest
- *   message_log       MessageLog: was_discarded, when the row of a direct message is written
+ *   message_log       MessageRows: was_discarded, when the row of a direct message is written
  *
  * What must hold: the client gets the lines of each record once, in order, and every byte as it was written; a sender
  * is told once what became of its message, and the log says the same; who is given up is disconnected.

@@ -12,7 +12,7 @@
  *     store_sequence, store_checkpoint    the end of Publisher::publish
  *   delivering        Delivery::deliver_some; take_record is QueueReader::read; `fanned_out` stands for all outboxes
  *                     (their own protocol is in outbox.pml)
- *   message_log       MessageLog::run; one round of it is MessageLog::Writer::write, one transaction; `rows` is max(id)
+ *   message_log       MessageLog::write_records; one round of it is MessageRows::write, one transaction; `rows` is max(id)
  *
  * What must hold: each line becomes one record, in order; each record is applied, fanned out and logged once, in order;
  * no reader sees a record that is half written or overwritten; when nobody dies any more, everything arrives.

@@ -1,0 +1,41 @@
+// The rows of sessions and events: what each record that concerns them changes in the database. Writing a record again
+// changes nothing.
+#pragma once
+
+#include "shared/database.h"
+#include "shared/record.h"
+#include "shared/retention.h"
+#include "shared/segment.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+// A connection to the database. Every function throws DatabaseError, and can then be repeated on another one.
+class SessionRows {
+  public:
+    explicit SessionRows(const std::string& directory);
+
+    [[nodiscard]] static bool concerns(const Record& record) noexcept;
+    // Writes the records at these positions as one transaction.
+    void write(const Segment& segment, const std::vector<Position>& positions);
+    // A step of the deletion of what is older than `keep_days` days (0: nothing is). True: there may be more.
+    [[nodiscard]] bool retain(std::int64_t keep_days);
+
+  private:
+    void write(const Record& record);
+    void add_event(const Record& record, std::string_view kind, std::string_view detail);
+
+    Database database_;
+    Statement connected_;
+    Statement renamed_;
+    Statement departed_;
+    Statement event_;
+    Retention old_sessions_{database_, Retention::Table::sessions};
+    Retention old_events_{database_, Retention::Table::events};
+};
+
+}  // namespace chat

@@ -1,0 +1,139 @@
+// Inserting rows of messages, with their receipts.
+#include "chat-delivery/message_rows.h"
+
+#include "chat-delivery/unsent.h"
+#include "shared/clock.h"
+#include "shared/crash_point.h"
+#include "shared/queue.h"
+#include "shared/records/message.h"
+#include "shared/text_rules.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace chat {
+namespace {
+
+constexpr int records_a_transaction = 4096;
+
+// The fan-out left in a receiver's slot whether the message found its outbox open; the slot is not given to another
+// client before this log has passed the departure.
+bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
+    if (receiver.slot >= segment.sizes().slots) return true;
+    const Slot& slot = segment.slots()[receiver.slot];
+    return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == receiver.generation &&
+           message >= slot.gave_up_at.load(std::memory_order_relaxed);
+}
+
+bool was_discarded(const Segment& segment, const Record& record) {
+    return record.has(record_flag::discarded) || record.receivers.empty() ||
+           missed(segment, record.receivers.front(), record.sequence);
+}
+
+}  // namespace
+
+MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores)
+    : segment_(&segment),
+      database_(&database),
+      chores_(&chores),
+      insert_(database,
+              "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
+              " sender_name_then) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      files_(database),
+      discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
+      add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
+      discard_receipt_(database, "UPDATE receipt SET outcome = 'discarded' WHERE message = ? AND receiver = ?"),
+      lag_(database,
+           "INSERT INTO log_lag (hour, longest, messages) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+           " longest = max(longest, excluded.longest), messages = messages + excluded.messages"),
+      last_(static_cast<std::uint64_t>(database.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
+
+Position MessageRows::write(Position at, Position head, Keeping keeping) {
+    const QueueReader reader(segment_->queue_ring());
+    std::uint64_t last = last_;
+    std::int64_t messages = 0;
+    Microseconds oldest = 0;
+    Transaction transaction(*database_);
+    for (int i = 0; i < records_a_transaction && at < head; ++i) {
+        const auto entry = reader.read(at, head);
+        if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
+        at = entry->next;
+        const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
+        if (!record) continue;
+        if (record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
+            throw DamagedSegment("a record in shared memory is damaged");
+        if (record->kind == RecordKind::forget) {
+            chores_->add_request(*record, at);
+        } else if (record->kind == RecordKind::message) {
+            // The rows may be there although the cursor is not past them: a process died between the two.
+            if (!keeping.messages || record->sequence <= last) continue;
+            insert(*record, keeping.text);
+            last = record->sequence;
+            if (messages++ == 0) oldest = record->at;
+        } else if (record->kind == RecordKind::closed) {
+            for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
+                mark({message.id, message.to_group ? record->session : 0});
+        } else {
+            files_.write(*record, keeping.text);
+        }
+    }
+    if (messages > 0) note_lag(oldest, messages);
+    CHAT_CRASH_POINT("message log: rows written");
+    transaction.commit();
+    CHAT_CRASH_POINT("message log: rows committed");
+    last_ = last;
+    return at;
+}
+
+void MessageRows::discard(const std::vector<Discarded>& messages) {
+    Transaction transaction(*database_);
+    for (const Discarded& message : messages) mark(message);
+    transaction.commit();
+}
+
+void MessageRows::mark(const Discarded& message) {
+    const auto id = static_cast<std::int64_t>(message.id);
+    if (message.group_receiver != 0)
+        discard_receipt_.bind(id).bind(static_cast<std::int64_t>(message.group_receiver)).run();
+    else
+        discard_.bind(id).run();
+}
+
+void MessageRows::note_lag(Microseconds oldest, std::int64_t messages) {
+    constexpr Microseconds hour = 3'600'000'000;
+    const Microseconds now = wall_clock();
+    lag_.bind(now / hour).bind(std::max<Microseconds>(0, now - oldest)).bind(messages).run();
+}
+
+void MessageRows::insert(const Record& record, bool keep_text) {
+    const auto scope = static_cast<MessageScope>(record.scope);
+    const bool direct = scope == MessageScope::direct;
+    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(scope));
+    insert_.bind(static_cast<std::int64_t>(record.session));
+    if (direct)
+        insert_.bind(static_cast<std::int64_t>(record.target_session)).bind_null();
+    else if (scope == MessageScope::broadcast)
+        insert_.bind_null().bind_null();
+    else
+        insert_.bind_null().bind(record.target);
+    insert_.bind(record.number).bind(direct && was_discarded(*segment_, record) ? 1 : 0);
+    insert_.bind(static_cast<std::int64_t>(count_code_points(record.text)));
+    if (keep_text)
+        insert_.bind(record.text);
+    else
+        insert_.bind_null();
+    insert_.bind(record.name).run();
+    if (scope == MessageScope::group) add_receipts(record);
+}
+
+void MessageRows::add_receipts(const Record& record) {
+    for (const SlotId receiver : record.receivers) {
+        if (receiver == record.sender || receiver.slot >= segment_->sizes().slots) continue;
+        const ClientRow row = copy_row(segment_->slots()[receiver.slot]);
+        if (row.generation != receiver.generation) continue;
+        add_receipt_.bind(static_cast<std::int64_t>(record.sequence)).bind(static_cast<std::int64_t>(row.session));
+        add_receipt_.bind(missed(*segment_, receiver, record.sequence) ? "discarded" : "delivered").run();
+    }
+}
+
+}  // namespace chat
