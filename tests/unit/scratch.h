@@ -21,6 +21,9 @@
 namespace chat::test {
 
 inline constexpr std::chrono::seconds deadline{60};
+// A test that does the same very often does so for this time at most: on a busy machine each time may take
+// milliseconds.
+inline constexpr std::chrono::seconds long_enough{10};
 
 // Asks again and again until `is_true` or the deadline; false: it never was.
 template <typename Predicate>

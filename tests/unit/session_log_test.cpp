@@ -142,17 +142,6 @@ TEST_CASE("session log: the queue is kept up to the first record that is not wri
     CHECK(count(database, "session WHERE name = 'Batman' AND ended_at IS NULL AND reason IS NULL") == 1);
 }
 
-TEST_CASE("session log: stopping does not wait for a database that cannot be written", "[session_log]") {
-    Scene scene;
-    scene.play();
-    auto log = std::make_unique<SessionLog>(scene.scratch.segment, scene.directory.file("never"));
-    for (const Position position : scene.positions) log->add(position);
-    CHECK(eventually([&] { return !log->trouble().empty(); }));
-    const auto begin = std::chrono::steady_clock::now();
-    log.reset();
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));  // flush() would take five
-}
-
 TEST_CASE("session log: what concerns it", "[session_log]") {
     std::vector<RecordKind> kinds;
     for (auto kind = static_cast<std::uint16_t>(RecordKind::connected);
