@@ -7,31 +7,13 @@ import hashlib
 import re
 from itertools import groupby
 
+from scene import Scene, Three
 from stage import END_OF_STREAM
 from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
 
 PIECE = 15_000      # bytes of a long message: what the kernel holds for one who does not read, and an outbox, are a few of them
 BACKLOG = 3 * PIECE # bytes in the outbox of one who does not read: more than the kernel still takes, and less than makes the client slow
 MOST_PIECES = 100   # more than the kernel and an outbox hold
-
-
-class Scene:
-    """One performance of a scene."""
-    independent = False         # several senders act at once: only the order of what comes from one of them is compared
-    outcome_varies = False      # how many messages there are, and which of them are discarded, depends on the kernel: check() says what must hold
-
-    def prepare(self, stage):
-        pass
-
-    def play(self, stage):
-        raise NotImplementedError
-
-    def check(self, outcomes):
-        """Rules of this scene alone, when all is over; `outcomes` are its messages in the log, id: (discarded, text)."""
-
-    def plain(self, role, lines):
-        """Those lines of a role's transcript that are the same in every performance."""
-        return lines
 
 
 class Arriving(Scene):
@@ -66,11 +48,6 @@ class Silent(Scene):
         announced = "online id=" + self.silent.id
         stage.until(lambda: any(line.startswith(announced) for line in stage.actors["W"].lines), "a second is over", meanwhile=lambda: stage.theatre.clock.forward(1))
         stage.all_hear(announced)
-
-
-class Three(Scene):
-    def prepare(self, stage):
-        self.ann, self.ben, self.cid = (stage.enters(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid")))
 
 
 class Talking(Three):

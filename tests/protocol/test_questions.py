@@ -9,7 +9,6 @@ from deadline import wait_until
 pytestmark = [pytest.mark.sanitized, pytest.mark.settings(limits__max_clients=100, limits__lines_per_second=0)]
 NEVER = 3_600_000       # milliseconds
 MOST = 64               # questions under way
-PATIENCE = 5            # seconds that one has to be answered
 
 
 @pytest.fixture
@@ -19,9 +18,15 @@ def waiting(monkeypatch, request):
     return request.getfixturevalue("server")
 
 
+def send(client, *lines):
+    """In one packet; what follows an @ is a tag."""
+    client.tags |= {line[1:].split(" ")[0] for line in lines if line.startswith("@")}
+    client.send("\n".join(lines))
+
+
 def test_later_lines_wait_behind_it_and_other_clients_do_not(waiting):
     ann, ben = waiting.people("Ann", "Ben")
-    ann.send("@1 /wait 500 the answer\n@2 /echo after it\nsaid last")
+    send(ann, "@1 /wait 500 the answer", "@2 /echo after it", "said last")
     assert ben.ask("/echo at once").text == "at once"
     ben.expect_nothing()
     ann.expect("echo", "the answer", tag="1")
@@ -33,7 +38,7 @@ def test_each_of_many_is_answered_and_one_more_is_refused(waiting):
     clients = [waiting.connect(f"c{number}") for number in range(MOST + 1)]
     *asking, late = clients
     for client in asking:
-        client.send(f"@1 /wait {NEVER} x")
+        send(client, f"@1 /wait {NEVER} x")
     # One that was asked before has been read before.
     wait_until(lambda: late.ask("/wait 0 y").kind == "error", "all questions are under way")
     assert late.ask("/wait 0 y").get("code") == "busy"
@@ -43,7 +48,7 @@ def test_each_of_many_is_answered_and_one_more_is_refused(waiting):
 
 def test_it_is_refused_when_no_answer_comes(waiting):
     ann, = waiting.people("Ann")
-    ann.send(f"@1 /wait {NEVER} x\n@2 /echo y")
+    send(ann, f"@1 /wait {NEVER} x", "@2 /echo y")
     ann.expect("error", tag="1", code="busy")
     ann.expect("echo", "y", tag="2")
 
@@ -51,7 +56,7 @@ def test_it_is_refused_when_no_answer_comes(waiting):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGUSR2])
 def test_a_successor_asks_again(waiting, number):
     ann, ben = waiting.people("Ann", "Ben")
-    ann.send("@1 /wait 1000 once\n@2 /echo after it")
+    send(ann, "@1 /wait 1000 once", "@2 /echo after it")
     assert ben.ask("/echo read").text == "read"
     waiting.kill("acceptor", number=number)
     ann.expect("echo", "once", tag="1")
@@ -61,7 +66,7 @@ def test_a_successor_asks_again(waiting, number):
 
 def test_a_client_that_vanishes_is_noticed_and_its_later_lines_count(waiting):
     ann, ben = waiting.people("Ann", "Ben")
-    ann.send(f"@1 /echo asks\n/wait {NEVER} x\nsaid all the same")
+    send(ann, "@1 /echo asks", f"/wait {NEVER} x", "said all the same")
     ann.expect("echo", "asks", tag="1")
     ann.reset()
     ben.expect("message", "said all the same")
@@ -70,7 +75,7 @@ def test_a_client_that_vanishes_is_noticed_and_its_later_lines_count(waiting):
 
 def test_a_client_that_ends_its_side_gets_its_answer(waiting):
     ann, ben = waiting.people("Ann", "Ben")
-    ann.send("@1 /wait 200 here")
+    send(ann, "@1 /wait 200 here")
     ann.socket.shutdown(socket.SHUT_WR)
     ann.expect("echo", "here", tag="1")
     ben.expect("offline", id=ann.id, reason="lost")
