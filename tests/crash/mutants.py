@@ -45,6 +45,7 @@ ACCEPTOR, DELIVERY = "chat-acceptor/", "chat-delivery/"
 DESKS = ACCEPTOR + "desks/"
 EVERY_POINT = "tests/crash/test_every_point.py"
 CONVERSION, WAITING = "tests/crash/test_conversion.py", "tests/protocol/test_waiting_for_segment.py"
+QUESTIONS = "tests/protocol/test_questions.py"
 
 MUTANTS = [
     Mutant("no redo", ACCEPTOR + "publisher.cpp",
@@ -134,8 +135,12 @@ MUTANTS = [
            "if (!found.object->claim(delivery_role))\n        return", "if (false)\n        return", tests=[WAITING + " -k older_delivery"]),
     Mutant("bytes of streams are not converted", ACCEPTOR + "conversion.cpp",
            "            copy_extents(object, *earlier, fresh, part);\n", "            (void)copy_extents;\n", unit="[conversion]"),
+    Mutant("a line that waits for an answer is processed again meanwhile", DESKS + "turns.cpp",
+           "    floor_->connections.await_answer(connection);\n", "", tests=[QUESTIONS + " -k later_lines"]),
+    Mutant("nobody notices the end of a client that waits for an answer", ACCEPTOR + "connections.cpp",
+           "watch(connection, EPOLL_CTL_MOD, 0);", "unwatch(connection);", tests=[QUESTIONS + " -k vanishes"]),
     Mutant("the other copy of a row is converted", ACCEPTOR + "layout_0_1.cpp",
-           "rows[index & 1U], offsetof", "rows[(index + 1) & 1U], offsetof", unit="[conversion]"),
+           "rows[index & 1U], used", "rows[(index + 1) & 1U], used", unit="[conversion]"),
     Mutant("the other end of an outbox is converted", ACCEPTOR + "layout_0_1.cpp",
            "const OutboxEnd& end = old.outbox[old.outbox_commit & 1U];", "const OutboxEnd& end = old.outbox[~old.outbox_commit & 1U];", unit="[conversion]"),
     Mutant("a converted segment has another id", ACCEPTOR + "conversion.cpp",
