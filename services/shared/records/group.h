@@ -43,6 +43,11 @@ enum class GroupKind : std::uint16_t {
     return static_cast<GroupKind>(record.kind);
 }
 
+// The group that a record of this family is about, but for the lists.
+[[nodiscard]] inline std::uint32_t group_of(const Record& record) noexcept {
+    return static_cast<std::uint32_t>(record.value);
+}
+
 // The sender has made the group and is its admin.
 struct GroupMade {
     std::uint32_t group = 0;
@@ -58,8 +63,7 @@ struct GroupMade {
                 .receivers = receivers};
     }
     [[nodiscard]] static GroupMade of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), static_cast<Standing>(record.scope), record.text,
-                record.receivers};
+        return {group_of(record), static_cast<Standing>(record.scope), record.text, record.receivers};
     }
 };
 
@@ -74,7 +78,7 @@ struct GroupChange {
         return {.kind = Kind, .value = group, .number = count, .receivers = receivers};
     }
     [[nodiscard]] static GroupChange of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), record.number, record.receivers};
+        return {group_of(record), record.number, record.receivers};
     }
 };
 using GroupJoined = GroupChange<RecordKind::group_joined>;
@@ -88,9 +92,7 @@ struct GroupNotice {
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept { return {.kind = Kind, .value = group, .receivers = receivers}; }
-    [[nodiscard]] static GroupNotice of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), record.receivers};
-    }
+    [[nodiscard]] static GroupNotice of(const Record& record) noexcept { return {group_of(record), record.receivers}; }
 };
 using GroupAsked = GroupNotice<RecordKind::group_asked>;
 using GroupDeclined = GroupNotice<RecordKind::group_declined>;
@@ -114,8 +116,7 @@ struct GroupAnswer {
                 .receivers = receivers};
     }
     [[nodiscard]] static GroupAnswer of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), record.number, record.target_id, record.target,
-                record.receivers};
+        return {group_of(record), record.number, record.target_id, record.target, record.receivers};
     }
 };
 using GroupApproved = GroupAnswer<RecordKind::group_approved>;
