@@ -118,6 +118,10 @@ struct GroupAnswer {
     [[nodiscard]] static GroupAnswer of(const Record& record) noexcept {
         return {group_of(record), record.number, record.target_id, record.target, record.receivers};
     }
+    // The one who asked; empty where the record does not say.
+    [[nodiscard]] std::optional<SlotId> client() const noexcept {
+        return receivers.empty() ? std::nullopt : std::optional(receivers.front());
+    }
 };
 using GroupApproved = GroupAnswer<RecordKind::group_approved>;
 using GroupRejected = GroupAnswer<RecordKind::group_rejected>;
