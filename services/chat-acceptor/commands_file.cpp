@@ -1,6 +1,7 @@
 // /sendfile: is there a receiver, is there room, and may it be sent? The bytes come by a connection of their own.
 #include "chat-acceptor/commands.h"
 #include "shared/file_name.h"
+#include "shared/file_record.h"
 #include "shared/hex.h"
 #include "shared/line.h"
 
