@@ -2,6 +2,7 @@
 #include "chat-acceptor/client_journal.h"
 
 #include "shared/journal.h"
+#include "shared/records/answer.h"
 
 namespace chat {
 
@@ -13,17 +14,18 @@ void journal_client(const char* event, const ClientRow& row, const std::string& 
             {{"CHAT_CLIENT_ID", id}, {"CHAT_CLIENT_NAME", name}, {"CHAT_PEER", peer}});
 }
 
-void journal_result(const Record& result) {
+void journal_result(const Record& record) {
     constexpr std::size_t longest = 100;
-    std::string expression(result.text.substr(0, longest));
-    if (expression.size() < result.text.size()) expression += "…";
-    const std::string id = std::to_string(result.sender_id);
+    const auto result = records::Result::of(record);
+    std::string expression(result.expression.substr(0, longest));
+    if (expression.size() < result.expression.size()) expression += "…";
+    const std::string id = std::to_string(record.sender_id);
     journal(Priority::info, "calculated",
-            std::string(result.name) + " (" + id + ") asked " + expression + " = " + std::string(result.target),
+            std::string(record.name) + " (" + id + ") asked " + expression + " = " + std::string(result.value),
             {{"CHAT_CLIENT_ID", id},
-             {"CHAT_CLIENT_NAME", std::string(result.name)},
+             {"CHAT_CLIENT_NAME", std::string(record.name)},
              {"CHAT_EXPRESSION", expression},
-             {"CHAT_RESULT", std::string(result.target)}});
+             {"CHAT_RESULT", std::string(result.value)}});
 }
 
 }  // namespace chat

@@ -12,6 +12,6 @@ namespace chat {
 // "Batman (48213) at 127.0.0.1:50312 connected"
 void journal_client(const char* event, const ClientRow& row, const std::string& what);
 // What the calculator was asked and its result: numbers and an operator, no other words of a client.
-void journal_result(const Record& result);
+void journal_result(const Record& record);
 
 }  // namespace chat
