@@ -19,8 +19,19 @@ struct GroupInfo {
     std::uint32_t admin;       // client id
     std::string_view members;  // client ids, separated by commas
 };
-inline constexpr std::size_t largest_group_info(std::size_t members) {
+// A client id has five digits, and a comma.
+[[nodiscard]] constexpr std::size_t largest_group_info(std::size_t members) noexcept {
     return 10 + 6 * members;
+}
+[[nodiscard]] constexpr std::size_t largest_group_list(std::size_t groups, std::size_t members) noexcept {
+    return groups * largest_group_info(members);
+}
+// The longest line that delivery makes of one, and how many members fit a line of so many bytes.
+[[nodiscard]] constexpr std::size_t largest_group_line(std::size_t members) noexcept {
+    return 128 + 6 * members;
+}
+[[nodiscard]] constexpr std::size_t most_members_in_line(std::size_t line) noexcept {
+    return (line - largest_group_line(0)) / 6;
 }
 void append_group_info(std::string& rows, const GroupInfo& info);
 [[nodiscard]] std::optional<GroupInfo> take_group_info(std::string_view& rows) noexcept;

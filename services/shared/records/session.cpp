@@ -16,10 +16,6 @@ Connected Connected::of(const Record& record) noexcept {
     return {peer, record.text.substr(std::min(peer.size() + 1, record.text.size())), record.value, record.number};
 }
 
-std::size_t largest_arrival(std::size_t memberships) noexcept {
-    return max_peer_size + memberships * (max_name_size + 1);
-}
-
 Record Departed::record() const noexcept {
     unsigned flags = broken ? record_flag::broken : 0U;
     if (says_bye) flags |= record_flag::says_bye;
