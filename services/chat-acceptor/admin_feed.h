@@ -52,8 +52,13 @@ class AdminFeed {
   private:
     static constexpr std::size_t kept = 4096;
     AdminEvent& next(const Record& record, std::string_view kind);
+    void add_session_event(const Record& record, std::uint64_t one);
+    void add_room_event(const Record& record);
+    void add_operator_event(const Record& record);
     void add_departure(const Record& record);
-    void add_room_change(const Record& record);
+    template <RecordKind Kind>
+    void add_room_change(const Record& record, std::string_view word);
+    void add_forget(const Record& record);
     [[nodiscard]] std::string_view peer_of(const Record& record) const noexcept;
 
     const Sessions* sessions_;

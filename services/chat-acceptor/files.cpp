@@ -7,6 +7,8 @@
 namespace chat {
 namespace {
 
+using records::FileKind;
+
 // The time it takes says nothing of where the difference is.
 bool is_same_ticket(const Ticket& left, const Ticket& right) noexcept {
     volatile std::uint8_t difference = 0;
@@ -33,102 +35,102 @@ std::uint32_t Files::row_count() const noexcept {
 }
 
 void Files::apply(const Record& record) {
-    switch (record.kind) {
-        case RecordKind::upload_offered:
+    switch (records::file_kind(record)) {
+        case FileKind::upload_offered:
             apply_upload_offered(record);
-            break;
-        case RecordKind::file_offered:
+            return;
+        case FileKind::offered:
             apply_file_offered(record);
-            break;
-        case RecordKind::ticket_ended:
+            return;
+        case FileKind::ticket_ended:
             apply_ticket_ended(record);
-            break;
-        case RecordKind::file_ended:
+            return;
+        case FileKind::ended:
             apply_file_ended(record);
-            break;
-        default:
-            break;
+            return;
     }
 }
 
 void Files::apply_upload_offered(const Record& record) {
-    const auto info = take_upload_info(record.text);
-    if (!info || info->row >= row_count()) return;
-    const FileRow& before = file(info->row);
+    const auto offered = records::UploadOffered::of(record);
+    if (!offered || offered->info.row >= row_count()) return;
+    const UploadInfo& info = offered->info;
+    const FileRow& before = file(info.row);
     if (before.changed_by >= record.sequence) return;
     if (before.state == FileState::unused) ++count_;
+    const TargetFields to = fields_of(offered->to);
     FileRow row{};
     row.id = record.sequence;
     row.changed_by = record.sequence;
-    row.size = record.value;
+    row.size = offered->size;
     row.session = record.session;
-    row.target_session = record.target_session;
+    row.target_session = to.session;
     row.at = record.at;
-    row.deadline = info->deadline;
+    row.deadline = info.deadline;
     row.sender = record.sender;
-    row.receiver = info->receiver;
+    row.receiver = info.receiver;
     row.sender_id = record.sender_id;
-    row.target_id = record.target_id;
-    row.scope = record.scope;
+    row.target_id = to.id;
+    row.scope = static_cast<std::uint8_t>(to.scope);
     row.state = FileState::uploading;
-    row.ticket = info->ticket;
-    row.sha256 = info->sha256;
+    row.ticket = info.ticket;
+    row.sha256 = info.sha256;
     row.sender_name.set(record.name);
-    row.target.set(record.target);
-    row.name.set(info->name);
-    replace_row(segment_->files()[info->row], row);
+    row.target.set(to.name);
+    row.name.set(info.name);
+    replace_row(segment_->files()[info.row], row);
     CHAT_CRASH_POINT("files: upload's row committed");
 }
 
 void Files::apply_file_offered(const Record& record) {
-    std::string_view text = record.text;
-    const auto info = take_file_info(text);
-    if (!info || info->row >= row_count()) return;
-    for (const SlotId receiver : record.receivers) {
-        const auto ticket_info = take_ticket_info(text);
+    auto offered = records::FileOffered::of(record);
+    if (!offered || offered->file.row >= row_count()) return;
+    const FileInfo& info = offered->file;
+    for (const SlotId receiver : offered->receivers) {
+        const auto ticket_info = take_ticket_info(offered->tickets);
         if (!ticket_info || ticket_info->row >= row_count()) return;
         if (ticket(ticket_info->row).changed_by >= record.sequence) continue;
         TicketRow row{};
-        row.file = info->id;
+        row.file = info.id;
         row.changed_by = record.sequence;
         row.session = ticket_info->session;
-        row.deadline = info->deadline;
+        row.deadline = info.deadline;
         row.receiver = receiver;
-        row.file_row = info->row;
+        row.file_row = info.row;
         row.open = 1;
         row.ticket = ticket_info->ticket;
         replace_row(segment_->tickets()[ticket_info->row], row);
         CHAT_CRASH_POINT("files: ticket's row committed");
     }
-    FileRow row = file(info->row);
+    FileRow row = file(info.row);
     if (row.changed_by >= record.sequence) return;
     row.changed_by = record.sequence;
     row.state = FileState::offered;
-    row.receivers = static_cast<std::uint32_t>(record.receivers.size());
-    row.deadline = info->kept;
-    replace_row(segment_->files()[info->row], row);
+    row.receivers = static_cast<std::uint32_t>(offered->receivers.size());
+    row.deadline = info.kept;
+    replace_row(segment_->files()[info.row], row);
     CHAT_CRASH_POINT("files: file's row committed");
 }
 
 void Files::apply_ticket_ended(const Record& record) {
-    const auto info = take_file_end_info(record.text);
-    if (!info || info->ticket_row >= row_count()) return;
-    TicketRow row = ticket(info->ticket_row);
+    const auto ended = records::TicketEnded::of(record);
+    if (!ended || ended->file.ticket_row >= row_count()) return;
+    TicketRow row = ticket(ended->file.ticket_row);
     if (row.changed_by >= record.sequence) return;
     row.changed_by = record.sequence;
     row.open = 0;
-    replace_row(segment_->tickets()[info->ticket_row], row);
+    replace_row(segment_->tickets()[ended->file.ticket_row], row);
 }
 
 void Files::apply_file_ended(const Record& record) {
-    const auto info = take_file_end_info(record.text);
-    if (!info || info->file_row >= row_count()) return;
-    FileRow row = file(info->file_row);
+    const auto ended = records::FileEnded::of(record);
+    if (!ended || ended->file.file_row >= row_count()) return;
+    FileRow row = file(ended->file.file_row);
     if (row.changed_by >= record.sequence) return;
     if (row.state != FileState::unused) --count_;
     row.changed_by = record.sequence;
     row.state = FileState::unused;
-    replace_row(segment_->files()[info->file_row], row);
+    replace_row(segment_->files()[ended->file.file_row], row);
     CHAT_CRASH_POINT("files: file's row freed");
 }
 

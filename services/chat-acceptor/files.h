@@ -2,7 +2,6 @@
 // records alone (apply). How the bytes stand is in delivery's words beside the rows.
 #pragma once
 
-#include "shared/file_record.h"
 #include "shared/record.h"
 #include "shared/records/file.h"
 #include "shared/segment.h"

@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/random_number.h"
 #include "chat-acceptor/sessions.h"
+#include "shared/records/group.h"
 
 #include <algorithm>
 #include <iterator>
@@ -33,9 +34,7 @@ bool is_same(const Person& a, const Person& b) noexcept {
     return a.client == b.client && a.standing == b.standing;
 }
 
-bool is_about_group(RecordKind kind) noexcept {
-    return kind >= RecordKind::group_made && kind <= RecordKind::group_admin;
-}
+using records::GroupKind;
 
 }  // namespace
 
@@ -118,45 +117,48 @@ void Groups::unlist(Group group, const Person& person) {
 }
 
 void Groups::apply(const Record& record) {
-    if (record.session == 0 || record.sender.slot >= segment_->slots().size()) return;
-    if (record.kind == RecordKind::departed) let_out(record.sender);
-    if (!is_about_group(record.kind)) return;
-    const bool has_subject = record.kind == RecordKind::group_approved || record.kind == RecordKind::group_rejected;
-    if (has_subject && record.receivers.empty()) return;
-    const SlotId client = has_subject ? record.receivers.front() : record.sender;
-    switch (record.kind) {
-        case RecordKind::group_made:
+    const SlotId sender = record.sender;
+    if (record.session == 0 || sender.slot >= segment_->slots().size()) return;
+    if (record.kind == RecordKind::departed) let_out(sender);
+    switch (records::group_kind(record)) {
+        case GroupKind::made:
             make(record);
-            break;
-        case RecordKind::group_joined:
-        case RecordKind::group_approved:
-            change(record, [client](GroupRow& row) { make_member(row.people, client); });
-            break;
-        case RecordKind::group_asked:
-            change(record, [client](GroupRow& row) {
-                if (find_person(row.people, client) == row.people.end())
-                    row.people.push_back({client, Standing::asking});
+            return;
+        case GroupKind::joined:
+            change(record, [sender](GroupRow& row) { make_member(row.people, sender); });
+            return;
+        case GroupKind::asked:
+            change(record, [sender](GroupRow& row) {
+                if (find_person(row.people, sender) == row.people.end())
+                    row.people.push_back({sender, Standing::asking});
             });
-            break;
-        case RecordKind::group_declined:
-        case RecordKind::group_rejected:
-        case RecordKind::group_left:
-            change(record, [client](GroupRow& row) { erase_person(row.people, client); });
-            break;
-        case RecordKind::group_admin:
-            change(record, [client](GroupRow& row) { row.told_admin = client; });
-            break;
-        default:
-            break;
+            return;
+        case GroupKind::approved:
+            if (const auto client = records::GroupApproved::of(record).client())
+                change(record, [client](GroupRow& row) { make_member(row.people, *client); });
+            return;
+        case GroupKind::rejected:
+            if (const auto client = records::GroupRejected::of(record).client())
+                change(record, [client](GroupRow& row) { erase_person(row.people, *client); });
+            return;
+        case GroupKind::declined:
+        case GroupKind::left:
+            change(record, [sender](GroupRow& row) { erase_person(row.people, sender); });
+            return;
+        case GroupKind::admin:
+            change(record, [sender](GroupRow& row) { row.told_admin = sender; });
+            return;
+        case GroupKind::groups:
+            return;
     }
 }
 
 void Groups::make(const Record& record) {
-    const auto id = static_cast<std::uint32_t>(record.value);
-    if (by_id_.contains(id) || free_.empty() || !is_client_here(*segment_, record.sender)) return;
+    const auto made = records::GroupMade::of(record);
+    if (by_id_.contains(made.group) || free_.empty() || !is_client_here(*segment_, record.sender)) return;
     const Group group = *free_.begin();
-    GroupRow row{record.sequence, id, record.sender, {{record.sender, Standing::member}}};
-    for (const SlotId client : record.receivers) row.people.push_back({client, static_cast<Standing>(record.scope)});
+    GroupRow row{record.sequence, made.group, record.sender, {{record.sender, Standing::member}}};
+    for (const SlotId client : made.receivers) row.people.push_back({client, made.others});
     if (row.people.size() > most_members() + pending_per_group) return;
     replace_group_row(segment_->group(group), row);
     take_in(group, row);
@@ -164,7 +166,7 @@ void Groups::make(const Record& record) {
 
 template <typename Change>
 void Groups::change(const Record& record, Change change) {
-    const auto group = find(static_cast<std::uint32_t>(record.value));
+    const auto group = find(records::group_of(record));
     if (!group || entries_[*group].changed_by >= record.sequence) return;
     GroupRow row = entries_[*group];
     change(row);

@@ -3,10 +3,7 @@
 
 #include "shared/clock.h"
 #include "shared/crash_point.h"
-#include "shared/records/answer.h"
-#include "shared/records/group.h"
-#include "shared/records/room.h"
-#include "shared/records/session.h"
+#include "shared/records/bounds.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -27,10 +24,13 @@ Publisher::Publisher(const Segment& segment, Tables& tables, RecordKind known)
       sequence_(segment.words().sequence.load(std::memory_order_relaxed)),
       known_(known) {
     const auto sizes = segment.sizes();
-    largest_ = largest_record(sizes.slots, std::max({sizes.slots * largest_client_info, sizes.rooms * largest_room_info,
-                                                     sizes.groups * largest_group_info(sizes.members),
-                                                     records::largest_arrival(sizes.memberships),
-                                                     std::size_t{sizes.max_line}, largest_help}));
+    largest_ = largest_record({.clients = sizes.slots,
+                               .rooms = sizes.rooms,
+                               .memberships = sizes.memberships,
+                               .groups = sizes.groups,
+                               .members = sizes.members,
+                               .transfers = sizes.transfers,
+                               .line = sizes.max_line});
 }
 
 void Publisher::set_known_kinds(std::uint32_t highest) noexcept {

@@ -8,6 +8,12 @@
 #include <algorithm>
 
 namespace chat {
+namespace {
+
+using records::RoomKind;
+using records::SessionKind;
+
+}  // namespace
 
 Rooms::Rooms(const Segment& segment)
     : segment_(&segment),
@@ -39,34 +45,46 @@ Rooms::Rooms(const Segment& segment)
 void Rooms::apply(const Record& record) {
     const SlotId client = record.sender;
     if (record.session == 0 || client.slot >= present_.size()) return;
-    switch (record.kind) {
-        case RecordKind::connected:
+    switch (records::session_kind(record)) {
+        case SessionKind::connected:
             let_in(record);
             return;
-        case RecordKind::departed:
+        case SessionKind::departed:
             if (is_here(client)) let_out(client.slot);
             return;
-        case RecordKind::joined:
-            if (const auto room = is_here(client) ? find_or_open(record.target) : std::nullopt) {
-                const auto word = find_free_word(client.slot, *room);
-                if (!word) return;
-                segment_->memberships(client.slot)[*word].store(*room + 1, std::memory_order_release);
-                CHAT_CRASH_POINT("rooms: membership stored");
-                add(client, *word, *room);
-            }
-            return;
-        case RecordKind::left:
-            if (const auto room = is_here(client) ? find(record.target) : std::nullopt) {
-                const auto word = find_word(client.slot, *room);
-                if (!word) return;
-                segment_->memberships(client.slot)[*word].store(0, std::memory_order_release);
-                CHAT_CRASH_POINT("rooms: membership ended");
-                remove(client.slot, *word);
-            }
-            return;
-        default:
+        case SessionKind::online:
+        case SessionKind::renamed:
+        case SessionKind::closed:
             return;
     }
+    switch (records::room_kind(record)) {
+        case RoomKind::joined:
+            if (is_here(client)) enter(client, records::Joined::of(record).room);
+            return;
+        case RoomKind::left:
+            if (is_here(client)) leave(client, records::Left::of(record).room);
+            return;
+        case RoomKind::rooms:
+            return;
+    }
+}
+
+void Rooms::enter(SlotId client, std::string_view name) {
+    const auto room = find_or_open(name);
+    const auto word = room ? find_free_word(client.slot, *room) : std::nullopt;
+    if (!word) return;
+    segment_->memberships(client.slot)[*word].store(*room + 1, std::memory_order_release);
+    CHAT_CRASH_POINT("rooms: membership stored");
+    add(client, *word, *room);
+}
+
+void Rooms::leave(SlotId client, std::string_view name) {
+    const auto room = find(name);
+    const auto word = room ? find_word(client.slot, *room) : std::nullopt;
+    if (!word) return;
+    segment_->memberships(client.slot)[*word].store(0, std::memory_order_release);
+    CHAT_CRASH_POINT("rooms: membership ended");
+    remove(client.slot, *word);
 }
 
 // The memberships of a slot count for nothing until the row of its client is committed.

@@ -66,6 +66,8 @@ class Rooms {
     std::optional<Room> find_or_open(std::string_view name);
     void let_in(const Record& record);
     void let_out(std::uint32_t slot);
+    void enter(SlotId client, std::string_view name);
+    void leave(SlotId client, std::string_view name);
     void add(SlotId client, std::uint32_t word, Room room);
     void remove(std::uint32_t slot, std::uint32_t word);
 

@@ -11,6 +11,8 @@
 namespace chat {
 namespace {
 
+using records::SessionKind;
+
 constexpr Microseconds id_rest = 3'600'000'000;
 constexpr std::uint32_t seconds_of_hour = 3600;
 
@@ -81,8 +83,16 @@ void Sessions::apply(const Record& record, Position end) {
 
 // Messages, most of all, do not: but for the first command of a client that succeeds.
 bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept {
-    return record.kind == RecordKind::online || record.kind == RecordKind::renamed ||
-           record.kind == RecordKind::closed || (row.has_succeeded == 0 && record.is_success());
+    switch (records::session_kind(record)) {
+        case SessionKind::online:
+        case SessionKind::renamed:
+        case SessionKind::closed:
+            return true;
+        case SessionKind::connected:
+        case SessionKind::departed:  // each has a function of its own
+            break;
+    }
+    return row.has_succeeded == 0 && record.is_success();
 }
 
 void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
@@ -90,16 +100,23 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     ClientRow row = now;
     row.changed_by = record.sequence;
     if (record.is_success()) row.has_succeeded = 1;
-    if (record.kind == RecordKind::online) {
-        row.announced = 1;
-        ++announced_;
-    } else if (record.kind == RecordKind::renamed) {
-        by_name_.erase(fold_case(now.name_view()));
-        by_name_[fold_case(record.name)] = record.sender;
-        row.set_name(record.name);
-    } else if (record.kind == RecordKind::closed) {
-        row.state = SlotState::closed;
-        row.leaving_end = end;
+    switch (records::session_kind(record)) {
+        case SessionKind::online:
+            row.announced = 1;
+            ++announced_;
+            break;
+        case SessionKind::renamed:
+            by_name_.erase(fold_case(now.name_view()));
+            by_name_[fold_case(record.name)] = record.sender;
+            row.set_name(record.name);
+            break;
+        case SessionKind::closed:
+            row.state = SlotState::closed;
+            row.leaving_end = end;
+            break;
+        case SessionKind::connected:
+        case SessionKind::departed:
+            break;
     }
     replace_row(slot, row);
 }
@@ -109,17 +126,18 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     slot.parsed.store(0, std::memory_order_relaxed);
     CHAT_CRASH_POINT("sessions: slot's inbox begun");
     slot.inbox_base.store(0, std::memory_order_relaxed);
+    const auto connected = records::Connected::of(record);
     ClientRow row{};
     row.generation = record.sender.generation;
     row.client_id = record.sender_id;
     row.session = record.session;
     row.connected_at = record.at;
-    row.cookie = record.value;
+    row.cookie = connected.cookie;
     row.changed_by = record.sequence;
     row.state = SlotState::connected;
     row.dialect = static_cast<std::uint8_t>(records::Connected::of(record).dialect);
     row.set_name(record.name);
-    row.set_peer(records::Connected::of(record).peer);
+    row.set_peer(connected.peer);
     replace_row(slot, row);
     index_client(record.sender.slot, row);
 }
@@ -134,7 +152,7 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     if (std::erase(everyone_, record.sender) != 0 && row.announced != 0) --announced_;
     row.changed_by = record.sequence;
     row.state = SlotState::departed;
-    row.reason = static_cast<LeaveReason>(record.scope);
+    row.reason = records::Departed::of(record).reason;
     row.leaving_end = end;
     replace_row(slot, row);
 }

@@ -1,12 +1,13 @@
 // The delivering thread.
 #include "chat-delivery/delivery.h"
 
-#include "chat-delivery/render.h"
+#include "chat-delivery/render_session.h"
 #include "chat-delivery/unsent.h"
 #include "shared/clock.h"
 #include "shared/crash_point.h"
 #include "shared/database.h"
-#include "shared/file_record.h"
+#include "shared/records/file.h"
+#include "shared/records/session.h"
 
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -252,29 +253,44 @@ bool Delivery::deliver_some() {
 
 void Delivery::deliver(const Record& record) {
     if (record.sender.slot >= segment_->sizes().slots) return;
-    if (record.kind == RecordKind::connected) outboxes_.drop_unless(record.sender, record.value);
-    if (record.kind == RecordKind::connected && !outboxes_.is_attached(record.sender)) {
+    if (record.kind == RecordKind::connected) return welcome(record);
+    fan_out_.deliver(record);
+    if (record.kind == RecordKind::departed) let_go(record);
+    if (family_of(record.kind) == RecordFamily::file) follow_file(record);
+}
+
+void Delivery::welcome(const Record& record) {
+    const std::uint64_t cookie = records::Connected::of(record).cookie;
+    outboxes_.drop_unless(record.sender, cookie);
+    const bool was_missing = !outboxes_.is_attached(record.sender);
+    if (was_missing) {
         link_.serve();  // its socket was sent before its record was committed
-        outboxes_.drop_unless(record.sender, record.value);
-        fan_out_.deliver(record);
-        if (!outboxes_.is_attached(record.sender)) want(record.sender);
-        return;
+        outboxes_.drop_unless(record.sender, cookie);
     }
     fan_out_.deliver(record);
-    if (record.kind == RecordKind::ticket_ended || record.kind == RecordKind::file_ended) follow_file(record);
-    if (record.kind != RecordKind::departed) return;
-    if (record.has(record_flag::broken)) outboxes_.give_up(record.sender, static_cast<LeaveReason>(record.scope));
+    if (was_missing && !outboxes_.is_attached(record.sender)) want(record.sender);
+}
+
+void Delivery::let_go(const Record& record) {
+    const auto departed = records::Departed::of(record);
+    if (departed.broken) outboxes_.give_up(record.sender, departed.reason);
     outboxes_.mark(record.sender.slot);
     departed_.push_back({record.sender, steady_clock() + departure_patience});
 }
 
 void Delivery::follow_file(const Record& record) {
-    const auto info = take_file_end_info(record.text);
-    if (!info) return;
-    if (record.kind == RecordKind::ticket_ended)
-        transfers_.end_ticket(info->ticket_row, info->id);
-    else
-        transfers_.end_file(info->id);
+    switch (records::file_kind(record)) {
+        case records::FileKind::ticket_ended:
+            if (const auto ended = records::TicketEnded::of(record))
+                transfers_.end_ticket(ended->file.ticket_row, ended->file.id);
+            return;
+        case records::FileKind::ended:
+            if (const auto ended = records::FileEnded::of(record)) transfers_.end_file(ended->file.id);
+            return;
+        case records::FileKind::upload_offered:
+        case records::FileKind::offered:
+            return;
+    }
 }
 
 void Delivery::end_the_departed() {

@@ -69,6 +69,8 @@ class Delivery {
     }
     [[nodiscard]] bool deliver_some();
     void deliver(const Record& record);
+    void welcome(const Record& record);
+    void let_go(const Record& record);
     void follow_file(const Record& record);
     void serve_sockets();
     void end_the_departed();

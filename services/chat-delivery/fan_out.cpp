@@ -11,11 +11,10 @@
 namespace chat {
 
 Outcome FanOut::deliver_to_receivers(const Record& record) {
-    Outcome outcome = record.has(record_flag::discarded) ? Outcome::discarded : Outcome::accepted;
+    Outcome outcome = record.is_discarded() ? Outcome::discarded : Outcome::accepted;
     if (record.receivers.empty()) return outcome;
     const std::string_view lines = render_for_receivers(record, lines_);
-    const bool direct =
-        record.kind == RecordKind::message && record.scope == static_cast<std::uint8_t>(MessageScope::direct);
+    const bool direct = records::is_direct_message(record);
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
         if (outboxes_->append(receiver, record.sequence, lines) == Outboxes::Append::gone && direct)
@@ -44,19 +43,19 @@ void FanOut::deliver(const Record& record) {
 }
 
 void FanOut::offer_file(const Record& record) {
-    std::string_view text = record.text;
-    const auto file = take_file_info(text);
-    if (!file) return;
-    for (const SlotId receiver : record.receivers) {
-        const auto ticket = take_ticket_info(text);
+    auto offered = records::FileOffered::of(record);
+    if (!offered) return;
+    for (const SlotId receiver : offered->receivers) {
+        const auto ticket = take_ticket_info(offered->tickets);
         if (!ticket) return;
         lines_.clear();
-        append_file(lines_, record, *file, ticket->ticket);
+        append_file(lines_, record, *offered, ticket->ticket);
         (void)outboxes_->append(receiver, record.sequence, lines_);
     }
-    if (!record.receivers.empty() || record.scope != static_cast<std::uint8_t>(MessageScope::direct)) return;
+    const auto* to = std::get_if<ToClient>(&offered->to);
+    if (to == nullptr || !offered->receivers.empty()) return;
     lines_.clear();
-    append_undelivered(lines_, file->id, record.target_id, record.target, {}, "file");
+    append_undelivered(lines_, offered->file.id, to->id, to->name, {}, "file");
     (void)outboxes_->append(record.sender, record.sequence, lines_);
 }
 

@@ -22,7 +22,4 @@ enum class Outcome : std::uint8_t { accepted, discarded };
 void append_undelivered(std::string& out, std::uint64_t id, std::uint32_t to, std::string_view name,
                         std::string_view tag, std::string_view what = "message");
 
-// A client's own last line when the server shuts down.
-[[nodiscard]] std::string render_shutdown(std::uint32_t client_id, std::string_view name);
-
 }  // namespace chat

@@ -7,44 +7,61 @@
 namespace chat {
 namespace {
 
-void append_target(std::string& out, const Record& record) {
-    switch (static_cast<MessageScope>(record.scope)) {
+using records::FileKind;
+
+void append_target(std::string& out, const MessageTarget& target) {
+    const TargetFields to = fields_of(target);
+    switch (to.scope) {
+        case MessageScope::direct:
+            append_field(out, "to", to.id);
+            break;
         case MessageScope::room:
-            out.append(" to=room:").append(record.target);
+            out.append(" to=room:").append(to.name);
             break;
         case MessageScope::group:
-            out.append(" to=group:").append(record.target);
+            out.append(" to=group:").append(to.name);
             break;
-        default:
-            append_field(out, "to", record.target_id);
+        case MessageScope::broadcast:  // files go to somebody
             break;
     }
 }
 
-}  // namespace
-
 void append_upload(std::string& out, const Record& record) {
-    const auto info = take_upload_info(record.text);
-    if (!info) return;
+    const auto offered = records::UploadOffered::of(record);
+    if (!offered) return;
     out += "upload";
     append_field(out, "file", record.sequence);
-    append_field(out, "ticket", hex_of(info->ticket));
-    append_field(out, "port", record.number);
+    append_field(out, "ticket", hex_of(offered->info.ticket));
+    append_field(out, "port", offered->port);
     append_tag(out, record.tag);
     end_line(out);
 }
 
-void append_file(std::string& out, const Record& record, const FileInfo& file, const Ticket& ticket) {
+}  // namespace
+
+void append_file_answer(std::string& out, const Record& record) {
+    switch (records::file_kind(record)) {
+        case FileKind::upload_offered:
+            append_upload(out, record);
+            return;
+        case FileKind::offered:
+        case FileKind::ticket_ended:
+        case FileKind::ended:
+            return;
+    }
+}
+
+void append_file(std::string& out, const Record& record, const records::FileOffered& offered, const Ticket& ticket) {
     out += "file";
-    append_field(out, "id", file.id);
+    append_field(out, "id", offered.file.id);
     append_field(out, "from", record.sender_id);
     append_field(out, "name", record.name);
-    append_field(out, "size", record.value);
-    append_field(out, "sha256", hex_of(file.sha256));
+    append_field(out, "size", offered.size);
+    append_field(out, "sha256", hex_of(offered.file.sha256));
     append_field(out, "ticket", hex_of(ticket));
-    append_field(out, "port", record.number);
-    append_target(out, record);
-    end_line(out, file.name);
+    append_field(out, "port", offered.port);
+    append_target(out, offered.to);
+    end_line(out, offered.file.name);
 }
 
 }  // namespace chat

@@ -4,13 +4,11 @@
 #include "shared/record.h"
 
 #include <string>
-#include <string_view>
 
 namespace chat {
 
-// `joined` or `left`, for a record of that kind.
-void append_room_change(std::string& out, const Record& record, std::string_view tag);
-// The answer to /rooms.
-void append_rooms(std::string& out, const Record& record);
+// What the receivers and the sender of a record about a room get; nothing for a record of another kind.
+void append_room_news(std::string& out, const Record& record);
+void append_room_answer(std::string& out, const Record& record);
 
 }  // namespace chat

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "shared/clock.h"
-#include "shared/record.h"
 
 #include <algorithm>
 #include <charconv>
@@ -66,11 +65,11 @@ class Pieces {
 };
 
 // The line after the last of a list.
-inline void append_end(std::string& out, std::string_view of, const Record& record) {
+inline void append_end(std::string& out, std::string_view of, std::uint32_t count, std::string_view tag) {
     out += "end";
     append_field(out, "of", of);
-    append_field(out, "count", record.number);
-    append_tag(out, record.tag);
+    append_field(out, "count", count);
+    append_tag(out, tag);
     end_line(out);
 }
 

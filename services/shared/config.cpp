@@ -1,6 +1,8 @@
 // The table of settings, and reading TOML into it.
 #include "shared/config.h"
 
+#include "shared/records/bounds.h"
+#include "shared/records/group.h"
 #include "shared/text_rules.h"
 
 #include <toml++/toml.h>
@@ -21,6 +23,9 @@ constexpr std::int64_t million = 1'000'000;
 constexpr std::size_t largest_file = 262'144;
 constexpr std::size_t longest_line = 16'384;
 constexpr std::size_t most_levels = 16;  // on one line
+
+// Bytes by which a line of the server may be longer than one of a client.
+constexpr std::size_t more_from_server = 512;
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
@@ -190,21 +195,27 @@ void read_assignment(Config& config, const std::string& assignment) {
 }
 
 void check_together(const Config& config) {
-    // The longest record lists every client, room or group, and an eighth of the queue has to hold one.
-    const std::int64_t list = std::max(
-        {config.max_clients * 80, config.max_rooms * 48, config.max_groups * (10 + 6 * config.max_group_members)});
-    const std::int64_t needed = (list + config.max_line + 4096) * 8;
-    if (config.queue_mib * 1024 * 1024 < needed)
+    const auto size = [](std::int64_t setting) { return static_cast<std::size_t>(setting); };
+    // An eighth of the queue, which is kept for control records, has to hold the longest record.
+    const std::size_t needed = 8 * largest_record({.clients = size(config.max_clients),
+                                                   .rooms = size(config.max_rooms) + 1,
+                                                   .memberships = size(config.max_rooms_per_client) + 1,
+                                                   .groups = size(config.max_groups),
+                                                   .members = size(config.max_group_members),
+                                                   .transfers = size(config.max_transfers),
+                                                   .line = size(config.max_line)});
+    if (size(config.queue_mib) * 1024 * 1024 < needed)
         fail("configuration", "limits.queue_mib",
              "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
                  std::to_string(config.max_clients) + ", limits.max_rooms = " + std::to_string(config.max_rooms) +
                  " and limits.max_groups = " + std::to_string(config.max_groups));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
-    // One line of the server, which may be longer than a client's by 512 bytes, names all members of a group.
-    if (config.max_group_members * 6 + 128 > config.max_line + 512)
+    // One line of the server names all members of a group.
+    const std::size_t line = size(config.max_line) + more_from_server;
+    if (largest_group_line(size(config.max_group_members)) > line)
         fail("configuration", "limits.max_group_members",
-             "at most " + std::to_string((config.max_line + 512 - 128) / 6) +
+             "at most " + std::to_string(most_members_in_line(line)) +
                  " fit a line of limits.max_line = " + std::to_string(config.max_line));
     if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
         fail("configuration", "rooms.auto_join",

@@ -51,9 +51,11 @@ struct Record {
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
+    // A message to a client that was gone already: the sender gets `undelivered`.
+    [[nodiscard]] bool is_discarded() const noexcept { return has(record_flag::discarded); }
     // Is it what a line from a client led to, and did that line do what it asked for?
     [[nodiscard]] bool is_success() const noexcept {
-        return sender_state != 0 && kind != RecordKind::error && !has(record_flag::discarded);
+        return sender_state != 0 && kind != RecordKind::error && !is_discarded();
     }
 };
 

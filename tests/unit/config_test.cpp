@@ -223,14 +223,17 @@ TEST_CASE("an assignment that is none is named", "[config]") {
 }
 
 TEST_CASE("settings that do not go together are refused with what would do", "[config]") {
-    begins(error_of_assignment("limits.max_clients=60000"), "configuration: limits.queue_mib: at least 37 are needed");
-    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=64"}).max_clients == 60'000);
+    begins(error_of_assignment("limits.max_clients=60000"), "configuration: limits.queue_mib: at least 22 are needed");
+    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=22"}).max_clients == 60'000);
     ConfigSources sources;
     sources.assignments = {"rooms.auto_join=['a','b']", "limits.max_rooms_per_client=1"};
     begins(error_of(sources), "configuration: rooms.auto_join: more names than ");
     sources.assignments = {"limits.max_line=65536", "limits.outbox_kib=255"};
     begins(error_of(sources), "configuration: limits.outbox_kib: four lines");
     CHECK(from_assignments({"limits.max_line=65536", "limits.outbox_kib=256"}).outbox_kib == 256);
+    sources.assignments = {"limits.max_line=512", "limits.max_group_members=150"};
+    begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit a line");
+    CHECK(from_assignments({"limits.max_line=512", "limits.max_group_members=149"}).max_group_members == 149);
 }
 
 TEST_CASE("a section that does not exist is an error, if it is empty too", "[config][D06]") {

@@ -16,6 +16,9 @@ using namespace chat;
 
 namespace {
 
+constexpr std::chrono::seconds long_enough{10};  // for what is done very often
+constexpr std::chrono::seconds deadline{60};     // for what never happens, where it does not
+
 struct Ring {
     explicit Ring(std::size_t size, Position start = 0) : words(size / 8), tail(start) {}
     [[nodiscard]] std::span<std::byte> bytes() { return std::as_writable_bytes(std::span(words)); }
@@ -187,7 +190,7 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
     alignas(64) SharedWord head = 0;
     std::atomic<bool> give_up = false;
     std::atomic<bool> complete = false;  // the producer has put in its last record
-    const auto end = std::chrono::steady_clock::now() + test::long_enough;
+    const auto end = std::chrono::steady_clock::now() + long_enough;
     const auto next_random = [](std::uint32_t& state) { return (state = state * 1664525U + 1013904223U) >> 8U; };
     const auto size_of = [](std::uint32_t random) { return 16 + random % ((most - 16) / 8) * 8; };
 
@@ -195,7 +198,7 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
         const QueueReader reader(ring.bytes());
         std::uint32_t state = 1;
         Position at = 0;
-        auto patience = std::chrono::steady_clock::now() + test::deadline;
+        auto patience = std::chrono::steady_clock::now() + deadline;
         for (;;) {
             const bool is_last = complete;
             const Position tail = ring.tail.load(std::memory_order_acquire);
@@ -213,7 +216,7 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
             }
             at = entry->next;
             head.store(at, std::memory_order_release);
-            patience = std::chrono::steady_clock::now() + test::deadline;
+            patience = std::chrono::steady_clock::now() + deadline;
         }
         give_up = true;
     });

@@ -1,6 +1,7 @@
 // The exact bytes of every line that the server says.
 #include "chat-delivery/render.h"
 
+#include "chat-delivery/render_session.h"
 #include "shared/error_code.h"
 #include "shared/records/answer.h"
 #include "shared/records/group.h"

@@ -13,19 +13,6 @@ namespace {
 
 constexpr Microseconds hour = 3'600'000'000;
 
-FileEnd end_of(TransferOutcome outcome) noexcept {
-    switch (outcome) {
-        case TransferOutcome::bad_hash:
-            return FileEnd::bad_hash;
-        case TransferOutcome::bad_size:
-            return FileEnd::bad_size;
-        case TransferOutcome::no_space:
-            return FileEnd::no_space;
-        default:
-            return FileEnd::delivered;
-    }
-}
-
 MessageTarget target_of(const FileRow& file) noexcept {
     return target_of(
         TargetFields{static_cast<MessageScope>(file.scope), file.target_id, file.target_session, file.target.view()});
@@ -107,17 +94,22 @@ void Transfers::advance_ticket(std::uint32_t number, Microseconds now) {
 void Transfers::advance_upload(std::uint32_t number, Microseconds now) {
     const FileRow& file = files_->file(number);
     const TransferWords& words = files_->file_words(number);
-    switch (const TransferOutcome outcome = outcome_of(words, file.id)) {
+    switch (outcome_of(words, file.id)) {
         case TransferOutcome::stored:
         case TransferOutcome::told:
             offer_file(number);
             return;
         case TransferOutcome::bad_hash:
-        case TransferOutcome::bad_size:
-        case TransferOutcome::no_space:
-            end_file(number, end_of(outcome));
+            end_file(number, FileEnd::bad_hash);
             return;
-        default:
+        case TransferOutcome::bad_size:
+            end_file(number, FileEnd::bad_size);
+            return;
+        case TransferOutcome::no_space:
+            end_file(number, FileEnd::no_space);
+            return;
+        case TransferOutcome::none:
+        case TransferOutcome::received:
             break;
     }
     if (!is_client_here(floor_->segment, file.sender))

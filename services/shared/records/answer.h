@@ -20,6 +20,9 @@ struct ClientInfo {
     bool you;
 };
 inline constexpr std::size_t largest_client_info = 16 + max_name_size;
+[[nodiscard]] constexpr std::size_t largest_client_list(std::size_t clients) noexcept {
+    return clients * largest_client_info;
+}
 // The longest line that delivery makes of one.
 inline constexpr std::size_t largest_client_line = 144;
 void append_client_info(std::string& rows, const ClientInfo& info);

@@ -59,6 +59,11 @@ struct FileEndInfo {
     std::uint64_t receiver = 0;    // of ticket_ended: session
 };
 
+// The longest text of `file_offered`.
+[[nodiscard]] constexpr std::size_t largest_file_offer(std::size_t receivers) noexcept {
+    return 128 + max_file_name_size + receivers * (12 + sizeof(Ticket));
+}
+
 namespace records {
 
 // For a switch over the kinds of this family: a record of another family is none of these.

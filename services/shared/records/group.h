@@ -19,8 +19,19 @@ struct GroupInfo {
     std::uint32_t admin;       // client id
     std::string_view members;  // client ids, separated by commas
 };
-inline constexpr std::size_t largest_group_info(std::size_t members) {
+// A client id has five digits, and a comma.
+[[nodiscard]] constexpr std::size_t largest_group_info(std::size_t members) noexcept {
     return 10 + 6 * members;
+}
+[[nodiscard]] constexpr std::size_t largest_group_list(std::size_t groups, std::size_t members) noexcept {
+    return groups * largest_group_info(members);
+}
+// The longest line that delivery makes of one, and how many members fit a line of so many bytes.
+[[nodiscard]] constexpr std::size_t largest_group_line(std::size_t members) noexcept {
+    return 128 + 6 * members;
+}
+[[nodiscard]] constexpr std::size_t most_members_in_line(std::size_t line) noexcept {
+    return (line - largest_group_line(0)) / 6;
 }
 void append_group_info(std::string& rows, const GroupInfo& info);
 [[nodiscard]] std::optional<GroupInfo> take_group_info(std::string_view& rows) noexcept;
@@ -43,6 +54,11 @@ enum class GroupKind : std::uint16_t {
     return static_cast<GroupKind>(record.kind);
 }
 
+// The group that a record of this family is about, but for the lists.
+[[nodiscard]] inline std::uint32_t group_of(const Record& record) noexcept {
+    return static_cast<std::uint32_t>(record.value);
+}
+
 // The sender has made the group and is its admin.
 struct GroupMade {
     std::uint32_t group = 0;
@@ -58,8 +74,7 @@ struct GroupMade {
                 .receivers = receivers};
     }
     [[nodiscard]] static GroupMade of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), static_cast<Standing>(record.scope), record.text,
-                record.receivers};
+        return {group_of(record), static_cast<Standing>(record.scope), record.text, record.receivers};
     }
 };
 
@@ -74,7 +89,7 @@ struct GroupChange {
         return {.kind = Kind, .value = group, .number = count, .receivers = receivers};
     }
     [[nodiscard]] static GroupChange of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), record.number, record.receivers};
+        return {group_of(record), record.number, record.receivers};
     }
 };
 using GroupJoined = GroupChange<RecordKind::group_joined>;
@@ -88,9 +103,7 @@ struct GroupNotice {
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept { return {.kind = Kind, .value = group, .receivers = receivers}; }
-    [[nodiscard]] static GroupNotice of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), record.receivers};
-    }
+    [[nodiscard]] static GroupNotice of(const Record& record) noexcept { return {group_of(record), record.receivers}; }
 };
 using GroupAsked = GroupNotice<RecordKind::group_asked>;
 using GroupDeclined = GroupNotice<RecordKind::group_declined>;
@@ -114,8 +127,11 @@ struct GroupAnswer {
                 .receivers = receivers};
     }
     [[nodiscard]] static GroupAnswer of(const Record& record) noexcept {
-        return {static_cast<std::uint32_t>(record.value), record.number, record.target_id, record.target,
-                record.receivers};
+        return {group_of(record), record.number, record.target_id, record.target, record.receivers};
+    }
+    // The one who asked; empty where the record does not say.
+    [[nodiscard]] std::optional<SlotId> client() const noexcept {
+        return receivers.empty() ? std::nullopt : std::optional(receivers.front());
     }
 };
 using GroupApproved = GroupAnswer<RecordKind::group_approved>;

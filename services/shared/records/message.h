@@ -100,7 +100,7 @@ struct Message {
         return record;
     }
     [[nodiscard]] static Message of(const Record& record) noexcept {
-        return {target_in(record), record.text, record.number, record.has(record_flag::discarded), record.receivers};
+        return {target_in(record), record.text, record.number, record.is_discarded(), record.receivers};
     }
 
     // 0 for what is not a number.

@@ -21,10 +21,6 @@ Connected Connected::of(const Record& record) noexcept {
             dialect_id(record.scope)};
 }
 
-std::size_t largest_arrival(std::size_t memberships) noexcept {
-    return max_peer_size + memberships * (max_name_size + 1);
-}
-
 Record Departed::record() const noexcept {
     unsigned flags = broken ? record_flag::broken : 0U;
     if (says_bye) flags |= record_flag::says_bye;

@@ -10,7 +10,14 @@
 #include <string>
 #include <string_view>
 
-namespace chat::records {
+namespace chat {
+
+// The longest text of `connected`, where a client may be in so many rooms.
+[[nodiscard]] constexpr std::size_t largest_arrival(std::size_t memberships) noexcept {
+    return max_peer_size + memberships * (max_name_size + 1);
+}
+
+namespace records {
 
 // For a switch over the kinds of this family: a record of another family is none of these.
 enum class SessionKind : std::uint16_t {
@@ -36,9 +43,6 @@ struct Connected {
     [[nodiscard]] Record record(std::string& text) const;
     [[nodiscard]] static Connected of(const Record& record) noexcept;
 };
-// Bytes of the text of the longest, where a client may be in so many rooms.
-[[nodiscard]] std::size_t largest_arrival(std::size_t memberships) noexcept;
-
 // The client is announced.
 struct Online {
     std::uint32_t count = 0;  // clients after the event
@@ -82,4 +86,5 @@ struct Closed {
     [[nodiscard]] static Closed of(const Record& /*record*/) noexcept { return {}; }
 };
 
-}  // namespace chat::records
+}  // namespace records
+}  // namespace chat

@@ -1,0 +1,108 @@
+// Spelling who comes and goes.
+#include "chat-delivery/render_session.h"
+
+#include "chat-delivery/spelling.h"
+#include "shared/records/session.h"
+
+namespace chat {
+namespace {
+
+using records::SessionKind;
+
+void append_welcome(std::string& out, const Record& record) {
+    out += "welcome";
+    append_field(out, "id", record.sender_id);
+    append_field(out, "name", record.name);
+    out += " connected=";
+    append_time(out, record.at);
+    append_field(out, "limit", records::Connected::of(record).limit);
+    append_field(out, "version", 1);
+    out.append(" :Welcome! You are ").append(record.name).append(" (");
+    append_number(out, record.sender_id);
+    out += "). /help lists the commands.\n";
+}
+
+void append_online(std::string& out, const Record& record) {
+    out += "online";
+    append_field(out, "id", record.sender_id);
+    append_field(out, "name", record.name);
+    append_field(out, "count", records::Online::of(record).count);
+    out.append(" :").append(record.name).append(" has joined.\n");
+}
+
+void append_offline(std::string& out, std::uint32_t id, std::string_view name, const records::Departed& departed) {
+    out += "offline";
+    append_field(out, "id", id);
+    append_field(out, "name", name);
+    append_field(out, "reason", word_of(departed.reason));
+    append_field(out, "count", departed.count);
+    out.append(" :").append(name).append(" has left");
+    if (!departed.word.empty()) out.append(" (").append(departed.word).append(")");
+    out += ".\n";
+}
+
+void append_renamed(std::string& out, const Record& record, std::string_view tag) {
+    const auto renamed = records::Renamed::of(record);
+    out += "renamed";
+    append_field(out, "id", record.sender_id);
+    append_field(out, "old", renamed.old_name);
+    append_field(out, "name", renamed.name);
+    append_tag(out, tag);
+    end_line(out);
+}
+
+void append_own_departure(std::string& out, const Record& record) {
+    const auto departed = records::Departed::of(record);
+    if (departed.says_bye) {
+        out += "bye";
+        append_tag(out, record.tag);
+        end_line(out, "Session ended");
+    }
+    if (departed.reason == LeaveReason::kicked) append_offline(out, record.sender_id, record.name, departed);
+}
+
+}  // namespace
+
+void append_session_news(std::string& out, const Record& record) {
+    switch (records::session_kind(record)) {
+        case SessionKind::online:
+            append_online(out, record);
+            return;
+        case SessionKind::renamed:
+            append_renamed(out, record, {});
+            return;
+        case SessionKind::departed:
+            append_offline(out, record.sender_id, record.name, records::Departed::of(record));
+            return;
+        case SessionKind::connected:
+        case SessionKind::closed:
+            return;
+    }
+}
+
+void append_session_answer(std::string& out, const Record& record) {
+    switch (records::session_kind(record)) {
+        case SessionKind::connected:
+            append_welcome(out, record);
+            return;
+        case SessionKind::online:
+            append_online(out, record);
+            return;
+        case SessionKind::renamed:
+            append_renamed(out, record, record.tag);
+            return;
+        case SessionKind::departed:
+            append_own_departure(out, record);
+            return;
+        case SessionKind::closed:
+            return;
+    }
+}
+
+std::string render_shutdown(std::uint32_t client_id, std::string_view name) {
+    std::string out;
+    append_offline(out, client_id, name, {.reason = LeaveReason::shutdown});
+    return out;
+}
+
+}  // namespace chat

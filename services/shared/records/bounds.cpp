@@ -1,0 +1,29 @@
+// The longest texts of each family.
+#include "shared/records/bounds.h"
+
+#include "shared/records/answer.h"
+#include "shared/records/file.h"
+#include "shared/records/group.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
+
+#include <algorithm>
+
+namespace chat {
+namespace {
+
+constexpr std::size_t largest_sentence = 256;  // of an error, around what it quotes of a line
+
+}  // namespace
+
+std::size_t largest_record(const RecordBounds& bounds) noexcept {
+    // Lists go to the one who asked for them.
+    const std::size_t answer = std::max({largest_client_list(bounds.clients), largest_room_list(bounds.rooms),
+                                         largest_group_list(bounds.groups, bounds.members), largest_help,
+                                         largest_arrival(bounds.memberships)});
+    const std::size_t news = std::max(bounds.line + largest_sentence, largest_group_info(bounds.members));
+    return std::max({largest_record(0, answer), largest_record(bounds.clients, news),
+                     largest_record(bounds.transfers, largest_file_offer(bounds.transfers))});
+}
+
+}  // namespace chat

@@ -1,0 +1,99 @@
+// The most bytes that a record takes: the longest of each kind fits, and nothing much is wasted.
+#include "shared/record.h"
+#include "shared/records/answer.h"
+#include "shared/records/bounds.h"
+#include "shared/records/file.h"
+#include "shared/records/group.h"
+#include "shared/records/message.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
+#include "tests/support/catch.h"
+
+#include <string>
+#include <vector>
+
+namespace record_bounds_test {
+
+using namespace chat;
+using namespace chat::records;
+
+namespace {
+
+const std::string name(max_name_size, 'n');
+const std::string tag(max_tag_size, '7');
+
+std::size_t size_of(Record record) {
+    record.name = name;
+    record.tag = tag;
+    return encoded_size(record);
+}
+
+std::string repeated(std::string_view part, std::size_t times) {
+    std::string text;
+    for (std::size_t i = 0; i < times; ++i) text += part;
+    return text;
+}
+
+// Each has one thing of which there is most.
+const std::vector<RecordBounds> places = {
+    {.clients = 3000, .rooms = 2, .memberships = 2, .groups = 1, .members = 3, .transfers = 0, .line = 512},
+    {.clients = 3, .rooms = 3000, .memberships = 2, .groups = 1, .members = 3, .transfers = 4, .line = 512},
+    {.clients = 3, .rooms = 2, .memberships = 3000, .groups = 1, .members = 3, .transfers = 4, .line = 512},
+    {.clients = 3, .rooms = 2, .memberships = 2, .groups = 3000, .members = 3, .transfers = 4, .line = 512},
+    {.clients = 700, .rooms = 2, .memberships = 2, .groups = 90, .members = 700, .transfers = 4, .line = 4096},
+    {.clients = 4096, .rooms = 2, .memberships = 2, .groups = 1, .members = 3, .transfers = 4096, .line = 512},
+    {.clients = 3, .rooms = 2, .memberships = 2, .groups = 1, .members = 3, .transfers = 4, .line = 65'536},
+};
+
+}  // namespace
+
+TEST_CASE("records: the longest of each kind is within the bounds", "[record][publisher]") {
+    for (const RecordBounds& place : places) {
+        const std::size_t most = largest_record(place);
+        const std::vector<SlotId> everyone(place.clients, SlotId{3, 4});
+        std::size_t longest = 0;
+        const auto check = [&](const char* what, const Record& record) {
+            INFO(what);
+            CHECK(size_of(record) <= most);
+            longest = std::max(longest, size_of(record));
+        };
+        const std::string line(place.line, 'x');
+        check("message", Message{.to = ToRoom{name}, .text = line, .receivers = everyone}.record());
+        check("departed", Departed{.word = line, .receivers = everyone}.record());
+        check("error", Error{.text = std::string("There is no command ") + line}.record());
+        check("result", Result{.expression = line, .value = name}.record());
+
+        std::string rows;
+        for (std::size_t i = 0; i < place.clients; ++i) append_client_info(rows, {99'999, -1, name, true});
+        check("clients", Clients{.rows = rows, .list = name}.record());
+        rows.clear();
+        for (std::size_t i = 0; i < place.rooms; ++i) append_room_info(rows, {99'999, true, name});
+        check("rooms", Rooms{.rows = rows}.record());
+        rows.clear();
+        std::string members = repeated("99999,", place.members);
+        members.pop_back();
+        for (std::size_t i = 0; i < place.groups; ++i) append_group_info(rows, {9999, 99'999, members});
+        check("groups", chat::records::Groups{.rows = rows, .list = name}.record());
+        check("group made", GroupMade{.members = members, .receivers = std::span(everyone).first(3)}.record());
+
+        std::string arrival;
+        std::string rooms = repeated(name + ' ', place.memberships);
+        rooms.pop_back();
+        const std::string peer(max_peer_size, 'p');
+        check("connected", Connected{.peer = peer, .rooms = rooms}.record(arrival));
+
+        const std::string file_name(max_file_name_size, 'f');
+        std::string text;
+        check("upload offered", UploadOffered{.to = ToRoom{name}, .info = {.name = file_name}}.record(text));
+        std::string tickets;
+        for (std::size_t i = 0; i < place.transfers; ++i) append_ticket_info(tickets, {});
+        const std::vector<SlotId> receivers(place.transfers, SlotId{3, 4});
+        check("file offered",
+              FileOffered{.to = ToRoom{name}, .file = {.name = file_name}, .tickets = tickets, .receivers = receivers}
+                  .record(text));
+        // Help is always there.
+        CHECK((longest + longest / 10 > most || most <= largest_record(0, largest_help)));
+    }
+}
+
+}  // namespace record_bounds_test
