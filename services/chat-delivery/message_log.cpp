@@ -9,6 +9,7 @@
 #include "shared/journal.h"
 #include "shared/record.h"
 #include "shared/retention.h"
+#include "shared/slot_notes.h"
 #include "shared/text_rules.h"
 
 #include <pthread.h>
@@ -34,9 +35,7 @@ constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;  // SQLite
 // client before this log has passed the departure.
 bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
     if (receiver.slot >= segment.sizes().slots) return true;
-    const Slot& slot = segment.slots()[receiver.slot];
-    return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == receiver.generation &&
-           message >= slot.gave_up_at.load(std::memory_order_relaxed);
+    return was_left_out(segment.slots()[receiver.slot], receiver, message);
 }
 
 bool was_discarded(const Segment& segment, const Record& record) {

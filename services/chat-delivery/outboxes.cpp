@@ -4,6 +4,7 @@
 #include "chat-delivery/unsent.h"
 #include "shared/byte_ring.h"
 #include "shared/crash_point.h"
+#include "shared/slot_notes.h"
 #include "shared/stream_position.h"
 
 #include <sys/epoll.h>
@@ -18,8 +19,6 @@ namespace chat {
 namespace {
 
 constexpr std::size_t page = 4096;
-constexpr std::uint64_t nothing_unsent = 1;
-constexpr std::uint64_t something_unsent = 2;
 
 }  // namespace
 
@@ -31,8 +30,7 @@ Outboxes::Outboxes(const Segment& segment, int epoll_fd)
     : segment_(&segment), epoll_fd_(epoll_fd), entries_(segment.sizes().slots) {}
 
 bool Outboxes::is_given_up(const Slot& slot, SlotId client) noexcept {
-    return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == client.generation ||
-           slot.ended.load(std::memory_order_acquire) >> 8U == client.generation;
+    return given_up(slot, client) || has_ended(slot, client);
 }
 
 bool Outboxes::reserve(std::uint32_t number, std::size_t start, std::size_t length) {
@@ -122,7 +120,7 @@ void Outboxes::attach(SlotId client, UniqueFd fd) {
         entry.fd.reset();
         return;
     }
-    if (slot.gave_up_why.load(std::memory_order_relaxed) >> 8U == client.generation) {
+    if (given_up(slot, client)) {
         ::shutdown(entry.fd.get(), SHUT_RDWR);  // who gave it up may have died before it came to this
         return;
     }
@@ -156,7 +154,7 @@ int Outboxes::socket_of(SlotId client) const noexcept {
 }
 
 bool Outboxes::is_ended(SlotId client) const noexcept {
-    return slot(client.slot).ended.load(std::memory_order_relaxed) >> 8U == client.generation;
+    return has_ended(slot(client.slot), client);
 }
 
 void Outboxes::on_writable(std::uint32_t number) {
@@ -225,8 +223,7 @@ void Outboxes::give_up_from(SlotId client, std::uint64_t first_discarded, LeaveR
     if (is_given_up(slot, client)) return;
     slot.gave_up_at.store(first_discarded, std::memory_order_relaxed);
     CHAT_CRASH_POINT("outbox: giving up");
-    slot.gave_up_why.store(std::uint64_t{client.generation} << 8U | static_cast<std::uint64_t>(why),
-                           std::memory_order_release);
+    note_given_up(slot, client, why);
     CHAT_CRASH_POINT("outbox: given up");
     if (is_attached(client)) ::shutdown(entries_[client.slot].fd.get(), SHUT_RDWR);
 }
@@ -246,8 +243,7 @@ void Outboxes::end(SlotId client) {
     const bool polite = rest_of(client) == Rest::all_written;
     if (!is_ended(client)) {
         const bool clean = unsent_messages(*segment_, client.slot).empty();
-        slot.ended.store(std::uint64_t{client.generation} << 8U | (clean ? nothing_unsent : something_unsent),
-                         std::memory_order_release);
+        note_ended(slot, client, clean ? Ending::clean : Ending::something_unsent);
         if (clean) {
             segment_->give_back_outbox(client.slot);
             entry.reserved = 0;

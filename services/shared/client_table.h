@@ -74,8 +74,8 @@ struct OutboxEnd {
     std::uint64_t unused[2];   // zero
 };
 
-// Notes of delivery to the acceptor and to its own log writer, each one word: the generation they are about in the
-// upper half, so that a note on an earlier client of the slot is never taken for one on this.
+// The row of a client, and words beside it. The last ones are notes of delivery to the acceptor and to its own log
+// writer: slot_notes.h reads and writes them.
 struct Slot {
     // acceptor
     ClientRow row[2];
@@ -88,8 +88,8 @@ struct Slot {
     SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid
     SharedWord written;        // position up to which the socket took the bytes, at least
     SharedWord gave_up_at;     // sequence number of the first record not put into the outbox; 0 = none
-    SharedWord gave_up_why;    // generation << 8 | LeaveReason, stored after gave_up_at
-    SharedWord ended;          // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
+    SharedWord gave_up_why;    // note: LeaveReason, stored after gave_up_at
+    SharedWord ended;          // note: Ending; no more is written
     SharedWord unused_of_delivery[9];
 };
 static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);

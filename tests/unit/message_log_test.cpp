@@ -4,6 +4,7 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/clock.h"
 #include "shared/database.h"
+#include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 
@@ -110,7 +111,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
     }
     Slot& slot = scene.scratch.segment.slots()[joker.slot];
     slot.gave_up_at = messages.back();
-    slot.gave_up_why = std::uint64_t{joker.generation} << 8U | static_cast<std::uint64_t>(LeaveReason::slow);
+    note_given_up(slot, joker, LeaveReason::slow);
     scene.fan_out_all();
     for (int time = 0; time < 2; ++time) {
         scene.scratch.segment.words().logged = begin;  // the second time: the rows are there, the cursor is not

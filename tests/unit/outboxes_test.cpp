@@ -1,6 +1,7 @@
 // Outboxes: each client gets each line once and in order, whatever it reads and whenever delivery dies.
 #include "chat-delivery/outboxes.h"
 
+#include "shared/slot_notes.h"
 #include "shared/stream_position.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
@@ -28,8 +29,7 @@ constexpr std::size_t outbox_size = test::small_sizes.outbox;
 struct Scene {
     Slot& slot(SlotId client) const { return scratch.segment.slots()[client.slot]; }
     LeaveReason given_up(SlotId client) const {
-        const std::uint64_t why = slot(client).gave_up_why;
-        return why >> 8U == client.generation ? static_cast<LeaveReason>(why & 0xffU) : LeaveReason::none;
+        return chat::given_up(slot(client), client).value_or(LeaveReason::none);
     }
     // As a killed process and its successor: what is not in the segment or in the kernel is gone.
     void restart() { outboxes = std::make_unique<Outboxes>(scratch.segment, epoll.get()); }
