@@ -41,6 +41,7 @@ inline constexpr std::size_t ticket_row_size = 64;
 struct OutboxEnd {
     std::uint64_t tail, base, generation;
 };
+inline constexpr std::uint64_t outboxes_without_ledgers = 1;  // version of that part
 
 struct Slot {
     std::byte row[2][client_row_size];

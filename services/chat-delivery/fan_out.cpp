@@ -7,16 +7,35 @@
 #include <map>
 
 namespace chat {
+namespace {
+
+// Of a message whose sender is notified if it never leaves: not of one that others get as well, unless they are a
+// group.
+Origin origin_of(const Record& record) {
+    if (record.kind != RecordKind::message) return {};
+    switch (static_cast<MessageScope>(record.scope)) {
+        case MessageScope::direct:
+            return {record.sender_id, LedgerKind::direct};
+        case MessageScope::group:
+            return {record.sender_id, LedgerKind::group};
+        case MessageScope::room:
+        case MessageScope::broadcast:
+            break;
+    }
+    return {};
+}
+
+}  // namespace
 
 Outcome FanOut::deliver_to_receivers(const Record& record) {
     Outcome outcome = record.has(record_flag::discarded) ? Outcome::discarded : Outcome::accepted;
     if (record.receivers.empty()) return outcome;
     const std::string_view lines = render_for_receivers(record, lines_);
-    const bool direct =
-        record.kind == RecordKind::message && record.scope == static_cast<std::uint8_t>(MessageScope::direct);
+    const Origin origin = origin_of(record);
+    const bool direct = origin.kind == LedgerKind::direct;
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
-        if (outboxes_->append(receiver, record.sequence, lines) == Outboxes::Append::gone && direct)
+        if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = Outcome::discarded;
     }
     return outcome;

@@ -71,7 +71,8 @@ struct OutboxEnd {
     std::uint64_t tail;        // position after the last byte
     std::uint64_t base;        // position that lies at the ring's offset 0
     std::uint64_t generation;  // of the client it was written for
-    std::uint64_t unused[2];   // zero
+    std::uint64_t entries;     // that its ledger got since the base
+    std::uint64_t unused[1];   // zero
 };
 
 // The row of a client, and words beside it. The last ones are notes of delivery to the acceptor and to its own log
@@ -93,6 +94,11 @@ struct Slot {
     SharedWord unused_of_delivery[9];
 };
 static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
+
+// What is committed in a slot's outbox. For the process that writes it.
+[[nodiscard]] inline const OutboxEnd& committed_end(const Slot& slot) noexcept {
+    return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
+}
 
 // Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
 // the process that does not write outboxes.

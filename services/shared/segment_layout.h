@@ -29,7 +29,7 @@ struct SegmentSizes {
     std::uint32_t slots;  // clients at one time, and spare slots for those that are leaving
     std::uint32_t max_line;
     std::uint64_t inbox;   // of one client
-    std::uint64_t outbox;  // of one client
+    std::uint64_t outbox;  // of one client, without its ledger
     std::uint64_t queue;
     std::uint32_t rooms;          // at one time, the lobby included
     std::uint32_t memberships;    // rooms that a client may be in, the lobby included

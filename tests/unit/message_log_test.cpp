@@ -160,12 +160,15 @@ TEST_CASE("message log: what a departed client never got is marked afterwards", 
     LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
+    const Origin batmans{48213, LedgerKind::direct};
     const auto got = scene.publish(scene.acceptor.direct(batman, joker, "got"));
-    outboxes.append(joker, got, "message id=" + std::to_string(got) + " from=48213 name=Batman to=51990 at=now :got\n");
+    outboxes.append(joker, got, "message id=" + std::to_string(got) + " from=48213 name=Batman to=51990 at=now :got\n",
+                    batmans);
     scene.scratch.segment.slots()[joker.slot].written = committed_end(scene.scratch.segment.slots()[joker.slot]).tail;
     const auto never = scene.publish(scene.acceptor.direct(batman, joker, "never"));
     outboxes.append(joker, never,
-                    "message id=" + std::to_string(never) + " from=48213 name=Batman to=51990 at=now :never\n");
+                    "message id=" + std::to_string(never) + " from=48213 name=Batman to=51990 at=now :never\n",
+                    batmans);
     scene.fan_out_all();
     scene.write_all();
     CHECK(scene.count("discarded = 0") == 2);

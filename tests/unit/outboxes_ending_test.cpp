@@ -1,5 +1,6 @@
 // How writing to a client ends: politely, in trouble, or because its slot is another's now.
 #include "chat-delivery/outboxes.h"
+#include "chat-delivery/unsent.h"
 #include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
@@ -59,13 +60,14 @@ TEST_CASE("outbox: ending with a direct message unsent is noted, and the lines a
     Scene scene;
     scene.flush();
     const std::string line = "message id=2 from=48213 name=Batman to=51990 at=now :hi\n";
-    scene.outboxes->append(one, 2, line);
+    scene.outboxes->append(one, 2, line, Origin{48213, LedgerKind::direct});
     scene.outboxes->end(one);
     CHECK(has_ended(scene.slot(), one));
     CHECK_FALSE(has_ended_cleanly(scene.slot(), one));
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\n");
     const auto outbox = scene.scratch.segment.outbox(one.slot);
     CHECK(std::any_of(outbox.begin(), outbox.end(), [](std::byte byte) { return byte != std::byte{0}; }));
+    CHECK(unsent_messages(scene.scratch.segment, one.slot).size() == 1);
 }
 
 TEST_CASE("outbox: ending with nothing but other lines unsent gives its memory back", "[outbox]") {
@@ -124,7 +126,8 @@ TEST_CASE("outbox: the last words are said where nothing else waits", "[outbox]"
 TEST_CASE("outbox: the next client of the slot begins with an outbox of its own", "[outbox][N01]") {
     Scene scene;
     scene.flush();
-    scene.outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n");
+    scene.outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n",
+                           Origin{48213, LedgerKind::direct});
     scene.outboxes->give_up(one, LeaveReason::slow);
     scene.outboxes->end(one);
     const SlotId next{one.slot, 2};
@@ -132,6 +135,7 @@ TEST_CASE("outbox: the next client of the slot begins with an outbox of its own"
     CHECK(scene.outboxes->append(next, 9, "too early\n") == Append::gone);
     scene.outboxes->attach(next, tcp.server_copy());  // before its first record, as it happens
     CHECK(scene.outboxes->begin(next, 10, "welcome\n"));
+    CHECK(unsent_messages(scene.scratch.segment, one.slot).empty());
     CHECK(scene.outboxes->append(one, 11, "to the one before\n") == Append::gone);
     CHECK(scene.outboxes->append(next, 11, "first\n") == Append::done);
     scene.flush();
