@@ -9,8 +9,7 @@
 namespace chat {
 namespace {
 
-// Of a message whose sender is notified if it never leaves: not of one that others get as well, unless they are a
-// group.
+// Messages to one client or to a group have one: if they never leave, the sender is notified or the log marks them.
 Origin origin_of(const Record& record) {
     if (record.kind != RecordKind::message) return {};
     switch (static_cast<MessageScope>(record.scope)) {

@@ -76,7 +76,7 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     bool fits = has_room(written);
     if (!fits) {
-        // Who reads is not slow because much came at once: what waits is written before it counts against the client.
+        // A client that reads is not slow because much came at once: what waits is written before it is counted.
         write_out(entry);
         written = slot.written.load(std::memory_order_relaxed);
         fits = has_room(written);

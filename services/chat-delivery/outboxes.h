@@ -15,7 +15,7 @@
 
 namespace chat {
 
-// A message whose sender is notified if it never leaves: its ledger entry, but for what the outbox knows.
+// Of a message that is looked for when its receiver leaves: what the outbox cannot know of its ledger entry.
 struct Origin {
     std::uint32_t sender = 0;  // client id
     LedgerKind kind = LedgerKind::none;

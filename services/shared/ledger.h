@@ -1,5 +1,5 @@
-// The ledger of an outbox: an entry for each line in it whose sender is notified if the line never leaves. So nobody
-// has to read lines back, in whatever dialect they are.
+// The ledger of an outbox: an entry for each message in it to this client alone or to a group. So nobody has to read
+// lines back, in whatever dialect they are, to find what never left.
 //
 // It lies in front of the outbox's ring and grows towards lower addresses. Its first entries share a page with the
 // ring's first bytes, so that a client that keeps up costs one page.
@@ -75,8 +75,8 @@ class Ledger {
         const std::uint64_t place = index < memory_.size() ? index : index % memory_.size();
         return memory_[memory_.size() - 1 - static_cast<std::size_t>(place)];
     }
-    // May entry `index` be written? Not in place of one whose line has not begun to leave. One that lies behind the next
-    // oldest was written for a commit that never came.
+    // May entry `index` be written? Not in place of one whose line has not begun to leave. One whose line lies beyond
+    // that of the next oldest was written for a commit that never came.
     [[nodiscard]] bool has_room(std::uint64_t index, std::uint64_t written) const noexcept {
         return index < memory_.size() || at(index).begin < written || at(index).begin > at(index + 1).begin;
     }

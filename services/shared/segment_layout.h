@@ -41,7 +41,7 @@ struct SegmentSizes {
 static_assert(std::has_unique_object_representations_v<SegmentSizes>, "the checksum must not cover padding");
 
 // The parts, in the order in which they lie. Those before the inboxes have memory from the start, inboxes and outboxes
-// page by page as they are used.
+// page by page as they are used. A row of the outboxes is a ledger and a ring: see ledger.h.
 enum class Part : std::uint8_t {
     doorbell,
     words,
