@@ -2,6 +2,7 @@
 #include "chat-acceptor/conversion.h"
 
 #include "chat-acceptor/layout_0_1.h"
+#include "chat-acceptor/lines_0_1.h"
 #include "shared/crash_point.h"
 
 #include <algorithm>
@@ -36,20 +37,38 @@ const Converter* find_converter(std::span<const Converter> converters, const Par
     return found == converters.end() ? nullptr : &*found;
 }
 
+// Are the rows of a part as large as they can be for what becomes of them?
+bool has_room(const PartEntry& part, const PartEntry& earlier, const Converter* converter) noexcept {
+    if (converter != nullptr && converter->bytes_before != nullptr)
+        return converter->bytes_before(earlier.row_size) + earlier.row_size <= part.row_size;
+    if (earlier.version != part.version) return true;
+    return is_ring(part) ? earlier.row_size == part.row_size : earlier.row_size <= part.row_size;
+}
+
+bool has_no_ledgers(std::span<const PartEntry> parts) noexcept {
+    const PartEntry* outboxes = find_part(parts, "outboxes");
+    return outboxes != nullptr && outboxes->version == layout_0_1::outboxes_without_ledgers;
+}
+
 void reserve(const SharedMemory& fresh, std::size_t offset, std::size_t length) {
     if (!fresh.reserve(offset, length))
         throw std::system_error(errno, std::generic_category(), "reserving shared memory");
 }
 
-void copy_extents(const SharedMemory& object, const PartEntry& from, const SharedMemory& fresh, const PartEntry& to) {
-    const auto begin = static_cast<std::size_t>(from.offset);
-    const auto end = static_cast<std::size_t>(from.offset + from.rows * from.row_size);
-    auto extent = object.next_extent(begin, end);
-    for (; extent; extent = object.next_extent(extent->offset + extent->length, end)) {
-        const auto target = static_cast<std::size_t>(to.offset) + (extent->offset - begin);
-        reserve(fresh, target, extent->length);
-        std::memcpy(fresh.bytes().data() + target, object.bytes().data() + extent->offset, extent->length);
-        CHAT_CRASH_POINT("conversion: bytes of streams copied");
+void copy_extents(const SharedMemory& object, const PartEntry& from, const SharedMemory& fresh, const PartEntry& to,
+                  const Converter* converter) {
+    const std::uint64_t before = converter != nullptr ? converter->bytes_before(from.row_size) : 0;
+    for (std::uint64_t row = 0; row < from.rows; ++row) {
+        const auto begin = static_cast<std::size_t>(from.offset + row * from.row_size);
+        const auto end = begin + static_cast<std::size_t>(from.row_size);
+        auto extent = object.next_extent(begin, end);
+        for (; extent; extent = object.next_extent(extent->offset + extent->length, end)) {
+            const auto target =
+                static_cast<std::size_t>(to.offset + row * to.row_size + before) + (extent->offset - begin);
+            reserve(fresh, target, extent->length);
+            std::memcpy(fresh.bytes().data() + target, object.bytes().data() + extent->offset, extent->length);
+            CHAT_CRASH_POINT("conversion: bytes of streams copied");
+        }
     }
 }
 
@@ -96,13 +115,11 @@ std::string obstacle(std::span<const PartEntry> from, std::span<const PartEntry>
     for (const PartEntry& part : to) {
         const PartEntry* earlier = find_part(from, part.name_view());
         if (earlier == nullptr) continue;
-        const bool is_same_version = earlier->version == part.version;
-        const bool is_as_large =
-            is_ring(part) ? earlier->row_size == part.row_size : !is_same_version || earlier->row_size <= part.row_size;
-        if (!is_same_version && find_converter(converters, *earlier) == nullptr)
+        const Converter* converter = find_converter(converters, *earlier);
+        if (earlier->version != part.version && converter == nullptr)
             return "version " + std::to_string(earlier->version) + " of its part " + std::string(part.name_view()) +
                    " is not known any more";
-        if (earlier->rows != part.rows || !is_as_large)
+        if (earlier->rows != part.rows || !has_room(part, *earlier, converter))
             return "the size of its part " + std::string(part.name_view()) + " is not what follows from its sizes";
     }
     return {};
@@ -115,11 +132,11 @@ void copy_parts(const SharedMemory& object, std::span<const PartEntry> from, con
     for (const PartEntry& part : to) {
         const PartEntry* earlier = find_part(from, part.name_view());
         if (earlier == nullptr) continue;
+        const Converter* converter = earlier->version == part.version ? nullptr : find_converter(converters, *earlier);
         if (is_sparse(part, reserved))
-            copy_extents(object, *earlier, fresh, part);
+            copy_extents(object, *earlier, fresh, part, converter);
         else
-            copy_rows(object, *earlier, fresh, part,
-                      earlier->version == part.version ? nullptr : find_converter(converters, *earlier));
+            copy_rows(object, *earlier, fresh, part, converter);
     }
 }
 
@@ -161,15 +178,18 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
         store_header(fresh.bytes(), header_of(older.sizes, older.id));
         CHAT_CRASH_POINT("conversion: header written");
         if (!object.is_whole()) throw DamagedSegment("it was shortened while it was converted");
-        if (!fresh.claim(acceptor_role)) throw std::system_error(errno, std::generic_category(), "claiming a role");
+        Segment converted = taken(std::move(fresh), layout_minor);
+        if (has_no_ledgers(older.parts)) lines_0_1::add_ledgers(converted);
+        CHAT_CRASH_POINT("conversion: ledgers made");
+        if (!converted.claim_acceptor()) throw std::system_error(errno, std::generic_category(), "claiming a role");
         CHAT_CRASH_POINT("conversion: before the rename");
         SharedMemory::rename(name, Segment::object_name(instance));
+        CHAT_CRASH_POINT("conversion: renamed");
+        return converted;
     } catch (...) {
         SharedMemory::remove(name);
         throw;
     }
-    CHAT_CRASH_POINT("conversion: renamed");
-    return taken(std::move(fresh), layout_minor);
 }
 
 void remove_unfinished_conversion(const std::string& instance) noexcept {

@@ -23,11 +23,14 @@ struct OlderSegment {
     std::vector<PartEntry> parts;  // all within the object
 };
 
-// Makes a row of the present version of one of an earlier version. `to` is zero before.
+// Makes a row of the present version of one of an earlier version.
 struct Converter {
     std::string_view part;
     std::uint64_t version;  // of the row that it takes
+    // Of a table. `to` is zero before.
     void (*convert)(std::span<const std::byte> from, std::span<std::byte> to);
+    // Of streams, whose bytes are copied as they lie: how many others come before them in the new row.
+    std::uint64_t (*bytes_before)(std::uint64_t row_size) = nullptr;
 };
 
 // Reads what an object is of which judge_segment() says that it is older. `wanted`: the sizes that the configuration

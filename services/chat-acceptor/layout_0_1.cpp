@@ -50,7 +50,7 @@ void convert_slot(std::span<const std::byte> from, std::span<std::byte> to) {
     slot.parsed.store(old.parsed, std::memory_order_relaxed);
     slot.inbox_base.store(old.inbox_base, std::memory_order_relaxed);
     const OutboxEnd& end = old.outbox[old.outbox_commit & 1U];
-    slot.outbox[old.outbox_commit & 1U] = {end.tail, end.base, end.generation, {}};
+    slot.outbox[old.outbox_commit & 1U] = {end.tail, end.base, end.generation, 0, {}};
     slot.outbox_commit.store(old.outbox_commit, std::memory_order_relaxed);
     slot.written.store(old.written, std::memory_order_relaxed);
     slot.gave_up_at.store(old.gave_up_at, std::memory_order_relaxed);
@@ -88,12 +88,18 @@ void convert_group(std::span<const std::byte> from, std::span<std::byte> to) {
     std::memcpy(target.data() + sizeof head, copy.data() + sizeof old, std::min(entries, new_size - sizeof head));
 }
 
-constexpr std::array<Converter, 5> all_converters{{
+// The ring comes after the ledger, which is made when all else is there: lines_0_1.h.
+std::uint64_t bytes_of_ledger(std::uint64_t ring) {
+    return ledger_capacity(ring) * sizeof(LedgerEntry);
+}
+
+constexpr std::array<Converter, 6> all_converters{{
     {"slots", 1, convert_slot},
     {"departed", 1, convert_departed},
     {"files", 1, convert_transfer<FileSlot, chat::FileSlot>},
     {"tickets", 1, convert_transfer<TicketSlot, chat::TicketSlot>},
     {"groups", 1, convert_group},
+    {"outboxes", 1, nullptr, bytes_of_ledger},
 }};
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The shared memory of 0.1.0, which said little about itself: its sizes and offsets, written down here for good, and
-// how its rows become those of today. Nothing else knows of it.
+// how its rows become those of today. Nothing else knows of it, but lines_0_1.h of its lines.
 #pragma once
 
 #include "chat-acceptor/conversion.h"
@@ -41,6 +41,7 @@ inline constexpr std::size_t ticket_row_size = 64;
 struct OutboxEnd {
     std::uint64_t tail, base, generation;
 };
+inline constexpr std::uint64_t outboxes_without_ledgers = 1;  // version of that part
 
 struct Slot {
     std::byte row[2][client_row_size];

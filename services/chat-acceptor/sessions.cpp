@@ -4,6 +4,7 @@
 #include "chat-acceptor/random_number.h"
 #include "shared/crash_point.h"
 #include "shared/records/session.h"
+#include "shared/slot_notes.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
@@ -212,8 +213,8 @@ bool Sessions::is_free_slot(std::uint32_t number) const noexcept {
     const ClientRow& row = valid_row(slot);
     if (row.state == SlotState::unused) return true;
     if (row.state == SlotState::connected) return false;
-    const std::uint64_t ended = slot.ended.load(std::memory_order_acquire);
-    if (ended >> 8U != row.generation || ((ended & 0xffU) != 1 && row.state != SlotState::closed)) return false;
+    const SlotId client{number, row.generation};
+    if (!has_ended(slot, client) || (!has_ended_cleanly(slot, client) && row.state != SlotState::closed)) return false;
     const QueueWords& words = segment_->words();
     return words.head.load(std::memory_order_acquire) >= row.leaving_end &&
            words.logged.load(std::memory_order_acquire) >= row.leaving_end;

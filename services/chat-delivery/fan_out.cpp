@@ -9,15 +9,34 @@
 #include <map>
 
 namespace chat {
+namespace {
+
+// Messages to one client or to a group have one: if they never leave, the sender is notified or the log marks them.
+Origin origin_of(const Record& record) {
+    if (record.kind != RecordKind::message) return {};
+    switch (records::scope_in(record)) {
+        case MessageScope::direct:
+            return {record.sender_id, LedgerKind::direct};
+        case MessageScope::group:
+            return {record.sender_id, LedgerKind::group};
+        case MessageScope::room:
+        case MessageScope::broadcast:
+            break;
+    }
+    return {};
+}
+
+}  // namespace
 
 Outcome FanOut::deliver_to_receivers(const Record& record) {
     Outcome outcome = record.is_discarded() ? Outcome::discarded : Outcome::accepted;
     if (record.receivers.empty()) return outcome;
     const std::string_view lines = render_for_receivers(record, lines_);
-    const bool direct = records::is_direct_message(record);
+    const Origin origin = origin_of(record);
+    const bool direct = origin.kind == LedgerKind::direct;
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
-        if (outboxes_->append(receiver, record.sequence, lines) == Outboxes::Append::gone && direct)
+        if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = Outcome::discarded;
     }
     return outcome;

@@ -6,6 +6,7 @@
 #include "shared/crash_point.h"
 #include "shared/queue.h"
 #include "shared/records/message.h"
+#include "shared/slot_notes.h"
 #include "shared/text_rules.h"
 
 #include <algorithm>
@@ -20,9 +21,7 @@ constexpr int records_a_transaction = 4096;
 // client before this log has passed the departure.
 bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
     if (receiver.slot >= segment.sizes().slots) return true;
-    const Slot& slot = segment.slots()[receiver.slot];
-    return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == receiver.generation &&
-           message >= slot.gave_up_at.load(std::memory_order_relaxed);
+    return was_left_out(segment.slots()[receiver.slot], receiver, message);
 }
 
 bool was_discarded(const Segment& segment, const Record& record) {

@@ -15,34 +15,20 @@
 #include <utility>
 
 namespace chat {
-namespace {
-
-constexpr std::size_t page = 4096;
-constexpr std::uint64_t nothing_unsent = 1;
-constexpr std::uint64_t something_unsent = 2;
-
-}  // namespace
-
-const OutboxEnd& committed_end(const Slot& slot) noexcept {
-    return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
-}
-
 Outboxes::Outboxes(const Segment& segment, int epoll_fd)
     : segment_(&segment), epoll_fd_(epoll_fd), entries_(segment.sizes().slots) {}
 
-bool Outboxes::is_given_up(const Slot& slot, SlotId client) noexcept {
-    return slot.gave_up_why.load(std::memory_order_acquire) >> 8U == client.generation ||
-           slot.ended.load(std::memory_order_acquire) >> 8U == client.generation;
-}
-
-bool Outboxes::reserve(std::uint32_t number, std::size_t start, std::size_t length) {
-    Entry& entry = entries_[number];
-    const std::size_t size = segment_->outbox(number).size();
-    const std::size_t wanted = start + length > size ? size : start + length;
-    if (wanted <= entry.reserved) return true;
-    const std::size_t more = std::min(size, std::max((wanted + page - 1) / page * page, 2 * entry.reserved));
-    if (!segment_->reserve_outbox(number, more)) return false;
-    entry.reserved = more;
+bool Outboxes::reserve(std::uint32_t number, OutboxMemory wanted) {
+    OutboxMemory& reserved = entries_[number].reserved;
+    // Beyond the end of a ring its start is used again. What grows is doubled.
+    const auto more = [](std::size_t has, std::size_t wants, std::size_t all) {
+        return wants <= has ? has : std::min(all, std::max(wants, 2 * has));
+    };
+    const OutboxMemory grown = OutboxMemory{more(reserved.bytes, wanted.bytes, segment_->outbox(number).size()),
+                                            more(reserved.entries, wanted.entries, segment_->ledger(number).capacity())}
+                                   .in_whole_pages();
+    if (!reserved.covers(grown) && !segment_->reserve_outbox(number, grown)) return false;
+    reserved = grown;
     return true;
 }
 
@@ -60,41 +46,58 @@ bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lin
     slot.written.store(0, std::memory_order_relaxed);
     CHAT_CRASH_POINT("outbox: slot's outbox begun");
     slot.gave_up_at.store(0, std::memory_order_relaxed);
-    entries_[client.slot].reserved = 0;
-    if (lines.size() > segment_->outbox(client.slot).size() || !reserve(client.slot, 0, lines.size())) {
-        commit(slot, sequence, {0, 0, client.generation, {}});
+    entries_[client.slot].reserved = {};
+    if (lines.size() > segment_->outbox(client.slot).size() || !reserve(client.slot, {.bytes = lines.size()})) {
+        commit(slot, sequence, {0, 0, client.generation, 0, {}});
         give_up_from(client, sequence + 1, LeaveReason::slow);
         return true;
     }
     ByteRing<std::byte>(segment_->outbox(client.slot), 0).write(0, lines);
-    commit(slot, sequence, {lines.size(), 0, client.generation, {}});
+    commit(slot, sequence, {lines.size(), 0, client.generation, 0, {}});
     mark(client.slot);
     return true;
 }
 
-Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::string_view lines) {
+Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::string_view lines, Origin origin) {
     if (client.slot >= entries_.size()) return Append::gone;
     Slot& slot = this->slot(client.slot);
-    const OutboxEnd end = committed_end(slot);
+    Entry& entry = entries_[client.slot];
+    const OutboxEnd& end = committed_end(slot);
     if (end.generation != client.generation) return Append::gone;
     if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;
-    // Who reads is not slow because much came at once: what waits is written before it is counted against the client.
-    if (end.tail - slot.written.load(std::memory_order_relaxed) + lines.size() >= segment_->sizes().outbox)
-        write_out(entries_[client.slot]);
+    const bool has_entry = origin.kind != LedgerKind::none;
+    const std::uint64_t tail = end.tail;
+    std::uint64_t entries = end.entries;
+    const auto has_room = [&](std::uint64_t written) {
+        const std::uint64_t size = segment_->sizes().outbox;
+        return written <= tail && tail - written <= size && lines.size() <= size - (tail - written) &&
+               (!has_entry || segment_->ledger(client.slot).has_room(entries, written));
+    };
+    std::uint64_t written = slot.written.load(std::memory_order_relaxed);
+    bool fits = has_room(written);
+    if (!fits) {
+        // A client that reads is not slow because much came at once: what waits is written before it is counted.
+        write_out(entry);
+        written = slot.written.load(std::memory_order_relaxed);
+        fits = has_room(written);
+    }
     if (is_given_up(slot, client)) return Append::gone;
 
-    const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
-    const std::uint64_t base = written == end.tail ? end.tail : end.base;
+    std::uint64_t base = end.base;
+    if (written == tail) {  // all begins again: a client that keeps up stays in one page
+        base = tail;
+        entries = 0;
+    }
     const ByteRing<std::byte> ring(segment_->outbox(client.slot), base);
-    // The byte before the first unsent one is kept: it says whether a line begins there (unsent.cpp).
-    const std::uint64_t room = written == base ? ring.size() : ring.size() - 1;
-    if (written > end.tail || end.tail - written > room || lines.size() > room - (end.tail - written) ||
-        !reserve(client.slot, ring.offset(end.tail), lines.size())) {
+    const OutboxMemory wanted{ring.offset(tail) + lines.size(),
+                              has_entry ? static_cast<std::size_t>(entries) + 1 : std::size_t{0}};
+    if (!fits || (!entry.reserved.covers(wanted) && !reserve(client.slot, wanted))) {
         give_up_from(client, sequence, LeaveReason::slow);
         return Append::gone;
     }
-    ring.write(end.tail, lines);
-    commit(slot, sequence, {end.tail + lines.size(), base, end.generation, {}});
+    ring.write(tail, lines);
+    if (has_entry) segment_->ledger(client.slot).at(entries++) = {tail, sequence, origin.sender, origin.kind, {}};
+    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries, {}});
     mark(client.slot);
     return Append::done;
 }
@@ -122,7 +125,7 @@ void Outboxes::attach(SlotId client, UniqueFd fd) {
         entry.fd.reset();
         return;
     }
-    if (slot.gave_up_why.load(std::memory_order_relaxed) >> 8U == client.generation) {
+    if (given_up(slot, client)) {
         ::shutdown(entry.fd.get(), SHUT_RDWR);  // who gave it up may have died before it came to this
         return;
     }
@@ -156,7 +159,7 @@ int Outboxes::socket_of(SlotId client) const noexcept {
 }
 
 bool Outboxes::is_ended(SlotId client) const noexcept {
-    return slot(client.slot).ended.load(std::memory_order_relaxed) >> 8U == client.generation;
+    return has_ended(slot(client.slot), client);
 }
 
 void Outboxes::on_writable(std::uint32_t number) {
@@ -225,8 +228,7 @@ void Outboxes::give_up_from(SlotId client, std::uint64_t first_discarded, LeaveR
     if (is_given_up(slot, client)) return;
     slot.gave_up_at.store(first_discarded, std::memory_order_relaxed);
     CHAT_CRASH_POINT("outbox: giving up");
-    slot.gave_up_why.store(std::uint64_t{client.generation} << 8U | static_cast<std::uint64_t>(why),
-                           std::memory_order_release);
+    note_given_up(slot, client, why);
     CHAT_CRASH_POINT("outbox: given up");
     if (is_attached(client)) ::shutdown(entries_[client.slot].fd.get(), SHUT_RDWR);
 }
@@ -246,11 +248,10 @@ void Outboxes::end(SlotId client) {
     const bool polite = rest_of(client) == Rest::all_written;
     if (!is_ended(client)) {
         const bool clean = unsent_messages(*segment_, client.slot).empty();
-        slot.ended.store(std::uint64_t{client.generation} << 8U | (clean ? nothing_unsent : something_unsent),
-                         std::memory_order_release);
+        note_ended(slot, client, clean ? Ending::clean : Ending::something_unsent);
         if (clean) {
             segment_->give_back_outbox(client.slot);
-            entry.reserved = 0;
+            entry.reserved = {};
         }
     }
     CHAT_CRASH_POINT("outbox: ended");
@@ -271,11 +272,11 @@ void Outboxes::say_last(SlotId client, std::string_view line) {
 void Outboxes::rest() {
     for (std::uint32_t number = 0; number < entries_.size(); ++number) {
         Entry& entry = entries_[number];
-        if (!entry.fd || std::exchange(entry.used, false) || entry.reserved == 0 ||
+        if (!entry.fd || std::exchange(entry.used, false) || entry.reserved.bytes == 0 ||
             rest_of(entry.client) != Rest::all_written)
             continue;
         segment_->give_back_outbox(number);
-        entry.reserved = 0;
+        entry.reserved = {};
     }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "shared/segment.h"
+#include "shared/slot_notes.h"
 #include "shared/unique_fd.h"
 
 #include <cstdint>
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace chat {
+
+// Of a message that is looked for when its receiver leaves: what the outbox cannot know of its ledger entry.
+struct Origin {
+    std::uint32_t sender = 0;  // client id
+    LedgerKind kind = LedgerKind::none;
+};
 
 class Outboxes {
   public:
@@ -26,8 +33,9 @@ class Outboxes {
         done,  // now or, on a repeated fan-out, earlier
         gone,  // nothing more is written to this client: the lines are discarded
     };
-    // Appends the lines of one record, all of them in one call. A client whose outbox is full is given up as slow.
-    Append append(SlotId client, std::uint64_t sequence, std::string_view lines);
+    // Appends the lines of one record, all of them in one call. A client whose outbox is full is given up as slow. With
+    // an origin, they are one message, which gets an entry in the ledger.
+    Append append(SlotId client, std::uint64_t sequence, std::string_view lines, Origin origin = {});
 
     // Takes the socket of a client; its position comes from the kernel.
     void attach(SlotId client, UniqueFd fd);
@@ -63,7 +71,7 @@ class Outboxes {
     struct Entry {
         SlotId client;
         UniqueFd fd;
-        std::size_t reserved = 0;  // bytes from the ring's start with memory behind them, as far as this process knows
+        OutboxMemory reserved;  // as far as this process knows
         bool marked = false;
         bool in_epoll = false;
         bool full = false;  // the socket is: it says when it is writable
@@ -71,8 +79,10 @@ class Outboxes {
     };
 
     [[nodiscard]] Slot& slot(std::uint32_t number) const noexcept { return segment_->slots()[number]; }
-    [[nodiscard]] static bool is_given_up(const Slot& slot, SlotId client) noexcept;
-    [[nodiscard]] bool reserve(std::uint32_t number, std::size_t start, std::size_t length);
+    [[nodiscard]] static bool is_given_up(const Slot& slot, SlotId client) noexcept {
+        return given_up(slot, client) || has_ended(slot, client);
+    }
+    [[nodiscard]] bool reserve(std::uint32_t number, OutboxMemory wanted);
     void give_up_from(SlotId client, std::uint64_t first_discarded, LeaveReason why);
     void commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept;
     void write_out(Entry& entry);
@@ -83,8 +93,5 @@ class Outboxes {
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> marked_;
 };
-
-// What is committed in a slot's outbox.
-[[nodiscard]] const OutboxEnd& committed_end(const Slot& slot) noexcept;
 
 }  // namespace chat

@@ -37,7 +37,7 @@ void Transfer::disconnect() noexcept {
 }
 
 void Transfer::set_outcome(TransferOutcome outcome) noexcept {
-    subject_.words->outcome.store(subject_.file << 8U | static_cast<std::uint64_t>(outcome), std::memory_order_release);
+    note_outcome(*subject_.words, subject_.file, outcome);
     news_ = true;
 }
 

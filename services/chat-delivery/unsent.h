@@ -1,5 +1,4 @@
-// What a departed client never got: the messages to it alone or to a group among the complete lines in the unsent part
-// of its outbox.
+// What a departed client never got: the messages to it alone or to a group of whose lines no byte left its outbox.
 #pragma once
 
 #include "shared/segment.h"

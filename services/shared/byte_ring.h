@@ -33,9 +33,10 @@ class ByteRing {
     }
 
     void write(std::uint64_t at, std::string_view text) const noexcept {
-        const auto [first, second] = pieces(at, text.size());
-        if (!first.empty()) std::memcpy(first.data(), text.data(), first.size());
-        if (!second.empty()) std::memcpy(second.data(), text.data() + first.size(), second.size());
+        const std::size_t start = offset(at);
+        const std::size_t first = std::min(text.size(), memory_.size() - start);
+        if (first > 0) std::memcpy(memory_.data() + start, text.data(), first);
+        if (first < text.size()) std::memcpy(memory_.data(), text.data() + first, text.size() - first);
     }
 
     // A view of [from, from + length), through `scratch` where it crosses the ring's end.

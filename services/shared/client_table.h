@@ -72,11 +72,12 @@ struct OutboxEnd {
     std::uint64_t tail;        // position after the last byte
     std::uint64_t base;        // position that lies at the ring's offset 0
     std::uint64_t generation;  // of the client it was written for
-    std::uint64_t unused[2];   // zero
+    std::uint64_t entries;     // that its ledger got since the base
+    std::uint64_t unused[1];   // zero
 };
 
-// Notes of delivery to the acceptor and to its own log writer, each one word: the generation they are about in the
-// upper half, so that a note on an earlier client of the slot is never taken for one on this.
+// The row of a client, and words beside it. The last ones are notes of delivery to the acceptor and to its own log
+// writer: slot_notes.h reads and writes them.
 struct Slot {
     // acceptor
     ClientRow row[2];
@@ -89,11 +90,16 @@ struct Slot {
     SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid
     SharedWord written;        // position up to which the socket took the bytes, at least
     SharedWord gave_up_at;     // sequence number of the first record not put into the outbox; 0 = none
-    SharedWord gave_up_why;    // generation << 8 | LeaveReason, stored after gave_up_at
-    SharedWord ended;          // generation << 8 | 1 nothing unsent, 2 something unsent: no more is written
+    SharedWord gave_up_why;    // note: LeaveReason, stored after gave_up_at
+    SharedWord ended;          // note: Ending; no more is written
     SharedWord unused_of_delivery[9];
 };
 static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
+
+// What is committed in a slot's outbox. For the process that writes it.
+[[nodiscard]] inline const OutboxEnd& committed_end(const Slot& slot) noexcept {
+    return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
+}
 
 // Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
 // the process that does not write outboxes.

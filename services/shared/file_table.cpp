@@ -1,6 +1,8 @@
 // Reading the words of transfers.
 #include "shared/file_table.h"
 
+#include "shared/slot_notes.h"
+
 #include <algorithm>
 
 namespace chat {
@@ -16,11 +18,13 @@ Microseconds good_until(const TransferWords& words, std::uint64_t file, Microsec
 }  // namespace
 
 TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept {
-    const std::uint64_t word = words.outcome.load(std::memory_order_acquire);
-    const auto outcome = static_cast<std::uint8_t>(word);
-    if (word >> 8U != file || outcome > static_cast<std::uint8_t>(TransferOutcome::no_space))
-        return TransferOutcome::none;
-    return static_cast<TransferOutcome>(outcome);
+    const auto note = read_note(words.outcome.load(std::memory_order_acquire), file);
+    if (!note || *note > static_cast<std::uint8_t>(TransferOutcome::no_space)) return TransferOutcome::none;
+    return static_cast<TransferOutcome>(*note);
+}
+
+void note_outcome(TransferWords& words, std::uint64_t file, TransferOutcome outcome) noexcept {
+    words.outcome.store(note_about(file, static_cast<std::uint8_t>(outcome)), std::memory_order_release);
 }
 
 bool is_connected(const TransferWords& words, std::uint64_t file) noexcept {

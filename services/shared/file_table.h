@@ -79,7 +79,7 @@ struct TicketRow {
 // How a transfer stands; delivery alone writes these. Each word names the file it is about, so that one on an earlier
 // file of the row is never taken for one on this.
 struct TransferWords {
-    SharedWord outcome;     // file id << 8 | TransferOutcome
+    SharedWord outcome;     // note: TransferOutcome
     SharedWord connection;  // file id << 1 | 1 while a connection uses the ticket
     SharedWord broke_at;    // steady time at which the last connection ended, stored before `connection`
     SharedWord unused[5];   // zero
@@ -108,6 +108,7 @@ using TicketSlot = TransferSlot<TicketRow>;
 
 // How the transfer of this file stands, as delivery last said.
 [[nodiscard]] TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept;
+void note_outcome(TransferWords& words, std::uint64_t file, TransferOutcome outcome) noexcept;
 [[nodiscard]] bool is_connected(const TransferWords& words, std::uint64_t file) noexcept;
 // Is a ticket with this deadline good at `now` (steady time)? While it counts as connected it is: who was cut off comes
 // back, and delivery notices the break when it can.

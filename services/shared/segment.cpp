@@ -18,7 +18,12 @@ std::uint64_t random_number() {
 }  // namespace
 
 Segment::Segment(SharedMemory memory, const SegmentSizes& sizes)
-    : memory_(std::move(memory)), sizes_(sizes), layout_(layout_of(sizes)) {}
+    : memory_(std::move(memory)),
+      sizes_(sizes),
+      layout_(layout_of(sizes)),
+      ledger_capacity_(static_cast<std::size_t>(ledger_capacity(sizes.outbox))),
+      outbox_row_(static_cast<std::size_t>(outbox_row_size(sizes.outbox))),
+      first_ring_(layout_.offset(Part::outboxes) + ledger_capacity_ * sizeof(LedgerEntry)) {}
 
 std::string Segment::object_name(const std::string& instance) {
     return "/chat-" + instance;
@@ -64,14 +69,15 @@ std::span<std::byte> Segment::group(std::uint32_t index) const noexcept {
 bool Segment::reserve_inbox(std::uint32_t slot, std::size_t length) const noexcept {
     return memory_.reserve(layout_.offset(Part::inboxes) + slot * sizes_.inbox, length);
 }
-bool Segment::reserve_outbox(std::uint32_t slot, std::size_t length) const noexcept {
-    return memory_.reserve(layout_.offset(Part::outboxes) + slot * sizes_.outbox, length);
+bool Segment::reserve_outbox(std::uint32_t slot, OutboxMemory wanted) const noexcept {
+    const std::size_t ledger = wanted.entries * sizeof(LedgerEntry);
+    return memory_.reserve(ring_offset(slot) - ledger, ledger + wanted.bytes);
 }
 void Segment::give_back_inbox(std::uint32_t slot) const noexcept {
     memory_.give_back(layout_.offset(Part::inboxes) + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox));
 }
 void Segment::give_back_outbox(std::uint32_t slot) const noexcept {
-    memory_.give_back(layout_.offset(Part::outboxes) + slot * sizes_.outbox, static_cast<std::size_t>(sizes_.outbox));
+    memory_.give_back(layout_.offset(Part::outboxes) + slot * outbox_row_, outbox_row_);
 }
 
 }  // namespace chat

@@ -6,6 +6,7 @@
 #include "shared/doorbell.h"
 #include "shared/file_table.h"
 #include "shared/group_table.h"
+#include "shared/ledger.h"
 #include "shared/queue_words.h"
 #include "shared/room_table.h"
 #include "shared/segment_layout.h"
@@ -86,13 +87,17 @@ class Segment {
     [[nodiscard]] std::span<std::byte> inbox(std::uint32_t slot) const noexcept {
         return {at<std::byte>(Part::inboxes) + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox)};
     }
+    // The ring of an outbox, and the ledger in front of it.
     [[nodiscard]] std::span<std::byte> outbox(std::uint32_t slot) const noexcept {
-        return {at<std::byte>(Part::outboxes) + slot * sizes_.outbox, static_cast<std::size_t>(sizes_.outbox)};
+        return {memory_.bytes().data() + ring_offset(slot), static_cast<std::size_t>(sizes_.outbox)};
+    }
+    [[nodiscard]] Ledger ledger(std::uint32_t slot) const noexcept {
+        return Ledger({reinterpret_cast<LedgerEntry*>(outbox(slot).data()) - ledger_capacity_, ledger_capacity_});
     }
 
-    // Memory behind the first `length` bytes of an inbox or outbox; false: none left.
+    // Memory behind the first `length` bytes of an inbox, or so much of an outbox; false: none left.
     [[nodiscard]] bool reserve_inbox(std::uint32_t slot, std::size_t length) const noexcept;
-    [[nodiscard]] bool reserve_outbox(std::uint32_t slot, std::size_t length) const noexcept;
+    [[nodiscard]] bool reserve_outbox(std::uint32_t slot, OutboxMemory wanted) const noexcept;
     void give_back_inbox(std::uint32_t slot) const noexcept;
     void give_back_outbox(std::uint32_t slot) const noexcept;
 
@@ -105,6 +110,9 @@ class Segment {
     [[nodiscard]] const PartEntry& entry(Part part) const noexcept {
         return layout_.parts[static_cast<std::size_t>(part)];
     }
+    [[nodiscard]] std::size_t ring_offset(std::uint32_t slot) const noexcept {
+        return first_ring_ + slot * outbox_row_;
+    }
     template <typename Row>
     [[nodiscard]] std::span<Row> rows(Part part) const noexcept {
         return {at<Row>(part), static_cast<std::size_t>(entry(part).rows)};
@@ -113,6 +121,9 @@ class Segment {
     SharedMemory memory_;
     SegmentSizes sizes_;
     Layout layout_;
+    std::size_t ledger_capacity_;
+    std::size_t outbox_row_;  // bytes, of ledger and ring
+    std::size_t first_ring_;  // where it begins
 };
 
 }  // namespace chat

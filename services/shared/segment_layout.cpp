@@ -5,6 +5,7 @@
 #include "shared/doorbell.h"
 #include "shared/file_table.h"
 #include "shared/group_table.h"
+#include "shared/ledger.h"
 #include "shared/queue_words.h"
 #include "shared/room_table.h"
 #include "shared/text_rules.h"
@@ -63,7 +64,7 @@ constexpr std::array<Description, part_count> descriptions{{
      [](const Sizes& s) -> Size { return row_size_of_groups(s.members); }},
     {Part::queue, "queue", 1, one, [](const Sizes& s) -> Size { return s.queue; }},
     {Part::inboxes, "inboxes", 1, slots, [](const Sizes& s) -> Size { return s.inbox; }},
-    {Part::outboxes, "outboxes", 1, slots, [](const Sizes& s) -> Size { return s.outbox; }},
+    {Part::outboxes, "outboxes", 2, slots, [](const Sizes& s) -> Size { return outbox_row_size(s.outbox); }},
 }};
 static_assert([] {
     for (std::size_t i = 0; i < part_count; ++i)

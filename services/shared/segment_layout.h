@@ -29,7 +29,7 @@ struct SegmentSizes {
     std::uint32_t slots;  // clients at one time, and spare slots for those that are leaving
     std::uint32_t max_line;
     std::uint64_t inbox;   // of one client
-    std::uint64_t outbox;  // of one client
+    std::uint64_t outbox;  // of one client, without its ledger
     std::uint64_t queue;
     std::uint32_t rooms;          // at one time, the lobby included
     std::uint32_t memberships;    // rooms that a client may be in, the lobby included
@@ -41,7 +41,7 @@ struct SegmentSizes {
 static_assert(std::has_unique_object_representations_v<SegmentSizes>, "the checksum must not cover padding");
 
 // The parts, in the order in which they lie. Those before the inboxes have memory from the start, inboxes and outboxes
-// page by page as they are used.
+// page by page as they are used. A row of the outboxes is a ledger and a ring: see ledger.h.
 enum class Part : std::uint8_t {
     doorbell,
     words,

@@ -6,7 +6,7 @@ from held_server import HeldServer
 
 POINTS = [name for name in names_of_points("acceptor") if name.startswith("conversion:")]
 ORDERS = {"acceptor first": ("acceptor", "delivery"), "delivery first": ("delivery", "acceptor")}
-SETTINGS = {"limits.lines_per_second": 0, "limits.max_clients": 10}
+SETTINGS = {"limits.lines_per_second": 0, "limits.max_clients": 10, "limits.outbox_kib": 16384}
 
 
 class Party:
@@ -89,6 +89,38 @@ def test_N01_N03_killed_in_one_conversion_after_the_other(held, order):
         wait_until(lambda: held.control.deaths == before + 1, f"a death at '{point}'")
         party.ann.ask("/echo there")
     party.notices_nothing()
+
+
+BATCH = 250         # messages before it is looked at again how much of them the kernel has taken
+WAITING = 1_000_000     # bytes that must be left in the outbox
+
+
+@pytest.mark.parametrize("death", [None, "conversion: ledgers made"])
+def test_what_never_left_before_a_conversion_is_reported_after_it(held, death):
+    """The segment of 0.1.0 has the lines alone; the sender is notified of each message that they are, and the log marks the same ones."""
+    ann = held.connect("Ann")
+    lazy = held.connect("Lazy", receive_buffer=4096)
+    ann.expect("online", id=lazy.id)
+    accepted = []
+
+    def write():
+        tags = [ann.tagged(f"/send Lazy {'x' * 3900}") for _ in range(BATCH)]
+        accepted.extend(ann.expect("ok", tag=tag)["id"] for tag in tags)
+    held.fill_outbox(lazy, write, WAITING)
+    held.hold("acceptor", "delivery")
+    held.make_segment_older()
+    if death:
+        held.control.arm(Death(1, only=death))
+    held.release("acceptor", "delivery")
+    wait_until(lambda: held.text().count("was converted") == 1, "the segment is converted")
+    later = ann.ask("/send Lazy after the conversion")["id"]
+    lazy.reset()
+    reported = [ann.wait_for("undelivered", to=lazy.id)["id"]]
+    while reported[-1] != later:
+        reported.append(ann.wait_for("undelivered", to=lazy.id)["id"])
+    assert 1 < len(reported) <= len(accepted) and reported == [*accepted, later][-len(reported):]
+    discarded = "SELECT id FROM message WHERE discarded = 1 ORDER BY id"
+    wait_until(lambda: [str(row["id"]) for row in held.query(discarded)] == reported, "the log marks the same messages")
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)

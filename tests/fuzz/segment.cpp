@@ -4,6 +4,7 @@
 #include "shared/segment.h"
 
 #include "chat-acceptor/inbox.h"
+#include "chat-acceptor/lines_0_1.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-acceptor/tables.h"
 #include "chat-delivery/fan_out.h"
@@ -130,7 +131,8 @@ class Delivery {
     void look_back() {
         for (const std::uint32_t slot : fuzz::used_slots) {
             (void)unsent_messages(*segment_, slot);
-            (void)outboxes_.append({slot, 1}, 300, "one more line\n");
+            (void)outboxes_.append({slot, 1}, 300, "one more line\n", Origin{10'000, LedgerKind::direct});
+            (void)unsent_messages(*segment_, slot);
         }
         write();
         outboxes_.rest();
@@ -191,6 +193,7 @@ void work(Input& input) {
 
     delivery.deliver();
     delivery.look_back();
+    lines_0_1::add_ledgers(place.segment());  // as if 0.1.0 had left these lines
 }
 
 }  // namespace

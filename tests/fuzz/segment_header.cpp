@@ -41,6 +41,9 @@ void check_places(const Segment& segment, std::uint64_t size) {
                 "memberships lie in the object");
         require(inside(segment.inbox(slot).data(), segment.inbox(slot).size()), "an inbox lies in the object");
         require(inside(segment.outbox(slot).data(), segment.outbox(slot).size()), "an outbox lies in the object");
+        const Ledger ledger = segment.ledger(slot);
+        require(inside(&ledger.at(ledger.capacity() - 1), ledger.capacity() * sizeof(LedgerEntry)),
+                "a ledger lies in the object");
     }
     if (sizes.groups > 0)
         require(inside(segment.group(sizes.groups - 1).data(), segment.group(0).size()), "a group lies in the object");

@@ -15,6 +15,7 @@ namespace chat::fuzz {
 namespace {
 
 constexpr std::size_t spoiled_departed = 4;
+constexpr std::size_t spoiled_entries = 4;
 constexpr std::size_t cleared_departed = 64;  // more than one input can fill
 constexpr std::uint64_t nobody = ~std::uint64_t{0};
 
@@ -44,10 +45,19 @@ std::span<std::byte> bytes_of(T& object) {
 Place::Place() : scratch_(place_sizes) {
     Segment::remove(scratch_.instance.name());
     for (std::uint32_t slot = 0; slot < place_sizes.slots; ++slot) {
+        const std::span<std::byte> outbox = segment().outbox(slot);
+        __asan_poison_memory_region(outbox.data() + outbox.size(), segment_page - first_ledger_bytes);
         if (is_used(slot)) continue;
         __asan_poison_memory_region(segment().inbox(slot).data(), segment().inbox(slot).size());
-        __asan_poison_memory_region(segment().outbox(slot).data(), segment().outbox(slot).size());
+        __asan_poison_memory_region(outbox.data(), outbox.size());
+        const std::span<std::byte> ledger = bytes_of_ledger(slot);
+        __asan_poison_memory_region(ledger.data(), ledger.size());
     }
+}
+
+std::span<std::byte> Place::bytes_of_ledger(std::uint32_t slot) const {
+    const Ledger ledger = segment().ledger(slot);
+    return std::as_writable_bytes(std::span(&ledger.at(ledger.capacity() - 1), ledger.capacity()));
 }
 
 void Place::clear() {
@@ -67,6 +77,7 @@ void Place::clear() {
         }
         std::ranges::fill(segment().inbox(number), std::byte{'i'});
         std::ranges::fill(segment().outbox(number), std::byte{'o'});
+        std::ranges::fill(bytes_of_ledger(number), std::byte{0});
         ClientRow row{};
         row.generation = 1;
         row.client_id = 10'000 + number;
@@ -79,7 +90,8 @@ void Place::clear() {
         constexpr std::string_view heard =
             "message id=1 from=10000 name=alice to=10002 at=2026-11-20T12:31:05.123Z :hi\n";
         std::memcpy(segment().outbox(number).data(), heard.data(), heard.size());
-        slot.outbox[0] = {heard.size(), 0, 1, {}};
+        segment().ledger(number).at(0) = {0, 1, 10'000, LedgerKind::direct, {}};
+        slot.outbox[0] = {heard.size(), 0, 1, 1, {}};
         slot.outbox_commit = 2U << 1U;
     }
     words.sequence = 300;  // above all numbers that inputs make
@@ -107,7 +119,7 @@ void Place::spoil(Input& input) {
 void Place::spoil_bytes(Input& input) {
     const std::uint32_t slot = consume_used_slot(input);
     std::span<std::byte> region;
-    switch (input.integer_between<int>(0, 4)) {
+    switch (input.integer_between<int>(0, 5)) {
         case 0:
             region = segment().queue_ring();
             break;
@@ -118,6 +130,9 @@ void Place::spoil_bytes(Input& input) {
             region = segment().outbox(slot);
             break;
         case 3:
+            region = bytes_of_ledger(slot).last(spoiled_entries * sizeof(LedgerEntry));
+            break;
+        case 4:
             region = std::as_writable_bytes(segment().departed().first(spoiled_departed));
             break;
         default:
@@ -133,7 +148,7 @@ void Place::spoil_word(Input& input) {
     QueueWords& words = segment().words();
     Slot& slot = segment().slots()[consume_used_slot(input)];
     auto* const end = reinterpret_cast<std::uint64_t*>(&slot.outbox);
-    const auto which = input.integer_between<std::size_t>(0, 19);
+    const auto which = input.integer_between<std::size_t>(0, 23);
     const std::uint64_t value = consume_number(input);
     const std::array<SharedWord*, 14> shared{&words.tail,         &words.checkpoint, &words.sequence,
                                              &words.head,         &words.logged,     &words.sessions_logged,

@@ -7,7 +7,9 @@
 #include "tests/unit/scratch.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace chat::fuzz {
 
@@ -36,6 +38,7 @@ class Place {
     [[nodiscard]] const Segment& segment() const noexcept { return scratch_.segment; }
 
   private:
+    [[nodiscard]] std::span<std::byte> bytes_of_ledger(std::uint32_t slot) const;
     void spoil_bytes(Input& input);
     void spoil_word(Input& input);
     void spoil_row(Input& input);

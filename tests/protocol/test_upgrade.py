@@ -296,6 +296,27 @@ def test_everything_that_the_server_knows_outlives_an_upgrade_from_0_1(older, or
     assert "set aside" not in server.text()
 
 
+def test_what_never_left_before_an_upgrade_is_reported_after_it(older):
+    """0.1.0 wrote the lines; the sender is notified of each message among those of which no byte had left, and the log marks the same ones."""
+    server = older({**SCENE, "limits.outbox_kib": 16384})
+    ann, sleepy = server.connect("Ann"), server.connect("Sleepy", receive_buffer=4096)
+    ann.expect("online", id=sleepy.id)
+    accepted = []
+
+    def write():
+        tags = [ann.tagged(f"/send Sleepy {'x' * 3900}") for _ in range(250)]
+        accepted.extend(ann.expect("ok", tag=tag)["id"] for tag in tags)
+    server.fill_outbox(sleepy, write, 1_000_000)
+    upgrade(server, [HANDING_OVER])
+    sleepy.reset()
+    reported = []
+    while reported[-1:] != accepted[-1:]:
+        reported.append(ann.wait_for("undelivered", to=sleepy.id)["id"])
+    assert reported == accepted[-len(reported):]
+    discarded = "SELECT id FROM message WHERE discarded = 1 ORDER BY id"
+    wait_until(lambda: [str(row["id"]) for row in server.query(discarded)] == reported, "the log marks the same messages")
+
+
 @pytest.mark.parametrize("daemon", DAEMONS)
 @pytest.mark.parametrize("point", [1, 2, 3, 5, 8, 13])
 def test_a_death_at_a_marked_step_of_the_first_start_after_an_upgrade_changes_nothing(older, tmp_path, daemon, point):

@@ -37,8 +37,10 @@ class WriterOf01 {
                     present_.slots().size() * present_.memberships(0).size_bytes());
         for (std::uint32_t i = 0; i < sizes_.groups; ++i) write_group(i);
         std::memcpy(at("queue", 0), present_.queue_ring().data(), present_.queue_ring().size());
-        write_extents("inboxes", present_.inbox(0));
-        write_extents("outboxes", present_.outbox(0));
+        for (std::uint32_t slot = 0; slot < sizes_.slots; ++slot) {
+            write_extents(at("inboxes", slot), present_.inbox(slot));
+            write_extents(at("outboxes", slot), present_.outbox(slot));
+        }
         write_header();
     }
 
@@ -111,14 +113,15 @@ class WriterOf01 {
         }
     }
 
-    void write_extents(std::string_view part, std::span<const std::byte> first_row) {
-        const auto begin = static_cast<std::size_t>(first_row.data() - present_start());
-        const std::size_t end = begin + sizes_.slots * first_row.size();
+    void write_extents(std::byte* row, std::span<const std::byte> present) {
+        const auto begin = static_cast<std::size_t>(present.data() - present_start());
+        const std::size_t end = begin + present.size();
         for (auto extent = from_.next_extent(begin, end); extent;
              extent = from_.next_extent(extent->offset + extent->length, end)) {
-            const std::size_t target = find_part(parts_, part)->offset + (extent->offset - begin);
-            if (!to_.reserve(target, extent->length)) throw std::runtime_error("no room");
-            std::memcpy(to_.bytes().data() + target, from_.bytes().data() + extent->offset, extent->length);
+            std::byte* target = row + (extent->offset - begin);
+            if (!to_.reserve(static_cast<std::size_t>(target - to_.bytes().data()), extent->length))
+                throw std::runtime_error("no room");
+            std::memcpy(target, from_.bytes().data() + extent->offset, extent->length);
         }
     }
 

@@ -1,6 +1,6 @@
 """A look into the shared memory of a running server, for what cannot be seen on the wire: slots that are left over, and records that wait.
 
-Mirrors services/shared/segment_layout.h, queue_words.h and client_table.h, and fails where their sizes differ from these.
+Mirrors services/shared/segment_layout.h, queue_words.h, client_table.h, ledger.h and slot_notes.h, and fails where their sizes differ from these.
 """
 import ctypes
 import mmap
@@ -8,6 +8,8 @@ import os
 
 U8, U32, U64 = ctypes.c_uint8, ctypes.c_uint32, ctypes.c_uint64
 UNUSED, CONNECTED, DEPARTED, CLOSED = range(4)
+CLEAN, SOMETHING_UNSENT = 1, 2      # what a note says of the end of the writing to a client
+FIRST_LEDGER_BYTES = 1024       # in the page in which a ring begins
 
 
 class Part(ctypes.Structure):
@@ -22,6 +24,11 @@ class Header(ctypes.Structure):
         """The entry of a part in the directory."""
         return next(part for part in self.parts[:self.part_count] if part.name == name.encode())
 
+    def ledger_size(self):
+        """Bytes of the ledger that lies in front of the ring in a row of the outboxes."""
+        ring = int.from_bytes(bytes(self.sizes[16:24]), "little")
+        return self.part("outboxes").row_size - ring - (4096 - FIRST_LEDGER_BYTES)
+
 
 class Words(ctypes.Structure):
     _fields_ = [("tail", U64), ("_1", U64 * 7), ("checkpoint", U64), ("sequence", U64), ("sessions_logged", U64), ("_2", U64 * 5),
@@ -34,12 +41,17 @@ class Row(ctypes.Structure):
 
 
 class OutboxEnd(ctypes.Structure):
-    _fields_ = [("tail", U64), ("base", U64), ("generation", U64), ("unused", U64 * 2)]
+    _fields_ = [("tail", U64), ("base", U64), ("generation", U64), ("entries", U64), ("unused", U64)]
 
 
 class Slot(ctypes.Structure):
     _fields_ = [("rows", Row * 2), ("row_index", U64), ("_1", U64 * 3), ("parsed", U64), ("inbox_base", U64), ("_2", U64 * 6),
                 ("outboxes", OutboxEnd * 2), ("commit", U64), ("written", U64), ("gave_up_at", U64), ("gave_up_why", U64), ("ended", U64), ("_3", U64 * 9)]
+
+
+def read_note(word, about):
+    """What a word says about one client, named by its generation, or about one file, named by its id; None where it is about another."""
+    return word & 0xff if word >> 8 == about else None
 
 
 class SharedSegment:
@@ -79,6 +91,7 @@ class SharedSegment:
         row = slot.rows[slot.row_index & 1]
         if row.state in (UNUSED, CONNECTED):
             return row.state == UNUSED
-        if slot.ended >> 8 != row.generation or (slot.ended & 0xff != 1 and row.state != CLOSED):
+        ending = read_note(slot.ended, row.generation)
+        if ending is None or (ending != CLEAN and row.state != CLOSED):
             return False
         return words.head >= row.leaving_end and words.logged >= row.leaving_end

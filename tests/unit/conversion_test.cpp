@@ -3,7 +3,11 @@
 #include "chat-acceptor/conversion.h"
 
 #include "chat-acceptor/layout_0_1.h"
+#include "chat-delivery/outboxes.h"
+#include "chat-delivery/render.h"
+#include "chat-delivery/unsent.h"
 #include "shared/record.h"
+#include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/support/older_segment.h"
 #include "tests/unit/furnished_segment.h"
@@ -13,7 +17,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace conversion_test {
 
@@ -85,6 +92,143 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     const auto begin = std::chrono::steady_clock::now();
     converted.doorbell().sleep(std::chrono::seconds(60), [] { return false; });
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
+}
+
+namespace {
+
+const SlotId client{1, 1};
+
+// A segment with the outbox of one client, which becomes one of 0.1.0 and is converted.
+struct WithOutbox {
+    WithOutbox() { outboxes.begin(client, 1, {}); }
+    void add(const Record& record, Origin origin = {}) {
+        std::string line;
+        REQUIRE(outboxes.append(client, record.sequence, render_for_receivers(record, line), origin) ==
+                Outboxes::Append::done);
+    }
+    [[nodiscard]] Record message(MessageScope scope, std::string_view text) {
+        Record record;
+        record.kind = RecordKind::message;
+        record.sequence = ++sequence;
+        record.scope = static_cast<std::uint8_t>(scope);
+        record.sender_id = 40'000 + static_cast<std::uint32_t>(sequence % 7);
+        record.name = "Batman";
+        record.target_id = 51'990;
+        record.target = "1234";
+        record.text = text;
+        return record;
+    }
+    void add_direct(std::string_view text) {
+        const Record record = message(MessageScope::direct, text);
+        add(record, Origin{record.sender_id, LedgerKind::direct});
+    }
+    void add_group(std::string_view text) {
+        const Record record = message(MessageScope::group, text);
+        add(record, Origin{record.sender_id, LedgerKind::group});
+    }
+    void add_other(const std::string& lines) {
+        REQUIRE(outboxes.append(client, ++sequence, lines) == Outboxes::Append::done);
+    }
+    [[nodiscard]] Slot& slot() const { return present.segment.slots()[client.slot]; }
+    [[nodiscard]] static std::string unsent(const Segment& segment) {
+        std::string text;
+        for (const UnsentMessage& message : unsent_messages(segment, client.slot))
+            text += std::to_string(message.id) + (message.to_group ? " group " : " direct ") +
+                    std::to_string(message.from) + '\n';
+        return text;
+    }
+    [[nodiscard]] Segment convert() const {
+        const test::WriterOf01 writer(present.instance.name(), instance.object());
+        std::string problem;
+        FoundSegment found = Segment::find(instance.name());
+        const auto described = describe_older(found.object->bytes(), sizes, problem);
+        REQUIRE(described);
+        return convert_segment(instance.name(), std::move(*found.object), *described);
+    }
+
+    ScratchSegment present{sizes};
+    Outboxes outboxes{present.segment, -1};
+    ScratchInstance instance;
+    std::uint64_t sequence = 1;
+};
+
+}  // namespace
+
+TEST_CASE("the ledgers that 0.1.0 did not have are made from its lines", "[conversion][ledger]") {
+    WithOutbox older;
+    older.add_other("online id=48213 name=x count=2 :x has joined.\n");
+    older.add_direct("message id=9 from=48213 name=x to=51990 at=now :forged");
+    older.add(older.message(MessageScope::room, "to=51990 id=9 from=48213"));
+    older.add_group("to=51990");
+    older.add(older.message(MessageScope::broadcast, "message id=7 from=48213 to=51990 :x"));
+    older.add_other("echo :message id=8 from=48213 name=x to=51990 at=now :x\n");
+    older.add_other("file id=11 from=48213 name=Batman size=1 sha256=0 ticket=0 port=5001 to=51990 :plan.txt\n");
+    older.add_other("undelivered id=10 to=51990 reason=disconnected :51990 (x) is now disconnected\n");
+    older.add_direct("last");
+    const std::string expected = "3 direct 40003\n5 group 40005\n10 direct 40003\n";
+    REQUIRE(WithOutbox::unsent(older.present.segment) == expected);
+    const std::uint64_t tail = committed_end(older.slot()).tail;
+    for (std::uint64_t written = 0; written <= tail; ++written) {
+        older.slot().written = written;
+        const Segment converted = older.convert();
+        INFO("written " << written);
+        CHECK(WithOutbox::unsent(converted) == WithOutbox::unsent(older.present.segment));
+        Segment::remove(older.instance.name());
+    }
+    older.slot().written = 0;
+    const Segment converted = older.convert();
+    // What follows is added to what is there.
+    Outboxes outboxes(converted, -1);
+    REQUIRE(outboxes.append(client, older.sequence + 1, "any line\n", Origin{40'001, LedgerKind::group}) ==
+            Outboxes::Append::done);
+    CHECK(WithOutbox::unsent(converted) == expected + "11 group 40001\n");
+}
+
+TEST_CASE("the ledger of a converted outbox that went round is as it would have been", "[conversion][ledger]") {
+    std::mt19937 dice(3);  // NOLINT(cert-msc51-cpp): the same every time
+    for (int round = 0; round < 20; ++round) {
+        WithOutbox older;
+        for (int step = 0; step < 400; ++step) {
+            const std::string text(1 + dice() % 300, 'x');
+            if (dice() % 3 == 0)
+                older.add_group(text);
+            else
+                older.add_direct(text);
+            const std::uint64_t waiting = committed_end(older.slot()).tail - older.slot().written;
+            if (waiting > sizes.outbox * 3 / 4) older.slot().written += dice() % waiting;
+        }
+        const std::string expected = WithOutbox::unsent(older.present.segment);
+        const Segment converted = older.convert();
+        INFO("round " << round);
+        CHECK(WithOutbox::unsent(converted) == expected);
+    }
+}
+
+TEST_CASE("no ledger is made of an outbox that ended cleanly, or whose positions cannot be", "[conversion][ledger]") {
+    const auto blocks_with = [](auto change) {
+        WithOutbox older;
+        older.add_direct("x");
+        change(older);
+        const Segment converted = older.convert();
+        CHECK(committed_end(converted.slots()[client.slot]).entries == 0);
+        return blocks_of(older.instance.path());
+    };
+    const auto all_written =
+        blocks_with([](WithOutbox& older) { older.slot().written = committed_end(older.slot()).tail; });
+    const auto ended = blocks_with([](WithOutbox& older) {
+        older.slot().ended = note_about(client.generation, static_cast<std::uint8_t>(Ending::clean));
+        older.present.segment.give_back_outbox(client.slot);
+    });
+    CHECK(ended < all_written);  // nothing of it was touched
+    for (const std::uint64_t written : {std::uint64_t{1'000'000}, ~std::uint64_t{0}})
+        CHECK(blocks_with([&](WithOutbox& older) { older.slot().written = written; }) == all_written);
+    for (const std::uint64_t tail : {sizes.outbox + 1, ~std::uint64_t{0}})
+        CHECK(blocks_with([&](WithOutbox& older) {
+                  older.slot().outbox[older.slot().outbox_commit & 1U].tail = tail;
+              }) == all_written);
+    CHECK(blocks_with([&](WithOutbox& older) {
+              older.slot().outbox[older.slot().outbox_commit & 1U].base = 1;  // behind what was written
+          }) == all_written);
 }
 
 TEST_CASE("sizes that an older segment does not know are the wanted ones, and its own stay", "[conversion]") {

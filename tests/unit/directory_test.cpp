@@ -84,6 +84,30 @@ TEST_CASE("rows that cannot be what their sizes say are an obstacle", "[conversi
     CHECK_FALSE(with(rows, part("queue", 2 * segment_page, 1, 2048)).empty());
 }
 
+TEST_CASE("streams move behind what a new row has before them, where that leaves room for them", "[conversion]") {
+    const ScratchInstance from_instance;
+    const ScratchInstance to_instance;
+    const auto from = SharedMemory::create(from_instance.object(), 4 * segment_page);
+    const auto to = SharedMemory::create(to_instance.object(), 8 * segment_page);
+    const std::array converters{Converter{"outboxes", 1, nullptr, [](std::uint64_t row_size) { return row_size / 4; }}};
+    const std::vector<PartEntry> old_parts{part("outboxes", segment_page, 3, segment_page)};
+    const std::vector<PartEntry> new_parts{part("outboxes", 2 * segment_page, 3, 2 * segment_page, 2)};
+    REQUIRE(from.reserve(segment_page, segment_page));
+    REQUIRE(from.reserve(3 * segment_page, segment_page));
+    std::memcpy(from.bytes().data() + segment_page, "first", 5);
+    std::memcpy(from.bytes().data() + 4 * segment_page - 4, "last", 4);
+    CHECK(obstacle(old_parts, new_parts, converters).empty());
+    copy_parts(from, old_parts, to, new_parts, segment_page, converters);
+    const auto text = [&](std::size_t offset, std::size_t size) {
+        return std::string(reinterpret_cast<const char*>(to.bytes().data()) + offset, size);
+    };
+    CHECK(text(2 * segment_page + segment_page / 4, 5) == "first");
+    CHECK(text(6 * segment_page + segment_page / 4 + segment_page - 4, 4) == "last");
+    for (const std::uint64_t too_small : {segment_page, segment_page + segment_page / 4 - 1})
+        CHECK_FALSE(
+            obstacle(old_parts, std::vector{part("outboxes", 2 * segment_page, 3, too_small, 2)}, converters).empty());
+}
+
 namespace {
 
 // The header of a scratch segment, changed and sealed again.
@@ -126,6 +150,10 @@ TEST_CASE("a segment of a later version is told from a damaged one", "[conversio
 TEST_CASE("a segment of this layout without one of today's parts is converted, and the part is empty", "[conversion]") {
     const ScratchSegment scratch(sizes, 43);
     furnish(scratch.segment);
+    const Ledger ledger = scratch.segment.ledger(3);
+    REQUIRE(scratch.segment.reserve_outbox(3, {.entries = ledger.capacity()}));
+    for (std::size_t index = 0; index < ledger.capacity(); ++index)
+        ledger.at(index) = {index, 7 * index, 10'000, LedgerKind::group, {}};
     std::string problem;
     auto object = SharedMemory::open(scratch.instance.object(), 1, problem);
     auto* header = reinterpret_cast<SegmentHeader*>(object->bytes().data());
@@ -140,6 +168,8 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
     const Segment converted = convert_segment(scratch.instance.name(), std::move(*object), *described);
     CHECK(same(converted.queue_ring(), scratch.segment.queue_ring()));
     CHECK(same(converted.outbox(3), scratch.segment.outbox(3)));
+    for (std::size_t index = 0; index < ledger.capacity(); ++index)
+        CHECK(converted.ledger(3).at(index).sequence == 7 * index);
     CHECK(same_valid_row(converted.slots()[2], scratch.segment.slots()[2]));
     const auto group = read_group_row(converted.group(1));
     REQUIRE(group);

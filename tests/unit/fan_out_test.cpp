@@ -1,6 +1,7 @@
 // From a record to everyone's outbox: who gets which line, once, in which order, and what the sender is told.
 #include "chat-delivery/fan_out.h"
 
+#include "chat-delivery/unsent.h"
 #include "shared/byte_ring.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
@@ -215,6 +216,32 @@ TEST_CASE("fan-out: what a departed client never got is told to its senders", "[
     scene.repeat();
     CHECK(scene.news(batman) == undelivered(first) + undelivered(third));
     CHECK(scene.news(robin) == undelivered(second));
+}
+
+TEST_CASE("fan-out: messages to one client or to a group have an entry in the ledger, and nothing else has",
+          "[fan_out]") {
+    Scene scene;
+    scene.deliver(scene.acceptor.to_all(batman, ToRoom{"lobby"}, "in the lobby"));
+    const auto direct = scene.deliver(scene.acceptor.direct(batman, joker, "to you"));
+    scene.deliver(scene.acceptor.to_all(robin, ToEveryone{}, "to all"));
+    const std::vector<SlotId> members = {batman, joker, robin};
+    Record record = scene.acceptor.to_all(robin, ToGroup{"4711"}, "to us");
+    record.receivers = members;
+    const auto group = scene.deliver(record);
+    Record renamed = scene.acceptor.about(batman, RecordKind::renamed);
+    renamed.receivers = members;
+    scene.deliver(renamed);
+    Record own = scene.acceptor.direct(joker, batman, "the answer to this is ok");
+    own.tag = "7";
+    scene.deliver(own);
+    const auto unsent = unsent_messages(scene.scratch.segment, joker.slot);
+    REQUIRE(unsent.size() == 2);
+    CHECK(unsent[0].id == direct);
+    CHECK(unsent[0].from == 48213);
+    CHECK_FALSE(unsent[0].to_group);
+    CHECK(unsent[1].id == group);
+    CHECK(unsent[1].from == 30000);
+    CHECK(unsent[1].to_group);
 }
 
 TEST_CASE("fan-out: a sender who has left too is told nothing more", "[fan_out]") {

@@ -131,9 +131,9 @@ TEST_CASE("files: a ticket is good again for a minute after its connection broke
     words.connection = 9U << 1U;                                                // of an earlier file
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1001));
     words.connection = 10U << 1U;
-    words.outcome = 10U << 8U | static_cast<unsigned>(TransferOutcome::stored);
+    note_outcome(words, 10, TransferOutcome::stored);
     CHECK(scene.files.find_ticket(true, ticket_of(1), 600));  // the sender was not told yet
-    words.outcome = 10U << 8U | static_cast<unsigned>(TransferOutcome::told);
+    note_outcome(words, 10, TransferOutcome::told);
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 600));
 }
 

@@ -48,7 +48,7 @@ inline void furnish(const Segment& segment) {
         }
         slot.parsed = 2000 + i;
         slot.inbox_base = 2100 + i;
-        for (std::uint64_t copy = 0; copy < 2; ++copy) slot.outbox[copy] = {3000 + i, 3100 + i + copy, 3200 + i, {}};
+        for (std::uint64_t copy = 0; copy < 2; ++copy) slot.outbox[copy] = {3000 + i, 3100 + i + copy, 3200 + i, 0, {}};
         slot.outbox_commit = (4000 + i) << 1U | (i & 1U);
         slot.written = 4100 + i;
         slot.gave_up_at = 4200 + i;
@@ -86,7 +86,7 @@ inline void furnish(const Segment& segment) {
         segment.queue_ring()[i] = static_cast<std::byte>(i * 13 + i / 251);
     REQUIRE(segment.reserve_inbox(1, 4096));
     std::ranges::fill(segment.inbox(1).first(4096), std::byte{'i'});
-    REQUIRE(segment.reserve_outbox(3, segment.outbox(3).size()));
+    REQUIRE(segment.reserve_outbox(3, {.bytes = segment.outbox(3).size()}));
     std::ranges::fill(segment.outbox(3).last(4096), std::byte{'o'});
 }
 

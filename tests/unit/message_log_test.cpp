@@ -5,6 +5,7 @@
 #include "shared/clock.h"
 #include "shared/database.h"
 #include "shared/records/message.h"
+#include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 
@@ -109,7 +110,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
     }
     Slot& slot = scene.scratch.segment.slots()[joker.slot];
     slot.gave_up_at = messages.back();
-    slot.gave_up_why = std::uint64_t{joker.generation} << 8U | static_cast<std::uint64_t>(LeaveReason::slow);
+    note_given_up(slot, joker, LeaveReason::slow);
     scene.fan_out_all();
     for (int time = 0; time < 2; ++time) {
         scene.scratch.segment.words().logged = begin;  // the second time: the rows are there, the cursor is not
@@ -158,12 +159,15 @@ TEST_CASE("message log: what a departed client never got is marked afterwards", 
     LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
+    const Origin batmans{48213, LedgerKind::direct};
     const auto got = scene.publish(scene.acceptor.direct(batman, joker, "got"));
-    outboxes.append(joker, got, "message id=" + std::to_string(got) + " from=48213 name=Batman to=51990 at=now :got\n");
+    outboxes.append(joker, got, "message id=" + std::to_string(got) + " from=48213 name=Batman to=51990 at=now :got\n",
+                    batmans);
     scene.scratch.segment.slots()[joker.slot].written = committed_end(scene.scratch.segment.slots()[joker.slot]).tail;
     const auto never = scene.publish(scene.acceptor.direct(batman, joker, "never"));
     outboxes.append(joker, never,
-                    "message id=" + std::to_string(never) + " from=48213 name=Batman to=51990 at=now :never\n");
+                    "message id=" + std::to_string(never) + " from=48213 name=Batman to=51990 at=now :never\n",
+                    batmans);
     scene.fan_out_all();
     scene.write_all();
     CHECK(scene.count("discarded = 0") == 2);

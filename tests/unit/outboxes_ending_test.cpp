@@ -1,5 +1,7 @@
 // How writing to a client ends: politely, in trouble, or because its slot is another's now.
 #include "chat-delivery/outboxes.h"
+#include "chat-delivery/unsent.h"
+#include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"
@@ -43,7 +45,7 @@ TEST_CASE("outbox: after the last line comes the end of the stream, and the peer
     scene.flush();
     REQUIRE(scene.outboxes->rest_of(one) == Rest::all_written);
     scene.outboxes->end(one);
-    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 1));
+    CHECK(has_ended_cleanly(scene.slot(), one));
     CHECK_FALSE(scene.outboxes->is_attached(one));
     CHECK(scene.outboxes->is_ended(one));
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\nbye :Session ended\n");
@@ -51,26 +53,28 @@ TEST_CASE("outbox: after the last line comes the end of the stream, and the peer
     CHECK(test::receive(scene.tcp.server.get(), 12) == "still there?");
     CHECK(scene.outboxes->append(one, 3, "more\n") == Append::gone);
     scene.outboxes->end(one);  // again changes nothing
-    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 1));
+    CHECK(has_ended_cleanly(scene.slot(), one));
 }
 
 TEST_CASE("outbox: ending with a direct message unsent is noted, and the lines are kept", "[outbox][R14]") {
     Scene scene;
     scene.flush();
     const std::string line = "message id=2 from=48213 name=Batman to=51990 at=now :hi\n";
-    scene.outboxes->append(one, 2, line);
+    scene.outboxes->append(one, 2, line, Origin{48213, LedgerKind::direct});
     scene.outboxes->end(one);
-    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 2));
+    CHECK(has_ended(scene.slot(), one));
+    CHECK_FALSE(has_ended_cleanly(scene.slot(), one));
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\n");
     const auto outbox = scene.scratch.segment.outbox(one.slot);
     CHECK(std::any_of(outbox.begin(), outbox.end(), [](std::byte byte) { return byte != std::byte{0}; }));
+    CHECK(unsent_messages(scene.scratch.segment, one.slot).size() == 1);
 }
 
 TEST_CASE("outbox: ending with nothing but other lines unsent gives its memory back", "[outbox]") {
     Scene scene;
     scene.outboxes->append(one, 2, "online id=1 name=x count=2 :x has joined.\n");
     scene.outboxes->end(one);
-    CHECK(scene.slot().ended == (std::uint64_t{1} << 8U | 1));
+    CHECK(has_ended_cleanly(scene.slot(), one));
     const auto outbox = scene.scratch.segment.outbox(one.slot);
     CHECK(std::all_of(outbox.begin(), outbox.end(), [](std::byte byte) { return byte == std::byte{0}; }));
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "");  // nothing is written after the end
@@ -86,7 +90,7 @@ TEST_CASE("outbox: a reset is found when writing, and noted as lost", "[outbox]"
     }));
     scene.outboxes->append(one, 2, "first\n");
     scene.flush();
-    CHECK(scene.slot().gave_up_why == (std::uint64_t{1} << 8U | static_cast<std::uint64_t>(LeaveReason::lost)));
+    CHECK(given_up(scene.slot(), one) == LeaveReason::lost);
     CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but told of as unsent
     CHECK(scene.outboxes->append(one, 3, "second\n") == Append::gone);
     CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
@@ -97,7 +101,7 @@ TEST_CASE("outbox: giving up says why once, and ends the connection for all its 
     scene.flush();
     scene.outboxes->give_up(one, LeaveReason::timeout);
     scene.outboxes->give_up(one, LeaveReason::lost);
-    CHECK(scene.slot().gave_up_why == (std::uint64_t{1} << 8U | static_cast<std::uint64_t>(LeaveReason::timeout)));
+    CHECK(given_up(scene.slot(), one) == LeaveReason::timeout);
     CHECK(scene.slot().gave_up_at == 2);
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\n");
     char byte = 0;
@@ -122,7 +126,8 @@ TEST_CASE("outbox: the last words are said where nothing else waits", "[outbox]"
 TEST_CASE("outbox: the next client of the slot begins with an outbox of its own", "[outbox][N01]") {
     Scene scene;
     scene.flush();
-    scene.outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n");
+    scene.outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n",
+                           Origin{48213, LedgerKind::direct});
     scene.outboxes->give_up(one, LeaveReason::slow);
     scene.outboxes->end(one);
     const SlotId next{one.slot, 2};
@@ -130,6 +135,7 @@ TEST_CASE("outbox: the next client of the slot begins with an outbox of its own"
     CHECK(scene.outboxes->append(next, 9, "too early\n") == Append::gone);
     scene.outboxes->attach(next, tcp.server_copy());  // before its first record, as it happens
     CHECK(scene.outboxes->begin(next, 10, "welcome\n"));
+    CHECK(unsent_messages(scene.scratch.segment, one.slot).empty());
     CHECK(scene.outboxes->append(one, 11, "to the one before\n") == Append::gone);
     CHECK(scene.outboxes->append(next, 11, "first\n") == Append::done);
     scene.flush();

@@ -1,12 +1,14 @@
 // Outboxes: each client gets each line once and in order, whatever it reads and whenever delivery dies.
 #include "chat-delivery/outboxes.h"
 
+#include "shared/slot_notes.h"
 #include "shared/stream_position.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"
 
 #include <sys/epoll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <memory>
@@ -28,8 +30,7 @@ constexpr std::size_t outbox_size = test::small_sizes.outbox;
 struct Scene {
     Slot& slot(SlotId client) const { return scratch.segment.slots()[client.slot]; }
     LeaveReason given_up(SlotId client) const {
-        const std::uint64_t why = slot(client).gave_up_why;
-        return why >> 8U == client.generation ? static_cast<LeaveReason>(why & 0xffU) : LeaveReason::none;
+        return chat::given_up(slot(client), client).value_or(LeaveReason::none);
     }
     // As a killed process and its successor: what is not in the segment or in the kernel is gone.
     void restart() { outboxes = std::make_unique<Outboxes>(scratch.segment, epoll.get()); }
@@ -213,7 +214,7 @@ TEST_CASE("outbox: a slow client is held up to its room, then given up, and no o
     CHECK(scene.given_up(one) == LeaveReason::slow);
     CHECK(scene.slot(one).gave_up_at == sequence);
     const std::uint64_t unsent = committed_end(scene.slot(one)).tail - scene.slot(one).written;
-    CHECK(unsent > outbox_size - 100);
+    CHECK(unsent > outbox_size - 100);  // all of the ring is used
     CHECK(unsent <= outbox_size);
     CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
     CHECK(scene.outboxes->append(one, sequence + 1, "more\n") == Append::gone);
@@ -303,22 +304,28 @@ TEST_CASE("outbox: a client that reads again gets all, across the ring's end", "
 TEST_CASE("outbox: who keeps up touches one page, and rest gives it back", "[outbox]") {
     Scene scene;
     const TcpPair tcp;
+    const auto blocks = [&] {
+        struct stat status {};
+        REQUIRE(::stat(scene.scratch.instance.path().c_str(), &status) == 0);
+        return status.st_blocks * 512;
+    };
+    const auto before = blocks();
     scene.outboxes->attach(one, tcp.server_copy());
     scene.outboxes->begin(one, 1, "welcome\n");
     for (std::uint64_t sequence = 2; sequence < 500; ++sequence) {
-        scene.outboxes->append(one, sequence, std::string(99, 'x') + '\n');
+        scene.outboxes->append(one, sequence, std::string(99, 'x') + '\n', Origin{10'000, LedgerKind::direct});
         scene.flush();
         REQUIRE(test::receive(tcp.peer.get(), 100).size() == 100);
     }
     const auto outbox = scene.scratch.segment.outbox(one.slot);
     const auto is_touched = [](std::byte byte) { return byte != std::byte{0}; };
     CHECK(committed_end(scene.slot(one)).base == committed_end(scene.slot(one)).tail - 100);
-    CHECK(std::any_of(outbox.begin(), outbox.begin() + 4096, is_touched));
-    CHECK(std::none_of(outbox.begin() + 4096, outbox.end(), is_touched));
-    scene.outboxes->rest();  // it was used since the last time
+    CHECK(committed_end(scene.slot(one)).entries == 1);
+    CHECK(blocks() == before + 4096);  // with its ledger
+    scene.outboxes->rest();            // it was used since the last time
     CHECK(std::any_of(outbox.begin(), outbox.end(), is_touched));
     scene.outboxes->rest();
-    CHECK(std::none_of(outbox.begin(), outbox.end(), is_touched));
+    CHECK(blocks() == before);
     scene.outboxes->append(one, 600, "after the rest\n");
     scene.outboxes->rest();
     scene.outboxes->rest();  // not while something is unsent

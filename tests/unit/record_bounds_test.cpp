@@ -68,7 +68,7 @@ TEST_CASE("records: the longest of each kind is within the bounds", "[record][pu
         check("clients", Clients{.rows = rows, .list = name}.record());
         rows.clear();
         for (std::size_t i = 0; i < place.rooms; ++i) append_room_info(rows, {99'999, true, name});
-        check("rooms", Rooms{.rows = rows}.record());
+        check("rooms", records::Rooms{.rows = rows}.record());
         rows.clear();
         std::string members = repeated("99999,", place.members);
         members.pop_back();

@@ -307,9 +307,9 @@ void check(RecordKind kind) {
         case RecordKind::left:
             return check_room_change<Left>();
         case RecordKind::rooms: {
-            const Crossed crossed(Rooms{.rows = "packed rows", .count = 3}.record());
-            CHECK(Rooms::of(crossed.record).rows == "packed rows");
-            CHECK(Rooms::of(crossed.record).count == 3);
+            const Crossed crossed(records::Rooms{.rows = "packed rows", .count = 3}.record());
+            CHECK(records::Rooms::of(crossed.record).rows == "packed rows");
+            CHECK(records::Rooms::of(crossed.record).count == 3);
             return;
         }
         case RecordKind::announcement: {
@@ -339,8 +339,8 @@ void check(RecordKind kind) {
         case RecordKind::group_admin:
             return check_group_notice<GroupAdmin>();
         case RecordKind::groups: {
-            const Crossed crossed(Groups{.rows = "packed rows", .count = 3, .list = "activegroups"}.record());
-            const auto groups = Groups::of(crossed.record);
+            const Crossed crossed(records::Groups{.rows = "packed rows", .count = 3, .list = "activegroups"}.record());
+            const auto groups = records::Groups::of(crossed.record);
             CHECK(groups.rows == "packed rows");
             CHECK(groups.count == 3);
             CHECK(groups.list == "activegroups");

@@ -91,13 +91,17 @@ TEST_CASE("nothing in the segment overlaps, and all of it lies within", "[segmen
         CHECK(segment.outbox(slot).size() == small_sizes.outbox);
         parts.emplace_back(segment.inbox(slot));
         parts.emplace_back(segment.outbox(slot));
+        const Ledger ledger = segment.ledger(slot);
+        CHECK(ledger.capacity() == ledger_capacity(small_sizes.outbox));
+        parts.emplace_back(bytes_of(std::span(&ledger.at(ledger.capacity() - 1), ledger.capacity())));
     }
     std::sort(parts.begin(), parts.end(), [](auto a, auto b) { return a.data() < b.data(); });
     for (std::size_t i = 1; i < parts.size(); ++i) CHECK(parts[i - 1].data() + parts[i - 1].size() <= parts[i].data());
     struct stat status {};
     REQUIRE(::stat(scratch.instance.path().c_str(), &status) == 0);
     const auto length = parts.back().data() + parts.back().size() - parts.front().data();
-    CHECK(length + 4096 == status.st_size);  // and the header's page before them
+    // The header's page is before them, and the last outbox ends in the middle of a page.
+    CHECK(length + 4096 + (4096 - static_cast<std::ptrdiff_t>(first_ledger_bytes)) == status.st_size);
     for (const auto& word :
          {&segment.words().tail, &segment.words().checkpoint, &segment.words().head, &segment.words().logged})
         CHECK(reinterpret_cast<std::uintptr_t>(word) % 64 == 0);  // each writer has a cache line of its own
@@ -114,17 +118,39 @@ TEST_CASE("tables and queue have memory from the start, inboxes and outboxes whe
     CHECK(scratch.segment.inbox(0).data() - scratch.segment.queue_ring().data() ==
           static_cast<std::ptrdiff_t>(small_sizes.queue));
     REQUIRE(scratch.segment.reserve_inbox(1, 1));
-    REQUIRE(scratch.segment.reserve_outbox(2, 4097));
+    REQUIRE(scratch.segment.reserve_outbox(2, {.bytes = 3073, .entries = 32}));
     CHECK(blocks() == begin + 3 * 4096);
     std::memset(scratch.segment.inbox(1).data(), 1, 4096);
-    std::memset(scratch.segment.outbox(2).data(), 2, 8192);
+    std::memset(scratch.segment.outbox(2).data(), 2, 3072 + 4096);
+    scratch.segment.ledger(2).at(31) = {1, 2, 3, LedgerKind::direct, {}};
     scratch.segment.give_back_inbox(1);
     CHECK(blocks() == begin + 2 * 4096);
     scratch.segment.give_back_outbox(2);
     CHECK(blocks() == begin);
-    REQUIRE(scratch.segment.reserve_outbox(2, 8192));
+    REQUIRE(scratch.segment.reserve_outbox(2, {.bytes = 3072 + 4096, .entries = 32}));
     CHECK(scratch.segment.outbox(2)[0] == std::byte{0});
-    CHECK(scratch.segment.outbox(2)[8191] == std::byte{0});
+    CHECK(scratch.segment.outbox(2)[3072 + 4095] == std::byte{0});
+    CHECK(scratch.segment.ledger(2).at(31).begin == 0);
+}
+
+TEST_CASE("the first entries of a ledger share a page with the start of its outbox", "[segment][ledger]") {
+    const ScratchSegment scratch;
+    const auto blocks = [&] {
+        struct stat status {};
+        REQUIRE(::stat(scratch.instance.path().c_str(), &status) == 0);
+        return status.st_blocks * 512;
+    };
+    const auto begin = blocks();
+    REQUIRE(scratch.segment.reserve_outbox(1, {.bytes = 1}));
+    REQUIRE(scratch.segment.reserve_outbox(1, {.bytes = 3072, .entries = 32}));
+    CHECK(blocks() == begin + 4096);
+    REQUIRE(scratch.segment.reserve_outbox(1, {.entries = 33}));
+    CHECK(blocks() == begin + 2 * 4096);
+    REQUIRE(scratch.segment.reserve_outbox(
+        1, {.bytes = small_sizes.outbox, .entries = static_cast<std::size_t>(ledger_capacity(small_sizes.outbox))}));
+    CHECK(blocks() == begin + static_cast<std::int64_t>(outbox_row_size(small_sizes.outbox)));
+    scratch.segment.give_back_outbox(1);
+    CHECK(blocks() == begin);
 }
 
 TEST_CASE("each role has one process", "[segment]") {

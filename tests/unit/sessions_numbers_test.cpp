@@ -1,5 +1,6 @@
 // What sessions give away: ids, names and slots, and how long the departed are remembered.
 #include "chat-acceptor/sessions.h"
+#include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
@@ -177,15 +178,17 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     CHECK(sessions.is_free_slot(0));
     connect(sessions, 1, {0, 7}, 11'111, "a");
     words.head = words.logged = 1'000'000;
-    slot.ended = std::uint64_t{7} << 8U | 1;
+    note_ended(slot, {0, 7}, Ending::clean);
     CHECK_FALSE(sessions.is_free_slot(0));  // connected
     depart(sessions, 2, {0, 7}, now);
     CHECK(sessions.is_free_slot(0));
-    for (const std::uint64_t ended : {std::uint64_t{0}, std::uint64_t{6} << 8U | 1, std::uint64_t{7} << 8U | 2}) {
-        slot.ended = ended;
-        CHECK_FALSE(sessions.is_free_slot(0));
-    }
-    slot.ended = std::uint64_t{7} << 8U | 1;
+    slot.ended = 0;
+    CHECK_FALSE(sessions.is_free_slot(0));
+    note_ended(slot, {0, 6}, Ending::clean);  // of an earlier client
+    CHECK_FALSE(sessions.is_free_slot(0));
+    note_ended(slot, {0, 7}, Ending::something_unsent);
+    CHECK_FALSE(sessions.is_free_slot(0));
+    note_ended(slot, {0, 7}, Ending::clean);
     words.head = 199;
     CHECK_FALSE(sessions.is_free_slot(0));
     words.head = 200;
@@ -195,7 +198,7 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     words.logged = 200;
     CHECK(sessions.is_free_slot(0));
     // With something unsent, only after the record that tells of it.
-    slot.ended = std::uint64_t{7} << 8U | 2;
+    note_ended(slot, {0, 7}, Ending::something_unsent);
     depart(sessions, 3, {0, 7}, now, RecordKind::closed);
     CHECK_FALSE(sessions.is_free_slot(0));
     words.head = words.logged = 300;
@@ -213,7 +216,7 @@ TEST_CASE("free slots are given in turn, each with a generation of its own", "[s
     CHECK_FALSE(sessions.find_free_slot());
     depart(sessions, 5, {2, 1}, now);
     CHECK_FALSE(sessions.find_free_slot());
-    scratch.segment.slots()[2].ended = std::uint64_t{1} << 8U | 1;
+    note_ended(scratch.segment.slots()[2], {2, 1}, Ending::clean);
     CHECK(sessions.find_free_slot() == SlotId{2, 2});
 }
 

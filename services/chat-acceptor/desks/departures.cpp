@@ -4,6 +4,7 @@
 #include "chat-acceptor/client_journal.h"
 #include "shared/crash_point.h"
 #include "shared/records/session.h"
+#include "shared/slot_notes.h"
 
 #include <string>
 #include <utility>
@@ -11,10 +12,8 @@
 namespace chat {
 
 void Departures::leave(SlotId client, LeaveReason reason, bool broken) {
-    const Slot& slot = floor_->segment.slots()[client.slot];
-    const std::uint64_t note = slot.gave_up_why.load(std::memory_order_acquire);
-    if (note >> 8U == client.generation) {
-        reason = static_cast<LeaveReason>(note & 0xffU);
+    if (const auto why = given_up(floor_->segment.slots()[client.slot], client)) {
+        reason = *why;
         broken = true;
     }
     const Sessions& sessions = floor_->tables.sessions;
@@ -42,9 +41,10 @@ void Departures::finish_the_ended() {
     for (std::uint32_t slot = 0; connections.left_count() > 0 && slot < connections.slot_count(); ++slot) {
         Connection* connection = connections.at(slot);
         if (connection == nullptr || connection->stage != Connection::Stage::left) continue;
-        const std::uint64_t ended = floor_->segment.slots()[slot].ended.load(std::memory_order_acquire);
-        if (ended >> 8U != connection->client.generation) continue;
-        if ((ended & 0xffU) != 1 && floor_->tables.sessions.row(slot).state == SlotState::departed) {
+        const Slot& notes = floor_->segment.slots()[slot];
+        if (!has_ended(notes, connection->client)) continue;
+        if (!has_ended_cleanly(notes, connection->client) &&
+            floor_->tables.sessions.row(slot).state == SlotState::departed) {
             if (!floor_->publisher.has_control_room()) return;
             floor_->publish(floor_->about(connection->client, records::Closed{}.record()));
         }

@@ -107,6 +107,11 @@ struct Message {
     [[nodiscard]] static std::uint64_t group_number(const ToGroup& group) noexcept;
 };
 
+// Of a message; it may be a scope that does not exist.
+[[nodiscard]] inline MessageScope scope_in(const Record& record) noexcept {
+    return static_cast<MessageScope>(record.scope);
+}
+
 // Is it a message to one client alone?
 [[nodiscard]] inline bool is_direct_message(const Record& record) noexcept {
     return record.kind == RecordKind::message && record.scope == static_cast<std::uint8_t>(MessageScope::direct);
