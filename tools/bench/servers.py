@@ -138,7 +138,7 @@ class BareRelay(Server):
     says_ready = True
 
     def command(self):
-        return [str(BUILD / "tests" / "benchmark" / "bare_relay"), str(self.port)]
+        return [str(BUILD / "tools" / "bench" / "bare_relay"), str(self.port)]
 
     def wait_until_ready(self):
         self.both = [int(word) for word in self.process.stdout.readline().split()[1:]]
@@ -225,7 +225,7 @@ class Load:
     """The load generator, connected to a server; each run() is one piece of work."""
 
     def __init__(self, server, **options):
-        self.command = bound_to(LOAD_CPU) + [str(BUILD / "tests" / "benchmark" / "load"), "--dialect", server.dialect, "--port", str(server.port)]
+        self.command = bound_to(LOAD_CPU) + [str(BUILD / "tools" / "bench" / "load"), "--dialect", server.dialect, "--port", str(server.port)]
         for key, value in {"at_once": server.at_once, **options}.items():
             self.command += ["--" + key.replace("_", "-"), str(value)]
 
