@@ -1,11 +1,9 @@
 // The delivering thread.
 #include "chat-delivery/delivery.h"
 
-#include "chat-delivery/render_session.h"
-#include "chat-delivery/unsent.h"
+#include "chat-delivery/end_of_service.h"
 #include "shared/clock.h"
 #include "shared/crash_point.h"
-#include "shared/database.h"
 #include "shared/records/file.h"
 #include "shared/records/session.h"
 
@@ -14,16 +12,13 @@
 
 #include <array>
 #include <cerrno>
-#include <limits>
 #include <system_error>
-#include <vector>
 
 namespace chat {
 namespace {
 
 constexpr int records_a_round = 512;
 constexpr std::chrono::milliseconds longest_sleep{100};
-constexpr Microseconds departure_patience = 10'000'000;
 constexpr Microseconds rest_interval = 10'000'000;
 constexpr std::chrono::milliseconds drain_interval{2};
 
@@ -52,24 +47,28 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
             {.on_attach =
                  [this](SlotId client, UniqueFd fd) {
                      outboxes_.attach(client, std::move(fd));
-                     missing_.erase(client.slot);
+                     missing_.answered(client);
                  },
              .on_gone =
                  [this](SlotId client) {
                      if (!outboxes_.is_attached(client)) outboxes_.give_up(client, LeaveReason::lost);
-                     missing_.erase(client.slot);
+                     missing_.answered(client);
                  },
              .find_socket = [this](SlotId client) { return outboxes_.socket_of(client); },
              .on_connected =
                  [this] {
-                     want_missing_sockets();
+                     outboxes_.drop_unknown();
+                     departures_.look_again();
+                     missing_.ask();
                      transfers_.sweep();
                  },
              .on_transfer =
                  [this](const LinkMessage& message, UniqueFd fd) {
                      transfers_.add(message.kind == LinkKind::upload, message.client.slot, message.number,
                                     message.offset, std::move(fd));
-                 }}) {
+                 }}),
+      missing_(segment, outboxes_, link_),
+      departures_(segment, outboxes_) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)
@@ -152,7 +151,7 @@ bool Delivery::is_work_waiting() const noexcept {
 }
 
 void Delivery::run() {
-    recover();
+    departures_.recover();
     while (!stopping_) {
         if (sockets_ready_.exchange(false)) serve_sockets();
         if (segment_->is_cut()) throw DamagedSegment("it was shortened while it was in use");
@@ -160,7 +159,7 @@ void Delivery::run() {
         if (transfer_news_.exchange(false)) link_.tell_of_transfers();
         const bool delivered = may_deliver() && deliver_some();
         outboxes_.flush();
-        end_the_departed();
+        departures_.end_those_written();
         ++rounds_;
         const bool alone = wakes_manager();
         if (!delivered)
@@ -184,39 +183,6 @@ bool Delivery::wakes_manager() {
     const Microseconds now = steady_clock();
     if (alone_since_ == 0) alone_since_ = now;
     return now - alone_since_ < std::chrono::microseconds(wake_manager_for).count();
-}
-
-// Who had left, and was still being written to, is so again. Sockets come over the link.
-void Delivery::recover() {
-    const Position head = segment_->words().head.load(std::memory_order_relaxed);
-    const auto slots = segment_->slots();
-    for (std::uint32_t number = 0; number < slots.size(); ++number) {
-        const ClientRow row = copy_row(slots[number]);
-        if (row.state == SlotState::departed && row.leaving_end <= head)
-            departed_.push_back({{number, row.generation}, steady_clock() + departure_patience});
-    }
-}
-
-void Delivery::want_missing_sockets() {
-    outboxes_.drop_unknown();
-    missing_.clear();
-    recovered_ = true;
-    const Position head = segment_->words().head.load(std::memory_order_relaxed);
-    const auto slots = segment_->slots();
-    for (std::uint32_t number = 0; number < slots.size(); ++number) {
-        const ClientRow row = copy_row(slots[number]);
-        const SlotId client{number, row.generation};
-        // When this process began, the row of one who had left may not have said so: the acceptor had still to redo it.
-        if (row.state == SlotState::departed && row.leaving_end <= head && !outboxes_.is_ended(client))
-            departed_.push_back({client, steady_clock() + departure_patience});
-        const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
-        if (served && !outboxes_.is_attached(client) && !outboxes_.is_ended(client)) want(client);
-    }
-}
-
-void Delivery::want(SlotId client) {
-    missing_.insert(client.slot);
-    link_.want(client);
 }
 
 bool Delivery::deliver_some() {
@@ -268,14 +234,14 @@ void Delivery::welcome(const Record& record) {
         outboxes_.drop_unless(record.sender, cookie);
     }
     fan_out_.deliver(record);
-    if (was_missing && !outboxes_.is_attached(record.sender)) want(record.sender);
+    if (was_missing && !outboxes_.is_attached(record.sender)) missing_.ask(record.sender);
 }
 
 void Delivery::let_go(const Record& record) {
     const auto departed = records::Departed::of(record);
     if (departed.broken) outboxes_.give_up(record.sender, departed.reason);
     outboxes_.mark(record.sender.slot);
-    departed_.push_back({record.sender, steady_clock() + departure_patience});
+    departures_.add(record.sender);
 }
 
 void Delivery::follow_file(const Record& record) {
@@ -291,15 +257,6 @@ void Delivery::follow_file(const Record& record) {
         case records::FileKind::offered:
             return;
     }
-}
-
-void Delivery::end_the_departed() {
-    const Microseconds now = steady_clock();
-    std::erase_if(departed_, [&](const Departed& departed) {
-        if (outboxes_.rest_of(departed.client) == Outboxes::Rest::unsent && now < departed.until) return false;
-        outboxes_.end(departed.client);
-        return true;
-    });
 }
 
 void Delivery::serve_sockets() {
@@ -328,34 +285,7 @@ void Delivery::end_service() {
     if (link_.is_connected()) return;
     while (deliver_some()) outboxes_.flush();
     outboxes_.flush();
-    const auto slots = segment_->slots();
-    std::vector<Discarded> unsent;  // nobody will publish records that say so
-    for (std::uint32_t number = 0; number < slots.size(); ++number) {
-        const ClientRow row = copy_row(slots[number]);
-        const SlotId client{number, row.generation};
-        const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
-        if (served && committed_end(slots[number]).generation == row.generation)
-            for (const UnsentMessage& message : unsent_messages(*segment_, number))
-                unsent.push_back({message.id, message.to_group ? row.session : 0});
-        if (row.state == SlotState::connected)
-            outboxes_.say_last(client, render_shutdown(row.client_id, row.name_view()));
-        else if (row.state == SlotState::departed)
-            outboxes_.end(client);
-    }
-    const QueueWords& words = segment_->words();
-    service_ended_ = message_log_.discard(std::move(unsent)) && words.checkpoint.load() == words.tail.load() &&
-                     words.sessions_logged.load() == words.tail.load();
-    if (!service_ended_ || !segment_->claim_acceptor()) return;
-    try {
-        // The acceptor's table has no other writer now, nor will it get one while this process holds the role. The
-        // log's thread has written all there is.
-        Database database(state_directory_);
-        const Microseconds now = wall_clock();
-        database.end_open_sessions(now);
-        database.end_open_files(now, std::numeric_limits<std::int64_t>::max());
-    } catch (const DatabaseError&) {
-        // The next start ends them, if with a time less exact.
-    }
+    service_ended_ = end_all_clients(*segment_, outboxes_, message_log_, state_directory_);
 }
 
 }  // namespace chat

@@ -5,21 +5,21 @@
 #pragma once
 
 #include "chat-delivery/acceptor_link.h"
+#include "chat-delivery/departures.h"
 #include "chat-delivery/fan_out.h"
 #include "chat-delivery/file_transfers.h"
 #include "chat-delivery/message_log.h"
+#include "chat-delivery/missing_sockets.h"
 #include "chat-delivery/outboxes.h"
 #include "shared/daemon.h"
 #include "shared/segment.h"
 
 #include <atomic>
 #include <chrono>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <string>
 #include <thread>
-#include <unordered_set>
 
 namespace chat {
 
@@ -58,11 +58,8 @@ class Delivery {
 
   private:
     void run();
-    void recover();
-    void want_missing_sockets();
-    void want(SlotId client);
     // Not before the sockets have come back after a start: without them an outbox only fills.
-    [[nodiscard]] bool may_deliver() const noexcept { return recovered_ && missing_.empty(); }
+    [[nodiscard]] bool may_deliver() const noexcept { return missing_.are_all_answered(); }
     // The acceptor has to make another segment; while it is away there is nobody to tell.
     [[nodiscard]] bool is_damage_to_report() const noexcept {
         return message_log_.has_found_damage() && link_.is_connected();
@@ -73,7 +70,6 @@ class Delivery {
     void let_go(const Record& record);
     void follow_file(const Record& record);
     void serve_sockets();
-    void end_the_departed();
     [[nodiscard]] bool wakes_manager();
     void end_service();
     [[nodiscard]] bool is_work_waiting() const noexcept;
@@ -87,13 +83,8 @@ class Delivery {
     MessageLog message_log_;
     FileTransfers transfers_;
     AcceptorLink link_;
-    struct Departed {
-        SlotId client;
-        Microseconds until;  // steady time
-    };
-    bool recovered_ = false;                     // the acceptor has been asked for the sockets that are missing
-    std::unordered_set<std::uint32_t> missing_;  // slots whose sockets it has not answered for yet
-    std::deque<Departed> departed_;              // their last lines are being written
+    MissingSockets missing_;
+    Departures departures_;
     std::function<void()> on_failure_;
     std::function<void()> on_alone_;
     Microseconds alone_since_ = 0;  // steady time; 0: the acceptor is there

@@ -1,0 +1,45 @@
+// They are found in the rows of those whose departure is fanned out, or added by the record.
+#include "chat-delivery/departures.h"
+
+namespace chat {
+namespace {
+
+constexpr Microseconds departure_patience = 10'000'000;
+
+bool has_left(const ClientRow& row, Position head) noexcept {
+    return row.state == SlotState::departed && row.leaving_end <= head;
+}
+
+}  // namespace
+
+void Departures::recover() {
+    const Position head = segment_->words().head.load(std::memory_order_relaxed);
+    const auto slots = segment_->slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number)
+        if (const ClientRow row = copy_row(slots[number]); has_left(row, head)) add({number, row.generation});
+}
+
+void Departures::look_again() {
+    const Position head = segment_->words().head.load(std::memory_order_relaxed);
+    const auto slots = segment_->slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number) {
+        const ClientRow row = copy_row(slots[number]);
+        const SlotId client{number, row.generation};
+        if (has_left(row, head) && !outboxes_->is_ended(client)) add(client);
+    }
+}
+
+void Departures::add(SlotId client) {
+    departed_.push_back({client, steady_clock() + departure_patience});
+}
+
+void Departures::end_those_written() {
+    const Microseconds now = steady_clock();
+    std::erase_if(departed_, [&](const Departed& departed) {
+        if (outboxes_->rest_of(departed.client) == Outboxes::Rest::unsent && now < departed.until) return false;
+        outboxes_->end(departed.client);
+        return true;
+    });
+}
+
+}  // namespace chat

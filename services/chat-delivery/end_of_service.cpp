@@ -1,0 +1,55 @@
+// Last lines to the clients, then the rows that nobody else will write.
+#include "chat-delivery/end_of_service.h"
+
+#include "chat-delivery/render_session.h"
+#include "chat-delivery/unsent.h"
+#include "shared/clock.h"
+#include "shared/database.h"
+
+#include <limits>
+#include <vector>
+
+namespace chat {
+namespace {
+
+// Returns the messages that are discarded with their outboxes: nobody will publish records that say so.
+std::vector<Discarded> disconnect_clients(const Segment& segment, Outboxes& outboxes) {
+    std::vector<Discarded> unsent;
+    const auto slots = segment.slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number) {
+        const ClientRow row = copy_row(slots[number]);
+        const SlotId client{number, row.generation};
+        const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
+        if (served && committed_end(slots[number]).generation == row.generation)
+            for (const UnsentMessage& message : unsent_messages(segment, number))
+                unsent.push_back({message.id, message.to_group ? row.session : 0});
+        if (row.state == SlotState::connected)
+            outboxes.say_last(client, render_shutdown(row.client_id, row.name_view()));
+        else if (row.state == SlotState::departed)
+            outboxes.end(client);
+    }
+    return unsent;
+}
+
+}  // namespace
+
+bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log, const std::string& state_directory) {
+    const bool discarded = log.discard(disconnect_clients(segment, outboxes));
+    const QueueWords& words = segment.words();
+    if (!discarded || words.checkpoint.load() != words.tail.load() || words.sessions_logged.load() != words.tail.load())
+        return false;
+    if (!segment.claim_acceptor()) return true;
+    try {
+        // The acceptor's table has no other writer now, nor will it get one while this process holds the role. The
+        // log's thread has written all there is.
+        Database database(state_directory);
+        const Microseconds now = wall_clock();
+        database.end_open_sessions(now);
+        database.end_open_files(now, std::numeric_limits<std::int64_t>::max());
+    } catch (const DatabaseError&) {
+        // The next start ends them, if with a time less exact.
+    }
+    return true;
+}
+
+}  // namespace chat

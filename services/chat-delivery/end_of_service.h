@@ -1,0 +1,17 @@
+// The end of the service: the last daemon to leave tells the clients, disconnects them, and closes the log.
+#pragma once
+
+#include "chat-delivery/message_log.h"
+#include "chat-delivery/outboxes.h"
+#include "shared/segment.h"
+
+#include <string>
+
+namespace chat {
+
+// For the time when everything is fanned out and the acceptor has gone for good. True: nobody is connected any more,
+// and everything is written, so that the segment can go. Waits for the log, like MessageLog::flush().
+[[nodiscard]] bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log,
+                                   const std::string& state_directory);
+
+}  // namespace chat

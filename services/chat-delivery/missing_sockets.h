@@ -1,0 +1,35 @@
+// The clients whose sockets this process does not have, and asks the acceptor for: all after a start, later single
+// ones.
+#pragma once
+
+#include "chat-delivery/acceptor_link.h"
+#include "chat-delivery/outboxes.h"
+#include "shared/segment.h"
+
+#include <cstdint>
+#include <unordered_set>
+
+namespace chat {
+
+class MissingSockets {
+  public:
+    MissingSockets(const Segment& segment, const Outboxes& outboxes, AcceptorLink& link)
+        : segment_(&segment), outboxes_(&outboxes), link_(&link) {}
+
+    // Asks for every socket that is missing: for each new connection of the link.
+    void ask();
+    void ask(SlotId client);
+    // The acceptor has sent the socket, or said that it does not have it.
+    void answered(SlotId client) { missing_.erase(client.slot); }
+    // False until the acceptor has been asked for the first time, and while an answer is missing.
+    [[nodiscard]] bool are_all_answered() const noexcept { return asked_ && missing_.empty(); }
+
+  private:
+    const Segment* segment_;
+    const Outboxes* outboxes_;
+    AcceptorLink* link_;
+    bool asked_ = false;
+    std::unordered_set<std::uint32_t> missing_;  // slots
+};
+
+}  // namespace chat
