@@ -1,13 +1,13 @@
 """The floors of the house and its fences: who may include what, and what no file may be called or become."""
 import functools
 import re
+import runpy
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-MOST_LINES = 400
 
 OF_SHARED = r"shared/(calculator|file_name|hex|json|line|options|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
 FLOORS = {      # directory: what its files may include with quotes
@@ -131,8 +131,15 @@ def test_pragma_once_in_headers():
 
 
 def test_fits_on_a_desk():
+    """A room (header and source together) of the programs, and a file of everything else."""
+    largest_rooms = runpy.run_path(str(ROOT / "tools" / "largest_rooms"))
+    most = largest_rooms["MOST_LINES"]
+    rooms = largest_rooms["rooms"]()
+    assert {room for _, room in rooms} == {name_of(path.with_suffix("")) for path in SOURCES}
+    assert [f"{room}: {lines} lines" for lines, room in rooms if lines > most] == []
+
     def problem(path):
-        return f"{lines} lines" if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES else ""
+        return f"{lines} lines" if (lines := len(path.read_text(encoding="utf-8").splitlines())) > most else ""
     assert_of_each(EVERY_SOURCE, problem)
 
 
