@@ -16,7 +16,7 @@ class BackPressure {
     // The queue has no room: no client is read until lift().
     void block() noexcept { blocked_ = true; }
     // The same for another reason, which is logged.
-    void block(const char* event, const std::string& why) {
+    void block(Event event, const std::string& why) {
         complain(event, why);
         blocked_ = true;
     }
@@ -43,7 +43,7 @@ class BackPressure {
   private:
     static constexpr Microseconds complaint_interval = 10'000'000;
 
-    void complain(const char* event, const std::string& why) {
+    void complain(Event event, const std::string& why) {
         const Microseconds now = steady_clock();
         if (complained_at_ == 0 || now - complained_at_ > complaint_interval) {
             journal(Priority::warning, event, why);

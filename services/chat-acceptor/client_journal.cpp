@@ -1,12 +1,11 @@
 // The texts and fields of those entries.
 #include "chat-acceptor/client_journal.h"
 
-#include "shared/journal.h"
 #include "shared/records/answer.h"
 
 namespace chat {
 
-void journal_client(const char* event, const ClientRow& row, const std::string& what) {
+void journal_client(Event event, const ClientRow& row, const std::string& what) {
     const std::string name(row.name_view());
     const std::string peer(row.peer_view());
     const std::string id = std::to_string(row.client_id);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shared/client_table.h"
+#include "shared/journal.h"
 #include "shared/record.h"
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 namespace chat {
 
 // "Batman (48213) at 127.0.0.1:50312 connected"
-void journal_client(const char* event, const ClientRow& row, const std::string& what);
+void journal_client(Event event, const ClientRow& row, const std::string& what);
 // What the calculator was asked and its result: numbers and an operator, no other words of a client.
 void journal_result(const Record& record);
 

@@ -8,47 +8,12 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
-#include <array>
 #include <cstdlib>
 #include <memory>
 #include <vector>
 
 namespace chat {
 namespace {
-
-struct KnownEvent {
-    std::string_view event;
-    std::string_view message_id;
-};
-
-// Numbers of the message catalog; one an event, for ever.
-constexpr std::array known_events = {
-    KnownEvent{"client-connected", "5d0f5a4de2d84e0c9d1a62d9c8f7b101"},
-    KnownEvent{"client-left", "5d0f5a4de2d84e0c9d1a62d9c8f7b102"},
-    KnownEvent{"client-renamed", "5d0f5a4de2d84e0c9d1a62d9c8f7b103"},
-    KnownEvent{"client-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b104"},
-    KnownEvent{"started", "5d0f5a4de2d84e0c9d1a62d9c8f7b105"},
-    KnownEvent{"stopped", "5d0f5a4de2d84e0c9d1a62d9c8f7b106"},
-    KnownEvent{"segment-set-aside", "5d0f5a4de2d84e0c9d1a62d9c8f7b107"},
-    KnownEvent{"segment-converted", "5d0f5a4de2d84e0c9d1a62d9c8f7b126"},
-    KnownEvent{"waiting", "5d0f5a4de2d84e0c9d1a62d9c8f7b127"},
-    KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
-    KnownEvent{"client-kicked", "5d0f5a4de2d84e0c9d1a62d9c8f7b121"},
-    KnownEvent{"room-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b123"},
-    KnownEvent{"announcement", "5d0f5a4de2d84e0c9d1a62d9c8f7b122"},
-    KnownEvent{"forget", "5d0f5a4de2d84e0c9d1a62d9c8f7b124"},
-    KnownEvent{"forgotten", "5d0f5a4de2d84e0c9d1a62d9c8f7b125"},
-    KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
-    KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a"},
-    KnownEvent{"reloaded", "5d0f5a4de2d84e0c9d1a62d9c8f7b10b"},
-    KnownEvent{"reload-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b10c"},
-    KnownEvent{"sizes-kept", "5d0f5a4de2d84e0c9d1a62d9c8f7b10d"},
-    KnownEvent{"accept-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b10e"},
-    KnownEvent{"memory-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b10f"},
-    KnownEvent{"configuration", "5d0f5a4de2d84e0c9d1a62d9c8f7b110"},
-    KnownEvent{"setup", "5d0f5a4de2d84e0c9d1a62d9c8f7b111"},
-    KnownEvent{"fatal", "5d0f5a4de2d84e0c9d1a62d9c8f7b112"},
-};
 
 bool in_journal = false;
 
@@ -74,14 +39,13 @@ int syslog_priority(Priority priority) {
     return 6;
 }
 
-void send_to_journal(Priority priority, std::string_view event, std::string_view message,
+void send_to_journal(Priority priority, Event event, std::string_view message,
                      std::initializer_list<JournalField> fields) {
     std::vector<std::string> lines;
     lines.push_back("MESSAGE=" + std::string(message));
     lines.push_back("PRIORITY=" + std::to_string(syslog_priority(priority)));
-    lines.push_back("CHAT_EVENT=" + std::string(event));
-    for (const auto& known : known_events)
-        if (known.event == event) lines.push_back("MESSAGE_ID=" + std::string(known.message_id));
+    lines.push_back("CHAT_EVENT=" + std::string(event->event));
+    lines.push_back("MESSAGE_ID=" + std::string(event->message_id));
     for (const auto& field : fields) lines.push_back(std::string(field.name) + '=' + field.value);
     std::vector<iovec> pieces;
     pieces.reserve(lines.size());
@@ -107,8 +71,7 @@ void start_journal(const char* program) {
     logger() = logger_of(program);
 }
 
-void journal(Priority priority, std::string_view event, std::string_view message,
-             std::initializer_list<JournalField> fields) {
+void journal(Priority priority, Event event, std::string_view message, std::initializer_list<JournalField> fields) {
     if (in_journal) {
         send_to_journal(priority, event, message, fields);
         return;

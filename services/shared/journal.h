@@ -3,6 +3,7 @@
 // user text as a format.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -17,12 +18,61 @@ struct JournalField {
     std::string value;
 };
 
+// An event that the message catalog explains, by its number there: 32 hexadecimal digits.
+struct KnownEvent {
+    std::string_view event;
+    std::string_view message_id;
+};
+// One number an event, forever.
+inline constexpr std::array known_events = {
+    KnownEvent{"client-connected", "5d0f5a4de2d84e0c9d1a62d9c8f7b101"},
+    KnownEvent{"client-left", "5d0f5a4de2d84e0c9d1a62d9c8f7b102"},
+    KnownEvent{"client-renamed", "5d0f5a4de2d84e0c9d1a62d9c8f7b103"},
+    KnownEvent{"client-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b104"},
+    KnownEvent{"started", "5d0f5a4de2d84e0c9d1a62d9c8f7b105"},
+    KnownEvent{"stopped", "5d0f5a4de2d84e0c9d1a62d9c8f7b106"},
+    KnownEvent{"segment-set-aside", "5d0f5a4de2d84e0c9d1a62d9c8f7b107"},
+    KnownEvent{"segment-converted", "5d0f5a4de2d84e0c9d1a62d9c8f7b126"},
+    KnownEvent{"waiting", "5d0f5a4de2d84e0c9d1a62d9c8f7b127"},
+    KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
+    KnownEvent{"client-kicked", "5d0f5a4de2d84e0c9d1a62d9c8f7b121"},
+    KnownEvent{"room-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b123"},
+    KnownEvent{"announcement", "5d0f5a4de2d84e0c9d1a62d9c8f7b122"},
+    KnownEvent{"forget", "5d0f5a4de2d84e0c9d1a62d9c8f7b124"},
+    KnownEvent{"forgotten", "5d0f5a4de2d84e0c9d1a62d9c8f7b125"},
+    KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
+    KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a"},
+    KnownEvent{"reloaded", "5d0f5a4de2d84e0c9d1a62d9c8f7b10b"},
+    KnownEvent{"reload-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b10c"},
+    KnownEvent{"sizes-kept", "5d0f5a4de2d84e0c9d1a62d9c8f7b10d"},
+    KnownEvent{"accept-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b10e"},
+    KnownEvent{"memory-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b10f"},
+    KnownEvent{"configuration", "5d0f5a4de2d84e0c9d1a62d9c8f7b110"},
+    KnownEvent{"setup", "5d0f5a4de2d84e0c9d1a62d9c8f7b111"},
+    KnownEvent{"fatal", "5d0f5a4de2d84e0c9d1a62d9c8f7b112"},
+};
+
+// One of them, by its name: the compiler refuses a name that is not in the table.
+class Event {
+  public:
+    consteval Event(const char* name) : known_(find(name)) {}
+    const KnownEvent* operator->() const noexcept { return known_; }
+
+  private:
+    static consteval const KnownEvent* find(std::string_view name) {
+        for (const KnownEvent& known : known_events)
+            if (known.event == name) return &known;
+        throw "there is no such event";
+    }
+
+    const KnownEvent* known_;
+};
+
 // Call once, before the first entry.
 void start_journal(const char* program);
 
-// `event` becomes CHAT_EVENT=; known events also get their MESSAGE_ID=.
-void journal(Priority priority, std::string_view event, std::string_view message,
-             std::initializer_list<JournalField> fields = {});
+// `event` becomes CHAT_EVENT= and MESSAGE_ID=.
+void journal(Priority priority, Event event, std::string_view message, std::initializer_list<JournalField> fields = {});
 
 // Reports trouble with the database when it begins and when it is over, and is silent in between.
 class DatabaseTrouble {
