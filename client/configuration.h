@@ -47,7 +47,7 @@ class ConfigurationError : public std::runtime_error {
 // ConfigurationError for invalid TOML, an unknown key, or an invalid value.
 [[nodiscard]] Configuration load_configuration(const std::string& path, bool must_exist);
 
-// The keys of client.toml, for the test that each is documented.
+// The keys of client.toml, for tools/describe.
 [[nodiscard]] std::vector<std::string_view> configuration_keys();
 
 }  // namespace chat

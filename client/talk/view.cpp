@@ -123,12 +123,11 @@ std::string plain_words(const ServerLine& line) {
 
 std::string help_row(std::string_view usage) {
     constexpr std::string_view dash = " — ";
-    constexpr std::size_t width = 23;  // so that each row fits 80 columns
     const std::size_t place = usage.find(dash);
     std::string row = "  " + std::string(usage.substr(0, place));
     if (place == std::string_view::npos) return row;
     const std::size_t taken = count_code_points(row);
-    row.append(taken < width ? width - taken : 0, ' ');
+    row.append(taken < help_width ? help_width - taken : 0, ' ');
     return row + std::string(usage.substr(place));
 }
 

@@ -6,6 +6,7 @@
 #include "client/terminal/style.h"
 #include "shared/protocol.h"
 
+#include <cstddef>
 #include <ctime>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ namespace chat {
 [[nodiscard]] std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
                                                   const Directory& known = {});
 
+// Columns of a row of /help before its meaning, so that each row fits 80 columns.
+inline constexpr std::size_t help_width = 23;
 // A row of /help, from `COMMAND ARGUMENTS — what it does`: the meanings are aligned.
 [[nodiscard]] std::string help_row(std::string_view usage);
 

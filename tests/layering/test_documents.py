@@ -1,10 +1,12 @@
 """What is said in more than one place is the same in each: commands, settings, events, manual pages."""
 import json
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
 import pytest
+import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -13,51 +15,54 @@ def text(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-COMMANDS = re.findall(r'Command\{"(/\w+)",\s*Shape::\w+,\s*[\w<>]+,\s*"([^"]*)",\s*"([^"]*)"', text("services/chat-acceptor/dialects/line/command_table.cpp"))
-SETTINGS = {}
-for key, member, least, most in re.findall(r'Setting\{"([a-z_.]+)",\s*&Config::(\w+),\s*([\w\']+),\s*([\w\']+)', text("services/shared/config.cpp")):
-    default = re.search(rf"(?:int64_t|bool|std::vector<std::string>) {member}(?: = (\w+))?;", text("services/shared/config.h")).group(1)
-    numbers = [int(number.replace("'", "").replace("million", "1000000")) for number in (least, most)]
-    SETTINGS[key] = (json.loads(default or "[]"), *numbers)
-WAITING = [row.split('"')[0] for row in text("services/shared/config.cpp").split('Setting{"')[1:] if re.search(r",\s*true\},", row)]
-EVENTS = dict(re.findall(r'KnownEvent\{"([a-z-]+)", "([0-9a-f]{32})"\}', text("services/shared/journal.cpp")))
+COMMANDS = [(row["name"], row["usage"], row["meaning"]) for row in tables.of_server()["commands"]]
+SETTINGS = {row["key"]: row for row in tables.of_server()["settings"]}
+EVENTS = {row["name"]: row["id"] for row in tables.of_server()["events"]}
+DOCUMENTS = runpy.run_path(str(ROOT / "tools" / "documents"))
 CONFFILE = text("packaging/systemd/chat.toml")
 MANUAL = text("docs/man/chat.toml.5")
 
 
 def test_there_is_something_to_look_at():
-    assert len(COMMANDS) >= 12 and len(SETTINGS) >= 17 and len(EVENTS) >= 18 and len(WAITING) >= 3
+    assert len(COMMANDS) >= 12 and len(SETTINGS) >= 17 and len(EVENTS) >= 18 and sum(row["waits"] for row in SETTINGS.values()) >= 3
 
 
-def test_every_command_is_documented():
-    """docs/protocol.md has each row of the table, with its usage and meaning, and no other. (A new command: add its row there, in order.)"""
-    table = re.search(r"<!-- commands: begin -->\n(.*?)<!-- commands: end -->", text("docs/protocol.md"), re.DOTALL).group(1)
-    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in table.splitlines()]
-    documented = [(row[1].strip("`").replace("\\|", "|"), row[2]) for row in rows]
-    assert documented == sorted((f"{name} {usage}".strip(), meaning) for name, usage, meaning in COMMANDS)
+def test_documents_are_what_is_written_into_them():
+    """The tables of docs/protocol.md and the manual pages have each command and error, with its usage and meaning, and no other. (`./dev documents` writes
+    them.)"""
+    assert DOCUMENTS["problems"](tables.of_server()) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS["DOCUMENTS"])
+def test_a_change_of_a_table_is_seen_in_each_document(name):
+    command = {"name": "/zeal", "usage": "ID|NAME", "meaning": "praises one client"}
+    known = {**tables.of_server(), "commands": tables.of_server()["commands"] + [command]}
+    written = DOCUMENTS["DOCUMENTS"][name](text(name), known)
+    assert written != text(name) and "raises one client" in written
+    if name == "docs/protocol.md":
+        assert DOCUMENTS["lacking"](name, written) == [f"{name}: the row of /zeal lacks a text"]
 
 
 def test_every_command_is_in_the_readme():
-    """Its table has each command of the server and no other, without what a person does not type."""
-    table = re.search(r"\| command \| what it does \|\n(.*?)\n\n", text("README.md"), re.DOTALL).group(1)
-    assert set(re.findall(r"`(/[a-z]+)", table)) == {name for name, *_ in COMMANDS}
+    """Its table has each command of the server and no other, grouped and in words of its own."""
+    assert set(re.findall(r"`(/[a-z]+)", DOCUMENTS["part"](text("README.md"), "commands"))) == {name for name, *_ in COMMANDS}
 
 
 def test_every_row_of_help_fits_a_line():
     """As chat-client shows it, on a screen of 80 columns; the client has its own /sendfile."""
-    width = int(re.search(r"std::size_t width = (\d+);", text("client/talk/view.cpp")).group(1))
+    width = tables.of_client()["help_width"]
     for name, usage, meaning in COMMANDS:
         assert name == "/sendfile" or len(f"  {name} {usage}".ljust(width) + f" — {meaning}") < 80, name
 
 
 def test_conffile_shows_every_setting_with_its_default():
     shown = tomllib.loads(re.sub(r"^#(?=\w+ = )", "", CONFFILE, flags=re.MULTILINE))
-    assert {f"{section}.{key}": value for section, keys in shown.items() for key, value in keys.items()} == {key: row[0] for key, row in SETTINGS.items()}
+    assert {f"{section}.{key}": value for section, keys in shown.items() for key, value in keys.items()} == {key: row["default"] for key, row in SETTINGS.items()}
 
 
 @pytest.mark.parametrize("key", SETTINGS)
 def test_conffile_and_manual_explain_a_setting(key):
-    default, least, most = SETTINGS[key]
+    default, least, most = (SETTINGS[key][name] for name in ("default", "least", "most"))
     comment = re.search(rf"((?:^# .*\n)+)^#{key.split('.')[1]} = ", CONFFILE, re.MULTILINE)
     assert comment, f"no comment above {key} in chat.toml"
     entry = re.search(rf"^\.B {re.escape(key)}\n((?:(?!\.TP|\.SH).*\n)+)", MANUAL, re.MULTILINE)
@@ -67,7 +72,7 @@ def test_conffile_and_manual_explain_a_setting(key):
         assert re.search(rf"From {least} to {most}, default {default}[.;]", entry.group(1))
     else:
         assert f"Default {json.dumps(default)}." in entry.group(1)
-    assert ("(start)" in comment.group(1)) == (".I start" in entry.group(1)) == (key in WAITING)
+    assert ("(start)" in comment.group(1)) == (".I start" in entry.group(1)) == SETTINGS[key]["waits"]
 
 
 def test_manual_has_no_other_setting():
@@ -75,7 +80,7 @@ def test_manual_has_no_other_setting():
 
 
 def test_every_event_is_in_the_catalog():
-    """journalctl -x explains each event; each event that the daemons log has its number. (A new event: a row in journal.cpp and an entry in chat.catalog.)"""
+    """journalctl -x explains each event. (A new event: a row in journal.h, without which it cannot be logged, and an entry in chat.catalog.)"""
     catalog = re.findall(r"^-- ([0-9a-f]{32})\nSubject: (.+)\nDefined-By: chat\nDocumentation: man:(\S+)\n\n(.+)", text("packaging/systemd/chat.catalog"), re.MULTILINE)
     assert sorted(number for number, *_ in catalog) == sorted(EVENTS.values()) and len(set(EVENTS.values())) == len(EVENTS)
     for *_, page, _ in catalog:
@@ -83,7 +88,7 @@ def test_every_event_is_in_the_catalog():
         assert (ROOT / "docs" / "man" / f"{name}.{section}").is_file()
     sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "services").rglob("*.[hc]*")) if path.suffix in (".h", ".cpp"))
     logged = set(re.findall(r'\bjournal\(\s*Priority::\w+,\s*"([a-z-]+)"', sources)) | set(re.findall(r'\b(?:journal_client|complain|block)\(\s*"([a-z-]+)"', sources))
-    assert logged == set(EVENTS), f"without a number: {logged - EVENTS.keys()}; never logged: {EVENTS.keys() - logged}"
+    assert EVENTS.keys() - logged == set(), "never logged"
 
 
 @pytest.mark.parametrize("unit", sorted(path.name for path in (ROOT / "packaging" / "systemd").glob("chat*.service.in")))
@@ -93,19 +98,9 @@ def test_units_name_manual_pages_that_are_there(unit):
 
 
 def test_the_clients_settings_are_in_its_manual():
-    keys = set(re.findall(r'Key\{"([a-z_]+)"', text("client/configuration.cpp")))
+    keys = set(tables.of_client()["settings"])
     manual = text("docs/man/chat-client.1").split(".SH FILES")[1].split(".SH ENVIRONMENT")[0]
     assert len(keys) >= 11 and set(re.findall(r"^\.B ([a-z_]+)$", manual, re.MULTILINE)) == keys
-
-
-def test_the_clients_options_are_in_its_manual_and_in_its_completion():
-    options = set(re.findall(r'"(?:-\w,)?(--[a-z]+)"', text("client/arguments.cpp")))
-    manual, completion = text("docs/man/chat-client.1").replace("\\-", "-"), text("client/completion/chat-client")
-    assert len(options) >= 12
-    for option in options:
-        assert option in manual and option in completion, option
-    for subcommand in re.findall(r'add_subcommand\("(\w+)"', text("client/arguments.cpp")):
-        assert re.search(rf"^\.BR? {subcommand}\b", manual, re.MULTILINE) and re.search(rf"\b{subcommand}\b", completion), subcommand
 
 
 def test_a_release_is_one_version():

@@ -30,6 +30,10 @@ def manual(program):
     return (ROOT / "docs" / "man" / PROGRAMS[program]).read_text(encoding="utf-8")
 
 
+def options(text):
+    return set(re.findall(r"^  (?:-\w, ?)?(--[a-z-]+)", text, re.MULTILINE))
+
+
 def fits(text):
     lines = text.rstrip("\n").split("\n")
     return len(lines) <= 24 and max(map(len, lines)) <= 80
@@ -55,5 +59,15 @@ def test_the_manual_has_examples_and_every_option(program):
     page = manual(program)
     examples = page.split(".SH EXAMPLES\n")[1].split(".SH ")[0]
     assert len(re.findall(rf"\b{program}\b", examples.replace("\\-", "-"))) >= 3
-    for option in set(re.findall(r"^  (?:-\w, ?)?(--[a-z-]+)", told(program, "--help"), re.MULTILINE)):
+    for option in options(told(program, "--help")):
         assert option in page.replace("\\-", "-") or option == "--help", option
+
+
+def test_the_clients_options_and_subcommands_are_in_its_manual_and_in_its_completion():
+    page, completion = manual("chat-client").replace("\\-", "-"), (ROOT / "client" / "completion" / "chat-client").read_text(encoding="utf-8")
+    told_of = options(told("chat-client", "--help")).union(*(options(told("chat-client", subcommand, "--help")) for subcommand in subcommands("chat-client")))
+    assert len(told_of) >= 12
+    for option in told_of:
+        assert option in page and option in completion, option
+    for subcommand in subcommands("chat-client"):
+        assert re.search(rf"^\.BR? {subcommand}\b", page, re.MULTILINE) and re.search(rf"\b{subcommand}\b", completion), subcommand

@@ -10,9 +10,9 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text(
 
 def rows(part):
     """The first two cells of each row of a marked table."""
-    table = re.search(rf"<!-- {part}: begin -->\n(.*?)<!-- {part}: end -->", PAGE, re.DOTALL).group(1)
+    table = re.search(rf"<!-- {part}: begin.*? -->\n(.*?)<!-- {part}: end -->", PAGE, re.DOTALL).group(1)
     found = []
-    for line in table.splitlines():
+    for line in table.splitlines()[2:]:
         cells = re.split(r"(?<!\\)\|", line)
         found.append((cells[1].strip().strip("`").replace("\\|", "|"), cells[2].strip()))
     return found

@@ -1,7 +1,7 @@
 // THE TABLE of commands: every command is one row with its name, what arguments it takes, the act that it asks for, and
 // what /help says of it. The act is performed in acts/, by the function that takes it.
 //
-// To add a command: an act in acts/act.h with its perform(), and a row here.
+// To add a command: an act in acts/act.h with its perform(), and a row here; then `./dev documents`.
 #pragma once
 
 #include "chat-acceptor/acts/act.h"
