@@ -14,11 +14,10 @@ namespace chat {
 namespace {
 
 void append_message(std::string& out, const Record& record) {
-    const auto message = records::Message::of(record);
-    const TargetFields to = fields_of(message.to);
+    const TargetFields to = records::target_fields(record);
+    const std::string_view text = records::Message::of(record).text;
     constexpr std::size_t words = std::string_view("message id= from= name= to=group: at= :\n").size();
-    Pieces line(
-        out, words + 3 * Pieces::most_digits + time_size + record.name.size() + to.name.size() + message.text.size());
+    Pieces line(out, words + 3 * Pieces::most_digits + time_size + record.name.size() + to.name.size() + text.size());
     line.text("message id=");
     line.number(record.sequence);
     line.text(" from=");
@@ -45,13 +44,13 @@ void append_message(std::string& out, const Record& record) {
     line.text(" at=");
     line.time(record.at);
     line.text(" :");
-    line.text(message.text);
+    line.text(text);
     line.text("\n");
 }
 
 void append_message_answer(std::string& out, const Record& record, Outcome outcome) {
     if (outcome == Outcome::discarded) {
-        const TargetFields to = fields_of(records::Message::of(record).to);
+        const TargetFields to = records::target_fields(record);
         append_undelivered(out, record.sequence, to.id, to.name, record.tag);
     } else if (!record.tag.empty()) {
         out += "ok";
