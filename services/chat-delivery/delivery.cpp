@@ -1,7 +1,7 @@
 // The delivering thread.
 #include "chat-delivery/delivery.h"
 
-#include "chat-delivery/render_session.h"
+#include "chat-delivery/dialects/dialect.h"
 #include "chat-delivery/unsent.h"
 #include "shared/clock.h"
 #include "shared/crash_point.h"
@@ -338,7 +338,7 @@ void Delivery::end_service() {
             for (const UnsentMessage& message : unsent_messages(*segment_, number))
                 unsent.push_back({message.id, message.to_group ? row.session : 0});
         if (row.state == SlotState::connected)
-            outboxes_.say_last(client, render_shutdown(row.client_id, row.name_view()));
+            outboxes_.say_last(client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view()));
         else if (row.state == SlotState::departed)
             outboxes_.end(client);
     }

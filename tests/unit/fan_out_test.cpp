@@ -1,6 +1,7 @@
 // From a record to everyone's outbox: who gets which line, once, in which order, and what the sender is told.
 #include "chat-delivery/fan_out.h"
 
+#include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/unsent.h"
 #include "shared/byte_ring.h"
 #include "shared/records/operator.h"

@@ -1,7 +1,7 @@
 // The exact bytes of every line that the server says.
-#include "chat-delivery/render.h"
+#include "chat-delivery/dialects/line/render.h"
 
-#include "chat-delivery/render_session.h"
+#include "chat-delivery/dialects/line/render_session.h"
 #include "shared/error_code.h"
 #include "shared/records/answer.h"
 #include "shared/records/group.h"
@@ -109,7 +109,7 @@ TEST_CASE("render: the sender of a message hears ok if it asked, or that it was 
           "undelivered id=1042 to=51990 reason=disconnected tag=7"
           " :51990 (Joker) is now disconnected; the message was discarded.\n");
     std::string out = "before\n";
-    append_undelivered(out, 9, 10000, "x", {});
+    append_undelivered(out, {.id = 9, .to = 10000, .name = "x"});
     CHECK(out ==
           "before\nundelivered id=9 to=10000 reason=disconnected :10000 (x) is now disconnected; the message was "
           "discarded.\n");
