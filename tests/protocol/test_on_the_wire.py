@@ -1,4 +1,4 @@
-"""The capture that docs/on-the-wire.md explains: the kept one and one made anew have the same things in them."""
+"""The capture that docs/course/on-the-wire.md explains: the kept one and one made anew have the same things in them."""
 import os
 import re
 import shutil
@@ -10,8 +10,8 @@ import builds
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CAPTURES = ROOT / "docs" / "captures"
-PAGE = (ROOT / "docs" / "on-the-wire.md").read_text(encoding="utf-8")
+CAPTURES = ROOT / "docs" / "course" / "captures"
+PAGE = (ROOT / "docs" / "course" / "on-the-wire.md").read_text(encoding="utf-8")
 FIELDS = ("frame.number", "udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.stream", "tcp.seq", "tcp.ack", "tcp.payload", "udp.payload", "frame.protocols")
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 MARKS = ("now SIGKILL to chat-acceptor", "there is a new chat-acceptor", "now SIGKILL to chat-delivery", "there is a new chat-delivery")

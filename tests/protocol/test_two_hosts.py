@@ -1,4 +1,4 @@
-"""Two hosts that share nothing but a cable (network namespaces): what docs/tcp-and-udp.md says of TCP and UDP between machines."""
+"""Two hosts that share nothing but a cable (network namespaces): what docs/course/tcp-and-udp.md says of TCP and UDP between machines."""
 import ctypes
 import os
 import re
