@@ -360,25 +360,3 @@ def test_N01_groups_survive(start_server, daemons):
     assert groups_of(dan) == [(group, ann.id, [ann.id, ben.id, cid.id, dan.id])]
     answer = fay.ask(f"/sendgroup {other} still here")
     ann.wait_for("message", id=answer["id"], to=f"group:{other}")
-
-
-def test_N03_group_messages_that_never_left_are_marked(start_server):
-    server = start_server({"limits.outbox_kib": 16384, "limits.lines_per_second": 0})
-    ann, ben, sid = server.connect("Ann"), server.connect("Ben"), server.connect("Sid", receive_buffer=4096)
-    group = ann.ask(f"/makegroup {ids(ben, sid)}")["id"]
-    batch, sent = 250, []
-
-    def say():
-        sent.append(ann.raw(f"/sendgroup {group} {'x' * 3900}\n".encode() * batch))
-        for _ in range(batch):
-            ben.wait_for("message")
-    server.fill_outbox(sid, say, 2 * batch * 4000)
-    sid.reset()
-    ben.wait_for("offline", id=sid.id)
-    server.wait_for_rows(1, "SELECT 1 FROM receipt WHERE outcome = 'discarded'")
-    receipts = server.wait_for_rows(2 * len(sent) * batch, "SELECT client_id, outcome FROM receipt JOIN session ON session = receiver ORDER BY message")
-    assert len(receipts) == 2 * len(sent) * batch
-    assert {row["outcome"] for row in receipts if str(row["client_id"]) == ben.id} == {"delivered"}
-    fates = [row["outcome"] for row in receipts if str(row["client_id"]) == sid.id]
-    assert 0 < fates.count("delivered") < len(fates) and fates == sorted(fates, key=lambda fate: fate == "discarded"), "the unsent ones are the last ones"
-    assert not [line for line in ann.drain() if line.kind == "undelivered"]

@@ -143,3 +143,25 @@ def test_R14_R18_N03_unsent_when_the_service_is_stopped(server):
     assert discarded and received == accepted[:len(received)]
     assert discarded == accepted[-len(discarded):], "the last ones, in their order"
     assert 0 <= len(accepted) - len(discarded) - len(received) <= 1, "a line of which a part had left is not unsent"
+
+
+def test_N03_group_messages_that_never_left_are_marked(start_server):
+    server = start_server({"limits.outbox_kib": 16384, "limits.lines_per_second": 0})
+    ann, ben, sid = server.connect("Ann"), server.connect("Ben"), server.connect("Sid", receive_buffer=4096)
+    group = ann.ask(f"/makegroup {ben.id} {sid.id}")["id"]
+    batch, sent = 250, []
+
+    def say():
+        sent.append(ann.raw(f"/sendgroup {group} {'x' * 3900}\n".encode() * batch))
+        for _ in range(batch):
+            ben.wait_for("message")
+    server.fill_outbox(sid, say, 2 * batch * 4000)
+    sid.reset()
+    ben.wait_for("offline", id=sid.id)
+    server.wait_for_rows(1, "SELECT 1 FROM receipt WHERE outcome = 'discarded'")
+    receipts = server.wait_for_rows(2 * len(sent) * batch, "SELECT client_id, outcome FROM receipt JOIN session ON session = receiver ORDER BY message")
+    assert len(receipts) == 2 * len(sent) * batch
+    assert {row["outcome"] for row in receipts if str(row["client_id"]) == ben.id} == {"delivered"}
+    fates = [row["outcome"] for row in receipts if str(row["client_id"]) == sid.id]
+    assert 0 < fates.count("delivered") < len(fates) and fates == sorted(fates, key=lambda fate: fate == "discarded"), "the unsent ones are the last ones"
+    assert not [line for line in ann.drain() if line.kind == "undelivered"]
