@@ -38,7 +38,8 @@ def write_until_it_stands_still(client):
     return writer, written
 
 
-def test_R34_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(start_piped, scripted_server):
+@pytest.mark.requirement("R34")
+def test_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("hello\r\n\n/date\nlast without a line end")
     client.end_input()
@@ -53,7 +54,8 @@ def test_R34_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(sta
     assert client.error_lines() == []
 
 
-def test_R61_lines_after_exit_are_not_sent(start_piped, scripted_server):
+@pytest.mark.requirement("R61")
+def test_lines_after_exit_are_not_sent(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("hello\nexit\nmore\n")
     peer = scripted_server.accept()

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import pytest
 from deadline import PATIENCE, wait_until
 
 OLD_LOG = Path(__file__).resolve().parents[1] / "data" / "chat-0.1.0.sql"
@@ -97,7 +98,8 @@ def test_forget_is_not_for_everybody(server, control):
     assert done.returncode == 77 and "chat-admin" in done.stderr
 
 
-def test_N01_forgetting_survives_the_death_of_either_daemon_at_any_time(start_server, control):
+@pytest.mark.requirement("N01")
+def test_forgetting_survives_the_death_of_either_daemon_at_any_time(start_server, control):
     """A person of 40,000 texts, and another of as many; the daemons die again and again while they talk on."""
     server = start_server()
     server.stop()

@@ -49,7 +49,8 @@ def tail(control):
             one.process.wait()
 
 
-def test_R84_R85_entry_and_exit_are_shown_with_their_names(server, tail):
+@pytest.mark.requirement("R84", "R85")
+def test_entry_and_exit_are_shown_with_their_names(server, tail):
     shown = tail("--json")
     batman, = server.people("Batman")
     batman.send("/login Robin")
@@ -63,7 +64,8 @@ def test_R84_R85_entry_and_exit_are_shown_with_their_names(server, tail):
     assert shown.stop() == 0
 
 
-def test_R84_the_latest_events_come_first(server, control):
+@pytest.mark.requirement("R84")
+def test_the_latest_events_come_first(server, control):
     batman, = server.people("Batman")
     events = [json.loads(line) for line in control.run("--json", "tail", "--count", 3).stdout.splitlines()]
     assert [event["event"] for event in events] == ["connected", "renamed", "joined"]

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = ["course/tcp-and-udp.md", "course/on-the-wire.md", "course/stateless-and-stateful.md", "course/requirements.md", "privacy.md"]
+REQUIREMENTS = runpy.run_path(str(DOCS / "course" / "requirements"))
 QUOTE = re.compile(r"^```\w*\n(?://|#) ((?:services|client|packaging|analysis)/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUOTES = [(page, file, text) for page in PAGES for file, text in QUOTE.findall((DOCS / page).read_text(encoding="utf-8"))]
 
@@ -17,7 +18,8 @@ def text(page):
     return (DOCS / page).read_text(encoding="utf-8")
 
 
-def test_R42_there_are_lines_of_our_code_on_the_page():
+@pytest.mark.requirement("R42")
+def test_there_are_lines_of_our_code_on_the_page():
     assert len([quote for quote in QUOTES if quote[0] == "course/tcp-and-udp.md"]) >= 7
 
 
@@ -36,12 +38,14 @@ def test_what_a_page_links_to_is_there(page):
         assert ((DOCS / page).parent / target).exists(), target
 
 
-def test_R42_the_page_says_how_the_two_differ_in_steps_and_behaviour():
+@pytest.mark.requirement("R42")
+def test_the_page_says_how_the_two_differ_in_steps_and_behaviour():
     for words in ("`bind`", "`listen`", "`accept`", "`connect`", "`recvfrom`", "`sendto`", "`close`", "nobody listens", "a packet is lost", "## With two machines"):
         assert words in text("course/tcp-and-udp.md"), words
 
 
-def test_R49_the_page_answers_for_each_service_and_both_protocols():
+@pytest.mark.requirement("R49")
+def test_the_page_answers_for_each_service_and_both_protocols():
     rows = {cells[1].strip(): [cell.strip() for cell in cells[2:-1]] for line in text("course/stateless-and-stateful.md").splitlines() if line.startswith("| ") for cells in [line.split("|")]}
     for service, answer in {"date and time, echo by UDP": "stateless", "calculator (`/calc`, `chat-client calc`)": "each line is stateless", "chat": "stateful", "file transfer": "stateful", "UDP": "stateless", "TCP": "stateful"}.items():
         assert rows[service][0].startswith(answer)
@@ -51,12 +55,12 @@ def test_R49_the_page_answers_for_each_service_and_both_protocols():
 
 def test_each_requirement_names_tests_that_carry_its_id():
     """The page is written by docs/course/requirements; `docs/course/requirements --check` also says which rows could name more."""
-    there = runpy.run_path(str(DOCS / "course" / "requirements"))["tests"]()
+    there = REQUIREMENTS["carriers"]()
     rows = re.findall(r"^\| ([RDN]\d\d) \| .*? \| ([^|]*) \|$", text("course/requirements.md"), re.MULTILINE)
     assert len(rows) == len({one for one, _ in rows}) == 98
     assert set(there) <= {one for one, _ in rows}
     for one, proof in rows:
-        carrying = {(file.removeprefix("tests/"), name.replace("|", "/")) for file, name in there.get(one, [])}
+        carrying = {(file.removeprefix("tests/"), name.replace("|", "/")) for file, name, _ in there.get(one, [])}
         named = re.findall(r"`([^`]+)`: (.*?)(?:; (?=`|and \d+ more)|$)", proof)
         assert named or proof == "none yet", one
         assert set(named) <= carrying, f"{one}: run docs/course/requirements"

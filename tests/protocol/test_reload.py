@@ -33,7 +33,8 @@ def configured(start_server, tmp_path):
     return Configured(start_server, tmp_path)
 
 
-def test_N01_limits_change_and_nobody_leaves(configured):
+@pytest.mark.requirement("N01")
+def test_limits_change_and_nobody_leaves(configured):
     server = configured.server
     people = server.people("A1", "A2", "A3", "A4", "A5")
     sixth = server.connect_raw()

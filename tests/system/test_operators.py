@@ -25,7 +25,8 @@ def test_socket_is_there_with_the_chat_and_for_the_group_alone(machine):
     assert machine.run("systemd-analyze", "verify", "--man=no", "/lib/systemd/system/chat-admin.socket").stderr == ""
 
 
-def test_R82_R83_members_of_the_group_are_operators_and_others_are_refused(machine, chat, alice):
+@pytest.mark.requirement("R82", "R83")
+def test_members_of_the_group_are_operators_and_others_are_refused(machine, chat, alice):
     client = chat("Batman")
     rows = json.loads(as_user(machine, "alice", "chatctl", "--json", "clients").stdout)["clients"]
     assert [(row["name"], row["peer"]) for row in rows] == [("Batman", client.address)]
