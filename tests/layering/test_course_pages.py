@@ -64,3 +64,19 @@ def test_each_requirement_names_tests_that_carry_its_id():
         named = re.findall(r"`([^`]+)`: (.*?)(?:; (?=`|and \d+ more)|$)", proof)
         assert named or proof == "none yet", one
         assert set(named) <= carrying, f"{one}: run docs/course/requirements"
+
+
+def test_no_test_has_a_requirement_in_its_name():
+    """It stands in a marker or a tag, where docs/course/requirements looks for it."""
+    named = [f"{file}: {name}" for file, name, _ in REQUIREMENTS["every_test"]() if REQUIREMENTS["ID"].search(name.replace("_", " "))]
+    assert not named, "\n".join(named)
+
+
+def test_each_marker_names_requirements_of_the_page_above_a_test():
+    known = set(re.findall(r"^\| ([RDN]\d\d) \|", text("course/requirements.md"), re.MULTILINE))
+    carried = [(file, name, ids) for file, name, ids in REQUIREMENTS["every_test"]() if file.endswith(".py") and ids]
+    unknown = [f"{file}: {name} has {one}" for file, name, ids in carried for one in ids if one not in known]
+    assert len(carried) > 500 and not unknown, "\n".join(unknown)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        markers = len(re.findall(r"^[^\"'#\n]*mark\.requirement\b", path.read_text(encoding="utf-8"), re.MULTILINE))
+        assert markers == len([file for file, *_ in carried if file == str(path.relative_to(ROOT))]), f"{path}: a marker that is not right above a test, or an empty one"
