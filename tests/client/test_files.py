@@ -69,7 +69,7 @@ def test_large_files_are_asked_about(server, start_piped, downloads):
 
 @pytest.mark.requirement("N01", "R77")
 @pytest.mark.parametrize("daemons", [["acceptor"], ["delivery"], ["acceptor", "delivery"]], ids=["acceptor", "delivery", "both"])
-def test_a_transfer_resumes_by_itself(server, start_piped, downloads, tmp_path, daemons):
+def test_a_transfer_resumes_automatically(server, start_piped, downloads, tmp_path, daemons):
     """The daemons die while the file goes up, and again while it comes down (or a moment later, where that is quick)."""
     content = os.urandom(9 * MB)
     (tmp_path / "long.bin").write_bytes(content)

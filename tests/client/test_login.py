@@ -110,7 +110,7 @@ def test_a_name_cannot_bring_a_second_line(start_piped, scripted_server):
 
 
 @pytest.mark.requirement("R05")
-def test_a_guest_keeps_the_assigned_name_and_is_told_it(start_piped, scripted_server):
+def test_a_guest_keeps_the_assigned_name_and_sees_it(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()

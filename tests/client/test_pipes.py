@@ -127,7 +127,7 @@ def test_what_the_server_refuses_is_an_error(start_piped, scripted_server):
                                     *["chat-client: 51990 (Robin) is now disconnected"] * 2]
 
 
-def test_what_was_not_even_sent_is_told_line_by_line(start_piped, scripted_server):
+def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
     """A server that takes nothing and goes: what waits for it, and what stands in the pipe."""
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()

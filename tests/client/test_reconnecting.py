@@ -135,7 +135,7 @@ def test_who_was_thrown_out_stays_out(chatting, scripted_server):
     assert (status, lines[-1]) == (1, "chat-client: the server closed the connection")
 
 
-def test_leaving_while_there_is_no_connection_tells_what_was_not_sent(chatting, scripted_server):
+def test_leaving_without_a_connection_reports_what_was_not_sent(chatting, scripted_server):
     window, peer = chatting()
     scripted_server.close()
     window.wait_for(LOST, "(offline)>")
@@ -148,7 +148,7 @@ def test_leaving_while_there_is_no_connection_tells_what_was_not_sent(chatting, 
 
 @pytest.mark.requirement("R15")
 @pytest.mark.parametrize("key", ["C-c", "C-d"])
-def test_leaving_by_a_key_while_there_is_no_connection(chatting, scripted_server, key):
+def test_leaving_by_a_key_without_a_connection(chatting, scripted_server, key):
     window, peer = chatting()
     scripted_server.close()
     window.wait_for(LOST, "(offline)>")
@@ -171,7 +171,7 @@ def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
     assert lines[-3:] == ["Server: The server is going down.", "> half", "chat-client: the server closed the connection"]
 
 
-def test_a_script_is_told_what_was_not_sent_and_ends(start_piped, scripted_server):
+def test_a_script_reports_what_was_not_sent_and_ends(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("one\ntwo\n")
     peer = scripted_server.accept()

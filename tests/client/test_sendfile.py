@@ -186,7 +186,7 @@ def test_sendfile_is_ended_by_a_signal(start, scripted_server, data_port, photo)
 
 
 @pytest.mark.requirement("R77")
-def test_a_broken_upload_goes_on_where_it_was(start, scripted_server, data_port, photo):
+def test_a_broken_upload_resumes_where_it_broke(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "Robin", photo)
     peer = scripted_server.accept()
     peer.welcome()

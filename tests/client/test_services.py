@@ -161,7 +161,7 @@ def test_every_help_fits_a_screen(start_piped):
 
 
 @pytest.mark.requirement("R34")
-def test_a_server_of_another_kind_is_no_server(run):
+def test_a_server_of_another_kind_is_rejected(run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 

@@ -43,7 +43,7 @@ def test_mistakes_have_a_file_and_a_line(start_piped, settings, text, complaint)
     assert client.error_lines() == [f"chat-client: {option[1]}:{complaint}"]
 
 
-def test_what_is_no_toml_and_what_is_not_there(start_piped, settings):
+def test_invalid_toml_and_missing_files(start_piped, settings):
     option = settings("name = \n")
     client = start_piped(None, *option)
     assert client.wait_for_end() == 2

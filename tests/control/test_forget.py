@@ -87,7 +87,7 @@ def test_one_who_is_not_in_the_log_and_one_who_cannot_be(server, control):
     assert [row["client"] for row in server.query("SELECT client FROM forget")] == ["Joker"]
 
 
-def test_forget_is_not_for_everybody(server, control):
+def test_forget_is_for_operators_only(server, control):
     """Who may not open the socket is told so."""
     if os.geteuid() != 0:
         os.chmod(control.path, 0)

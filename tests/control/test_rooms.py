@@ -45,7 +45,7 @@ def test_one_client_is_put_into_several_rooms_and_taken_out(server, control):
 
 
 @pytest.mark.shares_server
-def test_what_is_so_already_is_no_act(server, control):
+def test_adding_a_member_and_removing_a_stranger_change_nothing(server, control):
     batman, robin = server.people("Batman", "Robin")
     control.run("add", "cave", "Robin", "Robin")
     robin.expect("joined", room="cave", count=1)

@@ -100,7 +100,7 @@ def test_many_clients_at_once(shared_server):
 
 
 @pytest.mark.requirement("R44")
-def test_the_session_goes_on_after_both_daemons_died(start_server):
+def test_the_session_continues_after_both_daemons_died(start_server):
     server = start_server()
     client = server.connect("Ada")
     assert client.ask("/calc 1 + 1")["value"] == "2"

@@ -31,7 +31,7 @@ def word(segment, offset):
 
 @pytest.mark.requirement("D02")
 @pytest.mark.parametrize("victim", ["delivery", "acceptor"])
-def test_damaged_queue_is_set_aside(server, victim):
+def test_damaged_queue_is_kept_aside(server, victim):
     a, b = server.people("Batman", "Robin")
     a.ask("/send Robin before")
     b.expect("message", "before")
@@ -54,7 +54,7 @@ def test_damaged_queue_is_set_aside(server, victim):
 
 
 @pytest.mark.requirement("D02")
-def test_flipped_head_is_set_aside(server):
+def test_flipped_head_is_kept_aside(server):
     a, b = server.people("Batman", "Robin")
     server.kill("delivery")
     a.ask("/send Robin before")

@@ -55,7 +55,7 @@ def test_empty_datagram_is_not_answered(ask, request_):
 
 
 @pytest.mark.requirement("R38")
-def test_two_servers_cannot_be_made_to_answer_each_other_for_ever(ask):
+def test_two_servers_cannot_be_made_to_answer_each_other_forever(ask):
     request, rounds = b"ECHO " * 50 + b"what is this?", 0
     while request != b"ERROR unknown request":
         answer = ask(request)
@@ -82,7 +82,7 @@ def test_with_netcat(server):
 
 
 @pytest.mark.requirement("R38")
-def test_answers_for_ever_whatever_it_is_sent(ask):
+def test_keeps_answering_whatever_it_is_sent(ask):
     generator = random.Random(7)
     for _ in range(500):
         request = generator.randbytes(generator.randrange(1, 200))

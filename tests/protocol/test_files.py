@@ -165,7 +165,7 @@ def test_the_receiver_has_left(server):
 
 @pytest.mark.requirement("R13", "R78")
 @pytest.mark.own_server
-def test_a_sender_hears_before_its_goodbye_that_nobody_was_left(server):
+def test_a_sender_learns_before_its_goodbye_that_nobody_was_left(server):
     """Whoever leaves as soon as all is stored has heard by then what became of it; the same goes for who asks to send the next file."""
     a, b = server.people("Ann", "Ben")
     first, second = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
@@ -248,7 +248,7 @@ def test_the_log_has_files_without_messages_and_without_names(server):
 
 
 @pytest.mark.requirement("R76")
-def test_chat_goes_on_during_a_transfer(server):
+def test_chat_continues_during_a_transfer(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:

@@ -39,7 +39,7 @@ def server(tmp_path):
 
 
 @pytest.mark.requirement("R76")
-def test_a_full_disk_is_told_and_chat_goes_on(server):
+def test_a_full_disk_is_reported_and_chat_continues(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     assert answer.kind == "upload", "files.spool_mb allows it"

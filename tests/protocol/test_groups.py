@@ -328,7 +328,7 @@ def test_activegroups(people):
 
 
 @pytest.mark.requirement("R54")
-def test_those_who_share_a_group_are_told_above_announce_up_to(start_server):
+def test_above_announce_up_to_those_who_share_a_group_are_notified(start_server):
     server = start_server({"limits.announce_up_to": 0})
     ann, ben, cid = (server.connect(name) for name in ("Ann", "Ben", "Cid"))
     made(ann, ben)

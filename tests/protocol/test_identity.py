@@ -16,7 +16,7 @@ def test_login_renames(server):
 
 
 @pytest.mark.requirement("R83")
-def test_later_rename_is_told_to_everyone_and_carries_the_tag_to_the_asker_alone(server):
+def test_later_rename_is_announced_to_everyone_and_tagged_for_the_asker_alone(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     answer = a.ask("/login Bruce")
     assert (answer["id"], answer["old"], answer["name"]) == (a.id, "Batman", "Bruce")

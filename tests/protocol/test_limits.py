@@ -16,7 +16,7 @@ def until_allowed(client):
 
 @pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
-def test_too_fast_is_told_and_not_acted_on(server):
+def test_lines_sent_too_fast_are_refused(server):
     fast, other = server.connect("Batman"), server.connect("Robin")
     fast.expect("online", id=other.id)
     until_allowed(fast)

@@ -100,7 +100,7 @@ def test_last_name_stands_in_the_log(server):
 
 
 @pytest.mark.requirement("R18")
-def test_what_was_refused_is_no_message(server):
+def test_refused_lines_are_not_logged_as_messages(server):
     a, b = server.people("Batman", "Robin")
     for command in ("/send", "/send Nobody x", f"/send {a.id} x", "/nonsense x", "/broadcast", b"/broadcast \x01"):
         assert a.ask(command).kind == "error"
@@ -164,7 +164,7 @@ def test_nothing_is_lost_at_the_end(server):
 
 
 @pytest.mark.requirement("R18")
-def test_ids_go_on_after_a_stop(start_server):
+def test_ids_continue_after_a_stop(start_server):
     server = start_server()
     first = server.connect("Batman")
     ids = [int(first.ask("/broadcast one")["id"])]

@@ -87,7 +87,7 @@ def test_answer_to_the_longest_line_keeps_its_bound(pair, size):
 
 
 @pytest.mark.requirement("R86")
-def test_limit_in_the_middle_of_a_character_is_no_bad_text(pair, size):
+def test_limit_in_the_middle_of_a_character_is_not_bad_text(pair, size):
     a, _ = pair
     a.send("€" * size)
     a.expect("error", code="line-too-long")

@@ -127,7 +127,7 @@ def test_reload_under_way_while_people_write(configured):
 
 
 @pytest.mark.parametrize("daemon", ["acceptor", "delivery"])
-def test_the_service_manager_is_told(daemon, tmp_path):
+def test_the_service_manager_is_notified(daemon, tmp_path):
     """RELOADING=1 with the time, and the check that gives `systemctl reload` its exit status."""
     file = tmp_path / "chat.toml"
     check = [program(f"chat-{daemon}"), "--config", file, "--config-directory", tmp_path / "none", "--check-configuration"]

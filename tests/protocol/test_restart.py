@@ -52,7 +52,7 @@ def test_identities_stay(server, daemons):
 
 @pytest.mark.requirement("N01")
 @pytest.mark.own_server
-def test_ids_go_on(server, daemons):
+def test_ids_continue(server, daemons):
     a, b = server.people("Batman", "Robin")
     ids = []
     for number in range(4):

@@ -235,7 +235,7 @@ def test_too_many_rooms(server):
 
 
 @pytest.mark.requirement("R54")
-def test_above_announce_up_to_those_who_share_a_room_are_told(start_server):
+def test_above_announce_up_to_those_who_share_a_room_are_notified(start_server):
     server = start_server({"limits.announce_up_to": 0, "limits.max_clients": 10})
     a, b, c = (server.connect(name) for name in ("Batman", "Robin", "Alfred"))
     for client in (a, b):

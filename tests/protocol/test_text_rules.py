@@ -43,7 +43,7 @@ def test_accepted_text(server, character):
 
 
 @pytest.mark.requirement("R86")
-def test_bad_text_where_a_name_is_wanted(server):
+def test_bad_text_where_a_name_is_expected(server):
     client = server.connect("Batman")
     assert client.ask(b"/login Bat\x00man")["code"] == "bad-text"
     assert client.ask(b"/login B\xc3\xa4tman")["code"] == "bad-name"

@@ -57,7 +57,7 @@ def test_an_empty_file(old, tmp_path):
 
 @pytest.mark.requirement("R19")
 @pytest.mark.parametrize("content", [b"x", b"Dear diary,\n" * 1000, b"\0" * 8192])
-def test_a_file_that_is_no_database(old, tmp_path, content):
+def test_a_file_that_is_not_a_database(old, tmp_path, content):
     (tmp_path / "other.db").write_bytes(content)
     assert "other.db: not an SQLite database" in fails(tmp_path / "other.db", old)
 

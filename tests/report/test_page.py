@@ -104,7 +104,7 @@ def test_the_page_says_when_it_was_made_and_what_it_covers(two, tmp_path):
 
 
 @pytest.mark.requirement("D05")
-def test_the_page_says_when_the_next_is_due_and_loads_itself_anew(report_of_a_week, monkeypatch, tmp_path):
+def test_the_page_says_when_the_next_is_due_and_reloads_automatically(report_of_a_week, monkeypatch, tmp_path):
     made_at = datetime(2026, 11, 20, 12, 0, 2, tzinfo=timezone.utc)
     from chat_report import page as room
     from chat_report.summarise import summarise

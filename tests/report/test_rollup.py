@@ -125,7 +125,7 @@ def test_a_client_takes_its_last_name(two, tmp_path):
 
 
 @pytest.mark.requirement("R19")
-def test_killed_in_the_midst_it_goes_on_where_it_was(grown, log, tmp_path):
+def test_killed_halfway_it_resumes_where_it_stopped(grown, log, tmp_path):
     """SIGKILL after every piece in turn, and in the midst of one."""
     grow, read = grown
     grow(messages=60)
@@ -337,7 +337,7 @@ def test_a_period_without_anything(two):
 
 @pytest.mark.requirement("R19")
 @pytest.mark.parametrize("text", ["soon", "2026-13-01", "", "99999999d", "999999w", "12", "2026-11-20T25:00"])
-def test_what_is_no_time_is_an_error(two, text):
+def test_what_is_not_a_time_is_an_error(two, text):
     with pytest.raises(SystemExit) as ended:
         called("show", "--database", two.path, "--since", text)
     assert ended.value.code == 2

@@ -295,7 +295,7 @@ def test_several_instances_at_once(start_server, stub_build):
     assert all(Control(server).report()["parent"] == server.process.pid for server in servers)
 
 
-def test_state_path_that_is_no_directory_is_one_clear_line(tmp_path, stub_build):
+def test_state_path_that_is_not_a_directory_is_one_clear_line(tmp_path, stub_build):
     (tmp_path / "file").write_text("")
     server = Server(tmp_path / "file" / "state", build=stub_build).spawn()
     assert server.wait_for_exit() == 1

@@ -66,7 +66,7 @@ def test_wrong_configuration_keeps_the_clients(machine, chat, configuration):
 
 
 @pytest.mark.requirement("D06")
-def test_wrong_configuration_is_no_crash_loop(stopped, configuration):
+def test_wrong_configuration_does_not_cause_a_crash_loop(stopped, configuration):
     machine = stopped
     configuration("[limits]\nmax_client = 5")
     before = starts(machine, "chat-acceptor")

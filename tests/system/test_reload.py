@@ -29,7 +29,7 @@ def test_reload_applies_settings_and_keeps_everybody(machine, chat, configuratio
 
 
 @pytest.mark.requirement("D06")
-def test_mistake_in_a_reload_is_told_and_changes_nothing(machine, chat, configuration):
+def test_mistake_in_a_reload_is_reported_and_changes_nothing(machine, chat, configuration):
     client = chat("Batman")
     before = pids(machine)
     configuration("[limits]\nmax_clients = 2\nmax_client = 3")

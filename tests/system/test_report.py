@@ -88,7 +88,7 @@ def test_a_log_that_cannot_be_read_fails_the_unit_and_keeps_the_report(stopped):
 
 
 @pytest.mark.requirement("D05")
-def test_no_log_is_no_failure(stopped):
+def test_a_missing_log_is_not_a_failure(stopped):
     stopped.run("sh", "-c", "mkdir /tmp/aside && mv /var/lib/chat/chat.db* /tmp/aside/")
     try:
         stopped.systemctl("start", "chat-report.service")
