@@ -182,9 +182,10 @@ def first_of_each_model(mutants):
     return list({(mutant.model, mutant.defines): mutant for mutant in reversed(mutants)}.values())
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.parametrize(("model", "kind"), [(model, kind) for model in MODELS for kind in (SEARCH, CYCLES) if LONG or model.name != "connection" or kind == SEARCH],
                          ids=lambda value: {SEARCH: "every-state", CYCLES: "every-run-ends"}.get(value) or str(value))
-def test_N01_N03_the_protocol_survives_a_death_at_any_step(tmp_path, model, kind):
+def test_the_protocol_survives_a_death_at_any_step(tmp_path, model, kind):
     # Cycles are looked for in a smaller world where that is large enough.
     smaller = ()
     if model.name == "connection" and (kind == CYCLES or not LONG):
@@ -199,8 +200,9 @@ def test_N01_N03_the_protocol_survives_a_death_at_any_step(tmp_path, model, kind
     assert int(re.search(r"(\d+) states, stored", said)[1]) > 1000, said
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.parametrize("mutant", MUTANTS if LONG else first_of_each_model(MUTANTS), ids=str)
-def test_N01_N03_a_broken_protocol_is_caught(tmp_path, mutant):
+def test_a_broken_protocol_is_caught(tmp_path, mutant):
     # Without -O: compiling would take longer than finding the fault.
     said = check(tmp_path, mutate(read(mutant.model), mutant), mutant.defines, mutant.kind, "-O0")
     assert verdict(said) > 0 and mutant.caught in said, said
