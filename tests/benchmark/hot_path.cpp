@@ -2,6 +2,7 @@
 // within the functions named stage_…. Usage: hot_path STAGE; it does it `repeats` times.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/line/line_reader.h"
+#include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/fan_out.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
