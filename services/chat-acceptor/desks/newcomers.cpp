@@ -60,7 +60,8 @@ void Newcomers::admit(Newcomer newcomer) {
     if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
         return turn_away(std::move(newcomer), Refusal::limit);
     const auto slot = sessions.find_free_slot();
-    if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1})) return turn_away(std::move(newcomer), Refusal::busy);
+    if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1}))
+        return turn_away(std::move(newcomer), Refusal::busy);
     if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
 
     const int fd = newcomer.fd.get();
