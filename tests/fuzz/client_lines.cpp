@@ -133,7 +133,7 @@ bool Process::deal_with(const Inbox::Line& line) {
     record.session = row.session;
     record.tag = reading.tag;
     if (record.name.empty()) record.name = row.name_view();
-    const bool succeeded = record.kind != RecordKind::error && !record.has(record_flag::discarded);
+    const bool succeeded = record.kind != RecordKind::error && !record.is_discarded();
     const bool leaves = record.kind == RecordKind::departed;
     publish(record);
     if (leaves) return false;
