@@ -2,7 +2,7 @@
 add_library(chat_compiler INTERFACE)
 target_compile_options(chat_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wnull-dereference -Wduplicated-cond -Wimplicit-fallthrough
+  -Woverloaded-virtual -Wnull-dereference -Wduplicated-cond -Wimplicit-fallthrough -Wswitch-enum
   $<$<BOOL:${CHAT_WERROR}>:-Werror>)
 target_include_directories(chat_compiler INTERFACE ${PROJECT_SOURCE_DIR}/services ${PROJECT_SOURCE_DIR})
 target_compile_definitions(chat_compiler INTERFACE CHAT_VERSION="${PROJECT_VERSION}")

@@ -78,7 +78,7 @@ bool Floor::may_note(Microseconds now) noexcept {
 
 void Floor::store_client_socket(int fd, DialectId dialect) const {
     if (std::cmp_less(tables.sessions.everyone().size(), config.fd_store_max))
-        store_socket(fd, chat::dialect(dialect).stored_name);
+        store_socket(fd, reader_of(dialect).stored_name);
 }
 
 }  // namespace chat

@@ -4,7 +4,9 @@
 #include "shared/clock.h"
 #include "shared/crash_point.h"
 #include "shared/queue.h"
+#include "shared/records/answer.h"
 #include "shared/records/operator.h"
+#include "shared/records/room.h"
 #include "shared/records/session.h"
 
 #include <optional>
@@ -16,8 +18,34 @@ std::string_view word_of(NoteKind kind) noexcept {
     return kind == NoteKind::refused ? "refused" : "too-fast";
 }
 
-std::string by_operator(const Record& record) {
-    return "uid=" + std::to_string(record.value);
+std::string by_operator(std::uint32_t uid) {
+    return "uid=" + std::to_string(uid);
+}
+
+// Does the row of its session say it?
+bool is_in_row(const Record& record) noexcept {
+    switch (records::session_kind(record)) {
+        case records::SessionKind::connected:
+        case records::SessionKind::renamed:
+        case records::SessionKind::departed:
+            return true;
+        case records::SessionKind::online:
+        case records::SessionKind::closed:
+            break;
+    }
+    return false;
+}
+
+bool is_by_operator(const Record& change) noexcept {
+    switch (records::room_kind(change)) {
+        case records::RoomKind::joined:
+            return records::Joined::of(change).operator_uid.has_value();
+        case records::RoomKind::left:
+            return records::Left::of(change).operator_uid.has_value();
+        case records::RoomKind::rooms:
+            break;
+    }
+    return false;
 }
 
 }  // namespace
@@ -32,10 +60,22 @@ SessionRows::SessionRows(const std::string& directory)
       event_(database_, "INSERT OR IGNORE INTO event (event, at, session, kind, detail) VALUES (?, ?, ?, ?, ?)") {}
 
 bool SessionRows::concerns(const Record& record) noexcept {
-    return record.kind == RecordKind::connected || record.kind == RecordKind::renamed ||
-           record.kind == RecordKind::departed || record.kind == RecordKind::announcement ||
-           record.kind == RecordKind::forget || record.kind == RecordKind::note || record.has(record_flag::noted) ||
-           record.has(record_flag::by_operator);
+    switch (family_of(record.kind)) {
+        case RecordFamily::session:
+            return is_in_row(record);
+        case RecordFamily::operators:
+            return true;
+        case RecordFamily::room:
+            return is_by_operator(record);
+        case RecordFamily::answer:
+            return record.kind == RecordKind::error && records::Error::of(record).noted;
+        case RecordFamily::message:
+        case RecordFamily::group:
+        case RecordFamily::file:
+        case RecordFamily::none:
+            break;
+    }
+    return false;
 }
 
 void SessionRows::write(const Segment& segment, const std::vector<Position>& positions) {
@@ -58,46 +98,91 @@ bool SessionRows::retain(std::int64_t keep_days) {
 }
 
 void SessionRows::write(const Record& record) {
+    switch (family_of(record.kind)) {
+        case RecordFamily::session:
+            write_session(record);
+            return;
+        case RecordFamily::operators:
+            write_operator_event(record);
+            return;
+        case RecordFamily::room:
+            write_room_event(record);
+            return;
+        case RecordFamily::answer:
+            add_event(record, word_of(NoteKind::too_fast), {});
+            return;
+        case RecordFamily::message:
+        case RecordFamily::group:
+        case RecordFamily::file:
+        case RecordFamily::none:
+            return;
+    }
+}
+
+void SessionRows::write_session(const Record& record) {
     const auto session = static_cast<std::int64_t>(record.session);
-    switch (record.kind) {
-        case RecordKind::connected:
+    switch (records::session_kind(record)) {
+        case records::SessionKind::connected:
             connected_.bind(session)
                 .bind(record.sender_id)
                 .bind(record.name)
-                .bind(peer_of_newcomer(record))
+                .bind(records::Connected::of(record).peer)
                 .bind(record.at)
                 .run();
-            break;
-        case RecordKind::renamed:
+            return;
+        case records::SessionKind::renamed:
             renamed_.bind(record.name).bind(session).run();
             add_event(record, "login", record.name);
-            break;
-        case RecordKind::departed:
-            departed_.bind(record.at).bind(chat::word_of(static_cast<LeaveReason>(record.scope))).bind(session).run();
-            if (record.scope == static_cast<std::uint8_t>(LeaveReason::kicked))
+            return;
+        case records::SessionKind::departed: {
+            const auto departed = records::Departed::of(record);
+            departed_.bind(record.at).bind(chat::word_of(departed.reason)).bind(session).run();
+            if (departed.operator_uid)
                 add_event(record, "kick",
-                          by_operator(record) + (record.text.empty() ? "" : " reason=") + std::string(record.text));
-            break;
-        case RecordKind::announcement:
-            add_event(record, "announce", by_operator(record) + " receivers=" + std::to_string(record.number));
-            break;
-        case RecordKind::forget:
-            add_event(record, "forget", by_operator(record) + " client=" + std::string(record.target));
-            break;
-        case RecordKind::joined:
-            add_event(record, "add", by_operator(record) + " room=" + std::string(record.target));
-            break;
-        case RecordKind::left:
-            add_event(record, "remove", by_operator(record) + " room=" + std::string(record.target));
-            break;
-        case RecordKind::error:
-            add_event(record, word_of(NoteKind::too_fast), {});
-            break;
-        case RecordKind::note:
-            add_event(record, word_of(static_cast<NoteKind>(record.scope)), record.text);
-            break;
-        default:
-            break;
+                          by_operator(*departed.operator_uid) + (departed.word.empty() ? "" : " reason=") +
+                              std::string(departed.word));
+            return;
+        }
+        case records::SessionKind::online:
+        case records::SessionKind::closed:
+            return;
+    }
+}
+
+void SessionRows::write_room_event(const Record& record) {
+    const auto add = [&](std::string_view kind, const auto& change) {
+        add_event(record, kind, by_operator(change.operator_uid.value_or(0)) + " room=" + std::string(change.room));
+    };
+    switch (records::room_kind(record)) {
+        case records::RoomKind::joined:
+            add("add", records::Joined::of(record));
+            return;
+        case records::RoomKind::left:
+            add("remove", records::Left::of(record));
+            return;
+        case records::RoomKind::rooms:
+            return;
+    }
+}
+
+void SessionRows::write_operator_event(const Record& record) {
+    switch (records::operator_kind(record)) {
+        case records::OperatorKind::note: {
+            const auto note = records::Note::of(record);
+            add_event(record, word_of(note.what), note.detail);
+            return;
+        }
+        case records::OperatorKind::announcement: {
+            const auto announcement = records::Announcement::of(record);
+            add_event(record, "announce",
+                      by_operator(announcement.operator_uid) + " receivers=" + std::to_string(announcement.count));
+            return;
+        }
+        case records::OperatorKind::forget: {
+            const auto forget = records::Forget::of(record);
+            add_event(record, "forget", by_operator(forget.operator_uid) + " client=" + std::string(forget.person));
+            return;
+        }
     }
 }
 

@@ -27,6 +27,9 @@ class SessionRows {
 
   private:
     void write(const Record& record);
+    void write_session(const Record& record);
+    void write_room_event(const Record& record);
+    void write_operator_event(const Record& record);
     void add_event(const Record& record, std::string_view kind, std::string_view detail);
 
     Database database_;

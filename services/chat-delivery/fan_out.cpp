@@ -1,12 +1,15 @@
 // Fanning out.
 #include "chat-delivery/fan_out.h"
 
-#include "chat-delivery/render_file.h"
 #include "chat-delivery/unsent.h"
 #include "shared/records/file.h"
 #include "shared/records/message.h"
+#include "shared/records/session.h"
 
 #include <map>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace chat {
 namespace {
@@ -28,14 +31,29 @@ Origin origin_of(const Record& record) {
 
 }  // namespace
 
+// A client's dialect is in its row before any record but its first one names it, and never changes.
+DialectId FanOut::dialect_of(SlotId client) const noexcept {
+    if constexpr (dialect_count == 1) return DialectId::line;
+    if (client.slot >= segment_->sizes().slots) return DialectId::line;
+    return dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
+}
+
+// Rendered once for each dialect that a receiver speaks.
+std::string_view FanOut::lines_for(DialectId dialect, const Record& record) {
+    Rendering& rendering = renderings_[static_cast<std::size_t>(dialect)];
+    if (!std::exchange(rendering.is_made, true))
+        rendering.lines = writer_of(dialect).to_receivers(record, rendering.out);
+    return rendering.lines;
+}
+
 Outcome FanOut::deliver_to_receivers(const Record& record) {
     Outcome outcome = record.is_discarded() ? Outcome::discarded : Outcome::accepted;
-    if (record.receivers.empty()) return outcome;
-    const std::string_view lines = render_for_receivers(record, lines_);
+    for (Rendering& rendering : renderings_) rendering.is_made = false;
     const Origin origin = origin_of(record);
     const bool direct = origin.kind == LedgerKind::direct;
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
+        const std::string_view lines = lines_for(dialect_of(receiver), record);
         if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = Outcome::discarded;
     }
@@ -44,7 +62,8 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
 
 void FanOut::deliver(const Record& record) {
     if (record.kind == RecordKind::connected) {
-        outboxes_->begin(record.sender, record.sequence, render_for_sender(record, Outcome::accepted, lines_));
+        const DialectWriter& writer = writer_of(records::Connected::of(record).dialect);
+        outboxes_->begin(record.sender, record.sequence, writer.to_sender(record, Outcome::accepted, lines_));
         return;
     }
     if (record.kind == RecordKind::closed) {
@@ -57,7 +76,7 @@ void FanOut::deliver(const Record& record) {
     }
     const Outcome outcome = deliver_to_receivers(record);
     if (record.session == 0) return;
-    const std::string_view lines = render_for_sender(record, outcome, lines_);
+    const std::string_view lines = writer_of(dialect_of(record.sender)).to_sender(record, outcome, lines_);
     if (!lines.empty()) (void)outboxes_->append(record.sender, record.sequence, lines);
 }
 
@@ -68,28 +87,33 @@ void FanOut::offer_file(const Record& record) {
         const auto ticket = take_ticket_info(offered->tickets);
         if (!ticket) return;
         lines_.clear();
-        append_file(lines_, record, *offered, ticket->ticket);
+        writer_of(dialect_of(receiver)).offer_file(lines_, record, *offered, ticket->ticket);
         (void)outboxes_->append(receiver, record.sequence, lines_);
     }
     const auto* to = std::get_if<ToClient>(&offered->to);
     if (to == nullptr || !offered->receivers.empty()) return;
     lines_.clear();
-    append_undelivered(lines_, offered->file.id, to->id, to->name, {}, "file");
+    writer_of(dialect_of(record.sender))
+        .undelivered(lines_, {.id = offered->file.id, .to = to->id, .name = to->name, .is_file = true});
     (void)outboxes_->append(record.sender, record.sequence, lines_);
 }
 
 void FanOut::tell_senders_of_unsent(const Record& record) {
     // A sender may have many of them; what it gets from one record is one append.
-    std::map<std::uint32_t, std::string> notices;
+    std::map<std::uint32_t, std::vector<std::uint64_t>> unsent;  // by sender
     for (const UnsentMessage& message : unsent_messages(*segment_, record.sender.slot))
-        if (!message.to_group) append_undelivered(notices[message.from], message.id, record.sender_id, record.name, {});
-    if (notices.empty()) return;
+        if (!message.to_group) unsent[message.from].push_back(message.id);
+    if (unsent.empty()) return;
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
-        if (row.state != SlotState::connected) continue;
-        if (const auto notice = notices.find(row.client_id); notice != notices.end())
-            (void)outboxes_->append({number, row.generation}, record.sequence, notice->second);
+        const auto of_sender = unsent.find(row.client_id);
+        if (row.state != SlotState::connected || of_sender == unsent.end()) continue;
+        lines_.clear();
+        for (const std::uint64_t id : of_sender->second)
+            writer_of(dialect_id(row.dialect))
+                .undelivered(lines_, {.id = id, .to = record.sender_id, .name = record.name});
+        (void)outboxes_->append({number, row.generation}, record.sequence, lines_);
     }
 }
 

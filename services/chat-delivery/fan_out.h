@@ -2,12 +2,14 @@
 // cut short is done again from the start; whoever has the lines already is passed over.
 #pragma once
 
+#include "chat-delivery/dialects/dialect.h"
 #include "chat-delivery/outboxes.h"
-#include "chat-delivery/render.h"
 #include "shared/record.h"
 #include "shared/segment.h"
 
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace chat {
 
@@ -18,12 +20,21 @@ class FanOut {
     void deliver(const Record& record);
 
   private:
+    struct Rendering {
+        bool is_made = false;    // for the record at hand
+        std::string_view lines;  // of `out`
+        std::string out;
+    };
+
+    [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept;
+    [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
     void offer_file(const Record& record);
     void tell_senders_of_unsent(const Record& record);
 
     const Segment* segment_;
     Outboxes* outboxes_;
+    std::array<Rendering, dialect_count> renderings_;
     std::string lines_;
 };
 

@@ -1,11 +1,13 @@
 // Inserting and completing rows of files.
 #include "chat-delivery/file_log.h"
 
-#include "shared/file_record.h"
 #include "shared/hex.h"
+#include "shared/records/file.h"
 
 namespace chat {
 namespace {
+
+using records::FileKind;
 
 std::string_view word_of(FileEnd end) noexcept {
     switch (end) {
@@ -47,56 +49,52 @@ FileLog::FileLog(Database& database)
            " WHERE id = ?3 AND outcome IS NULL") {}
 
 void FileLog::write(const Record& record, bool keep_names) {
-    const auto end = static_cast<FileEnd>(record.scope);
-    switch (record.kind) {
-        case RecordKind::upload_offered:
+    switch (records::file_kind(record)) {
+        case FileKind::upload_offered:
             write_upload(record, keep_names);
-            break;
-        case RecordKind::file_offered:
+            return;
+        case FileKind::offered:
             write_offer(record);
-            break;
-        case RecordKind::ticket_ended:
-            if (const auto info = take_file_end_info(record.text))
+            return;
+        case FileKind::ticket_ended:
+            if (const auto ended = records::TicketEnded::of(record))
                 end_receipt_.bind(record.at)
-                    .bind(word_of(end))
-                    .bind(static_cast<std::int64_t>(info->id))
-                    .bind(static_cast<std::int64_t>(info->receiver))
+                    .bind(word_of(ended->end))
+                    .bind(static_cast<std::int64_t>(ended->file.id))
+                    .bind(static_cast<std::int64_t>(ended->file.receiver))
                     .run();
-            break;
-        case RecordKind::file_ended:
-            if (const auto info = take_file_end_info(record.text))
-                end_.bind(record.at).bind(word_of(end)).bind(static_cast<std::int64_t>(info->id)).run();
-            break;
-        default:
-            break;
+            return;
+        case FileKind::ended:
+            if (const auto ended = records::FileEnded::of(record))
+                end_.bind(record.at).bind(word_of(ended->end)).bind(static_cast<std::int64_t>(ended->file.id)).run();
+            return;
     }
 }
 
 void FileLog::write_upload(const Record& record, bool keep_names) {
-    const auto info = take_upload_info(record.text);
-    if (!info) return;
-    const auto scope = static_cast<MessageScope>(record.scope);
-    const std::string sum = hex_of(info->sha256);
-    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(scope));
+    const auto offered = records::UploadOffered::of(record);
+    if (!offered) return;
+    const TargetFields to = fields_of(offered->to);
+    const std::string sum = hex_of(offered->info.sha256);
+    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(to.scope));
     insert_.bind(static_cast<std::int64_t>(record.session));
-    if (scope == MessageScope::direct)
-        insert_.bind(static_cast<std::int64_t>(record.target_session)).bind_null();
+    if (to.scope == MessageScope::direct)
+        insert_.bind(static_cast<std::int64_t>(to.session)).bind_null();
     else
-        insert_.bind_null().bind(record.target);
+        insert_.bind_null().bind(to.name);
     if (keep_names)
-        insert_.bind(info->name);
+        insert_.bind(offered->info.name);
     else
         insert_.bind_null();
-    insert_.bind(static_cast<std::int64_t>(record.value)).bind(sum).run();
+    insert_.bind(static_cast<std::int64_t>(offered->size)).bind(sum).run();
 }
 
 void FileLog::write_offer(const Record& record) {
-    std::string_view text = record.text;
-    const auto info = take_file_info(text);
-    if (!info) return;
-    const auto file = static_cast<std::int64_t>(info->id);
-    store_.bind(record.at).bind(static_cast<std::int64_t>(record.receivers.size())).bind(file).run();
-    while (const auto ticket = take_ticket_info(text))
+    auto offered = records::FileOffered::of(record);
+    if (!offered) return;
+    const auto file = static_cast<std::int64_t>(offered->file.id);
+    store_.bind(record.at).bind(static_cast<std::int64_t>(offered->receivers.size())).bind(file).run();
+    while (const auto ticket = take_ticket_info(offered->tickets))
         insert_receipt_.bind(file).bind(static_cast<std::int64_t>(ticket->session)).bind(record.at).run();
 }
 

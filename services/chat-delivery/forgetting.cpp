@@ -2,6 +2,7 @@
 #include "chat-delivery/forgetting.h"
 
 #include "shared/clock.h"
+#include "shared/records/operator.h"
 #include "shared/retention.h"
 
 #include <array>
@@ -63,12 +64,13 @@ std::uint64_t Forgetting::number_of(const std::string& query) {
 }
 
 void Forgetting::add(const Record& record) {
+    const auto request = records::Forget::of(record);
     Statement insert(*database_,
                      "INSERT OR IGNORE INTO forget (number, at, operator, client, session) VALUES (?, ?, ?, ?, ?)");
     insert.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at);
-    insert.bind(static_cast<std::int64_t>(record.value)).bind(record.target);
-    if (record.target_session != 0)
-        insert.bind(static_cast<std::int64_t>(record.target_session));
+    insert.bind(request.operator_uid).bind(request.person);
+    if (request.session != 0)
+        insert.bind(static_cast<std::int64_t>(request.session));
     else
         insert.bind_null();
     insert.run();

@@ -25,7 +25,7 @@ bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
 }
 
 bool was_discarded(const Segment& segment, const Record& record) {
-    return record.has(record_flag::discarded) || record.receivers.empty() ||
+    return record.is_discarded() || record.receivers.empty() ||
            missed(segment, record.receivers.front(), record.sequence);
 }
 
@@ -61,19 +61,28 @@ Position MessageRows::write(Position at, Position head, Keeping keeping) {
         if (!record) continue;
         if (record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
             throw DamagedSegment("a record in shared memory is damaged");
-        if (record->kind == RecordKind::forget) {
-            chores_->add_request(*record, at);
-        } else if (record->kind == RecordKind::message) {
-            // The rows may be there although the cursor is not past them: a process died between the two.
-            if (!keeping.messages || record->sequence <= last) continue;
-            insert(*record, keeping.text);
-            last = record->sequence;
-            if (messages++ == 0) oldest = record->at;
-        } else if (record->kind == RecordKind::closed) {
-            for (const UnsentMessage& message : unsent_messages(*segment_, record->sender.slot))
-                mark({message.id, message.to_group ? record->session : 0});
-        } else {
-            files_.write(*record, keeping.text);
+        switch (family_of(record->kind)) {
+            case RecordFamily::message:
+                // The rows may be there although the cursor is not past them: a process died between the two.
+                if (!keeping.messages || record->sequence <= last) break;
+                insert(*record, keeping.text);
+                last = record->sequence;
+                if (messages++ == 0) oldest = record->at;
+                break;
+            case RecordFamily::file:
+                files_.write(*record, keeping.text);
+                break;
+            case RecordFamily::session:
+                if (record->kind == RecordKind::closed) mark_unsent(*record);
+                break;
+            case RecordFamily::operators:
+                if (record->kind == RecordKind::forget) chores_->add_request(*record, at);
+                break;
+            case RecordFamily::room:
+            case RecordFamily::group:
+            case RecordFamily::answer:
+            case RecordFamily::none:
+                break;
         }
     }
     if (messages > 0) note_lag(oldest, messages);
@@ -98,6 +107,11 @@ void MessageRows::mark(const Discarded& message) {
         discard_.bind(id).run();
 }
 
+void MessageRows::mark_unsent(const Record& closed) {
+    for (const UnsentMessage& message : unsent_messages(*segment_, closed.sender.slot))
+        mark({message.id, message.to_group ? closed.session : 0});
+}
+
 void MessageRows::note_lag(Microseconds oldest, std::int64_t messages) {
     constexpr Microseconds hour = 3'600'000'000;
     const Microseconds now = wall_clock();
@@ -105,24 +119,31 @@ void MessageRows::note_lag(Microseconds oldest, std::int64_t messages) {
 }
 
 void MessageRows::insert(const Record& record, bool keep_text) {
-    const auto scope = static_cast<MessageScope>(record.scope);
-    const bool direct = scope == MessageScope::direct;
-    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(scope));
+    const auto message = records::Message::of(record);
+    const TargetFields to = fields_of(message.to);
+    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(to.scope));
     insert_.bind(static_cast<std::int64_t>(record.session));
-    if (direct)
-        insert_.bind(static_cast<std::int64_t>(record.target_session)).bind_null();
-    else if (scope == MessageScope::broadcast)
-        insert_.bind_null().bind_null();
-    else
-        insert_.bind_null().bind(record.target);
-    insert_.bind(record.number).bind(direct && was_discarded(*segment_, record) ? 1 : 0);
-    insert_.bind(static_cast<std::int64_t>(count_code_points(record.text)));
+    switch (to.scope) {
+        case MessageScope::direct:
+            insert_.bind(static_cast<std::int64_t>(to.session)).bind_null();
+            break;
+        case MessageScope::room:
+        case MessageScope::group:
+            insert_.bind_null().bind(to.name);
+            break;
+        case MessageScope::broadcast:
+            insert_.bind_null().bind_null();
+            break;
+    }
+    const bool discarded = to.scope == MessageScope::direct && was_discarded(*segment_, record);
+    insert_.bind(message.count).bind(discarded ? 1 : 0);
+    insert_.bind(static_cast<std::int64_t>(count_code_points(message.text)));
     if (keep_text)
-        insert_.bind(record.text);
+        insert_.bind(message.text);
     else
         insert_.bind_null();
     insert_.bind(record.name).run();
-    if (scope == MessageScope::group) add_receipts(record);
+    if (to.scope == MessageScope::group) add_receipts(record);
 }
 
 void MessageRows::add_receipts(const Record& record) {

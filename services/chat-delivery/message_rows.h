@@ -36,6 +36,7 @@ class MessageRows {
 
   private:
     void mark(const Discarded& message);
+    void mark_unsent(const Record& closed);
     void note_lag(Microseconds oldest, std::int64_t messages);
     void insert(const Record& record, bool keep_text);
     void add_receipts(const Record& record);

@@ -126,11 +126,12 @@ void LogThread::do_chores() {
 // No pause repairs that: whoever watches over shared memory has to end the process.
 void LogThread::end_by_damage() {
     {
+        // A flush() returns after the report.
         const std::lock_guard lock(mutex_);
         damaged_ = true;
+        work_->on_damage();
     }
     changed_.notify_all();
-    work_->on_damage();
     work_->close();
 }
 

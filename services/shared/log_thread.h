@@ -31,6 +31,7 @@ class LogWork {
     // After an exception and at the end: closes the database. What needs it next opens it again.
     virtual void close() noexcept = 0;
     // Shared memory is damaged, LogThread::has_found_damage() says so, and nothing will be called any more but close().
+    // Called with the log thread's lock held.
     virtual void on_damage() noexcept {}
 };
 

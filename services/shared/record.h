@@ -89,6 +89,4 @@ void encode(const Record& record, std::span<std::byte> out) noexcept;
 // A record of a kind that is_known() does not know becomes one of the kind `none`.
 [[nodiscard]] std::optional<Record> decode(std::span<const std::byte> bytes) noexcept;
 
-[[nodiscard]] std::string_view peer_of_newcomer(const Record& record) noexcept;
-
 }  // namespace chat

@@ -10,7 +10,8 @@ from mounting import needs_mount_namespace
 from scripted_server import ScriptedServer
 
 
-def test_R88_no_server_is_one_clear_line(start_piped):
+@pytest.mark.requirement("R88")
+def test_no_server_is_one_clear_line(start_piped):
     port = free_port()
     client = start_piped(port, "--guest")
     assert client.wait_for_end() == 1
@@ -18,7 +19,8 @@ def test_R88_no_server_is_one_clear_line(start_piped):
     assert client.lines() == []
 
 
-def test_R88_no_server_in_a_terminal(open_window):
+@pytest.mark.requirement("R88")
+def test_no_server_in_a_terminal(open_window):
     port = free_port()
     window = open_window(port)
     window.wait_for("Enter login name:", ">")
@@ -26,7 +28,8 @@ def test_R88_no_server_in_a_terminal(open_window):
     assert window.wait_for_end() == (1, ["Enter login name:", "> Batman", f"chat-client: no server at 127.0.0.1:{port}: Connection refused"])
 
 
-def test_R06_refused(start_piped, scripted_server):
+@pytest.mark.requirement("R06")
+def test_refused(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.send("refused code=limit :Connection Limit Exceeded !!")
@@ -35,8 +38,9 @@ def test_R06_refused(start_piped, scripted_server):
     assert client.error_lines() == ["Connection Limit Exceeded !!"]
 
 
+@pytest.mark.requirement("R06", "R31")
 @pytest.mark.settings(limits__max_clients=2)
-def test_R06_R31_refused_by_the_real_server(start_piped, server):
+def test_refused_by_the_real_server(start_piped, server):
     for number in (1, 2):
         client = start_piped(server.port, "--guest")
         wait_until(client.lines, f"client {number} is welcome")
@@ -45,15 +49,17 @@ def test_R06_R31_refused_by_the_real_server(start_piped, server):
     assert client.error_lines() == ["Connection Limit Exceeded !!"]
 
 
-def test_R34_a_server_that_closes_without_a_word(start_piped, scripted_server):
+@pytest.mark.requirement("R34")
+def test_a_server_that_closes_without_a_word(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     scripted_server.accept().close()
     assert client.wait_for_end() == 1
     assert client.error_lines() == ["chat-client: the server closed the connection"]
 
 
+@pytest.mark.requirement("R34")
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2"])
-def test_R34_every_address_of_a_name_is_tried(program, tmp_path, address):
+def test_every_address_of_a_name_is_tried(program, tmp_path, address):
     """A name with two addresses, and a server at one of them, in a mount namespace with an /etc/hosts of its own."""
     needs_mount_namespace()
     hosts = tmp_path / "hosts"
@@ -69,7 +75,8 @@ def test_R34_every_address_of_a_name_is_tried(program, tmp_path, address):
     assert output.startswith(b"Server: Welcome!")
 
 
-def test_R34_ipv6(start_piped):
+@pytest.mark.requirement("R34")
+def test_ipv6(start_piped):
     try:
         server = ScriptedServer(socket.AF_INET6, "::1")
     except OSError as error:
@@ -80,14 +87,16 @@ def test_R34_ipv6(start_piped):
     server.close()
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("address", ["", ":5000", "host:", "host:0", "host:65536", "host:port", "[::1", "[::1]5000", "a:b:c", "two words:5000"])
-def test_R86_a_server_address_that_is_none(start_piped, address):
+def test_a_server_address_that_is_none(start_piped, address):
     client = start_piped(None, "--server", address, "--guest")
     assert client.wait_for_end() == 2
     assert client.error_lines()[0] == f"--server: '{address}' is not HOST[:PORT] or [IPv6][:PORT]"
 
 
-def test_R88_a_name_that_nobody_knows(start_piped):
+@pytest.mark.requirement("R88")
+def test_a_name_that_nobody_knows(start_piped):
     client = start_piped(None, "--server", "nowhere.invalid", "--guest")
     assert client.wait_for_end() == 1
     assert len(client.error_lines()) == 1
@@ -103,7 +112,8 @@ def test_help_and_version(start_piped):
     assert re.fullmatch(r"chat-client \d+\.\d+\.\d+\n", client.output.decode())
 
 
-def test_R86_wrong_options(start_piped):
+@pytest.mark.requirement("R86")
+def test_wrong_options(start_piped):
     for options in (["--guest", "--name", "Batman"], ["--nonsense"], ["word"]):
         client = start_piped(None, *options)
         assert client.wait_for_end() == 2

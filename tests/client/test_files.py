@@ -19,7 +19,8 @@ def holds(path, content):
     wait_until(lambda: path.exists() and path.read_bytes() == content, f"{path} has arrived")
 
 
-def test_R76_R77_R78_from_client_to_client(server, start_piped, downloads, tmp_path):
+@pytest.mark.requirement("R76", "R77", "R78")
+def test_from_client_to_client(server, start_piped, downloads, tmp_path):
     content = os.urandom(3 * MB)
     source = tmp_path / "holiday photo.jpg"
     source.write_bytes(content)
@@ -37,7 +38,8 @@ def test_R76_R77_R78_from_client_to_client(server, start_piped, downloads, tmp_p
     assert sorted(path.name for path in downloads.iterdir()) == ["holiday photo (1).jpg", "holiday photo.jpg"]
 
 
-def test_R76_what_cannot_be_sent(server, start_piped, tmp_path):
+@pytest.mark.requirement("R76")
+def test_what_cannot_be_sent(server, start_piped, tmp_path):
     ann = enter(start_piped, server, "Ann")
     hidden = tmp_path / ".hidden"
     hidden.write_text("x")
@@ -49,7 +51,8 @@ def test_R76_what_cannot_be_sent(server, start_piped, tmp_path):
         ann.wait_for_line(answer)
 
 
-def test_R78_large_files_are_asked_about(server, start_piped, downloads):
+@pytest.mark.requirement("R78")
+def test_large_files_are_asked_about(server, start_piped, downloads):
     content = os.urandom(11 * MB)
     ann = server.connect("Ann")
     ben = enter(start_piped, server, "Ben")
@@ -64,8 +67,9 @@ def test_R78_large_files_are_asked_about(server, start_piped, downloads):
     assert [path.name for path in downloads.iterdir()] == ["large.bin"]
 
 
+@pytest.mark.requirement("N01", "R77")
 @pytest.mark.parametrize("daemons", [["acceptor"], ["delivery"], ["acceptor", "delivery"]], ids=["acceptor", "delivery", "both"])
-def test_N01_R77_a_transfer_resumes_by_itself(server, start_piped, downloads, tmp_path, daemons):
+def test_a_transfer_resumes_automatically(server, start_piped, downloads, tmp_path, daemons):
     """The daemons die while the file goes up, and again while it comes down (or a moment later, where that is quick)."""
     content = os.urandom(9 * MB)
     (tmp_path / "long.bin").write_bytes(content)

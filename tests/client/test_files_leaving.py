@@ -37,7 +37,8 @@ def say_goodbye(peer):
     peer.close()
 
 
-def test_R75_quit_waits_for_an_upload(chatting_piped, data_port, photo):
+@pytest.mark.requirement("R75")
+def test_quit_waits_for_an_upload(chatting_piped, data_port, photo):
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     data = begin_upload(peer, data_port, photo)
@@ -53,7 +54,8 @@ def test_R75_quit_waits_for_an_upload(chatting_piped, data_port, photo):
     assert any("Sent to Robin: photo.jpg" in line for line in client.lines())
 
 
-def test_R75_quit_waits_for_a_download(chatting_piped, data_port, downloads):
+@pytest.mark.requirement("R75")
+def test_quit_waits_for_a_download(chatting_piped, data_port, downloads):
     client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "photo.jpg"))
     data = data_port.accept()
@@ -70,7 +72,8 @@ def test_R75_quit_waits_for_a_download(chatting_piped, data_port, downloads):
     assert (downloads / "photo.jpg").read_bytes() == CONTENT
 
 
-def test_R75_a_second_quit_does_not_wait(chatting_piped, data_port, photo):
+@pytest.mark.requirement("R75")
+def test_a_second_quit_does_not_wait(chatting_piped, data_port, photo):
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     begin_upload(peer, data_port, photo)
@@ -82,7 +85,8 @@ def test_R75_a_second_quit_does_not_wait(chatting_piped, data_port, photo):
     assert client.wait_for_end() == 0
 
 
-def test_R75_the_end_of_the_input_waits(chatting_piped, data_port, photo):
+@pytest.mark.requirement("R75")
+def test_the_end_of_the_input_waits(chatting_piped, data_port, photo):
     """As in a pipe, where it follows at once, also behind a /quit."""
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n/quit done\n")
@@ -95,7 +99,8 @@ def test_R75_the_end_of_the_input_waits(chatting_piped, data_port, photo):
     assert client.wait_for_end() == 0
 
 
-def test_R75_a_failed_upload_does_not_keep_one(chatting_piped, data_port, photo):
+@pytest.mark.requirement("R75")
+def test_a_failed_upload_does_not_keep_one(chatting_piped, data_port, photo):
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     data = begin_upload(peer, data_port, photo)
@@ -108,7 +113,8 @@ def test_R75_a_failed_upload_does_not_keep_one(chatting_piped, data_port, photo)
     assert any("Not sent: photo.jpg" in line for line in client.lines())
 
 
-def test_R15_a_signal_does_not_wait(chatting_piped, data_port, photo):
+@pytest.mark.requirement("R15")
+def test_a_signal_does_not_wait(chatting_piped, data_port, photo):
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     begin_upload(peer, data_port, photo)
@@ -118,7 +124,8 @@ def test_R15_a_signal_does_not_wait(chatting_piped, data_port, photo):
     assert client.wait_for_end() == 0
 
 
-def test_R75_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, data_port, photo):
+@pytest.mark.requirement("R75")
+def test_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, data_port, photo):
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.let_in("Batman", window=True)
@@ -135,9 +142,10 @@ def test_R75_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server
     assert window.wait_for_end()[0] == 0
 
 
+@pytest.mark.requirement("R78")
 @pytest.mark.parametrize("setting, asked, taken", [("auto_accept_mb = 0", [0, 1], []), ("auto_accept_mb = 1", [1_000_001], [0, 1_000_000]), ("", [10_000_001], [10_000_000])],
                          ids=["always asks", "one megabyte", "as it is"])
-def test_R78_how_large_is_asked_about(start_piped, scripted_server, data_port, downloads, tmp_path, setting, asked, taken):
+def test_how_large_is_asked_about(start_piped, scripted_server, data_port, downloads, tmp_path, setting, asked, taken):
     (tmp_path / "client.toml").write_text(setting)
     client = start_piped(scripted_server.port, "--config", str(tmp_path / "client.toml"), "--name", "Batman")
     peer = scripted_server.accept()

@@ -14,11 +14,12 @@ def serve(data_port, content, size=None):
     return data
 
 
+@pytest.mark.requirement("R77", "R78")
 @pytest.mark.parametrize("name, kept", [
     ("../../outside", "outside"), ("/etc/passwd", "passwd"), ("..", "_."), (".", "_"), (".bashrc", "_bashrc"), ("-rf", "_rf"), ("a/b/", "file"), ("", "file"),
     (b"nul\0here", "nul\ufffdhere"), ("\u202egpj.exe", "\ufffd\ufffd\ufffdgpj.exe"), (b"esc\x1b[2J", "esc\ufffd[2J"), (b"\xff\xfe", "\ufffd\ufffd"), ("x" * 300, "x" * 255),
     ("ä" * 200, "ä" * 127), ("taken", "taken (1)"), ("link", "link (1)"), ("directory", "directory (1)"), (".chat-77-0.part", "_chat-77-0.part")])
-def test_R77_R78_names_of_others(chatting_piped, data_port, downloads, tmp_path, name, kept):
+def test_names_of_others(chatting_piped, data_port, downloads, tmp_path, name, kept):
     client, peer = chatting_piped
     outside = tmp_path / "outside"
     outside.write_text("precious")
@@ -40,7 +41,8 @@ def test_R77_R78_names_of_others(chatting_piped, data_port, downloads, tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir() if path.name not in ("config", "downloads")) == ["outside"]
 
 
-def test_R77_more_bytes_than_were_said(chatting_piped, data_port, downloads):
+@pytest.mark.requirement("R77")
+def test_more_bytes_than_were_said(chatting_piped, data_port, downloads):
     client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "long"))
     data = serve(data_port, CONTENT + b"and more" * 1000)
@@ -50,7 +52,8 @@ def test_R77_more_bytes_than_were_said(chatting_piped, data_port, downloads):
     assert (downloads / "long").read_bytes() == CONTENT
 
 
-def test_R77_other_bytes_than_were_said(chatting_piped, data_port, downloads):
+@pytest.mark.requirement("R77")
+def test_other_bytes_than_were_said(chatting_piped, data_port, downloads):
     client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "script"))
     data = serve(data_port, CONTENT[::-1])
@@ -59,8 +62,9 @@ def test_R77_other_bytes_than_were_said(chatting_piped, data_port, downloads):
     assert list(downloads.iterdir()) == []
 
 
+@pytest.mark.requirement("R77")
 @pytest.mark.parametrize("line", ["go offset=7 size=19", "go offset=x", "go", "stop :it", "\x1b[2J", "error code=bad-ticket :\x1b[2Jno"])
-def test_R77_nonsense_on_the_data_connection(chatting_piped, data_port, downloads, line):
+def test_nonsense_on_the_data_connection(chatting_piped, data_port, downloads, line):
     client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "script"))
     data = data_port.accept()
@@ -70,7 +74,8 @@ def test_R77_nonsense_on_the_data_connection(chatting_piped, data_port, download
     assert list(downloads.iterdir()) == [] and b"\x1b" not in client.output
 
 
-def test_R77_a_line_without_end_is_a_broken_connection(chatting_piped, data_port, downloads):
+@pytest.mark.requirement("R77")
+def test_a_line_without_end_is_a_broken_connection(chatting_piped, data_port, downloads):
     client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "script"))
     data = data_port.accept()
@@ -83,8 +88,9 @@ def test_R77_a_line_without_end_is_a_broken_connection(chatting_piped, data_port
     assert (downloads / "script").read_bytes() == CONTENT
 
 
+@pytest.mark.requirement("R78")
 @pytest.mark.parametrize("fields", ["", "size=x", "size=-1", "size=99999999999999999999999", "size=1 port=", "size=1 port=99999", "size=1 port=x ticket=y", "id=x size=1 sha256=z"])
-def test_R78_nonsense_that_is_offered(chatting_piped, downloads, fields):
+def test_nonsense_that_is_offered(chatting_piped, downloads, fields):
     client, peer = chatting_piped
     peer.send(f"file {fields} :name", "message id=7 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :still here")
     client.wait_for_line("still here")

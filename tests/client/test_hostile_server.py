@@ -62,7 +62,8 @@ def test_a_server_of_another_kind(start_piped, scripted_server):
     assert client.error_lines() == ["chat-client: the server closed the connection"]
 
 
-def test_R51_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_window, scripted_server):
+@pytest.mark.requirement("R51")
+def test_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_window, scripted_server):
     """Escapes, 10 MB without a line end, broken UTF-8, and what readline or the title could be fooled with, while somebody types."""
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
@@ -88,7 +89,8 @@ def test_R51_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_windo
     assert "\x1b[2J" not in window._tmux("capture-pane", "-p", "-e")
 
 
-def test_R51_typing_while_a_thousand_messages_a_second_arrive(open_window, scripted_server):
+@pytest.mark.requirement("R51")
+def test_typing_while_a_thousand_messages_a_second_arrive(open_window, scripted_server):
     """Five seconds of it: each key is seen in its place, and nothing is left out."""
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()

@@ -20,8 +20,9 @@ def chatting(open_window, scripted_server):
     return window, peer
 
 
+@pytest.mark.requirement("R15", "R16", "R17")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_R15_R16_R17_a_signal_says_goodbye_first(chatting, number):
+def test_a_signal_says_goodbye_first(chatting, number):
     window, peer = chatting
     window.type("half a line")
     window.wait_for("> half a line")
@@ -34,7 +35,8 @@ def test_R15_R16_R17_a_signal_says_goodbye_first(chatting, number):
     assert lines[-1] == "> half a line"
 
 
-def test_R15_R17_ctrl_c(chatting):
+@pytest.mark.requirement("R15", "R17")
+def test_ctrl_c(chatting):
     window, peer = chatting
     window.press("C-c")
     peer.expect("/quit killed")
@@ -43,14 +45,16 @@ def test_R15_R17_ctrl_c(chatting):
     assert window.wait_for_end()[0] == 0
 
 
-def test_R17_a_signal_ends_it_though_the_server_says_nothing(chatting):
+@pytest.mark.requirement("R17")
+def test_a_signal_ends_it_though_the_server_says_nothing(chatting):
     window, peer = chatting
     os.kill(window.client(), signal.SIGTERM)
     peer.expect("/quit killed")
     assert window.wait_for_end()[0] == 0, "who waits in vain after /quit ends with another status"
 
 
-def test_R17_a_second_signal_does_not_wait(chatting):
+@pytest.mark.requirement("R17")
+def test_a_second_signal_does_not_wait(chatting):
     window, peer = chatting
     client = window.client()
     window.enter("quit")
@@ -59,14 +63,16 @@ def test_R17_a_second_signal_does_not_wait(chatting):
     assert window.wait_for_end()[0] == 0, "who waits in vain after /quit ends with another status"
 
 
-def test_R15_the_window_is_closed(chatting):
+@pytest.mark.requirement("R15")
+def test_the_window_is_closed(chatting):
     window, peer = chatting
     window.close_abruptly()
     peer.expect("/quit killed")
     peer.expect_end()
 
 
-def test_R17_a_terminal_that_takes_nothing(chatting):
+@pytest.mark.requirement("R17")
+def test_a_terminal_that_takes_nothing(chatting):
     """Stopped by Ctrl-S, with more to show than it has room for."""
     window, peer = chatting
     client = window.client()
@@ -79,16 +85,18 @@ def test_R17_a_terminal_that_takes_nothing(chatting):
     wait_until(lambda: window.lines()[-1] == "[restored]", "the terminal's modes are restored")
 
 
+@pytest.mark.requirement("R15")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_R15_a_signal_while_the_name_is_asked(open_window, scripted_server, number):
+def test_a_signal_while_the_name_is_asked(open_window, scripted_server, number):
     window = open_window(scripted_server.port)
     window.wait_for("Enter login name:", ">")
     os.kill(window.client(), number)
     assert window.wait_for_end() == (128 + number, ["Enter login name:"])
 
 
+@pytest.mark.requirement("R61", "R75", "R85")
 @pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "Quit", "/quit", "/exit", "/QUIT see you", "@7 /quit"])
-def test_R61_R75_R85_words_that_leave(chatting, word):
+def test_words_that_leave(chatting, word):
     window, peer = chatting
     window.enter(word)
     peer.expect(word)
@@ -99,7 +107,8 @@ def test_R61_R75_R85_words_that_leave(chatting, word):
     assert lines[-1] == f"> {word}"
 
 
-def test_R61_ctrl_d(chatting):
+@pytest.mark.requirement("R61")
+def test_ctrl_d(chatting):
     window, peer = chatting
     window.press("C-d")
     peer.expect("/quit")
@@ -115,7 +124,8 @@ def test_ctrl_d_while_the_name_is_asked(open_window, scripted_server):
     assert window.wait_for_end() == (0, ["Enter login name:"])
 
 
-def test_R34_a_reset_is_one_clear_line(start_piped, scripted_server):
+@pytest.mark.requirement("R34")
+def test_a_reset_is_one_clear_line(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()

@@ -7,7 +7,8 @@ from deadline import wait_until
 TAKEN = "error code=name-taken :The name Batman is taken."
 
 
-def test_R56_the_name_is_asked_before_there_is_a_connection(open_window, scripted_server):
+@pytest.mark.requirement("R56")
+def test_the_name_is_asked_before_there_is_a_connection(open_window, scripted_server):
     window = open_window(scripted_server.port)
     window.wait_for("Enter login name:", ">")
     assert not select.select([scripted_server.socket], [], [], 0.2)[0], "it has connected already"
@@ -15,7 +16,8 @@ def test_R56_the_name_is_asked_before_there_is_a_connection(open_window, scripte
     scripted_server.accept().let_in("Batman")
 
 
-def test_R86_an_empty_name_is_asked_again(open_window, scripted_server):
+@pytest.mark.requirement("R86")
+def test_an_empty_name_is_asked_again(open_window, scripted_server):
     window = open_window(scripted_server.port)
     window.wait_for("Enter login name:", ">")
     window.press("Enter")
@@ -26,7 +28,8 @@ def test_R86_an_empty_name_is_asked_again(open_window, scripted_server):
     scripted_server.accept().let_in("Batman")
 
 
-def test_R52_R86_a_name_that_is_taken_is_asked_again(open_window, scripted_server):
+@pytest.mark.requirement("R52", "R86")
+def test_a_name_that_is_taken_is_asked_again(open_window, scripted_server):
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.welcome()
@@ -57,7 +60,8 @@ def test_a_guest_seen_under_the_assigned_name_sees_the_change(open_window, scrip
     window.wait_for("Server: You are now called Robin.", ">")
 
 
-def test_R52_a_script_with_a_name_that_is_taken_ends(start_piped, scripted_server):
+@pytest.mark.requirement("R52")
+def test_a_script_with_a_name_that_is_taken_ends(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.welcome()
@@ -68,7 +72,8 @@ def test_R52_a_script_with_a_name_that_is_taken_ends(start_piped, scripted_serve
     assert client.lines() == []
 
 
-def test_R86_piped_names_are_asked_again(start_piped, scripted_server):
+@pytest.mark.requirement("R86")
+def test_piped_names_are_asked_again(start_piped, scripted_server):
     client = start_piped(scripted_server.port)
     client.write("\n Batman\nRobin\nhello\n")
     peer = scripted_server.accept()
@@ -81,12 +86,13 @@ def test_R86_piped_names_are_asked_again(start_piped, scripted_server):
     wait_until(lambda: client.lines()[:3] == ["Enter login name:", "Username can't be empty", "Enter login name:"], "it asks twice")
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("options, complaint", [
     (["--name", ""], "Username can't be empty"),
     (["--name", "  "], "Username can't be empty"),
     ([], "chat-client: no login name was given"),
 ])
-def test_R86_a_script_without_a_name_ends(start_piped, scripted_server, options, complaint):
+def test_a_script_without_a_name_ends(start_piped, scripted_server, options, complaint):
     client = start_piped(scripted_server.port, *options)
     client.end_input()
     assert client.wait_for_end() == 1
@@ -103,7 +109,8 @@ def test_a_name_cannot_bring_a_second_line(start_piped, scripted_server):
     peer.expect_end()
 
 
-def test_R05_a_guest_keeps_the_assigned_name_and_is_told_it(start_piped, scripted_server):
+@pytest.mark.requirement("R05")
+def test_a_guest_keeps_the_assigned_name_and_sees_it(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()

@@ -38,7 +38,8 @@ def write_until_it_stands_still(client):
     return writer, written
 
 
-def test_R34_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(start_piped, scripted_server):
+@pytest.mark.requirement("R34")
+def test_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("hello\r\n\n/date\nlast without a line end")
     client.end_input()
@@ -53,7 +54,8 @@ def test_R34_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(sta
     assert client.error_lines() == []
 
 
-def test_R61_lines_after_exit_are_not_sent(start_piped, scripted_server):
+@pytest.mark.requirement("R61")
+def test_lines_after_exit_are_not_sent(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("hello\nexit\nmore\n")
     peer = scripted_server.accept()
@@ -125,7 +127,7 @@ def test_what_the_server_refuses_is_an_error(start_piped, scripted_server):
                                     *["chat-client: 51990 (Robin) is now disconnected"] * 2]
 
 
-def test_what_was_not_even_sent_is_told_line_by_line(start_piped, scripted_server):
+def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
     """A server that takes nothing and goes: what waits for it, and what stands in the pipe."""
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()

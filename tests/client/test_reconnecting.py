@@ -116,7 +116,8 @@ def test_a_name_that_the_lost_connection_still_holds_is_tried_again(chatting, sc
     window.wait_for(LOST, BACK, ">")
 
 
-def test_R06_a_full_server_is_tried_again(chatting, scripted_server):
+@pytest.mark.requirement("R06")
+def test_a_full_server_is_tried_again(chatting, scripted_server):
     window, peer = chatting()
     peer.close()
     peer = scripted_server.accept()
@@ -134,7 +135,7 @@ def test_who_was_thrown_out_stays_out(chatting, scripted_server):
     assert (status, lines[-1]) == (1, "chat-client: the server closed the connection")
 
 
-def test_leaving_while_there_is_no_connection_tells_what_was_not_sent(chatting, scripted_server):
+def test_leaving_without_a_connection_reports_what_was_not_sent(chatting, scripted_server):
     window, peer = chatting()
     scripted_server.close()
     window.wait_for(LOST, "(offline)>")
@@ -145,8 +146,9 @@ def test_leaving_while_there_is_no_connection_tells_what_was_not_sent(chatting, 
     assert (status, lines[-2:]) == (1, ["Not sent: one", "Not sent: two"])
 
 
+@pytest.mark.requirement("R15")
 @pytest.mark.parametrize("key", ["C-c", "C-d"])
-def test_R15_leaving_by_a_key_while_there_is_no_connection(chatting, scripted_server, key):
+def test_leaving_by_a_key_without_a_connection(chatting, scripted_server, key):
     window, peer = chatting()
     scripted_server.close()
     window.wait_for(LOST, "(offline)>")
@@ -169,7 +171,7 @@ def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
     assert lines[-3:] == ["Server: The server is going down.", "> half", "chat-client: the server closed the connection"]
 
 
-def test_a_script_is_told_what_was_not_sent_and_ends(start_piped, scripted_server):
+def test_a_script_reports_what_was_not_sent_and_ends(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("one\ntwo\n")
     peer = scripted_server.accept()
@@ -216,7 +218,8 @@ def back(window, times):
     wait_until(lambda: f"Server: back {times}" in window.lines(), "all is answered")
 
 
-def test_N01_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
+@pytest.mark.requirement("N01")
+def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
     """The real daemons: killed, restarted as an upgrade does it, stopped and started again; the connection broken inside a line, and inside the answer to one."""
     relay, window = broken_road
     said = []

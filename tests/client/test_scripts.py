@@ -24,7 +24,8 @@ def finish(peer, *lines):
     peer.send(*lines, "bye :Session ended")
 
 
-def test_R71_send_says_delivered(start, scripted_server):
+@pytest.mark.requirement("R71")
+def test_send_says_delivered(start, scripted_server):
     client = start(scripted_server.port, "send", "Robin", "the", "disk  is", "full")
     peer = scripted_server.accept()
     peer.welcome()
@@ -44,14 +45,16 @@ def test_send_has_every_kind_of_target(start, scripted_server, target, command):
     assert client.wait_for_end() == 0
 
 
+@pytest.mark.requirement("R72")
 @pytest.mark.parametrize("target", ["group:1234", "1234"])
-def test_R72_send_to_a_group_says_why_not(start, target):
+def test_send_to_a_group_says_why_not(start, target):
     client = start(free_port(), "send", target, "hi")
     assert (client.wait_for_end(), client.lines()) == (2, [])
     assert client.error_lines()[0] == "TARGET: only members can write to group 1234, and a new connection is in no group"
 
 
-def test_R26_send_goes_into_a_room_and_takes_lines_from_its_input(start, scripted_server):
+@pytest.mark.requirement("R26")
+def test_send_goes_into_a_room_and_takes_lines_from_its_input(start, scripted_server):
     client = start(scripted_server.port, "send", "--name", "Cron", "room:ops", "-")
     client.write("one\n\ntwo\r\nthree")
     client.end_input()
@@ -65,7 +68,8 @@ def test_R26_send_goes_into_a_room_and_takes_lines_from_its_input(start, scripte
     assert (client.wait_for_end(), client.error_lines()) == (0, [])
 
 
-def test_R13_send_says_undelivered(start, scripted_server):
+@pytest.mark.requirement("R13")
+def test_send_says_undelivered(start, scripted_server):
     gone = "undelivered id=7 to=51990 reason=disconnected {tag} :51990 (Robin) is now disconnected; the message was discarded."
     for at_once in (True, False):
         client = start(scripted_server.port, "send", "51990", "hi")
@@ -99,7 +103,8 @@ def test_send_says_refused(start, scripted_server):
     assert (client.wait_for_end(), client.error_lines()) == (4, ["chat-client: There is no client Nobody"])
 
 
-def test_R06_send_is_refused_at_the_door(start, scripted_server):
+@pytest.mark.requirement("R06")
+def test_send_is_refused_at_the_door(start, scripted_server):
     client = start(scripted_server.port, "send", "Robin", "hi")
     peer = scripted_server.accept()
     peer.send("refused code=limit :Connection Limit Exceeded !!")
@@ -125,7 +130,8 @@ def test_send_with_nothing_to_say_asks_nobody(start):
     assert (client.wait_for_end(), client.error_lines()) == (0, [])
 
 
-def test_R88_scripts_without_a_server(start):
+@pytest.mark.requirement("R88")
+def test_scripts_without_a_server(start):
     for options in (["send", "Robin", "hi"], ["who"], ["tail"], ["calc", "--name", "Euclid"], ["echo", "x"]):
         port = free_port()
         client = start(port, *options)
@@ -142,7 +148,8 @@ def test_a_server_that_goes_away_is_trouble(start, scripted_server):
     assert (client.wait_for_end(), client.error_lines()) == (1, ["chat-client: the server closed the connection"])
 
 
-def test_R07_R08_who(start, scripted_server):
+@pytest.mark.requirement("R07", "R08")
+def test_who(start, scripted_server):
     for options in ([], ["--json"]):
         client = start(scripted_server.port, "who", *options)
         peer = scripted_server.accept()
@@ -161,7 +168,8 @@ def test_R07_R08_who(start, scripted_server):
             assert len(client.lines()) == 2
 
 
-def test_R87_tail(start, scripted_server):
+@pytest.mark.requirement("R87")
+def test_tail(start, scripted_server):
     for options in ([], ["--json"]):
         client = start(scripted_server.port, "tail", "--count", "3", "--room", "ops", *options)
         peer = scripted_server.accept()
@@ -181,7 +189,8 @@ def test_R87_tail(start, scripted_server):
             assert client.lines()[:2] == ["Robin: Anyone here?", "Robin (in ops): Anyone here?"]
 
 
-def test_R15_tail_is_ended_by_a_signal(start, scripted_server):
+@pytest.mark.requirement("R15")
+def test_tail_is_ended_by_a_signal(start, scripted_server):
     client = start(scripted_server.port, "tail")
     peer = scripted_server.accept()
     peer.welcome()

@@ -50,8 +50,9 @@ def take(data_port, content, number=77):
     return peer
 
 
+@pytest.mark.requirement("R76", "R77")
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["silent", "json"])
-def test_R76_R77_sendfile_delivers(start, server, photo, tmp_path, options):
+def test_sendfile_delivers(start, server, photo, tmp_path, options):
     (tmp_path / "empty").touch()
     ben = server.connect("Ben")
     client = start(server.port, "sendfile", "--name", "Cron", *options, "Ben", photo, tmp_path / "empty")
@@ -71,7 +72,8 @@ def test_R76_R77_sendfile_delivers(start, server, photo, tmp_path, options):
     assert end["milliseconds"] >= 0
 
 
-def test_R13_sendfile_says_undelivered(start, scripted_server, data_port, photo):
+@pytest.mark.requirement("R13")
+def test_sendfile_says_undelivered(start, scripted_server, data_port, photo):
     """The receiver may go while the file is on its way, before the sender knows that all of it is there or after."""
     gone = "undelivered id=77 to=51990 reason=disconnected :51990 (Robin) is now disconnected; the file was discarded."
     for early in (True, False):
@@ -88,7 +90,8 @@ def test_R13_sendfile_says_undelivered(start, scripted_server, data_port, photo)
         assert (events(client)[-1]["kind"], events(client)[-1]["outcome"]) == ("finished", "undelivered")
 
 
-def test_R13_one_is_undelivered_and_the_next_is_not(start, scripted_server, data_port, photo):
+@pytest.mark.requirement("R13")
+def test_one_is_undelivered_and_the_next_is_not(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "--json", "Robin", photo, photo)
     peer = scripted_server.accept()
     peer.welcome()
@@ -101,7 +104,8 @@ def test_R13_one_is_undelivered_and_the_next_is_not(start, scripted_server, data
     assert [event["outcome"] for event in events(client) if event["kind"] == "finished"] == ["undelivered", "delivered"]
 
 
-def test_R76_sendfile_says_refused(start, scripted_server, data_port, photo):
+@pytest.mark.requirement("R76")
+def test_sendfile_says_refused(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "--json", "Robin", photo, photo)
     peer = scripted_server.accept()
     peer.welcome()
@@ -118,7 +122,8 @@ def test_R76_sendfile_says_refused(start, scripted_server, data_port, photo):
         ("finished", "refused", None), ("offered", None, 77), ("finished", "refused", 77)]
 
 
-def test_R76_sendfile_waits_where_the_server_is_busy(start, scripted_server, data_port, photo):
+@pytest.mark.requirement("R76")
+def test_sendfile_waits_where_the_server_is_busy(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "Robin", photo)
     peer = scripted_server.accept()
     peer.welcome()
@@ -130,7 +135,8 @@ def test_R76_sendfile_waits_where_the_server_is_busy(start, scripted_server, dat
     assert (client.wait_for_end(), client.error_lines()) == (0, [])
 
 
-def test_R76_paths_that_cannot_be_sent(start, photo, tmp_path):
+@pytest.mark.requirement("R76")
+def test_paths_that_cannot_be_sent(start, photo, tmp_path):
     """Nothing is sent, and nobody asked, where one of them is wrong."""
     (tmp_path / ".hidden").touch()
     (tmp_path / "two\nlines").touch()
@@ -142,7 +148,8 @@ def test_R76_paths_that_cannot_be_sent(start, photo, tmp_path):
         assert start(1, "sendfile", target, photo).wait_for_end() == 2
 
 
-def test_R79_sendfile_goes_into_a_room(start, scripted_server, data_port, photo):
+@pytest.mark.requirement("R79")
+def test_sendfile_goes_into_a_room(start, scripted_server, data_port, photo):
     for count, status in ((2, 0), (1, 3)):
         client = start(scripted_server.port, "sendfile", "#ops", photo)
         peer = scripted_server.accept()
@@ -166,7 +173,8 @@ def test_sendfile_without_a_server_any_more(start, scripted_server, data_port, p
     assert (events(client)[-1]["kind"], events(client)[-1]["outcome"]) == ("finished", "failed")
 
 
-def test_R15_sendfile_is_ended_by_a_signal(start, scripted_server, data_port, photo):
+@pytest.mark.requirement("R15")
+def test_sendfile_is_ended_by_a_signal(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "Robin", photo)
     peer = scripted_server.accept()
     peer.welcome()
@@ -177,7 +185,8 @@ def test_R15_sendfile_is_ended_by_a_signal(start, scripted_server, data_port, ph
     assert (client.wait_for_end(), client.error_lines()) == (128 + signal.SIGTERM, [])
 
 
-def test_R77_a_broken_upload_goes_on_where_it_was(start, scripted_server, data_port, photo):
+@pytest.mark.requirement("R77")
+def test_a_broken_upload_resumes_where_it_broke(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "Robin", photo)
     peer = scripted_server.accept()
     peer.welcome()
@@ -197,7 +206,8 @@ def test_R77_a_broken_upload_goes_on_where_it_was(start, scripted_server, data_p
     assert (client.wait_for_end(), client.error_lines()) == (0, [])
 
 
-def test_R76_a_bar_for_whoever_has_a_terminal(open_window, scripted_server, data_port, photo):
+@pytest.mark.requirement("R76")
+def test_a_bar_for_whoever_has_a_terminal(open_window, scripted_server, data_port, photo):
     window = open_window(scripted_server.port, "Robin", str(photo), subcommand="sendfile", width=60)
     peer = scripted_server.accept()
     peer.welcome()
@@ -213,7 +223,8 @@ def test_R76_a_bar_for_whoever_has_a_terminal(open_window, scripted_server, data
     assert (status, lines) == (0, []), "nothing is left of the bar"
 
 
-def test_R78_tail_takes_files(start, server, downloads):
+@pytest.mark.requirement("R78")
+def test_tail_takes_files(start, server, downloads):
     ann = server.connect("Ann")
     listener = start(server.port, "tail", "--json", "--files", "--name", "Ear")
     ann.wait_for("online", name="Ear")
@@ -227,7 +238,8 @@ def test_R78_tail_takes_files(start, server, downloads):
     assert without(end, "milliseconds") == {"kind": "finished", "id": number, "file": "photo.jpg", "path": str(downloads / "photo.jpg"), "outcome": "received", "size": len(CONTENT)}
 
 
-def test_R78_tail_says_what_did_not_come_and_waits_for_what_comes(start, scripted_server, data_port, downloads):
+@pytest.mark.requirement("R78")
+def test_tail_says_what_did_not_come_and_waits_for_what_comes(start, scripted_server, data_port, downloads):
     client = start(scripted_server.port, "tail", "--files", "--count", "2")
     peer = scripted_server.accept()
     peer.welcome()

@@ -38,7 +38,8 @@ def datagrams():
         service.close()
 
 
-def test_R36_R37_R39_R40_R41_R42_R44_R45_R46_R47_R48_with_the_real_server(run, server):
+@pytest.mark.requirement("R36", "R37", "R39", "R40", "R41", "R42", "R44", "R45", "R46", "R47", "R48")
+def test_with_the_real_server(run, server):
     status, lines, errors = run(server.port, "datetime", "--count", "2", "--every", "0.05-0.1")
     assert (status, errors, len(lines)) == (0, [], 4)
     assert all(re.fullmatch(form, line) for form, line in zip([DATE, TIME] * 2, lines))
@@ -50,7 +51,8 @@ def test_R36_R37_R39_R40_R41_R42_R44_R45_R46_R47_R48_with_the_real_server(run, s
     assert run(server.port, "calc", "--name", "not a name", given="q\n")[0] == 4
 
 
-def test_R46_R48_what_the_calculator_sends(start_piped, scripted_server):
+@pytest.mark.requirement("R46", "R48")
+def test_what_the_calculator_sends(start_piped, scripted_server):
     client = start_piped(None, "calc", "--server", f"127.0.0.1:{scripted_server.port}", "--name", "Euclid")
     client.write("12 + 42\n12 +\n1 x 2\n0x1 + 1\nhello\n -6 * .5\nq\n")
     peer = scripted_server.accept()
@@ -68,7 +70,8 @@ def test_R46_R48_what_the_calculator_sends(start_piped, scripted_server):
     assert len(client.error_lines()) == 4
 
 
-def test_R34_the_calculator_ends_with_the_server_whatever_came_before(start_piped, scripted_server):
+@pytest.mark.requirement("R34")
+def test_the_calculator_ends_with_the_server_whatever_came_before(start_piped, scripted_server):
     client = start_piped(None, "calc", "--server", f"127.0.0.1:{scripted_server.port}", "--name", "Euclid")
     peer = scripted_server.accept()
     peer.welcome()
@@ -81,7 +84,8 @@ def test_R34_the_calculator_ends_with_the_server_whatever_came_before(start_pipe
     assert (client.wait_for_end(), client.lines(), client.error_lines()) == (1, ["1 + 1 = 2"], ["chat-client: the server closed the connection"])
 
 
-def test_R44_R48_the_calculator_in_a_terminal(program, open_window, scripted_server):
+@pytest.mark.requirement("R44", "R48")
+def test_the_calculator_in_a_terminal(program, open_window, scripted_server):
     window = open_window(scripted_server.port, subcommand="calc")
     window.wait_for("Enter login name:", ">")
     window.enter("Euclid")
@@ -103,7 +107,8 @@ def test_R44_R48_the_calculator_in_a_terminal(program, open_window, scripted_ser
     assert (status, lines[-2:]) == (0, ["> q", "Session ended"])
 
 
-def test_R40_the_gaps_are_random_and_in_their_range(run, datagrams):
+@pytest.mark.requirement("R40")
+def test_the_gaps_are_random_and_in_their_range(run, datagrams):
     service = datagrams(SEND_DATE=[b"2026-11-20"] * 6, SEND_TIME=[b"12:31:05\n"] * 6)
     status, lines, errors = run(service.port, "datetime", "--count", "6", "--every", "0.1-0.3")
     assert (status, lines, errors) == (0, ["2026-11-20", "12:31:05"] * 6, [])
@@ -113,7 +118,8 @@ def test_R40_the_gaps_are_random_and_in_their_range(run, datagrams):
     assert len({round(gap, 3) for gap in gaps}) > 1
 
 
-def test_R38_R39_an_answer_that_gets_lost_is_said_and_the_next_one_is_asked_for(run, datagrams):
+@pytest.mark.requirement("R38", "R39")
+def test_an_answer_that_gets_lost_is_said_and_the_next_one_is_asked_for(run, datagrams):
     service = datagrams(SEND_DATE=[None, b"2026-11-20"], SEND_TIME=[b"\x1b[2J12:31:05", b"12:31:07"])
     status, lines, errors = run(service.port, "datetime", "--count", "2", "--every", "0.05")
     assert status == 1
@@ -121,22 +127,25 @@ def test_R38_R39_an_answer_that_gets_lost_is_said_and_the_next_one_is_asked_for(
     assert lines == ["\ufffd[2J12:31:05", "2026-11-20", "12:31:07"]
 
 
-def test_R88_no_datagram_service(run):
+@pytest.mark.requirement("R88")
+def test_no_datagram_service(run):
     port = free_port()
     assert run(port, "datetime", "--count", "1") == (1, [], [f"chat-client: no server answers at 127.0.0.1:{port}"] * 2)
     assert run(port, "echo", "--udp", "x") == (1, [], [f"chat-client: no server answers at 127.0.0.1:{port}"])
 
 
-def test_R42_a_lost_datagram_is_sent_again(run, datagrams):
+@pytest.mark.requirement("R42")
+def test_a_lost_datagram_is_sent_again(run, datagrams):
     service = datagrams(**{"ECHO hello": [None, b"hello"]})
     assert run(service.port, "echo", "-u", "hello") == (0, ["hello"], [])
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("options", [
     ["datetime", "--every", "2-1"], ["datetime", "--every", "x"], ["datetime", "--every", "0"], ["datetime", "--every", "1-"], ["datetime", "--every", "1e99"],
     ["datetime", "--every", "nan"], ["datetime", "--count", "0"], ["echo"], ["send", "Robin"], ["send", "Robin", ""], ["send", "no name", "x"], ["who", "x"],
     ["tail", "--room", "no room"], ["calc", "1 + 1"], ["sendfile", "Robin"], ["nonsense"]])
-def test_R86_wrong_options_of_subcommands(start_piped, options):
+def test_wrong_options_of_subcommands(start_piped, options):
     client = start_piped(None, *options)
     client.end_input()
     assert client.wait_for_end() == 2
@@ -151,7 +160,8 @@ def test_every_help_fits_a_screen(start_piped):
         assert len(lines) <= 24 and max(map(len, lines)) <= 80, lines
 
 
-def test_R34_a_server_of_another_kind_is_no_server(run):
+@pytest.mark.requirement("R34")
+def test_a_server_of_another_kind_is_rejected(run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 

@@ -29,20 +29,21 @@ def escapes(window):
     return window._tmux("capture-pane", "-p", "-e").count("\x1b")
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("text, complaint", [
     ("nam = 'x'", "1: nam: there is no such setting"), ("# fine\n\nname = 7", "3: name: a text in quotes is wanted"),
     ("[server]\nhost = 'x'", "1: server: a text in quotes is wanted"), ("server = ':'", "1: server: ':' is not HOST[:PORT] or [IPv6][:PORT]"),
     ("colours = 'no'", "1: colours: true or false is wanted"), ("rooms = ['a b']", "1: rooms: 'a b' is no name of a room"),
     ("auto_accept_mb = -1", "1: auto_accept_mb: a whole number from 0 to 1000000 is wanted"), ("auto_accept_mb = 'all'", "1: auto_accept_mb: a whole number from 0 to 1000000 is wanted"),
     ("notice = 'loud'", '1: notice: "none", "bell" or "desktop" is wanted'), ("notice_of = 'none'", '1: notice_of: "all" or "mine" is wanted')])
-def test_R86_mistakes_have_a_file_and_a_line(start_piped, settings, text, complaint):
+def test_mistakes_have_a_file_and_a_line(start_piped, settings, text, complaint):
     option = settings(text)
     client = start_piped(None, *option, "who")
     assert client.wait_for_end() == 2
     assert client.error_lines() == [f"chat-client: {option[1]}:{complaint}"]
 
 
-def test_what_is_no_toml_and_what_is_not_there(start_piped, settings):
+def test_invalid_toml_and_missing_files(start_piped, settings):
     option = settings("name = \n")
     client = start_piped(None, *option)
     assert client.wait_for_end() == 2
@@ -126,7 +127,8 @@ def test_unread_messages_are_counted_in_the_title(chatting):
     wait_until(lambda: title() == "(1) chat", "no message names the window")
 
 
-def test_R87_a_mention_rings_the_bell(chatting):
+@pytest.mark.requirement("R87")
+def test_a_mention_rings_the_bell(chatting):
     window, peer = chatting()
 
     def rung():
@@ -140,7 +142,8 @@ def test_R87_a_mention_rings_the_bell(chatting):
     wait_until(rung, "the bell")
 
 
-def test_R87_a_notice_on_the_desktop(chatting, settings, tmp_path, monkeypatch):
+@pytest.mark.requirement("R87")
+def test_a_notice_on_the_desktop(chatting, settings, tmp_path, monkeypatch):
     program = tmp_path / "bin" / "notify-send"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nprintf "%s|" "$@" >>{tmp_path}/noticed\n')

@@ -67,7 +67,7 @@ def take_back(server, name):
     return peer
 
 
-def test_a_second_loss_is_told_like_the_first(batman, scripted_server):
+def test_a_second_loss_is_reported_like_the_first(batman, scripted_server):
     window, peer = batman
     for losses in (1, 2):
         peer.close()

@@ -48,7 +48,8 @@ def wait_for(window, pattern):
     wait_until(lambda: without_times(window.lines()).split("\n")[-len(wanted):] == wanted, f"the screen ends with {pattern}")
 
 
-def test_R51_R54_R55_R56_R57_R58_R87_transcript(open_window, port):
+@pytest.mark.requirement("R51", "R54", "R55", "R56", "R57", "R58", "R87")
+def test_transcript(open_window, port):
     first, second = open_window(port), open_window(port)
     first.wait_for("Enter login name:", ">")
     first.enter("Batman")

@@ -51,21 +51,24 @@ def connecting(open_window, full_port):
     return start
 
 
-def test_R15_ctrl_c_while_it_connects(connecting):
+@pytest.mark.requirement("R15")
+def test_ctrl_c_while_it_connects(connecting):
     window = connecting("--name", "Batman")
     window.type("ahead")
     window.press("C-c")
     assert window.wait_for_end() == (128 + signal.SIGINT, [])
 
 
+@pytest.mark.requirement("R15")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
-def test_R15_a_signal_while_it_connects(connecting, number):
+def test_a_signal_while_it_connects(connecting, number):
     window = connecting("--name", "Batman")
     os.kill(window.client(), number)
     assert window.wait_for_end() == (128 + number, [])
 
 
-def test_R15_ctrl_c_after_the_name(open_window, full_port):
+@pytest.mark.requirement("R15")
+def test_ctrl_c_after_the_name(open_window, full_port):
     window = open_window(full_port[0])
     window.wait_for("Enter login name:", ">")
     window.enter("Batman")
@@ -74,7 +77,8 @@ def test_R15_ctrl_c_after_the_name(open_window, full_port):
     assert window.wait_for_end() == (130, ["Enter login name:", "> Batman"])
 
 
-def test_R51_ctrl_z_while_it_connects(connecting, full_port):
+@pytest.mark.requirement("R51")
+def test_ctrl_z_while_it_connects(connecting, full_port):
     window = connecting("--name", "Batman", shell=UNDER_JOB_CONTROL)
     window.press("C-z")
     window.wait_for("[stopped]")
@@ -87,7 +91,8 @@ def test_R51_ctrl_z_while_it_connects(connecting, full_port):
     window.wait_for("[stopped]", "", "cat is here")
 
 
-def test_R51_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
+@pytest.mark.requirement("R51")
+def test_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     window.enter("whole")
@@ -102,7 +107,8 @@ def test_R51_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
     peer.expect("half a line")
 
 
-def test_R51_typed_ahead_of_the_question_too(open_window, full_port):
+@pytest.mark.requirement("R51")
+def test_typed_ahead_of_the_question_too(open_window, full_port):
     """The name, and after it the first line to be said."""
     port, let_in = full_port
     window = open_window(port)

@@ -25,7 +25,8 @@ def chatting(open_window, scripted_server):
     return start
 
 
-def test_R51_the_half_typed_line_and_its_cursor_stay(chatting):
+@pytest.mark.requirement("R51")
+def test_the_half_typed_line_and_its_cursor_stay(chatting):
     window, peer = chatting()
     window.type("hello there")
     window.press("Left", "Left", "Left", "Left", "Left")
@@ -40,7 +41,8 @@ def test_R51_the_half_typed_line_and_its_cursor_stay(chatting):
     peer.expect("hello you there")
 
 
-def test_R51_a_line_over_several_rows_stays(chatting):
+@pytest.mark.requirement("R51")
+def test_a_line_over_several_rows_stays(chatting):
     window, peer = chatting(width=30)
     long = "".join(f"word{number:02} " for number in range(12)).strip()
     rows = [("> " + long)[i:i + 30].rstrip() for i in range(0, len(long) + 2, 30)]
@@ -57,7 +59,8 @@ def test_R51_a_line_over_several_rows_stays(chatting):
     peer.expect(long)
 
 
-def test_R51_R87_a_thousand_messages_and_a_half_typed_line(chatting):
+@pytest.mark.requirement("R51", "R87")
+def test_a_thousand_messages_and_a_half_typed_line(chatting):
     window, peer = chatting()
     for number in range(1000):
         peer.send(lobby_line(f"message {number}", number))
@@ -70,7 +73,8 @@ def test_R51_R87_a_thousand_messages_and_a_half_typed_line(chatting):
     peer.expect("x" * 10)
 
 
-def test_R51_characters_of_every_width(chatting):
+@pytest.mark.requirement("R51")
+def test_characters_of_every_width(chatting):
     window, peer = chatting()
     window.type("né日本x")
     window.press("Left", "Left")
@@ -90,7 +94,8 @@ def test_characters_of_every_width_in_the_c_locale(chatting):
     peer.expect("é")
 
 
-def test_R51_history_stays(chatting):
+@pytest.mark.requirement("R51")
+def test_history_stays(chatting):
     window, peer = chatting()
     window.enter("first")
     window.enter("second")
@@ -106,7 +111,8 @@ def test_R51_history_stays(chatting):
     peer.expect("second")
 
 
-def test_R51_searching_the_history_stays(chatting):
+@pytest.mark.requirement("R51")
+def test_searching_the_history_stays(chatting):
     window, peer = chatting()
     window.enter("find this")
     peer.expect("find this")
@@ -120,7 +126,8 @@ def test_R51_searching_the_history_stays(chatting):
     window.wait_for("> find this", ">")
 
 
-def test_R51_another_window_size(chatting):
+@pytest.mark.requirement("R51")
+def test_another_window_size(chatting):
     window, peer = chatting()
     long = "word " * 10 + "end"
     window.type(long)
@@ -152,7 +159,8 @@ def test_a_pasted_tab_is_a_character_of_the_line(chatting):
     peer.expect("a\tb")
 
 
-def test_R51_stopped_with_ctrl_z_and_continued(chatting):
+@pytest.mark.requirement("R51")
+def test_stopped_with_ctrl_z_and_continued(chatting):
     window, peer = chatting(shell=UNDER_JOB_CONTROL)
     window.type("half")
     window.wait_for("> half")
@@ -166,7 +174,8 @@ def test_R51_stopped_with_ctrl_z_and_continued(chatting):
     peer.expect("half way")
 
 
-def test_R51_ctrl_z_where_no_shell_could_continue_it(chatting):
+@pytest.mark.requirement("R51")
+def test_ctrl_z_where_no_shell_could_continue_it(chatting):
     window, peer = chatting()
     window.type("half")
     window.wait_for("> half")
@@ -178,7 +187,8 @@ def test_R51_ctrl_z_where_no_shell_could_continue_it(chatting):
     peer.expect("half")
 
 
-def test_R51_stopped_and_continued_from_outside(chatting):
+@pytest.mark.requirement("R51")
+def test_stopped_and_continued_from_outside(chatting):
     window, peer = chatting()
     window.type("half")
     window.wait_for("> half")
@@ -192,7 +202,8 @@ def test_R51_stopped_and_continued_from_outside(chatting):
     assert window.lines()[:-1] == before[:-1]
 
 
-def test_R57_who_says_what_to_whom(chatting):
+@pytest.mark.requirement("R57")
+def test_who_says_what_to_whom(chatting):
     window, peer = chatting()
     peer.send("message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :to everybody",
               "message id=2 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :to one",
@@ -202,7 +213,8 @@ def test_R57_who_says_what_to_whom(chatting):
                     "Server (51991): time=10.01 Robin has left.", ">")
 
 
-def test_R08_R39_answers_are_for_people(chatting):
+@pytest.mark.requirement("R08", "R39")
+def test_answers_are_for_people(chatting):
     window, peer = chatting(environment={"TZ": "CET-1"}, width=100)
     window.enter("/active")
     peer.expect("/active")
@@ -255,7 +267,8 @@ def test_plain_lines_go_where_to_says(chatting):
     wait_until(lambda: "Usage: /to [ID|NAME|#ROOM|GID|all]" in window.lines(), "a usage")
 
 
-def test_R63_R72_a_group_is_named_by_who_is_in_it(chatting):
+@pytest.mark.requirement("R63", "R72")
+def test_a_group_is_named_by_who_is_in_it(chatting):
     """In what is said there, in what happens to it, and at the prompt; who comes into one by invitation asks who is there."""
     window, peer = chatting(width=120)
     peer.send("client id=51991 name=Alfred connected=2026-11-20T12:31:05.123Z", "invite group=1234 from=51990 name=Robin :Robin invites you")

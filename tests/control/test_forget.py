@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import pytest
 from deadline import PATIENCE, wait_until
 
 OLD_LOG = Path(__file__).resolve().parents[1] / "data" / "chat-0.1.0.sql"
@@ -86,7 +87,7 @@ def test_one_who_is_not_in_the_log_and_one_who_cannot_be(server, control):
     assert [row["client"] for row in server.query("SELECT client FROM forget")] == ["Joker"]
 
 
-def test_forget_is_not_for_everybody(server, control):
+def test_forget_is_for_operators_only(server, control):
     """Who may not open the socket is told so."""
     if os.geteuid() != 0:
         os.chmod(control.path, 0)
@@ -97,7 +98,8 @@ def test_forget_is_not_for_everybody(server, control):
     assert done.returncode == 77 and "chat-admin" in done.stderr
 
 
-def test_N01_forgetting_survives_the_death_of_either_daemon_at_any_time(start_server, control):
+@pytest.mark.requirement("N01")
+def test_forgetting_survives_the_death_of_either_daemon_at_any_time(start_server, control):
     """A person of 40,000 texts, and another of as many; the daemons die again and again while they talk on."""
     server = start_server()
     server.stop()

@@ -8,8 +8,9 @@ def person(client):
     return {"id": int(client.id), "name": client.name}
 
 
+@pytest.mark.requirement("R63")
 @pytest.mark.shares_server
-def test_R63_groups_has_the_people_of_each(server, control):
+def test_groups_has_the_people_of_each(server, control):
     ann, ben, cid, dan = server.people("Ann", "Ben", "Cid", "Dan")
     assert control.json("groups") == {"groups": []}
     assert control.run("groups").stdout == "There is no group.\n"
@@ -23,7 +24,8 @@ def test_R63_groups_has_the_people_of_each(server, control):
     assert lines == {"GROUP": ["ADMIN", "MEMBERS", "INVITED", "ASKING"], one: ["Ann", "Ann", "Ben", "Dan"], two: ["Cid", "Cid", "Dan"]}
 
 
-def test_R63_groups_follow_their_people_across_the_death_of_the_acceptor(server, control):
+@pytest.mark.requirement("R63")
+def test_groups_follow_their_people_across_the_death_of_the_acceptor(server, control):
     ann, ben, cid = server.people("Ann", "Ben", "Cid")
     group = ann.ask("/makegroup Ben Cid")["id"]
     ann.ask("/quit")

@@ -9,7 +9,8 @@ def outcomes(answer):
     return [(change["name"], change["outcome"]) for change in answer["changes"]]
 
 
-def test_R28_several_clients_are_put_into_one_room(server, control):
+@pytest.mark.requirement("R28")
+def test_several_clients_are_put_into_one_room(server, control):
     batman, robin = server.people("Batman", "Robin")
     answer = control.json("add", "Cave", "Batman", robin.id)
     assert answer["room"] == "Cave" and outcomes(answer) == [("Batman", "added"), ("Robin", "added")]
@@ -24,8 +25,9 @@ def test_R28_several_clients_are_put_into_one_room(server, control):
     assert [tuple(row) for row in rows] == [("Batman", f"uid={os.getuid()} room=Cave"), ("Robin", f"uid={os.getuid()} room=Cave")]
 
 
+@pytest.mark.requirement("R28")
 @pytest.mark.shares_server
-def test_R28_one_client_is_put_into_several_rooms_and_taken_out(server, control):
+def test_one_client_is_put_into_several_rooms_and_taken_out(server, control):
     batman, = server.people("Batman")
     for room in ("one", "#two"):
         assert control.run("add", room, "Batman").stdout.splitlines()[1].split() == [batman.id, "Batman", room.lstrip("#"), "added"]
@@ -43,7 +45,7 @@ def test_R28_one_client_is_put_into_several_rooms_and_taken_out(server, control)
 
 
 @pytest.mark.shares_server
-def test_what_is_so_already_is_no_act(server, control):
+def test_adding_a_member_and_removing_a_stranger_change_nothing(server, control):
     batman, robin = server.people("Batman", "Robin")
     control.run("add", "cave", "Robin", "Robin")
     robin.expect("joined", room="cave", count=1)

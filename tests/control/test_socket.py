@@ -110,7 +110,7 @@ def test_nothing_leaks(server, control, peer):
     wait_until(lambda: len(server.descriptors("acceptor")) <= before, "the acceptor has closed them all")
 
 
-def test_operators_are_heard_while_clients_wait(server, control):
+def test_operators_are_served_while_clients_wait(server, control):
     """The queue is full because delivery stands still: clients wait, the operator does not."""
     os.kill(server.delivery_pid(), 19)
     try:

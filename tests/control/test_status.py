@@ -42,8 +42,9 @@ def test_status_tells_trouble_by_its_exit_status(server, control):
     wait_until(lambda: control.run("status", check=False).returncode == 0, "the trouble is over")
 
 
+@pytest.mark.requirement("R82", "R83")
 @pytest.mark.shares_server
-def test_R82_R83_clients_shows_name_address_and_port_of_each(server, control):
+def test_clients_shows_name_address_and_port_of_each(server, control):
     people = server.people("Batman", "Robin")
     rows = control.json("clients")["clients"]
     assert [(row["id"], row["name"], row["peer"]) for row in rows] == [(int(c.id), c.name, c.address) for c in people]

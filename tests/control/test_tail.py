@@ -49,7 +49,8 @@ def tail(control):
             one.process.wait()
 
 
-def test_R84_R85_entry_and_exit_are_shown_with_their_names(server, tail):
+@pytest.mark.requirement("R84", "R85")
+def test_entry_and_exit_are_shown_with_their_names(server, tail):
     shown = tail("--json")
     batman, = server.people("Batman")
     batman.send("/login Robin")
@@ -63,7 +64,8 @@ def test_R84_R85_entry_and_exit_are_shown_with_their_names(server, tail):
     assert shown.stop() == 0
 
 
-def test_R84_the_latest_events_come_first(server, control):
+@pytest.mark.requirement("R84")
+def test_the_latest_events_come_first(server, control):
     batman, = server.people("Batman")
     events = [json.loads(line) for line in control.run("--json", "tail", "--count", 3).stdout.splitlines()]
     assert [event["event"] for event in events] == ["connected", "renamed", "joined"]
@@ -87,7 +89,7 @@ def test_refusals_and_acts_are_shown(server, control, tail):
         f"left      Batman ({batman.id}) at {batman.address} reason kicked by uid {os.getuid()}"]
 
 
-def test_tail_goes_on_after_the_death_of_the_server(server, tail):
+def test_tail_continues_after_the_server_died(server, tail):
     """Each entry and each exit once, however often the acceptor dies."""
     shown = tail("--json", "--last", "100")
     for _ in range(4):
@@ -140,7 +142,7 @@ def test_one_who_never_reads_holds_nobody_up(server, control, peer):
     assert control.run("--json", "tail", "-n", 1, "-c", 1).stdout
 
 
-def test_followers_are_all_told(server, peer):
+def test_every_follower_receives_the_events(server, peer):
     followers = [peer() for _ in range(5)]
     for one in followers:
         one.call(FOLLOW, more=True)
@@ -151,7 +153,7 @@ def test_followers_are_all_told(server, peer):
         assert kinds == ["connected", "renamed", "joined"]
 
 
-def test_a_half_closed_follower_is_still_told(server, peer):
+def test_a_half_closed_follower_still_receives_events(server, peer):
     one = peer()
     one.call(FOLLOW, more=True)
     one.reply()

@@ -170,7 +170,7 @@ MUTANTS = [
 
 def test_id(daemon, name):
     """As pytest calls the test of this step."""
-    return f"{EVERY_POINT}::test_N01_N03_every_point[{daemon}-{name.replace(':', '').replace(' ', '-')}]"
+    return f"{EVERY_POINT}::test_every_point[{daemon}-{name.replace(':', '').replace(' ', '-')}]"
 
 
 class Workshop:

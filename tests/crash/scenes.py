@@ -218,6 +218,7 @@ class Unsent(Scene):
         self.count += 1
 
     def play(self, stage):
+        self.writes_to_ben(stage)       # one that cannot leave
         self.ben.vanishes()
         stage.hears(self.ann, "offline id=" + self.ben.id)
         stage.hears(self.ann, "undelivered")

@@ -64,9 +64,10 @@ def held(tmp_path):
         assert not left, "an unfinished conversion was left behind"
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
 @pytest.mark.parametrize("point", POINTS, ids=lambda name: name.replace(":", "").replace(" ", "-"))
-def test_N01_N03_killed_in_a_conversion(held, point, order):
+def test_killed_in_a_conversion(held, point, order):
     party = Party(held)
     held.hold("acceptor", "delivery")
     held.make_segment_older()
@@ -77,8 +78,9 @@ def test_N01_N03_killed_in_a_conversion(held, point, order):
     assert "set aside" not in held.text()
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_N01_N03_killed_in_one_conversion_after_the_other(held, order):
+def test_killed_in_one_conversion_after_the_other(held, order):
     party = Party(held)
     for point in POINTS:
         held.hold("acceptor", "delivery")
@@ -123,8 +125,9 @@ def test_what_never_left_before_a_conversion_is_reported_after_it(held, death):
     wait_until(lambda: [str(row["id"]) for row in held.query(discarded)] == reported, "the log marks the same messages")
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_N01_upgrade_without_a_death(held, order):
+def test_upgrade_without_a_death(held, order):
     party = Party(held)
     held.upgrade(*order)
     party.notices_nothing()

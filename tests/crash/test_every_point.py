@@ -128,17 +128,19 @@ def two_passes(tally, daemon, name):
             break
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("daemon", "name"), POINTS, ids=lambda text: text.replace(":", "").replace(" ", "-"))
-def test_N01_N03_every_point(daemon, name, tally):
+def test_every_point(daemon, name, tally):
     (every_pass if LONG else two_passes)(tally, daemon, name)
     tally.finish(f"{daemon} at '{name}'")
     assert tally.deaths, "no scene ever comes to this step"
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
-def test_N01_N03_every_point_of_a_recovery(daemon, tally):
+def test_every_point_of_a_recovery(daemon, tally):
     """The daemon is killed, and for n = 1, 2, 3 … the next one dies at the n-th point that it passes: in each of these scenes, or in one of them."""
     scenes = [Arriving, Leaving, Unsent]
     if LONG:
@@ -154,16 +156,18 @@ def test_N01_N03_every_point_of_a_recovery(daemon, tally):
     assert tally.deaths > (MOST_OF_A_RECOVERY if LONG else MOST_OF_A_RECOVERY // 2)
 
 
-def test_N01_every_point_of_a_recovery_is_known(tally):
+@pytest.mark.requirement("N01")
+def test_every_point_of_a_recovery_is_known(tally):
     """A step that only a recovery comes to is come to."""
     for name in ONLY_IN_RECOVERY:
         assert tally.try_points(Talking, acceptor=Death(5, again=1, only=name, now=True)), f"the recovery does not come to '{name}'"
     tally.finish("steps of a recovery")
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
-def test_N01_sockets_come_back_from_the_other_daemon(daemon, tally):
+def test_sockets_come_back_from_the_other_daemon(daemon, tally):
     """Without the service manager's store: at each step, in both of these scenes, or in one of them that comes to it."""
     tally.settings = WITHOUT_STORE
     for name in names_of_points(daemon):
@@ -181,17 +185,19 @@ def samples(tally, *daemons):
         yield scene, {daemon: tally.random.randint(1, max(1, min(60, sum(tally.passes(scene, daemon).values())))) for daemon in daemons}
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
-def test_N01_N03_a_second_death_soon_after_the_first(daemon, tally):
+def test_a_second_death_soon_after_the_first(daemon, tally):
     for scene, first in samples(tally, daemon):
         tally.try_points(scene, **{daemon: Death(first[daemon], again=tally.random.randint(1, 24))})
     tally.finish(f"{daemon} twice")
     assert tally.deaths > SAMPLES
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.timeout(600)
-def test_N01_N03_both_die(tally):
+def test_both_die(tally):
     """Each at a point of its own, often at the same time; and some of them twice."""
     for scene, first in samples(tally, *DAEMONS):
         again = tally.random.choice([0, 0, 1, 2, 5, 11])

@@ -53,8 +53,9 @@ def clients():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.requirement("N01", "D03")
 @pytest.mark.timeout(300)
-def test_N01_D03_connections_past_the_store_are_handed_back(start_server, clients):
+def test_connections_past_the_store_are_handed_back(start_server, clients):
     server = start_server({"limits.max_clients": clients, "limits.fd_store_max": clients // 3, "limits.outbox_kib": 64, "limits.announce_up_to": 1,
                            "limits.queue_mib": 2})
     herd = Herd(server.port, clients)

@@ -24,7 +24,8 @@ def restart(server, while_away=lambda: None):
     wait_until(lambda: server.acceptor_pid() != pid, "the acceptor is started again")
 
 
-def test_N01_urgent_byte_in_a_line(server):
+@pytest.mark.requirement("N01")
+def test_urgent_byte_in_a_line(server):
     a, b = server.people("Batman", "Robin")
     a.raw(b"/send Robin ur")
     a.socket.send(b"g", socket.MSG_OOB)
@@ -37,7 +38,8 @@ def test_N01_urgent_byte_in_a_line(server):
     a.expect_nothing()
 
 
-def test_N01_urgent_byte_before_a_death_and_the_rest_after(server):
+@pytest.mark.requirement("N01")
+def test_urgent_byte_before_a_death_and_the_rest_after(server):
     a, b = server.people("Batman", "Robin")
     for number in range(3):
         a.raw(b"/send Robin half a li")
@@ -50,7 +52,8 @@ def test_N01_urgent_byte_before_a_death_and_the_rest_after(server):
     a.expect_nothing()
 
 
-def test_N01_urgent_byte_while_nobody_reads(server):
+@pytest.mark.requirement("N01")
+def test_urgent_byte_while_nobody_reads(server):
     a, b = server.people("Batman", "Robin")
 
     def send():

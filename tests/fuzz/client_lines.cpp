@@ -3,11 +3,11 @@
 //
 // At any piece the process may be replaced by a successor that has only what lies in shared memory: nobody can tell.
 #include "chat-acceptor/acts/perform.h"
-#include "chat-acceptor/dialects/line/line_dialect.h"
+#include "chat-acceptor/dialects/line/line_reader.h"
 #include "chat-acceptor/floor.h"
 #include "chat-acceptor/inbox.h"
 #include "chat-acceptor/publisher.h"
-#include "chat-delivery/render.h"
+#include "chat-delivery/dialects/line/render.h"
 #include "shared/protocol.h"
 #include "shared/text_rules.h"
 #include "tests/fuzz/check.h"
@@ -119,10 +119,10 @@ bool Process::deal_with(const Inbox::Line& line) {
     require(is_clean_text(line.text) == fuzz::is_printable(line.text), "clean text is what may be passed on");
     Reading reading;
     if (line.too_long) {
-        reading.tag = line_dialect.find_tag(line.text);
+        reading.tag = line_reader.find_tag(line.text);
         reading.answer = Draft::refusal(ErrorCode::line_too_long, "too long");
     } else {
-        reading = line_dialect.read(line.text);
+        reading = line_reader.read(line.text);
     }
     const Draft draft = answer(reading);
     Record record = draft.record();
@@ -133,7 +133,7 @@ bool Process::deal_with(const Inbox::Line& line) {
     record.session = row.session;
     record.tag = reading.tag;
     if (record.name.empty()) record.name = row.name_view();
-    const bool succeeded = record.kind != RecordKind::error && !record.has(record_flag::discarded);
+    const bool succeeded = record.kind != RecordKind::error && !record.is_discarded();
     const bool leaves = record.kind == RecordKind::departed;
     publish(record);
     if (leaves) return false;

@@ -21,7 +21,9 @@ FLOORS = {      # directory: what its files may include with quotes
     "services/chat-acceptor/dialects": r"shared/\w+\.h|chat-acceptor/(acts|dialects|dialects/\w+)/\w+\.h",
     "services/chat-acceptor/dialects/line": r"(shared(/records)?|chat-acceptor/(acts|dialects|dialects/line))/\w+\.h",
     "services/chat-acceptor/questions": r"(shared|chat-acceptor/questions)/\w+\.h",
-    "services/chat-delivery": r"(shared|shared/records|chat-delivery)/\w+\.h",
+    "services/chat-delivery": r"(shared(/records)?|chat-delivery(/dialects)?)/\w+\.h",
+    "services/chat-delivery/dialects": r"(shared(/records)?|chat-delivery/dialects(/\w+)?)/\w+\.h",
+    "services/chat-delivery/dialects/line": r"(shared(/records)?|chat-delivery/dialects(/line)?)/\w+\.h",
     "client": rf"client/(\w+/)?\w+\.h|{OF_SHARED}",
     "client/net": rf"client/(net/\w+|process)\.h|{OF_SHARED}",
     "client/terminal": rf"client/(terminal/\w+|net/line_splitter|configuration|process)\.h|{OF_SHARED}",
@@ -44,6 +46,10 @@ FENCES = {      # what may be touched in these rooms alone
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
 SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "row_copies", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}
 SOCKET_HEADERS = re.compile(r"(sys/(socket|un|epoll)|netinet/.*|arpa/.*)(\.h)?")
+# What the fields of an encoded record mean is known to the families of records alone.
+RECORD_NAME = re.compile(r"\bRecord\s*[&*]?\s+(\w+)\b|\b(\w+)\s*=\s*[^;]*\bdecode\(")
+RECORD_FIELDS = "value|number|scope|target|target_id|target_session|text|flags|has"
+RECORD_ROOMS = {"shared/record", "chat-acceptor/acts/draft"}       # a draft keeps the strings that a record views
 VAGUE = re.compile(r"(Manager|Helper|Util|Utils|Impl|Base)(?![a-z])")
 VAGUE_FILE = re.compile(r"(^|_)(manager|helper|helpers|util|utils|impl|base|common|misc)(_|\.|$)")
 
@@ -126,6 +132,17 @@ def test_memory_and_text_know_no_socket():
 def test_shared_code_does_not_log():
     silent = [path for path in SOURCES if path.parent.name == "shared" and path.stem not in ("daemon", "journal")]
     assert_of_each(silent, lambda path: includes_of(path, lambda included: included == "shared/journal.h" or included.startswith("spdlog/")))
+
+
+def test_fields_of_records_have_names_elsewhere():
+    others = [path for path in SOURCES if path.is_relative_to(ROOT / "services") and path.parent.name != "records" and room_of(path) not in RECORD_ROOMS]
+
+    def problem(path):
+        code = code_of(path)
+        names = {name for found in RECORD_NAME.findall(code) for name in found if name} | {"record"}
+        fields = re.findall(rf"\b(?:{'|'.join(names)})(?:\.|->)(?:{RECORD_FIELDS})\b", code)
+        return fields + re.findall(r"\brecord_flag::\w+", code)
+    assert_of_each(others, problem)
 
 
 def test_pragma_once_in_headers():

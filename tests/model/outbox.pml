@@ -9,8 +9,8 @@
  * Its steps in the code:
  *   delivering        Delivery::run, deliver_some; fan_out is FanOut::deliver
  *     begin           Outboxes::begin
- *     append          Outboxes::append: has_it_already, is_discarded, start_again (base = tail where all is written),
- *                     write_lines, write_end, commit_lines
+ *     append          Outboxes::append: has_it_already, is_discarded, start_again (base = tail where all is written,
+ *                     and the ledger's count is 0), write_lines, write_entry, write_end, commit_lines
  *     give_up_from    Outboxes::give_up_from: note_from_where, note_why, shut_down
  *     tell_sender     the sender's own line, last in FanOut::deliver
  *     attach          Outboxes::attach: take_position (`taken` is written_position(), which the kernel keeps),
@@ -18,12 +18,17 @@
  *     write_out       Outboxes::write_out, one sendmsg: send, store_written
  *     rest            Outboxes::rest
  *   message_log       MessageRows: was_discarded, when the row of a direct message is written
+ *   check_ledger      unsent_messages, whenever delivery dies
  *
  * What must hold: the client gets the lines of each record once, in order, and every byte as it was written; a sender
- * is told once what became of its message, and the log says the same; who is given up is disconnected.
+ * is told once what became of its message, and the log says the same; who is given up is disconnected, and nobody is
+ * without a reason. The ledger tells at any time which messages are committed of which no byte was written.
  */
-#define RECORDS 3                   /* 1: the receiver is connected; the others: a direct message to it each */
+#ifndef RECORDS
+#define RECORDS 4                   /* 1: the receiver is connected; the others: a direct message to it each */
+#endif
 #define RING 3                      /* bytes of the outbox */
+#define LEDGER 2                    /* entries of its ledger */
 #define COPY which
 #define IDLE (1 - which)
 #define EARLIER 1                   /* generation of the client that had the slot before */
@@ -34,13 +39,15 @@
 #define BYTE(number, i) (4 * (number) + (i))
 #define PLACE_OF_RECORD(number) ((number) == 1 -> 0 : ((number) == 2 -> 1 : (number)))
 #define PLACE(content) (PLACE_OF_RECORD((content) / 4) + (content) % 4)
+#define PLACE_OF_ENTRY(index) ((index) % LEDGER)
 #define OFFSET(position, base) (((position) + RING - (base)) % RING)
 
 /* shared memory */
 byte head = 1;
 byte covered = 1;                   /* with `which` one word, outbox_commit: records below this are in the outbox */
 bit which;
-byte tail[2], base[2], generation[2];
+byte tail[2], base[2], generation[2], entries[2];
+byte ledger_begin[LEDGER], ledger_number[LEDGER];
 byte written;
 byte gave_up_at, gave_up_for;
 byte ring[RING];
@@ -104,9 +111,13 @@ inline write_lines() {
     :: else
     fi
 }
+inline write_entry() {
+    ledger_begin[PLACE_OF_ENTRY(count)] = end;
+    d_step { ledger_number[PLACE_OF_ENTRY(count)] = number; count++ }
+}
 inline write_end() {
     tail[IDLE] = end + LENGTH(number);
-    d_step { base[IDLE] = start; generation[IDLE] = NOW }
+    d_step { base[IDLE] = start; generation[IDLE] = NOW; entries[IDLE] = count }
 }
 inline commit_lines() {
     d_step {
@@ -123,6 +134,7 @@ inline begin() {
     :: else ->
         written = 0;
         note_from_where(0);
+        count = 0;
         write_byte(0);
         write_end();
         commit_lines()
@@ -131,13 +143,47 @@ inline begin() {
 
 #define HAS_IT_ALREADY (covered > number)
 #define IS_DISCARDED (gave_up_for == NOW)
-#define IS_TOO_MUCH (tail[COPY] - written + LENGTH(number) > RING)
+#define IS_RING_FULL (tail[COPY] - written + LENGTH(number) > RING)
+#define OLDEST ledger_begin[PLACE_OF_ENTRY(entries[COPY])]
+#define NEXT_OLDEST ledger_begin[PLACE_OF_ENTRY(entries[COPY] + 1)]
+#define IS_LEDGER_FULL (entries[COPY] >= LEDGER && OLDEST >= written && OLDEST <= NEXT_OLDEST)
+#define IS_TOO_MUCH (IS_RING_FULL || IS_LEDGER_FULL)
 
 inline start_again() {
     d_step {
         end = tail[COPY];
-        start = (written == end -> end : base[COPY])
+        start = (written == end -> end : base[COPY]);
+        count = (written == end -> 0 : entries[COPY])
     }
+}
+
+#define IS_UNSENT(number) (got[number] && PLACE_OF_RECORD(number) >= written)
+/* From the newest entry back to the first line of which a byte was written; all of it is one step. */
+inline check_ledger() {
+    if
+    :: generation[COPY] == NOW ->
+        at = entries[COPY]; end = tail[COPY]; start = LEDGER; number = RECORDS;
+        do
+        :: at > 0 && start > 0 && written < tail[COPY] && ledger_begin[PLACE_OF_ENTRY(at - 1)] >= written &&
+           ledger_begin[PLACE_OF_ENTRY(at - 1)] < end ->
+            at--; start--;
+            do
+            :: number > 1 && !got[number] -> number--
+            :: else -> break
+            od;
+            assert(number > 1 && ledger_number[PLACE_OF_ENTRY(at)] == number);
+            end = ledger_begin[PLACE_OF_ENTRY(at)];
+            assert(end == PLACE_OF_RECORD(number));
+            number--
+        :: else -> break
+        od;
+        do
+        :: number > 1 -> assert(!IS_UNSENT(number)); number--
+        :: else -> break
+        od
+    :: else
+    fi;
+    at = 0; end = 0; start = 0; number = 0
 }
 
 /* `gone` becomes true where the lines are discarded */
@@ -152,11 +198,13 @@ inline append() {
         if
         :: IS_DISCARDED -> gone = true
         :: !IS_DISCARDED && IS_TOO_MUCH ->
+            assert(IS_RING_FULL || IS_UNSENT(number - 1) && IS_UNSENT(number - 2));
             give_up_from(number);
             gone = true
         :: else ->
             start_again();
             write_lines();
+            write_entry();
             write_end();
             commit_lines()
         fi
@@ -182,7 +230,7 @@ inline fan_out() {
     fi
 }
 
-inline store_head() { d_step { head = number + 1; number = 0; gone = false; end = 0; start = 0 } }
+inline store_head() { d_step { head = number + 1; number = 0; gone = false; end = 0; start = 0; count = 0 } }
 
 inline take_position() {
     if
@@ -208,10 +256,10 @@ inline attach() {
 
 #define HAS_MEMORY (ring[0] + ring[1] + ring[2] > 0)
 #define CAN_REST (SERVES && written == tail[COPY] && HAS_MEMORY)
-inline rest() { d_step { ring[0] = 0; ring[1] = 0; ring[2] = 0 } }
+inline rest() { d_step { ring[0] = 0; ring[1] = 0; ring[2] = 0; ledger_begin[0] = 0; ledger_begin[1] = 0 } }
 
 proctype delivering() {
-    byte number, at, end, start;
+    byte number, at, end, start, count;
     bool gone, attached;
     do
     :: {
@@ -224,7 +272,8 @@ proctype delivering() {
         } unless {
             d_step {
                 kill_delivering -> kill_delivering = false;
-                number = 0; at = 0; end = 0; start = 0; gone = false; attached = false
+                check_ledger();
+                gone = false; attached = false; count = 0
             }
         }
     od

@@ -6,7 +6,8 @@ import pytest
 pytestmark = pytest.mark.shares_server
 
 
-def test_R54_R83_login_opens_under_that_name(server):
+@pytest.mark.requirement("R54", "R83")
+def test_login_opens_under_that_name(server):
     a = server.connect("Batman")
     b = server.connect_raw()
     b.send("/login Robin")      # at once: a second later it would be announced without
@@ -17,7 +18,8 @@ def test_R54_R83_login_opens_under_that_name(server):
         client.expect_nothing()
 
 
-def test_R54_announced_under_the_assigned_name_after_a_second(server):
+@pytest.mark.requirement("R54")
+def test_announced_under_the_assigned_name_after_a_second(server):
     a = server.connect("Batman")
     connected = time.monotonic()
     b = server.connect()
@@ -26,8 +28,9 @@ def test_R54_announced_under_the_assigned_name_after_a_second(server):
     assert time.monotonic() - connected > 0.8
 
 
+@pytest.mark.requirement("R54")
 @pytest.mark.parametrize("command", ["/whoami", "/active", "/echo x", "/date", "/broadcast hello", "hello"])
-def test_R54_announced_at_once_by_the_first_command_that_succeeds(server, command):
+def test_announced_at_once_by_the_first_command_that_succeeds(server, command):
     a = server.connect("Batman")
     b = server.connect()
     b.send(command)
@@ -38,8 +41,9 @@ def test_R54_announced_at_once_by_the_first_command_that_succeeds(server, comman
     a.wait_for("online", id=b.id, name=b.name, count=2)
 
 
+@pytest.mark.requirement("R54")
 @pytest.mark.parametrize("command", ["/login", "/login 1x", "/login Batman", "/nonsense", "/send", "/send Nobody x", "\x01"])
-def test_R54_errors_do_not_end_the_second(server, command):
+def test_errors_do_not_end_the_second(server, command):
     a = server.connect("Batman")
     connected = time.monotonic()
     b = server.connect_raw()
@@ -51,7 +55,8 @@ def test_R54_errors_do_not_end_the_second(server, command):
     a.expect("online", id=welcome["id"], name=welcome["name"])
 
 
-def test_R54_login_after_a_refused_login_is_still_the_first_name(server):
+@pytest.mark.requirement("R54")
+def test_login_after_a_refused_login_is_still_the_first_name(server):
     a = server.connect("Batman")
     b = server.connect_raw()
     b.raw(b"/login batman\n/login Robin\n")
@@ -60,7 +65,8 @@ def test_R54_login_after_a_refused_login_is_still_the_first_name(server):
     a.expect_nothing()
 
 
-def test_R54_one_who_left_before_he_was_announced_was_never_there(server):
+@pytest.mark.requirement("R54")
+def test_one_who_left_before_he_was_announced_was_never_there(server):
     a = server.connect("Batman")
     for end in ("close", "reset"):
         while True:
@@ -76,7 +82,8 @@ def test_R54_one_who_left_before_he_was_announced_was_never_there(server):
     a.expect("online", id=c.id, count=2)
 
 
-def test_R54_quit_as_the_first_command_is_announced(server):
+@pytest.mark.requirement("R54")
+def test_quit_as_the_first_command_is_announced(server):
     a = server.connect("Batman")
     b = server.connect()
     b.send("/quit")
@@ -84,7 +91,8 @@ def test_R54_quit_as_the_first_command_is_announced(server):
     a.expect("offline", f"{b.name} has left.", id=b.id, reason="quit", count=1)
 
 
-def test_R16_R54_counts_are_after_the_event(server):
+@pytest.mark.requirement("R16", "R54")
+def test_counts_are_after_the_event(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     c.send("/quit")
     for client in (a, b):
@@ -95,8 +103,9 @@ def test_R16_R54_counts_are_after_the_event(server):
     a.expect("online", "Joker has joined.", id=d.id, count=2)
 
 
+@pytest.mark.requirement("R54")
 @pytest.mark.settings(limits__max_clients=20, limits__announce_up_to=3)
-def test_R54_no_announcements_in_a_crowd(server):
+def test_no_announcements_in_a_crowd(server):
     people = server.people("A1", "A2", "A3")
     fourth = server.connect()
     assert fourth.ask("/login A4").kind == "renamed"

@@ -4,7 +4,8 @@ import pytest
 pytestmark = pytest.mark.shares_server
 
 
-def test_R26_R31_R55_R57_plain_text_is_said_in_the_lobby(server):
+@pytest.mark.requirement("R26", "R31", "R55", "R57")
+def test_plain_text_is_said_in_the_lobby(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     a.send("Anyone here?")
     for other in (b, c):
@@ -13,7 +14,8 @@ def test_R26_R31_R55_R57_plain_text_is_said_in_the_lobby(server):
         client.expect_nothing()
 
 
-def test_R62_broadcast(server):
+@pytest.mark.requirement("R62")
+def test_broadcast(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     a.send("/broadcast to all of you")
     lines = [other.expect("message", "to all of you", from_=a.id, name="Batman", to="all", tag=None) for other in (b, c)]
@@ -22,13 +24,15 @@ def test_R62_broadcast(server):
         client.expect_nothing()
 
 
-def test_R62_tagged_broadcast(server):
+@pytest.mark.requirement("R62")
+def test_tagged_broadcast(server):
     a, b = server.people("Batman", "Robin")
     answer = a.ask("/broadcast hello")
     assert answer.kind == "ok" and b.expect("message", "hello")["id"] == answer["id"]
 
 
-def test_R62_broadcast_to_nobody(server):
+@pytest.mark.requirement("R62")
+def test_broadcast_to_nobody(server):
     client = server.connect("Batman")
     answer = client.ask("/broadcast hello")
     assert answer.kind == "ok" and "id" in answer.fields
@@ -36,14 +40,16 @@ def test_R62_broadcast_to_nobody(server):
     client.expect_nothing()
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("command", ["/broadcast", "/broadcast "])
-def test_R86_broadcast_of_nothing(server, command):
+def test_broadcast_of_nothing(server, command):
     a, b = server.people("Batman", "Robin")
     assert a.ask(command)["code"] == "bad-arguments"
     b.expect_nothing()
 
 
-def test_R26_client_that_never_logged_in_is_in_the_lobby_too(server):
+@pytest.mark.requirement("R26")
+def test_client_that_never_logged_in_is_in_the_lobby_too(server):
     a = server.connect("Batman")
     b = server.connect()
     a.wait_for("online", id=b.id)
@@ -53,12 +59,13 @@ def test_R26_client_that_never_logged_in_is_in_the_lobby_too(server):
     a.expect("message", "hello yourself", name=b.name)
 
 
+@pytest.mark.requirement("R55")
 @pytest.mark.parametrize("line, said", [
     ("//quit", "/quit"), ("///x", "//x"), ("//", "/"), ("@bob hello", "@bob hello"), ("@7", "@7"), ("@7 hello", "@7 hello"), ("@", "@"),
     ("@7  /whoami", "@7  /whoami"), ("@" + "t" * 33 + " /whoami", "@" + "t" * 33 + " /whoami"), ("@a!b /whoami", "@a!b /whoami"), ("@ /whoami", "@ /whoami"),
     (" /whoami", " /whoami"), ("exit now", "exit now"), ("quitting", "quitting"), ("x quit", "x quit"), ("q", "q"), (" leading and trailing ", " leading and trailing "),
     ("welcome id=1 name=x", "welcome id=1 name=x"), (":colon", ":colon")])
-def test_R55_what_is_text_and_not_a_command(server, line, said):
+def test_what_is_text_and_not_a_command(server, line, said):
     a, b = server.people("Batman", "Robin")
     a.send(line)
     b.expect("message", said, to="room:lobby")
@@ -72,8 +79,9 @@ def test_command_words_are_case_insensitive(server, word):
     b.expect("message", "Hello", to="all")
 
 
+@pytest.mark.requirement("R31")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_R31_all_receivers_see_the_same_order(server):
+def test_all_receivers_see_the_same_order(server):
     people = server.people("A1", "A2", "A3", "A4")
     listener = server.connect("Listener")
     for client in people:

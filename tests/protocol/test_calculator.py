@@ -18,22 +18,25 @@ def client(shared_server):
     client.close()
 
 
+@pytest.mark.requirement("R45", "R47")
 @pytest.mark.parametrize("line, value", [
     ("12 + 42", "54"), ("4.5 / -6", "-0.75"), ("3.24 - 3.24", "0"), (".5 * 2", "1"), ("1e5 - 1", "99999"), ("0 * -1", "0"), ("1e15 + 0", "1e15"),
     ("999999999999998 + 1", "999999999999999"), ("1 / 1000000", "0.000001"), ("0.1 + 0.2", "0.30000000000000004"), ("1 / 3", "0.3333333333333333")])
-def test_R45_R47_result(client, line, value):
+def test_result(client, line, value):
     client.send(f"/calc {line}")
     assert client.read().raw == f"result value={value} :{line} = {value}\n".encode()
     answer = client.ask(f"/calc {line}")
     assert (answer.kind, answer["value"], answer.text) == ("result", value, f"{line} = {value}")
 
 
-def test_R45_spaces_between_the_parts(client):
+@pytest.mark.requirement("R45")
+def test_spaces_between_the_parts(client):
     assert client.ask("/calc 12    +  42").text == "12 + 42 = 54"
 
 
+@pytest.mark.requirement("R46")
 @pytest.mark.parametrize("line", ["", "12", "12 +", "12 + 42 + 1", "12+42", "a + b", "0x10 + 1", "inf - 1", "1 + nan", "1 % 2", "12 42", "1,5 + 1", "1 + +2", "1e308 * 1e308", "1e999 - 1"])
-def test_R46_malformed_line_gets_a_warning(client, line):
+def test_malformed_line_gets_a_warning(client, line):
     client.send(f"/calc {line}")
     warning = client.expect("error", code="bad-expression", tag=None)
     assert warning.text.startswith("Warning: ")
@@ -42,20 +45,23 @@ def test_R46_malformed_line_gets_a_warning(client, line):
     client.expect_nothing()
 
 
+@pytest.mark.requirement("R46")
 @pytest.mark.parametrize("line", ["1 / 0", "0 / 0", "4.5 / -0.0", "1 / 1e-400"])
-def test_R46_division_by_zero(client, line):
+def test_division_by_zero(client, line):
     client.send(f"/calc {line}")
     client.expect("error", code="divide-by-zero", tag=None)
     assert client.ask(f"/calc {line}")["code"] == "divide-by-zero"
 
 
-def test_R45_a_number_as_long_as_a_line(client):
+@pytest.mark.requirement("R45")
+def test_a_number_as_long_as_a_line(client):
     number = "1" * 4000
     answer = client.ask(f"/calc {number}e-4000 + 1")
     assert answer["value"] == "1.1111111111111112" and answer.text == f"{number}e-4000 + 1 = {answer['value']}"
 
 
-def test_R44_R47_R48_the_server_shows_who_asked_what_and_the_end(shared_server):
+@pytest.mark.requirement("R44", "R47", "R48")
+def test_the_server_shows_who_asked_what_and_the_end(shared_server):
     client = shared_server.connect("Ada")
     for _ in range(3):
         client.send("/calc 4.5 / -6")
@@ -68,7 +74,8 @@ def test_R44_R47_R48_the_server_shows_who_asked_what_and_the_end(shared_server):
     assert len(re.findall(r"Ada .* asked ", shared_server.text())) == 3
 
 
-def test_R50_many_clients_at_once(shared_server):
+@pytest.mark.requirement("R50")
+def test_many_clients_at_once(shared_server):
     """Each of them gets its own answers, in its own order."""
     clients, failures = [shared_server.connect() for _ in range(20)], []
 
@@ -92,7 +99,8 @@ def test_R50_many_clients_at_once(shared_server):
     assert not failures, failures[0]
 
 
-def test_R44_the_session_goes_on_after_both_daemons_died(start_server):
+@pytest.mark.requirement("R44")
+def test_the_session_continues_after_both_daemons_died(start_server):
     server = start_server()
     client = server.connect("Ada")
     assert client.ask("/calc 1 + 1")["value"] == "2"

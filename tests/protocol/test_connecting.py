@@ -15,7 +15,8 @@ WELCOME = re.compile(rb"welcome id=([1-9]\d{4}) name=([a-z][a-z0-9]{9}) connecte
 REFUSED = b"refused code=limit :Connection Limit Exceeded !!\n"
 
 
-def test_R01_R02_R03_R04_R05_welcome_byte_for_byte(server):
+@pytest.mark.requirement("R01", "R02", "R03", "R04", "R05")
+def test_welcome_byte_for_byte(server):
     before = time.time()
     client = server.connect_raw()
     raw = client.read().raw
@@ -26,13 +27,15 @@ def test_R01_R02_R03_R04_R05_welcome_byte_for_byte(server):
     assert before - 0.01 <= connected <= time.time() + 0.01
 
 
-def test_R02_R03_R04_R70_what_the_welcome_says_is_what_the_server_stores(server):
+@pytest.mark.requirement("R02", "R03", "R04", "R70")
+def test_what_the_welcome_says_is_what_the_server_stores(server):
     client = server.connect()
     stored = client.ask("/whoami")
     assert (stored["id"], stored["name"], stored["connected"]) == (client.id, client.name, client.welcome["connected"])
 
 
-def test_R03_R04_ids_and_names_are_random_and_not_used_again(server):
+@pytest.mark.requirement("R03", "R04")
+def test_ids_and_names_are_random_and_not_used_again(server):
     seen_ids, seen_names = set(), set()
     for _ in range(60):
         client = server.connect()
@@ -46,14 +49,16 @@ def test_R03_R04_ids_and_names_are_random_and_not_used_again(server):
     assert numbers[-1] - numbers[0] > 10000, f"these are not spread over 10000-99999: {numbers}"
 
 
+@pytest.mark.requirement("R24")
 @pytest.mark.settings(limits__max_clients=2)
-def test_R24_the_server_talks_back_over_the_same_stream(server):
+def test_the_server_talks_back_over_the_same_stream(server):
     client = server.connect()
     assert client.ask("/whoami")["id"] == client.id
     assert client.ask("/echo hello").text == "hello"
 
 
-def test_R06_sixth_client_is_refused_with_the_exact_sentence(server):
+@pytest.mark.requirement("R06")
+def test_sixth_client_is_refused_with_the_exact_sentence(server):
     people = server.people("A1", "A2", "A3", "A4", "A5")
     sixth = server.connect_raw()
     assert sixth.read_all() == REFUSED
@@ -61,7 +66,8 @@ def test_R06_sixth_client_is_refused_with_the_exact_sentence(server):
         client.expect_nothing()
 
 
-def test_R06_refused_client_that_has_already_sent_can_read_the_refusal(server):
+@pytest.mark.requirement("R06")
+def test_refused_client_that_has_already_sent_can_read_the_refusal(server):
     server.people("A1", "A2", "A3", "A4", "A5")
     for _ in range(20):
         sixth = socket.socket()
@@ -75,7 +81,8 @@ def test_R06_refused_client_that_has_already_sent_can_read_the_refusal(server):
         assert received == REFUSED
 
 
-def test_R06_place_of_one_who_left_is_free_again(server):
+@pytest.mark.requirement("R06")
+def test_place_of_one_who_left_is_free_again(server):
     people = server.people("A1", "A2", "A3", "A4", "A5")
     people[2].send("/quit")
     people[2].wait_for("bye")
@@ -84,14 +91,16 @@ def test_R06_place_of_one_who_left_is_free_again(server):
     people[0].expect("online", id=newcomer.id, name="A6", count=5)
 
 
+@pytest.mark.requirement("R06")
 @pytest.mark.settings(limits__max_clients=1)
-def test_R06_limit_is_a_setting_and_stands_in_the_welcome(server):
+def test_limit_is_a_setting_and_stands_in_the_welcome(server):
     assert server.connect().welcome["limit"] == "1"
     assert server.connect_raw().read_all() == REFUSED
 
 
+@pytest.mark.requirement("R25", "R50")
 @pytest.mark.settings(limits__max_clients=200)
-def test_R25_R50_many_clients_are_served_at_once(server):
+def test_many_clients_are_served_at_once(server):
     clients = [server.connect() for _ in range(150)]
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda client: client.ask("/whoami"), clients))
@@ -99,8 +108,9 @@ def test_R25_R50_many_clients_are_served_at_once(server):
     assert len({client.id for client in clients}) == 150
 
 
+@pytest.mark.requirement("R25")
 @pytest.mark.settings(limits__max_clients=100, limits__lines_per_second=0)
-def test_R25_takes_new_clients_while_it_handles_messages(server):
+def test_takes_new_clients_while_it_handles_messages(server):
     talker, listener = server.people("Talker", "Listener")
     for number in range(200):
         talker.send(f"line {number}")
@@ -110,8 +120,9 @@ def test_R25_takes_new_clients_while_it_handles_messages(server):
     assert heard == [f"line {number}" for number in range(200)]
 
 
+@pytest.mark.requirement("R82", "R84")
 @pytest.mark.own_server
-def test_R82_R84_server_shows_who_comes_from_where_and_who_goes(server):
+def test_server_shows_who_comes_from_where_and_who_goes(server):
     client = server.connect("Batman")
     server.wait_for_log(rf"{client.id}.*{re.escape(client.address)}|{re.escape(client.address)}.*{client.id}")
     server.wait_for_log(r"Batman")
@@ -122,8 +133,9 @@ def test_R82_R84_server_shows_who_comes_from_where_and_who_goes(server):
     wait_until(lambda: len([line for line in server.log if client.id in line]) >= 2, "entry and exit are shown")
 
 
+@pytest.mark.requirement("R06", "D04")
 @pytest.mark.own_server
-def test_R06_D04_refusal_is_an_event_in_the_log(server):
+def test_refusal_is_an_event_in_the_log(server):
     server.people("A1", "A2", "A3", "A4", "A5")
     sixth = server.connect_raw()
     sixth.read_all()

@@ -29,8 +29,9 @@ def word(segment, offset):
         return struct.unpack("<Q", os.pread(file.fileno(), 8, offset))[0]
 
 
+@pytest.mark.requirement("D02")
 @pytest.mark.parametrize("victim", ["delivery", "acceptor"])
-def test_D02_damaged_queue_is_set_aside(server, victim):
+def test_damaged_queue_is_kept_aside(server, victim):
     a, b = server.people("Batman", "Robin")
     a.ask("/send Robin before")
     b.expect("message", "before")
@@ -52,7 +53,8 @@ def test_D02_damaged_queue_is_set_aside(server, victim):
     assert texts == ["before", "after"]
 
 
-def test_D02_flipped_head_is_set_aside(server):
+@pytest.mark.requirement("D02")
+def test_flipped_head_is_kept_aside(server):
     a, b = server.people("Batman", "Robin")
     server.kill("delivery")
     a.ask("/send Robin before")
@@ -87,9 +89,10 @@ def assert_serves(server):
 SIZES = {"to nothing": lambda size: 0, "to its header": lambda size: 4096, "to its tables": lambda size: 65536, "by a page": lambda size: size - 4096}
 
 
+@pytest.mark.requirement("D02")
 @pytest.mark.parametrize("change", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("busy", [True, False], ids=["busy", "idle"])
-def test_D02_shortened_while_it_is_in_use(server, change, busy):
+def test_shortened_while_it_is_in_use(server, change, busy):
     """The pages that are missing would be SIGBUS at a touch: it is found out, said, and the service goes on anew."""
     a, b = server.people("Batman", "Robin")
     a.ask("/send Robin before")
@@ -108,7 +111,8 @@ def test_D02_shortened_while_it_is_in_use(server, change, busy):
     wait_until(lambda: [row["text"] for row in server.query("SELECT text FROM message ORDER BY id") if row["text"] != "lost"] == ["before", "after"], "the log has them once")
 
 
-def test_D02_removed_while_it_is_in_use(server):
+@pytest.mark.requirement("D02")
+def test_removed_while_it_is_in_use(server):
     """Those who have it go on with it, until one of them has to start anew."""
     a, b = server.people("Batman", "Robin")
     server.segment.unlink()
@@ -175,8 +179,9 @@ def used_regions(segment):
            [(at["outboxes"] + number * size["outboxes"] + used["outboxes"] - 128, 128) for number in range(2)]
 
 
+@pytest.mark.requirement("N02", "D02")
 @pytest.mark.parametrize("seed", range(3))
-def test_N02_D02_flipped_bits_at_random(start_server, seed):
+def test_flipped_bits_at_random(start_server, seed):
     """Whatever is flipped while people chat and daemons restart: no daemon crashes or keeps restarting, and in the end the server serves."""
     server = start_server({"limits.lines_per_second": 0})
     dice = random.Random(seed)

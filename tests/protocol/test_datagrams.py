@@ -26,31 +26,36 @@ def ask(server):
         yield send
 
 
+@pytest.mark.requirement("R36", "R37")
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
-def test_R36_R37_date_and_time(ask, end):
+def test_date_and_time(ask, end):
     begin = time.time()
     date, told = ask(b"SEND_DATE" + end).decode(), ask(b"SEND_TIME" + end).decode()
     meanwhile = seconds_since(begin)
     assert date in {time.strftime("%Y-%m-%d", at) for at in meanwhile} and told in {time.strftime("%H:%M:%S", at) for at in meanwhile}
 
 
+@pytest.mark.requirement("R42")
 @pytest.mark.parametrize("text", [b"hello", b" two  spaces ", "žluťoučký".encode(), b"x" * 60000, b"\x00\xff"], ids=lambda text: repr(text[:12]))
-def test_R42_echo(ask, text):
+def test_echo(ask, text):
     assert ask(b"ECHO " + text) == text
 
 
+@pytest.mark.requirement("R38")
 @pytest.mark.parametrize("request_", [b"x", b"send_date", b"SEND_DATE please", b"ECHO", b" SEND_TIME", b"\x00", b"\xff" * 60000, b"/whoami"], ids=lambda text: repr(text[:12]))
-def test_R38_anything_else(ask, request_):
+def test_anything_else(ask, request_):
     assert ask(request_) == b"ERROR unknown request"
 
 
+@pytest.mark.requirement("R38")
 @pytest.mark.parametrize("request_", [b"", b"\n", b"\r\n"])
-def test_R38_empty_datagram_is_not_answered(ask, request_):
+def test_empty_datagram_is_not_answered(ask, request_):
     ask.socket.send(request_)
     assert ask(b"ECHO next") == b"next"
 
 
-def test_R38_two_servers_cannot_be_made_to_answer_each_other_for_ever(ask):
+@pytest.mark.requirement("R38")
+def test_two_servers_cannot_be_made_to_answer_each_other_forever(ask):
     request, rounds = b"ECHO " * 50 + b"what is this?", 0
     while request != b"ERROR unknown request":
         answer = ask(request)
@@ -61,7 +66,8 @@ def test_R38_two_servers_cannot_be_made_to_answer_each_other_for_ever(ask):
     assert ask(b"ECHO next") == b"next"
 
 
-def test_R36_R37_R39_with_netcat(server):
+@pytest.mark.requirement("R36", "R37", "R39")
+def test_with_netcat(server):
     answers = {}
     for request in (b"SEND_DATE\n", b"SEND_TIME\n", b"ECHO hello\n", b"what?\n"):
         with subprocess.Popen(["nc", "-u", "127.0.0.1", str(server.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as netcat:
@@ -75,7 +81,8 @@ def test_R36_R37_R39_with_netcat(server):
     assert (answers[b"ECHO hello\n"], answers[b"what?\n"]) == ("hello", "ERROR unknown request")
 
 
-def test_R38_answers_for_ever_whatever_it_is_sent(ask):
+@pytest.mark.requirement("R38")
+def test_keeps_answering_whatever_it_is_sent(ask):
     generator = random.Random(7)
     for _ in range(500):
         request = generator.randbytes(generator.randrange(1, 200))
@@ -83,7 +90,8 @@ def test_R38_answers_for_ever_whatever_it_is_sent(ask):
     assert ask(b"ECHO still here") == b"still here"
 
 
+@pytest.mark.requirement("R38")
 @pytest.mark.own_server
-def test_R38_after_a_restart(server, ask):
+def test_after_a_restart(server, ask):
     server.kill("acceptor")
     assert ask(b"ECHO again") == b"again"

@@ -7,7 +7,8 @@ import pytest
 pytestmark = pytest.mark.shares_server
 
 
-def test_R09_R71_R87_by_id(server):
+@pytest.mark.requirement("R09", "R71", "R87")
+def test_by_id(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     before = time.time()
     a.send(f"/send {b.id} Anyone here?")
@@ -18,21 +19,24 @@ def test_R09_R71_R87_by_id(server):
         client.expect_nothing()
 
 
+@pytest.mark.requirement("R09")
 @pytest.mark.parametrize("spelling", ["Robin", "robin", "ROBIN"])
-def test_R09_by_name(server, spelling):
+def test_by_name(server, spelling):
     a, b = server.people("Batman", "Robin")
     a.send(f"/send {spelling} hello")
     b.expect("message", "hello", from_=a.id, to=b.id)
     a.expect_nothing()
 
 
-def test_R09_by_assigned_name(server):
+@pytest.mark.requirement("R09")
+def test_by_assigned_name(server):
     a, b = server.connect("Batman"), server.connect()
     a.send(f"/send {b.name} hello")
     assert b.wait_for("message").text == "hello"
 
 
-def test_R57_receiver_sees_the_name_of_the_moment(server):
+@pytest.mark.requirement("R57")
+def test_receiver_sees_the_name_of_the_moment(server):
     a, b = server.people("Batman", "Robin")
     a.send(f"/send {b.id} first")
     a.ask("/login Bruce")
@@ -42,7 +46,8 @@ def test_R57_receiver_sees_the_name_of_the_moment(server):
     b.expect("message", "second", name="Bruce")
 
 
-def test_R71_tagged_send_is_answered_with_the_message_id(server):
+@pytest.mark.requirement("R71")
+def test_tagged_send_is_answered_with_the_message_id(server):
     a, b = server.people("Batman", "Robin")
     ids = []
     for number in range(5):
@@ -53,15 +58,17 @@ def test_R71_tagged_send_is_answered_with_the_message_id(server):
     assert ids == sorted(ids, key=int) and len(set(ids)) == 5
 
 
+@pytest.mark.requirement("R09")
 @pytest.mark.parametrize("text", [" two spaces before", "one after ", "a  b", "\ttab\t", "/quit", "//x", "@t hello", ":colon", "a=b", "Žluťoučký kůň", "日本語", "👩‍👩‍👧", "e\u0301", "\u200bzero width"])
-def test_R09_text_arrives_as_it_was_typed(server, text):
+def test_text_arrives_as_it_was_typed(server, text):
     a, b = server.people("Batman", "Robin")
     a.send(f"/send {b.id} {text}")
     b.expect("message", text)
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("command", ["/send", "/send ", "/send  ", "/send {other}", "/send {other} ", "/SEND"])
-def test_R86_missing_arguments(server, command):
+def test_missing_arguments(server, command):
     a, b = server.people("Batman", "Robin")
     assert a.ask(command.format(other=b.id))["code"] == "bad-arguments"
     a.send(command.format(other=b.id))
@@ -69,28 +76,32 @@ def test_R86_missing_arguments(server, command):
     b.expect_nothing()
 
 
-def test_R86_to_oneself(server):
+@pytest.mark.requirement("R86")
+def test_to_oneself(server):
     client = server.connect("Batman")
     for target in (client.id, "Batman", "bAtMaN"):
         assert client.ask(f"/send {target} hello")["code"] == "self"
     client.expect_nothing()
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("target", ["Nobody", "9", "123456", "0", "-1", "99999999999999999999999", "Robin2", "Robi", "[::1]"])
-def test_R86_unknown_target(server, target):
+def test_unknown_target(server, target):
     a, b = server.people("Batman", "Robin")
     assert a.ask(f"/send {target} hello")["code"] == "no-such-client"
     b.expect_nothing()
 
 
-def test_R86_unknown_id(server):
+@pytest.mark.requirement("R86")
+def test_unknown_id(server):
     a, b = server.people("Batman", "Robin")
     unknown = next(str(number) for number in range(10000, 10003) if str(number) not in (a.id, b.id))
     assert a.ask(f"/send {unknown} hello")["code"] == "no-such-client"
 
 
+@pytest.mark.requirement("R12")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_R12_order_between_two(server):
+def test_order_between_two(server):
     a, b = server.people("Batman", "Robin")
     a.raw(b"".join(b"/send Robin %d\n" % number for number in range(3000)))
     ids = []
@@ -100,8 +111,9 @@ def test_R12_order_between_two(server):
     a.expect_nothing()
 
 
+@pytest.mark.requirement("R12", "R25")
 @pytest.mark.settings(limits__lines_per_second=0, limits__max_clients=20)
-def test_R12_R25_many_pairs_at_once(server):
+def test_many_pairs_at_once(server):
     people = server.people(*(f"P{number}" for number in range(10)))
     for number in range(200):
         for position, client in enumerate(people):

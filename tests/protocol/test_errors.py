@@ -6,8 +6,9 @@ pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 TAGS = ["a", "7", "A.b_c-9", "t" * 32, "-", "."]
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("command", ["/nonsense", "/", "/ ", "/sendx 1 2", "/send-", "/Ünknown", "/login/x", "/whoami\tx", "/123"])
-def test_R86_unknown_command(server, command):
+def test_unknown_command(server, command):
     a, b = server.people("Batman", "Robin")
     a.send(command)
     line = a.expect("error", code="unknown-command", tag=None)

@@ -12,7 +12,8 @@ MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB + 17)
 
 
-def test_R76_R77_a_file_from_one_to_another(server):
+@pytest.mark.requirement("R76", "R77")
+def test_a_file_from_one_to_another(server):
     a, b, c = server.people("Ann", "Ben", "Cid")
     answer = offer(a, b.id, CONTENT, "holiday photo.jpg")
     assert answer.kind == "upload" and len(answer["ticket"]) == 32 and int(answer["port"]) == server.port + 1
@@ -25,8 +26,9 @@ def test_R76_R77_a_file_from_one_to_another(server):
         client.expect_nothing()
 
 
+@pytest.mark.requirement("R76")
 @pytest.mark.parametrize("content", [b"", b"x", b"line\n" * 10], ids=["empty", "one byte", "lines"])
-def test_R76_small_files_untagged_and_by_name(server, content):
+def test_small_files_untagged_and_by_name(server, content):
     a, b = server.people("Ann", "Ben")
     a.send(f"/sendfile ben {len(content)} {sha256(content).upper()} -x y-")
     answer = a.expect("upload", tag=None)
@@ -34,6 +36,7 @@ def test_R76_small_files_untagged_and_by_name(server, content):
     assert download(b.expect("file", "-x y-", sha256=sha256(content))) == content
 
 
+@pytest.mark.requirement("R77")
 @pytest.mark.parametrize(("arguments", "code"), [
     ("", "bad-arguments"),
     ("Ben 1", "bad-arguments"),
@@ -59,21 +62,23 @@ def test_R76_small_files_untagged_and_by_name(server, content):
     ("Ben 1 {sum} nul\0here", "bad-text"),
     ("Ben 1 {sum} \u202egpj.exe", "bad-text"),
 ])
-def test_R77_what_cannot_be_sent(server, arguments, code):
+def test_what_cannot_be_sent(server, arguments, code):
     a, b = server.people("Ann", "Ben")
     assert a.ask(f"/sendfile {arguments.format(sum=sha256(b'x'))}")["code"] == code
     b.expect_nothing()
 
 
-def test_R77_the_longest_name(server):
+@pytest.mark.requirement("R77")
+def test_the_longest_name(server):
     a, b = server.people("Ann", "Ben")
     name = "ä" * 127 + "x"
     send_file(a, "Ben", b"x", name)
     assert b.expect("file").text == name
 
 
+@pytest.mark.requirement("R77")
 @pytest.mark.own_server
-def test_R77_a_wrong_hash_or_size_is_offered_to_nobody(server):
+def test_a_wrong_hash_or_size_is_offered_to_nobody(server):
     a, b = server.people("Ann", "Ben")
     wrong = offer(a, "Ben", CONTENT, digest=sha256(b"other"))
     assert upload(wrong, CONTENT).startswith(b"error code=hash-mismatch :")
@@ -91,11 +96,12 @@ def test_R77_a_wrong_hash_or_size_is_offered_to_nobody(server):
     b.expect_nothing()
 
 
+@pytest.mark.requirement("R77")
 @pytest.mark.parametrize("line", [
     "/upload {other} 0", "/download {ticket} 0", "/upload 00 0", "/upload {ticket}0 0", "/upload  0", "/upload {ticket}", "/upload {ticket} -1", "/upload {ticket} x",
     "/upload {ticket} 99999999999999999999", "/steal {ticket} 0", "", "{ticket}", "x" * 200, "/upload {ticket} 0 0",
 ])
-def test_R77_bad_requests_on_the_data_port(server, line):
+def test_bad_requests_on_the_data_port(server, line):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", b"content")
     other = f"{int(answer['ticket'], 16) ^ 1:032x}"
@@ -105,7 +111,8 @@ def test_R77_bad_requests_on_the_data_port(server, line):
     assert download(b.expect("file")) == b"content"
 
 
-def test_R77_a_ticket_is_for_one_transfer(server):
+@pytest.mark.requirement("R77")
+def test_a_ticket_is_for_one_transfer(server):
     a, b = server.people("Ann", "Ben")
     answer = send_file(a, "Ben", CONTENT)
     line = b.expect("file")
@@ -123,7 +130,8 @@ def test_R77_a_ticket_is_for_one_transfer(server):
         assert connection.error() == "bad-ticket"
 
 
-def test_R77_resuming_in_both_directions(server):
+@pytest.mark.requirement("R77")
+def test_resuming_in_both_directions(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
@@ -142,8 +150,9 @@ def test_R77_resuming_in_both_directions(server):
     assert first + download(line, MIB) == CONTENT
 
 
+@pytest.mark.requirement("R78")
 @pytest.mark.own_server
-def test_R78_the_receiver_has_left(server):
+def test_the_receiver_has_left(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     b.send("/quit")
@@ -154,8 +163,9 @@ def test_R78_the_receiver_has_left(server):
     assert [tuple(row) for row in server.wait_for_rows(1, "SELECT outcome, receiver_name FROM file_log WHERE outcome IS NOT NULL AND receiver_name = 'Ben'")] == [("gone", "Ben")]
 
 
+@pytest.mark.requirement("R13", "R78")
 @pytest.mark.own_server
-def test_R13_R78_a_sender_hears_before_its_goodbye_that_nobody_was_left(server):
+def test_a_sender_learns_before_its_goodbye_that_nobody_was_left(server):
     """Whoever leaves as soon as all is stored has heard by then what became of it; the same goes for who asks to send the next file."""
     a, b = server.people("Ann", "Ben")
     first, second = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
@@ -177,7 +187,8 @@ def test_R13_R78_a_sender_hears_before_its_goodbye_that_nobody_was_left(server):
         a.expect("error" if answer is first else "bye")
 
 
-def test_R78_leaving_ends_transfers(server):
+@pytest.mark.requirement("R78")
+def test_leaving_ends_transfers(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
     b.expect("file")
@@ -191,8 +202,9 @@ def test_R78_leaving_ends_transfers(server):
         wait_until(lambda: not spool(server), "nothing is kept for those who have left")
 
 
+@pytest.mark.requirement("R76")
 @pytest.mark.settings(files__spool_mb=4, files__max_file_mb=4, files__max_files_per_client=2)
-def test_R76_bounds(server):
+def test_bounds(server):
     a, b, c = server.people("Ann", "Ben", "Cid")
     assert offer(a, "Ben", b"", size=4 * MIB + 1)["code"] == "file-too-large"
     assert offer(a, "Ben", CONTENT).kind == "upload"
@@ -205,8 +217,9 @@ def test_R76_bounds(server):
     wait_until(lambda: offer(c, "Ben", CONTENT).kind == "upload", "the space of one who has left is free again")
 
 
+@pytest.mark.requirement("R76")
 @pytest.mark.own_server
-def test_R76_the_log(server):
+def test_the_log(server):
     a, b = server.people("Ann", "Ben")
     answer = send_file(a, "Ben", CONTENT, "holiday.jpg")
     download(b.expect("file"))
@@ -218,9 +231,10 @@ def test_R76_the_log(server):
     wait_until(lambda: server.query("SELECT outcome FROM file")[0]["outcome"] == "delivered", "the file has its end in the log")
 
 
+@pytest.mark.requirement("R76")
 @pytest.mark.own_server
 @pytest.mark.settings(log__messages=False, log__text=False)
-def test_R76_the_log_has_files_without_messages_and_without_names(server):
+def test_the_log_has_files_without_messages_and_without_names(server):
     a, b = server.people("Ann", "Ben")
     a.send("/send Ben before")
     send_file(a, "Ben", b"content", "holiday.jpg")
@@ -233,7 +247,8 @@ def test_R76_the_log_has_files_without_messages_and_without_names(server):
     assert server.query("SELECT * FROM message") == []
 
 
-def test_R76_chat_goes_on_during_a_transfer(server):
+@pytest.mark.requirement("R76")
+def test_chat_continues_during_a_transfer(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
@@ -246,8 +261,9 @@ def test_R76_chat_goes_on_during_a_transfer(server):
     b.expect("file")
 
 
+@pytest.mark.requirement("R79")
 @pytest.mark.own_server
-def test_R79_to_everyone_in_a_room(server):
+def test_to_everyone_in_a_room(server):
     a, b, c, d = server.people("Ann", "Ben", "Cid", "Dan")
     for client in (a, b, c):
         client.ask("/join photos")
@@ -269,8 +285,9 @@ def test_R79_to_everyone_in_a_room(server):
     assert offer(d, "group:1", CONTENT)["code"] == offer(d, "group:x", CONTENT)["code"] == "no-such-group"
 
 
+@pytest.mark.requirement("R79")
 @pytest.mark.parametrize("spelling", ["group:{}", "{}"])
-def test_R79_to_every_member_of_a_group(server, spelling):
+def test_to_every_member_of_a_group(server, spelling):
     a, b, c, d = server.people("Ann", "Ben", "Cid", "Dan")
     group = a.ask(f"/makegroup {b.id} {c.id}")["id"]
     for client in (b, c):

@@ -38,7 +38,8 @@ def server(tmp_path):
         server.close()
 
 
-def test_R76_a_full_disk_is_told_and_chat_goes_on(server):
+@pytest.mark.requirement("R76")
+def test_a_full_disk_is_reported_and_chat_continues(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     assert answer.kind == "upload", "files.spool_mb allows it"
@@ -63,7 +64,8 @@ def test_R76_a_full_disk_is_told_and_chat_goes_on(server):
     b.expect("file")
 
 
-def test_R76_space_that_was_promised_is_there(server):
+@pytest.mark.requirement("R76")
+def test_space_that_was_promised_is_there(server):
     """It is reserved with the first byte: who fills the disk afterwards does not take it away."""
     a, b = server.people("Ann", "Ben")
     content = CONTENT[:MIB]

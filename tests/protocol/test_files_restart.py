@@ -17,7 +17,8 @@ def daemons(request):
     return request.param
 
 
-def test_N01_R77_tickets_outlive_the_daemons(server, daemons):
+@pytest.mark.requirement("N01", "R77")
+def test_tickets_outlive_the_daemons(server, daemons):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     server.kill(*daemons)
@@ -34,7 +35,8 @@ def test_N01_R77_tickets_outlive_the_daemons(server, daemons):
     b.expect_nothing()
 
 
-def test_N01_R77_transfers_resume(server, daemons):
+@pytest.mark.requirement("N01", "R77")
+def test_transfers_resume(server, daemons):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
@@ -56,7 +58,8 @@ def test_N01_R77_transfers_resume(server, daemons):
     b.expect_nothing()
 
 
-def test_N01_R77_what_nobody_waits_for_is_swept_away(server):
+@pytest.mark.requirement("N01", "R77")
+def test_what_nobody_waits_for_is_swept_away(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
     line = b.expect("file")
@@ -67,7 +70,8 @@ def test_N01_R77_what_nobody_waits_for_is_swept_away(server):
     assert until_taken(lambda: download(line)) == CONTENT, "and nothing else"
 
 
-def test_R76_the_end_of_the_service_is_the_end_of_what_was_on_its_way(server):
+@pytest.mark.requirement("R76")
+def test_the_end_of_the_service_is_the_end_of_what_was_on_its_way(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
     b.expect("file")

@@ -44,7 +44,8 @@ class Break:
         wait_until(lambda: sockets(self.server) == self.idle, "the break is seen")
 
 
-def test_R77_a_ticket_to_send_lapses_after_a_minute(server, clock):
+@pytest.mark.requirement("R77")
+def test_a_ticket_to_send_lapses_after_a_minute(server, clock):
     a, b = server.people("Ann", "Ben")
     late, good = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
     clock.forward(58)
@@ -56,7 +57,8 @@ def test_R77_a_ticket_to_send_lapses_after_a_minute(server, clock):
     assert [row["outcome"] for row in server.wait_for_rows(1, f"SELECT outcome FROM file WHERE id = {late['file']} AND outcome IS NOT NULL")] == ["lapsed"]
 
 
-def test_R77_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
+@pytest.mark.requirement("R77")
+def test_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
     a, b = server.people("Ann", "Ben")
     idle = sockets(server)
     answer = offer(a, "Ben", CONTENT)
@@ -74,7 +76,8 @@ def test_R77_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
     b.expect_nothing()
 
 
-def test_R77_a_ticket_to_receive_lapses_after_a_minute(server, clock):
+@pytest.mark.requirement("R77")
+def test_a_ticket_to_receive_lapses_after_a_minute(server, clock):
     a, b = server.people("Ann", "Ben")
     idle = sockets(server)
     send_file(a, "Ben", CONTENT)
@@ -92,7 +95,8 @@ def test_R77_a_ticket_to_receive_lapses_after_a_minute(server, clock):
     assert server.wait_for_rows(1, WHOLE)[0]["outcome"] == "lapsed"
 
 
-def test_R77_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
+@pytest.mark.requirement("R77")
+def test_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
     """A receiver that comes again and again without taking it keeps its ticket, but not the file."""
     a, b, c = server.people("Ann", "Ben", "Cid")
     idle = sockets(server)
@@ -120,7 +124,8 @@ def test_R77_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
     assert server.wait_for_rows(1, WHOLE)[0]["outcome"] == "expired", "nobody has it"
 
 
-def test_R77_an_upload_without_progress_is_broken_off(server, clock):
+@pytest.mark.requirement("R77")
+def test_an_upload_without_progress_is_broken_off(server, clock):
     a, _ = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:

@@ -53,8 +53,9 @@ def nothing_more(*clients):
         client.expect_nothing()
 
 
+@pytest.mark.requirement("R63", "R64")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R63_R64_makegroup(people, tagged):
+def test_makegroup(people, tagged):
     ann, ben, cid, dan, *_ = people
     command = f"/makegroup {ids(ben, cid)}"
     answer = ann.ask(command) if tagged else ann.send(command) or ann.expect("group", tag=None)
@@ -66,13 +67,15 @@ def test_R63_R64_makegroup(people, tagged):
     assert groups_of(ben) == [(answer["id"], ann.id, [ann.id, ben.id, cid.id])]
 
 
-def test_R64_makegroup_takes_names_too(people):
+@pytest.mark.requirement("R64")
+def test_makegroup_takes_names_too(people):
     ann, ben, cid, *_ = people
     assert ann.ask(f"/makegroup ben {cid.id}")["members"] == f"{ann.id},{ben.id},{cid.id}"
 
 
+@pytest.mark.requirement("R65", "R66")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R65_R66_makegroupreq(people, tagged):
+def test_makegroupreq(people, tagged):
     ann, ben, cid, dan, *_ = people
     command = f"/makegroupreq {ids(ben, cid)}"
     answer = ann.ask(command) if tagged else ann.send(command) or ann.expect("group", tag=None)
@@ -83,8 +86,9 @@ def test_R65_R66_makegroupreq(people, tagged):
     nothing_more(ann, ben, cid, dan)
 
 
+@pytest.mark.requirement("R64", "R65")
 @pytest.mark.parametrize("command", ["/makegroup", "/makegroupreq"])
-def test_R64_R65_all_or_nothing(people, command):
+def test_all_or_nothing(people, command):
     ann, ben, cid, dan, eve, fay = people
     for arguments, code in (("", "bad-arguments"), (" ", "bad-arguments"), (f" {ids(ben, cid, ben)}", "bad-arguments"), (f" {ben.id} Ben", "bad-arguments"),
                             (f" {ids(ben, ann)}", "self"), (f" {ben.id} Nobody", "no-such-client"), (f" {ben.id} 1234", "no-such-client"),
@@ -95,8 +99,9 @@ def test_R64_R65_all_or_nothing(people, command):
     assert ann.ask(f"{command} {ids(ben, cid, dan, eve)}").kind == "group"      # five with the admin
 
 
+@pytest.mark.requirement("R67")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R67_joingroup_by_one_who_was_asked(people, tagged):
+def test_joingroup_by_one_who_was_asked(people, tagged):
     ann, ben, cid, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben, cid)}")["id"]
     for count, client in ((2, ben), (3, cid)):
@@ -110,8 +115,9 @@ def test_R67_joingroup_by_one_who_was_asked(people, tagged):
     assert error_of(cid, f"/joingroup {group}") == "already-member"
 
 
+@pytest.mark.requirement("R68", "R69")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R68_R69_joingroup_by_another_and_approve(people, tagged):
+def test_joingroup_by_another_and_approve(people, tagged):
     ann, ben, cid, dan, *_ = people
     group = made(ann, ben)
     answer = cid.ask(f"/joingroup {group}") if tagged else cid.send(f"/joingroup {group}") or cid.expect("pending", tag=None)
@@ -130,8 +136,9 @@ def test_R68_R69_joingroup_by_another_and_approve(people, tagged):
     assert error_of(ann, f"/approve {group} {cid.id}") == "no-such-request"
 
 
+@pytest.mark.requirement("R69")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R69_reject(people, tagged):
+def test_reject(people, tagged):
     ann, ben, cid, *_ = people
     group = made(ann, ben)
     cid.ask(f"/joingroup {group}")
@@ -147,8 +154,9 @@ def test_R69_reject(people, tagged):
     ann.expect("join-request", id=cid.id)
 
 
+@pytest.mark.requirement("R69")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R69_declinegroup(people, tagged):
+def test_declinegroup(people, tagged):
     ann, ben, cid, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben, cid)}")["id"]
     for client in (ben, cid):
@@ -164,7 +172,8 @@ def test_R69_declinegroup(people, tagged):
     ann.expect("join-request", id=ben.id)
 
 
-def test_R63_a_full_group(people):
+@pytest.mark.requirement("R63")
+def test_a_full_group(people):
     ann, ben, cid, dan, eve, fay = people
     group = ann.ask(f"/makegroupreq {ids(ben, cid, dan, eve)}")["id"]
     for client in (ben, cid, dan, eve):
@@ -186,8 +195,9 @@ def test_R63_a_full_group(people):
     assert ann.ask(f"/approve {group} {fay.id}")["code"] == "group-full"
 
 
+@pytest.mark.requirement("R63")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R63_leavegroup_and_the_next_admin(people, tagged):
+def test_leavegroup_and_the_next_admin(people, tagged):
     ann, ben, cid, dan, *_ = people
     group = made(ann, ben, cid)
     answer = ann.ask(f"/leavegroup {group}") if tagged else ann.send(f"/leavegroup {group}") or ann.expect("group-left", tag=None)
@@ -206,7 +216,8 @@ def test_R63_leavegroup_and_the_next_admin(people, tagged):
     assert error_of(dan, f"/joingroup {group}") == error_of(ben, f"/leavegroup {group}") == "no-such-group"
 
 
-def test_R63_the_admin_is_the_longest_standing_member(people):
+@pytest.mark.requirement("R63")
+def test_the_admin_is_the_longest_standing_member(people):
     ann, ben, cid, dan, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben, cid)}")["id"]
     for client in (cid, ben):
@@ -220,8 +231,9 @@ def test_R63_the_admin_is_the_longest_standing_member(people):
     assert cid.expect("group-joined", id=dan.id, count=3)
 
 
+@pytest.mark.requirement("R75")
 @pytest.mark.parametrize("how", ["quit", "vanish"])
-def test_R75_who_leaves_the_server_is_out_of_every_group(people, how):
+def test_who_leaves_the_server_is_out_of_every_group(people, how):
     ann, ben, cid, dan, eve, fay = people
     first, second = made(ann, ben, cid), made(ben, ann)
     third = dan.ask(f"/makegroupreq {ids(ann, eve)}")["id"]
@@ -248,8 +260,9 @@ def test_R75_who_leaves_the_server_is_out_of_every_group(people, how):
     assert error_of(ben, f"/approve {second} {dan.id}") == "no-such-request"
 
 
+@pytest.mark.requirement("R72")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_R72_sendgroup(people, shared_server, tagged):
+def test_sendgroup(people, shared_server, tagged):
     ann, ben, cid, dan, *_ = people
     group = made(ann, ben, cid)
     if tagged:
@@ -266,7 +279,8 @@ def test_R72_sendgroup(people, shared_server, tagged):
     assert sorted((str(row["client_id"]), row["outcome"]) for row in receipts) == sorted((client.id, "delivered") for client in (ann, cid))
 
 
-def test_R72_to_a_group_of_one(people):
+@pytest.mark.requirement("R72")
+def test_to_a_group_of_one(people):
     ann, ben, *_ = people
     group = ann.ask(f"/makegroupreq {ben.id}")["id"]
     assert "id" in ann.ask(f"/sendgroup {group} hello?").fields
@@ -274,6 +288,7 @@ def test_R72_to_a_group_of_one(people):
     nothing_more(ann, ben)
 
 
+@pytest.mark.requirement("R67", "R69", "R72")
 @pytest.mark.parametrize("command, code", [
     ("/joingroup", "bad-arguments"), ("/joingroup 1 2", "bad-arguments"), ("/joingroup {none}", "no-such-group"), ("/joingroup group:", "no-such-group"),
     ("/joingroup lobby", "no-such-group"), ("/declinegroup", "bad-arguments"), ("/declinegroup {none}", "no-such-group"), ("/declinegroup {group}", "not-invited"),
@@ -282,7 +297,7 @@ def test_R72_to_a_group_of_one(people):
     ("/reject {group} Ann", "not-admin"), ("/leavegroup", "bad-arguments"), ("/leavegroup {none}", "no-such-group"), ("/leavegroup {group}", "not-a-member"),
     ("/sendgroup", "bad-arguments"), ("/sendgroup {group}", "bad-arguments"), ("/sendgroup {none} x", "no-such-group"), ("/sendgroup {group} x", "not-a-member"),
     ("/activegroups x", "bad-arguments"), ("/activeallgroups x", "bad-arguments")])
-def test_R67_R69_R72_errors_of_a_stranger(people, command, code):
+def test_errors_of_a_stranger(people, command, code):
     ann, ben, cid, *_ = people
     group = made(ann, ben)
     none = next(str(number) for number in range(1000, 1002) if str(number) != group)
@@ -290,7 +305,8 @@ def test_R67_R69_R72_errors_of_a_stranger(people, command, code):
     nothing_more(ann, ben)
 
 
-def test_R69_answers_to_those_who_have_not_asked(people):
+@pytest.mark.requirement("R69")
+def test_answers_to_those_who_have_not_asked(people):
     ann, ben, cid, dan, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben)}")["id"]
     for who in (ann, ben, cid):     # the admin, one who is invited, one who is neither
@@ -299,7 +315,8 @@ def test_R69_answers_to_those_who_have_not_asked(people):
     assert error_of(ann, f"/approve {group} Nobody") == "no-such-request"
 
 
-def test_R73_R74_activegroups(people):
+@pytest.mark.requirement("R73", "R74")
+def test_activegroups(people):
     ann, ben, cid, *_ = people
     first, second = made(ann, ben), made(cid, ann)
     third = ben.ask(f"/makegroupreq {ann.id}")["id"]
@@ -310,7 +327,8 @@ def test_R73_R74_activegroups(people):
     assert groups_of(people[5]) == []
 
 
-def test_R54_those_who_share_a_group_are_told_above_announce_up_to(start_server):
+@pytest.mark.requirement("R54")
+def test_above_announce_up_to_those_who_share_a_group_are_notified(start_server):
     server = start_server({"limits.announce_up_to": 0})
     ann, ben, cid = (server.connect(name) for name in ("Ann", "Ben", "Cid"))
     made(ann, ben)
@@ -320,7 +338,8 @@ def test_R54_those_who_share_a_group_are_told_above_announce_up_to(start_server)
     nothing_more(cid)
 
 
-def test_R63_bounds_on_groups(start_server):
+@pytest.mark.requirement("R63")
+def test_bounds_on_groups(start_server):
     server = start_server({"limits.max_groups": 3, "limits.max_groups_per_client": 2, "limits.max_group_members": 3})
     ann, ben, cid, dan = server.people("Ann", "Ben", "Cid", "Dan")
     assert error_of(ann, f"/makegroup {ids(ben, cid, dan)}") == "group-full"
@@ -336,8 +355,9 @@ def test_R63_bounds_on_groups(start_server):
     assert dan.ask(f"/makegroup {cid.id}").kind == "group"
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.parametrize("daemons", [("acceptor",), ("delivery",), ("acceptor", "delivery")], ids=["acceptor", "delivery", "both"])
-def test_N01_groups_survive(start_server, daemons):
+def test_groups_survive(start_server, daemons):
     server = start_server({"limits.max_clients": 6})
     ann, ben, cid, dan, eve, fay = server.people("Ann", "Ben", "Cid", "Dan", "Eve", "Fay")
     group = ann.ask(f"/makegroupreq {ids(ben, cid)}")["id"]
@@ -360,25 +380,3 @@ def test_N01_groups_survive(start_server, daemons):
     assert groups_of(dan) == [(group, ann.id, [ann.id, ben.id, cid.id, dan.id])]
     answer = fay.ask(f"/sendgroup {other} still here")
     ann.wait_for("message", id=answer["id"], to=f"group:{other}")
-
-
-def test_N03_group_messages_that_never_left_are_marked(start_server):
-    server = start_server({"limits.outbox_kib": 16384, "limits.lines_per_second": 0})
-    ann, ben, sid = server.connect("Ann"), server.connect("Ben"), server.connect("Sid", receive_buffer=4096)
-    group = ann.ask(f"/makegroup {ids(ben, sid)}")["id"]
-    batch, sent = 250, []
-
-    def say():
-        sent.append(ann.raw(f"/sendgroup {group} {'x' * 3900}\n".encode() * batch))
-        for _ in range(batch):
-            ben.wait_for("message")
-    server.fill_outbox(sid, say, 2 * batch * 4000)
-    sid.reset()
-    ben.wait_for("offline", id=sid.id)
-    server.wait_for_rows(1, "SELECT 1 FROM receipt WHERE outcome = 'discarded'")
-    receipts = server.wait_for_rows(2 * len(sent) * batch, "SELECT client_id, outcome FROM receipt JOIN session ON session = receiver ORDER BY message")
-    assert len(receipts) == 2 * len(sent) * batch
-    assert {row["outcome"] for row in receipts if str(row["client_id"]) == ben.id} == {"delivered"}
-    fates = [row["outcome"] for row in receipts if str(row["client_id"]) == sid.id]
-    assert 0 < fates.count("delivered") < len(fates) and fates == sorted(fates, key=lambda fate: fate == "discarded"), "the unsent ones are the last ones"
-    assert not [line for line in ann.drain() if line.kind == "undelivered"]

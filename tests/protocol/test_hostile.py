@@ -36,8 +36,9 @@ def assert_flat(server, before):
     wait_until(lambda: not grown(), f"memory is flat again: {grown()}")
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_R86_line_of_a_megabyte(watched):
+def test_line_of_a_megabyte(watched):
     client = watched.connect("Shouter")
     client.raw(b"x" * MIB + b"\n")
     client.expect("error", code="line-too-long")
@@ -49,8 +50,9 @@ def test_R86_line_of_a_megabyte(watched):
     assert_flat(watched, before)
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_R86_endless_line_without_an_end(watched):
+def test_endless_line_without_an_end(watched):
     client = watched.connect("Shouter")
     client.raw(b"x" * MIB)
     client.expect("error", code="line-too-long")
@@ -75,8 +77,9 @@ def connect_and_leave(port, number):
     client.close()
 
 
+@pytest.mark.requirement("R25", "R33")
 @pytest.mark.parametrize("limit", [5, 1000], ids=["mostly refused", "all welcome"])
-def test_R25_R33_a_thousand_connects_and_disconnects(start_server, limit):
+def test_a_thousand_connects_and_disconnects(start_server, limit):
     server = start_server({"limits.max_clients": limit, "limits.announce_up_to": 0})
     witness = server.connect("Witness")
     for number in range(600):       # first, so that buffers have their size
@@ -93,7 +96,8 @@ def test_R25_R33_a_thousand_connects_and_disconnects(start_server, limit):
     assert_flat(server, before)
 
 
-def test_R06_refused_clients_that_stay_hold_nobody_up(watched):
+@pytest.mark.requirement("R06")
+def test_refused_clients_that_stay_hold_nobody_up(watched):
     for _ in range(3):
         watched.connect()
     stubborn = [watched.connect_raw() for _ in range(100)]
@@ -124,7 +128,8 @@ def vanish(server, client):
     client.socket.close()
 
 
-def test_R13_R16_peer_that_vanishes_without_fin(watched):
+@pytest.mark.requirement("R13", "R16")
+def test_peer_that_vanishes_without_fin(watched):
     a, b = watched.witnesses
     ghost = watched.connect("Ghost")
     a.expect("online", id=ghost.id)
@@ -136,8 +141,9 @@ def test_R13_R16_peer_that_vanishes_without_fin(watched):
     assert (answer.kind, answer.get("to")) == ("undelivered", ghost.id)
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=256, limits__max_clients=20)
-def test_R80_many_who_never_read(watched):
+def test_many_who_never_read(watched):
     a, b = watched.witnesses
     lazy = [watched.connect(f"Lazy{number}", receive_buffer=4096) for number in range(10)]
     left, deadline = set(), Deadline(120)
@@ -151,8 +157,9 @@ def test_R80_many_who_never_read(watched):
     assert left == {client.id for client in lazy}
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__max_clients=50, limits__lines_per_second=0)
-def test_R86_random_bytes(watched):
+def test_random_bytes(watched):
     generator = random.Random(20261120)
     for _ in range(40):
         client = watched.connect_raw()
@@ -168,8 +175,9 @@ class Everything(set):
         return True
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__max_clients=50, limits__lines_per_second=0)
-def test_R86_random_commands(watched):
+def test_random_commands(watched):
     """Lines that are nearly right, cut and mixed: the answers are all well-formed, which the test's client checks."""
     generator = random.Random(42)
     pieces = ["/send", "/login", "/broadcast", "/help", "/echo", "/active", "/whoami", "/date", "/time", " ", "  ", "@x ", "@", "//", "/", "Other", "12345",
@@ -195,8 +203,9 @@ def test_urgent_byte_is_an_ordinary_one(watched):
     b.expect("message", "hello")
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__max_clients=100, limits__announce_up_to=2)
-def test_R80_slow_typists(watched):
+def test_slow_typists(watched):
     """Fifty clients with half a line each."""
     typists = [watched.connect() for _ in range(50)]
     for client in typists:
@@ -209,7 +218,8 @@ def test_R80_slow_typists(watched):
     assert {b.wait_for("message")["from"] for _ in typists} == {client.id for client in typists}
 
 
-def test_R33_reset_right_after_connecting(watched):
+@pytest.mark.requirement("R33")
+def test_reset_right_after_connecting(watched):
     for _ in range(200):
         client = socket.socket()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

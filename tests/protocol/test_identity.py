@@ -4,7 +4,8 @@ import pytest
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
-def test_R52_R56_login_renames(server):
+@pytest.mark.requirement("R52", "R56")
+def test_login_renames(server):
     client, other = server.connect(), None
     answer = client.ask("/login Batman")
     assert answer.kind == "renamed"
@@ -14,7 +15,8 @@ def test_R52_R56_login_renames(server):
     client.expect("online", id=other.id, name="Robin", count=2)
 
 
-def test_R83_later_rename_is_told_to_everyone_and_carries_the_tag_to_the_asker_alone(server):
+@pytest.mark.requirement("R83")
+def test_later_rename_is_announced_to_everyone_and_tagged_for_the_asker_alone(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     answer = a.ask("/login Bruce")
     assert (answer["id"], answer["old"], answer["name"]) == (a.id, "Batman", "Bruce")
@@ -24,15 +26,17 @@ def test_R83_later_rename_is_told_to_everyone_and_carries_the_tag_to_the_asker_a
         client.expect_nothing()
 
 
-def test_R56_untagged_login(server):
+@pytest.mark.requirement("R56")
+def test_untagged_login(server):
     client = server.connect()
     client.send("/login Batman")
     client.expect("renamed", id=client.id, old=client.name, name="Batman", tag=None)
     client.expect("online", id=client.id, name="Batman")
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("command", ["/login", "/login ", "/LOGIN"])
-def test_R86_empty_name_says_exactly(server, command):
+def test_empty_name_says_exactly(server, command):
     client = server.connect()
     client.send(command)
     assert client.read().raw == b"error code=empty-name :Username can't be empty\n"
@@ -40,20 +44,23 @@ def test_R86_empty_name_says_exactly(server, command):
     assert (answer["code"], answer.text) == ("empty-name", "Username can't be empty")
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("name", ["1abc", "_x", ".x", "-x", "a!b", "a@b", "a/b", "#room", "a=b", "a:b", "Zoë", "ёж", "a" * 33, "12345"])
-def test_R86_bad_names(server, name):
+def test_bad_names(server, name):
     client = server.connect()
     assert client.ask(f"/login {name}")["code"] == "bad-name"
     assert client.ask("/whoami")["name"] == client.name
 
 
+@pytest.mark.requirement("R52")
 @pytest.mark.parametrize("name", ["a", "Z", "a" * 32, "A-b_c.d9", "x2"])
-def test_R52_good_names(server, name):
+def test_good_names(server, name):
     client = server.connect()
     assert client.ask(f"/login {name}")["name"] == name
 
 
-def test_R52_R86_name_is_unique_without_regard_to_case(server):
+@pytest.mark.requirement("R52", "R86")
+def test_name_is_unique_without_regard_to_case(server):
     a, b = server.people("Batman", "Robin")
     for name in ("Batman", "batman", "BATMAN"):
         answer = b.ask(f"/login {name}")
@@ -62,18 +69,21 @@ def test_R52_R86_name_is_unique_without_regard_to_case(server):
     assert b.ask("/whoami")["name"] == "Robin"
 
 
-def test_R52_assigned_name_of_another_is_taken(server):
+@pytest.mark.requirement("R52")
+def test_assigned_name_of_another_is_taken(server):
     a, b = server.connect(), server.connect()
     assert b.ask(f"/login {a.name}")["code"] == "name-taken"
 
 
-def test_R52_own_name_in_another_spelling(server):
+@pytest.mark.requirement("R52")
+def test_own_name_in_another_spelling(server):
     client = server.connect("batman")
     answer = client.ask("/login Batman")
     assert (answer.kind, answer.get("old"), answer.get("name")) == ("renamed", "batman", "Batman")
 
 
-def test_R52_name_is_free_again_after_its_owner_left_or_took_another(server):
+@pytest.mark.requirement("R52")
+def test_name_is_free_again_after_its_owner_left_or_took_another(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/login Bruce")
     b.expect("renamed", old="Batman", name="Bruce")
@@ -84,7 +94,8 @@ def test_R52_name_is_free_again_after_its_owner_left_or_took_another(server):
     assert a.ask("/login batman")["name"] == "batman"
 
 
-def test_R07_R08_R53_R70_R81_active_lists_everyone(server):
+@pytest.mark.requirement("R07", "R08", "R53", "R70", "R81")
+def test_active_lists_everyone(server):
     people = server.people("Batman", "Robin", "Alfred")
     for asker in people:
         clients, end = asker.listing("/active")
@@ -98,14 +109,16 @@ def test_R07_R08_R53_R70_R81_active_lists_everyone(server):
             assert line.get("you") == ("yes" if client is asker else None)
 
 
-def test_R07_R70_active_untagged(server):
+@pytest.mark.requirement("R07", "R70")
+def test_active_untagged(server):
     client = server.connect("Batman")
     client.send("/active")
     client.expect("client", id=client.id, name="Batman", connected=client.welcome["connected"], you="yes", tag=None)
     client.expect("end", of="active", count=1, tag=None)
 
 
-def test_R53_whoami(server):
+@pytest.mark.requirement("R53")
+def test_whoami(server):
     client = server.connect("Batman")
     client.send("/whoami")
     client.expect("client", id=client.id, name="Batman", connected=client.welcome["connected"], you="yes", tag=None)
@@ -113,7 +126,8 @@ def test_R53_whoami(server):
     assert (line["id"], line["name"], line["you"]) == (client.id, "Batman", "yes")
 
 
-def test_R53_R85_active_without_those_who_left(server):
+@pytest.mark.requirement("R53", "R85")
+def test_active_without_those_who_left(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
@@ -121,8 +135,9 @@ def test_R53_R85_active_without_those_who_left(server):
     assert [line["id"] for line in clients] == [a.id] and end["count"] == "1"
 
 
+@pytest.mark.requirement("R08", "R81")
 @pytest.mark.settings(limits__max_clients=300, limits__announce_up_to=0, limits__lines_per_second=0, limits__outbox_kib=16384)
-def test_R08_R81_list_of_many_while_others_come_and_go(server):
+def test_list_of_many_while_others_come_and_go(server):
     """Every list is consistent: it says how many it has, each client once, and the asker in it."""
     asker = server.connect("Asker")
     crowd = [server.connect() for _ in range(200)]

@@ -8,8 +8,9 @@ from deadline import wait_until
 pytestmark = pytest.mark.shares_server
 
 
+@pytest.mark.requirement("R16", "R17", "R32", "R61", "R75", "R85")
 @pytest.mark.parametrize("line", ["/quit", "/exit", "/QUIT", "/Exit", "exit", "quit", "EXIT", "QUIT", "Quit"])
-def test_R16_R17_R32_R61_R75_R85_leaving_by_a_word(server, line):
+def test_leaving_by_a_word(server, line):
     a, b = server.people("Batman", "Robin")
     b.send(line)
     b.expect("bye", "Session ended", tag=None)
@@ -18,19 +19,22 @@ def test_R16_R17_R32_R61_R75_R85_leaving_by_a_word(server, line):
     a.expect_nothing()
 
 
-def test_R75_bye_byte_for_byte(server):
+@pytest.mark.requirement("R75")
+def test_bye_byte_for_byte(server):
     client = server.connect("Batman")
     client.send("/quit")
     assert client.read().raw == b"bye :Session ended\n"
 
 
-def test_R75_tagged_quit(server):
+@pytest.mark.requirement("R75")
+def test_tagged_quit(server):
     client = server.connect("Batman")
     assert client.ask("/quit").kind == "bye"
     client.expect_end()
 
 
-def test_R15_R16_killed_client_says_so(server):
+@pytest.mark.requirement("R15", "R16")
+def test_killed_client_says_so(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit killed")
     b.expect("bye", "Session ended")
@@ -38,20 +42,23 @@ def test_R15_R16_killed_client_says_so(server):
     a.expect("offline", "Robin has left.", id=b.id, reason="killed", count=1)
 
 
-def test_R48_word_after_quit_is_shown(server):
+@pytest.mark.requirement("R48")
+def test_word_after_quit_is_shown(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit q")
     b.expect("bye", "Session ended")
     a.expect("offline", "Robin has left (q).", id=b.id, reason="quit", count=1)
 
 
-def test_R16_end_of_stream_is_lost(server):
+@pytest.mark.requirement("R16")
+def test_end_of_stream_is_lost(server):
     a, b = server.people("Batman", "Robin")
     b.close()
     a.expect("offline", "Robin has left.", id=b.id, reason="lost", count=1)
 
 
-def test_R16_half_close_is_lost_and_ends_the_connection(server):
+@pytest.mark.requirement("R16")
+def test_half_close_is_lost_and_ends_the_connection(server):
     a, b = server.people("Batman", "Robin")
     b.send("last words")
     b.socket.shutdown(socket.SHUT_WR)
@@ -60,13 +67,15 @@ def test_R16_half_close_is_lost_and_ends_the_connection(server):
     b.expect_end()
 
 
-def test_R13_R16_reset_is_lost(server):
+@pytest.mark.requirement("R13", "R16")
+def test_reset_is_lost(server):
     a, b = server.people("Batman", "Robin")
     b.reset()
     a.expect("offline", "Robin has left.", id=b.id, reason="lost", count=1)
 
 
-def test_R17_what_was_sent_before_quit_is_handled_and_what_comes_after_is_not(server):
+@pytest.mark.requirement("R17")
+def test_what_was_sent_before_quit_is_handled_and_what_comes_after_is_not(server):
     a, b = server.people("Batman", "Robin")
     b.raw(b"one\ntwo\n@q /quit\nthree\n/broadcast four\n")
     b.tags.add("q")
@@ -78,7 +87,8 @@ def test_R17_what_was_sent_before_quit_is_handled_and_what_comes_after_is_not(se
     a.expect_nothing()
 
 
-def test_R16_unterminated_last_line_is_not_acted_on(server):
+@pytest.mark.requirement("R16")
+def test_unterminated_last_line_is_not_acted_on(server):
     a, b = server.people("Batman", "Robin")
     b.raw(b"whole\nhalf a li")
     b.close()
@@ -87,7 +97,8 @@ def test_R16_unterminated_last_line_is_not_acted_on(server):
     a.expect_nothing()
 
 
-def test_R85_no_slot_and_no_descriptor_is_left_over(server):
+@pytest.mark.requirement("R85")
+def test_no_slot_and_no_descriptor_is_left_over(server):
     def sockets(daemon):
         return sum(1 for path in server.descriptors(daemon) if path.startswith("socket:"))
 
@@ -109,9 +120,10 @@ def test_R85_no_slot_and_no_descriptor_is_left_over(server):
     assert witness.listing("/active")[1]["count"] == "1"
 
 
+@pytest.mark.requirement("R32", "R33")
 @pytest.mark.own_server
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_R32_R33_stop_tells_everyone_and_ends_the_streams(server, number):
+def test_stop_tells_everyone_and_ends_the_streams(server, number):
     people = server.people("Batman", "Robin", "Alfred")
     server.stop(number)
     for client in people:

@@ -14,8 +14,9 @@ def until_allowed(client):
     wait_until(lambda: client.ask("/echo again").kind == "echo", "a line is allowed again")
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
-def test_R86_too_fast_is_told_and_not_acted_on(server):
+def test_lines_sent_too_fast_are_refused(server):
     fast, other = server.connect("Batman"), server.connect("Robin")
     fast.expect("online", id=other.id)
     until_allowed(fast)
@@ -33,8 +34,9 @@ def test_R86_too_fast_is_told_and_not_acted_on(server):
     until_allowed(fast)
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=1, limits__burst=1)
-def test_R86_too_fast_carries_the_tag(server):
+def test_too_fast_carries_the_tag(server):
     client = server.connect()
     tags = [client.tagged("/echo x") for _ in range(30)]
     answers = [line for line in (client.read() for _ in range(31)) if line.kind != "online"]
@@ -42,16 +44,18 @@ def test_R86_too_fast_carries_the_tag(server):
     assert answers[0].kind == "echo" and {(line.kind, line.get("code")) for line in answers} == {("echo", None), ("error", "too-fast")}
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
-def test_R80_rate_is_counted_for_each_client(server):
+def test_rate_is_counted_for_each_client(server):
     fast, calm = server.connect(), server.connect("Robin")
     fast.raw(b"/whoami\n" * 100)
     fast.wait_for("error", code="too-fast")
     assert calm.ask("/echo x").kind == "echo"
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.own_server
-def test_R80_pasting_fifty_lines_works_with_the_defaults_also_across_a_restart(server):
+def test_pasting_fifty_lines_works_with_the_defaults_also_across_a_restart(server):
     a, b = server.people("Batman", "Robin")
     for paste in ("before", "after"):
         a.raw(b"".join(b"%s %d\n" % (paste.encode(), number) for number in range(50)))
@@ -61,9 +65,10 @@ def test_R80_pasting_fifty_lines_works_with_the_defaults_also_across_a_restart(s
         server.kill("acceptor")
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
-def test_R80_restart_gives_one_burst_and_no_more(server):
+def test_restart_gives_one_burst_and_no_more(server):
     a, b = server.people("Batman", "Robin")
     a.raw(b"x\n" * 40)
     a.wait_for("error", code="too-fast")
@@ -79,7 +84,8 @@ def test_R80_restart_gives_one_burst_and_no_more(server):
     assert 10 <= heard.count("y") <= 10 + 5 * seconds + 1, f"10 at once and 5 a second, in {seconds:.1f} s: {heard}"
 
 
-def test_R80_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
+@pytest.mark.requirement("R80")
+def test_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
     """What is beyond the rate is dealt with some thousand lines a second: all of it, in order, and to its end."""
     flooder, other = server.people("Flooder", "Other")
     lines = 4000
@@ -101,7 +107,8 @@ def test_R80_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
     assert said + flooder.read_all().count(b"error code=too-fast ") == 1000
 
 
-def test_R80_flooder_that_is_gone_is_gone(server):
+@pytest.mark.requirement("R80")
+def test_flooder_that_is_gone_is_gone(server):
     flooder, other = server.people("Flooder", "Other")
     flooder.raw(b"x\n" * 5000)
     flooder.wait_for("error", code="too-fast")
@@ -111,7 +118,8 @@ def test_R80_flooder_that_is_gone_is_gone(server):
     assert again.ask("/echo x").kind == "echo"
 
 
-def test_R80_flood_of_bytes_without_an_end_of_line(server):
+@pytest.mark.requirement("R80")
+def test_flood_of_bytes_without_an_end_of_line(server):
     flooder, other = server.people("Flooder", "Other")
     talker = Thread(target=flooder.raw, args=(b"x" * 10_000_000 + b"\n",))
     talker.start()
@@ -122,9 +130,10 @@ def test_R80_flood_of_bytes_without_an_end_of_line(server):
     until_allowed(flooder)
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
-def test_R80_restart_in_the_middle_of_a_flood(server):
+def test_restart_in_the_middle_of_a_flood(server):
     flooder, other = server.people("Flooder", "Other")
     flooder.raw(b"x\n" * 1000)
     flooder.wait_for("error", code="too-fast")
@@ -151,9 +160,10 @@ def test_too_fast_is_noted_once_a_second_at_most(server):
     assert {row["session"] for row in rows} == {session}
 
 
+@pytest.mark.requirement("R06")
 @pytest.mark.own_server
 @pytest.mark.settings(limits__max_clients=1)
-def test_R06_flood_of_refused_clients_does_not_fill_the_log(server):
+def test_flood_of_refused_clients_does_not_fill_the_log(server):
     """Everyone is told; the first hundred are noted one by one, those that follow by their number."""
     first, start = server.connect("First"), time.monotonic()
 
@@ -192,8 +202,9 @@ def test_no_limit(server):
     a.expect_nothing()
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64)
-def test_R80_client_that_does_not_read_is_disconnected_and_nobody_waits_for_it(server):
+def test_client_that_does_not_read_is_disconnected_and_nobody_waits_for_it(server):
     talker, listener = server.people("Talker", "Listener")
     lazy = server.connect("Lazy", receive_buffer=4096)
     for client in (talker, listener):
@@ -215,8 +226,9 @@ def test_R80_client_that_does_not_read_is_disconnected_and_nobody_waits_for_it(s
     assert row["reason"] == "slow"
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_R80_more_than_the_outbox_holds_to_one_who_reads(server):
+def test_more_than_the_outbox_holds_to_one_who_reads(server):
     """Only who does not read is slow: ten times what an outbox holds, and never more of it on its way."""
     a, b = server.people("Batman", "Robin")
     for burst in range(12):
@@ -230,8 +242,9 @@ def test_R80_more_than_the_outbox_holds_to_one_who_reads(server):
         talker.join()
 
 
+@pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_R80_client_that_reads_late_gets_everything_in_order(server):
+def test_client_that_reads_late_gets_everything_in_order(server):
     talker = server.connect("Talker")
     late = server.connect("Late", receive_buffer=4096)
     for number in range(300):

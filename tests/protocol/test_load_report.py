@@ -3,6 +3,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
 from chat_server import MESSAGES
 from deadline import wait_until
 
@@ -20,7 +21,8 @@ def cells(found):
     return {(sender, receiver): number for sender, row in zip(names, found["traffic"]["characters"]) for receiver, number in zip(names, row) if number}
 
 
-def test_R18_R19_R20_R21_the_numbers_of_a_real_log(server):
+@pytest.mark.requirement("R18", "R19", "R20", "R21")
+def test_the_numbers_of_a_real_log(server):
     batman, robin, joker = server.people("Batman", "Robin", "Joker")
     batman.ask(f"/send {robin.id} 12345")
     robin.ask(f"/send {batman.id} 123")

@@ -13,7 +13,8 @@ SESSION = ["session", "client_id", "name", "peer", "connected_at", "ended_at", "
 EVENT = ["event", "at", "session", "kind", "detail"]
 
 
-def test_R18_columns_of_the_contract(server):
+@pytest.mark.requirement("R18")
+def test_columns_of_the_contract(server):
     server.connect("Batman").ask("/broadcast x")
     server.wait_for_rows(1, MESSAGES)
     for table, columns in (("message_log", VIEW), ("session", SESSION), ("event", EVENT)):
@@ -24,7 +25,8 @@ def test_R18_columns_of_the_contract(server):
     assert server.query("PRAGMA journal_mode")[0][0] == "wal"
 
 
-def test_R18_R60_direct_message(server):
+@pytest.mark.requirement("R18", "R60")
+def test_direct_message(server):
     a, b = server.people("Batman", "Robin")
     before = time.time_ns() // 1000
     answer = a.ask(f"/send {b.id} žlutý 👋 kůň")
@@ -38,7 +40,8 @@ def test_R18_R60_direct_message(server):
     assert before - 10_000 <= row["at"] <= time.time_ns() // 1000 + 10_000
 
 
-def test_R18_lobby_and_broadcast(server):
+@pytest.mark.requirement("R18")
+def test_lobby_and_broadcast(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     a.send("to the lobby")
     b.send("/broadcast to all")
@@ -49,7 +52,8 @@ def test_R18_lobby_and_broadcast(server):
     c.wait_for("message", id=rows[1]["id"])
 
 
-def test_R18_time_of_the_message_is_the_one_on_the_wire(server):
+@pytest.mark.requirement("R18")
+def test_time_of_the_message_is_the_one_on_the_wire(server):
     a, b = server.people("Batman", "Robin")
     a.send("hello")
     told = b.expect("message")["at"]
@@ -57,7 +61,8 @@ def test_R18_time_of_the_message_is_the_one_on_the_wire(server):
     assert row["at"] == told
 
 
-def test_R02_R03_R04_R18_sessions(server):
+@pytest.mark.requirement("R02", "R03", "R04", "R18")
+def test_sessions(server):
     before = time.time_ns() // 1000
     a = server.connect("Batman")
     b = server.connect()
@@ -69,10 +74,11 @@ def test_R02_R03_R04_R18_sessions(server):
     assert all(row["ended_at"] is None and row["reason"] is None for row in rows.values())
 
 
+@pytest.mark.requirement("R18", "R85")
 @pytest.mark.parametrize("leave, reason", [
     (lambda c: c.send("/quit"), "quit"), (lambda c: c.send("/quit killed"), "killed"), (lambda c: c.send("/quit q"), "quit"),
     (lambda c: c.close(), "lost"), (lambda c: c.reset(), "lost")], ids=["quit", "killed", "quit-q", "close", "reset"])
-def test_R18_R85_end_of_a_session(server, leave, reason):
+def test_end_of_a_session(server, leave, reason):
     client = server.connect("Batman")
     leave(client)
     row = server.wait_for_rows(1, "SELECT * FROM session WHERE ended_at IS NOT NULL")[0]
@@ -80,7 +86,8 @@ def test_R18_R85_end_of_a_session(server, leave, reason):
     assert row["ended_at"] >= row["connected_at"]
 
 
-def test_R18_last_name_stands_in_the_log(server):
+@pytest.mark.requirement("R18")
+def test_last_name_stands_in_the_log(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/broadcast as Batman")
     a.ask("/login Bruce")
@@ -92,7 +99,8 @@ def test_R18_last_name_stands_in_the_log(server):
     assert "Bruce" in logins[-1]["detail"]
 
 
-def test_R18_what_was_refused_is_no_message(server):
+@pytest.mark.requirement("R18")
+def test_refused_lines_are_not_logged_as_messages(server):
     a, b = server.people("Batman", "Robin")
     for command in ("/send", "/send Nobody x", f"/send {a.id} x", "/nonsense x", "/broadcast", b"/broadcast \x01"):
         assert a.ask(command).kind == "error"
@@ -102,8 +110,9 @@ def test_R18_what_was_refused_is_no_message(server):
     assert [row["id"] for row in rows] == [int(last["id"])]
 
 
+@pytest.mark.requirement("R18", "N03")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_R18_N03_every_message_once(server):
+def test_every_message_once(server):
     a, b = server.people("Batman", "Robin")
     a.raw(b"".join(b"/send Robin %d\n" % number for number in range(4000)))
     heard = [b.expect("message") for _ in range(4000)]
@@ -132,7 +141,8 @@ def test_messages_need_not_be_kept_but_sessions_are(server):
     assert server.query("SELECT count(*) FROM message")[0][0] == 0
 
 
-def test_D04_text_of_messages_is_never_in_the_journal(server):
+@pytest.mark.requirement("D04")
+def test_text_of_messages_is_never_in_the_journal(server):
     a, b = server.people("Batman", "Robin")
     for command in ("/send Robin xyzzy-secret", "/broadcast xyzzy-secret", "xyzzy-secret", "/echo xyzzy-secret", "/xyzzy-secret", "/send Nobody xyzzy-secret"):
         a.send(command)
@@ -144,7 +154,8 @@ def test_D04_text_of_messages_is_never_in_the_journal(server):
     assert "Robin" in server.text()
 
 
-def test_R18_N03_nothing_is_lost_at_the_end(server):
+@pytest.mark.requirement("R18", "N03")
+def test_nothing_is_lost_at_the_end(server):
     a, b = server.people("Batman", "Robin")
     ids = [a.ask(f"/send Robin {number}")["id"] for number in range(100)]
     server.stop()
@@ -152,7 +163,8 @@ def test_R18_N03_nothing_is_lost_at_the_end(server):
     assert server.query("PRAGMA integrity_check")[0][0] == "ok"
 
 
-def test_R18_ids_go_on_after_a_stop(start_server):
+@pytest.mark.requirement("R18")
+def test_ids_continue_after_a_stop(start_server):
     server = start_server()
     first = server.connect("Batman")
     ids = [int(first.ask("/broadcast one")["id"])]
@@ -168,7 +180,8 @@ def test_R18_ids_go_on_after_a_stop(start_server):
     assert [row["sender_session"] for row in rows] == [row["session"] for row in sessions]
 
 
-def test_R18_log_can_be_read_and_backed_up_while_the_server_writes(server, tmp_path):
+@pytest.mark.requirement("R18")
+def test_log_can_be_read_and_backed_up_while_the_server_writes(server, tmp_path):
     a, b = server.people("Batman", "Robin")
     source = sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)
     for number in range(20):

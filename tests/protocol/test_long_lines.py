@@ -18,7 +18,8 @@ def pair(lend_server, size):
     return a, b
 
 
-def test_R55_longest_line_is_accepted(pair, size):
+@pytest.mark.requirement("R55")
+def test_longest_line_is_accepted(pair, size):
     a, b = pair
     text = "x" * (size - 1)
     a.send(text)
@@ -26,15 +27,17 @@ def test_R55_longest_line_is_accepted(pair, size):
     a.expect_nothing()
 
 
-def test_R62_longest_line_with_characters_of_many_bytes(pair, size):
+@pytest.mark.requirement("R62")
+def test_longest_line_with_characters_of_many_bytes(pair, size):
     a, b = pair
     text = "é" * ((size - 1 - len("/broadcast ")) // 2)
     a.send("/broadcast " + text)
     b.expect("message", text)
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.parametrize("more", [1, 2, 100, 100000])
-def test_R86_longer_line_is_refused_and_skipped(pair, size, more):
+def test_longer_line_is_refused_and_skipped(pair, size, more):
     a, b = pair
     a.send("x" * (size - 1 + more))
     a.expect("error", code="line-too-long", tag=None)
@@ -44,7 +47,8 @@ def test_R86_longer_line_is_refused_and_skipped(pair, size, more):
     b.expect_nothing()
 
 
-def test_R86_tag_of_a_line_that_is_too_long(pair, size):
+@pytest.mark.requirement("R86")
+def test_tag_of_a_line_that_is_too_long(pair, size):
     a, b = pair
     answer = a.ask("/send Robin " + "x" * size)
     assert (answer.kind, answer["code"]) == ("error", "line-too-long")
@@ -52,7 +56,8 @@ def test_R86_tag_of_a_line_that_is_too_long(pair, size):
     b.expect_nothing()
 
 
-def test_R86_answered_once_and_before_its_end_has_come(pair, size):
+@pytest.mark.requirement("R86")
+def test_answered_once_and_before_its_end_has_come(pair, size):
     a, b = pair
     a.raw(b"x" * (size + 10))
     a.expect("error", code="line-too-long")
@@ -62,7 +67,8 @@ def test_R86_answered_once_and_before_its_end_has_come(pair, size):
     a.expect_nothing()
 
 
-def test_R86_error_does_not_name_a_later_line(pair, size):
+@pytest.mark.requirement("R86")
+def test_error_does_not_name_a_later_line(pair, size):
     """What follows inside an overlong line is not taken for a line, tag or command of its own."""
     a, b = pair
     a.raw(b"x" * size + b"@t /quit" + b" " * size + b"/broadcast no\n")
@@ -71,7 +77,8 @@ def test_R86_error_does_not_name_a_later_line(pair, size):
     a.expect_nothing()
 
 
-def test_R42_answer_to_the_longest_line_keeps_its_bound(pair, size):
+@pytest.mark.requirement("R42")
+def test_answer_to_the_longest_line_keeps_its_bound(pair, size):
     a, _ = pair
     a.tags.add("t" * 32)
     text = "x" * (size - 1 - len("@ /echo ") - 32)
@@ -79,7 +86,8 @@ def test_R42_answer_to_the_longest_line_keeps_its_bound(pair, size):
     a.expect("echo", text, tag="t" * 32)
 
 
-def test_R86_limit_in_the_middle_of_a_character_is_no_bad_text(pair, size):
+@pytest.mark.requirement("R86")
+def test_limit_in_the_middle_of_a_character_is_not_bad_text(pair, size):
     a, _ = pair
     a.send("€" * size)
     a.expect("error", code="line-too-long")

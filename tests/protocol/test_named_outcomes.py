@@ -19,8 +19,9 @@ MIB = 1 << 20
 
 # ── descriptors ──
 
+@pytest.mark.requirement("R25", "R86")
 @pytest.mark.settings(limits__max_clients=60)
-def test_R25_R86_no_descriptors_left(server):
+def test_no_descriptors_left(server):
     """Newcomers wait in the kernel, those who are there notice nothing, and it passes when there are descriptors again."""
     a, b = server.people("Batman", "Robin")
     server.wait_for_rows(2, "SELECT * FROM session WHERE name IN ('Batman', 'Robin')")      # the database is open
@@ -57,7 +58,8 @@ def small_memory(tmp_path):
     server.close()
 
 
-def test_R01_no_memory_for_newcomers(small_memory):
+@pytest.mark.requirement("R01")
+def test_no_memory_for_newcomers(small_memory):
     """They are told that it is busy; those who are there go on; later ones come in when there is room."""
     server = small_memory
     a, b = server.people("Batman", "Robin")
@@ -77,7 +79,8 @@ def test_R01_no_memory_for_newcomers(small_memory):
 
 # ── the disk ──
 
-def test_R18_N03_senders_wait_when_disk_and_queue_are_full(small_disk, start_server):
+@pytest.mark.requirement("R18", "N03")
+def test_senders_wait_when_disk_and_queue_are_full(small_disk, start_server):
     """Nothing is lost: what does not fit into the queue waits in TCP, and all is delivered and logged when there is room."""
     disk = small_disk("48m")
     server = start_server({"limits.lines_per_second": 0, "limits.queue_mib": 1}, state=disk / "state")
@@ -263,8 +266,9 @@ STATES = [before_welcome, unannounced, in_a_line, in_a_long_line, with_unsent_ou
 
 
 # What is queued and not yet written to an outbox, 1 MiB at most, never fills one: on a busy machine it may be all of that.
+@pytest.mark.requirement("R13", "R16", "R33")
 @pytest.mark.settings(limits__lines_per_second=0, limits__max_clients=10, limits__queue_mib=1, limits__outbox_kib=4096)
-def test_R13_R16_R33_reset_in_every_state(server):
+def test_reset_in_every_state(server):
     """One server for all of them: afterwards everyone has been told of each, and nothing is left of any."""
     witness = server.connect("Witness")
     pids = server.acceptor_pid(), server.delivery_pid()
@@ -288,8 +292,9 @@ def test_R13_R16_R33_reset_in_every_state(server):
     assert everyone
 
 
+@pytest.mark.requirement("R75")
 @pytest.mark.parametrize("killed", [None, "acceptor", "delivery"])
-def test_R75_client_that_only_reads_gets_its_answers(server, killed):
+def test_client_that_only_reads_gets_its_answers(server, killed):
     """Who has said all it has to say may end its side: what was sent is dealt with, what is answered arrives, and then comes the end."""
     a, b = server.people("Batman", "Robin")
     tags = [b.tagged(f"/echo {number}") for number in range(20)] + [b.tagged("/send Batman last words")]

@@ -1,4 +1,4 @@
-"""The capture that docs/on-the-wire.md explains: the kept one and one made anew have the same things in them."""
+"""The capture that docs/course/on-the-wire.md explains: the kept one and one made anew have the same things in them."""
 import os
 import re
 import shutil
@@ -10,8 +10,8 @@ import builds
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CAPTURES = ROOT / "docs" / "captures"
-PAGE = (ROOT / "docs" / "on-the-wire.md").read_text(encoding="utf-8")
+CAPTURES = ROOT / "docs" / "course" / "captures"
+PAGE = (ROOT / "docs" / "course" / "on-the-wire.md").read_text(encoding="utf-8")
 FIELDS = ("frame.number", "udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.stream", "tcp.seq", "tcp.ack", "tcp.payload", "udp.payload", "frame.protocols")
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 MARKS = ("now SIGKILL to chat-acceptor", "there is a new chat-acceptor", "now SIGKILL to chat-delivery", "there is a new chat-delivery")
@@ -66,13 +66,15 @@ def frames(request):
     return request.getfixturevalue(request.param)
 
 
-def test_R43_the_filter_lets_our_ports_through_and_nothing_else(frames):
+@pytest.mark.requirement("R43")
+def test_the_filter_lets_our_ports_through_and_nothing_else(frames):
     assert len(frames) > 40
     assert all("5000" in frame["ports"] for frame in frames)
     assert {kind for frame in frames for kind in ("tcp", "udp") if f":{kind}" in frame["frame.protocols"]} == {"tcp", "udp"}
 
 
-def test_R43_each_connection_begins_with_the_handshake(frames):
+@pytest.mark.requirement("R43")
+def test_each_connection_begins_with_the_handshake(frames):
     for stream in ("0", "1"):
         first = [frame for frame in frames if frame["tcp.stream"] == stream][:4]
         assert [frame["flags"] & (SYN | ACK) for frame in first] == [SYN, SYN | ACK, ACK, ACK]
@@ -80,13 +82,15 @@ def test_R43_each_connection_begins_with_the_handshake(frames):
         assert first[3]["text"].startswith("welcome id=")
 
 
-def test_R43_the_text_can_be_read(frames):
+@pytest.mark.requirement("R43")
+def test_the_text_can_be_read(frames):
     for direction, words in ((False, "/login Batman\n"), (False, "Anyone here?\n"), (True, "name=Batman to=room:lobby"), (False, "Aaaaaaahrrhhhhhh..\n")):
         assert [frame for frame in frames if frame["from server"] is direction and words in frame["text"]], words
     assert frames[0]["text"] == "SEND_DATE" and re.fullmatch(r"\d{4}-\d\d-\d\d", frames[1]["text"])
 
 
-def test_R43_each_connection_is_closed_from_both_sides(frames):
+@pytest.mark.requirement("R43")
+def test_each_connection_is_closed_from_both_sides(frames):
     for stream in ("0", "1"):
         ends = [frame["from server"] for frame in frames if frame["tcp.stream"] == stream and frame["flags"] & FIN]
         assert sorted(ends) == [False, True] and ends[0] is True
@@ -94,7 +98,8 @@ def test_R43_each_connection_is_closed_from_both_sides(frames):
         assert len(said) == 1
 
 
-def test_R43_N01_a_daemon_that_is_killed_leaves_no_packet(frames):
+@pytest.mark.requirement("R43", "N01")
+def test_a_daemon_that_is_killed_leaves_no_packet(frames):
     answers = {frame["text"]: place for place, frame in enumerate(frames) if frame["from server"] and not frame["tcp.stream"]}
     for killed, back in (MARKS[:2], MARKS[2:]):
         question = next(place for place, frame in enumerate(frames) if frame["text"] == f"ECHO {back}")
@@ -106,7 +111,8 @@ def test_R43_N01_a_daemon_that_is_killed_leaves_no_packet(frames):
         assert [frame for frame in frames if frame["from server"] and frame["text"].endswith(f":{words}\n")]
 
 
-def test_R43_what_tcp_sends_twice_counts_once(kept, tmp_path):
+@pytest.mark.requirement("R43")
+def test_what_tcp_sends_twice_counts_once(kept, tmp_path):
     """The kept capture with each of its frames of TCP a second time, as a machine that acknowledges late would have sent them."""
     capture = (CAPTURES / "chat.pcap").read_bytes()
     at, twice = 24, bytearray(capture[:24])
@@ -120,7 +126,8 @@ def test_R43_what_tcp_sends_twice_counts_once(kept, tmp_path):
     assert [{name: frame[name] for name in told[0]} for frame in frames_of(tmp_path / "twice.pcap")] == told
 
 
-def test_R43_the_page_names_the_right_frames(kept):
+@pytest.mark.requirement("R43")
+def test_the_page_names_the_right_frames(kept):
     """Every frame number on the page, against the capture that it links to."""
     texts = {int(frame["frame.number"]): frame for frame in kept}
     for number, mark in re.findall(r"^\| (\d+) \| `(.*)` \|$", PAGE, re.MULTILINE):
@@ -136,6 +143,7 @@ def test_R43_the_page_names_the_right_frames(kept):
     assert texts[last]["from server"] and not texts[last]["flags"] & FIN
 
 
-def test_R43_the_page_shows_the_filter_and_the_commands():
+@pytest.mark.requirement("R43")
+def test_the_page_shows_the_filter_and_the_commands():
     for words in ("port 5000", "captures/chat.pcap", "captures/make", "ssh -L", "-z follow,tcp,ascii,0"):
         assert words in PAGE

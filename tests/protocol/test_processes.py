@@ -13,7 +13,8 @@ def sockets(server, daemon):
     return {path for path in server.descriptors(daemon) if path.startswith("socket:")}
 
 
-def test_R10_R11_R59_R60_D02_two_processes_share_one_segment(server):
+@pytest.mark.requirement("R10", "R11", "R59", "R60", "D02")
+def test_two_processes_share_one_segment(server):
     server.connect("Batman")
     assert server.acceptor_pid() != server.delivery_pid()
     for pid in (server.acceptor_pid(), server.delivery_pid()):
@@ -23,7 +24,8 @@ def test_R10_R11_R59_R60_D02_two_processes_share_one_segment(server):
     assert stat.S_IMODE(status.st_mode) == 0o600
 
 
-def test_D03_each_client_socket_is_open_in_both(server):
+@pytest.mark.requirement("D03")
+def test_each_client_socket_is_open_in_both(server):
     before = sockets(server, "acceptor") & sockets(server, "delivery")
     clients = [server.connect() for _ in range(3)]
     for client in clients:

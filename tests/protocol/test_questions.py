@@ -81,5 +81,5 @@ def test_a_client_that_ends_its_side_gets_its_answer(waiting):
     ben.expect("offline", id=ann.id, reason="lost")
 
 
-def test_without_the_environment_there_is_no_such_command(server):
+def test_the_command_does_not_exist_without_the_environment(server):
     assert server.connect("Ann").ask("/wait 0 x").get("code") == "unknown-command"

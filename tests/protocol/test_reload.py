@@ -33,7 +33,8 @@ def configured(start_server, tmp_path):
     return Configured(start_server, tmp_path)
 
 
-def test_N01_limits_change_and_nobody_leaves(configured):
+@pytest.mark.requirement("N01")
+def test_limits_change_and_nobody_leaves(configured):
     server = configured.server
     people = server.people("A1", "A2", "A3", "A4", "A5")
     sixth = server.connect_raw()
@@ -126,7 +127,7 @@ def test_reload_under_way_while_people_write(configured):
 
 
 @pytest.mark.parametrize("daemon", ["acceptor", "delivery"])
-def test_the_service_manager_is_told(daemon, tmp_path):
+def test_the_service_manager_is_notified(daemon, tmp_path):
     """RELOADING=1 with the time, and the check that gives `systemctl reload` its exit status."""
     file = tmp_path / "chat.toml"
     check = [program(f"chat-{daemon}"), "--config", file, "--config-directory", tmp_path / "none", "--check-configuration"]

@@ -25,7 +25,8 @@ def undisturbed(*clients):
         client.expect_nothing()
 
 
-def test_N01_clients_stay_and_messages_flow(server, daemons):
+@pytest.mark.requirement("N01")
+def test_clients_stay_and_messages_flow(server, daemons):
     a, b = server.people("Batman", "Robin")
     for number in range(3):
         server.kill(*daemons)
@@ -36,7 +37,8 @@ def test_N01_clients_stay_and_messages_flow(server, daemons):
     undisturbed(a, b)
 
 
-def test_N01_R81_identities_stay(server, daemons):
+@pytest.mark.requirement("N01", "R81")
+def test_identities_stay(server, daemons):
     people = server.people("Batman", "Robin", "Alfred")
     server.kill(*daemons)
     for client in people:
@@ -48,8 +50,9 @@ def test_N01_R81_identities_stay(server, daemons):
     assert people[0].ask("/login Robin")["code"] == "name-taken"
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.own_server
-def test_N01_ids_go_on(server, daemons):
+def test_ids_continue(server, daemons):
     a, b = server.people("Batman", "Robin")
     ids = []
     for number in range(4):
@@ -59,7 +62,8 @@ def test_N01_ids_go_on(server, daemons):
     assert [row["id"] for row in rows] == ids == sorted(set(ids))
 
 
-def test_N01_half_a_line_before_and_the_rest_after(server, daemons):
+@pytest.mark.requirement("N01")
+def test_half_a_line_before_and_the_rest_after(server, daemons):
     a, b = server.people("Batman", "Robin")
     a.raw(b"/send Robin half and")
     server.kill(*daemons)
@@ -68,7 +72,8 @@ def test_N01_half_a_line_before_and_the_rest_after(server, daemons):
     undisturbed(a, b)
 
 
-def test_N01_long_line_that_is_being_skipped(server, daemons):
+@pytest.mark.requirement("N01")
+def test_long_line_that_is_being_skipped(server, daemons):
     a, b = server.people("Batman", "Robin")
     a.raw(b"x" * 10000)
     a.expect("error", code="line-too-long")
@@ -78,7 +83,8 @@ def test_N01_long_line_that_is_being_skipped(server, daemons):
     undisturbed(a, b)
 
 
-def test_N01_newcomers_after_a_restart(server, daemons):
+@pytest.mark.requirement("N01")
+def test_newcomers_after_a_restart(server, daemons):
     a, b = server.people("Batman", "Robin")
     server.kill(*daemons)
     c = server.connect("Alfred")
@@ -91,7 +97,8 @@ def test_N01_newcomers_after_a_restart(server, daemons):
     assert refused.read_all() == b"refused code=limit :Connection Limit Exceeded !!\n", "the limit counts those from before"
 
 
-def test_N01_R88_connecting_while_it_is_down_waits_and_works(server, daemons):
+@pytest.mark.requirement("N01", "R88")
+def test_connecting_while_it_is_down_waits_and_works(server, daemons):
     old = {daemon: server.pid(daemon) for daemon in daemons}
     for pid in old.values():
         os.kill(pid, signal.SIGKILL)
@@ -100,8 +107,9 @@ def test_N01_R88_connecting_while_it_is_down_waits_and_works(server, daemons):
     wait_until(lambda: all(server.pid(daemon) != pid for daemon, pid in old.items()), "the new processes")
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.own_server
-def test_N01_leaving_while_it_is_down(server, daemons):
+def test_leaving_while_it_is_down(server, daemons):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for daemon in daemons:
         os.kill(server.pid(daemon), signal.SIGKILL)
@@ -115,7 +123,8 @@ def test_N01_leaving_while_it_is_down(server, daemons):
     assert [row["reason"] for row in rows] == ["lost", "quit"]
 
 
-def test_N01_R13_departed_are_still_known(server, daemons):
+@pytest.mark.requirement("N01", "R13")
+def test_departed_are_still_known(server, daemons):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
@@ -124,7 +133,8 @@ def test_N01_R13_departed_are_still_known(server, daemons):
     assert (line.kind, line.get("to")) == ("undelivered", b.id)
 
 
-def test_N01_R54_announced_once(server, daemons):
+@pytest.mark.requirement("N01", "R54")
+def test_announced_once(server, daemons):
     a = server.connect("Batman")
     b = server.connect()            # not announced yet: the second is still running
     server.kill(*daemons)
@@ -133,9 +143,10 @@ def test_N01_R54_announced_once(server, daemons):
     undisturbed(a, b)
 
 
+@pytest.mark.requirement("N01", "N03")
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_N01_N03_traffic_during_many_kills(server, daemons):
+def test_traffic_during_many_kills(server, daemons):
     """Nothing accepted is lost, doubled or out of order, and the log has each message once."""
     a, b, c = server.people("Batman", "Robin", "Alfred")
     count, stop = [0, 0], []
@@ -173,8 +184,9 @@ def test_N01_N03_traffic_during_many_kills(server, daemons):
     undisturbed(a, b, c)
 
 
+@pytest.mark.requirement("N01", "R80")
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
-def test_N01_R80_receiver_that_was_not_reading(server, daemons):
+def test_receiver_that_was_not_reading(server, daemons):
     """What waits in its outbox is written by the next process, from the very byte where the last one stopped."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
@@ -195,9 +207,10 @@ def test_N01_R80_receiver_that_was_not_reading(server, daemons):
     undisturbed(a, b)
 
 
+@pytest.mark.requirement("N01", "R80")
 @pytest.mark.parametrize("away", ["stopped", "killed"])
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64, limits__queue_mib=16)
-def test_N01_R80_backlog_greater_than_an_outbox(server, away):
+def test_backlog_greater_than_an_outbox(server, away):
     """What piled up while delivery was away is no reason to call a receiver slow whose end of the connection has room for it."""
     outbox, line = 64 * 1024, 1000
     a, measure = server.people("Batman", "Measure")
@@ -227,8 +240,9 @@ def test_N01_R80_backlog_greater_than_an_outbox(server, away):
     undisturbed(a, b)
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.parametrize("one", ["acceptor", "delivery"])
-def test_N01_more_clients_than_the_manager_holds(start_server, one):
+def test_more_clients_than_the_manager_holds(start_server, one):
     """Without the store each daemon gets the sockets back from the other one."""
     server = start_server({"limits.max_clients": 400, "limits.announce_up_to": 0, "limits.fd_store_max": 0})
     clients = [server.connect() for _ in range(300)]
@@ -239,7 +253,8 @@ def test_N01_more_clients_than_the_manager_holds(start_server, one):
         client.wait_for("message", from_=clients[(position + 1) % 300].id)
 
 
-def test_N01_all_sockets_of_many_clients_come_back(start_server, daemons):
+@pytest.mark.requirement("N01")
+def test_all_sockets_of_many_clients_come_back(start_server, daemons):
     server = start_server({"limits.max_clients": 1000, "limits.announce_up_to": 0, "limits.lines_per_second": 0})
     clients = [server.connect() for _ in range(600)]
     server.kill(*daemons)
@@ -249,7 +264,8 @@ def test_N01_all_sockets_of_many_clients_come_back(start_server, daemons):
         assert client.ask("/whoami")["id"] == client.id
 
 
-def test_R16_R32_clients_that_cannot_be_kept_are_let_go(start_server):
+@pytest.mark.requirement("R16", "R32")
+def test_clients_that_cannot_be_kept_are_let_go(start_server):
     """Both daemons killed at once and nobody else had the sockets: the connections end, and the log says so."""
     server = start_server({"limits.fd_store_max": 0})
     a, b = server.people("Batman", "Robin")
@@ -266,8 +282,9 @@ def test_R16_R32_clients_that_cannot_be_kept_are_let_go(start_server):
     assert c.listing("/active")[1]["count"] == "1"
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.parametrize("daemon", ["acceptor", "delivery"])
-def test_N01_polite_restart(server, daemon):
+def test_polite_restart(server, daemon):
     a, b = server.people("Batman", "Robin")
     for number in range(3):
         server.kill(daemon, number=signal.SIGUSR2)
@@ -276,7 +293,8 @@ def test_N01_polite_restart(server, daemon):
     undisturbed(a, b)
 
 
-def test_N01_kill_in_quick_succession(server):
+@pytest.mark.requirement("N01")
+def test_kill_in_quick_succession(server):
     """Also while the other one, or itself, is still starting."""
     a, b = server.people("Batman", "Robin")
     for number in range(12):

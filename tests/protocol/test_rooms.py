@@ -28,13 +28,15 @@ def error_of(client, command):
     return tagged["code"]
 
 
-def test_R26_every_client_is_in_the_lobby_from_the_start(server):
+@pytest.mark.requirement("R26")
+def test_every_client_is_in_the_lobby_from_the_start(server):
     a, b = server.people("Batman", "Robin")
     assert rooms_of(a) == ({"lobby": 2}, {"lobby"})
     assert members_of(b, "lobby") == ["Batman", "Robin"]
 
 
-def test_R29_joining(server):
+@pytest.mark.requirement("R29")
+def test_joining(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     a.send("/join Cave")
     a.expect("joined", room="Cave", id=a.id, name="Batman", count=1, tag=None)
@@ -47,7 +49,8 @@ def test_R29_joining(server):
     assert rooms_of(a) == ({"lobby": 3, "Cave": 2}, {"lobby", "Cave"})
 
 
-def test_R29_joining_where_one_is_changes_nothing(server):
+@pytest.mark.requirement("R29")
+def test_joining_where_one_is_changes_nothing(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/join cave")
     b.ask("/join cave")
@@ -61,7 +64,8 @@ def test_R29_joining_where_one_is_changes_nothing(server):
     b.expect_nothing()
 
 
-def test_R30_leaving(server):
+@pytest.mark.requirement("R30")
+def test_leaving(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client in (a, b):
         client.ask("/join cave")
@@ -73,8 +77,9 @@ def test_R30_leaving(server):
         client.expect_nothing()
 
 
+@pytest.mark.requirement("R30")
 @pytest.mark.parametrize("command", ["/leave cave", "/leave lobby", "/leave nowhere"])
-def test_R30_leaving_is_idempotent(server, command):
+def test_leaving_is_idempotent(server, command):
     a, b = server.people("Batman", "Robin")
     a.ask("/join cave")
     first, second = b.ask(command), b.ask(command)
@@ -88,7 +93,8 @@ def test_R30_leaving_is_idempotent(server, command):
     b.expect("left", room=room, id=b.id, tag=None)
 
 
-def test_R30_the_lobby_can_be_left_and_entered_again(server):
+@pytest.mark.requirement("R30")
+def test_the_lobby_can_be_left_and_entered_again(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     a.send("/leave lobby")
     for client in (a, b, c):
@@ -106,7 +112,8 @@ def test_R30_the_lobby_can_be_left_and_entered_again(server):
     b.expect("message", "back", to="room:lobby")
 
 
-def test_R27_R28_many_rooms_a_client_many_clients_a_room(server):
+@pytest.mark.requirement("R27", "R28")
+def test_many_rooms_a_client_many_clients_a_room(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client, rooms in ((a, ["cave", "tower"]), (b, ["cave"]), (c, ["tower"])):
         for room in rooms:
@@ -124,27 +131,30 @@ def test_R27_R28_many_rooms_a_client_many_clients_a_room(server):
     assert [line.get("you") for line in marked] == ["yes", None]
 
 
-def test_R26_say_in_the_lobby_by_its_name(server):
+@pytest.mark.requirement("R26")
+def test_say_in_the_lobby_by_its_name(server):
     a, b = server.people("Batman", "Robin")
     answer = a.ask("/say lobby by a program")
     assert answer.kind == "ok"
     b.expect("message", "by a program", id=answer["id"], to="room:lobby")
 
 
+@pytest.mark.requirement("R29", "R30")
 @pytest.mark.parametrize("command, code", [
     ("/join", "bad-arguments"), ("/join two words", "bad-arguments"), ("/join 1st", "bad-name"), ("/join #", "bad-name"), ("/join ##x", "bad-name"),
     ("/join " + "x" * 33, "bad-name"), ("/leave", "bad-arguments"), ("/leave a b", "bad-arguments"), ("/leave 1st", "bad-name"),
     ("/say", "bad-arguments"), ("/say lobby", "bad-arguments"), ("/say lobby ", "bad-arguments"), ("/say nowhere hello", "no-such-room"),
     ("/say cave hello", "not-a-member"), ("/rooms all", "bad-arguments"), ("/members", "bad-arguments"), ("/members nowhere", "no-such-room"),
     ("/members a b", "bad-arguments")])
-def test_R29_R30_errors(server, command, code):
+def test_errors(server, command, code):
     a, b = server.people("Batman", "Robin")
     a.ask("/join cave")
     assert error_of(b, command) == code
     a.expect_nothing()
 
 
-def test_R30_a_room_ends_with_its_last_member(server):
+@pytest.mark.requirement("R30")
+def test_a_room_ends_with_its_last_member(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/join Cave")
     a.ask("/leave Cave")
@@ -156,7 +166,8 @@ def test_R30_a_room_ends_with_its_last_member(server):
     assert rooms_of(a)[0] == {"lobby": 1}
 
 
-def test_R75_who_leaves_the_server_is_out_of_every_room(server):
+@pytest.mark.requirement("R75")
+def test_who_leaves_the_server_is_out_of_every_room(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client in (a, b):
         client.ask("/join cave")
@@ -168,7 +179,8 @@ def test_R75_who_leaves_the_server_is_out_of_every_room(server):
     assert members_of(a, "cave") == ["Batman"] and rooms_of(a)[0] == {"lobby": 2, "cave": 1}
 
 
-def test_R29_a_new_name_is_the_name_in_the_room(server):
+@pytest.mark.requirement("R29")
+def test_a_new_name_is_the_name_in_the_room(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/join cave")
     a.ask("/login Bruce")
@@ -176,9 +188,10 @@ def test_R29_a_new_name_is_the_name_in_the_room(server):
     assert members_of(b, "cave") == ["Bruce"]
 
 
+@pytest.mark.requirement("R26")
 @pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news", "Help"]')
-def test_R26_rooms_that_a_client_is_in_from_the_start(server):
+def test_rooms_that_a_client_is_in_from_the_start(server):
     a, b = server.people("Batman", "Robin")     # and nothing is left to be read: no `joined`
     for client in (a, b):
         assert rooms_of(client) == ({"lobby": 2, "Help": 2, "news": 2}, {"lobby", "Help", "news"})
@@ -190,8 +203,9 @@ def test_R26_rooms_that_a_client_is_in_from_the_start(server):
     assert [row["peer"] for row in session] == [a.address, b.address]
 
 
+@pytest.mark.requirement("R27")
 @pytest.mark.settings(limits__max_rooms_per_client=2)
-def test_R27_too_many_rooms_for_one_client(server):
+def test_too_many_rooms_for_one_client(server):
     a, b = server.people("Batman", "Robin")
     for room in ("one", "two"):
         assert a.ask(f"/join {room}").kind == "joined"
@@ -204,8 +218,9 @@ def test_R27_too_many_rooms_for_one_client(server):
     assert a.ask("/leave one").kind == "left" and a.ask("/join three").kind == "joined"
 
 
+@pytest.mark.requirement("R27")
 @pytest.mark.settings(limits__max_rooms=2, rooms__auto_join='["news"]')
-def test_R27_too_many_rooms(server):
+def test_too_many_rooms(server):
     a, b = server.people("Batman", "Robin")
     assert a.ask("/leave news")["count"] == "1" and b.ask("/leave news")["count"] == "0"
     for client in (a, b):
@@ -219,7 +234,8 @@ def test_R27_too_many_rooms(server):
     assert b.ask("/join news").kind == "joined" and b.ask("/join one").kind == "joined"
 
 
-def test_R54_above_announce_up_to_those_who_share_a_room_are_told(start_server):
+@pytest.mark.requirement("R54")
+def test_above_announce_up_to_those_who_share_a_room_are_notified(start_server):
     server = start_server({"limits.announce_up_to": 0, "limits.max_clients": 10})
     a, b, c = (server.connect(name) for name in ("Batman", "Robin", "Alfred"))
     for client in (a, b):
@@ -236,8 +252,9 @@ def test_R54_above_announce_up_to_those_who_share_a_room_are_told(start_server):
         client.expect_nothing()
 
 
+@pytest.mark.requirement("R18")
 @pytest.mark.own_server
-def test_R18_messages_in_rooms_are_in_the_log(server):
+def test_messages_in_rooms_are_in_the_log(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client in (a, b):
         client.ask("/join Cave")
@@ -246,9 +263,10 @@ def test_R18_messages_in_rooms_are_in_the_log(server):
     assert (str(row["id"]), row["kind"], row["target"], row["receivers"], row["text"]) == (answer["id"], "room", "room:Cave", 1, "hello")
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.own_server
 @pytest.mark.parametrize("daemons", [("acceptor",), ("delivery",), ("acceptor", "delivery")], ids=["acceptor", "delivery", "both"])
-def test_N01_rooms_survive(server, daemons):
+def test_rooms_survive(server, daemons):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client, room in ((a, "cave"), (b, "cave"), (b, "tower"), (c, "tower")):
         client.ask(f"/join {room}")
@@ -263,9 +281,10 @@ def test_N01_rooms_survive(server, daemons):
     a.expect_nothing()
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news"]')
-def test_N01_a_slot_used_again_has_no_room_of_its_last_client(server):
+def test_a_slot_used_again_has_no_room_of_its_last_client(server):
     a = server.connect("Batman")
     for _ in range(3):
         b = server.connect("Robin")

@@ -9,15 +9,17 @@ pytestmark = pytest.mark.shares_server
 COMMANDS = ["/login", "/whoami", "/active", "/send", "/broadcast", "/help", "/echo", "/date", "/time", "/quit", "/exit"]
 
 
+@pytest.mark.requirement("R42")
 @pytest.mark.parametrize("text", ["hello", " two  spaces ", "žluťoučký 日本 👋", "/quit", ":x", "a=b", "\tx"])
-def test_R42_echo(server, text):
+def test_echo(server, text):
     client = server.connect("Batman")
     client.send(f"/echo {text}")
     assert client.read().raw == f"echo :{text}\n".encode()
     assert client.ask(f"/echo {text}").text == text
 
 
-def test_R36_date(server):
+@pytest.mark.requirement("R36")
+def test_date(server):
     client = server.connect("Batman")
     begin = time.time()
     client.send("/date")
@@ -26,7 +28,8 @@ def test_R36_date(server):
     assert {line["value"], client.ask("/date")["value"]} <= {time.strftime("%Y-%m-%d", at) for at in seconds_since(begin)}
 
 
-def test_R37_time(server):
+@pytest.mark.requirement("R37")
+def test_time(server):
     client = server.connect("Batman")
     begin = time.time()
     client.send("/time")
@@ -34,7 +37,8 @@ def test_R37_time(server):
     assert line["value"] in {time.strftime("%H:%M:%S", at) for at in seconds_since(begin)}
 
 
-def test_R36_R37_local_time_follows_the_time_zone(start_server):
+@pytest.mark.requirement("R36", "R37")
+def test_local_time_follows_the_time_zone(start_server):
     server = start_server(environment={"TZ": "XYZ-13:30"})      # 13 h 30 min ahead of UTC
     client = server.connect("Batman")
     begin = time.time()

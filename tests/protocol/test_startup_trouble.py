@@ -37,28 +37,32 @@ def one_clear_line(outcome, *words):
     assert "what()" not in log[0] and "terminate" not in log[0]
 
 
+@pytest.mark.requirement("D06")
 @pytest.mark.parametrize("key, value, words", [
     ("limits.max_clients", "0", ["limits.max_clients"]), ("limits.max_clients", "-5", ["limits.max_clients"]), ("limits.max_clients", '"many"', ["limits.max_clients"]),
     ("limits.max_clients", "999999999999999999999", ["limits.max_clients"]), ("limits.no_such_thing", "1", ["limits.no_such_thing"]), ("nonsense", "1", ["nonsense"]),
     ("limits.max_line", "10", ["limits.max_line"]), ("log.text", "3", ["log.text"]), ("limits.burst", "0", ["limits.burst"]), ("limits.max_clients", "", ["limits.max_clients"])])
-def test_D06_bad_setting(failing, key, value, words):
+def test_bad_setting(failing, key, value, words):
     one_clear_line(failing({key: value}), *words)
 
 
+@pytest.mark.requirement("D06")
 @pytest.mark.parametrize("content, words", [
     ("[limits]\n\nmax_clients = 0\n", ["chat.toml:3", "limits.max_clients"]), ("[limits]\nmax_klients = 3\n", ["chat.toml:2", "limits.max_klients"]),
     ("[limits\n", ["chat.toml:1"]), ("limits = 7\n", ["chat.toml", "limits"]), ("\x00\x01", ["chat.toml"]), ("[limits]\nmax_clients = 3\nmax_clients = 4\n", ["chat.toml:3"])])
-def test_D06_bad_configuration_file(failing, tmp_path, content, words):
+def test_bad_configuration_file(failing, tmp_path, content, words):
     config = tmp_path / "chat.toml"
     config.write_text(content)
     one_clear_line(failing(config=config), *words)
 
 
-def test_D06_missing_configuration_file(failing, tmp_path):
+@pytest.mark.requirement("D06")
+def test_missing_configuration_file(failing, tmp_path):
     one_clear_line(failing(config=tmp_path / "absent.toml"), "absent.toml")
 
 
-def test_D06_configuration_file_is_read_and_set_goes_over_it(start_server, tmp_path):
+@pytest.mark.requirement("D06")
+def test_configuration_file_is_read_and_set_goes_over_it(start_server, tmp_path):
     config = tmp_path / "chat.toml"
     config.write_text("[limits]\nmax_clients = 2\nmax_line = 600\n")
     server = start_server({"limits.max_clients": 3}, config=config)
@@ -67,7 +71,8 @@ def test_D06_configuration_file_is_read_and_set_goes_over_it(start_server, tmp_p
     assert client.ask("/echo " + "x" * 600)["code"] == "line-too-long"
 
 
-def test_R23_port_in_use(failing, tmp_path):
+@pytest.mark.requirement("R23")
+def test_port_in_use(failing, tmp_path):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -169,7 +174,8 @@ def test_segment_of_another_user(tmp_path):
     serves_or_says_why(server)
 
 
-def test_N03_everything_killed_at_once(start_server):
+@pytest.mark.requirement("N03")
+def test_everything_killed_at_once(start_server):
     """As after a power cut of the whole server but the machine: what was accepted is in the log once, the sessions have their end."""
     server = start_server()
     a, b = server.people("Batman", "Robin")
@@ -224,7 +230,8 @@ def test_full_disk_at_the_start(tmp_path, small_disk):
         one_clear_line((server.wait_for_exit(), server.log))
 
 
-def test_R18_N03_disk_that_becomes_full(small_disk, start_server):
+@pytest.mark.requirement("R18", "N03")
+def test_disk_that_becomes_full(small_disk, start_server):
     disk = small_disk("4m")
     server = start_server({"limits.lines_per_second": 0, "limits.queue_mib": 16}, state=disk / "state")
     a, b = server.people("Batman", "Robin")
@@ -248,7 +255,8 @@ def test_R18_N03_disk_that_becomes_full(small_disk, start_server):
     assert len(complaints) < 60, "an alarm, not a flood"
 
 
-def test_R18_N03_database_locked_by_another_for_a_while(server):
+@pytest.mark.requirement("R18", "N03")
+def test_database_locked_by_another_for_a_while(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/send Robin first")
     b.expect("message", "first")
@@ -269,7 +277,8 @@ def test_R18_N03_database_locked_by_another_for_a_while(server):
     server.wait_for_rows(3, "SELECT * FROM session")
 
 
-def test_R18_N03_stop_while_the_database_is_locked(start_server):
+@pytest.mark.requirement("R18", "N03")
+def test_stop_while_the_database_is_locked(start_server):
     """What cannot be written at the end is kept, and written at the next start."""
     server = start_server()
     a = server.connect("Batman")

@@ -17,9 +17,10 @@ BROKEN_UTF8 = [
 FINE = ["\t", "\u00a0", "\u200b", "\u200d", "\u200e", "\u2027", "\u202f", "\u2065", "\u206a", "\ufeff", "\ufffd", "\ud7ff", "\ue000", "\U0010ffff", "\U0001f600", "é", "e\u0301"]
 
 
+@pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=0)
 @pytest.mark.parametrize("group", [CONTROLS, C1, SEPARATORS, BIDIRECTIONAL, BROKEN_UTF8], ids=["controls", "c1", "separators", "bidirectional", "utf8"])
-def test_R86_refused_text(server, group):
+def test_refused_text(server, group):
     a, b = server.people("Batman", "Robin")
     for bad in group:
         for around in (b"%s", b"before %s", b"%s after", b"some eight bytes before %s and some after"):
@@ -32,15 +33,17 @@ def test_R86_refused_text(server, group):
     assert a.ask("/whoami")["name"] == "Batman"
 
 
+@pytest.mark.requirement("R55")
 @pytest.mark.parametrize("character", FINE, ids=lambda character: f"U+{ord(character[0]):04X}")
-def test_R55_accepted_text(server, character):
+def test_accepted_text(server, character):
     a, b = server.people("Batman", "Robin")
     for text in (f"x{character}", f"{character}x", f"eight by{character}eight by"):
         a.send(text)
         b.expect("message", text)
 
 
-def test_R86_bad_text_where_a_name_is_wanted(server):
+@pytest.mark.requirement("R86")
+def test_bad_text_where_a_name_is_expected(server):
     client = server.connect("Batman")
     assert client.ask(b"/login Bat\x00man")["code"] == "bad-text"
     assert client.ask(b"/login B\xc3\xa4tman")["code"] == "bad-name"

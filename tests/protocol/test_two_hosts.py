@@ -1,4 +1,4 @@
-"""Two hosts that share nothing but a cable (network namespaces): what docs/tcp-and-udp.md says of TCP and UDP between machines."""
+"""Two hosts that share nothing but a cable (network namespaces): what docs/course/tcp-and-udp.md says of TCP and UDP between machines."""
 import ctypes
 import os
 import re
@@ -126,7 +126,8 @@ def heard(lines, beginning):
     return next(line for line in lines if line.startswith(beginning))
 
 
-def test_R41_R42_the_same_both_ways_between_two_hosts(hosts, server):
+@pytest.mark.requirement("R41", "R42")
+def test_the_same_both_ways_between_two_hosts(hosts, server):
     with hosts.socket(socket.SOCK_STREAM, server.port) as stream, hosts.socket(socket.SOCK_DGRAM, server.port) as datagrams:
         lines = talk(stream)
         stream.sendall(b"/echo hello\n/time\n")
@@ -140,7 +141,8 @@ def test_R41_R42_the_same_both_ways_between_two_hosts(hosts, server):
         lines.close()
 
 
-def test_R41_the_client_takes_the_address_as_an_argument(hosts, server):
+@pytest.mark.requirement("R41")
+def test_the_client_takes_the_address_as_an_argument(hosts, server):
     client = program("chat-client")
     address = f"{SERVER}:{server.port}"
     for arguments, expected in ((("echo", "hello"), r"hello\n"), (("echo", "--udp", "hello"), r"hello\n"), (("datetime", "--count", "1"), r"\d{4}-\d\d-\d\d\n\d\d:\d\d:\d\d\n")):
@@ -148,7 +150,8 @@ def test_R41_the_client_takes_the_address_as_an_argument(hosts, server):
         assert (done.returncode, done.stderr) == (0, "") and re.fullmatch(expected, done.stdout), done
 
 
-def test_R42_where_nobody_listens(hosts):
+@pytest.mark.requirement("R42")
+def test_where_nobody_listens(hosts):
     """TCP says so when connecting, UDP when it is too late."""
     with pytest.raises(ConnectionRefusedError):
         hosts.socket(socket.SOCK_STREAM, 4999)
@@ -158,7 +161,8 @@ def test_R42_where_nobody_listens(hosts):
             datagrams.recv(100)
 
 
-def test_R42_a_cable_that_is_pulled(hosts, server):
+@pytest.mark.requirement("R42")
+def test_a_cable_that_is_pulled(hosts, server):
     """The datagram is gone for good; the line over TCP arrives when the cable is back."""
     with hosts.socket(socket.SOCK_STREAM, server.port) as stream, hosts.socket(socket.SOCK_DGRAM, server.port) as datagrams:
         lines = talk(stream)

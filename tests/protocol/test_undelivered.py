@@ -19,8 +19,9 @@ def send_many(sender, receiver):
     return [sender.expect("ok", tag=tag)["id"] for tag in tags]
 
 
+@pytest.mark.requirement("R13", "R14")
 @pytest.mark.parametrize("by", ["id", "name"])
-def test_R13_R14_to_one_who_went_offline(server, by):
+def test_to_one_who_went_offline(server, by):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     b.send("/quit")
     for client in (a, c):
@@ -34,7 +35,8 @@ def test_R13_R14_to_one_who_went_offline(server, by):
         client.expect_nothing()
 
 
-def test_R13_byte_for_byte(server):
+@pytest.mark.requirement("R13")
+def test_byte_for_byte(server):
     a, b = server.people("Batman", "Robin")
     b.close()
     a.expect("offline", id=b.id, reason="lost")
@@ -43,7 +45,8 @@ def test_R13_byte_for_byte(server):
     assert line.raw == f"undelivered id={line['id']} to={b.id} reason=disconnected :{b.id} (Robin) is now disconnected; the message was discarded.\n".encode()
 
 
-def test_R13_name_that_the_departed_had_before_and_its_last(server):
+@pytest.mark.requirement("R13")
+def test_name_that_the_departed_had_before_and_its_last(server):
     a, b = server.people("Batman", "Robin")
     b.ask("/login Nightwing")
     a.expect("renamed", id=b.id)
@@ -52,7 +55,8 @@ def test_R13_name_that_the_departed_had_before_and_its_last(server):
     assert a.ask("/send Nightwing hello")["to"] == b.id
 
 
-def test_R13_name_taken_by_another_reaches_the_one_who_has_it(server):
+@pytest.mark.requirement("R13")
+def test_name_taken_by_another_reaches_the_one_who_has_it(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
@@ -63,16 +67,18 @@ def test_R13_name_taken_by_another_reaches_the_one_who_has_it(server):
     assert a.ask(f"/send {b.id} hello").kind == "undelivered", "the id is still that of the departed"
 
 
+@pytest.mark.requirement("R13")
 @pytest.mark.own_server
-def test_R13_never_known_is_something_else(server):
+def test_never_known_is_something_else(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
     assert a.ask("/send Joker hello")["code"] == "no-such-client"
 
 
+@pytest.mark.requirement("R14", "R18")
 @pytest.mark.own_server
-def test_R14_R18_discarded_messages_are_in_the_log_and_marked(server):
+def test_discarded_messages_are_in_the_log_and_marked(server):
     a, b = server.people("Batman", "Robin")
     delivered = a.ask(f"/send {b.id} you get this")
     b.expect("message")
@@ -84,9 +90,10 @@ def test_R14_R18_discarded_messages_are_in_the_log_and_marked(server):
         (delivered["id"], 0, "you get this", "Robin"), (discarded["id"], 1, "you do not", "Robin")]
 
 
+@pytest.mark.requirement("R13", "R14", "R18")
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
-def test_R13_R14_R18_receiver_killed_with_messages_unsent(server):
+def test_receiver_killed_with_messages_unsent(server):
     """Each message is either on the receiver's side of the kernel's buffers or reported, after its `ok` and with the same id; the log agrees."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
@@ -111,7 +118,8 @@ def test_R13_R14_R18_receiver_killed_with_messages_unsent(server):
     assert len(server.query("SELECT id FROM message")) == len(accepted)
 
 
-def test_R13_receiver_leaves_right_after(server):
+@pytest.mark.requirement("R13")
+def test_receiver_leaves_right_after(server):
     """Whatever the race: `ok` and the message arrives, or `undelivered`. Never both, never neither."""
     a = server.connect("Batman")
     for number in range(30):
@@ -127,9 +135,10 @@ def test_R13_receiver_leaves_right_after(server):
         assert (outcome[0].kind == "ok" and not later) == bool(got), (lines, got)
 
 
+@pytest.mark.requirement("R14", "R18", "N03")
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
-def test_R14_R18_N03_unsent_when_the_service_is_stopped(server):
+def test_unsent_when_the_service_is_stopped(server):
     """Nobody is there to be told any more; the log says which messages never left."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
@@ -143,3 +152,26 @@ def test_R14_R18_N03_unsent_when_the_service_is_stopped(server):
     assert discarded and received == accepted[:len(received)]
     assert discarded == accepted[-len(discarded):], "the last ones, in their order"
     assert 0 <= len(accepted) - len(discarded) - len(received) <= 1, "a line of which a part had left is not unsent"
+
+
+@pytest.mark.requirement("N03")
+def test_group_messages_that_never_left_are_marked(start_server):
+    server = start_server({"limits.outbox_kib": 16384, "limits.lines_per_second": 0})
+    ann, ben, sid = server.connect("Ann"), server.connect("Ben"), server.connect("Sid", receive_buffer=4096)
+    group = ann.ask(f"/makegroup {ben.id} {sid.id}")["id"]
+    batch, sent = 250, []
+
+    def say():
+        sent.append(ann.raw(f"/sendgroup {group} {'x' * 3900}\n".encode() * batch))
+        for _ in range(batch):
+            ben.wait_for("message")
+    server.fill_outbox(sid, say, 2 * batch * 4000)
+    sid.reset()
+    ben.wait_for("offline", id=sid.id)
+    server.wait_for_rows(1, "SELECT 1 FROM receipt WHERE outcome = 'discarded'")
+    receipts = server.wait_for_rows(2 * len(sent) * batch, "SELECT client_id, outcome FROM receipt JOIN session ON session = receiver ORDER BY message")
+    assert len(receipts) == 2 * len(sent) * batch
+    assert {row["outcome"] for row in receipts if str(row["client_id"]) == ben.id} == {"delivered"}
+    fates = [row["outcome"] for row in receipts if str(row["client_id"]) == sid.id]
+    assert 0 < fates.count("delivered") < len(fates) and fates == sorted(fates, key=lambda fate: fate == "discarded"), "the unsent ones are the last ones"
+    assert not [line for line in ann.drain() if line.kind == "undelivered"]

@@ -62,8 +62,9 @@ def assert_go_on(a, b):
         client.expect_nothing()
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.parametrize("restarts", [False, True], ids=["", "and is restarted meanwhile"])
-def test_N01_acceptor_waits_for_an_older_delivery(held, restarts):
+def test_acceptor_waits_for_an_older_delivery(held, restarts):
     a, b = held.people("Batman", "Robin")
     a.raw(b"/send Robin from ")
     held.hold("acceptor", "delivery")
@@ -93,7 +94,8 @@ def test_N01_acceptor_waits_for_an_older_delivery(held, restarts):
     assert_go_on(a, b)
 
 
-def test_N01_conversion_waits_until_it_can_be_done(held):
+@pytest.mark.requirement("N01")
+def test_conversion_waits_until_it_can_be_done(held):
     """Whatever is in its way: no room, in real life."""
     a, b = held.people("Batman", "Robin")
     held.hold("acceptor", "delivery")
@@ -123,7 +125,8 @@ def test_stop_while_it_waits(held):
     assert len(rows) == 2
 
 
-def test_N01_segment_of_a_later_version_waits_for_it(held):
+@pytest.mark.requirement("N01")
+def test_segment_of_a_later_version_waits_for_it(held):
     a, b = held.people("Batman", "Robin")
     held.hold("acceptor", "delivery")
     undo = make_later(held.segment)
@@ -148,7 +151,8 @@ def test_segment_of_a_later_version_without_clients_is_kept_aside(tmp_path):
     server.close()
 
 
-def test_N03_database_that_is_locked_at_the_start(tmp_path):
+@pytest.mark.requirement("N03")
+def test_database_that_is_locked_at_the_start(tmp_path):
     state = tmp_path / "state"
     state.mkdir()
     other = sqlite3.connect(state / "chat.db", isolation_level=None)
@@ -163,7 +167,8 @@ def test_N03_database_that_is_locked_at_the_start(tmp_path):
     server.close()
 
 
-def test_N03_before_a_restart_delivery_writes_the_log(held):
+@pytest.mark.requirement("N03")
+def test_before_a_restart_delivery_writes_the_log(held):
     a = held.connect("Batman")
     for number in range(4):
         ids = [a.ask(f"/broadcast {number} {part}")["id"] for part in range(3)]

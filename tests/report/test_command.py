@@ -12,21 +12,24 @@ import pytest
 from load_report import FILES, ROOT, called, made, rows_of, run, without_privilege
 
 
-def test_D05_its_version_is_that_of_the_project():
+@pytest.mark.requirement("D05")
+def test_its_version_is_that_of_the_project():
     version = re.search(r"project\(chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")).group(1)
     done = run("--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"chat-report {version}\n", "")
 
 
-def test_D05_help():
+@pytest.mark.requirement("D05")
+def test_help():
     done = run("--help")
     assert (done.returncode, done.stderr) == (0, "")
     for word in ("--database FILE", "--output DIR", "--since TIME", "--client ID|NAME", "--room ROOM|GID", "--rebuild", "--version", "show"):
         assert word in done.stdout
 
 
+@pytest.mark.requirement("D05")
 @pytest.mark.parametrize("home", ["missing", "not writable"])
-def test_D05_no_home_is_needed(two, tmp_path, home):
+def test_no_home_is_needed(two, tmp_path, home):
     temporary, place = tmp_path / "temporary", tmp_path / "home"
     temporary.mkdir()
     if home == "not writable":
@@ -36,14 +39,16 @@ def test_D05_no_home_is_needed(two, tmp_path, home):
     assert not place.exists() or os.listdir(place) == []
 
 
-def test_D05_the_cache_of_the_service_manager_is_used(two, tmp_path):
+@pytest.mark.requirement("D05")
+def test_the_cache_of_the_service_manager_is_used(two, tmp_path):
     cache = tmp_path / "cache"
     cache.mkdir()
     made(two.close(), tmp_path / "report", env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CACHE_DIRECTORY": str(cache)})
     assert [path.name for path in cache.iterdir() if path.name.startswith("fontlist")]
 
 
-def test_D05_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
+@pytest.mark.requirement("D05")
+def test_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
     """Neither a matplotlibrc beside the caller, nor its locale, nor when it runs."""
     (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.facecolor: red\nbackend: tkagg\nsavefig.dpi: 30\n", encoding="utf-8")
     other = made(two.close(), tmp_path / "other", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "MPLBACKEND": "tkagg", "DISPLAY": ""})
@@ -52,9 +57,10 @@ def test_D05_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
             assert (report_of_two / name).read_bytes() == (other / name).read_bytes(), name
 
 
+@pytest.mark.requirement("D05")
 @pytest.mark.usefixtures("quick_pictures")
 @pytest.mark.parametrize("mask, mode", [(0o077, 0o600), (0o027, 0o640)])
-def test_D05_the_umask_says_who_may_read_the_report(two, tmp_path, mask, mode):
+def test_the_umask_says_who_may_read_the_report(two, tmp_path, mask, mode):
     before = os.umask(mask)
     try:
         output = made(two.close(), tmp_path / "new" / "report")
@@ -64,7 +70,8 @@ def test_D05_the_umask_says_who_may_read_the_report(two, tmp_path, mask, mode):
     assert stat.S_IMODE((tmp_path / "chat.db.rollup").stat().st_mode) == mode
 
 
-def test_D05_the_installed_program_is_the_same(two, tmp_path):
+@pytest.mark.requirement("D05")
+def test_the_installed_program_is_the_same(two, tmp_path):
     if not shutil.which("cmake") or not shutil.which("ninja"):
         pytest.skip("needs cmake and ninja")
     source = tmp_path / "source"
@@ -85,7 +92,8 @@ def test_D05_the_installed_program_is_the_same(two, tmp_path):
     assert installed == package | {"usr/bin/chat-report", "usr/share/chat-report/chat-report", "usr/share/bash-completion/completions/chat-report"}
 
 
-def test_N04_the_report_comes_with_the_server():
+@pytest.mark.requirement("N04")
+def test_the_report_comes_with_the_server():
     """Who installs the server gets the report with it, on its schedule."""
     control = (ROOT / "packaging" / "deb" / "control").read_text(encoding="utf-8")
     server = re.search(r"Package: chat-server\n((?:.+\n)+)", control).group(1)
@@ -96,7 +104,8 @@ def test_N04_the_report_comes_with_the_server():
     assert "OnCalendar=*:0/5" in timer and "WantedBy=timers.target" in timer
 
 
-def test_D05_show_prints_the_main_tables(report_of_a_week):
+@pytest.mark.requirement("D05")
+def test_show_prints_the_main_tables(report_of_a_week):
     status, out, err = called("show", "--database", report_of_a_week.parent / "chat.db")
     assert (status, err) == (0, "")
     for words in ("200 messages with ", "Messages by kind", "user1 (10001)", "room lobby", "group 4711", "Slow receivers", "user3", "How sessions ended", "connections refused: 3", "longest log lag: 50 ms"):
@@ -104,7 +113,8 @@ def test_D05_show_prints_the_main_tables(report_of_a_week):
     assert max(map(len, out.splitlines())) <= 110
 
 
-def test_D05_show_says_the_same_to_programs(report_of_a_week):
+@pytest.mark.requirement("D05")
+def test_show_says_the_same_to_programs(report_of_a_week):
     status, out, err = called("show", "--json", "--database", report_of_a_week.parent / "chat.db")
     shown, written = json.loads(out), json.loads((report_of_a_week / "report.json").read_text(encoding="utf-8"))
     for report in (shown, written):
@@ -114,11 +124,13 @@ def test_D05_show_says_the_same_to_programs(report_of_a_week):
     assert (shown["messages"], shown["clients"], shown["refused"], shown["sessions"]["slow"]) == (200, 8, 3, {"user3": 1})
 
 
-def test_D05_show_of_an_empty_log(log):
+@pytest.mark.requirement("D05")
+def test_show_of_an_empty_log(log):
     assert called("show", "--database", log.close())[1].startswith("0 messages with 0 characters from 0 clients")
 
 
-def test_D05_who_reads_the_tables_may_stop(report_of_a_week):
+@pytest.mark.requirement("D05")
+def test_who_reads_the_tables_may_stop(report_of_a_week):
     program = run.__globals__["PROGRAM"]
     with subprocess.Popen([program, "show", "--database", str(report_of_a_week.parent / "chat.db")], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
@@ -126,7 +138,8 @@ def test_D05_who_reads_the_tables_may_stop(report_of_a_week):
         assert process.stderr.read() == b""
 
 
-def test_D05_members_of_the_group_see_the_sums_without_the_log(two, tmp_path):
+@pytest.mark.requirement("D05")
+def test_members_of_the_group_see_the_sums_without_the_log(two, tmp_path):
     """Who may not read the texts in the log may read the sums, as of the last run of the timer."""
     assert called("show", "--database", two.path)[0] == 0
     two.message("direct", 1, 100, receiver=2)

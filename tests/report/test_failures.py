@@ -43,35 +43,41 @@ def fails(database, output, **options) -> str:
     return err
 
 
-def test_R19_a_missing_log(old, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_missing_log(old, tmp_path):
     assert fails(tmp_path / "missing.db", old) == f"chat-report: {tmp_path}/missing.db: No such file or directory\n"
     assert not (tmp_path / "missing.db").exists()
 
 
-def test_R19_an_empty_file(old, tmp_path):
+@pytest.mark.requirement("R19")
+def test_an_empty_file(old, tmp_path):
     (tmp_path / "empty.db").touch()
     assert "empty.db: an empty file, not a chat log" in fails(tmp_path / "empty.db", old)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("content", [b"x", b"Dear diary,\n" * 1000, b"\0" * 8192])
-def test_R19_a_file_that_is_no_database(old, tmp_path, content):
+def test_a_file_that_is_not_a_database(old, tmp_path, content):
     (tmp_path / "other.db").write_bytes(content)
     assert "other.db: not an SQLite database" in fails(tmp_path / "other.db", old)
 
 
-def test_R19_a_database_of_somebody_else(old, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_database_of_somebody_else(old, tmp_path):
     sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE diary (day, words)").connection.close()
     assert "other.db: not a chat log: it has no table session" in fails(tmp_path / "other.db", old)
 
 
-def test_R19_a_database_without_a_column(old, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_database_without_a_column(old, tmp_path):
     connection = sqlite3.connect(tmp_path / "other.db")
     connection.executescript(SCHEMA + "; DROP VIEW message_log; ALTER TABLE message DROP COLUMN characters;")
     connection.close()
     assert "its table message has no column characters" in fails(tmp_path / "other.db", old)
 
 
-def test_R19_words_where_numbers_belong(old, tmp_path):
+@pytest.mark.requirement("R19")
+def test_words_where_numbers_belong(old, tmp_path):
     connection = sqlite3.connect(tmp_path / "other.db")
     connection.executescript(SCHEMA.replace("STRICT, WITHOUT", "WITHOUT").replace("STRICT", "").replace("INTEGER NOT NULL", "NOT NULL"))
     connection.execute("INSERT INTO session VALUES (1, 'ten', 'Batman', 'x', 'noon', NULL, NULL)")
@@ -80,8 +86,9 @@ def test_R19_words_where_numbers_belong(old, tmp_path):
     assert "a number was expected" in fails(tmp_path / "other.db", old)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("damage", ["cut", "scribbled", "header only"])
-def test_R19_a_damaged_log(old, log, tmp_path, damage):
+def test_a_damaged_log(old, log, tmp_path, damage):
     log.connection.execute("BEGIN")
     for session in range(3, 400):
         log.session(session, 10000 + session, f"user{session}")
@@ -93,21 +100,25 @@ def test_R19_a_damaged_log(old, log, tmp_path, damage):
     assert "bad.db: " in fails(tmp_path / "bad.db", old)
 
 
-def test_R19_a_directory_in_place_of_the_log(old, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_directory_in_place_of_the_log(old, tmp_path):
     assert "not a regular file" in fails(tmp_path, old)
 
 
-def test_R19_a_pipe_in_place_of_the_log(old, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_pipe_in_place_of_the_log(old, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert "not a regular file" in fails(tmp_path / "pipe", old)
 
 
-def test_R19_a_log_that_may_not_be_read(old, two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_log_that_may_not_be_read(old, two, tmp_path):
     two.close().chmod(0)
     assert fails(two.path, old, prefix=without_privilege()) == f"chat-report: {two.path}: Permission denied\n"
 
 
-def test_R19_an_output_that_may_not_be_written(old, two):
+@pytest.mark.requirement("R19")
+def test_an_output_that_may_not_be_written(old, two):
     old.chmod(0o555)
     try:
         assert fails(two.path, old, prefix=without_privilege()) == f"chat-report: {old}/load.png: Permission denied\n"
@@ -115,15 +126,17 @@ def test_R19_an_output_that_may_not_be_written(old, two):
         old.chmod(0o755)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.usefixtures("quick_pictures")
-def test_R19_an_output_that_cannot_be_made(old, two, tmp_path):
+def test_an_output_that_cannot_be_made(old, two, tmp_path):
     assert fails(two.path, two.path) == f"chat-report: {two.path}: not a directory\n"
     assert "Not a directory" in fails(two.path, two.path / "report")
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.usefixtures("quick_pictures")
 @pytest.mark.parametrize("name", ["load.png", "traffic.csv", "index.html"])
-def test_R19_something_else_in_the_place_of_a_file_keeps_all_as_it_is(report_of_two, two, tmp_path, name):
+def test_something_else_in_the_place_of_a_file_keeps_all_as_it_is(report_of_two, two, tmp_path, name):
     output = tmp_path / "report"
     shutil.copytree(report_of_two, output)
     (output / name).unlink()
@@ -133,7 +146,8 @@ def test_R19_something_else_in_the_place_of_a_file_keeps_all_as_it_is(report_of_
     assert {path: path.stat().st_mtime_ns for path in output.iterdir()} == before
 
 
-def test_R19_a_disk_without_room(old, log):
+@pytest.mark.requirement("R19")
+def test_a_disk_without_room(old, log):
     of_a_week(log)
     called("show", "--database", log.path)
     # Enough for the sums, too little for the page.
@@ -142,14 +156,16 @@ def test_R19_a_disk_without_room(old, log):
     assert re.fullmatch(f"chat-report: {old}/index.html: File too large\n", line)
 
 
+@pytest.mark.requirement("R22")
 @pytest.mark.usefixtures("quick_pictures")
-def test_R22_a_matrix_that_would_fill_the_disk_is_not_begun(old, two, monkeypatch):
+def test_a_matrix_that_would_fill_the_disk_is_not_begun(old, two, monkeypatch):
     monkeypatch.setattr(write.Files, "free_bytes", lambda self: 10)
     assert "traffic.csv of 2 clients would take more than half of the space left" in fails(two.path, old)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_R19_a_signal_in_the_midst_of_writing(old, two, number, status):
+def test_a_signal_in_the_midst_of_writing(old, two, number, status):
     slow = (
         "import sys, time; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1))\n"
         "import chat_report.page as page, chat_report.main as main\n"
@@ -165,7 +181,8 @@ def test_R19_a_signal_in_the_midst_of_writing(old, two, number, status):
         assert process.stderr.read() == b""
 
 
-def test_R19_a_machine_that_is_slow_to_find_its_fonts_says_nothing(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_machine_that_is_slow_to_find_its_fonts_says_nothing(two, tmp_path):
     """matplotlib warns where it has no list of fonts yet and making it takes five seconds; here at once."""
     hasty = (
         "import sys, threading; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1))\n"
@@ -180,7 +197,8 @@ def test_R19_a_machine_that_is_slow_to_find_its_fonts_says_nothing(two, tmp_path
     assert (done.returncode, done.stdout, done.stderr) == (0, "begun\n", "")
 
 
-def test_R19_each_file_is_replaced_as_a_whole_and_what_a_killed_run_left_is_removed(report_of_two, two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_each_file_is_replaced_as_a_whole_and_what_a_killed_run_left_is_removed(report_of_two, two, tmp_path):
     """A new file under the old name, so that whoever reads the old one reads it to its end."""
     output = tmp_path / "report"
     shutil.copytree(report_of_two, output)
@@ -201,9 +219,10 @@ def test_R19_each_file_is_replaced_as_a_whole_and_what_a_killed_run_left_is_remo
     assert young.exists() and not stale.exists()
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("arguments", [(), ("--database", "x"), ("--database", "x", "--output", "y", "--frobnicate"), ("--data", "x", "--output", "y"), ("x",), ("--output", "y", "--json"),
                                        ("show", "--since", "today", "--until", "yesterday"), ("--output", "y", "--matrix-mb", "-1")])
-def test_R19_wrong_arguments(arguments, tmp_path):
+def test_wrong_arguments(arguments, tmp_path):
     done = run(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: chat-report" in done.stderr

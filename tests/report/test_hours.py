@@ -22,8 +22,9 @@ def zone(monkeypatch):
     time.tzset()
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("name, minutes", [("Asia/Kolkata", 330), ("America/St_Johns", -210), ("Asia/Kathmandu", 345), ("Europe/Berlin", 60), ("UTC", 0)])
-def test_R19_days_and_hours_are_those_of_the_place_also_half_an_hour_beside(log, zone, name, minutes, tmp_path):
+def test_days_and_hours_are_those_of_the_place_also_half_an_hour_beside(log, zone, name, minutes, tmp_path):
     """Messages a minute before midnight and a minute after it, and before and after a full hour."""
     zone(name)
     here = timezone(timedelta(minutes=minutes))
@@ -46,8 +47,9 @@ def test_R19_days_and_hours_are_those_of_the_place_also_half_an_hour_beside(log,
         assert rollup.shift == -minutes % 60 * 60 * SECOND
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.usefixtures("quick_pictures")
-def test_R19_the_files_say_when_an_hour_begins(log, zone, tmp_path):
+def test_the_files_say_when_an_hour_begins(log, zone, tmp_path):
     zone("Asia/Kolkata")
     log.session(1, 10001, "x", START)
     log.message("room", 1, 7, at=START)
@@ -62,8 +64,9 @@ def forgetting(monkeypatch):
     monkeypatch.setattr("chat_report.rollup.DETAIL_DAYS", DETAIL_DAYS)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.usefixtures("forgetting")
-def test_R19_sums_by_the_hour_go_when_they_are_old_and_the_others_stay(log, tmp_path):
+def test_sums_by_the_hour_go_when_they_are_old_and_the_others_stay(log, tmp_path):
     now = time.time_ns() // 1000
     old, young = now - (DETAIL_DAYS + 1) * DAY, now - DAY
     for session, at in ((1, old), (2, young)):
@@ -83,8 +86,9 @@ def test_R19_sums_by_the_hour_go_when_they_are_old_and_the_others_stay(log, tmp_
     assert "as far as" not in called("show", "--database", log.path, "--rollup", path)[1]
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.usefixtures("forgetting")
-def test_R19_a_great_many_old_sums_go_in_pieces(log, tmp_path, monkeypatch):
+def test_a_great_many_old_sums_go_in_pieces(log, tmp_path, monkeypatch):
     from chat_report import rollup as rooms
 
     monkeypatch.setattr(rooms, "ROWS_AT_ONCE", 7)

@@ -7,8 +7,9 @@ import pytest
 from load_report import HOUR, SECOND, START, made, matrix, rows_of, summary
 
 
+@pytest.mark.requirement("R22")
 @pytest.mark.usefixtures("quick_pictures")
-def test_R22_the_matrix_to_the_letter(log, tmp_path):
+def test_the_matrix_to_the_letter(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.session(2, 51990, "Voldemort")
     log.session(3, 10001, "q7mzxtrplw")
@@ -25,7 +26,8 @@ def test_R22_the_matrix_to_the_letter(log, tmp_path):
     )
 
 
-def test_R22_only_what_was_delivered_to_somebody_in_person_counts(two, tmp_path):
+@pytest.mark.requirement("R22")
+def test_only_what_was_delivered_to_somebody_in_person_counts(two, tmp_path):
     two.message("direct", 1, 1000, receiver=2, discarded=1)
     two.message("group", 1, 2000, receipts={2: "discarded"})
     two.message("group", 1, 40, receipts={2: "delivered"})
@@ -35,7 +37,8 @@ def test_R22_only_what_was_delivered_to_somebody_in_person_counts(two, tmp_path)
     assert matrix(two.path)[1] == ["48213:Batman", "0", "47"]
 
 
-def test_R22_order_is_by_connecting_time_then_by_id(log, tmp_path):
+@pytest.mark.requirement("R22")
+def test_order_is_by_connecting_time_then_by_id(log, tmp_path):
     log.session(1, 30000, "late", START + 9)
     log.session(2, 20002, "same_b", START + 5)
     log.session(3, 20001, "same_a", START + 5)
@@ -48,7 +51,8 @@ def test_R22_order_is_by_connecting_time_then_by_id(log, tmp_path):
     assert rows[4][1:] == ["8", "0", "0", "0"]
 
 
-def test_R22_who_comes_back_has_a_row_of_its_own(log, tmp_path):
+@pytest.mark.requirement("R22")
+def test_who_comes_back_has_a_row_of_its_own(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.session(2, 48213, "Batman")
     log.message("direct", 1, 3, receiver=2)
@@ -59,7 +63,8 @@ def test_R22_who_comes_back_has_a_row_of_its_own(log, tmp_path):
     ]
 
 
-def test_R22_every_session_appears_however_many(log, tmp_path):
+@pytest.mark.requirement("R22")
+def test_every_session_appears_however_many(log, tmp_path):
     count = 300
     expected = numpy.zeros((count, count), dtype=int)
     chosen = numpy.random.default_rng(7)
@@ -76,11 +81,13 @@ def test_R22_every_session_appears_however_many(log, tmp_path):
     assert numpy.array_equal(numpy.array([row[1:] for row in rows[1:]], dtype=int), expected)
 
 
-def test_R22_a_log_without_sessions_still_has_a_header(log, tmp_path):
+@pytest.mark.requirement("R22")
+def test_a_log_without_sessions_still_has_a_header(log, tmp_path):
     assert matrix(log.path) == [[""]]
 
 
-def test_R22_a_session_whose_row_is_not_written_yet_is_not_lost(log, tmp_path):
+@pytest.mark.requirement("R22")
+def test_a_session_whose_row_is_not_written_yet_is_not_lost(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.message("direct", 1, 4, receiver=2)
     log.message("direct", 2, 6, receiver=1)
@@ -91,7 +98,8 @@ def test_R22_a_session_whose_row_is_not_written_yet_is_not_lost(log, tmp_path):
     ]
 
 
-def test_R20_every_accepted_message_counts_once_whatever_its_kind(two):
+@pytest.mark.requirement("R20")
+def test_every_accepted_message_counts_once_whatever_its_kind(two):
     two.message("direct", 1, 10, receiver=2, discarded=1)
     two.message("group", 1, 100, receipts={1: "delivered", 2: "discarded"})
     two.message("room", 1, 1000)
@@ -100,8 +108,9 @@ def test_R20_every_accepted_message_counts_once_whatever_its_kind(two):
     assert [(row.label, row.messages, row.characters) for row in load] == [("Batman (48213)", 5, 11117), ("Voldemort (51990)", 0, 0)]
 
 
+@pytest.mark.requirement("R20")
 @pytest.mark.parametrize("clients, rows, last", [(20, 20, "user20 (10020)"), (21, 21, "1 other"), (25, 21, "5 others")])
-def test_R20_with_more_than_20_clients_the_rest_is_summed_up(log, clients, rows, last):
+def test_with_more_than_20_clients_the_rest_is_summed_up(log, clients, rows, last):
     for session in range(1, clients + 1):
         log.session(session, 10000 + session, f"user{session}")
         log.message("room", session, 1000 - session)
@@ -113,7 +122,8 @@ def test_R20_with_more_than_20_clients_the_rest_is_summed_up(log, clients, rows,
     assert load.others == max(0, clients - 20)
 
 
-def test_R21_the_heatmap_shows_the_20_with_the_most_traffic_in_the_order_of_the_csv(log):
+@pytest.mark.requirement("R21")
+def test_the_heatmap_shows_the_20_with_the_most_traffic_in_the_order_of_the_csv(log):
     for session in range(1, 31):
         log.session(session, 10000 + session, f"user{session}")
     for session in range(1, 30):
@@ -124,12 +134,14 @@ def test_R21_the_heatmap_shows_the_20_with_the_most_traffic_in_the_order_of_the_
     assert sum(sum(row[:-1]) for row in found.traffic) == 0
 
 
-def test_R21_every_pair_has_its_cell(two):
+@pytest.mark.requirement("R21")
+def test_every_pair_has_its_cell(two):
     two.message("direct", 2, 3, receiver=1)
     assert summary(two.path).traffic == [[0, 7], [3, 0]]
 
 
-def test_R19_the_most_clients_at_one_time(log):
+@pytest.mark.requirement("R19")
+def test_the_most_clients_at_one_time(log):
     """Who goes in the moment in which another comes is not counted with it."""
     for session, (come, go) in enumerate([(0, 10), (5, 20), (10, 30), (12, 13), (40, None)], start=1):
         log.session(session, 10000 + session, "x", START + come * SECOND, None if go is None else START + go * SECOND, "quit" if go else None)
@@ -137,13 +149,15 @@ def test_R19_the_most_clients_at_one_time(log):
     assert (found.most, found.at, found.days[-1][1]) == (3, START + 12 * SECOND, 3)
 
 
-def test_R19_who_stays_over_midnight_counts_on_both_days(log):
+@pytest.mark.requirement("R19")
+def test_who_stays_over_midnight_counts_on_both_days(log):
     log.session(1, 10001, "x", START, START + 30 * HOUR, "quit")
     log.session(2, 10002, "y", START + 40 * HOUR, START + 41 * HOUR, "quit")
     assert [most for _day, most in summary(log.path).peaks.days] == [1, 1, 1]
 
 
-def test_R19_lengths_and_ends_of_sessions(log):
+@pytest.mark.requirement("R19")
+def test_lengths_and_ends_of_sessions(log):
     for session, (seconds, reason) in enumerate([(30, "quit"), (90, "quit"), (4000, "slow"), (90_000, "lost")], start=1):
         log.session(session, 10000 + session, "Joker", START, START + seconds * SECOND, reason)
     log.session(9, 10009, "Batman", START)
@@ -154,7 +168,8 @@ def test_R19_lengths_and_ends_of_sessions(log):
     assert found.slow == [("Joker", 1)]
 
 
-def test_R14_discarded_messages_by_how_the_receiver_left(log):
+@pytest.mark.requirement("R14")
+def test_discarded_messages_by_how_the_receiver_left(log):
     for session, reason in enumerate(["slow", "lost", None], start=1):
         log.session(session, 10000 + session, "x", START, START + 9 if reason else None, reason)
         log.message("direct", 3, 10, receiver=session, discarded=1)
@@ -164,7 +179,8 @@ def test_R14_discarded_messages_by_how_the_receiver_left(log):
     assert found == {"slow": (2, 15), "lost": (1, 10), "still here": (1, 10), "unknown": (1, 7)}
 
 
-def test_R19_hours_and_days_have_no_gaps(log):
+@pytest.mark.requirement("R19")
+def test_hours_and_days_have_no_gaps(log):
     log.session(1, 10001, "x", START)
     for hours in (0, 0, 3, 50):
         log.message("room", 1, 10, at=START + hours * HOUR)
@@ -173,15 +189,17 @@ def test_R19_hours_and_days_have_no_gaps(log):
     assert len(found.hours) == 48 and sum(characters for _, _, characters in found.days) == 40 and len(found.days) == 3
 
 
-def test_R19_rooms_and_groups(two):
+@pytest.mark.requirement("R19")
+def test_rooms_and_groups(two):
     for channel, characters in (("lobby", 5), ("lobby", 6), ("help", 20)):
         two.message("room", 1, characters, channel=channel)
     two.message("group", 2, 9, channel="4711")
     assert [(row.label, row.messages, row.characters) for row in summary(two.path).channels.rows] == [("room help", 1, 20), ("room lobby", 2, 11), ("group 4711", 1, 9)]
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.usefixtures("quick_pictures")
-def test_R19_the_files_for_programs_have_everything(log, tmp_path):
+def test_the_files_for_programs_have_everything(log, tmp_path):
     log.connection.execute("BEGIN")
     for session in range(1, 31):
         log.session(session, 10000 + session, f"a,b{session}", START, START + session * SECOND, "quit")
@@ -203,8 +221,9 @@ def test_R19_the_files_for_programs_have_everything(log, tmp_path):
     assert (report["from"], report["to"]) == ("2026-11-20T12:00:00.000Z", "2026-11-20T12:01:00.000Z")
 
 
+@pytest.mark.requirement("R22")
 @pytest.mark.usefixtures("quick_pictures")
-def test_R22_a_matrix_too_large_is_left_out_and_the_page_says_so(log, tmp_path):
+def test_a_matrix_too_large_is_left_out_and_the_page_says_so(log, tmp_path):
     from load_report import FILES, called
 
     output = made(log.path, tmp_path / "report")

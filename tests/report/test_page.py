@@ -54,7 +54,8 @@ def read(output):
     return Page((output / "index.html").read_text(encoding="utf-8"))
 
 
-def test_R19_the_page_stands_alone(report_of_a_week):
+@pytest.mark.requirement("R19")
+def test_the_page_stands_alone(report_of_a_week):
     found = read(report_of_a_week)
     assert [picture["aria-label"] for picture in found.all("svg")] == [heading for heading in re.findall("<h2>([^<]*)</h2>", found.source)]
     assert len(found.all("svg")) == len(PICTURES)
@@ -67,7 +68,8 @@ def test_R19_the_page_stands_alone(report_of_a_week):
     assert {"http-equiv": "Content-Security-Policy", "content": "default-src 'none'; style-src 'unsafe-inline'"} in found.all("meta")
 
 
-def test_R19_the_page_is_well_made(report_of_two):
+@pytest.mark.requirement("R19")
+def test_the_page_is_well_made(report_of_two):
     found = read(report_of_two)
     assert found.source.startswith("<!DOCTYPE html>\n")
     assert found.all("html") == [{"lang": "en"}]
@@ -80,13 +82,15 @@ def test_R19_the_page_is_well_made(report_of_two):
     assert len(ids) == len(set(ids))
 
 
-def test_R19_the_page_has_the_numbers_behind_the_pictures(report_of_a_week):
+@pytest.mark.requirement("R19")
+def test_the_page_has_the_numbers_behind_the_pictures(report_of_a_week):
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", read(report_of_a_week).source)
     for row in (["user4 (10004)", "25", "860"], ["broadcast", "50"], ["slow", "1"], ["user3", "1"], ["2026-11-20 12:00", "50"]):
         assert row in [cells[at : at + len(row)] for at in range(len(cells))], row
 
 
-def test_D05_the_page_says_when_it_was_made_and_what_it_covers(two, tmp_path):
+@pytest.mark.requirement("D05")
+def test_the_page_says_when_it_was_made_and_what_it_covers(two, tmp_path):
     before = datetime.now(timezone.utc).replace(microsecond=0)
     made(two.close(), tmp_path / "report", env={**os.environ, "TZ": "Asia/Kolkata"})
     found = read(tmp_path / "report")
@@ -99,7 +103,8 @@ def test_D05_the_page_says_when_it_was_made_and_what_it_covers(two, tmp_path):
     assert "not on a schedule" in found.text and "refresh" not in found.source
 
 
-def test_D05_the_page_says_when_the_next_is_due_and_loads_itself_anew(report_of_a_week, monkeypatch, tmp_path):
+@pytest.mark.requirement("D05")
+def test_the_page_says_when_the_next_is_due_and_reloads_automatically(report_of_a_week, monkeypatch, tmp_path):
     made_at = datetime(2026, 11, 20, 12, 0, 2, tzinfo=timezone.utc)
     from chat_report import page as room
     from chat_report.summarise import summarise
@@ -113,7 +118,8 @@ def test_D05_the_page_says_when_the_next_is_due_and_loads_itself_anew(report_of_
         assert f"{made_at + timedelta(seconds=due):%Y-%m-%d %H:%M:%S} UTC" in text
 
 
-def test_D05_the_next_run_is_found_in_the_timers_own_files(monkeypatch):
+@pytest.mark.requirement("D05")
+def test_the_next_run_is_found_in_the_timers_own_files(monkeypatch):
     from chat_report import schedule
 
     if not shutil.which("systemd-analyze"):
@@ -131,8 +137,9 @@ def test_D05_the_next_run_is_found_in_the_timers_own_files(monkeypatch):
         assert (found.astimezone(timezone.utc) if found else None) == (datetime(2026, 11, 20, *expected, tzinfo=timezone.utc) if expected else None), lines
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "</td></table></svg><img src=x onerror=alert(1)>", "\"><b>", "&lt;i&gt;", "{style}", "'--><svg/onload=1>"])
-def test_R19_a_name_cannot_become_part_of_the_page(log, name, monkeypatch):
+def test_a_name_cannot_become_part_of_the_page(log, name, monkeypatch):
     from chat_report import draw, page as room, style
     from load_report import summary
 
@@ -149,7 +156,8 @@ def test_R19_a_name_cannot_become_part_of_the_page(log, name, monkeypatch):
     assert not [attributes for _tag, attributes in hostile.tags if [key for key in attributes if key.startswith("on")]]
 
 
-def test_R19_an_empty_log_gives_a_page_that_says_so(log, tmp_path):
+@pytest.mark.requirement("R19")
+def test_an_empty_log_gives_a_page_that_says_so(log, tmp_path):
     for session in range(1, 4):
         log.session(session, 10000 + session, f"user{session}")
     found = read(made(log.close(), tmp_path / "report"))
@@ -157,8 +165,9 @@ def test_R19_an_empty_log_gives_a_page_that_says_so(log, tmp_path):
     assert len(found.all("svg")) == len(PICTURES)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.usefixtures("quick_pictures")
-def test_R19_a_time_out_of_range_does_no_harm(log, tmp_path):
+def test_a_time_out_of_range_does_no_harm(log, tmp_path):
     log.session(1, 48213, "Batman", connected_at=2**62)
     assert "a time out of range" in read(made(log.close(), tmp_path / "report")).text
 
@@ -166,9 +175,10 @@ def test_R19_a_time_out_of_range_does_no_harm(log, tmp_path):
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@pytest.mark.requirement("D05")
 @pytest.mark.skipif(not BROWSER, reason="needs chromium (Debian: chromium)")
 @pytest.mark.parametrize("width", [400, 1400])
-def test_D05_in_a_browser_nothing_is_wider_than_the_window(report_of_a_week, tmp_path, width):
+def test_in_a_browser_nothing_is_wider_than_the_window(report_of_a_week, tmp_path, width):
     """The browser is asked by a page around the report; the report itself allows no script."""
     (tmp_path / "around.html").write_text(f"""<!DOCTYPE html><title>waiting</title><body style="margin:0"><iframe id=f style="border:0;width:{width}px;height:900px"></iframe><script>
         const f = document.getElementById('f');

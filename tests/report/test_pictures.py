@@ -48,21 +48,24 @@ def bar_widths(picture: numpy.ndarray, colour: str) -> list[int]:
     return [int(numpy.median(widths[slice(*edges)])) for edges in bar_edges(picture, colour)]
 
 
-def test_R20_the_bars_are_as_long_as_the_numbers():
+@pytest.mark.requirement("R20")
+def test_the_bars_are_as_long_as_the_numbers():
     widths = bar_widths(bars(1000, 500, 250), style.BAR)
     assert len(widths) == 3
     assert widths[1] / widths[0] == pytest.approx(0.5, abs=0.01)
     assert widths[2] / widths[0] == pytest.approx(0.25, abs=0.01)
 
 
-def test_R20_the_others_have_a_colour_of_their_own_and_do_not_squeeze_the_rest():
+@pytest.mark.requirement("R20")
+def test_the_others_have_a_colour_of_their_own_and_do_not_squeeze_the_rest():
     picture = bars(1000, 500, 1_000_000, others=7)
     shown, others = bar_widths(picture, style.BAR), bar_widths(picture, style.OTHERS_BAR)
     assert len(shown) == 2 and len(others) == 1
     assert shown[1] / shown[0] == pytest.approx(0.5, abs=0.01) and others[0] < 1.3 * shown[0]
 
 
-def test_R20_the_numbers_are_on_the_bars():
+@pytest.mark.requirement("R20")
+def test_the_numbers_are_on_the_bars():
     picture = bars(1000, 500)
     for row in bar_edges(picture, style.BAR):
         end = numpy.flatnonzero(where(picture, style.BAR)[slice(*row)].any(axis=0)).max()
@@ -74,14 +77,16 @@ def test_R20_the_numbers_are_on_the_bars():
     assert 5 < len(changed) < 200  # the last digit of the second number
 
 
-def test_R19_the_columns_are_as_high_as_the_numbers():
+@pytest.mark.requirement("R19")
+def test_the_columns_are_as_high_as_the_numbers():
     picture = png(draw.draw_times, "Characters", ["a", "b", "c"], [1000, 500, 250], "time")
     heights = where(picture, style.BAR).sum(axis=0)
     found = [heights[edges[0] + 5] for edges in bar_edges(picture.transpose(1, 0, 2), style.BAR)]
     assert len(found) == 3 and found[1] / found[0] == pytest.approx(0.5, abs=0.02) and found[2] / found[0] == pytest.approx(0.25, abs=0.02)
 
 
-def test_R21_senders_are_rows_and_receivers_columns():
+@pytest.mark.requirement("R21")
+def test_senders_are_rows_and_receivers_columns():
     picture = png(draw.draw_traffic, ["Batman (48213)", "Voldemort (51990)"], [[0, 9], [0, 0]], 2)
     without = numpy.argwhere(where(picture, style.NOTHING))
     (top, left), (bottom, right) = without.min(axis=0), without.max(axis=0)
@@ -90,7 +95,8 @@ def test_R21_senders_are_rows_and_receivers_columns():
     assert dark[:, 0].max() < (bottom - top) / 2 < (right - left) / 2 <= dark[:, 1].min() + 4
 
 
-def test_R21_more_traffic_is_darker_for_every_eye():
+@pytest.mark.requirement("R21")
+def test_more_traffic_is_darker_for_every_eye():
     lightness = [numpy.dot(draw.SHADES(level)[:3], (0.2126, 0.7152, 0.0722)) for level in numpy.linspace(0, 1, 20)]
     assert all(lighter > darker for lighter, darker in zip(lightness, lightness[1:]))
     assert lightness[0] - lightness[-1] > 0.6
@@ -102,8 +108,9 @@ def luminance(colour: str) -> float:
     return numpy.dot(linear, (0.2126, 0.7152, 0.0722))
 
 
+@pytest.mark.requirement("D05")
 @pytest.mark.parametrize("night", [False, True])
-def test_D05_words_and_bars_stand_out_by_day_and_by_night(night):
+def test_words_and_bars_stand_out_by_day_and_by_night(night):
     def contrast(one, other):
         dark, light = sorted((luminance(vector.ROLES[one][night]), luminance(vector.ROLES[other][night])))
         return (light + 0.05) / (dark + 0.05)
@@ -112,8 +119,9 @@ def test_D05_words_and_bars_stand_out_by_day_and_by_night(night):
     assert all(contrast(bar, "ground") > 3 for bar in ("bar", "warning", "others"))
 
 
+@pytest.mark.requirement("R21")
 @pytest.mark.parametrize("clients", [1, 5, 20])
-def test_R21_the_heatmap_is_large_enough_for_its_numbers_and_nothing_is_cut_off(clients):
+def test_the_heatmap_is_large_enough_for_its_numbers_and_nothing_is_cut_off(clients):
     labels = [f"A-name-of-thirty-two-characters{n:x} (1000{n})"[:40] for n in range(clients)]
     picture = png(draw.draw_traffic, labels, [[1234567] * clients] * clients, clients)
     height, width, _ = picture.shape
@@ -123,7 +131,8 @@ def test_R21_the_heatmap_is_large_enough_for_its_numbers_and_nothing_is_cut_off(
     assert (edge == 255).all()
 
 
-def test_D05_every_label_of_a_small_report_is_whole_and_apart(report_of_a_week):
+@pytest.mark.requirement("D05")
+def test_every_label_of_a_small_report_is_whole_and_apart(report_of_a_week):
     """No word reaches over the edge of its picture."""
     for name in PICTURES:
         picture = pixels((report_of_a_week / f"{name}.png").read_bytes())
@@ -132,7 +141,8 @@ def test_D05_every_label_of_a_small_report_is_whole_and_apart(report_of_a_week):
         assert (picture != 255).any(axis=2).sum() > 5000
 
 
-def test_D05_each_svg_is_well_made_and_follows_the_theme(report_of_a_week):
+@pytest.mark.requirement("D05")
+def test_each_svg_is_well_made_and_follows_the_theme(report_of_a_week):
     for name in PICTURES:
         text = (report_of_a_week / f"{name}.svg").read_text(encoding="utf-8")
         root = ElementTree.fromstring(text)
@@ -146,7 +156,8 @@ def test_D05_each_svg_is_well_made_and_follows_the_theme(report_of_a_week):
         assert set(re.findall(r'(?:url\(#|href="#)([^")]+)', text)) <= set(ids)
 
 
-def test_R21_a_hostile_name_is_only_drawn(log, tmp_path):
+@pytest.mark.requirement("R21")
+def test_a_hostile_name_is_only_drawn(log, tmp_path):
     names = ["$\\frac{1}", "$$", "a\\$b_{c", "日本語 🦇", "\u202eevil", "x" * 5000, "a\nb\x00c", "", "<b>&amp;#1f2328", "url(#x) id=\"y\""]
     for session, name in enumerate(names, start=1):
         log.session(session, 10000 + session, name)
@@ -160,6 +171,7 @@ def test_R21_a_hostile_name_is_only_drawn(log, tmp_path):
         assert "<b>&amp;#1f2328 (10009)" in words and "url(#x) id=\"y\" (10010)" in words
 
 
+@pytest.mark.requirement("R21")
 @pytest.mark.parametrize("characters, shown", [(0, "0"), (0.25, "0.25"), (9999, "9,999"), (10_000, "10k"), (12_345, "12.3k"), (999_940, "999.9k"), (999_960, "1M"), (4_500_000_000, "4.5G")])
-def test_R21_numbers_fit_their_cells(characters, shown):
+def test_numbers_fit_their_cells(characters, shown):
     assert draw.compact(characters) == shown

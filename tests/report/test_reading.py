@@ -36,13 +36,15 @@ def digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_R18_the_log_stays_as_it_was(two, tmp_path):
+@pytest.mark.requirement("R18")
+def test_the_log_stays_as_it_was(two, tmp_path):
     before = digest(two.close())
     called("show", "--database", two.path)
     assert digest(two.path) == before
 
 
-def test_R19_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
     """A writer commits one message each way at a time; in no report may one way be ahead of the other."""
     two.message("direct", 2, 7, receiver=1)
     enough, begun = threading.Event(), threading.Event()
@@ -73,7 +75,8 @@ def test_R19_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
         writer.join()
 
 
-def test_R19_one_reading_sees_one_state(two):
+@pytest.mark.requirement("R19")
+def test_one_reading_sees_one_state(two):
     """A message that comes in the midst of a reading is whole in the next one, and in no part of this one."""
     from chat_report import read
 
@@ -104,13 +107,15 @@ def traffic(database, **options):
     return json.loads(out)["traffic"]["characters"]
 
 
-def test_R19_messages_that_are_still_in_the_wal_count(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_messages_that_are_still_in_the_wal_count(two, tmp_path):
     two.connection.execute("PRAGMA wal_autocheckpoint = 0")
     two.message("direct", 2, 9, receiver=1)
     assert matrix(two.path)[2][1] == "9"
 
 
-def test_D05_a_directory_that_cannot_be_written_while_a_daemon_runs(two, closed_directory, tmp_path):
+@pytest.mark.requirement("D05")
+def test_a_directory_that_cannot_be_written_while_a_daemon_runs(two, closed_directory, tmp_path):
     writer = sqlite3.connect(shutil.copy(two.close(), closed_directory.path), isolation_level=None)
     writer.execute("UPDATE message SET characters = 8")
     closed_directory.lock()
@@ -118,7 +123,8 @@ def test_D05_a_directory_that_cannot_be_written_while_a_daemon_runs(two, closed_
     writer.close()
 
 
-def test_D05_a_directory_that_cannot_be_written_and_no_daemon(two, closed_directory, tmp_path):
+@pytest.mark.requirement("D05")
+def test_a_directory_that_cannot_be_written_and_no_daemon(two, closed_directory, tmp_path):
     shutil.copy(two.close(), closed_directory.path)
     assert os.listdir(closed_directory.path) == ["chat.db"]
     closed_directory.lock()
@@ -126,7 +132,8 @@ def test_D05_a_directory_that_cannot_be_written_and_no_daemon(two, closed_direct
     assert os.listdir(closed_directory.path) == ["chat.db"]
 
 
-def test_D05_a_directory_that_cannot_be_written_with_a_wal_that_nobody_has_open(two, closed_directory, tmp_path):
+@pytest.mark.requirement("D05")
+def test_a_directory_that_cannot_be_written_with_a_wal_that_nobody_has_open(two, closed_directory, tmp_path):
     two.message("direct", 2, 9, receiver=1)
     for name in ("chat.db", "chat.db-wal"):
         shutil.copy(tmp_path / name, closed_directory.path)
@@ -139,15 +146,17 @@ def test_D05_a_directory_that_cannot_be_written_with_a_wal_that_nobody_has_open(
     assert os.listdir(temporary) == []
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("name", ["a b.db", "100%25.db", "what?mode=rwc.db", "a#b.db", "ä.db", "-x.db", "a\nb.db", os.fsdecode(b"\xff.db")])
-def test_R19_any_name_of_a_file_will_do(two, tmp_path, monkeypatch, name):
+def test_any_name_of_a_file_will_do(two, tmp_path, monkeypatch, name):
     path = two.close().rename(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     for given in (path, f"./{name}"):
         assert traffic(given)[0][1] == 7
 
 
-def test_R19_a_link_to_the_log_will_do(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_link_to_the_log_will_do(two, tmp_path):
     two.message("direct", 2, 9, receiver=1)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "log").symlink_to(two.path)
@@ -155,7 +164,8 @@ def test_R19_a_link_to_the_log_will_do(two, tmp_path):
     assert os.listdir(tmp_path / "elsewhere") == ["log"]
 
 
-def test_R19_a_lock_is_waited_for(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_lock_is_waited_for(two, tmp_path):
     two.connection.execute("PRAGMA journal_mode = DELETE")
     two.close()
     hold = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); sys.stdin.read()"
@@ -167,7 +177,8 @@ def test_R19_a_lock_is_waited_for(two, tmp_path):
         release.join()
 
 
-def test_R19_a_lock_that_stays_is_an_error(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_lock_that_stays_is_an_error(two, tmp_path):
     two.connection.execute("PRAGMA journal_mode = DELETE")
     two.connection.execute("BEGIN EXCLUSIVE")
     done = run("--database", two.path, "--output", tmp_path / "report")

@@ -42,27 +42,31 @@ def grown(log, tmp_path):
     return grow, read
 
 
-def test_R19_what_is_new_is_added_to_what_was_there(grown):
+@pytest.mark.requirement("R19")
+def test_what_is_new_is_added_to_what_was_there(grown):
     grow, read = grown
     for _ in range(4):
         grow()
         assert read() == read("anew", rebuild=True)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("at_once", [1, 3, 1000])
-def test_R19_pieces_of_any_size_give_the_same_sums(grown, at_once):
+def test_pieces_of_any_size_give_the_same_sums(grown, at_once):
     grow, read = grown
     grow(messages=30)
     assert read("small", at_once=at_once) == read("whole")
 
 
-def test_R19_nothing_new_changes_nothing(grown):
+@pytest.mark.requirement("R19")
+def test_nothing_new_changes_nothing(grown):
     grow, read = grown
     grow()
     assert read() == read()
 
 
-def test_R19_what_the_log_forgets_stays_in_the_sums(log, grown):
+@pytest.mark.requirement("R19")
+def test_what_the_log_forgets_stays_in_the_sums(log, grown):
     grow, read = grown
     grow()
     read()
@@ -77,7 +81,8 @@ def test_R19_what_the_log_forgets_stays_in_the_sums(log, grown):
     assert read() == read("never trimmed")
 
 
-def test_R19_an_end_that_the_log_forgot_is_still_an_end(log, grown):
+@pytest.mark.requirement("R19")
+def test_an_end_that_the_log_forgot_is_still_an_end(log, grown):
     grow, read = grown
     log.session(50, 50000, "Batman", START)
     grow()
@@ -86,7 +91,8 @@ def test_R19_an_end_that_the_log_forgot_is_still_an_end(log, grown):
     assert any("'Batman'" in line and "'unknown'" in line for line in read())
 
 
-def test_R14_a_delivery_given_up_after_it_was_counted_counts_as_discarded(two, tmp_path):
+@pytest.mark.requirement("R14")
+def test_a_delivery_given_up_after_it_was_counted_counts_as_discarded(two, tmp_path):
     """The receiver's connection ended with the message still unsent: its row changes long after it was written."""
     two.message("group", 1, 20, receipts={2: "delivered"})
     two.connection.execute("CREATE TABLE IF NOT EXISTS late_discard (number INTEGER PRIMARY KEY, message INTEGER NOT NULL, receiver INTEGER NOT NULL) STRICT")
@@ -110,14 +116,16 @@ def test_R14_a_delivery_given_up_after_it_was_counted_counts_as_discarded(two, t
             assert rollup.connection.execute(f"SELECT * FROM {table}").fetchall() == fresh.connection.execute(f"SELECT * FROM {table}").fetchall()
 
 
-def test_R19_a_client_takes_its_last_name(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_client_takes_its_last_name(two, tmp_path):
     kept = str(tmp_path / "kept")
     assert summary(two.path, path=kept).load.rows[0].label == "Batman (48213)"
     two.connection.execute("UPDATE session SET name = 'Robin' WHERE session = 1")
     assert summary(two.path, path=kept).load.rows[0].label == "Robin (48213)"
 
 
-def test_R19_killed_in_the_midst_it_goes_on_where_it_was(grown, log, tmp_path):
+@pytest.mark.requirement("R19")
+def test_killed_halfway_it_resumes_where_it_stopped(grown, log, tmp_path):
     """SIGKILL after every piece in turn, and in the midst of one."""
     grow, read = grown
     grow(messages=60)
@@ -143,7 +151,8 @@ def test_R19_killed_in_the_midst_it_goes_on_where_it_was(grown, log, tmp_path):
     assert read() == read("whole")
 
 
-def test_R19_two_at_one_time_add_each_message_once(grown, log, tmp_path):
+@pytest.mark.requirement("R19")
+def test_two_at_one_time_add_each_message_once(grown, log, tmp_path):
     grow, read = grown
     grow(messages=200)
     script = (
@@ -160,7 +169,8 @@ def test_R19_two_at_one_time_add_each_message_once(grown, log, tmp_path):
     assert read() == read("whole")
 
 
-def test_D05_between_two_pieces_the_log_is_free(grown, log, tmp_path):
+@pytest.mark.requirement("D05")
+def test_between_two_pieces_the_log_is_free(grown, log, tmp_path):
     """The daemons' database can be written all the time, and checkpointed to the end between any two pieces."""
     grow, _ = grown
     grow(messages=30)
@@ -182,7 +192,8 @@ def test_D05_between_two_pieces_the_log_is_free(grown, log, tmp_path):
     assert len(seen) > 4 and set(seen) == {0}
 
 
-def test_R19_another_log_is_not_added_to_these_sums(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_another_log_is_not_added_to_these_sums(two, tmp_path):
     kept = str(tmp_path / "kept")
     summary(two.path, path=kept)
     two.connection.execute("UPDATE message SET characters = 8")
@@ -197,7 +208,8 @@ def test_R19_another_log_is_not_added_to_these_sums(two, tmp_path):
         assert rollup.connection.execute("SELECT sum(characters) FROM pair").fetchone() == (None,)
 
 
-def test_R19_a_file_that_holds_no_sums_is_left_alone(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_file_that_holds_no_sums_is_left_alone(two, tmp_path):
     output = tmp_path / "report"
     for content in (b"Dear diary,\n" * 400, None):
         other = tmp_path / "other"
@@ -214,7 +226,8 @@ def test_R19_a_file_that_holds_no_sums_is_left_alone(two, tmp_path):
         assert other.read_bytes() == before and not output.exists()
 
 
-def test_R19_a_disk_without_room_for_the_sums(two, tmp_path):
+@pytest.mark.requirement("R19")
+def test_a_disk_without_room_for_the_sums(two, tmp_path):
     kept = tmp_path / "kept"
     summary(two.path, path=str(kept))
     with Rollup(str(kept)) as rollup:
@@ -230,7 +243,8 @@ def test_R19_a_disk_without_room_for_the_sums(two, tmp_path):
     assert summary(two.path, path=str(kept)).clients == 2999
 
 
-def test_R19_a_long_reading_shows_how_far_it_is(two, tmp_path, monkeypatch):
+@pytest.mark.requirement("R19")
+def test_a_long_reading_shows_how_far_it_is(two, tmp_path, monkeypatch):
     for number in range(50):
         two.message("room", 1, 5)
     monkeypatch.setattr("chat_report.update.PROGRESS_SECONDS", 0)
@@ -260,7 +274,8 @@ def test_a_log_of_0_1_is_read_before_and_after_its_migration(tmp_path):
     assert summary(path).load == summary(path, path=kept).load != before.load
 
 
-def test_D05_neither_the_sums_nor_the_report_hold_a_text(log, tmp_path):
+@pytest.mark.requirement("D05")
+def test_neither_the_sums_nor_the_report_hold_a_text(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.connection.execute("INSERT INTO message (id, at, kind, sender, channel, receivers, discarded, characters, text)"
                            " VALUES (1, ?, 'room', 1, 'lobby', 1, 0, 12, 'top secret !')", (START,))
@@ -271,11 +286,12 @@ def test_D05_neither_the_sums_nor_the_report_hold_a_text(log, tmp_path):
     assert summary(log.path).load == before.load == summary(log.path, path=str(tmp_path / "kept")).load
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("selection", [
     (),
     ("since", START - 3 * 24 * HOUR), ("until", START - 3 * 24 * HOUR), ("client", "user3"), ("client", "10003"), ("room", "HELP"), ("room", "#lobby"), ("room", "4711"),
 ], ids=str)
-def test_R19_a_selection_has_the_numbers_of_its_rows(log, selection):
+def test_a_selection_has_the_numbers_of_its_rows(log, selection):
     """Counted by hand from the log itself."""
     from datetime import datetime, timezone
 
@@ -300,30 +316,35 @@ def test_R19_a_selection_has_the_numbers_of_its_rows(log, selection):
     assert sum(row.characters for row in found.load.rows) == expected[1]
 
 
-def test_R19_a_slow_reading_in_one_piece_says_nothing(two, monkeypatch):
+@pytest.mark.requirement("R19")
+def test_a_slow_reading_in_one_piece_says_nothing(two, monkeypatch):
     monkeypatch.setattr("chat_report.update.PROGRESS_SECONDS", 0)
     status, _out, err = called("show", "--database", two.path)
     assert (status, err) == (0, "")
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("arguments, words", [(("--client", "nobody"), "no client nobody in the log"), (("--room", "nowhere"), "nothing was written in a room or group nowhere")])
-def test_R19_a_selection_of_nothing_known_says_so(two, arguments, words):
+def test_a_selection_of_nothing_known_says_so(two, arguments, words):
     assert called("show", "--database", two.path, *arguments) == (1, "", f"chat-report: {words}\n")
 
 
-def test_R19_a_period_without_anything(two):
+@pytest.mark.requirement("R19")
+def test_a_period_without_anything(two):
     status, out, err = called("show", "--database", two.path, "--until", "2020-01-01", "--json")
     assert (status, err, json.loads(out)["messages"]) == (0, "", 0)
 
 
+@pytest.mark.requirement("R19")
 @pytest.mark.parametrize("text", ["soon", "2026-13-01", "", "99999999d", "999999w", "12", "2026-11-20T25:00"])
-def test_R19_what_is_no_time_is_an_error(two, text):
+def test_what_is_not_a_time_is_an_error(two, text):
     with pytest.raises(SystemExit) as ended:
         called("show", "--database", two.path, "--since", text)
     assert ended.value.code == 2
 
 
-def test_D05_root_makes_the_sums_for_the_owner_of_the_log(two, tmp_path):
+@pytest.mark.requirement("D05")
+def test_root_makes_the_sums_for_the_owner_of_the_log(two, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("needs root")
     os.chown(two.close(), 65534, 65534)

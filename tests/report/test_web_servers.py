@@ -66,14 +66,16 @@ SERVERS = {configure.__name__: configure for configure in (nginx, lighttpd, cadd
 INSTALLED = {server: path for server in SERVERS if (path := shutil.which(server, path=PATH))}
 
 
+@pytest.mark.requirement("D05")
 @pytest.mark.parametrize("server", SERVERS)
-def test_D05_there_are_lines_for_each_web_server(server):
+def test_there_are_lines_for_each_web_server(server):
     lines = lines_for(server)
     assert "/var/lib/chat/report" in lines and ("/etc/chat-report.users" in lines or server == "caddy")
 
 
+@pytest.mark.requirement("D05")
 @pytest.mark.parametrize("server", INSTALLED or [pytest.param("none", marks=pytest.mark.skip(reason="needs nginx, lighttpd or caddy (Debian: nginx-light or lighttpd)"))])
-def test_D05_the_report_is_on_the_web_for_those_with_a_password(server, report_of_two, tmp_path):
+def test_the_report_is_on_the_web_for_those_with_a_password(server, report_of_two, tmp_path):
     lines = lines_for(server).replace("/var/lib/chat/report", str(report_of_two)).replace("/etc/chat-report.users", str(tmp_path / "users"))
     assert str(report_of_two) in lines
     hashed = subprocess.run(["openssl", "passwd", "-apr1", "swordfish"], capture_output=True, text=True, check=True).stdout

@@ -67,8 +67,9 @@ def test_failed_installation_ends_it(machine):
     assert done.returncode == 1 and "could not install clang-format" in done.stderr
 
 
+@pytest.mark.requirement("R23", "D01")
 @pytest.mark.timeout(1800)
-def test_R23_D01_run_builds_and_serves(tmp_path):
+def test_run_builds_and_serves(tmp_path):
     """Exactly what a newcomer types; the first time it builds, so it may take minutes."""
     port = free_port()
     server = subprocess.Popen([str(DEV), "run", str(port), "--state", "here", "--set", "limits.max_clients=1"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)

@@ -212,8 +212,9 @@ def test_missing_program(tmp_path):
     assert len(server.log) == 1 and "chat-delivery" in server.log[0]
 
 
+@pytest.mark.requirement("R33")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_R33_clean_stop(stub, number):
+def test_clean_stop(stub, number):
     pids = [stub.acceptor_pid(), stub.delivery_pid()]
     stub.stop(number)
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
@@ -221,7 +222,8 @@ def test_R33_clean_stop(stub, number):
         socket.create_connection(("127.0.0.1", stub.port))
 
 
-def test_R33_stop_right_after_a_death(stub):
+@pytest.mark.requirement("R33")
+def test_stop_right_after_a_death(stub):
     """The dead one is started once more, so that it can finish what its predecessor left, and stopped then."""
     pid = stub.acceptor_pid()
     os.kill(stub.process.pid, signal.SIGSTOP)
@@ -234,7 +236,8 @@ def test_R33_stop_right_after_a_death(stub):
     assert stub.log.count("stub: started chat-delivery") == 1
 
 
-def test_R33_stop_right_before_a_death(server):
+@pytest.mark.requirement("R33")
+def test_stop_right_before_a_death(server):
     """The same where it was asked to stop, and could not any more; here with the real daemon, which keeps the signal waiting."""
     pid = server.acceptor_pid()
     os.kill(pid, signal.SIGSTOP)
@@ -246,7 +249,8 @@ def test_R33_stop_right_before_a_death(server):
     assert len(re.findall("chat-acceptor .* serves:", server.text())) == 2
 
 
-def test_N03_segment_that_the_daemons_left_is_kept_and_named(stub):
+@pytest.mark.requirement("N03")
+def test_segment_that_the_daemons_left_is_kept_and_named(stub):
     stub.segment.touch()
     stub.process.send_signal(signal.SIGTERM)
     assert stub.wait_for_exit() == 0
@@ -271,7 +275,8 @@ def test_pid_files_hold_the_pid_alone(stub):
         assert Path(f"/proc/{int(text)}").exists()
 
 
-def test_R23_port_in_use_is_one_clear_line(stub, tmp_path):
+@pytest.mark.requirement("R23")
+def test_port_in_use_is_one_clear_line(stub, tmp_path):
     other = Server(tmp_path / "other", port=stub.port, build=stub.build).spawn()
     assert other.wait_for_exit() == 1
     assert other.log == [f"chat: cannot serve 127.0.0.1:{stub.port}: Address already in use"]
@@ -290,7 +295,7 @@ def test_several_instances_at_once(start_server, stub_build):
     assert all(Control(server).report()["parent"] == server.process.pid for server in servers)
 
 
-def test_state_path_that_is_no_directory_is_one_clear_line(tmp_path, stub_build):
+def test_state_path_that_is_not_a_directory_is_one_clear_line(tmp_path, stub_build):
     (tmp_path / "file").write_text("")
     server = Server(tmp_path / "file" / "state", build=stub_build).spawn()
     assert server.wait_for_exit() == 1

@@ -22,7 +22,8 @@ def entries(machine, *match):
     return wait_until(lambda: machine.journal(*match), f"an entry with {match} in the journal")
 
 
-def test_D01_D02_messages_go_from_one_to_another(pair):
+@pytest.mark.requirement("D01", "D02")
+def test_messages_go_from_one_to_another(pair):
     batman, voldemort = pair
     sent = batman.ask(f"/send {voldemort.id} Anyone here?")
     assert sent.kind == "ok"
@@ -31,7 +32,8 @@ def test_D01_D02_messages_go_from_one_to_another(pair):
     batman.expect("message", "Crucio!", from_=voldemort.id, name="Voldemort", to="room:lobby")
 
 
-def test_D04_messages_are_in_the_database(machine, pair):
+@pytest.mark.requirement("D04")
+def test_messages_are_in_the_database(machine, pair):
     batman, voldemort = pair
     sent = batman.ask(f"/send Voldemort {SECRET} é")
     text = f"{SECRET} é"
@@ -42,13 +44,15 @@ def test_D04_messages_are_in_the_database(machine, pair):
     assert machine.query("SELECT peer, ended_at FROM session WHERE client_id = ? ORDER BY session DESC LIMIT 1", int(batman.id)) == [(batman.address, None)]
 
 
-def test_D04_both_services_log_to_the_journal(machine, pair):
+@pytest.mark.requirement("D04")
+def test_both_services_log_to_the_journal(machine, pair):
     for unit in ("chat-acceptor", "chat-delivery"):
         started = entries(machine, f"_SYSTEMD_UNIT={unit}.service", "CHAT_EVENT=started")
         assert all(entry["_COMM"] == unit and entry["MESSAGE_ID"] for entry in started)
 
 
-def test_R82_R84_entry_and_exit_are_shown_with_names_and_addresses(machine, chat):
+@pytest.mark.requirement("R82", "R84")
+def test_entry_and_exit_are_shown_with_names_and_addresses(machine, chat):
     client = chat("Robin")
     client.ask("/quit")
     client.close()
@@ -63,7 +67,8 @@ def test_R82_R84_entry_and_exit_are_shown_with_names_and_addresses(machine, chat
         assert entry["_SYSTEMD_UNIT"] == "chat-acceptor.service" and re.fullmatch("[0-9a-f]{32}", entry["MESSAGE_ID"])
 
 
-def test_D04_no_message_text_is_in_the_journal(machine, pair):
+@pytest.mark.requirement("D04")
+def test_no_message_text_is_in_the_journal(machine, pair):
     batman, voldemort = pair
     for line in (f"/send {voldemort.id} {SECRET}", f"/broadcast {SECRET}", SECRET, f"/nonsense {SECRET}", f"/send nobody {SECRET}", f"\x01 {SECRET}"):
         batman.send(line)
@@ -76,7 +81,8 @@ def test_D04_no_message_text_is_in_the_journal(machine, pair):
     assert "Batmobile" not in machine.property("chat-acceptor", "StatusText") + machine.property("chat-delivery", "StatusText")
 
 
-def test_R06_sixth_client_is_refused(machine, chat):
+@pytest.mark.requirement("R06")
+def test_sixth_client_is_refused(machine, chat):
     for _ in range(5):
         chat()
     sixth = machine.connect()
@@ -86,7 +92,8 @@ def test_R06_sixth_client_is_refused(machine, chat):
     assert wait_until(lambda: machine.query("SELECT kind FROM event WHERE detail LIKE ?", f"%{sixth.address}%"), "the refusal's row") == [("refused",)]
 
 
-def test_D02_services_share_one_queue(machine, pair):
+@pytest.mark.requirement("D02")
+def test_services_share_one_queue(machine, pair):
     stat = machine.run("stat", "-c", "%U %a %i", "/dev/shm/chat-default").stdout.split()
     assert stat[:2] == ["_chat", "600"]
     for unit in ("chat-acceptor", "chat-delivery"):
@@ -96,7 +103,8 @@ def test_D02_services_share_one_queue(machine, pair):
     assert machine.pid("chat-acceptor") != machine.pid("chat-delivery")
 
 
-def test_D03_both_services_hold_the_connection(machine, chat):
+@pytest.mark.requirement("D03")
+def test_both_services_hold_the_connection(machine, chat):
     """Only SCM_RIGHTS brings a descriptor of one process into another."""
     client = chat()
     local = f":{int(client.address.rsplit(':', 1)[1]):04X}"

@@ -24,7 +24,8 @@ def gave_up(machine):
     return machine.systemctl("show", "--value", "-p", "ActiveState", "chat.socket", "chat-acceptor.service").split() == ["inactive", "failed"]
 
 
-def test_D06_setting_takes_effect_at_a_restart(machine, chat, configuration):
+@pytest.mark.requirement("D06")
+def test_setting_takes_effect_at_a_restart(machine, chat, configuration):
     first = chat()
     configuration("[limits]\nmax_clients = 2")
     machine.systemctl("restart", "chat-acceptor", "chat-delivery")
@@ -35,7 +36,8 @@ def test_D06_setting_takes_effect_at_a_restart(machine, chat, configuration):
     third.close()
 
 
-def test_D06_installed_file_shows_every_setting_with_its_default(machine, chat, configuration):
+@pytest.mark.requirement("D06")
+def test_installed_file_shows_every_setting_with_its_default(machine, chat, configuration):
     client = chat()
     shown = re.sub(r"^#(?=\w+ = )", "", machine.path("/etc/chat/chat.toml").read_text(), flags=re.MULTILINE)
     settings = {f"{section}.{key}": value for section, keys in tomllib.loads(shown).items() for key, value in keys.items()}
@@ -48,7 +50,8 @@ def test_D06_installed_file_shows_every_setting_with_its_default(machine, chat, 
     assert client.ask("/whoami")["id"] == client.id
 
 
-def test_D06_wrong_configuration_keeps_the_clients(machine, chat, configuration):
+@pytest.mark.requirement("D06")
+def test_wrong_configuration_keeps_the_clients(machine, chat, configuration):
     batman, robin = chat("Batman"), chat("Robin")
     robin.drain()
     configuration("[limits]\nmax_clients = 'many'")
@@ -62,7 +65,8 @@ def test_D06_wrong_configuration_keeps_the_clients(machine, chat, configuration)
     robin.expect("message", "Are you still there?", name="Batman")
 
 
-def test_D06_wrong_configuration_is_no_crash_loop(stopped, configuration):
+@pytest.mark.requirement("D06")
+def test_wrong_configuration_does_not_cause_a_crash_loop(stopped, configuration):
     machine = stopped
     configuration("[limits]\nmax_client = 5")
     before = starts(machine, "chat-acceptor")
@@ -115,7 +119,8 @@ def is_open(machine, port, host="127.0.0.1", kind=socket.SOCK_STREAM):
         return True
 
 
-def test_D01_other_ports_as_the_readme_says(machine, sockets_of_the_readme):
+@pytest.mark.requirement("D01")
+def test_other_ports_as_the_readme_says(machine, sockets_of_the_readme):
     write, restart = sockets_of_the_readme
     drop_ins = re.findall(r"^ +systemctl edit (\S+)\n((?: {8}\S.*\n)+)", README, re.MULTILINE)
     assert sorted(unit for unit, _ in drop_ins) == ["chat-data.socket", "chat.socket"]
@@ -135,7 +140,8 @@ def test_D01_other_ports_as_the_readme_says(machine, sockets_of_the_readme):
         client.close()
 
 
-def test_D01_some_addresses_only_as_the_readme_says(machine, sockets_of_the_readme):
+@pytest.mark.requirement("D01")
+def test_some_addresses_only_as_the_readme_says(machine, sockets_of_the_readme):
     write, restart = sockets_of_the_readme
     lines, = re.findall(r"or in the drop-in:\n((?: {8}\S.*\n)+)", README)
     write("chat.socket", lines.replace("192.0.2.7", "127.0.0.7"))

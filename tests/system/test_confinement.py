@@ -19,8 +19,9 @@ def running(machine, chat):
     return machine
 
 
+@pytest.mark.requirement("N02")
 @pytest.mark.parametrize("unit", DAEMONS)
-def test_N02_daemons_have_no_network_of_their_own(running, unit):
+def test_daemons_have_no_network_of_their_own(running, unit):
     pid = running.pid(unit)
     interfaces = re.findall(r"^\s*(\S+):", running.run("cat", f"/proc/{pid}/net/dev").stdout, re.MULTILINE)
     assert interfaces == ["lo"]
@@ -31,8 +32,9 @@ def test_N02_daemons_have_no_network_of_their_own(running, unit):
     assert "no way out" in reached.stderr
 
 
+@pytest.mark.requirement("N02")
 @pytest.mark.parametrize("unit", DAEMONS)
-def test_N02_daemons_have_no_privilege(running, unit):
+def test_daemons_have_no_privilege(running, unit):
     status = dict(line.split(":\t", 1) for line in running.run("cat", f"/proc/{running.pid(unit)}/status").stdout.splitlines() if ":\t" in line)
     user = running.run("id", "-u", "_chat").stdout.strip()
     assert status["Uid"].split() == [user] * 4
@@ -40,8 +42,9 @@ def test_N02_daemons_have_no_privilege(running, unit):
     assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
 
 
+@pytest.mark.requirement("N02")
 @pytest.mark.parametrize("unit", [*DAEMONS, "chat-report"])
-def test_N02_exposure_is_low(running, unit):
+def test_exposure_is_low(running, unit):
     report = running.run("systemd-analyze", "security", "--no-pager", f"{unit}.service", check=False).stdout
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", report)[1])
     print(f"{unit}.service: exposure {exposure}")

@@ -5,7 +5,8 @@ import pytest
 from deadline import wait_until
 
 
-def test_D06_packages_install_and_start_what_they_should(machine):
+@pytest.mark.requirement("D06")
+def test_packages_install_and_start_what_they_should(machine):
     assert machine.systemctl("is-enabled", "chat.socket") == "enabled"
     assert machine.systemctl("is-enabled", "chat-report.timer") == "enabled"
     assert machine.is_active("chat.socket") and machine.is_active("chat-report.timer")
@@ -15,14 +16,16 @@ def test_D06_packages_install_and_start_what_they_should(machine):
         "chat.socket", "chat-data.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service", "chat-report.service", "chat-report.timer"))).stderr == ""
 
 
-def test_D07_daemons_stand_on_the_chosen_libraries(machine):
+@pytest.mark.requirement("D07")
+def test_daemons_stand_on_the_chosen_libraries(machine):
     libraries = {name: machine.run("ldd", f"/usr/libexec/chat/{name}").stdout for name in ("chat-acceptor", "chat-delivery")}
     for name, linked in libraries.items():
         for library in ("libsystemd.so", "libspdlog.so", "libsqlite3.so"):
             assert library in linked, f"{name} is not linked with {library}"
 
 
-def test_D01_starting_the_socket_is_all_it_takes(stopped):
+@pytest.mark.requirement("D01")
+def test_starting_the_socket_is_all_it_takes(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")
     assert machine.is_active("chat-delivery.socket")
@@ -35,7 +38,8 @@ def test_D01_starting_the_socket_is_all_it_takes(stopped):
     client.close()
 
 
-def test_D01_both_internet_protocols_and_datagrams_are_served(machine, chat):
+@pytest.mark.requirement("D01")
+def test_both_internet_protocols_and_datagrams_are_served(machine, chat):
     chat()      # over IPv4
     with machine.network():
         stream = socket.create_connection(("::1", 5000), timeout=20)
@@ -50,7 +54,8 @@ def test_D01_both_internet_protocols_and_datagrams_are_served(machine, chat):
             assert datagrams.recv(100) == b"hello"
 
 
-def test_D06_packaged_client_talks_to_the_packaged_server(machine, chat):
+@pytest.mark.requirement("D06")
+def test_packaged_client_talks_to_the_packaged_server(machine, chat):
     listener = chat("Batman")
     done = machine.run("chat-client", "--name", "Robin", stdin="Holy socket activation\nquit\n")
     said = listener.wait_for("message", name="Robin")
@@ -59,7 +64,8 @@ def test_D06_packaged_client_talks_to_the_packaged_server(machine, chat):
     assert "Robin has joined" in done.stdout
 
 
-def test_D01_stopping_the_socket_ends_the_chat(stopped):
+@pytest.mark.requirement("D01")
+def test_stopping_the_socket_ends_the_chat(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")
     client = machine.connect()
@@ -75,7 +81,8 @@ def test_D01_stopping_the_socket_ends_the_chat(stopped):
     assert wait_until(lambda: machine.query(ended, int(welcome["id"])), "the end of the session in the log") == [("shutdown",)]
 
 
-def test_R16_D01_stopping_the_services_says_goodbye_at_once(machine, chat):
+@pytest.mark.requirement("R16", "D01")
+def test_stopping_the_services_says_goodbye_at_once(machine, chat):
     client = chat()
     machine.systemctl("stop", "chat-acceptor", "chat-delivery")
     client.expect("offline", id=client.id, reason="shutdown")
@@ -84,15 +91,17 @@ def test_R16_D01_stopping_the_services_says_goodbye_at_once(machine, chat):
     assert chat().id != client.id      # and who comes next starts them again
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.parametrize("unit", ["chat-acceptor", "chat-delivery"])
-def test_N01_stopping_one_service_keeps_the_clients(machine, chat, unit):
+def test_stopping_one_service_keeps_the_clients(machine, chat, unit):
     client = chat()
     machine.systemctl("stop", unit)
     machine.systemctl("start", unit)
     assert client.ask("/whoami")["id"] == client.id
 
 
-def test_D06_purge_leaves_nothing_and_installing_again_works(stopped):
+@pytest.mark.requirement("D06")
+def test_purge_leaves_nothing_and_installing_again_works(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")
     client = machine.connect()

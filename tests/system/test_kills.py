@@ -57,7 +57,8 @@ def finish(machine, crowd):
     return f"{len({number for member in members + crowd.left for number in (*member.accepted, *member.received)})} messages, 0 violations"
 
 
-def test_N01_N03_every_disturbance_under_load(machine, crowd, record_property):
+@pytest.mark.requirement("N01", "N03")
+def test_every_disturbance_under_load(machine, crowd, record_property):
     plan = Plan(machine, crowd, TIMES * list(SHORT.items()) + list(LONG.items()))
     while not plan.is_done():
         crowd.run(1.0, plan)
@@ -69,7 +70,8 @@ def test_N01_N03_every_disturbance_under_load(machine, crowd, record_property):
     assert set(plan.waits) == {*SHORT, *LONG}
 
 
-def test_N01_N03_random_kills_under_load(machine, crowd, record_property):
+@pytest.mark.requirement("N01", "N03")
+def test_random_kills_under_load(machine, crowd, record_property):
     killer = Killer(machine, random.Random(5))
     crowd.run(RANDOM_SECONDS, killer)
     killer.thread.join()

@@ -25,7 +25,8 @@ def test_socket_is_there_with_the_chat_and_for_the_group_alone(machine):
     assert machine.run("systemd-analyze", "verify", "--man=no", "/lib/systemd/system/chat-admin.socket").stderr == ""
 
 
-def test_R82_R83_members_of_the_group_are_operators_and_others_are_refused(machine, chat, alice):
+@pytest.mark.requirement("R82", "R83")
+def test_members_of_the_group_are_operators_and_others_are_refused(machine, chat, alice):
     client = chat("Batman")
     rows = json.loads(as_user(machine, "alice", "chatctl", "--json", "clients").stdout)["clients"]
     assert [(row["name"], row["peer"]) for row in rows] == [("Batman", client.address)]
@@ -47,7 +48,7 @@ def test_acts_are_in_the_journal_and_the_log_with_their_operator(machine, chat, 
     assert "secret plan" not in machine.run("journalctl", "-b", "-o", "export", "--all").stdout
 
 
-def test_forgotten_texts_are_gone_from_the_disk_and_the_act_is_told(machine, chat, alice):
+def test_forgotten_texts_are_gone_from_the_disk_and_the_journal_has_the_act(machine, chat, alice):
     joker, robin = chat("Joker"), chat("Robin")
     sent = joker.ask("/send Robin a most secret joke")
     wait_until(lambda: machine.query("SELECT text FROM message WHERE id = ?", int(sent["id"])) == [("a most secret joke",)], "the text in the log")
@@ -70,7 +71,7 @@ def test_first_question_starts_the_server(stopped):
     assert status["pid"] == machine.pid("chat-acceptor") and sorted(status["listening"]) == ["tcp [::]:5000", "tcp [::]:5001", "udp [::]:5000"]
 
 
-def test_no_server_is_told_apart(stopped):
+def test_a_stopped_server_has_an_exit_status_of_its_own(stopped):
     machine = stopped
     assert machine.run("chatctl", "status", check=False).returncode == 69
     machine.systemctl("start", "chat.socket")

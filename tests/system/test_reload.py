@@ -13,7 +13,8 @@ def pids(machine):
     return [machine.pid(daemon) for daemon in DAEMONS]
 
 
-def test_D06_reload_applies_settings_and_keeps_everybody(machine, chat, configuration):
+@pytest.mark.requirement("D06")
+def test_reload_applies_settings_and_keeps_everybody(machine, chat, configuration):
     first = chat("Batman")
     before = pids(machine)
     configuration("[limits]\nmax_clients = 2")
@@ -27,7 +28,8 @@ def test_D06_reload_applies_settings_and_keeps_everybody(machine, chat, configur
     assert pids(machine) == before
 
 
-def test_D06_mistake_in_a_reload_is_told_and_changes_nothing(machine, chat, configuration):
+@pytest.mark.requirement("D06")
+def test_mistake_in_a_reload_is_reported_and_changes_nothing(machine, chat, configuration):
     client = chat("Batman")
     before = pids(machine)
     configuration("[limits]\nmax_clients = 2\nmax_client = 3")
@@ -47,14 +49,16 @@ def test_D06_mistake_in_a_reload_is_told_and_changes_nothing(machine, chat, conf
         wait_until(lambda: "not reloaded" not in machine.property(daemon, "StatusText"), f"STATUS= of {daemon}")
 
 
-def test_D06_settings_that_wait_are_named(machine, chat, configuration):
+@pytest.mark.requirement("D06")
+def test_settings_that_wait_are_named(machine, chat, configuration):
     chat()
     configuration("[limits]\nmax_line = 1024")
     machine.systemctl("reload", "chat-acceptor")
     wait_until(lambda: any("limits.max_line" in entry["MESSAGE"] for entry in machine.journal("CHAT_EVENT=reloaded")), "the setting that waits")
 
 
-def test_D04_journal_explains_the_events(machine, chat):
+@pytest.mark.requirement("D04")
+def test_journal_explains_the_events(machine, chat):
     client = chat("Ada")
     client.send("/calc 12 + 42")
     client.wait_for("result", value="54")
@@ -69,7 +73,8 @@ def test_D04_journal_explains_the_events(machine, chat):
     assert numbers <= set(re.findall(r"^([0-9a-f]{32}) chat: ", known, re.MULTILINE))
 
 
-def test_D06_manual_pages_and_conffile_are_installed(machine):
+@pytest.mark.requirement("D06")
+def test_manual_pages_and_conffile_are_installed(machine):
     installed = machine.run("dpkg", "-L", "chat-server").stdout.split()
     for path in ("/usr/share/man/man5/chat.toml.5.gz", "/usr/share/man/man8/chat-acceptor.8.gz", "/usr/share/man/man8/chat-delivery.8.gz", "/usr/lib/systemd/catalog/chat.catalog"):
         assert path in installed
@@ -77,7 +82,8 @@ def test_D06_manual_pages_and_conffile_are_installed(machine):
     assert "man:chat-acceptor(8)" in machine.property("chat-acceptor", "Documentation")
 
 
-def test_D06_removal_keeps_log_and_configuration(stopped):
+@pytest.mark.requirement("D06")
+def test_removal_keeps_log_and_configuration(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")
     client = machine.connect()
@@ -96,8 +102,9 @@ def test_D06_removal_keeps_log_and_configuration(stopped):
     assert machine.query("SELECT count(*) > 0 FROM session") == [(1,)]
 
 
+@pytest.mark.requirement("D06")
 @pytest.mark.parametrize("name", ["smoke", "restart", "upgrade"])
-def test_D06_tests_of_the_package_pass(machine, name):
+def test_tests_of_the_package_pass(machine, name):
     """What Debian's autopkgtest would run."""
     script = (SOURCE / "packaging" / "deb" / "tests" / name).read_text()
     machine.run("python3", "-", stdin=script, timeout=120)

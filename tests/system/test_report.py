@@ -20,7 +20,8 @@ def traffic(machine, chat):
     return batman, robin
 
 
-def test_D05_report_shows_the_traffic(machine, traffic):
+@pytest.mark.requirement("D05")
+def test_report_shows_the_traffic(machine, traffic):
     batman, robin = (f"{client.id}:{client.name}" for client in traffic)
     machine.systemctl("start", "chat-report.service")
     assert machine.property("chat-report.service", "Result") == "success"
@@ -37,7 +38,8 @@ def test_D05_report_shows_the_traffic(machine, traffic):
     assert 'http-equiv="refresh"' in page
 
 
-def test_D05_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
+@pytest.mark.requirement("D05")
+def test_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
     machine.systemctl("start", "chat-report.service")
     if machine.run("getent", "passwd", "viewer", check=False).returncode:
         machine.run("useradd", "-G", "_chat", "viewer")
@@ -51,7 +53,8 @@ def test_D05_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
     assert machine.run(*as_viewer, "cat", "/var/lib/chat/chat.db", check=False).returncode != 0
 
 
-def test_D05_timer_regenerates_it(machine, traffic):
+@pytest.mark.requirement("D05")
+def test_timer_regenerates_it(machine, traffic):
     assert machine.is_active("chat-report.timer")
     assert "*:00/5:00" in machine.property("chat-report.timer", "TimersCalendar")
     machine.run("rm", "-rf", f"{REPORT}/index.html")
@@ -69,7 +72,8 @@ def test_D05_timer_regenerates_it(machine, traffic):
         machine.systemctl("restart", "chat-report.timer")
 
 
-def test_D05_a_log_that_cannot_be_read_fails_the_unit_and_keeps_the_report(stopped):
+@pytest.mark.requirement("D05")
+def test_a_log_that_cannot_be_read_fails_the_unit_and_keeps_the_report(stopped):
     stopped.systemctl("start", "chat-report.service", check=False)
     before = stopped.run("sh", "-c", f"cat {REPORT}/* 2>/dev/null | sha256sum").stdout
     stopped.run("sh", "-c", "mkdir /tmp/aside && mv /var/lib/chat/chat.db* /tmp/aside/ && echo 'Dear diary' > /var/lib/chat/chat.db && chown _chat: /var/lib/chat/chat.db")
@@ -83,7 +87,8 @@ def test_D05_a_log_that_cannot_be_read_fails_the_unit_and_keeps_the_report(stopp
         stopped.run("sh", "-c", "rm -f /var/lib/chat/chat.db* && mv /tmp/aside/* /var/lib/chat/ && rmdir /tmp/aside; systemctl reset-failed chat-report.service")
 
 
-def test_D05_no_log_is_no_failure(stopped):
+@pytest.mark.requirement("D05")
+def test_a_missing_log_is_not_a_failure(stopped):
     stopped.run("sh", "-c", "mkdir /tmp/aside && mv /var/lib/chat/chat.db* /tmp/aside/")
     try:
         stopped.systemctl("start", "chat-report.service")

@@ -81,8 +81,9 @@ def stream(chat):
         yield stream
 
 
+@pytest.mark.requirement("N01")
 @pytest.mark.parametrize("name", DISTURBANCES)
-def test_N01_clients_survive(machine, stream, name):
+def test_clients_survive(machine, stream, name):
     units, command = DISTURBANCES[name]
     stream.go_on()
     before = {unit: machine.pid(unit) for unit in units}
@@ -122,7 +123,8 @@ def installed_version(machine):
     return machine.run("dpkg-query", "-W", "-f", "${Version}", "chat-server").stdout
 
 
-def test_N01_clients_survive_an_upgrade(machine, packages, stream, tmp_path):
+@pytest.mark.requirement("N01")
+def test_clients_survive_an_upgrade(machine, packages, stream, tmp_path):
     server, = packages.glob("chat-server_*.deb")
     later = repacked(server, "+later", packages, tmp_path)
     upgrade_under_load(machine, stream, "dpkg -i /packages/chat-server+later.deb")
@@ -142,6 +144,7 @@ def older(machine, packages, tmp_path):
     machine.run("sh", "-c", "dpkg -i /packages/*_*.deb")
 
 
-def test_N01_clients_survive_an_upgrade_from_an_earlier_state(older, machine, stream):
+@pytest.mark.requirement("N01")
+def test_clients_survive_an_upgrade_from_an_earlier_state(older, machine, stream):
     upgrade_under_load(machine, stream, "dpkg -i /packages/*_*.deb")
     assert installed_version(machine) == older.removesuffix("~older")

@@ -75,7 +75,7 @@ TEST_CASE("Status has the counts and the trouble", "[admin]") {
     CHECK(status["queue"]["size"] == small_sizes.queue);
 }
 
-TEST_CASE("[R82] Clients has each with its name, address and port", "[admin]") {
+TEST_CASE("Clients has each with its name, address and port", "[admin][R82]") {
     Operated server;
     const Json clients = server.ask("Clients").parameters["clients"];
     REQUIRE(clients.size() == 2);
@@ -160,7 +160,7 @@ TEST_CASE("the user id is the kernel's, and the stated one only where the kernel
     CHECK(whose("Kick", {{"client", "Batman"}, {"operator", 4'294'967'295U}}) == 4'294'967'295U);
 }
 
-TEST_CASE("[R28] Add and Remove change the rooms of those who are named", "[admin]") {
+TEST_CASE("Add and Remove change the rooms of those who are named", "[admin][R28]") {
     Operated server;
     const auto outcomes = [&](const std::string& method, const std::string& room, std::vector<Json> clients) {
         std::vector<std::string> all;
@@ -200,7 +200,7 @@ TEST_CASE("Add and Remove do nothing where something is wrong", "[admin]") {
     CHECK(server.feed->end() == 0);
 }
 
-TEST_CASE("[R63] Groups has each with its admin, its members, the invited and those who ask", "[admin]") {
+TEST_CASE("Groups has each with its admin, its members, the invited and those who ask", "[admin][R63]") {
     Operated server;
     CHECK(server.ask("Groups").parameters == Json{{"groups", Json::array()}});
     Operated grouped([](Publishing& publishing) {
@@ -329,7 +329,7 @@ TEST_CASE("one who follows and falls behind is told so", "[admin]") {
     CHECK(batch.reply->error == "org.chat.Admin.TooSlow");
 }
 
-TEST_CASE("[R84] entries and exits are events, counted once however often they are applied", "[admin]") {
+TEST_CASE("entries and exits are events, counted once however often they are applied", "[admin][R84]") {
     Operated server;
     Record record;
     record.kind = RecordKind::connected;

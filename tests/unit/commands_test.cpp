@@ -1,7 +1,7 @@
 // THE TABLE: its rows, what arguments each takes, and the record that each command comes to.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/line/command_table.h"
-#include "chat-acceptor/dialects/line/line_dialect.h"
+#include "chat-acceptor/dialects/line/line_reader.h"
 #include "shared/records/answer.h"
 #include "shared/records/message.h"
 #include "tests/support/catch.h"
@@ -42,7 +42,7 @@ struct Scene {
         return say(std::string(name) + (text.empty() ? "" : " ") + std::string(text), batman, now);
     }
     Record say(std::string line, SlotId client, Microseconds at) {
-        Reading reading = line_dialect.read(lines.emplace_back(std::move(line)));
+        Reading reading = line_reader.read(lines.emplace_back(std::move(line)));
         const Asker asker{client, &acceptor.sessions.row(client.slot), at};
         if (reading.answer) return drafts.emplace_back(*std::move(reading.answer)).record();
         return drafts.emplace_back(perform(reading.act, context, asker)).record();

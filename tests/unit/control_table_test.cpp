@@ -39,7 +39,7 @@ TEST_CASE("trouble is shown, and none where there is none", "[control]") {
     CHECK(status_text({{"trouble", Json::array()}}).find("TROUBLE") == std::string::npos);
 }
 
-TEST_CASE("[R63] the table of groups has the names of their people", "[control]") {
+TEST_CASE("the table of groups has the names of their people", "[control][R63]") {
     const Json group{{"id", 1234},
                      {"admin", {{"id", 1}, {"name", "Ann"}}},
                      {"members", Json::array({{{"id", 1}, {"name", "Ann"}}, {{"id", 2}, {"name", "Ben"}}})},
@@ -66,7 +66,7 @@ TEST_CASE("what is forgotten is told in numbers, and where nothing is, why", "[c
     CHECK(forgotten_text({{"client", "Batman"}}) == "The texts of Batman are removed from the log.\n");
 }
 
-TEST_CASE("[R82] the table of clients has id, name, address and port", "[control]") {
+TEST_CASE("the table of clients has id, name, address and port", "[control][R82]") {
     const Json client{{"id", 48213},
                       {"name", "Batman"},
                       {"peer", "127.0.0.1:50312"},

@@ -3,8 +3,8 @@
 #include "chat-acceptor/conversion.h"
 
 #include "chat-acceptor/layout_0_1.h"
+#include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/outboxes.h"
-#include "chat-delivery/render.h"
 #include "chat-delivery/unsent.h"
 #include "shared/record.h"
 #include "shared/slot_notes.h"

@@ -1,8 +1,11 @@
 // From a record to everyone's outbox: who gets which line, once, in which order, and what the sender is told.
 #include "chat-delivery/fan_out.h"
 
+#include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/unsent.h"
 #include "shared/byte_ring.h"
+#include "shared/records/operator.h"
+#include "shared/records/session.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
@@ -102,23 +105,17 @@ TEST_CASE("fan-out: a message to all goes to everyone but the sender", "[fan_out
 
 TEST_CASE("fan-out: who is announced or renamed hears it once, though it is in the list", "[fan_out][R54]") {
     Scene scene;
-    Record online = scene.acceptor.about(batman, RecordKind::online);
-    online.number = 3;
-    online.receivers = scene.acceptor.sessions.everyone();
-    scene.deliver(online);
+    const auto everyone = scene.acceptor.sessions.everyone();
+    scene.deliver(scene.acceptor.about(batman, records::Online{.count = 3, .receivers = everyone}.record()));
     for (const SlotId client : {batman, joker, robin})
         CHECK(scene.news(client) == "online id=48213 name=Batman count=3 :Batman has joined.\n");
-    Record renamed = scene.acceptor.about(batman, RecordKind::renamed);
-    renamed.target = "Batman";
-    renamed.name = "Bruce";
+    Record renamed = scene.acceptor.about(
+        batman, records::Renamed{.name = "Bruce", .old_name = "Batman", .receivers = everyone}.record());
     renamed.tag = "7";
-    renamed.receivers = scene.acceptor.sessions.everyone();
     scene.deliver(renamed);
     CHECK(scene.news(batman) == "renamed id=48213 old=Batman name=Bruce tag=7\n");
     CHECK(scene.news(joker) == "renamed id=48213 old=Batman name=Bruce\n");
-    Record quiet = scene.acceptor.about(batman, RecordKind::online);
-    quiet.number = 1;
-    scene.deliver(quiet);  // to nobody else
+    scene.deliver(scene.acceptor.about(batman, records::Online{.count = 1}.record()));  // to nobody else
     is(scene.news(batman), "online ", "\n");
     CHECK(scene.news(joker) == "");
 }
@@ -126,11 +123,9 @@ TEST_CASE("fan-out: who is announced or renamed hears it once, though it is in t
 TEST_CASE("fan-out: a departure is told to the others, and bye to the one who asked", "[fan_out][R16][R61]") {
     Scene scene;
     const std::vector<SlotId> everyone = {batman, joker, robin};
-    Record record = scene.acceptor.departure(batman, LeaveReason::killed);
-    record.flags = record_flag::says_bye;
-    record.number = 2;
-    record.receivers = everyone;
-    scene.deliver(record);
+    scene.deliver(scene.acceptor.about(
+        batman, records::Departed{.reason = LeaveReason::killed, .count = 2, .says_bye = true, .receivers = everyone}
+                    .record()));
     CHECK(scene.news(batman) == "bye :Session ended\n");
     for (const SlotId client : {joker, robin})
         CHECK(scene.news(client) == "offline id=48213 name=Batman reason=killed count=2 :Batman has left.\n");
@@ -138,9 +133,7 @@ TEST_CASE("fan-out: a departure is told to the others, and bye to the one who as
 
 TEST_CASE("fan-out: a message to one who was gone already is undelivered", "[fan_out][R13][R14]") {
     Scene scene;
-    Record record = scene.acceptor.direct(batman, joker, "hi");
-    record.receivers = {};
-    record.flags = record_flag::discarded;
+    Record record = scene.acceptor.to_one_gone(batman, joker, "hi");
     CHECK(scene.news(batman).empty());
     const auto id = scene.deliver(record);
     CHECK(scene.news(batman) == undelivered(id));
@@ -247,9 +240,8 @@ TEST_CASE("fan-out: messages to one client or to a group have an entry in the le
 TEST_CASE("fan-out: a sender who has left too is told nothing more", "[fan_out]") {
     Scene scene;
     scene.deliver(scene.acceptor.direct(batman, joker, "one"));
-    Record bye = scene.acceptor.departure(batman, LeaveReason::quit);
-    bye.flags = record_flag::says_bye;
-    scene.deliver(bye);
+    scene.deliver(
+        scene.acceptor.about(batman, records::Departed{.reason = LeaveReason::quit, .says_bye = true}.record()));
     scene.deliver(scene.acceptor.departure(joker, LeaveReason::lost));
     scene.outboxes.end(joker);
     scene.deliver(scene.acceptor.about(joker, RecordKind::closed));
@@ -269,10 +261,7 @@ TEST_CASE("fan-out: of a departed client that got everything nothing is told", "
 
 TEST_CASE("fan-out: notes, unknown kinds and receivers that cannot be harm nobody", "[fan_out][D02]") {
     Scene scene;
-    Record note;
-    note.kind = RecordKind::note;
-    note.text = "192.0.2.7:1";
-    scene.deliver(note);
+    scene.deliver(records::Note{.detail = "192.0.2.7:1"}.record());
     Record future = scene.acceptor.about(batman, static_cast<RecordKind>(999));
     scene.deliver(future);
     const std::vector<SlotId> impossible = {{99, 1}, {0xffffffff, 0}, {1, 2}, {3, 1}, joker};

@@ -3,6 +3,7 @@
 #include "chat-delivery/forgetting.h"
 
 #include "chat-delivery/message_log.h"
+#include "shared/records/operator.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
@@ -50,13 +51,9 @@ struct Scene {
     }
     void request(Forgetting& forgetting, std::string_view client, std::uint64_t session = 0,
                  std::uint64_t number = now) {
-        Record record;
-        record.kind = RecordKind::forget;
+        Record record = records::Forget{.person = client, .session = session, .operator_uid = 1000}.record();
         record.sequence = number;
         record.at = 5;
-        record.value = 1000;
-        record.target = client;
-        record.target_session = session;
         forgetting.add(record);
     }
     Forgotten finish(Forgetting& forgetting, int most_steps = 1000) {
@@ -249,10 +246,7 @@ TEST_CASE("message log: forgets what is asked for in the queue, also where no me
     const SlotId robin{0, 1};
     acceptor.connect(robin, 10'002, "Robin");
     acceptor.publisher.publish(acceptor.to_all(robin, ToRoom{"lobby"}, "hello"));
-    Record record;
-    record.kind = RecordKind::forget;
-    record.target = "Batman";
-    const auto request = acceptor.publisher.publish(record);
+    const auto request = acceptor.publisher.publish(records::Forget{.person = "Batman"}.record());
     acceptor.publisher.publish(acceptor.to_all(robin, ToRoom{"lobby"}, "hello"));
     Config config;
     config.log_messages = keeps_messages;

@@ -5,6 +5,7 @@
 #include "shared/clock.h"
 #include "shared/database.h"
 #include "shared/records/message.h"
+#include "shared/records/session.h"
 #include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
@@ -51,10 +52,7 @@ TEST_CASE("message log: a row of each kind of message", "[message_log][R18][R20]
 TEST_CASE("message log: each row has the name that the sender had then", "[message_log]") {
     LogScene scene;
     scene.publish(scene.acceptor.direct(batman, joker, "before"));
-    Record renamed = scene.acceptor.about(batman, RecordKind::renamed);
-    renamed.target = "Batman";
-    renamed.name = "Bruce";
-    scene.publish(renamed);
+    scene.publish(scene.acceptor.about(batman, records::Renamed{.name = "Bruce", .old_name = "Batman"}.record()));
     scene.publish(scene.acceptor.direct(batman, joker, "after"));
     scene.fan_out_all();
     scene.write_all();
@@ -131,10 +129,7 @@ TEST_CASE("message log: a message to one who was gone is marked", "[message_log]
     LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
-    Record known = scene.acceptor.direct(batman, joker, "known to be gone");
-    known.receivers = {};
-    known.flags = record_flag::discarded;
-    scene.publish(known);
+    scene.publish(scene.acceptor.to_one_gone(batman, joker, "known to be gone"));
     const auto before = scene.publish(scene.acceptor.direct(batman, joker, "in the outbox"));
     outboxes.append(joker, before, "message\n");
     scene.publish(scene.acceptor.to_all(batman, ToRoom{"lobby"}, "room"));

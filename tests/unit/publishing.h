@@ -28,9 +28,13 @@ class Publishing {
     }
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return about(client, Record{.kind = kind}); }
 
-    // What a newcomer's first record says; its session is the number that the record will get.
-    [[nodiscard]] Record newcomer(SlotId client, std::uint32_t id, std::string_view name) const {
-        Record record = records::Connected{.peer = "127.0.0.1:50312", .cookie = 7000 + client.slot}.record(arrival_);
+    // What a newcomer's first record says; its session is the number that the record will get. It is
+    // published before the next is made.
+    [[nodiscard]] Record newcomer(SlotId client, std::uint32_t id, std::string_view name,
+                                  std::string_view rooms = {}) const {
+        Record record =
+            records::Connected{.peer = "127.0.0.1:50312", .rooms = rooms, .cookie = 7000 + client.slot}.record(
+                arrival_);
         record.at = 1'000'000;
         record.sender = client;
         record.sender_id = id;
@@ -55,6 +59,16 @@ class Publishing {
                                  .record());
     }
 
+    // The same to one who was gone when it came.
+    [[nodiscard]] Record to_one_gone(SlotId sender, SlotId receiver, std::string_view words) const {
+        const ClientRow& row = sessions.row(receiver.slot);
+        return about(sender, records::Message{.to = ToClient{row.client_id, row.session, row.name_view()},
+                                              .text = words,
+                                              .count = 1,
+                                              .discarded = true}
+                                 .record());
+    }
+
     // To everyone who is connected, as a message to that target.
     [[nodiscard]] Record to_all(SlotId sender, const MessageTarget& to, std::string_view words) const {
         const auto everyone = sessions.everyone();
@@ -75,7 +89,7 @@ class Publishing {
     Publisher publisher;
 
   private:
-    mutable std::string arrival_;  // the same for all
+    mutable std::string arrival_;  // of the latest newcomer
 };
 
 }  // namespace chat::test

@@ -2,6 +2,7 @@
 // rows which do not add up are refused.
 #include "chat-acceptor/rooms.h"
 
+#include "shared/records/room.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
@@ -23,14 +24,8 @@ constexpr SlotId two{1, 1};
 constexpr SlotId three{2, 1};
 
 Record change(const Publishing& acceptor, RecordKind kind, SlotId client, std::string_view room) {
-    Record record = acceptor.about(client, kind);
-    record.target = room;
-    return record;
-}
-
-Record with_rooms(Record newcomer, std::string_view text) {
-    newcomer.text = text;
-    return newcomer;
+    return acceptor.about(client, kind == RecordKind::joined ? records::Joined{.room = room}.record()
+                                                             : records::Left{.room = room}.record());
 }
 
 // All rooms and who is in them; the order of members means nothing.
@@ -64,9 +59,9 @@ TEST_CASE("rooms: a newcomer is in the lobby and where its record says", "[rooms
     const ScratchSegment scratch(with_places(4, 4));
     Publishing acceptor(scratch.segment);
     acceptor.connect(one, 11111, "amberjack0");
-    acceptor.publisher.publish(with_rooms(acceptor.newcomer(two, 22222, "bluewhale1"), "127.0.0.1:9 News help"));
+    acceptor.publisher.publish(acceptor.newcomer(two, 22222, "bluewhale1", "News help"));
     CHECK(picture(acceptor.tables.rooms) == "lobby: 0 1\nhelp: 1\nNews: 1\n");
-    CHECK(acceptor.sessions.row(1).peer_view() == "127.0.0.1:9");
+    CHECK(acceptor.sessions.row(1).peer_view() == "127.0.0.1:50312");
     CHECK(picture(Rooms(scratch.segment)) == picture(acceptor.tables.rooms));
 }
 
@@ -135,8 +130,7 @@ TEST_CASE("rooms: any history, applied again or taken up by a successor at any p
             if (!here) {
                 ++client.generation;
                 name = "name" + std::to_string(client.slot);
-                record = live.newcomer(client, 11111 + client.slot, name);
-                if (below(2) == 0) record.text = "127.0.0.1:9 a b";
+                record = live.newcomer(client, 11111 + client.slot, name, below(2) == 0 ? "a b" : "");
             } else if (below(8) == 0) {
                 record = live.departure(client, LeaveReason::quit);
             } else {

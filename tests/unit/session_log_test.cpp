@@ -1,7 +1,10 @@
 // The rows of sessions and events: written behind the acceptor's back, once, and late where the database is.
 #include "chat-acceptor/session_log.h"
 
+#include "shared/records/answer.h"
 #include "shared/records/operator.h"
+#include "shared/records/room.h"
+#include "shared/records/session.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 #include "tests/unit/publishing.h"
@@ -36,20 +39,15 @@ struct Scene {
     void play() {
         publish(acceptor.newcomer(client, 48213, "q7mzxtrplw"));
         publish(acceptor.about(client, RecordKind::online));
-        Record renamed = acceptor.about(client, RecordKind::renamed);
+        Record renamed = acceptor.about(client, records::Renamed{.name = "Batman"}.record());
         renamed.at = 2'000'000;
-        renamed.name = "Batman";
         publish(renamed);
-        Record fast = acceptor.about(client, RecordKind::error);
+        Record fast = acceptor.about(client, records::Error{.code = ErrorCode::too_fast, .noted = true}.record());
         fast.at = 3'000'000;
-        fast.flags = record_flag::noted;
         publish(fast);
         publish(acceptor.about(client, RecordKind::error));
-        Record refused;
-        refused.kind = RecordKind::note;
+        Record refused = records::Note{.what = NoteKind::refused, .detail = "192.0.2.7:50312"}.record();
         refused.at = 4'000'000;
-        refused.scope = static_cast<std::uint8_t>(NoteKind::refused);
-        refused.text = "192.0.2.7:50312";
         publish(refused);
         publish(acceptor.departure(client, LeaveReason::killed));
         publish(acceptor.about(client, RecordKind::closed));
@@ -152,11 +150,10 @@ TEST_CASE("session log: what concerns it", "[session_log]") {
     }
     CHECK(kinds ==
           std::vector<RecordKind>{RecordKind::connected, RecordKind::renamed, RecordKind::departed, RecordKind::note});
-    Record noted;
-    noted.kind = RecordKind::error;
-    CHECK_FALSE(SessionLog::concerns(noted));
-    noted.flags = record_flag::noted;
-    CHECK(SessionLog::concerns(noted));
+    CHECK_FALSE(SessionLog::concerns(records::Error{}.record()));
+    CHECK(SessionLog::concerns(records::Error{.noted = true}.record()));
+    CHECK_FALSE(SessionLog::concerns(records::Joined{.room = "films"}.record()));
+    CHECK(SessionLog::concerns(records::Left{.room = "films", .operator_uid = 0}.record()));
 }
 
 TEST_CASE("session log: what is too old goes while new sessions come", "[session_log][retention]") {

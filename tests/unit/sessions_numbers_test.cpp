@@ -1,5 +1,6 @@
 // What sessions give away: ids, names and slots, and how long the departed are remembered.
 #include "chat-acceptor/sessions.h"
+#include "shared/records/session.h"
 #include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
@@ -21,13 +22,12 @@ constexpr Microseconds hour = 3600 * second;
 constexpr Microseconds now = 1'764'000'000 * second;
 
 void connect(Sessions& sessions, std::uint64_t sequence, SlotId client, std::uint32_t id, std::string_view name) {
-    Record record;
-    record.kind = RecordKind::connected;
+    std::string text;
+    Record record = records::Connected{.peer = "127.0.0.1:50312"}.record(text);
     record.sequence = record.session = sequence;
     record.sender = client;
     record.sender_id = id;
     record.name = name;
-    record.text = "127.0.0.1:50312";
     sessions.apply(record, sequence * 100);
 }
 

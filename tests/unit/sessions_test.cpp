@@ -2,6 +2,7 @@
 // the heap can be made anew from the rows at any time.
 #include "chat-acceptor/sessions.h"
 
+#include "shared/records/session.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
@@ -19,9 +20,7 @@ namespace {
 constexpr Microseconds second = 1'000'000;
 constexpr Microseconds now = 1'764'000'000 * second;
 
-Record record_of(RecordKind kind, std::uint64_t sequence, SlotId client, std::uint64_t session, std::string_view name) {
-    Record record;
-    record.kind = kind;
+Record numbered(Record record, std::uint64_t sequence, SlotId client, std::uint64_t session, std::string_view name) {
     record.sequence = sequence;
     record.at = now + static_cast<Microseconds>(sequence);
     record.sender = client;
@@ -30,18 +29,20 @@ Record record_of(RecordKind kind, std::uint64_t sequence, SlotId client, std::ui
     return record;
 }
 
+Record record_of(RecordKind kind, std::uint64_t sequence, SlotId client, std::uint64_t session, std::string_view name) {
+    return numbered({.kind = kind}, sequence, client, session, name);
+}
+
 Record connected(std::uint64_t sequence, SlotId client, std::uint32_t id, std::string_view name) {
-    Record record = record_of(RecordKind::connected, sequence, client, sequence, name);
+    static std::string text;  // the same for all
+    Record record = numbered(records::Connected{.peer = "127.0.0.1:50312", .cookie = 1000 + sequence}.record(text),
+                             sequence, client, sequence, name);
     record.sender_id = id;
-    record.text = "127.0.0.1:50312";
-    record.value = 1000 + sequence;
     return record;
 }
 
 Record departed(std::uint64_t sequence, SlotId client, std::uint64_t session, LeaveReason reason) {
-    Record record = record_of(RecordKind::departed, sequence, client, session, {});
-    record.scope = static_cast<std::uint8_t>(reason);
-    return record;
+    return numbered(records::Departed{.reason = reason}.record(), sequence, client, session, {});
 }
 
 Record with_state(Record record, std::uint64_t state) {

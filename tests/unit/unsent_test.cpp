@@ -2,8 +2,8 @@
 // ends of the rings fall, and whenever delivery dies.
 #include "chat-delivery/unsent.h"
 
+#include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/outboxes.h"
-#include "chat-delivery/render.h"
 #include "shared/records/message.h"
 #include "shared/slot_notes.h"
 #include "tests/support/catch.h"

@@ -1,7 +1,8 @@
 // The way of a message through both daemons, without sockets, a stage at a time: for a tool that counts instructions
 // within the functions named stage_…. Usage: hot_path STAGE; it does it `repeats` times.
 #include "chat-acceptor/acts/perform.h"
-#include "chat-acceptor/dialects/line/line_dialect.h"
+#include "chat-acceptor/dialects/line/line_reader.h"
+#include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/fan_out.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
@@ -45,7 +46,7 @@ struct Scene {
     }
     void deliver() { fan_out.deliver(next()); }
     [[nodiscard]] Draft draft_of(std::string_view line) {
-        return perform(line_dialect.read(line).act, context, asker());
+        return perform(line_reader.read(line).act, context, asker());
     }
     // Views are into the draft and the row.
     [[nodiscard]] Record record_of(const Draft& draft) {
@@ -77,7 +78,7 @@ struct Scene {
 extern "C" {
 
 [[gnu::noinline]] void stage_parse(Scene& scene) {
-    const Reading reading = line_dialect.read(direct_line);
+    const Reading reading = line_reader.read(direct_line);
     scene.seen += reading.tag.size() + std::get<act::SendMessage>(reading.act).text.size();
 }
 
@@ -107,7 +108,7 @@ namespace {
 
 void run(std::string_view stage) {
     Scene scene;
-    const Act send = line_dialect.read(direct_line).act;
+    const Act send = line_reader.read(direct_line).act;
     std::string lines;
     for (int i = 0; i < repeats; ++i) {
         const Draft draft = scene.draft_of(stage == "fan_out_to_room" ? room_line : direct_line);

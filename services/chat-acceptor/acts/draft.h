@@ -5,6 +5,7 @@
 #include "chat-acceptor/acts/receivers.h"
 #include "shared/error_code.h"
 #include "shared/record.h"
+#include "shared/records/answer.h"
 
 #include <string>
 #include <utility>
@@ -34,7 +35,7 @@ class Draft {
     [[nodiscard]] RecordKind kind() const noexcept { return record_.kind; }
     [[nodiscard]] bool is_refusal() const noexcept { return record_.kind == RecordKind::error; }
     // A refusal that is also a row of the event table.
-    void note() noexcept { record_.flags |= record_flag::noted; }
+    void note() noexcept { records::Error::note(record_); }
     // Views into this draft.
     [[nodiscard]] Record record() const noexcept {
         Record record = record_;

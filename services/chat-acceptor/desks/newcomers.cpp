@@ -60,7 +60,8 @@ void Newcomers::admit(Newcomer newcomer) {
     if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
         return turn_away(std::move(newcomer), Refusal::limit);
     const auto slot = sessions.find_free_slot();
-    if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1})) return turn_away(std::move(newcomer), Refusal::busy);
+    if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1}))
+        return turn_away(std::move(newcomer), Refusal::busy);
     if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
 
     const int fd = newcomer.fd.get();
@@ -92,7 +93,7 @@ void Newcomers::admit(Newcomer newcomer) {
 }
 
 void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
-    refuse_connection(newcomer.fd.get(), dialect(newcomer.dialect).refuse(refusal));
+    refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
     ++refused_;
     floor_->linger.add(std::move(newcomer.fd));
     if (!floor_->may_note(steady_clock())) {

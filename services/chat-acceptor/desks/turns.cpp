@@ -178,7 +178,7 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
 }
 
 std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
-    const Dialect& spoken = dialect(connection.dialect);
+    const DialectReader& spoken = reader_of(connection.dialect);
     // A line that has asked was counted then.
     if (!connection.answer && !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
         return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now)};

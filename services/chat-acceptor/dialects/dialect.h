@@ -2,7 +2,7 @@
 // dialect is chosen by the listening socket that a client came through (FileDescriptorName=), and kept in its row.
 // Delivery has the other half: chat-delivery/dialects/dialect.h.
 //
-// To add a dialect: an id in shared/dialect_id.h, a folder beside this file with a `Dialect`, and its row in
+// To add a dialect: an id in shared/dialect_id.h, a folder beside this file with a `DialectReader`, and its row in
 // dialect.cpp. Dialects never include each other, and acts and state include none.
 #pragma once
 
@@ -31,7 +31,7 @@ enum class Refusal : std::uint8_t {
     forgotten,  // it was a client, of a segment that is lost
 };
 
-struct Dialect {
+struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
     const char* stored_name;       // of a client's socket in the service manager's store
     // `line` has neither its LF nor the CR before it; nothing else is known of it. Views are into the line.
@@ -42,7 +42,7 @@ struct Dialect {
     std::string_view (*refuse)(Refusal refusal);
 };
 
-[[nodiscard]] const Dialect& dialect(DialectId id) noexcept;
+[[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;
 // The dialect of a listening socket, or of a stored one; the line dialect where no other one has that name.
 [[nodiscard]] DialectId dialect_of_listener(std::string_view name) noexcept;
 [[nodiscard]] DialectId dialect_of_stored(std::string_view name) noexcept;

@@ -119,6 +119,8 @@ struct Error {
     [[nodiscard]] static Error of(const Record& record) noexcept {
         return {static_cast<ErrorCode>(record.number), record.text, record.has(record_flag::noted)};
     }
+    // Makes it a row of the event table as well.
+    static void note(Record& record) noexcept { record.flags |= record_flag::noted; }
 };
 
 }  // namespace records

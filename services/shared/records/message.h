@@ -74,8 +74,12 @@ struct TargetFields {
 
 namespace records {
 
+// For the line that is made far more often than any other: the parts of the target alone.
+[[nodiscard]] inline TargetFields target_fields(const Record& record) noexcept {
+    return {static_cast<MessageScope>(record.scope), record.target_id, record.target_session, record.target};
+}
 [[nodiscard]] inline MessageTarget target_in(const Record& record) noexcept {
-    return target_of({static_cast<MessageScope>(record.scope), record.target_id, record.target_session, record.target});
+    return target_of(target_fields(record));
 }
 inline void put_target(Record& record, const MessageTarget& target) noexcept {
     const TargetFields fields = fields_of(target);

@@ -45,7 +45,3 @@ Departed Departed::of(const Record& record) noexcept {
 }
 
 }  // namespace chat::records
-
-std::string_view chat::peer_of_newcomer(const Record& record) noexcept {
-    return records::Connected::of(record).peer;
-}

@@ -1,7 +1,7 @@
 // Spelling who comes and goes.
-#include "chat-delivery/render_session.h"
+#include "chat-delivery/dialects/line/render_session.h"
 
-#include "chat-delivery/spelling.h"
+#include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/session.h"
 
 namespace chat {

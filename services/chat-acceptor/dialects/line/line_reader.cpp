@@ -1,5 +1,5 @@
 // From one line to an act, or to the answer that needs no act.
-#include "chat-acceptor/dialects/line/line_dialect.h"
+#include "chat-acceptor/dialects/line/line_reader.h"
 
 #include "chat-acceptor/dialects/line/command_table.h"
 #include "chat-acceptor/dialects/line/help.h"
@@ -52,6 +52,6 @@ std::string_view refuse(Refusal refusal) {
 
 }  // namespace
 
-constinit const Dialect line_dialect{"chat", "c", read, find_tag, refuse};
+constinit const DialectReader line_reader{"chat", "c", read, find_tag, refuse};
 
 }  // namespace chat

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BUILD = os.environ.get("CHAT_BUILD", str(ROOT / "build" / "dev"))
 PORT = 5000
 FILTER = "port 5000"        # TCP and UDP, both directions, nothing else

@@ -1,7 +1,7 @@
 // Spelling what happens in rooms.
-#include "chat-delivery/render_room.h"
+#include "chat-delivery/dialects/line/render_room.h"
 
-#include "chat-delivery/spelling.h"
+#include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/room.h"
 
 namespace chat {

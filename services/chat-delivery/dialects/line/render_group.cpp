@@ -1,7 +1,7 @@
 // Spelling what happens in groups.
-#include "chat-delivery/render_group.h"
+#include "chat-delivery/dialects/line/render_group.h"
 
-#include "chat-delivery/spelling.h"
+#include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/group.h"
 
 namespace chat {

@@ -1,7 +1,7 @@
 // Spelling answers.
-#include "chat-delivery/render_answer.h"
+#include "chat-delivery/dialects/line/render_answer.h"
 
-#include "chat-delivery/spelling.h"
+#include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/answer.h"
 
 namespace chat {

@@ -1,12 +1,12 @@
 // Messages and announcements are spelled here, and all else in the room of its family.
-#include "chat-delivery/render.h"
+#include "chat-delivery/dialects/line/render.h"
 
-#include "chat-delivery/render_answer.h"
-#include "chat-delivery/render_file.h"
-#include "chat-delivery/render_group.h"
-#include "chat-delivery/render_room.h"
-#include "chat-delivery/render_session.h"
-#include "chat-delivery/spelling.h"
+#include "chat-delivery/dialects/line/render_answer.h"
+#include "chat-delivery/dialects/line/render_file.h"
+#include "chat-delivery/dialects/line/render_group.h"
+#include "chat-delivery/dialects/line/render_room.h"
+#include "chat-delivery/dialects/line/render_session.h"
+#include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 
@@ -14,11 +14,10 @@ namespace chat {
 namespace {
 
 void append_message(std::string& out, const Record& record) {
-    const auto message = records::Message::of(record);
-    const TargetFields to = fields_of(message.to);
+    const TargetFields to = records::target_fields(record);
+    const std::string_view text = records::Message::of(record).text;
     constexpr std::size_t words = std::string_view("message id= from= name= to=group: at= :\n").size();
-    Pieces line(
-        out, words + 3 * Pieces::most_digits + time_size + record.name.size() + to.name.size() + message.text.size());
+    Pieces line(out, words + 3 * Pieces::most_digits + time_size + record.name.size() + to.name.size() + text.size());
     line.text("message id=");
     line.number(record.sequence);
     line.text(" from=");
@@ -45,14 +44,14 @@ void append_message(std::string& out, const Record& record) {
     line.text(" at=");
     line.time(record.at);
     line.text(" :");
-    line.text(message.text);
+    line.text(text);
     line.text("\n");
 }
 
 void append_message_answer(std::string& out, const Record& record, Outcome outcome) {
     if (outcome == Outcome::discarded) {
-        const TargetFields to = fields_of(records::Message::of(record).to);
-        append_undelivered(out, record.sequence, to.id, to.name, record.tag);
+        const TargetFields to = records::target_fields(record);
+        append_undelivered(out, {.id = record.sequence, .to = to.id, .name = to.name, .tag = record.tag});
     } else if (!record.tag.empty()) {
         out += "ok";
         append_tag(out, record.tag);
@@ -78,16 +77,19 @@ void append_operator_news(std::string& out, const Record& record) {
 
 }  // namespace
 
-void append_undelivered(std::string& out, std::uint64_t id, std::uint32_t to, std::string_view name,
-                        std::string_view tag, std::string_view what) {
+constinit const DialectWriter line_writer{render_for_receivers, render_for_sender, append_file, append_undelivered,
+                                          render_shutdown};
+
+void append_undelivered(std::string& out, const Undelivered& undelivered) {
     out += "undelivered";
-    append_field(out, "id", id);
-    append_field(out, "to", to);
+    append_field(out, "id", undelivered.id);
+    append_field(out, "to", undelivered.to);
     append_field(out, "reason", "disconnected");
-    append_tag(out, tag);
+    append_tag(out, undelivered.tag);
     out += " :";
-    append_number(out, to);
-    out.append(" (").append(name).append(") is now disconnected; the ").append(what).append(" was discarded.\n");
+    append_number(out, undelivered.to);
+    out.append(" (").append(undelivered.name).append(") is now disconnected; the ");
+    out.append(undelivered.is_file ? "file" : "message").append(" was discarded.\n");
 }
 
 std::string_view render_for_receivers(const Record& record, std::string& out) {

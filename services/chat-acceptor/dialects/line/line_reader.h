@@ -5,6 +5,6 @@
 
 namespace chat {
 
-extern const Dialect line_dialect;
+extern const DialectReader line_reader;
 
 }  // namespace chat

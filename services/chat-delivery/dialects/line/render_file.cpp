@@ -1,7 +1,7 @@
 // One function a kind of line.
-#include "chat-delivery/render_file.h"
+#include "chat-delivery/dialects/line/render_file.h"
 
-#include "chat-delivery/spelling.h"
+#include "chat-delivery/dialects/line/spelling.h"
 #include "shared/hex.h"
 
 namespace chat {
