@@ -2,9 +2,9 @@
 #include "client/arguments.h"
 
 #include "client/process.h"
-#include "shared/options.h"
-#include "shared/printable.h"
-#include "shared/text_rules.h"
+#include "shared/text/options.h"
+#include "shared/text/printable.h"
+#include "shared/text/text_rules.h"
 
 #include <charconv>
 #include <cmath>

@@ -2,7 +2,7 @@
 #include "client/configuration.h"
 
 #include "client/files/download_directory.h"
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
 

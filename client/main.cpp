@@ -9,7 +9,7 @@
 #include "client/talk/chat.h"
 #include "client/talk/startup.h"
 #include "client/terminal/terminal.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <fcntl.h>
 #include <langinfo.h>

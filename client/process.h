@@ -1,7 +1,7 @@
 // The process as a whole: its exit status, signals that can be polled, and work in other threads.
 #pragma once
 
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 
 #include <functional>
 #include <optional>

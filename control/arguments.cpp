@@ -2,7 +2,7 @@
 #include "control/arguments.h"
 
 #include "control/exit_status.h"
-#include "shared/options.h"
+#include "shared/text/options.h"
 
 #include <cstdlib>
 #include <utility>

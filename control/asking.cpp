@@ -3,7 +3,7 @@
 
 #include "control/exit_status.h"
 #include "control/server.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "control/arguments.h"
-#include "shared/varlink.h"
+#include "shared/system/varlink.h"
 
 #include <string>
 #include <string_view>

@@ -1,8 +1,8 @@
 // The connection to the server's socket: calls and their replies.
 #pragma once
 
-#include "shared/unique_fd.h"
-#include "shared/varlink.h"
+#include "shared/system/unique_fd.h"
+#include "shared/system/varlink.h"
 
 #include <chrono>
 #include <optional>

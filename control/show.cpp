@@ -2,7 +2,7 @@
 #include "control/show.h"
 
 #include "control/table.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <array>
 #include <cstdint>

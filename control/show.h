@@ -2,7 +2,7 @@
 // a terminal. What a server of another version leaves out is passed over.
 #pragma once
 
-#include "shared/varlink.h"
+#include "shared/system/varlink.h"
 
 #include <string>
 

@@ -1,8 +1,8 @@
 // Measuring and aligning.
 #include "control/table.h"
 
-#include "shared/printable.h"
-#include "shared/text_rules.h"
+#include "shared/text/printable.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <cstddef>

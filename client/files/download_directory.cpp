@@ -1,8 +1,8 @@
 // Creating files below one directory descriptor.
 #include "client/files/download_directory.h"
 
-#include "shared/file_name.h"
-#include "shared/printable.h"
+#include "shared/text/file_name.h"
+#include "shared/text/printable.h"
 
 #include <fcntl.h>
 #include <pwd.h>

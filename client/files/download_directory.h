@@ -2,7 +2,7 @@
 // existing file, or becomes executable.
 #pragma once
 
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 
 #include <cstdint>
 #include <string>

@@ -3,8 +3,8 @@
 
 #include "client/files/download_directory.h"
 #include "client/net/deadline.h"
-#include "shared/line.h"
-#include "shared/text_rules.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>

@@ -6,8 +6,8 @@
 #include "client/files/progress.h"
 #include "client/net/connecting.h"
 #include "client/net/server_address.h"
-#include "shared/protocol.h"
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
+#include "shared/text/protocol.h"
 
 #include <poll.h>
 

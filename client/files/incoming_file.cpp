@@ -3,7 +3,7 @@
 
 #include "client/net/connecting.h"
 #include "client/process.h"
-#include "shared/hex.h"
+#include "shared/text/hex.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

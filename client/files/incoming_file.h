@@ -3,7 +3,7 @@
 
 #include "client/files/download_directory.h"
 #include "client/files/file_stream.h"
-#include "shared/sha256.h"
+#include "shared/system/sha256.h"
 
 #include <cstddef>
 #include <cstdint>

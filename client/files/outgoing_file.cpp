@@ -1,8 +1,8 @@
 // Sending a file: see outgoing_file.h.
 #include "client/files/outgoing_file.h"
 
-#include "shared/file_name.h"
-#include "shared/hex.h"
+#include "shared/text/file_name.h"
+#include "shared/text/hex.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/files/file_stream.h"
-#include "shared/sha256.h"
+#include "shared/system/sha256.h"
 
 #include <cstdint>
 #include <memory>

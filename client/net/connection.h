@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/net/line_splitter.h"
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 
 #include <cstddef>
 #include <optional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/net/server_address.h"
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 
 #include <chrono>
 #include <string>

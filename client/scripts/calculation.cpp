@@ -5,8 +5,8 @@
 #include "client/scripts/session.h"
 #include "client/talk/startup.h"
 #include "client/terminal/terminal.h"
-#include "shared/calculator.h"
-#include "shared/text_rules.h"
+#include "shared/text/calculator.h"
+#include "shared/text/text_rules.h"
 
 #include <poll.h>
 

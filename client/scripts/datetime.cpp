@@ -3,7 +3,7 @@
 
 #include "client/net/datagrams.h"
 #include "client/process.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <array>
 #include <cstdio>

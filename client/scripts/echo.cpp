@@ -4,7 +4,7 @@
 #include "client/net/datagrams.h"
 #include "client/process.h"
 #include "client/scripts/session.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <chrono>
 #include <cstdio>

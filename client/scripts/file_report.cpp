@@ -2,7 +2,7 @@
 #include "client/scripts/file_report.h"
 
 #include "client/scripts/json_line.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <unistd.h>
 

@@ -1,8 +1,8 @@
 // A line of the server as JSON: see json_line.h.
 #include "client/scripts/json_line.h"
 
-#include "shared/json.h"
-#include "shared/printable.h"
+#include "shared/text/json.h"
+#include "shared/text/printable.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // A line from the server as JSON, for programs.
 #pragma once
 
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <string>
 

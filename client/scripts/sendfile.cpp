@@ -6,7 +6,7 @@
 #include "client/scripts/file_report.h"
 #include "client/scripts/send.h"
 #include "client/scripts/session.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <poll.h>
 

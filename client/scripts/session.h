@@ -5,7 +5,7 @@
 #include "client/net/connection.h"
 #include "client/net/server_address.h"
 #include "client/process.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <poll.h>
 

@@ -7,7 +7,7 @@
 #include "client/scripts/tail_files.h"
 #include "client/talk/view.h"
 #include "client/talk/wording.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <poll.h>
 

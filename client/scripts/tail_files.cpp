@@ -2,7 +2,7 @@
 #include "client/scripts/tail_files.h"
 
 #include "client/net/deadline.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <cstdio>
 #include <exception>

@@ -5,7 +5,7 @@
 #include "client/scripts/json_line.h"
 #include "client/scripts/session.h"
 #include "client/talk/wording.h"
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <cstdio>
 #include <ctime>

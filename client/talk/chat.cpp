@@ -3,9 +3,9 @@
 
 #include "client/net/deadline.h"
 #include "client/talk/startup.h"
-#include "shared/line.h"
-#include "shared/printable.h"
-#include "shared/text_rules.h"
+#include "shared/text/line.h"
+#include "shared/text/printable.h"
+#include "shared/text/text_rules.h"
 
 #include <poll.h>
 

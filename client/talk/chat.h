@@ -11,7 +11,7 @@
 #include "client/talk/entry.h"
 #include "client/talk/stage.h"
 #include "client/terminal/terminal.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <memory>
 #include <optional>

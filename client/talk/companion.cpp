@@ -2,7 +2,7 @@
 #include "client/talk/companion.h"
 
 #include "client/net/deadline.h"
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 

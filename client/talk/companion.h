@@ -3,7 +3,7 @@
 #pragma once
 
 #include "client/net/server_address.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <poll.h>
 

@@ -1,8 +1,8 @@
 // What Tab makes of a word: see completion.h.
 #include "client/talk/completion.h"
 
-#include "shared/line.h"
-#include "shared/text_rules.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 

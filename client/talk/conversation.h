@@ -12,7 +12,7 @@
 #include "client/talk/wording.h"
 #include "client/terminal/attention.h"
 #include "client/terminal/terminal.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <poll.h>
 

@@ -1,8 +1,8 @@
 // Who and what the client knows of: see directory.h.
 #include "client/talk/directory.h"
 
-#include "shared/line.h"
-#include "shared/text_rules.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 

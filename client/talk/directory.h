@@ -1,7 +1,7 @@
 // Who and what the client knows of: the words that Tab can complete, and the members of our groups.
 #pragma once
 
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <cstddef>
 #include <functional>

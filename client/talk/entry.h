@@ -3,8 +3,8 @@
 
 #include "client/net/connection.h"
 #include "client/talk/wording.h"
-#include "shared/protocol.h"
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
+#include "shared/text/protocol.h"
 
 #include <memory>
 #include <optional>

@@ -3,7 +3,7 @@
 
 #include "client/talk/directory.h"
 #include "client/talk/wording.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <ctime>
 #include <optional>

@@ -1,7 +1,7 @@
 // The rooms that we are in: see memberships.h.
 #include "client/talk/memberships.h"
 
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 namespace chat {
 

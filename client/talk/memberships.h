@@ -1,7 +1,7 @@
 // The rooms that we are in, or want to be in, and the commands that join them again.
 #pragma once
 
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // Typed lines on their way to the server: see outgoing.h.
 #include "client/talk/outgoing.h"
 
-#include "shared/line.h"
+#include "shared/text/line.h"
 
 #include <utility>
 

@@ -4,7 +4,7 @@
 #include "client/net/connection.h"
 #include "client/talk/requests.h"
 #include "client/talk/target.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <cstddef>
 #include <deque>

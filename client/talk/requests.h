@@ -2,7 +2,7 @@
 // never have been received.
 #pragma once
 
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <cstddef>
 #include <optional>

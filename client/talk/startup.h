@@ -5,7 +5,7 @@
 #include "client/net/server_address.h"
 #include "client/process.h"
 #include "client/terminal/terminal.h"
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 // The target of a line: see target.h.
 #include "client/talk/target.h"
 
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 

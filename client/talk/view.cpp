@@ -2,7 +2,7 @@
 #include "client/talk/view.h"
 
 #include "client/talk/membership_view.h"
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>

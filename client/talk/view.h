@@ -4,7 +4,7 @@
 #include "client/talk/directory.h"
 #include "client/talk/wording.h"
 #include "client/terminal/style.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include <cstddef>
 #include <ctime>

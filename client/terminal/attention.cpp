@@ -1,7 +1,7 @@
 // Bell, notification and title: see attention.h.
 #include "client/terminal/attention.h"
 
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <fcntl.h>
 #include <spawn.h>

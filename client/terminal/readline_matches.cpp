@@ -1,7 +1,7 @@
 // The candidates for Tab: see readline_matches.h.
 #include "client/terminal/readline_matches.h"
 
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Standard output: see screen.h.
 #include "client/terminal/screen.h"
 
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <poll.h>
 #include <unistd.h>

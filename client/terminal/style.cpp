@@ -1,7 +1,7 @@
 // How a line looks on the screen: see style.h.
 #include "client/terminal/style.h"
 
-#include "shared/printable.h"
+#include "shared/text/printable.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // The order in which the desks have their turns, and how the whole of it is.
 #include "chat-acceptor/acceptor.h"
 
-#include "shared/journal.h"
+#include "shared/system/journal.h"
 
 #include <utility>
 

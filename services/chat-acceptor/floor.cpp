@@ -3,9 +3,9 @@
 
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/questions/sleeper.h"
-#include "shared/crash_point.h"
-#include "shared/inherited_sockets.h"
 #include "shared/records/group.h"
+#include "shared/system/crash_point.h"
+#include "shared/system/inherited_sockets.h"
 
 #include <memory>
 #include <utility>

@@ -5,16 +5,16 @@
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
-#include "chat-acceptor/back_pressure.h"
-#include "chat-acceptor/connections.h"
-#include "chat-acceptor/delivery_link.h"
-#include "chat-acceptor/linger.h"
+#include "chat-acceptor/clients/back_pressure.h"
+#include "chat-acceptor/clients/connections.h"
+#include "chat-acceptor/clients/delivery_link.h"
+#include "chat-acceptor/clients/linger.h"
+#include "chat-acceptor/clients/rate_limit.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-acceptor/questions/questions.h"
-#include "chat-acceptor/rate_limit.h"
 #include "chat-acceptor/session_log.h"
-#include "chat-acceptor/tables.h"
-#include "shared/daemon.h"
+#include "chat-acceptor/state/tables.h"
+#include "shared/system/daemon.h"
 
 #include <functional>
 

@@ -1,14 +1,14 @@
 // chat-acceptor: reads from clients, decides, and owns connections and identities. Here its loop is put together: first
 // around the search for the segment, where that is not there yet, then around the service.
 #include "chat-acceptor/acceptor.h"
-#include "chat-acceptor/admin.h"
-#include "chat-acceptor/datagram.h"
+#include "chat-acceptor/admin/admin.h"
+#include "chat-acceptor/admin/waiting_admin.h"
+#include "chat-acceptor/clients/datagram.h"
 #include "chat-acceptor/dialects/dialect.h"
-#include "chat-acceptor/segment_search.h"
-#include "chat-acceptor/waiting_admin.h"
-#include "shared/event_loop.h"
-#include "shared/inherited_sockets.h"
-#include "shared/journal.h"
+#include "chat-acceptor/startup/segment_search.h"
+#include "shared/system/event_loop.h"
+#include "shared/system/inherited_sockets.h"
+#include "shared/system/journal.h"
 
 #include <signal.h>
 #include <sys/epoll.h>

@@ -1,9 +1,9 @@
 // Committing records and applying them.
 #include "chat-acceptor/publisher.h"
 
-#include "shared/clock.h"
-#include "shared/crash_point.h"
 #include "shared/records/bounds.h"
+#include "shared/system/clock.h"
+#include "shared/system/crash_point.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -5,9 +5,9 @@
 // nobody can tell.
 #pragma once
 
-#include "chat-acceptor/tables.h"
-#include "shared/record.h"
-#include "shared/segment.h"
+#include "chat-acceptor/state/tables.h"
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <functional>

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "chat-acceptor/session_rows.h"
-#include "shared/log_thread.h"
-#include "shared/record.h"
-#include "shared/retention.h"
-#include "shared/segment.h"
+#include "shared/log/log_thread.h"
+#include "shared/log/retention.h"
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
 
 #include <atomic>
 #include <cstdint>

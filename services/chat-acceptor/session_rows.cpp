@@ -1,13 +1,13 @@
 // Inserting and completing rows of sessions, and inserting those of events.
 #include "chat-acceptor/session_rows.h"
 
-#include "shared/clock.h"
-#include "shared/crash_point.h"
-#include "shared/queue.h"
+#include "shared/memory/queue.h"
 #include "shared/records/answer.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
+#include "shared/system/clock.h"
+#include "shared/system/crash_point.h"
 
 #include <optional>
 

@@ -2,10 +2,10 @@
 // changes nothing.
 #pragma once
 
-#include "shared/database.h"
-#include "shared/record.h"
-#include "shared/retention.h"
-#include "shared/segment.h"
+#include "shared/log/database.h"
+#include "shared/log/retention.h"
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // Accepting and serving the link.
 #include "chat-delivery/acceptor_link.h"
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <poll.h>
 #include <sys/epoll.h>

@@ -2,7 +2,7 @@
 // acceptor that lost them.
 #pragma once
 
-#include "shared/link.h"
+#include "shared/system/link.h"
 
 #include <functional>
 #include <stdexcept>

@@ -2,10 +2,10 @@
 #include "chat-delivery/delivery.h"
 
 #include "chat-delivery/end_of_service.h"
-#include "shared/clock.h"
-#include "shared/crash_point.h"
 #include "shared/records/file.h"
 #include "shared/records/session.h"
+#include "shared/system/clock.h"
+#include "shared/system/crash_point.h"
 
 #include <pthread.h>
 #include <sys/epoll.h>

@@ -7,12 +7,12 @@
 #include "chat-delivery/acceptor_link.h"
 #include "chat-delivery/departures.h"
 #include "chat-delivery/fan_out.h"
-#include "chat-delivery/file_transfers.h"
-#include "chat-delivery/message_log.h"
+#include "chat-delivery/files/file_transfers.h"
+#include "chat-delivery/log/message_log.h"
 #include "chat-delivery/missing_sockets.h"
 #include "chat-delivery/outboxes.h"
-#include "shared/daemon.h"
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
+#include "shared/system/daemon.h"
 
 #include <atomic>
 #include <chrono>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "chat-delivery/outboxes.h"
-#include "shared/clock.h"
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
+#include "shared/system/clock.h"
 
 #include <deque>
 

@@ -3,8 +3,8 @@
 
 #include "chat-delivery/dialects/dialect.h"
 #include "chat-delivery/unsent.h"
-#include "shared/clock.h"
-#include "shared/database.h"
+#include "shared/log/database.h"
+#include "shared/system/clock.h"
 
 #include <limits>
 #include <vector>

@@ -1,9 +1,9 @@
 // The end of the service: the last daemon to leave tells the clients, disconnects them, and closes the log.
 #pragma once
 
-#include "chat-delivery/message_log.h"
+#include "chat-delivery/log/message_log.h"
 #include "chat-delivery/outboxes.h"
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 
 #include <string>
 

@@ -4,8 +4,8 @@
 
 #include "chat-delivery/dialects/dialect.h"
 #include "chat-delivery/outboxes.h"
-#include "shared/record.h"
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
 
 #include <array>
 #include <string>

@@ -1,8 +1,8 @@
 // chat-delivery: writes to clients and keeps the log of messages. Here its loop is put together.
 #include "chat-delivery/delivery.h"
-#include "shared/event_loop.h"
-#include "shared/inherited_sockets.h"
-#include "shared/journal.h"
+#include "shared/system/event_loop.h"
+#include "shared/system/inherited_sockets.h"
+#include "shared/system/journal.h"
 
 #include <signal.h>
 #include <sys/epoll.h>

@@ -4,7 +4,7 @@
 
 #include "chat-delivery/acceptor_link.h"
 #include "chat-delivery/outboxes.h"
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 
 #include <cstdint>
 #include <unordered_set>

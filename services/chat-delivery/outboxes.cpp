@@ -2,9 +2,9 @@
 #include "chat-delivery/outboxes.h"
 
 #include "chat-delivery/unsent.h"
-#include "shared/byte_ring.h"
-#include "shared/crash_point.h"
-#include "shared/stream_position.h"
+#include "shared/memory/byte_ring.h"
+#include "shared/system/crash_point.h"
+#include "shared/system/stream_position.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>

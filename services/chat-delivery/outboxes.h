@@ -5,9 +5,9 @@
 // is known to the kernel. If delivery dies between any two steps, its successor goes on from what is committed.
 #pragma once
 
-#include "shared/segment.h"
-#include "shared/slot_notes.h"
-#include "shared/unique_fd.h"
+#include "shared/memory/segment.h"
+#include "shared/memory/slot_notes.h"
+#include "shared/system/unique_fd.h"
 
 #include <cstdint>
 #include <string_view>

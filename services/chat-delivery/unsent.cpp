@@ -1,7 +1,7 @@
 // Walking through the ledger, from the newest entry back to the first line that began to leave.
 #include "chat-delivery/unsent.h"
 
-#include "shared/slot_notes.h"
+#include "shared/memory/slot_notes.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // What a departed client never got: the messages to it alone or to a group of whose lines no byte left its outbox.
 #pragma once
 
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 
 #include <cstdint>
 #include <vector>

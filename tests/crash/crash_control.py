@@ -1,4 +1,4 @@
-"""The words by which a test tells a daemon at which of its marked steps to die: the other side of services/shared/crash_point.h."""
+"""The words by which a test tells a daemon at which of its marked steps to die: the other side of services/shared/system/crash_point.h."""
 import ctypes
 import mmap
 import re

@@ -1,7 +1,7 @@
 // Looking at the process from outside the code that is fed.
 #include "tests/fuzz/check.h"
 
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 
 #include <fcntl.h>
 #include <locale.h>

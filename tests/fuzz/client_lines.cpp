@@ -3,13 +3,13 @@
 //
 // At any piece the process may be replaced by a successor that has only what lies in shared memory: nobody can tell.
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/clients/inbox.h"
 #include "chat-acceptor/dialects/line/line_reader.h"
 #include "chat-acceptor/floor.h"
-#include "chat-acceptor/inbox.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-delivery/dialects/line/render.h"
-#include "shared/protocol.h"
-#include "shared/text_rules.h"
+#include "shared/text/protocol.h"
+#include "shared/text/text_rules.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/input.h"
 #include "tests/unit/scratch.h"

@@ -1,8 +1,8 @@
 // A configuration file of any content, and the same as an assignment on the command line: settings within their bounds
 // come out, or ConfigError.
-#include "shared/config.h"
-#include "shared/text_rules.h"
-#include "shared/unique_fd.h"
+#include "shared/system/config.h"
+#include "shared/system/unique_fd.h"
+#include "shared/text/text_rules.h"
 #include "tests/fuzz/check.h"
 
 #include <sys/mman.h>

@@ -1,9 +1,9 @@
 // A peer on the data port: its line is a request of the one form or none, nothing beyond the line is taken from the
 // connection, and no descriptor is lost. The name of a file and the packed parts of records are read with suspicion.
-#include "chat-acceptor/data_port.h"
+#include "chat-acceptor/clients/data_port.h"
 
-#include "shared/file_name.h"
 #include "shared/records/file.h"
+#include "shared/text/file_name.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/local_socket.h"
 

@@ -1,5 +1,5 @@
 // One datagram after the other: the answers of protocol section 7, and never more bytes out than it allows.
-#include "chat-acceptor/datagram.h"
+#include "chat-acceptor/clients/datagram.h"
 #include "tests/fuzz/check.h"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // descriptor is lost. The same to the room behind it, with outboxes that take the sockets.
 #include "chat-delivery/acceptor_link.h"
 #include "chat-delivery/outboxes.h"
-#include "shared/link.h"
+#include "shared/system/link.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/local_socket.h"

@@ -1,7 +1,7 @@
 // Unix sockets between a fuzzer, who plays the peer, and the room that listens.
 #pragma once
 
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 #include "tests/fuzz/check.h"
 
 #include <sys/socket.h>

@@ -1,8 +1,8 @@
 // A reader and a producer on a ring whose content, cursors and commit word are anything at all: every entry lies in the
 // ring, and reading ends.
-#include "shared/queue.h"
+#include "shared/memory/queue.h"
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/input.h"
 

@@ -1,7 +1,7 @@
 // Any bytes as a record from shared memory: refused, or decoded within their bounds, rendered for whoever gets it, and
 // the same again when it is encoded.
 #include "chat-delivery/dialects/line/render.h"
-#include "shared/record.h"
+#include "shared/records/record.h"
 #include "tests/fuzz/check.h"
 
 #include <algorithm>

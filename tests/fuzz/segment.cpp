@@ -1,12 +1,12 @@
 // What a daemon finds in shared memory may be anything (design, rule 8): a header, rows, words, records and rings that
 // are damaged or were written by a peer with bad intent, before the start or in the middle of the work. The rooms that
 // read them refuse or give up; they read and write nothing that is not theirs.
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 
-#include "chat-acceptor/inbox.h"
-#include "chat-acceptor/lines_0_1.h"
+#include "chat-acceptor/clients/inbox.h"
 #include "chat-acceptor/publisher.h"
-#include "chat-acceptor/tables.h"
+#include "chat-acceptor/startup/lines_0_1.h"
+#include "chat-acceptor/state/tables.h"
 #include "chat-delivery/fan_out.h"
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/unsent.h"

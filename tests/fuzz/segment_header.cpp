@@ -1,8 +1,8 @@
 // Any bytes as the header of a segment, with an object of any size behind it: it is refused, or every part of what is
 // taken over, or converted from an earlier version, lies in it.
-#include "chat-acceptor/conversion.h"
-#include "chat-acceptor/layout_0_1.h"
-#include "shared/segment.h"
+#include "chat-acceptor/startup/conversion.h"
+#include "chat-acceptor/startup/layout_0_1.h"
+#include "shared/memory/segment.h"
 #include "tests/fuzz/check.h"
 #include "tests/unit/scratch.h"
 

@@ -1,7 +1,7 @@
 // Clearing and spoiling the small segment.
 #include "tests/fuzz/segment_place.h"
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <sanitizer/asan_interface.h>
 

@@ -2,7 +2,7 @@
 // and outboxes of the others are out of bounds for the sanitizer, so that whoever reads or writes past his own is seen.
 #pragma once
 
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 #include "tests/fuzz/input.h"
 #include "tests/unit/scratch.h"
 

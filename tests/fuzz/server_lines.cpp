@@ -2,9 +2,9 @@
 #include "client/files/download_directory.h"
 #include "client/net/line_splitter.h"
 #include "client/talk/view.h"
-#include "shared/file_name.h"
-#include "shared/printable.h"
-#include "shared/text_rules.h"
+#include "shared/text/file_name.h"
+#include "shared/text/printable.h"
+#include "shared/text/text_rules.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/input.h"
 

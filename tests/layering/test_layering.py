@@ -11,37 +11,51 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
-OF_SHARED = r"shared/(calculator|file_name|hex|json|line|options|printable|protocol|sha256|unique_fd|text_rules)\.h"     # for the client
-FLOORS = {      # directory: what its files may include with quotes
-    "services/shared": r"shared/(records/)?\w+\.h",
-    "services/shared/records": r"shared/(records/)?\w+\.h",
-    "services/chat-acceptor": r"(shared(/records)?|chat-acceptor(/(acts|desks|dialects|questions))?)/\w+\.h",
-    "services/chat-acceptor/acts": r"(shared(/records)?|chat-acceptor(/(acts|questions))?)/\w+\.h",
-    "services/chat-acceptor/desks": r"(shared(/records)?|chat-acceptor(/(acts|desks|dialects|questions))?)/\w+\.h",
-    "services/chat-acceptor/dialects": r"shared/\w+\.h|chat-acceptor/(acts|dialects|dialects/\w+)/\w+\.h",
-    "services/chat-acceptor/dialects/line": r"(shared(/records)?|chat-acceptor/(acts|dialects|dialects/line))/\w+\.h",
-    "services/chat-acceptor/questions": r"(shared|chat-acceptor/questions)/\w+\.h",
-    "services/chat-delivery": r"(shared(/records)?|chat-delivery(/dialects)?)/\w+\.h",
-    "services/chat-delivery/dialects": r"(shared(/records)?|chat-delivery/dialects(/\w+)?)/\w+\.h",
-    "services/chat-delivery/dialects/line": r"(shared(/records)?|chat-delivery/dialects(/line)?)/\w+\.h",
-    "client": rf"client/(\w+/)?\w+\.h|{OF_SHARED}",
-    "client/net": rf"client/(net/\w+|process)\.h|{OF_SHARED}",
-    "client/terminal": rf"client/(terminal/\w+|net/line_splitter|configuration|process)\.h|{OF_SHARED}",
-    "client/talk": rf"client/((talk|net|terminal)/\w+|configuration|process)\.h|{OF_SHARED}",
-    "client/files": rf"client/((files|net)/\w+|talk/companion|process)\.h|{OF_SHARED}",
-    "client/scripts": rf"client/((scripts|files|net|terminal)/\w+|talk/(requests|startup|target|view|wording)|process)\.h|{OF_SHARED}",
-    "control": r"control/\w+\.h|shared/(json|options|printable|text_rules|unique_fd|varlink)\.h",
+# folder: the folders whose headers its files may include besides its own. A new folder is a new row here.
+FLOORS = {
+    "shared/text": "",
+    "shared/system": "shared/text shared/memory shared/records",
+    "shared/memory": "shared/text shared/system",
+    "shared/records": "shared/text shared/system shared/memory",
+    "shared/log": "shared/text shared/system shared/memory",
+    "chat-acceptor": "SHARED chat-acceptor/acts chat-acceptor/admin chat-acceptor/clients chat-acceptor/desks chat-acceptor/dialects chat-acceptor/questions"
+                     " chat-acceptor/startup chat-acceptor/state",
+    "chat-acceptor/acts": "SHARED chat-acceptor/questions chat-acceptor/state",
+    "chat-acceptor/admin": "SHARED chat-acceptor chat-acceptor/state",
+    "chat-acceptor/clients": "SHARED chat-acceptor/questions",
+    "chat-acceptor/desks": "SHARED chat-acceptor chat-acceptor/acts chat-acceptor/clients chat-acceptor/dialects chat-acceptor/questions chat-acceptor/state",
+    "chat-acceptor/dialects": "SHARED chat-acceptor/acts chat-acceptor/dialects/line",
+    "chat-acceptor/dialects/line": "SHARED chat-acceptor/acts chat-acceptor/dialects",
+    "chat-acceptor/questions": "SHARED",
+    "chat-acceptor/startup": "SHARED",
+    "chat-acceptor/state": "SHARED",
+    "chat-delivery": "SHARED chat-delivery/dialects chat-delivery/files chat-delivery/log",
+    "chat-delivery/dialects": "SHARED chat-delivery/dialects/line",
+    "chat-delivery/dialects/line": "SHARED chat-delivery/dialects",
+    "chat-delivery/files": "SHARED",
+    "chat-delivery/log": "SHARED chat-delivery",
+    "client": "FOR_PEOPLE client/files client/net client/scripts client/talk client/terminal",
+    "client/files": "FOR_PEOPLE client client/net client/talk",
+    "client/net": "FOR_PEOPLE client",
+    "client/scripts": "FOR_PEOPLE client client/files client/net client/talk client/terminal",
+    "client/talk": "FOR_PEOPLE client client/net client/terminal",
+    "client/terminal": "FOR_PEOPLE client client/net",
+    "control": "FOR_PEOPLE",
+}
+GROUPS = {
+    "SHARED": {"shared/text", "shared/system", "shared/memory", "shared/records", "shared/log"},
+    "FOR_PEOPLE": {"shared/text", "shared/system/unique_fd", "shared/system/sha256", "shared/system/varlink"},      # for programs that people start
 }
 FENCES = {      # what may be touched in these rooms alone
-    r"systemd/sd-event\.h": {"shared/event_loop"},
-    r"systemd/sd-daemon\.h": {"shared/inherited_sockets", "shared/daemon", "chat-acceptor/descriptor_store"},
-    r"sqlite3\.h": {"shared/database", "chat-acceptor/session_log", "chat-delivery/message_log"},
-    r"openssl/.*": {"shared/sha256"},
-    r"toml\+\+/.*": {"shared/config", "client/configuration.cpp"},
-    r"semaphore(\.h)?": {"shared/doorbell"},
-    r"nlohmann/.*": {"shared/json"},
-    r"CLI/.*": {"shared/options"},
-    r"spdlog/.*": {"shared/journal"},
+    r"systemd/sd-event\.h": {"shared/system/event_loop"},
+    r"systemd/sd-daemon\.h": {"shared/system/inherited_sockets", "shared/system/daemon"},
+    r"sqlite3\.h": {"shared/log/database"},
+    r"openssl/.*": {"shared/system/sha256"},
+    r"toml\+\+/.*": {"shared/system/config", "client/configuration.cpp"},
+    r"semaphore(\.h)?": {"shared/memory/doorbell"},
+    r"nlohmann/.*": {"shared/text/json"},
+    r"CLI/.*": {"shared/text/options"},
+    r"spdlog/.*": {"shared/system/journal"},
 }
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
 SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "row_copies", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}
@@ -49,7 +63,7 @@ SOCKET_HEADERS = re.compile(r"(sys/(socket|un|epoll)|netinet/.*|arpa/.*)(\.h)?")
 # What the fields of an encoded record mean is known to the families of records alone.
 RECORD_NAME = re.compile(r"\bRecord\s*[&*]?\s+(\w+)\b|\b(\w+)\s*=\s*[^;]*\bdecode\(")
 RECORD_FIELDS = "value|number|scope|target|target_id|target_session|text|flags|has"
-RECORD_ROOMS = {"shared/record", "chat-acceptor/acts/draft"}       # a draft keeps the strings that a record views
+RECORD_ROOMS = {"shared/records/record", "chat-acceptor/acts/draft"}       # a draft keeps the strings that a record views
 VAGUE = re.compile(r"(Manager|Helper|Util|Utils|Impl|Base)(?![a-z])")
 VAGUE_FILE = re.compile(r"(^|_)(manager|helper|helpers|util|utils|impl|base|common|misc)(_|\.|$)")
 
@@ -68,7 +82,7 @@ def name_of(path):
 
 
 def room_of(path):
-    """A .h and its .cpp are one room: shared/queue."""
+    """A .h and its .cpp are one room: shared/memory/queue."""
     return str(path.relative_to(ROOT / "services").with_suffix("")) if path.is_relative_to(ROOT / "services") else name_of(path)
 
 
@@ -87,16 +101,28 @@ def assert_of_each(paths, problem):
     assert not (wrong := [f"{name_of(path)}: {found}" for path in paths if (found := problem(path))]), "\n".join(wrong)
 
 
-def test_there_is_something_to_look_at():
-    assert len(SOURCES) > 20 and {name_of(path.parent) for path in SOURCES} == set(FLOORS)
+def folder_of(path):
+    """As FLOORS names it."""
+    return name_of(path.parent).removeprefix("services/")
+
+
+def allowed_in(folder):
+    """The folders, and rooms of folders, that may be included there."""
+    return {folder}.union(*(GROUPS.get(word, {word}) for word in FLOORS[folder].split()))
+
+
+def test_each_folder_is_known():
+    assert len(SOURCES) > 20 and {folder_of(path) for path in SOURCES} == set(FLOORS)
+    assert {word for folder in FLOORS for word in allowed_in(folder)} - {"shared/system/unique_fd", "shared/system/sha256", "shared/system/varlink"} == set(FLOORS)
 
 
 def test_includes_only_its_own_floor_and_those_below():
-    generated = {"shared/schema_sql.h", "chat-acceptor/admin_interface.h"}
+    generated = {"shared/log/schema_sql.h", "chat-acceptor/admin_interface.h"}
 
     def problem(path):
+        allowed = allowed_in(folder_of(path))
         own = {included for quote, included in includes(path) if quote == '"'} - generated
-        wrong = {included for included in own if not re.fullmatch(FLOORS[name_of(path.parent)], included)}
+        wrong = {included for included in own if not {str(Path(included).parent), included.removesuffix(".h")} & allowed}
         missing = {included for included in own if not any((ROOT / base / included).is_file() for base in ("services", "."))}
         return "; ".join(f"{what} {which}" for what, which in (("must not include", wrong), ("includes what is not there:", missing)) if which)
     assert_of_each(SOURCES, problem)
@@ -108,7 +134,7 @@ def test_keeps_to_the_fences():
             for pattern, rooms in FENCES.items():
                 if re.fullmatch(pattern, included) and room_of(path) not in rooms:
                     return f"{included} belongs to {rooms}"
-        if CONTROL_MESSAGES.search(code_of(path)) and room_of(path) != "shared/link":
+        if CONTROL_MESSAGES.search(code_of(path)) and room_of(path) != "shared/system/link":
             return "descriptors cross the border in the link's room"
         return ""
     assert_of_each(SOURCES, problem)
@@ -120,18 +146,18 @@ def includes_of(path, unwanted):
 
 def test_only_the_operators_rooms_speak_json():
     others = [path for path in SOURCES if path.is_relative_to(ROOT / "services") and path.stem != "varlink" and not path.stem.startswith("admin")]
-    assert_of_each(others, lambda path: includes_of(path, lambda included: included == "shared/varlink.h"))
+    assert_of_each(others, lambda path: includes_of(path, lambda included: included == "shared/system/varlink.h"))
 
 
 def test_memory_and_text_know_no_socket():
-    free = [path for path in SOURCES if path.parent.name == "shared" and path.stem in SOCKET_FREE]
+    free = [path for path in SOURCES if path.is_relative_to(ROOT / "services/shared") and path.stem in SOCKET_FREE]
     assert {path.stem for path in free} == SOCKET_FREE
     assert_of_each(free, lambda path: includes_of(path, SOCKET_HEADERS.fullmatch))
 
 
 def test_shared_code_does_not_log():
-    silent = [path for path in SOURCES if path.parent.name == "shared" and path.stem not in ("daemon", "journal")]
-    assert_of_each(silent, lambda path: includes_of(path, lambda included: included == "shared/journal.h" or included.startswith("spdlog/")))
+    silent = [path for path in SOURCES if path.is_relative_to(ROOT / "services/shared") and path.stem not in ("daemon", "journal")]
+    assert_of_each(silent, lambda path: includes_of(path, lambda included: included == "shared/system/journal.h" or included.startswith("spdlog/")))
 
 
 def test_fields_of_records_have_names_elsewhere():
@@ -183,6 +209,6 @@ def test_names_its_types_plainly():
 
 def test_commands_are_found_by_one_search():
     """Every command's word stands in one place of the server: its row in the table."""
-    for command in {row["name"] for row in tables.of_server()["commands"]} - {"/quit"}:      # which shared/line writes for the bare words, too
+    for command in {row["name"] for row in tables.of_server()["commands"]} - {"/quit"}:      # which shared/text/line writes for the bare words, too
         files = [name_of(path) for path in SOURCES if path.is_relative_to(ROOT / "services") for _ in re.findall(re.escape(f'"{command}"'), path.read_text(encoding="utf-8"))]
         assert len(files) == 1, f"{command}: {files}"

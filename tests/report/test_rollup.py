@@ -262,7 +262,7 @@ def test_a_log_of_0_1_is_read_before_and_after_its_migration(tmp_path):
     with sqlite3.connect(path) as log:
         log.executescript((ROOT / "tests" / "data" / "chat-0.1.0.sql").read_text(encoding="utf-8"))
     before = summary(path, path=kept)
-    with sqlite3.connect(path) as log:      # as services/shared/migrations.cpp
+    with sqlite3.connect(path) as log:      # as services/shared/log/migrations.cpp
         for column in ("sender_account INTEGER", "sender_name_then TEXT", "form TEXT"):
             log.execute(f"ALTER TABLE message ADD COLUMN {column}")
         log.executescript("DROP VIEW message_log; PRAGMA user_version = 1;" + SCHEMA)

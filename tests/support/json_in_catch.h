@@ -1,7 +1,7 @@
 // Shows JSON in the messages of failed checks.
 #pragma once
 
-#include "shared/json.h"
+#include "shared/text/json.h"
 #include "tests/support/catch.h"
 
 template <>

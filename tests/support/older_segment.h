@@ -2,8 +2,8 @@
 // served these clients.
 #pragma once
 
-#include "chat-acceptor/layout_0_1.h"
-#include "shared/segment.h"
+#include "chat-acceptor/startup/layout_0_1.h"
+#include "shared/memory/segment.h"
 
 #include <cstring>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 """A look into the shared memory of a running server, for what cannot be seen on the wire: slots that are left over, and records that wait.
 
-Mirrors services/shared/segment_layout.h, queue_words.h, client_table.h, ledger.h and slot_notes.h, and fails where their sizes differ from these.
+Mirrors services/shared/memory/segment_layout.h, queue_words.h, client_table.h, ledger.h and slot_notes.h, and fails where their sizes differ from these.
 """
 import ctypes
 import mmap

@@ -1,5 +1,5 @@
 // The operator's commands, on an acceptor without sockets: each row of the table, and the checks before it.
-#include "chat-acceptor/admin_commands.h"
+#include "chat-acceptor/admin/admin_commands.h"
 
 #include "chat-acceptor/admin_interface.h"
 #include "tests/support/json_in_catch.h"

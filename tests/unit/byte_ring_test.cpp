@@ -1,5 +1,5 @@
 // The arithmetic of inboxes and outboxes.
-#include "shared/byte_ring.h"
+#include "shared/memory/byte_ring.h"
 
 #include "tests/support/catch.h"
 

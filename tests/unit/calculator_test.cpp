@@ -1,5 +1,5 @@
 // The calculator: what is a number, what is a line, how a result is written.
-#include "shared/calculator.h"
+#include "shared/text/calculator.h"
 
 #include "tests/support/catch.h"
 

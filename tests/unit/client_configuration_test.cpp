@@ -1,7 +1,7 @@
 // client.toml and the environment, and a line as JSON.
 #include "client/configuration.h"
 #include "client/scripts/json_line.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

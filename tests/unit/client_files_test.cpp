@@ -1,7 +1,7 @@
 // Where received files go: hostile names, names that are taken, links, and what people see of a transfer.
 #include "client/files/download_directory.h"
 #include "client/files/progress.h"
-#include "shared/file_name.h"
+#include "shared/text/file_name.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

@@ -1,7 +1,7 @@
 // The client's requests and targets: which line answers what, and whom a line is for.
 #include "client/talk/requests.h"
 #include "client/talk/target.h"
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 #include "tests/support/catch.h"
 
 #include <string>

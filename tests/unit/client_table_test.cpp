@@ -1,5 +1,5 @@
 // The rows of shared memory: one writer, readers that never see half of a row.
-#include "shared/client_table.h"
+#include "shared/memory/client_table.h"
 
 #include "tests/support/catch.h"
 

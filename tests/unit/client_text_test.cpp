@@ -1,8 +1,8 @@
 // The client's small rooms of text: what may be printed, where lines end, what a server address is.
 #include "client/net/line_splitter.h"
 #include "client/net/server_address.h"
-#include "shared/printable.h"
-#include "shared/text_rules.h"
+#include "shared/text/printable.h"
+#include "shared/text/text_rules.h"
 #include "tests/support/catch.h"
 
 #include <string>

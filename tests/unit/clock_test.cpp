@@ -1,5 +1,5 @@
 // Times as the wire has them.
-#include "shared/clock.h"
+#include "shared/system/clock.h"
 
 #include "tests/support/catch.h"
 

@@ -1,6 +1,6 @@
 // The table of settings: its defaults are the documented ones, its bounds hold, and every mistake is named with its
 // place.
-#include "shared/config.h"
+#include "shared/system/config.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

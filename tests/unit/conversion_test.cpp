@@ -1,13 +1,13 @@
 // A segment of an earlier version is converted: everything in it is there afterwards, and whoever dies on the way
 // leaves one that is whole.
-#include "chat-acceptor/conversion.h"
+#include "chat-acceptor/startup/conversion.h"
 
-#include "chat-acceptor/layout_0_1.h"
+#include "chat-acceptor/startup/layout_0_1.h"
 #include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/unsent.h"
-#include "shared/record.h"
-#include "shared/slot_notes.h"
+#include "shared/memory/slot_notes.h"
+#include "shared/records/record.h"
 #include "tests/support/catch.h"
 #include "tests/support/older_segment.h"
 #include "tests/unit/furnished_segment.h"

@@ -1,7 +1,7 @@
 // The log's database: made once, found again, and either all of a transaction or nothing of it.
-#include "shared/database.h"
+#include "shared/log/database.h"
 
-#include "shared/clock.h"
+#include "shared/system/clock.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

@@ -1,5 +1,5 @@
 // The datagram service, as protocol section 7 has it.
-#include "chat-acceptor/datagram.h"
+#include "chat-acceptor/clients/datagram.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/tcp_pair.h"

@@ -1,5 +1,5 @@
 // From one directory to another: what the versions after this one use, and how one that is later is recognised.
-#include "chat-acceptor/conversion.h"
+#include "chat-acceptor/startup/conversion.h"
 #include "tests/support/catch.h"
 #include "tests/unit/furnished_segment.h"
 

@@ -1,5 +1,5 @@
 // The semaphore: who sleeps is woken, at once and every time, and nobody sleeps for ever.
-#include "shared/doorbell.h"
+#include "shared/memory/doorbell.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

@@ -1,5 +1,5 @@
 // The loop: callbacks come, can undo themselves, and their exceptions come out of run().
-#include "shared/event_loop.h"
+#include "shared/system/event_loop.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

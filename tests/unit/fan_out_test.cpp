@@ -3,7 +3,7 @@
 
 #include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/unsent.h"
-#include "shared/byte_ring.h"
+#include "shared/memory/byte_ring.h"
 #include "shared/records/operator.h"
 #include "shared/records/session.h"
 #include "tests/support/catch.h"

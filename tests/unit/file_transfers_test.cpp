@@ -1,7 +1,7 @@
 // The thread that serves data connections, over real sockets.
-#include "chat-delivery/file_transfers.h"
+#include "chat-delivery/files/file_transfers.h"
 
-#include "chat-acceptor/files.h"
+#include "chat-acceptor/state/files.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"

@@ -1,8 +1,8 @@
 // Rows of files and tickets follow from records: applied once or again, and seen by a successor as by their writer.
-#include "chat-acceptor/files.h"
+#include "chat-acceptor/state/files.h"
 
-#include "chat-acceptor/data_port.h"
-#include "shared/hex.h"
+#include "chat-acceptor/clients/data_port.h"
+#include "shared/text/hex.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"

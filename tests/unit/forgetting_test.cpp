@@ -1,8 +1,8 @@
 // Texts of a person go from the log, and nothing else does: rows, lengths and other people's texts stay. Gone is gone
 // from the bytes of the files.
-#include "chat-delivery/forgetting.h"
+#include "chat-delivery/log/forgetting.h"
 
-#include "chat-delivery/message_log.h"
+#include "chat-delivery/log/message_log.h"
 #include "shared/records/operator.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"

@@ -1,7 +1,7 @@
 // A segment with something else in every field of every row, and whether another one has all of it.
 #pragma once
 
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

@@ -1,6 +1,6 @@
 // Groups: that they follow from records and rows alone, that what is on the heap can be made anew at any time, and that
 // rows which do not add up are refused.
-#include "chat-acceptor/groups.h"
+#include "chat-acceptor/state/groups.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"

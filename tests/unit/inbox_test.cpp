@@ -1,7 +1,7 @@
 // Inboxes: lines come out as they were sent, wherever the ring's end falls and whenever the process dies.
-#include "chat-acceptor/inbox.h"
+#include "chat-acceptor/clients/inbox.h"
 
-#include "shared/stream_position.h"
+#include "shared/system/stream_position.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"

@@ -1,18 +1,18 @@
 // One number for the size and the offsets of everything that two processes share, or that a process leaves to its
 // successor: so that nobody changes a layout without knowing.
-#include "shared/client_table.h"
-#include "shared/doorbell.h"
-#include "shared/file_table.h"
-#include "shared/group_table.h"
-#include "shared/ledger.h"
-#include "shared/link.h"
-#include "shared/queue_words.h"
-#include "shared/record.h"
+#include "shared/memory/client_table.h"
+#include "shared/memory/doorbell.h"
+#include "shared/memory/file_table.h"
+#include "shared/memory/group_table.h"
+#include "shared/memory/ledger.h"
+#include "shared/memory/queue_words.h"
+#include "shared/memory/room_table.h"
+#include "shared/memory/segment_layout.h"
 #include "shared/records/file.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
-#include "shared/room_table.h"
-#include "shared/segment_layout.h"
+#include "shared/records/record.h"
+#include "shared/system/link.h"
 #include "tests/support/catch.h"
 
 #include <cstddef>
@@ -160,8 +160,9 @@ TEST_CASE("the layout of what is shared is the one that this version has", "[seg
     // Red? Then a program of the last release and one of today no longer understand each other's memory.
     // Put what you add into bytes that are called `unused`, and raise layout_minor if no one did since the last
     // release; the fingerprint changes, and is written down here again. Where that is not enough, raise the version of
-    // the part in segment_layout.cpp as well, and give chat-acceptor/conversion.cpp a converter from the last release.
-    // The header, the record's head and the link's message never change: what is new there takes what is unused.
+    // the part in segment_layout.cpp as well, and give chat-acceptor/startup/conversion.cpp a converter from the last
+    // release. The header, the record's head and the link's message never change: what is new there takes what is
+    // unused.
     CHECK(client_table() == 0x8c4649e796b98d33U);
     CHECK(other_tables() == 0xd060c4b9f1c91bcU);
     CHECK(file_table() == 0x4811df528e4f7d2cU);

@@ -1,5 +1,5 @@
 // The ledger beside an outbox: how much it holds, where its entries lie, and when one may be overwritten.
-#include "shared/ledger.h"
+#include "shared/memory/ledger.h"
 
 #include "tests/support/catch.h"
 

@@ -1,5 +1,5 @@
 // How a line of a client is taken apart.
-#include "shared/line.h"
+#include "shared/text/line.h"
 
 #include "tests/support/catch.h"
 

@@ -1,7 +1,7 @@
 // Closing so that the peer can still read what it was sent, and not for longer than needed.
-#include "chat-acceptor/linger.h"
+#include "chat-acceptor/clients/linger.h"
 
-#include "chat-acceptor/listener.h"
+#include "chat-acceptor/clients/listener.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"

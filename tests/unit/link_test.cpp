@@ -1,5 +1,5 @@
 // The link: messages in order, descriptors that arrive, and a broken or lying peer.
-#include "shared/link.h"
+#include "shared/system/link.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

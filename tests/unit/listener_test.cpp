@@ -1,5 +1,5 @@
 // Taking connections: the options of clients' sockets, the addresses of their peers, and refusals that can be read.
-#include "chat-acceptor/listener.h"
+#include "chat-acceptor/clients/listener.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/tcp_pair.h"

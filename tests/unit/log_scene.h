@@ -1,9 +1,9 @@
 // What tests of the logs stand on: a segment, an acceptor that publishes, a place for the database, and no pauses.
 #pragma once
 
-#include "chat-delivery/message_log.h"
-#include "shared/database.h"
-#include "shared/retention.h"
+#include "chat-delivery/log/message_log.h"
+#include "shared/log/database.h"
+#include "shared/log/retention.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"

@@ -1,7 +1,7 @@
 // The thread of a log with work that is not a log's: when it writes, what it does after an error, and how it ends.
-#include "shared/log_thread.h"
+#include "shared/log/log_thread.h"
 
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

@@ -1,8 +1,8 @@
 // What the message log keeps: all, no texts, nothing, and for how long.
-#include "chat-delivery/message_log.h"
-#include "shared/clock.h"
-#include "shared/database.h"
+#include "chat-delivery/log/message_log.h"
+#include "shared/log/database.h"
 #include "shared/records/file.h"
+#include "shared/system/clock.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 

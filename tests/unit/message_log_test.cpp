@@ -1,12 +1,12 @@
 // The rows of messages: each accepted message once, with its outcome, whatever dies and whenever the database is there.
-#include "chat-delivery/message_log.h"
+#include "chat-delivery/log/message_log.h"
 
 #include "chat-delivery/outboxes.h"
-#include "shared/clock.h"
-#include "shared/database.h"
+#include "shared/log/database.h"
+#include "shared/memory/slot_notes.h"
 #include "shared/records/message.h"
 #include "shared/records/session.h"
-#include "shared/slot_notes.h"
+#include "shared/system/clock.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 

@@ -1,8 +1,8 @@
 // Databases of earlier versions become the newest: every row stays, whoever dies in between, and whoever else has it
 // open.
-#include "shared/migrations.h"
+#include "shared/log/migrations.h"
 
-#include "shared/database.h"
+#include "shared/log/database.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

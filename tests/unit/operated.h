@@ -1,7 +1,7 @@
 // An acceptor without sockets that operators ask, with two clients: Batman and Robin.
 #pragma once
 
-#include "chat-acceptor/admin_commands.h"
+#include "chat-acceptor/admin/admin_commands.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 

@@ -1,7 +1,7 @@
 // How writing to a client ends: politely, in trouble, or because its slot is another's now.
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/unsent.h"
-#include "shared/slot_notes.h"
+#include "shared/memory/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"

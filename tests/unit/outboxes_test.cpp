@@ -1,8 +1,8 @@
 // Outboxes: each client gets each line once and in order, whatever it reads and whenever delivery dies.
 #include "chat-delivery/outboxes.h"
 
-#include "shared/slot_notes.h"
-#include "shared/stream_position.h"
+#include "shared/memory/slot_notes.h"
+#include "shared/system/stream_position.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"

@@ -1,5 +1,5 @@
 // What the client reads of the wire: lines of the server, well-formed and otherwise.
-#include "shared/protocol.h"
+#include "shared/text/protocol.h"
 
 #include "tests/support/catch.h"
 

@@ -3,9 +3,9 @@
 
 #include "chat-acceptor/floor.h"
 #include "chat-acceptor/publisher.h"
-#include "chat-acceptor/tables.h"
-#include "shared/record.h"
+#include "chat-acceptor/state/tables.h"
 #include "shared/records/message.h"
+#include "shared/records/record.h"
 #include "shared/records/session.h"
 
 #include <cstdint>

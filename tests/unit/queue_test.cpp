@@ -1,6 +1,6 @@
 // The ring of records: that it wraps, that it is never overfilled, that damage in it is found out, and that what one
 // thread puts in another takes out, byte for byte.
-#include "shared/queue.h"
+#include "shared/memory/queue.h"
 
 #include "tests/support/catch.h"
 

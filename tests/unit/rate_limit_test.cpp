@@ -1,5 +1,5 @@
 // How many lines a client may send.
-#include "chat-acceptor/rate_limit.h"
+#include "chat-acceptor/clients/rate_limit.h"
 
 #include "tests/support/catch.h"
 

@@ -1,10 +1,10 @@
 // The most bytes that a record takes: the longest of each kind fits, and nothing much is wasted.
-#include "shared/record.h"
 #include "shared/records/answer.h"
 #include "shared/records/bounds.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
 #include "shared/records/message.h"
+#include "shared/records/record.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
 #include "tests/support/catch.h"

@@ -1,11 +1,11 @@
 // The families of records: every kind is in one, what is not known to this program is in none, and what
 // memory may hold besides is harmless.
-#include "shared/record.h"
 #include "shared/records/answer.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
+#include "shared/records/record.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
 #include "tests/support/catch.h"

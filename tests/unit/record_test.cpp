@@ -1,7 +1,7 @@
 // Records: every field of every kind survives the queue, and bytes that do not add up are refused.
-#include "shared/record.h"
+#include "shared/records/record.h"
 
-#include "shared/client_table.h"
+#include "shared/memory/client_table.h"
 #include "shared/records/answer.h"
 #include "tests/support/catch.h"
 

@@ -1,10 +1,10 @@
 // Every kind of record: what its constructor is given comes back from its view, on the other side of the queue.
-#include "shared/record.h"
 #include "shared/records/answer.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
+#include "shared/records/record.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
 #include "tests/support/catch.h"

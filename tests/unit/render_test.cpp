@@ -2,8 +2,8 @@
 #include "chat-delivery/dialects/line/render.h"
 
 #include "chat-delivery/dialects/line/render_session.h"
-#include "shared/error_code.h"
 #include "shared/records/answer.h"
+#include "shared/records/error_code.h"
 #include "shared/records/group.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"

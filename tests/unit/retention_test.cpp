@@ -1,5 +1,5 @@
 // What is too old goes, in small batches, and nothing else; numbers go on; the disk gets its room back.
-#include "shared/retention.h"
+#include "shared/log/retention.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

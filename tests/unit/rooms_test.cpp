@@ -1,6 +1,6 @@
 // Rooms: that they follow from records and rows alone, that what is on the heap can be made anew at any time, and that
 // rows which do not add up are refused.
-#include "chat-acceptor/rooms.h"
+#include "chat-acceptor/state/rooms.h"
 
 #include "shared/records/room.h"
 #include "tests/support/catch.h"

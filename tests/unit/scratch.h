@@ -2,7 +2,7 @@
 // events.
 #pragma once
 
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // The layout of the segment, and under what conditions one that exists is taken over.
-#include "shared/segment.h"
+#include "shared/memory/segment.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

@@ -1,7 +1,7 @@
 // What sessions give away: ids, names and slots, and how long the departed are remembered.
-#include "chat-acceptor/sessions.h"
+#include "chat-acceptor/state/sessions.h"
+#include "shared/memory/slot_notes.h"
 #include "shared/records/session.h"
-#include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 

@@ -1,6 +1,6 @@
 // Who is connected: that the rows follow from the records alone, however often those are applied, and that what is on
 // the heap can be made anew from the rows at any time.
-#include "chat-acceptor/sessions.h"
+#include "chat-acceptor/state/sessions.h"
 
 #include "shared/records/session.h"
 #include "tests/support/catch.h"

@@ -1,5 +1,5 @@
 // POSIX shared memory: created exclusively, opened with suspicion, reserved before use.
-#include "shared/shared_memory.h"
+#include "shared/memory/shared_memory.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

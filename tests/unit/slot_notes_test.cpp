@@ -1,7 +1,7 @@
 // Notes of delivery: read by the other process, and kept across upgrades, so that each has the number written here.
-#include "shared/slot_notes.h"
+#include "shared/memory/slot_notes.h"
 
-#include "shared/file_table.h"
+#include "shared/memory/file_table.h"
 #include "tests/support/catch.h"
 
 #include <memory>

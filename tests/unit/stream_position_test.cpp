@@ -1,5 +1,5 @@
 // What the kernel knows of a stream, asked over real TCP: the same after every end that a connection can come to.
-#include "shared/stream_position.h"
+#include "shared/system/stream_position.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/tcp_pair.h"

@@ -1,7 +1,7 @@
 // A TCP connection over loopback, both ends of it, and reading from it with a deadline.
 #pragma once
 
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 #include "tests/unit/scratch.h"
 
 #include <arpa/inet.h>

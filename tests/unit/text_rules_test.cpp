@@ -1,6 +1,6 @@
 // What a line may hold, byte by byte: every sequence of one or two bytes, every code point, and every way to spell one
 // wrongly, against a second opinion that is written for clearness and not for speed.
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 #include "tests/support/catch.h"
 

@@ -4,8 +4,8 @@
 
 #include "chat-delivery/dialects/line/render.h"
 #include "chat-delivery/outboxes.h"
+#include "shared/memory/slot_notes.h"
 #include "shared/records/message.h"
-#include "shared/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"

@@ -1,5 +1,5 @@
 // The framing and the messages of the operator's socket.
-#include "shared/varlink.h"
+#include "shared/system/varlink.h"
 
 #include "tests/support/json_in_catch.h"
 

@@ -3,7 +3,7 @@
 //
 // Lines: `!N` says which number a connection has and is answered `!`; `N TEXT` goes to connection N, `* TEXT` to all
 // others. Usage: bare_relay PORT. It prints `ready PID PID`.
-#include "shared/unique_fd.h"
+#include "shared/system/unique_fd.h"
 
 #include <arpa/inet.h>
 #include <linux/futex.h>

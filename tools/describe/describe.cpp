@@ -1,9 +1,9 @@
 // Prints as JSON what the server knows in its tables, so that documents and tests read the program and not its source.
 #include "chat-acceptor/dialects/line/command_table.h"
-#include "shared/config.h"
-#include "shared/error_code.h"
-#include "shared/journal.h"
-#include "shared/json.h"
+#include "shared/records/error_code.h"
+#include "shared/system/config.h"
+#include "shared/system/journal.h"
+#include "shared/text/json.h"
 
 #include <cstdint>
 #include <cstdio>

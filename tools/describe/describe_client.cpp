@@ -1,7 +1,7 @@
 // The same of chat-client. A program of its own, because the daemons have names of their own for some of its types.
 #include "client/configuration.h"
 #include "client/talk/view.h"
-#include "shared/json.h"
+#include "shared/text/json.h"
 
 #include <cstdio>
 #include <string_view>

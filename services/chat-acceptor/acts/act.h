@@ -6,8 +6,8 @@
 #pragma once
 
 #include "chat-acceptor/acts/references.h"
-#include "shared/client_table.h"
-#include "shared/file_table.h"
+#include "shared/memory/client_table.h"
+#include "shared/memory/file_table.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 // Acts as bytes.
 #include "chat-acceptor/acts/act.h"
-#include "shared/packing.h"
+#include "shared/records/packing.h"
 
 #include <limits>
 #include <type_traits>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "chat-acceptor/acts/receivers.h"
-#include "shared/error_code.h"
-#include "shared/record.h"
 #include "shared/records/answer.h"
+#include "shared/records/error_code.h"
+#include "shared/records/record.h"
 
 #include <string>
 #include <utility>

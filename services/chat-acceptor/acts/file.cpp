@@ -2,7 +2,7 @@
 #include "shared/records/file.h"
 
 #include "chat-acceptor/acts/perform.h"
-#include "shared/file_name.h"
+#include "shared/text/file_name.h"
 
 #include <variant>
 

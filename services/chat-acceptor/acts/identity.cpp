@@ -2,7 +2,7 @@
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/answer.h"
 #include "shared/records/session.h"
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 namespace chat {
 namespace {

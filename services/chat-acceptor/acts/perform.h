@@ -5,8 +5,8 @@
 
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
-#include "chat-acceptor/tables.h"
-#include "shared/config.h"
+#include "chat-acceptor/state/tables.h"
+#include "shared/system/config.h"
 
 #include <cstddef>
 #include <cstdint>

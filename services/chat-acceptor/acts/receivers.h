@@ -1,7 +1,7 @@
 // Those who receive a record: a list that the state keeps, or one made for the occasion.
 #pragma once
 
-#include "shared/client_table.h"
+#include "shared/memory/client_table.h"
 
 #include <span>
 #include <utility>

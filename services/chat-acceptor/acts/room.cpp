@@ -3,7 +3,7 @@
 
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/message.h"
-#include "shared/text_rules.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // What the server answers itself: /calc /echo /date /time.
 #include "chat-acceptor/acts/perform.h"
-#include "shared/calculator.h"
 #include "shared/records/answer.h"
+#include "shared/text/calculator.h"
 
 namespace chat {
 Draft perform(const act::Calculate& act, const ActContext& /*context*/, const Asker& /*asker*/) {

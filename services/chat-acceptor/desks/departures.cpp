@@ -1,10 +1,10 @@
 // Leaving, and the end of connections.
 #include "chat-acceptor/desks/departures.h"
 
-#include "chat-acceptor/client_journal.h"
-#include "shared/crash_point.h"
+#include "chat-acceptor/clients/client_journal.h"
+#include "shared/memory/slot_notes.h"
 #include "shared/records/session.h"
-#include "shared/slot_notes.h"
+#include "shared/system/crash_point.h"
 
 #include <string>
 #include <utility>

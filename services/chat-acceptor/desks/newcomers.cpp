@@ -1,13 +1,13 @@
 // Accepting, refusing and announcing.
 #include "chat-acceptor/desks/newcomers.h"
 
-#include "chat-acceptor/client_journal.h"
-#include "shared/crash_point.h"
-#include "shared/inherited_sockets.h"
-#include "shared/journal.h"
+#include "chat-acceptor/clients/client_journal.h"
 #include "shared/records/operator.h"
 #include "shared/records/session.h"
-#include "shared/stream_position.h"
+#include "shared/system/crash_point.h"
+#include "shared/system/inherited_sockets.h"
+#include "shared/system/journal.h"
+#include "shared/system/stream_position.h"
 
 #include <algorithm>
 #include <string>

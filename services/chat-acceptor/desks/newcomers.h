@@ -2,10 +2,10 @@
 // announced to the others by their first successful command or after a second.
 #pragma once
 
+#include "chat-acceptor/clients/listener.h"
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/floor.h"
-#include "chat-acceptor/listener.h"
 
 #include <cstdint>
 #include <deque>

@@ -1,10 +1,10 @@
 // What each act publishes and logs.
 #include "chat-acceptor/desks/operator_acts.h"
 
-#include "shared/journal.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
+#include "shared/system/journal.h"
 
 namespace chat {
 namespace {

@@ -1,8 +1,8 @@
 // Putting rows and sockets together, and the messages of the link.
 #include "chat-acceptor/desks/recovery.h"
 
-#include "shared/inherited_sockets.h"
-#include "shared/stream_position.h"
+#include "shared/system/inherited_sockets.h"
+#include "shared/system/stream_position.h"
 
 #include <chrono>
 #include <string>

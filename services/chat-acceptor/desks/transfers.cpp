@@ -1,9 +1,9 @@
 // What happens to files, step by step.
 #include "chat-acceptor/desks/transfers.h"
 
-#include "shared/crash_point.h"
-#include "shared/line.h"
 #include "shared/records/file.h"
+#include "shared/system/crash_point.h"
+#include "shared/text/line.h"
 
 #include <string>
 #include <system_error>

@@ -3,7 +3,7 @@
 // do.
 #pragma once
 
-#include "chat-acceptor/data_port.h"
+#include "chat-acceptor/clients/data_port.h"
 #include "chat-acceptor/floor.h"
 #include "shared/records/file.h"
 

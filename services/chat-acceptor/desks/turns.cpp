@@ -2,8 +2,8 @@
 #include "chat-acceptor/desks/turns.h"
 
 #include "chat-acceptor/acts/waiting.h"
-#include "chat-acceptor/client_journal.h"
-#include "shared/crash_point.h"
+#include "chat-acceptor/clients/client_journal.h"
+#include "shared/system/crash_point.h"
 
 #include <string>
 #include <utility>

@@ -2,13 +2,13 @@
 // dialect is chosen by the listening socket that a client came through (FileDescriptorName=), and kept in its row.
 // Delivery has the other half: chat-delivery/dialects/dialect.h.
 //
-// To add a dialect: an id in shared/dialect_id.h, a folder beside this file with a `DialectReader`, and its row in
-// dialect.cpp. Dialects never include each other, and acts and state include none.
+// To add a dialect: an id in shared/records/dialect_id.h, a folder beside this file with a `DialectReader`, and its row
+// in dialect.cpp. Dialects never include each other, and acts and state include none.
 #pragma once
 
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
-#include "shared/dialect_id.h"
+#include "shared/records/dialect_id.h"
 
 #include <cstdint>
 #include <optional>

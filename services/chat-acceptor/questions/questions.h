@@ -3,9 +3,9 @@
 #pragma once
 
 #include "chat-acceptor/questions/question.h"
-#include "shared/client_table.h"
-#include "shared/clock.h"
-#include "shared/unique_fd.h"
+#include "shared/memory/client_table.h"
+#include "shared/system/clock.h"
+#include "shared/system/unique_fd.h"
 
 #include <array>
 #include <cstddef>

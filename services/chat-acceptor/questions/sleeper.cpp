@@ -3,7 +3,7 @@
 
 #ifdef CHAT_CRASH_POINTS
 
-#include "shared/line.h"
+#include "shared/text/line.h"
 
 #include <chrono>
 #include <thread>

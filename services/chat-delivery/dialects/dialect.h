@@ -5,9 +5,9 @@
 // include each other.
 #pragma once
 
-#include "shared/dialect_id.h"
-#include "shared/record.h"
+#include "shared/records/dialect_id.h"
 #include "shared/records/file.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <string>

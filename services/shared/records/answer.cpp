@@ -1,7 +1,7 @@
 // Packing lists of clients and of help.
 #include "shared/records/answer.h"
 
-#include "shared/packing.h"
+#include "shared/records/packing.h"
 
 namespace chat {
 

@@ -2,8 +2,8 @@
 // record's own.
 #pragma once
 
-#include "shared/error_code.h"
-#include "shared/record.h"
+#include "shared/records/error_code.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <optional>

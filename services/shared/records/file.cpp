@@ -1,7 +1,7 @@
 // Packing and unpacking what is said of files.
 #include "shared/records/file.h"
 
-#include "shared/packing.h"
+#include "shared/records/packing.h"
 
 namespace chat {
 

@@ -3,7 +3,7 @@
 // the text does not add up.
 #pragma once
 
-#include "shared/file_table.h"
+#include "shared/memory/file_table.h"
 #include "shared/records/message.h"
 
 #include <cstdint>

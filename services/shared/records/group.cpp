@@ -1,7 +1,7 @@
 // Packing the lists of groups.
 #include "shared/records/group.h"
 
-#include "shared/packing.h"
+#include "shared/records/packing.h"
 
 namespace chat {
 

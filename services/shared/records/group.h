@@ -2,8 +2,8 @@
 // by its number.
 #pragma once
 
-#include "shared/group_table.h"
-#include "shared/record.h"
+#include "shared/memory/group_table.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <optional>

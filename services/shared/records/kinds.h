@@ -2,7 +2,7 @@
 // one: a struct that makes the record (record()) and reads it (of()).
 #pragma once
 
-#include "shared/queue.h"
+#include "shared/memory/queue.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // Words and numbers of messages' targets.
 #include "shared/records/message.h"
 
-#include "shared/line.h"
+#include "shared/text/line.h"
 
 namespace chat {
 

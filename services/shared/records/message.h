@@ -1,7 +1,7 @@
 // Records of messages, and to whom a message or a file goes.
 #pragma once
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <span>

@@ -1,7 +1,7 @@
 // Records about what operators do, and notes for them in the log.
 #pragma once
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <span>

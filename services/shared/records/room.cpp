@@ -1,7 +1,7 @@
 // Packing the list of rooms.
 #include "shared/records/room.h"
 
-#include "shared/packing.h"
+#include "shared/records/packing.h"
 
 namespace chat {
 

@@ -1,8 +1,8 @@
 // Records about a client's session: it comes, is announced, takes a name, leaves, and is closed.
 #pragma once
 
-#include "shared/dialect_id.h"
-#include "shared/record.h"
+#include "shared/records/dialect_id.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <optional>

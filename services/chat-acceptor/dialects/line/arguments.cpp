@@ -1,9 +1,9 @@
 // Spellings of clients, groups and files.
 #include "chat-acceptor/dialects/line/arguments.h"
 
-#include "shared/client_table.h"
-#include "shared/hex.h"
-#include "shared/line.h"
+#include "shared/memory/client_table.h"
+#include "shared/text/hex.h"
+#include "shared/text/line.h"
 
 namespace chat {
 namespace {

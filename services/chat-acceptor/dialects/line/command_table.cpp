@@ -2,8 +2,8 @@
 #include "chat-acceptor/dialects/line/command_table.h"
 
 #include "chat-acceptor/dialects/line/arguments.h"
-#include "shared/line.h"
-#include "shared/text_rules.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>

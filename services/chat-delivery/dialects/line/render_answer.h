@@ -1,7 +1,7 @@
 // The lines of answers that concern nobody else: lists of clients, help, values, and errors.
 #pragma once
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 #include "chat-delivery/dialects/line/render_file.h"
 
 #include "chat-delivery/dialects/line/spelling.h"
-#include "shared/hex.h"
+#include "shared/text/hex.h"
 
 namespace chat {
 namespace {

@@ -1,7 +1,7 @@
 // The lines about groups: who makes them, comes in, asks, is answered and goes, and the lists of groups.
 #pragma once
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 // The lines about rooms: who enters and leaves, and the list of rooms.
 #pragma once
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 // The lines about clients: who is welcomed, announced, renamed, and leaves.
 #pragma once
 
-#include "shared/record.h"
+#include "shared/records/record.h"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // How a line to a client is put together: `KIND *(SP KEY=VALUE) [SP :TEXT]`, appended piece by piece.
 #pragma once
 
-#include "shared/clock.h"
+#include "shared/system/clock.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,0 +1,95 @@
+// THE TABLE of the operator's commands: every method of org.chat.Admin is one row with its handler and its parameters,
+// which are checked against the row before the handler. What they mean to a caller is in org.chat.Admin.varlink.
+#pragma once
+
+#include "chat-acceptor/acceptor.h"
+#include "chat-acceptor/admin/admin_feed.h"
+#include "shared/system/varlink.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+// What handlers see and may use.
+struct AdminContext {
+    Acceptor* acceptor;
+    const AdminFeed* feed;
+    std::vector<std::string> listening;  // the inherited addresses: "tcp [::]:5000"
+    Microseconds started_at;             // wall clock
+};
+
+// Whose act it is where neither the kernel nor the caller tells.
+inline constexpr std::uint32_t unknown_uid = 65'534;
+
+struct AdminRequest {
+    const Json* parameters;
+    std::uint32_t operator_uid;  // as the kernel knows it, or else as the caller states it, or else unknown_uid
+};
+
+// One reply of several. Nothing in it: there is none now, but there will be.
+struct AdminBatch {
+    std::optional<varlink::Reply> reply;
+    bool last = false;
+};
+
+struct AdminAnswer {
+    varlink::Reply reply;
+    // Where it is there, the answer consists of what this returns, call by call, instead of `reply`.
+    std::function<AdminBatch()> batches;
+};
+
+struct AdminParameter {
+    enum class Type : std::uint8_t { none, text, number, texts, user };
+    std::string_view name = {};
+    Type type = Type::none;
+    bool optional = false;
+};
+
+struct AdminMethod {
+    std::string_view name;  // without the interface
+    AdminAnswer (*handler)(AdminContext&, const AdminRequest&);
+    std::array<AdminParameter, 3> parameters = {};
+};
+
+inline constexpr std::string_view admin_interface = "org.chat.Admin";
+[[nodiscard]] std::span<const AdminMethod> admin_table() noexcept;
+
+// Finds the method, checks its parameters and calls the handler. `known_uid` is the caller's, empty where the kernel
+// does not tell; only then is the one believed that the call states.
+[[nodiscard]] AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call,
+                                         std::optional<std::uint32_t> known_uid);
+
+// An error of org.chat.Admin.
+[[nodiscard]] AdminAnswer admin_error(std::string_view name, Json parameters = Json::object());
+// The error of the standard for a parameter that is not what it should be.
+[[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
+
+// An answer of several replies, each with at most `most` of these rows under this name.
+[[nodiscard]] AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most);
+
+// A client that is connected, by id or by name.
+[[nodiscard]] std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word);
+// A parameter that is a text; an absent one is empty.
+[[nodiscard]] std::string text_parameter(const AdminRequest& request, const char* name);
+
+AdminAnswer admin_add(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_config(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_forget(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_forgotten(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_groups(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
+
+}  // namespace chat

@@ -1,0 +1,67 @@
+// The operator and the rooms: Rooms, Add, Remove.
+#include "chat-acceptor/admin/admin_commands.h"
+#include "shared/text/text_rules.h"
+
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr std::size_t rooms_a_batch = 256;
+
+std::string_view word_of(OperatorActs::RoomAct act, bool in) noexcept {
+    switch (act) {
+        case OperatorActs::RoomAct::done:
+            return in ? "added" : "removed";
+        case OperatorActs::RoomAct::was_so:
+            return in ? "already-inside" : "not-inside";
+        case OperatorActs::RoomAct::refused:
+            return "too-many-rooms";
+        case OperatorActs::RoomAct::busy:
+            break;
+    }
+    return "busy";
+}
+
+// All clients are known, or nothing is done. What became of each is told one by one.
+AdminAnswer change_rooms(AdminContext& context, const AdminRequest& request, bool in) {
+    Acceptor& acceptor = *context.acceptor;
+    std::string room = text_parameter(request, "room");
+    if (room.starts_with('#')) room.erase(0, 1);
+    if (!is_name(room)) return invalid_parameter("room");
+    if (!in && !acceptor.rooms().find(room)) return admin_error("NoSuchRoom", {{"room", room}});
+    std::vector<SlotId> clients;
+    for (const Json& word : (*request.parameters)["clients"].items()) {
+        const auto client = find_client(acceptor.sessions(), word.text());
+        if (!client) return admin_error("NoSuchClient", {{"client", word}});
+        clients.push_back(*client);
+    }
+    if (clients.empty()) return invalid_parameter("clients");
+    std::vector<Json> changes;
+    for (const SlotId client : clients) {
+        const ClientRow& row = acceptor.sessions().row(client.slot);
+        const auto act = acceptor.operators().change_room(client, in, room, request.operator_uid);
+        changes.push_back(Json{{"id", row.client_id}, {"name", row.name_view()}, {"outcome", word_of(act, in)}});
+    }
+    return {{{{"room", room}, {"changes", Json::array(std::move(changes))}}, {}, false}, {}};
+}
+
+}  // namespace
+
+AdminAnswer admin_add(AdminContext& context, const AdminRequest& request) {
+    return change_rooms(context, request, true);
+}
+
+AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request) {
+    return change_rooms(context, request, false);
+}
+
+AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& /*request*/) {
+    std::vector<Json> rows;
+    const Rooms& rooms = context.acceptor->rooms();
+    for (const Room room : rooms.all())
+        rows.push_back(Json{{"name", rooms.name(room)}, {"count", rooms.members(room).size()}});
+    return in_batches("rooms", std::move(rows), rooms_a_batch);
+}
+
+}  // namespace chat

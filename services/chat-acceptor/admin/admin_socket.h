@@ -1,0 +1,71 @@
+// The operator's socket (chat-admin.socket): connections, their messages in and their replies out. Who may connect is
+// decided by the mode of the socket. Nothing here waits, and everything has a bound: a peer that does not read gets no
+// further batch, one that falls behind the events is ended, and with too many connections the one that was idle longest
+// goes.
+#pragma once
+
+#include "chat-acceptor/admin/admin_commands.h"
+#include "shared/system/event_loop.h"
+#include "shared/system/unique_fd.h"
+#include "shared/system/varlink.h"
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+
+namespace chat {
+
+class AdminSocket {
+  public:
+    static constexpr std::size_t most_connections = 16;
+    static constexpr std::size_t most_message = 65'536;  // bytes of a call
+    static constexpr std::size_t most_output = 262'144;  // bytes that wait for a peer; past them no batch is made
+
+    using Handler = std::function<AdminAnswer(const varlink::Call&, std::optional<std::uint32_t> known_uid)>;
+    // `known_uid` is empty where the kernel does not tell.
+    AdminSocket(EventLoop& loop, Handler handler);
+
+    void listen_on(UniqueFd listener);
+    // Call now and then: where descriptors had run out, connections are taken again.
+    void listen_again();
+    // There may be new batches for those who follow events.
+    void go_on();
+    [[nodiscard]] bool has_followers() const noexcept;
+
+  private:
+    struct Peer {
+        Peer(UniqueFd socket, std::optional<std::uint32_t> its_uid);
+        UniqueFd fd;
+        std::optional<std::uint32_t> uid;
+        varlink::MessageSplitter input{most_message};
+        std::string output;
+        std::function<AdminBatch()> batches;  // of the call that is being answered
+        bool input_ended = false;
+        bool ending = false;  // as soon as the output is written
+        bool broken = false;
+        Microseconds active_at;  // steady time
+        std::uint32_t watched = 0;
+        EventLoop::Registration registration;
+    };
+    using Place = std::list<Peer>::iterator;
+
+    void accept_one(int listener);
+    [[nodiscard]] bool make_room();
+    void on_events(Place peer, std::uint32_t events);
+    void read(Peer& peer);
+    [[nodiscard]] bool handle_message(Peer& peer);
+    void handle(Peer& peer, const varlink::Call& call);
+    [[nodiscard]] bool make_batch(Peer& peer);
+    void write(Peer& peer);
+    void settle(Place peer);
+
+    EventLoop* loop_;
+    Handler handler_;
+    std::list<Peer> peers_;
+    std::list<UniqueFd> listeners_;
+    std::list<EventLoop::Registration> listening_;
+};
+
+}  // namespace chat

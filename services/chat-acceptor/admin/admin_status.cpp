@@ -1,0 +1,105 @@
+// How the server is and who is there: Status, Clients.
+#include "chat-acceptor/admin/admin_commands.h"
+#include "shared/system/clock.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace chat {
+namespace {
+
+constexpr std::size_t clients_a_batch = 256;
+constexpr Microseconds second = 1'000'000;
+constexpr Microseconds millisecond = 1000;
+
+std::string time_text(Microseconds at) {
+    std::string text;
+    append_time(text, at);
+    return text;
+}
+
+// For how long the first record that is not in the log has been waiting for that, in milliseconds.
+Microseconds log_delay(const Segment& segment, Position logged, Microseconds now) {
+    const Position tail = segment.words().tail.load(std::memory_order_relaxed);
+    const QueueReader reader(segment.queue_ring());
+    for (Position at = logged; at < tail;) {
+        const auto entry = reader.read(at, tail);
+        if (!entry) break;
+        if (const auto record = entry->padding ? std::nullopt : decode(entry->bytes))
+            return std::max<Microseconds>(0, now - record->at) / millisecond;
+        at = entry->next;
+    }
+    return 0;
+}
+
+Json queue_of(const Segment& segment, Microseconds now) {
+    const QueueWords& words = segment.words();
+    const Position tail = words.tail.load(std::memory_order_relaxed);
+    const auto behind = [tail](const SharedWord& word) {
+        return tail - std::min(tail, word.load(std::memory_order_acquire));
+    };
+    const Position logged = std::min(
+        {tail, words.logged.load(std::memory_order_acquire), words.sessions_logged.load(std::memory_order_acquire)});
+    return {{"size", segment.queue_ring().size()},
+            {"undelivered", behind(words.head)},
+            {"unlogged_messages", behind(words.logged)},
+            {"unlogged_sessions", behind(words.sessions_logged)},
+            {"log_delay", log_delay(segment, logged, now)}};
+}
+
+Json client_of(const Acceptor& acceptor, SlotId client) {
+    const ClientRow& row = acceptor.sessions().row(client.slot);
+    std::vector<Json> rooms;
+    for (const Room room : acceptor.rooms().rooms_of(client)) rooms.emplace_back(acceptor.rooms().name(room));
+    return {{"id", row.client_id},
+            {"name", row.name_view()},
+            {"peer", row.peer_view()},
+            {"connected", time_text(row.connected_at)},
+            {"announced", row.announced},
+            {"rooms", Json::array(std::move(rooms))},
+            {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
+}
+
+}  // namespace
+
+AdminAnswer admin_status(AdminContext& context, const AdminRequest& /*request*/) {
+    context.acceptor->catch_up_with_log();
+    const Acceptor& acceptor = *context.acceptor;
+    const Microseconds now = wall_clock();
+    const AdminFeed::Counts& counts = context.feed->counts();
+    Json status{{"version", CHAT_VERSION},
+                {"pid", ::getpid()},
+                {"started", time_text(context.started_at)},
+                {"uptime", std::max<Microseconds>(0, now - context.started_at) / second},
+                {"clients", acceptor.sessions().everyone().size()},
+                {"limit", acceptor.config().max_clients},
+                {"delivery", acceptor.is_delivery_present()},
+                {"queue", queue_of(acceptor.segment(), now)},
+                {"counts",
+                 {{"sessions", counts.sessions},
+                  {"departures", counts.departures},
+                  {"refused", acceptor.refused_count()},
+                  {"messages", counts.messages}}},
+                {"listening", context.listening},
+                {"trouble", context.acceptor->troubles()}};
+    return {{std::move(status), {}, false}, {}};
+}
+
+AdminAnswer admin_clients(AdminContext& context, const AdminRequest& /*request*/) {
+    const Acceptor* acceptor = context.acceptor;
+    const auto everyone = acceptor->sessions().everyone();
+    AdminAnswer answer;
+    answer.batches = [acceptor, clients = std::vector<SlotId>(everyone.begin(), everyone.end()),
+                      next = std::size_t{0}]() mutable {
+        std::vector<Json> rows;
+        for (; next < clients.size() && rows.size() < clients_a_batch; ++next)
+            if (is_client_here(acceptor->segment(), clients[next])) rows.push_back(client_of(*acceptor, clients[next]));
+        return AdminBatch{varlink::Reply{{{"clients", Json::array(std::move(rows))}}, {}, false},
+                          next == clients.size()};
+    };
+    return answer;
+}
+
+}  // namespace chat

@@ -1,0 +1,61 @@
+// Why the acceptor reads nothing, or accepts no connection, for a moment: the queue is full, or the process is out of
+// memory or descriptors. Clients that are served already need nothing new and are only stopped by a full queue or a
+// full /dev/shm.
+#pragma once
+
+#include "shared/system/clock.h"
+#include "shared/system/journal.h"
+
+#include <optional>
+#include <string>
+
+namespace chat {
+
+class BackPressure {
+  public:
+    // The queue has no room: no client is read until lift().
+    void block() noexcept { blocked_ = true; }
+    // The same for another reason, which is logged.
+    void block(Event event, const std::string& why) {
+        complain(event, why);
+        blocked_ = true;
+    }
+    void lift() noexcept { blocked_ = false; }
+    // No connection is accepted until the next tick.
+    void pause_newcomers(const std::string& why) {
+        complain("accept-trouble", why);
+        newcomers_wait_ = true;
+    }
+    // Everything is tried again twenty times a second.
+    void tick() {
+        newcomers_wait_ = false;
+        trouble_.clear();
+    }
+
+    [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
+    [[nodiscard]] bool is_accepting() const noexcept { return !blocked_ && !newcomers_wait_; }
+    // A sentence for the status; empty while nothing waits.
+    [[nodiscard]] std::optional<std::string> trouble() const {
+        if (is_accepting()) return std::nullopt;
+        return trouble_.empty() ? "waiting for room in the queue" : "waiting: " + trouble_;
+    }
+
+  private:
+    static constexpr Microseconds complaint_interval = 10'000'000;
+
+    void complain(Event event, const std::string& why) {
+        const Microseconds now = steady_clock();
+        if (complained_at_ == 0 || now - complained_at_ > complaint_interval) {
+            journal(Priority::warning, event, why);
+            complained_at_ = now;
+        }
+        trouble_ = why;
+    }
+
+    bool blocked_ = false;
+    bool newcomers_wait_ = false;
+    Microseconds complained_at_ = 0;  // steady time of the last entry in the journal
+    std::string trouble_;             // why it is blocked, where that is not the queue
+};
+
+}  // namespace chat

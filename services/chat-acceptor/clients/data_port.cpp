@@ -1,0 +1,125 @@
+// Accepting data connections and reading their ticket lines.
+#include "chat-acceptor/clients/data_port.h"
+
+#include "chat-acceptor/clients/listener.h"
+#include "shared/text/hex.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr std::size_t longest_line = 128;  // with its LF
+constexpr int connections_at_once = 64;
+
+}  // namespace
+
+std::optional<TransferRequest> parse_transfer_request(std::string_view line, std::string_view& code) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const auto [command, arguments] = split_first_word(line);
+    const auto [ticket_text, offset_text] = split_first_word(arguments);
+    TransferRequest request{};
+    request.upload = equal_ignoring_case(command, "/upload");
+    code = "unknown-command";
+    if (!request.upload && !equal_ignoring_case(command, "/download")) return std::nullopt;
+    code = "bad-arguments";
+    const auto offset = whole_number<std::uint64_t>(offset_text);
+    if (!offset) return std::nullopt;
+    request.offset = *offset;
+    code = "bad-ticket";
+    const auto ticket = read_hex<Ticket>(ticket_text);
+    if (!ticket) return std::nullopt;
+    request.ticket = *ticket;
+    code = {};
+    return request;
+}
+
+DataPort::DataPort(Linger& linger, Handler handler)
+    : linger_(&linger), handler_(std::move(handler)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+    if (!epoll_) throw std::system_error(errno, std::generic_category(), "making the epoll set");
+}
+
+int DataPort::take_connections(int listener) {
+    for (int i = 0; i < connections_at_once; ++i) {
+        int trouble = 0;
+        auto newcomer = accept_newcomer(listener, trouble);
+        if (!newcomer) return trouble;
+        if (waiting_.size() >= most_waiting) {
+            turn_away(waiting_.front(), "busy");
+            waiting_.pop_front();
+        }
+        waiting_.push_back({std::move(newcomer->fd), steady_clock() + patience, {}});
+        epoll_event event{};
+        event.events = EPOLLIN | EPOLLRDHUP;
+        event.data.ptr = &waiting_.back();
+        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, waiting_.back().fd.get(), &event) != 0)
+            throw std::system_error(errno, std::generic_category(), "watching a data connection");
+    }
+    return 0;
+}
+
+void DataPort::serve() {
+    std::array<epoll_event, 64> events;
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+    for (int i = 0; i < count; ++i) read(*static_cast<Waiting*>(events[static_cast<std::size_t>(i)].data.ptr));
+    std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.over; });
+}
+
+void DataPort::read(Waiting& waiting) {
+    char bytes[longest_line];
+    const std::size_t room = longest_line - waiting.line.size();
+    const ssize_t seen = ::recv(waiting.fd.get(), bytes, room, MSG_PEEK | MSG_DONTWAIT);
+    if (seen < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (seen <= 0) {  // the peer has gone without a word
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
+        end_connection(std::move(waiting.fd));
+        waiting.over = true;
+        return;
+    }
+    const std::string_view came(bytes, static_cast<std::size_t>(seen));
+    const std::size_t end = came.find('\n');
+    const std::size_t taken = end == std::string_view::npos ? came.size() : end + 1;
+    // What was seen is there: exactly so much is taken, and the bytes after the line stay for who serves the transfer.
+    if (::recv(waiting.fd.get(), bytes, taken, MSG_DONTWAIT) != static_cast<ssize_t>(taken)) return;
+    waiting.line.append(bytes, taken);
+    if (end == std::string_view::npos) {
+        if (waiting.line.size() >= longest_line) turn_away(waiting, "line-too-long");
+        return;
+    }
+    waiting.line.pop_back();
+    std::string_view code;
+    if (const auto request = parse_transfer_request(waiting.line, code)) code = handler_(*request, waiting.fd);
+    if (!code.empty()) {
+        turn_away(waiting, code);
+        return;
+    }
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
+    waiting.fd.reset();  // not ended: it is delivery's now
+    waiting.over = true;
+}
+
+void DataPort::turn_away(Waiting& waiting, std::string_view code) {
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
+    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :This is no good transfer request\n");
+    linger_->add(std::move(waiting.fd));
+    waiting.over = true;
+}
+
+void DataPort::tick() {
+    const Microseconds now = steady_clock();
+    std::erase_if(waiting_, [&](Waiting& waiting) {
+        if (now < waiting.until) return false;
+        turn_away(waiting, "bad-arguments");
+        return true;
+    });
+}
+
+}  // namespace chat

@@ -1,0 +1,64 @@
+// The port for the bytes of files, up to the one line that a connection there begins with. Who has sent it is handed
+// on, descriptor and all; nothing beyond the line is read here.
+#pragma once
+
+#include "chat-acceptor/clients/linger.h"
+#include "shared/memory/file_table.h"
+#include "shared/system/clock.h"
+#include "shared/system/unique_fd.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+// `/upload TICKET OFFSET` or `/download TICKET OFFSET`.
+struct TransferRequest {
+    bool upload;
+    Ticket ticket;
+    std::uint64_t offset;
+};
+// Reads the line, which has no LF any more. Empty with `code` set to the error's word where it is no such request.
+[[nodiscard]] std::optional<TransferRequest> parse_transfer_request(std::string_view line, std::string_view& code);
+
+class DataPort {
+  public:
+    // Gets each request with its connection. Returns the word of an error, or an empty one.
+    using Handler = std::function<std::string_view(const TransferRequest&, const UniqueFd&)>;
+    DataPort(Linger& linger, Handler handler);
+
+    [[nodiscard]] int epoll_fd() const noexcept { return epoll_.get(); }
+    // Takes waiting connections. With too many that have not said anything yet the oldest is turned away. Returns
+    // 0, or the errno of a process that is out of descriptors or memory.
+    [[nodiscard]] int take_connections(int listener);
+    // Reads those that are readable.
+    void serve();
+    // Turns away those that took too long.
+    void tick();
+    [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
+
+    static constexpr std::size_t most_waiting = 256;
+    static constexpr Microseconds patience = 10'000'000;
+
+  private:
+    struct Waiting {
+        UniqueFd fd;
+        Microseconds until;  // steady time
+        std::string line;    // what has come of it
+        bool over = false;
+    };
+    void read(Waiting& waiting);
+    void turn_away(Waiting& waiting, std::string_view code);
+
+    Linger* linger_;
+    Handler handler_;
+    UniqueFd epoll_;
+    std::list<Waiting> waiting_;  // oldest first
+};
+
+}  // namespace chat

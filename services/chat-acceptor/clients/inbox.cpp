@@ -1,0 +1,116 @@
+// Filling inboxes and taking lines out of them.
+#include "chat-acceptor/clients/inbox.h"
+
+#include "shared/system/crash_point.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace chat {
+namespace {
+
+constexpr std::size_t first_reservation = 4096;
+
+}  // namespace
+
+Inbox::Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received) noexcept
+    : segment_(&segment), number_(slot), received_(received), searched_(0), max_line_(segment.sizes().max_line) {
+    // A position from the kernel that does not fit the one in memory cannot be acted on: nothing is unread then.
+    if (received_ < position() || received_ - position() > segment.sizes().inbox) received_ = position();
+    searched_ = position();
+}
+
+ByteRing<std::byte> Inbox::ring() const noexcept {
+    return {segment_->inbox(number_), slot().inbox_base.load(std::memory_order_relaxed)};
+}
+
+void Inbox::pass_over(std::uint64_t position, bool skipping) noexcept {
+    CHAT_CRASH_POINT("inbox: before passing over");
+    slot().parsed.store(position << 1U | (skipping ? 1U : 0U), std::memory_order_release);
+}
+
+Inbox::Fill Inbox::fill(int fd) {
+    const std::uint64_t parsed = position();
+    if (!holds(parsed)) return Fill::broken;
+    if (received_ == parsed) slot().inbox_base.store(received_, std::memory_order_release);
+    CHAT_CRASH_POINT("inbox: before reading");
+    const auto free = static_cast<std::size_t>(segment_->sizes().inbox - (received_ - parsed));
+    if (free == 0) return Fill::nothing;
+    const auto ring = this->ring();
+    // Read into reserved memory only; a client that fills what it has gets twice as much.
+    const std::size_t start = ring.offset(received_);
+    if (reserved_ < ring.size() && (hungry_ || start + max_line_ > reserved_)) {
+        const std::size_t wanted =
+            std::min(ring.size(), std::max({2 * reserved_, start + max_line_, first_reservation}));
+        if (!segment_->reserve_inbox(number_, wanted)) return Fill::no_memory;
+        reserved_ = wanted;
+    }
+    auto pieces = ring.pieces(received_, free);
+    if (start + pieces[0].size() > reserved_) pieces = {pieces[0].first(reserved_ - start), {}};
+    iovec into[2] = {{pieces[0].data(), pieces[0].size()}, {pieces[1].data(), pieces[1].size()}};
+    msghdr header{};
+    header.msg_iov = into;
+    header.msg_iovlen = pieces[1].empty() ? 1 : 2;
+    const ssize_t size = ::recvmsg(fd, &header, MSG_DONTWAIT);
+    CHAT_CRASH_POINT("inbox: bytes read");
+    hungry_ = size > 0 && static_cast<std::size_t>(size) == pieces[0].size() + pieces[1].size();
+    if (size > 0) {
+        received_ += static_cast<std::uint64_t>(size);
+        return Fill::some;
+    }
+    if (size == 0) return Fill::end;
+    if (errno == EAGAIN || errno == EINTR) return Fill::nothing;
+    return errno == ETIMEDOUT ? Fill::timed_out : Fill::broken;
+}
+
+std::optional<std::uint64_t> Inbox::find_line_end(std::uint64_t from) const noexcept {
+    std::uint64_t at = from;
+    for (const auto& piece : ring().pieces(from, static_cast<std::size_t>(received_ - from))) {
+        if (piece.empty()) continue;
+        if (const void* found = std::memchr(piece.data(), '\n', piece.size()))
+            return at + static_cast<std::uint64_t>(static_cast<const std::byte*>(found) - piece.data());
+        at += piece.size();
+    }
+    return std::nullopt;
+}
+
+std::optional<Inbox::Line> Inbox::next_line() {
+    for (;;) {
+        const std::uint64_t start = position();
+        if (!holds(start)) return std::nullopt;
+        const auto end = find_line_end(std::max(start, searched_));
+        if (!end) searched_ = received_;
+        if (is_skipping()) {
+            pass_over(end ? *end + 1 : received_, !end);
+            if (!end) return std::nullopt;
+            continue;
+        }
+        const std::uint64_t length = (end ? *end + 1 : received_) - start;
+        if (length > max_line_ || (!end && length == max_line_)) {
+            // Known to be too long: what has come of it is enough to find its tag.
+            const std::uint64_t seen = std::min<std::uint64_t>(length, max_line_);
+            const std::uint64_t state = end ? (*end + 1) << 1U : (start + seen) << 1U | 1U;
+            return Line{ring().view(start, static_cast<std::size_t>(seen), scratch_), state, true};
+        }
+        if (!end) return std::nullopt;
+        std::string_view text = ring().view(start, static_cast<std::size_t>(length - 1), scratch_);
+        if (text.ends_with('\r')) text.remove_suffix(1);
+        if (!text.empty()) return Line{text, (*end + 1) << 1U, false};
+        pass_over(*end + 1, false);
+    }
+}
+
+void Inbox::rest() {
+    if (received_ == position() && reserved_ > 0) forget();
+}
+
+void Inbox::forget() {
+    segment_->give_back_inbox(number_);
+    reserved_ = 0;
+}
+
+}  // namespace chat

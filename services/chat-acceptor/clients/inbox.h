@@ -1,0 +1,68 @@
+// One client's inbox: bytes go from the socket straight into shared memory, and lines come out of there.
+//
+// The acceptor alone reads sockets and writes `parsed` and `inbox_base`. How much was received is known to the kernel,
+// so a restarted acceptor finds the bytes in [parsed, received) where its predecessor put them.
+#pragma once
+
+#include "shared/memory/byte_ring.h"
+#include "shared/memory/segment.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+class Inbox {
+  public:
+    // `received` is the kernel's position: 0 for a new connection.
+    Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received) noexcept;
+
+    enum class Fill : std::uint8_t { some, nothing, end, timed_out, broken, no_memory };
+    // Reads once from the socket. `nothing`: it has no more, or there is no space before lines are taken out.
+    [[nodiscard]] Fill fill(int fd);
+
+    struct Line {
+        std::string_view text;      // without LF and CR; valid until the next call
+        std::uint64_t state_after;  // what `parsed` becomes when the line is dealt with
+        bool too_long;              // only its beginning is in `text`; the rest will be skipped
+    };
+    // The next line that has to be dealt with; empty lines and the rest of long ones are passed over.
+    [[nodiscard]] std::optional<Line> next_line();
+
+    // Is it in the middle of a line that is too long?
+    [[nodiscard]] bool is_skipping() const noexcept {
+        return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0;
+    }
+
+    // Gives the memory of an inbox without unread bytes back.
+    void rest();
+    // Gives it back whatever is in it: nobody will read it any more.
+    void forget();
+
+  private:
+    [[nodiscard]] Slot& slot() const noexcept { return segment_->slots()[number_]; }
+    [[nodiscard]] std::uint64_t position() const noexcept {
+        return slot().parsed.load(std::memory_order_relaxed) >> 1U;
+    }
+    // What comes out of shared memory is checked each time: is it a position in what was received and is kept?
+    [[nodiscard]] bool holds(std::uint64_t position) const noexcept {
+        return position <= received_ && received_ - position <= segment_->sizes().inbox;
+    }
+    void pass_over(std::uint64_t position, bool skipping) noexcept;
+    [[nodiscard]] ByteRing<std::byte> ring() const noexcept;
+    [[nodiscard]] std::optional<std::uint64_t> find_line_end(std::uint64_t from) const noexcept;
+
+    const Segment* segment_;
+    std::uint32_t number_;
+    std::uint64_t received_;
+    std::uint64_t searched_;  // there is no LF in [position, searched)
+    std::size_t reserved_ =
+        0;                 // bytes from the ring's start that have memory behind them, as far as this process knows
+    bool hungry_ = false;  // the last read filled all that was offered
+    std::size_t max_line_;
+    std::string scratch_;
+};
+
+}  // namespace chat

@@ -1,0 +1,110 @@
+// accept4 and socket options.
+#include "chat-acceptor/clients/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace chat {
+namespace {
+
+struct SocketOption {
+    int level;
+    int name;
+    int value;
+};
+
+// A peer that vanishes without a word is found out in two minutes: by probes where nothing is sent to it, by missing
+// acknowledgements where something is. Urgent data stays in the stream, or the kernel's count of it would be wrong.
+constexpr std::array socket_options = {
+    SocketOption{SOL_SOCKET, SO_OOBINLINE, 1},
+    SocketOption{SOL_SOCKET, SO_KEEPALIVE, 1},
+    SocketOption{IPPROTO_TCP, TCP_NODELAY, 1},
+    SocketOption{IPPROTO_TCP, TCP_KEEPIDLE, 60},
+    SocketOption{IPPROTO_TCP, TCP_KEEPINTVL, 15},
+    SocketOption{IPPROTO_TCP, TCP_KEEPCNT, 4},
+    SocketOption{IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000},
+};
+
+std::string text_of(const sockaddr_storage& address) {
+    char text[INET6_ADDRSTRLEN] = {};
+    if (address.ss_family == AF_INET) {
+        const auto& four = reinterpret_cast<const sockaddr_in&>(address);
+        ::inet_ntop(AF_INET, &four.sin_addr, text, sizeof text);
+        return std::string(text) + ':' + std::to_string(ntohs(four.sin_port));
+    }
+    const auto& six = reinterpret_cast<const sockaddr_in6&>(address);
+    const std::string port = std::to_string(ntohs(six.sin6_port));
+    if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) {
+        ::inet_ntop(AF_INET, &six.sin6_addr.s6_addr[12], text, sizeof text);
+        return std::string(text) + ':' + port;
+    }
+    ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text);
+    return '[' + std::string(text) + "]:" + port;
+}
+
+}  // namespace
+
+std::uint16_t local_port(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        throw std::system_error(errno, std::generic_category(), "looking at a listening socket");
+    return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
+                                              : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+}
+
+void prepare_listener(int listener) {
+    for (const SocketOption& option : socket_options)
+        if (::setsockopt(listener, option.level, option.name, &option.value, sizeof option.value) != 0)
+            throw std::system_error(errno, std::generic_category(), "preparing the listening socket");
+}
+
+std::string peer_of(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+    return text_of(address);
+}
+
+std::string own_address(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+    return text_of(address);
+}
+
+std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
+    trouble = 0;
+    for (;;) {
+        sockaddr_storage peer{};
+        socklen_t size = sizeof peer;
+        UniqueFd fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (fd) return Newcomer{std::move(fd), text_of(peer)};
+        switch (errno) {
+            case EAGAIN:
+                return std::nullopt;
+            case EMFILE:
+            case ENFILE:
+            case ENOBUFS:
+            case ENOMEM:
+                trouble = errno;
+                return std::nullopt;
+            default:
+                break;  // this connection failed (accept(2)); the next may be good
+        }
+    }
+}
+
+void refuse_connection(int fd, std::string_view line) {
+    // A fresh socket has room for a line; where it has not, the peer is gone.
+    (void)::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(fd, SHUT_WR);
+}
+
+}  // namespace chat

@@ -1,0 +1,164 @@
+// Deciding what becomes of the object that goes by the name of the segment.
+#include "chat-acceptor/startup/segment_search.h"
+
+#include "chat-acceptor/startup/conversion.h"
+#include "shared/log/database.h"
+#include "shared/records/answer.h"
+#include "shared/records/record.h"
+#include "shared/system/journal.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_looks = 20ms;       // for a process that is about to end
+constexpr auto between_tries = 1000ms;     // for room
+constexpr auto patience_in_trouble = 10s;  // then the service manager starts the next process
+constexpr auto patience_with_another = 5s;
+
+std::uint64_t whole_pages(std::int64_t bytes) noexcept {
+    return (static_cast<std::uint64_t>(bytes) + segment_page - 1) / segment_page * segment_page;
+}
+
+// Slots beside those of the connected, for clients that left and are still being written to or logged.
+SegmentSizes sizes_for(const Config& config) noexcept {
+    constexpr std::int64_t spare = 1024;
+    SegmentSizes sizes{};
+    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare);
+    sizes.max_line = static_cast<std::uint32_t>(config.max_line);
+    sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
+    // With very many clients, the list of them all is longer than what is held for one that does not read.
+    const auto list = config.max_clients * static_cast<std::int64_t>(largest_client_line) + 4096;
+    sizes.outbox = whole_pages(std::max(config.outbox_kib * 1024, list));
+    sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
+    sizes.rooms = static_cast<std::uint32_t>(1 + config.max_rooms);
+    sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);
+    sizes.groups = static_cast<std::uint32_t>(config.max_groups);
+    sizes.members = static_cast<std::uint32_t>(config.max_group_members);
+    sizes.transfers = static_cast<std::uint64_t>(config.max_transfers);
+    return sizes;
+}
+
+bool is_idle(const Segment& segment) {
+    const QueueWords& words = segment.words();
+    const Position tail = words.tail.load();
+    const auto slots = segment.slots();
+    return words.checkpoint.load() == tail && words.head.load() == tail && words.logged.load() == tail &&
+           words.sessions_logged.load() == tail && std::none_of(slots.begin(), slots.end(), [](const Slot& slot) {
+               return valid_row(slot).state == SlotState::connected;
+           });
+}
+
+Segment create_segment(const DaemonOptions& options) {
+    Database database(options.state_directory);
+    database.end_open_sessions(0);  // of an earlier run of the machine
+    const auto first = static_cast<std::uint64_t>(database.highest_number()) + 1;
+    return Segment::create(options.instance, sizes_for(options.config), first);
+}
+
+}  // namespace
+
+void set_segment_aside(const DaemonOptions& options, const std::string& problem) {
+    const std::string name = Segment::object_name(options.instance);
+    journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " is set aside: " + problem);
+    try {
+        set_aside(name);
+    } catch (const std::system_error& error) {
+        throw SetupError(error.what());
+    }
+}
+
+SegmentSearch::Look SegmentSearch::look() {
+    FoundSegment found = Segment::find(options_->instance);
+    if (!found.object) return create_after(found.verdict.problem);
+    switch (found.verdict.fit) {
+        case Fit::fits:
+        case Fit::older:
+            return take(std::move(found));
+        case Fit::newer:
+            return leave_to_later_version(found);
+        case Fit::damaged:
+            break;
+    }
+    return create_after(found.verdict.problem);
+}
+
+SegmentSearch::Look SegmentSearch::take(FoundSegment found) {
+    if (!found.object->claim(acceptor_role))
+        return wait_in_trouble("another chat-acceptor serves the instance " + options_->instance + " already",
+                               between_looks);
+    // Between finding it and claiming it another process may have put another one in its place.
+    if (!found.object->has_name()) return {std::nullopt, "waiting for shared memory", 0ms};
+    remove_unfinished_conversion(options_->instance);
+    if (found.verdict.fit == Fit::fits) return adopt(Segment(std::move(found)));
+    return convert(std::move(found));
+}
+
+SegmentSearch::Look SegmentSearch::convert(FoundSegment found) {
+    const std::string what = found.verdict.problem;
+    if (!found.object->claim(delivery_role))
+        return {std::nullopt, "upgrade: waiting for chat-delivery to be restarted; shared memory: " + what,
+                between_looks, true};
+    std::string problem;
+    const auto older = describe_older(found.object->bytes(), sizes_for(options_->config), problem);
+    if (!older) return create_after(what + " and cannot be converted: " + problem);
+    try {
+        Segment segment = convert_segment(options_->instance, std::move(*found.object), *older);
+        journal(Priority::notice, "segment-converted",
+                "Shared memory of version " + older->program + " was converted for " CHAT_VERSION);
+        return adopt(std::move(segment));
+    } catch (const std::system_error& error) {
+        return {
+            std::nullopt,
+            "upgrade: waiting until shared memory of version " + older->program + " can be converted: " + error.what(),
+            between_tries, true};
+    }
+}
+
+// Nothing of it is touched while somebody could go on with it.
+SegmentSearch::Look SegmentSearch::leave_to_later_version(const FoundSegment& found) {
+    const std::string what = "shared memory: " + found.verdict.problem;
+    if (has_clients_ || !found.object->claim(delivery_role) || !found.object->claim(acceptor_role))
+        return {std::nullopt, "waiting for that version to be installed again; " + what, between_tries, true};
+    return create_after(found.verdict.problem);
+}
+
+SegmentSearch::Look SegmentSearch::adopt(Segment segment) {
+    if (segment.sizes() == sizes_for(options_->config)) return {std::move(segment)};
+    if (is_idle(segment)) return create_after("its sizes are those of other settings");
+    journal(Priority::notice, "sizes-kept", "New limits on sizes wait until no client is connected");
+    return {std::move(segment)};
+}
+
+SegmentSearch::Look SegmentSearch::create_after(const std::string& problem) {
+    if (!problem.empty()) set_segment_aside(*options_, problem);
+    return create();
+}
+
+SegmentSearch::Look SegmentSearch::create() {
+    try {
+        Segment created = create_segment(*options_);
+        if (created.claim_acceptor()) return {std::move(created)};
+        return {std::nullopt, "waiting for shared memory", between_looks};
+    } catch (const DatabaseError& error) {
+        return wait_in_trouble(error.what(), between_tries);
+    } catch (const std::system_error& error) {
+        return wait_in_trouble(error.what(), between_tries);
+    }
+}
+
+// A lock, a full disk, memory that is used up: they pass, or else the next process says it again.
+SegmentSearch::Look SegmentSearch::wait_in_trouble(const std::string& trouble, std::chrono::milliseconds pause) {
+    const auto now = std::chrono::steady_clock::now();
+    if (in_trouble_since_ == std::chrono::steady_clock::time_point{}) in_trouble_since_ = now;
+    const auto patience = pause == between_looks ? patience_with_another : patience_in_trouble;
+    if (now - in_trouble_since_ >= patience) throw std::runtime_error(trouble);
+    return {std::nullopt, "waiting: " + trouble, pause};
+}
+
+}  // namespace chat

@@ -1,0 +1,49 @@
+// The start of the acceptor: its segment. It is taken over as it is, converted from an earlier version, waited for, or
+// made. The rest of the start-up is Acceptor::recover().
+#pragma once
+
+#include "shared/memory/segment.h"
+#include "shared/system/daemon.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace chat {
+
+class SegmentSearch {
+  public:
+    // `has_clients`: sockets of clients were handed over, which nobody may cut without need.
+    SegmentSearch(const DaemonOptions& options, bool has_clients) : options_(&options), has_clients_(has_clients) {}
+
+    struct Look {
+        std::optional<Segment> segment;
+        // Without a segment: what is waited for, until the next look.
+        std::string waits_for = {};
+        std::chrono::milliseconds pause{0};
+        // Is it a matter of an upgrade? Then the service counts as up, for as long as it takes.
+        bool is_upgrade = false;
+    };
+    // Claims the segment of this instance, or makes one where there is none that could be used. Throws SetupError where
+    // only an administrator can help, and std::runtime_error where other trouble has lasted for some seconds.
+    [[nodiscard]] Look look();
+
+  private:
+    [[nodiscard]] Look take(FoundSegment found);
+    [[nodiscard]] Look convert(FoundSegment found);
+    [[nodiscard]] Look leave_to_later_version(const FoundSegment& found);
+    [[nodiscard]] Look adopt(Segment segment);
+    [[nodiscard]] Look create();
+    [[nodiscard]] Look create_after(const std::string& problem);
+    [[nodiscard]] Look wait_in_trouble(const std::string& trouble, std::chrono::milliseconds pause);
+
+    const DaemonOptions* options_;
+    bool has_clients_;
+    std::chrono::steady_clock::time_point in_trouble_since_{};  // the epoch: it is not
+};
+
+// Puts a segment that is damaged or unfit out of the way, and says so in the journal. Throws SetupError where it
+// cannot.
+void set_segment_aside(const DaemonOptions& options, const std::string& problem);
+
+}  // namespace chat

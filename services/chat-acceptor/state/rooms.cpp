@@ -1,0 +1,209 @@
+// Rows, memberships and the maps of rooms.
+#include "chat-acceptor/state/rooms.h"
+
+#include "shared/records/room.h"
+#include "shared/records/session.h"
+#include "shared/system/crash_point.h"
+
+#include <algorithm>
+
+namespace chat {
+namespace {
+
+using records::RoomKind;
+using records::SessionKind;
+
+}  // namespace
+
+Rooms::Rooms(const Segment& segment)
+    : segment_(&segment),
+      words_(segment.sizes().memberships),
+      entries_(segment.rooms().size()),
+      present_(segment.slots().size()),
+      places_(present_.size() * words_) {
+    entries_[lobby].name = lobby_name;
+    by_name_[entries_[lobby].name] = lobby;
+    for (std::uint32_t slot = 0; slot < present_.size(); ++slot) {
+        const ClientRow& row = valid_row(segment.slots()[slot]);
+        if (row.state != SlotState::connected) continue;
+        present_[slot] = row.generation;
+        for (std::uint32_t word = 0; word < words_; ++word) {
+            const std::uint32_t membership = segment.memberships(slot)[word].load(std::memory_order_relaxed);
+            if (membership == 0) continue;
+            const Room room = membership - 1;
+            if (room >= entries_.size() || (room == lobby) != (word == 0) || find_word(slot, room))
+                throw DamagedSegment("the memberships in shared memory are damaged");
+            if (room != lobby) entries_[room].name = segment.rooms()[room].name_view();
+            const std::string name = fold_case(entries_[room].name);
+            if (!is_name(name) || by_name_.try_emplace(name, room).first->second != room)
+                throw DamagedSegment("the rooms in shared memory are damaged");
+            add({slot, row.generation}, word, room);
+        }
+    }
+}
+
+void Rooms::apply(const Record& record) {
+    const SlotId client = record.sender;
+    if (record.session == 0 || client.slot >= present_.size()) return;
+    switch (records::session_kind(record)) {
+        case SessionKind::connected:
+            let_in(record);
+            return;
+        case SessionKind::departed:
+            if (is_here(client)) let_out(client.slot);
+            return;
+        case SessionKind::online:
+        case SessionKind::renamed:
+        case SessionKind::closed:
+            return;
+    }
+    switch (records::room_kind(record)) {
+        case RoomKind::joined:
+            if (is_here(client)) enter(client, records::Joined::of(record).room);
+            return;
+        case RoomKind::left:
+            if (is_here(client)) leave(client, records::Left::of(record).room);
+            return;
+        case RoomKind::rooms:
+            return;
+    }
+}
+
+void Rooms::enter(SlotId client, std::string_view name) {
+    const auto room = find_or_open(name);
+    const auto word = room ? find_free_word(client.slot, *room) : std::nullopt;
+    if (!word) return;
+    segment_->memberships(client.slot)[*word].store(*room + 1, std::memory_order_release);
+    CHAT_CRASH_POINT("rooms: membership stored");
+    add(client, *word, *room);
+}
+
+void Rooms::leave(SlotId client, std::string_view name) {
+    const auto room = find(name);
+    const auto word = room ? find_word(client.slot, *room) : std::nullopt;
+    if (!word) return;
+    segment_->memberships(client.slot)[*word].store(0, std::memory_order_release);
+    CHAT_CRASH_POINT("rooms: membership ended");
+    remove(client.slot, *word);
+}
+
+// The memberships of a slot count for nothing until the row of its client is committed.
+void Rooms::let_in(const Record& record) {
+    const SlotId client = record.sender;
+    if (valid_row(segment_->slots()[client.slot]).changed_by >= record.sequence) return;
+    let_out(client.slot);
+    const auto words = segment_->memberships(client.slot);
+    for (Membership& word : words) word.store(0, std::memory_order_relaxed);
+    present_[client.slot] = client.generation;
+    const auto join = [&](std::string_view name) {
+        const auto room = find_or_open(name);
+        const auto word = room ? find_free_word(client.slot, *room) : std::nullopt;
+        if (!word) return;
+        words[*word].store(*room + 1, std::memory_order_relaxed);
+        add(client, *word, *room);
+    };
+    join(lobby_name);
+    for (std::string_view names = records::Connected::of(record).rooms; !names.empty();) {
+        const std::size_t end = std::min(names.find(' '), names.size());
+        join(names.substr(0, end));
+        names.remove_prefix(std::min(end + 1, names.size()));
+    }
+    CHAT_CRASH_POINT("rooms: newcomer let in");
+}
+
+// Its memberships end with it: they are of no connected client any more.
+void Rooms::let_out(std::uint32_t slot) {
+    for (std::uint32_t word = 0; word < words_; ++word)
+        if (places_of(slot)[word].membership != 0) remove(slot, word);
+    present_[slot] = 0;
+}
+
+std::optional<Room> Rooms::find(std::string_view name) const {
+    const auto found = by_name_.find(std::string_view(FoldedName(name)));
+    return found != by_name_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+bool Rooms::is_member(SlotId client, Room room) const noexcept {
+    return is_here(client) && find_word(client.slot, room);
+}
+
+std::vector<Room> Rooms::all() const {
+    std::vector<Room> rooms;
+    for (Room room = 0; room < entries_.size(); ++room)
+        if (room == lobby || !entries_[room].members.empty()) rooms.push_back(room);
+    std::sort(rooms.begin() + 1, rooms.end(),
+              [this](Room a, Room b) { return fold_case(name(a)) < fold_case(name(b)); });
+    return rooms;
+}
+
+std::vector<Room> Rooms::rooms_of(SlotId client) const {
+    std::vector<Room> rooms;
+    if (!is_here(client)) return rooms;
+    for (const Place& place : places_of(client.slot))
+        if (place.membership != 0) rooms.push_back(place.membership - 1);
+    return rooms;
+}
+
+bool Rooms::has_place_for_another(SlotId client) const noexcept {
+    if (!is_here(client)) return false;
+    const auto places = places_of(client.slot).subspan(1);
+    return std::any_of(places.begin(), places.end(), [](const Place& place) { return place.membership == 0; });
+}
+
+std::optional<std::uint32_t> Rooms::find_word(std::uint32_t slot, Room room) const noexcept {
+    const auto places = places_of(slot);
+    for (std::uint32_t word = 0; word < places.size(); ++word)
+        if (places[word].membership == room + 1) return word;
+    return std::nullopt;
+}
+
+// The first membership is for the lobby, so that there always is a way back to it. Empty: the client is in the room
+// already, or in as many as it may be.
+std::optional<std::uint32_t> Rooms::find_free_word(std::uint32_t slot, Room room) const noexcept {
+    if (find_word(slot, room)) return std::nullopt;
+    if (room == lobby) return 0;
+    const auto places = places_of(slot);
+    for (std::uint32_t word = 1; word < places.size(); ++word)
+        if (places[word].membership == 0) return word;
+    return std::nullopt;
+}
+
+std::optional<Room> Rooms::find_or_open(std::string_view name) {
+    if (const auto room = find(name)) return room;
+    if (!is_name(name)) return std::nullopt;
+    for (Room room = lobby + 1; room < entries_.size(); ++room) {
+        if (!entries_[room].members.empty()) continue;
+        segment_->rooms()[room].set_name(name);
+        std::atomic_signal_fence(std::memory_order_seq_cst);  // the name stands before any membership names the room
+        CHAT_CRASH_POINT("rooms: name written");
+        entries_[room].name = name;
+        return room;
+    }
+    return std::nullopt;
+}
+
+void Rooms::add(SlotId client, std::uint32_t word, Room room) {
+    Entry& entry = entries_[room];
+    places_[client.slot * words_ + word] = {room + 1, static_cast<std::uint32_t>(entry.members.size())};
+    entry.members.push_back(client);
+    entry.words.push_back(word);
+    if (entry.members.size() == 1) by_name_[fold_case(entry.name)] = room;
+}
+
+void Rooms::remove(std::uint32_t slot, std::uint32_t word) {
+    const auto [membership, position] = places_[slot * words_ + word];
+    places_[slot * words_ + word] = {};
+    const Room room = membership - 1;
+    Entry& entry = entries_[room];
+    if (position + 1 < entry.members.size()) {
+        // The last takes its place.
+        entry.members[position] = entry.members.back();
+        entry.words[position] = entry.words.back();
+        places_[entry.members[position].slot * words_ + entry.words[position]].position = position;
+    }
+    entry.members.pop_back();
+    entry.words.pop_back();
+    if (room != lobby && entry.members.empty()) by_name_.erase(fold_case(entry.name));
+}
+
+}  // namespace chat

@@ -1,0 +1,82 @@
+// Rooms and who is in them. Rows and memberships lie in shared memory and follow from the records alone (apply); the
+// maps on the heap are derived from them and made anew at start.
+#pragma once
+
+#include "shared/memory/room_table.h"
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
+#include "shared/text/text_rules.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chat {
+
+using Room = std::uint32_t;  // index of its row
+
+class Rooms {
+  public:
+    // Throws DamagedSegment where the rows do not add up.
+    explicit Rooms(const Segment& segment);
+
+    // Applies a committed record, before the rows of clients show it; once or again makes no difference.
+    void apply(const Record& record);
+
+    // By name without regard to case; the lobby is always there, any other room while it has a member.
+    [[nodiscard]] std::optional<Room> find(std::string_view name) const;
+    [[nodiscard]] std::string_view name(Room room) const noexcept { return entries_[room].name; }
+    // Valid until a record is applied.
+    [[nodiscard]] std::span<const SlotId> members(Room room) const noexcept { return entries_[room].members; }
+    [[nodiscard]] bool is_member(SlotId client, Room room) const noexcept;
+    // The lobby first, then by name.
+    [[nodiscard]] std::vector<Room> all() const;
+    // The rooms of a client, the lobby perhaps among them.
+    [[nodiscard]] std::vector<Room> rooms_of(SlotId client) const;
+
+    // Bounds: rooms at one time, and rooms that a client may be in beside the lobby.
+    [[nodiscard]] std::size_t count() const noexcept { return by_name_.size(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return entries_.size(); }
+    [[nodiscard]] bool has_place_for_another(SlotId client) const noexcept;
+
+  private:
+    struct Entry {
+        std::string name;  // as first spelled
+        std::vector<SlotId> members;
+        std::vector<std::uint32_t> words;  // of each member: which of its memberships it is
+    };
+    // A membership as it is here.
+    struct Place {
+        std::uint32_t membership = 0;
+        std::uint32_t position = 0;  // among the room's members
+    };
+
+    [[nodiscard]] bool is_here(SlotId client) const noexcept {
+        return client.slot < present_.size() && client.generation != 0 && present_[client.slot] == client.generation;
+    }
+    [[nodiscard]] std::span<const Place> places_of(std::uint32_t slot) const noexcept {
+        return std::span(places_).subspan(slot * words_, words_);
+    }
+    // Which of its memberships is the one in the room; empty where the client is not in it.
+    [[nodiscard]] std::optional<std::uint32_t> find_word(std::uint32_t slot, Room room) const noexcept;
+    [[nodiscard]] std::optional<std::uint32_t> find_free_word(std::uint32_t slot, Room room) const noexcept;
+    std::optional<Room> find_or_open(std::string_view name);
+    void let_in(const Record& record);
+    void let_out(std::uint32_t slot);
+    void enter(SlotId client, std::string_view name);
+    void leave(SlotId client, std::string_view name);
+    void add(SlotId client, std::uint32_t word, Room room);
+    void remove(std::uint32_t slot, std::uint32_t word);
+
+    const Segment* segment_;
+    std::size_t words_;  // memberships of one client
+    std::vector<Entry> entries_;
+    std::vector<std::uint32_t> present_;  // generation of the client in each slot; 0 = none
+    std::vector<Place> places_;           // of all slots
+    ByName<Room> by_name_;
+};
+
+}  // namespace chat

@@ -1,0 +1,262 @@
+// Identities: rows, maps and numbers to give away.
+#include "chat-acceptor/state/sessions.h"
+
+#include "chat-acceptor/state/random_number.h"
+#include "shared/memory/slot_notes.h"
+#include "shared/records/session.h"
+#include "shared/system/crash_point.h"
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+
+namespace chat {
+namespace {
+
+using records::SessionKind;
+
+constexpr Microseconds id_rest = 3'600'000'000;
+constexpr std::uint32_t seconds_of_hour = 3600;
+
+bool is_within_an_hour(Microseconds at, Microseconds now) noexcept {
+    return at >= now - id_rest;
+}
+
+std::uint32_t seconds_of(Microseconds at) noexcept {
+    return static_cast<std::uint32_t>(at / 1'000'000);
+}
+
+}  // namespace
+
+bool is_client_here(const Segment& segment, SlotId client) noexcept {
+    if (client.slot >= segment.slots().size()) return false;
+    const ClientRow& row = valid_row(segment.slots()[client.slot]);
+    return row.generation == client.generation && row.state == SlotState::connected;
+}
+
+Sessions::Sessions(const Segment& segment) : segment_(&segment) {
+    const auto slots = segment.slots();
+    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
+        if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);
+    std::sort(everyone_.begin(), everyone_.end(),
+              [this](SlotId a, SlotId b) { return row(a.slot).session < row(b.slot).session; });
+    const auto departed = segment.departed();
+    for (std::size_t i = 0; i < departed.size(); ++i) {
+        const DepartedRow& row = departed[i];
+        if (row.left_by == 0) continue;
+        const auto newer = [&](const auto& map, const auto& key) {
+            const auto found = map.find(key);
+            return found == map.end() || departed[found->second].left_by < row.left_by;
+        };
+        const std::string name = fold_case(row.name_view());
+        if (newer(departed_by_id_, row.client_id)) departed_by_id_[row.client_id] = i;
+        if (newer(departed_by_name_, name)) departed_by_name_[name] = i;
+        if (row.left_by > last_departed_) {
+            last_departed_ = row.left_by;
+            next_departed_ = (i + 1) % departed.size();
+        }
+    }
+}
+
+void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
+    const SlotId client{slot, row.generation};
+    everyone_.push_back(client);
+    by_id_[row.client_id] = client;
+    by_name_[fold_case(row.name_view())] = client;
+    if (row.announced != 0) ++announced_;
+}
+
+void Sessions::apply(const Record& record, Position end) {
+    if (record.session == 0 || record.sender.slot >= segment_->slots().size()) return;
+    Slot& slot = segment_->slots()[record.sender.slot];
+    if (record.kind == RecordKind::connected) apply_connected(record, slot);
+    const ClientRow& now = valid_row(slot);
+    if (now.generation != record.sender.generation) return;
+    if (now.changed_by < record.sequence) {
+        if (record.kind == RecordKind::departed)
+            apply_departed(record, end, slot);
+        else if (changes_row(record, now))
+            apply_change(record, end, slot);
+    }
+    if (record.sender_state >> 1U > slot.parsed.load(std::memory_order_relaxed) >> 1U)
+        slot.parsed.store(record.sender_state, std::memory_order_release);
+    CHAT_CRASH_POINT("sessions: line parsed");
+}
+
+// Messages, most of all, do not: but for the first command of a client that succeeds.
+bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept {
+    switch (records::session_kind(record)) {
+        case SessionKind::online:
+        case SessionKind::renamed:
+        case SessionKind::closed:
+            return true;
+        case SessionKind::connected:
+        case SessionKind::departed:  // each has a function of its own
+            break;
+    }
+    return row.has_succeeded == 0 && record.is_success();
+}
+
+void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
+    const ClientRow& now = valid_row(slot);
+    ClientRow row = now;
+    row.changed_by = record.sequence;
+    if (record.is_success()) row.has_succeeded = 1;
+    switch (records::session_kind(record)) {
+        case SessionKind::online:
+            row.announced = 1;
+            ++announced_;
+            break;
+        case SessionKind::renamed:
+            by_name_.erase(fold_case(now.name_view()));
+            by_name_[fold_case(record.name)] = record.sender;
+            row.set_name(record.name);
+            break;
+        case SessionKind::closed:
+            row.state = SlotState::closed;
+            row.leaving_end = end;
+            break;
+        case SessionKind::connected:
+        case SessionKind::departed:
+            break;
+    }
+    replace_row(slot, row);
+}
+
+void Sessions::apply_connected(const Record& record, Slot& slot) {
+    if (valid_row(slot).changed_by >= record.sequence) return;
+    slot.parsed.store(0, std::memory_order_relaxed);
+    CHAT_CRASH_POINT("sessions: slot's inbox begun");
+    slot.inbox_base.store(0, std::memory_order_relaxed);
+    const auto connected = records::Connected::of(record);
+    ClientRow row{};
+    row.generation = record.sender.generation;
+    row.client_id = record.sender_id;
+    row.session = record.session;
+    row.connected_at = record.at;
+    row.cookie = connected.cookie;
+    row.changed_by = record.sequence;
+    row.state = SlotState::connected;
+    row.dialect = static_cast<std::uint8_t>(records::Connected::of(record).dialect);
+    row.set_name(record.name);
+    row.set_peer(connected.peer);
+    replace_row(slot, row);
+    index_client(record.sender.slot, row);
+}
+
+void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
+    ClientRow row = valid_row(slot);
+    remember_departed(record, row);
+    if (const std::size_t index = row.client_id - lowest_client_id; index < segment_->id_last_used().size())
+        segment_->id_last_used()[index] = seconds_of(record.at);
+    by_id_.erase(row.client_id);
+    by_name_.erase(fold_case(row.name_view()));
+    if (std::erase(everyone_, record.sender) != 0 && row.announced != 0) --announced_;
+    row.changed_by = record.sequence;
+    row.state = SlotState::departed;
+    row.reason = records::Departed::of(record).reason;
+    row.leaving_end = end;
+    replace_row(slot, row);
+}
+
+void Sessions::remember_departed(const Record& record, const ClientRow& row) {
+    if (record.sequence <= last_departed_) return;
+    DepartedRow& place = segment_->departed()[next_departed_];
+    const auto forget = [this](auto& map, const auto& key) {
+        if (const auto found = map.find(key); found != map.end() && found->second == next_departed_) map.erase(found);
+    };
+    if (place.left_by != 0) {
+        forget(departed_by_id_, place.client_id);
+        forget(departed_by_name_, fold_case(place.name_view()));
+    }
+    place.left_by = 0;
+    place.left_at = record.at;
+    place.session = row.session;
+    place.client_id = row.client_id;
+    place.name_size = row.name_size;
+    std::copy(std::begin(row.name), std::end(row.name), std::begin(place.name));
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed half-way leaves an unused row
+    CHAT_CRASH_POINT("sessions: departed row written");
+    place.left_by = record.sequence;
+    CHAT_CRASH_POINT("sessions: departed row committed");
+    departed_by_id_[row.client_id] = next_departed_;
+    departed_by_name_[fold_case(row.name_view())] = next_departed_;
+    last_departed_ = record.sequence;
+    next_departed_ = (next_departed_ + 1) % segment_->departed().size();
+}
+
+std::optional<SlotId> Sessions::find_id(std::uint32_t client_id) const {
+    const auto found = by_id_.find(client_id);
+    return found != by_id_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+std::optional<SlotId> Sessions::find_name(std::string_view name) const {
+    const auto found = by_name_.find(std::string_view(FoldedName(name)));
+    return found != by_name_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+const DepartedRow* Sessions::find_departed_id(std::uint32_t client_id, Microseconds now) const {
+    const auto found = departed_by_id_.find(client_id);
+    if (found == departed_by_id_.end()) return nullptr;
+    const DepartedRow& row = segment_->departed()[found->second];
+    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
+}
+
+const DepartedRow* Sessions::find_departed_name(std::string_view name, Microseconds now) const {
+    const auto found = departed_by_name_.find(std::string_view(FoldedName(name)));
+    if (found == departed_by_name_.end()) return nullptr;
+    const DepartedRow& row = segment_->departed()[found->second];
+    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
+}
+
+bool Sessions::is_free_slot(std::uint32_t number) const noexcept {
+    const Slot& slot = segment_->slots()[number];
+    const ClientRow& row = valid_row(slot);
+    if (row.state == SlotState::unused) return true;
+    if (row.state == SlotState::connected) return false;
+    const SlotId client{number, row.generation};
+    if (!has_ended(slot, client) || (!has_ended_cleanly(slot, client) && row.state != SlotState::closed)) return false;
+    const QueueWords& words = segment_->words();
+    return words.head.load(std::memory_order_acquire) >= row.leaving_end &&
+           words.logged.load(std::memory_order_acquire) >= row.leaving_end;
+}
+
+std::optional<SlotId> Sessions::find_free_slot() const {
+    const auto count = static_cast<std::uint32_t>(segment_->slots().size());
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::uint32_t slot = (next_slot_ + i) % count;
+        if (!is_free_slot(slot)) continue;
+        next_slot_ = (slot + 1) % count;
+        return SlotId{slot, row(slot).generation + 1};
+    }
+    return std::nullopt;
+}
+
+std::uint32_t Sessions::choose_id(Microseconds now) const {
+    const auto last_used = segment_->id_last_used();
+    const std::uint32_t recent = seconds_of(now) - seconds_of_hour;
+    constexpr int tries = 64;
+    const auto count = static_cast<std::uint32_t>(last_used.size());
+    for (int i = 0; i < tries; ++i) {
+        const std::uint32_t index = random_below(count);
+        if (last_used[index] <= recent && !by_id_.contains(lowest_client_id + index)) return lowest_client_id + index;
+    }
+    // Hardly any id has rested for an hour: take the one that rested longest.
+    std::uint32_t best = count;
+    for (std::uint32_t index = 0; index < count; ++index)
+        if (!by_id_.contains(lowest_client_id + index) && (best == count || last_used[index] < last_used[best]))
+            best = index;
+    return lowest_client_id + best;
+}
+
+std::string Sessions::choose_name() const {
+    constexpr std::string_view characters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::uint32_t letters = 26;
+    constexpr std::size_t size = 10;
+    for (;;) {
+        std::string name(1, characters[random_below(letters)]);
+        while (name.size() < size) name += characters[random_below(static_cast<std::uint32_t>(characters.size()))];
+        if (!by_name_.contains(name)) return name;
+    }
+}
+
+}  // namespace chat

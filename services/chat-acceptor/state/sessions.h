@@ -1,0 +1,67 @@
+// Who is connected: identities, names and ids, and the memory of those who left. The rows lie in shared memory and
+// follow from the records alone (apply); the maps on the heap are derived from the rows and made anew at start.
+#pragma once
+
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
+#include "shared/text/text_rules.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace chat {
+
+// Is this client connected, as its row has it? While a record takes effect the row says what was before.
+[[nodiscard]] bool is_client_here(const Segment& segment, SlotId client) noexcept;
+
+class Sessions {
+  public:
+    explicit Sessions(const Segment& segment);
+
+    // Applies a committed record to the rows and maps; once or again makes no difference. `end` is the position after
+    // it.
+    void apply(const Record& record, Position end);
+
+    [[nodiscard]] const ClientRow& row(std::uint32_t slot) const noexcept { return valid_row(segment_->slots()[slot]); }
+    // The clients that are connected, in the order in which they came.
+    [[nodiscard]] std::span<const SlotId> everyone() const noexcept { return everyone_; }
+    [[nodiscard]] std::uint32_t announced_count() const noexcept { return announced_; }
+
+    [[nodiscard]] std::optional<SlotId> find_id(std::uint32_t client_id) const;
+    [[nodiscard]] std::optional<SlotId> find_name(std::string_view name) const;
+    // One who left in the hour before `now`, by id or by the last name; the latest of that name.
+    [[nodiscard]] const DepartedRow* find_departed_id(std::uint32_t client_id, Microseconds now) const;
+    [[nodiscard]] const DepartedRow* find_departed_name(std::string_view name, Microseconds now) const;
+
+    // What a newcomer gets. A slot is free when delivery and its log are done with who had it before.
+    [[nodiscard]] std::optional<SlotId> find_free_slot() const;
+    [[nodiscard]] bool is_free_slot(std::uint32_t slot) const noexcept;
+    [[nodiscard]] std::uint32_t choose_id(Microseconds now) const;
+    [[nodiscard]] std::string choose_name() const;
+
+  private:
+    void apply_connected(const Record& record, Slot& slot);
+    [[nodiscard]] static bool changes_row(const Record& record, const ClientRow& row) noexcept;
+    void apply_change(const Record& record, Position end, Slot& slot);
+    void apply_departed(const Record& record, Position end, Slot& slot);
+    void remember_departed(const Record& record, const ClientRow& row);
+    void index_client(std::uint32_t slot, const ClientRow& row);
+
+    const Segment* segment_;
+    std::vector<SlotId> everyone_;
+    std::uint32_t announced_ = 0;
+    std::unordered_map<std::uint32_t, SlotId> by_id_;
+    ByName<SlotId> by_name_;
+    std::size_t next_departed_ = 0;
+    std::uint64_t last_departed_ = 0;  // sequence number of the latest departure remembered
+    std::unordered_map<std::uint32_t, std::size_t> departed_by_id_;
+    ByName<std::size_t> departed_by_name_;
+    mutable std::uint32_t next_slot_ = 0;
+};
+
+}  // namespace chat

@@ -1,0 +1,32 @@
+// All that the acceptor keeps in shared memory of who is where, and the order in which a record takes effect there.
+#pragma once
+
+#include "chat-acceptor/state/files.h"
+#include "chat-acceptor/state/groups.h"
+#include "chat-acceptor/state/rooms.h"
+#include "chat-acceptor/state/sessions.h"
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
+
+namespace chat {
+
+struct Tables {
+    // Throws DamagedSegment.
+    explicit Tables(const Segment& segment) : sessions(segment), rooms(segment), groups(segment), files(segment) {}
+
+    // Applies a committed record; once or again makes no difference. The row of the client comes last: what the others
+    // show of a client counts while that says that it is connected.
+    void apply(const Record& record, Position end) {
+        files.apply(record);
+        rooms.apply(record);
+        groups.apply(record);
+        sessions.apply(record, end);
+    }
+
+    Sessions sessions;
+    Rooms rooms;
+    Groups groups;
+    Files files;
+};
+
+}  // namespace chat

@@ -1,0 +1,264 @@
+// The thread that serves data connections in turn.
+#include "chat-delivery/files/file_transfers.h"
+
+#include "shared/system/link.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <unordered_set>
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr int look_interval_ms = 500;
+constexpr int waiting_interval_ms = 10;
+constexpr Microseconds patience_with_earlier = 1'000'000;
+constexpr std::size_t most_waiting = 64;
+
+void refuse(int fd, const char* line, std::size_t size) noexcept {
+    (void)::send(fd, line, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(fd, SHUT_RDWR);
+}
+
+}  // namespace
+
+FileTransfers::Entry::~Entry() {
+    (void)::epoll_ctl(epoll, EPOLL_CTL_DEL, transfer->fd(), nullptr);
+}
+
+FileTransfers::FileTransfers(const Segment& segment, const std::string& state_directory, std::function<void()> on_news)
+    : segment_(&segment),
+      spool_(state_directory),
+      on_news_(std::move(on_news)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = nullptr;
+    if (!epoll_ || !wake_ || ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "making the epoll set of transfers");
+    mark_all_broken();
+}
+
+FileTransfers::~FileTransfers() {
+    stop();
+}
+
+void FileTransfers::start(std::function<void(std::exception_ptr)> on_failure) {
+    thread_ = std::thread([this, on_failure = std::move(on_failure)] {
+        ::pthread_setname_np(::pthread_self(), "file-transfers");
+        sigset_t pipe;
+        ::sigemptyset(&pipe);
+        ::sigaddset(&pipe, SIGPIPE);  // sendfile(2) has no MSG_NOSIGNAL
+        ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+        try {
+            run();
+        } catch (...) {
+            on_failure(std::current_exception());
+        }
+    });
+}
+
+void FileTransfers::stop() {
+    if (!thread_.joinable()) return;
+    stopping_ = true;
+    (void)::eventfd_write(wake_.get(), 1);
+    thread_.join();
+    for (const auto& entry : entries_) entry->transfer->break_off();
+    entries_.clear();
+}
+
+// The connections of an earlier process ended with it: their tickets are good for another.
+void FileTransfers::mark_all_broken() const noexcept {
+    const auto mark = [](TransferWords& words) {
+        const std::uint64_t connection = words.connection.load(std::memory_order_relaxed);
+        if ((connection & 1U) == 0) return;
+        words.broke_at.store(static_cast<std::uint64_t>(steady_clock()), std::memory_order_relaxed);
+        words.connection.store(connection & ~std::uint64_t{1}, std::memory_order_release);
+    };
+    for (FileSlot& slot : segment_->files()) mark(slot.words);
+    for (TicketSlot& slot : segment_->tickets()) mark(slot.words);
+}
+
+void FileTransfers::order(Order order) {
+    {
+        const std::lock_guard lock(mutex_);
+        orders_.push_back(std::move(order));
+    }
+    (void)::eventfd_write(wake_.get(), 1);
+}
+
+void FileTransfers::add(bool upload, std::uint32_t row, std::uint64_t file, std::uint64_t offset, UniqueFd fd) {
+    order({upload ? Order::What::upload : Order::What::download, row, file, offset, std::move(fd)});
+}
+void FileTransfers::end_ticket(std::uint32_t row, std::uint64_t file) {
+    order({Order::What::end_ticket, row, file, 0, {}});
+}
+void FileTransfers::end_file(std::uint64_t file) {
+    order({Order::What::end_file, 0, file, 0, {}});
+}
+void FileTransfers::sweep() {
+    order({Order::What::sweep, 0, 0, 0, {}});
+}
+
+void FileTransfers::run() {
+    Microseconds look_at = 0;
+    while (!stopping_) {
+        const bool busy = std::any_of(entries_.begin(), entries_.end(),
+                                      [](const auto& entry) { return entry->waiting_for == Transfer::Step::again; });
+        const int idle_ms = waiting_.empty() ? look_interval_ms : waiting_interval_ms;
+        wait_for_events(busy ? 0 : entries_.empty() && waiting_.empty() ? -1 : idle_ms);
+        follow_orders();
+        if (!waiting_.empty()) begin_the_waiting();
+        const Microseconds now = steady_clock();
+        const bool look = now >= look_at;
+        if (look) look_at = now + look_interval_ms * 1000;
+        std::erase_if(entries_, [&](const auto& entry) {
+            if (look && now >= entry->transfer->deadline()) {
+                entry->transfer->break_off();
+                return true;
+            }
+            return entry->waiting_for == Transfer::Step::again && !serve(*entry);
+        });
+    }
+}
+
+void FileTransfers::wait_for_events(int timeout_ms) {
+    std::array<epoll_event, 64> events;
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
+    for (int i = 0; i < count; ++i) {
+        if (auto* entry = static_cast<Entry*>(events[static_cast<std::size_t>(i)].data.ptr)) {
+            entry->waiting_for = Transfer::Step::again;
+        } else {
+            eventfd_t ignored = 0;
+            (void)::eventfd_read(wake_.get(), &ignored);
+        }
+    }
+}
+
+// One step; false: it is over.
+bool FileTransfers::serve(Entry& entry) {
+    const Transfer::Step next = entry.transfer->step();
+    if (entry.transfer->take_news()) on_news_();
+    if (next == Transfer::Step::over) return false;
+    if (next == Transfer::Step::again) return true;
+    entry.waiting_for = next;
+    epoll_event event{};
+    event.events = (next == Transfer::Step::until_readable ? EPOLLIN | EPOLLRDHUP : EPOLLOUT) | EPOLLONESHOT;
+    event.data.ptr = &entry;
+    const int fd = entry.transfer->fd();
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0 &&
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "watching a data connection");
+    return true;
+}
+
+void FileTransfers::follow_orders() {
+    std::vector<Order> orders;
+    {
+        const std::lock_guard lock(mutex_);
+        orders.swap(orders_);
+    }
+    for (Order& order : orders) follow(order);
+}
+
+void FileTransfers::follow(Order& order) {
+    switch (order.what) {
+        case Order::What::upload:
+        case Order::What::download:
+            begin(order);
+            break;
+        case Order::What::end_ticket:
+            break_off(false, order.file, order.row);
+            break;
+        case Order::What::end_file:
+            break_off(true, order.file, 0);
+            spool_.remove(order.file);
+            break;
+        case Order::What::sweep:
+            remove_unknown();
+            break;
+    }
+}
+
+bool FileTransfers::is_in_use(const Order& order) const noexcept {
+    const bool upload = order.what == Order::What::upload;
+    return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+        const Transfer::Subject& other = entry->transfer->subject();
+        return entry->transfer->is_upload() == upload && other.row == order.row &&
+               (other.words->connection.load(std::memory_order_relaxed) & 1U) != 0;
+    });
+}
+
+// Who comes again after its connection broke may be here before the break is seen.
+void FileTransfers::begin(Order& order) {
+    constexpr std::string_view busy = "error code=busy :This ticket is in use\n";
+    constexpr std::string_view bad = "error code=bad-ticket :This ticket is not good any more\n";
+    if (is_in_use(order)) {
+        if (order.until == 0) order.until = steady_clock() + patience_with_earlier;
+        if (waiting_.size() >= most_waiting || steady_clock() >= order.until)
+            return refuse(order.fd.get(), busy.data(), busy.size());
+        waiting_.push_back(std::move(order));
+        return;
+    }
+    auto transfer = make_transfer(order);
+    if (!transfer) return refuse(order.fd.get(), bad.data(), bad.size());
+    entries_.push_back(std::make_unique<Entry>(std::move(transfer), epoll_.get()));
+}
+
+void FileTransfers::begin_the_waiting() {
+    std::vector<Order> orders;
+    orders.swap(waiting_);
+    for (Order& order : orders) begin(order);
+}
+
+// Rows are another process's: what they say is looked at before it is believed.
+std::unique_ptr<Transfer> FileTransfers::make_transfer(Order& order) const {
+    const auto files = segment_->files();
+    const auto tickets = segment_->tickets();
+    const bool upload = order.what == Order::What::upload;
+    std::uint32_t file_row = order.row;
+    if (order.row >= files.size()) return nullptr;
+    if (!upload) {
+        const TicketRow ticket = copy_row(tickets[order.row]);
+        if (ticket.open == 0 || ticket.file != order.file || ticket.file_row >= files.size()) return nullptr;
+        file_row = ticket.file_row;
+    }
+    const FileRow file = copy_row(files[file_row]);
+    if (file.id != order.file || file.state == FileState::unused) return nullptr;
+    TransferWords* words = upload ? &files[order.row].words : &tickets[order.row].words;
+    const Transfer::Subject subject{file.id, order.row, file.size, file.sha256, words};
+    if (upload) return std::make_unique<Upload>(subject, std::move(order.fd), spool_, order.offset);
+    return std::make_unique<Download>(subject, std::move(order.fd), spool_, order.offset);
+}
+
+// A transfer that has come to its end by itself is let be: its peer may still be reading.
+void FileTransfers::break_off(bool upload, std::uint64_t file, std::uint32_t row) {
+    std::erase_if(entries_, [&](const auto& entry) {
+        Transfer& transfer = *entry->transfer;
+        if (transfer.is_upload() != upload || transfer.subject().file != file ||
+            (!upload && transfer.subject().row != row) || !is_connected(*transfer.subject().words, file) ||
+            outcome_of(*transfer.subject().words, file) != TransferOutcome::none)
+            return false;
+        transfer.break_off();
+        return true;
+    });
+}
+
+void FileTransfers::remove_unknown() const {
+    std::unordered_set<std::uint64_t> known;
+    for (const FileSlot& slot : segment_->files())
+        if (const FileRow row = copy_row(slot); row.state != FileState::unused) known.insert(row.id);
+    spool_.keep_only(known);
+}
+
+}  // namespace chat

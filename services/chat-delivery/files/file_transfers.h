@@ -1,0 +1,89 @@
+// All data connections, served by a thread of its own: the delivering thread never waits for a disk or a file's peer.
+#pragma once
+
+#include "chat-delivery/files/spool.h"
+#include "chat-delivery/files/transfer.h"
+#include "shared/memory/segment.h"
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace chat {
+
+class FileTransfers {
+  public:
+    // `on_news` is called from the thread when the acceptor should look at the words of transfers.
+    FileTransfers(const Segment& segment, const std::string& state_directory, std::function<void()> on_news);
+    ~FileTransfers();
+    FileTransfers(const FileTransfers&) = delete;
+    FileTransfers& operator=(const FileTransfers&) = delete;
+
+    // `on_failure` is called from the thread when it ends by an exception.
+    void start(std::function<void(std::exception_ptr)> on_failure);
+    void stop();
+
+    // From any thread: a data connection whose ticket the acceptor has found good.
+    void add(bool upload, std::uint32_t row, std::uint64_t file, std::uint64_t offset, UniqueFd fd);
+    // A receiver is done with the file, one way or another; nobody waits for the file any more.
+    void end_ticket(std::uint32_t row, std::uint64_t file);
+    void end_file(std::uint64_t file);
+    // Removes what no row speaks of. Rows are complete when the acceptor has recovered.
+    void sweep();
+
+  private:
+    struct Order {
+        enum class What : std::uint8_t { upload, download, end_ticket, end_file, sweep } what;
+        std::uint32_t row = 0;
+        std::uint64_t file = 0;
+        std::uint64_t offset = 0;
+        UniqueFd fd;
+        Microseconds until = 0;  // steady time up to which it waits for an earlier connection to end
+    };
+    // A transfer that the epoll set may know, by this address. The set drops a socket only when its last descriptor is
+    // closed, and another process may still hold one: so the entry takes it out.
+    struct Entry {
+        Entry(std::unique_ptr<Transfer> served, int set) noexcept : transfer(std::move(served)), epoll(set) {}
+        ~Entry();
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+        std::unique_ptr<Transfer> transfer;
+        Transfer::Step waiting_for = Transfer::Step::again;
+        int epoll;
+    };
+    void order(Order order);
+    void run();
+    void follow_orders();
+    void follow(Order& order);
+    void begin(Order& order);
+    void begin_the_waiting();
+    [[nodiscard]] bool is_in_use(const Order& order) const noexcept;
+    [[nodiscard]] std::unique_ptr<Transfer> make_transfer(Order& order) const;
+    void break_off(bool upload, std::uint64_t file, std::uint32_t row);
+    [[nodiscard]] bool serve(Entry& entry);
+    void wait_for_events(int timeout_ms);
+    void remove_unknown() const;
+    void mark_all_broken() const noexcept;
+
+    const Segment* segment_;
+    Spool spool_;
+    std::function<void()> on_news_;
+    UniqueFd epoll_;
+    UniqueFd wake_;
+    std::mutex mutex_;
+    std::vector<Order> orders_;
+    std::vector<std::unique_ptr<Entry>> entries_;
+    std::vector<Order> waiting_;  // for an earlier connection with the same ticket to end
+    std::atomic<bool> stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace chat

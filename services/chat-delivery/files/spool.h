@@ -1,0 +1,34 @@
+// The directory of files that wait for their receivers: STATE/files. The server chooses the names: a file is called as
+// its id. Space is reserved before a byte is promised a place.
+#pragma once
+
+#include "shared/system/unique_fd.h"
+
+#include <cstdint>
+#include <string>
+#include <unordered_set>
+
+namespace chat {
+
+class Spool {
+  public:
+    explicit Spool(const std::string& state_directory) : directory_(state_directory + "/files") {}
+
+    // Opens or creates the file of an upload, cuts it to `kept` bytes at most, and reserves space up to `size`. What it
+    // has is its length. Empty with errno set where that fails: usually the disk is full.
+    [[nodiscard]] UniqueFd open_upload(std::uint64_t file, std::uint64_t kept, std::uint64_t size) const;
+    // Empty where it is not there.
+    [[nodiscard]] UniqueFd open_download(std::uint64_t file) const;
+    void remove(std::uint64_t file) const noexcept;
+    // Removes everything else.
+    void keep_only(const std::unordered_set<std::uint64_t>& files) const noexcept;
+
+  private:
+    [[nodiscard]] std::string path_of(std::uint64_t file) const { return directory_ + '/' + std::to_string(file); }
+    std::string directory_;
+};
+
+// Length of an open file in bytes.
+[[nodiscard]] std::uint64_t length_of(int fd) noexcept;
+
+}  // namespace chat

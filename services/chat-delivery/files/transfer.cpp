@@ -1,0 +1,68 @@
+// What uploads and downloads have in common: the words, short lines, and parting in a way that can be read.
+#include "chat-delivery/files/transfer.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr Microseconds parting_time = 5'000'000;
+
+}  // namespace
+
+Transfer::Transfer(const Subject& subject, UniqueFd fd)
+    : subject_(subject), fd_(std::move(fd)), deadline_(steady_clock() + patience) {
+    subject_.words->connection.store(subject_.file << 1U | 1U, std::memory_order_release);
+}
+
+Transfer::Step Transfer::step() {
+    const Step next = lingering_ ? linger() : work();
+    if (next == Step::over) disconnect();
+    return next;
+}
+
+void Transfer::break_off() noexcept {
+    ::shutdown(fd_.get(), SHUT_RDWR);
+    disconnect();
+}
+
+// The ticket is good for another connection from here on.
+void Transfer::disconnect() noexcept {
+    if (!std::exchange(connected_, false)) return;
+    subject_.words->broke_at.store(static_cast<std::uint64_t>(steady_clock()), std::memory_order_relaxed);
+    subject_.words->connection.store(subject_.file << 1U, std::memory_order_release);
+}
+
+void Transfer::set_outcome(TransferOutcome outcome) noexcept {
+    note_outcome(*subject_.words, subject_.file, outcome);
+    news_ = true;
+}
+
+bool Transfer::say(const std::string& line) noexcept {
+    // The socket has room for it: no more than a few such lines are ever sent.
+    return ::send(fd_.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+           static_cast<ssize_t>(line.size());
+}
+
+Transfer::Step Transfer::see_off() noexcept {
+    ::shutdown(fd_.get(), SHUT_WR);
+    disconnect();
+    lingering_ = true;
+    deadline_ = steady_clock() + parting_time;
+    return linger();
+}
+
+Transfer::Step Transfer::linger() noexcept {
+    char thrown_away[16'384];
+    for (int i = 0; i < 16; ++i) {
+        const ssize_t size = ::recv(fd_.get(), thrown_away, sizeof thrown_away, MSG_DONTWAIT);
+        if (size == 0) return Step::over;
+        if (size < 0) return errno == EAGAIN || errno == EINTR ? Step::until_readable : Step::over;
+    }
+    return Step::again;
+}
+
+}  // namespace chat

@@ -1,0 +1,137 @@
+// From a sender into the spool, hashed on the way.
+#include "chat-delivery/files/transfer.h"
+#include "shared/records/error_code.h"
+#include "shared/system/crash_point.h"
+#include "shared/text/hex.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace chat {
+namespace {
+
+// Each byte is touched three times, so the piece has to stay in the cache next to the core.
+constexpr std::size_t upload_piece = Transfer::piece / 4;
+
+bool write_all(int fd, const char* bytes, std::size_t size, std::uint64_t at) noexcept {
+    while (size > 0) {
+        const ssize_t written = ::pwrite(fd, bytes, size, static_cast<off_t>(at));
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes += written;
+        size -= static_cast<std::size_t>(written);
+        at += static_cast<std::uint64_t>(written);
+    }
+    return true;
+}
+
+}  // namespace
+
+Upload::Upload(const Subject& subject, UniqueFd fd, const Spool& spool, std::uint64_t offset)
+    : Transfer(subject, std::move(fd)), spool_(&spool), buffer_(upload_piece), offset_(std::min(offset, subject.size)) {
+    is_upload_ = true;
+}
+
+Transfer::Step Upload::work() {
+    switch (state_) {
+        case State::begin:
+            return begin();
+        case State::hash_again:
+            return hash_again();
+        case State::receive:
+        case State::throw_away:
+            break;
+    }
+    return receive();
+}
+
+Transfer::Step Upload::begin() {
+    const TransferOutcome outcome = outcome_of(*subject_.words, subject_.file);
+    if (outcome == TransferOutcome::stored) {
+        // All of it is there already, and only the sender does not know.
+        state_ = State::throw_away;
+        at_ = offset_;
+    } else if (outcome != TransferOutcome::none) {
+        (void)say("error code=bad-ticket :This upload is over\n");
+        return see_off();
+    } else {
+        file_ = spool_->open_upload(subject_.file, offset_, subject_.size);
+        if (!file_) return give_up(TransferOutcome::no_space, word_of(ErrorCode::no_space));
+        CHAT_CRASH_POINT("upload: space reserved");
+        offset_ = length_of(file_.get());
+        state_ = State::hash_again;
+    }
+    return Step::again;
+}
+
+Transfer::Step Upload::hash_again() {
+    if (at_ < offset_) {
+        const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), offset_ - at_);
+        const ssize_t size = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(at_));
+        if (size <= 0) return Step::over;
+        hash_.add(buffer_.data(), static_cast<std::size_t>(size));
+        at_ += static_cast<std::uint64_t>(size);
+        progress();
+        return Step::again;
+    }
+    state_ = State::receive;
+    return Step::again;
+}
+
+Transfer::Step Upload::receive() {
+    if (offset_ != ~std::uint64_t{0}) {
+        if (!say("go offset=" + std::to_string(offset_) + '\n')) return Step::over;
+        offset_ = ~std::uint64_t{0};
+    }
+    if (at_ < subject_.size) {
+        const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), subject_.size - at_);
+        const ssize_t size = ::recv(fd_.get(), buffer_.data(), wanted, MSG_DONTWAIT);
+        if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Step::until_readable;
+        if (size <= 0) return Step::over;
+        const auto count = static_cast<std::size_t>(size);
+        if (state_ == State::receive) {
+            if (!write_all(file_.get(), buffer_.data(), count, at_))
+                return give_up(TransferOutcome::no_space, word_of(ErrorCode::no_space));
+            CHAT_CRASH_POINT("upload: piece written");
+            hash_.add(buffer_.data(), count);
+        }
+        at_ += count;
+        progress();
+        if (at_ < subject_.size) return Step::again;
+    }
+    return state_ == State::receive ? finish() : tell_stored();
+}
+
+Transfer::Step Upload::finish() {
+    char more = 0;
+    if (::recv(fd_.get(), &more, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        return give_up(TransferOutcome::bad_size, word_of(ErrorCode::bad_size));
+    if (hash_.finish() != subject_.sha256) return give_up(TransferOutcome::bad_hash, word_of(ErrorCode::hash_mismatch));
+    CHAT_CRASH_POINT("upload: before it is stored");
+    set_outcome(TransferOutcome::stored);
+    CHAT_CRASH_POINT("upload: stored");
+    return tell_stored();
+}
+
+Transfer::Step Upload::tell_stored() {
+    if (!say("stored file=" + std::to_string(subject_.file) + " size=" + std::to_string(subject_.size) +
+             " sha256=" + hex_of(subject_.sha256) + '\n'))
+        return Step::over;
+    CHAT_CRASH_POINT("upload: sender told");
+    set_outcome(TransferOutcome::told);
+    return see_off();
+}
+
+Transfer::Step Upload::give_up(TransferOutcome outcome, std::string_view code) {
+    set_outcome(outcome);
+    CHAT_CRASH_POINT("upload: given up");
+    file_.reset();
+    spool_->remove(subject_.file);
+    (void)say("error code=" + std::string(code) + " :The file was not taken; nobody is offered it\n");
+    return see_off();
+}
+
+}  // namespace chat

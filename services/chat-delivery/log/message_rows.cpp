@@ -1,0 +1,159 @@
+// Inserting rows of messages, with their receipts.
+#include "chat-delivery/log/message_rows.h"
+
+#include "chat-delivery/unsent.h"
+#include "shared/memory/queue.h"
+#include "shared/memory/slot_notes.h"
+#include "shared/records/message.h"
+#include "shared/system/clock.h"
+#include "shared/system/crash_point.h"
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace chat {
+namespace {
+
+constexpr int records_a_transaction = 4096;
+
+// The fan-out left in a receiver's slot whether the message found its outbox open; the slot is not given to another
+// client before this log has passed the departure.
+bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
+    if (receiver.slot >= segment.sizes().slots) return true;
+    return was_left_out(segment.slots()[receiver.slot], receiver, message);
+}
+
+bool was_discarded(const Segment& segment, const Record& record) {
+    return record.is_discarded() || record.receivers.empty() ||
+           missed(segment, record.receivers.front(), record.sequence);
+}
+
+}  // namespace
+
+MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores)
+    : segment_(&segment),
+      database_(&database),
+      chores_(&chores),
+      insert_(database,
+              "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
+              " sender_name_then) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      files_(database),
+      discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
+      add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
+      discard_receipt_(database, "UPDATE receipt SET outcome = 'discarded' WHERE message = ? AND receiver = ?"),
+      lag_(database,
+           "INSERT INTO log_lag (hour, longest, messages) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+           " longest = max(longest, excluded.longest), messages = messages + excluded.messages"),
+      last_(static_cast<std::uint64_t>(database.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
+
+Position MessageRows::write(Position at, Position head, Keeping keeping) {
+    const QueueReader reader(segment_->queue_ring());
+    std::uint64_t last = last_;
+    std::int64_t messages = 0;
+    Microseconds oldest = 0;
+    Transaction transaction(*database_);
+    for (int i = 0; i < records_a_transaction && at < head; ++i) {
+        const auto entry = reader.read(at, head);
+        if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
+        at = entry->next;
+        const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
+        if (!record) continue;
+        if (record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
+            throw DamagedSegment("a record in shared memory is damaged");
+        switch (family_of(record->kind)) {
+            case RecordFamily::message:
+                // The rows may be there although the cursor is not past them: a process died between the two.
+                if (!keeping.messages || record->sequence <= last) break;
+                insert(*record, keeping.text);
+                last = record->sequence;
+                if (messages++ == 0) oldest = record->at;
+                break;
+            case RecordFamily::file:
+                files_.write(*record, keeping.text);
+                break;
+            case RecordFamily::session:
+                if (record->kind == RecordKind::closed) mark_unsent(*record);
+                break;
+            case RecordFamily::operators:
+                if (record->kind == RecordKind::forget) chores_->add_request(*record, at);
+                break;
+            case RecordFamily::room:
+            case RecordFamily::group:
+            case RecordFamily::answer:
+            case RecordFamily::none:
+                break;
+        }
+    }
+    if (messages > 0) note_lag(oldest, messages);
+    CHAT_CRASH_POINT("message log: rows written");
+    transaction.commit();
+    CHAT_CRASH_POINT("message log: rows committed");
+    last_ = last;
+    return at;
+}
+
+void MessageRows::discard(const std::vector<Discarded>& messages) {
+    Transaction transaction(*database_);
+    for (const Discarded& message : messages) mark(message);
+    transaction.commit();
+}
+
+void MessageRows::mark(const Discarded& message) {
+    const auto id = static_cast<std::int64_t>(message.id);
+    if (message.group_receiver != 0)
+        discard_receipt_.bind(id).bind(static_cast<std::int64_t>(message.group_receiver)).run();
+    else
+        discard_.bind(id).run();
+}
+
+void MessageRows::mark_unsent(const Record& closed) {
+    for (const UnsentMessage& message : unsent_messages(*segment_, closed.sender.slot))
+        mark({message.id, message.to_group ? closed.session : 0});
+}
+
+void MessageRows::note_lag(Microseconds oldest, std::int64_t messages) {
+    constexpr Microseconds hour = 3'600'000'000;
+    const Microseconds now = wall_clock();
+    lag_.bind(now / hour).bind(std::max<Microseconds>(0, now - oldest)).bind(messages).run();
+}
+
+void MessageRows::insert(const Record& record, bool keep_text) {
+    const auto message = records::Message::of(record);
+    const TargetFields to = fields_of(message.to);
+    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(to.scope));
+    insert_.bind(static_cast<std::int64_t>(record.session));
+    switch (to.scope) {
+        case MessageScope::direct:
+            insert_.bind(static_cast<std::int64_t>(to.session)).bind_null();
+            break;
+        case MessageScope::room:
+        case MessageScope::group:
+            insert_.bind_null().bind(to.name);
+            break;
+        case MessageScope::broadcast:
+            insert_.bind_null().bind_null();
+            break;
+    }
+    const bool discarded = to.scope == MessageScope::direct && was_discarded(*segment_, record);
+    insert_.bind(message.count).bind(discarded ? 1 : 0);
+    insert_.bind(static_cast<std::int64_t>(count_code_points(message.text)));
+    if (keep_text)
+        insert_.bind(message.text);
+    else
+        insert_.bind_null();
+    insert_.bind(record.name).run();
+    if (to.scope == MessageScope::group) add_receipts(record);
+}
+
+void MessageRows::add_receipts(const Record& record) {
+    for (const SlotId receiver : record.receivers) {
+        if (receiver == record.sender || receiver.slot >= segment_->sizes().slots) continue;
+        const ClientRow row = copy_row(segment_->slots()[receiver.slot]);
+        if (row.generation != receiver.generation) continue;
+        add_receipt_.bind(static_cast<std::int64_t>(record.sequence)).bind(static_cast<std::int64_t>(row.session));
+        add_receipt_.bind(missed(*segment_, receiver, record.sequence) ? "discarded" : "delivered").run();
+    }
+}
+
+}  // namespace chat

@@ -1,0 +1,159 @@
+// SQLite behind RAII and exceptions.
+#include "shared/log/database.h"
+
+#include "shared/log/migrations.h"
+
+#include <sqlite3.h>
+
+#include <limits>
+
+namespace chat {
+namespace {
+
+constexpr int busy_time = 1000;  // milliseconds
+
+// An expression: the bound time or, where that is 0, that of the last thing in the log whose number is below `first`.
+// SQLite looks for the latter only when a row needs it, and that is rare.
+std::string given_or_last_time(std::int64_t first) {
+    const std::string below = " < " + std::to_string(first);
+    return "coalesce(nullif(?, 0), max((SELECT coalesce(max(connected_at), 0) FROM session WHERE session" + below +
+           "), (SELECT coalesce(max(at), 0) FROM message WHERE id = (SELECT max(id) FROM message WHERE id" + below +
+           "))))";
+}
+
+}  // namespace
+
+void Database::fail(const char* what) const {
+    throw DatabaseError(std::string(what) + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory"));
+}
+
+Database::Database(const std::string& directory) {
+    const std::string path = directory + "/chat.db";
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
+        const std::string problem = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
+        sqlite3_close(handle_);
+        throw DatabaseError("opening " + path + ": " + problem);
+    }
+    try {
+        sqlite3_busy_timeout(handle_, busy_time);
+        check_version(*this);
+        // Before the first table is made: free room can then be given back piece by piece.
+        execute("PRAGMA auto_vacuum=INCREMENTAL");
+        execute("PRAGMA journal_mode=WAL");
+        execute("PRAGMA synchronous=NORMAL");
+        execute("PRAGMA trusted_schema=OFF");
+        migrate(*this);
+    } catch (const DatabaseError& error) {
+        sqlite3_close(handle_);
+        throw DatabaseError(path + ": " + error.what());
+    }
+}
+
+Database::~Database() {
+    sqlite3_close(handle_);
+}
+
+void Database::execute(const char* sql) {
+    if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail("database");
+}
+
+std::int64_t Database::query_number(const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr) != SQLITE_OK) fail("preparing");
+    const int result = sqlite3_step(statement);
+    const std::int64_t number = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    if (result != SQLITE_ROW && result != SQLITE_DONE) fail("reading");
+    return number;
+}
+
+std::int64_t Database::highest_number() {
+    return query_number(
+        "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(session), 0) FROM session),"
+        " (SELECT coalesce(max(event), 0) FROM event), (SELECT coalesce(max(id), 0) FROM file),"
+        " (SELECT coalesce(max(number), 0) FROM forget))");
+}
+
+bool Database::empty_write_ahead_log() {
+    sqlite3_busy_timeout(handle_, 0);
+    const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle_, busy_time);
+    if (result != SQLITE_OK && result != SQLITE_BUSY && result != SQLITE_LOCKED) fail("emptying the write-ahead log");
+    return result == SQLITE_OK;
+}
+
+void Database::end_open_sessions(std::int64_t at) {
+    Statement(*this, ("UPDATE session SET reason = 'shutdown', ended_at = max(connected_at, " +
+                      given_or_last_time(std::numeric_limits<std::int64_t>::max()) + ") WHERE ended_at IS NULL")
+                         .c_str())
+        .bind(at)
+        .run();
+}
+
+void Database::end_open_files(std::int64_t at, std::int64_t first) {
+    const std::string end = given_or_last_time(first);
+    Transaction transaction(*this);
+    Statement(*this, ("UPDATE file SET outcome = 'shutdown', ended_at = max(coalesce(stored_at, at), " + end +
+                      ") WHERE outcome IS NULL AND id < ?")
+                         .c_str())
+        .bind(at)
+        .bind(first)
+        .run();
+    Statement(*this, ("UPDATE file_receipt SET outcome = 'shutdown', ended_at = max(offered_at, " + end +
+                      ") WHERE outcome IS NULL AND file < ?")
+                         .c_str())
+        .bind(at)
+        .bind(first)
+        .run();
+    transaction.commit();
+}
+
+Transaction::Transaction(Database& database) : database_(&database) {
+    database.execute("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+    if (open_) sqlite3_exec(database_->handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+    database_->execute("COMMIT");
+    open_ = false;
+}
+
+Statement::Statement(Database& database, const char* sql) : database_(&database) {
+    if (sqlite3_prepare_v3(database.handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) != SQLITE_OK)
+        database.fail("preparing");
+}
+
+Statement::~Statement() {
+    sqlite3_finalize(handle_);
+}
+
+Statement& Statement::bind(std::int64_t number) {
+    if (sqlite3_bind_int64(handle_, ++bound_, number) != SQLITE_OK) database_->fail("binding");
+    return *this;
+}
+
+Statement& Statement::bind(std::string_view text) {
+    // A null pointer would be NULL and not the empty text.
+    const char* data = text.empty() ? "" : text.data();
+    if (sqlite3_bind_text(handle_, ++bound_, data, static_cast<int>(text.size()), SQLITE_STATIC) != SQLITE_OK)
+        database_->fail("binding");
+    return *this;
+}
+
+Statement& Statement::bind_null() {
+    if (sqlite3_bind_null(handle_, ++bound_) != SQLITE_OK) database_->fail("binding");
+    return *this;
+}
+
+void Statement::run() {
+    bound_ = 0;
+    const int result = sqlite3_step(handle_);
+    sqlite3_reset(handle_);
+    if (result != SQLITE_DONE && result != SQLITE_ROW) database_->fail("writing");
+}
+
+}  // namespace chat

@@ -1,0 +1,52 @@
+// What is in client rows, and how much of an outbox waits.
+#include "shared/memory/client_table.h"
+
+#include <algorithm>
+
+namespace chat {
+
+std::string_view word_of(LeaveReason reason) noexcept {
+    switch (reason) {
+        case LeaveReason::quit:
+            return "quit";
+        case LeaveReason::killed:
+            return "killed";
+        case LeaveReason::timeout:
+            return "timeout";
+        case LeaveReason::kicked:
+            return "kicked";
+        case LeaveReason::slow:
+            return "slow";
+        case LeaveReason::shutdown:
+            return "shutdown";
+        case LeaveReason::none:
+        case LeaveReason::lost:
+            break;
+    }
+    return "lost";
+}
+
+void ClientRow::set_name(std::string_view value) noexcept {
+    name_size = static_cast<std::uint8_t>(std::min(value.size(), max_name_size));
+    std::copy_n(value.begin(), name_size, name);
+}
+
+void ClientRow::set_peer(std::string_view value) noexcept {
+    peer_size = static_cast<std::uint8_t>(std::min(value.size(), max_peer_size));
+    std::copy_n(value.begin(), peer_size, peer);
+}
+
+std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept {
+    constexpr int tries = 16;
+    OutboxEnd end{};
+    std::uint64_t written = 0;
+    for (int i = 0; i < tries; ++i) {
+        const std::uint64_t commit = slot.outbox_commit.load(std::memory_order_acquire);
+        end = slot.outbox[commit & 1U];
+        written = slot.written.load(std::memory_order_acquire);
+        if (slot.outbox_commit.load(std::memory_order_relaxed) == commit) break;
+    }
+    return end.generation == generation && end.tail > written ? end.tail - written : 0;
+}
+
+}  // namespace chat

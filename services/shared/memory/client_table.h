@@ -1,0 +1,125 @@
+// The rows of shared memory that both daemons look at: one slot a client, and the memory of the departed. Each word has
+// one writing process; the comment on each says which.
+#pragma once
+
+#include "shared/memory/queue.h"
+#include "shared/memory/row_copies.h"
+#include "shared/system/clock.h"
+#include "shared/text/text_rules.h"
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace chat {
+
+inline constexpr std::uint32_t lowest_client_id = 10000;
+inline constexpr std::uint32_t highest_client_id = 99999;
+inline constexpr std::size_t client_id_count = highest_client_id - lowest_client_id + 1;
+inline constexpr std::size_t max_peer_size = 56;  // "[" 45 "]:" 5 and some room
+
+// A client as records name it. A slot that was given to another client since has another generation.
+struct SlotId {
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
+    friend bool operator==(SlotId, SlotId) = default;
+};
+
+enum class SlotState : std::uint8_t {
+    unused,     // never was a client, or nothing is left of it
+    connected,  // a client
+    departed,   // its departure record is committed; delivery may still be writing to it
+    closed,     // what it never got is told in a closing record
+};
+
+// Why a client left: the words are in protocol section 4.
+enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown };
+[[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
+
+// What the acceptor knows of a client; it follows from the records alone.
+struct ClientRow {
+    std::uint32_t generation;
+    std::uint32_t client_id;
+    std::uint64_t session;  // number of the session = sequence number of its first record
+    Microseconds connected_at;
+    std::uint64_t cookie;      // SO_COOKIE of its socket
+    std::uint64_t changed_by;  // sequence number of the last record applied to this row
+    Position leaving_end;      // queue position after its departure or closing record
+    SlotState state;
+    std::uint8_t announced;  // not 0: others were told that it is online. No bool: memory may hold anything
+    LeaveReason reason;
+    std::uint8_t name_size;
+    std::uint8_t peer_size;
+    char name[max_name_size];
+    char peer[max_peer_size];    // address and port
+    std::uint8_t has_succeeded;  // not 0: a command of it has: it is to be announced
+    std::uint8_t dialect;        // DialectId
+    std::uint8_t unused[161];    // zero, for fields to come
+
+    [[nodiscard]] std::string_view name_view() const noexcept {
+        return {name, name_size <= max_name_size ? name_size : max_name_size};
+    }
+    [[nodiscard]] std::string_view peer_view() const noexcept {
+        return {peer, peer_size <= max_peer_size ? peer_size : max_peer_size};
+    }
+    void set_name(std::string_view value) noexcept;
+    void set_peer(std::string_view value) noexcept;
+};
+static_assert(std::is_trivially_copyable_v<ClientRow>);
+
+// How far an outbox is filled: positions in the stream to the client.
+struct OutboxEnd {
+    std::uint64_t tail;        // position after the last byte
+    std::uint64_t base;        // position that lies at the ring's offset 0
+    std::uint64_t generation;  // of the client it was written for
+    std::uint64_t entries;     // that its ledger got since the base
+    std::uint64_t unused[1];   // zero
+};
+
+// The row of a client, and words beside it. The last ones are notes of delivery to the acceptor and to its own log
+// writer: slot_notes.h reads and writes them.
+struct Slot {
+    // acceptor
+    ClientRow row[2];
+    SharedWord row_index;           // version << 1 | which copy is valid
+    alignas(64) SharedWord parsed;  // position in the stream from the client << 1 | 1 while skipping a long line
+    SharedWord inbox_base;
+    SharedWord unused_of_acceptor[6];  // zero, as the next
+    // delivery
+    alignas(64) OutboxEnd outbox[2];
+    SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid
+    SharedWord written;        // position up to which the socket took the bytes, at least
+    SharedWord gave_up_at;     // sequence number of the first record not put into the outbox; 0 = none
+    SharedWord gave_up_why;    // note: LeaveReason, stored after gave_up_at
+    SharedWord ended;          // note: Ending; no more is written
+    SharedWord unused_of_delivery[9];
+};
+static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
+
+// What is committed in a slot's outbox. For the process that writes it.
+[[nodiscard]] inline const OutboxEnd& committed_end(const Slot& slot) noexcept {
+    return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
+}
+
+// Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
+// the process that does not write outboxes.
+[[nodiscard]] std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept;
+
+// One who left: enough to answer /send to a client that is gone.
+struct DepartedRow {
+    std::uint64_t left_by;  // sequence number of the departure record; 0 = unused
+    Microseconds left_at;
+    std::uint64_t session;
+    std::uint32_t client_id;
+    std::uint8_t name_size;
+    char name[max_name_size];
+    std::uint8_t unused[35];  // zero
+
+    [[nodiscard]] std::string_view name_view() const noexcept {
+        return {name, name_size <= max_name_size ? name_size : max_name_size};
+    }
+};
+static_assert(sizeof(DepartedRow) == 96);
+inline constexpr std::size_t departed_rows = 10'000;
+
+}  // namespace chat

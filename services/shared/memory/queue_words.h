@@ -1,0 +1,39 @@
+// The words of the queue in shared memory, each with the one that writes it, and what became of requests to forget.
+#pragma once
+
+#include "shared/memory/queue.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace chat {
+
+// Each writer has cache lines of its own. The unused words are zero, and are for words to come.
+struct QueueWords {
+    alignas(64) SharedWord tail;  // acceptor: position after the last committed record
+    SharedWord unused_after_tail[7];
+    alignas(64) SharedWord checkpoint;  // acceptor: every record before it is applied to the rows
+    SharedWord sequence;                // acceptor: a number not below that of any applied record
+    SharedWord sessions_logged;         // acceptor: every session record before it is in the database
+    SharedWord unused_of_acceptor[5];
+    alignas(64) SharedWord head;  // delivery: every record before it is fanned out
+    SharedWord unused_of_delivery[7];
+    alignas(64) SharedWord logged;  // delivery's log writer: every record before it is in the database
+    SharedWord forgotten;           // … number of the last request to forget that is done; 0 while these change:
+    SharedWord forgotten_outcome;   // ForgetOutcome
+    SharedWord forgotten_sessions;  // what was found and removed
+    SharedWord forgotten_messages;
+    SharedWord forgotten_files;
+    SharedWord unused_of_log[2];
+    alignas(64) SharedWord unused[16];
+};
+
+// What became of a request to forget.
+enum class ForgetOutcome : std::uint8_t {
+    removed,
+    unknown,    // the log has no session of that name or id
+    ambiguous,  // an id that several clients have had, one after the other: nothing was removed
+};
+[[nodiscard]] std::string_view word_of(ForgetOutcome outcome) noexcept;
+
+}  // namespace chat

@@ -1,0 +1,39 @@
+// The rows of rooms, and the memberships of each client in them. The acceptor's; nobody else looks at them.
+//
+// A room is there while the membership of a connected client names it; the lobby, index 0, always is. So a row whose
+// name was written and that no membership came to name, or names no more, is free again without anyone's doing.
+#pragma once
+
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace chat {
+
+struct RoomRow {
+    std::uint8_t name_size;
+    char name[max_name_size];  // as first spelled
+    std::uint8_t unused[95];   // zero, for fields to come
+
+    [[nodiscard]] std::string_view name_view() const noexcept {
+        return {name, std::min<std::size_t>(name_size, max_name_size)};
+    }
+    void set_name(std::string_view value) noexcept {
+        name_size = static_cast<std::uint8_t>(std::min(value.size(), max_name_size));
+        std::memcpy(name, value.data(), name_size);
+    }
+};
+static_assert(sizeof(RoomRow) == 128);
+
+// Index of a room + 1; 0 = none.
+using Membership = std::atomic<std::uint32_t>;
+static_assert(Membership::is_always_lock_free && sizeof(Membership) == 4);
+
+inline constexpr std::uint32_t lobby = 0;
+inline constexpr std::string_view lobby_name = "lobby";
+
+}  // namespace chat

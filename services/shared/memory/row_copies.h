@@ -1,0 +1,42 @@
+// Two copies of a row and one word that says which of them is valid: a writer that is killed half-way leaves the valid
+// copy as it was. For any slot with `row[2]` and `row_index`; one process writes a slot's rows.
+#pragma once
+
+#include "shared/system/crash_point.h"
+
+#include <atomic>
+#include <cstdint>
+#include <type_traits>
+
+namespace chat {
+
+// The valid copy, for the process that writes the rows.
+template <typename Slot>
+[[nodiscard]] const auto& valid_row(const Slot& slot) noexcept {
+    return slot.row[slot.row_index.load(std::memory_order_acquire) & 1U];
+}
+
+// A copy for a process that does not write them: the writer may replace the row meanwhile.
+template <typename Slot>
+[[nodiscard]] auto copy_row(const Slot& slot) noexcept {
+    for (;;) {
+        const std::uint64_t index = slot.row_index.load(std::memory_order_acquire);
+        const auto row = slot.row[index & 1U];
+        std::atomic_thread_fence(std::memory_order_acquire);
+        // The copy that was read is overwritten by the second replacement from here, at the earliest.
+        if (slot.row_index.load(std::memory_order_relaxed) == index) return row;
+    }
+}
+
+template <typename Slot>
+void replace_row(Slot& slot, const std::remove_extent_t<decltype(Slot::row)>& row) noexcept {
+    const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
+    // Who reads anything of the new row sees that the other copy was committed before: copy_row relies on it.
+    std::atomic_thread_fence(std::memory_order_release);
+    slot.row[(index + 1) & 1U] = row;
+    CHAT_CRASH_POINT("row: written");
+    slot.row_index.store(index + 1, std::memory_order_release);
+    CHAT_CRASH_POINT("row: committed");
+}
+
+}  // namespace chat

@@ -1,0 +1,223 @@
+// shm_open, mmap, fallocate and the lock on a role.
+#include "shared/memory/shared_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
+
+// What the handler of SIGBUS may look at. A mapping that finds no place here is not guarded.
+struct Mapping {
+    std::atomic<std::byte*> data;
+    std::atomic<std::size_t> size;
+    std::atomic<bool> cut;
+};
+std::array<Mapping, 8> mappings;
+
+// The page that was touched lies behind the object's end: someone has shortened it. Zeroes take the place of the whole,
+// the instruction is repeated, and the loop finds out that it is cut before it acts on much of that (is_cut).
+void on_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
+    const int error = errno;
+    const auto* touched = static_cast<const std::byte*>(info->si_addr);
+    for (Mapping& mapping : mappings) {
+        std::byte* const data = mapping.data;
+        const std::size_t size = mapping.size;
+        if (data == nullptr || touched < data || touched >= data + size) continue;
+        if (::mmap(data, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
+                   0) == MAP_FAILED)
+            break;
+        mapping.cut = true;
+        errno = error;
+        return;
+    }
+    ::signal(SIGBUS, SIG_DFL);  // nothing of ours: the instruction comes again and ends the process
+}
+
+void guard(std::byte* data, std::size_t size) noexcept {
+    static const bool installed = [] {
+        struct sigaction action {};
+        action.sa_sigaction = on_missing_page;
+        action.sa_flags = SA_SIGINFO;
+        return ::sigaction(SIGBUS, &action, nullptr) == 0;
+    }();
+    if (!installed) return;
+    for (Mapping& mapping : mappings) {
+        if (mapping.data != nullptr) continue;
+        mapping.cut = false;
+        mapping.size = size;
+        mapping.data = data;
+        return;
+    }
+}
+
+bool set_lock(int fd, unsigned role, short type) noexcept {
+    struct flock lock {};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = static_cast<off_t>(role);
+    lock.l_len = 1;
+    return ::fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+// glibc keeps POSIX shared memory there (shm_overview(7)).
+std::string path_of(const std::string& name) {
+    return "/dev/shm" + name;
+}
+
+Mapping* guard_of(const std::byte* data) noexcept {
+    const auto found =
+        std::find_if(mappings.begin(), mappings.end(), [data](const Mapping& mapping) { return mapping.data == data; });
+    return data != nullptr && found != mappings.end() ? &*found : nullptr;
+}
+
+}  // namespace
+
+SharedMemory::SharedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept
+    : fd_(std::move(fd)), data_(data), size_(size) {}
+
+SharedMemory::SharedMemory(SharedMemory&& other) noexcept
+    : fd_(std::move(other.fd_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+SharedMemory& SharedMemory::operator=(SharedMemory&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+}
+
+SharedMemory::~SharedMemory() {
+    unmap();
+}
+
+void SharedMemory::unmap() noexcept {
+    if (data_ == nullptr) return;
+    if (Mapping* mapping = guard_of(data_)) mapping->data = nullptr;
+    ::munmap(data_, size_);
+}
+
+bool SharedMemory::is_cut() const noexcept {
+    const Mapping* mapping = guard_of(data_);
+    return mapping != nullptr && mapping->cut.load(std::memory_order_relaxed);
+}
+
+bool SharedMemory::is_whole() const noexcept {
+    struct stat status {};
+    return !is_cut() && ::fstat(fd_.get(), &status) == 0 && std::cmp_equal(status.st_size, size_);
+}
+
+bool SharedMemory::has_name() const noexcept {
+    struct stat status {};
+    return ::fstat(fd_.get(), &status) == 0 && status.st_nlink > 0;
+}
+
+SharedMemory SharedMemory::map(UniqueFd fd, std::size_t size) {
+    void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    if (data == MAP_FAILED) fail("mapping shared memory");
+    guard(static_cast<std::byte*>(data), size);
+    return {std::move(fd), static_cast<std::byte*>(data), size};
+}
+
+std::optional<SharedMemory> SharedMemory::open(const std::string& name, std::size_t least, std::string& problem) {
+    UniqueFd fd(::shm_open(name.c_str(), O_RDWR, 0));
+    if (!fd) {
+        if (errno != ENOENT) problem = std::generic_category().message(errno);
+        return std::nullopt;
+    }
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) fail("looking at shared memory " + name);
+    if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 07777U) != 0600) {
+        problem = "it is not a private object of this user";
+        return std::nullopt;
+    }
+    if (std::cmp_less(status.st_size, least)) {
+        problem = "it is too small";
+        return std::nullopt;
+    }
+    return map(std::move(fd), static_cast<std::size_t>(status.st_size));
+}
+
+SharedMemory SharedMemory::create(const std::string& name, std::size_t size) {
+    UniqueFd fd(::shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600));
+    if (!fd) fail("creating shared memory " + name);
+    try {
+        if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) fail("sizing shared memory " + name);
+        return map(std::move(fd), size);
+    } catch (const std::system_error&) {
+        remove(name);
+        throw;
+    }
+}
+
+void SharedMemory::rename(const std::string& from, const std::string& to) {
+    if (std::rename(path_of(from).c_str(), path_of(to).c_str()) != 0) fail("renaming shared memory " + from);
+}
+
+void SharedMemory::remove(const std::string& name) noexcept {
+    ::shm_unlink(name.c_str());
+}
+
+bool SharedMemory::reserve(std::size_t offset, std::size_t length) const noexcept {
+    int result = 0;
+    do {
+        // It has its size from the start; were it shorter now, that must not be mended here.
+        result = ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(length));
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+void SharedMemory::give_back(std::size_t offset, std::size_t length) const noexcept {
+    // Failing to give memory back costs only that memory.
+    (void)::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                      static_cast<off_t>(length));
+}
+
+std::optional<SharedMemory::Extent> SharedMemory::next_extent(std::size_t from, std::size_t to) const noexcept {
+    if (from >= to) return std::nullopt;
+    const off_t begin = ::lseek(fd_.get(), static_cast<off_t>(from), SEEK_DATA);
+    if (begin < 0 || std::cmp_greater_equal(begin, to)) return std::nullopt;
+    const off_t end = ::lseek(fd_.get(), begin, SEEK_HOLE);
+    if (end <= begin) return std::nullopt;
+    const auto offset = static_cast<std::size_t>(begin);
+    return Extent{offset, std::min(static_cast<std::size_t>(end), to) - offset};
+}
+
+bool SharedMemory::claim(unsigned role) const noexcept {
+    return set_lock(fd_.get(), role, F_WRLCK);
+}
+
+void SharedMemory::give_back_role(unsigned role) const noexcept {
+    (void)set_lock(fd_.get(), role, F_UNLCK);
+}
+
+void set_aside(const std::string& name) {
+    // shm_unlink would leave nothing to look at.
+    const std::string path = path_of(name);
+    const std::string aside = path + ".aside";
+    if (std::rename(path.c_str(), aside.c_str()) == 0 || errno == ENOENT) return;
+    // A directory takes the place of no file, nor a file that of a directory.
+    if (errno == EISDIR || errno == ENOTDIR || errno == EEXIST || errno == ENOTEMPTY) {
+        for (int number = 1; number < 100; ++number) {
+            const std::string further = aside + '.' + std::to_string(number);
+            if (std::rename(aside.c_str(), further.c_str()) == 0) break;
+        }
+        if (std::rename(path.c_str(), aside.c_str()) == 0) return;
+    }
+    fail("setting aside shared memory " + name);
+}
+
+}  // namespace chat

@@ -1,0 +1,100 @@
+// Packing records and unpacking them with suspicion.
+#include "shared/records/record.h"
+
+#include <cstring>
+
+namespace chat {
+namespace {
+
+using Fixed = RecordHead;
+static_assert(sizeof(Fixed) == 88 && alignof(Fixed) == record_alignment);
+
+constexpr std::size_t aligned(std::size_t size) noexcept {
+    return (size + record_alignment - 1) / record_alignment * record_alignment;
+}
+
+std::size_t size_of_parts(std::size_t receivers, std::size_t strings) noexcept {
+    return aligned(sizeof(Fixed) + receivers * sizeof(SlotId) + strings);
+}
+
+char* put(char* at, std::string_view text) noexcept {
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    return at + text.size();
+}
+
+}  // namespace
+
+std::size_t encoded_size(const Record& record) noexcept {
+    return size_of_parts(record.receivers.size(),
+                         record.name.size() + record.tag.size() + record.target.size() + record.text.size());
+}
+
+std::size_t largest_record(std::size_t receivers, std::size_t text) noexcept {
+    return size_of_parts(receivers, 2 * max_name_size + max_tag_size + text);
+}
+
+void encode(const Record& record, std::span<std::byte> out) noexcept {
+    Fixed fixed{};
+    fixed.frame = {static_cast<std::uint32_t>(encoded_size(record)), static_cast<std::uint16_t>(record.kind),
+                   record.flags};
+    fixed.sequence = record.sequence;
+    fixed.at = record.at;
+    fixed.sender_state = record.sender_state;
+    fixed.session = record.session;
+    fixed.target_session = record.target_session;
+    fixed.value = record.value;
+    fixed.sender = record.sender;
+    fixed.sender_id = record.sender_id;
+    fixed.target_id = record.target_id;
+    fixed.number = record.number;
+    fixed.receiver_count = static_cast<std::uint32_t>(record.receivers.size());
+    fixed.text_size = static_cast<std::uint32_t>(record.text.size());
+    fixed.name_size = static_cast<std::uint8_t>(record.name.size());
+    fixed.tag_size = static_cast<std::uint8_t>(record.tag.size());
+    fixed.target_size = static_cast<std::uint8_t>(record.target.size());
+    fixed.scope = record.scope;
+    std::memcpy(out.data(), &fixed, sizeof fixed);
+    char* at = reinterpret_cast<char*>(out.data()) + sizeof fixed;
+    at = put(at, {reinterpret_cast<const char*>(record.receivers.data()), record.receivers.size_bytes()});
+    at = put(at, record.name);
+    at = put(at, record.tag);
+    at = put(at, record.target);
+    put(at, record.text);
+}
+
+std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
+    std::optional<Record> decoded;  // the one that is returned: a record is large
+    Fixed fixed{};
+    if (bytes.size() < sizeof fixed) return decoded;
+    std::memcpy(&fixed, bytes.data(), sizeof fixed);
+    const std::size_t strings = std::size_t{fixed.name_size} + fixed.tag_size + fixed.target_size + fixed.text_size;
+    if (fixed.frame.size != bytes.size() || fixed.receiver_count > bytes.size() / sizeof(SlotId) ||
+        size_of_parts(fixed.receiver_count, strings) != bytes.size() || fixed.name_size > max_name_size ||
+        fixed.tag_size > max_tag_size || fixed.target_size > max_name_size)
+        return decoded;
+    Record& record = decoded.emplace();
+    const auto kind = static_cast<RecordKind>(fixed.frame.kind);
+    record.kind = is_known(kind) ? kind : RecordKind::none;
+    record.flags = fixed.frame.flags;
+    record.sequence = fixed.sequence;
+    record.at = fixed.at;
+    record.sender_state = fixed.sender_state;
+    record.sender = fixed.sender;
+    record.sender_id = fixed.sender_id;
+    record.session = fixed.session;
+    record.target_id = fixed.target_id;
+    record.target_session = fixed.target_session;
+    record.value = fixed.value;
+    record.number = fixed.number;
+    record.scope = fixed.scope;
+    const std::byte* at = bytes.data() + sizeof fixed;
+    record.receivers = {reinterpret_cast<const SlotId*>(at), fixed.receiver_count};
+    const auto* text = reinterpret_cast<const char*>(at + record.receivers.size_bytes());
+    record.name = {text, fixed.name_size};
+    record.tag = {text += fixed.name_size, fixed.tag_size};
+    record.target = {text += fixed.tag_size, fixed.target_size};
+    record.text = {text + fixed.target_size, fixed.text_size};
+    return decoded;
+}
+
+}  // namespace chat

@@ -1,0 +1,267 @@
+// The table of settings, and reading TOML into it.
+#include "shared/system/config.h"
+
+#include "shared/records/bounds.h"
+#include "shared/records/group.h"
+#include "shared/text/text_rules.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr std::int64_t million = 1'000'000;
+
+// Of configuration files: far more than all settings take.
+constexpr std::size_t largest_file = 262'144;
+constexpr std::size_t longest_line = 16'384;
+constexpr std::size_t most_levels = 16;  // on one line
+
+// Bytes by which a line of the server may be longer than one of a client.
+constexpr std::size_t more_from_server = 512;
+
+const std::array table = {
+    Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
+    Setting{"limits.max_group_members", &Config::max_group_members, 1, 700, "clients",
+            "members of a group, its admin included"},
+    Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, with its LF",
+            true},
+    Setting{"limits.lines_per_second", &Config::lines_per_second, 0, million, "lines/s",
+            "lines a client may send in the long run; 0 = no limit"},
+    Setting{"limits.burst", &Config::burst, 1, million, "lines", "lines a client may send at once"},
+    Setting{"limits.outbox_kib", &Config::outbox_kib, 64, 1'048'576, "KiB",
+            "bytes that wait for a client that does not read, before it is disconnected", true},
+    Setting{"limits.announce_up_to", &Config::announce_up_to, 0, million, "clients",
+            "with more clients connected, comings and goings are told only to those who share a room or group"},
+    Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms",
+            "rooms a client may be in beside the lobby", true},
+    Setting{"limits.max_rooms", &Config::max_rooms, 1, 100'000, "rooms", "rooms at one time beside the lobby", true},
+    Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at one time", true},
+    Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
+            "groups a client may be in"},
+    Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
+            "clients whose connections the service manager holds as well"},
+    Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
+            true},
+    Setting{"rooms.auto_join", &Config::auto_join, 0, 0, "names", "rooms that a client is in from the start"},
+    Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
+    Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
+    Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = for ever"},
+    Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of a file that is sent"},
+    Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB", "size of all files that wait for their receivers"},
+    Setting{"files.keep_hours", &Config::keep_hours, 1, 8760, "hours", "hours that a file waits for its receivers"},
+    Setting{"files.max_transfers", &Config::max_transfers, 1, 4096, "transfers",
+            "files, and receivers that wait for files, at one time", true},
+    Setting{"files.max_files_per_client", &Config::max_files_per_client, 1, 4096, "files",
+            "files of one sender that are on their way at one time"},
+};
+
+[[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {
+    throw ConfigError(where + ": " + std::string(key) + (key.empty() ? "" : ": ") + problem);
+}
+
+class Reader {
+  public:
+    Reader(Config& config, std::string source) : config_(&config), source_(std::move(source)) {}
+
+    void read(const toml::table& values, const std::string& prefix = {}) const {
+        for (const auto& [name, node] : values) {
+            const std::string key = prefix + std::string(name.str());
+            if (const auto* inner = node.as_table()) {
+                if (inner->empty() && !is_section(key)) fail(place(node), key, "there is no such setting");
+                read(*inner, key + '.');
+                continue;
+            }
+            const auto row =
+                std::find_if(table.begin(), table.end(), [&key](const Setting& s) { return s.key == key; });
+            if (row == table.end()) fail(place(node), key, "there is no such setting");
+            std::visit([&, &value = node](auto member) { take(*row, value, config_->*member); }, row->member);
+            config_->origins[key] = source_.starts_with("--set") ? "--set" : place(node);
+        }
+    }
+
+  private:
+    [[nodiscard]] static bool is_section(const std::string& key) {
+        return std::any_of(table.begin(), table.end(), [&](const Setting& s) { return s.key.starts_with(key + '.'); });
+    }
+
+    [[nodiscard]] std::string place(const toml::node& node) const {
+        const auto line = node.source().begin.line;
+        return line > 0 && !source_.starts_with("--set") ? source_ + ':' + std::to_string(line) : source_;
+    }
+
+    void take(const Setting& row, const toml::node& node, std::int64_t& value) const {
+        const auto* number = node.as_integer();
+        if (number == nullptr) fail(place(node), row.key, "a whole number is wanted");
+        if (number->get() < row.least || number->get() > row.most)
+            fail(place(node), row.key,
+                 "a number from " + std::to_string(row.least) + " to " + std::to_string(row.most) + " is wanted, not " +
+                     std::to_string(number->get()));
+        value = number->get();
+    }
+    void take(const Setting& row, const toml::node& node, bool& value) const {
+        const auto* truth = node.as_boolean();
+        if (truth == nullptr) fail(place(node), row.key, "true or false is wanted");
+        value = truth->get();
+    }
+    void take(const Setting& row, const toml::node& node, std::vector<std::string>& value) const {
+        const auto* array = node.as_array();
+        if (array == nullptr) fail(place(node), row.key, "a list of names is wanted");
+        value.clear();
+        for (const auto& item : *array) {
+            const auto* text = item.as_string();
+            if (text == nullptr || !is_name(text->get())) fail(place(node), row.key, "a list of names is wanted");
+            value.push_back(text->get());
+        }
+    }
+
+    Config* config_;
+    std::string source_;
+};
+
+[[noreturn]] void fail_to_parse(const std::string& source, const toml::parse_error& error) {
+    const auto line = error.source().begin.line;
+    fail(source.starts_with("--set") ? source : source + ':' + std::to_string(line), {},
+         std::string(error.description()));
+}
+
+// Each dot of a key, and each bracket that is open, is a level of tables in memory, which the parser's tree walks by
+// recursion: a bound here is a bound on the stack.
+void check_depth(const std::string& source, std::string_view text) {
+    std::size_t number = 0;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        ++number;
+        const auto fail_here = [&](const char* problem) {
+            fail(source.starts_with("--set") ? source : source + ':' + std::to_string(number), {}, problem);
+        };
+        if (line.size() > longest_line) fail_here("the line is too long");
+        char quote = 0;
+        std::size_t levels = 0;
+        for (std::size_t i = 0; i < line.size(); ++i) {
+            const char c = line[i];
+            if (quote == '"' && c == '\\')
+                ++i;
+            else if (quote != 0)
+                quote = c == quote ? char{0} : quote;
+            else if (c == '"' || c == '\'')
+                quote = c;
+            else if (c == '#')
+                break;
+            else if (c == '.' || c == '[' || c == '{')
+                ++levels;
+        }
+        if (levels > most_levels) fail_here("it is nested too deeply");
+    }
+}
+
+void read_file(Config& config, const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(largest_file + 1, '\0');
+    if (!file || file.read(text.data(), static_cast<std::streamsize>(text.size())).bad())
+        fail(path, {}, "it cannot be read");
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > largest_file) fail(path, {}, "it is too large for a configuration");
+    check_depth(path, text);
+    toml::table values;
+    try {
+        values = toml::parse(text, path);
+    } catch (const toml::parse_error& error) {
+        fail_to_parse(path, error);
+    }
+    Reader(config, path).read(values);
+}
+
+void read_assignment(Config& config, const std::string& assignment) {
+    const std::string source = "--set " + assignment;
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos) fail(source, {}, "KEY=VALUE is wanted");
+    check_depth(source, assignment);
+    toml::table values;
+    try {
+        values = toml::parse(assignment.substr(0, equals) + " = " + assignment.substr(equals + 1));
+    } catch (const toml::parse_error& error) {
+        fail_to_parse(source, error);
+    }
+    Reader(config, source).read(values);
+}
+
+void check_together(const Config& config) {
+    const auto size = [](std::int64_t setting) { return static_cast<std::size_t>(setting); };
+    // An eighth of the queue, which is kept for control records, has to hold the longest record.
+    const std::size_t needed = 8 * largest_record({.clients = size(config.max_clients),
+                                                   .rooms = size(config.max_rooms) + 1,
+                                                   .memberships = size(config.max_rooms_per_client) + 1,
+                                                   .groups = size(config.max_groups),
+                                                   .members = size(config.max_group_members),
+                                                   .transfers = size(config.max_transfers),
+                                                   .line = size(config.max_line)});
+    if (size(config.queue_mib) * 1024 * 1024 < needed)
+        fail("configuration", "limits.queue_mib",
+             "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
+                 std::to_string(config.max_clients) + ", limits.max_rooms = " + std::to_string(config.max_rooms) +
+                 " and limits.max_groups = " + std::to_string(config.max_groups));
+    if (config.outbox_kib * 1024 < config.max_line * 4)
+        fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
+    // One line of the server names all members of a group.
+    const std::size_t line = size(config.max_line) + more_from_server;
+    if (largest_group_line(size(config.max_group_members)) > line)
+        fail("configuration", "limits.max_group_members",
+             "at most " + std::to_string(most_members_in_line(line)) +
+                 " fit a line of limits.max_line = " + std::to_string(config.max_line));
+    if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
+        fail("configuration", "rooms.auto_join",
+             "more names than limits.max_rooms_per_client or limits.max_rooms allow");
+}
+
+}  // namespace
+
+std::span<const Setting> settings() noexcept {
+    return table;
+}
+
+std::vector<const Setting*> changed_settings(const Config& before, const Config& after) {
+    std::vector<const Setting*> changed;
+    for (const Setting& row : table)
+        std::visit(
+            [&](auto member) {
+                if (before.*member != after.*member) changed.push_back(&row);
+            },
+            row.member);
+    return changed;
+}
+
+void copy_setting(const Setting& setting, const Config& from, Config& to) {
+    std::visit([&](auto member) { to.*member = from.*member; }, setting.member);
+    const auto origin = from.origins.find(setting.key);
+    if (origin != from.origins.end())
+        to.origins[std::string(setting.key)] = origin->second;
+    else
+        to.origins.erase(std::string(setting.key));
+}
+
+Config load_config(const ConfigSources& sources) {
+    namespace fs = std::filesystem;
+    Config config;
+    std::error_code ignored;
+    if (sources.file_must_exist || fs::exists(sources.file, ignored)) read_file(config, sources.file);
+    std::vector<std::string> drop_ins;
+    for (fs::directory_iterator entry(sources.directory, ignored), end; !ignored && entry != end;
+         entry.increment(ignored))
+        if (entry->path().extension() == ".toml") drop_ins.push_back(entry->path().string());
+    std::sort(drop_ins.begin(), drop_ins.end());
+    for (const std::string& path : drop_ins) read_file(config, path);
+    for (const std::string& assignment : sources.assignments) read_assignment(config, assignment);
+    check_together(config);
+    return config;
+}
+
+}  // namespace chat

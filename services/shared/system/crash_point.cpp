@@ -1,0 +1,60 @@
+// Counting marked steps and dying at one of them.
+#include "shared/system/crash_point.h"
+
+#ifdef CHAT_CRASH_POINTS
+
+#include "shared/system/unique_fd.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace chat {
+namespace {
+
+CrashControl* open_control() {
+    const char* directory = std::getenv("CHAT_CRASH_DIRECTORY");
+    if (directory == nullptr) return nullptr;
+    const std::string path = std::string(directory) + '/' + program_invocation_short_name;
+    const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_size < static_cast<off_t>(sizeof(CrashControl)))
+        return nullptr;
+    void* memory = ::mmap(nullptr, sizeof(CrashControl), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    if (memory == MAP_FAILED) return nullptr;
+    auto* control = static_cast<CrashControl*>(memory);
+    if (const std::uint64_t next = control->next.exchange(0); next != 0) control->countdown = next;
+    return control;
+}
+
+}  // namespace
+
+void crash_point(const char* name) noexcept {
+    const int error = errno;  // a point may stand between a call and the look at its error
+    static CrashControl* const control = open_control();
+    errno = error;
+    if (control == nullptr) return;
+    ++control->passed;
+    if (control->tracing != 0)
+        if (const std::uint64_t index = control->traced++; index < CrashControl::trace_size)
+            std::strncpy(control->trace[index], name, sizeof control->trace[index] - 1);
+    std::uint64_t left = control->countdown.load();
+    if (left != 0 && control->only[0] != '\0' && std::strncmp(control->only, name, sizeof control->only) != 0) return;
+    while (left != 0 && !control->countdown.compare_exchange_weak(left, left - 1)) {
+    }
+    if (left != 1) return;
+    std::strncpy(control->name, name, sizeof control->name - 1);
+    ++control->deaths;
+    ::kill(::getpid(), SIGKILL);
+}
+
+}  // namespace chat
+
+#endif

@@ -1,0 +1,124 @@
+// Arguments, notification and the last catch.
+#include "shared/system/daemon.h"
+
+#include "shared/system/journal.h"
+#include "shared/text/options.h"
+#include "shared/text/text_rules.h"
+
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+
+namespace chat {
+namespace {
+
+std::string default_state_directory() {
+    const char* given = std::getenv("STATE_DIRECTORY");
+    return given != nullptr ? given : "/var/lib/chat";
+}
+
+void check_instance(const std::string& instance) {
+    // It becomes part of the name of a shared-memory object.
+    if (instance.empty() || instance.size() > 64 || instance.find('/') != std::string::npos || !is_clean_text(instance))
+        throw SetupError("--instance: a plain name of at most 64 bytes is wanted");
+}
+
+// For whoever asks on a terminal or reloads the unit: no event of the daemon.
+int check_configuration(const ConfigSources& sources) {
+    try {
+        (void)load_config(sources);
+        return 0;
+    } catch (const ConfigError& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return exit_bad_configuration;
+    }
+}
+
+}  // namespace
+
+int run_daemon(const char* name, int argc, char** argv, const std::function<int(const DaemonOptions&)>& body) {
+    start_journal(name);
+    DaemonOptions options;
+    options.sources.file = "/etc/chat/chat.toml";
+    options.sources.directory = "/etc/chat/conf.d";
+    options.state_directory = default_state_directory();
+    options.instance = "default";
+    options.link_path = "/run/chat/delivery.sock";
+
+    ProgramOptions arguments(name, "One of the two daemons of the chat server; started by systemd.");
+    arguments.version("--version", CHAT_VERSION, "Display program version information and exit");
+    const CommandOption file = arguments.add("--config", options.sources.file, "Configuration file").with_default();
+    arguments.add("--config-directory", options.sources.directory, "Directory of further *.toml files").with_default();
+    arguments.add("--state", options.state_directory, "Directory of the database").with_default();
+    arguments.add("--instance", options.instance, "Name of the shared memory: /chat-INSTANCE").with_default();
+    arguments.add("--link", options.link_path, "Socket on which chat-delivery listens for chat-acceptor")
+        .with_default();
+    arguments.add("--set", options.sources.assignments, "KEY=VALUE: one setting, over the files'").one_at_a_time();
+    bool only_check = false;
+    arguments.add_flag("--check-configuration", only_check, "Look at the configuration, say what is wrong, and end");
+    if (const auto end = arguments.parse(argc, argv)) return *end;
+
+    try {
+        ::umask(0077);
+        check_instance(options.instance);
+        options.sources.file_must_exist = file.was_given();
+        if (only_check) return check_configuration(options.sources);
+        options.config = load_config(options.sources);
+        return body(options);
+    } catch (const ConfigError& error) {
+        journal(Priority::error, "configuration", error.what());
+        return exit_bad_configuration;
+    } catch (const SetupError& error) {
+        journal(Priority::error, "setup", error.what());
+        return exit_bad_configuration;
+    } catch (const std::exception& error) {
+        journal(Priority::error, "fatal", error.what());
+        return exit_trouble;
+    }
+}
+
+std::string reload_configuration(DaemonOptions& options, const std::function<void(const Config&)>& apply) {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    sd_notify(0,
+              ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.tv_sec * 1'000'000 + now.tv_nsec / 1000)).c_str());
+    Config fresh;
+    try {
+        fresh = load_config(options.sources);
+    } catch (const ConfigError& error) {
+        journal(Priority::error, "reload-refused", std::string("The configuration stays as it was: ") + error.what());
+        return std::string("configuration not reloaded: ") + error.what();
+    }
+    std::string changed;
+    std::string waiting;
+    for (const Setting* setting : changed_settings(options.config, fresh)) {
+        std::string& list = setting->waits ? waiting : changed;
+        list.append(list.empty() ? "" : ", ").append(setting->key);
+        if (setting->waits) copy_setting(*setting, options.config, fresh);
+    }
+    options.config = fresh;
+    apply(options.config);
+    std::string message = "Configuration reloaded: " + (changed.empty() ? "nothing changed" : "changed " + changed);
+    if (!waiting.empty()) message += "; needs a restart while no client is connected: " + waiting;
+    journal(Priority::notice, "reloaded", message);
+    return {};
+}
+
+void notify_ready(const std::string& status) {
+    sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
+void notify_status(const std::string& status) {
+    sd_notify(0, ("STATUS=" + status).c_str());
+}
+void notify_stopping() {
+    sd_notify(0, "STOPPING=1");
+}
+void notify_watchdog() {
+    sd_notify(0, "WATCHDOG=1");
+}
+
+}  // namespace chat

@@ -1,0 +1,110 @@
+// UTF-8 validation and the forms of names and tags.
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace chat {
+namespace {
+
+bool is_letter(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+bool is_word_character(char c) noexcept {
+    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
+}
+
+bool is_forbidden(std::uint32_t point) noexcept {
+    if (point < 0x20) return point != '\t';
+    return (point >= 0x7f && point <= 0x9f) || point == 0x2028 || point == 0x2029 ||
+           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+// Bytes that are all printable ASCII need no closer look; most lines are made of them. Compilers make a few vector
+// instructions of this.
+constexpr std::size_t block = 16;
+bool is_plain_block(const char* bytes) noexcept {
+    unsigned char outside = 0;
+    for (std::size_t i = 0; i < block; ++i)
+        outside |= static_cast<unsigned char>(static_cast<unsigned char>(bytes[i] - ' ') > '~' - ' ');
+    return outside == 0;
+}
+
+}  // namespace
+
+bool is_clean_text(std::string_view text) noexcept {
+    std::size_t i = 0;
+    while (i < text.size()) {
+        if (text.size() >= block) {
+            // The last block may overlap the one before it.
+            const std::size_t start = std::min(i, text.size() - block);
+            if (is_plain_block(text.data() + start)) {
+                i = start + block;
+                continue;
+            }
+        }
+        const auto lead = static_cast<unsigned char>(text[i]);
+        std::size_t length = 0;
+        std::uint32_t point = 0;
+        if (lead < 0x80) {
+            length = 1;
+            point = lead;
+        } else if (lead >= 0xc2 && lead <= 0xdf) {
+            length = 2;
+            point = lead & 0x1fU;
+        } else if (lead >= 0xe0 && lead <= 0xef) {
+            length = 3;
+            point = lead & 0x0fU;
+        } else if (lead >= 0xf0 && lead <= 0xf4) {
+            length = 4;
+            point = lead & 0x07U;
+        } else {
+            return false;
+        }
+        if (i + length > text.size()) return false;
+        for (std::size_t k = 1; k < length; ++k) {
+            const auto next = static_cast<unsigned char>(text[i + k]);
+            if ((next & 0xc0U) != 0x80) return false;
+            point = point << 6U | (next & 0x3fU);
+        }
+        if ((length == 3 && (point < 0x800 || (point >= 0xd800 && point <= 0xdfff))) ||
+            (length == 4 && (point < 0x10000 || point > 0x10ffff)) || is_forbidden(point))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+bool is_name(std::string_view name) noexcept {
+    return !name.empty() && name.size() <= max_name_size && is_letter(name.front()) &&
+           std::all_of(name.begin(), name.end(), is_word_character);
+}
+
+bool is_tag(std::string_view tag) noexcept {
+    return !tag.empty() && tag.size() <= max_tag_size && std::all_of(tag.begin(), tag.end(), is_word_character);
+}
+
+std::size_t count_code_points(std::string_view text) noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+}
+
+std::string fold_case(std::string_view text) {
+    std::string folded(text);
+    std::transform(folded.begin(), folded.end(), folded.begin(), lower_case);
+    return folded;
+}
+
+FoldedName::FoldedName(std::string_view name) noexcept : size(name.size() <= max_name_size ? name.size() : 0) {
+    for (std::size_t i = 0; i < size; ++i) text[i] = lower_case(name[i]);
+}
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
+    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                     [](char a, char b) { return lower_case(a) == lower_case(b); });
+}
+
+}  // namespace chat
