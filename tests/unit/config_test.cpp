@@ -226,6 +226,8 @@ TEST_CASE("settings that do not go together are refused with what would do", "[c
     begins(error_of_assignment("limits.max_clients=60000"), "configuration: limits.queue_mib: at least 22 are needed");
     CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=22"}).max_clients == 60'000);
     ConfigSources sources;
+    sources.assignments = {"limits.max_clients=10000", "limits.queue_mib=3"};
+    begins(error_of(sources), "configuration: limits.queue_mib: at least 4 are needed");
     sources.assignments = {"rooms.auto_join=['a','b']", "limits.max_rooms_per_client=1"};
     begins(error_of(sources), "configuration: rooms.auto_join: more names than ");
     sources.assignments = {"limits.max_line=65536", "limits.outbox_kib=255"};
