@@ -49,14 +49,15 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
 ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server) {
     Attempt attempt(server);
     for (;;) {
+        // Before the signals: a server that has accepted us receives the reason why we leave, from the chat.
+        if (auto outcome = attempt.outcome()) {
+            if (!outcome->socket) throw NoServer(outcome->problem);
+            return {std::move(outcome->socket), 0};
+        }
         while (const auto signal = signals.next()) {
             if (terminal.handle_signal(*signal)) continue;
             terminal.stop();
             return {UniqueFd(), exit_status::signalled + *signal};
-        }
-        if (auto outcome = attempt.outcome()) {
-            if (!outcome->socket) throw NoServer(outcome->problem);
-            return {std::move(outcome->socket), 0};
         }
         terminal.refresh();
         std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{attempt.fd(), POLLIN, 0}};

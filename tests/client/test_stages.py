@@ -32,7 +32,10 @@ def test_a_signal_before_the_arrival_says_goodbye(visitor, stage):
     bring_to(stage, peer)
     if stage == "naming":
         window.wait_for("The name Batman is taken.", "Enter login name:", ">")
-    os.kill(window.client(), signal.SIGTERM)
+    client = window.client()
+    # The server has accepted the connection; the thread that connects ends once the client knows that, too.
+    wait_until(lambda: len(os.listdir(f"/proc/{client}/task")) == 1, "the client is connected")
+    os.kill(client, signal.SIGTERM)
     peer.expect("/quit killed")
     peer.send("bye :Session ended")
     peer.close()
