@@ -54,14 +54,18 @@ const std::vector<MessageTarget> targets = {ToClient{51990, 0x1112131415161718, 
 void check_connected() {
     std::string text;
     for (const std::string_view rooms : {"", "films", "films music"}) {
-        const Crossed crossed(
-            Connected{.peer = "[2001:db8::1]:50312", .rooms = rooms, .cookie = 0x2122232425262728, .limit = 100'000}
-                .record(text));
+        const Crossed crossed(Connected{.peer = "[2001:db8::1]:50312",
+                                        .rooms = rooms,
+                                        .cookie = 0x2122232425262728,
+                                        .limit = 100'000,
+                                        .dialect = DialectId{dialect_count - 1}}
+                                  .record(text));
         const auto connected = Connected::of(crossed.record);
         CHECK(connected.peer == "[2001:db8::1]:50312");
         CHECK(connected.rooms == rooms);
         CHECK(connected.cookie == 0x2122232425262728);
         CHECK(connected.limit == 100'000);
+        CHECK(connected.dialect == DialectId{dialect_count - 1});
     }
 }
 

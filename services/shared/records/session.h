@@ -43,6 +43,7 @@ struct Connected {
     [[nodiscard]] Record record(std::string& text) const;
     [[nodiscard]] static Connected of(const Record& record) noexcept;
 };
+
 // The client is announced.
 struct Online {
     std::uint32_t count = 0;  // clients after the event

@@ -139,7 +139,7 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
         case RecordFamily::answer:
             append_answer(out, record);
             break;
-        case RecordFamily::operators:  // operators are no clients
+        case RecordFamily::operators:  // operators are not clients
         case RecordFamily::none:
             break;
     }
