@@ -20,6 +20,7 @@
 #include <array>
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -120,7 +121,7 @@ bool Process::deal_with(const Inbox::Line& line) {
     Reading reading;
     if (line.too_long) {
         reading.tag = line_reader.find_tag(line.text);
-        reading.answer = Draft::refusal(ErrorCode::line_too_long, "too long");
+        reading.answer = std::make_unique<Draft>(Draft::refusal(ErrorCode::line_too_long, "too long"));
     } else {
         reading = line_reader.read(line.text);
     }

@@ -11,7 +11,7 @@
 #include "shared/records/dialect_id.h"
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,9 +19,9 @@ namespace chat {
 
 // One line of a client.
 struct Reading {
-    std::string_view tag;         // which the answers repeat; empty where there is none
-    Act act = act::ShowSelf{};    // means nothing where there is an answer
-    std::optional<Draft> answer;  // where the dialect answers itself: a refusal, or its help
+    std::string_view tag;           // which the answers repeat; empty where there is none
+    Act act = act::ShowSelf{};      // means nothing where there is an answer
+    std::unique_ptr<Draft> answer;  // where the dialect answers itself: a refusal, or its help
 };
 
 // Why a connection never becomes a client.

@@ -1,7 +1,7 @@
 // What a client is spoken to in: how records become lines. Which dialect that is, the record `connected` says, and the
 // client's row after it. The acceptor has the other half: chat-acceptor/dialects/dialect.h.
 //
-// To add a dialect: a folder beside this file with a `DialectWriter`, and its row in dialect.cpp. Dialects never
+// To add a dialect: a folder beside this file with a `DialectWriter`, and its row below. Dialects never
 // include each other.
 #pragma once
 
@@ -40,6 +40,14 @@ struct DialectWriter {
     std::string (*farewell)(std::uint32_t client_id, std::string_view name);
 };
 
-[[nodiscard]] const DialectWriter& writer_of(DialectId id) noexcept;
+extern const DialectWriter line_writer;
+
+[[nodiscard]] inline const DialectWriter& writer_of(DialectId id) noexcept {
+    switch (id) {
+        case DialectId::line:
+            break;
+    }
+    return line_writer;
+}
 
 }  // namespace chat

@@ -2,7 +2,6 @@
 #include "chat-acceptor/dialects/line/command_table.h"
 
 #include "chat-acceptor/dialects/line/arguments.h"
-#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -70,49 +69,49 @@ constexpr auto first_with_letter = [] {
     return firsts;
 }();
 
-// The given number of words, and the text after them, none of them empty.
-std::optional<Arguments> split_words(int words, std::string_view text) noexcept {
-    Arguments arguments;
-    std::string_view* const places[] = {&arguments.first, &arguments.second, &arguments.third};
-    for (int i = 0; i < words; ++i) {
-        const auto [word, rest] = split_first_word(text);
-        if (word.empty()) return std::nullopt;
-        *places[i] = word;
-        text = rest;
-    }
-    if (text.empty()) return std::nullopt;
-    arguments.text = text;
-    return arguments;
-}
-
 bool is_word(std::string_view text) noexcept {
     return !text.empty() && text.find(' ') == std::string_view::npos;
 }
 
+// Takes a word off the text. False: there is none, or nothing after it.
+bool take_word(std::string_view& text, std::string_view& word) noexcept {
+    const std::size_t space = text.find(' ');
+    if (space == std::string_view::npos || space == 0 || space + 1 == text.size()) return false;
+    word = text.substr(0, space);
+    text.remove_prefix(space + 1);
+    return true;
+}
+
 }  // namespace
 
-std::optional<Arguments> split_arguments(Shape shape, std::string_view text) noexcept {
+Arguments split_arguments(Shape shape, std::string_view text) noexcept {
+    Arguments arguments{.text = text};
     switch (shape) {
         case Shape::none:
-            return text.empty() ? std::optional(Arguments{}) : std::nullopt;
-        case Shape::optional:
-            return Arguments{.text = text};
-        case Shape::text:
-            return text.empty() ? std::nullopt : std::optional(Arguments{.text = text});
-        case Shape::word:
-            return is_word(text) ? std::optional(Arguments{.first = text}) : std::nullopt;
-        case Shape::two_words: {
-            auto arguments = split_words(1, text);
-            if (!arguments || !is_word(arguments->text)) return std::nullopt;
-            arguments->second = std::exchange(arguments->text, {});
+            arguments.fit = text.empty();
             return arguments;
-        }
+        case Shape::optional:
+            return arguments;
+        case Shape::text:
+            arguments.fit = !text.empty();
+            return arguments;
+        case Shape::word:
+            arguments.first = text;
+            arguments.fit = is_word(text);
+            return arguments;
+        case Shape::two_words:
+            arguments.fit = take_word(arguments.text, arguments.first) && is_word(arguments.text);
+            arguments.second = arguments.text;
+            return arguments;
         case Shape::word_and_text:
-            return split_words(1, text);
+            arguments.fit = take_word(arguments.text, arguments.first);
+            return arguments;
         case Shape::three_words_and_text:
             break;
     }
-    return split_words(3, text);
+    arguments.fit = take_word(arguments.text, arguments.first) && take_word(arguments.text, arguments.second) &&
+                    take_word(arguments.text, arguments.third);
+    return arguments;
 }
 
 std::span<const Command> command_table() noexcept {

@@ -7,7 +7,6 @@
 #include "chat-acceptor/acts/act.h"
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,9 +22,9 @@ struct Arguments {
     std::string_view second = {};
     std::string_view third = {};
     std::string_view text = {};
+    bool fit = true;  // else the text does not have that shape
 };
-// Empty where `text` does not have that shape.
-[[nodiscard]] std::optional<Arguments> split_arguments(Shape shape, std::string_view text) noexcept;
+[[nodiscard]] Arguments split_arguments(Shape shape, std::string_view text) noexcept;
 
 struct Command {
     std::string_view name;  // with its slash, in lower case

@@ -18,7 +18,7 @@ Draft refuse_arguments(const Command& command) {
 }
 
 Reading answered(std::string_view tag, Draft answer) {
-    return {.tag = tag, .answer = std::move(answer)};
+    return {.tag = tag, .answer = std::make_unique<Draft>(std::move(answer))};
 }
 
 Reading read(std::string_view line) {
@@ -26,16 +26,16 @@ Reading read(std::string_view line) {
         return answered(find_tag(line),
                         Draft::refusal(ErrorCode::bad_text, "Lines are UTF-8 without control characters"));
     const ClientLine parsed = parse_client_line(line);
-    if (parsed.command.empty()) return {.tag = parsed.tag, .act = act::SayInLobby{parsed.text}, .answer = {}};
+    if (parsed.command.empty()) return {.tag = parsed.tag, .act = act::SayInLobby{parsed.text}, .answer = nullptr};
     const Command* command = find_command(parsed.command);
     if (command == nullptr)
         return answered(parsed.tag, Draft::refusal(ErrorCode::unknown_command, "There is no command " +
                                                                                    std::string(parsed.command) +
                                                                                    "; /help lists the commands"));
-    const auto arguments = split_arguments(command->shape, parsed.text);
-    if (!arguments) return answered(parsed.tag, refuse_arguments(*command));
-    if (command->act == nullptr) return answered(parsed.tag, answer_help(arguments->text));
-    return {.tag = parsed.tag, .act = command->act(*arguments), .answer = {}};
+    const Arguments arguments = split_arguments(command->shape, parsed.text);
+    if (!arguments.fit) return answered(parsed.tag, refuse_arguments(*command));
+    if (command->act == nullptr) return answered(parsed.tag, answer_help(arguments.text));
+    return {.tag = parsed.tag, .act = command->act(arguments), .answer = nullptr};
 }
 
 std::string_view refuse(Refusal refusal) {

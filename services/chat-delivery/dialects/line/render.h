@@ -9,8 +9,6 @@
 
 namespace chat {
 
-extern const DialectWriter line_writer;
-
 // What line_writer is made of. See DialectWriter.
 [[nodiscard]] std::string_view render_for_receivers(const Record& record, std::string& out);
 [[nodiscard]] std::string_view render_for_sender(const Record& record, Outcome outcome, std::string& out);
