@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = ["course/tcp-and-udp.md", "course/on-the-wire.md", "course/stateless-and-stateful.md", "course/requirements.md", "privacy.md"]
+PAGES = ["course/tcp-and-udp.md", "course/on-the-wire.md", "course/stateless-and-stateful.md", "course/requirements.md", "operate/privacy.md"]
 REQUIREMENTS = runpy.run_path(str(DOCS / "course" / "requirements"))
 QUOTE = re.compile(r"^```\w*\n(?://|#) ((?:services|client|packaging|analysis)/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUOTES = [(page, file, text) for page in PAGES for file, text in QUOTE.findall((DOCS / page).read_text(encoding="utf-8"))]
