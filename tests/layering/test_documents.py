@@ -43,9 +43,9 @@ def test_a_change_of_a_table_is_seen_in_each_document(name):
         assert DOCUMENTS["lacking"](name, written) == [f"{name}: the row of /zeal lacks a text"]
 
 
-def test_every_command_is_in_the_readme():
-    """Its table has each command of the server and no other, grouped and in words of its own."""
-    assert set(re.findall(r"`(/[a-z]+)", DOCUMENTS["part"](text("README.md"), "commands"))) == {name for name, *_ in COMMANDS}
+def test_every_command_is_on_the_page_of_commands():
+    """docs/use/commands.md has each command of the server and no other, grouped and in words of its own."""
+    assert set(re.findall(r"`(/[a-z]+)", DOCUMENTS["part"](text("docs/use/commands.md"), "commands"))) == {name for name, *_ in COMMANDS}
 
 
 def test_every_row_of_help_fits_a_line():
