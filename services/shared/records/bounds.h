@@ -1,4 +1,4 @@
-// The most bytes that any record takes, given what there may be at most of everything.
+// The size of the largest possible record, given the limits.
 #pragma once
 
 #include <cstddef>

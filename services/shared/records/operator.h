@@ -1,4 +1,4 @@
-// Records about what operators do, and notes for them in the log.
+// Records of operators' acts, and notes for operators in the log.
 #pragma once
 
 #include "shared/records/record.h"
@@ -37,10 +37,10 @@ struct Note {
     }
 };
 
-// A line to everyone.
+// A line to all clients.
 struct Announcement {
     std::string_view text = {};
-    std::uint32_t count = 0;  // clients it is for
+    std::uint32_t count = 0;  // number of recipients
     std::uint32_t operator_uid = 0;
     std::span<const SlotId> receivers = {};
 
@@ -56,10 +56,10 @@ struct Announcement {
     }
 };
 
-// The texts of a person are to be removed from the log.
+// A request to remove a person's texts from the log.
 struct Forget {
     std::string_view person = {};  // name or id, as the operator gave it
-    std::uint64_t session = 0;     // the one that is meant; 0: all that the log finds
+    std::uint64_t session = 0;     // the session meant; 0: all that the log finds
     std::uint32_t operator_uid = 0;
 
     [[nodiscard]] Record record() const noexcept {
