@@ -1,4 +1,4 @@
-// Accepting and serving the link.
+// Accepts and serves the link.
 #include "chat-delivery/acceptor_link.h"
 
 #include "shared/records/record.h"

@@ -105,7 +105,7 @@ void Delivery::start(std::function<void()> on_failure, std::function<void()> on_
 
 void Delivery::wake() {
     epoll_event event{};
-    (void)::epoll_wait(gate_.get(), &event, 1, 0);  // the gate is shut until the thread opens it again
+    (void)::epoll_wait(gate_.get(), &event, 1, 0);  // the gate stays closed until the thread opens it again
     sockets_ready_ = true;
     segment_->doorbell().ring();
 }

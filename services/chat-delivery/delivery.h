@@ -1,4 +1,5 @@
-// The state of the process and its delivering thread: records from the queue into outboxes, outboxes to sockets.
+// The state of the process and its delivering thread, which moves records from the queue to outboxes and from there to
+// sockets.
 //
 // The thread sleeps in one place, on the doorbell. A second epoll set (the gate) tells the main loop that a socket
 // needs this thread; the main loop rings the same doorbell.
@@ -87,7 +88,7 @@ class Delivery {
     Departures departures_;
     std::function<void()> on_failure_;
     std::function<void()> on_alone_;
-    Microseconds alone_since_ = 0;  // steady time; 0: the acceptor is there
+    Microseconds alone_since_ = 0;  // steady time; 0: the acceptor is connected
     std::exception_ptr failure_;
     std::exception_ptr transfer_failure_;
     std::atomic<bool> sockets_ready_ = true;

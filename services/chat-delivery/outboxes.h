@@ -1,6 +1,6 @@
 // The outboxes of all clients: lines are appended in shared memory and written from there to the sockets.
 //
-// Delivery alone writes here. An append is committed by one word that also names its record, so that the fan-out of a
+// Only delivery writes here. An append is committed by one word that also names its record, so that the fan-out of a
 // record may be repeated after a crash: clients that already have its lines are skipped. The kernel knows how much a
 // socket has taken. If delivery dies between any two steps, its successor resumes from the committed state.
 #pragma once

@@ -33,7 +33,7 @@ struct SegmentSizes {
     std::uint64_t queue;
     std::uint32_t rooms;          // concurrently, including the lobby
     std::uint32_t memberships;    // rooms per client, including the lobby
-    std::uint32_t groups;         // at one time
+    std::uint32_t groups;         // concurrently
     std::uint32_t members;        // of one group
     std::uint64_t transfers = 0;  // concurrent files, and as many receivers of files
     friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;

@@ -32,13 +32,13 @@ struct HelpInfo {
     std::string_view command;  // with its slash
     std::string_view usage;    // the whole line for people
 };
-inline constexpr std::size_t largest_help = 16'384;  // all rows together
+inline constexpr std::size_t largest_help = 16'384;  // all rows in total
 void append_help_info(std::string& rows, const HelpInfo& info);
 [[nodiscard]] std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept;
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class AnswerKind : std::uint16_t {
     clients = static_cast<std::uint16_t>(RecordKind::clients),
     help = static_cast<std::uint16_t>(RecordKind::help),

@@ -7,7 +7,7 @@
 
 namespace chat {
 
-// Kept in records: add at the end, never renumber.
+// Stored in records: add at the end, never renumber.
 enum class ErrorCode : std::uint32_t {
     unknown_command,
     bad_arguments,

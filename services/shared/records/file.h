@@ -66,7 +66,7 @@ struct FileEndInfo {
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class FileKind : std::uint16_t {
     upload_offered = static_cast<std::uint16_t>(RecordKind::upload_offered),
     offered = static_cast<std::uint16_t>(RecordKind::file_offered),

@@ -38,7 +38,7 @@ void append_group_info(std::string& rows, const GroupInfo& info);
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class GroupKind : std::uint16_t {
     made = static_cast<std::uint16_t>(RecordKind::group_made),
     joined = static_cast<std::uint16_t>(RecordKind::group_joined),

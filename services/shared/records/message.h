@@ -10,7 +10,7 @@
 
 namespace chat {
 
-// Kept in records and in rows of files: never renumber.
+// Stored in records and in file rows: never renumber.
 enum class MessageScope : std::uint8_t { direct, room, group, broadcast };
 [[nodiscard]] std::string_view word_of(MessageScope scope) noexcept;
 
@@ -74,7 +74,7 @@ struct TargetFields {
 
 namespace records {
 
-// The parts of the target alone, for the line that is rendered far more often than any other.
+// Just the parts of the target, for the line that is rendered far more often than any other.
 [[nodiscard]] inline TargetFields target_fields(const Record& record) noexcept {
     return {static_cast<MessageScope>(record.scope), record.target_id, record.target_session, record.target};
 }

@@ -9,12 +9,12 @@
 
 namespace chat {
 
-// Rows of the event table; the words are in schema.sql. Kept in records: add at the end.
+// Rows of the event table; the words are in schema.sql. Stored in records: add at the end.
 enum class NoteKind : std::uint8_t { refused, too_fast };
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class OperatorKind : std::uint16_t {
     note = static_cast<std::uint16_t>(RecordKind::note),
     announcement = static_cast<std::uint16_t>(RecordKind::announcement),
@@ -24,7 +24,7 @@ enum class OperatorKind : std::uint16_t {
     return static_cast<OperatorKind>(record.kind);
 }
 
-// For the log alone.
+// Only for the log.
 struct Note {
     NoteKind what = NoteKind::refused;
     std::string_view detail = {};  // refused: the peer

@@ -26,7 +26,7 @@ void append_room_info(std::string& rows, const RoomInfo& info);
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class RoomKind : std::uint16_t {
     joined = static_cast<std::uint16_t>(RecordKind::joined),
     left = static_cast<std::uint16_t>(RecordKind::left),

@@ -19,7 +19,7 @@ namespace chat {
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class SessionKind : std::uint16_t {
     connected = static_cast<std::uint16_t>(RecordKind::connected),
     online = static_cast<std::uint16_t>(RecordKind::online),

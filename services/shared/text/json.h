@@ -70,7 +70,7 @@ class Json {
     [[nodiscard]] const Json& operator[](std::string_view key) const noexcept;
     [[nodiscard]] const Json& operator[](std::size_t index) const noexcept;
     [[nodiscard]] bool contains(std::string_view key) const noexcept;
-    // Items or members.
+    // The number of items or members.
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 

@@ -6,7 +6,7 @@
 
 namespace chat {
 
-// A copy of `text` that is clean in the sense of shared/text/text_rules.h. Each byte of anything else (broken UTF-8,
+// A copy of `text` that is clean as defined in shared/text/text_rules.h. Each byte of anything else (broken UTF-8,
 // control characters except TAB, line and paragraph separators, bidirectional controls) becomes one U+FFFD.
 [[nodiscard]] std::string printable(std::string_view text);
 
