@@ -1,7 +1,7 @@
-# Most of the time that a small file takes to compile goes into headers that its neighbours include as well. So the files
-# of a target are compiled some at a time: chat_batches(FILES…) names them in files of batches for add_library. What one
-# file of a target hides in a nameless namespace has to have a name of its own there. With CHAT_BATCHES=OFF each file is
-# compiled alone, which ./dev tidy does. The paths are relative, so that ccache knows a batch in another directory again.
+# Small files spend most of their compile time on headers that their neighbours include as well. So a target's files are
+# compiled in batches: chat_batches(FILES…) generates files that include several of them, for add_library. Names in the
+# anonymous namespaces of a target's files must therefore be unique within the target. With CHAT_BATCHES=OFF each file
+# is compiled alone, as ./dev tidy does. The paths are relative, so that ccache recognises a batch in another directory.
 option(CHAT_BATCHES "Compile several files at a time" ON)
 
 function(chat_batches result)

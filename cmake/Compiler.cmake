@@ -1,4 +1,4 @@
-# Warnings and sanitizers, once for every target: link against chat_compiler.
+# Warnings and sanitizers for all targets: link against chat_compiler.
 add_library(chat_compiler INTERFACE)
 target_compile_options(chat_compiler INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast

@@ -1,4 +1,4 @@
-# Every library the project stands on; all of them are Debian packages.
+# Every library that the project uses; all of them are Debian packages.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(spdlog REQUIRED)

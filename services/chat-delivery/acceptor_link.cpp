@@ -1,4 +1,4 @@
-// Accepting and serving the link.
+// Accepts and serves the link.
 #include "chat-delivery/acceptor_link.h"
 
 #include "shared/records/record.h"
@@ -26,8 +26,7 @@ void AcceptorLink::watch(int fd) const {
 }
 
 void AcceptorLink::serve() {
-    // There is one acceptor: a later connection is that of its successor. What the earlier one still had to say comes
-    // first.
+    // There is one acceptor: a later connection comes from its successor. First read what the earlier one still sent.
     read_all();
     while (auto link = Link::accept(listener_.get())) {
         link_ = std::move(*link);
@@ -91,7 +90,7 @@ void AcceptorLink::report_damage() {
 }
 
 void AcceptorLink::send(const LinkMessage& message, int fd) {
-    // An acceptor that does not read for so long is as good as gone; its next connection starts anew.
+    // An acceptor that does not read for this long counts as gone; its next connection starts over.
     constexpr int patience_ms = 1000;
     while (link_.is_open()) {
         const auto sent = link_.send(message, fd);

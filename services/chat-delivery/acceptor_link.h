@@ -1,5 +1,5 @@
-// Delivery's end of the link: it listens; chat-acceptor connects. Sockets of clients come in here, and go back to an
-// acceptor that lost them.
+// Delivery's end of the link: it listens; chat-acceptor connects. Client sockets arrive here, and go back to an
+// acceptor that has lost them.
 #pragma once
 
 #include "shared/system/link.h"
@@ -9,7 +9,7 @@
 
 namespace chat {
 
-// The acceptor works on another segment than this process: a new process has to open that one.
+// The acceptor uses a different segment from this process: a new process has to open it.
 class SegmentReplaced : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -19,27 +19,27 @@ class AcceptorLink {
   public:
     struct Callbacks {
         std::function<void(SlotId, UniqueFd)> on_attach;
-        std::function<void(SlotId)> on_gone;     // the acceptor does not have the socket that was asked for
-        std::function<int(SlotId)> find_socket;  // -1: there is none here
+        std::function<void(SlotId)> on_gone;     // the acceptor does not have the requested socket
+        std::function<int(SlotId)> find_socket;  // -1: not here
         std::function<void()> on_connected;
         // A data connection to serve: `kind` is upload or download.
         std::function<void(const LinkMessage&, UniqueFd)> on_transfer = {};
     };
 
-    // `listener` is the listening socket, of which this takes ownership; `segment_id` is what a hello must say.
+    // Takes ownership of `listener`, the listening socket; a hello must name `segment_id`.
     AcceptorLink(UniqueFd listener, std::uint64_t segment_id, int epoll_fd, Callbacks callbacks);
 
-    // Takes a waiting connection and reads all waiting messages. Throws SegmentReplaced.
+    // Accepts a pending connection and reads all pending messages. Throws SegmentReplaced.
     void serve();
     [[nodiscard]] bool is_connected() const noexcept { return link_.is_open(); }
     // Asks the acceptor for a client's socket.
     void want(SlotId client);
-    // Asks the acceptor to look at the words of transfers.
+    // Asks the acceptor to check the transfer words.
     void tell_of_transfers();
     // Tells the acceptor that the segment is damaged.
     void report_damage();
 
-    // What the sockets of the link have as data in the epoll set.
+    // The epoll data of the link's sockets.
     static constexpr std::uint64_t epoll_data = ~std::uint64_t{0};
 
   private:

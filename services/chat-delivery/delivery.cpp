@@ -105,7 +105,7 @@ void Delivery::start(std::function<void()> on_failure, std::function<void()> on_
 
 void Delivery::wake() {
     epoll_event event{};
-    (void)::epoll_wait(gate_.get(), &event, 1, 0);  // the gate is shut until the thread opens it again
+    (void)::epoll_wait(gate_.get(), &event, 1, 0);  // the gate stays closed until the thread opens it again
     sockets_ready_ = true;
     segment_->doorbell().ring();
 }
@@ -174,7 +174,7 @@ void Delivery::run() {
     if (last_) end_service();
 }
 
-// The acceptor has gone a moment ago: the service manager is to look whether it should start it again.
+// True for a moment after the acceptor has gone: the service manager should check whether to restart it.
 bool Delivery::wakes_manager() {
     if (link_.is_connected()) {
         alone_since_ = 0;
@@ -189,7 +189,7 @@ bool Delivery::deliver_some() {
     QueueWords& words = segment_->words();
     const QueueReader reader(segment_->queue_ring());
     const Position tail = words.tail.load(std::memory_order_acquire);
-    // The acceptor stores it after each record: the last one may still be without.
+    // The acceptor stores the number after each record: it may not include the last record yet.
     const std::uint64_t highest = words.sequence.load(std::memory_order_relaxed) + 1;
     Position head = words.head.load(std::memory_order_relaxed);
     const Position begin = head;
@@ -200,7 +200,7 @@ bool Delivery::deliver_some() {
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
         if (!entry->padding)
             if (const auto record = decode(entry->bytes)) {
-                // A number too high would make every later line one that its receivers have already.
+                // With too high a number, the receivers would seem to have every later line already.
                 if (record->sequence > highest) throw DamagedSegment("a record in shared memory is damaged");
                 if (record->kind == RecordKind::forget || family_of(record->kind) == RecordFamily::file)
                     message_log_.expect(entry->next);
@@ -279,7 +279,7 @@ void Delivery::serve_sockets() {
     (void)::epoll_ctl(gate_.get(), EPOLL_CTL_MOD, epoll_.get(), &event);
 }
 
-// The acceptor left first. If it is coming back, this service is being stopped alone, and the clients stay.
+// The acceptor leaves first. If it has reconnected, only this service is being stopped, and the clients stay.
 void Delivery::end_service() {
     serve_sockets();
     if (link_.is_connected()) return;

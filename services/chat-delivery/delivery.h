@@ -1,4 +1,5 @@
-// The state of the process and its delivering thread: records from the queue into outboxes, outboxes to sockets.
+// The state of the process and its delivering thread, which moves records from the queue to outboxes and from there to
+// sockets.
 //
 // The thread sleeps in one place, on the doorbell. A second epoll set (the gate) tells the main loop that a socket
 // needs this thread; the main loop rings the same doorbell.
@@ -30,37 +31,37 @@ class Delivery {
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
-    // Starts the delivering thread, which calls `on_failure` when it ends by an exception (see failure()), and
-    // `on_alone` now and then when the acceptor has gone.
+    // Starts the delivering thread, which calls `on_failure` when an exception ends it (see failure()), and `on_alone`
+    // periodically for a while after the acceptor has gone.
     void start(std::function<void()> on_failure, std::function<void()> on_alone);
     [[nodiscard]] std::exception_ptr failure() const { return transfer_failure_ ? transfer_failure_ : failure_; }
 
-    // For the main loop: readable when a socket needs the thread; then call wake().
+    // For the main loop: readable when a socket needs the thread; call wake() then.
     [[nodiscard]] int gate_fd() const noexcept { return gate_.get(); }
     void wake();
 
-    // Lets the thread deliver, and the log write, what is in the queue now, for `limit` at most; at once where there is
-    // nothing.
+    // Waits at most `limit` until the thread has delivered and the log has written what is in the queue now; returns
+    // immediately if it is empty.
     void drain(std::chrono::milliseconds limit);
-    // Ends the thread. `last`: and the service with it, if the acceptor has gone too: clients are told and
-    // disconnected, and the log is written to its end.
+    // Ends the thread. `last`: also ends the service, if the acceptor has gone too: clients are notified and
+    // disconnected, and the log is completed.
     void stop(bool last);
 
-    // Has the thread come round since the last call? For the watchdog.
+    // True if the thread has completed a round since the last call. For the watchdog.
     [[nodiscard]] bool is_alive();
-    // After stop(true): nobody is connected any more, and everything is written.
+    // After stop(true): true if nobody is connected any more and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
-    // New settings, except those that wait for a start.
+    // Applies new settings, except those that need a restart.
     void reconfigure(const Config& config) { message_log_.reconfigure(config); }
     [[nodiscard]] std::string status();
-    // What is wrong with the log; empty while all is well.
+    // The current log error; empty if there is none.
     [[nodiscard]] std::string trouble() { return message_log_.trouble(); }
 
   private:
     void run();
-    // Not before the sockets have come back after a start: without them an outbox only fills.
+    // False until the sockets have come back after a start: without them the outboxes would only fill up.
     [[nodiscard]] bool may_deliver() const noexcept { return missing_.are_all_answered(); }
-    // The acceptor has to make another segment; while it is away there is nobody to tell.
+    // The acceptor has to create another segment; while it is away there is nobody to notify.
     [[nodiscard]] bool is_damage_to_report() const noexcept {
         return message_log_.has_found_damage() && link_.is_connected();
     }
@@ -87,11 +88,11 @@ class Delivery {
     Departures departures_;
     std::function<void()> on_failure_;
     std::function<void()> on_alone_;
-    Microseconds alone_since_ = 0;  // steady time; 0: the acceptor is there
+    Microseconds alone_since_ = 0;  // steady time; 0: the acceptor is connected
     std::exception_ptr failure_;
     std::exception_ptr transfer_failure_;
     std::atomic<bool> sockets_ready_ = true;
-    std::atomic<bool> transfer_news_ = false;  // the acceptor is to be told
+    std::atomic<bool> transfer_news_ = false;  // the acceptor must be notified
     std::atomic<bool> failed_ = false;
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> last_ = false;

@@ -1,4 +1,4 @@
-// They are found in the rows of those whose departure is fanned out, or added by the record.
+// Found in the rows of clients whose departure has been fanned out, or added by the departure record.
 #include "chat-delivery/departures.h"
 
 namespace chat {

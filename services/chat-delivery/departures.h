@@ -1,4 +1,4 @@
-// The clients that have left and whose last lines are still being written.
+// Departed clients whose last lines are still being written.
 #pragma once
 
 #include "chat-delivery/outboxes.h"
@@ -13,13 +13,13 @@ class Departures {
   public:
     Departures(const Segment& segment, Outboxes& outboxes) : segment_(&segment), outboxes_(&outboxes) {}
 
-    // At the start: those that the process before was still writing to.
+    // At startup: finds the clients to which the previous process was still writing.
     void recover();
-    // Once the acceptor is there: when this process began, the row of a client that had left may not have said so,
-    // because the acceptor had still to redo it.
+    // Once the acceptor has connected: at startup, the row of a departed client may not have said so yet, because the
+    // acceptor still had to redo it.
     void look_again();
     void add(SlotId client);
-    // Ends the writing to those that have everything, those that can get no more, and those that took too long.
+    // Ends writing to clients that have everything, that can get nothing more, or that took too long.
     void end_those_written();
 
   private:

@@ -1,4 +1,4 @@
-// Last lines to the clients, then the rows that nobody else will write.
+// Sends the last lines to clients, then writes the rows that nobody else will write.
 #include "chat-delivery/end_of_service.h"
 
 #include "chat-delivery/dialects/dialect.h"
@@ -12,7 +12,7 @@
 namespace chat {
 namespace {
 
-// Returns the messages that are discarded with their outboxes: nobody will publish records that say so.
+// Returns the messages discarded with their outboxes: no further record will report them.
 std::vector<Discarded> disconnect_clients(const Segment& segment, Outboxes& outboxes) {
     std::vector<Discarded> unsent;
     const auto slots = segment.slots();
@@ -40,14 +40,14 @@ bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log
         return false;
     if (!segment.claim_acceptor()) return true;
     try {
-        // The acceptor's table has no other writer now, nor will it get one while this process holds the role. The
-        // log's thread has written all there is.
+        // The acceptor's table has no other writer now, and gets none while this process holds the role. The log thread
+        // has written everything.
         Database database(state_directory);
         const Microseconds now = wall_clock();
         database.end_open_sessions(now);
         database.end_open_files(now, std::numeric_limits<std::int64_t>::max());
     } catch (const DatabaseError&) {
-        // The next start ends them, if with a time less exact.
+        // The next start ends them, with a less exact time.
     }
     return true;
 }

@@ -1,4 +1,4 @@
-// The end of the service: the last daemon to leave tells the clients, disconnects them, and closes the log.
+// The end of the service: the last daemon to stop notifies the clients, disconnects them, and closes the log.
 #pragma once
 
 #include "chat-delivery/log/message_log.h"
@@ -9,8 +9,8 @@
 
 namespace chat {
 
-// For the time when everything is fanned out and the acceptor has gone for good. True: nobody is connected any more,
-// and everything is written, so that the segment can go. Waits for the log, like MessageLog::flush().
+// Call once everything is fanned out and the acceptor has gone for good. True: nobody is connected any more and
+// everything is written, so the segment can be removed. Waits for the log, like MessageLog::flush().
 [[nodiscard]] bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log,
                                    const std::string& state_directory);
 

@@ -14,7 +14,8 @@
 namespace chat {
 namespace {
 
-// Messages to one client or to a group have one: if they never leave, the sender is notified or the log marks them.
+// Messages to one client or to a group have an origin: if they are never sent, the sender is notified or the log marks
+// them.
 Origin origin_of(const Record& record) {
     if (record.kind != RecordKind::message) return {};
     switch (records::scope_in(record)) {
@@ -31,7 +32,7 @@ Origin origin_of(const Record& record) {
 
 }  // namespace
 
-// A client's dialect is in its row before any record but its first one names it, and never changes.
+// A client's row contains its dialect before any record after its first refers to the client; it never changes.
 DialectId FanOut::dialect_of(SlotId client) const noexcept {
     if constexpr (dialect_count == 1) return DialectId::line;
     if (client.slot >= segment_->sizes().slots) return DialectId::line;
@@ -99,7 +100,7 @@ void FanOut::offer_file(const Record& record) {
 }
 
 void FanOut::tell_senders_of_unsent(const Record& record) {
-    // A sender may have many of them; what it gets from one record is one append.
+    // A sender may have many unsent messages, but gets all lines of one record in one append.
     std::map<std::uint32_t, std::vector<std::uint64_t>> unsent;  // by sender
     for (const UnsentMessage& message : unsent_messages(*segment_, record.sender.slot))
         if (!message.to_group) unsent[message.from].push_back(message.id);

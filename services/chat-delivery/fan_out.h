@@ -1,5 +1,5 @@
-// From a record to the outboxes of everyone it concerns: first the receivers, then the sender. A fan-out that a crash
-// cut short is done again from the start; whoever has the lines already is passed over.
+// Writes a record's lines to the outboxes of everyone it concerns: first the receivers, then the sender. A fan-out that
+// was interrupted by a crash is repeated from the start; clients that already have the lines are skipped.
 #pragma once
 
 #include "chat-delivery/dialects/dialect.h"
@@ -21,8 +21,8 @@ class FanOut {
 
   private:
     struct Rendering {
-        bool is_made = false;    // for the record at hand
-        std::string_view lines;  // of `out`
+        bool is_made = false;    // for the current record
+        std::string_view lines;  // a view of `out`
         std::string out;
     };
 

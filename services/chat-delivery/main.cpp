@@ -1,4 +1,4 @@
-// chat-delivery: writes to clients and keeps the log of messages. Here its loop is put together.
+// chat-delivery writes to clients and keeps the message log. This file sets up its main loop.
 #include "chat-delivery/delivery.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/inherited_sockets.h"
@@ -49,7 +49,7 @@ class Service {
             });
         }
         loop_.run();
-        // Stopped between two looks for the segment: what is in it still has to be written and told.
+        // Stopped between two checks for the segment: its contents still have to be delivered and logged.
         if (!delivery_ && is_last_) open_segment();
         if (!delivery_) return;
         finish();
@@ -57,8 +57,8 @@ class Service {
     }
 
   private:
-    // The acceptor makes the segment, converts an older one, and sets one aside that is unfit. Until it has done that
-    // the role in it is not claimed, nor a connection of the link taken.
+    // The acceptor creates the segment, converts an older one, and sets an unusable one aside. Until then this process
+    // neither claims its role nor accepts a connection of the link.
     void open_segment() {
         FoundSegment found = Segment::find(options_.instance);
         waits_for_ = "waiting for chat-acceptor to make the segment";
@@ -68,10 +68,10 @@ class Service {
             waits_for_ = "waiting for that version to be installed again; shared memory: " + found.verdict.problem;
         if (!found.object || found.verdict.fit != Fit::fits) return;
         if (!found.object->claim(delivery_role)) return wait_for_another();
-        if (!found.object->has_name()) return;  // another one has its name by now
+        if (!found.object->has_name()) return;  // another segment has its name by now
         segment_.emplace(std::move(found));
         delivery_.emplace(options_, *segment_, std::move(link_listener_));
-        if (!is_last_) {  // the loop takes nothing new once it has ended
+        if (!is_last_) {  // the loop accepts no registrations once it has ended
             gate_ = loop_.watch(delivery_->gate_fd(), EPOLLIN, [this](std::uint32_t) { delivery_->wake(); });
             alive_ = loop_.every(alive_interval, [this] {
                 if (delivery_->is_alive()) notify_watchdog();
@@ -86,7 +86,7 @@ class Service {
         notify_ready(status());
     }
 
-    // One that is about to end, or one that should not be there.
+    // Another process that is about to end, or should not exist.
     void wait_for_another() {
         const auto now = std::chrono::steady_clock::now();
         if (another_since_ == std::chrono::steady_clock::time_point{}) another_since_ = now;
@@ -98,7 +98,7 @@ class Service {
         return (delivery_ ? delivery_->status() : waits_for_) + (reload_trouble_.empty() ? "" : "; " + reload_trouble_);
     }
 
-    // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
+    // SIGUSR2 precedes a restart (RestartKillSignal=): the clients stay.
     void take_signal(int signal) {
         if (signal == SIGHUP) {
             reload_trouble_ = reload_configuration(options_, [this](const Config& config) {
@@ -113,20 +113,20 @@ class Service {
     }
 
     void finish() {
-        if (!is_last_) delivery_->drain(drain_time);  // the next process may be of another version
+        if (!is_last_) delivery_->drain(drain_time);  // the next process may be a different version
         delivery_->stop(is_last_);
         if (delivery_->failure()) std::rethrow_exception(delivery_->failure());
-        // Nobody is connected and everything is written: the next start begins afresh.
+        // Nobody is connected and everything is written: the next start begins with a new segment.
         if (delivery_->has_ended_service()) Segment::remove(options_.instance);
     }
 
     DaemonOptions options_;
     std::string reload_trouble_;
     EventLoop loop_;
-    EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
+    EventLoop::Registration signals_;  // before any thread is created: threads inherit the blocked signals
     UniqueFd link_listener_;
     std::string waits_for_;
-    std::string said_;  // of that, to the service manager
+    std::string said_;  // the last value of waits_for_ that was reported to the service manager
     std::chrono::steady_clock::time_point another_since_{};
     std::optional<Segment> segment_;
     std::optional<Delivery> delivery_;

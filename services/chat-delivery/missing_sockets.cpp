@@ -1,4 +1,4 @@
-// Sockets come over the link, to Outboxes; here is only which ones are still to come.
+// The sockets themselves go from the link to Outboxes; this only tracks which ones are missing.
 #include "chat-delivery/missing_sockets.h"
 
 namespace chat {

@@ -1,5 +1,5 @@
-// The clients whose sockets this process does not have, and asks the acceptor for: all after a start, later single
-// ones.
+// The clients whose sockets this process lacks and requests from the acceptor: all of them after a start, single ones
+// later.
 #pragma once
 
 #include "chat-delivery/acceptor_link.h"
@@ -16,12 +16,12 @@ class MissingSockets {
     MissingSockets(const Segment& segment, const Outboxes& outboxes, AcceptorLink& link)
         : segment_(&segment), outboxes_(&outboxes), link_(&link) {}
 
-    // Asks for every socket that is missing: for each new connection of the link.
+    // Requests every missing socket: call for each new connection of the link.
     void ask();
     void ask(SlotId client);
-    // The acceptor has sent the socket, or said that it does not have it.
+    // The acceptor has sent the socket, or reported that it does not have it.
     void answered(SlotId client) { missing_.erase(client.slot); }
-    // False until the acceptor has been asked for the first time, and while an answer is missing.
+    // False until the first request to the acceptor, and while an answer is missing.
     [[nodiscard]] bool are_all_answered() const noexcept { return asked_ && missing_.empty(); }
 
   private:

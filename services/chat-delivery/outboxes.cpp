@@ -1,4 +1,4 @@
-// Appending to outboxes and writing them out.
+// Appends to outboxes and writes them out.
 #include "chat-delivery/outboxes.h"
 
 #include "chat-delivery/unsent.h"
@@ -20,7 +20,7 @@ Outboxes::Outboxes(const Segment& segment, int epoll_fd)
 
 bool Outboxes::reserve(std::uint32_t number, OutboxMemory wanted) {
     OutboxMemory& reserved = entries_[number].reserved;
-    // Beyond the end of a ring its start is used again. What grows is doubled.
+    // A ring wraps around, so it never needs more than its size. Growth doubles.
     const auto more = [](std::size_t has, std::size_t wants, std::size_t all) {
         return wants <= has ? has : std::min(all, std::max(wants, 2 * has));
     };
@@ -76,7 +76,7 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     bool fits = has_room(written);
     if (!fits) {
-        // A client that reads is not slow because much came at once: what waits is written before it is counted.
+        // A client that reads is not slow just because much arrived at once: write pending data before counting it.
         write_out(entry);
         written = slot.written.load(std::memory_order_relaxed);
         fits = has_room(written);
@@ -84,7 +84,7 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     if (is_given_up(slot, client)) return Append::gone;
 
     std::uint64_t base = end.base;
-    if (written == tail) {  // all begins again: a client that keeps up stays in one page
+    if (written == tail) {  // starts over: a client that keeps up stays in one page
         base = tail;
         entries = 0;
     }
@@ -118,9 +118,9 @@ void Outboxes::attach(SlotId client, UniqueFd fd) {
     entry.in_epoll = false;
     entry.full = false;
     const OutboxEnd& end = committed_end(slot);
-    if (end.generation != client.generation) return;  // its first record is still to come
+    if (end.generation != client.generation) return;  // its first record has not arrived yet
     if (is_ended(client)) {
-        // Ended while its socket was on the way: the peer still has to see it.
+        // Ended while its socket was in transit: the peer still has to see the end.
         ::shutdown(entry.fd.get(), slot.written.load(std::memory_order_relaxed) >= end.tail ? SHUT_WR : SHUT_RDWR);
         entry.fd.reset();
         return;
@@ -184,7 +184,7 @@ void Outboxes::write_out(Entry& entry) {
     const ByteRing<std::byte> ring(segment_->outbox(entry.client.slot), end.base);
     std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     if (written > end.tail || end.tail - written > ring.size()) {
-        give_up(entry.client, LeaveReason::lost);  // damage: these are not positions in this ring
+        give_up(entry.client, LeaveReason::lost);  // damaged: these are not positions in this ring
         return;
     }
     while (written < end.tail) {
@@ -212,7 +212,7 @@ void Outboxes::wait_until_writable(Entry& entry) {
     epoll_event event{};
     event.events = EPOLLOUT | EPOLLONESHOT;
     event.data.u64 = entry.client.slot;
-    // A socket that the set does not take is tried again with the next line for it.
+    // If the epoll set rejects a socket, the next line for it tries again.
     const int change = entry.in_epoll ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     entry.full = ::epoll_ctl(epoll_fd_, change, entry.fd.get(), &event) == 0;
     entry.in_epoll = true;
@@ -256,7 +256,7 @@ void Outboxes::end(SlotId client) {
     }
     CHAT_CRASH_POINT("outbox: ended");
     if (!is_attached(client)) return;
-    // After the last line the peer reads the end of the stream; the acceptor waits for the peer's own end.
+    // After the last line the peer sees the end of the stream; the acceptor waits for the peer to close.
     ::shutdown(entry.fd.get(), polite ? SHUT_WR : SHUT_RDWR);
     entry.fd.reset();
 }

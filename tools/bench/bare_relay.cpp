@@ -1,7 +1,7 @@
-// The floor: what a relay of two processes costs at least that has the same shape as the server (one process reads, a
-// ring in shared memory, another writes) and no features at all: no names, no log, no bounds, no recovery.
+// The lower bound: the cost of a relay with the same shape as the server (one process reads, a ring in shared memory,
+// another process writes) and no features at all: no names, no log, no limits, no recovery.
 //
-// Lines: `!N` says which number a connection has and is answered `!`; `N TEXT` goes to connection N, `* TEXT` to all
+// Lines: `!N` sets the connection's number and is answered with `!`; `N TEXT` goes to connection N, `* TEXT` to all
 // others. Usage: bare_relay PORT. It prints `ready PID PID`.
 #include "shared/system/unique_fd.h"
 
@@ -36,7 +36,7 @@ constexpr std::size_t ring_size = 16U << 20U;
 constexpr std::size_t read_size = 1U << 16U;
 constexpr std::uint32_t everyone = 0xffffffff;
 constexpr std::uint32_t newcomer = 0xfffffffe;  // its socket waits in the channel
-constexpr std::uint32_t wrap = 0xfffffffd;      // the ring goes on at its start
+constexpr std::uint32_t wrap = 0xfffffffd;      // the ring continues at its start
 
 struct Entry {
     std::uint32_t to;

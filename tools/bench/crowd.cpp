@@ -82,7 +82,7 @@ void Crowd::read(int number, std::size_t& messages) {
     if (count == 0) throw std::runtime_error("the server ended a connection: " + client.in);
     if (count < 0 && errno != EAGAIN && errno != EINTR) fail("recv");
     std::string_view received(buffer_.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    // What is left of the last read is a piece of one message; all else is taken where it was read.
+    // The rest of the last read is a partial message; everything else is processed in place.
     if (!client.in.empty()) received = client.in.append(received);
     const auto taken = dialect_->take(received);
     client.in = std::string(received.substr(taken.bytes));
@@ -145,7 +145,7 @@ Crowd::Outcome Crowd::room(std::uint64_t messages, int window, std::string_view 
     std::string batch;
     const auto begin = Clock::now();
     do {
-        // What all the others together received tells how far the slowest may be behind, to within a window.
+        // The total received by all others bounds how far the slowest lags behind, to within a window.
         const std::uint64_t through = (messages * others - missing) / others;
         batch.clear();
         for (; sent < messages && sent < through + static_cast<std::uint64_t>(window); ++sent) batch += line;

@@ -1,4 +1,4 @@
-// Many connections to one server in one process, and the kinds of work they do: pairs, one room, ping-pong, logins.
+// Many connections from one process to one server, and their kinds of work: pairs, one room, ping-pong, logins.
 #pragma once
 
 #include "dialects.h"
@@ -13,12 +13,13 @@ namespace chat::benchmark {
 
 using Seconds = std::chrono::duration<double>;
 
-// How long a work may stand still before it is given up and what is missing counts as lost.
+// How long work may make no progress before it is given up and missing messages count as lost.
 inline constexpr Seconds patience{10};
 
 class Crowd {
   public:
-    // Connects `clients` and waits until all are logged in, `at_once` of them at a time. Throws std::runtime_error.
+    // Connects `clients` clients and waits until all are logged in, `at_once` of them concurrently. Throws
+    // std::runtime_error.
     Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, int at_once);
 
     struct Outcome {
@@ -27,7 +28,7 @@ class Crowd {
         Seconds time{};
         std::vector<double> one_way;  // seconds, of ping_pong
     };
-    // Client 2i writes `messages` to client 2i+1, with at most `window` on their way.
+    // Client 2i writes `messages` to client 2i+1, with at most `window` in flight.
     [[nodiscard]] Outcome pairs(std::uint64_t messages, int window, std::string_view text);
     // Client 0 writes `messages` to the room, with at most `window` not yet received by all others.
     [[nodiscard]] Outcome room(std::uint64_t messages, int window, std::string_view text);
@@ -47,7 +48,7 @@ class Crowd {
     };
 
     void connect_one(int number, const std::string& host, std::uint16_t port);
-    // Waits for events and takes what came; returns false after `patience` without any message or answer.
+    // Waits for events and processes what arrived; returns false after `patience` without any message or answer.
     template <typename OnMessages>
     bool step(OnMessages on_messages);
     void read(int number, std::size_t& messages);

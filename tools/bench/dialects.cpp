@@ -1,4 +1,4 @@
-// One class a language.
+// One class per protocol.
 #include "dialects.h"
 
 #include <cstring>
@@ -10,7 +10,7 @@ std::string name_of(int client) {
     return "c" + std::to_string(client);
 }
 
-// Calls `each` with every whole line of `text`, without its LF and CR; returns the bytes that were whole lines.
+// Calls `each` with every whole line of `text`, without its LF and CR; returns the bytes in whole lines.
 template <typename Each>
 std::size_t for_each_line(std::string_view text, Each each) {
     std::size_t at = 0;
@@ -43,8 +43,8 @@ class Chat : public Dialect {
     }
 };
 
-// Nothing but the two lines of the hello is taken before the welcome has ended: with the message of the day (376), or
-// without one (422).
+// The server accepts nothing but the two lines of the hello until the welcome has ended: with the message of the day
+// (376), or without one (422).
 class Irc : public Dialect {
   public:
     explicit Irc(bool with_room)
@@ -74,7 +74,8 @@ class Irc : public Dialect {
     std::string after_welcome_;
 };
 
-// RESP3, in which a connection may subscribe and publish. Who writes into the room, client 0, would hear itself.
+// RESP3, in which one connection may subscribe and publish. Client 0, which writes to the room, would receive its own
+// messages.
 class Redis : public Dialect {
   public:
     explicit Redis(bool with_room) : with_room_(with_room) {}
@@ -125,8 +126,8 @@ class Nats : public Dialect {
     bool with_room_;
 };
 
-// MQTT 3.1.1, quality of service 0; packets here are shorter than 128 bytes, but for what a server may send. Who writes
-// into the room, client 0, would hear itself.
+// MQTT 3.1.1, quality of service 0; packets here are shorter than 128 bytes, except those that a server may send.
+// Client 0, which writes to the room, would receive its own messages.
 class Mqtt : public Dialect {
   public:
     explicit Mqtt(bool with_room) : with_room_(with_room) {}

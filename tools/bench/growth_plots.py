@@ -1,10 +1,10 @@
-"""Draws a series of `growth`: a panel a unit, both axes logarithmic, with the line that growth in proportion would take."""
+"""Plots a series of `growth`: one panel per unit, both axes logarithmic, with a line for proportional growth."""
 import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot, ticker  # noqa: E402 (after the choice of the backend)
 
-# Okabe and Ito's colours: told apart by the colour-blind as well; so are the marks.
+# Okabe and Ito's colours, which colour-blind people can tell apart, as they can the marks.
 STYLES = [("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D")]
 GREY = "#777777"
 
@@ -44,7 +44,7 @@ def draw_panel(panel, figures, powers):
 
 
 def draw_proportion(panel, figures):
-    """Through the last size but one, from which the growth is reckoned, of the lowest figure."""
+    """Draws the line through the second-last size of the lowest figure, from which growth is computed."""
     places = [(points[sizes[-2]], sizes[-2], sizes) for points in figures.values() if len(sizes := [size for size in sorted(points) if size > 0]) > 1]
     if not places:
         return

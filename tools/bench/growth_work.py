@@ -1,4 +1,4 @@
-"""What `growth` measures of our server at one size: each function makes a server, puts a load on it, and returns {figure: value}."""
+"""What `growth` measures at one size: each function starts our server, loads it, and returns {figure: value}."""
 import os
 import pathlib
 import re
@@ -11,13 +11,13 @@ import time
 from servers import ChatWithLog, Load, cpu_seconds
 
 PATIENCE = 60.0         # seconds for anything
-REST = 21.0             # seconds after which an idle client has given its pages back
-MOST_ROOMS = 1000       # beside the lobby that one client can be in; what is more is groups
+REST = 21.0             # seconds after which an idle client has released its pages
+MOST_ROOMS = 1000       # per client, besides the lobby; anything beyond is groups
 TEXT = "x" * 64
 
 
 class Sized(ChatWithLog):
-    """Our server with room for so many clients, and whatever else is set."""
+    """Our server, sized for `clients` clients, with further settings."""
 
     def __init__(self, directory, clients, **settings):
         super().__init__(directory, clients + 20)
@@ -27,7 +27,7 @@ class Sized(ChatWithLog):
         return super().command() + [part for key, value in self.settings.items() for part in ("--set", f"{key}={value}")]
 
     def used_kib(self):
-        """Their share of all memory but that of the programs' files, which others map as well."""
+        """The daemons' share of all memory, without the programs' files, which others map as well."""
         lines = [line for pid in self.pids for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
         return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
 
@@ -56,13 +56,13 @@ class Person:
         return line
 
     def until(self, start):
-        """The next line that starts so, whatever comes before it."""
+        """The next line with this start; skips anything before it."""
         while not (line := self.line()).startswith(start):
             pass
         return line
 
     def take(self, lines):
-        """Reads so many lines without looking at them."""
+        """Reads that many lines and ignores them."""
         count = self.rest.count(b"\n")
         while count < lines:
             if not (data := self.socket.recv(1 << 18)):
@@ -75,7 +75,7 @@ class Person:
 
 
 def settled_cpu(server):
-    """CPU time of both daemons, once they have finished what they do."""
+    """CPU time of both daemons, once they are idle."""
     deadline, last = time.monotonic() + PATIENCE, server.cpu()
     while time.monotonic() < deadline:
         time.sleep(0.2)
@@ -93,7 +93,7 @@ def cpu_of(server, work):
 
 
 def cost_of(server, load):
-    """µs of CPU a delivered message."""
+    """µs of CPU per delivered message."""
     outcome, cpu = cpu_of(server, load.run)
     if outcome["lost"]:
         raise RuntimeError(f"{outcome['lost']} messages were lost")
@@ -106,7 +106,7 @@ def pairs(directory, connections, messages):
 
 
 def strangers(directory, connections, messages):
-    """Five pairs write; all others are connected and hear nothing of it."""
+    """Five pairs write; all others are connected and receive nothing."""
     with Sized(directory, connections + 10) as server:
         others = [Person(server) for _ in range(connections)]
         with Load(server, work="pairs", clients=10, window=8, messages=messages // 5) as load:
@@ -122,7 +122,7 @@ def room(directory, members, messages):
 
 
 def resting(directory, connections, seconds):
-    """Connections that come, do nothing, and go."""
+    """Connections that arrive, idle, and leave."""
     with Sized(directory, connections) as server:
         empty = server.used_kib()
         before = settled_cpu(server)
@@ -142,7 +142,7 @@ def resting(directory, connections, seconds):
 
 
 def heard(directory, rooms, messages):
-    """A client that writes and one that listens share so many rooms (and groups, past a thousand), and one after the other is written to."""
+    """A writer and a listener share `rooms` rooms (groups, past a thousand); the writer writes to each in turn."""
     groups = max(0, rooms - MOST_ROOMS)
     with Sized(directory, 16, max_rooms_per_client=MOST_ROOMS, max_rooms=MOST_ROOMS, max_groups=9000, max_groups_per_client=9000) as server:
         listener, writer = Person(server, "listener"), Person(server, "writer")
@@ -176,7 +176,7 @@ def heard(directory, rooms, messages):
 
 
 def fill(database, rows):
-    """Makes the log that long, as if it had been written just now."""
+    """Fills the log with that many rows, as if they had been written just now."""
     with sqlite3.connect(database, isolation_level=None) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
@@ -190,13 +190,14 @@ def fill(database, rows):
                                (last, some, time.time_ns() // 1000, TEXT))
             connection.execute("COMMIT")
             there, last = there + some, last + some
-        connection.execute("PRAGMA journal_mode = WAL")     # as the server keeps it: its first start shall not pay for the change
+        # As the server uses it, so that its first start does not pay for the change.
+        connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
     os.sync()
 
 
 def logged(directory, rows, messages):
-    """Ten pairs, with so many rows in the log before. The directory is one for all sizes: the log grows."""
+    """Ten pairs, with `rows` rows already in the log. All sizes share one directory: the log grows."""
     if rows and not (directory / "state" / "chat.db").exists():
         with Sized(directory, 20):
             pass
@@ -214,7 +215,7 @@ VICTIMS = {"both": ("acceptor", "delivery"), "acceptor": ("acceptor",), "deliver
 
 
 def recovery(directory, clients, deaths):
-    """So many idle clients, and one that asks something just after the daemons died."""
+    """Idle clients, and one that asks something right after the daemons have died."""
     begin = time.monotonic()
     with Sized(directory, clients, fd_store_max=clients + 20) as server:
         figures = {"start, nobody there": [1e3 * (time.monotonic() - begin)], "start, CPU": [1e3 * settled_cpu(server)]}
@@ -234,7 +235,7 @@ def recovery(directory, clients, deaths):
 
 
 def die(server, probe, names):
-    """Kills these daemons. Returns seconds until the probe has its answer, and CPU seconds until all is as before."""
+    """Kills these daemons. Returns seconds until the probe has its answer, and CPU seconds for the recovery."""
     pids = dict(zip(("acceptor", "delivery"), server.find_pids()))
     surviving = {name: cpu_seconds(pid) for name, pid in pids.items() if name not in names}
     begin = time.monotonic()

@@ -1,5 +1,5 @@
-// The way of a message through both daemons, without sockets, a stage at a time: for a tool that counts instructions
-// within the functions named stage_…. Usage: hot_path STAGE; it does it `repeats` times.
+// A message's path through both daemons, without sockets, one stage at a time: for a tool that counts instructions
+// within the functions named stage_…. Usage: hot_path STAGE; runs the stage `repeats` times.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/line/line_reader.h"
 #include "chat-delivery/dialects/line/render.h"
@@ -48,7 +48,7 @@ struct Scene {
     [[nodiscard]] Draft draft_of(std::string_view line) {
         return perform(line_reader.read(line).act, context, asker());
     }
-    // Views are into the draft and the row.
+    // Views point into the draft and the row.
     [[nodiscard]] Record record_of(const Draft& draft) {
         Record record = draft.record();
         record.sender = sender;
@@ -74,7 +74,7 @@ struct Scene {
 
 }  // namespace
 
-// Not inlined, and known by these names to the tool.
+// Not inlined; the tool knows them by these names.
 extern "C" {
 
 [[gnu::noinline]] void stage_parse(Scene& scene) {

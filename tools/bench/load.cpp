@@ -1,5 +1,5 @@
-// The load generator: connects clients to a server, says `ready`, works at each line it gets on its input and answers
-// with one JSON object; ends at the end of its input. Its own CPU time is not the server's.
+// The load generator: connects clients to a server, prints `ready`, does one run for each line on its input and prints
+// one JSON object for it; exits at the end of input. Its own CPU time does not count as the server's.
 #include "crowd.h"
 
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-"""What a benchmark ran on, and how far this machine lets it go."""
+"""The machine that a benchmark ran on, and its limits."""
 import os
 import pathlib
 import platform
@@ -12,7 +12,7 @@ def machine():
 
 
 def allow_descriptors(wanted):
-    """Raises the limit of open descriptors, which servers started from here inherit; returns what it is then."""
+    """Raises the limit of open descriptors, which servers started from here inherit; returns the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     for limit in (max(wanted, hard), hard):
         try:

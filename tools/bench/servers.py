@@ -1,5 +1,5 @@
-"""The servers that are measured, each in a directory of its own, on 127.0.0.1, bound to one processor: ours with the log on and off, a bare relay, and the
-peers from Debian's packages with flood protection, DNS and ident off.
+"""The measured servers, each in its own directory, on 127.0.0.1, bound to one processor: ours with and without the log,
+a bare relay, and peers from Debian's packages with flood protection, DNS and ident off.
 """
 import os
 import pathlib
@@ -23,7 +23,7 @@ def bound_to(processor):
 
 
 def free_port():
-    """A port below the ephemeral ones that is free now, and so is the next."""
+    """A port below the ephemeral range that is free now, like the next one."""
     while True:
         port = random.randrange(20000, 32000, 2)
         try:
@@ -41,10 +41,10 @@ def cpu_seconds(pid):
 
 
 class Server:
-    """What all have in common: `name`, `dialect`, `port`, `pids`; a context."""
+    """What all servers share: `name`, `dialect`, `port`, `pids`. A context manager."""
     dialect = "chat"
     program = None      # as found in PATH; None: always there
-    at_once = 256       # logins on their way: what its listening socket bears, and what shows how fast it can be
+    at_once = 256       # concurrent logins: as many as its listening socket can queue, and enough to show its speed
 
     def __init__(self, directory, clients):
         self.directory = pathlib.Path(directory)
@@ -100,7 +100,7 @@ class Server:
         return sum(cpu_seconds(pid) for pid in self.pids)
 
     def memory_kib(self):
-        """Proportional share of all memory, the shared kind included."""
+        """Proportional share of all memory, including shared memory."""
         total = 0
         for pid in self.pids:
             for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
@@ -174,7 +174,7 @@ RequireAuthPing = no
 
 class Inspircd(Server):
     name, dialect, program = "InspIRCd", "irc", "inspircd"
-    at_once = 2048      # it lets people in once a second
+    at_once = 2048      # it accepts logins once a second
 
     def command(self):
         (self.directory / "inspircd.conf").write_text(f"""<server name="irc.example.net" description="benchmark" network="benchmark">

@@ -1,4 +1,4 @@
-// Prints as JSON what the server knows in its tables, so that documents and tests read the program and not its source.
+// Prints the server's tables as JSON, so that documents and tests read the program and not its source.
 #include "chat-acceptor/dialects/line/command_table.h"
 #include "shared/records/error_code.h"
 #include "shared/system/config.h"

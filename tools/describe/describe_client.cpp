@@ -1,4 +1,4 @@
-// The same of chat-client. A program of its own, because the daemons have names of their own for some of its types.
+// The same for chat-client. A separate program, because some of its type names clash with those of the daemons.
 #include "client/configuration.h"
 #include "client/talk/view.h"
 #include "shared/text/json.h"

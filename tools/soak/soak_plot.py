@@ -1,4 +1,4 @@
-"""Draws what `soak` saw: a panel a kind of figure, over time, with the deaths of the daemons as ticks and the time without deaths in grey."""
+"""Plots what `soak` saw over time: one panel per kind of figure, deaths as ticks, the time without deaths in grey."""
 import matplotlib
 
 matplotlib.use("Agg")

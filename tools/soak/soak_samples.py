@@ -1,4 +1,4 @@
-"""What `soak` looks at while it goes on, and when it says that something grows."""
+"""What `soak` samples while it runs, and when it reports that something grows."""
 import dataclasses
 import json
 import os
@@ -12,12 +12,12 @@ MIB = 1024.0        # in KiB
 
 @dataclasses.dataclass
 class Figure:
-    kind: str               # those of a kind share a panel of the plot
+    kind: str               # figures of one kind share a panel of the plot
     unit: str
     title: str
-    when: str = None        # it is judged: "second half", "lull" (no deaths, so that a process can show a leak); None: it is only shown
+    when: str = None        # window to judge: "second half", "lull" (no deaths, so leaks can show); None: only shown
     allowed: float = 0.0    # growth over that time
-    share: float = 0.0      # … and this share of the mean
+    share: float = 0.0      # … plus this share of the mean
 
     def panel(self):
         return f"{self.kind}, {self.unit}" if self.unit else self.kind
@@ -29,7 +29,8 @@ FIGURES = {
     "pss delivery": Figure("memory", "MiB", "Pss of delivery"),
     "private acceptor": Figure("private memory", "MiB", "acceptor", "lull", 1.0, 0.05),
     "private delivery": Figure("private memory", "MiB", "delivery", "lull", 1.0, 0.05),
-    # Clients who rest give their pages back, all at once, and take them again: a line through that is not quite level.
+    # Idle clients release their pages all at once and take them again later, so a line through these samples is not
+    # quite level.
     "shared": Figure("shared memory", "MiB", "the segment", "second half", 2.0, 0.06),
     "descriptors acceptor": Figure("descriptors beside the clients'", "", "acceptor", "second half", 8),
     "descriptors delivery": Figure("descriptors beside the clients'", "", "delivery", "second half", 8),
@@ -52,7 +53,7 @@ def status_of(server):
 
 
 def sample(server, segment, messages):
-    """{figure: value}; None where a daemon was just not there to be looked at."""
+    """{figure: value}; None if a daemon was not running at that moment."""
     try:
         status = status_of(server)
         pids = dict(zip(("acceptor", "delivery"), server.find_pids()))
@@ -74,7 +75,7 @@ def sample(server, segment, messages):
 
 
 def growth(points):
-    """How much the straight line through [(time, value)] rises from the first to the last."""
+    """The rise of the fitted line through [(time, value)] from the first to the last."""
     if len(points) < 3:
         return 0.0
     middle = sum(at for at, _ in points) / len(points)
@@ -87,7 +88,7 @@ class Verdict:
     figure: Figure
     first: float            # mean of the first half
     second: float           # and of the second
-    grown: float            # over the time in which it is judged
+    grown: float            # over the window in which it is judged
     allowed: float          # None: anything
 
     def complaint(self):

@@ -1,5 +1,5 @@
-"""The clients of `soak` that come and go: each thread is two friends who log in, join rooms, make groups, write, ask, send each other files, and leave; and
-who notice when anything of it goes wrong, is lost, or comes twice.
+"""The visitors of `soak`: each thread is two friends who log in, join rooms, make groups, write, ask, send each other
+files, and leave, and who notice if anything goes wrong, is lost, or arrives twice.
 """
 import random
 import threading
@@ -8,11 +8,11 @@ import time
 from chat_client import Client
 from data_connection import GO_DOWN, GO_UP, DataConnection, offer, sha256
 
-PATIENCE = 30.0     # seconds in which a file arrives
+PATIENCE = 30.0     # seconds allowed for a file to arrive
 
 
 class Friends(threading.Thread):
-    """Goes on until `stop` is set. `complaints` are texts, `accepted` message ids, `waited` the longest time for an answer."""
+    """Runs until `stop` is set. `complaints`: texts; `accepted`: message ids; `waited`: longest wait for an answer."""
 
     def __init__(self, number, port, seed, stop):
         super().__init__(daemon=True)
@@ -86,8 +86,8 @@ class Friends(threading.Thread):
         return answer
 
     def write(self, sender, receiver, command):
-        """The receiver gets it, as the next of this sender, once."""
-        sender.drain()      # what others said meanwhile
+        """The receiver gets the message exactly once, as the next one from this sender."""
+        sender.drain()      # what others have sent in the meantime
         text = f"{self.visits} {len(self.accepted)} " + "y" * self.random.randrange(200)
         number = self.ask(sender, command + text, "ok")["id"]
         self.accepted.append(int(number))
@@ -111,7 +111,7 @@ class Friends(threading.Thread):
 
     @staticmethod
     def carried(transfer):
-        """Whether it came to its end; a data connection does not survive the death of delivery, and its ticket lets it go on."""
+        """Whether it completed. A data connection does not survive delivery's death; its ticket lets it resume."""
         try:
             return transfer()
         except OSError:
@@ -123,7 +123,7 @@ class Friends(threading.Thread):
         with DataConnection(answer["port"], f"/upload {answer['ticket']} {len(content)}") as connection:
             line = connection.line()
             if line.startswith(b"error code=bad-ticket "):
-                return True     # stored, and the answer was lost; else the receiver will miss it
+                return True     # stored, and the answer was lost; otherwise the receiver will miss it
             if not (go := GO_UP.fullmatch(line)):
                 raise ConnectionResetError(line)
             connection.send(content[int(go[1]):])

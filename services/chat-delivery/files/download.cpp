@@ -1,4 +1,4 @@
-// From the spool to a receiver.
+// Sends a file from the spool to a receiver.
 #include "chat-delivery/files/transfer.h"
 #include "shared/system/crash_point.h"
 
@@ -48,7 +48,7 @@ Transfer::Step Download::send() {
         const ssize_t size = ::sendfile(fd_.get(), file_.get(), &from, wanted);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Step::until_writable;
         if (size <= 0)
-            return Step::over;  // the peer is gone, or the spool is damaged: it will not get what it checks for
+            return Step::over;  // the peer is gone, or the spool is damaged, which the peer's own check will detect
         CHAT_CRASH_POINT("download: piece sent");
         at_ += static_cast<std::uint64_t>(size);
         progress();

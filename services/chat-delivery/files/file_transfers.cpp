@@ -77,7 +77,7 @@ void FileTransfers::stop() {
     entries_.clear();
 }
 
-// The connections of an earlier process ended with it: their tickets are good for another.
+// The connections of an earlier process ended with it: their tickets are valid for new connections.
 void FileTransfers::mark_all_broken() const noexcept {
     const auto mark = [](TransferWords& words) {
         const std::uint64_t connection = words.connection.load(std::memory_order_relaxed);
@@ -145,7 +145,7 @@ void FileTransfers::wait_for_events(int timeout_ms) {
     }
 }
 
-// One step; false: it is over.
+// Does one step; false: the transfer is over.
 bool FileTransfers::serve(Entry& entry) {
     const Transfer::Step next = entry.transfer->step();
     if (entry.transfer->take_news()) on_news_();
@@ -199,7 +199,7 @@ bool FileTransfers::is_in_use(const Order& order) const noexcept {
     });
 }
 
-// Who comes again after its connection broke may be here before the break is seen.
+// A peer that reconnects after a break may arrive before the break is noticed.
 void FileTransfers::begin(Order& order) {
     constexpr std::string_view busy = "error code=busy :This ticket is in use\n";
     constexpr std::string_view bad = "error code=bad-ticket :This ticket is not good any more\n";
@@ -221,7 +221,7 @@ void FileTransfers::begin_the_waiting() {
     for (Order& order : orders) begin(order);
 }
 
-// Rows are another process's: what they say is looked at before it is believed.
+// Rows are written by another process, so their contents are checked before use.
 std::unique_ptr<Transfer> FileTransfers::make_transfer(Order& order) const {
     const auto files = segment_->files();
     const auto tickets = segment_->tickets();
@@ -241,7 +241,7 @@ std::unique_ptr<Transfer> FileTransfers::make_transfer(Order& order) const {
     return std::make_unique<Download>(subject, std::move(order.fd), spool_, order.offset);
 }
 
-// A transfer that has come to its end by itself is let be: its peer may still be reading.
+// A transfer that has ended normally is left alone: its peer may still be reading.
 void FileTransfers::break_off(bool upload, std::uint64_t file, std::uint32_t row) {
     std::erase_if(entries_, [&](const auto& entry) {
         Transfer& transfer = *entry->transfer;

@@ -1,4 +1,4 @@
-// All data connections, served by a thread of its own: the delivering thread never waits for a disk or a file's peer.
+// All data connections, served by a separate thread: the delivering thread never waits for a disk or a file's peer.
 #pragma once
 
 #include "chat-delivery/files/spool.h"
@@ -20,22 +20,22 @@ namespace chat {
 
 class FileTransfers {
   public:
-    // `on_news` is called from the thread when the acceptor should look at the words of transfers.
+    // The thread calls `on_news` when the acceptor should check the transfer words.
     FileTransfers(const Segment& segment, const std::string& state_directory, std::function<void()> on_news);
     ~FileTransfers();
     FileTransfers(const FileTransfers&) = delete;
     FileTransfers& operator=(const FileTransfers&) = delete;
 
-    // `on_failure` is called from the thread when it ends by an exception.
+    // The thread calls `on_failure` when an exception ends it.
     void start(std::function<void(std::exception_ptr)> on_failure);
     void stop();
 
-    // From any thread: a data connection whose ticket the acceptor has found good.
+    // Thread-safe: adds a data connection whose ticket the acceptor has validated.
     void add(bool upload, std::uint32_t row, std::uint64_t file, std::uint64_t offset, UniqueFd fd);
-    // A receiver is done with the file, one way or another; nobody waits for the file any more.
+    // A receiver is done with the file, with any outcome; the file itself has ended.
     void end_ticket(std::uint32_t row, std::uint64_t file);
     void end_file(std::uint64_t file);
-    // Removes what no row speaks of. Rows are complete when the acceptor has recovered.
+    // Removes files that no row refers to. Rows are complete once the acceptor has recovered.
     void sweep();
 
   private:
@@ -45,10 +45,10 @@ class FileTransfers {
         std::uint64_t file = 0;
         std::uint64_t offset = 0;
         UniqueFd fd;
-        Microseconds until = 0;  // steady time up to which it waits for an earlier connection to end
+        Microseconds until = 0;  // steady time until which it waits for an earlier connection to end
     };
-    // A transfer that the epoll set may know, by this address. The set drops a socket only when its last descriptor is
-    // closed, and another process may still hold one: so the entry takes it out.
+    // A transfer that the epoll set may know by this address. The set drops a socket only when its last descriptor is
+    // closed, and another process may still hold one: so the entry removes it explicitly.
     struct Entry {
         Entry(std::unique_ptr<Transfer> served, int set) noexcept : transfer(std::move(served)), epoll(set) {}
         ~Entry();
@@ -81,7 +81,7 @@ class FileTransfers {
     std::mutex mutex_;
     std::vector<Order> orders_;
     std::vector<std::unique_ptr<Entry>> entries_;
-    std::vector<Order> waiting_;  // for an earlier connection with the same ticket to end
+    std::vector<Order> waiting_;  // waiting for an earlier connection with the same ticket to end
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };

@@ -24,7 +24,7 @@ UniqueFd Spool::open_upload(std::uint64_t file, std::uint64_t kept, std::uint64_
     UniqueFd fd(::open(path_of(file).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return {};
     if (length_of(fd.get()) > kept && ::ftruncate(fd.get(), static_cast<off_t>(kept)) != 0) return {};
-    // The length stays what has been received. A file system that cannot reserve says so when it is written to.
+    // The length remains what has been received. A file system that cannot reserve space fails on writing instead.
     if (size > 0 && ::fallocate(fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP)
         return {};
     return fd;

@@ -1,5 +1,5 @@
-// The directory of files that wait for their receivers: STATE/files. The server chooses the names: a file is called as
-// its id. Space is reserved before a byte is promised a place.
+// The directory of files that wait for their receivers: STATE/files. A file's name is its id, chosen by the server.
+// Space is reserved before an upload is accepted.
 #pragma once
 
 #include "shared/system/unique_fd.h"
@@ -14,10 +14,10 @@ class Spool {
   public:
     explicit Spool(const std::string& state_directory) : directory_(state_directory + "/files") {}
 
-    // Opens or creates the file of an upload, cuts it to `kept` bytes at most, and reserves space up to `size`. What it
-    // has is its length. Empty with errno set where that fails: usually the disk is full.
+    // Opens or creates the file of an upload, truncates it to at most `kept` bytes, and reserves space up to `size`.
+    // Its length is what has been received. Empty with errno set on failure: usually the disk is full.
     [[nodiscard]] UniqueFd open_upload(std::uint64_t file, std::uint64_t kept, std::uint64_t size) const;
-    // Empty where it is not there.
+    // Empty if it does not exist.
     [[nodiscard]] UniqueFd open_download(std::uint64_t file) const;
     void remove(std::uint64_t file) const noexcept;
     // Removes everything else.

@@ -1,4 +1,4 @@
-// What uploads and downloads have in common: the words, short lines, and parting in a way that can be read.
+// What uploads and downloads share: the words, short lines, and an orderly close.
 #include "chat-delivery/files/transfer.h"
 
 #include <sys/socket.h>
@@ -29,7 +29,7 @@ void Transfer::break_off() noexcept {
     disconnect();
 }
 
-// The ticket is good for another connection from here on.
+// From here on the ticket is valid for another connection.
 void Transfer::disconnect() noexcept {
     if (!std::exchange(connected_, false)) return;
     subject_.words->broke_at.store(static_cast<std::uint64_t>(steady_clock()), std::memory_order_relaxed);
@@ -42,7 +42,7 @@ void Transfer::set_outcome(TransferOutcome outcome) noexcept {
 }
 
 bool Transfer::say(const std::string& line) noexcept {
-    // The socket has room for it: no more than a few such lines are ever sent.
+    // The socket has room for it: only a few such lines are ever sent.
     return ::send(fd_.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
            static_cast<ssize_t>(line.size());
 }

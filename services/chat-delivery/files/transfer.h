@@ -1,9 +1,9 @@
 // One data connection after its ticket line: an upload into the spool or a download from it. It works in small steps,
-// so that one thread serves many of them in turn.
+// so that one thread serves many transfers in turn.
 //
-// What must survive this process is in the words beside the row (shared/memory/file_table.h) and in the spool: the
-// length of an upload's file is what has been received. If this process dies, the connection ends, and the peer comes
-// again with the same ticket.
+// State that must survive this process is in the words beside the row (shared/memory/file_table.h) and in the spool:
+// the length of an upload's file is what has been received. If this process dies, the connection ends, and the peer
+// reconnects with the same ticket.
 #pragma once
 
 #include "chat-delivery/files/spool.h"
@@ -23,7 +23,7 @@ namespace chat {
 
 class Transfer {
   public:
-    // What the transfer is about. `words` outlive it.
+    // The transfer's subject. `words` must outlive it.
     struct Subject {
         std::uint64_t file;  // id
         std::uint32_t row;   // of the file for an upload, of the ticket for a download
@@ -37,21 +37,21 @@ class Transfer {
     Transfer& operator=(const Transfer&) = delete;
 
     enum class Step : std::uint8_t { again, until_readable, until_writable, over };
-    // Does a little of the work and says what to wait for. After `over` nothing is left to do: destroy it.
+    // Does one small step and returns what to wait for. After `over` nothing is left to do: destroy the transfer.
     [[nodiscard]] Step step();
-    // Ends it wherever it is: the file or the ticket is no more.
+    // Ends the transfer at any point: the file or the ticket no longer exists.
     void break_off() noexcept;
 
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     [[nodiscard]] const Subject& subject() const noexcept { return subject_; }
     [[nodiscard]] bool is_upload() const noexcept { return is_upload_; }
-    // Steady time at which it has been without progress for too long.
+    // Steady time at which it times out without further progress.
     [[nodiscard]] Microseconds deadline() const noexcept { return deadline_; }
-    // Has the acceptor to be told? Once for each piece of news.
+    // True if the acceptor must be notified; once for each change.
     [[nodiscard]] bool take_news() noexcept { return std::exchange(news_, false); }
 
     static constexpr Microseconds patience = 60'000'000;
-    static constexpr std::size_t piece = 256 * 1024;  // bytes a step
+    static constexpr std::size_t piece = 256 * 1024;  // bytes per step
 
   protected:
     [[nodiscard]] virtual Step work() = 0;
@@ -60,7 +60,7 @@ class Transfer {
     void set_outcome(TransferOutcome outcome) noexcept;
     // Sends a short line; false: the peer is gone.
     [[nodiscard]] bool say(const std::string& line) noexcept;
-    // Nothing more is sent; what the peer still sends is thrown away, so that it can read what it was told.
+    // Sends nothing more and discards what the peer still sends, so that the peer can read the last line.
     [[nodiscard]] Step see_off() noexcept;
 
     Subject subject_;
@@ -96,8 +96,8 @@ class Upload : public Transfer {
     Sha256 hash_;
     std::vector<char> buffer_;
     State state_ = State::begin;
-    std::uint64_t offset_;  // that the peer asked for, then that it was told
-    std::uint64_t at_ = 0;  // bytes that are hashed
+    std::uint64_t offset_;  // first as the peer asked, then as told to the peer
+    std::uint64_t at_ = 0;  // bytes received or hashed
 };
 
 class Download : public Transfer {

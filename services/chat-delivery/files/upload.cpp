@@ -1,4 +1,4 @@
-// From a sender into the spool, hashed on the way.
+// Receives a file from a sender into the spool and hashes it.
 #include "chat-delivery/files/transfer.h"
 #include "shared/records/error_code.h"
 #include "shared/system/crash_point.h"
@@ -13,7 +13,7 @@
 namespace chat {
 namespace {
 
-// Each byte is touched three times, so the piece has to stay in the cache next to the core.
+// Each byte is touched three times, so a piece has to fit the core's own cache.
 constexpr std::size_t upload_piece = Transfer::piece / 4;
 
 bool write_all(int fd, const char* bytes, std::size_t size, std::uint64_t at) noexcept {
@@ -51,7 +51,7 @@ Transfer::Step Upload::work() {
 Transfer::Step Upload::begin() {
     const TransferOutcome outcome = outcome_of(*subject_.words, subject_.file);
     if (outcome == TransferOutcome::stored) {
-        // All of it is there already, and only the sender does not know.
+        // It is already complete; only the sender does not know.
         state_ = State::throw_away;
         at_ = offset_;
     } else if (outcome != TransferOutcome::none) {

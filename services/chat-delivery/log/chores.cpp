@@ -9,7 +9,7 @@
 namespace chat {
 namespace {
 
-constexpr std::chrono::milliseconds forgetting_time{10};  // at once, before messages are written again
+constexpr std::chrono::milliseconds forgetting_time{10};  // per turn, before messages are written again
 
 void journal_request(const Forgotten& done) {
     const std::string request = std::to_string(done.number);
@@ -46,7 +46,7 @@ void Chores::add_request(const Record& record, Position end) {
 
 std::optional<std::chrono::milliseconds> Chores::forget() {
     if (!forgetting_.is_busy()) return std::nullopt;
-    // The acceptor writes sessions: those of the person have to be in the database before they are looked for.
+    // The acceptor writes sessions: the person's must be in the database before the search.
     if (segment_->words().sessions_logged.load(std::memory_order_acquire) < sessions_wanted_) return pace_.held_up;
     const auto end = std::chrono::steady_clock::now() + forgetting_time;
     std::optional<Forgotten> done;
@@ -59,7 +59,7 @@ std::optional<std::chrono::milliseconds> Chores::forget() {
     return forgetting_.is_held_up() ? pace_.held_up : pace_.forgetting;
 }
 
-// The acceptor reads the number first and last: one that is there, and still the same, belongs to what it read between.
+// The acceptor reads the number first and last: if it is not 0 and unchanged, the values read in between belong to it.
 void Chores::publish(const Forgotten& done) const {
     QueueWords& words = segment_->words();
     words.forgotten.store(0, std::memory_order_relaxed);

@@ -1,5 +1,5 @@
-// What the log does between its messages: deleting rows that are too old, and texts that operators want forgotten. Both
-// in small steps, so that messages are written in between.
+// What the log does between messages: it deletes rows that are too old, and texts that operators ask to forget. Both
+// work in small steps, so that messages are written in between.
 #pragma once
 
 #include "chat-delivery/log/forgetting.h"
@@ -14,17 +14,18 @@
 
 namespace chat {
 
-// On one connection to the database. Every function throws DatabaseError, and can then be repeated on another one.
+// Uses one database connection. Every function may throw DatabaseError and can then be repeated on a new connection.
 class Chores {
   public:
-    // Publishes what became of the last request to forget.
+    // Publishes the outcome of the last request to forget.
     Chores(const Segment& segment, Database& database, const RetentionPace& pace);
 
-    // A step of the deletion of what is older than `keep_days` days (0: nothing is). The time until the next one.
+    // One step of deleting rows older than `keep_days` days (0: none). Returns the time until the next step.
     [[nodiscard]] std::chrono::milliseconds retain(std::int64_t keep_days);
-    // A request to forget, whose record ends at `end`: within the transaction that its cursor follows.
+    // Adds a request to forget, whose record ends at `end`. Call within the transaction that precedes the cursor's
+    // move.
     void add_request(const Record& record, Position end);
-    // Some steps of what is to be forgotten. The time until the next ones; empty: there are no requests.
+    // Some steps of forgetting. Returns the time until the next steps; empty: there are no requests.
     [[nodiscard]] std::optional<std::chrono::milliseconds> forget();
 
   private:
@@ -34,7 +35,7 @@ class Chores {
     Database* database_;
     RetentionPace pace_;
     Forgetting forgetting_;
-    Position sessions_wanted_;  // sessions up to this one have to be in the database before any is looked for
+    Position sessions_wanted_;  // sessions up to here must be in the database before the search
     Retention old_messages_;
     Retention old_files_;
 };

@@ -1,4 +1,4 @@
-// Inserting and completing rows of files.
+// Inserts and completes file rows.
 #include "chat-delivery/log/file_log.h"
 
 #include "shared/records/file.h"
@@ -42,7 +42,8 @@ FileLog::FileLog(Database& database)
       end_receipt_(database,
                    "UPDATE file_receipt SET ended_at = ?, outcome = ? WHERE file = ? AND receiver = ?"
                    " AND outcome IS NULL"),
-      // A file that was offered is delivered if one receiver has it; otherwise the last receiver's outcome is its own.
+      // An offered file counts as delivered if at least one receiver has it; otherwise it gets the last receiver's
+      // outcome.
       end_(database,
            "UPDATE file SET ended_at = ?1, outcome = coalesce((SELECT outcome FROM file_receipt"
            " WHERE file = ?3 AND outcome IS NOT NULL ORDER BY outcome = 'delivered' DESC, ended_at DESC LIMIT 1), ?2)"

@@ -1,5 +1,4 @@
-// The rows of files in the log: who sent what to whom, and what became of it for each receiver. Every statement is
-// idempotent.
+// The log's file rows: who sent what to whom, and the outcome for each receiver. Every statement is idempotent.
 #pragma once
 
 #include "shared/log/database.h"
@@ -10,7 +9,7 @@ namespace chat {
 class FileLog {
   public:
     explicit FileLog(Database& database);
-    // Within a transaction. Records of other kinds change nothing. `keep_names`: file names are texts of users.
+    // Call within a transaction. Records of other kinds change nothing. `keep_names`: file names count as user text.
     void write(const Record& record, bool keep_names);
 
   private:

@@ -1,4 +1,4 @@
-// Finding a person's sessions, and removing their texts some thousand rows at a time.
+// Finds a person's sessions and removes their texts, a few thousand rows at a time.
 #include "chat-delivery/log/forgetting.h"
 
 #include "shared/log/retention.h"
@@ -12,19 +12,19 @@ namespace {
 
 constexpr int rows_a_step = 4096;
 
-// A table that is read in the order of its numbers, up to that of the request. `?` stands for the request.
+// A table that is processed in order of its key, up to the request's number. `?` stands for the request.
 struct Walk {
     const char* table;
     const char* key;
-    const char* wanted;   // which rows the statement is for
-    const char* before;   // the statement, before and after the condition
-    const char* counted;  // column of the request that counts them; null: none
+    const char* wanted;   // the rows to which the statement applies
+    const char* before;   // the statement, before its condition
+    const char* counted;  // column of the request that counts these rows; null: none
 };
 constexpr std::array walks = {
     Walk{"session", "session",
          "((SELECT client FROM forget WHERE number = ?) = CAST(client_id AS TEXT)"
          " OR (SELECT client FROM forget WHERE number = ?) = name COLLATE NOCASE"
-         // A name that was taken after the request is not the one that the operator meant.
+         // A name taken after the request is not the one that the operator meant.
          " AND NOT EXISTS (SELECT 1 FROM event WHERE event > ? AND kind = 'login' AND event.session = "
          "session.session))",
          "INSERT OR IGNORE INTO forget_session SELECT ?, session FROM session", nullptr},
@@ -111,7 +111,7 @@ void Forgetting::begin() {
     after_ = static_cast<std::int64_t>(number);
 }
 
-// The next rows of the table; false: there are none.
+// Processes the next rows of the table; false: there are none.
 bool Forgetting::walk() {
     const Walk& walk = walks[stage_];
     const std::string key = walk.key;
@@ -122,7 +122,7 @@ bool Forgetting::walk() {
     if (last == 0) return false;
     const std::string which =
         " WHERE " + from + " <= " + std::to_string(last) + " AND " + filled_in(walk.wanted, request_);
-    // A query first, since it takes no lock that a writer waits for: mostly there is nothing to do.
+    // Query first: it takes no lock that blocks a writer, and usually there is nothing to do.
     if (number_of("SELECT EXISTS (SELECT 1 FROM " + std::string(walk.table) + which + ")") != 0) {
         Transaction transaction(*database_);
         database_->execute((filled_in(walk.before, request_) + which).c_str());
@@ -144,8 +144,7 @@ ForgetOutcome Forgetting::outcome_so_far() {
     return is_id && found > 1 ? ForgetOutcome::ambiguous : ForgetOutcome::removed;
 }
 
-// Free pages may be older than secure_delete; the write-ahead log has what pages held before. True: there is more to
-// do.
+// Free pages may predate secure_delete, and the write-ahead log holds earlier page contents. True: there is more to do.
 bool Forgetting::clean() {
     held_up_ = false;
     if (give_back_room(*database_, 0)) return true;

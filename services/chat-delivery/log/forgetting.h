@@ -1,9 +1,9 @@
-// Requests of operators to remove a person's texts from the log (`chatctl forget`): one row for each, which is there as
-// soon as the log has passed the request's record, and steps that do what the rows ask for. A step is small, so that
-// messages are written in between. After a crash in the middle the request begins again, which is idempotent. Rows of
-// messages stay, with their lengths: what is removed is text, and the names of files.
+// Operators' requests to remove a person's texts from the log (`chatctl forget`): one row per request, which exists
+// once the log has passed the request's record, and small steps that carry the requests out, with messages written in
+// between. After a crash the request starts again, which is idempotent. Message rows stay, with their lengths: only
+// texts and file names are removed.
 //
-// A request is done when the bytes are gone too: overwritten in the pages (secure_delete), free pages given back, and
+// A request is done when the bytes are gone as well: overwritten in the pages (secure_delete), free pages returned, and
 // the write-ahead log emptied.
 #pragma once
 
@@ -28,18 +28,18 @@ struct Forgotten {
 
 class Forgetting {
   public:
-    // Sets what overwrites removed bytes, for everything that this connection deletes.
+    // Makes this connection overwrite everything that it deletes.
     explicit Forgetting(Database& database);
 
-    // A record of the kind `forget`, within the transaction that its cursor follows.
+    // Takes a record of the kind `forget`. Call within the transaction that precedes the cursor's move.
     void add(const Record& record);
-    // True while there is a request that is not done.
+    // True while a request is pending.
     [[nodiscard]] bool is_busy() const noexcept { return busy_; }
-    // Does a little of the oldest request. Returns the request once it is done. Throws DatabaseError.
+    // Does one small step of the oldest request. Returns the request once it is done. Throws DatabaseError.
     [[nodiscard]] std::optional<Forgotten> step();
-    // The last step found a reader that still sees what was there before. Nothing waits for it: the step is repeated.
+    // True if the last step met a reader that still sees the old contents. Nothing waits for it: the step is repeated.
     [[nodiscard]] bool is_held_up() const noexcept { return held_up_; }
-    // The last request that is done; number 0: none.
+    // The last completed request; number 0: none.
     [[nodiscard]] Forgotten last_done();
 
   private:
@@ -54,9 +54,9 @@ class Forgetting {
     Database* database_;
     bool busy_;
     bool held_up_ = false;
-    std::string request_;     // number of the one that is being worked on; empty: none
-    std::size_t stage_ = 0;   // which table is gone through
-    std::int64_t after_ = 0;  // rows of it up to this number have been looked at
+    std::string request_;     // number of the request in progress; empty: none
+    std::size_t stage_ = 0;   // which table is being processed
+    std::int64_t after_ = 0;  // its rows up to this number have been processed
 };
 
 }  // namespace chat

@@ -1,4 +1,4 @@
-// The list of changes between where the log is and where delivery is.
+// The list of changes between the log's position and delivery's.
 #include "chat-delivery/log/keepings.h"
 
 #include <algorithm>
@@ -15,7 +15,8 @@ void Keepings::change(Position from, Keeping keeping) {
     if (keeping == changes_.back().keeping) return;
     changes_.push_back({from, keeping});
     if (changes_.size() <= most_keepings) return;
-    // The database has been away for that many changes. The stricter of the two oldest that wait holds for both.
+    // The database has been unavailable for that many changes. Merge the two oldest pending ones into the stricter of
+    // both.
     changes_[1].keeping.messages = changes_[1].keeping.messages && changes_[2].keeping.messages;
     changes_[1].keeping.text = changes_[1].keeping.text && changes_[2].keeping.text;
     changes_.erase(changes_.begin() + 2);

@@ -1,5 +1,5 @@
-// What the log keeps of messages, by their place in the queue. Settings change while the log is behind: each message is
-// kept as the settings said when it was fanned out, however late it is written.
+// What the log keeps of messages, by their position in the queue. Settings may change while the log is behind: the
+// settings at the time of a message's fan-out apply to it, however late it is written.
 #pragma once
 
 #include "shared/memory/queue.h"
@@ -12,24 +12,25 @@ namespace chat {
 
 struct Keeping {
     bool messages;  // rows of messages
-    bool text;      // with their texts, and the names of files
+    bool text;      // message texts and file names
     bool operator==(const Keeping&) const = default;
 };
 
-// For any thread.
+// Thread-safe.
 class Keepings {
   public:
     struct Stretch {
         Keeping keeping;
         Position end;
     };
-    // `first` holds from the beginning of the queue on.
+    // `first` applies from the beginning of the queue.
     explicit Keepings(Keeping first) : changes_{{0, first}} {}
 
-    // Records from `from` on are kept like this; `from` never decreases from call to call. Of very many changes that
-    // wait for the log, some are merged: then less is kept than was asked for, and never more.
+    // Sets what is kept of the records from `from` on; `from` never decreases between calls. If very many changes wait
+    // for the log, some are merged: then less is kept than configured, never more.
     void change(Position from, Keeping keeping);
-    // What is kept of the record at `at`, and up to where this holds, `head` at most. `at` never decreases.
+    // What to keep of the record at `at`, and the position (at most `head`) up to which this applies. `at` never
+    // decreases.
     [[nodiscard]] Stretch at(Position at, Position head);
 
   private:
@@ -38,7 +39,7 @@ class Keepings {
         Keeping keeping;
     };
     std::mutex mutex_;
-    std::vector<Change> changes_;  // in order: the first holds where the log is, the others wait for it
+    std::vector<Change> changes_;  // in order: the first applies at the log's position, the others come later
 };
 
 }  // namespace chat

@@ -1,4 +1,4 @@
-// Which records are to be written, and where the cursor is.
+// Decides which records to write, and keeps the cursor.
 #include "chat-delivery/log/message_log.h"
 
 #include "chat-delivery/log/chores.h"
@@ -16,8 +16,8 @@
 namespace chat {
 namespace {
 
-// The first number of this segment: what is numbered below it belongs to an earlier one, which nobody comes back to. 0:
-// this log has passed a record of this segment, and had seen to that.
+// The first number of this segment: lower numbers belong to an earlier segment, to which nobody can return. 0: this log
+// has already passed a record of this segment, so the earlier files have been ended.
 std::uint64_t first_number_to_look_at(const Segment& segment) {
     const QueueWords& words = segment.words();
     if (words.logged.load(std::memory_order_relaxed) != 0) return 0;
@@ -53,7 +53,7 @@ MessageLog::~MessageLog() = default;
 
 std::vector<LogChore> MessageLog::chores() {
     using namespace std::chrono_literals;
-    // Nobody can come for a file of an earlier segment. Once, unless the database is in trouble.
+    // Nobody can fetch a file of an earlier segment. Done once, unless the database fails.
     const auto end_earlier_files = [this]() -> std::optional<std::chrono::milliseconds> {
         if (end_files_before_ != 0)
             connection().database.end_open_files(0, static_cast<std::int64_t>(end_files_before_));
@@ -104,7 +104,7 @@ void MessageLog::on_damage() noexcept {
 }
 
 void MessageLog::write(const std::atomic<bool>& stopping) {
-    // Taken before the head is read: the messages are fanned out by then, so their rows are there when they are marked.
+    // Taken before the head is read: these messages are already fanned out, so their rows exist when they are marked.
     const std::vector<Discarded> discarded = to_discard();
     write_records(stopping);
     if (discarded.empty()) return;

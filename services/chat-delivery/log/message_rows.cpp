@@ -1,4 +1,4 @@
-// Inserting rows of messages, with their receipts.
+// Inserts message rows with their receipts.
 #include "chat-delivery/log/message_rows.h"
 
 #include "chat-delivery/unsent.h"
@@ -17,8 +17,8 @@ namespace {
 
 constexpr int records_a_transaction = 4096;
 
-// The fan-out left in a receiver's slot whether the message found its outbox open; the slot is not given to another
-// client before this log has passed the departure.
+// The fan-out has noted in the receiver's slot whether its outbox accepted the message; the slot is not reused before
+// this log has passed the departure.
 bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
     if (receiver.slot >= segment.sizes().slots) return true;
     return was_left_out(segment.slots()[receiver.slot], receiver, message);
@@ -63,7 +63,7 @@ Position MessageRows::write(Position at, Position head, Keeping keeping) {
             throw DamagedSegment("a record in shared memory is damaged");
         switch (family_of(record->kind)) {
             case RecordFamily::message:
-                // The rows may be there although the cursor is not past them: a process died between the two.
+                // The rows may exist although the cursor is not past them: a process died between the two steps.
                 if (!keeping.messages || record->sequence <= last) break;
                 insert(*record, keeping.text);
                 last = record->sequence;

@@ -1,5 +1,5 @@
 // The log's rows: what each record of the queue adds to the database. The rows of a batch of records are one
-// transaction; writing a batch again, from any place on, changes nothing.
+// transaction; rewriting a batch from any position is idempotent.
 #pragma once
 
 #include "chat-delivery/log/chores.h"
@@ -14,24 +14,24 @@
 
 namespace chat {
 
-// SQLite has 63 bits, and so has an outbox's commit.
+// SQLite integers have 63 bits, and so has the number in an outbox's commit word.
 inline constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;
 
-// A message that was never sent: the one to a single client, or the copy of one member of a group.
+// A message that was never sent: one to a single client, or one group member's copy.
 struct Discarded {
     std::uint64_t id;
-    std::uint64_t group_receiver = 0;  // session of that member
+    std::uint64_t group_receiver = 0;  // that member's session
 };
 
-// On one connection to the database. Every function throws DatabaseError, and can then be repeated on another one.
+// Uses one database connection. Every function may throw DatabaseError and can then be repeated on a new connection.
 class MessageRows {
   public:
     MessageRows(const Segment& segment, Database& database, Chores& chores);
 
-    // Writes the records from `at` on, some thousand at most, and returns the position after the last: that is where
-    // the cursor may move. Throws DamagedSegment for what cannot be a record.
+    // Writes the records from `at` on, a few thousand at most, and returns the position after the last: the cursor may
+    // move there. Throws DamagedSegment for anything that cannot be a record.
     [[nodiscard]] Position write(Position at, Position head, Keeping keeping);
-    // Marks messages whose rows are there.
+    // Marks messages whose rows exist.
     void discard(const std::vector<Discarded>& messages);
 
   private:

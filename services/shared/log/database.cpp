@@ -12,8 +12,8 @@ namespace {
 
 constexpr int busy_time = 1000;  // milliseconds
 
-// An expression: the bound time or, where that is 0, that of the last thing in the log whose number is below `first`.
-// SQLite looks for the latter only when a row needs it, and that is rare.
+// An SQL expression: the bound time or, if that is 0, the time of the latest log entry whose number is below `first`.
+// SQLite computes the latter only when a row needs it, which is rare.
 std::string given_or_last_time(std::int64_t first) {
     const std::string below = " < " + std::to_string(first);
     return "coalesce(nullif(?, 0), max((SELECT coalesce(max(connected_at), 0) FROM session WHERE session" + below +
@@ -38,7 +38,7 @@ Database::Database(const std::string& directory) {
     try {
         sqlite3_busy_timeout(handle_, busy_time);
         check_version(*this);
-        // Before the first table is made: free room can then be given back piece by piece.
+        // Must precede the first table: free pages can then be returned in small steps.
         execute("PRAGMA auto_vacuum=INCREMENTAL");
         execute("PRAGMA journal_mode=WAL");
         execute("PRAGMA synchronous=NORMAL");
@@ -137,7 +137,7 @@ Statement& Statement::bind(std::int64_t number) {
 }
 
 Statement& Statement::bind(std::string_view text) {
-    // A null pointer would be NULL and not the empty text.
+    // A null pointer would bind NULL instead of an empty text.
     const char* data = text.empty() ? "" : text.data();
     if (sqlite3_bind_text(handle_, ++bound_, data, static_cast<int>(text.size()), SQLITE_STATIC) != SQLITE_OK)
         database_->fail("binding");

@@ -11,7 +11,7 @@ struct sqlite3_stmt;
 
 namespace chat {
 
-// Anything SQLite reports: disk full, locked, damaged. A writer tries again after a pause.
+// Any error that SQLite reports: disk full, locked, damaged. A writer retries after a pause.
 class DatabaseError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -19,24 +19,25 @@ class DatabaseError : public std::runtime_error {
 
 class Database {
   public:
-    // Opens or creates chat.db in `directory` and migrates it. Throws DatabaseError, also for one of a later release.
+    // Opens or creates chat.db in `directory` and migrates it. Throws DatabaseError, including for a database written
+    // by a later release.
     explicit Database(const std::string& directory);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
     void execute(const char* sql);
-    // The one number that a query answers with; 0 for NULL.
+    // The single number that a query returns; 0 for NULL.
     [[nodiscard]] std::int64_t query_number(const char* sql);
     // The highest number given to a message, session, event, file or request so far; 0 if there is none.
     [[nodiscard]] std::int64_t highest_number();
-    // Copies the write-ahead log into the file and cuts it to nothing. False: somebody is reading or writing.
+    // Checkpoints the write-ahead log into the file and truncates it. False: somebody is reading or writing.
     [[nodiscard]] bool empty_write_ahead_log();
-    // Ends the sessions that have no end yet with the reason `shutdown`, at `at` or, where that is 0, at the time of
-    // the last thing in the log. The caller must be the only writer.
+    // Ends all open sessions with the reason `shutdown`, at `at` or, if that is 0, at the time of the latest entry in
+    // the log. The caller must be the only writer.
     void end_open_sessions(std::int64_t at);
-    // The same for files whose number is below `first`, and their receipts. The caller writes these tables, and knows
-    // that nobody can come for those files any more.
+    // The same for files whose number is below `first`, and their receipts. The caller must be the writer of these
+    // tables and know that nobody can fetch those files any more.
     void end_open_files(std::int64_t at, std::int64_t first);
 
   private:
@@ -46,7 +47,7 @@ class Database {
     sqlite3* handle_ = nullptr;
 };
 
-// BEGIN IMMEDIATE, and a rollback unless committed.
+// BEGIN IMMEDIATE; rolls back unless committed.
 class Transaction {
   public:
     explicit Transaction(Database& database);
@@ -60,7 +61,7 @@ class Transaction {
     bool open_ = true;
 };
 
-// A prepared statement. bind() in the order of the parameters, then run(). Texts must live until run() returns.
+// A prepared statement. bind() in the order of the parameters, then run(). Texts must stay valid until run() returns.
 class Statement {
   public:
     Statement(Database& database, const char* sql);

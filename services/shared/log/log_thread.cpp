@@ -1,4 +1,4 @@
-// Sleeping, gathering, trying again.
+// Sleeping, gathering, retrying.
 #include "shared/log/log_thread.h"
 
 #include "shared/memory/segment.h"
@@ -34,13 +34,13 @@ LogThread::~LogThread() {
 }
 
 void LogThread::nudge() {
-    // Two threads, each of which writes one word and then reads the other's: here the work is written and `idle_` read,
-    // in sleep() `idle_` is written and the work read. With a fence between the two steps on both sides at least one of
-    // them sees what the other wrote: either the thread sees the work, or this sees that the thread is idle. Without
-    // them both could miss it, and the work would lie there until something else wakes the thread.
+    // Two threads each write one word and then read the other's: the caller has published work and reads `idle_`;
+    // sleep() writes `idle_` and reads the work. With a fence between the two steps on both sides, at least one of them
+    // sees the other's write: either the thread sees the work, or this call sees that the thread is idle. Without the
+    // fences both could miss it, and the work would wait until something else wakes the thread.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (!idle_.load()) return;
-    // The lock lets this wait until the thread, which has looked at the work in vain, is really asleep.
+    // The thread may have checked for work and found none, but not be asleep yet: the lock waits until it is.
     const std::lock_guard lock(mutex_);
     idle_ = false;
     changed_.notify_all();
@@ -93,7 +93,7 @@ void LogThread::run() {
     work_->close();
 }
 
-// Returns when there is something to write, when a chore is due, and when the thread is called.
+// Returns when there is something to write, a chore is due, or somebody needs the thread.
 void LogThread::sleep(Lock& lock) {
     idle_ = true;
     std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the one in nudge()
@@ -123,10 +123,10 @@ void LogThread::do_chores() {
     }
 }
 
-// No pause repairs that: whoever watches over shared memory has to end the process.
+// Retrying cannot repair this: the owner of the shared memory has to end the process.
 void LogThread::end_by_damage() {
     {
-        // A flush() returns after the report.
+        // flush() returns only after the report.
         const std::lock_guard lock(mutex_);
         damaged_ = true;
         work_->on_damage();

@@ -15,10 +15,9 @@ struct Column {
     const char* type;
 };
 
-// A step adds columns to a table. Tables that are new, and views and triggers of any kind, need no step: they come from
-// schema.sql.
+// A step adds columns to a table. New tables, and all views and triggers, need no step: they come from schema.sql.
 struct Step {
-    int version;  // of the database, after it
+    int version;  // of the database after this step
     const char* table;
     std::array<Column, 3> columns;
 };
@@ -36,15 +35,15 @@ bool exists(Database& database, const std::string& query) {
     return database.query_number(("SELECT EXISTS (SELECT 1 FROM " + query + ")").c_str()) != 0;
 }
 
-// Adds columns that are NULL in the rows that are there. ALTER TABLE ADD COLUMN does the same to the schema, but in a
-// STRICT table SQLite 3.46 (not 3.40) then reads all rows, while nobody else can write: 0.2 s of CPU for each column
-// and million rows. So the table's text is changed, as https://sqlite.org/lang_altertable.html describes for changes
-// that do not affect what is stored.
+// Adds columns that are NULL in existing rows. ALTER TABLE ADD COLUMN changes the schema in the same way, but in a
+// STRICT table SQLite 3.46 (not 3.40) then reads all rows under the write lock: 0.2 s of CPU per column and million
+// rows. So this edits the table's text, as https://sqlite.org/lang_altertable.html describes for changes that do not
+// affect the stored data.
 void add_columns(Database& database, const Step& step) {
     const std::string table = step.table;
     std::string added;
     for (const Column& column : step.columns) {
-        // A copy made by `.dump` has the columns, but not the version.
+        // A copy made by `.dump` already has the columns, but not the version.
         const std::string name = column.name;
         if (exists(database, "pragma_table_info('" + table + "') WHERE name = '" + name + "'")) continue;
         added.append(", ").append(name).append(" ").append(column.type);
@@ -57,12 +56,12 @@ void add_columns(Database& database, const Step& step) {
                       end + "'")
                          .c_str());
     const bool done = database.query_number("SELECT changes()") == 1;
-    database.execute("PRAGMA writable_schema = RESET");  // this connection reads the schema again
+    database.execute("PRAGMA writable_schema = RESET");  // reloads the schema in this connection
     if (!done) throw DatabaseError("table " + table + " is not as the server made it, so that it cannot be migrated");
 }
 
-// Views and triggers hold no rows: they are made from schema.sql again. That also raises the schema's number, by which
-// other connections notice that it has changed.
+// Views and triggers hold no rows, so they are recreated from schema.sql. That also increments the schema version,
+// which tells other connections about the change.
 void drop_views(Database& database) {
     for (const char* view : {"message_log", "file_log"})
         database.execute(("DROP VIEW IF EXISTS " + std::string(view)).c_str());
@@ -85,7 +84,7 @@ void migrate(Database& database) {
     Transaction transaction(database);
     check_version(database);
     const std::int64_t version = version_of(database);
-    if (version == newest_database_version) return;  // the other daemon was quicker
+    if (version == newest_database_version) return;  // the other daemon was faster
     for (const Step& step : steps) {
         if (version >= step.version ||
             !exists(database, "sqlite_schema WHERE name = '" + std::string(step.table) + "'"))

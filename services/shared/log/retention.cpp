@@ -14,8 +14,8 @@ constexpr Microseconds microseconds_an_hour = 3'600'000'000;
 struct Columns {
     const char* table;
     const char* key;
-    const char* begun;  // no row after one that begins later than the cutoff is too old
-    const char* age;    // a row is too old by this one; NULL is never
+    const char* begun;  // rows after one that begins later than the cutoff are never too old
+    const char* age;    // this time decides whether a row is too old; NULL: never
     std::int64_t days_more;
 };
 
@@ -45,7 +45,7 @@ bool Retention::step(Microseconds now, std::int64_t keep_days) {
                              " ORDER BY " + key + " LIMIT " + std::to_string(rows_a_step) + ")";
     const std::string before_cutoff = " < " + std::to_string(cutoff);
     const auto number = [&](const std::string& query) { return database_->query_number(query.c_str()); };
-    // Queries first, since they take no lock that a writer waits for: mostly there is nothing to do.
+    // Query first: it takes no lock that blocks a writer, and usually there is nothing to delete.
     if (number("SELECT count(*) FROM " + next + " WHERE " + columns.begun + before_cutoff) == 0) {
         after_ = 0;
         if (table_ == Table::messages) {
@@ -82,7 +82,7 @@ bool Retention::any(const std::string& table, const std::string& condition) {
            0;
 }
 
-// The newest row stays for its number, not for what a user wrote.
+// The newest row is kept for its number; its text is still removed.
 void Retention::forget_words(const std::string& table, const std::string& column, Microseconds cutoff) {
     const std::string newest =
         "id = (SELECT max(id) FROM " + table + ") AND " + column + " IS NOT NULL AND at < " + std::to_string(cutoff);
@@ -109,7 +109,7 @@ bool give_back_room(Database& database, std::int64_t kept) {
     if (before <= kept) return false;
     database.execute(("PRAGMA incremental_vacuum(" + std::to_string(pages_a_step) + ")").c_str());
     const std::int64_t after = database.query_number("PRAGMA freelist_count");
-    // A database made before there was incremental vacuum gives nothing back.
+    // A database created without incremental vacuum returns no pages.
     return after < before && after > kept;
 }
 

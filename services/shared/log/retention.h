@@ -1,7 +1,6 @@
-// Rows that are older than `log.keep_days`: deleted a small batch at a time, from the oldest on, so that neither the
-// table's writer nor the other daemon waits long for the database, and the space they took is given back to the disk in
-// small pieces. The row with the highest number always stays: new numbers follow it. Each table's writer runs this for
-// its own tables.
+// Deletes rows older than `log.keep_days` in small batches, oldest first, so that neither the table's writer nor the
+// other daemon waits long for the database, and returns their space to the file system in small steps. The row with the
+// highest number always stays, because new numbers follow it. Each table's writer runs this for its own tables.
 #pragma once
 
 #include "shared/log/database.h"
@@ -13,15 +12,15 @@
 
 namespace chat {
 
-// When a log's thread deletes old rows, and removes what is to be forgotten.
+// When a log thread deletes old rows and carries out requests to forget.
 struct RetentionPace {
-    std::chrono::milliseconds first{60'000};  // after its start, which has other work to do
+    std::chrono::milliseconds first{60'000};  // after startup, which has other work to do
     std::chrono::milliseconds pause{20};      // between two steps
     std::chrono::milliseconds rest{600'000};  // after a pass
     std::chrono::milliseconds forgetting{5};  // between two steps of a request to forget
-    std::chrono::milliseconds held_up{100};   // … that waits for another process
+    std::chrono::milliseconds held_up{100};   // … if it waits for another process
 
-    // The time until the next step, after one that may have left more to do.
+    // The time until the next step; `more`: the last one may have left work.
     [[nodiscard]] std::chrono::milliseconds after_step(bool more) const noexcept { return more ? pause : rest; }
 };
 
@@ -35,8 +34,8 @@ class Retention {
     };
     Retention(Database& database, Table table) noexcept : database_(&database), table_(table) {}
 
-    // Deletes what is too old among the next rows: `keep_days` days before `now`, 0 = nothing. True: there may be more.
-    // Throws DatabaseError; then nothing of this step is done.
+    // Deletes the next rows that are older than `keep_days` days before `now`; 0: none. True: there may be more. Throws
+    // DatabaseError; then the whole step is undone.
     [[nodiscard]] bool step(Microseconds now, std::int64_t keep_days);
 
   private:
@@ -46,13 +45,13 @@ class Retention {
 
     Database* database_;
     Table table_;
-    std::int64_t after_ = 0;  // rows up to this number have been looked at in this pass
+    std::int64_t after_ = 0;  // rows up to this number have been checked in this pass
 };
 
 inline constexpr std::int64_t pages_kept_free = 256;  // the next messages take them
 
-// Gives a piece of the database's free room back to the disk, beyond so many pages. True: there may be more. Throws
-// DatabaseError.
+// Returns some of the database's free pages, beyond the number to keep, to the file system. True: there may be more.
+// Throws DatabaseError.
 [[nodiscard]] bool give_back_room(Database& database, std::int64_t kept = pages_kept_free);
 
 }  // namespace chat

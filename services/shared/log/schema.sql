@@ -1,10 +1,11 @@
--- The log, a contract: people, chat-report and outside checks read these tables and the views. Columns may be added,
--- never renamed or removed. This is the newest version: a new database is made from this file, and migrations.cpp brings
--- an older one up to it. Each table has one writer. All times are microseconds since 1970-01-01 00:00:00 UTC.
+-- The log. Its tables and views are a contract: people, chat-report and external checks read them. Columns may be
+-- added, never renamed or removed. This is the newest version: a new database is created from this file, and
+-- migrations.cpp migrates an older one to it. Each table has one writer. All times are microseconds since
+-- 1970-01-01 00:00:00 UTC.
 
-CREATE TABLE IF NOT EXISTS session (      -- one row a connection that became a client; writer: chat-acceptor
-  session      INTEGER PRIMARY KEY,       -- number of the session, unique and growing over the life of the database
-  client_id    INTEGER NOT NULL,          -- five-digit id, 10000-99999, unique among those connected at one time
+CREATE TABLE IF NOT EXISTS session (      -- one row per connection that became a client; writer: chat-acceptor
+  session      INTEGER PRIMARY KEY,       -- session number, unique and increasing over the life of the database
+  client_id    INTEGER NOT NULL,          -- five-digit id, 10000-99999, unique among connected clients
   name         TEXT    NOT NULL,          -- the last name the client had
   peer         TEXT    NOT NULL,          -- address and port of the client: 192.0.2.7:50312 or [2001:db8::7]:50312
   connected_at INTEGER NOT NULL,          -- time of the accept
@@ -12,41 +13,41 @@ CREATE TABLE IF NOT EXISTS session (      -- one row a connection that became a 
   reason       TEXT                       -- quit, killed, lost, timeout, kicked, slow or shutdown; NULL while connected
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS event (        -- what happened to connections beyond coming and going; writer: chat-acceptor
-  event        INTEGER PRIMARY KEY,       -- number of the event, unique and growing, from the same series as message ids
+CREATE TABLE IF NOT EXISTS event (        -- further events of connections, and operators' acts; writer: chat-acceptor
+  event        INTEGER PRIMARY KEY,       -- event number, unique and increasing, from the same series as message ids
   at           INTEGER NOT NULL,          -- time of the event
-  session      INTEGER,                   -- session it happened to; NULL where there is none, as for a refusal
-  kind         TEXT    NOT NULL,          -- refused, login, too-fast; an operator's act: kick, announce, add, remove, forget
-  detail       TEXT    NOT NULL           -- peer of a refusal, new name of a login, uid=N of an operator, and the like; never a text
+  session      INTEGER,                   -- session concerned; NULL if there is none, as for a refusal
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, announce, add, remove, forget
+  detail       TEXT    NOT NULL           -- peer of a refusal, name of a login, uid=N of an operator, …; never a text
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS message (      -- one row an accepted message; writer: chat-delivery
+CREATE TABLE IF NOT EXISTS message (      -- one row per accepted message; writer: chat-delivery
   id           INTEGER PRIMARY KEY,       -- message id, as on the wire
   at           INTEGER NOT NULL,          -- time at which the message was accepted
   kind         TEXT    NOT NULL,          -- direct, room, group or broadcast
   sender       INTEGER NOT NULL,          -- session of the sender
-  receiver     INTEGER,                   -- session of the receiver; of direct messages only
-  channel      TEXT,                      -- name of the room or number of the group; of room and group messages only
+  receiver     INTEGER,                   -- session of the receiver; only for direct messages
+  channel      TEXT,                      -- name of the room or number of the group; only for room and group messages
   receivers    INTEGER NOT NULL,          -- number of clients it was addressed to
-  discarded    INTEGER NOT NULL,          -- 1: a direct message that never left because its receiver was gone; else 0
+  discarded    INTEGER NOT NULL,          -- 1: a direct message never sent because its receiver had left; otherwise 0
   characters   INTEGER NOT NULL,          -- length of the text in Unicode code points
-  text         TEXT,                      -- the text; NULL where the configuration keeps no texts, or it was forgotten
+  text         TEXT,                      -- the text; NULL if texts are not kept, or it was forgotten
   sender_account INTEGER,                 -- account of the sender; NULL for a guest
-  sender_name_then TEXT,                  -- name of the sender when it was accepted; NULL in rows that 0.1 wrote
+  sender_name_then TEXT,                  -- sender's name at that time; NULL in rows written by 0.1
   form         TEXT                       -- action or notice; NULL for an ordinary message
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS receipt (      -- one row a receiver of a group message; writer: chat-delivery
+CREATE TABLE IF NOT EXISTS receipt (      -- one row per receiver of a group message; writer: chat-delivery
   message      INTEGER NOT NULL,          -- message id
   receiver     INTEGER NOT NULL,          -- session of the receiver
   outcome      TEXT    NOT NULL,          -- delivered or discarded
   PRIMARY KEY (message, receiver)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS late_discard ( -- one row a delivery given up after its row was written; writer: chat-delivery
-  number       INTEGER PRIMARY KEY,       -- growing: who adds up the log corrects what it has added already
+CREATE TABLE IF NOT EXISTS late_discard ( -- a delivery given up after its row was written; writer: chat-delivery
+  number       INTEGER PRIMARY KEY,       -- increasing, so that running totals can be corrected
   message      INTEGER NOT NULL,          -- message id
-  receiver     INTEGER NOT NULL           -- session of the receiver; 0 where it is not known
+  receiver     INTEGER NOT NULL           -- session of the receiver; 0 if unknown
 ) STRICT;
 
 CREATE TRIGGER IF NOT EXISTS message_discarded_late AFTER UPDATE OF discarded ON message
@@ -57,61 +58,62 @@ CREATE TRIGGER IF NOT EXISTS receipt_discarded_late AFTER UPDATE OF outcome ON r
 WHEN new.outcome = 'discarded' AND old.outcome = 'delivered'
 BEGIN INSERT INTO late_discard (message, receiver) VALUES (new.message, new.receiver); END;
 
-CREATE TABLE IF NOT EXISTS log_lag (      -- one row an hour in which a message was logged; writer: chat-delivery
+CREATE TABLE IF NOT EXISTS log_lag (      -- one row per hour in which a message was logged; writer: chat-delivery
   hour         INTEGER PRIMARY KEY,       -- full hours since 1970-01-01 00:00:00 UTC
-  longest      INTEGER NOT NULL,          -- longest time from a message's acceptance to its row, in microseconds
-  messages     INTEGER NOT NULL           -- rows of messages written in that hour
+  longest      INTEGER NOT NULL,          -- longest time from accepting a message to its row, in microseconds
+  messages     INTEGER NOT NULL           -- message rows written in that hour
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS file (         -- one row a file that a client was allowed to send; writer: chat-delivery
+CREATE TABLE IF NOT EXISTS file (         -- one row per file that a client was allowed to send; writer: chat-delivery
   id           INTEGER PRIMARY KEY,       -- file id, as on the wire, from the same series as message ids
-  at           INTEGER NOT NULL,          -- time at which the sender was given its ticket
+  at           INTEGER NOT NULL,          -- time at which the sender got its ticket
   kind         TEXT    NOT NULL,          -- direct, room or group
   sender       INTEGER NOT NULL,          -- session of the sender
-  receiver     INTEGER,                   -- session of the receiver; of direct files only
+  receiver     INTEGER,                   -- session of the receiver; only for direct files
   channel      TEXT,                      -- name of the room or number of the group
-  name         TEXT,                      -- the file's name; NULL where the configuration keeps no texts, or it was forgotten
+  name         TEXT,                      -- the file's name; NULL if texts are not kept, or it was forgotten
   size         INTEGER NOT NULL,          -- bytes
-  sha256       TEXT    NOT NULL,          -- as the sender gave it, 64 hexadecimal digits
+  sha256       TEXT    NOT NULL,          -- as stated by the sender, 64 hexadecimal digits
   receivers    INTEGER,                   -- number of clients it was offered to; NULL before that
-  stored_at    INTEGER,                   -- time at which all of it was there and was offered; NULL before that
-  ended_at     INTEGER,                   -- time at which the server was done with it; NULL before that
-  outcome      TEXT                       -- delivered (someone has it: file_receipt says who), gone (all left without it, or
-                                          -- nobody was there), lapsed (its ticket did, or nobody came for it), expired (kept
-                                          -- no longer, or cannot go to so many), shutdown (the service ended first),
-                                          -- sender-gone, hash-mismatch, bad-size or no-space (not stored); NULL before the end
+  stored_at    INTEGER,                   -- time at which it was complete and offered; NULL before that
+  ended_at     INTEGER,                   -- time at which the server finished with it; NULL before that
+  outcome      TEXT                       -- delivered (someone has it: see file_receipt), gone (all left without it,
+                                          -- or there was no receiver), lapsed (its ticket did, or nobody fetched it),
+                                          -- expired (kept no longer, or too many receivers), shutdown (the service
+                                          -- ended first), sender-gone, hash-mismatch, bad-size or no-space (not
+                                          -- stored); NULL before the end
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS file_receipt ( -- one row a receiver of a file that was offered; writer: chat-delivery
+CREATE TABLE IF NOT EXISTS file_receipt ( -- one row per receiver of an offered file; writer: chat-delivery
   file         INTEGER NOT NULL,          -- file id
   receiver     INTEGER NOT NULL,          -- session of the receiver
-  offered_at   INTEGER NOT NULL,          -- time at which the receiver was given its ticket
+  offered_at   INTEGER NOT NULL,          -- time at which the receiver got its ticket
   ended_at     INTEGER,                   -- time of the outcome; NULL before that
-  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not come for it), expired
+  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not fetch it), expired
                                           -- (kept no longer) or shutdown (the service ended first); NULL before that
   PRIMARY KEY (file, receiver)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS forget (       -- one row a request to remove a person's texts; writer: chat-delivery
-  number       INTEGER PRIMARY KEY,       -- number of the request, and of its row in event; texts from before it are meant
+CREATE TABLE IF NOT EXISTS forget (       -- one row per request to remove a person's texts; writer: chat-delivery
+  number       INTEGER PRIMARY KEY,       -- number of the request and of its row in event; it covers earlier texts
   at           INTEGER NOT NULL,          -- time of the request
   operator     INTEGER NOT NULL,          -- user id of the operator
   client       TEXT    NOT NULL,          -- name or id, as the operator gave it
-  session      INTEGER,                   -- the one session that is meant; NULL: all that have had the name or the id
-  sessions     INTEGER NOT NULL DEFAULT 0, -- sessions that were found
-  messages     INTEGER NOT NULL DEFAULT 0, -- texts of messages that were removed
-  files        INTEGER NOT NULL DEFAULT 0, -- names of files that were removed
-  ended_at     INTEGER,                   -- time at which the last byte was gone; NULL before that
+  session      INTEGER,                   -- the session meant; NULL: all that have had the name or the id
+  sessions     INTEGER NOT NULL DEFAULT 0, -- sessions found
+  messages     INTEGER NOT NULL DEFAULT 0, -- message texts removed
+  files        INTEGER NOT NULL DEFAULT 0, -- file names removed
+  ended_at     INTEGER,                   -- time at which the last byte was erased; NULL before that
   outcome      TEXT                       -- removed, unknown or ambiguous; NULL before the end
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS forget_session ( -- sessions of a request that is not done; writer: chat-delivery
+CREATE TABLE IF NOT EXISTS forget_session ( -- sessions of a pending request; writer: chat-delivery
   number       INTEGER NOT NULL,          -- number of the request
   session      INTEGER NOT NULL,
   PRIMARY KEY (number, session)
 ) STRICT, WITHOUT ROWID;
 
-CREATE VIEW IF NOT EXISTS file_log AS     -- files as people read them: one row a receiver, or one where there was none
+CREATE VIEW IF NOT EXISTS file_log AS     -- files for people: one row per receiver, or one if there was none
 SELECT f.id           AS id,
        f.at           AS at,
        f.kind         AS kind,
@@ -133,7 +135,7 @@ LEFT JOIN file_receipt p ON p.file = f.id
 LEFT JOIN session s ON s.session = f.sender
 LEFT JOIN session r ON r.session = coalesce(p.receiver, f.receiver);
 
-CREATE VIEW IF NOT EXISTS message_log AS  -- the log as people read it: names and ids beside every message
+CREATE VIEW IF NOT EXISTS message_log AS  -- the log for people: every message with names and ids
 SELECT m.id           AS id,
        m.at           AS at,
        m.kind         AS kind,
@@ -149,7 +151,7 @@ SELECT m.id           AS id,
        m.receivers    AS receivers,
        m.discarded    AS discarded,
        m.characters   AS characters,
-       length(CAST(m.text AS BLOB)) AS bytes,                       -- length of the text in UTF-8; NULL where not kept
+       length(CAST(m.text AS BLOB)) AS bytes,                       -- length of the text in UTF-8; NULL if not kept
        m.text         AS text,
        strftime('%Y-%m-%dT%H:%M:%S', max(0, min(m.at / 1000000, 253402300799)), 'unixepoch')
          || printf('.%03dZ', max(0, m.at) % 1000000 / 1000) AS time,  -- `at` as on the wire: RFC 3339, UTC, milliseconds

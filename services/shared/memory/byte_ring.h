@@ -1,6 +1,6 @@
-// Arithmetic of a ring that is addressed by stream positions: byte `position` lies at (position - base) % size. The
-// base moves to the present position whenever the ring is empty, so that a stream that keeps up stays in the first
-// page. Works on any bytes; who may write what is said where the ring is used.
+// Arithmetic of a ring addressed by stream positions: byte `position` is at (position - base) % size. The base moves to
+// the current position whenever the ring is empty, so that a stream that keeps up stays in the first page. Works on any
+// bytes; the users of the ring define who may write what.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class ByteRing {
 
     [[nodiscard]] std::size_t size() const noexcept { return memory_.size(); }
     [[nodiscard]] std::size_t offset(std::uint64_t position) const noexcept {
-        const std::uint64_t distance = position - base_;  // rarely beyond the first round: no division then
+        const std::uint64_t distance = position - base_;  // avoids the division, since it rarely exceeds the size
         return static_cast<std::size_t>(distance < memory_.size() ? distance : distance % memory_.size());
     }
 
@@ -39,7 +39,7 @@ class ByteRing {
         if (first < text.size()) std::memcpy(memory_.data(), text.data() + first, text.size() - first);
     }
 
-    // A view of [from, from + length), through `scratch` where it crosses the ring's end.
+    // A view of [from, from + length); copied to `scratch` if it crosses the ring's end.
     [[nodiscard]] std::string_view view(std::uint64_t from, std::size_t length, std::string& scratch) const {
         const auto [first, second] = pieces(from, length);
         const auto* text = reinterpret_cast<const char*>(first.data());

@@ -1,4 +1,4 @@
-// What is in client rows, and how much of an outbox waits.
+// Access to client rows, and the unsent bytes of an outbox.
 #include "shared/memory/client_table.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The rows of shared memory that both daemons look at: one slot a client, and the memory of the departed. Each word has
-// one writing process; the comment on each says which.
+// The shared-memory rows that both daemons use: one slot per client, and the recently departed. Each word is written by
+// a single process; its comment says which.
 #pragma once
 
 #include "shared/memory/queue.h"
@@ -18,7 +18,7 @@ inline constexpr std::uint32_t highest_client_id = 99999;
 inline constexpr std::size_t client_id_count = highest_client_id - lowest_client_id + 1;
 inline constexpr std::size_t max_peer_size = 56;  // "[" 45 "]:" 5 and some room
 
-// A client as records name it. A slot that was given to another client since has another generation.
+// Identifies a client in records. A slot that is reused for another client gets another generation.
 struct SlotId {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
@@ -26,17 +26,17 @@ struct SlotId {
 };
 
 enum class SlotState : std::uint8_t {
-    unused,     // never was a client, or nothing is left of it
+    unused,     // never used, or completely finished
     connected,  // a client
     departed,   // its departure record is committed; delivery may still be writing to it
-    closed,     // what it never got is told in a closing record
+    closed,     // a closing record reports what it never received
 };
 
 // Why a client left: the words are in protocol section 4.
 enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown };
 [[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
 
-// What the acceptor knows of a client; it follows from the records alone.
+// What the acceptor knows about a client; derived from the records alone.
 struct ClientRow {
     std::uint32_t generation;
     std::uint32_t client_id;
@@ -46,15 +46,15 @@ struct ClientRow {
     std::uint64_t changed_by;  // sequence number of the last record applied to this row
     Position leaving_end;      // queue position after its departure or closing record
     SlotState state;
-    std::uint8_t announced;  // not 0: others were told that it is online. No bool: memory may hold anything
+    std::uint8_t announced;  // not 0: it was announced as online. Not a bool: memory may hold anything
     LeaveReason reason;
     std::uint8_t name_size;
     std::uint8_t peer_size;
     char name[max_name_size];
     char peer[max_peer_size];    // address and port
-    std::uint8_t has_succeeded;  // not 0: a command of it has: it is to be announced
+    std::uint8_t has_succeeded;  // not 0: one of its commands succeeded, so it is to be announced
     std::uint8_t dialect;        // DialectId
-    std::uint8_t unused[161];    // zero, for fields to come
+    std::uint8_t unused[161];    // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -67,16 +67,16 @@ struct ClientRow {
 };
 static_assert(std::is_trivially_copyable_v<ClientRow>);
 
-// How far an outbox is filled: positions in the stream to the client.
+// The fill level of an outbox: positions in the stream to the client.
 struct OutboxEnd {
     std::uint64_t tail;        // position after the last byte
-    std::uint64_t base;        // position that lies at the ring's offset 0
+    std::uint64_t base;        // position at the ring's offset 0
     std::uint64_t generation;  // of the client it was written for
-    std::uint64_t entries;     // that its ledger got since the base
+    std::uint64_t entries;     // written to its ledger since the base
     std::uint64_t unused[1];   // zero
 };
 
-// The row of a client, and words beside it. The last ones are notes of delivery to the acceptor and to its own log
+// The row of a client, and related words. The last ones are notes from delivery to the acceptor and to its own log
 // writer: slot_notes.h reads and writes them.
 struct Slot {
     // acceptor
@@ -84,28 +84,28 @@ struct Slot {
     SharedWord row_index;           // version << 1 | which copy is valid
     alignas(64) SharedWord parsed;  // position in the stream from the client << 1 | 1 while skipping a long line
     SharedWord inbox_base;
-    SharedWord unused_of_acceptor[6];  // zero, as the next
+    SharedWord unused_of_acceptor[6];  // zero, like unused_of_delivery
     // delivery
     alignas(64) OutboxEnd outbox[2];
     SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid
-    SharedWord written;        // position up to which the socket took the bytes, at least
+    SharedWord written;        // the socket has taken all bytes before this position, at least
     SharedWord gave_up_at;     // sequence number of the first record not put into the outbox; 0 = none
     SharedWord gave_up_why;    // note: LeaveReason, stored after gave_up_at
-    SharedWord ended;          // note: Ending; no more is written
+    SharedWord ended;          // note: Ending; nothing more is written
     SharedWord unused_of_delivery[9];
 };
 static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
 
-// What is committed in a slot's outbox. For the process that writes it.
+// The committed state of a slot's outbox. For the process that writes it.
 [[nodiscard]] inline const OutboxEnd& committed_end(const Slot& slot) noexcept {
     return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
 }
 
-// Bytes in this client's outbox that its socket has not taken yet, at most; 0 where the outbox is another client's. For
-// the process that does not write outboxes.
+// Upper bound on the bytes in this client's outbox that its socket has not taken yet; 0 if the outbox is another
+// client's. For the process that does not write outboxes.
 [[nodiscard]] std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept;
 
-// One who left: enough to answer /send to a client that is gone.
+// A departed client: enough to answer a /send to it.
 struct DepartedRow {
     std::uint64_t left_by;  // sequence number of the departure record; 0 = unused
     Microseconds left_at;

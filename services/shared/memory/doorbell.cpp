@@ -16,19 +16,19 @@ void Doorbell::make() {
 }
 
 void Doorbell::ring() noexcept {
-    // EOVERFLOW means that it has been rung more than enough.
+    // EOVERFLOW: it has already been rung more than enough.
     (void)::sem_post(&semaphore);
 }
 
 void Doorbell::ring_for_sleeper() noexcept {
-    // Pairs with the fence in sleep(): either the sleeper sees the commit, or this sees the sleeper.
+    // Pairs with the fence in sleep(): either the sleeper sees the commit, or this call sees the sleeper.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (asleep.load(std::memory_order_relaxed) != 0) ring();
 }
 
 void Doorbell::wait(std::chrono::milliseconds limit) noexcept {
     const Microseconds end = steady_clock() + std::chrono::microseconds(limit).count();
-    do {  // again only where a test holds the clock
+    do {  // repeats only if a test stops the clock
         timespec until{};
         ::clock_gettime(CLOCK_MONOTONIC, &until);
         const auto nanoseconds = until.tv_nsec + std::chrono::nanoseconds(limit).count();

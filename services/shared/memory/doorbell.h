@@ -1,6 +1,6 @@
-// The POSIX semaphore that wakes delivery. It is a hint, never a count that must match: a sleeper says that it sleeps,
-// looks once more, and sleeps for a bounded time; the producer rings only for a sleeper. So a process killed between
-// any two steps here costs at most one time-out.
+// The POSIX semaphore that wakes delivery. It is a hint, never a count that must match: a sleeper announces that it
+// sleeps, checks for work again, and sleeps for a bounded time; the producer rings only for a sleeper. So a process
+// killed between any two steps here costs at most one timeout.
 #pragma once
 
 #include "shared/memory/queue.h"
@@ -11,20 +11,20 @@
 
 namespace chat {
 
-// Lies in shared memory. The semaphore is made by whoever makes the segment.
+// Lives in shared memory. The creator of the segment initialises the semaphore.
 struct alignas(64) Doorbell {
     sem_t semaphore;
-    alignas(64) SharedWord asleep;  // 1 while delivery sleeps or is about to; written by delivery alone
+    alignas(64) SharedWord asleep;  // 1 while delivery sleeps or is about to; written only by delivery
 
     void make();
 
-    // Producer: call after committing. Rings if delivery said that it sleeps.
+    // Producer: call after committing. Rings if delivery has announced that it sleeps.
     void ring_for_sleeper() noexcept;
-    // Rings in any case: after a restart of the producer, and from delivery's own threads.
+    // Always rings: after a restart of the producer, and from delivery's own threads.
     void ring() noexcept;
 
-    // Delivery: sleeps until rung, for `limit` at most, unless `is_work_waiting` says after the announcement that there
-    // is work. Rings that piled up are swallowed.
+    // Delivery: sleeps until rung, for at most `limit`, unless `is_work_waiting` finds work after the announcement.
+    // Accumulated rings are discarded.
     template <typename Check>
     void sleep(std::chrono::milliseconds limit, Check is_work_waiting) {
         asleep.store(1, std::memory_order_relaxed);

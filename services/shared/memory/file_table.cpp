@@ -1,4 +1,4 @@
-// Reading the words of transfers.
+// Reading the transfer words.
 #include "shared/memory/file_table.h"
 
 #include "shared/memory/slot_notes.h"
@@ -8,7 +8,7 @@
 namespace chat {
 namespace {
 
-// The steady time up to which a ticket with this deadline is good while nobody uses it.
+// The steady time until which an unused ticket with this deadline is valid.
 Microseconds good_until(const TransferWords& words, std::uint64_t file, Microseconds deadline) noexcept {
     if (words.connection.load(std::memory_order_acquire) >> 1U != file) return deadline;
     const auto broke_at = static_cast<Microseconds>(words.broke_at.load(std::memory_order_relaxed));

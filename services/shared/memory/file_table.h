@@ -1,5 +1,5 @@
-// The rows of shared memory about files on their way: one row a file, one row a receiver of it. Rows are the
-// acceptor's and follow from the records alone; the words beside them are delivery's and say how the bytes stand.
+// The shared-memory rows of files in transfer: one row per file, one per receiver. The acceptor owns the rows, which
+// are derived from the records alone; delivery owns the words beside them, which hold the state of the transfer.
 #pragma once
 
 #include "shared/memory/client_table.h"
@@ -17,7 +17,7 @@
 
 namespace chat {
 
-inline constexpr Microseconds ticket_life = 60'000'000;  // after it was given, or after its connection broke
+inline constexpr Microseconds ticket_life = 60'000'000;  // after it was issued, or after its connection broke
 
 using Ticket = std::array<std::uint8_t, 16>;  // 128 random bits
 using Sha256Sum = std::array<std::uint8_t, 32>;
@@ -37,30 +37,30 @@ struct FixedText {
 enum class FileState : std::uint8_t {
     unused,
     uploading,  // the sender has a ticket
-    offered,    // the spool has all of it, and each receiver a ticket
+    offered,    // the spool has all of it, and each receiver has a ticket
 };
 
 struct FileRow {
-    std::uint64_t id;          // sequence number of the record that made it; 0 = never used
+    std::uint64_t id;          // sequence number of the record that created it; 0 = never used
     std::uint64_t changed_by;  // sequence number of the last record applied to this row
     std::uint64_t size;        // bytes
     std::uint64_t session;     // of the sender
     std::uint64_t target_session;
     Microseconds at;        // of /sendfile
-    Microseconds deadline;  // steady time: of the upload ticket, later of the file
+    Microseconds deadline;  // steady time: first of the upload ticket, then of the file
     SlotId sender;
     SlotId receiver;  // of a direct file
     std::uint32_t sender_id;
     std::uint32_t target_id;
-    std::uint32_t receivers;  // that it was offered to
+    std::uint32_t receivers;  // number it was offered to
     std::uint8_t scope;       // MessageScope
     FileState state;
     Ticket ticket;  // of the upload
     Sha256Sum sha256;
     FixedText<max_name_size> sender_name;
-    FixedText<max_name_size> target;  // as in a message's record
+    FixedText<max_name_size> target;  // as in a message record
     FixedText<max_file_name_size> name;
-    std::uint8_t unused[64];  // zero, for fields to come
+    std::uint8_t unused[64];  // zero, for future fields
 };
 
 // One receiver of a file that is offered.
@@ -71,31 +71,31 @@ struct TicketRow {
     Microseconds deadline;  // steady time
     SlotId receiver;
     std::uint32_t file_row;
-    std::uint8_t open;  // not 0: its receiver may still come. No bool: it may hold anything
+    std::uint8_t open;  // not 0: its receiver may still connect. Not a bool: it may hold anything
     Ticket ticket;
     std::uint8_t unused[35];  // zero
 };
 
-// How a transfer stands; delivery alone writes these. Each word names the file it is about, so that one on an earlier
-// file of the row is never taken for one on this.
+// The state of a transfer; only delivery writes these. Each word names its file, so that a word about an earlier file
+// of the row is never mistaken for one about the current file.
 struct TransferWords {
     SharedWord outcome;     // note: TransferOutcome
     SharedWord connection;  // file id << 1 | 1 while a connection uses the ticket
-    SharedWord broke_at;    // steady time at which the last connection ended, stored before `connection`
+    SharedWord broke_at;    // steady time when the last connection ended, stored before `connection`
     SharedWord unused[5];   // zero
 };
 
 enum class TransferOutcome : std::uint8_t {
     none,
-    stored,    // upload: all of it is there and its hash is right; the sender may not have been told
-    told,      // upload: and the sender was told
+    stored,    // upload: complete with the right hash; the sender may not have been told
+    told,      // upload: stored, and the sender was told
     received,  // download: the receiver said /done
     bad_hash,  // upload: given up
     bad_size,  // upload: given up
     no_space,  // upload: given up
 };
 
-// Two copies of a row and the word that says which is valid, for one writing process.
+// Two copies of a row and the word that says which is valid; one process writes them.
 template <typename Row>
 struct alignas(64) TransferSlot {
     static_assert(std::is_trivially_copyable_v<Row>);
@@ -106,12 +106,12 @@ struct alignas(64) TransferSlot {
 using FileSlot = TransferSlot<FileRow>;
 using TicketSlot = TransferSlot<TicketRow>;
 
-// How the transfer of this file stands, as delivery last said.
+// The state of this file's transfer, as last reported by delivery.
 [[nodiscard]] TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept;
 void note_outcome(TransferWords& words, std::uint64_t file, TransferOutcome outcome) noexcept;
 [[nodiscard]] bool is_connected(const TransferWords& words, std::uint64_t file) noexcept;
-// Is a ticket with this deadline good at `now` (steady time)? While it counts as connected it is: who was cut off comes
-// back, and delivery notices the break when it can.
+// True if a ticket with this deadline is valid at `now` (steady time). It is valid as long as it counts as connected: a
+// peer that was cut off comes back, and delivery may notice the break late.
 [[nodiscard]] bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline,
                            Microseconds now) noexcept;
 

@@ -1,8 +1,8 @@
-// The rows of groups: who is in each, in order of standing, who is invited, and who asks. The acceptor's; nobody else
-// looks at them.
+// The rows of groups: members in order of seniority, and clients that are invited or ask to join. Only the acceptor
+// uses them.
 //
-// Who is not connected any more counts for nothing in a row, and a group without a member is none: so nobody has to
-// take a client out of rows when it leaves, and a row whose group has ended is free without anyone's doing.
+// Disconnected clients in a row are ignored, and a group without members does not exist. So a departing client need not
+// be removed from rows, and the row of an ended group is free without any cleanup.
 #pragma once
 
 #include "shared/memory/client_table.h"
@@ -17,7 +17,7 @@ namespace chat {
 
 inline constexpr std::uint32_t lowest_group_id = 1000;
 inline constexpr std::uint32_t highest_group_id = 9999;
-inline constexpr std::uint32_t pending_per_group = 32;  // invitations and requests beside the members
+inline constexpr std::uint32_t pending_per_group = 32;  // invitations and requests, besides the members
 
 enum class Standing : std::uint8_t { none, member, invited, asking };
 
@@ -30,17 +30,18 @@ struct Person {
 struct GroupRow {
     std::uint64_t changed_by = 0;  // sequence number of the last record applied to it
     std::uint32_t id = 0;          // 0 = never used
-    SlotId told_admin;             // who was last announced as its admin
-    std::vector<Person> people;    // members in the order in which they became members; the first is the admin
+    SlotId told_admin;             // the client last announced as its admin
+    std::vector<Person> people;    // members in the order in which they joined; the first is the admin
 };
 
-// A row in shared memory is a word that says which of two copies is valid, and the copies: a head and `count` entries.
+// A row in shared memory: a word that says which of two copies is valid, and the copies, each a head and `count`
+// entries.
 struct GroupHead {
     std::uint64_t changed_by;
     std::uint32_t id;
     std::uint32_t count;
     SlotId told_admin;
-    std::uint8_t unused[40];  // zero, for fields to come
+    std::uint8_t unused[40];  // zero, for future fields
 };
 struct GroupEntry {
     SlotId client;
@@ -48,11 +49,11 @@ struct GroupEntry {
 };
 static_assert(sizeof(GroupHead) == 64 && sizeof(GroupEntry) == 12);
 
-// Bytes that a row takes, with two copies: a writer killed half-way leaves the old one valid.
+// Size of a row in bytes, with two copies: a writer killed halfway leaves the old one valid.
 [[nodiscard]] std::size_t group_row_size(std::size_t people) noexcept;
-// The valid copy; empty where it does not add up. `place` has group_row_size() bytes and is aligned to eight.
+// The valid copy; empty if it is malformed. `place` has group_row_size() bytes and is aligned to eight.
 [[nodiscard]] std::optional<GroupRow> read_group_row(std::span<const std::byte> place);
-// `row` has no more people than the place was made for.
+// `row` must not have more people than `place` was made for.
 void replace_group_row(std::span<std::byte> place, const GroupRow& row) noexcept;
 
 }  // namespace chat

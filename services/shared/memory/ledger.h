@@ -1,8 +1,8 @@
-// The ledger of an outbox: an entry for each message in it to this client alone or to a group. So nobody has to read
-// lines back, in whatever dialect they are, to find what never left.
+// The ledger of an outbox: one entry for each message in it to this client alone or to a group. So unsent messages can
+// be found without parsing lines back, in whatever dialect.
 //
-// It lies in front of the outbox's ring and grows towards lower addresses. Its first entries share a page with the
-// ring's first bytes, so that a client that keeps up costs one page.
+// It precedes the outbox's ring and grows towards lower addresses. Its first entries share a page with the ring's first
+// bytes, so that a client that keeps up costs one page.
 #pragma once
 
 #include "shared/memory/segment_layout.h"
@@ -24,30 +24,30 @@ struct LedgerEntry {
     std::uint64_t begin;      // position of the line's first byte in the stream to the client
     std::uint64_t sequence;   // of the record: the id of the message
     std::uint32_t sender;     // client id
-    LedgerKind kind;          // as read from memory, anything
-    std::uint8_t unused[11];  // zero, for fields to come
+    LedgerKind kind;          // any value when read from memory
+    std::uint8_t unused[11];  // zero, for future fields
 };
 static_assert(sizeof(LedgerEntry) == 32 && std::is_trivially_copyable_v<LedgerEntry>);
 
-// Entries in the page that the ring begins in: about as many as that page has room for lines.
+// Entries in the page where the ring begins: about as many as the lines that fit into that page.
 inline constexpr std::size_t first_ledger_entries = 32;
 inline constexpr std::size_t ledger_entries_a_page = segment_page / sizeof(LedgerEntry);
 inline constexpr std::size_t first_ledger_bytes = first_ledger_entries * sizeof(LedgerEntry);
 
-// Entries of the ledger of an outbox with so many bytes. No native line that has an entry is as short as this, so that
-// the outbox is full before its ledger is.
+// Entries in the ledger of an outbox of `outbox` bytes. Every native line that has an entry is longer than short_line,
+// so the outbox fills up before its ledger.
 [[nodiscard]] constexpr std::uint64_t ledger_capacity(std::uint64_t outbox) noexcept {
     constexpr std::uint64_t short_line = 64;
     const std::uint64_t pages = (outbox / short_line + ledger_entries_a_page - 1) / ledger_entries_a_page;
     return first_ledger_entries + pages * ledger_entries_a_page;
 }
 
-// Bytes of a row with a ledger and a ring of so many bytes: whole pages.
+// Size in bytes of a row with a ledger and a ring of `outbox` bytes: whole pages.
 [[nodiscard]] constexpr std::uint64_t outbox_row_size(std::uint64_t outbox) noexcept {
     return ledger_capacity(outbox) * sizeof(LedgerEntry) + outbox + (segment_page - first_ledger_bytes);
 }
 
-// How much of a row has memory behind it: both grow from the same place.
+// How much of a row is backed by memory: both parts grow from the same place.
 struct OutboxMemory {
     std::size_t bytes = 0;    // of the ring, from its start
     std::size_t entries = 0;  // of the ledger, from the first
@@ -55,7 +55,7 @@ struct OutboxMemory {
     [[nodiscard]] bool covers(const OutboxMemory& other) const noexcept {
         return other.bytes <= bytes && other.entries <= entries;
     }
-    // What the pages hold that these are in.
+    // Rounded up to the capacity of the pages in use.
     [[nodiscard]] constexpr OutboxMemory in_whole_pages() const noexcept {
         const auto round_up = [](std::size_t number, std::size_t unit) { return (number + unit - 1) / unit * unit; };
         const std::size_t further = entries < first_ledger_entries ? 0 : entries - first_ledger_entries;
@@ -64,8 +64,8 @@ struct OutboxMemory {
     }
 };
 
-// The entries as a ring. How many were written since the outbox was last empty is in OutboxEnd; entry `index` takes the
-// place of the one that was `capacity()` before it.
+// The entries as a ring. OutboxEnd counts those written since the outbox was last empty; entry `index` replaces entry
+// `index - capacity()`.
 class Ledger {
   public:
     explicit Ledger(std::span<LedgerEntry> memory) noexcept : memory_(memory) {}
@@ -75,8 +75,8 @@ class Ledger {
         const std::uint64_t place = index < memory_.size() ? index : index % memory_.size();
         return memory_[memory_.size() - 1 - static_cast<std::size_t>(place)];
     }
-    // May entry `index` be written? Not in place of one whose line has not begun to leave. One whose line lies beyond
-    // that of the next oldest was written for a commit that never came.
+    // True if entry `index` may be written: it must not replace one whose line has not begun to leave. An old entry
+    // whose line begins after the next oldest entry's line was written for a commit that never happened.
     [[nodiscard]] bool has_room(std::uint64_t index, std::uint64_t written) const noexcept {
         return index < memory_.size() || at(index).begin < written || at(index).begin > at(index + 1).begin;
     }

@@ -1,10 +1,9 @@
-// A ring of variable-size records in any piece of memory: one producer, and readers that each keep a cursor of their
-// own. Positions are bytes since the queue began and never wrap; a record is at `position % size` and never crosses the
-// ring's end: what is left there is filled with padding that readers skip.
+// A ring of variable-size records in any memory: one producer, and readers that each keep their own cursor. Positions
+// are bytes since the queue began and never wrap; a record is at `position % size` and never crosses the ring's end:
+// the rest there is filled with padding, which readers skip.
 //
-// Who calls: the acceptor is the producer; delivery and its log writer are readers. Nothing here blocks or locks. If
-// the producer dies, what it had not committed was never there. If a reader dies, its cursor stands where it last put
-// it.
+// The acceptor is the producer; delivery and its log writer are readers. Nothing here blocks or locks. If the producer
+// dies, uncommitted data never existed. If a reader dies, its cursor stays where it was last stored.
 #pragma once
 
 #include <atomic>
@@ -31,7 +30,7 @@ inline constexpr std::uint16_t padding_kind = 0;
 
 class QueueProducer {
   public:
-    // `tail` is written by this producer alone. `ring` is a multiple of record_alignment in size.
+    // Only this producer may write `tail`. The size of `ring` must be a multiple of record_alignment.
     QueueProducer(std::span<std::byte> ring, SharedWord& tail) noexcept
         : ring_(ring), tail_(&tail), position_(tail.load(std::memory_order_relaxed)) {}
 
@@ -40,14 +39,14 @@ class QueueProducer {
     // Room for one record of up to `most` bytes, given that everything before `floor` may be overwritten and `kept`
     // bytes must stay free. Empty: the queue is full.
     [[nodiscard]] std::span<std::byte> prepare(std::size_t most, Position floor, std::size_t kept) noexcept;
-    // Publishes the first `size` bytes (a multiple of record_alignment) of the room prepared last. Its RecordFrame must
+    // Publishes the first `size` bytes (a multiple of record_alignment) of the last prepared room. Its RecordFrame must
     // say the same size. Returns the position after the record.
     Position commit(std::size_t size) noexcept;
 
   private:
     std::span<std::byte> ring_;
     SharedWord* tail_;
-    Position position_;  // what this producer stored there; read from there once, at the start
+    Position position_;  // the value in *tail_; loaded from there once, at the start
     Position prepared_ = 0;
 };
 
@@ -60,8 +59,8 @@ class QueueReader {
         Position next;                     // the position after it
         bool padding;
     };
-    // The record at `at`, which is below `tail`. Empty: the bytes there are no record (out of range or out of order),
-    // which can only be damage.
+    // The record at `at`, which is below `tail`. Empty: the bytes there are not a record (out of range or out of
+    // order), which can only be damage.
     [[nodiscard]] std::optional<Entry> read(Position at, Position tail) const noexcept;
 
   private:

@@ -1,4 +1,4 @@
-// The words of the queue in shared memory, each with the one that writes it, and what became of requests to forget.
+// The words of the queue in shared memory, with their writers, and the outcome of the last request to forget.
 #pragma once
 
 #include "shared/memory/queue.h"
@@ -8,7 +8,7 @@
 
 namespace chat {
 
-// Each writer has cache lines of its own. The unused words are zero, and are for words to come.
+// Each writer has its own cache lines. Unused words are zero and reserved for future words.
 struct QueueWords {
     alignas(64) SharedWord tail;  // acceptor: position after the last committed record
     SharedWord unused_after_tail[7];
@@ -19,7 +19,7 @@ struct QueueWords {
     alignas(64) SharedWord head;  // delivery: every record before it is fanned out
     SharedWord unused_of_delivery[7];
     alignas(64) SharedWord logged;  // delivery's log writer: every record before it is in the database
-    SharedWord forgotten;           // … number of the last request to forget that is done; 0 while these change:
+    SharedWord forgotten;           // number of the last completed request to forget; 0 while the following change
     SharedWord forgotten_outcome;   // ForgetOutcome
     SharedWord forgotten_sessions;  // what was found and removed
     SharedWord forgotten_messages;
@@ -28,11 +28,11 @@ struct QueueWords {
     alignas(64) SharedWord unused[16];
 };
 
-// What became of a request to forget.
+// The outcome of a request to forget.
 enum class ForgetOutcome : std::uint8_t {
     removed,
     unknown,    // the log has no session of that name or id
-    ambiguous,  // an id that several clients have had, one after the other: nothing was removed
+    ambiguous,  // several clients have had this id over time: nothing was removed
 };
 [[nodiscard]] std::string_view word_of(ForgetOutcome outcome) noexcept;
 

@@ -1,7 +1,7 @@
-// The rows of rooms, and the memberships of each client in them. The acceptor's; nobody else looks at them.
+// The rows of rooms, and each client's memberships. Only the acceptor uses them.
 //
-// A room is there while the membership of a connected client names it; the lobby, index 0, always is. So a row whose
-// name was written and that no membership came to name, or names no more, is free again without anyone's doing.
+// A room exists while a membership of a connected client refers to it; the lobby, index 0, always exists. So a row to
+// which no membership refers, whether not yet or no longer, is free without any cleanup.
 #pragma once
 
 #include "shared/text/text_rules.h"
@@ -17,7 +17,7 @@ namespace chat {
 struct RoomRow {
     std::uint8_t name_size;
     char name[max_name_size];  // as first spelled
-    std::uint8_t unused[95];   // zero, for fields to come
+    std::uint8_t unused[95];   // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, std::min<std::size_t>(name_size, max_name_size)};

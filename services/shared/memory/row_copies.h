@@ -1,5 +1,5 @@
-// Two copies of a row and one word that says which of them is valid: a writer that is killed half-way leaves the valid
-// copy as it was. For any slot with `row[2]` and `row_index`; one process writes a slot's rows.
+// Two copies of a row and one word that says which of them is valid: a writer that is killed halfway leaves the valid
+// copy intact. For any slot with `row[2]` and `row_index`; one process writes a slot's rows.
 #pragma once
 
 #include "shared/system/crash_point.h"
@@ -16,14 +16,14 @@ template <typename Slot>
     return slot.row[slot.row_index.load(std::memory_order_acquire) & 1U];
 }
 
-// A copy for a process that does not write them: the writer may replace the row meanwhile.
+// A copy, for a process that does not write the rows: the writer may replace the row in the meantime.
 template <typename Slot>
 [[nodiscard]] auto copy_row(const Slot& slot) noexcept {
     for (;;) {
         const std::uint64_t index = slot.row_index.load(std::memory_order_acquire);
         const auto row = slot.row[index & 1U];
         std::atomic_thread_fence(std::memory_order_acquire);
-        // The copy that was read is overwritten by the second replacement from here, at the earliest.
+        // The copy just read is overwritten at the earliest by the second replacement after `index` was loaded.
         if (slot.row_index.load(std::memory_order_relaxed) == index) return row;
     }
 }
@@ -31,7 +31,8 @@ template <typename Slot>
 template <typename Slot>
 void replace_row(Slot& slot, const std::remove_extent_t<decltype(Slot::row)>& row) noexcept {
     const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
-    // Who reads anything of the new row sees that the other copy was committed before: copy_row relies on it.
+    // A reader that sees any of the new row also sees that the other copy was committed before: copy_row relies on
+    // this.
     std::atomic_thread_fence(std::memory_order_release);
     slot.row[(index + 1) & 1U] = row;
     CHAT_CRASH_POINT("row: written");

@@ -1,4 +1,4 @@
-// Finding, taking over and making the shared-memory object.
+// Finding, taking over and creating the shared-memory object.
 #include "shared/memory/segment.h"
 
 #include "shared/system/random.h"

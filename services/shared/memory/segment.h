@@ -1,5 +1,5 @@
-// The one shared-memory object of an instance: taking over what is there, making a new one, and its parts by their
-// names.
+// The single shared-memory object of an instance: taking over an existing one, creating a new one, and access to its
+// parts.
 #pragma once
 
 #include "shared/memory/client_table.h"
@@ -22,48 +22,49 @@
 
 namespace chat {
 
-// What is in the segment cannot be what this program wrote. The acceptor sets it aside; clients have to come again.
+// The segment's contents cannot have been written by this program. The acceptor sets it aside; clients have to
+// reconnect.
 class DamagedSegment : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-// The roles that one process each has, as bytes to lock (SharedMemory::claim).
+// The roles, each held by one process, as bytes to lock (SharedMemory::claim).
 inline constexpr unsigned acceptor_role = 0;
 inline constexpr unsigned delivery_role = 1;
 
-// What goes by the name of an instance's segment.
+// The object found under the name of an instance's segment.
 struct FoundSegment {
-    std::optional<SharedMemory> object;  // empty where there is none, or one that must not be opened
-    Verdict verdict;                     // `problem` is empty where there is none, or where it fits
+    std::optional<SharedMemory> object;  // empty if there is none, or it must not be opened
+    Verdict verdict;                     // `problem` is empty if there is no object, or it fits
 };
 
 class Segment {
   public:
-    // Looks at /chat-INSTANCE, and touches nothing.
+    // Inspects /chat-INSTANCE and changes nothing.
     [[nodiscard]] static FoundSegment find(const std::string& instance);
-    // Takes over what was found; it must fit.
+    // Takes over the object found; it must fit.
     explicit Segment(FoundSegment found) : Segment(std::move(*found.object), found.verdict.sizes) {}
-    // Opens /chat-INSTANCE if it is there and fits this program. Empty where there is none; `problem` says what is
-    // wrong with one that is there but cannot be taken over.
+    // Opens /chat-INSTANCE if it exists and fits this program. Empty otherwise; `problem` then says why an existing one
+    // cannot be taken over.
     [[nodiscard]] static std::optional<Segment> open(const std::string& instance, std::string& problem);
     // Creates it; `first_sequence` is the number of the first record. Throws std::system_error.
     [[nodiscard]] static Segment create(const std::string& instance, const SegmentSizes& sizes,
                                         std::uint64_t first_sequence);
-    // Removes the object of this instance: nobody is connected, and everything in it is written elsewhere.
+    // Removes the object of this instance, once nobody is connected and everything in it is recorded elsewhere.
     static void remove(const std::string& instance) noexcept { SharedMemory::remove(object_name(instance)); }
     [[nodiscard]] static std::string object_name(const std::string& instance);
 
-    // Claims the one role for this process; false: another process of this instance has it.
+    // Claims the role for this process; false: another process of this instance holds it.
     [[nodiscard]] bool claim_acceptor() const noexcept { return memory_.claim(acceptor_role); }
     [[nodiscard]] bool claim_delivery() const noexcept { return memory_.claim(delivery_role); }
 
-    // See SharedMemory: is_cut() costs nothing, the others a system call.
+    // See SharedMemory: is_cut() is free, the others make a system call.
     [[nodiscard]] bool is_cut() const noexcept { return memory_.is_cut(); }
     [[nodiscard]] bool is_whole() const noexcept { return memory_.is_whole(); }
     [[nodiscard]] bool has_name() const noexcept { return memory_.has_name(); }
 
-    // Random, unlike that of any other segment.
+    // A random number that identifies this segment.
     [[nodiscard]] std::uint64_t id() const noexcept {
         return reinterpret_cast<const SegmentHeader*>(memory_.bytes().data())->id;
     }
@@ -95,7 +96,7 @@ class Segment {
         return Ledger({reinterpret_cast<LedgerEntry*>(outbox(slot).data()) - ledger_capacity_, ledger_capacity_});
     }
 
-    // Memory behind the first `length` bytes of an inbox, or so much of an outbox; false: none left.
+    // Backs the first `length` bytes of an inbox, or that much of an outbox, with memory; false: none left.
     [[nodiscard]] bool reserve_inbox(std::uint32_t slot, std::size_t length) const noexcept;
     [[nodiscard]] bool reserve_outbox(std::uint32_t slot, OutboxMemory wanted) const noexcept;
     void give_back_inbox(std::uint32_t slot) const noexcept;
@@ -122,8 +123,8 @@ class Segment {
     SegmentSizes sizes_;
     Layout layout_;
     std::size_t ledger_capacity_;
-    std::size_t outbox_row_;  // bytes, of ledger and ring
-    std::size_t first_ring_;  // where it begins
+    std::size_t outbox_row_;  // bytes of ledger and ring
+    std::size_t first_ring_;  // its offset
 };
 
 }  // namespace chat

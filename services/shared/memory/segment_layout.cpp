@@ -1,4 +1,4 @@
-// The table of parts, what follows from it, and the judgement on a header.
+// The table of parts, the layout derived from it, and the validation of a header.
 #include "shared/memory/segment_layout.h"
 
 #include "shared/memory/client_table.h"
@@ -18,7 +18,7 @@ namespace chat {
 namespace {
 
 constexpr char magic_word[8] = {'c', 'h', 'a', 't', 's', 'e', 'g', '\n'};
-// Bounds of what a header may say, far above what any configuration does; no sum of these goes past 64 bits.
+// Limits for the values in a header, far above any configuration; no sum of them exceeds 64 bits.
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 40U;
 constexpr std::uint32_t most_rows = 1U << 20U;
 constexpr std::uint64_t most_transfers = 1U << 16U;
@@ -48,7 +48,7 @@ constexpr Size size_of(const Sizes& /*sizes*/) {
     return sizeof(Row);
 }
 
-// One line for each part: everything else follows from it.
+// One row per part; everything else is derived from it.
 constexpr std::array<Description, part_count> descriptions{{
     {Part::doorbell, "doorbell", 1, one, size_of<Doorbell>},
     {Part::words, "words", 1, one, size_of<QueueWords>},
@@ -117,7 +117,7 @@ bool are_in_place(std::span<const PartEntry> parts, std::uint64_t total) noexcep
 }
 
 std::uint64_t SegmentHeader::compute_checksum() const noexcept {
-    // FNV-1a: against accidents, not against malice.
+    // FNV-1a: protects against accidents, not against attacks.
     std::uint64_t hash = 0xcbf29ce484222325;
     const auto* bytes = reinterpret_cast<const unsigned char*>(this);
     const auto add = [&](std::size_t from, std::size_t to) {

@@ -1,9 +1,9 @@
-// What lies where in the one shared-memory object: its header, and the directory of its parts. A segment names its own
+// The layout of the shared-memory object: its header and the directory of its parts. A segment describes its own
 // layout, so that a later program can read it: see chat-acceptor/startup/conversion.h.
 //
-// To add a part: a line in `Part` and one in the table of segment_layout.cpp. To add a word or a field where bytes are
-// unused: take them. In both cases raise `layout_minor`, once a release. To change a part in any other way: raise its
-// version too, and teach the conversion to make the new rows of the old ones.
+// To add a part: a line in `Part` and a row in the table of segment_layout.cpp. To add a word or a field where bytes
+// are unused: use them. In both cases raise `layout_minor`, once per release. To change a part in any other way: also
+// raise its version, and extend the conversion to make the new rows from the old ones.
 #pragma once
 
 #include <array>
@@ -19,29 +19,29 @@ namespace chat {
 
 inline constexpr std::size_t segment_page = 4096;
 inline constexpr std::uint32_t layout_major = 3;
-// Of what the programs take the segment to hold. 0: 0.2.0.
+// The version of the segment's meaning for the programs. 0: release 0.2.0.
 inline constexpr std::uint16_t layout_minor = 0;
 // The layout of 0.1.0, which had no directory.
 inline constexpr std::uint32_t first_layout_major = 2;
 
-// What the configuration decides about the layout. Sizes in bytes. New members go to the end.
+// The layout parameters set by the configuration. Sizes in bytes. Add new members at the end.
 struct SegmentSizes {
-    std::uint32_t slots;  // clients at one time, and spare slots for those that are leaving
+    std::uint32_t slots;  // concurrent clients, plus spare slots for those that are leaving
     std::uint32_t max_line;
     std::uint64_t inbox;   // of one client
     std::uint64_t outbox;  // of one client, without its ledger
     std::uint64_t queue;
-    std::uint32_t rooms;          // at one time, the lobby included
-    std::uint32_t memberships;    // rooms that a client may be in, the lobby included
-    std::uint32_t groups;         // at one time
+    std::uint32_t rooms;          // concurrently, including the lobby
+    std::uint32_t memberships;    // rooms per client, including the lobby
+    std::uint32_t groups;         // concurrently
     std::uint32_t members;        // of one group
-    std::uint64_t transfers = 0;  // files at one time, and as many receivers of files
+    std::uint64_t transfers = 0;  // concurrent files, and as many receivers of files
     friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;
 };
 static_assert(std::has_unique_object_representations_v<SegmentSizes>, "the checksum must not cover padding");
 
-// The parts, in the order in which they lie. Those before the inboxes have memory from the start, inboxes and outboxes
-// page by page as they are used. A row of the outboxes is a ledger and a ring: see ledger.h.
+// The parts, in memory order. Those before the inboxes are backed by memory from the start, inboxes and outboxes page
+// by page as they are used. A row of the outboxes is a ledger and a ring: see ledger.h.
 enum class Part : std::uint8_t {
     doorbell,
     words,
@@ -58,7 +58,7 @@ enum class Part : std::uint8_t {
     outboxes,
 };
 inline constexpr std::size_t part_count = 13;
-inline constexpr std::size_t most_parts = 32;  // that a header has room for
+inline constexpr std::size_t most_parts = 32;  // for which a header has room
 
 // One part in the directory.
 struct PartEntry {
@@ -66,24 +66,25 @@ struct PartEntry {
     std::uint64_t offset;  // from the object's start, a multiple of a page
     std::uint64_t rows;
     std::uint64_t row_size;  // bytes from one row to the next
-    std::uint64_t version;   // of what is in a row
+    std::uint64_t version;   // of a row's contents
 
     [[nodiscard]] std::string_view name_view() const noexcept;
     friend bool operator==(const PartEntry&, const PartEntry&) = default;
 };
-// The entry of that name; null where there is none.
+// The entry of that name; null if there is none.
 [[nodiscard]] const PartEntry* find_part(std::span<const PartEntry> parts, std::string_view name) noexcept;
-// Do the parts lie one after the other, on whole pages, within `total` bytes? Nothing is believed of them before.
+// True if the parts follow one another, on whole pages, within `total` bytes. Nothing in them is trusted before this
+// check.
 [[nodiscard]] bool are_in_place(std::span<const PartEntry> parts, std::uint64_t total) noexcept;
 
-// The first page of every segment from layout 3 on, whatever comes: any program can tell by it what a segment is.
+// The first page of every segment from layout 3 on, in all future versions: it tells any program what the segment is.
 struct SegmentHeader {
     char magic[8];  // written last
     std::uint32_t major;
-    // The newest layout_minor of those that have used this segment, and its complement. Outside of the checksum: it is
-    // raised in one store, while nobody else uses the segment.
+    // The newest layout_minor of all programs that have used this segment, and its complement. Not in the checksum: it
+    // is raised in one store, while nobody else uses the segment.
     std::uint32_t minor;
-    char program[32];  // for people: the version of that program. Outside of the checksum too
+    char program[32];  // for people: the version of that program. Not in the checksum either
     std::uint64_t id;
     std::uint64_t total;  // bytes
     std::uint32_t part_count;
@@ -94,10 +95,10 @@ struct SegmentHeader {
 
     [[nodiscard]] std::uint64_t compute_checksum() const noexcept;
     void set_sizes(const SegmentSizes& sizes) noexcept;
-    // `sizes` with those that the segment knows in their places.
+    // `sizes`, as far as the segment has them.
     [[nodiscard]] SegmentSizes sizes_over(SegmentSizes sizes) const noexcept;
     void set_program(std::string_view version) noexcept;
-    // Clean text, for people.
+    // As clean text, for people.
     [[nodiscard]] std::string program_text() const;
     [[nodiscard]] std::span<const PartEntry> used_parts() const noexcept;
 };
@@ -107,40 +108,40 @@ static_assert(sizeof(SegmentHeader) <= segment_page);
     return static_cast<std::uint32_t>(minor) | static_cast<std::uint32_t>(static_cast<std::uint16_t>(~minor)) << 16U;
 }
 
-// The layout that this program makes of these sizes.
+// This program's layout for these sizes.
 struct Layout {
     std::array<PartEntry, part_count> parts;
     std::uint64_t total;
-    std::uint64_t reserved;  // bytes that have memory from the start
+    std::uint64_t reserved;  // bytes backed by memory from the start
 
     [[nodiscard]] std::uint64_t offset(Part part) const noexcept {
         return parts[static_cast<std::size_t>(part)].offset;
     }
 };
 [[nodiscard]] Layout layout_of(const SegmentSizes& sizes) noexcept;
-// Can these be sizes of a segment? Then no offset of its layout goes past 64 bits.
+// True if a segment can have these sizes. Then no offset of its layout exceeds 64 bits.
 [[nodiscard]] bool are_possible(const SegmentSizes& sizes) noexcept;
 [[nodiscard]] std::uint64_t row_size_of_groups(std::uint32_t members) noexcept;
 
-// The header of a new segment, but for its magic word.
+// The header of a new segment, without its magic word.
 [[nodiscard]] SegmentHeader header_of(const SegmentSizes& sizes, std::uint64_t id) noexcept;
 // Stores the header, the magic word last.
 void store_header(std::span<std::byte> segment, SegmentHeader header) noexcept;
 
-// What an object is for this program.
+// Whether this program can use an object.
 enum class Fit : std::uint8_t {
     fits,
     older,    // of an earlier version: chat-acceptor converts it
-    newer,    // of a later version: it stays as it is for that version
-    damaged,  // none, or one that cannot be believed
+    newer,    // of a later version: it is left unchanged for that version
+    damaged,  // not a segment, or not trustworthy
 };
 struct Verdict {
     Fit fit;
     std::string problem;  // why it does not fit
     SegmentSizes sizes{};
 };
-// Judges an object, at least a page of it, by its header and its size. `my_minor` is another than the program's in
-// tests.
+// Judges an object, of which `object` holds at least a page, by its header and size. `my_minor` differs from the
+// program's only in tests.
 [[nodiscard]] Verdict judge_segment(std::span<const std::byte> object, std::uint16_t my_minor = layout_minor);
 
 }  // namespace chat

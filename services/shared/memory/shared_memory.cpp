@@ -21,7 +21,7 @@ namespace {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
-// What the handler of SIGBUS may look at. A mapping that finds no place here is not guarded.
+// What the SIGBUS handler may read. A mapping that finds no free entry here is not guarded.
 struct Mapping {
     std::atomic<std::byte*> data;
     std::atomic<std::size_t> size;
@@ -29,8 +29,8 @@ struct Mapping {
 };
 std::array<Mapping, 8> mappings;
 
-// The page that was touched lies behind the object's end: someone has shortened it. Zeroes take the place of the whole,
-// the instruction is repeated, and the loop finds out that it is cut before it acts on much of that (is_cut).
+// The faulting page is beyond the object's end: someone has shortened it. Zero pages replace the whole mapping, the
+// instruction is retried, and the loop notices (is_cut) before it acts on many of those zeroes.
 void on_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
     const int error = errno;
     const auto* touched = static_cast<const std::byte*>(info->si_addr);
@@ -45,7 +45,7 @@ void on_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
         errno = error;
         return;
     }
-    ::signal(SIGBUS, SIG_DFL);  // nothing of ours: the instruction comes again and ends the process
+    ::signal(SIGBUS, SIG_DFL);  // not our memory: the retried instruction ends the process
 }
 
 void guard(std::byte* data, std::size_t size) noexcept {
@@ -174,14 +174,14 @@ void SharedMemory::remove(const std::string& name) noexcept {
 bool SharedMemory::reserve(std::size_t offset, std::size_t length) const noexcept {
     int result = 0;
     do {
-        // It has its size from the start; were it shorter now, that must not be mended here.
+        // The object has its full size from the start; if it is shorter now, this call must not hide that.
         result = ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(length));
     } while (result != 0 && errno == EINTR);
     return result == 0;
 }
 
 void SharedMemory::give_back(std::size_t offset, std::size_t length) const noexcept {
-    // Failing to give memory back costs only that memory.
+    // If this fails, only that memory is lost.
     (void)::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
                       static_cast<off_t>(length));
 }
@@ -205,11 +205,11 @@ void SharedMemory::give_back_role(unsigned role) const noexcept {
 }
 
 void set_aside(const std::string& name) {
-    // shm_unlink would leave nothing to look at.
+    // shm_unlink would leave nothing to inspect.
     const std::string path = path_of(name);
     const std::string aside = path + ".aside";
     if (std::rename(path.c_str(), aside.c_str()) == 0 || errno == ENOENT) return;
-    // A directory takes the place of no file, nor a file that of a directory.
+    // rename(2) never replaces a file with a directory or a directory with a file.
     if (errno == EISDIR || errno == ENOTDIR || errno == EEXIST || errno == ENOTEMPTY) {
         for (int number = 1; number < 100; ++number) {
             const std::string further = aside + '.' + std::to_string(number);

@@ -1,6 +1,6 @@
-// One POSIX shared-memory object, mapped. Knows nothing of what is in it. The object is sparse: a page must be reserved
-// before it is touched, so that a full /dev/shm is an answer here and never a SIGBUS there; and one that someone else
-// shortens while it is in use is found out at the first touch (is_cut).
+// One mapped POSIX shared-memory object, independent of its contents. The object is sparse: a page must be reserved
+// before it is touched, so that a full /dev/shm is an error result here and never a SIGBUS later. If someone shortens
+// the object while it is in use, the first access notices (is_cut).
 #pragma once
 
 #include "shared/system/unique_fd.h"
@@ -15,18 +15,17 @@ namespace chat {
 
 class SharedMemory {
   public:
-    // Opens the object `name` (with its leading slash). Empty when there is none; `problem` says why where there is one
-    // that cannot be used: not a plain object of this user with mode 0600, or smaller than `least` bytes.
+    // Opens the object `name` (with its leading slash). Empty if there is none, or if it cannot be used: not a plain
+    // object of this user with mode 0600, or smaller than `least` bytes; `problem` then says why.
     [[nodiscard]] static std::optional<SharedMemory> open(const std::string& name, std::size_t least,
                                                           std::string& problem);
     // Creates it exclusively with mode 0600 and `size` bytes, none of them reserved. Throws std::system_error.
     [[nodiscard]] static SharedMemory create(const std::string& name, std::size_t size);
 
-    // Gives the object `from` the name `to`, in place of what had it: one step, of which nobody sees a half. Throws
-    // std::system_error.
+    // Renames the object `from` to `to`, atomically replacing any object of that name. Throws std::system_error.
     static void rename(const std::string& from, const std::string& to);
 
-    // Removes the name; processes that have it mapped keep it. One that is not there is no error.
+    // Removes the name; processes that have it mapped keep it. A missing object is not an error.
     static void remove(const std::string& name) noexcept;
 
     SharedMemory(SharedMemory&& other) noexcept;
@@ -37,28 +36,28 @@ class SharedMemory {
 
     [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, size_}; }
 
-    // Was it found to be shorter than it was, at a touch of what is missing? This process then has zeroes in place of
-    // all of it, and nothing in it is to be believed.
+    // True if an access has hit a missing page: the object was shortened. This process then has zeroes in place of all
+    // of it, and must not trust any of its contents.
     [[nodiscard]] bool is_cut() const noexcept;
-    // Is it as long as it was when it was mapped? Looks, where is_cut() only knows.
+    // True if the object still has its mapped size. Calls fstat(); is_cut() only reads a flag.
     [[nodiscard]] bool is_whole() const noexcept;
-    // Has it still a name by which another process can open it?
+    // True if it still has a name under which another process can open it.
     [[nodiscard]] bool has_name() const noexcept;
 
-    // Backs [offset, offset + length) with memory, zeroes where there was none. False: no memory left.
+    // Backs [offset, offset + length) with memory; new pages are zero. False: no memory left.
     [[nodiscard]] bool reserve(std::size_t offset, std::size_t length) const noexcept;
-    // Gives the whole pages inside [offset, offset + length) back; they read as zeroes.
+    // Releases the whole pages inside [offset, offset + length); they then read as zeroes.
     void give_back(std::size_t offset, std::size_t length) const noexcept;
 
-    // The next bytes in [from, to) that have memory behind them; empty where there are none. Counts in pages.
+    // The next bytes in [from, to) that are backed by memory; empty if there are none. Counts in pages.
     struct Extent {
         std::size_t offset;
         std::size_t length;
     };
     [[nodiscard]] std::optional<Extent> next_extent(std::size_t from, std::size_t to) const noexcept;
 
-    // Claims a role for the life of this process, or until this object is closed or gives it back (an
-    // open-file-description lock on one byte, fcntl(2)): false when another process holds it.
+    // Claims a role until the process ends, this object is closed, or the role is released (an open-file-description
+    // lock on one byte, fcntl(2)). False: another process holds it.
     [[nodiscard]] bool claim(unsigned role) const noexcept;
     void give_back_role(unsigned role) const noexcept;
 
@@ -73,8 +72,8 @@ class SharedMemory {
     std::size_t size_ = 0;
 };
 
-// Puts the object `name` out of the way as `name`.aside, replacing an older one, so that a look at it stays possible.
-// One that is not there is no error. Throws std::system_error when it cannot, as for an object of another user.
+// Renames the object `name` to `name`.aside, replacing an older one, so that it can be inspected. A missing object is
+// not an error. Throws std::system_error on failure, for example for another user's object.
 void set_aside(const std::string& name);
 
 }  // namespace chat

@@ -1,4 +1,4 @@
-// Answers to the one client that sent a command, beyond those of the other families. The time of /date and /time is the
+// Answers to the client that sent a command, unless they belong to another family. The time for /date and /time is the
 // record's own.
 #pragma once
 
@@ -23,7 +23,7 @@ inline constexpr std::size_t largest_client_info = 16 + max_name_size;
 [[nodiscard]] constexpr std::size_t largest_client_list(std::size_t clients) noexcept {
     return clients * largest_client_info;
 }
-// The longest line that delivery makes of one.
+// The longest line that delivery renders for a client.
 inline constexpr std::size_t largest_client_line = 144;
 void append_client_info(std::string& rows, const ClientInfo& info);
 [[nodiscard]] std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept;
@@ -32,13 +32,13 @@ struct HelpInfo {
     std::string_view command;  // with its slash
     std::string_view usage;    // the whole line for people
 };
-inline constexpr std::size_t largest_help = 16'384;  // all rows together
+inline constexpr std::size_t largest_help = 16'384;  // all rows in total
 void append_help_info(std::string& rows, const HelpInfo& info);
 [[nodiscard]] std::optional<HelpInfo> take_help_info(std::string_view& rows) noexcept;
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class AnswerKind : std::uint16_t {
     clients = static_cast<std::uint16_t>(RecordKind::clients),
     help = static_cast<std::uint16_t>(RecordKind::help),
@@ -55,7 +55,7 @@ enum class AnswerKind : std::uint16_t {
 struct Clients {
     std::string_view rows = {};  // ClientInfo…
     std::uint32_t count = 0;     // of a list
-    std::string_view list = {};  // the word of the closing line; empty: there is none, the row is the sender's own
+    std::string_view list = {};  // the word in the closing line; empty: no such line, the row is the sender's own
 
     [[nodiscard]] Record record() const noexcept {
         return {.kind = RecordKind::clients,
@@ -94,7 +94,7 @@ struct Time {
     [[nodiscard]] static Time of(const Record& /*record*/) noexcept { return {}; }
 };
 
-// Of the calculator.
+// The calculator's result.
 struct Result {
     std::string_view expression = {};
     std::string_view value = {};  // at most max_name_size bytes
@@ -119,7 +119,7 @@ struct Error {
     [[nodiscard]] static Error of(const Record& record) noexcept {
         return {static_cast<ErrorCode>(record.number), record.text, record.has(record_flag::noted)};
     }
-    // Makes it a row of the event table as well.
+    // Also logs it as a row of the event table.
     static void note(Record& record) noexcept { record.flags |= record_flag::noted; }
 };
 

@@ -12,12 +12,12 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t largest_sentence = 256;  // of an error, around what it quotes of a line
+constexpr std::size_t largest_sentence = 256;  // of an error, without what it quotes from a line
 
 }  // namespace
 
 std::size_t largest_record(const RecordBounds& bounds) noexcept {
-    // Lists go to the one who asked for them.
+    // Lists go only to the client that requested them.
     const std::size_t answer = std::max({largest_client_list(bounds.clients), largest_room_list(bounds.rooms),
                                          largest_group_list(bounds.groups, bounds.members), largest_help,
                                          largest_arrival(bounds.memberships)});

@@ -1,4 +1,4 @@
-// The dialects that clients may speak, as a client's row and its first record name them.
+// The dialects that clients may speak, as stored in a client's row and its first record.
 #pragma once
 
 #include <cstddef>
@@ -6,13 +6,13 @@
 
 namespace chat {
 
-// Kept in memory that outlives a program: add at the end, never renumber.
+// Stored in memory that outlives the program: add at the end, never renumber.
 enum class DialectId : std::uint8_t {
     line,  // the protocol of docs/protocol.md
 };
 inline constexpr std::size_t dialect_count = 1;
 
-// The dialect that a number from memory stands for; the first one where it stands for none.
+// The dialect for a number from memory; the first one if the number is unknown.
 [[nodiscard]] constexpr DialectId dialect_id(std::uint8_t number) noexcept {
     return number < dialect_count ? static_cast<DialectId>(number) : DialectId::line;
 }

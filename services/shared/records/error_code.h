@@ -1,4 +1,4 @@
-// The error codes of protocol section 4: numbers inside, words on the wire.
+// The error codes of protocol section 4: numbers internally, words on the wire.
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 
 namespace chat {
 
-// Kept in records: add at the end, never renumber.
+// Stored in records: add at the end, never renumber.
 enum class ErrorCode : std::uint32_t {
     unknown_command,
     bad_arguments,
@@ -50,7 +50,7 @@ inline constexpr std::array<std::string_view, 30> error_words = {
     "hash-mismatch",   "bad-ticket",      "no-space",       "forbidden",     "busy"};
 static_assert(error_words.back() == "busy");
 
-// The word for a code; `busy` for a number that is none.
+// The word for a code; `busy` for an unknown number.
 [[nodiscard]] constexpr std::string_view word_of(ErrorCode code) noexcept {
     const auto number = static_cast<std::uint32_t>(code);
     return number < error_words.size() ? error_words[number] : error_words.back();

@@ -1,4 +1,4 @@
-// Packing and unpacking what is said of files.
+// Packing and unpacking the records about files.
 #include "shared/records/file.h"
 
 #include "shared/records/packing.h"
@@ -53,7 +53,7 @@ std::optional<FileOffered> FileOffered::of(const Record& record) noexcept {
     return offered;
 }
 
-// The scope of the target gives its place to how it ended.
+// The FileEnd is stored in place of the target's scope.
 template <RecordKind Kind>
 Record FileEnding<Kind>::record(std::string& text) const {
     text.clear();

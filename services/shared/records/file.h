@@ -1,6 +1,6 @@
-// Records about files on their way. Their sender is the file's. What they carry beyond the fields of a record is packed
-// into its text: record() packs into a text of the caller's, which the record then views, and of() is empty where
-// the text does not add up.
+// Records about files in transfer. The record's sender is the file's sender. Whatever does not fit the fields of a
+// record is packed into its text: record() packs into a string of the caller, which the record then views, and of() is
+// empty if the text is malformed.
 #pragma once
 
 #include "shared/memory/file_table.h"
@@ -16,11 +16,11 @@ namespace chat {
 
 // How a file ended, for one receiver or as a whole; the words are in schema.sql. Kept in records: add at the end.
 enum class FileEnd : std::uint8_t {
-    delivered,  // one: received; all: it was offered, and nobody is waited for any more
-    gone,       // one: left without it; all: there was nobody to offer it to
-    lapsed,     // its ticket did
-    expired,    // one: it was kept for as long as files are kept; all: it cannot go to so many receivers
-    bad_hash,   // uploads: what came is not what was promised
+    delivered,  // one: received; all: it was offered, and no receiver is pending
+    gone,       // one: left without it; all: there was no receiver
+    lapsed,     // its ticket lapsed
+    expired,    // one: not fetched while the file was kept; all: too many receivers to offer it to
+    bad_hash,   // uploads: the bytes do not match the announced hash
     bad_size,
     no_space,
     sender_gone,
@@ -39,7 +39,7 @@ struct FileInfo {
     std::uint64_t id = 0;
     std::uint32_t row = 0;
     Microseconds deadline = 0;  // steady time: of the tickets
-    Microseconds kept = 0;      // steady time up to which the file is kept
+    Microseconds kept = 0;      // steady time until which the file is kept
     Sha256Sum sha256 = {};
     std::string_view name = {};
 };
@@ -66,7 +66,7 @@ struct FileEndInfo {
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class FileKind : std::uint16_t {
     upload_offered = static_cast<std::uint16_t>(RecordKind::upload_offered),
     offered = static_cast<std::uint16_t>(RecordKind::file_offered),
@@ -88,7 +88,7 @@ struct UploadOffered {
     [[nodiscard]] static std::optional<UploadOffered> of(const Record& record) noexcept;
 };
 
-// The file is stored, and its receivers may come for it.
+// The file is stored, and its receivers may download it.
 struct FileOffered {
     MessageTarget to = {};
     std::uint64_t size = 0;
@@ -101,7 +101,7 @@ struct FileOffered {
     [[nodiscard]] static std::optional<FileOffered> of(const Record& record) noexcept;
 };
 
-// One receiver is done with the file; or nobody waits for it any more.
+// One receiver is done with the file (ticket_ended), or the file as a whole has ended (file_ended).
 template <RecordKind Kind>
 struct FileEnding {
     FileEnd end = FileEnd::delivered;

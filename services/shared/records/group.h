@@ -1,5 +1,5 @@
-// Records about groups: who makes them, comes in, asks, is answered and goes, and the lists of groups. A group is named
-// by its number.
+// Records about groups: creation, joining, requests and their answers, leaving, and lists of groups. A group is
+// identified by its number.
 #pragma once
 
 #include "shared/memory/group_table.h"
@@ -19,14 +19,14 @@ struct GroupInfo {
     std::uint32_t admin;       // client id
     std::string_view members;  // client ids, separated by commas
 };
-// A client id has five digits, and a comma.
+// Five digits and a comma per client id.
 [[nodiscard]] constexpr std::size_t largest_group_info(std::size_t members) noexcept {
     return 10 + 6 * members;
 }
 [[nodiscard]] constexpr std::size_t largest_group_list(std::size_t groups, std::size_t members) noexcept {
     return groups * largest_group_info(members);
 }
-// The longest line that delivery makes of one, and how many members fit a line of so many bytes.
+// The longest line that delivery renders for a group, and how many members fit a line of `line` bytes.
 [[nodiscard]] constexpr std::size_t largest_group_line(std::size_t members) noexcept {
     return 128 + 6 * members;
 }
@@ -38,7 +38,7 @@ void append_group_info(std::string& rows, const GroupInfo& info);
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class GroupKind : std::uint16_t {
     made = static_cast<std::uint16_t>(RecordKind::group_made),
     joined = static_cast<std::uint16_t>(RecordKind::group_joined),
@@ -54,12 +54,12 @@ enum class GroupKind : std::uint16_t {
     return static_cast<GroupKind>(record.kind);
 }
 
-// The group that a record of this family is about, but for the lists.
+// The group that a record of this family is about; not for lists.
 [[nodiscard]] inline std::uint32_t group_of(const Record& record) noexcept {
     return static_cast<std::uint32_t>(record.value);
 }
 
-// The sender has made the group and is its admin.
+// The sender has created the group and is its admin.
 struct GroupMade {
     std::uint32_t group = 0;
     Standing others = Standing::member;  // of the receivers: members, or invited
@@ -95,8 +95,8 @@ struct GroupChange {
 using GroupJoined = GroupChange<RecordKind::group_joined>;
 using GroupLeft = GroupChange<RecordKind::group_left>;
 
-// The sender asks to become a member, or declines an invitation: the receiver is the admin. Or the sender is the admin
-// from now on: the receivers are the members.
+// The sender asks to join or declines an invitation: the receiver is the admin. Or the sender becomes the admin: the
+// receivers are the members.
 template <RecordKind Kind>
 struct GroupNotice {
     std::uint32_t group = 0;
@@ -109,14 +109,14 @@ using GroupAsked = GroupNotice<RecordKind::group_asked>;
 using GroupDeclined = GroupNotice<RecordKind::group_declined>;
 using GroupAdmin = GroupNotice<RecordKind::group_admin>;
 
-// The sender, the admin, has answered one who asked to become a member.
+// The sender, who is the admin, has answered a request to join.
 template <RecordKind Kind>
 struct GroupAnswer {
     std::uint32_t group = 0;
     std::uint32_t count = 0;      // approved: members after the event
-    std::uint32_t client_id = 0;  // of the one who asked
+    std::uint32_t client_id = 0;  // of the client that asked
     std::string_view client_name = {};
-    std::span<const SlotId> receivers = {};  // the first is the one who asked
+    std::span<const SlotId> receivers = {};  // the first is the client that asked
 
     [[nodiscard]] Record record() const noexcept {
         return {.kind = Kind,
@@ -129,7 +129,7 @@ struct GroupAnswer {
     [[nodiscard]] static GroupAnswer of(const Record& record) noexcept {
         return {group_of(record), record.number, record.target_id, record.target, record.receivers};
     }
-    // The one who asked; empty where the record does not say.
+    // The client that asked; empty if the record does not name it.
     [[nodiscard]] std::optional<SlotId> client() const noexcept {
         return receivers.empty() ? std::nullopt : std::optional(receivers.front());
     }
@@ -141,7 +141,7 @@ using GroupRejected = GroupAnswer<RecordKind::group_rejected>;
 struct Groups {
     std::string_view rows = {};  // GroupInfo…
     std::uint32_t count = 0;
-    std::string_view list = {};  // the word of the closing line
+    std::string_view list = {};  // the word in the closing line
 
     [[nodiscard]] Record record() const noexcept {
         return {.kind = RecordKind::groups, .number = count, .target = list, .text = rows};

@@ -1,5 +1,5 @@
-// The kinds of records and their families. What a record of each kind says is in the header of its family, beside this
-// one: a struct that makes the record (record()) and reads it (of()).
+// The kinds of records and their families. The contents of each kind are defined in the header of its family in this
+// folder: a struct that makes the record (record()) and reads it (of()).
 #pragma once
 
 #include "shared/memory/queue.h"
@@ -8,9 +8,9 @@
 
 namespace chat {
 
-// Values are kept in memory that outlives a program: add at the end, never renumber.
+// Values are stored in memory that outlives the program: add at the end, never renumber.
 enum class RecordKind : std::uint16_t {
-    none = padding_kind,  // of a decoded record: a kind that this program does not know, see is_known()
+    none = padding_kind,  // in a decoded record: a kind unknown to this program, see is_known()
     connected,
     online,
     renamed,
@@ -48,8 +48,8 @@ enum class RecordKind : std::uint16_t {
 inline constexpr RecordKind last_record_kind = RecordKind::forget;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
-// which has no family and leads to no line, no row and no change of a table; the frame of such a record (its number,
-// its sender and how far the sender's line went) counts like any other.
+// which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
+// sender and the sender's stream position) counts like any other.
 [[nodiscard]] constexpr bool is_known(RecordKind kind) noexcept {
     return kind <= last_record_kind;
 }

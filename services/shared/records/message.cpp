@@ -1,4 +1,4 @@
-// Words and numbers of messages' targets.
+// Words and numbers of message targets.
 #include "shared/records/message.h"
 
 #include "shared/text/line.h"

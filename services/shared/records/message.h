@@ -1,4 +1,4 @@
-// Records of messages, and to whom a message or a file goes.
+// Message records, and the target of a message or file.
 #pragma once
 
 #include "shared/records/record.h"
@@ -10,7 +10,7 @@
 
 namespace chat {
 
-// Kept in records and in rows of files: never renumber.
+// Stored in records and in file rows: never renumber.
 enum class MessageScope : std::uint8_t { direct, room, group, broadcast };
 [[nodiscard]] std::string_view word_of(MessageScope scope) noexcept;
 
@@ -38,12 +38,12 @@ using MessageTarget = std::variant<ToClient, ToRoom, ToGroup, ToEveryone>;
     return static_cast<MessageScope>(target.index());
 }
 
-// A target as it lies in a record and in a row of files.
+// A target as stored in a record and in a file row.
 struct TargetFields {
     MessageScope scope = MessageScope::broadcast;
     std::uint32_t id = 0;
     std::uint64_t session = 0;
-    std::string_view name = {};  // of the client or room, or the number of the group
+    std::string_view name = {};  // of the client or room, or the group's number
 };
 [[nodiscard]] inline TargetFields fields_of(const MessageTarget& target) noexcept {
     TargetFields fields{scope_of(target)};
@@ -69,12 +69,12 @@ struct TargetFields {
         case MessageScope::broadcast:
             break;
     }
-    return ToEveryone{};  // also for a scope that does not exist: memory may hold anything
+    return ToEveryone{};  // also for an unknown scope: memory may hold anything
 }
 
 namespace records {
 
-// For the line that is made far more often than any other: the parts of the target alone.
+// Just the parts of the target, for the line that is rendered far more often than any other.
 [[nodiscard]] inline TargetFields target_fields(const Record& record) noexcept {
     return {static_cast<MessageScope>(record.scope), record.target_id, record.target_session, record.target};
 }
@@ -92,8 +92,8 @@ inline void put_target(Record& record, const MessageTarget& target) noexcept {
 struct Message {
     MessageTarget to = ToEveryone{};
     std::string_view text = {};
-    std::uint32_t count = 0;  // clients it is for
-    bool discarded = false;   // direct: the receiver was gone already, and the sender gets `undelivered`
+    std::uint32_t count = 0;  // number of recipients
+    bool discarded = false;   // direct: the receiver had already left, and the sender gets `undelivered`
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept {
@@ -107,16 +107,16 @@ struct Message {
         return {target_in(record), record.text, record.number, record.is_discarded(), record.receivers};
     }
 
-    // 0 for what is not a number.
+    // 0 if it is not a number.
     [[nodiscard]] static std::uint64_t group_number(const ToGroup& group) noexcept;
 };
 
-// Of a message; it may be a scope that does not exist.
+// The scope of a message; it may be an unknown value.
 [[nodiscard]] inline MessageScope scope_in(const Record& record) noexcept {
     return static_cast<MessageScope>(record.scope);
 }
 
-// Is it a message to one client alone?
+// True for a message to a single client.
 [[nodiscard]] inline bool is_direct_message(const Record& record) noexcept {
     return record.kind == RecordKind::message && record.scope == static_cast<std::uint8_t>(MessageScope::direct);
 }

@@ -1,4 +1,4 @@
-// Records about what operators do, and notes for them in the log.
+// Records of operators' acts, and notes for operators in the log.
 #pragma once
 
 #include "shared/records/record.h"
@@ -9,12 +9,12 @@
 
 namespace chat {
 
-// Rows of the event table; the words are in schema.sql. Kept in records: add at the end.
+// Rows of the event table; the words are in schema.sql. Stored in records: add at the end.
 enum class NoteKind : std::uint8_t { refused, too_fast };
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class OperatorKind : std::uint16_t {
     note = static_cast<std::uint16_t>(RecordKind::note),
     announcement = static_cast<std::uint16_t>(RecordKind::announcement),
@@ -24,7 +24,7 @@ enum class OperatorKind : std::uint16_t {
     return static_cast<OperatorKind>(record.kind);
 }
 
-// For the log alone.
+// Only for the log.
 struct Note {
     NoteKind what = NoteKind::refused;
     std::string_view detail = {};  // refused: the peer
@@ -37,10 +37,10 @@ struct Note {
     }
 };
 
-// A line to everyone.
+// A line to all clients.
 struct Announcement {
     std::string_view text = {};
-    std::uint32_t count = 0;  // clients it is for
+    std::uint32_t count = 0;  // number of recipients
     std::uint32_t operator_uid = 0;
     std::span<const SlotId> receivers = {};
 
@@ -56,10 +56,10 @@ struct Announcement {
     }
 };
 
-// The texts of a person are to be removed from the log.
+// A request to remove a person's texts from the log.
 struct Forget {
     std::string_view person = {};  // name or id, as the operator gave it
-    std::uint64_t session = 0;     // the one that is meant; 0: all that the log finds
+    std::uint64_t session = 0;     // the session meant; 0: all that the log finds
     std::uint32_t operator_uid = 0;
 
     [[nodiscard]] Record record() const noexcept {

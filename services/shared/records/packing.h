@@ -1,4 +1,4 @@
-// Values one behind the other in the text of a record, as they lie in memory, and taking them out again with suspicion.
+// Packs values back to back into the text of a record, as raw bytes, and unpacks them with bounds checks.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ void pack_one(std::string& out, const Value& value) {
     static_assert(std::is_trivially_copyable_v<Value>);
     out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
-// A text of at most 255 bytes, behind its size.
+// A text of at most 255 bytes, preceded by its size.
 inline void pack_one(std::string& out, std::string_view text) {
     pack_one(out, static_cast<std::uint8_t>(text.size()));
     out += text;
@@ -25,7 +25,7 @@ void pack(std::string& out, const Values&... values) {
     (pack_one(out, values), ...);
 }
 
-// False: there is less than that.
+// False: too few bytes are left.
 template <typename Value>
 [[nodiscard]] bool take_one(std::string_view& from, Value& value) noexcept {
     static_assert(std::is_trivially_copyable_v<Value>);
@@ -34,7 +34,7 @@ template <typename Value>
     from.remove_prefix(sizeof value);
     return true;
 }
-// Memory may hold anything, and a bool only two things.
+// Memory may hold any byte, but a bool only 0 or 1.
 [[nodiscard]] inline bool take_one(std::string_view& from, bool& value) noexcept {
     std::uint8_t byte = 0;
     if (!take_one(from, byte)) return false;

@@ -1,4 +1,4 @@
-// Packing records and unpacking them with suspicion.
+// Encoding records, and decoding them with full checks.
 #include "shared/records/record.h"
 
 #include <cstring>
@@ -63,7 +63,7 @@ void encode(const Record& record, std::span<std::byte> out) noexcept {
 }
 
 std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
-    std::optional<Record> decoded;  // the one that is returned: a record is large
+    std::optional<Record> decoded;  // returned on every path, so never copied: a record is large
     Fixed fixed{};
     if (bytes.size() < sizeof fixed) return decoded;
     std::memcpy(&fixed, bytes.data(), sizeof fixed);

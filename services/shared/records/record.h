@@ -1,7 +1,7 @@
-// What crosses the queue from chat-acceptor to chat-delivery: one record a command or event, with everything that
-// delivery and the log need to know of it. This is the encoded form, whose shape is the same for every kind. What the
-// fields mean for a kind is known in shared/records/ alone, where each kind has a struct that makes and reads it.
-// Records from memory are checked before use: decode() refuses what does not add up.
+// What crosses the queue from chat-acceptor to chat-delivery: one record per command or event, with everything that
+// delivery and the log need. This is the encoded form, which has the same shape for every kind. Only shared/records/
+// knows what the fields mean for a kind: each kind has a struct that makes and reads it. Records from memory are
+// checked before use: decode() rejects malformed ones.
 #pragma once
 
 #include "shared/memory/client_table.h"
@@ -18,48 +18,48 @@
 namespace chat {
 
 namespace record_flag {
-inline constexpr std::uint16_t discarded = 1;  // message: the receiver was gone already; the sender gets `undelivered`
-inline constexpr std::uint16_t is_list = 2;    // clients: more than the asker itself
-inline constexpr std::uint16_t broken = 4;     // departed: nothing can be written to it any more
-inline constexpr std::uint16_t says_bye = 8;   // departed: by a command, which is answered
+inline constexpr std::uint16_t discarded = 1;  // message: the receiver had already left; the sender gets `undelivered`
+inline constexpr std::uint16_t is_list = 2;    // clients: a list, not just the requesting client
+inline constexpr std::uint16_t broken = 4;     // departed: nothing more can be written to it
+inline constexpr std::uint16_t says_bye = 8;   // departed: with a command, which is answered
 inline constexpr std::uint16_t noted = 16;     // error: also a row of the event table
-// joined, left: an operator did it, whose user id is in `value`; also a row of the event table
+// joined, left: done by an operator, whose user id is in `value`; also a row of the event table
 inline constexpr std::uint16_t by_operator = 32;
 }  // namespace record_flag
 
-// Views are into the ring, or into whatever the record is made from.
+// Views point into the ring, or into whatever the record was made from.
 struct Record {
     RecordKind kind = RecordKind::none;
-    std::uint16_t flags = 0;     // of shared/records/
+    std::uint16_t flags = 0;     // see shared/records/
     std::uint64_t sequence = 0;  // number of the record = message id
     Microseconds at = 0;
     std::uint64_t sender_state = 0;  // the sender's Slot::parsed after this record; 0 = unchanged
     SlotId sender = {};
     std::uint32_t sender_id = 0;
-    std::uint64_t session = 0;  // of the sender; 0 = there is none
-    // These five, and `target` and `text` below, are of shared/records/.
+    std::uint64_t session = 0;  // of the sender; 0 = none
+    // Each kind in shared/records/ gives these five, and `target` and `text` below, their meaning.
     std::uint32_t target_id = 0;
     std::uint64_t target_session = 0;
     std::uint64_t value = 0;
     std::uint32_t number = 0;
     std::uint8_t scope = 0;
     std::string_view name = {};  // of the sender
-    std::string_view tag = {};   // of the command; empty = it had none
+    std::string_view tag = {};   // of the command; empty = none
     std::string_view target = {};
     std::string_view text = {};
-    // Who gets it besides the sender. The list may hold the sender all the same, whose own lines come last.
+    // Recipients besides the sender. The list may contain the sender anyway; the sender's own lines come last.
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
-    // A message to a client that was gone already: the sender gets `undelivered`.
+    // A message to a client that had already left: the sender gets `undelivered`.
     [[nodiscard]] bool is_discarded() const noexcept { return has(record_flag::discarded); }
-    // Is it what a line from a client led to, and did that line do what it asked for?
+    // True if a client's line caused this record and the command succeeded.
     [[nodiscard]] bool is_success() const noexcept {
         return sender_state != 0 && kind != RecordKind::error && !is_discarded();
     }
 };
 
-// What a record begins with in the queue; then come the receivers, name, tag, target and text.
+// The fixed part of a record in the queue; the receivers, name, tag, target and text follow.
 struct RecordHead {
     RecordFrame frame;
     std::uint64_t sequence;
@@ -80,13 +80,13 @@ struct RecordHead {
     std::uint8_t scope;
 };
 
-// Bytes that a record takes in the queue, given the sizes of its parts.
+// Size in the queue, in bytes, of a record whose parts have these sizes.
 [[nodiscard]] std::size_t encoded_size(const Record& record) noexcept;
-// The most that any record takes which has at most these parts.
+// The largest size of a record whose parts have at most these sizes.
 [[nodiscard]] std::size_t largest_record(std::size_t receivers, std::size_t text) noexcept;
-// Writes the record; `out` has encoded_size(record) bytes or more.
+// Writes the record; `out` must have at least encoded_size(record) bytes.
 void encode(const Record& record, std::span<std::byte> out) noexcept;
-// A record of a kind that is_known() does not know becomes one of the kind `none`.
+// A record of an unknown kind (see is_known()) becomes one of the kind `none`.
 [[nodiscard]] std::optional<Record> decode(std::span<const std::byte> bytes) noexcept;
 
 }  // namespace chat

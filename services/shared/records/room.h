@@ -1,4 +1,4 @@
-// Records about rooms: who enters and leaves, and the list of rooms.
+// Records about rooms: joining, leaving, and the list of rooms.
 #pragma once
 
 #include "shared/records/record.h"
@@ -26,7 +26,7 @@ void append_room_info(std::string& rows, const RoomInfo& info);
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class RoomKind : std::uint16_t {
     joined = static_cast<std::uint16_t>(RecordKind::joined),
     left = static_cast<std::uint16_t>(RecordKind::left),
@@ -36,12 +36,12 @@ enum class RoomKind : std::uint16_t {
     return static_cast<RoomKind>(record.kind);
 }
 
-// The sender is a member of the room from now on, or not any more. No receivers where that was so before.
+// The sender has become a member of the room, or is no longer one. No receivers if nothing has changed.
 template <RecordKind Kind>
 struct RoomChange {
     std::string_view room = {};
     std::uint32_t count = 0;                         // members after the event
-    std::optional<std::uint32_t> operator_uid = {};  // of the operator whose act it was
+    std::optional<std::uint32_t> operator_uid = {};  // of the operator who did it
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept {

@@ -1,4 +1,4 @@
-// The text and the flags of records about sessions.
+// Text and flags of session records.
 #include "shared/records/session.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Records about a client's session: it comes, is announced, takes a name, leaves, and is closed.
+// Records about a client's session: connect, announcement, rename, departure, and close.
 #pragma once
 
 #include "shared/records/dialect_id.h"
@@ -12,14 +12,14 @@
 
 namespace chat {
 
-// The longest text of `connected`, where a client may be in so many rooms.
+// The longest text of `connected`, given the maximum number of rooms of a client.
 [[nodiscard]] constexpr std::size_t largest_arrival(std::size_t memberships) noexcept {
     return max_peer_size + memberships * (max_name_size + 1);
 }
 
 namespace records {
 
-// For a switch over the kinds of this family: a record of another family is none of these.
+// For a switch over the kinds of this family; a record of another family has none of these values.
 enum class SessionKind : std::uint16_t {
     connected = static_cast<std::uint16_t>(RecordKind::connected),
     online = static_cast<std::uint16_t>(RecordKind::online),
@@ -34,12 +34,12 @@ enum class SessionKind : std::uint16_t {
 // A new client.
 struct Connected {
     std::string_view peer = {};   // address and port
-    std::string_view rooms = {};  // that it is in from the start besides the lobby, separated by spaces
+    std::string_view rooms = {};  // joined from the start, besides the lobby; separated by spaces
     std::uint64_t cookie = 0;     // SO_COOKIE of its socket
     std::uint32_t limit = 0;      // max_clients
     DialectId dialect = DialectId::line;
 
-    // The record's view is into `text`.
+    // The record views `text`.
     [[nodiscard]] Record record(std::string& text) const;
     [[nodiscard]] static Connected of(const Record& record) noexcept;
 };
@@ -56,7 +56,7 @@ struct Online {
 };
 
 struct Renamed {
-    std::string_view name = {};  // the new one: it becomes the sender's name in the record
+    std::string_view name = {};  // the new name: it becomes the sender's name in the record
     std::string_view old_name = {};
     std::span<const SlotId> receivers = {};
 
@@ -70,18 +70,18 @@ struct Renamed {
 
 struct Departed {
     LeaveReason reason = LeaveReason::none;
-    std::string_view word = {};                      // after /quit, or of the operator
+    std::string_view word = {};                      // from /quit or the operator
     std::uint32_t count = 0;                         // clients after the event
-    std::optional<std::uint32_t> operator_uid = {};  // of one who was kicked
-    bool broken = false;                             // nothing can be written to it any more
-    bool says_bye = false;                           // it left by a command, which is answered
+    std::optional<std::uint32_t> operator_uid = {};  // set if the client was kicked
+    bool broken = false;                             // nothing more can be written to it
+    bool says_bye = false;                           // it left with a command, which is answered
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept;
     [[nodiscard]] static Departed of(const Record& record) noexcept;
 };
 
-// The outbox of a departed client will not shrink any more: its senders are notified of what it never received.
+// The outbox of a departed client will not drain any further: the senders are notified of what it never received.
 struct Closed {
     [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::closed}; }
     [[nodiscard]] static Closed of(const Record& /*record*/) noexcept { return {}; }

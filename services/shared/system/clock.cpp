@@ -1,4 +1,4 @@
-// Reading clocks and spelling times.
+// Reads clocks and formats times.
 #include "shared/system/clock.h"
 
 #include <algorithm>
@@ -50,7 +50,7 @@ const TestClock* test_clock() noexcept {
 }
 #endif
 
-// A year before 1970 or after 9999 has no spelling here; such a time is shown as the nearest that has one.
+// Years before 1970 and after 9999 cannot be written; such a time becomes the nearest one that can.
 std::time_t seconds_of(Microseconds at) noexcept {
     constexpr std::int64_t last = 253402300799;
     const std::int64_t seconds = at / micro;
@@ -87,7 +87,7 @@ Microseconds steady_clock() noexcept {
 #endif
 
 char* put_time(char* to, Microseconds at) noexcept {
-    // Most lines of one moment share their second: the calendar is worked out once for it.
+    // Consecutive lines mostly share their second, so its date is computed once.
     thread_local std::time_t known = -1;
     thread_local char prefix[24];
     thread_local std::size_t prefix_size = 0;

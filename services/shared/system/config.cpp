@@ -1,4 +1,4 @@
-// The table of settings, and reading TOML into it.
+// The table of settings, and parsing of the TOML files.
 #include "shared/system/config.h"
 
 #include "shared/records/bounds.h"
@@ -19,12 +19,12 @@ namespace {
 
 constexpr std::int64_t million = 1'000'000;
 
-// Of configuration files: far more than all settings take.
+// Limits for configuration files, far above what all settings need.
 constexpr std::size_t largest_file = 262'144;
 constexpr std::size_t longest_line = 16'384;
-constexpr std::size_t most_levels = 16;  // on one line
+constexpr std::size_t most_levels = 16;  // of nesting on one line
 
-// Bytes by which a line of the server may be longer than one of a client.
+// Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
 
 const std::array table = {
@@ -132,8 +132,8 @@ class Reader {
          std::string(error.description()));
 }
 
-// Each dot of a key, and each bracket that is open, is a level of tables in memory, which the parser's tree walks by
-// recursion: a bound here is a bound on the stack.
+// Each dot in a key and each open bracket is a level of nested tables, which the parser's tree walks recursively: this
+// limit also bounds the stack.
 void check_depth(const std::string& source, std::string_view text) {
     std::size_t number = 0;
     while (!text.empty()) {
@@ -196,7 +196,7 @@ void read_assignment(Config& config, const std::string& assignment) {
 
 void check_together(const Config& config) {
     const auto size = [](std::int64_t setting) { return static_cast<std::size_t>(setting); };
-    // An eighth of the queue, which is kept for control records, has to hold the longest record.
+    // An eighth of the queue is reserved for control records and must hold the largest record.
     const std::size_t needed = 8 * largest_record({.clients = size(config.max_clients),
                                                    .rooms = size(config.max_rooms) + 1,
                                                    .memberships = size(config.max_rooms_per_client) + 1,
@@ -211,7 +211,7 @@ void check_together(const Config& config) {
                  " and limits.max_groups = " + std::to_string(config.max_groups));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
-    // One line of the server names all members of a group.
+    // A single server line lists all members of a group.
     const std::size_t line = size(config.max_line) + more_from_server;
     if (largest_group_line(size(config.max_group_members)) > line)
         fail("configuration", "limits.max_group_members",

@@ -36,44 +36,43 @@ struct Config {
     std::int64_t keep_hours = 24;
     std::int64_t max_transfers = 256;
     std::int64_t max_files_per_client = 8;
-    // By key, for the settings that were given: "FILE:LINE" or "--set". All others have their defaults.
+    // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
     std::map<std::string, std::string, std::less<>> origins = {};
 };
 
-// One row of the table.
+// One row of the table of settings.
 struct Setting {
     std::string_view key;  // as in --set: limits.max_clients
     std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*> member;
-    std::int64_t least = 0;  // of numbers
+    std::int64_t least = 0;  // for numbers
     std::int64_t most = 0;
     std::string_view unit;
     std::string_view meaning;
-    // It decides the layout of shared memory: taken when the daemons start and no client is connected.
+    // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.
     bool waits = false;
 };
 [[nodiscard]] std::span<const Setting> settings() noexcept;
 
 // The settings whose values differ.
 [[nodiscard]] std::vector<const Setting*> changed_settings(const Config& before, const Config& after);
-// Gives a setting the value that it has in `from`.
+// Copies a setting's value from `from`.
 void copy_setting(const Setting& setting, const Config& from, Config& to);
 
-// What is wrong and where: "/etc/chat/chat.toml:7: limits.max_clients: ...".
+// The error and its place: "/etc/chat/chat.toml:7: limits.max_clients: ...".
 class ConfigError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-// Where the settings come from, later ones over earlier ones.
+// The sources of settings; later ones override earlier ones.
 struct ConfigSources {
     std::string file;  // TOML
     bool file_must_exist = false;
-    std::string directory;                 // its *.toml in the order of their names; need not exist
-    std::vector<std::string> assignments;  // KEY=VALUE, the value in TOML's spelling
+    std::string directory;                 // its *.toml files, in order of their names; need not exist
+    std::vector<std::string> assignments;  // KEY=VALUE, the value in TOML syntax
 };
 
-// Throws ConfigError for what is not TOML, an unknown key, a wrong type or a value out of range, and for settings that
-// do not go together.
+// Throws ConfigError for invalid TOML, an unknown key, a wrong type, a value out of range, or incompatible settings.
 [[nodiscard]] Config load_config(const ConfigSources& sources);
 
 }  // namespace chat

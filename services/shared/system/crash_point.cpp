@@ -1,4 +1,4 @@
-// Counting marked steps and dying at one of them.
+// Counts crash points and kills the process at one of them.
 #include "shared/system/crash_point.h"
 
 #ifdef CHAT_CRASH_POINTS
@@ -37,7 +37,7 @@ CrashControl* open_control() {
 }  // namespace
 
 void crash_point(const char* name) noexcept {
-    const int error = errno;  // a point may stand between a call and the look at its error
+    const int error = errno;  // a point may come between a call and the check of errno
     static CrashControl* const control = open_control();
     errno = error;
     if (control == nullptr) return;

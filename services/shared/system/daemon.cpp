@@ -1,4 +1,4 @@
-// Arguments, notification and the last catch.
+// Arguments, notification and the outermost catch.
 #include "shared/system/daemon.h"
 
 #include "shared/system/journal.h"
@@ -22,12 +22,12 @@ std::string default_state_directory() {
 }
 
 void check_instance(const std::string& instance) {
-    // It becomes part of the name of a shared-memory object.
+    // The instance becomes part of a shared-memory object's name.
     if (instance.empty() || instance.size() > 64 || instance.find('/') != std::string::npos || !is_clean_text(instance))
         throw SetupError("--instance: a plain name of at most 64 bytes is wanted");
 }
 
-// For whoever asks on a terminal or reloads the unit: no event of the daemon.
+// Prints to the terminal or the unit's reload job: this is not a journal event of the daemon.
 int check_configuration(const ConfigSources& sources) {
     try {
         (void)load_config(sources);

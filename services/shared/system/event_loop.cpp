@@ -1,4 +1,4 @@
-// sd-event behind RAII handles; exceptions are carried over its C frames.
+// sd-event behind RAII handles; exceptions are carried across its C frames.
 #include "shared/system/event_loop.h"
 
 #include <signal.h>
@@ -37,10 +37,10 @@ struct EventLoop::Registration::Source : std::enable_shared_from_this<Source> {
         sources.clear();
     }
 
-    // A C frame lies between the callback and run(): the exception waits in the loop until it is past it.
+    // There is a C frame between the callback and run(): the loop holds the exception until it has returned.
     template <typename Call>
     int guarded(Call call) {
-        const auto alive = shared_from_this();  // the callback may drop its own registration
+        const auto alive = shared_from_this();  // the callback may destroy its own registration
         try {
             call();
             if (loop->after_each_) loop->after_each_();
@@ -52,7 +52,7 @@ struct EventLoop::Registration::Source : std::enable_shared_from_this<Source> {
     }
 };
 
-// At once, even within the callback: the descriptor's number may be in use again when the callback ends.
+// Immediately, even inside the callback: the descriptor's number may be reused before the callback ends.
 EventLoop::Registration::~Registration() {
     if (source_) source_->drop();
 }

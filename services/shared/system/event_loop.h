@@ -1,5 +1,5 @@
-// The loop of a process: descriptors, timers, signals and the watchdog, over sd-event. The handle that a call returns
-// is the registration: when it goes, the callback will not run any more.
+// A process's event loop: descriptors, timers, signals and the watchdog, on sd-event. The handle that a call returns is
+// the registration: once it is destroyed, the callback no longer runs.
 #pragma once
 
 #include <chrono>
@@ -38,20 +38,20 @@ class EventLoop {
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
-    // `events` as in epoll_ctl(2), level-triggered. Callbacks get the events that came. A descriptor can have one
-    // registration at a time.
+    // `events` as in epoll_ctl(2), level-triggered. The callback receives the events that occurred. A descriptor can
+    // have only one registration at a time.
     [[nodiscard]] Registration watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
-    // Calls back again and again, `interval` after the call before.
+    // Calls back repeatedly, `interval` after the previous call.
     [[nodiscard]] Registration every(std::chrono::milliseconds interval, std::function<void()> callback);
-    // Blocks the signals for this thread and threads made later, and calls back with the number of one that came.
+    // Blocks the signals in this thread and threads created later; calls back with the number of each that arrives.
     [[nodiscard]] Registration on_signals(std::initializer_list<int> signals, std::function<void(int)> callback);
-    // Answers the service manager's watchdog from this loop, if it asked for that.
+    // Feeds the service manager's watchdog from this loop, if it is enabled.
     void serve_watchdog();
 
-    // Runs after each callback of this loop, whatever it was for.
+    // Runs after every callback of this loop.
     void after_each(std::function<void()> call) { after_each_ = std::move(call); }
 
-    // Runs until stop(); a callback's exception comes out here.
+    // Runs until stop(); rethrows an exception from a callback.
     void run();
     void stop();
 

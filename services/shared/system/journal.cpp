@@ -1,4 +1,4 @@
-// sd_journal_sendv where stderr is the journal, spdlog where it is not.
+// sd_journal_sendv if stderr is the journal, otherwise spdlog.
 #include "shared/system/journal.h"
 
 #include <spdlog/logger.h>

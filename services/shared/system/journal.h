@@ -1,6 +1,6 @@
-// The daemons' own log: structured entries in journald where that is listening, lines on stderr where it is not.
-// For the daemons' rooms only; shared code returns what went wrong and does not log. Never a message's text, and never
-// user text as a format.
+// The daemons' own log: structured entries in journald if it is listening, otherwise lines on stderr. Only daemon code
+// logs; shared code returns errors instead. Never log the text of a message, and never use user text as a format
+// string.
 #pragma once
 
 #include <array>
@@ -14,16 +14,16 @@ namespace chat {
 enum class Priority : std::uint8_t { error, warning, notice, info };
 
 struct JournalField {
-    std::string_view name;  // as in CHAT_CLIENT_ID
+    std::string_view name;  // e.g. CHAT_CLIENT_ID
     std::string value;
 };
 
-// An event that the message catalog explains, by its number there: 32 hexadecimal digits.
+// An event that the message catalog explains, by its catalog id: 32 hexadecimal digits.
 struct KnownEvent {
     std::string_view event;
     std::string_view message_id;
 };
-// One number an event, forever.
+// The id of an event never changes.
 inline constexpr std::array known_events = {
     KnownEvent{"client-connected", "5d0f5a4de2d84e0c9d1a62d9c8f7b101"},
     KnownEvent{"client-left", "5d0f5a4de2d84e0c9d1a62d9c8f7b102"},
@@ -52,7 +52,7 @@ inline constexpr std::array known_events = {
     KnownEvent{"fatal", "5d0f5a4de2d84e0c9d1a62d9c8f7b112"},
 };
 
-// One of them, by its name: the compiler refuses a name that is not in the table.
+// Looks up an event by name: a name that is not in the table does not compile.
 class Event {
   public:
     consteval Event(const char* name) : known_(find(name)) {}
@@ -74,10 +74,10 @@ void start_journal(const char* program);
 // `event` becomes CHAT_EVENT= and MESSAGE_ID=.
 void journal(Priority priority, Event event, std::string_view message, std::initializer_list<JournalField> fields = {});
 
-// Reports trouble with the database when it begins and when it is over, and is silent in between.
+// Reports database trouble when it begins and when it ends, and is silent in between.
 class DatabaseTrouble {
   public:
-    // `trouble` is what is wrong now; empty: nothing.
+    // `trouble` is the current error; empty: none.
     void report(const std::string& trouble);
 
   private:

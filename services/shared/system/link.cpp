@@ -48,7 +48,7 @@ Link::Sent Link::send(const LinkMessage& message, int fd) noexcept {
     for (;;) {
         if (::sendmsg(socket_.get(), &header, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) return Sent::yes;
         if (errno == EINTR) continue;
-        // ETOOMANYREFS: too many descriptors are on their way; the peer has to take some.
+        // ETOOMANYREFS: too many descriptors are in flight; the peer has to receive some first.
         return errno == EAGAIN || errno == ETOOMANYREFS || errno == ENOBUFS ? Sent::later : Sent::broken;
     }
 }
@@ -60,7 +60,7 @@ Link::Read Link::receive(Received& received) noexcept {
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
     header.msg_control = control;
-    // Not CMSG_SPACE: its padding would be room for a second descriptor, which nobody would own.
+    // Not CMSG_SPACE: its padding would leave room for a second descriptor, which would leak.
     header.msg_controllen = CMSG_LEN(sizeof(int));
     received.fd.reset();
     ssize_t size = 0;

@@ -1,9 +1,9 @@
 // The socket between the two daemons: small messages in order, each with at most one descriptor (SCM_RIGHTS, unix(7)),
-// over a Unix SOCK_SEQPACKET connection. All but those with a data connection may be repeated without harm.
+// over a Unix SOCK_SEQPACKET connection. All messages except those with a data connection are idempotent.
 //
-// Both sides may ask for a client's socket (`want`), and are answered at once with `attach` or `gone`. chat-acceptor
-// also attaches every new client and hands over data connections; chat-delivery tells of `transfers` and of damage. If
-// either process dies, the other sees the connection end; on a new connection both begin with `hello`.
+// Both sides may ask for a client's socket (`want`) and immediately receive `attach` or `gone`. chat-acceptor also
+// attaches every new client and passes on data connections; chat-delivery reports `transfers` and damage. If either
+// process dies, the other sees the connection end; on a new connection both begin with `hello`.
 #pragma once
 
 #include "shared/memory/client_table.h"
@@ -16,33 +16,33 @@
 namespace chat {
 
 enum class LinkKind : std::uint32_t {
-    hello = 1,  // number = id of the segment, `knows`
+    hello = 1,  // number = segment id; `knows`
     attach,     // the descriptor is the client's socket; from chat-acceptor, number = its cookie
-    want,       // give me this client's socket
-    gone,       // the answer to `want` of one who does not have it
-    damaged,    // the segment, with number = its id: chat-acceptor has to make another
+    want,       // asks for this client's socket
+    gone,       // answer to `want`: this side does not have the socket
+    damaged,    // the segment with id = number is damaged: chat-acceptor must create another
     upload,     // the descriptor is a data connection: client.slot = row of the file, number = its id, and `offset`
     download,   // the same: client.slot = row of the ticket
-    transfers,  // the words of transfers (file_table) have news
+    transfers,  // the transfer words (file_table) have changed
 };
 
 struct LinkMessage {
     LinkKind kind;
     SlotId client;
-    std::uint32_t knows = 0;  // hello: the highest RecordKind that the sender understands; 0.1 says 0
+    std::uint32_t knows = 0;  // hello: the highest RecordKind that the sender understands; 0.1 sends 0
     std::uint64_t number = 0;
-    std::uint64_t offset = 0;  // that the peer of a data connection asks for
+    std::uint64_t offset = 0;  // requested by the peer of a data connection
 };
 
 class Link {
   public:
     Link() = default;
-    // Takes a connected or connecting socket.
+    // Takes ownership of a connected or connecting socket.
     explicit Link(UniqueFd socket) : socket_(std::move(socket)) {}
 
-    // Connects to the listening socket at `path`; empty with errno set where that fails.
+    // Connects to the listening socket at `path`; empty with errno set on failure.
     [[nodiscard]] static std::optional<Link> connect(const std::string& path);
-    // Accepts one waiting connection, if there is one.
+    // Accepts one pending connection, if there is one.
     [[nodiscard]] static std::optional<Link> accept(int listener);
 
     [[nodiscard]] bool is_open() const noexcept { return static_cast<bool>(socket_); }
@@ -50,7 +50,7 @@ class Link {
     void close() noexcept { socket_.reset(); }
 
     enum class Sent : std::uint8_t { yes, later, broken };
-    // Sends one message with a copy of `fd` where that is not -1. `later`: the peer has to read first.
+    // Sends one message, with a copy of `fd` unless that is -1. `later`: the peer has to read first.
     [[nodiscard]] Sent send(const LinkMessage& message, int fd = -1) noexcept;
 
     struct Received {
@@ -58,7 +58,7 @@ class Link {
         UniqueFd fd;
     };
     enum class Read : std::uint8_t { message, nothing, broken };
-    // Reads the next message; one that is malformed breaks the link.
+    // Reads the next message; a malformed one breaks the link.
     [[nodiscard]] Read receive(Received& received) noexcept;
 
   private:

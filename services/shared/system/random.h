@@ -1,4 +1,4 @@
-// Random bytes from the kernel, for what nobody may guess.
+// Random bytes from the kernel, for values that must be unguessable.
 #pragma once
 
 #include <cstddef>

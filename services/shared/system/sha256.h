@@ -1,4 +1,4 @@
-// SHA-256 of bytes that come piece by piece.
+// Incremental SHA-256.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ class Sha256 {
   public:
     Sha256();
     void add(const void* bytes, std::size_t size);
-    // The sum of everything so far; afterwards it starts anew.
+    // The hash of everything so far; resets the state.
     [[nodiscard]] std::array<std::uint8_t, 32> finish();
 
   private:

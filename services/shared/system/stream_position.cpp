@@ -1,4 +1,4 @@
-// Reading TCP_INFO and the queue lengths so that they belong to one moment.
+// Reads TCP_INFO and the queue lengths as a consistent snapshot.
 #include "shared/system/stream_position.h"
 
 #include <linux/sockios.h>
@@ -12,7 +12,7 @@
 namespace chat {
 namespace {
 
-// States of linux/tcp_states.h, which user space has no header for together with linux/tcp.h.
+// The states of linux/tcp_states.h; the user-space header that defines them conflicts with linux/tcp.h.
 enum TcpState : std::uint8_t {
     tcp_established = 1,
     tcp_fin_wait1 = 4,
@@ -40,8 +40,8 @@ bool this_side_has_ended(std::uint8_t state) noexcept {
            state == tcp_time_wait;
 }
 
-// Acknowledgements and bytes arrive while this looks: the counter and the queue are of one moment only if the counter
-// stands where it stood before.
+// Acknowledgements and bytes arrive in the meantime: counter and queue length belong together only if the counter is
+// unchanged afterwards.
 template <typename Counter>
 bool read_steady(int fd, unsigned long request, tcp_info& info, int& queued, Counter counter) noexcept {
     constexpr int most_tries = 10'000;
@@ -62,7 +62,7 @@ std::optional<std::uint64_t> written_position(int fd) noexcept {
     int queued = 0;
     if (!read_steady(fd, SIOCOUTQ, info, queued, &tcp_info::tcpi_bytes_acked) || info.tcpi_state == tcp_close)
         return std::nullopt;
-    // The end mark that shutdown(SHUT_WR) sends counts as one byte.
+    // The FIN that shutdown(SHUT_WR) sends counts as one byte.
     const std::uint64_t end_mark = this_side_has_ended(info.tcpi_state) ? 1 : 0;
     return std::uint64_t{info.tcpi_bytes_acked} + static_cast<std::uint64_t>(queued) - end_mark;
 }

@@ -1,4 +1,4 @@
-// Ownership of one file descriptor: UniqueFd by value means "mine now", a plain int means "I only look".
+// Ownership of one file descriptor: a UniqueFd passed by value transfers ownership, a plain int does not.
 #pragma once
 
 #include <unistd.h>
@@ -23,9 +23,9 @@ class UniqueFd {
 
     [[nodiscard]] int get() const noexcept { return fd_; }
     [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
-    // Gives the descriptor away; the caller closes it.
+    // Releases ownership; the caller must close it.
     [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-    // Closes what is held and takes `fd`.
+    // Closes the current descriptor and takes ownership of `fd`.
     void reset(int fd = -1) noexcept {
         if (fd_ >= 0) ::close(fd_);
         fd_ = fd;

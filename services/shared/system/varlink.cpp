@@ -1,4 +1,4 @@
-// From JSON to calls and replies, and back.
+// Converts calls and replies to and from JSON.
 #include "shared/system/varlink.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ std::string finished(const Json& message) {
     return text;
 }
 
-// Copying and destroying what is nested deeply would take as much of the stack.
+// Copying and destroying deeply nested values would need that much stack.
 constexpr std::size_t deepest = 16;
 
 std::optional<Json> parse_object(std::string_view message) {
@@ -21,7 +21,7 @@ std::optional<Json> parse_object(std::string_view message) {
     return json && json->is_object() ? std::move(json) : std::nullopt;
 }
 
-// An absent or null member is what the standard calls absent.
+// The standard treats a null member as absent.
 bool take_flag(const Json& value, bool& flag) {
     if (value.is_null()) return true;
     flag = value.truth();

@@ -1,4 +1,4 @@
-// Reading numbers strictly, working with them, writing them.
+// Strict parsing of numbers, arithmetic, and formatting.
 #include "shared/text/calculator.h"
 
 #include <algorithm>
@@ -36,8 +36,8 @@ bool is_decimal(std::string_view text) noexcept {
     return text.empty();
 }
 
-// Of a decimal that no double can hold: is it too small, rather than too large? Its exponent alone does not say so, for
-// there may be any number of digits before it.
+// For a decimal outside the range of a double: true if it is too small rather than too large. The exponent alone cannot
+// tell, since any number of digits may precede it.
 bool is_tiny(std::string_view text) {
     if (text.starts_with('-')) text.remove_prefix(1);
     const std::size_t mantissa_size = std::min(text.find_first_of("eE"), text.size());
@@ -52,7 +52,7 @@ bool is_tiny(std::string_view text) {
     return exponent + static_cast<long long>(point) - static_cast<long long>(first) < 0;
 }
 
-// Nothing for a number that is too large; one that is too small is zero.
+// Empty if the number is too large; zero if it is too small.
 std::optional<double> read_decimal(std::string_view text) {
     double value = 0;
     const auto error = std::from_chars(text.data(), text.data() + text.size(), value).ec;

@@ -1,5 +1,4 @@
-// What the name of a file that is sent may be. Server and client both hold to it: who receives a file trusts neither
-// the sender nor the server.
+// Which names a sent file may have. Server and client both check: a receiver trusts neither the sender nor the server.
 #pragma once
 
 #include <cstddef>

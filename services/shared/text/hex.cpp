@@ -1,4 +1,4 @@
-// Spelling and reading hexadecimal digits.
+// Writing and reading hexadecimal digits.
 #include "shared/text/hex.h"
 
 namespace chat {

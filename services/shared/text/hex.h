@@ -1,4 +1,4 @@
-// Bytes as hexadecimal digits, as sums and tickets are on the wire.
+// Bytes as hexadecimal digits, the form of hashes and tickets on the wire.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ template <std::size_t Size>
     return out;
 }
 [[nodiscard]] bool read_hex(std::string_view text, std::uint8_t* bytes, std::size_t size) noexcept;
-// Exactly two digits a byte, of either case.
+// Exactly two digits per byte, in either case.
 template <typename Bytes>
 [[nodiscard]] std::optional<Bytes> read_hex(std::string_view text) noexcept {
     Bytes bytes{};

@@ -1,4 +1,4 @@
-// The value, and nlohmann's parser and writer behind it.
+// The value, on top of nlohmann's parser and writer.
 #include "shared/text/json.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace {
 const Json nothing;
 const std::string no_text;
 
-// Takes what the parser finds, one call after the other.
+// Receives the parser's events (SAX).
 class Reader final : public nlohmann::json_sax<nlohmann::ordered_json> {
   public:
     explicit Reader(std::size_t most_nested) : most_nested_(most_nested) {}

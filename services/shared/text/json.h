@@ -1,6 +1,6 @@
-// A JSON value (RFC 8259): what messages to and from operators consist of. Whatever is asked of a value of another kind
-// or of an absent member has the answer "nothing": null, false, 0, no text, no items. The library behind it is included
-// in json.cpp alone, because compiling it takes seconds.
+// A JSON value (RFC 8259), for messages to and from operators. Reading a value as another kind, or an absent member,
+// yields "nothing": null, false, 0, no text, no items. Only json.cpp includes the library behind it, because compiling
+// it takes seconds.
 #pragma once
 
 #include <concepts>
@@ -19,7 +19,7 @@ namespace chat {
 class Json {
   public:
     struct Member;
-    enum class Form : std::uint8_t { line, ascii_line, document };  // document: over several lines, indented
+    enum class Form : std::uint8_t { line, ascii_line, document };  // document: multi-line, indented
 
     Json() noexcept;
     Json(std::nullptr_t) noexcept;
@@ -38,7 +38,7 @@ class Json {
     Json(std::string_view text);
     Json(std::string text);
     Json(const std::vector<std::string>& texts);
-    // {{"id", 7}, {"name", "Batman"}} is an object. Arrays have a function of their own.
+    // {{"id", 7}, {"name", "Batman"}} is an object. For arrays see array().
     Json(std::initializer_list<Member> members);
     [[nodiscard]] static Json object();
     [[nodiscard]] static Json array(std::vector<Json> items = {});
@@ -49,14 +49,14 @@ class Json {
     Json& operator=(Json&& other) noexcept;
     ~Json();
 
-    // Empty for anything but one JSON value, and where more than `most_nested` arrays and objects lie around one in it.
+    // Empty unless the text is exactly one JSON value, or if arrays and objects are nested deeper than `most_nested`.
     [[nodiscard]] static std::optional<Json> parse(std::string_view text, std::size_t most_nested);
-    // What is not UTF-8 is replaced by U+FFFD.
+    // Invalid UTF-8 is replaced by U+FFFD.
     [[nodiscard]] std::string dump(Form form = Form::line) const;
 
     [[nodiscard]] bool is_null() const noexcept;
     [[nodiscard]] bool is_truth() const noexcept;
-    [[nodiscard]] bool is_natural() const noexcept;  // a whole number from 0 on
+    [[nodiscard]] bool is_natural() const noexcept;  // an integer, 0 or greater
     [[nodiscard]] bool is_text() const noexcept;
     [[nodiscard]] bool is_array() const noexcept;
     [[nodiscard]] bool is_object() const noexcept;
@@ -70,18 +70,18 @@ class Json {
     [[nodiscard]] const Json& operator[](std::string_view key) const noexcept;
     [[nodiscard]] const Json& operator[](std::size_t index) const noexcept;
     [[nodiscard]] bool contains(std::string_view key) const noexcept;
-    // Items or members.
+    // The number of items or members.
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
-    // Null becomes an object. A member keeps its place when it is set again.
+    // Turns null into an object. A member that is set again keeps its position.
     void set(std::string_view key, Json value);
 
     friend bool operator==(const Json& one, const Json& other) noexcept { return one.equals(other); }
 
   private:
     friend struct JsonWriter;
-    // A whole number is negative where it is signed.
+    // An integer held as signed is always negative.
     using Value = std::variant<std::monostate, bool, std::uint64_t, std::int64_t, double, std::string,
                                std::vector<Json>, std::vector<Member>>;
     explicit Json(Value&& value) noexcept;

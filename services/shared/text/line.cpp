@@ -1,4 +1,4 @@
-// Reading the spelling of client lines.
+// Parsing of client lines.
 #include "shared/text/line.h"
 
 #include "shared/text/text_rules.h"
@@ -10,7 +10,7 @@ std::string_view find_tag(std::string_view line) noexcept {
     const std::size_t space = line.find(' ');
     if (space == std::string_view::npos) return {};
     const std::string_view command = line.substr(space + 1);
-    if (!command.starts_with('/') || command.starts_with("//")) return {};  // `//text` is no command but a text
+    if (!command.starts_with('/') || command.starts_with("//")) return {};  // `//text` is not a command but a text
     const std::string_view tag = line.substr(1, space - 1);
     return is_tag(tag) ? tag : std::string_view{};
 }

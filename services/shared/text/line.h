@@ -1,5 +1,5 @@
-// The spelling of what a client sends: one line of bytes becomes a tag, a command word and its text. Reading only:
-// what a command means is decided elsewhere, and what the server answers is spelled elsewhere.
+// The syntax of what a client sends: one line of bytes becomes a tag, a command word and its text. Parsing only: other
+// files decide what a command means and how the server's answers are written.
 #pragma once
 
 #include <charconv>
@@ -12,16 +12,16 @@ namespace chat {
 
 // Views into the line that was parsed.
 struct ClientLine {
-    std::string_view tag;      // empty where the line has none
-    std::string_view command;  // with its slash, as typed; empty: `text` is said in the lobby
-    std::string_view text;     // everything after the command's one space, spaces and all
+    std::string_view tag;      // empty if the line has none
+    std::string_view command;  // with its slash, as typed; empty: `text` is posted to the lobby
+    std::string_view text;     // everything after the single space behind the command, unchanged
 };
 
-// `line` has neither its LF nor the CR before it, and is clean text. Knows `@TAG /COMMAND`, `//text` and the bare words
-// exit and quit.
+// `line` has neither its LF nor the CR before it, and is clean text. Understands `@TAG /COMMAND`, `//text` and the bare
+// words exit and quit.
 [[nodiscard]] ClientLine parse_client_line(std::string_view line) noexcept;
 
-// The tag of a line that is not acted on (too long, not clean text), or an empty view.
+// The tag of a rejected line (too long, not clean text), or an empty view.
 [[nodiscard]] std::string_view find_tag(std::string_view line) noexcept;
 
 // The first word of `text` and the text after the one space that follows it.
@@ -31,7 +31,7 @@ struct FirstWord {
 };
 [[nodiscard]] FirstWord split_first_word(std::string_view text) noexcept;
 
-// The number that all of `text` spells in decimal digits; empty where it is anything else, or too large.
+// The number, if all of `text` is decimal digits; empty for anything else or a number that is too large.
 template <std::unsigned_integral Number>
 [[nodiscard]] std::optional<Number> whole_number(std::string_view text) noexcept {
     Number number = 0;

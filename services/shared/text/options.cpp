@@ -1,4 +1,4 @@
-// Passes everything on to CLI11.
+// Delegates everything to CLI11.
 #include "shared/text/options.h"
 
 #include <CLI/CLI.hpp>

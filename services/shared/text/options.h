@@ -1,5 +1,5 @@
-// A program's command line: options, positional arguments and subcommands. The library behind it, CLI11, is included in
-// options.cpp alone, because compiling it takes seconds.
+// A program's command line: options, positional arguments and subcommands. Only options.cpp includes the library behind
+// it, CLI11, because compiling it takes seconds.
 #pragma once
 
 #include <cstdint>
@@ -16,25 +16,25 @@ class Option;
 
 namespace chat {
 
-// Thrown by what options call: the value of this option is wrong.
+// Thrown by the callback of an option if its value is wrong.
 struct WrongUse {
     std::string option;
     std::string problem;
 };
 
-// One that was added, to be described further.
+// An option that was added, for further settings.
 class CommandOption {
   public:
     explicit CommandOption(CLI::Option* option) noexcept : option_(option) {}
 
-    const CommandOption& placeholder(const char* name) const;  // what the help calls its value
+    const CommandOption& placeholder(const char* name) const;  // the name of its value in the help
     const CommandOption& required() const;
-    const CommandOption& with_default() const;   // the help shows the value that the variable has now
+    const CommandOption& with_default() const;   // the help shows the variable's current value
     const CommandOption& last_counts() const;    // may be given again
     const CommandOption& all_count() const;      // may be given again
-    const CommandOption& one_at_a_time() const;  // may be given again, and takes one value each time
+    const CommandOption& one_at_a_time() const;  // may be given again, with one value each time
     const CommandOption& between(std::int64_t least, std::int64_t most, bool shown_in_help) const;
-    // The function returns what is wrong with a value, or nothing.
+    // The function returns the error in a value, or an empty text.
     const CommandOption& check(std::function<std::string(const std::string&)> problem_of) const;
     [[nodiscard]] bool was_given() const noexcept;
 
@@ -42,8 +42,8 @@ class CommandOption {
     CLI::Option* option_;
 };
 
-// What a program or a subcommand takes. Names are written "-n,--name", those of positional arguments "name". The
-// variables must live until the command line was parsed.
+// The command line of a program or subcommand. Options are named "-n,--name", positional arguments "name". The
+// variables must outlive the parsing.
 class CommandOptions {
   public:
     explicit CommandOptions(CLI::App* app) noexcept : app_(app) {}
@@ -58,9 +58,9 @@ class CommandOptions {
     CommandOption add_function(const std::string& names, const std::function<void(const std::string&)>& take,
                                const std::string& meaning) const;
 
-    // Stands below the help.
+    // Printed below the help.
     void footer(const std::string& text) const;
-    // Runs when everything was read.
+    // Runs after everything is parsed.
     void callback(const std::function<void()>& run) const;
 
   protected:
@@ -76,14 +76,14 @@ class ProgramOptions : public CommandOptions {
 
     void help(const std::string& names, const std::string& meaning);
     void version(const std::string& names, const std::string& text, const std::string& meaning);
-    void column_width(std::size_t width);  // of the names in the help; which then leaves out "REQUIRED"
+    void column_width(std::size_t width);  // of the names in the help, which then omits "REQUIRED"
     CommandOptions add_subcommand(const std::string& name, const std::string& meaning);
     void require_subcommand();        // one
     void allow_subcommand();          // none or one
-    void options_after_subcommand();  // the program's options may stand there, too
+    void options_after_subcommand();  // accepts the program's options there, too
 
-    // Empty where the program goes on. Otherwise everything was printed, and the value is 0 for help and version and
-    // something else for a mistake.
+    // Empty: the program continues. Otherwise everything was printed, and the value is the exit status: 0 for help and
+    // version, nonzero for an error.
     [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
 
   private:

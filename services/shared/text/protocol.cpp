@@ -1,4 +1,4 @@
-// The reading side of the wire: see protocol.h.
+// Parsing of server lines: see protocol.h.
 #include "shared/text/protocol.h"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ std::string_view without_line_end(std::string_view line) {
     return line;
 }
 
-// Cuts the text up to the next space off the front of `rest`, and the space with it.
+// Removes the text up to the next space from the front of `rest`, with the space.
 std::string_view take_token(std::string_view& rest) {
     const std::size_t space = rest.find(' ');
     const std::string_view token = rest.substr(0, space);

@@ -1,4 +1,4 @@
-// The rules of protocol section 1 and 2 on text: what a line may hold, what a name may look like. No state, no sockets.
+// The text rules of protocol sections 1 and 2: what a line may contain and which names are valid. No state, no sockets.
 #pragma once
 
 #include <cstddef>
@@ -25,14 +25,14 @@ inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
 // Number of code points in well-formed UTF-8.
 [[nodiscard]] std::size_t count_code_points(std::string_view text) noexcept;
 
-// ASCII lower case: names and command words are compared in it.
+// ASCII lower case: names and command words are compared this way.
 [[nodiscard]] constexpr char lower_case(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 [[nodiscard]] std::string fold_case(std::string_view text);
-// For maps whose keys are names in lower case: lookups by a name that is spelled in any way (with std::equal_to<>).
+// For maps whose keys are lower-case names: looks up a name in any spelling (with std::equal_to<>).
 struct FoldedName {
-    // One that is longer than any name is empty.
+    // A text that is too long for a name becomes empty.
     explicit FoldedName(std::string_view name) noexcept;
     operator std::string_view() const noexcept { return {text, size}; }
     char text[max_name_size];  // not initialised beyond `size`
@@ -40,7 +40,7 @@ struct FoldedName {
 };
 struct NameHash {
     using is_transparent = void;
-    // Not noexcept, for which libstdc++ keeps the hash of each key instead of working it out at each comparison.
+    // Not noexcept, so that libstdc++ caches the hash of each key instead of recomputing it for each comparison.
     [[nodiscard]] std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
 };
 template <typename Value>

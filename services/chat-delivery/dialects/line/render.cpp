@@ -1,4 +1,4 @@
-// Messages and announcements are spelled here, and all else in the room of its family.
+// Renders messages and announcements; everything else is rendered in the files of its family.
 #include "chat-delivery/dialects/line/render.h"
 
 #include "chat-delivery/dialects/line/render_answer.h"
@@ -110,7 +110,7 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
         case RecordFamily::operators:
             append_operator_news(out, record);
             break;
-        case RecordFamily::file:  // each receiver gets a line of its own: FanOut
+        case RecordFamily::file:  // each receiver gets its own line, see FanOut
         case RecordFamily::answer:
         case RecordFamily::none:
             break;

@@ -1,4 +1,4 @@
-// Spelling answers.
+// Renders answers.
 #include "chat-delivery/dialects/line/render_answer.h"
 
 #include "chat-delivery/dialects/line/spelling.h"

@@ -1,4 +1,4 @@
-// The lines of answers that concern nobody else: lists of clients, help, values, and errors.
+// Lines of answers that only the sender gets: lists of clients, help, values, and errors.
 #pragma once
 
 #include "shared/records/record.h"
@@ -7,7 +7,7 @@
 
 namespace chat {
 
-// What the sender of an answer gets; nothing for a record of another kind.
+// The lines for the sender of an answer record; none for other records.
 void append_answer(std::string& out, const Record& record);
 
 }  // namespace chat

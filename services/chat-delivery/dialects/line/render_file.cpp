@@ -1,4 +1,4 @@
-// One function a kind of line.
+// One function per kind of line.
 #include "chat-delivery/dialects/line/render_file.h"
 
 #include "chat-delivery/dialects/line/spelling.h"
@@ -21,7 +21,7 @@ void append_target(std::string& out, const MessageTarget& target) {
         case MessageScope::group:
             out.append(" to=group:").append(to.name);
             break;
-        case MessageScope::broadcast:  // files go to somebody
+        case MessageScope::broadcast:  // files are never broadcast
             break;
     }
 }

@@ -1,4 +1,4 @@
-// The lines about files: each receiver gets one of its own, with its own ticket.
+// Lines about files: each receiver gets its own, with its own ticket.
 #pragma once
 
 #include "shared/records/file.h"
@@ -7,9 +7,9 @@
 
 namespace chat {
 
-// What the sender of a record about a file gets; nothing for a record of another kind.
+// The lines for the sender of a file record; none for other records.
 void append_file_answer(std::string& out, const Record& record);
-// What one receiver of a file gets.
+// The line for one receiver of a file.
 void append_file(std::string& out, const Record& record, const records::FileOffered& offered, const Ticket& ticket);
 
 }  // namespace chat

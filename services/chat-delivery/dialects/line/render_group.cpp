@@ -1,4 +1,4 @@
-// Spelling what happens in groups.
+// Renders group events.
 #include "chat-delivery/dialects/line/render_group.h"
 
 #include "chat-delivery/dialects/line/spelling.h"
@@ -19,7 +19,7 @@ void append_sender(std::string& out, const Record& record) {
     append_field(out, "name", record.name);
 }
 
-// `group` where a group is made or listed.
+// The line `group`, for a group that is made or listed.
 void append_group(std::string& out, std::uint32_t id, std::uint32_t admin, std::string_view members) {
     out += "group";
     append_field(out, "id", id);
@@ -80,7 +80,7 @@ void append_approved(std::string& out, const Record& record) {
     end_line(out);
 }
 
-// With the sender of the record, or about the group alone.
+// A line with the record's sender, or about the group alone.
 void append_group_notice(std::string& out, std::string_view kind, const Record& record, bool with_sender) {
     begin(out, kind, record);
     if (with_sender) append_sender(out, record);
@@ -152,7 +152,7 @@ void append_group_answer(std::string& out, const Record& record) {
             append_pending(out, record);
             return;
         case GroupKind::approved:
-            append_approved(out, record);  // to the admin as to all members
+            append_approved(out, record);  // the admin gets the same line as all members
             append_plain_ok(out, record);
             return;
         case GroupKind::declined:

@@ -1,4 +1,4 @@
-// The lines about groups: who makes them, comes in, asks, is answered and goes, and the lists of groups.
+// Lines about groups: creation, joining, requests and their answers, leaving, and lists of groups.
 #pragma once
 
 #include "shared/records/record.h"
@@ -7,7 +7,7 @@
 
 namespace chat {
 
-// What the receivers and the sender of a record about a group get; nothing for a record of another kind.
+// The lines for the receivers and the sender of a group record; none for other records.
 void append_group_news(std::string& out, const Record& record);
 void append_group_answer(std::string& out, const Record& record);
 

@@ -1,4 +1,4 @@
-// Spelling what happens in rooms.
+// Renders room events.
 #include "chat-delivery/dialects/line/render_room.h"
 
 #include "chat-delivery/dialects/line/spelling.h"

@@ -1,4 +1,4 @@
-// The lines about rooms: who enters and leaves, and the list of rooms.
+// Lines about rooms: joining, leaving, and the list of rooms.
 #pragma once
 
 #include "shared/records/record.h"
@@ -7,7 +7,7 @@
 
 namespace chat {
 
-// What the receivers and the sender of a record about a room get; nothing for a record of another kind.
+// The lines for the receivers and the sender of a room record; none for other records.
 void append_room_news(std::string& out, const Record& record);
 void append_room_answer(std::string& out, const Record& record);
 

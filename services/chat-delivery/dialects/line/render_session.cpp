@@ -1,4 +1,4 @@
-// Spelling who comes and goes.
+// Renders arrivals and departures.
 #include "chat-delivery/dialects/line/render_session.h"
 
 #include "chat-delivery/dialects/line/spelling.h"

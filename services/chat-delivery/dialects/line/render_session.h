@@ -1,4 +1,4 @@
-// The lines about clients: who is welcomed, announced, renamed, and leaves.
+// Lines about clients: welcome, announcement, renaming, and departure.
 #pragma once
 
 #include "shared/records/record.h"
@@ -9,11 +9,11 @@
 
 namespace chat {
 
-// What the receivers and the sender of a record about a session get; nothing for a record of another kind.
+// The lines for the receivers and the sender of a session record; none for other records.
 void append_session_news(std::string& out, const Record& record);
 void append_session_answer(std::string& out, const Record& record);
 
-// A client's own last line when the server shuts down.
+// The last line to a client when the server shuts down.
 [[nodiscard]] std::string render_shutdown(std::uint32_t client_id, std::string_view name);
 
 }  // namespace chat

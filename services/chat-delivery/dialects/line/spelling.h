@@ -1,4 +1,4 @@
-// How a line to a client is put together: `KIND *(SP KEY=VALUE) [SP :TEXT]`, appended piece by piece.
+// Building blocks of a line to a client: `KIND *(SP KEY=VALUE) [SP :TEXT]`, appended piece by piece.
 #pragma once
 
 #include "shared/system/clock.h"
@@ -39,11 +39,11 @@ inline void end_line(std::string& out, std::string_view text) {
     out.append(" :").append(text).push_back('\n');
 }
 
-// Pieces that are put one behind the other into room made for all of them at once: for the one line that is made far
-// more often than any other.
+// Writes consecutive pieces into space reserved once for all of them: for the line that is rendered far more often than
+// any other.
 class Pieces {
   public:
-    // Adds at most `most` bytes to `out`, which has to outlive it.
+    // Appends at most `most` bytes to `out`, which must outlive this object.
     Pieces(std::string& out, std::size_t most) : out_(&out) {
         const std::size_t size = out.size();
         out.resize(size + most);
@@ -64,7 +64,7 @@ class Pieces {
     char* at_;
 };
 
-// The line after the last of a list.
+// The closing line of a list.
 inline void append_end(std::string& out, std::string_view of, std::uint32_t count, std::string_view tag) {
     out += "end";
     append_field(out, "of", of);
