@@ -174,8 +174,7 @@ std::optional<Room> Rooms::find_or_open(std::string_view name) {
     for (Room room = lobby + 1; room < entries_.size(); ++room) {
         if (!entries_[room].members.empty()) continue;
         segment_->rooms()[room].set_name(name);
-        std::atomic_signal_fence(
-            std::memory_order_seq_cst);  // the name is stored before any membership refers to the room
+        std::atomic_signal_fence(std::memory_order_seq_cst);  // the name is stored before memberships refer to the room
         CHAT_CRASH_POINT("rooms: name written");
         entries_[room].name = name;
         return room;

@@ -121,8 +121,7 @@ std::span<const Command> command_table() noexcept {
 
 const Command* find_command(std::string_view name) noexcept {
     if (name.size() < 2) return nullptr;
-    const auto letter =
-        static_cast<std::size_t>(lower_case(name[1]) - 'a');  // far beyond the last letter if it is not one
+    const auto letter = static_cast<std::size_t>(lower_case(name[1]) - 'a');  // beyond the last if it is no letter
     if (letter >= letters) return nullptr;
     for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
         if (equal_ignoring_case(table[row].name, name)) return &table[row];
