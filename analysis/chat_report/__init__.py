@@ -7,7 +7,7 @@ files), page (index.html), plain (report.json, and the tables in a terminal), sc
 write (puts the files in place), main (the command).
 """
 
-VERSION = "0.2.0"  # that of the project, in CMakeLists.txt
+VERSION = "0.2.0"  # the project's version, from CMakeLists.txt
 
 
 class ReportError(Exception):

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from chat_report import ReportError
 
-BUSY_SECONDS = 5  # how long a lock of somebody else is waited for
-ATTEMPTS = 5  # how often a reading is begun that daemons coming and going disturb
+BUSY_SECONDS = 5  # how long to wait for a lock that another process holds
+ATTEMPTS = 5  # how often to repeat a reading that starting or stopping daemons disturb
 MAGIC = b"SQLite format 3\0"
-WAL_HEADER_BYTES = 32  # holds the salts, which change whenever the file is begun anew
+WAL_HEADER_BYTES = 32  # holds the salts, which change whenever the file is restarted
 
 
 class _Disturbed(Exception):

@@ -81,7 +81,7 @@ class Occasion:
     """When a report is made, and when it is made again."""
 
     made: datetime  # with the local time zone
-    due: datetime | None  # None: it is not on a schedule
+    due: datetime | None  # None: not scheduled
 
 
 def page(summary: Summary, pictures: dict[str, str], occasion: Occasion, matrix_left_out: str = "") -> str:

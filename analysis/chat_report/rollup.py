@@ -22,11 +22,11 @@ from pathlib import Path
 from chat_report import ReportError
 from chat_report.read import HOUR, Marks, Piece
 
-APPLICATION = 0x63527074  # tells such a file from any other database
+APPLICATION = 0x63527074  # identifies such a file among databases
 LAYOUT = 1
 BUSY_SECONDS = 10
 DETAIL_DAYS = 400  # a year can be compared with the one before
-ROWS_AT_ONCE = 20_000  # of those that go
+ROWS_AT_ONCE = 20_000  # rows deleted at once
 
 SCHEMA = """
 CREATE TABLE marks (                   -- one row: how far the log was read, and when that was
@@ -130,7 +130,7 @@ class Rollup:
 
     def _begin(self) -> None:
         self.connection.execute("INSERT INTO marks VALUES (1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)")
-        # Sums of an earlier version have no such table, and hours of UTC.
+        # Sums of an earlier version lack this table, and use hours of UTC.
         if self._has_zone():
             self.connection.execute("INSERT OR REPLACE INTO zone VALUES (1, ?)", (_shift_of_here(),))
 
@@ -158,7 +158,7 @@ class Rollup:
         try:
             yield
         except sqlite3.IntegrityError:
-            raise  # not of the file: of what was to be added
+            raise  # not an error of the file, but of what was to be added
         except sqlite3.Error as error:
             raise ReportError(f"{self.name}: {error}") from error
 

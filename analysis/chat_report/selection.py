@@ -55,7 +55,7 @@ def select(rollup: Rollup, selection: Selection) -> None:
         return
     run = rollup.connection.execute
     run("PRAGMA temp_store = FILE")
-    # Rounded outwards: an hour is in or out as a whole.
+    # Rounded outwards: an hour is included or excluded as a whole.
     shift = rollup.shift
     first = (_microseconds(selection.since) - shift) // HOUR if selection.since else -LAST_HOUR
     end = -(-(_microseconds(selection.until) - shift) // HOUR) if selection.until else LAST_HOUR

@@ -10,26 +10,26 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 110
-WIDTH = 7.4  # inches, of every picture but the heatmap
+WIDTH = 7.4  # inches, for every picture except the heatmap
 
-# Roles: in an SVG each follows the reader's light or dark theme (vector.py), so each has a colour of its own here.
+# Roles: in an SVG each follows the reader's light or dark theme (vector.py), so each has its own colour here.
 INK = "#1f2328"
 FAINT = "#57606a"
 GRID = "#d8dee4"
 GROUND = "#ffffff"
 NOTHING = "#f4f6f8"
-# From the palette of Okabe and Ito, told apart by any eye.
+# From the palette of Okabe and Ito, which anyone can distinguish.
 BAR = "#0072b2"
 OTHERS_BAR = "#8a939c"
 WARNING_BAR = "#d55e00"
-# Inside a cell of the heatmap, whose shade no theme changes.
+# Inside a cell of the heatmap, whose shade does not change with the theme.
 CELL_INK = "#10253c"
 CELL_PAPER = "#fefefe"
 
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
-    "text.parse_math": False,  # a name may hold dollar signs
+    "text.parse_math": False,  # a name may contain dollar signs
     "text.color": INK,
     "axes.edgecolor": GRID,
     "axes.labelcolor": FAINT,
@@ -41,7 +41,7 @@ STYLE = {
     "xtick.labelcolor": INK,
     "ytick.color": FAINT,
     "ytick.labelcolor": INK,
-    "svg.fonttype": "none",  # text stays text: it can be read aloud, found and copied
+    "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and copied
     "svg.hashsalt": "chat-report",
     "backend": "agg",
 }
@@ -87,7 +87,7 @@ def without_data(name: str, sentence: str) -> Figure:
 def as_png(figure: Figure) -> bytes:
     picture = io.BytesIO()
     with warnings.catch_warnings():
-        # A name may hold characters that the font lacks; they show as boxes.
+        # A name may contain characters that the font lacks; they show as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None})
     return picture.getvalue()

@@ -10,7 +10,7 @@ from chat_report.peak import Peaks, peaks
 from chat_report.read import HOUR
 from chat_report.rollup import Rollup
 
-SHOWN = 20  # rows in each picture; with more, those with the most, and the others in one
+SHOWN = 20  # rows in each picture; beyond that, the largest ones, and the others combined into one
 HOURS_SHOWN = 48
 DAYS_SHOWN = 60
 KINDS = ("direct", "room", "group", "broadcast")
@@ -32,7 +32,7 @@ class Row:
 @dataclass(frozen=True)
 class Ranking:
     rows: list[Row]  # the most characters first; others last
-    others: int = 0  # how many are in the last row; 0 if all are shown
+    others: int = 0  # how many are combined in the last row; 0 if all are shown
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Summary:
     """Times are microseconds since 1970, UTC."""
 
     read_at: int | None  # when the log was read
-    first_at: int | None  # first thing in what is covered; None: there is nothing
+    first_at: int | None  # time of the first thing in the selection; None: it is empty
     last_at: int | None
-    words: str  # what it is narrowed to; empty: everything
+    words: str  # what the report is narrowed to; empty: everything
     clients: int
     messages: int
     characters: int
@@ -123,7 +123,7 @@ def cell(session: int, client_id: int | None, name: str | None) -> str:
 
 def label(session: int, client_id: int | None, name: str | None) -> str:
     """A client as people read it: NAME (ID)."""
-    longest = 32  # of the names that the server lets in
+    longest = 32  # of the names that the server allows
     shown = printable(name) if name is not None else f"unknown-{session}"
     return f"{shown if len(shown) <= longest else shown[: longest - 1] + '…'} ({client_id or 0})"
 
@@ -185,7 +185,7 @@ def _discarded(reader: _Reader) -> list[Row]:
     query = """SELECT iif(reason IS NOT NULL, reason, iif(connected_at IS NULL OR ended_at IS NOT NULL, 'unknown', 'still here')),
                  sum(missed), sum(missed_characters) FROM session WHERE missed > 0 GROUP BY 1"""
     found = {row[0]: Row(*row) for row in reader.rows(query)}
-    # A message whose receiver the log never named.
+    # A message whose receiver was never named in the log.
     lost, lost_characters = reader.rows("SELECT coalesce(sum(discarded), 0), coalesce(sum(lost), 0) FROM pair WHERE receiver = 0")[0]
     if lost:
         there = found.get("unknown", Row("unknown", 0, 0))

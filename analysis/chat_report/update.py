@@ -12,13 +12,13 @@ from chat_report.database import Log, look_into
 from chat_report.read import MESSAGES_AT_ONCE, check_tables, highest_message, lowest_message, read_piece
 from chat_report.rollup import Rollup
 
-PROGRESS_SECONDS = 2  # between two lines on the way
+PROGRESS_SECONDS = 2  # between two progress lines
 
 
 def update(rollup: Rollup, database: Path, rebuild: bool = False, at_once: int = MESSAGES_AT_ONCE) -> None:
     """rebuild: forgets what was there. Raises ReportError, sqlite3.Error or OSError; what was added until then stays,
     and the next update goes on from there."""
-    # Asked for once, done once: a reading that is begun again goes on.
+    # Requested once, done once: a repeated reading continues.
     fresh = [rebuild]
     look_into(database, lambda log: _catch_up(rollup, log, database, fresh, at_once))
     rollup.trim()
@@ -29,7 +29,7 @@ def _catch_up(rollup: Rollup, log: Log, database: Path, fresh: list[bool], at_on
     progress = _Progress(rollup, log)
     first = True
     while True:
-        # The lock comes before the look at the marks: of two updates at one time, each goes on where the other was.
+        # The lock comes before reading the marks: of two concurrent updates, each resumes where the other was.
         with rollup.change():
             if fresh[0]:
                 rollup.forget()

@@ -6,7 +6,7 @@ from html import escape
 
 from chat_report import style
 
-# role: colour by day, which is what matplotlib was told to draw with, and by night
+# role: the light colour, which matplotlib was told to draw with, and the dark one
 ROLES = {
     "ink": (style.INK, "#e6edf3"),
     "faint": (style.FAINT, "#9aa4af"),

@@ -21,7 +21,7 @@ class Files:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._finished: list[tuple[str, Path]] = []  # temporary file, its place
+        self._finished: list[tuple[str, Path]] = []  # temporary file, final path
         self._outdated: list[Path] = []
 
     def __enter__(self) -> "Files":
@@ -84,14 +84,14 @@ def _remove_left_over(directory: Path) -> None:
             if time.time() - path.lstat().st_mtime > LEFT_OVER_AFTER_SECONDS:
                 path.unlink()
         except OSError:
-            continue  # gone already, or not ours: it does no harm to the report
+            continue  # already gone, or not ours: it does not harm the report
 
 
 def _remove(temporary: str) -> None:
     try:
         os.unlink(temporary)
     except FileNotFoundError:
-        pass  # put in place
+        pass  # already in place
 
 
 def _umask() -> int:

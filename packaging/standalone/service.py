@@ -22,7 +22,7 @@ def say(message):
     try:
         print(f"chat: {message}", file=sys.stderr, flush=True)
     except OSError:
-        pass        # nobody reads it; that is no reason to stop serving
+        pass        # nobody reads it; that is not a reason to stop serving
 
 
 class Service:
@@ -34,16 +34,16 @@ class Service:
         self.store_bound = store_bound
         self.store = None               # FdStore, set by the supervisor
         self.pid = None                 # None while there is no process
-        self.was_ready = False          # in any of its lives
+        self.was_ready = False          # since the first start
         self.was_started = False
-        self.is_ready = False           # in its present life
+        self.is_ready = False           # since the last start
         self.status = ""                # the last STATUS=
         self.stopping = False
         self.was_asked = False          # SIGTERM was sent
         self.was_given_up = False       # it did not end in time, and SIGKILL was sent
         self.start_at = None            # when to start it, on the monotonic clock; None: not planned
-        self.kill_at = None             # when to give up waiting for its end
-        self.complaint = ""             # what is wrong with its pid file and was not said yet
+        self.kill_at = None             # when to stop waiting for its end
+        self.complaint = ""             # trouble with its pid file that was not reported yet
 
     def start(self, notify_address):
         """Starts the process and writes its pid file. Returns a pidfd, which becomes readable when it ends."""
@@ -90,7 +90,7 @@ class Service:
             with open(temporary, "w", encoding="ascii") as file:
                 file.write(f"{self.pid}\n")
             os.replace(temporary, self.pid_file)
-        except OSError as error:                # a full disk is no reason to stop serving
+        except OSError as error:                # a full disk is not a reason to stop serving
             self.complaint = f"cannot write {self.pid_file}: {error.strerror}"
             if self.was_ready:
                 self.complain()
@@ -120,7 +120,7 @@ class Service:
             for descriptor in descriptors:
                 self.store.add(descriptor, fields.get("FDNAME"))
         else:
-            for descriptor in descriptors:      # BARRIER=1 waits for just this
+            for descriptor in descriptors:      # BARRIER=1 waits for exactly this
                 os.close(descriptor)
 
     def end_is_final(self, status):

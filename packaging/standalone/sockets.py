@@ -38,13 +38,13 @@ class UnixSocket:
 
     def __init__(self, state, name, kind):
         self.path = os.path.join(state, name)
-        if os.path.lexists(self.path):      # left by an instance that was killed: ours is the only one on this directory
+        if os.path.lexists(self.path):      # left by an instance that was killed: only this instance uses the directory
             os.unlink(self.path)
         self.socket = socket.socket(socket.AF_UNIX, kind)
         directory = os.open(state, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         mask = os.umask(0o177)
         try:
-            # A socket address has room for a short path only.
+            # A socket address has room only for a short path.
             self.socket.bind(self.path if len(os.fsencode(self.path)) <= LONGEST_SOCKET_PATH else f"/proc/self/fd/{directory}/{name}")
         finally:
             os.umask(mask)

@@ -18,7 +18,7 @@ class Supervisor:
         `restart_delay`: seconds between the end of a daemon and its next start."""
         self.services = start_order
         self.stop_order = stop_order
-        self.on_ready = on_ready        # called once, when all were ready for the first time
+        self.on_ready = on_ready        # called once, when all are ready for the first time
         self.restart_delay = restart_delay
         self.epoll = select.epoll()
         self.notify = NotifySocket()
@@ -41,7 +41,7 @@ class Supervisor:
             self._act_on_deadlines()
             ready = [descriptor for descriptor, _ in self.epoll.poll(self._time_to_deadline())]
             self._drop_ended(ready)     # first: a number that is closed below may be given to a new descriptor
-            self._read_notifications()  # before the reaping: what a daemon said before it died still counts
+            self._read_notifications()  # before reaping: what a daemon sent before it died still counts
             for descriptor in ready:
                 if descriptor in self.pidfds:
                     self._reap(descriptor)
@@ -94,7 +94,7 @@ class Supervisor:
         while (message := self.notify.receive()) is not None:
             pid, fields, descriptors = message
             service = next((s for s in self.services if s.pid == pid), None)
-            if service is None:         # not one of ours: whoever it is has no say here
+            if service is None:         # not one of ours: ignore it
                 for descriptor in descriptors:
                     os.close(descriptor)
             else:
@@ -123,11 +123,11 @@ class Supervisor:
         os.close(pidfd)
         status = service.reap()
         if service.stopping:
-            if service.was_struck(status):      # what it had still to do is done by one that is started for that
+            if service.was_struck(status):      # a new process is started to finish its work
                 service.begin_anew()
             self._stop_next()
         elif service.end_is_final(status):
-            if os.WIFSIGNALED(status):          # else it has said why itself
+            if os.WIFSIGNALED(status):          # otherwise it has reported the reason itself
                 say(f"{service.name} was ended by {signal.Signals(os.WTERMSIG(status)).name} before it was ready")
             self._stop(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
         else:
