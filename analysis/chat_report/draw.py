@@ -1,4 +1,4 @@
-"""Draws the pictures. The same numbers give the same picture, to the byte."""
+"""Draws the pictures. The same numbers give the same picture, byte for byte."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -40,7 +40,7 @@ def draw(name: str, summary: Summary) -> Figure:
 
 
 def draw_ranking(name: str, ranking: Ranking, nothing: str) -> Figure:
-    """Characters, the most first; the others, summed up in the last row, in a colour of their own."""
+    """Characters, the most first; the others, combined in the last row, have their own colour."""
     colours = [BAR] * (len(ranking.rows) - 1) + [OTHERS_BAR if ranking.others else BAR]
     values = [row.characters for row in ranking.rows]
     # If the others add up to much more, all other bars would be too short to compare.
@@ -52,7 +52,7 @@ def draw_ranking(name: str, ranking: Ranking, nothing: str) -> Figure:
 
 def draw_bars(name: str, labels: list[str], values: list[int], unit: str, nothing: str, colours: list[str], end: float | None = None,
               numbers: list[str] | None = None) -> Figure:
-    """Lying bars with their numbers; end: where longer ones are cut off."""
+    """Horizontal bars with their numbers; end: where longer ones are cut off."""
     numbers = numbers or [f"{value:,}" for value in values]
     if not sum(values):
         return style.without_data(name, nothing)
@@ -77,7 +77,7 @@ def draw_bars(name: str, labels: list[str], values: list[int], unit: str, nothin
 
 
 def draw_times(name: str, labels: list[str], values: list[float], below: str, unit: str = "characters", nothing: str = "No messages in this time") -> Figure:
-    """Standing bars, side by side in time; the number of each where there is room, else of the highest."""
+    """Vertical bars over time; with the number of each if there is room, otherwise only of the highest."""
     if not values or not max(values):
         return style.without_data(name, nothing)
     left = 0.65 + style.text_width([compact(max(values))])
@@ -100,7 +100,7 @@ def draw_times(name: str, labels: list[str], values: list[float], below: str, un
 
 
 def draw_traffic(labels: list[str], values: list[list[int]], clients: int) -> Figure:
-    """The heatmap: senders in rows, receivers in columns. clients is how many there are, shown or not."""
+    """The heatmap: senders in rows, receivers in columns. clients: how many there are, shown or not."""
     size = len(labels)
     name = "Characters delivered from client to client"
     if not size:

@@ -1,4 +1,5 @@
-"""The command: its arguments, the order of the work, and the one place where a failure becomes a line and a status."""
+"""The command: its arguments, the order of the work, and the only place that turns a failure into a line and a
+status."""
 
 import argparse
 import logging
@@ -67,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_report(rollup, output: Path, selection: Selection = Selection(), timer: str | None = None, matrix_mb: int = MATRIX_MB) -> None:
     """rollup: the sums, narrowed to the selection. Raises ReportError, OSError or sqlite3.Error; then the old report is
-    as it was."""
+    unchanged."""
     # On a slow machine, its first run reports that it searches for fonts, which is not a problem to fix.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     # These import matplotlib, which takes half a second or more: not for --help and show.
@@ -131,8 +132,8 @@ def _show(rollup, arguments: argparse.Namespace) -> None:
 
 
 def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
-    """The sums, up to date as far as the caller's permissions allow: who may not read the log or write the sums sees them as
-    they were when the timer's run was there last."""
+    """The sums, up to date as far as the caller's permissions allow: a caller that may not read the log or write the
+    sums sees them as of the timer's last run."""
     from chat_report.rollup import Rollup
     from chat_report.update import update
 

@@ -1,4 +1,4 @@
-"""How many clients were connected at one time, from the comings and goings of sessions."""
+"""How many clients were connected concurrently, from the start and end of sessions."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Peaks:
 
 
 def peaks(connection: sqlite3.Connection, first_at: int | None, last_at: int | None) -> Peaks:
-    """Of the sessions in life, as far as they are in the period."""
+    """Of the sessions in the table life, as far as they are in the period."""
     if first_at is None or last_at is None:
         return Peaks(0, None, [])
     moments, changes = [], []

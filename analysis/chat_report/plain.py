@@ -45,7 +45,7 @@ def tables(summary: Summary) -> list[Table]:
 
 
 def duration(seconds: float | None) -> str:
-    """As a person says it: 90 ms, 4.2 s, 12 min, 3 h 20 min, 2 d 4 h."""
+    """For people: 90 ms, 4.2 s, 12 min, 3 h 20 min, 2 d 4 h."""
     if seconds is None:
         return "–"
     if seconds < 1:

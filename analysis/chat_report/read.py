@@ -1,7 +1,7 @@
-"""Reads what is new in the log, a limited piece at a time and each in a read transaction of its own: memory does not grow
+"""Reads what is new in the log, a limited piece at a time, each in its own read transaction: memory does not grow
 with the log, and the daemons' log can be checkpointed between any two pieces.
 
-Messages and receipts are added up by SQLite. A receiver is a session; 0 stands for one that is not known."""
+Messages and receipts are added up by SQLite. A receiver is a session; 0 means unknown."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ SESSION = "SELECT session, client_id, name, connected_at, ended_at, reason FROM 
 
 @dataclass(frozen=True)
 class Marks:
-    """How far the log was read: the highest number of each kind of row."""
+    """How far the log has been read: the highest number of each kind of row."""
 
     message: int = 0
     session: int = 0

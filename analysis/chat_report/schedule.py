@@ -1,5 +1,5 @@
-"""When a timer unit elapses next. Read from the unit's files with systemd's own tool, without asking the service manager:
-the report's service has no way to reach it."""
+"""When a timer unit elapses next. Read from the unit's files with systemd's own tool, without asking the service
+manager, which the report's service cannot reach."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ SECONDS = 10  # time limit for the tool
 
 
 def next_due(unit: str, now: datetime) -> datetime | None:
-    """None if it has no calendar, or that cannot be found out. The unit's drop-ins count, as they do for systemd."""
+    """None if it has no calendar, or that cannot be determined. The unit's drop-ins count, as they do for systemd."""
     calendars: list[str] = []
     for line in _said("cat-config", f"systemd/system/{unit}").splitlines():
         if setting := re.fullmatch(r"\s*OnCalendar\s*=\s*(.*?)\s*", line):

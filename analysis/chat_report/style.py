@@ -1,4 +1,4 @@
-"""What all pictures have in common: colours, letters, and the way from a figure to a PNG and an SVG."""
+"""What all pictures have in common: colours, fonts, and how a figure becomes a PNG and an SVG."""
 
 import io
 import warnings
@@ -48,12 +48,12 @@ STYLE = {
 
 
 def style():
-    """A context. From the defaults: a matplotlibrc of the person or the directory must not change the report."""
+    """A context. Starts from the defaults: a matplotlibrc of the user or the directory must not change the report."""
     return matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE})
 
 
 def text_width(words: list[str], size: float = 10) -> float:
-    """Of the longest, in inches."""
+    """The width of the longest one, in inches."""
     renderer = FigureCanvasAgg(Figure(dpi=72)).get_renderer()
     font = matplotlib.font_manager.FontProperties(size=size)
     with warnings.catch_warnings():

@@ -1,6 +1,6 @@
-"""Decides what the report shows, in which order, and what is summed up as others. It reads the sums alone.
+"""Decides what the report shows, in which order, and what is combined as others. It reads only the sums.
 
-A client is a session: somebody who comes back is another client, with another number."""
+A client is a session: somebody who comes back counts as another client, with another number."""
 
 import unicodedata
 from dataclasses import dataclass, field
@@ -117,7 +117,7 @@ def summarise(rollup: Rollup, words: str = "") -> Summary:
 
 
 def cell(session: int, client_id: int | None, name: str | None) -> str:
-    """A client as the CSV files have it: ID:NAME. Some are not in the log yet: it has two writers."""
+    """A client as the CSV files have it: ID:NAME. Some may not be in the log yet, which has two writers."""
     return f"{client_id or 0}:{printable(name) if name is not None else f'unknown-{session}'}"
 
 
@@ -129,12 +129,13 @@ def label(session: int, client_id: int | None, name: str | None) -> str:
 
 
 def printable(name: str) -> str:
-    """The name without what would break a line or turn the reading direction; the server lets no such name in."""
+    """The name without characters that would break a line or change the text direction; the server rejects such
+    names."""
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in name)
 
 
 def day_of(hour: int, shift: int) -> date | None:
-    """The local day of an hour; None where the calendar has none."""
+    """The local day of an hour; None outside the calendar."""
     try:
         return datetime.fromtimestamp((hour * HOUR + shift) // 1_000_000).date()
     except (OverflowError, ValueError, OSError):
@@ -162,7 +163,7 @@ def _channels(reader: _Reader) -> Ranking:
 
 
 def _traffic(reader: _Reader) -> tuple[list[str], list[list[int]]]:
-    """The clients with the most traffic, given and taken, in the order of the CSV."""
+    """The clients with the most traffic, sent and received, in the order of the CSV."""
     query = f"""SELECT session, client_id, name FROM (SELECT * FROM session WHERE given + taken > 0
                 ORDER BY given + taken DESC, session LIMIT ?) {BY_CONNECTING}"""
     shown = reader.rows(query, SHOWN)
@@ -213,7 +214,7 @@ def _in_order(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _without_gaps(hours: list[tuple[int, int, int]], last_at: int | None, shift: int) -> list[tuple[int, int, int]]:
-    """The last hours up to the last thing in the log, those in which nothing was written too."""
+    """The last hours up to the last thing in the log, including those in which nothing was written."""
     if not hours or last_at is None:
         return []
     end = max(hours[-1][0], (last_at - shift) // HOUR)

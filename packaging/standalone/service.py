@@ -1,7 +1,7 @@
-"""One supervised daemon: its process, its listening sockets, its stored descriptors and what it said of itself.
+"""One supervised daemon: its process, its listening sockets, its stored descriptors and what it has reported.
 
-To restart a daemon politely, systemd sends SIGUSR2 (RestartKillSignal=), because SIGTERM means: stop, and tell the clients.
-Nothing here needs that: a daemon is started again only after it died.
+To restart a daemon politely, systemd sends SIGUSR2 (RestartKillSignal=), because SIGTERM means: stop, and say goodbye
+to the clients. Nothing here needs that: a daemon is restarted only after it has died.
 """
 import ctypes
 import fcntl
@@ -18,7 +18,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def say(message):
-    """One line on stderr, beside those of the daemons."""
+    """Prints one line on stderr, where the daemons also print theirs."""
     try:
         print(f"chat: {message}", file=sys.stderr, flush=True)
     except OSError:
@@ -96,7 +96,8 @@ class Service:
                 self.complain()
 
     def complain(self):
-        """Says what is wrong with the pid file. Called when all are ready: if the start fails instead, the daemon that cannot run says why, and that is enough."""
+        """Reports what is wrong with the pid file. Called when all are ready: if the start fails instead, the reason
+        that the daemon gives is enough."""
         if self.complaint:
             say(self.complaint)
             self.complaint = ""
@@ -109,7 +110,7 @@ class Service:
                 pass
 
     def notified(self, fields, descriptors):
-        """Takes what the daemon sent; owns the descriptors."""
+        """Handles what the daemon sent; owns the descriptors."""
         if "STATUS" in fields:
             self.status = fields["STATUS"]
         if fields.get("READY") == "1":
@@ -124,7 +125,7 @@ class Service:
                 os.close(descriptor)
 
     def end_is_final(self, status):
-        """Whether to give up: a bad configuration, or a daemon that cannot get ready. `status` as of waitpid()."""
+        """Whether to give up: an invalid configuration, or a daemon that cannot get ready. `status` as of waitpid()."""
         if os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
             return code == EX_CONFIG or (code != 0 and not self.was_ready)
@@ -140,11 +141,11 @@ class Service:
             os.kill(self.pid, signal.SIGTERM)   # it was not reaped yet, so the pid is still its own
 
     def was_struck(self, status):
-        """Whether somebody else killed it. `status` as of waitpid()."""
+        """Whether another process killed it. `status` as of waitpid()."""
         return self.was_ready and not self.was_given_up and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
     def begin_anew(self):
-        """It is to be started at once, and may be stopped then."""
+        """Restarts it at once; it may be stopped after that."""
         self.stopping = self.was_asked = False
         self.start_at = time.monotonic()
 

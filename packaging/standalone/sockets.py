@@ -10,8 +10,8 @@ LONGEST_SOCKET_PATH = 107       # bytes; sun_path has 108 with its final zero
 
 
 def serve(port, send_buffer=None):
-    """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, is that of every connection, as SendBuffer= of a socket unit.
-    Raises OSError where the port is taken."""
+    """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, applies to every
+    connection, as SendBuffer= of a socket unit does. Raises OSError where the port is taken."""
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -34,7 +34,7 @@ def serve_data(port):
 
 
 class UnixSocket:
-    """A listening socket in the state directory, for this user alone."""
+    """A listening socket in the state directory, for this user only."""
 
     def __init__(self, state, name, kind):
         self.path = os.path.join(state, name)

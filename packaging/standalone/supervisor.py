@@ -1,4 +1,5 @@
-"""The loop that keeps the daemons running: starts them, listens to them, starts again the one that died, and stops them in order."""
+"""The loop that keeps the daemons running: starts them, reads their notifications, restarts one that died, and stops
+them in order."""
 import os
 import select
 import signal
@@ -14,8 +15,8 @@ STOP_TIMEOUT = 10.0         # seconds between SIGTERM and SIGKILL; the daemons g
 
 class Supervisor:
     def __init__(self, start_order, stop_order, on_ready, restart_delay):
-        """`start_order`: each is started when the one before it is ready, so that trouble which both would find is reported once.
-        `restart_delay`: seconds between the end of a daemon and its next start."""
+        """`start_order`: each is started when the one before it is ready, so that trouble which affects both is
+        reported once. `restart_delay`: seconds between the end of a daemon and its next start."""
         self.services = start_order
         self.stop_order = stop_order
         self.on_ready = on_ready        # called once, when all are ready for the first time
@@ -32,7 +33,7 @@ class Supervisor:
             service.store = FdStore(self.epoll, service.store_bound)
 
     def run(self):
-        """Runs until a signal asks for the end or a daemon cannot run. Returns the exit status."""
+        """Runs until a signal ends it or a daemon cannot run. Returns the exit status."""
         self._catch_signals()
         self.epoll.register(self.notify.fileno(), select.EPOLLIN)
         self.epoll.register(self.wake_read.fileno(), select.EPOLLIN)
@@ -140,9 +141,9 @@ class Supervisor:
             self._stop_next()
 
     def _stop_next(self):
-        """Stops the first that still runs; the others go on (and are restarted) until it is their turn.
+        """Stops the first that still runs; the others continue (and are restarted) until it is their turn.
 
-        One that died or is starting just now is stopped when it is ready, so that it finishes what its predecessor left.
+        A daemon that died or is just starting is stopped once it is ready, so that it finishes its predecessor's work.
         """
         now = time.monotonic()
         for service in self.stop_order:
