@@ -6,7 +6,7 @@
 //           Away ◀──────  Talking ──▶ Leaving ──▶ Over
 //
 // A connection that is lost leads to Away from each stage of a return, and before the first arrival to Over. A signal
-// leads to Leaving from everywhere, and to Over where there is no connection.
+// leads to Leaving from everywhere, and to Over if there is no connection.
 #pragma once
 
 #include "client/net/deadline.h"

@@ -32,7 +32,7 @@ class Acceptor {
     // What the loop calls.
     void accept_connections(int listener, DialectId dialect);
     void tick();                 // twenty times a second while is_ticking()
-    void release_idle_memory();  // now and then; throws DamagedSegment where the segment was removed or shortened
+    void release_idle_memory();  // now and then; throws DamagedSegment if the segment was removed or shortened
     [[nodiscard]] bool is_ticking() const noexcept;
     [[nodiscard]] bool is_blocked() const noexcept { return floor_.pressure.is_blocked(); }
     [[nodiscard]] bool is_accepting() const noexcept { return floor_.pressure.is_accepting(); }

@@ -43,7 +43,7 @@ class DeliveryLink {
         LinkMessage message;
         UniqueFd fd;
     };
-    std::deque<Waiting> waiting_;  // at most one message per client that was requested
+    std::deque<Waiting> waiting_;  // at most one message per client that delivery asked for
 };
 
 }  // namespace chat
