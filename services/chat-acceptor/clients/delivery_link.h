@@ -43,7 +43,7 @@ class DeliveryLink {
         LinkMessage message;
         UniqueFd fd;
     };
-    std::deque<Waiting> waiting_;  // at most one message per client that delivery asked for
+    std::deque<Waiting> waiting_;  // at most one message per client that either side asked for
 };
 
 }  // namespace chat
