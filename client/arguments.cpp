@@ -15,7 +15,7 @@ namespace chat {
 
 namespace {
 
-// What the parser writes to while it goes along.
+// What the parser fills in.
 struct Parsed {
     Arguments arguments;
     std::optional<std::string> file;  // with settings, in place of the usual one

@@ -15,7 +15,7 @@
 
 namespace chat {
 
-// The chat itself, where no subcommand is given.
+// The chat itself, if no subcommand is given.
 struct TalkOptions {};
 struct CalculatorOptions {};
 struct WhoOptions {

@@ -15,7 +15,7 @@ namespace chat {
 
 namespace {
 
-// Thrown by a row of the table; the position is added where it is known.
+// Thrown by a row of the table; the position is added by a caller that knows it.
 struct Wrong {
     std::string problem;
 };

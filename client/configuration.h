@@ -16,7 +16,7 @@ namespace chat {
 enum class Notice {
     none,
     bell,     // the terminal's
-    desktop,  // notify-send, or the bell where that is not installed
+    desktop,  // notify-send, or the bell if that is not installed
 };
 
 struct Configuration {
@@ -40,7 +40,7 @@ class ConfigurationError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// $XDG_CONFIG_HOME/chat/client.toml, or ~/.config/chat/client.toml; empty where neither variable says where that is.
+// $XDG_CONFIG_HOME/chat/client.toml, or ~/.config/chat/client.toml; empty if neither XDG_CONFIG_HOME nor HOME is set.
 [[nodiscard]] std::string configuration_path();
 
 // Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_NAME and NO_COLOR. Throws

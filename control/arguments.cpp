@@ -1,4 +1,4 @@
-// One subcommand a command.
+// One subcommand per command.
 #include "control/arguments.h"
 
 #include "control/exit_status.h"

@@ -14,14 +14,14 @@ struct Arguments {
     bool json = false;
     std::chrono::seconds patience{10};
     std::string command;  // "status", "kick", …
-    std::string target;   // the client or room that it is about
+    std::string target;   // the client or room concerned
     std::vector<std::string> words;
-    std::uint64_t last = 10;             // earlier events that `tail` begins with
+    std::uint64_t last = 10;             // earlier events with which `tail` begins
     std::optional<std::uint64_t> count;  // events after which `tail` ends
 };
 
-// What the command line asks for: either a command, or an end at once with `exit_status` (help, version, a mistake),
-// after everything there is to say was printed.
+// What the command line asks for: either a command, or an immediate exit with `exit_status` (help, version, a mistake),
+// after everything was printed.
 struct CommandLine {
     Arguments arguments;
     std::optional<int> exit_status;

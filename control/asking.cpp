@@ -15,7 +15,7 @@ namespace chat {
 namespace {
 
 constexpr std::string_view interface = "org.chat.Admin.";
-constexpr int most_tries = 5;  // of a question; between two of them the server was restarted
+constexpr int most_tries = 5;  // for a question; the server was restarted between two of them
 
 std::string words_of(const Json& value) {
     return printable(value.is_text() ? value.text() : value.dump(Json::Form::ascii_line));

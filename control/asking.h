@@ -1,4 +1,4 @@
-// What the commands share: asking the server, telling its errors in words, and printing.
+// What the commands share: asking the server, reporting its errors in words, and printing.
 #pragma once
 
 #include "control/arguments.h"
@@ -9,21 +9,21 @@
 
 namespace chat {
 
-// For questions, which are asked again when the server dies before it has answered. `list` names the member of the
-// answer that is a list and may come in several replies. Throws Failure.
+// For questions, which are repeated if the server dies before it has answered. `list` names the member of the answer
+// that is a list and may be spread over several replies. Throws Failure.
 [[nodiscard]] Json ask(const Arguments& arguments, std::string_view method, const char* list = nullptr);
 [[nodiscard]] Json ask(const Arguments& arguments, std::string_view method, Json parameters);
 
-// For acts, which state whose they are (`operator`): done once, or not, or it is not known; and says which. Throws
-// Failure.
+// For acts, which state the user that performs them (`operator`) and are never repeated. Throws Failure, which says
+// whether the act was refused or its outcome is unknown.
 Json act(const Arguments& arguments, std::string_view method, Json parameters);
 
-// Throws the Failure that an error reply amounts to.
+// Throws the Failure that corresponds to an error reply.
 [[noreturn]] void fail_for(const varlink::Reply& reply);
 
 [[nodiscard]] varlink::Call call_of(std::string_view method, Json parameters, bool more);
 
-// To standard output, at once. Throws Failure where that cannot be written.
+// Writes to standard output at once. Throws Failure if that fails.
 void print(const std::string& text);
 void print_document(const Json& json);
 

@@ -1,4 +1,4 @@
-// The table of commands, and one function each.
+// The table of commands, and one function for each.
 #include "control/commands.h"
 
 #include "control/asking.h"
@@ -22,7 +22,7 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-// The whole answer for programs, a text for people.
+// Prints the whole answer for programs, or a text for people.
 void show(const Arguments& arguments, const Json& answer, const std::string& text) {
     if (arguments.json)
         print_document(answer);
@@ -63,7 +63,7 @@ int show_groups(const Arguments& arguments) {
 int change_rooms(const Arguments& arguments, std::string_view method) {
     const Json answer = act(arguments, method, {{"room", arguments.target}, {"clients", arguments.words}});
     show(arguments, answer, changes_text(answer));
-    // To be inside already, or not to be, is what was asked for.
+    // A client that is already in the room, or already out of it, counts as success.
     const auto changes = answer["changes"].items();
     const bool refused = std::any_of(changes.begin(), changes.end(), [](const Json& change) {
         const std::string& outcome = change["outcome"].text();
@@ -88,7 +88,7 @@ int kick(const Arguments& arguments) {
     return exit_done;
 }
 
-// The request is safe once it has a number; the rest of the time is spent waiting for its end.
+// The request is safe once it has a number; the remaining time is spent waiting for it to finish.
 int forget(const Arguments& arguments) {
     using namespace std::chrono;
     constexpr milliseconds longest_pause{200};

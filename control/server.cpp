@@ -34,7 +34,7 @@ std::string words_of(int error) {
     throw Failure(exit_no_server, "no server listens on " + path + ": " + words_of(error));
 }
 
-// A path that is too long for a socket address is reached through its directory's descriptor.
+// A path that is too long for a socket address is opened through its directory's descriptor.
 std::string short_name(const std::string& path, UniqueFd& directory) {
     if (path.size() < sizeof(sockaddr_un::sun_path)) return path;
     const std::size_t slash = path.rfind('/');
@@ -58,7 +58,7 @@ Server::Server(const std::string& path, std::chrono::milliseconds patience)
     if (name.empty() || name.size() >= sizeof address.sun_path)
         fail_to_connect(path, name.empty() ? ENOENT : ENAMETOOLONG);
     std::memcpy(address.sun_path, name.data(), name.size());
-    // A full backlog makes connect() wait: not for ever.
+    // A full backlog makes connect() wait, but not forever.
     timeval limit{};
     limit.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(patience).count();
     limit.tv_usec = (patience % std::chrono::seconds(1)).count() * 1000;
@@ -72,7 +72,7 @@ void Server::send(const varlink::Call& call) {
     for (std::size_t sent = 0; sent < message.size();) {
         const ssize_t size = ::send(fd_.get(), message.data() + sent, message.size() - sent, MSG_NOSIGNAL);
         if (size < 0 && errno == EINTR) continue;
-        // The server may have said why before it hung up.
+        // The server may have sent a reason before it hung up.
         if (size < 0 && (errno == EPIPE || errno == ECONNRESET)) return;
         if (size < 0) throw Failure(exit_lost, "the connection to the server was lost: " + words_of(errno));
         sent += static_cast<std::size_t>(size);
@@ -93,7 +93,7 @@ bool Server::wait_for_input(bool limited) {
         time.tv_nsec = left.count() % 1000 * 1'000'000;
         sigset_t none;
         sigemptyset(&none);
-        // The signals are blocked but here, so that none is missed.
+        // The signals are blocked everywhere else, so that none is missed.
         const int ready = ::ppoll(&waiting, 1, limited ? &time : nullptr, limited ? nullptr : &none);
         if (ready > 0) return true;
         if (!limited && stopped != 0) return false;

@@ -12,19 +12,19 @@ namespace chat {
 
 class Server {
   public:
-    // Connects. Throws Failure with exit_no_server or exit_not_allowed where that fails.
+    // Connects. Throws Failure with exit_no_server or exit_not_allowed if that fails.
     Server(const std::string& path, std::chrono::milliseconds patience);
 
     // Sends the call. Throws Failure with exit_lost.
     void send(const varlink::Call& call);
-    // Waits for the next reply. Throws Failure: exit_lost where the connection ends or `patience` is over,
-    // exit_no_sense for anything but a reply.
+    // Waits for the next reply. Throws Failure: exit_lost if the connection ends or `patience` is over, exit_no_sense
+    // for anything but a reply.
     [[nodiscard]] varlink::Reply receive();
-    // The same without a time limit. Empty: one of the signals came that end a program politely (stop_at_signals()).
+    // The same without a time limit. Empty: one of the signals of stop_at_signals() came.
     [[nodiscard]] std::optional<varlink::Reply> receive_some_time();
 
   private:
-    // False: stopped by a signal, which only happens without a limit.
+    // False: stopped by a signal, which happens only without a limit.
     [[nodiscard]] bool wait_for_input(bool limited);
     [[nodiscard]] std::optional<varlink::Reply> receive(bool limited);
 
@@ -34,7 +34,7 @@ class Server {
     varlink::MessageSplitter input_;
 };
 
-// From now on SIGINT and SIGTERM end a wait without a time limit, and nothing else.
+// From now on SIGINT and SIGTERM only end a wait without a time limit.
 void stop_at_signals();
 [[nodiscard]] bool was_stopped() noexcept;
 void sleep_unless_stopped(std::chrono::milliseconds time);

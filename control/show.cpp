@@ -12,7 +12,7 @@
 namespace chat {
 namespace {
 
-// A value as people read it: of a list the items with spaces between.
+// A value for people; the items of a list are separated by spaces.
 std::string words(const Json& value) {
     if (value.is_null()) return {};
     if (value.is_text()) return printable(value.text());
@@ -27,7 +27,7 @@ std::string words(const Json& object, std::string_view key) {
     return words(object[key]);
 }
 
-// Of people.
+// The names in a list of people.
 std::string names(const Json& people) {
     std::string all;
     for (const Json& person : people.items()) all += (all.empty() ? "" : " ") + words(person, "name");
@@ -83,7 +83,7 @@ std::string client_of(const Json& event) {
     return id.empty() ? name : name + " (" + id + ")";
 }
 
-// `12 clients`; the word takes an s but for one.
+// `12 clients`; the word takes an s except for one.
 std::string count_of(const Json& value, std::string_view word) {
     return words(value) + ' ' + std::string(word) + (value == 1 ? "" : "s");
 }

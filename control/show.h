@@ -1,5 +1,5 @@
-// What people see of the server's answers. The bytes are the server's own and its clients': everything is made fit for
-// a terminal. What a server of another version leaves out is passed over.
+// What people see of the server's answers. The bytes come from the server and its clients: everything is made fit for a
+// terminal. Fields that a server of another version leaves out are skipped.
 #pragma once
 
 #include "shared/system/varlink.h"

@@ -1,4 +1,4 @@
-// A table for people: columns as wide as their widest cell, numbers to the right, two spaces between.
+// A table for people: columns as wide as their widest cell, numbers aligned to the right, two spaces between columns.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ class Table {
 
     // As many cells as there are columns. They are made fit for a terminal.
     void add(std::vector<std::string> cells);
-    // The table with its headings, a line each; nothing where there are no rows.
+    // The table with its headings, one line per row; empty if there are no rows.
     [[nodiscard]] std::string text() const;
 
   private:

@@ -1,4 +1,4 @@
-// Following, and finding the thread again: the server is asked for what came after the last event that was shown.
+// Following events and resuming after a lost connection: asks the server for everything after the last event shown.
 #include "control/tail.h"
 
 #include "control/asking.h"
@@ -17,7 +17,7 @@ class Follower {
   public:
     explicit Follower(const Arguments& arguments) : arguments_(&arguments) {}
 
-    // Shows events until the connection ends (then it throws) or there is no more to be shown.
+    // Shows events until the connection ends (then it throws) or no more are to be shown.
     void follow() {
         if (is_over()) return;
         Server server(arguments_->socket, arguments_->patience);
@@ -32,13 +32,13 @@ class Follower {
         }
     }
 
-    // Was there a server at all? It may have died before it said anything.
+    // Was there a server at all? It may have died before it sent anything.
     [[nodiscard]] bool was_connected() const noexcept { return was_connected_; }
     [[nodiscard]] bool is_over() const noexcept {
         return was_stopped() || (arguments_->count && shown_ >= *arguments_->count);
     }
 
-    // Something came since the last call.
+    // Something arrived since the last call.
     [[nodiscard]] bool has_news() noexcept { return std::exchange(news_, false); }
 
   private:
@@ -58,7 +58,7 @@ class Follower {
     }
 
     const Arguments* arguments_;
-    bool goes_on_ = false;     // at the event after `known_`
+    bool goes_on_ = false;     // resumed at the event after `known_`
     std::uint64_t known_ = 0;  // number of the last event
     std::uint64_t shown_ = 0;
     bool news_ = false;

@@ -5,7 +5,7 @@
 
 namespace chat {
 
-// Until `arguments.count` events were shown, or SIGINT or SIGTERM. Returns the exit status; throws Failure.
+// Runs until `arguments.count` events were shown, or until SIGINT or SIGTERM. Returns the exit status; throws Failure.
 [[nodiscard]] int follow_events(const Arguments& arguments);
 
 }  // namespace chat

@@ -1,14 +1,14 @@
-"""The load report of a chat server: read the log, keep sums of it, summarise them, draw them, write them.
+"""The load report of a chat server: read the log, keep running totals, summarise, draw and write them.
 
-The rooms, in the order of the work: database (opens the log, whoever else has it open), read (what is new in it), rollup
-(the sums of all that was ever read), update (the way from the one to the other), selection (a period, a client, a room),
-summarise (what is shown, and in which order), draw with style and vector (the pictures), matrix and lists (the CSV
-files), page (index.html), plain (report.json, and the tables in a terminal), schedule (when the next one is due),
-write (puts the files in place), main (the command).
+The rooms, in the order of the work: database (opens the log, even while daemons use it), read (what is new in it),
+rollup (the sums of everything ever read), update (adds what is new to the sums), selection (a period, a client, a
+room), summarise (what is shown, and in which order), draw with style and vector (the pictures), matrix and lists (the
+CSV files), page (index.html), plain (report.json, and the tables in a terminal), schedule (when the next report is
+due), write (puts the files in place), main (the command).
 """
 
-VERSION = "0.2.0"  # that of the project, in CMakeLists.txt
+VERSION = "0.2.0"  # the project's version, from CMakeLists.txt
 
 
 class ReportError(Exception):
-    """The report cannot be made. Its text is one line for the person who asked for it."""
+    """The report cannot be made. Its text is one line for the user."""

@@ -1,10 +1,10 @@
-"""Opens the log for reading only, whoever else has it open, whether or not its directory can be written.
+"""Opens the log for reading only, even if other processes have it open, and even if its directory cannot be written.
 
 The log is in SQLite's WAL mode. Reading such a database takes two files beside it, -wal and -shm, which exist while
-a daemon runs; SQLite makes them where they are missing, if it may write the directory. Where it may not, the log is read
-  - as it stands, if there is no -wal: nobody has it open, and everything is in the main file;
+a daemon runs; SQLite creates missing ones if it may write the directory. If it may not, the log is read
+  - directly, if there is no -wal: nobody has it open, and everything is in the main file;
   - from a private copy, if there is one.
-Both check afterwards that no daemon came in between, and start again if one did.
+Both check afterwards that no daemon interfered, and start again if one did.
 """
 
 import os
@@ -19,19 +19,19 @@ from pathlib import Path
 
 from chat_report import ReportError
 
-BUSY_SECONDS = 5  # how long a lock of somebody else is waited for
-ATTEMPTS = 5  # how often a reading is begun that daemons coming and going disturb
+BUSY_SECONDS = 5  # how long to wait for a lock that another process holds
+ATTEMPTS = 5  # how often to repeat a reading that starting or stopping daemons disturb
 MAGIC = b"SQLite format 3\0"
-WAL_HEADER_BYTES = 32  # holds the salts, which change whenever the file is begun anew
+WAL_HEADER_BYTES = 32  # holds the salts, which change whenever the file is restarted
 
 
 class _Disturbed(Exception):
-    """The files changed under a reading that could not lock them."""
+    """The files changed during a reading that could not lock them."""
 
 
 @dataclass(frozen=True)
 class Log:
-    """An open log. Whoever keeps what was read calls check() first: it ends a reading that was disturbed."""
+    """An open log. Call check() before keeping what was read: it aborts a reading that was disturbed."""
 
     connection: sqlite3.Connection  # in autocommit; read in transactions, and short ones
     check: Callable[[], None]
@@ -59,7 +59,7 @@ def look_into(path: Path, work: Callable[[Log], None]) -> None:
 
 
 def _check_file(path: Path) -> None:
-    """Says what SQLite would say less clearly, and keeps it from a pipe that would hold it up for ever."""
+    """Reports what SQLite would report less clearly, and rejects a pipe, which would block it forever."""
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ReportError(f"{path}: not a regular file")
     with open(path, "rb") as file:
@@ -102,7 +102,7 @@ def _fingerprint(path: Path) -> tuple[int, int, int, bool]:
 
 
 def _read_copy(path: Path, work: Callable[[Log], None]) -> None:
-    """The main file first, then the -wal: if that was not begun anew in between, it holds every page that a daemon may
+    """The main file first, then the -wal: if that was not restarted in between, it holds every page that a daemon may
     have been writing into the main file meanwhile, and the two together are one state of the log."""
     with tempfile.TemporaryDirectory(prefix="chat-report-", dir=_place_for_large_files()) as directory:
         copy = Path(directory, "log.db")

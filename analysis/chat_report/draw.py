@@ -1,4 +1,4 @@
-"""Draws the pictures. The same numbers give the same picture, to the byte."""
+"""Draws the pictures. The same numbers give the same picture, byte for byte."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from chat_report.read import HOUR
 from chat_report.style import BAR, CELL_INK, CELL_PAPER, FAINT, GRID, INK, NOTHING, OTHERS_BAR, WARNING_BAR, WIDTH
 from chat_report.summarise import Ranking, Summary
 
-# One hue from light to dark: told apart by lightness alone, so by any eye and in print.
+# One hue from light to dark: distinguishable by lightness alone, so by anyone and in print.
 SHADES = LinearSegmentedColormap.from_list("traffic", ["#d5e6f7", "#7fb2e0", "#2f6db5", "#0a2f5f"])
 
 NAMES = ("load", "traffic", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag")
@@ -40,10 +40,10 @@ def draw(name: str, summary: Summary) -> Figure:
 
 
 def draw_ranking(name: str, ranking: Ranking, nothing: str) -> Figure:
-    """Characters, the most first; the others, summed up in the last row, in a colour of their own."""
+    """Characters, the most first; the others, combined in the last row, have their own colour."""
     colours = [BAR] * (len(ranking.rows) - 1) + [OTHERS_BAR if ranking.others else BAR]
     values = [row.characters for row in ranking.rows]
-    # Many others together would make all bars but their own too short to compare.
+    # If the others add up to much more, all other bars would be too short to compare.
     cut = ranking.others and values[0] and values[-1] > 1.5 * values[0]
     unit = "characters; the bar of the others is cut off" if cut else "characters"
     return draw_bars(name, [row.label for row in ranking.rows], values, unit, nothing, colours, 1.2 * values[0] if cut else None,
@@ -52,7 +52,7 @@ def draw_ranking(name: str, ranking: Ranking, nothing: str) -> Figure:
 
 def draw_bars(name: str, labels: list[str], values: list[int], unit: str, nothing: str, colours: list[str], end: float | None = None,
               numbers: list[str] | None = None) -> Figure:
-    """Lying bars with their numbers; end: where longer ones are cut off."""
+    """Horizontal bars with their numbers; end: where longer ones are cut off."""
     numbers = numbers or [f"{value:,}" for value in values]
     if not sum(values):
         return style.without_data(name, nothing)
@@ -60,7 +60,7 @@ def draw_bars(name: str, labels: list[str], values: list[int], unit: str, nothin
     right = 0.3 + style.text_width(numbers)
     figure, axes = style.new_figure(WIDTH, 1.15 + 0.31 * len(values), left=left, right=right, bottom=0.55)
     style.title(figure, name)
-    # Drawn by position, because two sessions may bear one label.
+    # Drawn by position, because two sessions may have the same label.
     places = range(len(values))
     end = end or max(values)
     bars = axes.barh(places, [min(value, end) for value in values], height=0.72, color=colours)
@@ -77,7 +77,7 @@ def draw_bars(name: str, labels: list[str], values: list[int], unit: str, nothin
 
 
 def draw_times(name: str, labels: list[str], values: list[float], below: str, unit: str = "characters", nothing: str = "No messages in this time") -> Figure:
-    """Standing bars, side by side in time; the number of each where there is room, else of the highest."""
+    """Vertical bars over time; with the number of each if there is room, otherwise only of the highest."""
     if not values or not max(values):
         return style.without_data(name, nothing)
     left = 0.65 + style.text_width([compact(max(values))])
@@ -100,7 +100,7 @@ def draw_times(name: str, labels: list[str], values: list[float], below: str, un
 
 
 def draw_traffic(labels: list[str], values: list[list[int]], clients: int) -> Figure:
-    """The heatmap: senders in rows, receivers in columns. clients is how many there are, shown or not."""
+    """The heatmap: senders in rows, receivers in columns. clients: how many there are, shown or not."""
     size = len(labels)
     name = "Characters delivered from client to client"
     if not size:
@@ -109,7 +109,7 @@ def draw_traffic(labels: list[str], values: list[list[int]], clients: int) -> Fi
         name += f"\nthe {size} of {clients:,} clients with the most traffic" if size == 20 else f"\n{size} of {clients:,} clients; the others had no traffic"
     cell = 0.95 if size <= 6 else 0.68 if size <= 12 else 0.52
     label_width = min(3.4, style.text_width(labels))
-    # The names below lean at 40 degrees.
+    # The names below are rotated by 40 degrees.
     left, below = 0.55 + label_width, 0.5 + 0.65 * label_width
     above = 0.55 + 0.25 * name.count("\n")
     width = max(WIDTH - 1.4, left + cell * size + 0.3)

@@ -1,5 +1,5 @@
-"""Writes the CSV files that have everything, row by row: load.csv (every client), hours.csv (every hour), channels.csv
-(every room and group), pairs.csv (everyone who wrote to somebody in person)."""
+"""Writes the complete CSV files, row by row: load.csv (every client), hours.csv (every hour), channels.csv
+(every room and group), pairs.csv (every pair that exchanged direct messages)."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def write_list(rollup: Rollup, name: str, file: BinaryIO) -> None:
 
 
 def time(microseconds: int | None) -> str:
-    """RFC 3339, UTC; empty for none, the bare number for one that no calendar has."""
+    """RFC 3339, UTC; empty for none, the bare number for one outside the calendar."""
     if microseconds is None:
         return ""
     try:

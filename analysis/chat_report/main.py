@@ -1,4 +1,5 @@
-"""The command: its arguments, the order of the work, and the one place where a failure becomes a line and a status."""
+"""The command: its arguments, the order of the work, and the only place that turns a failure into a line and a
+status."""
 
 import argparse
 import logging
@@ -49,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
                 _give_matplotlib_a_home(stack)
                 make_report(rollup, arguments.output, arguments.selection, arguments.timer, arguments.matrix_mb)
     except BrokenPipeError:
-        # Whoever reads the tables has seen enough.
+        # The reader of the tables has stopped reading.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except OSError as error:
@@ -67,10 +68,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def make_report(rollup, output: Path, selection: Selection = Selection(), timer: str | None = None, matrix_mb: int = MATRIX_MB) -> None:
     """rollup: the sums, narrowed to the selection. Raises ReportError, OSError or sqlite3.Error; then the old report is
-    as it was."""
-    # On a slow machine that has never drawn before it says that it looks for fonts: nothing that the reader could mend.
+    unchanged."""
+    # On a slow machine, its first run reports that it searches for fonts, which is not a problem to fix.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    # These take matplotlib with them, half a second or more: not for --help and show.
+    # These import matplotlib, which takes half a second or more: not for --help and show.
     from chat_report import draw, lists, matrix, plain, style, vector
     from chat_report.page import SECTIONS, Occasion, page
     from chat_report.schedule import next_due
@@ -96,7 +97,8 @@ def make_report(rollup, output: Path, selection: Selection = Selection(), timer:
             print(f"chat-report: {left_out}", file=sys.stderr)
             files.without(matrix.NAME)
         else:
-            # The log is likely to be on the same disk, and the chat stops when it has no room: the report takes at most half of it.
+            # The log is probably on the same disk, and the chat stops when that is full: the report takes at most half
+            # of the free space.
             if matrix.matrix_bytes(summary.clients) > files.free_bytes() // 2:
                 raise ReportError(f"{output}: traffic.csv of {summary.clients:,} clients would take more than half of the space left")
             with files.new(matrix.NAME) as file:
@@ -130,8 +132,8 @@ def _show(rollup, arguments: argparse.Namespace) -> None:
 
 
 def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
-    """The sums, up to date as far as the caller's permissions allow: who may not read the log or write the sums sees them as
-    they were when the timer's run was there last."""
+    """The sums, up to date as far as the caller's permissions allow: a caller that may not read the log or write the
+    sums sees them as of the timer's last run."""
     from chat_report.rollup import Rollup
     from chat_report.update import update
 
@@ -140,7 +142,7 @@ def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
     writable = os.access(path, os.R_OK | os.W_OK) if there else True
     if (writable and os.access(path.parent, os.W_OK | os.X_OK)) or given or rebuild:
         if not there:
-            os.stat(database)  # no sums of a log that is not there
+            os.stat(database)  # no sums of a log that does not exist
         rollup = stack.enter_context(Rollup(str(path), owner=database))
         update(rollup, database, rebuild)
     elif there and os.access(path, os.R_OK):

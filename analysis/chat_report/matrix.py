@@ -1,4 +1,4 @@
-"""Writes traffic.csv: an empty cell and ID:NAME of each receiver, then a row a sender with the characters to each.
+"""Writes traffic.csv: an empty cell and ID:NAME of each receiver, then one row per sender with the characters to each.
 
 It has as many cells as there are pairs of sessions, nearly all of them 0, so it is written row by row and the runs of
 zeros are cut from one string."""
@@ -33,7 +33,7 @@ def write_matrix(rollup: Rollup, file: BinaryIO) -> None:
 
 
 def matrix_bytes(clients: int) -> int:
-    """About the size of the file, rather too little than too much."""
+    """About the size of the file; if in doubt too small."""
     return 2 * clients**2
 
 

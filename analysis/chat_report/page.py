@@ -1,4 +1,4 @@
-"""Writes index.html: one page that needs nothing but itself, with the pictures, the numbers behind them, the time of
+"""Writes index.html: a self-contained page with the pictures, the numbers behind them, the time of
 making and the period covered. Every name on it is escaped; the page allows no script and no outside resource at all."""
 
 from dataclasses import dataclass
@@ -78,10 +78,10 @@ SECTIONS = {
 
 @dataclass(frozen=True)
 class Occasion:
-    """When a report is made, and when it is made again."""
+    """When a report is made, and when the next one is due."""
 
     made: datetime  # with the local time zone
-    due: datetime | None  # None: it is not on a schedule
+    due: datetime | None  # None: not scheduled
 
 
 def page(summary: Summary, pictures: dict[str, str], occasion: Occasion, matrix_left_out: str = "") -> str:
@@ -103,7 +103,7 @@ def page(summary: Summary, pictures: dict[str, str], occasion: Occasion, matrix_
 
 
 def _refresh(occasion: Occasion) -> str:
-    """The page loads itself anew soon after the next one is due, and every ten minutes after that."""
+    """The page reloads soon after the next report is due, and every ten minutes after that."""
     if not occasion.due:
         return ""
     seconds = min(max(60, int((occasion.due - occasion.made).total_seconds()) + 45), 86_400)

@@ -1,4 +1,4 @@
-"""How many clients were connected at one time, from the comings and goings of sessions."""
+"""How many clients were connected concurrently, from the start and end of sessions."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ DAYS_SHOWN = 60
 
 @dataclass(frozen=True)
 class Peaks:
-    most: int  # clients connected at one time
-    at: int | None  # when that was so first, microseconds since 1970, UTC
+    most: int  # clients connected concurrently
+    at: int | None  # when that was first reached, microseconds since 1970, UTC
     days: list[tuple[date, int]]  # the most on each local day, the last ones without a gap
 
 
 def peaks(connection: sqlite3.Connection, first_at: int | None, last_at: int | None) -> Peaks:
-    """Of the sessions in life, as far as they are in the period."""
+    """Of the sessions in the table life, as far as they are in the period."""
     if first_at is None or last_at is None:
         return Peaks(0, None, [])
     moments, changes = [], []
@@ -30,7 +30,7 @@ def peaks(connection: sqlite3.Connection, first_at: int | None, last_at: int | N
     if not moments:
         return Peaks(0, None, [])
     times, steps = numpy.concatenate(moments), numpy.concatenate(changes)
-    # Who goes at the moment in which another comes was never there together with it.
+    # A client that leaves at the moment when another one connects was never connected together with it.
     order = numpy.lexsort((steps, times))
     times, connected = times[order], numpy.cumsum(steps[order], dtype=numpy.int64)
     inside = times <= last_at
@@ -51,7 +51,7 @@ def _by_day(times: numpy.ndarray, connected: numpy.ndarray, last_at: int) -> lis
     ends = numpy.searchsorted(times, [_midnight(day + timedelta(days=1)) for day in days])
     begin, shown = int(numpy.searchsorted(times, _midnight(first))), []
     for day, end in zip(days, ends):
-        # Who came before the day began is there when it begins.
+        # Clients that connected before the day began are there when it begins.
         most = int(connected[begin - 1]) if begin else 0
         shown.append((day, max(most, int(connected[begin:end].max())) if end > begin else most))
         begin = int(end)

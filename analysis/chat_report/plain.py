@@ -17,7 +17,7 @@ class Table:
     name: str
     title: str
     heads: tuple[str, ...]
-    rows: list[tuple]  # of strings and numbers, each column of one kind
+    rows: list[tuple]  # strings and numbers, each column of one type
 
 
 def tables(summary: Summary) -> list[Table]:
@@ -45,7 +45,7 @@ def tables(summary: Summary) -> list[Table]:
 
 
 def duration(seconds: float | None) -> str:
-    """As a person says it: 90 ms, 4.2 s, 12 min, 3 h 20 min, 2 d 4 h."""
+    """For people: 90 ms, 4.2 s, 12 min, 3 h 20 min, 2 d 4 h."""
     if seconds is None:
         return "–"
     if seconds < 1:
@@ -109,7 +109,7 @@ def _aligned(table: Table, width: int) -> list[str]:
         rows = [tuple(value if isinstance(value, str) else f"{value:,}" for value in row) for row in table.rows[:21]]
     words = [isinstance(value, str) for value in table.rows[0]]
     needed = [max(map(columns, (head, *(row[place] for row in rows)))) for place, head in enumerate(table.heads)]
-    # What is too wide is taken from the names, never from the numbers.
+    # Excess width is cut from the names, never from the numbers.
     while sum(needed) + 2 * len(needed) > width and max(n for n, word in zip(needed, words) if word) > 8:
         needed[max((place for place, word in enumerate(words) if word), key=lambda place: needed[place])] -= 1
     return ["  " + "  ".join(_fitted(value, size, word) for value, size, word in zip(row, needed, words)).rstrip() for row in (table.heads, *rows)]

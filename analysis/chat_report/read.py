@@ -1,7 +1,7 @@
-"""Reads what is new in the log, a limited piece at a time and each in a read transaction of its own: memory does not grow
+"""Reads what is new in the log, a limited piece at a time, each in its own read transaction: memory does not grow
 with the log, and the daemons' log can be checkpointed between any two pieces.
 
-Messages and receipts are added up by SQLite. A receiver is a session; 0 stands for one that is not known."""
+Messages and receipts are added up by SQLite. A receiver is a session; 0 means unknown."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ MESSAGES_AT_ONCE = 50_000
 ROWS_AT_ONCE = 20_000
 HOUR = 3_600_000_000  # microseconds; hours are counted since 1970
 
-# What is read, and so what must be there.
+# The columns that are read, and so must exist.
 COLUMNS = {
     "session": ("session", "client_id", "name", "connected_at", "ended_at", "reason"),
     "message": ("id", "at", "kind", "sender", "receiver", "channel", "discarded", "characters"),
     "receipt": ("message", "receiver", "outcome"),
     "event": ("event", "at", "kind"),
 }
-# What logs of earlier versions do not have.
+# Tables that logs of earlier versions do not have.
 LATER = {"late_discard": ("number", "message", "receiver"), "log_lag": ("hour", "longest", "messages")}
 
 SENT = """
@@ -40,7 +40,7 @@ SELECT {hour} AS hour, m.sender AS sender, r.receiver AS receiver, coalesce(m.ch
 FROM message m JOIN receipt r ON r.message = m.id
 WHERE m.id > ? AND m.id <= ? AND m.kind = 'group' GROUP BY 1, 2, 3, 4"""
 
-# Deliveries given up after their message was counted as delivered: turned from the one into the other.
+# Deliveries given up after their message was counted as delivered: moved from delivered to discarded.
 LATE = """
 SELECT {hour} AS hour, m.sender, l.receiver, iif(m.kind = 'group', coalesce(m.channel, ''), '') AS channel,
        -count(*), -sum(m.characters), count(*), sum(m.characters)
@@ -54,7 +54,7 @@ SESSION = "SELECT session, client_id, name, connected_at, ended_at, reason FROM 
 
 @dataclass(frozen=True)
 class Marks:
-    """How far the log was read: the highest number of each kind of row."""
+    """How far the log has been read: the highest number of each kind of row."""
 
     message: int = 0
     session: int = 0
@@ -62,18 +62,18 @@ class Marks:
     late: int = 0
     hour: int = 0  # of log_lag
     shift: int = 0  # microseconds after the full hour of UTC at which the hours of the sums begin: full hours of local time
-    witness: str | None = None  # what the message of that number looks like: another one there means another log
+    witness: str | None = None  # what the message of that number looks like: if it differs, this is another log
 
 
 @dataclass(frozen=True)
 class Piece:
     """What one reading found."""
 
-    marks: Marks  # how far the log is read with it
+    marks: Marks  # how far the log has been read, including this piece
     sent: list[tuple]  # hour, sender, kind, channel, messages, characters, first at, last at
     pairs: list[tuple]  # hour, sender, receiver, channel, messages, characters, discarded messages, their characters
     sessions: list[tuple]  # session, client_id, name, connected_at, ended_at, reason
-    vanished: list[int]  # sessions asked for that the log has no more
+    vanished: list[int]  # requested sessions that are no longer in the log
     events: list[tuple]  # hour, kind, number
     lags: list[tuple]  # hour, longest in microseconds, messages
     complete: bool  # there was nothing more to read at that moment
@@ -129,7 +129,7 @@ def read_piece(connection: sqlite3.Connection, path: Path, since: Marks, open_se
             vanished=vanished,
             events=connection.execute(EVENTS.format(**hour), (since.event, event)).fetchall(),
             lags=lags,
-            # Up to what is there now: on a busy server there is always more by the next look.
+            # Up to what is there now: a busy server will have more by the next look.
             complete=upto >= highest_message(connection) and len(new) < ROWS_AT_ONCE and event >= _number(connection, "SELECT max(event) FROM event")
             and late >= last_late,
         )

@@ -1,14 +1,14 @@
-"""The sums of all that was ever read from the log, in a database of their own, without a text of anybody: the log may
-forget its old messages, the sums stay. A piece of the log and the marks that say how far it was read are one
-transaction, so whatever dies and whenever, each message is added once.
+"""The sums of everything ever read from the log, in a separate database without any message text: old messages can be
+purged from the log, the sums stay. A piece of the log and the marks that say how far it was read are one transaction,
+so each message is added exactly once, whatever crashes.
 
 All counts are of messages or of characters (Unicode code points); times are microseconds since 1970, UTC; hours are
-counted since 1970, and are full ones of the local time in which the sums were begun: where that is half an hour beside
-UTC they begin half an hour after its hours, so that the days of local time consist of whole ones. (The hours of lag are
-those of the log, of UTC.)
+counted since 1970, and are full hours of the local time zone in which the sums were begun: if that zone is half an hour
+off UTC's hours, so are they, so that local days consist of whole hours. (The hours of lag are those of the log, in
+UTC.)
 
-What is kept by the hour for each client and each pair grows with the traffic: it goes when it is DETAIL_DAYS old. What
-is left grows with the clients (session, pair) and by some rows an hour."""
+The hourly rows for each client and each pair grow with the traffic: they are deleted when they are DETAIL_DAYS old. The
+rest grows with the clients (session, pair) and by a few rows an hour."""
 
 import os
 import sqlite3
@@ -22,11 +22,11 @@ from pathlib import Path
 from chat_report import ReportError
 from chat_report.read import HOUR, Marks, Piece
 
-APPLICATION = 0x63527074  # tells such a file from any other database
+APPLICATION = 0x63527074  # identifies such a file among databases
 LAYOUT = 1
 BUSY_SECONDS = 10
 DETAIL_DAYS = 400  # a year can be compared with the one before
-ROWS_AT_ONCE = 20_000  # of those that go
+ROWS_AT_ONCE = 20_000  # rows deleted at once
 
 SCHEMA = """
 CREATE TABLE marks (                   -- one row: how far the log was read, and when that was
@@ -60,7 +60,7 @@ CREATE VIEW life AS SELECT session, client_id, name, connected_at, ended_at, rea
 
 
 def _adding(table: str, keys: int, *sums: str) -> str:
-    """The statement that adds a row's sums to those that are there."""
+    """The statement that adds a row's sums to the existing ones."""
     columns = ", ".join(f"{column} = {column} + excluded.{column}" for column in sums)
     places = ", ".join("?" * (keys + len(sums)))
     return f"INSERT INTO {table} VALUES ({places}) ON CONFLICT DO UPDATE SET {columns}"
@@ -82,11 +82,11 @@ PERIOD = "UPDATE marks SET first_at = min(coalesce(first_at, ?1), ?1), last_at =
 
 
 class Rollup:
-    """The open database of sums. An empty path is one that is gone when it is closed."""
+    """The open database of sums. With an empty path it is temporary."""
 
     def __init__(self, path: str, write: bool = True, owner: Path | None = None) -> None:
-        """Makes the file if it is missing and write is set; as root, for the owner of the file `owner`. Raises
-        ReportError if it is no such database, sqlite3.Error or OSError if it cannot be used."""
+        """Creates the file if it is missing and write is set; as root, for the owner of the file `owner`. Raises
+        ReportError if it is not such a database, sqlite3.Error or OSError if it cannot be used."""
         self.name = path or "the sums"
         if path and write and not os.path.exists(path):
             _make(path, owner)
@@ -130,7 +130,7 @@ class Rollup:
 
     def _begin(self) -> None:
         self.connection.execute("INSERT INTO marks VALUES (1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)")
-        # Sums of an earlier version have no such table, and hours of UTC.
+        # Sums of an earlier version lack this table, and use hours of UTC.
         if self._has_zone():
             self.connection.execute("INSERT OR REPLACE INTO zone VALUES (1, ?)", (_shift_of_here(),))
 
@@ -139,8 +139,8 @@ class Rollup:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction. Raises ReportError if the sums cannot be written, and what is raised inside; then nothing has
-        changed."""
+        """One transaction. Raises ReportError if the sums cannot be written, and whatever is raised inside; then
+        nothing has changed."""
         with self._named():
             self.connection.execute("BEGIN IMMEDIATE")
         try:
@@ -154,22 +154,22 @@ class Rollup:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Trouble of this database, told from that of the log."""
+        """Marks errors of this database, as opposed to those of the log."""
         try:
             yield
         except sqlite3.IntegrityError:
-            raise  # not of the file: of what was to be added
+            raise  # not an error of the file, but of what was to be added
         except sqlite3.Error as error:
             raise ReportError(f"{self.name}: {error}") from error
 
     def forget(self) -> None:
-        """All sums, to begin anew; inside change()."""
+        """Deletes all sums, to start over; inside change()."""
         for table in ("session", "pair", "hour", "channel", "event", "lag", "sent_by_hour", "pair_by_hour", "marks"):
             self.connection.execute(f"DELETE FROM {table}")
         self._begin()
 
     def trim(self) -> None:
-        """Removes what is kept by the hour and is too old. Raises ReportError."""
+        """Removes hourly rows that are too old. Raises ReportError."""
         for table, keys in (("sent_by_hour", "hour, session, kind, channel"), ("pair_by_hour", "hour, sender, receiver, channel")):
             removed = ROWS_AT_ONCE
             while removed == ROWS_AT_ONCE:
@@ -183,7 +183,7 @@ class Rollup:
         return self.connection.execute("SELECT shift FROM zone").fetchone()[0] if self._has_zone() else 0
 
     def detail_begins(self) -> int | None:
-        """The first hour of what is kept by the hour, where that is not everything; in microseconds since 1970."""
+        """The first hour of the hourly rows, if they do not cover everything; in microseconds since 1970."""
         hour = _first_hour_of_detail()
         older = self.connection.execute("SELECT EXISTS (SELECT 1 FROM main.hour WHERE hour < ?)", (hour,)).fetchone()[0]
         return hour * HOUR + self.shift if older else None
@@ -197,7 +197,7 @@ class Rollup:
         return [row[0] for row in self.connection.execute(query)]
 
     def add(self, piece: Piece) -> None:
-        """Inside change(). Raises sqlite3.IntegrityError or TypeError if words stand where numbers belong."""
+        """Inside change(). Raises sqlite3.IntegrityError or TypeError if there is text where numbers belong."""
         with self._named():
             self._add(piece)
 

@@ -1,5 +1,5 @@
-"""A period, a client, a room: what the report is narrowed to. The sums of a selection are made from those by the hour and
-take the names of the sums of everything, so that whoever reads them does not know the difference."""
+"""A period, a client, a room: what the report is narrowed to. The sums of a selection are computed from the hourly
+ones and take the names of the full sums, so that their readers need not distinguish them."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Selection:
         return self != Selection()
 
     def words(self) -> str:
-        """As a person would say it; empty for everything."""
+        """For people; empty for everything."""
         parts = [f"client {self.client}"] if self.client else []
         if self.room:
             parts.append(f"{'group' if self.room.isdigit() else 'room'} {self.room}")
@@ -50,12 +50,12 @@ def moment(text: str, now: datetime) -> datetime:
 
 
 def select(rollup: Rollup, selection: Selection) -> None:
-    """Raises ReportError if there is nobody of that name or number, or no such room."""
+    """Raises ReportError if there is no client of that name or number, or no such room."""
     if not selection:
         return
     run = rollup.connection.execute
     run("PRAGMA temp_store = FILE")
-    # Rounded outwards: an hour is in or out as a whole.
+    # Rounded outwards: an hour is included or excluded as a whole.
     shift = rollup.shift
     first = (_microseconds(selection.since) - shift) // HOUR if selection.since else -LAST_HOUR
     end = -(-(_microseconds(selection.until) - shift) // HOUR) if selection.until else LAST_HOUR
@@ -87,7 +87,7 @@ def select(rollup: Rollup, selection: Selection) -> None:
 
 
 def _make_sessions(rollup: Rollup, selection: Selection, first: int, end: int, room: bool) -> None:
-    """Those who were there in the period, and those who wrote or were written to; life is only of the chosen ones."""
+    """Sessions connected in the period, and senders and receivers; life has only the selected ones."""
     run = rollup.connection.execute
     shift = rollup.shift
     bounds = {"since": first * HOUR + shift, "until": end * HOUR + shift}
@@ -119,7 +119,7 @@ def _narrow_period(rollup: Rollup, since: int | None, until: int | None) -> None
 
 
 def lost_detail(rollup: Rollup, selection: Selection) -> str:
-    """What a selection cannot show any more, as a person would say it; mostly empty."""
+    """What a selection cannot show any more, for people; usually empty."""
     begin = rollup.detail_begins() if selection else None
     if begin is None or (selection.since and _microseconds(selection.since) >= begin):
         return ""

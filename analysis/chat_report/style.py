@@ -1,4 +1,4 @@
-"""What all pictures have in common: colours, letters, and the way from a figure to a PNG and an SVG."""
+"""What all pictures have in common: colours, fonts, and how a figure becomes a PNG and an SVG."""
 
 import io
 import warnings
@@ -10,26 +10,26 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 110
-WIDTH = 7.4  # inches, of every picture but the heatmap
+WIDTH = 7.4  # inches, for every picture except the heatmap
 
-# Roles: in an SVG each follows the reader's light or dark theme (vector.py), so each has a colour of its own here.
+# Roles: in an SVG each follows the reader's light or dark theme (vector.py), so each has its own colour here.
 INK = "#1f2328"
 FAINT = "#57606a"
 GRID = "#d8dee4"
 GROUND = "#ffffff"
 NOTHING = "#f4f6f8"
-# From the palette of Okabe and Ito, told apart by any eye.
+# From the palette of Okabe and Ito, which anyone can distinguish.
 BAR = "#0072b2"
 OTHERS_BAR = "#8a939c"
 WARNING_BAR = "#d55e00"
-# Inside a cell of the heatmap, whose shade no theme changes.
+# Inside a cell of the heatmap, whose shade does not change with the theme.
 CELL_INK = "#10253c"
 CELL_PAPER = "#fefefe"
 
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
-    "text.parse_math": False,  # a name may hold dollar signs
+    "text.parse_math": False,  # a name may contain dollar signs
     "text.color": INK,
     "axes.edgecolor": GRID,
     "axes.labelcolor": FAINT,
@@ -41,19 +41,19 @@ STYLE = {
     "xtick.labelcolor": INK,
     "ytick.color": FAINT,
     "ytick.labelcolor": INK,
-    "svg.fonttype": "none",  # text stays text: it can be read aloud, found and copied
+    "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and copied
     "svg.hashsalt": "chat-report",
     "backend": "agg",
 }
 
 
 def style():
-    """A context. From the defaults: a matplotlibrc of the person or the directory must not change the report."""
+    """A context. Starts from the defaults: a matplotlibrc of the user or the directory must not change the report."""
     return matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE})
 
 
 def text_width(words: list[str], size: float = 10) -> float:
-    """Of the longest, in inches."""
+    """The width of the longest one, in inches."""
     renderer = FigureCanvasAgg(Figure(dpi=72)).get_renderer()
     font = matplotlib.font_manager.FontProperties(size=size)
     with warnings.catch_warnings():
@@ -87,7 +87,7 @@ def without_data(name: str, sentence: str) -> Figure:
 def as_png(figure: Figure) -> bytes:
     picture = io.BytesIO()
     with warnings.catch_warnings():
-        # A name may hold characters that the font lacks; they show as boxes.
+        # A name may contain characters that the font lacks; they show as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None})
     return picture.getvalue()

@@ -1,6 +1,6 @@
-"""Decides what the report shows, in which order, and what is summed up as others. It reads the sums alone.
+"""Decides what the report shows, in which order, and what is combined as others. It reads only the sums.
 
-A client is a session: somebody who comes back is another client, with another number."""
+A client is a session: somebody who comes back counts as another client, with another number."""
 
 import unicodedata
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from chat_report.peak import Peaks, peaks
 from chat_report.read import HOUR
 from chat_report.rollup import Rollup
 
-SHOWN = 20  # rows in each picture; with more, those with the most, and the others in one
+SHOWN = 20  # rows in each picture; beyond that, the largest ones, and the others combined into one
 HOURS_SHOWN = 48
 DAYS_SHOWN = 60
 KINDS = ("direct", "room", "group", "broadcast")
@@ -32,7 +32,7 @@ class Row:
 @dataclass(frozen=True)
 class Ranking:
     rows: list[Row]  # the most characters first; others last
-    others: int = 0  # how many are in the last row; 0 if all are shown
+    others: int = 0  # how many are combined in the last row; 0 if all are shown
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Summary:
     """Times are microseconds since 1970, UTC."""
 
     read_at: int | None  # when the log was read
-    first_at: int | None  # first thing in what is covered; None: there is nothing
+    first_at: int | None  # time of the first thing in the selection; None: it is empty
     last_at: int | None
-    words: str  # what it is narrowed to; empty: everything
+    words: str  # what the report is narrowed to; empty: everything
     clients: int
     messages: int
     characters: int
@@ -117,24 +117,25 @@ def summarise(rollup: Rollup, words: str = "") -> Summary:
 
 
 def cell(session: int, client_id: int | None, name: str | None) -> str:
-    """A client as the CSV files have it: ID:NAME. Some are not in the log yet: it has two writers."""
+    """A client as the CSV files have it: ID:NAME. Some may not be in the log yet, which has two writers."""
     return f"{client_id or 0}:{printable(name) if name is not None else f'unknown-{session}'}"
 
 
 def label(session: int, client_id: int | None, name: str | None) -> str:
     """A client as people read it: NAME (ID)."""
-    longest = 32  # of the names that the server lets in
+    longest = 32  # of the names that the server allows
     shown = printable(name) if name is not None else f"unknown-{session}"
     return f"{shown if len(shown) <= longest else shown[: longest - 1] + '…'} ({client_id or 0})"
 
 
 def printable(name: str) -> str:
-    """The name without what would break a line or turn the reading direction; the server lets no such name in."""
+    """The name without characters that would break a line or change the text direction; the server rejects such
+    names."""
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in name)
 
 
 def day_of(hour: int, shift: int) -> date | None:
-    """The local day of an hour; None where the calendar has none."""
+    """The local day of an hour; None outside the calendar."""
     try:
         return datetime.fromtimestamp((hour * HOUR + shift) // 1_000_000).date()
     except (OverflowError, ValueError, OSError):
@@ -162,7 +163,7 @@ def _channels(reader: _Reader) -> Ranking:
 
 
 def _traffic(reader: _Reader) -> tuple[list[str], list[list[int]]]:
-    """The clients with the most traffic, given and taken, in the order of the CSV."""
+    """The clients with the most traffic, sent and received, in the order of the CSV."""
     query = f"""SELECT session, client_id, name FROM (SELECT * FROM session WHERE given + taken > 0
                 ORDER BY given + taken DESC, session LIMIT ?) {BY_CONNECTING}"""
     shown = reader.rows(query, SHOWN)
@@ -185,7 +186,7 @@ def _discarded(reader: _Reader) -> list[Row]:
     query = """SELECT iif(reason IS NOT NULL, reason, iif(connected_at IS NULL OR ended_at IS NOT NULL, 'unknown', 'still here')),
                  sum(missed), sum(missed_characters) FROM session WHERE missed > 0 GROUP BY 1"""
     found = {row[0]: Row(*row) for row in reader.rows(query)}
-    # A message whose receiver the log never named.
+    # A message whose receiver was never named in the log.
     lost, lost_characters = reader.rows("SELECT coalesce(sum(discarded), 0), coalesce(sum(lost), 0) FROM pair WHERE receiver = 0")[0]
     if lost:
         there = found.get("unknown", Row("unknown", 0, 0))
@@ -213,7 +214,7 @@ def _in_order(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _without_gaps(hours: list[tuple[int, int, int]], last_at: int | None, shift: int) -> list[tuple[int, int, int]]:
-    """The last hours up to the last thing in the log, those in which nothing was written too."""
+    """The last hours up to the last thing in the log, including those in which nothing was written."""
     if not hours or last_at is None:
         return []
     end = max(hours[-1][0], (last_at - shift) // HOUR)

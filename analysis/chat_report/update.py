@@ -1,5 +1,5 @@
-"""Brings the sums up to date with the log: piece after piece, each read in a short transaction of the log and added in one
-of the sums."""
+"""Brings the sums up to date with the log: piece by piece, each read in a short transaction of the log and added in
+one transaction of the sums."""
 
 import sqlite3
 import sys
@@ -12,13 +12,13 @@ from chat_report.database import Log, look_into
 from chat_report.read import MESSAGES_AT_ONCE, check_tables, highest_message, lowest_message, read_piece
 from chat_report.rollup import Rollup
 
-PROGRESS_SECONDS = 2  # between two lines on the way
+PROGRESS_SECONDS = 2  # between two progress lines
 
 
 def update(rollup: Rollup, database: Path, rebuild: bool = False, at_once: int = MESSAGES_AT_ONCE) -> None:
-    """rebuild: forgets what was there. Raises ReportError, sqlite3.Error or OSError; what was added until then stays,
-    and the next update goes on from there."""
-    # Asked for once, done once: a reading that is begun again goes on.
+    """rebuild: deletes the old sums first. Raises ReportError, sqlite3.Error or OSError; what was added until then
+    stays, and the next update resumes there."""
+    # Requested once, done once: a repeated reading continues.
     fresh = [rebuild]
     look_into(database, lambda log: _catch_up(rollup, log, database, fresh, at_once))
     rollup.trim()
@@ -29,7 +29,7 @@ def _catch_up(rollup: Rollup, log: Log, database: Path, fresh: list[bool], at_on
     progress = _Progress(rollup, log)
     first = True
     while True:
-        # The lock comes before the look at the marks: of two updates at one time, each goes on where the other was.
+        # The lock comes before reading the marks: of two concurrent updates, each resumes where the other was.
         with rollup.change():
             if fresh[0]:
                 rollup.forget()
@@ -46,7 +46,7 @@ def _catch_up(rollup: Rollup, log: Log, database: Path, fresh: list[bool], at_on
 
 
 class _Progress:
-    """Lines on stderr about a long update; nothing about a short one, nor about one that is over in one piece."""
+    """Lines on stderr about a long update; none about a short one, or one with a single piece."""
 
     def __init__(self, rollup: Rollup, log: Log, say: Callable[[str], None] | None = None) -> None:
         self.begin = max(rollup.marks().message, lowest_message(log.connection) - 1)

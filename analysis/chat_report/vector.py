@@ -1,4 +1,4 @@
-"""Makes matplotlib's SVG fit for the page and for a file of its own: its colours follow the reader's light or dark theme,
+"""Adapts matplotlib's SVG for the page and for separate files: its colours follow the reader's light or dark theme,
 and no two pictures on one page share an id."""
 
 import re
@@ -6,7 +6,7 @@ from html import escape
 
 from chat_report import style
 
-# role: colour by day, which is what matplotlib was told to draw with, and by night
+# role: the light colour, which matplotlib was told to draw with, and the dark one
 ROLES = {
     "ink": (style.INK, "#e6edf3"),
     "faint": (style.FAINT, "#9aa4af"),
@@ -26,7 +26,7 @@ def variables(night: bool) -> str:
 
 
 def inline(svg: str, name: str, description: str) -> str:
-    """For the midst of a page that sets the variables."""
+    """For use inside a page that sets the variables."""
     begin = svg.index("<svg")
     body = re.sub(r"<metadata>.*?</metadata>", "", svg[begin:], flags=re.DOTALL)
     # Only in the attributes of tags: a colour's number may be somebody's name.
@@ -35,7 +35,7 @@ def inline(svg: str, name: str, description: str) -> str:
 
 
 def standing_alone(svg: str, name: str, description: str) -> str:
-    """For a file."""
+    """For a separate file."""
     rules = f"<style>:root {{ {variables(False)} }} @media (prefers-color-scheme: dark) {{ :root {{ {variables(True)} }} }}</style>"
     body = inline(svg, name, description)
     end = body.index(">") + 1

@@ -1,4 +1,4 @@
-"""Puts the files of a report in place: all are finished and on the disk before the first one appears under its name,
+"""Puts the files of a report in place: all are complete and on disk before the first one appears under its name,
 so that a failure leaves the old report as it was, and a reader sees an old or a new file, never half of one."""
 
 import os
@@ -16,12 +16,12 @@ LEFT_OVER_AFTER_SECONDS = 3600
 
 
 class Files:
-    """Files on their way into one directory. Used in a with statement: left without an exception, all are put in place
-    in the order they were made; left with one, nothing has happened."""
+    """Files to be put into one directory. Used in a with statement: on leaving it without an exception, all are put in
+    place in the order they were made; with one, nothing changes."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._finished: list[tuple[str, Path]] = []  # temporary file, its place
+        self._finished: list[tuple[str, Path]] = []  # temporary file, final path
         self._outdated: list[Path] = []
 
     def __enter__(self) -> "Files":
@@ -41,7 +41,8 @@ class Files:
 
     @contextmanager
     def new(self, name: str) -> Iterator[BinaryIO]:
-        """A file to write the contents of name into. Raises ReportError if it cannot be written, or if something else stands in its place."""
+        """A file to write the contents of name into. Raises ReportError if it cannot be written, or if something else
+        is in its place."""
         place = self.directory / name
         if os.path.lexists(place) and (place.is_symlink() or not place.is_file()):
             raise ReportError(f"{place}: not a regular file, so it is not replaced")
@@ -57,11 +58,11 @@ class Files:
             raise ReportError(f"{place}: {error.strerror}") from error
 
     def without(self, name: str) -> None:
-        """An older file of that name goes when the new ones come."""
+        """Removes an older file of that name when the new ones are put in place."""
         self._outdated.append(self.directory / name)
 
     def free_bytes(self) -> int:
-        """What a process without privilege may still write there."""
+        """What an unprivileged process may still write there."""
         status = os.statvfs(self.directory)
         return status.f_bavail * status.f_frsize
 
@@ -78,20 +79,20 @@ class Files:
 
 
 def _remove_left_over(directory: Path) -> None:
-    """Those of a run that was killed. A young one may belong to a run that is still busy."""
+    """Removes files of a run that was killed. A recent one may belong to a run that is still busy."""
     for path in directory.glob(PREFIX + "*"):
         try:
             if time.time() - path.lstat().st_mtime > LEFT_OVER_AFTER_SECONDS:
                 path.unlink()
         except OSError:
-            continue  # gone already, or not ours: it does no harm to the report
+            continue  # already gone, or not ours: it does not harm the report
 
 
 def _remove(temporary: str) -> None:
     try:
         os.unlink(temporary)
     except FileNotFoundError:
-        pass  # put in place
+        pass  # already in place
 
 
 def _umask() -> int:

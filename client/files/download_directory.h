@@ -25,7 +25,7 @@ namespace chat {
 
 class DownloadDirectory {
   public:
-    // Makes the directory where it is missing. Throws std::system_error.
+    // Makes the directory if it is missing. Throws std::system_error.
     explicit DownloadDirectory(std::string path);
 
     // A hidden file for the part of a download received so far; `number` distinguishes it from others.

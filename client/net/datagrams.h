@@ -23,7 +23,7 @@ struct DatagramAnswer {
 
 class Datagrams {
   public:
-    // Throws NoServer where the address cannot be found.
+    // Throws NoServer if the address cannot be found.
     explicit Datagrams(const ServerAddress& server);
 
     // Sends `question` and waits at most `patience` for the answer, skipping late answers to earlier

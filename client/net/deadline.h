@@ -19,8 +19,7 @@ namespace chat {
     return static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0));
 }
 
-// By when the server must answer. While bytes are still being sent to it, it has not had its chance yet: the time
-// starts again.
+// When the server must have answered. While bytes are still being sent, it cannot answer yet: the time starts again.
 class Deadline {
   public:
     using Clock = std::chrono::steady_clock;

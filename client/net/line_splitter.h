@@ -11,7 +11,7 @@ namespace chat {
 class LineSplitter {
   public:
     struct Line {
-        std::string text;       // without its LF or CR LF; empty where too_long
+        std::string text;       // without its LF or CR LF; empty if too_long
         bool too_long = false;  // the line was longer than allowed and has been skipped
     };
 

@@ -22,7 +22,7 @@ class NoServer : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// No answer: `text` is not a server address. An IPv6 address needs no brackets if no port follows.
+// Empty if `text` is not a server address. An IPv6 address needs no brackets if no port follows.
 [[nodiscard]] std::optional<ServerAddress> parse_server_address(std::string_view text);
 
 }  // namespace chat

@@ -8,7 +8,7 @@
 
 namespace chat {
 
-// Asks for a name where none is given, then takes lines until `q` or the end of the input. A malformed line
+// Asks for a name if none is given, then takes lines until `q` or the end of the input. A malformed line
 // gets a warning and is not sent. Returns the exit status; throws what Session throws.
 [[nodiscard]] int run_calculator(const ServerAddress& server, std::optional<std::string> name);
 

@@ -1,4 +1,4 @@
-// `chat-client echo`: lets the server send a text back, over the chat's stream or as a datagram.
+// `chat-client echo`: has the server echo a text, over the chat's stream or as a datagram.
 #pragma once
 
 #include "client/net/server_address.h"
@@ -12,7 +12,7 @@ struct EchoOptions {
     bool datagram = false;
 };
 
-// Prints what came back. A datagram is asked three times before it counts as lost. Returns the exit status; throws
+// Prints what came back. A datagram is sent up to three times before it counts as lost. Returns the exit status; throws
 // what Session and Datagrams throw.
 [[nodiscard]] int run_echo(const ServerAddress& server, const EchoOptions& options);
 

@@ -18,7 +18,7 @@ class FileReport {
     FileReport(bool json, bool bars) : json_(json), bars_(bars && stderr_is_terminal()) {}
 
     using Fields = std::vector<std::pair<std::string, std::string>>;
-    // An object of this `kind`: `id` and `file` of the transfer, then `more`, then `text` where there is one. Numbers
+    // An object of this `kind`: `id` and `file` of the transfer, then `more`, then `text` if there is one. Numbers
     // are those that json_line() knows.
     void event(std::string_view kind, std::string_view id, std::string_view file, Fields more,
                std::string_view text = {});

@@ -17,7 +17,7 @@ struct SendOptions {
     bool from_input = false;  // the lines come from standard input instead
 };
 
-// Sends each line in turn, slower where the server says too-fast, and stays until the server has said goodbye. Returns
+// Sends each line in turn, slower if the server says too-fast, and stays until the server has said goodbye. Returns
 // the exit status, the highest that any line had; a line that did not arrive is reported on standard error.
 // With nothing to send it does not connect. Throws what Session throws.
 [[nodiscard]] int run_send(const ServerAddress& server, const std::optional<std::string>& name,

@@ -19,7 +19,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// A server that is just being started, or restarted, answers within this.
+// A server that is just being started, or restarted, answers within this time.
 constexpr seconds patience_for_answers{30};
 constexpr seconds patience_for_login{30};
 constexpr seconds patience_for_goodbye{10};

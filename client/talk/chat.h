@@ -35,8 +35,8 @@ class Chat final {
     // Adds a companion, before run().
     void add_companion(std::unique_ptr<Companion> companion) { conversation_.add_companion(std::move(companion)); }
 
-    // Talks until the conversation is over. Returns the exit status: 0 after leaving, 1 where the server refused or
-    // went away, or where something typed was not sent. Any problem has been shown.
+    // Talks until the conversation is over. Returns the exit status: 0 after leaving, 1 if the server refused or
+    // went away, or if something typed was not sent. Any problem has been shown.
     [[nodiscard]] int run();
 
   private:

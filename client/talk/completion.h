@@ -1,4 +1,4 @@
-// What Tab makes of a word: candidates for the place where it stands.
+// What Tab makes of a word: candidates for its position in the line.
 #pragma once
 
 #include "client/talk/directory.h"

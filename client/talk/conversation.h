@@ -46,7 +46,7 @@ class Conversation final : private Host {
     void connected(Connection& connection);
     // The same after a reconnection, which is shown first.
     void connected_again(Connection& connection);
-    // The connection was lost, and we reconnect; shows `why` unless the person knows already.
+    // The connection was lost, and we reconnect; shows `why` unless the person already knows.
     void lost(std::string_view why);
     // There will be no further connection: complains about everything that was not sent or not answered.
     void give_up();
@@ -66,7 +66,7 @@ class Conversation final : private Host {
     void present() { attention_.present(); }
     // There is room for another typed line.
     [[nodiscard]] bool has_room() const noexcept { return outgoing_.has_room(); }
-    // What stands before the prompt: whom plain lines go to, and that there is no connection.
+    // The text before the prompt: who receives plain lines, and whether the connection is down.
     [[nodiscard]] std::string prompt_name() const;
 
     // Something typed had no effect: a person sees `words`; for a script they go to standard error, and the exit status
@@ -104,7 +104,7 @@ class Conversation final : private Host {
     Attention attention_;
     Companions companions_;
     Viewer viewer_;
-    bool knows_of_loss_ = false;  // the person was told, and our arrival was not shown since
+    bool knows_of_loss_ = false;  // the person was notified, and our arrival has not been shown since
     bool failed_ = false;
 };
 

@@ -31,9 +31,9 @@ class Directory {
     [[nodiscard]] std::vector<std::string> ids() const;
     [[nodiscard]] const std::set<std::string>& rooms() const noexcept { return rooms_; }
     [[nodiscard]] std::vector<std::string> groups() const;
-    // The name of the client with this id, or the id where it is not known.
+    // The name of the client with this id, or the id if it is not known.
     [[nodiscard]] std::string name_of(std::string_view id) const;
-    // The other members of a group that we are in, by name_of(); empty for any other group, and where they are not
+    // The other members of a group that we are in, by name_of(); empty for any other group, and if they are not
     // known.
     [[nodiscard]] std::vector<std::string> others_in(std::string_view group) const;
 

@@ -14,7 +14,7 @@ namespace {
 struct Event {
     const ServerLine& line;
     bool us;
-    std::string name;   // of the client it is about, or the id where there is no name
+    std::string name;   // of the client it is about, or the id if there is no name
     std::string room;   // "the room ops"
     std::string group;  // "group 1234 with Robin"
     std::string time;   // "time=10.01 "

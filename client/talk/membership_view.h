@@ -12,7 +12,7 @@
 
 namespace chat {
 
-// The sentence for a line about a room or a group, without the server's name before it; nothing where the line is about
+// The sentence for a line about a room or a group, without the server's name before it; nothing if the line is about
 // something else or lacks what the sentence needs.
 [[nodiscard]] std::optional<std::string> membership_sentence(const ServerLine& line, const Viewer& viewer,
                                                              std::time_t now, const Directory& known);

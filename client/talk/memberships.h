@@ -10,7 +10,7 @@ namespace chat {
 
 class Memberships {
   public:
-    // `rooms`: to be in besides the lobby, which everybody starts in.
+    // `rooms`: to be in besides the lobby, in which everybody starts.
     explicit Memberships(std::vector<std::string> rooms) : rooms_(std::move(rooms)) {}
 
     // A `joined` or `left` line about us.

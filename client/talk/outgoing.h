@@ -38,7 +38,7 @@ class Outgoing {
     // There is room for another line.
     [[nodiscard]] bool has_room() const noexcept;
 
-    // Whom plain lines go to.
+    // Who receives plain lines.
     Target target;
 
   private:

@@ -6,7 +6,7 @@
 //           Away ◀──────  Talking ──▶ Leaving ──▶ Over
 //
 // A connection that is lost leads to Away from each stage of a return, and before the first arrival to Over. A signal
-// leads to Leaving from everywhere, and to Over where there is no connection.
+// leads to Leaving from everywhere, and to Over if there is no connection.
 #pragma once
 
 #include "client/net/deadline.h"
@@ -37,15 +37,15 @@ struct Talking {
     std::unique_ptr<Link> link;
     Deadline::Clock::time_point since;
 };
-// There is no connection, and another one is tried.
+// There is no connection; we try to reconnect.
 struct Away {
     Return back;
 };
-// The server was told; its goodbye has not come yet.
+// The server was notified; its goodbye has not arrived yet.
 struct Leaving {
     std::unique_ptr<Link> link;
     Deadline deadline;
-    bool in_haste;  // a signal ends us, or nobody reads what we show: no goodbye is no reason to complain
+    bool in_haste;  // a signal ends us, or nobody reads our output: a missing goodbye is not reported
 };
 struct Over {
     int exit_status;
@@ -55,18 +55,18 @@ using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Le
 
 // The connection to the server; null in Away and Over.
 [[nodiscard]] Link* link_of(Stage& stage);
-// Takes it out, for the stage that comes next.
+// Takes it out, for the next stage.
 [[nodiscard]] std::unique_ptr<Link> take_link(Stage& stage);
 
-// How to come back if the connection were lost now; nothing where we have not been in the chat yet, or leave it.
-// `name`: that we have in the chat.
+// How to return if the connection were lost now; empty if we have not been in the chat yet, or are leaving. `name`: our
+// name in the chat.
 [[nodiscard]] std::optional<Return> way_back(const Stage& stage, const std::string& name);
 
-// Typed lines are taken: once we have been in the chat at any time, for they wait for the connection; before that only
+// Typed lines are accepted: once we have been in the chat, since they can wait for the connection; before that only as
 // another name.
 [[nodiscard]] bool takes_lines(const Stage& stage);
 
-// What there is to wait for has an end: milliseconds for poll, -1: it has none. Away waits as its reconnection says.
+// Milliseconds for poll until this stage's wait ends; -1: it does not end. In Away the reconnection decides.
 [[nodiscard]] int milliseconds_left(const Stage& stage);
 
 }  // namespace chat

@@ -24,7 +24,7 @@ struct Target {
     [[nodiscard]] bool operator==(const Target&) const = default;
 };
 
-// No answer: `text` is not a target. The word lobby is the room, even if a client has that name.
+// Empty if `text` is not a target. The word lobby is the room, even if a client has that name.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view text);
 
 }  // namespace chat

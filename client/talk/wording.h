@@ -18,7 +18,7 @@ struct Viewer {
 // HH.MM, local.
 [[nodiscard]] std::string clock_time(std::time_t time);
 
-// `2026-11-20T12:31:05.123Z` as the viewer's own clock says it: HH.MM, with the date where it was on another day than
+// `2026-11-20T12:31:05.123Z` in the viewer's time zone: HH.MM, with the date if it was on another day than
 // `now`. Any other text stays as it is.
 [[nodiscard]] std::string local_since(std::string_view utc, std::time_t now);
 

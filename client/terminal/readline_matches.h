@@ -6,8 +6,8 @@
 
 namespace chat {
 
-// What all words have in common, the words where there are several, and a null, in memory that readline frees. Null
-// where there are no words.
+// What all words have in common, the words if there are several, and a null, in memory that readline frees. Null
+// if there are no words.
 [[nodiscard]] char** matches_for_readline(const std::vector<std::string>& words);
 
 }  // namespace chat

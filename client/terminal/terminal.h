@@ -72,7 +72,7 @@ class Terminal {
     [[nodiscard]] bool read_left_over();
     // The input has ended, and next_line() has returned all of it.
     [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
-    // Reads on after a person has ended the input.
+    // Continues reading after a person has ended the input.
     void go_on() noexcept { ended_ = ended_ && !person_; }
     // Stops editing: removes the prompt from the screen, leaves a half-typed line visible, and restores the terminal's
     // modes.

@@ -1,4 +1,4 @@
-"""Names what belongs to one instance: the same state directory has the same name at each start."""
+"""Names of what belongs to one instance: the same state directory gives the same name at each start."""
 import hashlib
 import os
 

@@ -1,7 +1,7 @@
-"""One supervised daemon: its process, its listening sockets, its stored descriptors and what it said of itself.
+"""One supervised daemon: its process, its listening sockets, its stored descriptors and what it has reported.
 
-To restart a daemon politely, systemd sends SIGUSR2 (RestartKillSignal=), because SIGTERM means: stop, and tell the clients.
-Nothing here needs that: a daemon is started again only after it died.
+To restart a daemon politely, systemd sends SIGUSR2 (RestartKillSignal=), because SIGTERM means: stop, and say goodbye
+to the clients. Nothing here needs that: a daemon is restarted only after it has died.
 """
 import ctypes
 import fcntl
@@ -18,11 +18,11 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def say(message):
-    """One line on stderr, beside those of the daemons."""
+    """Prints one line on stderr, where the daemons also print theirs."""
     try:
         print(f"chat: {message}", file=sys.stderr, flush=True)
     except OSError:
-        pass        # nobody reads it; that is no reason to stop serving
+        pass        # nobody reads it; that is not a reason to stop serving
 
 
 class Service:
@@ -34,16 +34,16 @@ class Service:
         self.store_bound = store_bound
         self.store = None               # FdStore, set by the supervisor
         self.pid = None                 # None while there is no process
-        self.was_ready = False          # in any of its lives
+        self.was_ready = False          # since the first start
         self.was_started = False
-        self.is_ready = False           # in its present life
+        self.is_ready = False           # since the last start
         self.status = ""                # the last STATUS=
         self.stopping = False
         self.was_asked = False          # SIGTERM was sent
         self.was_given_up = False       # it did not end in time, and SIGKILL was sent
         self.start_at = None            # when to start it, on the monotonic clock; None: not planned
-        self.kill_at = None             # when to give up waiting for its end
-        self.complaint = ""             # what is wrong with its pid file and was not said yet
+        self.kill_at = None             # when to stop waiting for its end
+        self.complaint = ""             # trouble with its pid file that was not reported yet
 
     def start(self, notify_address):
         """Starts the process and writes its pid file. Returns a pidfd, which becomes readable when it ends."""
@@ -90,13 +90,14 @@ class Service:
             with open(temporary, "w", encoding="ascii") as file:
                 file.write(f"{self.pid}\n")
             os.replace(temporary, self.pid_file)
-        except OSError as error:                # a full disk is no reason to stop serving
+        except OSError as error:                # a full disk is not a reason to stop serving
             self.complaint = f"cannot write {self.pid_file}: {error.strerror}"
             if self.was_ready:
                 self.complain()
 
     def complain(self):
-        """Says what is wrong with the pid file. Called when all are ready: if the start fails instead, the daemon that cannot run says why, and that is enough."""
+        """Reports what is wrong with the pid file. Called when all are ready: if the start fails instead, the reason
+        that the daemon gives is enough."""
         if self.complaint:
             say(self.complaint)
             self.complaint = ""
@@ -109,7 +110,7 @@ class Service:
                 pass
 
     def notified(self, fields, descriptors):
-        """Takes what the daemon sent; owns the descriptors."""
+        """Handles what the daemon sent; owns the descriptors."""
         if "STATUS" in fields:
             self.status = fields["STATUS"]
         if fields.get("READY") == "1":
@@ -120,11 +121,11 @@ class Service:
             for descriptor in descriptors:
                 self.store.add(descriptor, fields.get("FDNAME"))
         else:
-            for descriptor in descriptors:      # BARRIER=1 waits for just this
+            for descriptor in descriptors:      # BARRIER=1 waits for exactly this
                 os.close(descriptor)
 
     def end_is_final(self, status):
-        """Whether to give up: a bad configuration, or a daemon that cannot get ready. `status` as of waitpid()."""
+        """Whether to give up: an invalid configuration, or a daemon that cannot get ready. `status` as of waitpid()."""
         if os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
             return code == EX_CONFIG or (code != 0 and not self.was_ready)
@@ -140,11 +141,11 @@ class Service:
             os.kill(self.pid, signal.SIGTERM)   # it was not reaped yet, so the pid is still its own
 
     def was_struck(self, status):
-        """Whether somebody else killed it. `status` as of waitpid()."""
+        """Whether another process killed it. `status` as of waitpid()."""
         return self.was_ready and not self.was_given_up and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
     def begin_anew(self):
-        """It is to be started at once, and may be stopped then."""
+        """Restarts it at once; it may be stopped after that."""
         self.stopping = self.was_asked = False
         self.start_at = time.monotonic()
 

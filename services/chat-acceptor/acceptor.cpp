@@ -1,4 +1,4 @@
-// The order in which the desks have their turns, and how the whole of it is.
+// The order in which the desks take turns, and the overall status.
 #include "chat-acceptor/acceptor.h"
 
 #include "shared/system/journal.h"
@@ -43,7 +43,7 @@ void Acceptor::tick() {
 
 void Acceptor::release_idle_memory() {
     if (!floor_.segment.is_whole()) throw DamagedSegment("it was shortened while it was in use");
-    // A delivery that has it mapped can go on; a new one could never open it.
+    // A delivery that has it mapped can continue; a new one could never open it.
     if (!is_delivery_present() && !floor_.segment.has_name())
         throw DamagedSegment("it was removed while it was in use");
     floor_.catch_up_with_log();

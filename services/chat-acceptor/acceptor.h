@@ -32,7 +32,7 @@ class Acceptor {
     // What the loop calls.
     void accept_connections(int listener, DialectId dialect);
     void tick();                 // twenty times a second while is_ticking()
-    void release_idle_memory();  // now and then; throws DamagedSegment where the segment was removed or shortened
+    void release_idle_memory();  // now and then; throws DamagedSegment if the segment was removed or shortened
     [[nodiscard]] bool is_ticking() const noexcept;
     [[nodiscard]] bool is_blocked() const noexcept { return floor_.pressure.is_blocked(); }
     [[nodiscard]] bool is_accepting() const noexcept { return floor_.pressure.is_accepting(); }
@@ -42,14 +42,14 @@ class Acceptor {
     // The service manager stops this service: the last of the two daemons to leave ends the connections.
     void stop();
 
-    // New settings, except those that wait for a start.
+    // Applies new settings, except those that take effect only at start.
     void reconfigure(const Config& config);
 
     [[nodiscard]] std::string status();
     // What is wrong with the log; empty while all is well.
     [[nodiscard]] std::string log_trouble() { return floor_.session_log.trouble(); }
 
-    // What the operator may see. `observer` is called with every record that was applied; `again`: by a recovery.
+    // What the operator may see. `observer` is called with every applied record; `again`: by a recovery.
     void observe(std::function<void(const Record&, bool again)> observer) { floor_.observer = std::move(observer); }
     [[nodiscard]] const Segment& segment() const noexcept { return floor_.segment; }
     [[nodiscard]] const Sessions& sessions() const noexcept { return floor_.tables.sessions; }
@@ -58,9 +58,9 @@ class Acceptor {
     [[nodiscard]] const Config& config() const noexcept { return floor_.config; }
     [[nodiscard]] bool is_delivery_present() const noexcept { return floor_.is_delivery_present(); }
     [[nodiscard]] std::uint64_t refused_count() const noexcept { return newcomers_.refused_count(); }
-    // The queue may forget what the session log has written by now.
+    // Lets the queue drop what the session log has written by now.
     void catch_up_with_log() { floor_.catch_up_with_log(); }
-    // What is wrong just now, a sentence each.
+    // What is wrong at the moment, one sentence each.
     [[nodiscard]] std::vector<std::string> troubles();
 
     // What the operator may do.

@@ -1,7 +1,7 @@
-// What the acceptor's desks work on together: the segment with its tables, the producing end of the queue, the
-// connections, the link to delivery and the configuration; and the one way to publish a record.
+// What the acceptor's desks share: the segment with its tables, the producing end of the queue, the connections, the
+// link to delivery and the configuration; and the only way to publish a record.
 //
-// Owned by Acceptor, which outlives every desk. A desk keeps a reference and has its own state to itself.
+// Owned by Acceptor, which outlives every desk. A desk holds a reference and keeps its own state to itself.
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
@@ -20,8 +20,8 @@
 
 namespace chat {
 
-// The record with those of its parts that say which connected client it is about, perhaps but for its name. Views are
-// into the client's row.
+// The record with the fields that say which connected client it is about, possibly without its name. Views point into
+// the client's row.
 [[nodiscard]] Record record_about(const Sessions& sessions, SlotId client, Record record);
 [[nodiscard]] inline Record record_about(const Sessions& sessions, SlotId client, RecordKind kind) {
     return record_about(sessions, client, Record{.kind = kind});
@@ -32,20 +32,21 @@ struct Floor {
     Floor(const Floor&) = delete;
     Floor& operator=(const Floor&) = delete;
 
-    // Numbers, commits and applies a record for which there is room (Publisher), and lets the session log and the
-    // observer know. A departure from a group, or of a client, is followed by the announcement of the group's new
-    // admin.
+    // Numbers, commits and applies a record (Publisher); there must be room for it. Passes it to the session log and
+    // the observer. If a departure from a group, or of a client, changes a group's admin, the announcement of the new
+    // admin follows.
     Publisher::Published publish(const Record& record);
     [[nodiscard]] Record about(SlotId client, const Record& record) const {
         return record_about(tables.sessions, client, record);
     }
-    // Publishes `group-admin` for each group whose admin has left and whose members have not been notified. It follows
-    // from the rows, so that a successor does what is left to do.
+    // Publishes `group-admin` for each group whose admin has left and whose members have not been notified. This
+    // follows from the rows, so a successor finishes what is left to do.
     void announce_group_admins();
 
-    // One token for an entry in the log and the journal about a refused or too fast client; false: too many of late.
+    // Takes a token for an entry in the log and the journal about a refused or too fast client; false: too many
+    // recently.
     [[nodiscard]] bool may_note(Microseconds now) noexcept;
-    // The queue may forget what the session log has written by now.
+    // Lets the queue drop what the session log has written by now.
     void catch_up_with_log() { publisher.set_sessions_logged(session_log.logged_up_to(publisher.tail())); }
     [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_said_hello && link.is_connected(); }
     void store_client_socket(int fd, DialectId dialect) const;
@@ -59,7 +60,7 @@ struct Floor {
     std::function<void(Link::Received&)> on_link_message;  // set by Acceptor before the first connection
     std::function<void()> on_link_connected;
     DeliveryLink link;
-    bool delivery_said_hello = false;  // on the present connection
+    bool delivery_said_hello = false;  // on the current connection
     Linger linger;
     ActContext act_context;
     Questions questions;

@@ -1,5 +1,5 @@
-// chat-acceptor: reads from clients, decides, and owns connections and identities. Here its loop is put together: first
-// around the search for the segment, where that is not there yet, then around the service.
+// chat-acceptor: reads from clients, decides, and owns connections and identities. Its loop is assembled here: first
+// around the search for the segment, if that does not exist yet, then around the service.
 #include "chat-acceptor/acceptor.h"
 #include "chat-acceptor/admin/admin.h"
 #include "chat-acceptor/admin/waiting_admin.h"
@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds resume_interval{10};
 constexpr std::chrono::seconds status_interval{2};
 constexpr const char* data_socket_name = "chat-data";  // FileDescriptorName= of chat-data.socket
 
-// The sources of the loop. Which of them are there depends on what the acceptor waits for.
+// The event sources of the loop. Which of them exist depends on what the acceptor waits for.
 class Service {
   public:
     Service(const DaemonOptions& options, EventLoop& loop, Segment segment, std::vector<InheritedSocket> sockets)
@@ -91,7 +91,7 @@ class Service {
         DialectId dialect;
     };
 
-    // While the acceptor is blocked nothing is read: what is level-triggered would only spin.
+    // While the acceptor is blocked nothing is read: level-triggered sources would only spin.
     void refresh() {
         if (!acceptor_.is_accepting()) {
             listening_.clear();
@@ -144,7 +144,7 @@ bool is_of_client(const InheritedSocket& socket) noexcept {
     return socket.domain != AF_UNIX && socket.type == SOCK_STREAM && !socket.listening;
 }
 
-// The process: until the segment is there nothing is read and nothing is touched; then it serves.
+// The process: until the segment exists nothing is read and nothing is touched; then it serves.
 class Process {
   public:
     Process(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
@@ -186,7 +186,7 @@ class Process {
         waiting_ = loop_.every(look.pause, [this] { look_for_segment(); });
     }
 
-    // The upgrade is under way as far as the service manager is concerned, and operators are told what it waits for.
+    // For the service manager the upgrade is under way, and operators can ask what it waits for.
     void be_up_without_segment() {
         journal(Priority::notice, "waiting", "chat-acceptor " CHAT_VERSION " does not serve yet: " + waits_for_);
         if (!operators_) operators_.emplace(loop_, sockets_);
@@ -197,7 +197,7 @@ class Process {
     // SIGUSR2 comes before a restart (RestartKillSignal=): the clients stay.
     void take_signal(int signal) {
         if (signal == SIGHUP) {
-            if (!is_up_) return;  // it is read at the start, which is now
+            if (!is_up_) return;  // the start, which is under way, reads it
             reload_trouble_ = reload_configuration(options_, [this](const Config& config) {
                 if (service_) service_->acceptor().reconfigure(config);
             });
@@ -217,11 +217,11 @@ class Process {
     DaemonOptions options_;
     std::string reload_trouble_;
     EventLoop loop_;
-    EventLoop::Registration signals_;  // before any thread is made: they inherit what is blocked
+    EventLoop::Registration signals_;  // before any thread starts: threads inherit the blocked signals
     std::vector<InheritedSocket> sockets_;
     SegmentSearch search_;
     std::string waits_for_;
-    bool is_up_ = false;  // READY=1 was said
+    bool is_up_ = false;  // READY=1 was sent
     EventLoop::Registration waiting_;
     std::optional<WaitingAdmin> operators_;
     std::optional<Service> service_;

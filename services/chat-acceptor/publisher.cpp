@@ -11,7 +11,7 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t reserved_share = 8;                            // one part in so many is kept for control records
+constexpr std::size_t reserved_share = 8;  // one part in this many is reserved for control records
 constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 61U;  // an outbox's commit has 63 bits for it
 
 }  // namespace
@@ -34,7 +34,7 @@ Publisher::Publisher(const Segment& segment, Tables& tables, RecordKind known)
 }
 
 void Publisher::set_known_kinds(std::uint32_t highest) noexcept {
-    // What has no number for it is 0.1.
+    // A delivery that sends no number is 0.1.
     known_ = highest == 0 ? RecordKind::forget : static_cast<RecordKind>(std::min<std::uint32_t>(highest, 0xffff));
 }
 
@@ -49,7 +49,7 @@ Position Publisher::floor() const {
 
 bool Publisher::has_room(std::size_t kept) {
     if (segment_->is_cut()) throw DamagedSegment("it was shortened while it was in use");
-    // Padding at the ring's end can cost as much again as the record.
+    // Padding at the ring's end can cost the size of the record again.
     const std::size_t wanted = 2 * largest_ + kept;
     const std::size_t size = segment_->queue_ring().size();
     if (producer_.tail() - known_floor_ + wanted <= size) return true;
@@ -79,8 +79,8 @@ Publisher::Published Publisher::publish(const Record& unnumbered) {
     return {sequence_, record.at, end};
 }
 
-// Every record that a row or an outbox knows of was published: a number given twice would be a message that nobody
-// gets.
+// Every record that a row or an outbox knows of was published: if a number were given twice, a message would reach
+// nobody.
 void Publisher::check_sequence() const {
     const auto slots = segment_->slots();
     const bool is_behind = std::any_of(slots.begin(), slots.end(), [this](const Slot& slot) {

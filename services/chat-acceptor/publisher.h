@@ -1,8 +1,8 @@
 // The producing end of the queue: one record, one commit, then its effects.
 //
-// The order of steps is the crash rule of the acceptor: commit (`tail`), apply to the rows, `parsed`, `checkpoint`. A
-// process killed before the commit leaves nothing; killed after it, its successor applies the record again (redo) and
-// nobody can tell.
+// The order of steps is the acceptor's crash rule: commit (`tail`), apply to the rows, `parsed`, `checkpoint`. A
+// process killed before the commit leaves no trace; if it is killed after the commit, its successor applies the record
+// again (redo), and nobody notices.
 #pragma once
 
 #include "chat-acceptor/state/tables.h"
@@ -14,22 +14,22 @@
 
 namespace chat {
 
-// Every delivery that works on this layout knows the kinds up to this one. When 0.2.0 is out it stays at that version's
-// last kind, while last_record_kind moves on.
+// Every delivery that works with this layout knows the kinds up to this one. Once 0.2.0 is released it stays at that
+// version's last kind, while last_record_kind moves on.
 inline constexpr RecordKind known_to_every_delivery = last_record_kind;
 
 class Publisher {
   public:
     Publisher(const Segment& segment, Tables& tables, RecordKind known = known_to_every_delivery);
 
-    // Delivery has said hello, and which kinds it knows (LinkMessage::knows). That holds until it says something else.
+    // Delivery has said hello, with the kinds it knows (LinkMessage::knows). That holds until its next hello.
     void set_known_kinds(std::uint32_t highest) noexcept;
-    // A record of a kind that delivery does not know must not be published: it is of an earlier version, and waits to
-    // be restarted.
+    // A record of a kind that delivery does not know must not be published: that delivery is an earlier version that is
+    // about to be restarted.
     [[nodiscard]] bool may_publish(RecordKind kind) const noexcept { return kind <= known_; }
 
-    // Both throw DamagedSegment where the cursors cannot be right.
-    // Is there room for any one record? An eighth of the queue is kept for departures and other control records.
+    // Both throw DamagedSegment if the cursors cannot be right.
+    // Is there room for any one record? An eighth of the queue is reserved for departures and other control records.
     [[nodiscard]] bool has_room() { return has_room(kept_); }
     [[nodiscard]] bool has_control_room() { return has_room(0); }
 
@@ -38,19 +38,19 @@ class Publisher {
         Microseconds at;
         Position end;
     };
-    // Numbers, commits and applies the record; the caller has asked for room. `at` is kept where it is set.
+    // Numbers, commits and applies the record; the caller has checked for room. `at` is kept if it is set.
     Published publish(const Record& unnumbered);
     // The number that the next record will get.
     [[nodiscard]] std::uint64_t next_sequence() const noexcept { return sequence_ + 1; }
 
-    // Applies again what was committed and perhaps not applied: call once at start. `each` gets every record.
+    // Reapplies what was committed and possibly not applied: call once at start. `each` receives every record.
     void redo(const std::function<void(const Record&, Position begin, Position end)>& each);
 
-    // The queue may forget what lies before `position` as far as the session log is concerned.
+    // Lets the queue drop what lies before `position`, as far as the session log is concerned.
     void set_sessions_logged(Position position) noexcept;
     [[nodiscard]] Position tail() const noexcept { return producer_.tail(); }
 
-    // Wakes delivery if it sleeps: once after a batch.
+    // Wakes delivery if it sleeps: call once after a batch.
     void ring() noexcept { segment_->doorbell().ring_for_sleeper(); }
 
   private:

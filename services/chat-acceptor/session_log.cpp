@@ -1,4 +1,4 @@
-// Which records are to be written, and up to where they are.
+// Which records to write, and how far they are written.
 #include "chat-acceptor/session_log.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // The acceptor's tables of the log: sessions and events. A thread follows the records that concern them and writes them
 // to SQLite. The queue keeps each such record until it is in the database, so neither a crash nor a full disk loses
-// one; while the database cannot be written, the acceptor goes on without it.
+// one; while the database cannot be written, the acceptor continues without it.
 #pragma once
 
 #include "chat-acceptor/session_rows.h"
@@ -32,9 +32,9 @@ class SessionLog final : LogWork {
     [[nodiscard]] static bool concerns(const Record& record) noexcept { return SessionRows::concerns(record); }
     // A record that concerns the log begins at `position`.
     void add(Position position);
-    // The queue may forget what lies before this, given where it ends now.
+    // The position before which the queue may drop everything, given its current tail.
     [[nodiscard]] Position logged_up_to(Position tail);
-    // Waits until all is written, for some seconds at most; false: it is not.
+    // Waits until everything is written, for a few seconds at most; false: it is not.
     bool flush() { return thread_.flush(); }
     // What is wrong with the database; empty while all is well.
     [[nodiscard]] std::string trouble() { return thread_.trouble(); }
@@ -51,7 +51,7 @@ class SessionLog final : LogWork {
     std::atomic<std::int64_t> keep_days_;
     std::mutex mutex_;
     std::deque<Position> pending_;     // what lies before the first is in the database
-    std::optional<SessionRows> rows_;  // the thread's; empty: there are none yet, or they were closed after an error
+    std::optional<SessionRows> rows_;  // the thread's; empty: not opened yet, or closed after an error
     LogThread thread_;
 };
 

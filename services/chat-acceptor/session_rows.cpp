@@ -22,7 +22,7 @@ std::string by_operator(std::uint32_t uid) {
     return "uid=" + std::to_string(uid);
 }
 
-// Does the row of its session say it?
+// Is it already in the row of its session?
 bool is_in_row(const Record& record) noexcept {
     switch (records::session_kind(record)) {
         case records::SessionKind::connected:

@@ -1,5 +1,4 @@
-// The rows of sessions and events: what each record that concerns them changes in the database. Writing a record again
-// changes nothing.
+// The rows of sessions and events: what each relevant record changes in the database. Writing a record is idempotent.
 #pragma once
 
 #include "shared/log/database.h"
@@ -14,7 +13,8 @@
 
 namespace chat {
 
-// A connection to the database. Every function throws DatabaseError, and can then be repeated on another one.
+// A connection to the database. Every function throws DatabaseError; the call can then be repeated on another
+// connection.
 class SessionRows {
   public:
     explicit SessionRows(const std::string& directory);
@@ -22,7 +22,7 @@ class SessionRows {
     [[nodiscard]] static bool concerns(const Record& record) noexcept;
     // Writes the records at these positions as one transaction.
     void write(const Segment& segment, const std::vector<Position>& positions);
-    // A step of the deletion of what is older than `keep_days` days (0: nothing is). True: there may be more.
+    // One step of deleting what is older than `keep_days` days (0: nothing is). True: there may be more.
     [[nodiscard]] bool retain(std::int64_t keep_days);
 
   private:

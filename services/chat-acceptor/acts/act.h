@@ -1,8 +1,9 @@
-// What a client can ask for, whatever it speaks: one plain value an act. A dialect makes them of bytes; perform() makes
-// one record of each. An act names people, rooms and groups as the client did, and is checked against the state only
-// when it is performed.
+// What a client can ask for, in any dialect: one plain value per act. A dialect turns bytes into acts; perform() turns
+// each act into one record. An act names people, rooms and groups as the client did, and is checked against the state
+// only when it is performed.
 //
-// An act can be written as bytes and read back (encode_act, decode_act), so that it can be kept or sent elsewhere.
+// An act can be encoded as bytes and decoded again (encode_act, decode_act), so that it can be stored or sent
+// elsewhere.
 #pragma once
 
 #include "chat-acceptor/acts/references.h"
@@ -19,8 +20,8 @@
 
 namespace chat {
 
-// Views are into the line that the act was made of, or into the bytes it was decoded from. `number` is part of the
-// encoding: never change or reuse one. `fields` are all members in their order.
+// Views point into the line that the act was made from, or into the bytes it was decoded from. `number` is part of the
+// encoding: never change or reuse one. `fields` lists all members in order.
 namespace act {
 
 // identity.cpp
@@ -92,7 +93,7 @@ struct ListMembers {
 // group.cpp
 struct MakeGroup {
     static constexpr std::uint16_t number = 13;
-    bool invites;  // the others are invited; else they are members at once
+    bool invites;  // the others are invited; otherwise they become members at once
     std::vector<ClientReference> others;
     auto fields() { return std::tie(invites, others); }
 };
@@ -126,7 +127,7 @@ struct SayInGroup {
 };
 struct ListGroups {
     static constexpr std::uint16_t number = 19;
-    bool all;  // else those that the client is a member of
+    bool all;  // otherwise only those that the client is a member of
     auto fields() { return std::tie(all); }
 };
 
@@ -161,7 +162,7 @@ struct ShowTime {
 };
 
 #ifdef CHAT_CRASH_POINTS
-// Of tests: it waits for an answer. waiting.cpp
+// For tests: it waits for an answer. waiting.cpp
 struct Wait {
     static constexpr std::uint16_t number = 0x8000;
     std::string_view words;
@@ -182,9 +183,9 @@ using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit
 #endif
                          >;
 
-// The act's number and its fields, behind one another.
+// The act's number followed by its fields.
 [[nodiscard]] std::string encode_act(Act act);
-// Empty where the bytes are not exactly one act that this program knows.
+// Empty if the bytes are not exactly one act that this program knows.
 [[nodiscard]] std::optional<Act> decode_act(std::string_view bytes);
 
 }  // namespace chat

@@ -8,7 +8,7 @@
 namespace chat {
 namespace {
 
-// A text, behind its size.
+// A text, preceded by its size.
 void put(std::string& out, std::string_view text) {
     pack(out, static_cast<std::uint32_t>(text.size()));
     out += text;
@@ -41,7 +41,7 @@ void put(std::string& out, const std::optional<Value>& value) {
     if (value) pack(out, *value);
 }
 
-// False: there is less than that, or it is not what such a field can hold.
+// False: too few bytes, or not a valid value for such a field.
 bool get(std::string_view& from, std::string_view& text) {
     std::uint32_t size = 0;
     return take(from, size) && take_text(from, size, text);
@@ -79,7 +79,7 @@ bool get(std::string_view& from, std::optional<Value>& value) {
     return !is_there || take(from, value.emplace());
 }
 
-// Reads the act with this number, which is one of those from the variant's alternative `index` on.
+// Reads the act with this number, searching the variant's alternatives from `index` on.
 template <std::size_t index = 0>
 std::optional<Act> decode_fields(std::uint16_t number, std::string_view from) {
     if constexpr (index < std::variant_size_v<Act>) {

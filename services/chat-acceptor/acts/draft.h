@@ -1,5 +1,5 @@
-// What an act comes to: the record that is to be published, with the strings and receivers that it needs and that
-// nobody else keeps.
+// The result of an act: the record to publish, with the strings and receivers that it needs and that are stored nowhere
+// else.
 #pragma once
 
 #include "chat-acceptor/acts/receivers.h"
@@ -14,11 +14,11 @@ namespace chat {
 
 class Draft {
   public:
-    // The views of `record` must outlive the draft, but for those that are given to it below.
+    // The views of `record` must outlive the draft, except those that are given to it below.
     explicit Draft(const Record& record) : record_(record) {}
     Draft(const Record& record, Receivers receivers) : record_(record), receivers_(std::move(receivers)) {}
 
-    // An answer that says no.
+    // An answer that refuses.
     [[nodiscard]] static Draft refusal(ErrorCode code, std::string text);
 
     Draft&& with_text(std::string text) && {
@@ -34,7 +34,7 @@ class Draft {
 
     [[nodiscard]] RecordKind kind() const noexcept { return record_.kind; }
     [[nodiscard]] bool is_refusal() const noexcept { return record_.kind == RecordKind::error; }
-    // A refusal that is also a row of the event table.
+    // A refusal that also becomes a row of the event table.
     void note() noexcept { records::Error::note(record_); }
     // Views into this draft.
     [[nodiscard]] Record record() const noexcept {

@@ -1,4 +1,4 @@
-// /sendfile: is there a receiver, is there room, and may it be sent? The bytes come by a connection of their own.
+// /sendfile: is there a receiver, is there room, and may the file be sent? The bytes travel on a separate connection.
 #include "shared/records/file.h"
 
 #include "chat-acceptor/acts/perform.h"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t mib = 1024 * 1024;
 
-// Whoever is to get the file; or the refusal.
+// Whoever is to receive the file; or the refusal.
 struct Destination {
     MessageTarget to;
     SlotId receiver = {};  // of one client

@@ -72,7 +72,7 @@ std::string ids_of(const ActContext& context, std::span<const SlotId> clients) {
 
 }  // namespace
 
-// All or nothing: with the others as members, or asked to become members.
+// All or nothing: the others become members, or are invited.
 Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker& asker) {
     const Groups& groups = context.tables->groups;
     std::vector<SlotId> people;
@@ -111,7 +111,7 @@ Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker&
     if (standing == Standing::invited)
         return {records::GroupJoined{.group = id_of(context, *group), .count = count_of(context, *group) + 1}.record(),
                 members_of(context, *group)};
-    // A second request reminds the admin, who may be another one by now.
+    // A second request reminds the admin, who may have changed since.
     if (standing == Standing::none && !groups.has_place_for_request(*group))
         return Draft::refusal(ErrorCode::busy, "Too many others wait for an answer of this group's admin");
     return {records::GroupAsked{.group = id_of(context, *group)}.record(), admin_of(context, *group)};

@@ -1,4 +1,4 @@
-// Who a client is and who is there: /login /whoami /active /quit.
+// Who a client is and who is connected: /login /whoami /active /quit.
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/answer.h"
 #include "shared/records/session.h"

@@ -1,4 +1,4 @@
-// Finding the function for an act, and what several acts need.
+// Finds the function for an act; also what several acts need.
 #include "chat-acceptor/acts/perform.h"
 
 #include "shared/records/answer.h"

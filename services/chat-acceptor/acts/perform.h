@@ -1,6 +1,5 @@
-// Performing acts: what each of them comes to, given the state as it is now. Nothing here knows how a client spells
-// what it asks for or how its answer is spelled, and nothing is changed: the draft's record does that once it is
-// published.
+// Performing acts: the result of each, given the current state. Nothing here knows how a client spells a request or how
+// the answer is spelled, and nothing changes here: the draft's record changes the state once it is published.
 #pragma once
 
 #include "chat-acceptor/acts/act.h"
@@ -17,14 +16,14 @@
 
 namespace chat {
 
-// What acts look at.
+// What acts read.
 struct ActContext {
     const Tables* tables;
     const Config* config;
-    std::uint16_t data_port = 0;  // 0: the server takes no files
+    std::uint16_t data_port = 0;  // 0: the server does not accept files
 };
 
-// The client that asks, which is connected.
+// The client that asks; it is connected.
 struct Asker {
     SlotId client;
     const ClientRow* row;
@@ -65,17 +64,18 @@ struct Asker {
 
 // What several of those files need.
 
-// Everyone who is notified that `client` comes, goes or changes its name, perhaps itself included (protocol section 3,
-// last paragraph). As in every list of receivers, delivery skips the sender, whose own lines are not of this list.
+// Everyone who is notified when `client` comes, goes or changes its name, possibly including itself (protocol section
+// 3, last paragraph). As in every list of receivers, delivery skips the sender, whose own lines do not depend on this
+// list.
 [[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
 
-// The rows of /active and /members, in that order; `asker` sees which one it is itself.
+// The rows of /active and /members, in that order; the row of `asker` is marked as its own.
 [[nodiscard]] Draft list_clients(const ActContext& context, SlotId asker, std::span<const SlotId> clients,
                                  std::string_view list);
 
 [[nodiscard]] std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client);
 [[nodiscard]] std::optional<Group> find_group(const ActContext& context, const GroupReference& group);
-// Members that a group may have, its admin included.
+// The maximum number of members of a group, including its admin.
 [[nodiscard]] std::size_t most_group_members(const ActContext& context) noexcept;
 
 [[nodiscard]] Draft refuse_unknown_client(std::string_view word);

@@ -12,7 +12,7 @@ namespace chat {
 class Receivers {
   public:
     Receivers() = default;
-    // A list that outlives this object, as the members of a room.
+    // A list that outlives this object, such as the members of a room.
     explicit Receivers(std::span<const SlotId> kept) : kept_(kept) {}
     explicit Receivers(std::vector<SlotId> own) : own_(std::move(own)), form_(Form::own) {}
     explicit Receivers(SlotId only) : only_(only), form_(Form::only) {}

@@ -1,5 +1,5 @@
-// How an act names a client, a group, or whoever a file is for: by number or name, with the word that the client used
-// for it, which errors repeat.
+// How an act names a client, a group, or the receiver of a file: by number or name, together with the word that the
+// client used, which errors repeat.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct GroupReference {
     friend bool operator==(const GroupReference&, const GroupReference&) = default;
 };
 
-// Whoever a file is for: a client, a room or a group.
+// The receiver of a file: a client, a room or a group.
 struct FileTarget {
     enum class Kind : std::uint8_t { client, room, group };
     Kind kind = Kind::client;

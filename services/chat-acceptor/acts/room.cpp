@@ -1,4 +1,4 @@
-// Rooms: /join /leave /say /rooms /members, and what is said in the lobby.
+// Rooms: /join /leave /say /rooms /members, and messages to the lobby.
 #include "shared/records/room.h"
 
 #include "chat-acceptor/acts/perform.h"
@@ -15,7 +15,7 @@ Draft refuse_room_name() {
                           "A room's name is a letter and up to 31 letters, digits, dots, dashes or underscores");
 }
 
-// Is there a place for a room that is not there yet? Those that newcomers are in from the start have theirs kept.
+// Is there a place for a new room? Places are reserved for the rooms that newcomers join automatically.
 bool can_open(const ActContext& context, std::string_view name) {
     const Rooms& rooms = context.tables->rooms;
     std::size_t kept = 0;

@@ -1,4 +1,4 @@
-// What the server answers itself: /calc /echo /date /time.
+// The services that the server itself provides: /calc /echo /date /time.
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/answer.h"
 #include "shared/text/calculator.h"

@@ -1,4 +1,4 @@
-// The acts that wait. So far only one of tests does.
+// The acts that wait. So far there is only one, for tests.
 #include "chat-acceptor/acts/waiting.h"
 
 #include "shared/records/answer.h"

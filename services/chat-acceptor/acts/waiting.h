@@ -1,4 +1,4 @@
-// Acts that cannot be performed before a question is answered (questions/question.h).
+// Acts that cannot be performed until a question is answered (questions/question.h).
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
@@ -8,10 +8,10 @@
 
 namespace chat {
 
-// What has to be asked; empty for an act that can be performed at once.
+// The question to ask; empty for an act that can be performed at once.
 [[nodiscard]] std::optional<Question> question_of(const Act& act);
 
-// The act with its answer, performed in the state as it is now.
+// Performs the act with its answer, in the current state.
 [[nodiscard]] Draft perform_answered(const Act& act, const Answer& answer, const ActContext& context,
                                      const Asker& asker);
 

@@ -1,4 +1,4 @@
-// Events reach their followers in a turn of the loop of their own: whatever publishes a record is not interrupted.
+// Events reach their followers in a separate turn of the loop, so that publishing a record is not interrupted.
 #include "chat-acceptor/admin/admin.h"
 
 #include "shared/system/clock.h"

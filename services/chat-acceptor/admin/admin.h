@@ -11,13 +11,13 @@ namespace chat {
 
 class Admin {
   public:
-    // Follows what the acceptor does from now on.
+    // Follows the acceptor's actions from now on.
     Admin(EventLoop& loop, Acceptor& acceptor);
 
     void listen_on(UniqueFd listener) { socket_.listen_on(std::move(listener)); }
-    // One more address that clients are served at: "tcp [::]:5000".
+    // Adds an address at which clients are served: "tcp [::]:5000".
     void add_address(std::string address) { context_.listening.push_back(std::move(address)); }
-    // Call now and then.
+    // Call from time to time.
     void rest() { socket_.listen_again(); }
 
   private:
@@ -26,7 +26,7 @@ class Admin {
     AdminFeed feed_;
     AdminContext context_;
     AdminSocket socket_;
-    UniqueFd news_;  // readable: there are events that followers have not got
+    UniqueFd news_;  // readable: there are events that followers have not received
     EventLoop::Registration registration_;
 };
 

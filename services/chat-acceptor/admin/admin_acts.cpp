@@ -7,7 +7,7 @@
 namespace chat {
 namespace {
 
-// Fit to be a part of a line to clients.
+// Can be part of a line to clients.
 bool is_sayable(const Acceptor& acceptor, std::string_view text) {
     return is_clean_text(text) && std::cmp_less(text.size(), acceptor.config().max_line);
 }

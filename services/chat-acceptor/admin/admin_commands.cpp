@@ -1,4 +1,4 @@
-// The table of the operator's commands, the checks that need nothing but it, and the standard's own interface.
+// The table of the operator's commands, the checks that need only the table, and the standard's own interface.
 #include "chat-acceptor/admin/admin_commands.h"
 
 #include "chat-acceptor/admin_interface.h"
@@ -51,7 +51,7 @@ bool is_of_type(const Json& value, Type type) {
     return false;
 }
 
-// The name of a parameter that is missing, unknown or of another type.
+// The name of a parameter that is missing, unknown or of the wrong type.
 std::optional<std::string> find_misfit(std::span<const AdminParameter> known, const Json& given) {
     for (const auto& [name, value] : given.members()) {
         const auto row = std::find_if(known.begin(), known.end(),
@@ -64,7 +64,7 @@ std::optional<std::string> find_misfit(std::span<const AdminParameter> known, co
     return std::nullopt;
 }
 
-// The user that the caller says it is.
+// The user id that the caller claims.
 std::uint32_t stated_uid(const Json& parameters) {
     const Json& stated = parameters["operator"];
     return stated.is_natural() ? static_cast<std::uint32_t>(stated.natural()) : unknown_uid;
@@ -139,7 +139,7 @@ AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std
     if (const auto misfit = find_misfit(row->parameters, call.parameters)) return invalid_parameter(*misfit);
     AdminAnswer answer = row->handler(context, {&call.parameters, known_uid.value_or(stated_uid(call.parameters))});
     if (!answer.batches || call.more) return answer;
-    // One reply is all that the caller takes.
+    // The caller accepts only one reply.
     AdminBatch batch = answer.batches();
     if (!batch.last || !batch.reply) return standard_error("ExpectedMore", Json::object());
     return {std::move(*batch.reply), {}};

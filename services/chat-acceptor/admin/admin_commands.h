@@ -1,5 +1,5 @@
 // THE TABLE of the operator's commands: every method of org.chat.Admin is one row with its handler and its parameters,
-// which are checked against the row before the handler. What they mean to a caller is in org.chat.Admin.varlink.
+// which are checked against the row before the handler runs. org.chat.Admin.varlink explains them to callers.
 #pragma once
 
 #include "chat-acceptor/acceptor.h"
@@ -25,15 +25,15 @@ struct AdminContext {
     Microseconds started_at;             // wall clock
 };
 
-// Whose act it is where neither the kernel nor the caller tells.
+// The operator's user id if neither the kernel nor the caller states one.
 inline constexpr std::uint32_t unknown_uid = 65'534;
 
 struct AdminRequest {
     const Json* parameters;
-    std::uint32_t operator_uid;  // as the kernel knows it, or else as the caller states it, or else unknown_uid
+    std::uint32_t operator_uid;  // from the kernel, or else as the caller states it, or else unknown_uid
 };
 
-// One reply of several. Nothing in it: there is none now, but there will be.
+// One of several replies. If it is empty, there is none now, but there will be.
 struct AdminBatch {
     std::optional<varlink::Reply> reply;
     bool last = false;
@@ -41,7 +41,7 @@ struct AdminBatch {
 
 struct AdminAnswer {
     varlink::Reply reply;
-    // Where it is there, the answer consists of what this returns, call by call, instead of `reply`.
+    // If set, the answer consists of what this returns, call by call, instead of `reply`.
     std::function<AdminBatch()> batches;
 };
 
@@ -61,20 +61,20 @@ struct AdminMethod {
 inline constexpr std::string_view admin_interface = "org.chat.Admin";
 [[nodiscard]] std::span<const AdminMethod> admin_table() noexcept;
 
-// Finds the method, checks its parameters and calls the handler. `known_uid` is the caller's, empty where the kernel
-// does not tell; only then is the one believed that the call states.
+// Finds the method, checks its parameters and calls the handler. `known_uid` is the caller's; it is empty if the kernel
+// does not tell, and only then is the user id in the call believed.
 [[nodiscard]] AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call,
                                          std::optional<std::uint32_t> known_uid);
 
 // An error of org.chat.Admin.
 [[nodiscard]] AdminAnswer admin_error(std::string_view name, Json parameters = Json::object());
-// The error of the standard for a parameter that is not what it should be.
+// The standard's error for an invalid parameter.
 [[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
 
 // An answer of several replies, each with at most `most` of these rows under this name.
 [[nodiscard]] AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most);
 
-// A client that is connected, by id or by name.
+// A connected client, by id or by name.
 [[nodiscard]] std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word);
 // A parameter that is a text; an absent one is empty.
 [[nodiscard]] std::string text_parameter(const AdminRequest& request, const char* name);

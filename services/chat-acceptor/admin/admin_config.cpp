@@ -1,4 +1,4 @@
-// Config: every setting as it is in effect, with where it came from.
+// Config: every setting's effective value and where it comes from.
 #include "chat-acceptor/admin/admin_commands.h"
 
 #include <type_traits>

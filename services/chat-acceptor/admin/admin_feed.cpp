@@ -1,4 +1,4 @@
-// From records to events. The strings of the ring are used again and again: nothing is allocated for an event.
+// From records to events. The strings of the ring are reused: an event allocates nothing.
 #include "chat-acceptor/admin/admin_feed.h"
 
 #include "shared/records/answer.h"

@@ -1,5 +1,5 @@
-// What happens, as the operator is told of it: counts since the start of this process, and the latest events. Whoever
-// follows them has a cursor of his own, so that one who does not read costs nothing but his place.
+// What happens, as shown to the operator: counts since the start of this process, and the latest events. Each follower
+// has its own cursor, so one that does not read costs only its place.
 #pragma once
 
 #include "chat-acceptor/state/sessions.h"
@@ -17,13 +17,13 @@ struct AdminEvent {
     std::uint64_t number = 0;  // sequence number of its record
     Microseconds at = 0;
     std::string_view kind;                      // the words are in org.chat.Admin.varlink
-    std::uint32_t client_id = 0;                // 0: it is about no client
-    std::string name;                           // of the client, after the event; or the one that is to be forgotten
+    std::uint32_t client_id = 0;                // 0: it is not about a client
+    std::string name;                           // of the client, after the event; or of the person to forget
     std::string peer;                           // its address and port
-    std::string old_name;                       // of one who was renamed
+    std::string old_name;                       // after a rename
     std::string reason;                         // of leaving
-    std::string room;                           // that an operator has put it into or taken it out of
-    std::optional<std::uint32_t> operator_uid;  // whose act it was
+    std::string room;                           // that an operator has put the client into or removed it from
+    std::optional<std::uint32_t> operator_uid;  // who did it
 };
 
 class AdminFeed {
@@ -36,17 +36,17 @@ class AdminFeed {
         std::uint64_t messages = 0;
     };
 
-    // A record was committed and applied. Those that are applied again after a crash are events once more, for those
-    // who ask what came after the last one they know, but are not counted.
+    // A record was committed and applied. Records that are applied again after a crash become events again, for
+    // followers that ask for everything after the last event they know, but are not counted.
     void add(const Record& record, bool again);
 
     [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
 
-    // Events are also numbered one by one: those from `first()` to before `end()` are still here.
+    // Events are also numbered consecutively: those from `first()` to before `end()` are still here.
     [[nodiscard]] std::uint64_t first() const noexcept { return end_ > kept ? end_ - kept : 0; }
     [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
     [[nodiscard]] const AdminEvent& at(std::uint64_t index) const noexcept { return latest_[index % kept]; }
-    // The first one here whose record is after `number`.
+    // The first event still here whose record comes after `number`.
     [[nodiscard]] std::uint64_t after(std::uint64_t number) const noexcept;
 
   private:

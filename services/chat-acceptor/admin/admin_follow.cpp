@@ -1,4 +1,4 @@
-// Follow: the events as they happen, each in a reply of its own.
+// Follow: the events as they happen, each in its own reply.
 #include "chat-acceptor/admin/admin_commands.h"
 #include "shared/system/clock.h"
 

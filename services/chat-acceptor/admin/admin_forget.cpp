@@ -1,4 +1,4 @@
-// What the operator wants forgotten, and how far that is: Forget, Forgotten.
+// What the operator asked to forget, and the progress: Forget, Forgotten.
 #include "chat-acceptor/admin/admin_commands.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
@@ -16,13 +16,13 @@ std::optional<std::uint64_t> number_in(std::string_view text, std::uint64_t lowe
     return number && !text.starts_with('0') && *number >= lowest && *number <= highest ? number : std::nullopt;
 }
 
-// The session that a word means for sure; 0: the log has to tell. Empty: the word can be nobody.
+// The one session that the word certainly means; 0: the log has to decide. Empty: the word cannot mean anybody.
 std::optional<std::uint64_t> session_of(const Sessions& sessions, std::string_view word) {
     if (is_name(word)) return 0;
     if (word.starts_with(session_prefix)) return number_in(word.substr(session_prefix.size()), 1, highest_session);
     const auto id = number_in(word, lowest_client_id, highest_client_id);
     if (!id) return std::nullopt;
-    // Within an hour an id is not given to another.
+    // An id is not reused within an hour.
     const auto client_id = static_cast<std::uint32_t>(*id);
     if (const auto client = sessions.find_id(client_id)) return sessions.row(client->slot).session;
     const DepartedRow* departed = sessions.find_departed_id(client_id, wall_clock());
@@ -52,7 +52,7 @@ AdminAnswer admin_forgotten(AdminContext& context, const AdminRequest& request) 
         {"sessions", words.forgotten_sessions.load(std::memory_order_relaxed)},
         {"messages", words.forgotten_messages.load(std::memory_order_relaxed)},
         {"files", words.forgotten_files.load(std::memory_order_relaxed)}};
-    // Another one may be done by now, and these be its counts.
+    // By now another request may be in progress, and these counts may belong to it.
     std::atomic_thread_fence(std::memory_order_acquire);
     if (words.forgotten.load(std::memory_order_relaxed) != wanted) answer = {{"done", true}};
     return {{std::move(answer), {}, false}, {}};

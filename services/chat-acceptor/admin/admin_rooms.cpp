@@ -23,7 +23,7 @@ std::string_view word_of(OperatorActs::RoomAct act, bool in) noexcept {
     return "busy";
 }
 
-// All clients are known, or nothing is done. What became of each is told one by one.
+// Does nothing unless all clients are known. Reports the outcome for each client.
 AdminAnswer change_rooms(AdminContext& context, const AdminRequest& request, bool in) {
     Acceptor& acceptor = *context.acceptor;
     std::string room = text_parameter(request, "room");

@@ -1,4 +1,4 @@
-// Accepting, reading, answering and writing, each as far as it goes without waiting.
+// Accepting, reading, answering and writing, each as far as possible without waiting.
 #include "chat-acceptor/admin/admin_socket.h"
 
 #include "shared/system/clock.h"
@@ -15,15 +15,15 @@
 namespace chat {
 namespace {
 
-// What the kernel shows instead of a user that is not mapped into this process's user namespace (PrivateUsers=). Where
-// /proc has processes alone (ProcSubset=pid) it is taken to be as the kernel is made.
+// What the kernel shows instead of a user that is not mapped into this process's user namespace (PrivateUsers=). If
+// /proc shows only processes (ProcSubset=pid), the kernel's default is assumed.
 std::uint32_t overflow_uid() {
     std::uint32_t uid = 0;
     std::ifstream file("/proc/sys/kernel/overflowuid");
     return file >> uid ? uid : unknown_uid;
 }
 
-// Empty where the kernel does not tell.
+// Empty if the kernel does not tell.
 std::optional<std::uint32_t> user_of(int fd) {
     ucred credentials{};
     socklen_t size = sizeof credentials;
@@ -55,7 +55,7 @@ void AdminSocket::listen_again() {
 void AdminSocket::accept_one(int listener) {
     UniqueFd fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd) {
-        // Without a descriptor left this would come again at once and for ever.
+        // Without a free descriptor this event would repeat at once, forever.
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) listening_.clear();
         return;
     }
@@ -109,7 +109,7 @@ bool AdminSocket::handle_message(Peer& peer) {
     if (const auto call = varlink::parse_call(*message))
         handle(peer, *call);
     else
-        peer.ending = true;  // as the standard has it: who does not speak the language is hung up on
+        peer.ending = true;  // as the standard requires: a peer that sends anything invalid is disconnected
     return true;
 }
 
@@ -156,19 +156,18 @@ void AdminSocket::settle(Place place) {
         while (make_batch(peer)) {
         }
         write(peer);
-        // What was held back by a batch or a full output has its turn when those are through.
+        // What a batch or a full output held back is handled once those are done.
     } while (!peer.broken && peer.output.empty() && (handle_message(peer) || make_batch(peer)));
     if (peer.broken || (peer.ending && !peer.batches && peer.output.empty())) {
         peers_.erase(place);
         return;
     }
-    // One thing after the other: while a call is being answered nothing more is read, and a full output is written
-    // first.
+    // One thing at a time: while a call is being answered nothing more is read, and a full output is written first.
     std::uint32_t wanted = EPOLLHUP;
     if (!peer.input_ended && !peer.ending && !peer.batches && peer.output.size() < most_output) wanted |= EPOLLIN;
     if (!peer.output.empty()) wanted |= EPOLLOUT;
     if (wanted == peer.watched) return;
-    peer.registration = {};  // a descriptor has one registration at a time
+    peer.registration = {};  // a descriptor can have only one registration
     peer.registration =
         loop_->watch(peer.fd.get(), wanted, [this, place](std::uint32_t events) { on_events(place, events); });
     peer.watched = wanted;

@@ -1,7 +1,7 @@
-// The operator's socket (chat-admin.socket): connections, their messages in and their replies out. Who may connect is
-// decided by the mode of the socket. Nothing here waits, and everything has a bound: a peer that does not read gets no
-// further batch, one that falls behind the events is ended, and with too many connections the one that was idle longest
-// goes.
+// The operator's socket (chat-admin.socket): connections, incoming messages and outgoing replies. The mode of the
+// socket decides who may connect. Nothing here waits, and everything is bounded: a peer that does not read gets no
+// further batch, one that falls behind the events is disconnected, and with too many connections the one that has been
+// idle longest is closed.
 #pragma once
 
 #include "chat-acceptor/admin/admin_commands.h"
@@ -20,15 +20,15 @@ namespace chat {
 class AdminSocket {
   public:
     static constexpr std::size_t most_connections = 16;
-    static constexpr std::size_t most_message = 65'536;  // bytes of a call
-    static constexpr std::size_t most_output = 262'144;  // bytes that wait for a peer; past them no batch is made
+    static constexpr std::size_t most_message = 65'536;  // bytes in a call
+    static constexpr std::size_t most_output = 262'144;  // bytes queued for a peer; beyond that no batch is made
 
     using Handler = std::function<AdminAnswer(const varlink::Call&, std::optional<std::uint32_t> known_uid)>;
-    // `known_uid` is empty where the kernel does not tell.
+    // `known_uid` is empty if the kernel does not tell.
     AdminSocket(EventLoop& loop, Handler handler);
 
     void listen_on(UniqueFd listener);
-    // Call now and then: where descriptors had run out, connections are taken again.
+    // Call from time to time: accepts connections again after descriptors had run out.
     void listen_again();
     // There may be new batches for those who follow events.
     void go_on();
@@ -43,7 +43,7 @@ class AdminSocket {
         std::string output;
         std::function<AdminBatch()> batches;  // of the call that is being answered
         bool input_ended = false;
-        bool ending = false;  // as soon as the output is written
+        bool ending = false;  // once the output is written
         bool broken = false;
         Microseconds active_at;  // steady time
         std::uint32_t watched = 0;

@@ -1,4 +1,4 @@
-// How the server is and who is there: Status, Clients.
+// The state of the server and who is connected: Status, Clients.
 #include "chat-acceptor/admin/admin_commands.h"
 #include "shared/system/clock.h"
 
@@ -20,7 +20,7 @@ std::string time_text(Microseconds at) {
     return text;
 }
 
-// For how long the first record that is not in the log has been waiting for that, in milliseconds.
+// How long the oldest record that is not in the log yet has been waiting, in milliseconds.
 Microseconds log_delay(const Segment& segment, Position logged, Microseconds now) {
     const Position tail = segment.words().tail.load(std::memory_order_relaxed);
     const QueueReader reader(segment.queue_ring());

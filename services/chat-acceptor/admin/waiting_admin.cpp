@@ -1,4 +1,4 @@
-// Listening, and the one answer.
+// Listening, and the one answer to every call.
 #include "chat-acceptor/admin/waiting_admin.h"
 
 #include <fcntl.h>

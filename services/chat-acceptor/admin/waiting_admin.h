@@ -1,4 +1,4 @@
-// The operator's socket while there is no segment yet: every call is answered at once with what the server waits for.
+// The operator's socket while there is no segment yet: every call is answered at once with the reason for waiting.
 #pragma once
 
 #include "chat-acceptor/admin/admin_socket.h"
@@ -11,7 +11,7 @@ namespace chat {
 
 class WaitingAdmin {
   public:
-    // Listens on copies of those of the sockets that are the operators'.
+    // Listens on copies of the operators' sockets among `sockets`.
     WaitingAdmin(EventLoop& loop, const std::vector<InheritedSocket>& sockets);
 
     void set_reason(std::string reason) { reason_ = std::move(reason); }

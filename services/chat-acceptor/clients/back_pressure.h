@@ -1,6 +1,6 @@
-// Why the acceptor reads nothing, or accepts no connection, for a moment: the queue is full, or the process is out of
-// memory or descriptors. Clients that are served already need nothing new and are only stopped by a full queue or a
-// full /dev/shm.
+// Why the acceptor temporarily reads nothing or accepts no connections: the queue is full, or the process is out of
+// memory or descriptors. Clients that are already connected need nothing new, so only a full queue or a full /dev/shm
+// stops them.
 #pragma once
 
 #include "shared/system/clock.h"
@@ -34,7 +34,7 @@ class BackPressure {
 
     [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
     [[nodiscard]] bool is_accepting() const noexcept { return !blocked_ && !newcomers_wait_; }
-    // A sentence for the status; empty while nothing waits.
+    // A sentence for the status; empty while nothing is held up.
     [[nodiscard]] std::optional<std::string> trouble() const {
         if (is_accepting()) return std::nullopt;
         return trouble_.empty() ? "waiting for room in the queue" : "waiting: " + trouble_;
@@ -55,7 +55,7 @@ class BackPressure {
     bool blocked_ = false;
     bool newcomers_wait_ = false;
     Microseconds complained_at_ = 0;  // steady time of the last entry in the journal
-    std::string trouble_;             // why it is blocked, where that is not the queue
+    std::string trouble_;             // why it is blocked, unless the queue is full
 };
 
 }  // namespace chat

@@ -15,8 +15,8 @@ using Stage = Connection::Stage;
 
 constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
 
-// One that waits for its turn stays in the set: it is skipped until then. Of one that waits for an answer only its end
-// is noticed, which is always reported.
+// A connection that waits for its turn stays in the set: it is skipped until then. While a connection waits for an
+// answer, only its end is noticed; the kernel always reports that.
 bool is_watched(const Connection& connection) noexcept {
     return connection.input == Connection::Input::open &&
            (connection.stage == Stage::open || connection.stage == Stage::waiting || connection.stage == Stage::asking);
@@ -71,7 +71,7 @@ void Connections::watch(const Connection& connection, int change, std::uint32_t 
 }
 
 void Connections::unwatch(const Connection& connection) noexcept {
-    // The socket lives on in other processes: closing it here would not take it out of the set.
+    // Other processes keep the socket open: closing it here would not remove it from the set.
     if (is_watched(connection)) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd.get(), nullptr);
 }
 

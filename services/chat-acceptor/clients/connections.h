@@ -1,5 +1,5 @@
-// The connections of clients as the acceptor has them: the socket, its inbox, its rate and the stage of its life, one
-// entry a slot, and one epoll set for all of them.
+// The connections of clients as the acceptor sees them: the socket, its inbox, its rate and its stage, one entry per
+// slot, and one epoll set for all of them.
 #pragma once
 
 #include "chat-acceptor/clients/inbox.h"
@@ -27,52 +27,52 @@ struct Connection {
     // What the acceptor does for this connection next.
     enum class Stage : std::uint8_t {
         missing,  // its socket has not come back after a restart: delivery has been asked for it
-        open,     // it is read when bytes come
+        open,     // it is read when bytes arrive
         waiting,  // it has more lines in its inbox and waits for its turn; not read until then
-        paused,   // it has sent too much beyond its rate: neither read nor processed for a moment
+        paused,   // it has far exceeded its rate: neither read nor processed for a moment
         asking,   // its next line waits for the answer to a question: neither read nor processed until then
-        left,     // its departure is committed; delivery writes what is left to write
+        left,     // its departure is committed; delivery writes what remains
     };
-    // What is known of the peer's end of the stream. The lines that came before it still count.
+    // What is known of the peer's end of the stream. The lines before it still count.
     enum class Input : std::uint8_t {
         open,
         ended,   // the peer has ended its side
-        broken,  // the connection is gone: nothing can be written to it either
+        broken,  // the connection is gone: nothing can be written either
     };
 
     SlotId client;
     DialectId dialect = DialectId::line;
-    UniqueFd fd;  // empty while missing, and where it never came back
+    UniqueFd fd;  // empty while missing, and if it never came back
     Inbox inbox;
     RateLimit rate;
     Stage stage = Stage::open;
     Input input = Input::open;
     LeaveReason end_reason = LeaveReason::none;  // why it will leave once its last lines are processed
     int excess = 0;                              // what it sent beyond its rate, in lines, since excess_since
-    Microseconds noted_fast_at = 0;              // steady time of the last too-fast that went to the log
+    Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
     Microseconds excess_since = 0;               // steady time
     Microseconds active_at = 0;                  // steady time of the last byte
-    std::optional<Answer> answer;                // to what its next line has asked
+    std::optional<Answer> answer;                // to the question of its next line
 };
 
 class Connections {
   public:
     explicit Connections(const Segment& segment);
 
-    // Takes the socket of a client and reads it from now on. `received` is the kernel's position in its stream.
+    // Takes a client's socket, to be read from now on. `received` is the kernel's position in its stream.
     Connection& add(SlotId client, UniqueFd fd, std::uint64_t received);
-    // An entry that is not read: its socket is missing, it is broken, or its client has left.
+    // Adds an entry that is not read: its socket is missing, it is broken, or its client has left.
     Connection& add_missing(SlotId client);
     Connection& add_broken(SlotId client, UniqueFd fd, LeaveReason reason);
     Connection& add_left(SlotId client, UniqueFd fd);
 
-    // nullptr where this client has no connection here.
+    // nullptr if this client has no connection here.
     [[nodiscard]] Connection* find(SlotId client) noexcept;
     [[nodiscard]] Connection* at(std::uint32_t slot) noexcept { return entries_[slot].get(); }
 
-    // The end of the stream was read; `reason` counts once the lines before it are processed.
+    // The end of the stream was read; `reason` takes effect once the lines before it are processed.
     void end_input(Connection& connection, Connection::Input how, LeaveReason reason) noexcept;
-    // Stops watching the connection until resume(); while an answer is awaited, its end is noticed all the same.
+    // Stops watching the connection until resume(); while it waits for an answer, its end is still noticed.
     void pause(Connection& connection) noexcept;
     void await_answer(Connection& connection);
     void resume(Connection& connection);
@@ -83,7 +83,7 @@ class Connections {
 
     // Clients that have left and whose connections have not been removed.
     [[nodiscard]] std::size_t left_count() const noexcept { return left_; }
-    // The epoll set, to be watched as one descriptor; and the slots that have something to read, at most some hundred.
+    // The epoll set, to be watched as one descriptor; and the readable slots, at most a few hundred.
     [[nodiscard]] int epoll_fd() const noexcept { return epoll_.get(); }
     [[nodiscard]] std::span<const std::uint32_t> ready_slots();
 

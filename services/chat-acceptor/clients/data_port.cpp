@@ -78,7 +78,7 @@ void DataPort::read(Waiting& waiting) {
     const std::size_t room = longest_line - waiting.line.size();
     const ssize_t seen = ::recv(waiting.fd.get(), bytes, room, MSG_PEEK | MSG_DONTWAIT);
     if (seen < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (seen <= 0) {  // the peer has gone without a word
+    if (seen <= 0) {  // the peer has closed without sending a line
         ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
         end_connection(std::move(waiting.fd));
         waiting.over = true;
@@ -87,7 +87,8 @@ void DataPort::read(Waiting& waiting) {
     const std::string_view came(bytes, static_cast<std::size_t>(seen));
     const std::size_t end = came.find('\n');
     const std::size_t taken = end == std::string_view::npos ? came.size() : end + 1;
-    // What was seen is there: exactly so much is taken, and the bytes after the line stay for who serves the transfer.
+    // The peeked bytes are there: exactly that many are taken, and the bytes after the line stay for the process that
+    // serves the transfer.
     if (::recv(waiting.fd.get(), bytes, taken, MSG_DONTWAIT) != static_cast<ssize_t>(taken)) return;
     waiting.line.append(bytes, taken);
     if (end == std::string_view::npos) {
@@ -102,7 +103,7 @@ void DataPort::read(Waiting& waiting) {
         return;
     }
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
-    waiting.fd.reset();  // not ended: it is delivery's now
+    waiting.fd.reset();  // not ended: it belongs to delivery now
     waiting.over = true;
 }
 

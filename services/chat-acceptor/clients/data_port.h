@@ -1,5 +1,5 @@
-// The port for the bytes of files, up to the one line that a connection there begins with. Who has sent it is handed
-// on, descriptor and all; nothing beyond the line is read here.
+// The port for the bytes of files, up to the single line that starts each connection. A valid request is handed on
+// together with its descriptor; nothing beyond the line is read here.
 #pragma once
 
 #include "chat-acceptor/clients/linger.h"
@@ -23,22 +23,22 @@ struct TransferRequest {
     Ticket ticket;
     std::uint64_t offset;
 };
-// Reads the line, which has no LF any more. Empty with `code` set to the error's word where it is no such request.
+// Parses the line, which no longer has its LF. Empty, with `code` set to the error's word, if it is not such a request.
 [[nodiscard]] std::optional<TransferRequest> parse_transfer_request(std::string_view line, std::string_view& code);
 
 class DataPort {
   public:
-    // Gets each request with its connection. Returns the word of an error, or an empty one.
+    // Receives each request with its connection. Returns the word of an error, or an empty string.
     using Handler = std::function<std::string_view(const TransferRequest&, const UniqueFd&)>;
     DataPort(Linger& linger, Handler handler);
 
     [[nodiscard]] int epoll_fd() const noexcept { return epoll_.get(); }
-    // Takes waiting connections. With too many that have not said anything yet the oldest is turned away. Returns
-    // 0, or the errno of a process that is out of descriptors or memory.
+    // Accepts waiting connections. If too many have not sent their line yet, the oldest is refused. Returns 0, or the
+    // errno if the process is out of descriptors or memory.
     [[nodiscard]] int take_connections(int listener);
     // Reads those that are readable.
     void serve();
-    // Turns away those that took too long.
+    // Refuses those that took too long.
     void tick();
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
@@ -49,7 +49,7 @@ class DataPort {
     struct Waiting {
         UniqueFd fd;
         Microseconds until;  // steady time
-        std::string line;    // what has come of it
+        std::string line;    // received so far
         bool over = false;
     };
     void read(Waiting& waiting);

@@ -14,7 +14,7 @@ std::string answer_datagram(std::string_view request, Microseconds now) {
     constexpr std::string_view echo = "ECHO ";
     if (request.ends_with('\n')) request.remove_suffix(1);
     if (request.ends_with('\r')) request.remove_suffix(1);
-    // The answer of a server like this one, which somebody made the two send to each other, must not go round for ever.
+    // If someone makes two such servers send to each other, their answers must not circulate forever.
     if (request.empty() || request == unknown_request) return {};
     if (request == "SEND_DATE") return local_date(now);
     if (request == "SEND_TIME") return local_time(now);
@@ -32,7 +32,7 @@ void serve_datagrams(int fd) {
             ::recvfrom(fd, request, sizeof request, MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &from_size);
         if (size < 0) return;
         const std::string answer = answer_datagram({request, static_cast<std::size_t>(size)}, wall_clock());
-        // One that cannot be sent now is lost, as datagrams may be.
+        // If it cannot be sent now it is lost, as datagrams may be.
         if (!answer.empty())
             (void)::sendto(fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
                            reinterpret_cast<const sockaddr*>(&from), from_size);

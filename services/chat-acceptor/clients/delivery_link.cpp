@@ -25,7 +25,7 @@ void DeliveryLink::connect() {
 }
 
 void DeliveryLink::watch() {
-    registration_ = {};  // a descriptor has one registration at a time
+    registration_ = {};  // a descriptor can have only one registration
     const std::uint32_t events = waiting_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT;
     registration_ = loop_->watch(link_.fd(), events, [this](std::uint32_t came) { on_events(came); });
 }

@@ -1,5 +1,5 @@
-// The acceptor's end of the link to chat-delivery: it connects, and connects again when delivery has died; the
-// listening socket belongs to the service manager, so that connecting works while delivery is down.
+// The acceptor's end of the link to chat-delivery: it connects, and reconnects when delivery has died. The listening
+// socket belongs to the service manager, so connecting works while delivery is down.
 #pragma once
 
 #include "shared/system/event_loop.h"
@@ -13,18 +13,18 @@ namespace chat {
 
 class DeliveryLink {
   public:
-    // `on_message` gets every message with its descriptor; `on_connected` runs after each new connection.
+    // `on_message` receives every message with its descriptor; `on_connected` runs after each new connection.
     DeliveryLink(EventLoop& loop, std::string path, std::function<void(Link::Received&)> on_message,
                  std::function<void()> on_connected);
 
-    // Connects if there is no connection; quietly does nothing where that fails. Call again some time later.
+    // Connects if there is no connection; does nothing, silently, if that fails. Call again some time later.
     void connect();
     [[nodiscard]] bool is_connected() const noexcept { return link_.is_open(); }
 
-    // Sends in order; waits inside for a peer that is slow to read, with a copy of `fd`. Without a connection the
-    // message is dropped: everything is asked for again on the next one.
+    // Sends in order; queues messages, with a copy of `fd`, for a peer that reads slowly. Without a connection the
+    // message is dropped: everything is requested again on the next one.
     void send(const LinkMessage& message, int fd = -1);
-    // Like send(), but gives up at once where the peer is slow to read. Has it been sent?
+    // Like send(), but returns false at once if the peer reads slowly.
     bool try_send(const LinkMessage& message, int fd = -1);
 
   private:
@@ -43,7 +43,7 @@ class DeliveryLink {
         LinkMessage message;
         UniqueFd fd;
     };
-    std::deque<Waiting> waiting_;  // one message a client asked for at most
+    std::deque<Waiting> waiting_;  // at most one message per client that either side asked for
 };
 
 }  // namespace chat

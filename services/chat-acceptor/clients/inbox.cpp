@@ -19,7 +19,7 @@ constexpr std::size_t first_reservation = 4096;
 
 Inbox::Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received) noexcept
     : segment_(&segment), number_(slot), received_(received), searched_(0), max_line_(segment.sizes().max_line) {
-    // A position from the kernel that does not fit the one in memory cannot be acted on: nothing is unread then.
+    // A kernel position that does not match the one in memory cannot be used: nothing counts as unread then.
     if (received_ < position() || received_ - position() > segment.sizes().inbox) received_ = position();
     searched_ = position();
 }
@@ -41,7 +41,7 @@ Inbox::Fill Inbox::fill(int fd) {
     const auto free = static_cast<std::size_t>(segment_->sizes().inbox - (received_ - parsed));
     if (free == 0) return Fill::nothing;
     const auto ring = this->ring();
-    // Read into reserved memory only; a client that fills what it has gets twice as much.
+    // Reads into reserved memory only; a client that fills its memory gets twice as much.
     const std::size_t start = ring.offset(received_);
     if (reserved_ < ring.size() && (hungry_ || start + max_line_ > reserved_)) {
         const std::size_t wanted =
@@ -91,7 +91,7 @@ std::optional<Inbox::Line> Inbox::next_line() {
         }
         const std::uint64_t length = (end ? *end + 1 : received_) - start;
         if (length > max_line_ || (!end && length == max_line_)) {
-            // Known to be too long: what has come of it is enough to find its tag.
+            // Known to be too long: the beginning is enough to find its tag.
             const std::uint64_t seen = std::min<std::uint64_t>(length, max_line_);
             const std::uint64_t state = end ? (*end + 1) << 1U : (start + seen) << 1U | 1U;
             return Line{ring().view(start, static_cast<std::size_t>(seen), scratch_), state, true};

@@ -1,7 +1,7 @@
-// One client's inbox: bytes go from the socket straight into shared memory, and lines come out of there.
+// One client's inbox: bytes go from the socket straight into shared memory, and lines are taken from there.
 //
-// The acceptor alone reads sockets and writes `parsed` and `inbox_base`. How much was received is known to the kernel,
-// so a restarted acceptor finds the bytes in [parsed, received) where its predecessor put them.
+// Only the acceptor reads sockets and writes `parsed` and `inbox_base`. The kernel knows how much was received, so a
+// restarted acceptor finds the bytes in [parsed, received) where its predecessor put them.
 #pragma once
 
 #include "shared/memory/byte_ring.h"
@@ -20,15 +20,15 @@ class Inbox {
     Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received) noexcept;
 
     enum class Fill : std::uint8_t { some, nothing, end, timed_out, broken, no_memory };
-    // Reads once from the socket. `nothing`: it has no more, or there is no space before lines are taken out.
+    // Reads once from the socket. `nothing`: the socket is empty, or there is no space until lines are taken out.
     [[nodiscard]] Fill fill(int fd);
 
     struct Line {
         std::string_view text;      // without LF and CR; valid until the next call
-        std::uint64_t state_after;  // what `parsed` becomes when the line is dealt with
-        bool too_long;              // only its beginning is in `text`; the rest will be skipped
+        std::uint64_t state_after;  // the value of `parsed` once the line is processed
+        bool too_long;              // `text` holds only its beginning; the rest will be skipped
     };
-    // The next line that has to be dealt with; empty lines and the rest of long ones are passed over.
+    // The next line to process; skips empty lines and the rest of long ones.
     [[nodiscard]] std::optional<Line> next_line();
 
     // Is it in the middle of a line that is too long?
@@ -36,9 +36,9 @@ class Inbox {
         return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0;
     }
 
-    // Gives the memory of an inbox without unread bytes back.
+    // Returns the memory of an inbox without unread bytes.
     void rest();
-    // Gives it back whatever is in it: nobody will read it any more.
+    // Returns it whatever it holds: nobody will read it again.
     void forget();
 
   private:
@@ -46,7 +46,7 @@ class Inbox {
     [[nodiscard]] std::uint64_t position() const noexcept {
         return slot().parsed.load(std::memory_order_relaxed) >> 1U;
     }
-    // What comes out of shared memory is checked each time: is it a position in what was received and is kept?
+    // What comes out of shared memory is checked each time: is it a position within what was received and is kept?
     [[nodiscard]] bool holds(std::uint64_t position) const noexcept {
         return position <= received_ && received_ - position <= segment_->sizes().inbox;
     }
@@ -57,10 +57,9 @@ class Inbox {
     const Segment* segment_;
     std::uint32_t number_;
     std::uint64_t received_;
-    std::uint64_t searched_;  // there is no LF in [position, searched)
-    std::size_t reserved_ =
-        0;                 // bytes from the ring's start that have memory behind them, as far as this process knows
-    bool hungry_ = false;  // the last read filled all that was offered
+    std::uint64_t searched_;    // there is no LF in [position, searched)
+    std::size_t reserved_ = 0;  // bytes from the ring's start that are backed by memory, as far as this process knows
+    bool hungry_ = false;       // the last read filled all that was offered
     std::size_t max_line_;
     std::string scratch_;
 };

@@ -1,4 +1,4 @@
-// Reading and discarding until the peer's end.
+// Reading and discarding until the peer closes.
 #include "chat-acceptor/clients/linger.h"
 
 #include <sys/socket.h>
@@ -12,9 +12,9 @@ namespace {
 
 constexpr Microseconds patience = 3'000'000;
 constexpr std::size_t most_waiting = 512;
-constexpr int most_reads = 16;  // a tick, of one connection
+constexpr int most_reads = 16;  // per tick and connection
 
-// True when the peer has ended its side or is gone.
+// True when the peer has closed its side or is gone.
 bool discard_input(int fd) noexcept {
     char discarded[16'384];
     for (int i = 0; i < most_reads; ++i) {

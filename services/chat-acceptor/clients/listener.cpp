@@ -19,8 +19,8 @@ struct SocketOption {
     int value;
 };
 
-// A peer that vanishes without a word is found out in two minutes: by probes where nothing is sent to it, by missing
-// acknowledgements where something is. Urgent data stays in the stream, or the kernel's count of it would be wrong.
+// A peer that vanishes silently is detected within two minutes: by probes if nothing is sent to it, by missing
+// acknowledgements if something is. Urgent data stays in the stream, or the kernel's count of it would be wrong.
 constexpr std::array socket_options = {
     SocketOption{SOL_SOCKET, SO_OOBINLINE, 1},
     SocketOption{SOL_SOCKET, SO_KEEPALIVE, 1},
@@ -102,7 +102,7 @@ std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
 }
 
 void refuse_connection(int fd, std::string_view line) {
-    // A fresh socket has room for a line; where it has not, the peer is gone.
+    // A fresh socket has room for a line; if not, the peer is gone.
     (void)::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::shutdown(fd, SHUT_WR);
 }

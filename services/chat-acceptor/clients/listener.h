@@ -1,4 +1,4 @@
-// The listening sockets: taking connections, and refusing them in a way that can be read.
+// The listening sockets: accepting connections, and refusing them so that the peer can read why.
 #pragma once
 
 #include "shared/records/dialect_id.h"
@@ -17,17 +17,17 @@ struct Newcomer {
     DialectId dialect = DialectId::line;
 };
 
-// Options that must be set before the first byte comes are inherited from the listening socket.
+// Options that must be set before the first byte arrives are inherited from the listening socket.
 void prepare_listener(int listener);
 
-// The next connection, ready to be a client's; empty when none is waiting, and where the process is out of descriptors
-// or memory: then `trouble` is that errno, else 0.
+// The next connection, ready to become a client's; empty if none is waiting, or if the process is out of descriptors or
+// memory: then `trouble` is that errno, else 0.
 [[nodiscard]] std::optional<Newcomer> accept_newcomer(int listener, int& trouble);
 
 // The port of a listening socket.
 [[nodiscard]] std::uint16_t local_port(int fd);
 
-// Address and port of the other side; "unknown" where the connection is gone.
+// Address and port of the other side; "unknown" if the connection is gone.
 [[nodiscard]] std::string peer_of(int fd);
 // Address and port that the socket itself is bound to.
 [[nodiscard]] std::string own_address(int fd);

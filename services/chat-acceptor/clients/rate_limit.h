@@ -1,5 +1,6 @@
 // A token bucket for one client's lines (protocol section 5). It is full at the start, also after a restart of the
-// acceptor: whoever waited for that has lines on the way, and more than one burst a restart it gives nobody.
+// acceptor: clients that waited for the restart have lines queued, and each restart gives a client at most one extra
+// burst.
 #pragma once
 
 #include "shared/system/clock.h"
@@ -11,7 +12,7 @@ namespace chat {
 
 class RateLimit {
   public:
-    // `rate` tokens a second up to `burst`; a rate of 0 has no limit. `now` is steady time.
+    // `rate` tokens a second up to `burst`; a rate of 0 means no limit. `now` is steady time.
     [[nodiscard]] bool take(std::int64_t rate, std::int64_t burst, Microseconds now) noexcept {
         if (rate == 0) return true;
         const double most = static_cast<double>(burst);

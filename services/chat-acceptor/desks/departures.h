@@ -1,5 +1,5 @@
 // The desk for clients that leave: the record of the departure, and the end of the connection once delivery has written
-// what was left to write.
+// what was left.
 #pragma once
 
 #include "chat-acceptor/floor.h"
@@ -10,12 +10,12 @@ class Departures {
   public:
     explicit Departures(Floor& floor) : floor_(&floor) {}
 
-    // Publishes the departure of a connected client; there is room for a control record. `broken`: nothing can be
-    // written to it any more. Where delivery has given it up, delivery's reason counts.
+    // Publishes the departure of a connected client; there must be room for a control record. `broken`: nothing can be
+    // written to it any more. If delivery has given up the connection, delivery's reason counts.
     void leave(SlotId client, LeaveReason reason, bool broken);
     // What follows a departure record, whoever published it.
     void after_departure(SlotId client);
-    // Gives up the connection of a slot that is about to be used again.
+    // Gives up the connection of a slot that is about to be reused.
     void finish(Connection& connection);
 
     void tick();

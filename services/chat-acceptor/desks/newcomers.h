@@ -1,5 +1,5 @@
-// The desk for connections that want to become clients: accepted, refused, welcomed by their first record, and
-// announced to the others by their first successful command or after a second.
+// The desk for connections that are to become clients: accepted, refused, welcomed by their first record, and announced
+// to the others by their first successful command or after a second.
 #pragma once
 
 #include "chat-acceptor/clients/listener.h"
@@ -16,16 +16,16 @@ class Newcomers {
   public:
     Newcomers(Floor& floor, Departures& departures) : floor_(&floor), departures_(&departures) {}
 
-    // Accepts waiting connections, some tens at most.
+    // Accepts waiting connections, at most a few dozen.
     void accept_connections(int listener, DialectId dialect);
 
-    // Makes it a client, or refuses it.
+    // Turns the connection into a client, or refuses it.
     void admit(Newcomer newcomer);
     void turn_away(Newcomer newcomer, Refusal refusal);
 
-    // Announces a client; `at` in wall time, 0 = now. There is room for a control record.
+    // Announces a client; `at` in wall time, 0 = now. There must be room for a control record.
     void announce(SlotId client, Microseconds at = 0);
-    // Announces it a second after it connected, unless something else does so before.
+    // Announces it a second after it connected, unless it is announced earlier.
     void announce_later(SlotId client, Microseconds connected_ago = 0);
 
     void tick();
@@ -43,7 +43,7 @@ class Newcomers {
     Departures* departures_;
     std::deque<Unannounced> unannounced_;
     std::uint64_t refused_ = 0;
-    std::uint64_t unnoted_ = 0;  // refusals since the last one that was noted
+    std::uint64_t unnoted_ = 0;  // refusals since the last one that was logged
 };
 
 }  // namespace chat

@@ -79,7 +79,7 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
                            : perform(act::LeaveRoom{room}, floor_->act_context, asker);
     if (draft.is_refusal()) return RoomAct::refused;
     const Record record = draft.record();
-    // The room's own name ends with the room.
+    // The room's own name disappears with the room.
     const std::string where(in ? records::Joined::of(record).room : records::Left::of(record).room);
     const auto known = floor_->tables.rooms.find(where);
     if ((known && floor_->tables.rooms.is_member(client, *known)) == in) return RoomAct::was_so;

@@ -1,6 +1,6 @@
-// The desk for what operators do to the chat: each act is one record, which delivery tells to those concerned and the
-// session log writes down with the operator's user id. That is the one the kernel gives, or else the one the operator
-// states (admin_commands). Nothing is done where the queue is full.
+// The desk for what operators do to the chat: each act is one record. Delivery notifies the people concerned, and the
+// session log stores it with the operator's user id: the one from the kernel, or else the one that the operator states
+// (admin_commands). Nothing happens if the queue is full.
 #pragma once
 
 #include "chat-acceptor/desks/departures.h"
@@ -25,12 +25,13 @@ class OperatorActs {
     };
     [[nodiscard]] std::optional<Announced> announce_to_everyone(std::string_view text, std::uint32_t operator_uid);
 
-    // Puts a client into a room or takes it out, as if it had asked for that itself.
+    // Puts a client into a room or removes it, as if the client itself had asked.
     enum class RoomAct : std::uint8_t { done, was_so, refused, busy };
     [[nodiscard]] RoomAct change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid);
 
-    // Asks for the texts to be removed from the log that this person has sent so far: a name or id, as the operator
-    // gave it, and the one session that is meant, 0 = all that have had it. Returns the number of the request.
+    // Asks to remove from the log the texts that this person has sent so far: `person` is a name or id as the operator
+    // gave it, `session` the one session that is meant, 0 = every session with that name or id. Returns the number of
+    // the request.
     [[nodiscard]] std::optional<std::uint64_t> forget(std::string_view person, std::uint64_t session,
                                                       std::uint32_t operator_uid);
 

@@ -1,4 +1,4 @@
-// Putting rows and sockets together, and the messages of the link.
+// Matching rows with sockets, and the messages of the link.
 #include "chat-acceptor/desks/recovery.h"
 
 #include "shared/system/inherited_sockets.h"
@@ -49,8 +49,7 @@ void Recovery::restore(std::uint32_t slot, UniqueFd fd) {
         else
             floor_->connections.add_missing(client);
     } else if (!floor_->tables.sessions.is_free_slot(slot)) {
-        // Delivery may still need the socket of a client that left; an entry without one waits for its end all the
-        // same.
+        // Delivery may still need the socket of a client that left; an entry without a socket still waits for its end.
         floor_->connections.add_left(client, std::move(fd));
     } else if (fd) {
         floor_->linger.add(std::move(fd));
@@ -62,7 +61,7 @@ void Recovery::restore_announcements() {
     for (const SlotId client : floor_->tables.sessions.everyone()) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
         if (row.announced) continue;
-        // One that has had a successful command is announced before its next line.
+        // A client that has had a successful command is announced before its next line.
         if (row.has_succeeded && floor_->publisher.has_control_room())
             newcomers_->announce(client);
         else
@@ -70,8 +69,8 @@ void Recovery::restore_announcements() {
     }
 }
 
-// A connection that was accepted, and no more: its client is as new as any. One that has been ended is not, and one
-// that was served belongs to a segment that is gone: its client has to connect again.
+// A connection that was accepted but not admitted yet becomes a new client. One that has been ended does not, and one
+// that was served belongs to a segment that is gone: its client has to reconnect.
 void Recovery::take_unknown(StoredSocket socket) {
     const int fd = socket.fd.get();
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
@@ -85,7 +84,7 @@ void Recovery::take_unknown(StoredSocket socket) {
 
 void Recovery::adopt(SlotId client, UniqueFd fd) {
     const auto received = consumed_position(fd.get());
-    // Where the connection is over, what is in the inbox beyond the lines already processed is not known.
+    // If the connection is over, it is not known what the inbox holds beyond the lines already processed.
     Connection& connection = received ? floor_->connections.add(client, std::move(fd), *received)
                                       : floor_->connections.add_broken(client, std::move(fd), LeaveReason::lost);
     connection.active_at = steady_clock();
@@ -129,7 +128,7 @@ void Recovery::on_link_message(Link::Received& received) {
                 floor_->link.send({LinkKind::gone, client});
             return;
         case LinkKind::damaged:
-            // One that is late is about the segment before this one.
+            // A late message is about the previous segment.
             if (received.message.number != floor_->segment.id()) return;
             throw DamagedSegment("chat-delivery finds the segment damaged");
         case LinkKind::transfers:
@@ -146,7 +145,7 @@ void Recovery::on_link_message(Link::Received& received) {
     }
 }
 
-// An operator may have disconnected the client while its socket was missing: then nothing is read from it any more.
+// An operator may have disconnected the client while its socket was missing: then it is not read any more.
 void Recovery::take_back(SlotId client, Link::Received& received) {
     const Connection* connection = floor_->connections.find(client);
     if (connection == nullptr || connection->stage != Connection::Stage::missing) return;

@@ -1,6 +1,6 @@
-// The desk for start-up: after a reboot, a restart, an upgrade or a crash, the rows and the sockets of clients are put
-// together again. Sockets come from the service manager's store, and over the link from delivery; the same link gives
-// delivery those that it lacks.
+// The desk for start-up: after a reboot, a restart, an upgrade or a crash, it matches the rows of clients with their
+// sockets. Sockets come from the service manager's store, and over the link from delivery; delivery receives those that
+// it lacks over the same link.
 #pragma once
 
 #include "chat-acceptor/desks/departures.h"
@@ -16,7 +16,7 @@
 
 namespace chat {
 
-// A client's socket out of the service manager's store.
+// A client's socket from the service manager's store.
 struct StoredSocket {
     UniqueFd fd;
     DialectId dialect = DialectId::line;
@@ -24,7 +24,7 @@ struct StoredSocket {
 
 class Recovery {
   public:
-    // `notify_manager` sends the service manager a message, which wakes it: it is late otherwise to start delivery.
+    // `notify_manager` sends the service manager a message, which wakes it: otherwise it starts delivery late.
     Recovery(Floor& floor, EventLoop& loop, Newcomers& newcomers, Transfers& transfers, Turns& turns,
              std::function<void()> notify_manager)
         : floor_(&floor),

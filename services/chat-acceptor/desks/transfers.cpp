@@ -70,7 +70,8 @@ void Transfers::advance() {
     }
 }
 
-// A sender that was cut off before it received `stored` may ask again: its ticket outlives the file's need.
+// A sender that was cut off before it received `stored` may ask again: the ticket stays valid after the upload is
+// complete.
 bool Transfers::may_ask_again(std::uint32_t number, Microseconds now) const {
     const FileRow& file = files_->file(number);
     const TransferWords& words = files_->file_words(number);
@@ -143,7 +144,8 @@ void Transfers::offer_file(std::uint32_t number) {
     const std::vector<SlotId> receivers = receivers_of(file);
     const std::vector<std::uint32_t> rows = files_->find_free_tickets(receivers.size());
     if (rows.size() < receivers.size()) {
-        // Others will be done with theirs; where there are not so many at all, this file cannot go to so many.
+        // Rows become free as other transfers end; but if there are more receivers than rows, this file can never be
+        // offered.
         if (receivers.size() > files_->row_count()) end_file(number, FileEnd::expired);
         return;
     }
@@ -162,7 +164,7 @@ void Transfers::offer_file(std::uint32_t number) {
     floor_->publish(from_sender(file, offered.record(text)));
 }
 
-// Each offer needs the full reserve, so that the answer has its room in the queue as well.
+// Each offer needs the full reserve, so that the queue still has room for the answer.
 void Transfers::offer_stored_files(std::uint64_t session) {
     if (files_->empty()) return;
     for (std::uint32_t row = 0; row < files_->row_count() && floor_->publisher.has_room(); ++row) {

@@ -17,16 +17,17 @@ class Transfers {
   public:
     explicit Transfers(Floor& floor);
 
-    // Before anything is read: the port that tickets are good at.
+    // Call before anything is read: the port at which tickets are valid.
     void set_data_port(std::uint16_t port) noexcept { floor_->act_context.data_port = port; }
     void accept_connections(int listener);
     [[nodiscard]] int connections_fd() const noexcept { return data_port_.epoll_fd(); }
     void serve_connections() { data_port_.serve(); }
 
-    // Offers what is stored, and ends what has lapsed, was received, or has lost its people.
+    // Offers what is stored, and ends what has timed out, was received, or has lost its sender or receivers.
     void advance();
-    // Offers what this session's sender has uploaded, before the answer to a command: the sender is told first whether
-    // anybody was there for it. There is room in the queue, and afterwards still is for the answer.
+    // Offers what this session's sender has uploaded, before the answer to a command: the sender first receives the
+    // report whether its file had any receiver. There must be room in the queue, and there is still room for the answer
+    // afterwards.
     void offer_stored_files(std::uint64_t session);
 
     void tick();

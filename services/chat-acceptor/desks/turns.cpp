@@ -16,13 +16,13 @@ using Stage = Connection::Stage;
 using Input = Connection::Input;
 
 constexpr int lines_a_turn = 64;
-constexpr std::size_t turns_a_round = 8;  // beyond the first of each client
-// What is beyond a client's rate is answered at a pace that costs the others nothing: so many lines in so long; a piece
-// of a line that is being skipped counts as some.
+constexpr std::size_t turns_a_round = 8;  // in addition to the first of each client
+// What exceeds a client's rate is answered at a pace that costs the others nothing: a fixed number of lines per window;
+// a piece of a line that is being skipped counts as several.
 constexpr int most_excess = 32;
 constexpr int excess_of_a_piece = 4;
 constexpr Microseconds excess_window = 10'000;
-constexpr Microseconds note_pause = 1'000'000;  // a client that is too fast is noted in the log so often
+constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
 constexpr Microseconds idle_time = 10'000'000;
 
 }  // namespace
@@ -83,7 +83,7 @@ void Turns::resume_paused() {
 
 void Turns::read_client(Connection& connection) {
     Connections& connections = floor_->connections;
-    // Nobody will read the answer: the line gets none, and those behind it count as they would have.
+    // Nobody will read the answer: the line gets none, and the lines after it are processed as usual.
     if (connection.stage == Stage::asking) {
         floor_->questions.cancel(connection.client);
         connections.end_input(connection, Input::broken, LeaveReason::lost);
@@ -115,7 +115,7 @@ void Turns::read_client(Connection& connection) {
 }
 
 void Turns::process_lines(Connection& connection) {
-    // One look at the clocks a turn: a turn takes some ten microseconds.
+    // One look at the clocks per turn: a turn takes about ten microseconds.
     const Moment now{wall_clock(), steady_clock()};
     for (int i = 0; i < lines_a_turn; ++i) {
         if (connection.stage != Stage::open) return;
@@ -179,7 +179,7 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
 
 std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const DialectReader& spoken = reader_of(connection.dialect);
-    // A line that has asked was counted then.
+    // A line with a question was counted when it asked.
     if (!connection.answer && !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
         return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now)};
     if (line.too_long)
@@ -194,14 +194,14 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
             return refusal ? std::optional(Reply{reading.tag, *std::move(refusal)}) : std::nullopt;
         }
     prepare(reading.act, connection.client, now);
-    // What was just published may have moved the row to its other copy.
+    // Publishing may just have moved the row to its other copy.
     const Asker asker{connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall};
     if (const auto answer = std::exchange(connection.answer, std::nullopt))
         return Reply{reading.tag, perform_answered(reading.act, *answer, floor_->act_context, asker)};
     return Reply{reading.tag, perform(reading.act, floor_->act_context, asker)};
 }
 
-// The line stays where it is until the answer has come; or the refusal.
+// The line stays in the inbox until the answer, or the refusal, has come.
 std::optional<Draft> Turns::ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                 Microseconds now) {
     const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
@@ -233,7 +233,7 @@ void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
     if (!leaves && !std::holds_alternative<act::OfferFile>(act)) return;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
     transfers_->offer_stored_files(row.session);
-    // Leaving is a success like any other: `offline` always follows `online`.
+    // Leaving is a success like any other command: `offline` always follows `online`.
     if (leaves && !floor_->tables.sessions.row(client.slot).announced) newcomers_->announce(client, now.wall);
 }
 

@@ -1,5 +1,5 @@
-// The desk for clients that have something to say: their bytes are read and their lines processed, in order and in
-// turn. A line becomes one record.
+// The desk for clients that have sent something: their bytes are read and their lines processed, in order and in turn.
+// Each line becomes one record.
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
@@ -21,21 +21,21 @@ class Turns {
     Turns(Floor& floor, Departures& departures, Newcomers& newcomers, Transfers& transfers)
         : floor_(&floor), departures_(&departures), newcomers_(&newcomers), transfers_(&transfers) {}
 
-    // Reads what has come and processes lines, some turns for each client.
+    // Reads what has arrived and processes lines, a few turns for each client.
     void read_clients();
     // The connection may have lines in its inbox: it gets a turn.
     void wait(Connection& connection);
     [[nodiscard]] bool has_waiting() const noexcept { return !waiting_.empty(); }
-    // A hundred times a second while has_paused(): clients that sent too much beyond their rate are read again.
+    // Call a hundred times a second while has_paused(): clients that far exceeded their rate are read again.
     void resume_paused();
     [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty(); }
-    // Clients whose questions were answered, or have waited long enough, get their turns.
+    // Clients whose questions were answered, or have timed out, get their turns.
     void resume_answered();
     [[nodiscard]] int answers_fd() const noexcept { return floor_->questions.fd(); }
     [[nodiscard]] bool has_asking() const noexcept { return !floor_->questions.empty(); }
 
     void tick();
-    // Gives the memory of idle inboxes back.
+    // Returns the memory of idle inboxes.
     void release_idle_memory();
 
   private:

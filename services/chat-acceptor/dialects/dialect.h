@@ -1,5 +1,5 @@
-// What a client speaks: how its lines become acts, and how a connection is refused in words that it understands. A
-// dialect is chosen by the listening socket that a client came through (FileDescriptorName=), and kept in its row.
+// What a client speaks: how its lines become acts, and how a connection is refused in words that it understands. The
+// listening socket that a client came through determines its dialect (FileDescriptorName=), which is kept in its row.
 // Delivery has the other half: chat-delivery/dialects/dialect.h.
 //
 // To add a dialect: an id in shared/records/dialect_id.h, a folder beside this file with a `DialectReader`, and its row
@@ -17,33 +17,33 @@
 
 namespace chat {
 
-// One line of a client.
+// One line from a client.
 struct Reading {
-    std::string_view tag;           // which the answers repeat; empty where there is none
-    Act act = act::ShowSelf{};      // means nothing where there is an answer
-    std::unique_ptr<Draft> answer;  // where the dialect answers itself: a refusal, or its help
+    std::string_view tag;           // repeated by the answers; empty if there is none
+    Act act = act::ShowSelf{};      // meaningless if there is an answer
+    std::unique_ptr<Draft> answer;  // set if the dialect itself answers: a refusal, or its help
 };
 
 // Why a connection never becomes a client.
 enum class Refusal : std::uint8_t {
-    limit,      // as many clients as there may be
-    busy,       // there is no slot or memory for it now
-    forgotten,  // it was a client, of a segment that is lost
+    limit,      // the maximum number of clients is connected
+    busy,       // there is no slot or memory for it at the moment
+    forgotten,  // it was a client in a segment that is lost
 };
 
 struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
     const char* stored_name;       // of a client's socket in the service manager's store
-    // `line` has neither its LF nor the CR before it; nothing else is known of it. Views are into the line.
+    // `line` comes without its LF and a CR before it, and is otherwise unchecked. Views point into the line.
     Reading (*read)(std::string_view line);
-    // The tag of a line that is not read, because it is too long or came too fast.
+    // The tag of a line that is not parsed, because it is too long or came too fast.
     std::string_view (*find_tag)(std::string_view line);
-    // The whole line, with its end.
+    // The whole line, including its line end.
     std::string_view (*refuse)(Refusal refusal);
 };
 
 [[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;
-// The dialect of a listening socket, or of a stored one; the line dialect where no other one has that name.
+// The dialect of a listening socket, or of a stored one; the line dialect if no other one has that name.
 [[nodiscard]] DialectId dialect_of_listener(std::string_view name) noexcept;
 [[nodiscard]] DialectId dialect_of_stored(std::string_view name) noexcept;
 

@@ -1,9 +1,9 @@
-// What an act has to know before it can be performed, where finding out takes longer than a turn: the work of a thread
-// or of another program.
+// What an act has to know before it can be performed, if finding out takes longer than a turn: the work of a thread or
+// of another program.
 //
-// A command that waits is a line that is not consumed. Nothing else is kept of it: a successor reads the line again and
-// asks again. So a question may be asked twice; an answerer that changes something tells by the key that it has done so
-// already.
+// A command that waits is a line that is not consumed. Nothing else is stored about it: a successor reads the line
+// again and asks again. So a question may be asked twice; an answerer that changes something recognises a repetition by
+// the key.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct QuestionKey {
 
 // Who is asked. Each has one Answerer.
 enum class Authority : std::uint8_t {
-    sleeper,  // of tests: answers with the same text, later
+    sleeper,  // for tests: answers with the same text, later
 };
 inline constexpr std::size_t authority_count = 1;
 
@@ -31,14 +31,14 @@ struct Question {
 };
 
 struct Answer {
-    bool came = false;  // else there was no time, no room, or nobody to ask
+    bool came = false;  // otherwise the time was up, there was no room, or nobody to ask
     std::string text;
 };
 
 class Answerer {
   public:
     virtual ~Answerer() = default;
-    // Begins to find the answer and returns at once. `done` is called once, from any thread, perhaps after this object
+    // Starts to find the answer and returns at once. `done` is called once, from any thread, possibly after this object
     // is gone.
     virtual void ask(const QuestionKey& key, const std::string& text, std::function<void(Answer)> done) = 0;
 };

@@ -1,4 +1,4 @@
-// Asking, and taking the answers in.
+// Asking, and collecting the answers.
 #include "chat-acceptor/questions/questions.h"
 
 #include <sys/eventfd.h>

@@ -1,5 +1,5 @@
-// The questions under way, at most one a client and a bounded number in all, in the order in which they were asked.
-// Belongs to the thread of the loop; answers come from any.
+// The pending questions, at most one per client and a bounded number in all, in the order in which they were asked.
+// Belongs to the loop's thread; answers come from any thread.
 #pragma once
 
 #include "chat-acceptor/questions/question.h"
@@ -17,21 +17,21 @@ namespace chat {
 
 class Questions {
   public:
-    // `most` under way at a time; each has `patience` to be answered.
+    // At most `most` pending at a time; each may take `patience` to be answered.
     Questions(std::size_t most, Microseconds patience);
 
     void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer);
 
-    // False: too many are under way, or there is nobody to ask.
+    // False: too many are pending, or there is nobody to ask.
     [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now);
-    // The client has left: nobody wants the answer.
+    // The client has left: the answer is not needed any more.
     void cancel(SlotId client) noexcept;
 
     struct Answered {
         SlotId client;
         Answer answer;
     };
-    // Those that were answered, or that have been waited for long enough by `now` (steady time).
+    // Those that were answered, or have timed out by `now` (steady time).
     [[nodiscard]] std::vector<Answered> take_answered(Microseconds now);
 
     // Readable when an answer has come.
@@ -44,7 +44,7 @@ class Questions {
         std::uint64_t number;
         Microseconds due;
     };
-    // Where answers come in; outlives this object as long as an answerer has work.
+    // Where answers arrive; lives on while an answerer has work.
     struct Mailbox;
 
     std::size_t most_;

@@ -1,4 +1,4 @@
-// A thread a question, which sleeps.
+// One thread per question, which sleeps.
 #include "chat-acceptor/questions/sleeper.h"
 
 #ifdef CHAT_CRASH_POINTS

@@ -1,4 +1,4 @@
-// An answerer for tests: the answer to "MILLISECONDS TEXT" is the text, that much later.
+// An answerer for tests: the answer to "MILLISECONDS TEXT" is the text, after that delay.
 #pragma once
 
 #ifdef CHAT_CRASH_POINTS

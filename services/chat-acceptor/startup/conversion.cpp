@@ -19,12 +19,12 @@ std::string name_of_new(const std::string& instance) {
     return Segment::object_name(instance) + ".new";
 }
 
-// Their rows are rings: mostly holes, and copied as they lie.
+// Their rows are rings: mostly holes, and copied unchanged.
 bool is_sparse(const PartEntry& part, std::uint64_t reserved) noexcept {
     return part.offset >= reserved;
 }
 
-// Positions count round them.
+// Stream positions wrap around in them.
 bool is_ring(const PartEntry& part) noexcept {
     const std::string_view name = part.name_view();
     return name == "queue" || name == "inboxes" || name == "outboxes";
@@ -37,7 +37,7 @@ const Converter* find_converter(std::span<const Converter> converters, const Par
     return found == converters.end() ? nullptr : &*found;
 }
 
-// Are the rows of a part as large as they can be for what becomes of them?
+// Are the new rows of a part large enough for the converted ones?
 bool has_room(const PartEntry& part, const PartEntry& earlier, const Converter* converter) noexcept {
     if (converter != nullptr && converter->bytes_before != nullptr)
         return converter->bytes_before(earlier.row_size) + earlier.row_size <= part.row_size;
@@ -172,7 +172,7 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
     try {
         CHAT_CRASH_POINT("conversion: new object made");
         copy_parts(object, older.parts, fresh, target.parts, target.reserved, layout_0_1::converters());
-        // Nobody waits on the semaphore of the old one, and what a new one says is true.
+        // Nobody waits on the old one's semaphore, and the state of a new doorbell is correct.
         auto& bell = *reinterpret_cast<Doorbell*>(fresh.bytes().data() + target.offset(Part::doorbell));
         bell.make();
         store_header(fresh.bytes(), header_of(older.sizes, older.id));

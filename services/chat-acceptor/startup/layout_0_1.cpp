@@ -1,4 +1,4 @@
-// Reading the header of 0.1.0, and making rows of today of its rows.
+// Reading the header of 0.1.0, and converting its rows to the current ones.
 #include "chat-acceptor/startup/layout_0_1.h"
 
 #include "shared/records/dialect_id.h"
@@ -17,7 +17,7 @@ constexpr std::uint64_t departed_count = 10'000;
 constexpr std::uint64_t id_count = 90'000;
 constexpr std::uint64_t room_size = 33;
 constexpr std::uint64_t group_entry_size = 12;
-constexpr std::uint64_t pending = 32;  // people of a group beside its members
+constexpr std::uint64_t pending = 32;  // people of a group in addition to its members
 
 constexpr std::uint64_t whole_pages(std::uint64_t size) noexcept {
     return (size + segment_page - 1) / segment_page * segment_page;
@@ -34,7 +34,7 @@ Old read(std::span<const std::byte> from) noexcept {
     return old;
 }
 
-// The valid one of two copies, into the same place of today's. Padding at its end stays behind.
+// Copies the valid one of two copies to the same place in the new row. Padding at its end is not copied.
 template <typename Row, std::size_t used = offsetof(Row, unused), std::size_t Size>
 void copy_valid_row(const std::byte (&rows)[2][Size], std::uint64_t index, Row (&to)[2],
                     SharedWord& to_index) noexcept {
@@ -75,7 +75,7 @@ void convert_departed(std::span<const std::byte> from, std::span<std::byte> to) 
     std::memcpy(to.data(), from.data(), offsetof(DepartedRow, unused));
 }
 
-// One that does not add up does not afterwards either.
+// An inconsistent row stays inconsistent.
 void convert_group(std::span<const std::byte> from, std::span<std::byte> to) {
     const auto index = read<std::uint64_t>(from);
     const std::size_t size = (from.size() - sizeof index) / 2;
@@ -90,7 +90,7 @@ void convert_group(std::span<const std::byte> from, std::span<std::byte> to) {
     std::memcpy(target.data() + sizeof head, copy.data() + sizeof old, std::min(entries, new_size - sizeof head));
 }
 
-// The ring comes after the ledger, which is made when all else is there: lines_0_1.h.
+// The ring comes after the ledger, which is made once everything else is there: lines_0_1.h.
 std::uint64_t bytes_of_ledger(std::uint64_t ring) {
     return ledger_capacity(ring) * sizeof(LedgerEntry);
 }

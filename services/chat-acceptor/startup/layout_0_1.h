@@ -1,5 +1,5 @@
-// The shared memory of 0.1.0, which said little about itself: its sizes and offsets, written down here for good, and
-// how its rows become those of today. Nothing else knows of it, but lines_0_1.h of its lines.
+// The shared memory of 0.1.0, which said little about itself: its sizes and offsets, recorded here permanently, and how
+// its rows become current ones. Nothing else knows that layout, except that lines_0_1.h knows its lines.
 #pragma once
 
 #include "chat-acceptor/startup/conversion.h"
@@ -33,7 +33,7 @@ static_assert(sizeof(Header) == 104);
 
 inline constexpr std::uint64_t row_sizes = std::uint64_t{512} << 32U | 33U << 16U | 64U;  // slot, room, departed
 
-// Rows, as bytes of their known sizes: the members of each came in the order of today's, from the same offsets on.
+// Rows, as bytes of known sizes: the members of each have the same order and offsets as the current ones.
 inline constexpr std::size_t client_row_size = 144;
 inline constexpr std::size_t file_row_size = 456;
 inline constexpr std::size_t ticket_row_size = 64;
@@ -71,9 +71,9 @@ struct GroupHead {
 };
 static_assert(sizeof(GroupHead) == 24);
 
-// Its parts by the names of today; version 1 is what 0.1.0 had in them.
+// Its parts by their current names; version 1 is what 0.1.0 had in them.
 [[nodiscard]] std::vector<PartEntry> parts_of(const Sizes& sizes, std::uint64_t& total);
-// Empty where it is not whole; `problem` says why.
+// Empty if it is not complete; `problem` says why.
 [[nodiscard]] std::optional<OlderSegment> describe(std::span<const std::byte> object, const SegmentSizes& wanted,
                                                    std::string& problem);
 [[nodiscard]] std::span<const Converter> converters() noexcept;

@@ -1,4 +1,4 @@
-// Reading the lines of 0.1.0 back.
+// Parsing the lines of 0.1.0.
 #include "chat-acceptor/startup/lines_0_1.h"
 
 #include "shared/memory/byte_ring.h"
@@ -25,7 +25,7 @@ std::optional<Number> find_number(std::string_view line, std::string_view key) {
     return whole_number<Number>(split_first_word(fields.substr(at + key.size())).word);
 }
 
-// The entry of a line that begins at this position; empty where it has none.
+// The entry of a line that begins at this position; empty if it has none.
 std::optional<LedgerEntry> entry_of(std::string_view line, std::uint64_t begin) {
     if (!line.starts_with("message ")) return std::nullopt;
     const auto id = find_number<std::uint64_t>(line, " id=");
@@ -33,18 +33,18 @@ std::optional<LedgerEntry> entry_of(std::string_view line, std::uint64_t begin) 
     if (!id || !from) return std::nullopt;
     if (line.substr(0, line.find(" :")).find(" to=group:") != std::string_view::npos)
         return LedgerEntry{begin, *id, *from, LedgerKind::group, {}};
-    // Rooms and broadcasts have a word there.
+    // Room messages and broadcasts have a word there.
     if (!find_number<std::uint32_t>(line, " to=")) return std::nullopt;
     return LedgerEntry{begin, *id, *from, LedgerKind::direct, {}};
 }
 
-// Of the complete lines of which nothing was written.
+// For the complete lines of which nothing was written.
 std::vector<LedgerEntry> entries_of(std::span<const std::byte> outbox, const OutboxEnd& end, std::uint64_t written) {
     const ByteRing<const std::byte> ring(outbox, end.base);
     const auto length = static_cast<std::size_t>(end.tail - written);
     std::string scratch;
     std::string_view text = ring.view(written, length, scratch);
-    // 0.1.0 never overwrote the byte before the first one that was not written.
+    // 0.1.0 never overwrote the byte before the first unwritten one.
     const bool at_line_start = written == end.base || (length < ring.size() && ring.pieces(written - 1, 1)[0].front() ==
                                                                                    static_cast<std::byte>('\n'));
     if (!at_line_start) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
@@ -66,9 +66,9 @@ void add_ledger(const Segment& segment, std::uint32_t number) {
     OutboxEnd& end = slot.outbox[slot.outbox_commit.load(std::memory_order_relaxed) & 1U];
     const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     if (written >= end.tail || written < end.base || end.tail - written > segment.outbox(number).size()) return;
-    // The memory of an outbox that ended cleanly was given back.
+    // The memory of an outbox that ended cleanly has been returned.
     if (has_ended_cleanly(slot, {number, static_cast<std::uint32_t>(end.generation)})) return;
-    // It has memory already, unless these positions are damaged.
+    // It is backed by memory already, unless these positions are damaged.
     const auto used = static_cast<std::size_t>(std::min<std::uint64_t>(end.tail - end.base, segment.sizes().outbox));
     reserve(segment, number, {.bytes = used});
     std::vector<LedgerEntry> entries = entries_of(segment.outbox(number), end, written);

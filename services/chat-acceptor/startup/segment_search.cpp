@@ -1,4 +1,4 @@
-// Deciding what becomes of the object that goes by the name of the segment.
+// Deciding what to do with the object that has the segment's name.
 #include "chat-acceptor/startup/segment_search.h"
 
 #include "chat-acceptor/startup/conversion.h"
@@ -16,23 +16,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto between_looks = 20ms;       // for a process that is about to end
-constexpr auto between_tries = 1000ms;     // for room
-constexpr auto patience_in_trouble = 10s;  // then the service manager starts the next process
+constexpr auto between_looks = 20ms;       // while another process is about to end
+constexpr auto between_tries = 1000ms;     // while there is no room
+constexpr auto patience_in_trouble = 10s;  // after that the service manager starts the next process
 constexpr auto patience_with_another = 5s;
 
 std::uint64_t whole_pages(std::int64_t bytes) noexcept {
     return (static_cast<std::uint64_t>(bytes) + segment_page - 1) / segment_page * segment_page;
 }
 
-// Slots beside those of the connected, for clients that left and are still being written to or logged.
+// Slots in addition to those of the connected clients, for clients that left and are still being written to or logged.
 SegmentSizes sizes_for(const Config& config) noexcept {
     constexpr std::int64_t spare = 1024;
     SegmentSizes sizes{};
     sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare);
     sizes.max_line = static_cast<std::uint32_t>(config.max_line);
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
-    // With very many clients, the list of them all is longer than what is held for one that does not read.
+    // With very many clients, the list of all of them is longer than what is buffered for a client that does not read.
     const auto list = config.max_clients * static_cast<std::int64_t>(largest_client_line) + 4096;
     sizes.outbox = whole_pages(std::max(config.outbox_kib * 1024, list));
     sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
@@ -56,7 +56,7 @@ bool is_idle(const Segment& segment) {
 
 Segment create_segment(const DaemonOptions& options) {
     Database database(options.state_directory);
-    database.end_open_sessions(0);  // of an earlier run of the machine
+    database.end_open_sessions(0);  // from an earlier boot
     const auto first = static_cast<std::uint64_t>(database.highest_number()) + 1;
     return Segment::create(options.instance, sizes_for(options.config), first);
 }
@@ -92,7 +92,7 @@ SegmentSearch::Look SegmentSearch::take(FoundSegment found) {
     if (!found.object->claim(acceptor_role))
         return wait_in_trouble("another chat-acceptor serves the instance " + options_->instance + " already",
                                between_looks);
-    // Between finding it and claiming it another process may have put another one in its place.
+    // Between finding and claiming it, another process may have replaced it.
     if (!found.object->has_name()) return {std::nullopt, "waiting for shared memory", 0ms};
     remove_unfinished_conversion(options_->instance);
     if (found.verdict.fit == Fit::fits) return adopt(Segment(std::move(found)));
@@ -120,7 +120,7 @@ SegmentSearch::Look SegmentSearch::convert(FoundSegment found) {
     }
 }
 
-// Nothing of it is touched while somebody could go on with it.
+// It is not touched while another version could still use it.
 SegmentSearch::Look SegmentSearch::leave_to_later_version(const FoundSegment& found) {
     const std::string what = "shared memory: " + found.verdict.problem;
     if (has_clients_ || !found.object->claim(delivery_role) || !found.object->claim(acceptor_role))
@@ -152,7 +152,7 @@ SegmentSearch::Look SegmentSearch::create() {
     }
 }
 
-// A lock, a full disk, memory that is used up: they pass, or else the next process says it again.
+// A lock, a full disk, memory that is used up: they pass, or else the next process reports them again.
 SegmentSearch::Look SegmentSearch::wait_in_trouble(const std::string& trouble, std::chrono::milliseconds pause) {
     const auto now = std::chrono::steady_clock::now();
     if (in_trouble_since_ == std::chrono::steady_clock::time_point{}) in_trouble_since_ = now;

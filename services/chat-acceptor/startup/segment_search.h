@@ -1,5 +1,5 @@
-// The start of the acceptor: its segment. It is taken over as it is, converted from an earlier version, waited for, or
-// made. The rest of the start-up is Acceptor::recover().
+// The acceptor's segment at start: taken over unchanged, converted from an earlier version, waited for, or created. The
+// rest of the start-up is Acceptor::recover().
 #pragma once
 
 #include "shared/memory/segment.h"
@@ -13,19 +13,19 @@ namespace chat {
 
 class SegmentSearch {
   public:
-    // `has_clients`: sockets of clients were handed over, which nobody may cut without need.
+    // `has_clients`: sockets of clients were handed over, which must not be disconnected without need.
     SegmentSearch(const DaemonOptions& options, bool has_clients) : options_(&options), has_clients_(has_clients) {}
 
     struct Look {
         std::optional<Segment> segment;
-        // Without a segment: what is waited for, until the next look.
+        // Without a segment: what it waits for, until the next look.
         std::string waits_for = {};
         std::chrono::milliseconds pause{0};
-        // Is it a matter of an upgrade? Then the service counts as up, for as long as it takes.
+        // Does it wait because of an upgrade? Then the service counts as up, however long that takes.
         bool is_upgrade = false;
     };
-    // Claims the segment of this instance, or makes one where there is none that could be used. Throws SetupError where
-    // only an administrator can help, and std::runtime_error where other trouble has lasted for some seconds.
+    // Claims the segment of this instance, or creates one if there is none that can be used. Throws SetupError if only
+    // an administrator can help, and std::runtime_error if other trouble has lasted for several seconds.
     [[nodiscard]] Look look();
 
   private:
@@ -39,11 +39,10 @@ class SegmentSearch {
 
     const DaemonOptions* options_;
     bool has_clients_;
-    std::chrono::steady_clock::time_point in_trouble_since_{};  // the epoch: it is not
+    std::chrono::steady_clock::time_point in_trouble_since_{};  // the epoch: not in trouble
 };
 
-// Puts a segment that is damaged or unfit out of the way, and says so in the journal. Throws SetupError where it
-// cannot.
+// Renames a segment that is damaged or unfit, and says so in the journal. Throws SetupError if that fails.
 void set_segment_aside(const DaemonOptions& options, const std::string& problem);
 
 }  // namespace chat

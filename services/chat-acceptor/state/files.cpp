@@ -9,7 +9,7 @@ namespace {
 
 using records::FileKind;
 
-// The time it takes says nothing of where the difference is.
+// The time it takes does not reveal where the difference is.
 bool is_same_ticket(const Ticket& left, const Ticket& right) noexcept {
     volatile std::uint8_t difference = 0;
     for (std::size_t i = 0; i < left.size(); ++i)
@@ -178,7 +178,7 @@ std::optional<Files::Transfer> Files::find_ticket(bool upload, const Ticket& wan
         if (upload && is_upload) {
             const TransferOutcome outcome = outcome_of(file_words(row), one.id);
             const Microseconds deadline = one.state == FileState::uploading ? one.deadline : 0;
-            // One who was not told yet that all is stored may ask once more.
+            // A sender that has not been notified yet that everything is stored may ask once more.
             const bool unfinished = (one.state == FileState::uploading && outcome == TransferOutcome::none) ||
                                     outcome == TransferOutcome::stored;
             if (unfinished && is_good(file_words(row), one.id, deadline, now)) found = Transfer{row, one.id};

@@ -1,5 +1,5 @@
-// Files on their way: who sends what to whom, and the tickets for it. The rows lie in shared memory and follow from the
-// records alone (apply). How the bytes stand is in delivery's words beside the rows.
+// Files in transit: who sends what to whom, and the tickets for it. The rows are in shared memory and follow from the
+// records alone (apply). The progress of the bytes is in delivery's words beside the rows.
 #pragma once
 
 #include "shared/memory/segment.h"
@@ -17,7 +17,7 @@ class Files {
   public:
     explicit Files(const Segment& segment);
 
-    // Applies a committed record to the rows; once or again makes no difference.
+    // Applies a committed record to the rows; idempotent.
     void apply(const Record& record);
 
     [[nodiscard]] std::uint32_t row_count() const noexcept;
@@ -31,23 +31,23 @@ class Files {
     [[nodiscard]] const TransferWords& ticket_words(std::uint32_t row) const noexcept {
         return segment_->tickets()[row].words;
     }
-    // Is any file on its way?
+    // True if no file is in transit.
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
     [[nodiscard]] std::optional<std::uint32_t> find_free_file() const noexcept;
-    // That many rows, or fewer where there are no more.
+    // That many rows, or fewer if there are no more.
     [[nodiscard]] std::vector<std::uint32_t> find_free_tickets(std::size_t wanted) const;
     [[nodiscard]] std::size_t files_of(std::uint64_t session) const noexcept;
     [[nodiscard]] std::uint64_t reserved_bytes() const noexcept;
-    // Receivers of each file that have not got it, by row.
+    // For each file, by row: the number of receivers that have not received it.
     [[nodiscard]] std::vector<std::uint32_t> waiting_receivers() const;
 
     struct Transfer {
         std::uint32_t row;   // of the file for an upload, of the ticket for a download
         std::uint64_t file;  // id
     };
-    // Whose ticket is it? Takes as long for a ticket that is nearly right as for any other. Empty: nobody's that is
-    // good at `now` (steady time), or for the other direction.
+    // Whose ticket is it? The time does not depend on how nearly right a ticket is. Empty: it is nobody's, or not valid
+    // at `now` (steady time) or for this direction.
     [[nodiscard]] std::optional<Transfer> find_ticket(bool upload, const Ticket& ticket, Microseconds now) const;
 
   private:

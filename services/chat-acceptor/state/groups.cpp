@@ -24,7 +24,7 @@ void erase_person(std::vector<Person>& people, SlotId client) {
     std::erase_if(people, [client](const Person& p) { return p.client == client; });
 }
 
-// The last of the members, wherever it stood before.
+// Appends the client to the members, whatever its standing was before.
 void make_member(std::vector<Person>& people, SlotId client) {
     erase_person(people, client);
     people.insert(std::find_if_not(people.begin(), people.end(), is_member), {client, Standing::member});
@@ -59,7 +59,7 @@ bool Groups::is_live(Group group) const noexcept {
     return !entries_[group].people.empty() && is_member(entries_[group].people.front());
 }
 
-// What a row says now, as far as it counts.
+// Takes in the current row, reduced to the people who count.
 void Groups::take_in(Group group, const GroupRow& row) {
     GroupRow& entry = entries_[group];
     const GroupRow before = std::exchange(entry, row);
@@ -87,7 +87,7 @@ std::optional<Group> Groups::find_untold() const noexcept {
     return untold_.empty() ? std::nullopt : std::optional(*untold_.begin());
 }
 
-// A change is about one person or two: who stands before and after them is passed over.
+// A change concerns one or two people: those before and after them in the list are skipped.
 void Groups::note_people(Group group, const std::vector<Person>& before) {
     const std::vector<Person>& now = entries_[group].people;
     const auto [from, to] = std::mismatch(before.begin(), before.end(), now.begin(), now.end(), is_same);
@@ -107,7 +107,7 @@ void Groups::unlist(Group group, const Person& person) {
     const auto found = places_.find(person.client);
     if (found == places_.end()) return;
     auto& [groups, memberships] = found->second;
-    // From behind: let_out takes them in that order.
+    // From the end: let_out removes them in that order.
     const auto at = std::find(groups.rbegin(), groups.rend(), group);
     if (at == groups.rend()) return;
     *at = groups.back();
@@ -176,7 +176,7 @@ void Groups::change(const Record& record, Change change) {
     take_in(*group, row);
 }
 
-// The rows stay as they are: who is not connected does not count there.
+// The rows stay unchanged: clients that are not connected do not count there.
 void Groups::let_out(SlotId client) {
     const auto found = places_.find(client);
     if (found == places_.end() || !is_client_here(*segment_, client)) return;

@@ -1,8 +1,8 @@
-// Groups: who is a member, who is invited and who asks to come in. The rows lie in shared memory and follow from the
-// records alone (apply); what is on the heap is derived from them and made anew at start.
+// Groups: who is a member, who is invited and who asks to join. The rows are in shared memory and follow from the
+// records alone (apply); what is on the heap is derived from them and rebuilt at start.
 //
-// A group's admin is the one who has been a member for longest. Invitations and requests stay when the admin changes:
-// they are the group's, and the new admin decides. They end with their client or their group.
+// A group's admin is its longest-standing member. Invitations and requests survive a change of admin: they belong to
+// the group, and the new admin decides. They end with their client or their group.
 #pragma once
 
 #include "shared/memory/group_table.h"
@@ -28,19 +28,19 @@ struct HashOfSlotId {
 
 class Groups {
   public:
-    // Throws DamagedSegment where the rows do not add up.
+    // Throws DamagedSegment if the rows are inconsistent.
     explicit Groups(const Segment& segment);
 
-    // Applies a committed record, before the rows of clients show it; once or again makes no difference.
+    // Applies a committed record, before the rows of clients show it; idempotent.
     void apply(const Record& record);
 
     [[nodiscard]] std::optional<Group> find(std::uint32_t id) const;
     [[nodiscard]] std::uint32_t id(Group group) const noexcept { return entries_[group].id; }
     [[nodiscard]] SlotId admin(Group group) const noexcept { return entries_[group].people[0].client; }
     [[nodiscard]] Standing standing(Group group, SlotId client) const noexcept;
-    // In order of standing: the admin first.
+    // Longest-standing first: the first is the admin.
     [[nodiscard]] std::vector<SlotId> members(Group group) const { return people(group, Standing::member); }
-    // The members, or those who are invited, or those who ask, in the order of their coming.
+    // The members, or those who are invited, or those who ask to join, in order of arrival.
     [[nodiscard]] std::vector<SlotId> people(Group group, Standing standing) const;
     [[nodiscard]] std::size_t member_count(Group group) const noexcept;
     // By number.
@@ -48,13 +48,13 @@ class Groups {
     [[nodiscard]] std::vector<Group> groups_of(SlotId client) const;
     [[nodiscard]] std::size_t count_of(SlotId client) const noexcept;
 
-    // A number that no group has; and the bounds of shared memory.
+    // A number that no group has; and the limits of shared memory.
     [[nodiscard]] std::uint32_t choose_id() const;
     [[nodiscard]] bool has_place_for_another() const noexcept { return by_id_.size() < entries_.size(); }
     [[nodiscard]] bool has_place_for_request(Group group) const noexcept;
     [[nodiscard]] std::size_t most_members() const noexcept { return segment_->sizes().members; }
 
-    // A group whose members have not been told yet who its admin is now.
+    // A group whose members have not been notified yet who its admin is now.
     [[nodiscard]] std::optional<Group> find_untold() const noexcept;
 
   private:
@@ -69,14 +69,14 @@ class Groups {
     void list(Group group, const Person& person);
     void unlist(Group group, const Person& person);
 
-    // What the people of all groups come to for one client.
+    // The standings of one client in all groups.
     struct Place {
         std::vector<Group> groups;  // where it has any standing
         std::size_t memberships = 0;
     };
 
     const Segment* segment_;
-    std::vector<GroupRow> entries_;  // people that are connected; the members stand before the others
+    std::vector<GroupRow> entries_;  // connected people only; members come before the others
     std::unordered_map<std::uint32_t, Group> by_id_;
     std::unordered_map<SlotId, Place, HashOfSlotId> places_;  // of clients that have a standing somewhere
     std::set<Group> free_;                                    // rows without a group

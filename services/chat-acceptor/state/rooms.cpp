@@ -87,7 +87,7 @@ void Rooms::leave(SlotId client, std::string_view name) {
     remove(client.slot, *word);
 }
 
-// The memberships of a slot count for nothing until the row of its client is committed.
+// The memberships of a slot do not count until the row of its client is committed.
 void Rooms::let_in(const Record& record) {
     const SlotId client = record.sender;
     if (valid_row(segment_->slots()[client.slot]).changed_by >= record.sequence) return;
@@ -111,7 +111,7 @@ void Rooms::let_in(const Record& record) {
     CHAT_CRASH_POINT("rooms: newcomer let in");
 }
 
-// Its memberships end with it: they are of no connected client any more.
+// Its memberships end here: they no longer belong to a connected client.
 void Rooms::let_out(std::uint32_t slot) {
     for (std::uint32_t word = 0; word < words_; ++word)
         if (places_of(slot)[word].membership != 0) remove(slot, word);
@@ -157,8 +157,8 @@ std::optional<std::uint32_t> Rooms::find_word(std::uint32_t slot, Room room) con
     return std::nullopt;
 }
 
-// The first membership is for the lobby, so that there always is a way back to it. Empty: the client is in the room
-// already, or in as many as it may be.
+// The first membership is reserved for the lobby, so that there is always a way back to it. Empty: the client is
+// already in the room, or in as many as it may be.
 std::optional<std::uint32_t> Rooms::find_free_word(std::uint32_t slot, Room room) const noexcept {
     if (find_word(slot, room)) return std::nullopt;
     if (room == lobby) return 0;
@@ -174,7 +174,7 @@ std::optional<Room> Rooms::find_or_open(std::string_view name) {
     for (Room room = lobby + 1; room < entries_.size(); ++room) {
         if (!entries_[room].members.empty()) continue;
         segment_->rooms()[room].set_name(name);
-        std::atomic_signal_fence(std::memory_order_seq_cst);  // the name stands before any membership names the room
+        std::atomic_signal_fence(std::memory_order_seq_cst);  // the name is stored before memberships refer to the room
         CHAT_CRASH_POINT("rooms: name written");
         entries_[room].name = name;
         return room;
@@ -196,7 +196,7 @@ void Rooms::remove(std::uint32_t slot, std::uint32_t word) {
     const Room room = membership - 1;
     Entry& entry = entries_[room];
     if (position + 1 < entry.members.size()) {
-        // The last takes its place.
+        // The last member takes its place.
         entry.members[position] = entry.members.back();
         entry.words[position] = entry.words.back();
         places_[entry.members[position].slot * words_ + entry.words[position]].position = position;

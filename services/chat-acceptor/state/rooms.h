@@ -1,5 +1,5 @@
-// Rooms and who is in them. Rows and memberships lie in shared memory and follow from the records alone (apply); the
-// maps on the heap are derived from them and made anew at start.
+// Rooms and who is in them. Rows and memberships are in shared memory and follow from the records alone (apply); the
+// maps on the heap are derived from them and rebuilt at start.
 #pragma once
 
 #include "shared/memory/room_table.h"
@@ -20,13 +20,13 @@ using Room = std::uint32_t;  // index of its row
 
 class Rooms {
   public:
-    // Throws DamagedSegment where the rows do not add up.
+    // Throws DamagedSegment if the rows are inconsistent.
     explicit Rooms(const Segment& segment);
 
-    // Applies a committed record, before the rows of clients show it; once or again makes no difference.
+    // Applies a committed record, before the rows of clients show it; idempotent.
     void apply(const Record& record);
 
-    // By name without regard to case; the lobby is always there, any other room while it has a member.
+    // By name, ignoring case; the lobby always exists, any other room while it has a member.
     [[nodiscard]] std::optional<Room> find(std::string_view name) const;
     [[nodiscard]] std::string_view name(Room room) const noexcept { return entries_[room].name; }
     // Valid until a record is applied.
@@ -34,10 +34,10 @@ class Rooms {
     [[nodiscard]] bool is_member(SlotId client, Room room) const noexcept;
     // The lobby first, then by name.
     [[nodiscard]] std::vector<Room> all() const;
-    // The rooms of a client, the lobby perhaps among them.
+    // The rooms of a client, possibly including the lobby.
     [[nodiscard]] std::vector<Room> rooms_of(SlotId client) const;
 
-    // Bounds: rooms at one time, and rooms that a client may be in beside the lobby.
+    // Limits: concurrent rooms, and rooms per client besides the lobby.
     [[nodiscard]] std::size_t count() const noexcept { return by_name_.size(); }
     [[nodiscard]] std::size_t capacity() const noexcept { return entries_.size(); }
     [[nodiscard]] bool has_place_for_another(SlotId client) const noexcept;
@@ -46,9 +46,9 @@ class Rooms {
     struct Entry {
         std::string name;  // as first spelled
         std::vector<SlotId> members;
-        std::vector<std::uint32_t> words;  // of each member: which of its memberships it is
+        std::vector<std::uint32_t> words;  // for each member: which of its memberships it is
     };
-    // A membership as it is here.
+    // A membership, as kept in this process.
     struct Place {
         std::uint32_t membership = 0;
         std::uint32_t position = 0;  // among the room's members
@@ -60,7 +60,7 @@ class Rooms {
     [[nodiscard]] std::span<const Place> places_of(std::uint32_t slot) const noexcept {
         return std::span(places_).subspan(slot * words_, words_);
     }
-    // Which of its memberships is the one in the room; empty where the client is not in it.
+    // Which of its memberships is the one in the room; empty if the client is not in it.
     [[nodiscard]] std::optional<std::uint32_t> find_word(std::uint32_t slot, Room room) const noexcept;
     [[nodiscard]] std::optional<std::uint32_t> find_free_word(std::uint32_t slot, Room room) const noexcept;
     std::optional<Room> find_or_open(std::string_view name);

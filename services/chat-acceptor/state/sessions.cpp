@@ -1,4 +1,4 @@
-// Identities: rows, maps and numbers to give away.
+// Identities: rows, maps and unused numbers.
 #include "chat-acceptor/state/sessions.h"
 
 #include "chat-acceptor/state/random_number.h"
@@ -82,7 +82,7 @@ void Sessions::apply(const Record& record, Position end) {
     CHAT_CRASH_POINT("sessions: line parsed");
 }
 
-// Messages, most of all, do not: but for the first command of a client that succeeds.
+// Most messages do not; a client's first successful command does.
 bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept {
     switch (records::session_kind(record)) {
         case SessionKind::online:
@@ -174,7 +174,7 @@ void Sessions::remember_departed(const Record& record, const ClientRow& row) {
     place.client_id = row.client_id;
     place.name_size = row.name_size;
     std::copy(std::begin(row.name), std::end(row.name), std::begin(place.name));
-    std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed half-way leaves an unused row
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed halfway leaves an unused row
     CHAT_CRASH_POINT("sessions: departed row written");
     place.left_by = record.sequence;
     CHAT_CRASH_POINT("sessions: departed row committed");
@@ -240,7 +240,7 @@ std::uint32_t Sessions::choose_id(Microseconds now) const {
         const std::uint32_t index = random_below(count);
         if (last_used[index] <= recent && !by_id_.contains(lowest_client_id + index)) return lowest_client_id + index;
     }
-    // Hardly any id has rested for an hour: take the one that rested longest.
+    // Hardly any id has been unused for an hour: take the one that has been unused longest.
     std::uint32_t best = count;
     for (std::uint32_t index = 0; index < count; ++index)
         if (!by_id_.contains(lowest_client_id + index) && (best == count || last_used[index] < last_used[best]))

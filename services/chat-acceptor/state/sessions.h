@@ -1,5 +1,5 @@
-// Who is connected: identities, names and ids, and the memory of those who left. The rows lie in shared memory and
-// follow from the records alone (apply); the maps on the heap are derived from the rows and made anew at start.
+// Who is connected: identities, names and ids, and the memory of those who left. The rows are in shared memory and
+// follow from the records alone (apply); the maps on the heap are derived from the rows and rebuilt at start.
 #pragma once
 
 #include "shared/memory/segment.h"
@@ -16,29 +16,29 @@
 
 namespace chat {
 
-// Is this client connected, as its row has it? While a record takes effect the row says what was before.
+// Is this client connected, according to its row? While a record is being applied the row still shows the previous
+// state.
 [[nodiscard]] bool is_client_here(const Segment& segment, SlotId client) noexcept;
 
 class Sessions {
   public:
     explicit Sessions(const Segment& segment);
 
-    // Applies a committed record to the rows and maps; once or again makes no difference. `end` is the position after
-    // it.
+    // Applies a committed record to the rows and maps; idempotent. `end` is the position after it.
     void apply(const Record& record, Position end);
 
     [[nodiscard]] const ClientRow& row(std::uint32_t slot) const noexcept { return valid_row(segment_->slots()[slot]); }
-    // The clients that are connected, in the order in which they came.
+    // The connected clients, in the order in which they came.
     [[nodiscard]] std::span<const SlotId> everyone() const noexcept { return everyone_; }
     [[nodiscard]] std::uint32_t announced_count() const noexcept { return announced_; }
 
     [[nodiscard]] std::optional<SlotId> find_id(std::uint32_t client_id) const;
     [[nodiscard]] std::optional<SlotId> find_name(std::string_view name) const;
-    // One who left in the hour before `now`, by id or by the last name; the latest of that name.
+    // A client that left in the hour before `now`, by id or by its last name; the latest of that name.
     [[nodiscard]] const DepartedRow* find_departed_id(std::uint32_t client_id, Microseconds now) const;
     [[nodiscard]] const DepartedRow* find_departed_name(std::string_view name, Microseconds now) const;
 
-    // What a newcomer gets. A slot is free when delivery and its log are done with who had it before.
+    // What a newcomer receives. A slot is free once delivery and its log have finished with its previous client.
     [[nodiscard]] std::optional<SlotId> find_free_slot() const;
     [[nodiscard]] bool is_free_slot(std::uint32_t slot) const noexcept;
     [[nodiscard]] std::uint32_t choose_id(Microseconds now) const;

@@ -1,4 +1,5 @@
-// All that the acceptor keeps in shared memory of who is where, and the order in which a record takes effect there.
+// All state about people and places that the acceptor keeps in shared memory, and the order in which a record takes
+// effect there.
 #pragma once
 
 #include "chat-acceptor/state/files.h"
@@ -14,8 +15,8 @@ struct Tables {
     // Throws DamagedSegment.
     explicit Tables(const Segment& segment) : sessions(segment), rooms(segment), groups(segment), files(segment) {}
 
-    // Applies a committed record; once or again makes no difference. The row of the client comes last: what the others
-    // show of a client counts while that says that it is connected.
+    // Applies a committed record; idempotent. The row of the client comes last: what the other tables say of a client
+    // counts only while its row says that it is connected.
     void apply(const Record& record, Position end) {
         files.apply(record);
         rooms.apply(record);

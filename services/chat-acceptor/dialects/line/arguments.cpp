@@ -8,7 +8,7 @@
 namespace chat {
 namespace {
 
-// Would it be a group's number? One with another count of digits is a client's id or name.
+// Does it look like a group's number? With another number of digits it is a client's id or name.
 bool is_group_number(std::string_view word) noexcept {
     constexpr std::size_t digits = 4;
     return word.size() == digits && whole_number<std::uint32_t>(word);

@@ -5,7 +5,7 @@
 
 namespace chat {
 
-// Five digits, of which the first is not 0, are an id; anything else is a name.
+// Five digits, the first of them not 0, are an id; anything else is a name.
 [[nodiscard]] ClientReference client_reference(std::string_view word) noexcept;
 // `4711` or `group:4711`.
 [[nodiscard]] GroupReference group_reference(std::string_view word) noexcept;
@@ -13,7 +13,7 @@ namespace chat {
 [[nodiscard]] constexpr std::string_view room_name(std::string_view word) noexcept {
     return word.starts_with('#') ? word.substr(1) : word;
 }
-// `room:NAME`, `group:GID` or a GID, else a client.
+// `room:NAME`, `group:GID` or a GID, otherwise a client.
 [[nodiscard]] FileTarget file_target(std::string_view word) noexcept;
 
 template <typename Kind>
@@ -64,7 +64,7 @@ Act make_group(const Arguments& arguments) {
 
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] inline Act wait_for_sleeper(const Arguments& arguments) {
-    // The two words are one behind the other in the line.
+    // The two words are adjacent in the line.
     return act::Wait{{arguments.first.data(), arguments.first.size() + 1 + arguments.text.size()}};
 }
 #endif

@@ -49,7 +49,7 @@ constexpr std::array table = {
 };
 
 #ifdef CHAT_CRASH_POINTS
-// For tests, which ask for it in the environment: not in the table, and not in /help.
+// For tests, which enable it through the environment: not in the table, and not in /help.
 constexpr Command wait_command{"/wait", Shape::word_and_text, wait_for_sleeper, "MS TEXT", "sends the text back later"};
 
 bool has_test_commands() noexcept {
@@ -58,7 +58,7 @@ bool has_test_commands() noexcept {
 }
 #endif
 
-// Where in the table the commands with each first letter begin, and behind the last letter its end.
+// Where the commands with each first letter begin in the table, and after the last letter where the table ends.
 constexpr std::size_t letters = 26;
 constexpr auto first_with_letter = [] {
     static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
@@ -120,7 +120,7 @@ std::span<const Command> command_table() noexcept {
 
 const Command* find_command(std::string_view name) noexcept {
     if (name.size() < 2) return nullptr;
-    const auto letter = static_cast<std::size_t>(lower_case(name[1]) - 'a');  // far beyond the last for what is none
+    const auto letter = static_cast<std::size_t>(lower_case(name[1]) - 'a');  // beyond the last if it is no letter
     if (letter >= letters) return nullptr;
     for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
         if (equal_ignoring_case(table[row].name, name)) return &table[row];

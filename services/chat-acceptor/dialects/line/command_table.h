@@ -1,5 +1,5 @@
-// THE TABLE of commands: every command is one row with its name, what arguments it takes, the act that it asks for, and
-// what /help says of it. The act is performed in acts/, by the function that takes it.
+// THE TABLE of commands: every command is one row with its name, the arguments it takes, the act that it asks for, and
+// its description in /help. The function in acts/ that takes the act performs it.
 //
 // To add a command: an act in acts/act.h with its perform(), and a row here; then `./dev documents`.
 #pragma once
@@ -12,11 +12,10 @@
 
 namespace chat {
 
-// What may follow a command's word: words without spaces, or a text of any kind that is not empty. `optional` may be
-// empty.
+// What may follow a command: words without spaces, or any text that is not empty. `optional` may be empty.
 enum class Shape : std::uint8_t { none, optional, word, two_words, text, word_and_text, three_words_and_text };
 
-// As the shape has them; what it does not have is empty.
+// As the shape defines them; arguments that it lacks are empty.
 struct Arguments {
     std::string_view first = {};
     std::string_view second = {};
@@ -34,9 +33,9 @@ struct Command {
     std::string_view meaning;                // one sentence without its full stop
 };
 
-// In the order of their names.
+// Sorted by name.
 [[nodiscard]] std::span<const Command> command_table() noexcept;
-// By name without regard to case; nullptr for none.
+// By name, ignoring case; nullptr if there is none.
 [[nodiscard]] const Command* find_command(std::string_view name) noexcept;
 
 }  // namespace chat

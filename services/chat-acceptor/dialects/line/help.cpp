@@ -1,4 +1,4 @@
-// Rows of the table, as people read them.
+// Rows of the table, formatted for people.
 #include "chat-acceptor/dialects/line/help.h"
 
 #include "chat-acceptor/dialects/line/command_table.h"

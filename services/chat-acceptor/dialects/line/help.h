@@ -7,7 +7,7 @@
 
 namespace chat {
 
-// All commands where `command` is empty, else that one, with or without its slash.
+// All commands if `command` is empty, otherwise that one, with or without its slash.
 [[nodiscard]] Draft answer_help(std::string_view command);
 
 }  // namespace chat

@@ -1,4 +1,4 @@
-// From one line to an act, or to the answer that needs no act.
+// From one line to an act, or to an answer that needs no act.
 #include "chat-acceptor/dialects/line/line_reader.h"
 
 #include "chat-acceptor/dialects/line/command_table.h"
