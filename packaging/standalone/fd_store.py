@@ -1,7 +1,7 @@
-"""The descriptors that a daemon has put into safe keeping (FDSTORE=1), handed to it again at each start.
+"""The descriptors that a daemon has stored (FDSTORE=1); it gets them back at each start.
 
-As in systemd: a descriptor of a connection that ended (EPOLLHUP or EPOLLERR) is dropped, the same open socket is kept once,
-and past the bound nothing is taken.
+As in systemd: a descriptor of a connection that ended (EPOLLHUP or EPOLLERR) is dropped, the same open socket is stored
+only once, and nothing is accepted beyond the limit.
 """
 import os
 
@@ -10,7 +10,7 @@ DEFAULT_NAME = "stored"
 
 
 def identity(descriptor):
-    """What tells two open files apart, also where both were duplicated since: device and inode, which each socket has of its own."""
+    """Identifies an open file even after it was duplicated: device and inode, which are unique to each socket."""
     status = os.fstat(descriptor)
     return status.st_dev, status.st_ino
 
@@ -25,7 +25,8 @@ class FdStore:
         self.identities = set()
 
     def add(self, descriptor, name):
-        """Takes the descriptor, or closes it where it is already there or the store is full. Returns whether it was taken."""
+        """Stores the descriptor, or closes it if it is already stored or the store is full. Returns whether it was
+        stored."""
         key = identity(descriptor)
         if key in self.identities or len(self.entries) >= self.bound:
             os.close(descriptor)
@@ -42,7 +43,8 @@ class FdStore:
         _, key = self.entries.pop(descriptor)
         self.identities.discard(key)
         try:
-            self.epoll.unregister(descriptor)       # before the close: the daemon's copy would keep it registered
+            # before the close, because the daemon's copy would keep it registered
+            self.epoll.unregister(descriptor)
         except OSError:
             pass
         os.close(descriptor)

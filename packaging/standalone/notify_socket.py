@@ -1,4 +1,5 @@
-"""The socket on which the daemons say how they are (sd_notify): receives the messages with their sender and descriptors."""
+"""The socket on which the daemons report their state (sd_notify): receives messages with their sender and
+descriptors."""
 import array
 import socket
 import struct
@@ -19,7 +20,8 @@ class NotifySocket:
         return self.socket.fileno()
 
     def receive(self):
-        """The next message as (pid of the sender, fields, descriptors, which the caller owns), or None where there is none."""
+        """The next message as (pid of the sender, fields, descriptors, which the caller owns), or None if there is
+        none."""
         space = socket.CMSG_SPACE(MOST_DESCRIPTORS * 4) + socket.CMSG_SPACE(CREDENTIALS.size)
         try:
             payload, ancillary, _, _ = self.socket.recvmsg(LONGEST_MESSAGE, space, socket.MSG_CMSG_CLOEXEC)

@@ -1,4 +1,5 @@
-"""The loop that keeps the daemons running: starts them, listens to them, starts again the one that died, and stops them in order."""
+"""The loop that keeps the daemons running: starts them, reads their notifications, restarts the ones that died, and
+stops them in order."""
 import os
 import select
 import signal
@@ -14,11 +15,11 @@ STOP_TIMEOUT = 10.0         # seconds between SIGTERM and SIGKILL; the daemons g
 
 class Supervisor:
     def __init__(self, start_order, stop_order, on_ready, restart_delay):
-        """`start_order`: each is started when the one before it is ready, so that trouble which both would find is reported once.
-        `restart_delay`: seconds between the end of a daemon and its next start."""
+        """`start_order`: each is started when the one before it is ready, so that a problem which both would find is
+        reported once. `restart_delay`: seconds between the end of a daemon and its next start."""
         self.services = start_order
         self.stop_order = stop_order
-        self.on_ready = on_ready        # called once, when all were ready for the first time
+        self.on_ready = on_ready        # called once, when all are ready for the first time
         self.restart_delay = restart_delay
         self.epoll = select.epoll()
         self.notify = NotifySocket()
@@ -32,7 +33,7 @@ class Supervisor:
             service.store = FdStore(self.epoll, service.store_bound)
 
     def run(self):
-        """Runs until a signal asks for the end or a daemon cannot run. Returns the exit status."""
+        """Runs until a signal asks it to stop or a daemon cannot run. Returns the exit status."""
         self._catch_signals()
         self.epoll.register(self.notify.fileno(), select.EPOLLIN)
         self.epoll.register(self.wake_read.fileno(), select.EPOLLIN)
@@ -40,8 +41,8 @@ class Supervisor:
         while not self.finished:
             self._act_on_deadlines()
             ready = [descriptor for descriptor, _ in self.epoll.poll(self._time_to_deadline())]
-            self._drop_ended(ready)     # first: a number that is closed below may be given to a new descriptor
-            self._read_notifications()  # before the reaping: what a daemon said before it died still counts
+            self._drop_ended(ready)     # first, because a number closed below may be reused for a new descriptor
+            self._read_notifications()  # before reaping: what a daemon sent before it died still counts
             for descriptor in ready:
                 if descriptor in self.pidfds:
                     self._reap(descriptor)
@@ -94,7 +95,7 @@ class Supervisor:
         while (message := self.notify.receive()) is not None:
             pid, fields, descriptors = message
             service = next((s for s in self.services if s.pid == pid), None)
-            if service is None:         # not one of ours: whoever it is has no say here
+            if service is None:         # not one of ours: ignore it
                 for descriptor in descriptors:
                     os.close(descriptor)
             else:
@@ -123,11 +124,11 @@ class Supervisor:
         os.close(pidfd)
         status = service.reap()
         if service.stopping:
-            if service.was_struck(status):      # what it had still to do is done by one that is started for that
+            if service.was_struck(status):      # a new process is started to finish its work
                 service.begin_anew()
             self._stop_next()
         elif service.end_is_final(status):
-            if os.WIFSIGNALED(status):          # else it has said why itself
+            if os.WIFSIGNALED(status):          # otherwise it has reported the reason itself
                 say(f"{service.name} was ended by {signal.Signals(os.WTERMSIG(status)).name} before it was ready")
             self._stop(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
         else:
@@ -140,9 +141,9 @@ class Supervisor:
             self._stop_next()
 
     def _stop_next(self):
-        """Stops the first that still runs; the others go on (and are restarted) until it is their turn.
+        """Stops the first one that still runs; the others keep running (and are restarted) until it is their turn.
 
-        One that died or is starting just now is stopped when it is ready, so that it finishes what its predecessor left.
+        One that died or is just starting is stopped when it is ready, so that it finishes what its predecessor left.
         """
         now = time.monotonic()
         for service in self.stop_order:

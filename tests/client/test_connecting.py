@@ -1,4 +1,4 @@
-"""Finding the server, and not finding it."""
+"""Connecting to the server, and what the client says when it cannot."""
 import re
 import socket
 import subprocess

@@ -1,4 +1,5 @@
-"""A server that means harm, and files: names that lead elsewhere, sizes and sums that are not true. Nothing leaves the directory for downloads, and nothing in it is touched."""
+"""Files from a hostile server: names that lead elsewhere, wrong sizes and checksums. Nothing is written outside the
+download directory, and nothing in it is overwritten."""
 import pytest
 
 pytestmark = pytest.mark.sanitized

@@ -8,7 +8,7 @@ from deadline import wait_until
 
 pytestmark = pytest.mark.sanitized
 
-MOST_PATIENCE = 100     # seconds: for what the client itself waits for, or for what depends on how much a kernel takes
+MOST_PATIENCE = 100     # seconds, for the client's own time-outs and for what depends on the kernel's buffers
 GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
 
 
@@ -17,7 +17,8 @@ def line(number):
 
 
 def write_until_it_stands_still(client):
-    """Writes lines until nothing moves any more, however much client and kernel take; then goes on to end the input in a thread. Returns that, and how many there are."""
+    """Writes lines until client and kernel take no more; then ends the input in a thread. Returns the thread and the
+    number of lines."""
     written, enough = [], threading.Event()
 
     def write():
@@ -128,7 +129,7 @@ def test_what_the_server_refuses_is_an_error(start_piped, scripted_server):
 
 
 def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
-    """A server that takes nothing and goes: what waits for it, and what stands in the pipe."""
+    """A server that reads nothing and closes: both the queued lines and those still in the pipe are reported."""
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()
@@ -137,7 +138,7 @@ def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
     peer.close()
     assert client.wait_for_end() == 1
     writer.join()
-    lines = [line(number) for number in range(len(written) + 1)]    # the pipe may hold the beginning of one more
+    lines = [line(number) for number in range(len(written) + 1)]    # the pipe may hold the beginning of another one
     told = [line.removeprefix("chat-client: ") for line in client.error_lines()]
     assert told[-1] == "the server closed the connection"
     unheard = [line for line in told if line.startswith("Not sent, for no answer came: ")]

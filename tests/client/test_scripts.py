@@ -1,4 +1,4 @@
-"""The subcommands for scripts: send, tail, who; without a terminal, with an exit status that can be relied on."""
+"""The subcommands for scripts: send, tail, who; without a terminal, with a reliable exit status."""
 import json
 import re
 import signal
@@ -19,7 +19,7 @@ def start(start_piped):
 
 
 def finish(peer, *lines):
-    """Answers the goodbye, with these lines before it."""
+    """Answers /quit, with these lines before it."""
     peer.expect("/quit")
     peer.send(*lines, "bye :Session ended")
 

@@ -1,4 +1,4 @@
-"""Files from scripts: `sendfile` and `tail --files`, their events and their exit statuses."""
+"""Files in scripts: `sendfile` and `tail --files`, their events and their exit statuses."""
 import json
 import os
 import signal
@@ -35,7 +35,7 @@ def without(event, *keys):
 
 
 def finish(peer, *lines):
-    """Answers the goodbye, with these lines before it."""
+    """Answers /quit, with these lines before it."""
     peer.expect("/quit")
     peer.send(*lines, "bye :Session ended")
 
@@ -74,7 +74,7 @@ def test_sendfile_delivers(start, server, photo, tmp_path, options):
 
 @pytest.mark.requirement("R13")
 def test_sendfile_says_undelivered(start, scripted_server, data_port, photo):
-    """The receiver may go while the file is on its way, before the sender knows that all of it is there or after."""
+    """The receiver may leave during the transfer, before or after the sender knows that the upload is complete."""
     gone = "undelivered id=77 to=51990 reason=disconnected :51990 (Robin) is now disconnected; the file was discarded."
     for early in (True, False):
         client = start(scripted_server.port, "sendfile", "--json", "Robin", photo)
@@ -137,7 +137,7 @@ def test_sendfile_waits_where_the_server_is_busy(start, scripted_server, data_po
 
 @pytest.mark.requirement("R76")
 def test_paths_that_cannot_be_sent(start, photo, tmp_path):
-    """Nothing is sent, and nobody asked, where one of them is wrong."""
+    """If one of them is wrong, nothing is sent and the server is not contacted."""
     (tmp_path / ".hidden").touch()
     (tmp_path / "two\nlines").touch()
     for path, why in ((tmp_path / "none", "No such file"), (tmp_path, "is no file"), (tmp_path / ".hidden", "cannot be sent"), (tmp_path / "two\nlines", "cannot be sent")):

@@ -16,7 +16,7 @@ def run(start_piped):
     """A function that runs a subcommand to its end: run(port, "calc", input="…") returns (status, lines, error lines)."""
     def to_the_end(port, subcommand, *options, given=""):
         client = start_piped(None, subcommand, "--server", f"127.0.0.1:{port}", *options)
-        with suppress(BrokenPipeError):     # it may have ended without a look at its input
+        with suppress(BrokenPipeError):     # it may have ended without reading its input
             client.write(given)
         with suppress(BrokenPipeError):
             client.end_input()

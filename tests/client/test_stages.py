@@ -1,5 +1,5 @@
-"""The stages of a chat in which something can happen early: before the welcome, at the login, while a name is asked for,
-and on the way back."""
+"""Events at the early stages of a chat: before the welcome, at the login, while the client asks for a name, and while
+it reconnects."""
 import os
 import signal
 
@@ -12,7 +12,7 @@ TAKEN = "error code=name-taken :The name Batman is taken."
 
 @pytest.fixture
 def visitor(open_window, scripted_server):
-    """A window of somebody who wants in as Batman, and the server's end."""
+    """A window that connects as Batman, and the server's end."""
     window = open_window(scripted_server.port, "--name", "Batman")
     return window, scripted_server.accept()
 
@@ -55,7 +55,7 @@ def test_a_connection_lost_before_the_arrival_is_not_made_again(visitor, stage):
 
 @pytest.fixture
 def batman(visitor):
-    """The same once they are in."""
+    """The same after the login."""
     window, peer = visitor
     peer.let_in("Batman", window=True)
     window.wait_for(">")
@@ -75,7 +75,7 @@ def test_a_second_loss_is_reported_like_the_first(batman, scripted_server):
     for losses in (1, 2):
         peer.close()
         peer = take_back(scripted_server, "Batman")
-        peer.answer("/active", "end of=active count=0 {tag}")       # asked for after the arrival, which is not shown
+        peer.answer("/active", "end of=active count=0 {tag}")       # requested after the arrival; not shown
         window.wait_for(LOST, "Connected again, as Batman.", ">")
         assert window.lines().count(LOST) == losses
     assert sum("Batman has joined." in line for line in window.lines()) == 1, "that is the first arrival"
@@ -91,7 +91,7 @@ def test_a_name_changed_in_the_chat_is_the_one_to_come_back_with(batman, scripte
 
 
 def test_a_name_that_stays_taken_is_asked_for_on_the_way_back(batman, scripted_server):
-    """After six refusals; the pauses between them grow to ten seconds."""
+    """It asks after six refusals; the pauses between them grow to ten seconds."""
     window, peer = batman
     peer.close()
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""What an operator does: kick, announce, and the settings he sees."""
+"""What an operator does: kick, announce, and look at the settings."""
 import ctypes
 import json
 import os
@@ -15,7 +15,8 @@ from deadline import PATIENCE, wait_until
 
 @pytest.fixture
 def as_nobody():
-    """A function for a with statement: in it, who connects is nobody, but for the access to files."""
+    """A function for a with statement: inside it, this process connects as user nobody but keeps its access to
+    files."""
     if os.geteuid() != 0:
         pytest.skip("another user: as root alone")
     overflow = int(open("/proc/sys/kernel/overflowuid").read())
@@ -62,7 +63,8 @@ def test_a_stated_user_counts_for_nothing_where_the_kernel_tells_one(server, con
 
 
 def test_a_stated_user_is_taken_where_the_kernel_tells_none(server, control, peer, as_nobody):
-    """The user that the kernel shows for all whom it cannot name: as every operator but root in a user namespace."""
+    """The overflow user that the kernel shows for users it cannot name, such as every operator but root in a user
+    namespace."""
     batman, = server.people("Batman")
     with as_nobody():
         one = peer()
@@ -148,7 +150,7 @@ def test_the_longest_announcement_fits(server, control):
 @pytest.mark.shares_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=65536)
 def test_kick_and_announce_under_load(server, control):
-    """One floods the lobby; it is kicked, and nobody else misses or doubles a line."""
+    """A client that floods the lobby is kicked, and no other client loses or duplicates a line."""
     batman, robin, flood = server.people("Batman", "Robin", "Flood")
     stop = threading.Event()
 
@@ -192,7 +194,7 @@ def test_kick_survives_the_death_of_either_daemon(server, control):
 
 
 def test_a_lost_act_says_that_it_is_not_known(server, control):
-    """The acceptor dies with the call unread: chatctl must not repeat it."""
+    """The acceptor dies before it reads the call: chatctl must not repeat it."""
     batman, = server.people("Batman")
     os.kill(server.acceptor_pid(), signal.SIGSTOP)
     chatctl = subprocess.Popen(control.command("announce", "x"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -205,7 +207,7 @@ def test_a_lost_act_says_that_it_is_not_known(server, control):
 
 
 def connected_to(path):
-    """Processes with a connection to the Unix socket, as far as /proc tells: those that run chatctl with that path."""
+    """Processes with a connection to the Unix socket, as far as /proc shows: those that run chatctl with that path."""
     for name in os.listdir("/proc"):
         try:
             words = open(f"/proc/{name}/cmdline", "rb").read().split(b"\0") if name.isdigit() else []
@@ -233,7 +235,8 @@ def test_config_shows_what_is_in_effect_and_whence(start_server, control, tmp_pa
 
 @pytest.mark.settings(limits__fd_store_max=0)
 def test_client_kicked_while_its_socket_is_missing_does_not_come_back(server, control):
-    """After a restart the acceptor asks delivery for the sockets, in the order of the slots: what Yara is answered came after Xaver's socket."""
+    """After a restart the acceptor asks delivery for the sockets in the order of the slots, so an answer to Yara means
+    that Xaver's socket has been handled too."""
     xaver, yara = server.people("Xaver", "Yara")
     delivery = server.delivery_pid()
     os.kill(delivery, signal.SIGSTOP)

@@ -10,7 +10,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "control" / "completion" / "chatc
 
 
 def complete(control, *words):
-    """What bash offers for the last of these words."""
+    """The candidates that bash offers for the last of these words."""
     program = Path(control.command()[0]).parent
     return bash_completion.complete(SCRIPT, "_chatctl", " ".join(["chatctl", *words]), program, CHAT_ADMIN_SOCKET=str(control.path))
 

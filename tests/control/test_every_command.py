@@ -1,4 +1,4 @@
-"""Every subcommand of chatctl on the build with sanitizers, whatever other tests run: both programs read what the other has written."""
+"""Every subcommand of chatctl, always on the build with sanitizers: both programs read what the other has written."""
 import re
 
 import pytest

@@ -1,4 +1,4 @@
-"""The operator and the rooms: who is put into one, who is taken out, and what is told."""
+"""The operator and the rooms: adding clients, removing them, and who is notified."""
 import os
 
 import pytest

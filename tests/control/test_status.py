@@ -1,4 +1,4 @@
-"""chatctl status and clients: what they show is what there is."""
+"""chatctl status and chatctl clients show the actual state."""
 import os
 import re
 import socket
