@@ -1,4 +1,4 @@
-"""To everyone: /broadcast, and plain text, which is said in the lobby."""
+"""To everyone: /broadcast, and plain text, which goes to the lobby."""
 import pytest
 
 pytestmark = pytest.mark.shares_server

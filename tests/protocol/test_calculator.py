@@ -14,7 +14,7 @@ def client(shared_server):
     client = shared_server.connect("Euclid")
     yield client
     client.send("/quit")
-    client.wait_for("bye")      # from here on the next one is not told of it
+    client.wait_for("bye")      # from here on the next client is not notified of it
     client.close()
 
 

@@ -1,4 +1,4 @@
-"""What a connection gets at once: a welcome with its identity, or the refusal of the one too many."""
+"""What a connection receives at once: a welcome with its identity, or a refusal above the limit."""
 import re
 import socket
 import time

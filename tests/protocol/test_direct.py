@@ -1,4 +1,4 @@
-"""One to one: /send."""
+"""Messages to one client: /send."""
 import time
 from datetime import datetime, timezone
 

@@ -1,4 +1,4 @@
-"""Every command on the build with sanitizers, as it is meant and as it is not: whatever other tests run, these lines are read and answered there."""
+"""Every command, used correctly and incorrectly, always on the build with sanitizers."""
 import pytest
 from data_connection import download, sha256, stored, upload
 from deadline import wait_until
@@ -14,7 +14,7 @@ def commands(client):
 
 
 class Talk:
-    """What people say, with the kind of each answer; `said` are the commands."""
+    """A conversation with the kind of each answer; `said` are the commands."""
 
     def __init__(self):
         self.said = set()

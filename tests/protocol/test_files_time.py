@@ -1,4 +1,4 @@
-"""How long tickets and files last: the daemons' clock is put forward."""
+"""How long tickets and files last: the test advances the daemons' clock."""
 import os
 
 import pytest
@@ -7,7 +7,7 @@ from data_connection import DataConnection, download, offer, refused, send_file,
 from deadline import wait_until
 from shifted_clock import ShiftedClock
 
-pytestmark = pytest.mark.sanitized      # only that build has a clock that can be put forward
+pytestmark = pytest.mark.sanitized      # only that build has a clock that can be advanced
 CONTENT = os.urandom(300_000)
 OUTCOMES = "SELECT outcome FROM file_receipt WHERE outcome IS NOT NULL"
 WHOLE = "SELECT outcome FROM file WHERE outcome IS NOT NULL"
@@ -30,10 +30,10 @@ def sockets(server):
 
 
 class Break:
-    """A data connection that ends here, and whose end the server has seen when this is over: its minute has begun."""
+    """A data connection that ends here; afterwards the server has seen its end, so its minute has begun."""
 
     def __init__(self, server, idle, port, line):
-        """`idle`: sockets() while there is no data connection."""
+        """`idle`: the result of sockets() while there is no data connection."""
         self.server, self.idle, self.connection = server, idle, DataConnection(port, line)
 
     def __enter__(self):
@@ -97,7 +97,7 @@ def test_a_ticket_to_receive_lapses_after_a_minute(server, clock):
 
 @pytest.mark.requirement("R77")
 def test_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
-    """A receiver that comes again and again without taking it keeps its ticket, but not the file."""
+    """A receiver that keeps connecting without fetching it keeps its ticket valid, but not the file."""
     a, b, c = server.people("Ann", "Ben", "Cid")
     idle = sockets(server)
     for client in (a, b, c):

@@ -211,7 +211,7 @@ def test_a_log_that_a_later_release_made_waits_for_that_release(server):
     for daemon in ("acceptor", "delivery"):
         server.wait_for_log(rf"chat-{daemon} \w+: .*a later release made this database: it has version {version + 1}, and chat \S+ knows")
     assert not server.query("SELECT * FROM message")
-    set_version(server, version)    # as far as the log is concerned, the same as that release
+    set_version(server, version)    # to the log, this is the same as that release
     row, = server.wait_for_rows(1, "SELECT id, text FROM message")
     assert (str(row["id"]), row["text"]) == (said["id"], "still here?")
     wait_until(lambda: server.query("SELECT * FROM session WHERE name = 'Anna'"), "the acceptor writes its tables again")

@@ -1,4 +1,4 @@
-"""Rooms: /join /leave /say /rooms /members, the lobby, and rooms that clients are in from the start."""
+"""Rooms: /join /leave /say /rooms /members, the lobby, and rooms that clients join automatically."""
 import pytest
 from chat_server import MESSAGES
 from deadline import wait_until
@@ -7,7 +7,7 @@ pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def rooms_of(client):
-    """The answer to /rooms, and the client's own among them."""
+    """The answer to /rooms, and which of these the client is in."""
     lines, end = client.listing("/rooms")
     assert end["of"] == "rooms" and end["count"] == str(len(lines)) and {line.kind for line in lines} == {"room"}
     return {line["name"]: int(line["count"]) for line in lines}, {line["name"] for line in lines if line["you"] == "yes"}
@@ -20,7 +20,7 @@ def members_of(client, room):
 
 
 def error_of(client, command):
-    """The code that the command is answered with, tagged and untagged."""
+    """The error code of the answer to the command, tagged and untagged."""
     tagged = client.ask(command)
     assert tagged.kind == "error" and tagged.text, tagged
     client.send(command)
@@ -160,7 +160,7 @@ def test_a_room_ends_with_its_last_member(server):
     a.ask("/leave Cave")
     assert rooms_of(b)[0] == {"lobby": 2}
     assert error_of(a, "/say Cave hello") == "no-such-room"
-    assert b.ask("/join CAVE")["room"] == "CAVE"      # spelled anew by who opens it
+    assert b.ask("/join CAVE")["room"] == "CAVE"      # spelled as its new creator typed it
     b.send("/quit")
     a.wait_for("offline", id=b.id)
     assert rooms_of(a)[0] == {"lobby": 1}
@@ -192,7 +192,7 @@ def test_a_new_name_is_the_name_in_the_room(server):
 @pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news", "Help"]')
 def test_rooms_that_a_client_is_in_from_the_start(server):
-    a, b = server.people("Batman", "Robin")     # and nothing is left to be read: no `joined`
+    a, b = server.people("Batman", "Robin")     # and nothing else arrives: no `joined`
     for client in (a, b):
         assert rooms_of(client) == ({"lobby": 2, "Help": 2, "news": 2}, {"lobby", "Help", "news"})
     a.send("/say HELP me")
@@ -226,7 +226,7 @@ def test_too_many_rooms(server):
     for client in (a, b):
         client.drain()
     assert a.ask("/join one").kind == "joined"
-    assert error_of(b, "/join two") == "too-many-rooms"     # the place is kept for who comes next
+    assert error_of(b, "/join two") == "too-many-rooms"     # the slot is kept for the next client
     c = server.connect("Alfred")
     assert rooms_of(c)[1] == {"lobby", "news"}
     b.drain()

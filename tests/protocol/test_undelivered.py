@@ -1,4 +1,4 @@
-"""Messages to those who are gone: discarded, the sender told, the log marked."""
+"""Messages to departed clients: discarded, reported to the sender, marked in the log."""
 import pytest
 from chat_server import MESSAGES
 from deadline import wait_until
@@ -94,7 +94,8 @@ def test_discarded_messages_are_in_the_log_and_marked(server):
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_receiver_killed_with_messages_unsent(server):
-    """Each message is either on the receiver's side of the kernel's buffers or reported, after its `ok` and with the same id; the log agrees."""
+    """Each message is either in the kernel's buffers for the receiver or reported, after its `ok` and with the same id;
+    the log agrees."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
     a.expect("online", id=b.id)
@@ -139,7 +140,7 @@ def test_receiver_leaves_right_after(server):
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_unsent_when_the_service_is_stopped(server):
-    """Nobody is there to be told any more; the log says which messages never left."""
+    """Nobody is left to be notified; the log says which messages were never sent."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
     a.expect("online", id=b.id)

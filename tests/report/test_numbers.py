@@ -142,7 +142,7 @@ def test_every_pair_has_its_cell(two):
 
 @pytest.mark.requirement("R19")
 def test_the_most_clients_at_one_time(log):
-    """Who goes in the moment in which another comes is not counted with it."""
+    """A client that leaves at the moment when another arrives is not counted with it."""
     for session, (come, go) in enumerate([(0, 10), (5, 20), (10, 30), (12, 13), (40, None)], start=1):
         log.session(session, 10000 + session, "x", START + come * SECOND, None if go is None else START + go * SECOND, "quit" if go else None)
     found = summary(log.path).peaks

@@ -1,4 +1,5 @@
-"""The servers that tests share: lent again while they are as they should be, thrown away after a failure, which is that of the test that had them."""
+"""The servers that tests share: lent again while they are healthy, and discarded after a failure, which counts for the
+test that used them."""
 import os
 import signal
 

@@ -89,7 +89,8 @@ def test_wrong_configuration_does_not_cause_a_crash_loop(stopped, configuration)
 
 @pytest.fixture
 def sockets_of_the_readme(stopped):
-    """A function that writes a drop-in of README.Debian, to the letter, and starts the sockets anew. Undone after the test."""
+    """A function that writes a drop-in of README.Debian, to the letter, and restarts the sockets. Undone after the
+    test."""
     def write(unit, lines):
         directory = stopped.path(f"/etc/systemd/system/{unit}.d")
         directory.mkdir()

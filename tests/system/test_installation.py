@@ -1,4 +1,4 @@
-"""What the packages install, and that starting one socket is all it takes."""
+"""What the packages install, and that starting one socket is enough."""
 import socket
 
 import pytest
@@ -88,7 +88,7 @@ def test_stopping_the_services_says_goodbye_at_once(machine, chat):
     client.expect("offline", id=client.id, reason="shutdown")
     client.expect_end()
     assert machine.is_active("chat.socket")
-    assert chat().id != client.id      # and who comes next starts them again
+    assert chat().id != client.id      # and the next client starts them again
 
 
 @pytest.mark.requirement("N01")
