@@ -24,7 +24,7 @@ def test_subcommands_and_options_are_offered(program, offered):
     assert offered("--config ") == ["option default"]
 
 
-def test_who_is_there_is_offered(offered, server):
+def test_connected_clients_are_offered(offered, server):
     server.people("Batman", "Robin")
     where = f"--server 127.0.0.1:{server.port}"
     assert sorted(offered(f"send {where} ")) == sorted(offered(f"{where} send ")) == ["Batman", "Robin", "all", "room:lobby"]

@@ -52,7 +52,7 @@ def test_what_cannot_be_sent(server, start_piped, tmp_path):
 
 
 @pytest.mark.requirement("R78")
-def test_large_files_are_asked_about(server, start_piped, downloads):
+def test_the_client_asks_about_large_files(server, start_piped, downloads):
     content = os.urandom(11 * MB)
     ann = server.connect("Ann")
     ben = enter(start_piped, server, "Ben")

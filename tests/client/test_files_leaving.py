@@ -101,7 +101,7 @@ def test_the_end_of_the_input_waits(chatting_piped, data_port, photo):
 
 
 @pytest.mark.requirement("R75")
-def test_a_failed_upload_does_not_keep_one(chatting_piped, data_port, photo):
+def test_a_failed_upload_does_not_delay_leaving(chatting_piped, data_port, photo):
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     data = begin_upload(peer, data_port, photo)
@@ -146,7 +146,7 @@ def test_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, da
 @pytest.mark.requirement("R78")
 @pytest.mark.parametrize("setting, asked, taken", [("auto_accept_mb = 0", [0, 1], []), ("auto_accept_mb = 1", [1_000_001], [0, 1_000_000]), ("", [10_000_001], [10_000_000])],
                          ids=["always asks", "one megabyte", "as it is"])
-def test_how_large_is_asked_about(start_piped, scripted_server, data_port, downloads, tmp_path, setting, asked, taken):
+def test_the_size_above_which_the_client_asks(start_piped, scripted_server, data_port, downloads, tmp_path, setting, asked, taken):
     (tmp_path / "client.toml").write_text(setting)
     client = start_piped(scripted_server.port, "--config", str(tmp_path / "client.toml"), "--name", "Batman")
     peer = scripted_server.accept()

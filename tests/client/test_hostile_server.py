@@ -44,7 +44,7 @@ def test_a_line_of_ten_megabytes_is_skipped(start_piped, scripted_server):
     assert size < 64 * 1024, f"{size} KiB"
 
 
-def test_lines_that_are_no_lines(start_piped, scripted_server):
+def test_malformed_lines(start_piped, scripted_server):
     client, peer = start(start_piped, scripted_server)
     peer.send("", " ", "=", ":", "=:=", "KIND a=b", "kind", "message", "message :", "online", "offline count=1", "client", "end", "renamed", "ok", "ok id=5 tag=a",
               "error", "date", "x " + "k=v " * 10000, "echo :the end")

@@ -85,7 +85,7 @@ def test_a_server_that_reads_late_gets_everything(start_piped, scripted_server):
     assert client.wait_for_end() == 0
 
 
-def test_a_goodbye_that_nobody_answers_is_waited_for_only_so_long(start_piped, scripted_server):
+def test_an_unanswered_goodbye_is_waited_for_only_briefly(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()
@@ -95,7 +95,7 @@ def test_a_goodbye_that_nobody_answers_is_waited_for_only_so_long(start_piped, s
     assert client.error_lines() == ["chat-client: the server said no goodbye; what was sent last may be lost"]
 
 
-def test_a_line_that_is_too_long_is_said_so(start_piped, scripted_server):
+def test_a_line_that_is_too_long_is_reported(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()
@@ -150,7 +150,7 @@ def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
     assert whole[:-1] == lines[:len(whole) - 1] and lines[len(whole) - 1].startswith(whole[-1])
 
 
-def test_a_refused_script_tells_what_it_was_given(start_piped, scripted_server):
+def test_a_refused_script_reports_its_input(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("one\n\ntwo\nhal")
     peer = scripted_server.accept()

@@ -29,7 +29,7 @@ def let_back_in(server, name="Batman"):
     return peer
 
 
-def test_what_is_typed_meanwhile_is_sent_after_and_once(chatting, scripted_server):
+def test_what_is_typed_meanwhile_is_sent_later_exactly_once(chatting, scripted_server):
     window, peer = chatting()
     window.enter("before")
     peer.expect("before")
@@ -51,7 +51,7 @@ def test_what_is_typed_meanwhile_is_sent_after_and_once(chatting, scripted_serve
     assert window.lines().count(LOST) == window.lines().count(BACK) == 1
 
 
-def test_rooms_are_entered_again_and_the_lobby_left_again(chatting, scripted_server):
+def test_rooms_are_rejoined_and_the_lobby_is_left_again(chatting, scripted_server):
     window, peer = chatting()
     peer.send("joined room=ops id=48213 name=Batman count=1", "joined room=pub id=48213 name=Batman count=1", "joined room=cave id=51990 name=Robin count=1",
               "left room=pub id=48213 name=Batman count=0", "left room=lobby id=48213 name=Batman count=0")
@@ -79,7 +79,7 @@ def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
     peer.expect("for the lobby")
 
 
-def test_rooms_of_the_settings_are_entered(open_window, scripted_server, tmp_path):
+def test_rooms_in_the_settings_are_joined(open_window, scripted_server, tmp_path):
     (tmp_path / "client.toml").write_text('rooms = ["ops"]\nname = "Batman"\n')
     window = open_window(scripted_server.port, "--config", tmp_path / "client.toml")
     peer = scripted_server.accept()
@@ -127,7 +127,7 @@ def test_a_full_server_is_tried_again(chatting, scripted_server):
     window.wait_for(LOST, BACK, ">")
 
 
-def test_who_was_thrown_out_stays_out(chatting, scripted_server):
+def test_a_kicked_client_does_not_reconnect(chatting, scripted_server):
     window, peer = chatting()
     peer.send("offline id=48213 name=Batman reason=kicked count=0 :Batman has left.", "bye :Session ended")
     peer.close()

@@ -207,7 +207,7 @@ def test_a_broken_upload_resumes_where_it_broke(start, scripted_server, data_por
 
 
 @pytest.mark.requirement("R76")
-def test_a_bar_for_whoever_has_a_terminal(open_window, scripted_server, data_port, photo):
+def test_a_progress_bar_in_a_terminal(open_window, scripted_server, data_port, photo):
     window = open_window(scripted_server.port, "Robin", str(photo), subcommand="sendfile", width=60)
     peer = scripted_server.accept()
     peer.welcome()
@@ -239,7 +239,7 @@ def test_tail_takes_files(start, server, downloads):
 
 
 @pytest.mark.requirement("R78")
-def test_tail_says_what_did_not_come_and_waits_for_what_comes(start, scripted_server, data_port, downloads):
+def test_tail_reports_failed_files_and_keeps_waiting(start, scripted_server, data_port, downloads):
     client = start(scripted_server.port, "tail", "--files", "--count", "2")
     peer = scripted_server.accept()
     peer.welcome()

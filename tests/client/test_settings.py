@@ -71,7 +71,7 @@ def test_the_usual_file_the_environment_and_the_command_line(start_piped, script
     assert start_piped(None, "who").wait_for_end() == 2
 
 
-def test_colours_and_none(chatting, settings):
+def test_with_and_without_colours(chatting, settings):
     window, peer = chatting()
     peer.send(LOBBY + "hello", LOBBY + "Batman!")
     window.wait_for("Robin: hello", "Robin: Batman!", ">")

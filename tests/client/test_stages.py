@@ -43,7 +43,7 @@ def test_a_signal_before_the_arrival_says_goodbye(visitor, stage):
 
 
 @pytest.mark.parametrize("stage", ["welcome", "login", "naming"])
-def test_a_connection_lost_before_the_arrival_is_not_made_again(visitor, stage):
+def test_no_reconnect_before_the_first_arrival(visitor, stage):
     window, peer = visitor
     bring_to(stage, peer)
     if stage == "naming":
@@ -81,7 +81,7 @@ def test_a_second_loss_is_reported_like_the_first(batman, scripted_server):
     assert sum("Batman has joined." in line for line in window.lines()) == 1, "that is the first arrival"
 
 
-def test_a_name_changed_in_the_chat_is_the_one_to_come_back_with(batman, scripted_server):
+def test_reconnects_under_a_name_changed_in_the_chat(batman, scripted_server):
     window, peer = batman
     peer.send("renamed id=48213 old=Batman name=Nightwing")
     window.wait_for("Server: You are now called Nightwing.", ">")
@@ -90,7 +90,7 @@ def test_a_name_changed_in_the_chat_is_the_one_to_come_back_with(batman, scripte
     window.wait_for(LOST, "Connected again, as Nightwing.", ">")
 
 
-def test_a_name_that_stays_taken_is_asked_for_on_the_way_back(batman, scripted_server):
+def test_asks_for_a_name_that_stays_taken_while_reconnecting(batman, scripted_server):
     """It asks after six refusals; the pauses between them grow to ten seconds."""
     window, peer = batman
     peer.close()

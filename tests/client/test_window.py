@@ -214,7 +214,7 @@ def test_who_says_what_to_whom(chatting):
 
 
 @pytest.mark.requirement("R08", "R39")
-def test_answers_are_for_people(chatting):
+def test_answers_are_shown_as_sentences(chatting):
     window, peer = chatting(environment={"TZ": "CET-1"}, width=100)
     window.enter("/active")
     peer.expect("/active")
@@ -268,7 +268,7 @@ def test_plain_lines_go_where_to_says(chatting):
 
 
 @pytest.mark.requirement("R63", "R72")
-def test_a_group_is_named_by_who_is_in_it(chatting):
+def test_a_group_is_named_by_its_members(chatting):
     """In its messages, in its events and at the prompt; a client that joins by invitation asks for the members."""
     window, peer = chatting(width=120)
     peer.send("client id=51991 name=Alfred connected=2026-11-20T12:31:05.123Z", "invite group=1234 from=51990 name=Robin :Robin invites you")

@@ -53,7 +53,7 @@ def test_kick_ends_the_connection_and_tells_everybody(server, control):
     batman.expect_end()
 
 
-def test_a_stated_user_counts_for_nothing_where_the_kernel_tells_one(server, control, peer):
+def test_the_kernels_user_overrides_a_stated_one(server, control, peer):
     batman, = server.people("Batman")
     one = peer()
     for stated in (os.getuid() + 1, 0, 4294967295, None):
@@ -62,7 +62,7 @@ def test_a_stated_user_counts_for_nothing_where_the_kernel_tells_one(server, con
     assert one.ask("org.chat.Admin.Kick", {"client": "Batman", "operator": -1})["parameters"] == {"parameter": "operator"}
 
 
-def test_a_stated_user_is_taken_where_the_kernel_tells_none(server, control, peer, as_nobody):
+def test_a_stated_user_is_used_if_the_kernel_names_none(server, control, peer, as_nobody):
     """The overflow user that the kernel shows for users it cannot name, such as every operator but root in a user
     namespace."""
     batman, = server.people("Batman")
@@ -95,7 +95,7 @@ def test_chatctl_states_its_user_with_each_act(control, tmp_path, words):
     assert json.loads(call[:-1])["parameters"]["operator"] == os.getuid()
 
 
-def test_kick_of_nobody_is_refused(server, control):
+def test_kick_of_an_unknown_client_is_refused(server, control):
     batman, = server.people("Batman")
     for words in (["Joker"], ["10000"], [""], ["x\x1b[2J"], ["Batman", "a\x07b"], ["Batman", "x" * 5000]):
         done = control.run("kick", *words, check=False)
@@ -193,7 +193,7 @@ def test_kick_survives_the_death_of_either_daemon(server, control):
     assert control.json("status")["clients"] == 1
 
 
-def test_a_lost_act_says_that_it_is_not_known(server, control):
+def test_a_lost_act_has_an_unknown_outcome(server, control):
     """The acceptor dies before it reads the call: chatctl must not repeat it."""
     batman, = server.people("Batman")
     os.kill(server.acceptor_pid(), signal.SIGSTOP)
@@ -217,7 +217,7 @@ def connected_to(path):
             continue
 
 
-def test_config_shows_what_is_in_effect_and_whence(start_server, control, tmp_path):
+def test_config_shows_what_is_in_effect_and_where_it_was_set(start_server, control, tmp_path):
     file = tmp_path / "chat.toml"
     file.write_text("[limits]\nmax_clients = 7\n\n[log]\ntext = false\n")
     server = start_server({"limits.burst": 300}, config=file)

@@ -20,7 +20,7 @@ def test_each_subcommand_does_its_work(server, control):
 
 
 @pytest.mark.shares_server
-def test_no_subcommand_minds_a_wrong_word(server, control):
+def test_every_subcommand_copes_with_wrong_arguments(server, control):
     server.people("Ann")
     for command in ("add", "remove", "kick", "forget", "announce"):
         for words in (["x" * 5000], ["\x01"], ["", ""], ["nobody", "nobody", "nobody"]):

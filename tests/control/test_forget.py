@@ -30,7 +30,7 @@ def fill(server, session, name, first, count, text):
     database.close()
 
 
-def test_texts_of_one_person_go_and_nothing_else_does(server, control):
+def test_only_the_texts_of_one_person_are_removed(server, control):
     batman, robin = server.people("Batman", "Robin")
     batman.ask("/send Robin the key of the cave")
     robin.ask("/send Batman where is it")
@@ -76,7 +76,7 @@ def test_texts_in_a_log_of_an_earlier_release(tmp_path, start_server, control_of
     assert not any(text in on_disk(server) for text in ("Where were you, é".encode(), b"cave.txt"))
 
 
-def test_one_who_is_not_in_the_log_and_one_who_cannot_be(server, control):
+def test_an_unknown_person_and_impossible_names(server, control):
     batman, = server.people("Batman")
     batman.ask("/send Batman x")
     done = control.run("forget", "Joker", check=False)
@@ -145,7 +145,7 @@ def test_an_id_that_several_have_had_is_not_guessed(start_server, control):
     assert texts(server) == [f"the secret of the cave {number}" for number in range(100, 110)]
 
 
-def test_who_reads_the_database_delays_the_end_and_nothing_else(server, control):
+def test_a_database_reader_only_delays_completion(server, control):
     batman, robin = server.people("Batman", "Robin")
     batman.ask("/send Robin the key of the cave")
     wait_until(lambda: texts(server) == ["the key of the cave"], "it is logged")

@@ -73,7 +73,7 @@ def test_a_huge_message_is_refused(server, peer):
     assert before < 256 << 20
 
 
-def test_one_who_asks_and_never_reads_is_held_back(server, control, peer):
+def test_a_caller_that_never_reads_is_held_back(server, control, peer):
     one = peer()
     one.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
     one.socket.settimeout(1)

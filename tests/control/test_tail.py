@@ -125,7 +125,7 @@ def test_tail_gives_up_where_the_server_is_gone(server, control):
 
 
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_one_who_never_reads_holds_nobody_up(server, control, peer):
+def test_a_follower_that_never_reads_delays_nobody(server, control, peer):
     """A follower that does not read is disconnected, or costs nothing; the acceptor's memory stays flat and others are
     served."""
     followers = [peer() for _ in range(8)]

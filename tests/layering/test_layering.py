@@ -128,7 +128,7 @@ def test_includes_only_its_own_floor_and_those_below():
     assert_of_each(SOURCES, problem)
 
 
-def test_keeps_to_the_fences():
+def test_keeps_to_the_boundaries():
     def problem(path):
         for _, included in includes(path):
             for pattern, rooms in FENCES.items():
@@ -175,7 +175,7 @@ def test_pragma_once_in_headers():
     assert_of_each([path for path in SOURCES if path.suffix == ".h"], lambda path: "#pragma once" not in path.read_text(encoding="utf-8"))
 
 
-def test_fits_on_a_desk():
+def test_is_not_too_long():
     """A room (header and source together) of the programs, and a file of everything else."""
     largest_rooms = runpy.run_path(str(ROOT / "tools" / "largest_rooms"))
     most = largest_rooms["MOST_LINES"]

@@ -66,7 +66,7 @@ def test_login_after_a_refused_login_is_still_the_first_name(server):
 
 
 @pytest.mark.requirement("R54")
-def test_one_who_left_before_he_was_announced_was_never_there(server):
+def test_a_client_that_leaves_before_its_announcement_is_never_announced(server):
     a = server.connect("Batman")
     for end in ("close", "reset"):
         while True:

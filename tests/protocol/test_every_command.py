@@ -58,7 +58,7 @@ def test_each_command_does_its_work(server):
 
 
 @pytest.mark.shares_server
-def test_no_command_minds_what_comes_after_it(server):
+def test_every_command_copes_with_trailing_text(server):
     ann, ben = server.people("Ann", "Ben")
     for command in sorted(commands(ann) - {"/quit", "/exit"}):
         for rest in WRONG:

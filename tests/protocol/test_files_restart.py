@@ -60,7 +60,7 @@ def test_transfers_resume(server, daemons):
 
 
 @pytest.mark.requirement("N01", "R77")
-def test_what_nobody_waits_for_is_swept_away(server):
+def test_files_that_nobody_waits_for_are_removed(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
     line = b.expect("file")
@@ -72,7 +72,7 @@ def test_what_nobody_waits_for_is_swept_away(server):
 
 
 @pytest.mark.requirement("R76")
-def test_the_end_of_the_service_is_the_end_of_what_was_on_its_way(server):
+def test_stopping_the_service_ends_file_transfers(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
     b.expect("file")

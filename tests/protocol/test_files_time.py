@@ -45,7 +45,7 @@ class Break:
 
 
 @pytest.mark.requirement("R77")
-def test_a_ticket_to_send_lapses_after_a_minute(server, clock):
+def test_a_ticket_to_send_expires_after_a_minute(server, clock):
     a, b = server.people("Ann", "Ben")
     late, good = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
     clock.forward(58)
@@ -77,7 +77,7 @@ def test_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
 
 
 @pytest.mark.requirement("R77")
-def test_a_ticket_to_receive_lapses_after_a_minute(server, clock):
+def test_a_ticket_to_receive_expires_after_a_minute(server, clock):
     a, b = server.people("Ann", "Ben")
     idle = sockets(server)
     send_file(a, "Ben", CONTENT)
@@ -125,7 +125,7 @@ def test_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
 
 
 @pytest.mark.requirement("R77")
-def test_an_upload_without_progress_is_broken_off(server, clock):
+def test_an_upload_without_progress_is_ended(server, clock):
     a, _ = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:

@@ -102,7 +102,7 @@ def test_all_or_nothing(people, command):
 
 @pytest.mark.requirement("R67")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_joingroup_by_one_who_was_asked(people, tagged):
+def test_joingroup_by_an_invited_client(people, tagged):
     ann, ben, cid, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben, cid)}")["id"]
     for count, client in ((2, ben), (3, cid)):
@@ -118,7 +118,7 @@ def test_joingroup_by_one_who_was_asked(people, tagged):
 
 @pytest.mark.requirement("R68", "R69")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_joingroup_by_another_and_approve(people, tagged):
+def test_joingroup_by_an_uninvited_client_and_approve(people, tagged):
     ann, ben, cid, dan, *_ = people
     group = made(ann, ben)
     answer = cid.ask(f"/joingroup {group}") if tagged else cid.send(f"/joingroup {group}") or cid.expect("pending", tag=None)
@@ -235,7 +235,7 @@ def test_the_admin_is_the_longest_standing_member(people):
 
 @pytest.mark.requirement("R75")
 @pytest.mark.parametrize("how", ["quit", "vanish"])
-def test_who_leaves_the_server_is_out_of_every_group(people, how):
+def test_leaving_the_server_leaves_every_group(people, how):
     ann, ben, cid, dan, eve, fay = people
     first, second = made(ann, ben, cid), made(ben, ann)
     third = dan.ask(f"/makegroupreq {ids(ann, eve)}")["id"]
@@ -299,7 +299,7 @@ def test_to_a_group_of_one(people):
     ("/reject {group} Ann", "not-admin"), ("/leavegroup", "bad-arguments"), ("/leavegroup {none}", "no-such-group"), ("/leavegroup {group}", "not-a-member"),
     ("/sendgroup", "bad-arguments"), ("/sendgroup {group}", "bad-arguments"), ("/sendgroup {none} x", "no-such-group"), ("/sendgroup {group} x", "not-a-member"),
     ("/activegroups x", "bad-arguments"), ("/activeallgroups x", "bad-arguments")])
-def test_errors_of_a_stranger(people, command, code):
+def test_errors_of_a_non_member(people, command, code):
     ann, ben, cid, *_ = people
     group = made(ann, ben)
     none = next(str(number) for number in range(1000, 1002) if str(number) != group)
@@ -308,7 +308,7 @@ def test_errors_of_a_stranger(people, command, code):
 
 
 @pytest.mark.requirement("R69")
-def test_answers_to_those_who_have_not_asked(people):
+def test_answers_to_clients_that_have_not_asked(people):
     ann, ben, cid, dan, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben)}")["id"]
     for who in (ann, ben, cid):     # the admin, one who is invited, one who is neither

@@ -145,7 +145,7 @@ def test_peer_that_vanishes_without_fin(watched):
 
 @pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=256, limits__max_clients=20)
-def test_many_who_never_read(watched):
+def test_many_clients_that_never_read(watched):
     a, b = watched.witnesses
     lazy = [watched.connect(f"Lazy{number}", receive_buffer=4096) for number in range(10)]
     left, deadline = set(), Deadline(120)

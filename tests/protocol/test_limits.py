@@ -108,7 +108,7 @@ def test_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
 
 
 @pytest.mark.requirement("R80")
-def test_flooder_that_is_gone_is_gone(server):
+def test_a_flooder_that_resets_is_gone(server):
     flooder, other = server.people("Flooder", "Other")
     flooder.raw(b"x\n" * 5000)
     flooder.wait_for("error", code="too-fast")
@@ -147,7 +147,7 @@ def test_restart_in_the_middle_of_a_flood(server):
 
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=1, limits__burst=1)
-def test_too_fast_is_noted_once_a_second_at_most(server):
+def test_too_fast_is_logged_once_a_second_at_most(server):
     client, start = server.connect(), time.monotonic()
     client.raw(b"/whoami\n" * 500)
     answered = 0
@@ -228,7 +228,7 @@ def test_client_that_does_not_read_is_disconnected_and_nobody_waits_for_it(serve
 
 @pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_more_than_the_outbox_holds_to_one_who_reads(server):
+def test_more_than_the_outbox_holds_to_a_client_that_reads(server):
     """Only a client that does not read is slow: this one is sent ten times what an outbox holds, but never more than
     that at once."""
     a, b = server.people("Batman", "Robin")

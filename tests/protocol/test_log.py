@@ -87,7 +87,7 @@ def test_end_of_a_session(server, leave, reason):
 
 
 @pytest.mark.requirement("R18")
-def test_last_name_stands_in_the_log(server):
+def test_last_name_is_in_the_log(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/broadcast as Batman")
     a.ask("/login Bruce")
@@ -217,7 +217,7 @@ def test_a_log_that_a_later_release_made_waits_for_that_release(server):
     wait_until(lambda: server.query("SELECT * FROM session WHERE name = 'Anna'"), "the acceptor writes its tables again")
 
 
-def test_each_row_has_the_time_as_on_the_wire_and_the_name_of_then(server):
+def test_each_row_has_the_time_as_on_the_wire_and_the_name_at_that_time(server):
     ann, ben = server.people("Ann", "Ben")
     ann.ask("/send Ben before")
     first = ben.expect("message")

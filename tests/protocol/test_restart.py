@@ -266,7 +266,7 @@ def test_all_sockets_of_many_clients_come_back(start_server, daemons):
 
 
 @pytest.mark.requirement("R16", "R32")
-def test_clients_that_cannot_be_kept_are_let_go(start_server):
+def test_clients_that_cannot_be_kept_are_disconnected(start_server):
     """Both daemons are killed at once and nobody else has the sockets: the connections end, and the log says so."""
     server = start_server({"limits.fd_store_max": 0})
     a, b = server.people("Batman", "Robin")

@@ -50,7 +50,7 @@ def test_joining(server):
 
 
 @pytest.mark.requirement("R29")
-def test_joining_where_one_is_changes_nothing(server):
+def test_joining_again_changes_nothing(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/join cave")
     b.ask("/join cave")
@@ -113,7 +113,7 @@ def test_the_lobby_can_be_left_and_entered_again(server):
 
 
 @pytest.mark.requirement("R27", "R28")
-def test_many_rooms_a_client_many_clients_a_room(server):
+def test_many_rooms_per_client_and_many_clients_per_room(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client, rooms in ((a, ["cave", "tower"]), (b, ["cave"]), (c, ["tower"])):
         for room in rooms:
@@ -167,7 +167,7 @@ def test_a_room_ends_with_its_last_member(server):
 
 
 @pytest.mark.requirement("R75")
-def test_who_leaves_the_server_is_out_of_every_room(server):
+def test_leaving_the_server_leaves_every_room(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client in (a, b):
         client.ask("/join cave")
@@ -191,7 +191,7 @@ def test_a_new_name_is_the_name_in_the_room(server):
 @pytest.mark.requirement("R26")
 @pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news", "Help"]')
-def test_rooms_that_a_client_is_in_from_the_start(server):
+def test_rooms_that_clients_join_automatically(server):
     a, b = server.people("Batman", "Robin")     # and nothing else arrives: no `joined`
     for client in (a, b):
         assert rooms_of(client) == ({"lobby": 2, "Help": 2, "news": 2}, {"lobby", "Help", "news"})
@@ -284,7 +284,7 @@ def test_rooms_survive(server, daemons):
 @pytest.mark.requirement("N01")
 @pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news"]')
-def test_a_slot_used_again_has_no_room_of_its_last_client(server):
+def test_a_reused_slot_has_no_rooms_of_its_last_client(server):
     a = server.connect("Batman")
     for _ in range(3):
         b = server.connect("Robin")

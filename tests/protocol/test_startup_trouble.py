@@ -63,7 +63,7 @@ def test_missing_configuration_file(failing, tmp_path):
 
 
 @pytest.mark.requirement("D06")
-def test_configuration_file_is_read_and_set_goes_over_it(start_server, tmp_path):
+def test_configuration_file_is_read_and_set_overrides_it(start_server, tmp_path):
     config = tmp_path / "chat.toml"
     config.write_text("[limits]\nmax_clients = 2\nmax_line = 600\n")
     server = start_server({"limits.max_clients": 3}, config=config)
@@ -140,7 +140,7 @@ def serves_or_says_why(server):
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 4096, b"\0" * (8 << 20), secrets.token_bytes(1 << 20), b"\xff" * (1 << 20)],
                          ids=["empty", "one byte", "a zero page", "8 MiB of zeros", "random", "ones"])
-def test_segment_that_is_none(tmp_path, content):
+def test_segment_that_is_not_a_segment(tmp_path, content):
     server = Server(tmp_path / "state")
     server.segment.write_bytes(content)
     server.segment.chmod(0o600)
@@ -301,7 +301,7 @@ def test_stop_while_the_database_is_locked(start_server):
 
 
 @pytest.mark.parametrize("content", [b"this is no database at all, not in the least\n" * 100, b"SQLite format 3\0" + b"\xff" * 8000], ids=["text", "damaged"])
-def test_database_that_is_none(failing, content):
+def test_database_that_is_not_a_database(failing, content):
     def prepare(server):
         server.state.mkdir()
         server.database.write_bytes(content)

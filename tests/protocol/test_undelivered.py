@@ -21,7 +21,7 @@ def send_many(sender, receiver):
 
 @pytest.mark.requirement("R13", "R14")
 @pytest.mark.parametrize("by", ["id", "name"])
-def test_to_one_who_went_offline(server, by):
+def test_to_a_departed_client(server, by):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     b.send("/quit")
     for client in (a, c):
@@ -56,7 +56,7 @@ def test_name_that_the_departed_had_before_and_its_last(server):
 
 
 @pytest.mark.requirement("R13")
-def test_name_taken_by_another_reaches_the_one_who_has_it(server):
+def test_a_name_taken_over_reaches_its_present_owner(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
@@ -69,7 +69,7 @@ def test_name_taken_by_another_reaches_the_one_who_has_it(server):
 
 @pytest.mark.requirement("R13")
 @pytest.mark.own_server
-def test_never_known_is_something_else(server):
+def test_an_unknown_receiver_is_a_different_error(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)

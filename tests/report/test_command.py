@@ -130,7 +130,7 @@ def test_show_of_an_empty_log(log):
 
 
 @pytest.mark.requirement("D05")
-def test_who_reads_the_tables_may_stop(report_of_a_week):
+def test_a_reader_of_the_tables_may_stop(report_of_a_week):
     program = run.__globals__["PROGRAM"]
     with subprocess.Popen([program, "show", "--database", str(report_of_a_week.parent / "chat.db")], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()

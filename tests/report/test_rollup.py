@@ -152,7 +152,7 @@ def test_killed_halfway_it_resumes_where_it_stopped(grown, log, tmp_path):
 
 
 @pytest.mark.requirement("R19")
-def test_two_at_one_time_add_each_message_once(grown, log, tmp_path):
+def test_two_concurrent_runs_add_each_message_once(grown, log, tmp_path):
     grow, read = grown
     grow(messages=200)
     script = (

@@ -57,7 +57,7 @@ def test_a_daemon_that_has_died_is_the_failure_of_the_test_that_had_it(pool):
         pool.take_back(server, False)
 
 
-def test_only_so_many_are_kept(pool):
+def test_the_pool_keeps_a_limited_number(pool):
     servers = [pool.lend({"limits.burst": 100 + number}, "one") for number in range(MOST_IDLE + 2)]
     for server in servers:
         pool.take_back(server, False)

@@ -303,7 +303,7 @@ def test_state_path_that_is_not_a_directory_is_one_clear_line(tmp_path, stub_bui
     assert len(server.log) == 1 and "cannot use the state directory" in server.log[0]
 
 
-def test_stranger_has_no_say(stub):
+def test_notifications_of_a_stranger_are_ignored(stub):
     environment = Path(f"/proc/{stub.acceptor_pid()}/environ").read_bytes().split(b"\0")
     address = next(entry for entry in environment if entry.startswith(b"NOTIFY_SOCKET=@")).partition(b"@")[2]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as smuggled:

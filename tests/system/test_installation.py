@@ -17,7 +17,7 @@ def test_packages_install_and_start_what_they_should(machine):
 
 
 @pytest.mark.requirement("D07")
-def test_daemons_stand_on_the_chosen_libraries(machine):
+def test_daemons_use_the_chosen_libraries(machine):
     libraries = {name: machine.run("ldd", f"/usr/libexec/chat/{name}").stdout for name in ("chat-acceptor", "chat-delivery")}
     for name, linked in libraries.items():
         for library in ("libsystemd.so", "libspdlog.so", "libsqlite3.so"):
