@@ -1,4 +1,4 @@
-// Acts as bytes: every kind comes back as it was, and nothing else is taken for one.
+// Acts as bytes: every kind survives the round trip, and nothing else is mistaken for an act.
 #include "chat-acceptor/acts/act.h"
 #include "tests/support/catch.h"
 

@@ -249,7 +249,7 @@ TEST_CASE("Forget takes a name, an id or a session, of anybody at any time", "[a
     CHECK(asked("session:12345") == 12'345);
     const std::uint64_t robin = server.acceptor->sessions().row(1).session;
     CHECK(server.ask("Kick", {{"client", "Robin"}}).error.empty());
-    CHECK(asked("10002") == robin);  // gone, but nobody else's yet
+    CHECK(asked("10002") == robin);  // gone, but not reused yet
     CHECK(server.feed->at(0).kind == "forgetting");
     CHECK(server.feed->at(0).name == "Batman");
 }
@@ -286,7 +286,7 @@ TEST_CASE("acts are refused where the queue is full, and nothing is done", "[adm
     while (server.ask("Announce", {{"text", std::string(500, 'x')}}).error.empty()) {
     }
     CHECK(server.ask("Announce", {{"text", "x"}}).error == "org.chat.Admin.Busy");
-    // Departures have room of their own.
+    // Departures have reserved room.
     CHECK(server.ask("Kick", {{"client", "Batman"}}).error.empty());
     CHECK(server.ask("Forget", {{"client", "Batman"}}).error.empty());
 }

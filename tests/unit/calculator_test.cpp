@@ -1,4 +1,4 @@
-// The calculator: what is a number, what is a line, how a result is written.
+// The calculator: what counts as a number and as an expression, and how a result is written.
 #include "shared/text/calculator.h"
 
 #include "tests/support/catch.h"
@@ -133,7 +133,7 @@ TEST_CASE("calculator: any double is written short and reads back as itself", "[
         REQUIRE((text.find('e') == std::string::npos) == is_plain);
         REQUIRE(count_digits(text) <= count_digits(longer_spelling(value)));
         REQUIRE(text.find_first_not_of("0123456789.-e") == std::string::npos);
-        // A result can be the next line's number.
+        // A result is a valid number for the next line.
         const Calculation again = calculate(text + " * 1");
         REQUIRE(again.outcome == CalculationOutcome::done);
         REQUIRE(again.value == text);

@@ -1,4 +1,4 @@
-// Where received files go: hostile names, names that are taken, links, and what people see of a transfer.
+// Where received files are stored: hostile names, taken names, links, and what people see of a transfer.
 #include "client/files/download_directory.h"
 #include "client/files/progress.h"
 #include "shared/text/file_name.h"

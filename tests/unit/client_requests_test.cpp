@@ -1,4 +1,4 @@
-// The client's requests and targets: which line answers what, and whom a line is for.
+// The client's requests and targets: which line answers which request, and whom a line is for.
 #include "client/talk/requests.h"
 #include "client/talk/target.h"
 #include "shared/text/protocol.h"

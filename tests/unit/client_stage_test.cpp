@@ -1,4 +1,4 @@
-// The stages of the client's chat: what is known in each, how long each may take, and the way in.
+// The stages of the client's chat: what is known in each, how long each may take, and the login.
 #include "client/net/deadline.h"
 #include "client/talk/entry.h"
 #include "client/talk/memberships.h"
@@ -29,7 +29,7 @@ ServerLine line(const std::string& text) {
     return parse_server_line(text).value();
 }
 
-// A connection whose other end is kept, so that it stands.
+// A connection whose other end is kept open.
 struct Ends {
     std::unique_ptr<Link> link;
     UniqueFd server;

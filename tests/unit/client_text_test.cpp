@@ -1,4 +1,4 @@
-// The client's small rooms of text: what may be printed, where lines end, what a server address is.
+// The client's small text rooms: what may be printed, where lines end, what a server address is.
 #include "client/net/line_splitter.h"
 #include "client/net/server_address.h"
 #include "shared/text/printable.h"

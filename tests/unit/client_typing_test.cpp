@@ -1,4 +1,4 @@
-// What becomes of what is typed: completion, the way to the server, how lines look.
+// What happens to typed text: completion, sending to the server, how lines look.
 #include "client/net/connection.h"
 #include "client/talk/completion.h"
 #include "client/talk/outgoing.h"

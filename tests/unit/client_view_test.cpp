@@ -1,4 +1,4 @@
-// What people see of each line of the server.
+// What people see of each line from the server.
 #include "client/talk/membership_view.h"
 #include "client/talk/view.h"
 #include "tests/support/catch.h"
@@ -150,7 +150,7 @@ TEST_CASE("a group is known by who else is in it", "[view][R63][R72]") {
     learn("group-left group=1234 id=48213 name=Batman count=4");
     CHECK(group() == "group 1234");
     learn("group id=1234 admin=51990 members=51990,51991");
-    CHECK(group() == "group 1234");  // not in it: nobody tells how it changes
+    CHECK(group() == "group 1234");  // not a member, so its changes are not reported
     learn("group id=1235 admin=48213 members=48213,51990");
     CHECK(chat::group_in_words("1235", known) == "group 1235 with Robin");
     learn("welcome id=48214 name=q7mzxtrplx");

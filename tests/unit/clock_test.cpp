@@ -1,4 +1,4 @@
-// Times as the wire has them.
+// Times as they appear on the wire.
 #include "shared/system/clock.h"
 
 #include "tests/support/catch.h"
@@ -86,7 +86,7 @@ TEST_CASE("the clocks run", "[clock]") {
     const std::time_t earlier = std::time(nullptr);
     const Microseconds now = wall_clock() / second;
     CHECK(now >= earlier);
-    CHECK(now <= std::time(nullptr) + 1);  // which looks at a coarser clock
+    CHECK(now <= std::time(nullptr) + 1);  // which reads a coarser clock
     const Microseconds before = steady_clock();
     CHECK(before > 0);
     const std::clock_t begin = std::clock();

@@ -48,7 +48,7 @@ std::string error_of_text(const std::string& text) {
     ConfigSources sources;
     sources.file = directory.file("chat.toml");
     const std::string error = error_of(sources);
-    // The directory has another name each time.
+    // The directory's name differs each time.
     return error.starts_with(directory.path() + '/') ? error.substr(directory.path().size() + 1) : error;
 }
 
@@ -58,7 +58,7 @@ bool begins(const std::string& text, const std::string& beginning) {
     return text.starts_with(beginning);
 }
 
-// As the design has them.
+// As in the design.
 const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_clients", 5},
                                                                 {"limits.max_group_members", 5},
                                                                 {"limits.max_line", 4096},
@@ -105,7 +105,7 @@ TEST_CASE("every number is taken at its bounds and refused past them", "[config]
         INFO(key);
         CHECK(setting.least < setting.most);
         CHECK_FALSE(setting.unit.empty());
-        // Room for any line and any number of clients, so that only the one setting is tried.
+        // Room for any line and any number of clients, so that only the one setting is tested.
         const std::vector<std::string> roomy = {"limits.queue_mib=4096", "limits.outbox_kib=1048576"};
         for (const std::int64_t value : {setting.least, setting.most}) {
             if (key == "limits.queue_mib" || key == "limits.outbox_kib") continue;
@@ -259,7 +259,7 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     CHECK_FALSE(error_of_text(repeated("x = [\n", 300)) == "no error");
     CHECK(begins(error_of_text(repeated("# far more than a configuration\n", 10'000)),
                  "chat.toml: it is too large for a configuration"));
-    // Dots in names and comments are no levels.
+    // Dots in names and comments are not levels.
     CHECK(error_of_text("rooms.auto_join = [" + repeated("\"a.b.c.d\", ", 30) +
                         "'e.f'] # ... .... .... ..... ....\n") == "no error");
     const TemporaryDirectory directory;

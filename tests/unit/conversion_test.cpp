@@ -1,5 +1,5 @@
-// A segment of an earlier version is converted: everything in it is there afterwards, and whoever dies on the way
-// leaves one that is whole.
+// A segment of an earlier version is converted: everything in it is preserved, and a process that dies on the way
+// leaves one intact segment.
 #include "chat-acceptor/startup/conversion.h"
 
 #include "chat-acceptor/startup/layout_0_1.h"
@@ -34,7 +34,7 @@ namespace {
 
 constexpr SegmentSizes sizes = test::furnished_sizes;
 
-// An instance whose segment is of 0.1.0, and what it was made of.
+// An instance whose segment is of 0.1.0, and the segment that it was made from.
 struct Older {
     Older() {
         furnish(present.segment);
@@ -78,7 +78,7 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     REQUIRE(described);
     const Segment converted = convert_segment(older.instance.name(), older.open(), *described);
     check_equal(converted, older.present.segment);
-    // Memory lies behind the pages of streams that had some, and behind no others.
+    // Only the pages of streams that had memory have memory.
     CHECK(blocks_of(older.instance.path()) <= blocks_of(older.present.instance.path()));
 
     const ScratchInstance& instance = older.instance;
@@ -86,7 +86,7 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     CHECK_FALSE(SharedMemory::open(instance.object() + ".new", 1, none));
     auto again = Segment::open(instance.name(), problem);
     REQUIRE(again);
-    CHECK_FALSE(again->claim_acceptor());  // the one that converts has it
+    CHECK_FALSE(again->claim_acceptor());  // the converting process has it
     CHECK(again->claim_delivery());
     again->doorbell().ring();
     const auto begin = std::chrono::steady_clock::now();
@@ -177,7 +177,7 @@ TEST_CASE("the ledgers that 0.1.0 did not have are made from its lines", "[conve
     }
     older.slot().written = 0;
     const Segment converted = older.convert();
-    // What follows is added to what is there.
+    // New lines are appended to the existing ones.
     Outboxes outboxes(converted, -1);
     REQUIRE(outboxes.append(client, older.sequence + 1, "any line\n", Origin{40'001, LedgerKind::group}) ==
             Outboxes::Append::done);
@@ -227,7 +227,7 @@ TEST_CASE("no ledger is made of an outbox that ended cleanly, or whose positions
                   older.slot().outbox[older.slot().outbox_commit & 1U].tail = tail;
               }) == all_written);
     CHECK(blocks_with([&](WithOutbox& older) {
-              older.slot().outbox[older.slot().outbox_commit & 1U].base = 1;  // behind what was written
+              older.slot().outbox[older.slot().outbox_commit & 1U].base = 1;  // beyond what was written
           }) == all_written);
 }
 

@@ -1,4 +1,4 @@
-// The log's database: made once, found again, and either all of a transaction or nothing of it.
+// The log's database: created once, opened again, with atomic transactions.
 #include "shared/log/database.h"
 
 #include "shared/system/clock.h"

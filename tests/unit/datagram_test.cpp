@@ -1,4 +1,4 @@
-// The datagram service, as protocol section 7 has it.
+// The datagram service, as in protocol section 7.
 #include "chat-acceptor/clients/datagram.h"
 
 #include "tests/support/catch.h"
@@ -32,7 +32,7 @@ struct UdpPair {
         test::require_system(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0,
                              "connect");
     }
-    // "-" where nothing comes back.
+    // "-" if nothing comes back.
     [[nodiscard]] std::string ask(const std::string& request) const {
         test::require_system(::send(client.get(), request.data(), request.size(), 0) >= 0, "send");
         serve_datagrams(server.get());

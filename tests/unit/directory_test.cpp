@@ -1,4 +1,4 @@
-// From one directory to another: what the versions after this one use, and how one that is later is recognised.
+// Conversion between two directories, which later versions rely on, and how a later version is recognised.
 #include "chat-acceptor/startup/conversion.h"
 #include "tests/support/catch.h"
 #include "tests/unit/furnished_segment.h"
@@ -142,7 +142,7 @@ TEST_CASE("a segment of a later version is told from a damaged one", "[conversio
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[3].offset += 4096; }).fit == Fit::damaged);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[12].rows += 1; }).fit == Fit::damaged);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.part_count = 33; }).fit == Fit::damaged);
-    // One that knew a part less.
+    // An earlier version that did not know the last part.
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.part_count -= 1; }).fit == Fit::older);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.set_program("\x1b[2J"); }).fit == Fit::fits);
 }
@@ -157,7 +157,7 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
     std::string problem;
     auto object = SharedMemory::open(scratch.instance.object(), 1, problem);
     auto* header = reinterpret_cast<SegmentHeader*>(object->bytes().data());
-    // As if the groups had come later, and rows of rooms had been shorter: their places are as they were.
+    // As if groups had been added later and rows of rooms had been shorter; the positions stay the same.
     auto& parts = header->parts;
     std::copy(&parts[10], &parts[13], &parts[9]);
     header->part_count = 12;
@@ -194,7 +194,7 @@ TEST_CASE("a version that only uses bytes which were unused takes the segment as
     CHECK_FALSE(scratch.segment.claim_acceptor());
     CHECK(scratch.segment.claim_delivery());
     const FoundSegment found = Segment::find(scratch.instance.name());
-    CHECK(found.verdict.fit == Fit::newer);  // for the version before
+    CHECK(found.verdict.fit == Fit::newer);  // from the previous version's point of view
     CHECK(judge_segment(found.object->bytes(), next).fit == Fit::fits);
 }
 

@@ -1,4 +1,4 @@
-// The semaphore: who sleeps is woken, at once and every time, and nobody sleeps for ever.
+// The semaphore: a sleeper is woken, at once and every time, and nobody sleeps forever.
 #include "shared/memory/doorbell.h"
 
 #include "tests/support/catch.h"
@@ -107,7 +107,7 @@ TEST_CASE("doorbell: no wake-up is lost in many rounds", "[doorbell][R12]") {
             if (longest > limit / 2) failed = true;
         }
     });
-    // The next round begins just when the other side lies down again, a little earlier or later each time.
+    // The next round begins just when the other side goes back to sleep, a little earlier or later each time.
     std::atomic<unsigned> pause = 0;
     const auto end = Clock::now() + test::long_enough;
     for (std::uint64_t round = 1; round <= most_rounds && !failed && Clock::now() < end; ++round) {

@@ -1,4 +1,4 @@
-// The loop: callbacks come, can undo themselves, and their exceptions come out of run().
+// The loop: callbacks are called, can unregister themselves, and their exceptions leave run().
 #include "shared/system/event_loop.h"
 
 #include "tests/support/catch.h"
@@ -23,7 +23,7 @@ UniqueFd readable() {
     return UniqueFd(::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC));
 }
 
-// Ends a loop that would wait for ever, as a failure.
+// Ends a loop that would wait forever, as a failure.
 EventLoop::Registration give_up_in_time(EventLoop& loop) {
     return loop.every(test::deadline, [] { throw std::runtime_error("nothing happened"); });
 }

@@ -1,4 +1,4 @@
-// From a record to everyone's outbox: who gets which line, once, in which order, and what the sender is told.
+// From a record to everyone's outbox: who receives which line, once and in which order, and what the sender receives.
 #include "chat-delivery/fan_out.h"
 
 #include "chat-delivery/dialects/line/render.h"
@@ -39,18 +39,18 @@ struct Scene {
         repeat();
         return published.sequence;
     }
-    // The fan-out of the last record once more.
+    // Repeats the fan-out of the last record.
     void repeat() {
         const auto entry = QueueReader(scratch.segment.queue_ring()).read(last, scratch.segment.words().tail);
         REQUIRE(entry);
         fan_out.deliver(*decode(entry->bytes));
     }
-    // As a killed process and its successor.
+    // Replaces delivery, as a killed process by its successor.
     void restart() {
         outboxes = Outboxes(scratch.segment, -1);
         fan_out = FanOut(scratch.segment, outboxes);
     }
-    // What was put into the client's outbox since this was asked last.
+    // What was put into the client's outbox since the last call.
     std::string news(SlotId client) {
         const Slot& slot = scratch.segment.slots()[client.slot];
         const OutboxEnd& end = committed_end(slot);
@@ -151,7 +151,7 @@ TEST_CASE("fan-out: a message to one whose outbox is closed is undelivered", "[f
     const auto id = scene.deliver(record);
     CHECK(scene.news(batman) == undelivered(id, " tag=7"));
     CHECK(scene.news(joker).empty());
-    // A room's message is not: the others have it.
+    // A room's message is not undelivered: the others have it.
     Record said = scene.acceptor.to_all(batman, ToRoom{"lobby"}, "hello");
     said.tag = "8";
     const auto next = scene.deliver(said);

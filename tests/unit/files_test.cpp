@@ -1,4 +1,4 @@
-// Rows of files and tickets follow from records: applied once or again, and seen by a successor as by their writer.
+// Rows of files and tickets follow from records: applying a record is idempotent, and a successor sees the same rows.
 #include "chat-acceptor/state/files.h"
 
 #include "chat-acceptor/clients/data_port.h"
@@ -93,7 +93,7 @@ TEST_CASE("files: a file's life in rows, each record applied twice", "[files][R7
     CHECK(upload->file == 10);
     CHECK_FALSE(scene.files.find_ticket(false, ticket_of(1), 999));
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(2), 999));
-    CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1000));  // it has lapsed
+    CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1000));  // it has expired
 
     scene.apply(scene.offer(20, 10, 2, ticket_of(5)));
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 999));

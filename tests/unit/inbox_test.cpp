@@ -1,4 +1,4 @@
-// Inboxes: lines come out as they were sent, wherever the ring's end falls and whenever the process dies.
+// Inboxes: lines come out as they were sent, wherever the ring wraps and whenever the process dies.
 #include "chat-acceptor/clients/inbox.h"
 
 #include "shared/system/stream_position.h"
@@ -20,14 +20,14 @@ namespace {
 
 constexpr std::size_t max_line = test::small_sizes.max_line;
 
-// A client's connection and the inbox behind it. The acceptor's part of dealing with a line is to store its state.
+// A client's connection and its inbox. To process a line, the acceptor stores its state.
 struct Scene {
     explicit Scene(const SegmentSizes& sizes = test::small_sizes) : scratch(sizes) {}
 
-    // The inbox as a successor makes it: from the segment and from what the kernel knows.
+    // The inbox as a successor rebuilds it: from the segment and from what the kernel knows.
     void restart() { inbox = Inbox(scratch.segment, 1, consumed_position(tcp.server.get()).value()); }
 
-    // Sends and reads it all into the inbox, as far as there is space.
+    // Sends the bytes and reads them into the inbox, as far as there is space.
     Inbox::Fill send(std::string_view bytes) {
         test::send_all(tcp.peer.get(), bytes);
         return fill(bytes.size());
@@ -42,7 +42,7 @@ struct Scene {
         return last;
     }
 
-    // The next line, dealt with; "-" where there is none, and a mark before one that is too long.
+    // Processes the next line; "-" if there is none, and a mark before one that is too long.
     std::string take() {
         const auto line = inbox.next_line();
         if (!line) return "-";
@@ -104,7 +104,7 @@ TEST_CASE("inbox: lines come whole across the ring's end, in any pieces", "[inbo
         const std::size_t size = std::min<std::size_t>(1 + (random >> 8U) % 3000, sent.size() - at);
         scene.send(std::string_view(sent).substr(at, size));
         at += size;
-        // Some lines stay, so that the ring is rarely empty and its end falls anywhere.
+        // Some lines stay, so that the ring is rarely empty and wraps anywhere.
         for (std::string line; (random >> 20U) % 4 != 0 && (line = scene.take()) != "-"; ++taken) {
             if (line != lines[taken]) FAIL("line " << taken);
             if (scene.scratch.segment.slots()[1].inbox_base == 0) ++offsets_past_end;
@@ -165,7 +165,7 @@ TEST_CASE("inbox: a line of the greatest length is a line, one byte more is not"
 TEST_CASE("inbox: a line that is too long is told of once, as soon as that is known, and skipped", "[inbox]") {
     Scene scene;
     scene.send("@7 /echo " + std::string(max_line - 10, 'x'));
-    CHECK(scene.take() == "-");  // one byte fewer than a longest line has, and no end yet
+    CHECK(scene.take() == "-");  // one byte less than the longest line, and no end yet
     scene.send("y");
     const auto line = scene.inbox.next_line();
     REQUIRE(line);
@@ -264,7 +264,7 @@ TEST_CASE("inbox: who keeps up touches one page, and rest gives it back", "[inbo
     CHECK(std::none_of(inbox.begin() + 4096, inbox.end(), is_touched));
     scene.send("unfinished");
     scene.inbox.rest();
-    CHECK(std::any_of(inbox.begin(), inbox.end(), is_touched));  // not while something is unread
+    CHECK(std::any_of(inbox.begin(), inbox.end(), is_touched));  // not given back while something is unread
     scene.send("\n");
     CHECK(scene.take() == "unfinished");
     scene.inbox.rest();

@@ -1,4 +1,4 @@
-// JSON values: built, read, looked into and written.
+// JSON values: building, parsing, access and writing.
 #include "tests/support/json_in_catch.h"
 
 #include <limits>

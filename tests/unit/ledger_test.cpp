@@ -1,4 +1,4 @@
-// The ledger beside an outbox: how much it holds, where its entries lie, and when one may be overwritten.
+// The ledger of an outbox: how much it holds, where its entries lie, and when one may be overwritten.
 #include "shared/memory/ledger.h"
 
 #include "tests/support/catch.h"

@@ -1,4 +1,4 @@
-// How a line of a client is taken apart.
+// Parsing a client's line.
 #include "shared/text/line.h"
 
 #include "tests/support/catch.h"

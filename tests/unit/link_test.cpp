@@ -1,4 +1,4 @@
-// The link: messages in order, descriptors that arrive, and a broken or lying peer.
+// The link: messages in order, passed descriptors, and a broken or lying peer.
 #include "shared/system/link.h"
 
 #include "tests/support/catch.h"
@@ -37,7 +37,7 @@ bool is_same_file(int a, int b) {
     return ::fstat(a, &one) == 0 && ::fstat(b, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-// A message as the peer may send it, whatever the protocol between the daemons says.
+// A message as a peer may send it, even against the protocol between the daemons.
 void send_raw(int fd, const std::vector<char>& bytes, const std::vector<int>& descriptors) {
     iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
     alignas(cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))] = {};
@@ -93,7 +93,7 @@ TEST_CASE("a client's socket arrives as a copy of its own", "[link][D03]") {
         tcp.server.reset();
         test::send_all(received.fd.get(), "still open");
         CHECK(test::receive(tcp.peer.get(), 10) == "still open");
-        // The next message has none, and the earlier one is not kept.
+        // The next message has no descriptor, and the earlier one is not kept.
         REQUIRE(pair.here.send({LinkKind::hello, {}}) == Link::Sent::yes);
         REQUIRE(pair.there.receive(received) == Link::Read::message);
         CHECK_FALSE(received.fd);

@@ -1,4 +1,4 @@
-// Taking connections: the options of clients' sockets, the addresses of their peers, and refusals that can be read.
+// Accepting connections: the options of clients' sockets, the addresses of their peers, and refusals that can be read.
 #include "chat-acceptor/clients/listener.h"
 
 #include "tests/support/catch.h"
@@ -73,7 +73,7 @@ TEST_CASE("listener: a newcomer's socket is ready to be a client's", "[listener]
     CHECK(option_of(fd, SOL_SOCKET, SO_OOBINLINE) == 1);
     CHECK(option_of(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
     CHECK(option_of(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
-    // Who vanishes without a word is found out in two minutes.
+    // A client that vanishes silently is detected within two minutes.
     CHECK(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE) +
               option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL) * option_of(fd, IPPROTO_TCP, TCP_KEEPCNT) ==
           120);

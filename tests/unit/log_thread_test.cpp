@@ -1,4 +1,4 @@
-// The thread of a log with work that is not a log's: when it writes, what it does after an error, and how it ends.
+// A log's thread with simulated work: when it writes, what it does after an error, and how it ends.
 #include "shared/log/log_thread.h"
 
 #include "shared/memory/segment.h"
@@ -32,7 +32,7 @@ struct Step {
     Clock::time_point at;
 };
 
-// Numbers to "write", and a diary of what the thread does with them.
+// Numbers to "write", and a record of what the thread does with them.
 struct NumberWork : LogWork {
     void add(int number) {
         const std::lock_guard lock(mutex);
@@ -92,7 +92,7 @@ struct NumberWork : LogWork {
     std::atomic<bool> blocked = false;
 };
 
-// As in shared memory: the work is two words and no lock.
+// As in shared memory: the work is two words without a lock.
 struct Words : LogWork {
     bool is_behind() override { return logged.load(std::memory_order_relaxed) < head.load(std::memory_order_acquire); }
     void write(const std::atomic<bool>& /*stopping*/) override {
@@ -284,12 +284,12 @@ TEST_CASE("log thread: damage ends it and is reported", "[log_thread]") {
 }
 
 TEST_CASE("log thread: work that comes while the thread falls asleep wakes it", "[log_thread]") {
-    // The thread has looked in vain, and the work and its nudge come before it sleeps.
+    // The thread has found no work, and then work and its nudge arrive before it sleeps.
     struct LateWords : Words {
         bool is_behind() override {
             const bool behind = Words::is_behind();
             if (!has_looked.exchange(true)) {
-                // A nudge that takes the lock has to wait until the thread sleeps, so this wait ends by its time.
+                // A nudge that takes the lock has to wait until the thread sleeps, so this wait times out.
                 const auto until = Clock::now() + 50ms;
                 while (!has_nudged && Clock::now() < until) std::this_thread::yield();
             }
@@ -316,7 +316,7 @@ TEST_CASE("log thread: each nudge wakes it", "[log_thread]") {
         const auto until = Clock::now() + test::deadline;
         while (work.logged != number && Clock::now() < until) std::this_thread::yield();
         REQUIRE(work.logged == number);
-        // The next nudge comes at various times after that: most of them while the thread falls asleep.
+        // The next nudge comes at various times after that, mostly while the thread is falling asleep.
         const auto later = Clock::now() + std::chrono::nanoseconds(number % 200 * 50);
         while (Clock::now() < later) {
         }

@@ -27,7 +27,7 @@ struct LateLog {
         REQUIRE(eventually([&] { return log->flush(); }));
         REQUIRE(eventually([&] { return hold_database(); }));
     }
-    // False: the log has it just now, which on a busy machine may last longer than anyone waits for it.
+    // False: the log holds the database right now, on a busy machine possibly longer than the busy timeout.
     bool hold_database() {
         try {
             other.emplace(scene.directory.path());
@@ -84,7 +84,7 @@ TEST_CASE("message log: what is kept changes with the messages, however late the
 }
 
 TEST_CASE("message log: of very many changes that wait, less is kept rather than more", "[message_log]") {
-    // The oldest two are made one again and again, whichever of them keeps less.
+    // The oldest two are merged repeatedly, whichever of them keeps less.
     const bool begins_with_text = GENERATE(false, true);
     LateLog late(begins_with_text);
     for (int i = 0; i < 100; ++i) {
@@ -117,7 +117,7 @@ TEST_CASE("message log: files are logged without rows of messages, too", "[messa
     const auto count = [&](const char* from) {
         return Database(scene.directory.path()).query_number(("SELECT count(*) FROM " + std::string(from)).c_str());
     };
-    // What an earlier process fanned out and did not log is looked through.
+    // Records that an earlier process fanned out but did not log are processed.
     scene.publish(scene.acceptor.direct(batman, joker, "before"));
     scene.publish(upload);
     scene.fan_out_all();

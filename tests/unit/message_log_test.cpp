@@ -1,4 +1,5 @@
-// The rows of messages: each accepted message once, with its outcome, whatever dies and whenever the database is there.
+// The rows of messages: each accepted message once, with its outcome, whatever dies and whenever the database is
+// available.
 #include "chat-delivery/log/message_log.h"
 
 #include "chat-delivery/outboxes.h"
@@ -78,7 +79,7 @@ TEST_CASE("message log: each message once, wherever the cursor stood at a death"
     scene.fan_out_all();
     scene.write_all();
     REQUIRE(scene.count() == 100);
-    // The rows are committed and the cursor is not: it stands anywhere before.
+    // The rows are committed but the cursor is not: it may be anywhere before.
     const QueueReader reader(scene.scratch.segment.queue_ring());
     const Position tail = scene.scratch.segment.words().tail;
     Position at = begin;
@@ -111,7 +112,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
     note_given_up(slot, joker, LeaveReason::slow);
     scene.fan_out_all();
     for (int time = 0; time < 2; ++time) {
-        scene.scratch.segment.words().logged = begin;  // the second time: the rows are there, the cursor is not
+        scene.scratch.segment.words().logged = begin;  // the second time the rows exist, but the cursor is behind
         scene.write_all();
         const auto receipts = [&](const std::string& condition) {
             return Database(scene.directory.path())
@@ -193,7 +194,7 @@ TEST_CASE("message log: files of an earlier segment have their end, those of thi
     const test::ScratchSegment scratch(test::small_sizes, 50);
     test::Publishing acceptor(scratch.segment);
     Config config;
-    config.log_messages = false;  // files are logged all the same
+    config.log_messages = false;  // files are still logged
     Database database(directory.path());
     for (const int id : {30, 49, 50, 51}) add_file(database, id);
     const auto ended = [&] { return database.query_number("SELECT count(*) FROM file WHERE outcome = 'shutdown'"); };

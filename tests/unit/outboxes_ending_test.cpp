@@ -1,4 +1,4 @@
-// How writing to a client ends: politely, in trouble, or because its slot is another's now.
+// How writing to a client ends: cleanly, by an error, or because its slot belongs to another client.
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/unsent.h"
 #include "shared/memory/slot_notes.h"
@@ -52,7 +52,7 @@ TEST_CASE("outbox: after the last line comes the end of the stream, and the peer
     test::send_all(scene.tcp.peer.get(), "still there?");
     CHECK(test::receive(scene.tcp.server.get(), 12) == "still there?");
     CHECK(scene.outboxes->append(one, 3, "more\n") == Append::gone);
-    scene.outboxes->end(one);  // again changes nothing
+    scene.outboxes->end(one);  // ending is idempotent
     CHECK(has_ended_cleanly(scene.slot(), one));
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("outbox: a reset is found when writing, and noted as lost", "[outbox]"
     scene.outboxes->append(one, 2, "first\n");
     scene.flush();
     CHECK(given_up(scene.slot(), one) == LeaveReason::lost);
-    CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but told of as unsent
+    CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but reported as unsent
     CHECK(scene.outboxes->append(one, 3, "second\n") == Append::gone);
     CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
 }

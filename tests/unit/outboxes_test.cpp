@@ -1,4 +1,4 @@
-// Outboxes: each client gets each line once and in order, whatever it reads and whenever delivery dies.
+// Outboxes: each client receives each line once and in order, however it reads and whenever delivery dies.
 #include "chat-delivery/outboxes.h"
 
 #include "shared/memory/slot_notes.h"
@@ -32,7 +32,7 @@ struct Scene {
     LeaveReason given_up(SlotId client) const {
         return chat::given_up(slot(client), client).value_or(LeaveReason::none);
     }
-    // As a killed process and its successor: what is not in the segment or in the kernel is gone.
+    // Replaces delivery, as a killed process by its successor: only the segment and the kernel's state remain.
     void restart() { outboxes = std::make_unique<Outboxes>(scratch.segment, epoll.get()); }
     void flush() { outboxes->flush(); }
     // The sockets that became writable.
@@ -121,7 +121,7 @@ TEST_CASE("outbox: a death in the middle of a fan-out is not seen by anyone", "[
     for (std::uint64_t sequence = 3; sequence < 60; ++sequence) {
         const std::string line = "line " + std::to_string(sequence) + '\n';
         expected += line;
-        // The first has the line, written out or not; the second not yet.
+        // The first client has the line, whether or not it was written out; the second does not have it yet.
         scene.outboxes->append(one, sequence, line);
         if (sequence % 3 == 0) scene.flush();
         scene.restart();
@@ -145,7 +145,7 @@ TEST_CASE("outbox: an append whose commit did not come was never there", "[outbo
     Slot& slot = scene.slot(one);
     const std::uint64_t commit = slot.outbox_commit;
     scene.outboxes->append(one, 2, "lost\n");
-    slot.outbox_commit = commit;  // everything but the one word was written
+    slot.outbox_commit = commit;  // everything but this word was written
     CHECK(committed_end(slot).tail == 8);
     scene.restart();
     scene.outboxes->attach(one, tcp.server_copy());
@@ -214,12 +214,12 @@ TEST_CASE("outbox: a slow client is held up to its room, then given up, and no o
     CHECK(scene.given_up(one) == LeaveReason::slow);
     CHECK(scene.slot(one).gave_up_at == sequence);
     const std::uint64_t unsent = committed_end(scene.slot(one)).tail - scene.slot(one).written;
-    CHECK(unsent > outbox_size - 100);  // all of the ring is used
+    CHECK(unsent > outbox_size - 100);  // the whole ring is used
     CHECK(unsent <= outbox_size);
     CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
     CHECK(scene.outboxes->append(one, sequence + 1, "more\n") == Append::gone);
     CHECK(scene.slot(one).gave_up_at == sequence);
-    // The connection has ended; what came of it is the beginning of what was sent.
+    // The connection has ended; what arrived is the beginning of what was sent.
     const auto came = test::receive_to_end(slow.peer.get());
     REQUIRE(came);
     CHECK(sent.starts_with(*came));
@@ -252,7 +252,7 @@ TEST_CASE("outbox: a socket that comes again is written to at once", "[outbox][N
         REQUIRE(scene.outboxes->append(one, sequence, std::string(999, 'x') + '\n') == Append::done);
         scene.flush();
     }
-    scene.outboxes->attach(one, tcp.server_copy());  // asked for once more, as after a restart of the acceptor
+    scene.outboxes->attach(one, tcp.server_copy());  // requested again, as after a restart of the acceptor
     std::size_t came = 0;
     CHECK(test::eventually([&] {
         came += test::receive_waiting(tcp.peer.get()).size();
@@ -376,7 +376,7 @@ TEST_CASE("outbox: first lines that cannot fit make a client slow, and write now
 
 TEST_CASE("outbox: a socket that is not the one of the record is let go", "[outbox][D03][N01]") {
     Scene scene;
-    const TcpPair earlier;  // of one who was let in by an acceptor that died before its record was there
+    const TcpPair earlier;  // of a client accepted by an acceptor that died before publishing the record
     const TcpPair tcp;
     const std::uint64_t cookie = socket_cookie(tcp.server.get());
     scene.outboxes->attach(one, earlier.server_copy());

@@ -1,4 +1,4 @@
-// What the client reads of the wire: lines of the server, well-formed and otherwise.
+// What the client reads from the wire: the server's lines, well-formed and otherwise.
 #include "shared/text/protocol.h"
 
 #include "tests/support/catch.h"

@@ -1,4 +1,4 @@
-// Questions under way: how many, in which order they are answered, and what becomes of those that nobody answers.
+// Pending questions: how many, in which order they are answered, and what happens to unanswered ones.
 #include "chat-acceptor/questions/questions.h"
 
 #include "tests/support/catch.h"

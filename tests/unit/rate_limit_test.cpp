@@ -27,7 +27,7 @@ TEST_CASE("rate: a burst at once, then so many a second", "[rate_limit]") {
     CHECK(limit.take(50, 200, now += 2'000));
     CHECK_FALSE(limit.take(50, 200, now));
     CHECK(take_all(limit, 50, 200, now += second) == 50);
-    CHECK(take_all(limit, 50, 200, now + 3600 * second) == 200);  // what is saved up is bounded
+    CHECK(take_all(limit, 50, 200, now + 3600 * second) == 200);  // the saved-up allowance is bounded
 }
 
 TEST_CASE("rate: the long run is the rate, however often one asks", "[rate_limit]") {

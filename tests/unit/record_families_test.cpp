@@ -1,5 +1,5 @@
-// The families of records: every kind is in one, what is not known to this program is in none, and what
-// memory may hold besides is harmless.
+// The families of records: every kind is in exactly one, unknown kinds are in none, and any other contents of
+// memory are harmless.
 #include "shared/records/answer.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"

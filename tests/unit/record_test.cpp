@@ -1,4 +1,4 @@
-// Records: every field of every kind survives the queue, and bytes that do not add up are refused.
+// Records: every field of every kind survives the queue, and inconsistent bytes are refused.
 #include "shared/records/record.h"
 
 #include "shared/memory/client_table.h"
@@ -17,7 +17,7 @@ using namespace chat;
 
 namespace {
 
-// Exactly the bytes, aligned as in the ring, so that reading past them is seen.
+// A buffer of exactly these bytes, aligned as in the ring, so that the sanitizer sees reads past them.
 class Bytes {
   public:
     Bytes(const std::byte* from, std::size_t size)
@@ -81,7 +81,7 @@ bool lies_within(std::string_view part, std::span<const std::byte> whole) {
     return part.empty() || (part.data() >= begin && part.data() + part.size() <= begin + whole.size());
 }
 
-// Whatever was decoded points only into the bytes.
+// Everything decoded points into the bytes.
 bool is_harmless(const Record& record, std::span<const std::byte> bytes) {
     return lies_within(record.name, bytes) && lies_within(record.tag, bytes) && lies_within(record.target, bytes) &&
            lies_within(record.text, bytes) && record.name.size() <= max_name_size &&

@@ -1,4 +1,4 @@
-// The exact bytes of every line that the server says.
+// The exact bytes of every line that the server sends.
 #include "chat-delivery/dialects/line/render.h"
 
 #include "chat-delivery/dialects/line/render_session.h"

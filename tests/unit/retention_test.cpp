@@ -1,4 +1,4 @@
-// What is too old goes, in small batches, and nothing else; numbers go on; the disk gets its room back.
+// Rows that are too old are deleted in small batches, and nothing else is; numbers continue; disk space is released.
 #include "shared/log/retention.h"
 
 #include "tests/support/catch.h"
@@ -18,7 +18,7 @@ constexpr Microseconds day = 86'400'000'000;
 constexpr Microseconds now = 20'000 * day;
 
 struct Scene {
-    // Messages of which the k-th of n is `oldest` days old at most, one receipt each.
+    // `count` messages numbered from `first`, all accepted at `at`, with one receipt each.
     void messages(int first, int count, Microseconds at, const char* text = "x") {
         database.execute(("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(first) +
                           " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(first + count - 1) +
@@ -104,7 +104,7 @@ TEST_CASE("retention: the newest row stays for its number, without its text", "[
 
 TEST_CASE("retention: a clock that was wrong once holds nothing up", "[retention]") {
     Scene scene;
-    scene.messages(1, 3, now + 1000 * day);  // before the clock was set right
+    scene.messages(1, 3, now + 1000 * day);  // before the clock was corrected
     scene.messages(10, 700, now - 91 * day);
     scene.messages(2000, 5, now - day);
     scene.run(Table::messages, 90);

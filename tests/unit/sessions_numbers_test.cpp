@@ -1,4 +1,4 @@
-// What sessions give away: ids, names and slots, and how long the departed are remembered.
+// What sessions assign: ids, names and slots, and how long departed clients are remembered.
 #include "chat-acceptor/state/sessions.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/session.h"
@@ -64,7 +64,7 @@ TEST_CASE("an id is not handed out again while another is free for an hour", "[s
     std::fill(last_used.begin(), last_used.end(), now_seconds - 3599);
     last_used[54'321 - 10'000] = now_seconds - 3600;
     for (int i = 0; i < 20; ++i) CHECK(sessions.choose_id(now) == 54'321);
-    // Where none has rested for so long, the one that rested longest, of those not in use.
+    // If none has been unused for that long, the one unused for the longest time.
     std::fill(last_used.begin(), last_used.end(), now_seconds - 5);
     last_used[20'000 - 10'000] = now_seconds - 3000;
     last_used[20'001 - 10'000] = now_seconds - 3001;
@@ -157,7 +157,7 @@ TEST_CASE("the last ten thousand who left are remembered", "[sessions][R13]") {
     CHECK_FALSE(sessions.find_departed_id(20'000, now));
     CHECK_FALSE(sessions.find_departed_name("Batman", now));
     CHECK(sessions.find_departed_id(20'001, now));
-    // The later Joker lies before the earlier one now.
+    // The later Joker is now stored before the earlier one.
     CHECK(Sessions(scratch.segment).find_departed_name("Joker", now)->client_id == 30'000);
     come_and_go(10'001, "Robin");
     CHECK_FALSE(sessions.find_departed_id(20'001, now));
@@ -184,7 +184,7 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     CHECK(sessions.is_free_slot(0));
     slot.ended = 0;
     CHECK_FALSE(sessions.is_free_slot(0));
-    note_ended(slot, {0, 6}, Ending::clean);  // of an earlier client
+    note_ended(slot, {0, 6}, Ending::clean);  // about an earlier client
     CHECK_FALSE(sessions.is_free_slot(0));
     note_ended(slot, {0, 7}, Ending::something_unsent);
     CHECK_FALSE(sessions.is_free_slot(0));
@@ -197,7 +197,7 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     CHECK_FALSE(sessions.is_free_slot(0));
     words.logged = 200;
     CHECK(sessions.is_free_slot(0));
-    // With something unsent, only after the record that tells of it.
+    // With something unsent, only after the record that reports it.
     note_ended(slot, {0, 7}, Ending::something_unsent);
     depart(sessions, 3, {0, 7}, now, RecordKind::closed);
     CHECK_FALSE(sessions.is_free_slot(0));

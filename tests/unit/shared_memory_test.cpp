@@ -1,4 +1,4 @@
-// POSIX shared memory: created exclusively, opened with suspicion, reserved before use.
+// POSIX shared memory: created exclusively, validated when opened, reserved before use.
 #include "shared/memory/shared_memory.h"
 
 #include "tests/support/catch.h"
@@ -120,7 +120,7 @@ TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]"
     std::fill(memory.bytes().begin(), memory.bytes().end(), std::byte{7});
     memory.give_back(page, 2 * page);
     struct stat status {};
-    REQUIRE(::stat(instance.path().c_str(), &status) == 0);  // before reading: that takes pages again
+    REQUIRE(::stat(instance.path().c_str(), &status) == 0);  // before reading, because that allocates pages again
     CHECK(status.st_blocks * 512 == 2 * page);
     CHECK(status.st_size == 4 * page);
     CHECK(reads_as(memory.bytes().first(page), std::byte{7}));
@@ -142,7 +142,7 @@ TEST_CASE("memory is taken when it is reserved, and more than there is is refuse
     CHECK(status.st_blocks * 512 == 8192);
     struct statvfs room {};
     REQUIRE(::statvfs("/dev/shm", &room) == 0);
-    // Where /dev/shm has no size of its own, the attempt would use up the machine's memory.
+    // If /dev/shm has no size limit, the attempt would use up the machine's memory.
     if (room.f_blocks > 0 && room.f_blocks < huge / room.f_frsize) CHECK_FALSE(memory.reserve(0, huge));
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("shared memory that is shortened while it is in use reads as zeroes, a
     memory.bytes()[60'000] = std::byte{3};
     CHECK(memory.bytes()[60'000] == std::byte{3});
     CHECK(other->bytes()[10] == std::byte{1});
-    // Memory for a page behind the end is none that would hide the loss.
+    // Reserving a page beyond the end must not hide the loss.
     CHECK(other->reserve(32'768, 4096));
     CHECK_FALSE(other->is_whole());
     CHECK(other->bytes()[32'768] == std::byte{0});

@@ -1,4 +1,4 @@
-// What the kernel knows of a stream, asked over real TCP: the same after every end that a connection can come to.
+// What the kernel knows about a stream, over real TCP: correct after every way in which a connection can end.
 #include "shared/system/stream_position.h"
 
 #include "tests/support/catch.h"
@@ -22,7 +22,7 @@ bool consumed_is(const TcpPair& tcp, std::uint64_t position) {
     return eventually([&] { return consumed_position(tcp.server.get()) == position; });
 }
 
-// The bytes the server's end has got, read or not.
+// The bytes that the server's end has received, read or not.
 bool has_come(const TcpPair& tcp, int size) {
     return eventually([&] {
         std::string buffer(static_cast<std::size_t>(size), '\0');

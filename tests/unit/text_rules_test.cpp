@@ -1,5 +1,5 @@
-// What a line may hold, byte by byte: every sequence of one or two bytes, every code point, and every way to spell one
-// wrongly, against a second opinion that is written for clearness and not for speed.
+// What a line may contain, byte by byte: every sequence of one or two bytes, every code point, and every wrong
+// encoding, compared with a second implementation that is written for clarity instead of speed.
 #include "shared/text/text_rules.h"
 
 #include "tests/support/catch.h"
@@ -14,7 +14,7 @@ using namespace chat;
 
 namespace {
 
-// Spells `point` in `length` bytes, whether or not UTF-8 allows that.
+// Encodes `point` in `length` bytes, whether or not UTF-8 allows that.
 std::string spell(std::uint32_t point, std::size_t length) {
     if (length == 1) return {static_cast<char>(point)};
     std::string text(length, '\0');
@@ -54,7 +54,7 @@ bool is_clean_naively(const std::string& text) {
     return true;
 }
 
-// In a buffer of exactly its size, so that reading past it is seen.
+// In a buffer of exactly its size, so that the sanitizer sees reads past it.
 bool is_clean_exactly(const std::string& text) {
     const std::vector<char> exact(text.begin(), text.end());
     return is_clean_text({exact.data(), exact.size()});
@@ -77,7 +77,7 @@ TEST_CASE("every one and two bytes are judged alike wherever they stand in a lin
         if (!same) FAIL("bytes " << std::hex << pair);
         if (expected) ++clean;
     }
-    // 96 single characters (95 printable and TAB) in pairs, and the two-byte characters that are no C1 control.
+    // 96 single characters (95 printable and TAB) in pairs, and the two-byte characters except C1 controls.
     CHECK(clean == 96 * 96 + (0x800 - 0x80 - 32));
     for (unsigned byte = 0; byte < 0x100; ++byte) {
         const std::string one(1, static_cast<char>(byte));

@@ -1,5 +1,5 @@
-// What a departed client never got: known from the ledger of its outbox, whatever its lines look like, wherever the
-// ends of the rings fall, and whenever delivery dies.
+// What a departed client never received: known from the ledger of its outbox, whatever its lines look like, wherever
+// the rings wrap, and whenever delivery dies.
 #include "chat-delivery/unsent.h"
 
 #include "chat-delivery/dialects/line/render.h"
@@ -31,14 +31,14 @@ constexpr std::uint64_t capacity = ledger_capacity(test::small_sizes.outbox);
 
 struct Scene {
     Scene() { outboxes.begin(client, 1, {}); }
-    // Puts in a message with its entry, and returns its number.
+    // Appends a message with its entry, and returns its number.
     std::uint64_t add(const std::string& line, Origin origin = batman) {
         REQUIRE(outboxes.append(client, ++sequence, line, origin) == Append::done);
         return sequence;
     }
-    // Any other line.
+    // Appends any other line.
     void add_other(const std::string& line) { REQUIRE(outboxes.append(client, ++sequence, line) == Append::done); }
-    // The socket has taken so many bytes in all.
+    // Pretends that the socket has taken this many bytes in all.
     void write_up_to(std::uint64_t position) const { slot().written = position; }
     void write_all() const { write_up_to(committed_end(slot()).tail); }
     [[nodiscard]] Slot& slot() const { return scratch.segment.slots()[client.slot]; }
@@ -149,7 +149,7 @@ TEST_CASE("unsent: whatever is appended and written, it is what began behind the
             for (const Message& message : model) expected.push_back(message.id);
             if (scene.unsent() != expected) FAIL("step " << step << ", written " << scene.slot().written);
         }
-        if (longest == 3) CHECK(most_entries > 2 * capacity);  // it went round
+        if (longest == 3) CHECK(most_entries > 2 * capacity);  // it wrapped around
     }
 }
 
@@ -207,14 +207,14 @@ TEST_CASE("unsent: an outbox may be filled to its last byte", "[unsent][ledger]"
 }
 
 TEST_CASE("unsent: an entry whose commit did not come was never there", "[unsent][ledger][N01]") {
-    // The successor does the same again, or something else in its place.
+    // The successor repeats the append, or appends something else instead.
     const bool same = GENERATE(true, false);
     const auto check = [same](Scene& scene, const char* what) {
         INFO(what);
         Ids before = scene.unsent();
         const std::uint64_t commit = scene.slot().outbox_commit;
         scene.add("lost\n");
-        scene.slot().outbox_commit = commit;  // everything but the one word was written
+        scene.slot().outbox_commit = commit;  // everything but this word was written
         CHECK(scene.unsent() == before);
         Outboxes successor(scene.scratch.segment, -1);
         if (!same) {
@@ -247,7 +247,7 @@ TEST_CASE("unsent: of an outbox that ended cleanly nothing is looked at", "[unse
     scene.add_other("not a message\n");
     scene.outboxes.end(client);
     REQUIRE(has_ended_cleanly(scene.slot(), client));
-    scene.end().entries = 1;  // its memory was given back: touching it would take some
+    scene.end().entries = 1;  // its memory was given back, and touching it would allocate some
     CHECK(scene.unsent().empty());
 }
 
@@ -289,7 +289,7 @@ TEST_CASE("unsent: a damaged ledger finds no more than it holds, and harms nobod
                     break;
             }
         }
-        CHECK(scene.unsent().size() <= scene.end().tail);  // each begins at another byte
+        CHECK(scene.unsent().size() <= scene.end().tail);  // each begins at a different byte
         (void)scene.outboxes.append(client, ++scene.sequence, "one more\n", batman);
         (void)scene.unsent();
         scene.outboxes.end(client);
