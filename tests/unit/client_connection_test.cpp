@@ -87,7 +87,7 @@ TEST_CASE("what came before the end can still be taken", "[connection]") {
     CHECK_FALSE(client.all_sent());
 }
 
-TEST_CASE("where no server is, one line says so", "[connection][R88]") {
+TEST_CASE("a missing server is reported in one line", "[connection][R88]") {
     chat::ServerAddress nobody;
     nobody.port = "1";
     CHECK_THROWS_AS(chat::connect_to(nobody, std::chrono::seconds(5)), chat::NoServer);

@@ -30,7 +30,7 @@ TEST_CASE("a row is replaced as a whole, and the old copy stays until then", "[c
     }
 }
 
-TEST_CASE("names and peers are cut to their room, and damaged sizes are bounded", "[client_table]") {
+TEST_CASE("names and peers are truncated to their space, and damaged sizes are bounded", "[client_table]") {
     ClientRow row{};
     row.set_name(std::string(40, 'n'));
     row.set_peer(std::string(70, 'p'));
@@ -95,7 +95,7 @@ TEST_CASE("a reader in another thread never sees half of a row", "[client_table]
     CHECK(copy_row(*slot).generation == versions);
 }
 
-TEST_CASE("client table: an empty name and peer are taken", "[client_table]") {
+TEST_CASE("client table: an empty name and peer are accepted", "[client_table]") {
     ClientRow row{};
     row.set_name("Batman");
     row.set_name({});

@@ -28,7 +28,7 @@ TEST_CASE("each byte of anything else is replaced", "[printable]") {
     CHECK(printable(std::string("\0\x7F\r\n", 4)) == mark + mark + mark + mark);
 }
 
-TEST_CASE("whatever comes in, what goes out is clean", "[printable]") {
+TEST_CASE("any input gives clean output", "[printable]") {
     std::string every;
     for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
     for (std::size_t shift = 0; shift < every.size(); ++shift) {

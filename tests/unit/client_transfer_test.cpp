@@ -86,7 +86,7 @@ TEST_CASE("transfers: leaving does not wait for a connection that is being made"
     CHECK(eventually([&] { return port.connecting() == 1; }));
 }
 
-TEST_CASE("transfers: declining a file does not wait for what keeps its ticket good", "[files][R78]") {
+TEST_CASE("transfers: declining a file does not wait for the connection that keeps its ticket valid", "[files][R78]") {
     const SilentPort port;
     auto file = std::make_unique<IncomingFile>(
         ServerLine{"file", {{"id", "77"}, {"size", "7"}, {"ticket", "abc"}, {"port", port.number()}}, "photo.jpg"});

@@ -141,7 +141,7 @@ TEST_CASE("commands: a /login before the announcement tells nobody", "[commands]
     CHECK(record.receivers.empty());
 }
 
-TEST_CASE("commands: /whoami and /active list clients, and who asked", "[commands][R07][R08][R70]") {
+TEST_CASE("commands: /whoami and /active list clients and mark the one that asked", "[commands][R07][R08][R70]") {
     Scene scene;
     const Record self = scene.run("/whoami");
     CHECK(self.kind == RecordKind::clients);
@@ -192,7 +192,7 @@ TEST_CASE("commands: /send finds its one receiver by id or by name", "[commands]
               "no-such-client|There is no client " + std::string(target));
 }
 
-TEST_CASE("commands: /send to one who left is a discarded message, for an hour", "[commands][R13][R14]") {
+TEST_CASE("commands: /send to a departed client is a discarded message, for an hour", "[commands][R13][R14]") {
     Scene scene;
     for (const char* target : {"30000", "robin"}) {
         const std::string text = std::string(target) + " hi";
@@ -212,7 +212,7 @@ TEST_CASE("commands: /send to one who left is a discarded message, for an hour",
     CHECK_FALSE(scene.run("/send", "robin hi").has(record_flag::discarded));
 }
 
-TEST_CASE("commands: messages to all and to the lobby name everyone and count the others", "[commands][R55][R62]") {
+TEST_CASE("commands: messages to all and to the lobby list everyone and count the others", "[commands][R55][R62]") {
     Scene scene;
     const Record broadcast = scene.run("/broadcast", " to all ");
     CHECK(broadcast.kind == RecordKind::message);
@@ -249,7 +249,8 @@ TEST_CASE("commands: /quit leaves, and says why", "[commands][R15][R75][R85]") {
     }
 }
 
-TEST_CASE("commands: with many connected, comings and goings are told to the one alone", "[commands]") {
+TEST_CASE("commands: with many connected, only the client itself is notified of its arrival and departure",
+          "[commands]") {
     Scene scene;
     scene.config.announce_up_to = 2;
     CHECK(receivers_of(scene.run("/login", "Bruce")) == std::vector<SlotId>{scene.batman, scene.joker});
@@ -259,7 +260,7 @@ TEST_CASE("commands: with many connected, comings and goings are told to the one
     CHECK(scene.run("/broadcast", "x").receivers.size() == 2);
 }
 
-TEST_CASE("commands: what the server answers by itself", "[commands][R36][R37][R42]") {
+TEST_CASE("commands: the built-in services", "[commands][R36][R37][R42]") {
     Scene scene;
     CHECK(scene.run("/echo", "  as it is ").kind == RecordKind::echo);
     CHECK(scene.run("/echo", "  as it is ").text == "  as it is ");

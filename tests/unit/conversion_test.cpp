@@ -154,7 +154,7 @@ struct WithOutbox {
 
 }  // namespace
 
-TEST_CASE("the ledgers that 0.1.0 did not have are made from its lines", "[conversion][ledger]") {
+TEST_CASE("the ledgers that 0.1.0 did not have are built from its lines", "[conversion][ledger]") {
     WithOutbox older;
     older.add_other("online id=48213 name=x count=2 :x has joined.\n");
     older.add_direct("message id=9 from=48213 name=x to=51990 at=now :forged");
@@ -184,7 +184,7 @@ TEST_CASE("the ledgers that 0.1.0 did not have are made from its lines", "[conve
     CHECK(WithOutbox::unsent(converted) == expected + "11 group 40001\n");
 }
 
-TEST_CASE("the ledger of a converted outbox that went round is as it would have been", "[conversion][ledger]") {
+TEST_CASE("the ledger of a converted outbox that wrapped around is complete", "[conversion][ledger]") {
     std::mt19937 dice(3);  // NOLINT(cert-msc51-cpp): the same every time
     for (int round = 0; round < 20; ++round) {
         WithOutbox older;
@@ -204,7 +204,7 @@ TEST_CASE("the ledger of a converted outbox that went round is as it would have 
     }
 }
 
-TEST_CASE("no ledger is made of an outbox that ended cleanly, or whose positions cannot be", "[conversion][ledger]") {
+TEST_CASE("no ledger is built for an outbox that ended cleanly or has impossible positions", "[conversion][ledger]") {
     const auto blocks_with = [](auto change) {
         WithOutbox older;
         older.add_direct("x");
@@ -231,7 +231,7 @@ TEST_CASE("no ledger is made of an outbox that ended cleanly, or whose positions
           }) == all_written);
 }
 
-TEST_CASE("sizes that an older segment does not know are the wanted ones, and its own stay", "[conversion]") {
+TEST_CASE("sizes unknown to an older segment are those configured, and its own sizes stay", "[conversion]") {
     const Older older;
     std::string problem;
     SegmentSizes wanted = sizes;
@@ -267,7 +267,7 @@ TEST_CASE("a segment of 0.1.0 that is damaged is not converted", "[conversion]")
     CHECK(describe_older(object.bytes(), sizes, problem));
 }
 
-TEST_CASE("what a killed conversion has left is in nobody's way", "[conversion]") {
+TEST_CASE("leftovers of a killed conversion do no harm", "[conversion]") {
     const Older older;
     {
         const auto left = SharedMemory::create(older.instance.object() + ".new", 4096);
@@ -298,7 +298,7 @@ TEST_CASE("a conversion that fails leaves the old segment as it was", "[conversi
     CHECK(Segment::find(older.instance.name()).verdict.fit == Fit::older);
 }
 
-TEST_CASE("an old segment that is shortened meanwhile is damaged", "[conversion]") {
+TEST_CASE("an old segment that is truncated meanwhile is damaged", "[conversion]") {
     const Older older;
     std::string problem;
     SharedMemory object = older.open();

@@ -36,7 +36,8 @@ PartEntry part(std::string_view name, std::uint64_t offset, std::uint64_t rows, 
 
 }  // namespace
 
-TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter makes what is different", "[conversion]") {
+TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter handles other differences",
+          "[conversion]") {
     const ScratchInstance from_instance;
     const ScratchInstance to_instance;
     const auto from = SharedMemory::create(from_instance.object(), 4 * segment_page);
@@ -69,7 +70,7 @@ TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter mak
     CHECK(text(5 * segment_page, 4) == "ring");
 }
 
-TEST_CASE("rows that cannot be what their sizes say are an obstacle", "[conversion]") {
+TEST_CASE("rows with impossible sizes prevent the conversion", "[conversion]") {
     const std::vector<PartEntry> target{part("rows", segment_page, 3, 8), part("queue", 2 * segment_page, 1, 4096)};
     const auto with = [&](PartEntry rows, PartEntry queue) {
         const std::vector<PartEntry> parts{rows, queue};
@@ -84,7 +85,7 @@ TEST_CASE("rows that cannot be what their sizes say are an obstacle", "[conversi
     CHECK_FALSE(with(rows, part("queue", 2 * segment_page, 1, 2048)).empty());
 }
 
-TEST_CASE("streams move behind what a new row has before them, where that leaves room for them", "[conversion]") {
+TEST_CASE("streams move behind what precedes them in a new row, if that leaves room for them", "[conversion]") {
     const ScratchInstance from_instance;
     const ScratchInstance to_instance;
     const auto from = SharedMemory::create(from_instance.object(), 4 * segment_page);
@@ -126,7 +127,7 @@ Verdict verdict_with(const ScratchSegment& scratch, Change change) {
 
 }  // namespace
 
-TEST_CASE("a segment of a later version is told from a damaged one", "[conversion][segment]") {
+TEST_CASE("a segment of a later version is distinguished from a damaged one", "[conversion][segment]") {
     const ScratchSegment scratch(sizes);
     CHECK(verdict_with(scratch, [](SegmentHeader&) {}).fit == Fit::fits);
     const auto later = verdict_with(scratch, [](SegmentHeader& header) {
@@ -177,7 +178,7 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
     CHECK_FALSE(scratch.segment.has_name());
 }
 
-TEST_CASE("a version that only uses bytes which were unused takes the segment as it lies", "[conversion]") {
+TEST_CASE("a version that only uses formerly unused bytes takes over the segment as it is", "[conversion]") {
     const ScratchSegment scratch(sizes, 43);
     furnish(scratch.segment);
     constexpr std::uint16_t next = layout_minor + 1;

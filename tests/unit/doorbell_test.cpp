@@ -45,7 +45,7 @@ TEST_CASE("doorbell: a sleeper is woken by a ring", "[doorbell][R12][D02]") {
     CHECK(doorbell->asleep == 0);
 }
 
-TEST_CASE("doorbell: without a ring the sleep ends in its time", "[doorbell]") {
+TEST_CASE("doorbell: without a ring the sleep ends after its time-out", "[doorbell]") {
     const auto doorbell = make_doorbell();
     const auto begin = Clock::now();
     doorbell->sleep(30ms, no_work);
@@ -56,7 +56,7 @@ TEST_CASE("doorbell: without a ring the sleep ends in its time", "[doorbell]") {
     CHECK(Clock::now() - again < far_too_long);
 }
 
-TEST_CASE("doorbell: who finds work after saying so does not sleep", "[doorbell]") {
+TEST_CASE("doorbell: a process that finds work after announcing its sleep does not sleep", "[doorbell]") {
     const auto doorbell = make_doorbell();
     const auto begin = Clock::now();
     bool announced = false;
@@ -66,7 +66,7 @@ TEST_CASE("doorbell: who finds work after saying so does not sleep", "[doorbell]
     CHECK(Clock::now() - begin < far_too_long / 2);
 }
 
-TEST_CASE("doorbell: it rings for sleepers alone, and rings that piled up are one", "[doorbell]") {
+TEST_CASE("doorbell: it rings only for sleepers, and accumulated rings count once", "[doorbell]") {
     const auto doorbell = make_doorbell();
     int value = -1;
     for (int i = 0; i < 5; ++i) doorbell->ring_for_sleeper();

@@ -42,7 +42,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("file transfers: what happens on a connection that is over reaches nobody", "[file_transfers][R76][R33]") {
+TEST_CASE("file transfers: events on a connection that has ended are ignored", "[file_transfers][R76][R33]") {
     Scene scene;
     test::TcpPair first;
     const UniqueFd held_elsewhere = first.server_copy();

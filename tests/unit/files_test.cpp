@@ -118,7 +118,7 @@ TEST_CASE("files: a file's life in rows, each record applied twice", "[files][R7
     CHECK(scene.files.reserved_bytes() == 0);
 }
 
-TEST_CASE("files: a ticket is good again for a minute after its connection broke", "[files][R77]") {
+TEST_CASE("files: a ticket is valid again for a minute after its connection broke", "[files][R77]") {
     Scene scene;
     scene.apply(scene.upload(10, 0, ticket_of(1)));
     TransferWords& words = scene.scratch.segment.files()[0].words;
@@ -137,7 +137,7 @@ TEST_CASE("files: a ticket is good again for a minute after its connection broke
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 600));
 }
 
-TEST_CASE("files: records that cannot be change nothing", "[files]") {
+TEST_CASE("files: impossible records change nothing", "[files]") {
     Scene scene;
     scene.apply(scene.upload(10, 4, ticket_of(1)));  // there is no such row
     CHECK(scene.files.empty());
@@ -150,7 +150,7 @@ TEST_CASE("files: records that cannot be change nothing", "[files]") {
     CHECK(scene.files.empty());
 }
 
-TEST_CASE("data port: requests and what is none", "[files][R77]") {
+TEST_CASE("data port: valid and invalid requests", "[files][R77]") {
     std::string_view code;
     const std::string ticket = "00112233445566778899aabbccddeeff";
     const auto request = parse_transfer_request("/upload " + ticket + " 17\r", code);

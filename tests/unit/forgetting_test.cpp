@@ -85,7 +85,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("forgetting: all who have had the name, whatever their case, and nobody else", "[forgetting]") {
+TEST_CASE("forgetting: all who have had the name, in any case, and nobody else", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.session(2, 10'002, "batman");
@@ -110,7 +110,7 @@ TEST_CASE("forgetting: all who have had the name, whatever their case, and nobod
     CHECK(scene.count("forget_session") == 0);
 }
 
-TEST_CASE("forgetting: what came after the request stays", "[forgetting]") {
+TEST_CASE("forgetting: anything after the request stays", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(100, 10, 1, "before");
@@ -123,7 +123,7 @@ TEST_CASE("forgetting: what came after the request stays", "[forgetting]") {
     CHECK(scene.count("message WHERE text = 'other'") == 10);
 }
 
-TEST_CASE("forgetting: an id is one session, or it is not clear whose", "[forgetting]") {
+TEST_CASE("forgetting: an id means one session, or it is ambiguous", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.session(2, 10'002, "Joker");
@@ -144,7 +144,7 @@ TEST_CASE("forgetting: an id is one session, or it is not clear whose", "[forget
     CHECK_FALSE(forgetting.is_busy());
 }
 
-TEST_CASE("forgetting: nobody is nobody", "[forgetting]") {
+TEST_CASE("forgetting: an unknown name matches nobody", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(100, 10, 1, "hello");
@@ -208,7 +208,7 @@ TEST_CASE("forgetting: the bytes are gone from the files", "[forgetting][retenti
     CHECK(scene.database.query_number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
 }
 
-TEST_CASE("forgetting: who reads what was there before is waited for, and nobody else has to", "[forgetting]") {
+TEST_CASE("forgetting: only readers of the old texts delay it", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(100, 10, 1, "secret of the cave");
@@ -233,7 +233,7 @@ TEST_CASE("forgetting: who reads what was there before is waited for, and nobody
     CHECK_FALSE(scene.is_in_files("secret of the cave"));
 }
 
-TEST_CASE("message log: forgets what is asked for in the queue, also where no messages are kept",
+TEST_CASE("message log: processes requests to forget from the queue, even if no messages are kept",
           "[message_log][forgetting]") {
     const bool keeps_messages = GENERATE(true, false);
     Scene scene;
@@ -266,7 +266,7 @@ TEST_CASE("message log: forgets what is asked for in the queue, also where no me
     CHECK(scene.count("message WHERE text = 'hello'") == (keeps_messages ? 2 : 0));
 }
 
-TEST_CASE("message log: a request that was not done is done by the next process", "[message_log][forgetting][N01]") {
+TEST_CASE("message log: an unfinished request is completed by the next process", "[message_log][forgetting][N01]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(1, 10, 1, "old");

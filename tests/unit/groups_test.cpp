@@ -110,7 +110,7 @@ TEST_CASE("groups: asking, and the admin's answer", "[groups][R68][R69]") {
     CHECK(scene.seen() == "4711: 0 2\n");
 }
 
-TEST_CASE("groups: the admin passes on, and an empty group ends", "[groups][R63][R75]") {
+TEST_CASE("groups: the next member becomes admin, and an empty group ends", "[groups][R63][R75]") {
     Scene scene;
     scene.publish(RecordKind::group_made, one, 4711, {two, three}, Standing::member);
     scene.publish(RecordKind::group_left, one, 4711, {one, two, three});
@@ -196,7 +196,7 @@ TEST_CASE("groups: any history, applied again or taken up by a successor at any 
     }
 }
 
-TEST_CASE("groups: rows that do not add up are refused", "[groups][D02]") {
+TEST_CASE("groups: inconsistent rows are refused", "[groups][D02]") {
     const auto damaged = [](auto&& damage) {
         Scene scene;
         scene.publish(RecordKind::group_made, one, 4711, {two});

@@ -101,7 +101,7 @@ TEST_CASE("a client's socket arrives as a copy of its own", "[link][D03]") {
     CHECK(open_descriptors() == before - 1);
 }
 
-TEST_CASE("many descriptors on their way come in order", "[link][D03]") {
+TEST_CASE("descriptors in flight arrive in order", "[link][D03]") {
     Pair pair;
     std::vector<UniqueFd> files;
     const TemporaryDirectory directory;
@@ -117,7 +117,7 @@ TEST_CASE("many descriptors on their way come in order", "[link][D03]") {
     }
 }
 
-TEST_CASE("a peer that is gone breaks the link, after what it had said", "[link]") {
+TEST_CASE("a peer that is gone breaks the link, after its last messages", "[link]") {
     Pair pair;
     CHECK(pair.here.send({LinkKind::hello, {}, 0, 5}) == Link::Sent::yes);
     pair.here.close();
@@ -129,7 +129,7 @@ TEST_CASE("a peer that is gone breaks the link, after what it had said", "[link]
     CHECK(pair.there.send({LinkKind::hello, {}}) == Link::Sent::broken);
 }
 
-TEST_CASE("a peer that does not read is told about later", "[link]") {
+TEST_CASE("a full link takes messages again once the peer reads", "[link]") {
     Pair pair;
     int sent = 0;
     Link::Sent last = Link::Sent::yes;
@@ -159,7 +159,7 @@ TEST_CASE("a message of the wrong size breaks the link and leaks nothing", "[lin
     }
 }
 
-TEST_CASE("a link is made over a listening socket, and accepted once", "[link]") {
+TEST_CASE("a link connects to a listening socket and is accepted once", "[link]") {
     const TemporaryDirectory directory;
     const std::string path = directory.file("link");
     CHECK_FALSE(Link::connect(path));

@@ -126,7 +126,7 @@ TEST_CASE("log thread: it gathers for a moment before it writes", "[log_thread]"
     CHECK(work.steps().front().at - begin >= 30ms);
 }
 
-TEST_CASE("log thread: what comes together is written together, and at once in a hurry", "[log_thread]") {
+TEST_CASE("log thread: work that arrives together is written together, and at once in a hurry", "[log_thread]") {
     NumberWork work;
     LogThread thread("test-log", work, {}, {.gather = far_too_long});
     for (const int number : {1, 2, 3}) {
@@ -160,7 +160,7 @@ TEST_CASE("log thread: after an error it tries again, with a new connection, unt
     CHECK(work.steps().back().at - work.times_of("error").back() >= 30ms);
 }
 
-TEST_CASE("log thread: a flush gives up after its time", "[log_thread]") {
+TEST_CASE("log thread: a flush gives up after its time-out", "[log_thread]") {
     NumberWork work;
     work.fails = true;
     work.add(1);
@@ -173,7 +173,7 @@ TEST_CASE("log thread: a flush gives up after its time", "[log_thread]") {
     CHECK(eventually([&] { return thread.flush(); }));
 }
 
-TEST_CASE("log thread: it stops at once, and leaves what is not written", "[log_thread]") {
+TEST_CASE("log thread: it stops at once, and leaves unwritten work", "[log_thread]") {
     NumberWork work;
     const auto begin = Clock::now();
     std::optional<LogThread> thread;
@@ -205,7 +205,7 @@ TEST_CASE("log thread: it stops at once, and leaves what is not written", "[log_
     CHECK(work.words().back() == "closed");
 }
 
-TEST_CASE("log thread: chores come after the work, at their pace", "[log_thread]") {
+TEST_CASE("log thread: chores run after the work, at their own pace", "[log_thread]") {
     NumberWork work;
     work.add(1);
     const LogChore often = chore(0ms, [&] {
@@ -283,7 +283,7 @@ TEST_CASE("log thread: damage ends it and is reported", "[log_thread]") {
     CHECK(work.writes == 1);
 }
 
-TEST_CASE("log thread: work that comes while the thread falls asleep wakes it", "[log_thread]") {
+TEST_CASE("log thread: work that arrives while the thread falls asleep wakes it", "[log_thread]") {
     // The thread has found no work, and then work and its nudge arrive before it sleeps.
     struct LateWords : Words {
         bool is_behind() override {

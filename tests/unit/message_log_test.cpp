@@ -126,7 +126,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
     }
 }
 
-TEST_CASE("message log: a message to one who was gone is marked", "[message_log][R14][N03]") {
+TEST_CASE("message log: a message to a departed client is marked", "[message_log][R14][N03]") {
     LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
@@ -151,7 +151,7 @@ TEST_CASE("message log: a message to one who was gone is marked", "[message_log]
     CHECK(scene.count("discarded = 0 AND text IN ('in the outbox', 'room')") == 4);
 }
 
-TEST_CASE("message log: what a departed client never got is marked afterwards", "[message_log][R14][N01][N03]") {
+TEST_CASE("message log: what a departed client never received is marked afterwards", "[message_log][R14][N01][N03]") {
     LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
@@ -236,7 +236,7 @@ TEST_CASE("message log: while the database is not there the cursor stays, and th
     CHECK(Database(later).query_number("SELECT count(*) FROM message") == 2);
 }
 
-TEST_CASE("message log: damage is told and not tried again", "[message_log][D02]") {
+TEST_CASE("message log: damage is reported and not retried", "[message_log][D02]") {
     const auto damaged = [](auto damage) {
         LogScene scene;
         scene.publish(scene.acceptor.direct(batman, joker, "one"));

@@ -174,7 +174,7 @@ void die_at_step(int n) {
 
 }  // namespace
 
-TEST_CASE("a log of release 0.1 becomes the newest, and keeps every row", "[migrations][database]") {
+TEST_CASE("a log of release 0.1 is migrated to the newest version and keeps every row", "[migrations][database]") {
     const OldLog log;
     { const Database database(log.path()); }
     log.check_migrated();
@@ -235,7 +235,7 @@ TEST_CASE("a database of a later release is refused, and stays as it is", "[migr
     CHECK(contents(directory.file("chat.db")) == before);
 }
 
-TEST_CASE("whoever dies in a migration leaves one version or the other", "[migrations][database]") {
+TEST_CASE("a process that dies in a migration leaves one version or the other", "[migrations][database]") {
     const OldLog log;
     const std::string old_schema = [&] {
         Stranger database(log.path());
@@ -279,7 +279,7 @@ TEST_CASE("whoever dies in a migration leaves one version or the other", "[migra
     CHECK(old > 20);
 }
 
-TEST_CASE("of processes that migrate at the same time each finds a migrated database", "[migrations][database]") {
+TEST_CASE("processes that migrate concurrently all find a migrated database", "[migrations][database]") {
     const auto open_all_at_once = [](const std::string& path) {
         int gate[2];
         test::require_system(::pipe(gate) == 0, "making a pipe");

@@ -89,7 +89,7 @@ TEST_CASE("outbox: lines wait for a socket that comes later", "[outbox][D03]") {
     CHECK(test::receive(tcp.peer.get(), 14) == "welcome\nfirst\n");
 }
 
-TEST_CASE("outbox: a record's lines are put in once, however often", "[outbox][N01]") {
+TEST_CASE("outbox: appending a record's lines is idempotent", "[outbox][N01]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->attach(one, tcp.server_copy());
@@ -138,7 +138,7 @@ TEST_CASE("outbox: a death in the middle of a fan-out is not seen by anyone", "[
     CHECK(test::receive_waiting(second.peer.get()).empty());
 }
 
-TEST_CASE("outbox: an append whose commit did not come was never there", "[outbox][N01]") {
+TEST_CASE("outbox: an append without its commit has no effect", "[outbox][N01]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->begin(one, 1, "welcome\n");
@@ -173,7 +173,7 @@ TEST_CASE("outbox: what was sent but not noted is known from the kernel", "[outb
     CHECK(scene.given_up(one) == LeaveReason::none);
 }
 
-TEST_CASE("outbox: a position that cannot be ends the client", "[outbox]") {
+TEST_CASE("outbox: an impossible position disconnects the client", "[outbox]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->begin(one, 1, "welcome\n");
@@ -190,7 +190,7 @@ TEST_CASE("outbox: a position that cannot be ends the client", "[outbox]") {
     CHECK(scene.outboxes->rest_of(two) == Rest::hopeless);
 }
 
-TEST_CASE("outbox: a slow client is held up to its room, then given up, and no other is held up", "[outbox][R80]") {
+TEST_CASE("outbox: a slow client is buffered up to its limit, then disconnected, and no other waits", "[outbox][R80]") {
     Scene scene;
     const TcpPair slow(4096);
     const TcpPair quick;
@@ -242,7 +242,7 @@ TEST_CASE("outbox: a client that reads is not slow because much came at once", "
     CHECK(test::receive(tcp.peer.get(), sent.size()) == sent);
 }
 
-TEST_CASE("outbox: a socket that comes again is written to at once", "[outbox][N01]") {
+TEST_CASE("outbox: a socket that is attached again is written to at once", "[outbox][N01]") {
     Scene scene;
     const TcpPair tcp(4096);
     scene.outboxes->attach(one, tcp.server_copy());
@@ -301,7 +301,7 @@ TEST_CASE("outbox: a client that reads again gets all, across the ring's end", "
     CHECK(scene.outboxes->rest_of(one) == Rest::all_written);
 }
 
-TEST_CASE("outbox: who keeps up touches one page, and rest gives it back", "[outbox]") {
+TEST_CASE("outbox: a client that keeps up touches one page, and rest gives it back", "[outbox]") {
     Scene scene;
     const TcpPair tcp;
     const auto blocks = [&] {
@@ -333,7 +333,7 @@ TEST_CASE("outbox: who keeps up touches one page, and rest gives it back", "[out
     CHECK(test::receive_waiting(tcp.peer.get()).ends_with("after the rest\n"));
 }
 
-TEST_CASE("outbox: positions that are spoiled while they are in use end that client alone", "[outbox]") {
+TEST_CASE("outbox: positions damaged while in use disconnect only that client", "[outbox]") {
     for (const std::uint64_t spoiled : {std::uint64_t{9}, std::uint64_t{1} << 40U, ~std::uint64_t{0}}) {
         INFO(spoiled);
         Scene scene;
@@ -355,7 +355,7 @@ TEST_CASE("outbox: positions that are spoiled while they are in use end that cli
     }
 }
 
-TEST_CASE("outbox: a tail that is spoiled does not read past the ring", "[outbox]") {
+TEST_CASE("outbox: a damaged tail does not cause reads past the ring", "[outbox]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->attach(one, tcp.server_copy());
@@ -366,7 +366,7 @@ TEST_CASE("outbox: a tail that is spoiled does not read past the ring", "[outbox
     CHECK(scene.given_up(one) == LeaveReason::lost);
 }
 
-TEST_CASE("outbox: first lines that cannot fit make a client slow, and write nowhere else", "[outbox]") {
+TEST_CASE("outbox: first lines that cannot fit make a client slow and write nowhere else", "[outbox]") {
     Scene scene;
     scene.outboxes->begin(one, 1, std::string(outbox_size + 1, 'x'));
     CHECK(scene.given_up(one) == LeaveReason::slow);
@@ -374,7 +374,7 @@ TEST_CASE("outbox: first lines that cannot fit make a client slow, and write now
     CHECK(scene.scratch.segment.outbox(two.slot).front() == std::byte{0});
 }
 
-TEST_CASE("outbox: a socket that is not the one of the record is let go", "[outbox][D03][N01]") {
+TEST_CASE("outbox: a socket that does not match the record is closed", "[outbox][D03][N01]") {
     Scene scene;
     const TcpPair earlier;  // of a client accepted by an acceptor that died before publishing the record
     const TcpPair tcp;

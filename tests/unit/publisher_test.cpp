@@ -210,7 +210,8 @@ TEST_CASE("publisher: redo after a death between commit and effects gives equal 
     }
 }
 
-TEST_CASE("publisher: redo shows what the database may lack, and applies what the rows may lack", "[publisher][N01]") {
+TEST_CASE("publisher: redo reports what the database may lack, and applies what the rows may lack",
+          "[publisher][N01]") {
     const ScratchSegment scratch;
     std::vector<Position> ends;
     {
@@ -234,7 +235,7 @@ TEST_CASE("publisher: redo shows what the database may lack, and applies what th
     }
 }
 
-TEST_CASE("publisher: redo always rings once, and numbers go on after it", "[publisher][D02]") {
+TEST_CASE("publisher: redo always rings once, and numbers continue after it", "[publisher][D02]") {
     const ScratchSegment scratch;
     { Publishing(scratch.segment).connect({0, 1}, 11111, "amberjack0"); }
     Publishing successor(scratch.segment);
@@ -248,7 +249,7 @@ TEST_CASE("publisher: redo always rings once, and numbers go on after it", "[pub
     CHECK(kinds_in_queue(scratch.segment) == std::vector<RecordKind>{RecordKind::connected, RecordKind::online});
 }
 
-TEST_CASE("publisher: a damaged queue is not worked on, an unknown kind is passed over", "[publisher][D02]") {
+TEST_CASE("publisher: a damaged queue is refused, an unknown kind is skipped", "[publisher][D02]") {
     const ScratchSegment scratch;
     Publishing acceptor(scratch.segment);
     Record future;
@@ -266,7 +267,7 @@ TEST_CASE("publisher: a damaged queue is not worked on, an unknown kind is passe
     CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), std::runtime_error);
 }
 
-TEST_CASE("publisher: cursors that cannot be are damage", "[publisher][D02]") {
+TEST_CASE("publisher: impossible cursors are damage", "[publisher][D02]") {
     const auto redo = [](SharedWord QueueWords::*word, Position value) {
         const ScratchSegment scratch;
         {
@@ -290,7 +291,7 @@ TEST_CASE("publisher: cursors that cannot be are damage", "[publisher][D02]") {
     CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), DamagedSegment);
 }
 
-TEST_CASE("publisher: readers that have passed the tail are damage, found when room is wanted", "[publisher][D02]") {
+TEST_CASE("publisher: readers beyond the tail are damage, detected when room is needed", "[publisher][D02]") {
     const ScratchSegment scratch;
     Publishing acceptor(scratch.segment);
     Record record;
@@ -304,7 +305,7 @@ TEST_CASE("publisher: readers that have passed the tail are damage, found when r
     CHECK_THROWS_AS(acceptor.publisher.has_room(), DamagedSegment);
 }
 
-TEST_CASE("publisher: numbers that were given already are not given again", "[publisher][D02][N03]") {
+TEST_CASE("publisher: assigned numbers are not assigned again", "[publisher][D02][N03]") {
     const auto redo_with = [](auto spoil) {
         const ScratchSegment scratch(test::small_sizes, 43);
         {

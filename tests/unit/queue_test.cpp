@@ -74,7 +74,7 @@ TEST_CASE("queue: records come out as they went in", "[queue][R10]") {
     CHECK_FALSE(reader.read(second, second));
 }
 
-TEST_CASE("queue: what is prepared and not committed was never there", "[queue]") {
+TEST_CASE("queue: a prepared record without a commit has no effect", "[queue]") {
     Ring ring(128);
     {
         QueueProducer killed(ring.bytes(), ring.tail);
@@ -86,7 +86,7 @@ TEST_CASE("queue: what is prepared and not committed was never there", "[queue]"
     CHECK(is_filled_with(QueueReader(ring.bytes()).read(0, ring.tail)->bytes, 1));
 }
 
-TEST_CASE("queue: a commit may be of less than was prepared", "[queue]") {
+TEST_CASE("queue: a commit may be smaller than what was prepared", "[queue]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     fill_record(producer.prepare(64, 0, 0), 16, 3);
@@ -94,7 +94,7 @@ TEST_CASE("queue: a commit may be of less than was prepared", "[queue]") {
     CHECK(QueueReader(ring.bytes()).read(0, 16)->bytes.size() == 16);
 }
 
-TEST_CASE("queue: a record never crosses the end, and readers pass over the padding", "[queue]") {
+TEST_CASE("queue: a record never crosses the end, and readers skip the padding", "[queue]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     const Position floor = put(producer, 104, 0, 1);
@@ -120,7 +120,7 @@ TEST_CASE("queue: a record that ends where the ring ends needs no padding", "[qu
     CHECK(put(producer, 104, floor, 3) == 128 + 104);
 }
 
-TEST_CASE("queue: full is an answer, and ends when the floor has moved", "[queue][R10]") {
+TEST_CASE("queue: a full ring is reported, and has room again when the floor has moved", "[queue][R10]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     const Position first = put(producer, 64, 0, 1);
@@ -135,7 +135,7 @@ TEST_CASE("queue: full is an answer, and ends when the floor has moved", "[queue
     CHECK(producer.prepare(8, first - 64 - 128, 0).empty());  // a floor more than a ring behind is invalid
 }
 
-TEST_CASE("queue: positions grow beyond all sizes", "[queue]") {
+TEST_CASE("queue: positions grow beyond the ring's size", "[queue]") {
     const Position start = (Position{1} << 40U) + 128 * 3 + 112;
     Ring ring(128, start);
     QueueProducer producer(ring.bytes(), ring.tail);
@@ -170,7 +170,7 @@ TEST_CASE("queue: damaged frames are refused", "[queue][D02]") {
     CHECK_FALSE(reader.read(124, 256));  // too near the end for a frame
 }
 
-TEST_CASE("queue: a frame that says to cross the ring's end is refused", "[queue][D02]") {
+TEST_CASE("queue: a frame that would cross the ring's end is refused", "[queue][D02]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     const Position last = put(producer, 96, 0, 1);
@@ -253,7 +253,7 @@ TEST_CASE("queue: a position between records is refused", "[queue][D02]") {
     CHECK_FALSE(QueueReader(ring.bytes()).read(12, tail));
 }
 
-TEST_CASE("queue: a producer does not believe a tail that another wrote", "[queue][D02]") {
+TEST_CASE("queue: a producer does not trust a tail that another process wrote", "[queue][D02]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     put(producer, 16, 0, 1);

@@ -161,7 +161,7 @@ TEST_CASE("record: each flipped bit of its head is refused or harmless", "[recor
     CHECK(refused > 80);  // sizes of the frame, of receivers and of text; most bits of the three small sizes
 }
 
-TEST_CASE("record: sizes that make up for each other are held to their bounds", "[record][D02]") {
+TEST_CASE("record: sizes that compensate each other are held to their bounds", "[record][D02]") {
     Record record = full_record(RecordKind::message);
     const std::string text(100, 't');
     record.text = text;
@@ -216,7 +216,7 @@ TEST_CASE("record: rows of clients and of help come back in order", "[record][R0
     CHECK_FALSE(take_help_info(rest));
 }
 
-TEST_CASE("record: rows that are cut short are no rows", "[record]") {
+TEST_CASE("record: truncated rows are ignored", "[record]") {
     std::string rows;
     append_client_info(rows, {48213, 1, "Batman", true});
     for (std::size_t size = 0; size < rows.size(); ++size) {

@@ -376,7 +376,7 @@ std::vector<RecordKind> every_kind() {
 
 }  // namespace
 
-TEST_CASE("records: what a constructor is given comes back from the view, for every kind", "[record][R60]") {
+TEST_CASE("records: a constructor's arguments come back from the view, for every kind", "[record][R60]") {
     for (const RecordKind kind : every_kind()) {
         INFO("kind " << static_cast<int>(kind));
         check(kind);

@@ -55,7 +55,7 @@ SegmentSizes with_places(std::uint32_t rooms, std::uint32_t memberships) {
 
 }  // namespace
 
-TEST_CASE("rooms: a newcomer is in the lobby and where its record says", "[rooms][R26]") {
+TEST_CASE("rooms: a new client is in the lobby and where its record says", "[rooms][R26]") {
     const ScratchSegment scratch(with_places(4, 4));
     Publishing acceptor(scratch.segment);
     acceptor.connect(one, 11111, "amberjack0");
@@ -150,7 +150,7 @@ TEST_CASE("rooms: any history, applied again or taken up by a successor at any p
     }
 }
 
-TEST_CASE("rooms: rows that do not add up are refused", "[rooms][D02]") {
+TEST_CASE("rooms: inconsistent rows are refused", "[rooms][D02]") {
     const auto damaged = [](auto&& damage) {
         const ScratchSegment scratch;
         Publishing acceptor(scratch.segment);

@@ -48,7 +48,7 @@ class Patch {
 
 }  // namespace
 
-TEST_CASE("a segment is found again with its sizes, its id and what is in it", "[segment][R59][R60][D02]") {
+TEST_CASE("a segment is opened again with its sizes, id and contents", "[segment][R59][R60][D02]") {
     const ScratchSegment scratch(small_sizes, 43);
     const Segment again = scratch.open_again();
     CHECK(again.sizes() == small_sizes);
@@ -76,7 +76,7 @@ TEST_CASE("the semaphore works between two mappings", "[segment][D02]") {
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
 }
 
-TEST_CASE("nothing in the segment overlaps, and all of it lies within", "[segment]") {
+TEST_CASE("nothing in the segment overlaps or lies outside it", "[segment]") {
     const ScratchSegment scratch;
     const Segment& segment = scratch.segment;
     const auto bytes_of = [](auto span) { return std::as_bytes(span); };
@@ -162,7 +162,7 @@ TEST_CASE("each role has one process", "[segment]") {
     CHECK_FALSE(scratch.segment.claim_delivery());
 }
 
-TEST_CASE("no segment is no problem, one that exists is not created again", "[segment]") {
+TEST_CASE("a missing segment is not a problem, an existing one is not created again", "[segment]") {
     const ScratchInstance none;
     CHECK(problem_of_opening(none).empty());
     const ScratchSegment scratch;
@@ -181,7 +181,7 @@ TEST_CASE("a segment that was not finished is not taken over", "[segment]") {
     CHECK(problem_of_opening(scratch.instance) == "it is not a chat segment");
 }
 
-TEST_CASE("a damaged header is found out, whichever byte it is", "[segment]") {
+TEST_CASE("a damaged header is detected, whichever byte it is", "[segment]") {
     const ScratchSegment scratch;
     std::vector<char> header(sizeof(SegmentHeader));
     const UniqueFd fd(::open(scratch.instance.path().c_str(), O_RDONLY | O_CLOEXEC));
@@ -216,7 +216,7 @@ TEST_CASE("a segment that others may write is not taken over", "[segment]") {
     CHECK_FALSE(problem_of_opening(scratch.instance).empty());
 }
 
-TEST_CASE("a segment that is removed is there for those who have it, and for nobody else", "[segment]") {
+TEST_CASE("a removed segment remains only for processes that have it mapped", "[segment]") {
     const ScratchSegment scratch;
     Segment::remove(scratch.instance.name());
     CHECK(problem_of_opening(scratch.instance).empty());
@@ -228,7 +228,7 @@ TEST_CASE("a segment that is removed is there for those who have it, and for nob
     Segment::remove(scratch.instance.name());  // removing a missing one is not an error
 }
 
-TEST_CASE("a header whose sizes cannot be is found out, though its sum is right", "[segment]") {
+TEST_CASE("a header with impossible sizes is detected, even if its checksum is right", "[segment]") {
     const ScratchSegment scratch;
     const auto problem_with = [&](auto change) {
         SegmentHeader header{};

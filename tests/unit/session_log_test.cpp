@@ -140,7 +140,7 @@ TEST_CASE("session log: the queue is kept up to the first record that is not wri
     CHECK(count(database, "session WHERE name = 'Batman' AND ended_at IS NULL AND reason IS NULL") == 1);
 }
 
-TEST_CASE("session log: what concerns it", "[session_log]") {
+TEST_CASE("session log: the records that are relevant to it", "[session_log]") {
     std::vector<RecordKind> kinds;
     for (auto kind = static_cast<std::uint16_t>(RecordKind::connected);
          kind <= static_cast<std::uint16_t>(RecordKind::note); ++kind) {
@@ -156,7 +156,7 @@ TEST_CASE("session log: what concerns it", "[session_log]") {
     CHECK(SessionLog::concerns(records::Left{.room = "films", .operator_uid = 0}.record()));
 }
 
-TEST_CASE("session log: what is too old goes while new sessions come", "[session_log][retention]") {
+TEST_CASE("session log: old rows are deleted while new sessions arrive", "[session_log][retention]") {
     Scene scene;
     scene.play();
     {

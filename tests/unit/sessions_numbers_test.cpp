@@ -56,7 +56,7 @@ TEST_CASE("ids are random numbers of five digits", "[sessions][R03]") {
     CHECK(chosen.size() > 1900);
 }
 
-TEST_CASE("an id is not handed out again while another is free for an hour", "[sessions][R03]") {
+TEST_CASE("an id is not assigned again while another has been free for an hour", "[sessions][R03]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto last_used = scratch.segment.id_last_used();
@@ -73,7 +73,7 @@ TEST_CASE("an id is not handed out again while another is free for an hour", "[s
     CHECK(sessions.choose_id(now) == 20'000);
 }
 
-TEST_CASE("an id in use is never handed out, nor one just given back", "[sessions][R03]") {
+TEST_CASE("an id in use is never assigned, nor one just given back", "[sessions][R03]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto last_used = scratch.segment.id_last_used();
@@ -126,7 +126,7 @@ TEST_CASE("the departed are remembered for an hour, by id and by their last name
     }
 }
 
-TEST_CASE("of two who left under one name the latter is meant", "[sessions][R13]") {
+TEST_CASE("of two departed clients with the same name, the later one is meant", "[sessions][R13]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     connect(sessions, 1, {0, 1}, 11'111, "Batman");
@@ -139,7 +139,7 @@ TEST_CASE("of two who left under one name the latter is meant", "[sessions][R13]
     CHECK(rebuilt.find_departed_name("Batman", now)->client_id == 22'222);
 }
 
-TEST_CASE("the last ten thousand who left are remembered", "[sessions][R13]") {
+TEST_CASE("the last ten thousand departed clients are remembered", "[sessions][R13]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     std::uint64_t sequence = 0;
@@ -205,7 +205,7 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     CHECK(sessions.is_free_slot(0));
 }
 
-TEST_CASE("free slots are given in turn, each with a generation of its own", "[sessions]") {
+TEST_CASE("free slots are assigned in turn, each with its own generation", "[sessions]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     scratch.segment.words().head = scratch.segment.words().logged = 1'000'000;

@@ -166,7 +166,7 @@ TEST_CASE("sessions: everyone is listed in the order in which they came", "[sess
     CHECK(std::vector<SlotId>(rebuilt.everyone().begin(), rebuilt.everyone().end()) == expected);
 }
 
-TEST_CASE("sessions: applying records again changes nothing, however far back", "[sessions][N01]") {
+TEST_CASE("sessions: applying records is idempotent, from however far back", "[sessions][N01]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto steps = history();
@@ -181,7 +181,7 @@ TEST_CASE("sessions: applying records again changes nothing, however far back", 
     }
 }
 
-TEST_CASE("sessions: what is made anew from the rows equals what was there", "[sessions][N01]") {
+TEST_CASE("sessions: the state rebuilt from the rows equals the original", "[sessions][N01]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     for (const Step& step : history()) {
@@ -217,7 +217,7 @@ TEST_CASE("sessions: a record half applied by a killed process is applied whole 
     }
 }
 
-TEST_CASE("sessions: where a stream is parsed to only grows, and starts anew with a client", "[sessions][N01]") {
+TEST_CASE("sessions: the parsed position only grows, and restarts with each client", "[sessions][N01]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto& parsed = scratch.segment.slots()[0].parsed;
@@ -249,7 +249,7 @@ TEST_CASE("sessions: records about others leave a client alone", "[sessions]") {
     CHECK(picture(sessions, scratch.segment) == before);
 }
 
-TEST_CASE("sessions: rows that cannot be are lived with", "[sessions][D02]") {
+TEST_CASE("sessions: impossible rows are tolerated", "[sessions][D02]") {
     const ScratchSegment scratch;
     {
         Sessions sessions(scratch.segment);
@@ -269,7 +269,7 @@ TEST_CASE("sessions: rows that cannot be are lived with", "[sessions][D02]") {
     CHECK(sessions.announced_count() == 0);
 }
 
-TEST_CASE("sessions: a departure at a time that cannot be is none that is remembered", "[sessions][D02]") {
+TEST_CASE("sessions: a departure at an impossible time is not remembered", "[sessions][D02]") {
     const ScratchSegment scratch;
     DepartedRow& row = scratch.segment.departed()[0];
     row.left_by = 5;

@@ -50,7 +50,7 @@ TEST_CASE("what one mapping writes another reads", "[shared_memory][D02]") {
     CHECK(other->bytes()[8191] == std::byte{42});
 }
 
-TEST_CASE("an object that cannot be made leaves no name behind", "[shared_memory]") {
+TEST_CASE("an object that cannot be created leaves no name behind", "[shared_memory]") {
     const ScratchInstance instance;
     for (const std::size_t size : {std::size_t{1} << 62U, ~std::size_t{0}}) {
         CHECK_THROWS_AS(SharedMemory::create(instance.object(), size), std::system_error);
@@ -69,12 +69,12 @@ TEST_CASE("an object is created once, and private", "[shared_memory]") {
     CHECK(status.st_size == 4096);
 }
 
-TEST_CASE("no object is no problem", "[shared_memory]") {
+TEST_CASE("a missing object is not a problem", "[shared_memory]") {
     const ScratchInstance instance;
     CHECK(problem_of_opening(instance.object()).empty());
 }
 
-TEST_CASE("an object that others may write, or of another user, is not taken", "[shared_memory]") {
+TEST_CASE("an object that others may write, or of another user, is refused", "[shared_memory]") {
     const ScratchInstance instance;
     const auto memory = SharedMemory::create(instance.object(), 4096);
     for (const mode_t mode : {mode_t{0644}, mode_t{0660}, mode_t{0602}, mode_t{0700}, mode_t{0400}, mode_t{02600}}) {
@@ -104,7 +104,7 @@ TEST_CASE("a symbolic link or a directory in its place is not followed", "[share
     REQUIRE(::rmdir(instance.path().c_str()) == 0);
 }
 
-TEST_CASE("an object that is too small is not taken", "[shared_memory]") {
+TEST_CASE("an object that is too small is refused", "[shared_memory]") {
     const ScratchInstance instance;
     const auto memory = SharedMemory::create(instance.object(), 4096);
     CHECK(problem_of_opening(instance.object(), 4097) == "it is too small");
@@ -112,7 +112,7 @@ TEST_CASE("an object that is too small is not taken", "[shared_memory]") {
     CHECK(SharedMemory::open(instance.object(), 4096, problem));
 }
 
-TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]") {
+TEST_CASE("only memory that is given back reads as zeroes", "[shared_memory]") {
     constexpr std::size_t page = 4096;
     const ScratchInstance instance;
     const auto memory = SharedMemory::create(instance.object(), 4 * page);
@@ -130,7 +130,7 @@ TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]"
     CHECK(reads_as(memory.bytes().subspan(page, page), std::byte{0}));
 }
 
-TEST_CASE("memory is taken when it is reserved, and more than there is is refused", "[shared_memory]") {
+TEST_CASE("memory is allocated when it is reserved, and reserving more than there is fails", "[shared_memory]") {
     const ScratchInstance instance;
     constexpr std::size_t huge = std::size_t{1} << 45U;
     const auto memory = SharedMemory::create(instance.object(), huge);
@@ -146,7 +146,7 @@ TEST_CASE("memory is taken when it is reserved, and more than there is is refuse
     if (room.f_blocks > 0 && room.f_blocks < huge / room.f_frsize) CHECK_FALSE(memory.reserve(0, huge));
 }
 
-TEST_CASE("a role has one holder, for as long as that lives", "[shared_memory]") {
+TEST_CASE("a role has one holder, for as long as the holder lives", "[shared_memory]") {
     const ScratchInstance instance;
     std::string problem;
     auto first = std::optional(SharedMemory::create(instance.object(), 4096));
@@ -161,7 +161,7 @@ TEST_CASE("a role has one holder, for as long as that lives", "[shared_memory]")
     CHECK(second->claim(0));
 }
 
-TEST_CASE("setting aside keeps the object to be looked at, the latest of them", "[shared_memory]") {
+TEST_CASE("setting aside keeps the latest object for inspection", "[shared_memory]") {
     const ScratchInstance instance;
     CHECK_NOTHROW(set_aside(instance.object()));  // there is none
     for (const std::size_t size : {std::size_t{4096}, std::size_t{8192}}) {
@@ -187,7 +187,7 @@ TEST_CASE("moving shared memory moves the mapping", "[shared_memory]") {
     CHECK(moved.bytes().size() == 8192);
 }
 
-TEST_CASE("shared memory that is shortened while it is in use reads as zeroes, and that is known", "[shared_memory]") {
+TEST_CASE("shared memory that is truncated while in use reads as zeroes, and the loss is detected", "[shared_memory]") {
     const ScratchInstance instance;
     auto memory = SharedMemory::create(instance.object(), 65'536);
     REQUIRE(memory.reserve(0, 65'536));
@@ -218,7 +218,7 @@ TEST_CASE("shared memory that is shortened while it is in use reads as zeroes, a
     CHECK_FALSE(other->has_name());
 }
 
-TEST_CASE("shared memory is set aside whatever lies in its way", "[shared_memory]") {
+TEST_CASE("shared memory is set aside even if the new name is taken", "[shared_memory]") {
     const ScratchInstance instance;
     const std::string aside = instance.path() + ".aside";
     set_aside(instance.object());  // there is none
