@@ -22,7 +22,7 @@ def say(message):
     try:
         print(f"chat: {message}", file=sys.stderr, flush=True)
     except OSError:
-        pass        # nobody reads it; that is no reason to stop serving
+        pass        # nobody reads it, but serving continues
 
 
 class Service:
@@ -90,7 +90,7 @@ class Service:
             with open(temporary, "w", encoding="ascii") as file:
                 file.write(f"{self.pid}\n")
             os.replace(temporary, self.pid_file)
-        except OSError as error:                # a full disk is no reason to stop serving
+        except OSError as error:                # a full disk must not stop the service
             self.complaint = f"cannot write {self.pid_file}: {error.strerror}"
             if self.was_ready:
                 self.complain()

@@ -203,7 +203,7 @@ def test_stopped_and_continued_from_outside(chatting):
 
 
 @pytest.mark.requirement("R57")
-def test_who_says_what_to_whom(chatting):
+def test_messages_show_sender_and_target(chatting):
     window, peer = chatting()
     peer.send("message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :to everybody",
               "message id=2 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :to one",

@@ -113,7 +113,7 @@ def test_no_server_no_permission_wrong_use(server, control, tmp_path):
 
 
 @pytest.mark.shares_server
-def test_a_server_that_says_nothing_and_one_that_says_nonsense(control, tmp_path):
+def test_a_silent_server_and_one_that_sends_nonsense(control, tmp_path):
     control.path = tmp_path / "silent"
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(control.path))

@@ -24,7 +24,7 @@ def test_there_are_lines_of_our_code_on_the_page():
 
 
 @pytest.mark.parametrize("page, file, quoted", QUOTES, ids=[f"{page}-{file}" for page, file, _ in QUOTES])
-def test_what_a_page_quotes_stands_in_the_file_in_that_order(page, file, quoted):
+def test_what_a_page_quotes_is_in_the_file_in_that_order(page, file, quoted):
     code = [line.strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines()]
     at = 0
     for line in filter(None, map(str.strip, quoted.splitlines())):

@@ -5,7 +5,7 @@ pytestmark = pytest.mark.shares_server
 
 
 @pytest.mark.requirement("R26", "R31", "R55", "R57")
-def test_plain_text_is_said_in_the_lobby(server):
+def test_plain_text_goes_to_the_lobby(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     a.send("Anyone here?")
     for other in (b, c):

@@ -122,7 +122,7 @@ def test_takes_new_clients_while_it_handles_messages(server):
 
 @pytest.mark.requirement("R82", "R84")
 @pytest.mark.own_server
-def test_server_shows_who_comes_from_where_and_who_goes(server):
+def test_server_shows_arrivals_with_addresses_and_departures(server):
     client = server.connect("Batman")
     server.wait_for_log(rf"{client.id}.*{re.escape(client.address)}|{re.escape(client.address)}.*{client.id}")
     server.wait_for_log(r"Batman")

@@ -311,7 +311,7 @@ def test_errors_of_a_non_member(people, command, code):
 def test_answers_to_clients_that_have_not_asked(people):
     ann, ben, cid, dan, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben)}")["id"]
-    for who in (ann, ben, cid):     # the admin, one who is invited, one who is neither
+    for who in (ann, ben, cid):     # the admin, an invited client, one that is neither
         for command in ("/approve", "/reject"):
             assert error_of(ann, f"{command} {group} {who.id}") == "no-such-request"
     assert error_of(ann, f"/approve {group} Nobody") == "no-such-request"

@@ -127,7 +127,7 @@ def test_whoami(server):
 
 
 @pytest.mark.requirement("R53", "R85")
-def test_active_without_those_who_left(server):
+def test_active_without_departed_clients(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)

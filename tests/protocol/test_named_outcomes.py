@@ -60,7 +60,7 @@ def small_memory(tmp_path):
 
 
 @pytest.mark.requirement("R01")
-def test_no_memory_for_newcomers(small_memory):
+def test_no_memory_for_new_clients(small_memory):
     """New clients are told that the server is busy; connected ones continue; later ones are accepted when there is
     room."""
     server = small_memory

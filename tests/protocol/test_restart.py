@@ -84,7 +84,7 @@ def test_long_line_that_is_being_skipped(server, daemons):
 
 
 @pytest.mark.requirement("N01")
-def test_newcomers_after_a_restart(server, daemons):
+def test_new_clients_after_a_restart(server, daemons):
     a, b = server.people("Batman", "Robin")
     server.kill(*daemons)
     c = server.connect("Alfred")

@@ -24,7 +24,7 @@ def zone(monkeypatch):
 
 @pytest.mark.requirement("R19")
 @pytest.mark.parametrize("name, minutes", [("Asia/Kolkata", 330), ("America/St_Johns", -210), ("Asia/Kathmandu", 345), ("Europe/Berlin", 60), ("UTC", 0)])
-def test_days_and_hours_are_those_of_the_place_also_half_an_hour_beside(log, zone, name, minutes, tmp_path):
+def test_days_and_hours_are_local_also_with_a_half_hour_offset(log, zone, name, minutes, tmp_path):
     """Messages a minute before midnight and a minute after it, and before and after a full hour."""
     zone(name)
     here = timezone(timedelta(minutes=minutes))

@@ -55,7 +55,7 @@ def read(output):
 
 
 @pytest.mark.requirement("R19")
-def test_the_page_stands_alone(report_of_a_week):
+def test_the_page_is_self_contained(report_of_a_week):
     found = read(report_of_a_week)
     assert [picture["aria-label"] for picture in found.all("svg")] == [heading for heading in re.findall("<h2>([^<]*)</h2>", found.source)]
     assert len(found.all("svg")) == len(PICTURES)

@@ -51,7 +51,7 @@ class Control:
         return json.loads(self.tell("report"))
 
 
-def test_says_how_to_connect_and_ready_alone(stub):
+def test_prints_only_how_to_connect_and_ready(stub):
     assert stub.output[-1] == "ready"
     assert stub.output.count("ready") == 1
     assert any(f"chat-client --server 127.0.0.1:{stub.port}" in line for line in stub.output)

@@ -160,7 +160,7 @@ TEST_CASE("the user id is the kernel's, or the stated one if the kernel has none
     CHECK(whose("Kick", {{"client", "Batman"}, {"operator", 4'294'967'295U}}) == 4'294'967'295U);
 }
 
-TEST_CASE("Add and Remove change the rooms of those who are named", "[admin][R28]") {
+TEST_CASE("Add and Remove change the rooms of the named clients", "[admin][R28]") {
     Operated server;
     const auto outcomes = [&](const std::string& method, const std::string& room, std::vector<Json> clients) {
         std::vector<std::string> all;

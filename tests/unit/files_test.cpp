@@ -132,7 +132,7 @@ TEST_CASE("files: a ticket is valid again for a minute after its connection brok
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1001));
     words.connection = 10U << 1U;
     note_outcome(words, 10, TransferOutcome::stored);
-    CHECK(scene.files.find_ticket(true, ticket_of(1), 600));  // the sender was not told yet
+    CHECK(scene.files.find_ticket(true, ticket_of(1), 600));  // the sender has not been notified yet
     note_outcome(words, 10, TransferOutcome::told);
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 600));
 }

@@ -181,8 +181,7 @@ TEST_CASE("message log: what a departed client never received is marked afterwar
     CHECK(scene.count() == 2);
 }
 
-TEST_CASE("message log: files of an earlier segment have their end, those of this one go on",
-          "[message_log][R76][N01]") {
+TEST_CASE("message log: files of an earlier segment are ended, those of this one continue", "[message_log][R76][N01]") {
     constexpr auto add_file = [](Database& database, int id) {
         const std::string number = std::to_string(id);
         database.execute(

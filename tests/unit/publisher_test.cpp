@@ -150,7 +150,7 @@ TEST_CASE("publisher: a full queue keeps an eighth for control records", "[publi
     CHECK(acceptor.publisher.has_room());
 }
 
-TEST_CASE("publisher: where there is room, the largest record fits, wherever the ring stands", "[publisher][R10]") {
+TEST_CASE("publisher: if there is room, the largest record fits at any position of the ring", "[publisher][R10]") {
     SegmentSizes sizes = test::small_sizes;
     sizes.queue = 131'072;
     const ScratchSegment scratch(sizes);
@@ -170,7 +170,7 @@ TEST_CASE("publisher: where there is room, the largest record fits, wherever the
         }
         record.text = std::string_view(help).substr(0, i % 3 == 0 ? help.size() : i * 37 % help.size());
         record.receivers = std::span(receivers).first(i % 4);
-        acceptor.publisher.publish(record);  // throws where it does not fit
+        acceptor.publisher.publish(record);  // throws if it does not fit
     }
     CHECK(full > 50);
     CHECK(scratch.segment.words().tail > 10 * sizes.queue);

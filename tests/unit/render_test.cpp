@@ -67,7 +67,7 @@ TEST_CASE("render: welcome", "[render][R01][R02][R05]") {
     CHECK(to_receivers(record).empty());
 }
 
-TEST_CASE("render: online, to the newcomer too", "[render][R54]") {
+TEST_CASE("render: online, to the new client too", "[render][R54]") {
     const Record record = by_batman(records::Online{.count = 2}.record());
     CHECK(to_receivers(record) == "online id=48213 name=Batman count=2 :Batman has joined.\n");
     CHECK(to_sender(record) == "online id=48213 name=Batman count=2 :Batman has joined.\n");
