@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("CHAT_REPORT", str(ROOT / "analysis" / "chat-report"))
-SCHEMA = (ROOT / "services" / "shared" / "schema.sql").read_text(encoding="utf-8")
+SCHEMA = (ROOT / "services" / "shared" / "log" / "schema.sql").read_text(encoding="utf-8")
 PICTURES = ("load", "traffic", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag")
 FILES = sorted(["index.html", "report.json", "traffic.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv",
                 *(f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg"))])
