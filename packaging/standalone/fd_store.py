@@ -1,7 +1,7 @@
-"""The descriptors that a daemon has stored (FDSTORE=1); it gets them back at each start.
+"""The descriptors that a daemon has stored (FDSTORE=1), passed to it again at each start.
 
-As in systemd: a descriptor of a connection that ended (EPOLLHUP or EPOLLERR) is dropped, the same open socket is stored
-only once, and nothing is accepted beyond the limit.
+As in systemd: a descriptor of a connection that ended (EPOLLHUP or EPOLLERR) is dropped, the same open socket is kept
+only once, and beyond the limit nothing is accepted.
 """
 import os
 
@@ -10,7 +10,7 @@ DEFAULT_NAME = "stored"
 
 
 def identity(descriptor):
-    """Identifies an open file even after it was duplicated: device and inode, which are unique to each socket."""
+    """What distinguishes two open files, even duplicated ones: device and inode, which are unique to each socket."""
     status = os.fstat(descriptor)
     return status.st_dev, status.st_ino
 
@@ -25,8 +25,8 @@ class FdStore:
         self.identities = set()
 
     def add(self, descriptor, name):
-        """Stores the descriptor, or closes it if it is already stored or the store is full. Returns whether it was
-        stored."""
+        """Takes the descriptor, or closes it if it is already there or the store is full. Returns whether it was
+        taken."""
         key = identity(descriptor)
         if key in self.identities or len(self.entries) >= self.bound:
             os.close(descriptor)
@@ -43,8 +43,7 @@ class FdStore:
         _, key = self.entries.pop(descriptor)
         self.identities.discard(key)
         try:
-            # before the close, because the daemon's copy would keep it registered
-            self.epoll.unregister(descriptor)
+            self.epoll.unregister(descriptor)       # before the close: the daemon's copy would keep it registered
         except OSError:
             pass
         os.close(descriptor)

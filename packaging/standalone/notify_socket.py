@@ -1,4 +1,4 @@
-"""The socket on which the daemons report their state (sd_notify): receives messages with their sender and
+"""The socket on which the daemons report their state (sd_notify): receives the messages with their sender and
 descriptors."""
 import array
 import socket

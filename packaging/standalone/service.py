@@ -1,7 +1,7 @@
-"""One supervised daemon: its process, its listening sockets, its stored descriptors and its reported status.
+"""One supervised daemon: its process, its listening sockets, its stored descriptors and what it has reported.
 
-To restart a daemon politely, systemd sends SIGUSR2 (RestartKillSignal=), because SIGTERM means: stop, and tell the
-clients. Nothing here needs that: a daemon is only restarted after it died.
+To restart a daemon politely, systemd sends SIGUSR2 (RestartKillSignal=), because SIGTERM means: stop, and say goodbye
+to the clients. Nothing here needs that: a daemon is restarted only after it has died.
 """
 import ctypes
 import fcntl
@@ -18,11 +18,11 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def say(message):
-    """Prints one line on stderr, among those of the daemons."""
+    """Prints one line on stderr, where the daemons also print theirs."""
     try:
         print(f"chat: {message}", file=sys.stderr, flush=True)
     except OSError:
-        pass        # nobody reads it, but serving continues
+        pass        # nobody reads it; that is not a reason to stop serving
 
 
 class Service:
@@ -34,16 +34,16 @@ class Service:
         self.store_bound = store_bound
         self.store = None               # FdStore, set by the supervisor
         self.pid = None                 # None while there is no process
-        self.was_ready = False          # in any of its processes
+        self.was_ready = False          # since the first start
         self.was_started = False
-        self.is_ready = False           # in its current process
+        self.is_ready = False           # since the last start
         self.status = ""                # the last STATUS=
         self.stopping = False
         self.was_asked = False          # SIGTERM was sent
         self.was_given_up = False       # it did not end in time, and SIGKILL was sent
         self.start_at = None            # when to start it, on the monotonic clock; None: not planned
-        self.kill_at = None             # when to give up waiting for its end
-        self.complaint = ""             # what is wrong with its pid file, not reported yet
+        self.kill_at = None             # when to stop waiting for its end
+        self.complaint = ""             # trouble with its pid file that was not reported yet
 
     def start(self, notify_address):
         """Starts the process and writes its pid file. Returns a pidfd, which becomes readable when it ends."""
@@ -56,14 +56,14 @@ class Service:
         if self.pid == 0:
             try:
                 self._become_daemon(passed, notify_address, supervisor)
-            except BaseException as error:      # the child must never return into the supervisor's code
+            except BaseException as error:      # nothing may return into the supervisor's code
                 os.write(2, f"chat: cannot start {self.command[0]}: {error}\n".encode())
             os._exit(EXIT_EXEC)
         self._write_pid_file()
         return os.pidfd_open(self.pid)
 
     def _become_daemon(self, passed, notify_address, supervisor):
-        os.setpgid(0, 0)                        # Ctrl-C reaches only the supervisor
+        os.setpgid(0, 0)                        # Ctrl-C reaches the supervisor alone
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != supervisor:
             os._exit(EXIT_EXEC)
@@ -90,14 +90,14 @@ class Service:
             with open(temporary, "w", encoding="ascii") as file:
                 file.write(f"{self.pid}\n")
             os.replace(temporary, self.pid_file)
-        except OSError as error:                # a full disk must not stop the service
+        except OSError as error:                # a full disk is not a reason to stop serving
             self.complaint = f"cannot write {self.pid_file}: {error.strerror}"
             if self.was_ready:
                 self.complain()
 
     def complain(self):
-        """Reports what is wrong with the pid file. Called when all daemons are ready: if the start fails instead, the
-        daemon that cannot run says why, and that is enough."""
+        """Reports what is wrong with the pid file. Called when all are ready: if the start fails instead, the reason
+        that the daemon gives is enough."""
         if self.complaint:
             say(self.complaint)
             self.complaint = ""
@@ -110,7 +110,7 @@ class Service:
                 pass
 
     def notified(self, fields, descriptors):
-        """Handles what the daemon sent; takes ownership of the descriptors."""
+        """Handles what the daemon sent; owns the descriptors."""
         if "STATUS" in fields:
             self.status = fields["STATUS"]
         if fields.get("READY") == "1":
@@ -121,32 +121,31 @@ class Service:
             for descriptor in descriptors:
                 self.store.add(descriptor, fields.get("FDNAME"))
         else:
-            for descriptor in descriptors:      # this is what BARRIER=1 waits for
+            for descriptor in descriptors:      # BARRIER=1 waits for exactly this
                 os.close(descriptor)
 
     def end_is_final(self, status):
-        """Whether to give up: a bad configuration, or a daemon that cannot become ready. `status` as from waitpid()."""
+        """Whether to give up: an invalid configuration, or a daemon that cannot get ready. `status` as of waitpid()."""
         if os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
             return code == EX_CONFIG or (code != 0 and not self.was_ready)
         return not self.was_ready and os.WTERMSIG(status) != signal.SIGKILL
 
     def stop(self, kill_at):
-        """Asks it to stop, once it is ready. Called again when it becomes ready; `kill_at` counts from the first
-        call."""
+        """Asks it to stop, once it is ready. Called again when it gets ready; `kill_at` counts from the first call."""
         if not self.stopping:
             self.stopping = True
             self.kill_at = kill_at
         if self.is_ready and not self.was_asked:
             self.was_asked = True
-            os.kill(self.pid, signal.SIGTERM)   # not reaped yet, so the pid still belongs to it
+            os.kill(self.pid, signal.SIGTERM)   # it was not reaped yet, so the pid is still its own
 
     def was_struck(self, status):
-        """Whether another process killed it. `status` as from waitpid()."""
+        """Whether another process killed it. `status` as of waitpid()."""
         return self.was_ready and not self.was_given_up and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
     def begin_anew(self):
-        """Plans an immediate start, after which it may be stopped again."""
+        """Restarts it at once; it may be stopped after that."""
         self.stopping = self.was_asked = False
         self.start_at = time.monotonic()
 
@@ -156,7 +155,7 @@ class Service:
         os.kill(self.pid, signal.SIGKILL)
 
     def reap(self):
-        """Reaps the process. Returns its status as from waitpid()."""
+        """Collects the ended process. Returns its status as of waitpid()."""
         _, status = os.waitpid(self.pid, 0)
         self.pid = None
         self.kill_at = None

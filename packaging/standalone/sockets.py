@@ -11,7 +11,7 @@ LONGEST_SOCKET_PATH = 107       # bytes; sun_path has 108 with its final zero
 
 def serve(port, send_buffer=None):
     """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, applies to every
-    connection, like SendBuffer= of a socket unit. Raises OSError if the port is taken."""
+    connection, as SendBuffer= of a socket unit does. Raises OSError where the port is taken."""
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -25,7 +25,7 @@ def serve(port, send_buffer=None):
 
 
 def serve_data(port):
-    """The listening socket for the bytes of files. Raises OSError if the port is taken."""
+    """The listening socket for the bytes of files. Raises OSError where the port is taken."""
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stream.bind((HOST, port))
@@ -34,17 +34,17 @@ def serve_data(port):
 
 
 class UnixSocket:
-    """A listening socket in the state directory, accessible only to this user."""
+    """A listening socket in the state directory, for this user only."""
 
     def __init__(self, state, name, kind):
         self.path = os.path.join(state, name)
-        if os.path.lexists(self.path):      # left by a killed instance: only ours uses this directory
+        if os.path.lexists(self.path):      # left by an instance that was killed: only this instance uses the directory
             os.unlink(self.path)
         self.socket = socket.socket(socket.AF_UNIX, kind)
         directory = os.open(state, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         mask = os.umask(0o177)
         try:
-            # A socket address only has room for a short path.
+            # A socket address has room only for a short path.
             self.socket.bind(self.path if len(os.fsencode(self.path)) <= LONGEST_SOCKET_PATH else f"/proc/self/fd/{directory}/{name}")
         finally:
             os.umask(mask)

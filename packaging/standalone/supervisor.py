@@ -1,5 +1,5 @@
-"""The loop that keeps the daemons running: starts them, reads their notifications, restarts the ones that died, and
-stops them in order."""
+"""The loop that keeps the daemons running: starts them, reads their notifications, restarts one that died, and stops
+them in order."""
 import os
 import select
 import signal
@@ -15,7 +15,7 @@ STOP_TIMEOUT = 10.0         # seconds between SIGTERM and SIGKILL; the daemons g
 
 class Supervisor:
     def __init__(self, start_order, stop_order, on_ready, restart_delay):
-        """`start_order`: each is started when the one before it is ready, so that a problem which both would find is
+        """`start_order`: each is started when the one before it is ready, so that trouble which affects both is
         reported once. `restart_delay`: seconds between the end of a daemon and its next start."""
         self.services = start_order
         self.stop_order = stop_order
@@ -33,7 +33,7 @@ class Supervisor:
             service.store = FdStore(self.epoll, service.store_bound)
 
     def run(self):
-        """Runs until a signal asks it to stop or a daemon cannot run. Returns the exit status."""
+        """Runs until a signal ends it or a daemon cannot run. Returns the exit status."""
         self._catch_signals()
         self.epoll.register(self.notify.fileno(), select.EPOLLIN)
         self.epoll.register(self.wake_read.fileno(), select.EPOLLIN)
@@ -41,7 +41,7 @@ class Supervisor:
         while not self.finished:
             self._act_on_deadlines()
             ready = [descriptor for descriptor, _ in self.epoll.poll(self._time_to_deadline())]
-            self._drop_ended(ready)     # first, because a number closed below may be reused for a new descriptor
+            self._drop_ended(ready)     # first: a number that is closed below may be given to a new descriptor
             self._read_notifications()  # before reaping: what a daemon sent before it died still counts
             for descriptor in ready:
                 if descriptor in self.pidfds:
@@ -141,9 +141,9 @@ class Supervisor:
             self._stop_next()
 
     def _stop_next(self):
-        """Stops the first one that still runs; the others keep running (and are restarted) until it is their turn.
+        """Stops the first that still runs; the others continue (and are restarted) until it is their turn.
 
-        One that died or is just starting is stopped when it is ready, so that it finishes what its predecessor left.
+        A daemon that died or is just starting is stopped once it is ready, so that it finishes its predecessor's work.
         """
         now = time.monotonic()
         for service in self.stop_order:
