@@ -44,7 +44,7 @@ def test_a_change_of_a_table_is_seen_in_each_document(name):
 
 
 def test_every_command_is_in_the_readme():
-    """The README's table has exactly the server's commands, grouped and in its own words."""
+    """Its table has each command of the server and no other, grouped and in words of its own."""
     assert set(re.findall(r"`(/[a-z]+)", DOCUMENTS["part"](text("README.md"), "commands"))) == {name for name, *_ in COMMANDS}
 
 
