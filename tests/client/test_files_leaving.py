@@ -146,7 +146,8 @@ def test_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, da
 @pytest.mark.requirement("R78")
 @pytest.mark.parametrize("setting, asked, taken", [("auto_accept_mb = 0", [0, 1], []), ("auto_accept_mb = 1", [1_000_001], [0, 1_000_000]), ("", [10_000_001], [10_000_000])],
                          ids=["always asks", "one megabyte", "as it is"])
-def test_the_size_above_which_the_client_asks(start_piped, scripted_server, data_port, downloads, tmp_path, setting, asked, taken):
+def test_the_size_above_which_the_client_asks(start_piped, scripted_server, data_port, downloads, tmp_path, setting,
+                                              asked, taken):
     (tmp_path / "client.toml").write_text(setting)
     client = start_piped(scripted_server.port, "--config", str(tmp_path / "client.toml"), "--name", "Batman")
     peer = scripted_server.accept()
