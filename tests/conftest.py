@@ -8,7 +8,7 @@ from chat_server import Server
 from server_pool import ServerPool
 
 FAILED = pytest.StashKey[bool]()
-SMALL = {"limits.queue_mib": 1}     # of the 19 MiB that a server takes of /dev/shm, 16 are its queue
+SMALL = {"limits.queue_mib": 1}     # the queue is 16 of the 19 MiB that a server takes in /dev/shm
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,8 +28,8 @@ def pytest_report_header():
 
 @pytest.fixture
 def start_server(tmp_path):
-    """A function that starts a server: start_server({"limits.max_clients": 100}); None for a setting leaves it to the server. All of them are stopped and
-    checked at the end."""
+    """A function that starts a server: start_server({"limits.max_clients": 100}); a setting of None keeps the server's
+    default. All of them are stopped and checked at the end."""
     with ExitStack() as at_the_end:
         numbers = iter(range(1000))
 
@@ -51,7 +51,7 @@ def server_pool(tmp_path_factory):
 
 @pytest.fixture
 def lend_server(request, server_pool):
-    """A function that lends a running server with these settings, which others have used before."""
+    """A function that lends a running server with these settings, which other tests may have used before."""
     with ExitStack() as at_the_end:
         def lend(settings):
             marker = request.node.get_closest_marker("shares_server")
@@ -64,8 +64,9 @@ def lend_server(request, server_pool):
 
 @pytest.fixture
 def server(request, start_server, lend_server):
-    """A running server; `@pytest.mark.settings(limits__max_clients=100)` changes its settings. It is the test's own, or one that others have used before where
-    the test or its file is marked `shares_server` and the test is not marked `own_server`."""
+    """A running server; `@pytest.mark.settings(limits__max_clients=100)` changes its settings. It belongs to this test
+    alone, unless the test or its file is marked `shares_server` and the test is not marked `own_server`: then it is a
+    shared one."""
     marker = request.node.get_closest_marker("settings")
     settings = {key.replace("__", "."): value for key, value in (marker.kwargs if marker else {}).items()}
     is_shared = request.node.get_closest_marker("shares_server") and not request.node.get_closest_marker("own_server")
@@ -74,7 +75,8 @@ def server(request, start_server, lend_server):
 
 @pytest.fixture(scope="module")
 def shared_server(request, tmp_path_factory):
-    """One server for all tests of a file, with the settings of its SETTINGS; each test leaves nothing behind but closed connections."""
+    """One server for all tests of a file, with the settings in its SETTINGS; each test leaves only closed connections
+    behind."""
     server = Server(tmp_path_factory.mktemp("shared") / "state", {**SMALL, **getattr(request.module, "SETTINGS", {})})
     server.is_shared = True
     try:
@@ -85,7 +87,8 @@ def shared_server(request, tmp_path_factory):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A function that mounts a file system of that size; unmounted at the end. To be asked for before a server that lives on it."""
+    """A function that mounts a file system of that size; unmounted at the end. Request it before a server that uses
+    it."""
     mounted = []
 
     def mount(size, options=""):
@@ -103,6 +106,6 @@ def small_disk(tmp_path):
 
 @pytest.fixture(autouse=True)
 def nothing_survives_a_failed_test():
-    """Ends what a test that failed half-way has left running."""
+    """Ends the servers that a failed test has left running."""
     yield
     Server.end_all()

@@ -43,7 +43,7 @@ class Piped:
         self.process.stdin.close()
 
     def lines(self):
-        """Standard output so far."""
+        """The lines on standard output so far."""
         return self.output.decode().splitlines()
 
     def error_lines(self):
@@ -57,7 +57,7 @@ class Piped:
             raise AssertionError(f"wanted {wanted}, have {self.lines()} and {self.error_lines()}") from None
 
     def wait_for_line(self, *parts):
-        """Waits for a line of standard output in which these stand."""
+        """Waits for a line of standard output that contains these texts."""
         wait_until(lambda: any(all(part in line for part in parts) for line in self.lines()), f"a line with {parts}; there are {self.lines()[-3:]} {self.error_lines()}")
 
     def wait_for_end(self, seconds=PATIENCE):
@@ -80,7 +80,7 @@ class Piped:
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_machine(monkeypatch, tmp_path):
-    """Neither a file nor the environment of whoever runs the tests has a say."""
+    """Keeps the settings file and environment of whoever runs the tests out of them."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path / "downloads"))
     for variable in ("CHAT_SERVER", "CHAT_NAME", "NO_COLOR"):
@@ -89,7 +89,7 @@ def no_settings_of_the_machine(monkeypatch, tmp_path):
 
 @pytest.fixture
 def program():
-    """The client that was built; without one there is nothing to test."""
+    """The built client; skips the tests if there is none."""
     path = builds.program("chat-client")
     assert path.exists(), f"{path} has not been built"
     return path
@@ -111,7 +111,7 @@ def data_port():
 
 @pytest.fixture
 def downloads(tmp_path):
-    """Where the client puts files; it makes the directory."""
+    """Where the client puts files; the client creates the directory."""
     return tmp_path / "downloads"
 
 
@@ -133,7 +133,8 @@ def open_window(program, tmp_path):
 
 @pytest.fixture
 def start_piped(program):
-    """A function that starts the client with pipes: start_piped(port, "--guest"); without port, the options are all there is."""
+    """A function that starts the client with pipes: start_piped(port, "--guest"); without a port, only the options are
+    passed."""
     with ExitStack() as at_the_end:
         def start(port, *options):
             where = [] if port is None else ["--server", f"127.0.0.1:{port}"]
@@ -146,7 +147,7 @@ def start_piped(program):
 
 @pytest.fixture
 def chatting_piped(start_piped, scripted_server):
-    """Batman, who chats through pipes, and the server's end of his connection."""
+    """Batman, who chats through pipes, and the server's end of the connection."""
     client = start_piped(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.let_in("Batman")

@@ -1,4 +1,4 @@
-"""A data port that does what the test says: files are asked for and given up at leisure."""
+"""A data port controlled by the test: it requests and abandons files when the test says so."""
 import hashlib
 
 from deadline import Deadline
@@ -26,17 +26,17 @@ class DataPeer(End):
 class DataPort(ScriptedServer):
     peer = DataPeer
 
-    # ── what stands in the chat for it ──
+    # ── the lines on the chat connection that belong to it ──
     def ticket(self, number=77):
         """The answer to /sendfile; {tag} is for Peer.answer()."""
         return f"upload file={number} ticket=abc port={self.port} {{tag}}"
 
     def offer(self, content, name, number=77):
-        """The line that offers a file of Robin's."""
+        """The line that offers a file from Robin."""
         return f"file id={number} from=51990 name=Robin size={len(content)} sha256={hashlib.sha256(content).hexdigest()} ticket=abc port={self.port} to=48213 :{name}"
 
 
 def sendfile(target, path):
-    """The command that the client is to send for this file."""
+    """The command that the client must send for this file."""
     content = path.read_bytes()
     return f"/sendfile {target} {len(content)} {hashlib.sha256(content).hexdigest()} {path.name}"

@@ -1,4 +1,5 @@
-"""A road between a client and a server that can break where the test says: after certain bytes, in the middle of a line."""
+"""A relay between a client and a server that breaks where the test says: after certain bytes, in the middle of a
+line."""
 import socket
 import threading
 from contextlib import suppress
@@ -6,7 +7,7 @@ from contextlib import suppress
 
 class Relay:
     def __init__(self, port):
-        """Leads to `port`."""
+        """Relays to `port`."""
         self.target = port
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -17,7 +18,7 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def break_after(self, direction, words):
-        """The next time that these bytes go `up` (to the server) or `down`, they are the last; once."""
+        """Breaks once, right after the next time these bytes pass `up` (to the server) or `down`."""
         with self.lock:
             self.cut = (direction, words)
 
@@ -40,7 +41,7 @@ class Relay:
                 threading.Thread(target=self._forward, args=(direction, source, sink), daemon=True).start()
 
     def _forward(self, direction, source, sink):
-        before = b""                # the end of what has gone already, in which the bytes may have begun
+        before = b""                # the end of what has already passed, where the bytes may have begun
         try:
             while data := source.recv(65536):
                 with self.lock:

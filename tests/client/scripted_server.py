@@ -1,4 +1,5 @@
-"""Servers for the client's tests: one that says what the test tells it to, and a small lobby that answers by itself."""
+"""Servers for the client's tests: one that sends what the test tells it to, and a small lobby that answers
+automatically."""
 import re
 import select
 import socket
@@ -15,14 +16,14 @@ LOBBY = "/say lobby "
 
 
 class End:
-    """The server's end of one connection, whatever is spoken there."""
+    """The server's end of one connection, independent of the protocol."""
 
     def __init__(self, connection):
         self.socket = connection
         self.buffer = b""
 
     def receive(self, deadline):
-        """Takes what comes next; false at the end of the stream."""
+        """Receives what comes next; false at the end of the stream."""
         self.socket.settimeout(deadline.left() or 0.001)
         data = self.socket.recv(65536)
         self.buffer += data
@@ -33,19 +34,20 @@ class End:
 
 
 class Peer(End):
-    """One that speaks the protocol of the chat."""
+    """A server's end that speaks the chat protocol."""
 
     def send(self, *lines):
         self.socket.sendall(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
 
     def send_until_it_stands_still(self, line, most):
-        """Sends the line again and again, `most` times or until the client takes no more of it."""
+        """Sends the line repeatedly, `most` times or until the client stops reading."""
         pending = (line.encode() + b"\n") * most
         while pending and select.select([], [self.socket], [], 1)[1]:
             pending = pending[self.socket.send(pending[:4096]):]
 
     def read(self):
-        """The next line as it was typed: the client's own tag is answered `ok`, and what is said in the lobby is plain text."""
+        """The next line as it was typed: the client's own tag is answered with `ok`, and a lobby message is returned as
+        plain text."""
         match = OWN_TAG.fullmatch(line := self.read_raw())
         if not match:
             return line
@@ -75,7 +77,8 @@ class Peer(End):
         self.send(WELCOME)
 
     def let_in(self, name, window=False):
-        """The welcome, and a login under this name. In a window the client asks for what Tab can complete."""
+        """Sends the welcome and accepts a login under this name. In a window the client asks for what Tab can
+        complete."""
         self.welcome()
         self.expect(f"/login {name}")
         self.send(f"renamed id=48213 old=q7mzxtrplw name={name}", f"online id=48213 name={name} count=1 :{name} has joined.")
@@ -86,14 +89,15 @@ class Peer(End):
                         "client id=51990 name=Robin connected=2026-11-20T12:31:05.123Z {tag}", "end of=active count=2 {tag}")
 
     def answer(self, command, *answers):
-        """The next line, which must be this command; answered with its tag put in where an answer has {tag}."""
+        """Reads the next line, which must be this command, and answers it; {tag} in an answer becomes the command's
+        tag."""
         tag, got = self.read_raw().split(" ", 1)
         assert got == command, f"wanted {command!r}, got {got!r}"
         self.send(*(answer.format(tag=f"tag={tag[1:]}") for answer in answers))
 
 
 class ScriptedServer:
-    peer = Peer         # what it makes of a connection
+    peer = Peer         # what it wraps a connection in
 
     def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
         self.socket = socket.create_server((host, 0), family=family)
@@ -113,7 +117,7 @@ class ScriptedServer:
 
 
 class Datagrams:
-    """A UDP service that answers only what the test says; `answers` maps a question to what comes back, in turn."""
+    """A UDP service that sends only the test's answers; `answers` maps a question to its successive answers."""
 
     def __init__(self, answers):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -140,7 +144,7 @@ class Datagrams:
 
 
 class Lobby:
-    """As much of a server as the transcript needs: logins, plain lines, leaving."""
+    """The part of a server that the transcript needs: logins, plain lines, leaving."""
 
     def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""bash completes chat-client's subcommands and options, and whom there is to send to."""
+"""bash completes chat-client's subcommands and options, and the possible receivers."""
 import re
 import subprocess
 from pathlib import Path
@@ -24,10 +24,10 @@ def test_subcommands_and_options_are_offered(program, offered):
     assert offered("--config ") == ["option default"]
 
 
-def test_who_is_there_is_offered(offered, server):
+def test_connected_clients_are_offered(offered, server):
     server.people("Batman", "Robin")
     where = f"--server 127.0.0.1:{server.port}"
     assert sorted(offered(f"send {where} ")) == sorted(offered(f"{where} send ")) == ["Batman", "Robin", "all", "room:lobby"]
     assert offered(f"send {where} Ro") == ["Robin"]
-    assert offered(f"send {where} room:lo") == ["lobby"]        # bash replaces what stands behind the colon
+    assert offered(f"send {where} room:lo") == ["lobby"]        # bash replaces what follows the colon
     assert offered(f"send {where} Robin ") == []

@@ -1,4 +1,4 @@
-"""Finding the server, and not finding it."""
+"""Connecting to the server, and what the client says when it cannot."""
 import re
 import socket
 import subprocess
@@ -89,14 +89,14 @@ def test_ipv6(start_piped):
 
 @pytest.mark.requirement("R86")
 @pytest.mark.parametrize("address", ["", ":5000", "host:", "host:0", "host:65536", "host:port", "[::1", "[::1]5000", "a:b:c", "two words:5000"])
-def test_a_server_address_that_is_none(start_piped, address):
+def test_invalid_server_address(start_piped, address):
     client = start_piped(None, "--server", address, "--guest")
     assert client.wait_for_end() == 2
     assert client.error_lines()[0] == f"--server: '{address}' is not HOST[:PORT] or [IPv6][:PORT]"
 
 
 @pytest.mark.requirement("R88")
-def test_a_name_that_nobody_knows(start_piped):
+def test_unknown_host_name(start_piped):
     client = start_piped(None, "--server", "nowhere.invalid", "--guest")
     assert client.wait_for_end() == 1
     assert len(client.error_lines()) == 1

@@ -1,4 +1,4 @@
-"""The chat and every subcommand of chat-client on the build with sanitizers, with the real server, whatever other tests run."""
+"""The chat and every subcommand of chat-client with the real server, always on the build with sanitizers."""
 import re
 
 import pytest

@@ -1,4 +1,4 @@
-"""Files in the client: sent by a command, received without one, into the directory for downloads and nowhere else."""
+"""Files in the client: sent by a command, received without one, and stored only in the download directory."""
 import os
 import stat
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_sent(server, start_piped, tmp_path):
 
 
 @pytest.mark.requirement("R78")
-def test_large_files_are_asked_about(server, start_piped, downloads):
+def test_the_client_asks_about_large_files(server, start_piped, downloads):
     content = os.urandom(11 * MB)
     ann = server.connect("Ann")
     ben = enter(start_piped, server, "Ben")
@@ -70,7 +70,7 @@ def test_large_files_are_asked_about(server, start_piped, downloads):
 @pytest.mark.requirement("N01", "R77")
 @pytest.mark.parametrize("daemons", [["acceptor"], ["delivery"], ["acceptor", "delivery"]], ids=["acceptor", "delivery", "both"])
 def test_a_transfer_resumes_automatically(server, start_piped, downloads, tmp_path, daemons):
-    """The daemons die while the file goes up, and again while it comes down (or a moment later, where that is quick)."""
+    """The daemons die during the upload, and again during the download (or shortly after it, if it is quick)."""
     content = os.urandom(9 * MB)
     (tmp_path / "long.bin").write_bytes(content)
     ann, ben = enter(start_piped, server, "Ann"), enter(start_piped, server, "Ben")

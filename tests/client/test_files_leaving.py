@@ -1,4 +1,5 @@
-"""Leaving while files are under way: they are finished first, and a second time means it. And how large a file may be that is not asked about."""
+"""Leaving during file transfers: they are finished first, and a second request leaves at once. Also the size up to
+which files are fetched without asking."""
 import os
 
 import pytest
@@ -19,7 +20,7 @@ def photo(tmp_path):
 
 
 def begin_upload(peer, data_port, photo):
-    """Up to the point where the server wants the bytes."""
+    """Starts an upload, up to the point where the server expects the bytes."""
     peer.answer(sendfile("Robin", photo), data_port.ticket())
     data = data_port.accept()
     data.expect("/upload abc 0")
@@ -87,7 +88,7 @@ def test_a_second_quit_does_not_wait(chatting_piped, data_port, photo):
 
 @pytest.mark.requirement("R75")
 def test_the_end_of_the_input_waits(chatting_piped, data_port, photo):
-    """As in a pipe, where it follows at once, also behind a /quit."""
+    """As in a pipe, where the end follows at once, even after a /quit."""
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n/quit done\n")
     client.end_input()
@@ -100,7 +101,7 @@ def test_the_end_of_the_input_waits(chatting_piped, data_port, photo):
 
 
 @pytest.mark.requirement("R75")
-def test_a_failed_upload_does_not_keep_one(chatting_piped, data_port, photo):
+def test_a_failed_upload_does_not_delay_leaving(chatting_piped, data_port, photo):
     client, peer = chatting_piped
     client.write(f"/sendfile Robin {photo}\n")
     data = begin_upload(peer, data_port, photo)
@@ -145,7 +146,8 @@ def test_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, da
 @pytest.mark.requirement("R78")
 @pytest.mark.parametrize("setting, asked, taken", [("auto_accept_mb = 0", [0, 1], []), ("auto_accept_mb = 1", [1_000_001], [0, 1_000_000]), ("", [10_000_001], [10_000_000])],
                          ids=["always asks", "one megabyte", "as it is"])
-def test_how_large_is_asked_about(start_piped, scripted_server, data_port, downloads, tmp_path, setting, asked, taken):
+def test_the_size_above_which_the_client_asks(start_piped, scripted_server, data_port, downloads, tmp_path, setting,
+                                              asked, taken):
     (tmp_path / "client.toml").write_text(setting)
     client = start_piped(scripted_server.port, "--config", str(tmp_path / "client.toml"), "--name", "Batman")
     peer = scripted_server.accept()

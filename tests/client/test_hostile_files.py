@@ -1,4 +1,5 @@
-"""A server that means harm, and files: names that lead elsewhere, sizes and sums that are not true. Nothing leaves the directory for downloads, and nothing in it is touched."""
+"""Files from a hostile server: names that lead elsewhere, wrong sizes and checksums. Nothing is written outside the
+download directory, and nothing in it is overwritten."""
 import pytest
 
 pytestmark = pytest.mark.sanitized
@@ -19,7 +20,7 @@ def serve(data_port, content, size=None):
     ("../../outside", "outside"), ("/etc/passwd", "passwd"), ("..", "_."), (".", "_"), (".bashrc", "_bashrc"), ("-rf", "_rf"), ("a/b/", "file"), ("", "file"),
     (b"nul\0here", "nul\ufffdhere"), ("\u202egpj.exe", "\ufffd\ufffd\ufffdgpj.exe"), (b"esc\x1b[2J", "esc\ufffd[2J"), (b"\xff\xfe", "\ufffd\ufffd"), ("x" * 300, "x" * 255),
     ("ä" * 200, "ä" * 127), ("taken", "taken (1)"), ("link", "link (1)"), ("directory", "directory (1)"), (".chat-77-0.part", "_chat-77-0.part")])
-def test_names_of_others(chatting_piped, data_port, downloads, tmp_path, name, kept):
+def test_hostile_file_names(chatting_piped, data_port, downloads, tmp_path, name, kept):
     client, peer = chatting_piped
     outside = tmp_path / "outside"
     outside.write_text("precious")
@@ -42,7 +43,7 @@ def test_names_of_others(chatting_piped, data_port, downloads, tmp_path, name, k
 
 
 @pytest.mark.requirement("R77")
-def test_more_bytes_than_were_said(chatting_piped, data_port, downloads):
+def test_more_bytes_than_announced(chatting_piped, data_port, downloads):
     client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "long"))
     data = serve(data_port, CONTENT + b"and more" * 1000)
@@ -53,7 +54,7 @@ def test_more_bytes_than_were_said(chatting_piped, data_port, downloads):
 
 
 @pytest.mark.requirement("R77")
-def test_other_bytes_than_were_said(chatting_piped, data_port, downloads):
+def test_other_bytes_than_announced(chatting_piped, data_port, downloads):
     client, peer = chatting_piped
     peer.send(data_port.offer(CONTENT, "script"))
     data = serve(data_port, CONTENT[::-1])
@@ -90,7 +91,7 @@ def test_a_line_without_end_is_a_broken_connection(chatting_piped, data_port, do
 
 @pytest.mark.requirement("R78")
 @pytest.mark.parametrize("fields", ["", "size=x", "size=-1", "size=99999999999999999999999", "size=1 port=", "size=1 port=99999", "size=1 port=x ticket=y", "id=x size=1 sha256=z"])
-def test_nonsense_that_is_offered(chatting_piped, downloads, fields):
+def test_malformed_offers(chatting_piped, downloads, fields):
     client, peer = chatting_piped
     peer.send(f"file {fields} :name", "message id=7 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :still here")
     client.wait_for_line("still here")

@@ -1,4 +1,4 @@
-"""A server that means ill must not reach the terminal, nor the memory."""
+"""A hostile server can neither control the terminal nor exhaust memory."""
 import re
 import threading
 
@@ -44,7 +44,7 @@ def test_a_line_of_ten_megabytes_is_skipped(start_piped, scripted_server):
     assert size < 64 * 1024, f"{size} KiB"
 
 
-def test_lines_that_are_no_lines(start_piped, scripted_server):
+def test_malformed_lines(start_piped, scripted_server):
     client, peer = start(start_piped, scripted_server)
     peer.send("", " ", "=", ":", "=:=", "KIND a=b", "kind", "message", "message :", "online", "offline count=1", "client", "end", "renamed", "ok", "ok id=5 tag=a",
               "error", "date", "x " + "k=v " * 10000, "echo :the end")
@@ -64,7 +64,8 @@ def test_a_server_of_another_kind(start_piped, scripted_server):
 
 @pytest.mark.requirement("R51")
 def test_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_window, scripted_server):
-    """Escapes, 10 MB without a line end, broken UTF-8, and what readline or the title could be fooled with, while somebody types."""
+    """Escapes, 10 MB without a line end, broken UTF-8, and input that could fool readline or the title, while somebody
+    types."""
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.let_in("Batman", window=True)
@@ -91,7 +92,7 @@ def test_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_window, s
 
 @pytest.mark.requirement("R51")
 def test_typing_while_a_thousand_messages_a_second_arrive(open_window, scripted_server):
-    """Five seconds of it: each key is seen in its place, and nothing is left out."""
+    """For five seconds: each key appears in its place, and nothing is missing."""
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
     peer.let_in("Batman", window=True)

@@ -1,4 +1,4 @@
-"""All the ways out, and what is left behind."""
+"""All the ways to leave, and the state that they leave behind."""
 import os
 import signal
 import socket
@@ -73,7 +73,7 @@ def test_the_window_is_closed(chatting):
 
 @pytest.mark.requirement("R17")
 def test_a_terminal_that_takes_nothing(chatting):
-    """Stopped by Ctrl-S, with more to show than it has room for."""
+    """A terminal stopped by Ctrl-S, with more output than it can buffer."""
     window, peer = chatting
     client = window.client()
     window.press("C-s")

@@ -1,4 +1,4 @@
-"""How one comes in: the name first, then the connection."""
+"""Logging in: the name first, then the connection."""
 import select
 
 import pytest
@@ -44,7 +44,7 @@ def test_a_name_that_is_taken_is_asked_again(open_window, scripted_server):
     window.wait_for("> Robin", "", "Joker: hi", ">")
     window.press("Up")
     window.type("x")
-    window.wait_for("> x")      # names are no history
+    window.wait_for("> x")      # names do not go into the history
 
 
 def test_a_guest_seen_under_the_assigned_name_sees_the_change(open_window, scripted_server):

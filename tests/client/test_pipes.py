@@ -8,7 +8,7 @@ from deadline import wait_until
 
 pytestmark = pytest.mark.sanitized
 
-MOST_PATIENCE = 100     # seconds: for what the client itself waits for, or for what depends on how much a kernel takes
+MOST_PATIENCE = 100     # seconds, for the client's own time-outs and for what depends on the kernel's buffers
 GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
 
 
@@ -17,7 +17,8 @@ def line(number):
 
 
 def write_until_it_stands_still(client):
-    """Writes lines until nothing moves any more, however much client and kernel take; then goes on to end the input in a thread. Returns that, and how many there are."""
+    """Writes lines until client and kernel take no more; then ends the input in a thread. Returns the thread and the
+    number of lines."""
     written, enough = [], threading.Event()
 
     def write():
@@ -84,7 +85,7 @@ def test_a_server_that_reads_late_gets_everything(start_piped, scripted_server):
     assert client.wait_for_end() == 0
 
 
-def test_a_goodbye_that_nobody_answers_is_waited_for_only_so_long(start_piped, scripted_server):
+def test_an_unanswered_goodbye_is_waited_for_only_briefly(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()
@@ -94,7 +95,7 @@ def test_a_goodbye_that_nobody_answers_is_waited_for_only_so_long(start_piped, s
     assert client.error_lines() == ["chat-client: the server said no goodbye; what was sent last may be lost"]
 
 
-def test_a_line_that_is_too_long_is_said_so(start_piped, scripted_server):
+def test_a_line_that_is_too_long_is_reported(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()
@@ -128,7 +129,7 @@ def test_what_the_server_refuses_is_an_error(start_piped, scripted_server):
 
 
 def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
-    """A server that takes nothing and goes: what waits for it, and what stands in the pipe."""
+    """A server that reads nothing and closes: both the queued lines and those still in the pipe are reported."""
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()
@@ -137,7 +138,7 @@ def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
     peer.close()
     assert client.wait_for_end() == 1
     writer.join()
-    lines = [line(number) for number in range(len(written) + 1)]    # the pipe may hold the beginning of one more
+    lines = [line(number) for number in range(len(written) + 1)]    # the pipe may hold the beginning of another one
     told = [line.removeprefix("chat-client: ") for line in client.error_lines()]
     assert told[-1] == "the server closed the connection"
     unheard = [line for line in told if line.startswith("Not sent, for no answer came: ")]
@@ -149,7 +150,7 @@ def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
     assert whole[:-1] == lines[:len(whole) - 1] and lines[len(whole) - 1].startswith(whole[-1])
 
 
-def test_a_refused_script_tells_what_it_was_given(start_piped, scripted_server):
+def test_a_refused_script_reports_its_input(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     client.write("one\n\ntwo\nhal")
     peer = scripted_server.accept()

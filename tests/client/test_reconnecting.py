@@ -1,4 +1,4 @@
-"""It stays connected: a connection that is lost is made again, and nothing that was typed is silently lost."""
+"""The client reconnects after a loss, and nothing that was typed is silently lost."""
 import signal
 import time
 
@@ -29,7 +29,7 @@ def let_back_in(server, name="Batman"):
     return peer
 
 
-def test_what_is_typed_meanwhile_is_sent_after_and_once(chatting, scripted_server):
+def test_what_is_typed_meanwhile_is_sent_later_exactly_once(chatting, scripted_server):
     window, peer = chatting()
     window.enter("before")
     peer.expect("before")
@@ -51,7 +51,7 @@ def test_what_is_typed_meanwhile_is_sent_after_and_once(chatting, scripted_serve
     assert window.lines().count(LOST) == window.lines().count(BACK) == 1
 
 
-def test_rooms_are_entered_again_and_the_lobby_left_again(chatting, scripted_server):
+def test_rooms_are_rejoined_and_the_lobby_is_left_again(chatting, scripted_server):
     window, peer = chatting()
     peer.send("joined room=ops id=48213 name=Batman count=1", "joined room=pub id=48213 name=Batman count=1", "joined room=cave id=51990 name=Robin count=1",
               "left room=pub id=48213 name=Batman count=0", "left room=lobby id=48213 name=Batman count=0")
@@ -65,7 +65,7 @@ def test_rooms_are_entered_again_and_the_lobby_left_again(chatting, scripted_ser
 
 
 def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
-    """Groups are left with the connection; what was meant for one is not said to others."""
+    """Losing the connection leaves all groups; what was meant for a group is not sent to others."""
     window, peer = chatting()
     window.enter("/to group:1234")
     window.wait_for("group 1234>")
@@ -79,7 +79,7 @@ def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
     peer.expect("for the lobby")
 
 
-def test_rooms_of_the_settings_are_entered(open_window, scripted_server, tmp_path):
+def test_rooms_in_the_settings_are_joined(open_window, scripted_server, tmp_path):
     (tmp_path / "client.toml").write_text('rooms = ["ops"]\nname = "Batman"\n')
     window = open_window(scripted_server.port, "--config", tmp_path / "client.toml")
     peer = scripted_server.accept()
@@ -127,7 +127,7 @@ def test_a_full_server_is_tried_again(chatting, scripted_server):
     window.wait_for(LOST, BACK, ">")
 
 
-def test_who_was_thrown_out_stays_out(chatting, scripted_server):
+def test_a_kicked_client_does_not_reconnect(chatting, scripted_server):
     window, peer = chatting()
     peer.send("offline id=48213 name=Batman reason=kicked count=0 :Batman has left.", "bye :Session ended")
     peer.close()
@@ -184,7 +184,8 @@ def test_a_script_reports_what_was_not_sent_and_ends(start_piped, scripted_serve
 
 
 def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, start_server):
-    """Both daemons killed at once, which nobody notices; then the server stops, and another one starts in its place."""
+    """Both daemons are killed at once, which nobody notices; then the server stops, and another one starts in its
+    place."""
     window = open_window(server.port, "--name", "Batman")
     wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "Batman is in")
     robin = server.connect("Robin")
@@ -203,7 +204,7 @@ def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, star
 
 @pytest.fixture
 def broken_road(server, open_window):
-    """A window that reaches the real server over a road that breaks, and somebody who listens beside it."""
+    """A window that reaches the real server through a relay that breaks, and a second client that listens."""
     relay = Relay(server.port)
     window = open_window(relay.port, "--name", "Batman", height=50)
     wait_until(lambda: any("Batman has joined" in line for line in window.lines()) and window.lines()[-1] == ">", "Batman is in")
@@ -212,7 +213,7 @@ def broken_road(server, open_window):
 
 
 def back(window, times):
-    """It is connected again, for the so many-th time, and all that was typed has been answered."""
+    """Waits until it has connected `times` times and all that was typed has been answered."""
     wait_until(lambda: window.lines().count(BACK) == times and window.lines()[-1] == ">", f"it is connected again, {times}")
     window.enter(f"/echo back {times}")
     wait_until(lambda: f"Server: back {times}" in window.lines(), "all is answered")
@@ -220,7 +221,8 @@ def back(window, times):
 
 @pytest.mark.requirement("N01")
 def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
-    """The real daemons: killed, restarted as an upgrade does it, stopped and started again; the connection broken inside a line, and inside the answer to one."""
+    """The real daemons are killed, restarted as in an upgrade, stopped and started; the connection breaks inside a
+    line, and inside the answer to one."""
     relay, window = broken_road
     said = []
 

@@ -1,4 +1,4 @@
-"""The road that breaks, for the tests that rely on where it does."""
+"""The relay breaks exactly where the tests that use it expect."""
 import socket
 
 import pytest
@@ -8,7 +8,7 @@ from relay import Relay
 
 @pytest.fixture
 def road():
-    """The relay, and both ends of a road over it."""
+    """The relay, and both ends of a connection through it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         relay = Relay(listener.getsockname()[1])
         with socket.create_connection(("127.0.0.1", relay.port), PATIENCE) as near:

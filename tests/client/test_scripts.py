@@ -1,4 +1,4 @@
-"""The subcommands for scripts: send, tail, who; without a terminal, with an exit status that can be relied on."""
+"""The subcommands for scripts: send, tail, who; without a terminal, with a reliable exit status."""
 import json
 import re
 import signal
@@ -19,7 +19,7 @@ def start(start_piped):
 
 
 def finish(peer, *lines):
-    """Answers the goodbye, with these lines before it."""
+    """Answers /quit, with these lines before it."""
     peer.expect("/quit")
     peer.send(*lines, "bye :Session ended")
 
@@ -104,7 +104,7 @@ def test_send_says_refused(start, scripted_server):
 
 
 @pytest.mark.requirement("R06")
-def test_send_is_refused_at_the_door(start, scripted_server):
+def test_send_to_a_full_server(start, scripted_server):
     client = start(scripted_server.port, "send", "Robin", "hi")
     peer = scripted_server.accept()
     peer.send("refused code=limit :Connection Limit Exceeded !!")
@@ -123,7 +123,7 @@ def test_send_waits_where_it_is_too_fast(start, scripted_server):
     assert (client.wait_for_end(), client.error_lines()) == (0, [])
 
 
-def test_send_with_nothing_to_say_asks_nobody(start):
+def test_send_without_text_does_not_connect(start):
     client = start(free_port(), "send", "Robin", "-")
     client.write("\n\n")
     client.end_input()
@@ -139,7 +139,7 @@ def test_scripts_without_a_server(start):
         assert client.error_lines() == [f"chat-client: no server at 127.0.0.1:{port}: Connection refused"]
 
 
-def test_a_server_that_goes_away_is_trouble(start, scripted_server):
+def test_a_server_that_goes_away_is_an_error(start, scripted_server):
     client = start(scripted_server.port, "send", "Robin", "hi")
     peer = scripted_server.accept()
     peer.welcome()

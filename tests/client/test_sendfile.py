@@ -1,4 +1,4 @@
-"""Files from scripts: `sendfile` and `tail --files`, their events and their exit statuses."""
+"""Files in scripts: `sendfile` and `tail --files`, their events and their exit statuses."""
 import json
 import os
 import signal
@@ -35,7 +35,7 @@ def without(event, *keys):
 
 
 def finish(peer, *lines):
-    """Answers the goodbye, with these lines before it."""
+    """Answers /quit, with these lines before it."""
     peer.expect("/quit")
     peer.send(*lines, "bye :Session ended")
 
@@ -74,7 +74,7 @@ def test_sendfile_delivers(start, server, photo, tmp_path, options):
 
 @pytest.mark.requirement("R13")
 def test_sendfile_says_undelivered(start, scripted_server, data_port, photo):
-    """The receiver may go while the file is on its way, before the sender knows that all of it is there or after."""
+    """The receiver may leave during the transfer, before or after the sender knows that the upload is complete."""
     gone = "undelivered id=77 to=51990 reason=disconnected :51990 (Robin) is now disconnected; the file was discarded."
     for early in (True, False):
         client = start(scripted_server.port, "sendfile", "--json", "Robin", photo)
@@ -137,7 +137,7 @@ def test_sendfile_waits_where_the_server_is_busy(start, scripted_server, data_po
 
 @pytest.mark.requirement("R76")
 def test_paths_that_cannot_be_sent(start, photo, tmp_path):
-    """Nothing is sent, and nobody asked, where one of them is wrong."""
+    """If one of them is wrong, nothing is sent and the server is not contacted."""
     (tmp_path / ".hidden").touch()
     (tmp_path / "two\nlines").touch()
     for path, why in ((tmp_path / "none", "No such file"), (tmp_path, "is no file"), (tmp_path / ".hidden", "cannot be sent"), (tmp_path / "two\nlines", "cannot be sent")):
@@ -207,7 +207,7 @@ def test_a_broken_upload_resumes_where_it_broke(start, scripted_server, data_por
 
 
 @pytest.mark.requirement("R76")
-def test_a_bar_for_whoever_has_a_terminal(open_window, scripted_server, data_port, photo):
+def test_a_progress_bar_in_a_terminal(open_window, scripted_server, data_port, photo):
     window = open_window(scripted_server.port, "Robin", str(photo), subcommand="sendfile", width=60)
     peer = scripted_server.accept()
     peer.welcome()
@@ -239,7 +239,7 @@ def test_tail_takes_files(start, server, downloads):
 
 
 @pytest.mark.requirement("R78")
-def test_tail_says_what_did_not_come_and_waits_for_what_comes(start, scripted_server, data_port, downloads):
+def test_tail_reports_failed_files_and_keeps_waiting(start, scripted_server, data_port, downloads):
     client = start(scripted_server.port, "tail", "--files", "--count", "2")
     peer = scripted_server.accept()
     peer.welcome()

@@ -16,7 +16,7 @@ def run(start_piped):
     """A function that runs a subcommand to its end: run(port, "calc", input="…") returns (status, lines, error lines)."""
     def to_the_end(port, subcommand, *options, given=""):
         client = start_piped(None, subcommand, "--server", f"127.0.0.1:{port}", *options)
-        with suppress(BrokenPipeError):     # it may have ended without a look at its input
+        with suppress(BrokenPipeError):     # it may have ended without reading its input
             client.write(given)
         with suppress(BrokenPipeError):
             client.end_input()
@@ -119,7 +119,7 @@ def test_the_gaps_are_random_and_in_their_range(run, datagrams):
 
 
 @pytest.mark.requirement("R38", "R39")
-def test_an_answer_that_gets_lost_is_said_and_the_next_one_is_asked_for(run, datagrams):
+def test_a_lost_answer_is_reported_and_the_next_request_is_sent(run, datagrams):
     service = datagrams(SEND_DATE=[None, b"2026-11-20"], SEND_TIME=[b"\x1b[2J12:31:05", b"12:31:07"])
     status, lines, errors = run(service.port, "datetime", "--count", "2", "--every", "0.05")
     assert status == 1

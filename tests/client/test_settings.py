@@ -71,7 +71,7 @@ def test_the_usual_file_the_environment_and_the_command_line(start_piped, script
     assert start_piped(None, "who").wait_for_end() == 2
 
 
-def test_colours_and_none(chatting, settings):
+def test_with_and_without_colours(chatting, settings):
     window, peer = chatting()
     peer.send(LOBBY + "hello", LOBBY + "Batman!")
     window.wait_for("Robin: hello", "Robin: Batman!", ">")
@@ -99,7 +99,7 @@ def test_no_colour_in_a_pipe(start_piped, scripted_server):
 
 def test_plain_draws_nothing_twice_and_needs_no_prompt(chatting):
     window, peer = chatting("--plain", window_asks=False)
-    peer.answer("/active", "end of=active count=1 {tag}")       # a group is known by the names of who is in it
+    peer.answer("/active", "end of=active count=1 {tag}")       # a group is shown by the names of its members
     window.enter("hello")
     peer.expect("hello")
     peer.send(LOBBY + "hi")

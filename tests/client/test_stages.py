@@ -1,5 +1,5 @@
-"""The stages of a chat in which something can happen early: before the welcome, at the login, while a name is asked for,
-and on the way back."""
+"""Events at the early stages of a chat: before the welcome, at the login, while the client asks for a name, and while
+it reconnects."""
 import os
 import signal
 
@@ -12,7 +12,7 @@ TAKEN = "error code=name-taken :The name Batman is taken."
 
 @pytest.fixture
 def visitor(open_window, scripted_server):
-    """A window of somebody who wants in as Batman, and the server's end."""
+    """A window that connects as Batman, and the server's end."""
     window = open_window(scripted_server.port, "--name", "Batman")
     return window, scripted_server.accept()
 
@@ -43,7 +43,7 @@ def test_a_signal_before_the_arrival_says_goodbye(visitor, stage):
 
 
 @pytest.mark.parametrize("stage", ["welcome", "login", "naming"])
-def test_a_connection_lost_before_the_arrival_is_not_made_again(visitor, stage):
+def test_no_reconnect_before_the_first_arrival(visitor, stage):
     window, peer = visitor
     bring_to(stage, peer)
     if stage == "naming":
@@ -55,7 +55,7 @@ def test_a_connection_lost_before_the_arrival_is_not_made_again(visitor, stage):
 
 @pytest.fixture
 def batman(visitor):
-    """The same once they are in."""
+    """The same after the login."""
     window, peer = visitor
     peer.let_in("Batman", window=True)
     window.wait_for(">")
@@ -75,13 +75,13 @@ def test_a_second_loss_is_reported_like_the_first(batman, scripted_server):
     for losses in (1, 2):
         peer.close()
         peer = take_back(scripted_server, "Batman")
-        peer.answer("/active", "end of=active count=0 {tag}")       # asked for after the arrival, which is not shown
+        peer.answer("/active", "end of=active count=0 {tag}")       # requested after the arrival; not shown
         window.wait_for(LOST, "Connected again, as Batman.", ">")
         assert window.lines().count(LOST) == losses
     assert sum("Batman has joined." in line for line in window.lines()) == 1, "that is the first arrival"
 
 
-def test_a_name_changed_in_the_chat_is_the_one_to_come_back_with(batman, scripted_server):
+def test_reconnects_under_a_name_changed_in_the_chat(batman, scripted_server):
     window, peer = batman
     peer.send("renamed id=48213 old=Batman name=Nightwing")
     window.wait_for("Server: You are now called Nightwing.", ">")
@@ -90,8 +90,8 @@ def test_a_name_changed_in_the_chat_is_the_one_to_come_back_with(batman, scripte
     window.wait_for(LOST, "Connected again, as Nightwing.", ">")
 
 
-def test_a_name_that_stays_taken_is_asked_for_on_the_way_back(batman, scripted_server):
-    """After six refusals; the pauses between them grow to ten seconds."""
+def test_asks_for_a_name_that_stays_taken_while_reconnecting(batman, scripted_server):
+    """It asks after six refusals; the pauses between them grow to ten seconds."""
     window, peer = batman
     peer.close()
     for _ in range(5):

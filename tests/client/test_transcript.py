@@ -29,7 +29,7 @@ Server: time=HH.MM Batman has left. Member count=1
 
 @pytest.fixture(params=["lobby", "server"])
 def port(request):
-    """A small lobby of the tests, and the real server."""
+    """The tests' own small lobby, and the real server."""
     if request.param == "server":
         yield request.getfixturevalue("server").port
         return
@@ -43,7 +43,7 @@ def without_times(lines):
 
 
 def wait_for(window, pattern):
-    """Waits until the last lines of the screen are like this, times aside."""
+    """Waits until the screen ends with these lines, ignoring times."""
     wanted = pattern.split("\n")
     wait_until(lambda: without_times(window.lines()).split("\n")[-len(wanted):] == wanted, f"the screen ends with {pattern}")
 

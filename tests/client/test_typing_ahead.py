@@ -1,4 +1,4 @@
-"""Before the first prompt: while it still connects, keys and signals find the terminal in order."""
+"""Before the first prompt: keys and signals work normally while the client still connects."""
 import os
 import select
 import signal
@@ -11,7 +11,8 @@ from window import UNDER_JOB_CONTROL
 
 @pytest.fixture
 def full_port():
-    """A port where a connection is neither made nor refused, until somebody is let in: the kernel's queue for it is full. Returns (port, let_in)."""
+    """A port that neither accepts nor refuses connections until let_in() is called, because its backlog is full.
+    Returns (port, let_in)."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=0)
     waiting = []
 
@@ -24,7 +25,7 @@ def full_port():
     waiting.pop().close()
 
     def let_in():
-        """Serves the queue; returns the first connection that was not there before."""
+        """Accepts from the backlog; returns the first connection that was not there before."""
         listener.settimeout(20)
         ours = {one.getsockname() for one in waiting}
         while (found := listener.accept())[1] in ours:
@@ -37,7 +38,7 @@ def full_port():
 
 
 def is_ready(window):
-    """The terminal no longer echoes: the client has taken it."""
+    """Whether the client has taken over the terminal: it no longer echoes."""
     terminal = window._tmux("display-message", "-p", "#{pane_tty}").strip()
     return "-echo " in os.popen(f"stty -a <{terminal}").read()
 
@@ -109,7 +110,7 @@ def test_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
 
 @pytest.mark.requirement("R51")
 def test_typed_ahead_of_the_question_too(open_window, full_port):
-    """The name, and after it the first line to be said."""
+    """The name, and after it the first line to send."""
     port, let_in = full_port
     window = open_window(port)
     window.wait_for("Enter login name:", ">")

@@ -1,4 +1,4 @@
-"""Typing and reading in one window: what arrives leaves the half-typed line alone."""
+"""Typing and reading in one window: incoming lines leave the half-typed line intact."""
 import os
 import re
 import signal
@@ -15,7 +15,7 @@ def lobby_line(text, number=1):
 
 @pytest.fixture
 def chatting(open_window, scripted_server):
-    """A function that opens a window and brings it into the chat: returns (window, the server's end)."""
+    """A function that opens a window and logs in: returns (window, the server's end)."""
     def start(**measures):
         window = open_window(scripted_server.port, "--name", "Batman", **measures)
         peer = scripted_server.accept()
@@ -203,7 +203,7 @@ def test_stopped_and_continued_from_outside(chatting):
 
 
 @pytest.mark.requirement("R57")
-def test_who_says_what_to_whom(chatting):
+def test_messages_show_sender_and_target(chatting):
     window, peer = chatting()
     peer.send("message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :to everybody",
               "message id=2 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :to one",
@@ -214,7 +214,7 @@ def test_who_says_what_to_whom(chatting):
 
 
 @pytest.mark.requirement("R08", "R39")
-def test_answers_are_for_people(chatting):
+def test_answers_are_shown_as_sentences(chatting):
     window, peer = chatting(environment={"TZ": "CET-1"}, width=100)
     window.enter("/active")
     peer.expect("/active")
@@ -249,7 +249,7 @@ def test_commands_go_as_typed(chatting):
         window.enter(line)
     for line in lines:
         peer.expect("/text" if line == "//text" else line)
-    window.wait_for(*(f"> {line.rstrip()}" for line in lines), ">")     # typed ahead, and yet each seen once
+    window.wait_for(*(f"> {line.rstrip()}" for line in lines), ">")     # typed ahead, yet each is seen only once
 
 
 def test_plain_lines_go_where_to_says(chatting):
@@ -268,8 +268,8 @@ def test_plain_lines_go_where_to_says(chatting):
 
 
 @pytest.mark.requirement("R63", "R72")
-def test_a_group_is_named_by_who_is_in_it(chatting):
-    """In what is said there, in what happens to it, and at the prompt; who comes into one by invitation asks who is there."""
+def test_a_group_is_named_by_its_members(chatting):
+    """In its messages, in its events and at the prompt; a client that joins by invitation asks for the members."""
     window, peer = chatting(width=120)
     peer.send("client id=51991 name=Alfred connected=2026-11-20T12:31:05.123Z", "invite group=1234 from=51990 name=Robin :Robin invites you")
     window.wait_for("Server: Robin invites you to group 1234: /joingroup 1234 or /declinegroup 1234.", ">")

@@ -1,4 +1,4 @@
-"""A real terminal for the client's tests: a tmux of its own, whose screen can be read and whose keys can be pressed."""
+"""A real terminal for the client's tests: a tmux server of its own, whose screen is read and whose keys are pressed."""
 import os
 import re
 import select
@@ -8,28 +8,28 @@ from contextlib import suppress
 
 from deadline import PATIENCE, Deadline, wait_until
 
-BEGIN = re.compile(rb"%begin (\d+ \d+ 1)")      # of the answer to what came by standard input
+BEGIN = re.compile(rb"%begin (\d+ \d+ 1)")      # of tmux's answer to a command on its standard input
 CONFIGURATION = """
 set -g remain-on-exit on
 set -g status off
 set -g escape-time 0
 set -g history-limit 20000
 """
-# The client under a shell that tells how it ended and whether it left the terminal's modes as it found them.
+# The client under a shell that reports its exit status and whether it restored the terminal's modes.
 UNDER_A_SHELL = "trap : INT; before=$(stty -g); {command}; echo \"[status $?]\"; [ \"$(stty -g)\" = \"$before\" ] && echo '[restored]'; exec cat"
-# The same under a shell with job control: stopped, it is continued by Enter.
+# The same under a shell with job control: when it is stopped, Enter continues it.
 UNDER_JOB_CONTROL = "set -m; {command}; echo '[stopped]'; read line; fg %1 >/dev/null; exec cat"
 
 
 class ControlClient:
-    """A client of tmux that is told what to do line by line: an answer costs no process of its own."""
+    """A tmux client that is controlled line by line, so that a command does not need a process."""
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen(["tmux", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.buffer = b""
 
     def ask(self, *words):
-        """What the command prints. Fails where tmux reports an error."""
+        """Returns what the command prints. Fails if tmux reports an error."""
         self.process.stdin.write(" ".join(map(quoted, words)).encode() + b"\n")
         self.process.stdin.flush()
         deadline = Deadline()
@@ -64,7 +64,7 @@ class ControlClient:
 
 
 def quoted(word):
-    """As a command line of tmux has it, in which no character may end the line."""
+    """Quotes a word for a tmux command line, in which no character may end the line."""
     escapes = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "$": "\\$"}
     return '"' + "".join(escapes.get(character, character) for character in str(word)) + '"'
 
@@ -86,7 +86,7 @@ class Window:
         self._tmux("send-keys", "-l", "--", text)
 
     def press(self, *keys):
-        """Keys by tmux's names: Enter, C-c, Left, Home."""
+        """Presses keys, by tmux's names: Enter, C-c, Left, Home."""
         self._tmux("send-keys", "--", *keys)
 
     def enter(self, line):
@@ -94,7 +94,7 @@ class Window:
         self.press("Enter")
 
     def paste(self, text):
-        """As the mouse would, in brackets where the program asks for them."""
+        """Pastes as the mouse would, in brackets if the program asks for them."""
         self._tmux("set-buffer", "--", text)
         self._tmux("paste-buffer", "-p")
 
@@ -102,12 +102,12 @@ class Window:
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
 
     def lines(self, history=False):
-        """The screen's lines without trailing blanks and blank lines, with all that has scrolled away where wanted."""
+        """The screen's lines without trailing blanks and blank lines, optionally with all that has scrolled away."""
         screen = self._tmux("capture-pane", "-p", *(("-S", "-") if history else ()))
         return [line.rstrip() for line in screen.rstrip().split("\n")]
 
     def cursor(self):
-        """Column and row, from 0."""
+        """The cursor's column and row, from 0."""
         return tuple(map(int, self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split()))
 
     def wait_for_cursor(self, column):
@@ -126,7 +126,8 @@ class Window:
         return self.lines()
 
     def wait_for_end(self):
-        """Waits until the client has ended. Returns (exit status, the lines before that); the terminal must be as it was."""
+        """Waits until the client has ended. Returns (exit status, the lines before that); the terminal's modes must be
+        restored."""
         wait_until(lambda: self.lines()[-1] == "[restored]", "the client ends and restores the terminal")
         lines = self.lines()
         return int(lines[-2].removeprefix("[status ").removesuffix("]")), lines[:-2]
@@ -142,7 +143,7 @@ class Window:
         return wait_until(child, "the client runs")
 
     def close_abruptly(self):
-        """As when the window is closed with the mouse."""
+        """Closes the window as with the mouse."""
         self._tmux("kill-session")
 
     def close(self):

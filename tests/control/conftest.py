@@ -1,4 +1,4 @@
-"""Fixtures for the tests of the operator's program."""
+"""Fixtures for the tests of chatctl."""
 import json
 import os
 import socket
@@ -12,7 +12,7 @@ from deadline import PATIENCE, wait_until
 
 
 class Control:
-    """chatctl as an operator of one server uses it."""
+    """chatctl, used as an operator of one server."""
 
     def __init__(self, path):
         self.path = path
@@ -31,12 +31,12 @@ class Control:
         return json.loads(self.run("--json", *words).stdout)
 
     def wait_for_both(self):
-        """Waits until the daemons have found each other, also after a death: before that `status` names it as trouble."""
+        """Waits until the daemons have found each other, also after a death: until then `status` reports a problem."""
         wait_until(lambda: self.run("status", check=False).returncode == 0, "both daemons are there")
 
 
 class Peer:
-    """Whatever else may connect to the operator's socket."""
+    """A program other than chatctl that connects to the operator's socket."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -51,7 +51,7 @@ class Peer:
         self.send(json.dumps({"method": method, "parameters": parameters or {}, **flags}).encode() + b"\0")
 
     def reply(self):
-        """The next reply; None at the end of the stream."""
+        """The next reply, or None at the end of the stream."""
         while b"\0" not in self.buffer:
             data = self.socket.recv(65536)
             if not data:
@@ -71,7 +71,7 @@ class Peer:
 
 @pytest.fixture
 def control_of():
-    """A function that gives chatctl for a running server, once its daemons have found each other."""
+    """A function that returns chatctl for a running server, once its daemons have found each other."""
     def make(server):
         control = Control(server.state / "admin.sock")
         control.wait_for_both()
@@ -86,7 +86,7 @@ def control(server, control_of):
 
 @pytest.fixture
 def peer(server):
-    """A function that connects to the operator's socket by hand."""
+    """A function that connects to the operator's socket directly."""
     with ExitStack() as at_the_end:
         def connect():
             one = Peer(server.state / "admin.sock")

@@ -1,4 +1,4 @@
-"""What an operator does: kick, announce, and the settings he sees."""
+"""What an operator does: kick, announce, and look at the settings."""
 import ctypes
 import json
 import os
@@ -15,7 +15,8 @@ from deadline import PATIENCE, wait_until
 
 @pytest.fixture
 def as_nobody():
-    """A function for a with statement: in it, who connects is nobody, but for the access to files."""
+    """A function for a with statement: inside it, this process connects as user nobody but keeps its access to
+    files."""
     if os.geteuid() != 0:
         pytest.skip("another user: as root alone")
     overflow = int(open("/proc/sys/kernel/overflowuid").read())
@@ -52,7 +53,7 @@ def test_kick_ends_the_connection_and_tells_everybody(server, control):
     batman.expect_end()
 
 
-def test_a_stated_user_counts_for_nothing_where_the_kernel_tells_one(server, control, peer):
+def test_the_kernels_user_overrides_a_stated_one(server, control, peer):
     batman, = server.people("Batman")
     one = peer()
     for stated in (os.getuid() + 1, 0, 4294967295, None):
@@ -61,8 +62,9 @@ def test_a_stated_user_counts_for_nothing_where_the_kernel_tells_one(server, con
     assert one.ask("org.chat.Admin.Kick", {"client": "Batman", "operator": -1})["parameters"] == {"parameter": "operator"}
 
 
-def test_a_stated_user_is_taken_where_the_kernel_tells_none(server, control, peer, as_nobody):
-    """The user that the kernel shows for all whom it cannot name: as every operator but root in a user namespace."""
+def test_a_stated_user_is_used_if_the_kernel_names_none(server, control, peer, as_nobody):
+    """The overflow user that the kernel shows for users it cannot name, such as every operator but root in a user
+    namespace."""
     batman, = server.people("Batman")
     with as_nobody():
         one = peer()
@@ -93,7 +95,7 @@ def test_chatctl_states_its_user_with_each_act(control, tmp_path, words):
     assert json.loads(call[:-1])["parameters"]["operator"] == os.getuid()
 
 
-def test_kick_of_nobody_is_refused(server, control):
+def test_kick_of_an_unknown_client_is_refused(server, control):
     batman, = server.people("Batman")
     for words in (["Joker"], ["10000"], [""], ["x\x1b[2J"], ["Batman", "a\x07b"], ["Batman", "x" * 5000]):
         done = control.run("kick", *words, check=False)
@@ -148,7 +150,7 @@ def test_the_longest_announcement_fits(server, control):
 @pytest.mark.shares_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=65536)
 def test_kick_and_announce_under_load(server, control):
-    """One floods the lobby; it is kicked, and nobody else misses or doubles a line."""
+    """A client that floods the lobby is kicked, and no other client loses or duplicates a line."""
     batman, robin, flood = server.people("Batman", "Robin", "Flood")
     stop = threading.Event()
 
@@ -191,8 +193,8 @@ def test_kick_survives_the_death_of_either_daemon(server, control):
     assert control.json("status")["clients"] == 1
 
 
-def test_a_lost_act_says_that_it_is_not_known(server, control):
-    """The acceptor dies with the call unread: chatctl must not repeat it."""
+def test_a_lost_act_has_an_unknown_outcome(server, control):
+    """The acceptor dies before it reads the call: chatctl must not repeat it."""
     batman, = server.people("Batman")
     os.kill(server.acceptor_pid(), signal.SIGSTOP)
     chatctl = subprocess.Popen(control.command("announce", "x"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -205,7 +207,7 @@ def test_a_lost_act_says_that_it_is_not_known(server, control):
 
 
 def connected_to(path):
-    """Processes with a connection to the Unix socket, as far as /proc tells: those that run chatctl with that path."""
+    """Processes with a connection to the Unix socket, as far as /proc shows: those that run chatctl with that path."""
     for name in os.listdir("/proc"):
         try:
             words = open(f"/proc/{name}/cmdline", "rb").read().split(b"\0") if name.isdigit() else []
@@ -215,7 +217,7 @@ def connected_to(path):
             continue
 
 
-def test_config_shows_what_is_in_effect_and_whence(start_server, control, tmp_path):
+def test_config_shows_what_is_in_effect_and_where_it_was_set(start_server, control, tmp_path):
     file = tmp_path / "chat.toml"
     file.write_text("[limits]\nmax_clients = 7\n\n[log]\ntext = false\n")
     server = start_server({"limits.burst": 300}, config=file)
@@ -233,7 +235,8 @@ def test_config_shows_what_is_in_effect_and_whence(start_server, control, tmp_pa
 
 @pytest.mark.settings(limits__fd_store_max=0)
 def test_client_kicked_while_its_socket_is_missing_does_not_come_back(server, control):
-    """After a restart the acceptor asks delivery for the sockets, in the order of the slots: what Yara is answered came after Xaver's socket."""
+    """After a restart the acceptor asks delivery for the sockets in the order of the slots, so an answer to Yara means
+    that Xaver's socket has been handled too."""
     xaver, yara = server.people("Xaver", "Yara")
     delivery = server.delivery_pid()
     os.kill(delivery, signal.SIGSTOP)

@@ -10,7 +10,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "control" / "completion" / "chatc
 
 
 def complete(control, *words):
-    """What bash offers for the last of these words."""
+    """The candidates that bash offers for the last of these words."""
     program = Path(control.command()[0]).parent
     return bash_completion.complete(SCRIPT, "_chatctl", " ".join(["chatctl", *words]), program, CHAT_ADMIN_SOCKET=str(control.path))
 
@@ -22,7 +22,7 @@ def test_every_command_is_offered(control):
     assert complete(control, "--json", "cl") == ["clients"]
 
 
-def test_names_of_who_and_what_is_there_are_offered(server, control):
+def test_names_of_clients_and_rooms_are_offered(server, control):
     server.people("Batman", "Robin")
     control.run("add", "cave", "Robin")
     assert complete(control, "kick", "") == complete(control, "forget", "") == ["Batman", "Robin"]

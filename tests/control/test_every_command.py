@@ -1,4 +1,4 @@
-"""Every subcommand of chatctl on the build with sanitizers, whatever other tests run: both programs read what the other has written."""
+"""Every subcommand of chatctl, always on the build with sanitizers: both programs read what the other has written."""
 import re
 
 import pytest
@@ -20,7 +20,7 @@ def test_each_subcommand_does_its_work(server, control):
 
 
 @pytest.mark.shares_server
-def test_no_subcommand_minds_a_wrong_word(server, control):
+def test_every_subcommand_copes_with_wrong_arguments(server, control):
     server.people("Ann")
     for command in ("add", "remove", "kick", "forget", "announce"):
         for words in (["x" * 5000], ["\x01"], ["", ""], ["nobody", "nobody", "nobody"]):

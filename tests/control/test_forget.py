@@ -1,4 +1,5 @@
-"""The operator has a person's texts removed from the log: of whom, how thoroughly, and what may die meanwhile."""
+"""The operator has a person's texts removed from the log: whose texts, how thoroughly, and which processes may die
+meanwhile."""
 import os
 import sqlite3
 import subprocess
@@ -15,12 +16,12 @@ def texts(server):
 
 
 def on_disk(server):
-    """All bytes of the database, its write-ahead log and what else is in the state directory."""
+    """All bytes of the database, its write-ahead log and the other files in the state directory."""
     return b"".join(path.read_bytes() for path in server.state.rglob("*") if path.is_file())
 
 
 def fill(server, session, name, first, count, text):
-    """A person of the past, whom this database still knows: the server must not be running."""
+    """Adds a past session with its texts to the database; the server must not be running."""
     with sqlite3.connect(server.database) as database:
         database.execute("INSERT INTO session VALUES (?, 54321, ?, '127.0.0.1:9', 1, 2, 'quit')", (session, name))
         database.executemany("INSERT INTO message (id, at, kind, sender, channel, receivers, discarded, characters, text)"
@@ -29,7 +30,7 @@ def fill(server, session, name, first, count, text):
     database.close()
 
 
-def test_texts_of_one_person_go_and_nothing_else_does(server, control):
+def test_only_the_texts_of_one_person_are_removed(server, control):
     batman, robin = server.people("Batman", "Robin")
     batman.ask("/send Robin the key of the cave")
     robin.ask("/send Batman where is it")
@@ -75,7 +76,7 @@ def test_texts_in_a_log_of_an_earlier_release(tmp_path, start_server, control_of
     assert not any(text in on_disk(server) for text in ("Where were you, é".encode(), b"cave.txt"))
 
 
-def test_one_who_is_not_in_the_log_and_one_who_cannot_be(server, control):
+def test_an_unknown_person_and_impossible_names(server, control):
     batman, = server.people("Batman")
     batman.ask("/send Batman x")
     done = control.run("forget", "Joker", check=False)
@@ -88,7 +89,7 @@ def test_one_who_is_not_in_the_log_and_one_who_cannot_be(server, control):
 
 
 def test_forget_is_for_operators_only(server, control):
-    """Who may not open the socket is told so."""
+    """A user who may not open the socket gets a clear error."""
     if os.geteuid() != 0:
         os.chmod(control.path, 0)
         done = control.run("forget", "Batman", check=False)
@@ -100,7 +101,7 @@ def test_forget_is_for_operators_only(server, control):
 
 @pytest.mark.requirement("N01")
 def test_forgetting_survives_the_death_of_either_daemon_at_any_time(start_server, control):
-    """A person of 40,000 texts, and another of as many; the daemons die again and again while they talk on."""
+    """Two people with 40,000 texts each; the daemons die repeatedly while they keep talking."""
     server = start_server()
     server.stop()
     fill(server, 1, "Batman", 1000, 40_000, "the secret of the cave")
@@ -108,7 +109,8 @@ def test_forgetting_survives_the_death_of_either_daemon_at_any_time(start_server
     server.start()
     control.path = server.state / "admin.sock"
     ann, ben = server.people("Ann", "Ben")
-    reader = sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)   # it is not done before this ends
+    # the request does not complete before this ends
+    reader = sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)
     reader.execute("BEGIN")
     assert reader.execute("SELECT max(id) FROM message").fetchone()
     chatctl = subprocess.Popen(control.command("--timeout", "60", "forget", "Batman"), stdout=subprocess.PIPE, text=True)
@@ -143,7 +145,7 @@ def test_an_id_that_several_have_had_is_not_guessed(start_server, control):
     assert texts(server) == [f"the secret of the cave {number}" for number in range(100, 110)]
 
 
-def test_who_reads_the_database_delays_the_end_and_nothing_else(server, control):
+def test_a_database_reader_only_delays_completion(server, control):
     batman, robin = server.people("Batman", "Robin")
     batman.ask("/send Robin the key of the cave")
     wait_until(lambda: texts(server) == ["the key of the cave"], "it is logged")

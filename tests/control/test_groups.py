@@ -1,4 +1,4 @@
-"""The operator and the groups: who is in each, who is invited, who asks."""
+"""The operator and the groups: their members, who is invited and who asks to join."""
 import pytest
 
 pytestmark = pytest.mark.settings(limits__max_clients=20)

@@ -1,4 +1,4 @@
-"""The operator and the rooms: who is put into one, who is taken out, and what is told."""
+"""The operator and the rooms: adding clients, removing them, and who is notified."""
 import os
 
 import pytest
@@ -59,7 +59,7 @@ def test_adding_a_member_and_removing_a_stranger_change_nothing(server, control)
 
 
 @pytest.mark.shares_server
-def test_what_cannot_be_is_refused_and_nothing_is_done(server, control):
+def test_invalid_requests_are_refused_and_change_nothing(server, control):
     batman, = server.people("Batman")
     for words in (["add", "cave", "Batman", "Joker"], ["add", "bad name", "Batman"], ["add", "", "Batman"], ["remove", "cave", "Batman"],
                   ["remove", "lobby", "Joker"]):

@@ -1,4 +1,4 @@
-"""The operator's socket, as the standard has it, and whatever may happen on it."""
+"""The operator's socket follows the Varlink standard, and copes with any input."""
 import contextlib
 import json
 import os
@@ -73,14 +73,14 @@ def test_a_huge_message_is_refused(server, peer):
     assert before < 256 << 20
 
 
-def test_one_who_asks_and_never_reads_is_held_back(server, control, peer):
+def test_a_caller_that_never_reads_is_held_back(server, control, peer):
     one = peer()
     one.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
     one.socket.settimeout(1)
     call = json.dumps({"method": ADMIN + "Status"}).encode() + b"\0"
     sent = 0
     with contextlib.suppress(TimeoutError):
-        while sent < 1_000_000:     # the answers to these are a gigabyte
+        while sent < 1_000_000:     # their answers add up to a gigabyte
             one.send(call * 1000)
             sent += 1000
     assert sent < 1_000_000, "the server reads on and on for one that does not"
@@ -90,7 +90,7 @@ def test_one_who_asks_and_never_reads_is_held_back(server, control, peer):
 def test_connections_are_bounded_and_the_idle_make_room(server, control, peer):
     idle = [peer() for _ in range(40)]
     for one in idle:
-        with contextlib.suppress(ConnectionError):      # those that had to make room
+        with contextlib.suppress(ConnectionError):      # those that were closed to make room
             one.call(SERVICE + "GetInfo")
     assert control.json("status")["clients"] == 0
     count = sum(1 for path in server.descriptors("acceptor") if path.startswith("socket:"))
@@ -111,7 +111,7 @@ def test_nothing_leaks(server, control, peer):
 
 
 def test_operators_are_served_while_clients_wait(server, control):
-    """The queue is full because delivery stands still: clients wait, the operator does not."""
+    """The queue is full because delivery is stopped: clients wait, the operator does not."""
     os.kill(server.delivery_pid(), 19)
     try:
         assert control.json("status")["pid"] == server.acceptor_pid()

@@ -1,4 +1,4 @@
-"""chatctl status and clients: what they show is what there is."""
+"""chatctl status and chatctl clients show the actual state."""
 import os
 import re
 import socket
@@ -29,7 +29,7 @@ def test_status_counts_what_there_is(server, control):
     assert re.search(r"^Counts: +2 sessions, 1 departures, 0 refused, 1 messages$", text, re.MULTILINE)
 
 
-def test_status_tells_trouble_by_its_exit_status(server, control):
+def test_status_reports_trouble_by_its_exit_status(server, control):
     control.wait_for_both()
     server.database.rename(server.database.with_suffix(".away"))
     server.database.mkdir()
@@ -56,7 +56,7 @@ def test_clients_shows_name_address_and_port_of_each(server, control):
 
 
 @pytest.mark.shares_server
-def test_nobody_is_there(control):
+def test_no_clients(control):
     assert control.json("clients") == {"clients": []}
     assert control.run("clients").stdout == "Nobody is connected.\n"
 
@@ -79,7 +79,7 @@ def test_many_clients_come_in_several_replies(server, control, peer):
 
 @pytest.mark.shares_server
 @pytest.mark.settings(limits__outbox_kib=65536, limits__lines_per_second=0)
-def test_outbox_of_one_who_does_not_read_is_shown(server, control):
+def test_outbox_of_a_client_that_does_not_read_is_shown(server, control):
     batman, = server.people("Batman")
     sleeper = server.connect(receive_buffer=4096)
     batman.expect("online", id=sleeper.id)
@@ -92,7 +92,7 @@ def test_outbox_of_one_who_does_not_read_is_shown(server, control):
     assert [row["outbox"] for row in control.json("clients")["clients"] if row["name"] == "Batman"] == [0]
 
 
-def test_an_old_question_is_asked_again_when_the_server_dies(server, control):
+def test_a_query_is_repeated_when_the_server_dies(server, control):
     server.connect("Batman")
     os.kill(server.acceptor_pid(), 9)
     assert [row["name"] for row in control.json("clients")["clients"]] == ["Batman"]
@@ -113,7 +113,7 @@ def test_no_server_no_permission_wrong_use(server, control, tmp_path):
 
 
 @pytest.mark.shares_server
-def test_a_server_that_says_nothing_and_one_that_says_nonsense(control, tmp_path):
+def test_a_silent_server_and_one_that_sends_nonsense(control, tmp_path):
     control.path = tmp_path / "silent"
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(control.path))

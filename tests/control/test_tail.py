@@ -1,4 +1,4 @@
-"""chatctl tail: who comes, goes, is renamed or refused, also across the death of the server."""
+"""chatctl tail: clients that connect, leave, are renamed or refused, also across the death of the server."""
 import json
 import os
 import signal
@@ -12,7 +12,7 @@ FOLLOW = "org.chat.Admin.Follow"
 
 
 class Tail:
-    """A tail that runs; its lines as they come."""
+    """A running `chatctl tail`; its lines as they arrive."""
 
     def __init__(self, control, *options):
         self.lines, self.errors = [], []
@@ -90,7 +90,7 @@ def test_refusals_and_acts_are_shown(server, control, tail):
 
 
 def test_tail_continues_after_the_server_died(server, tail):
-    """Each entry and each exit once, however often the acceptor dies."""
+    """Each entry and each exit is shown once, however often the acceptor dies."""
     shown = tail("--json", "--last", "100")
     for _ in range(4):
         client = server.connect()
@@ -125,8 +125,9 @@ def test_tail_gives_up_where_the_server_is_gone(server, control):
 
 
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_one_who_never_reads_holds_nobody_up(server, control, peer):
-    """A follower that does not read is ended, or costs nothing; the acceptor's memory stays flat and others are served."""
+def test_a_follower_that_never_reads_delays_nobody(server, control, peer):
+    """A follower that does not read is disconnected, or costs nothing; the acceptor's memory stays flat and others are
+    served."""
     followers = [peer() for _ in range(8)]
     for one in followers:
         one.call(FOLLOW, {"last": 0}, more=True)

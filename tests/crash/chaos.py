@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Kills the daemons of a server at random moments, 20 to 400 ms apart, while many clients write, come and go; and says what they noticed of it.
+"""Kills a server's daemons at random, 20 to 400 ms apart, while many clients come and go; reports what they noticed.
 
     tests/crash/chaos.py SECONDS [--clients N] [--seed S] [--build DIR]
 
-Prints kills, messages, violations of the promises, and the longest silence: the longest time that a client waited for an answer. Exit status 1 if anything
-was violated. How far it is goes to stderr every ten seconds.
+Prints kills, messages, violations of the promises, and the longest silence: the longest time that a client waited for
+an answer. Exit status 1 if a promise was broken. Reports progress on stderr every ten seconds.
 """
 import argparse
 import os
@@ -32,7 +32,7 @@ VICTIMS = [("acceptor",), ("delivery",), ("acceptor", "delivery")]
 
 
 class Progress:
-    """Call it all the time: it says how far things are when it is due."""
+    """Call it continually: it reports progress when a report is due."""
     EVERY = 10.0        # seconds
 
     def __init__(self, seconds, crowd, killer):
@@ -47,7 +47,7 @@ class Progress:
 
 
 class Killer:
-    """Call it all the time: it strikes when it is due."""
+    """Call it continually: it kills when a kill is due."""
 
     def __init__(self, server, seed):
         self.server, self.random = server, random.Random(seed)
@@ -65,14 +65,15 @@ class Killer:
                 self.kills += number == signal.SIGKILL
 
     def send(self, daemon, number):
-        """False where the daemon is dead already."""
+        """False if the daemon is already dead."""
         try:
             pid = self.server.pid(daemon)
             handle = os.pidfd_open(pid)
         except (OSError, ValueError):
             return False
         try:
-            program = os.readlink(f"/proc/{pid}/exe")       # whom the handle is for: the number may have been given to another
+            # check which process the handle refers to: the number may have been reused
+            program = os.readlink(f"/proc/{pid}/exe")
             if not program.endswith(f"chat-{daemon}"):
                 return False
             signal.pidfd_send_signal(handle, number)
@@ -84,13 +85,14 @@ class Killer:
 
 
 def check_log(crowd, query):
-    """Every message that anyone was told of is there once, and marked if it was discarded; every session has ended. `query` gives the rows of a statement."""
+    """Every message that a client was notified of is in the log once, marked if it was discarded; every session has
+    ended. `query` returns the rows of a statement."""
     rows = dict(query(f"SELECT id, discarded FROM message WHERE id > {crowd.earlier}"))
     senders = dict(query(f"SELECT id, CAST(sender_id AS TEXT) FROM message_log WHERE id > {crowd.earlier}"))
     [[open_sessions]] = query("SELECT count(*) FROM session WHERE ended_at IS NULL")
     if lost := crowd.numbers() - rows.keys():
         crowd.violate(f"not in the log: {len(lost)} messages, such as {sorted(lost)[:5]}")
-    # Who left may have sent lines for whose answer it did not wait.
+    # A client that left may have sent lines without waiting for the answers.
     stayed = {member.id for member in crowd.members}
     if unknown := [number for number in rows.keys() - crowd.numbers() if senders[number] in stayed]:
         crowd.violate(f"in the log, but nobody was told of them: {sorted(unknown)[:5]}")
@@ -103,7 +105,7 @@ def check_log(crowd, query):
 
 
 def run(seconds, clients, seed, build=BUILD, pace=0.0):
-    """`pace` as in Crowd. Returns (text of the outcome, violations). The latter are texts."""
+    """`pace` as in Crowd. Returns (text of the outcome, violations), where violations are texts."""
     with tempfile.TemporaryDirectory(prefix="chat-chaos-") as directory:
         settings = {"limits.max_clients": 2 * clients + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000, "limits.queue_mib": 4}
         server = Server(Path(directory) / "state", settings, build=build).start()

@@ -1,4 +1,4 @@
-"""Lets the tests of this directory find the modules that lie beside them."""
+"""Lets the tests of this directory import the modules in it."""
 import os
 import random
 import re
@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))
-os.environ.setdefault("CHAT_CRASH_SEED", str(random.SystemRandom().randrange(1_000_000)))      # here, so that all workers have one
+# set here, so that all workers share it
+os.environ.setdefault("CHAT_CRASH_SEED", str(random.SystemRandom().randrange(1_000_000)))
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How many points there were, and how many deaths."""
+    """Reports how many points there were, and how many deaths."""
     lines = [value for reports in terminalreporter.stats.values() for report in reports for key, value in getattr(report, "user_properties", []) if key == "crash points"]
     if lines:
         terminalreporter.section("deaths of daemons")

@@ -1,4 +1,4 @@
-"""The words by which a test tells a daemon at which of its marked steps to die: the other side of services/shared/system/crash_point.h."""
+"""Tells a daemon at which of its marked steps to die: the test's side of services/shared/system/crash_point.h."""
 import ctypes
 import mmap
 import re
@@ -18,7 +18,8 @@ class Words(ctypes.Structure):
 
 
 def names_of_points(daemon):
-    """All marked steps of a daemon, from its source. Those in shared rooms are the acceptor's: it alone writes the queue and the rows of clients."""
+    """All marked steps of a daemon, from its source. Those in shared rooms belong to the acceptor, which alone writes
+    the queue and the rows of clients."""
     rooms = ["chat-acceptor", "shared"] if daemon == "acceptor" else ["chat-delivery"]
     files = [path for room in rooms for path in sorted([*(SERVICES / room).rglob("*.h"), *(SERVICES / room).rglob("*.cpp")])]
     return [name for path in files for name in re.findall(r'CHAT_CRASH_POINT\("([^"]+)"\)', path.read_text(encoding="utf-8"))]
@@ -27,8 +28,8 @@ def names_of_points(daemon):
 
 @dataclass(frozen=True)
 class Death:
-    """When a daemon is to die: at the `countdown`-th point from now, and its next process at its `again`-th; 0 is never. With `only`, points of that name
-    alone are counted. With `now` it is killed at once, wherever it is."""
+    """When a daemon dies: at the `countdown`-th point from now, and its next process at its `again`-th; 0 means never.
+    With `only`, just the points of that name are counted. With `now` it is killed at once, wherever it is."""
     countdown: int = 0
     again: int = 0
     only: str = ""
@@ -40,7 +41,7 @@ class Death:
 
 
 class CrashControl:
-    """Of one daemon. The file must be there before the daemon starts."""
+    """Controls one daemon. The file must exist before the daemon starts."""
 
     def __init__(self, directory, daemon):
         self.daemon = daemon
@@ -60,13 +61,13 @@ class CrashControl:
         self.arm(Death())
 
     def trace(self):
-        """From now on the names of points are noted."""
+        """Starts recording the names of points."""
         ctypes.memset(self.words.trace, 0, ctypes.sizeof(self.words.trace))
         self.words.traced = 0
         self.words.tracing = 1
 
     def passes(self):
-        """Ends the trace. Returns how often each point was passed."""
+        """Ends the recording. Returns how often each point was passed."""
         self.words.tracing = 0
         assert self.words.traced <= TRACE_SIZE, f"{self.words.traced} points: more than there is room for"
         return Counter(name.value.decode() for name in self.words.trace[:self.words.traced] if name.value)
@@ -77,5 +78,5 @@ class CrashControl:
 
     @property
     def last(self):
-        """Name of the point at which it died last."""
+        """The name of the point at which it last died."""
         return self.words.name.decode()

@@ -1,9 +1,12 @@
-"""Many clients in one process, who write to each other as fast as they are answered, come and go; and the account of what each was promised and got.
+"""Many clients in one process that come and go and write to each other as fast as they are answered; and a record of
+what each was promised and received.
 
-The rules, checked while it goes on and at the end (violations are texts in a list, so that one does not hide another):
-no connection ends that nobody ended; every tagged line has one answer, every list one end; what comes to one client has rising ids, and rising numbers from
-each sender; who stays, and who leaves by /quit and reads to the end, has every direct message that was accepted for it and not reported as undelivered, once;
-everyone has every message to all that was accepted while it was surely there, once; the witnesses hear once that one comes and once that one goes.
+The rules, checked during the run and at the end (violations are texts in a list, so that one does not hide another): No
+connection ends unless somebody ended it. Every tagged line has one answer, every list one end. What a client receives
+has rising ids, and rising numbers from each sender. A client that stays, or leaves by /quit and reads to the end, has
+received once every direct message that was accepted for it and not reported as undelivered. Every client has received
+once every message to all that was accepted while it was certainly connected. The witnesses are notified once of each
+arrival and once of each departure.
 """
 import random
 import select
@@ -24,13 +27,13 @@ class Member:
         self.incoming, self.outgoing = b"", b""
         self.id = self.name = None
         self.number = 0                 # of its last line
-        self.asked = {}                 # tag: (when, to whom; None for a list)
+        self.asked = {}                 # tag: (when, receiver; None for a list)
         self.lists = {}                 # tag: client lines so far
-        self.accepted = {}              # message id: to whom
+        self.accepted = {}              # message id: receiver
         self.reported = set()           # message ids that came back as undelivered
-        self.received = {}              # message id: (from whom, to)
+        self.received = {}              # message id: (sender, receiver)
         self.acts_at = 0.0              # the earliest time of its next lines
-        self.last_id, self.last_number = 0, {}      # of what came: id; sender's id: number
+        self.last_id, self.last_number = 0, {}      # of what was received: id; sender's id: number
         self.heard = {}                 # (online or offline, id): how often
         self.state = "here"             # here, leaving (by /quit), gone, reset
 
@@ -43,14 +46,14 @@ class Member:
 
 class Crowd:
     def __init__(self, connect, size, seed, pace=0.0, earlier=0):
-        """`size` members stay to the end; others come and go beside them. `connect` makes a connected socket; `pace` is the time in seconds that each
-        lets pass between its lines, 0: it goes on as soon as it is answered. Up to the number `earlier` the log is of others, some of whom may have
-        had the same ids."""
+        """`size` members stay to the end; others come and go. `connect` makes a connected socket; `pace` is the time in
+        seconds between a client's lines, 0: the next one follows as soon as it is answered. Up to the number `earlier`
+        the log belongs to earlier clients, some of which may have had the same ids."""
         self.connect, self.size, self.pace, self.earlier = connect, size, pace, earlier
         self.random = random.Random(seed)
         self.violations = []
         self.longest_wait = 0.0         # seconds between a tagged line and its answer
-        self.recent_wait = 0.0          # the longest since it was last set to 0
+        self.recent_wait = 0.0          # the longest one since this was last set to 0
         self.unwelcomed = 0
         self.members, self.left = [], []
         self.by_socket = {}
@@ -103,7 +106,7 @@ class Crowd:
         member.writes(f"@{tag} {command}")
 
     def act(self, member):
-        """A line or some from one member, mostly direct messages."""
+        """Sends one or several lines from one member, mostly direct messages."""
         for _ in range(self.random.randrange(1, 5)):
             kind, number = self.random.random(), member.number
             if kind < 0.03:
@@ -119,7 +122,7 @@ class Crowd:
                     self.ask(member, other.id, f"/send {other.id} {number} " + "x" * self.random.choice([0, 10, 60, 60, 900]))
 
     def churn(self):
-        """Now and then one comes or goes, so that about a fifth of all do not stay."""
+        """Now and then lets a client come or go, so that about a fifth of all do not stay."""
         guests = [member for member in self.members if not member.stays and member.id and member.state == "here"]
         if self.random.random() < 0.5 and len(guests) > self.size // 5:
             self.leave(self.random.choice(guests))
@@ -127,7 +130,7 @@ class Crowd:
             self.enter()
 
     def run(self, seconds, strike):
-        """Traffic for so long; `strike()` is called all the time and may kill something."""
+        """Makes traffic for `seconds`; `strike()` is called continually and may kill something."""
         end, churn_at = time.monotonic() + seconds, 0.0
         while (now := time.monotonic()) < end:
             strike()
@@ -178,7 +181,7 @@ class Crowd:
 
     def ended(self, member, how):
         if member.id is None and not member.incoming:
-            self.unwelcomed += 1        # its connection was accepted, and nothing more
+            self.unwelcomed += 1        # its connection was accepted, and nothing else
             self.forget(member)
             self.enter(member.stays)
             return
@@ -249,8 +252,8 @@ class Crowd:
                 member.reported.add(int(fields["id"]))
 
     def settle(self, segment, seconds=120):
-        """The guests go, all answers come in, also those about messages that a guest who was cut off never got. Then everything must add up.
-        `segment` is the server's, whose only clients these are."""
+        """The guests leave and all answers arrive, also those about messages that a disconnected guest never received.
+        Then everything must add up. `segment` belongs to the server, which has no other clients."""
         self.until(lambda: all(member.id for member in self.members), seconds)
         for member in self.members:
             if not member.stays and member.state == "here":
@@ -290,7 +293,8 @@ class Crowd:
             if to == "all":
                 continue
             receiver = people[to]
-            # Of a connection that was reset nobody knows any more how far it was written to, if delivery died between writing and noting that.
+            # If delivery died between writing to a connection and recording that, and the connection was reset, nobody
+            # knows any more how far it was written to.
             if number in receiver.received and number in member.reported and receiver.state != "reset":
                 self.violate(f"message {number} to {to} ({receiver.state}) was delivered and reported as undelivered")
             if number not in receiver.received and number not in member.reported and receiver.state != "reset" and member.stays:
@@ -302,7 +306,7 @@ class Crowd:
                 self.violate(f"message {number} from {sender} was delivered to {member.id}, but not accepted")
 
     def check_to_all(self, member, to_all):
-        """It was surely there between its first accepted message and its last."""
+        """A member was certainly connected between its first accepted message and its last."""
         first, last = min(member.accepted, default=0), max(member.accepted, default=0)
         missing = [number for number, sender in to_all.items() if first < number < last and sender != member.id and number not in member.received]
         if missing:
@@ -310,7 +314,7 @@ class Crowd:
 
     # ── for the log ──
     def numbers(self):
-        """Ids of all messages that anyone was told of."""
+        """The ids of all messages that a client was notified of."""
         return {number for member in self.members + self.left for number in (*member.accepted, *member.received)}
 
     def close(self):

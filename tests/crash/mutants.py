@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""Breaks one recovery rule at a time and sees whether a test turns red: a proof that the tests can fail.
+"""Breaks one recovery rule at a time and checks that a test turns red: a proof that the tests can fail.
 
     tests/crash/mutants.py [--directory DIR] [NAME…]
 
-Works on a copy of the tree in a directory of its own (--directory keeps one for the next time). Prints each mutant with the test that turned red; exit status
-1 if one survives. It takes a while: each mutant is built and tried with the few tests that should find it.
+Works on a copy of the tree in a temporary directory (--directory keeps one for the next time). Prints each mutant with
+the test that turned red; exit status 1 if one survives. Takes a while: each mutant is built and run against the few
+tests that should catch it.
 """
 import argparse
 import os
@@ -18,12 +19,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 600          # seconds for the tests of one mutant
-PASSES = "14"           # of one step in one scene: a rule that is broken shows in the first
+PASSES = "14"           # of one step in one scene: a broken rule shows in the first
 
 
 @dataclass
 class Mutant:
-    """One text in one file replaced by another. `points` are the marked steps at which a death should show it; the others are further tests."""
+    """Replaces one text in one file by another. `points` are the marked steps at which a death should reveal it; `unit`
+    and `tests` are further tests."""
     name: str
     file: str
     old: str
@@ -169,7 +171,7 @@ MUTANTS = [
 
 
 def test_id(daemon, name):
-    """As pytest calls the test of this step."""
+    """pytest's name of the test of this step."""
     return f"{EVERY_POINT}::test_every_point[{daemon}-{name.replace(':', '').replace(' ', '-')}]"
 
 
@@ -179,7 +181,7 @@ class Workshop:
         self.environment = dict(os.environ, CHAT_BUILD=str(self.build), CHAT_MOST_VIOLATIONS="1", CHAT_LONG="1", CHAT_CRASH_PASSES=PASSES)
 
     def copy_tree(self):
-        """The files under version control; those that have not changed keep their times, so that they are not built again."""
+        """Copies the files under version control; unchanged ones keep their times, so that they are not built again."""
         names = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], check=True, stdout=subprocess.PIPE).stdout.decode().split("\0")
         for name in filter(None, names):
             source, target = ROOT / name, self.tree / name
@@ -209,7 +211,7 @@ class Workshop:
         return ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
 
     def check_healthy(self, mutants):
-        """All tests that the mutants are tried with pass as long as nothing is broken: else their turning red would say nothing."""
+        """Checks that all the tests used pass while nothing is broken; otherwise a red one would prove nothing."""
         units = ",".join(sorted({mutant.unit for mutant in mutants} - {""}))
         points = {test_id(daemon, name) for mutant in mutants for daemon, name in mutant.points}
         commands = [[str(self.build / "tests" / "unit" / "unit_tests"), units]] if units else []
@@ -227,7 +229,8 @@ class Workshop:
             except subprocess.TimeoutExpired:
                 return f"{title} (hangs)"
             if outcome.returncode != 0:
-                assert outcome.returncode == 1 or mutant.unit, outcome.stdout.decode()[-3000:]     # 1: tests failed; else pytest itself did
+                # 1: tests failed; anything else: pytest itself failed
+                assert outcome.returncode == 1 or mutant.unit, outcome.stdout.decode()[-3000:]
                 return title
         return None
 

@@ -1,10 +1,11 @@
-"""What every scene is, and the start that many have in common."""
+"""The base class of every scene, and the start that many have in common."""
 
 
 class Scene:
     """One performance of a scene."""
-    independent = False         # several senders act at once: only the order of what comes from one of them is compared
-    outcome_varies = False      # how many messages there are, and which of them are discarded, depends on the kernel: check() says what must hold
+    independent = False         # several senders act at once: only the order of each one's messages is compared
+    # how many messages there are, and which of them are discarded, depends on the kernel: check() has the rules
+    outcome_varies = False
 
     def prepare(self, stage):
         pass
@@ -13,10 +14,10 @@ class Scene:
         raise NotImplementedError
 
     def check(self, outcomes):
-        """Rules of this scene alone, when all is over; `outcomes` are its messages in the log, id: (discarded, text)."""
+        """Checks the rules of this scene at the end; `outcomes` are its messages in the log, id: (discarded, text)."""
 
     def plain(self, role, lines):
-        """Those lines of a role's transcript that are the same in every performance."""
+        """The lines of a role's transcript that are the same in every performance."""
         return lines
 
 

@@ -1,7 +1,8 @@
-"""What the clients do, scene by scene. Each scene is short: it is played again for every single point at which a daemon can die.
+"""What the clients do, scene by scene. Scenes are short, because each is repeated for every point at which a daemon can
+die.
 
-A scene prepares undisturbed, then plays; a daemon may die at any point of the play. Every act is followed by waiting for what it brings about, so that every
-performance has the same transcript, whatever happens to the daemons.
+A scene prepares undisturbed, then plays; a daemon may die at any point of the play. Every act waits for its effects, so
+that every performance has the same transcript, whatever happens to the daemons.
 """
 import hashlib
 import re
@@ -11,13 +12,16 @@ from scene import Scene, Three
 from stage import END_OF_STREAM
 from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
 
-PIECE = 15_000      # bytes of a long message: what the kernel holds for one who does not read, and an outbox, are a few of them
-BACKLOG = 3 * PIECE # bytes in the outbox of one who does not read: more than the kernel still takes, and less than makes the client slow
-MOST_PIECES = 100   # more than the kernel and an outbox hold
+PIECE = 15_000      # bytes of a long message: the kernel's buffers and an outbox hold a few of them
+# bytes in the outbox of a client that does not read: more than the kernel still takes, but too few to disconnect it as
+# slow
+BACKLOG = 3 * PIECE
+MOST_PIECES = 100   # more than the kernel's buffers and an outbox hold
 
 
 class Arriving(Scene):
-    """Welcome, login, a name that is taken, a new name, one who is announced by the first command, and one who goes on at once."""
+    """Welcome, login, a name that is taken, a new name, a client announced by its first command, and one that continues
+    at once."""
 
     def play(self, stage):
         ann = stage.enters("A")
@@ -38,20 +42,20 @@ class Arriving(Scene):
 
 
 class Silent(Scene):
-    """One who says nothing is announced after a second."""
+    """A client that says nothing is announced after a second."""
 
     def prepare(self, stage):
         self.silent = stage.enters("A")
 
     def play(self, stage):
-        """Second after second: a daemon may look at the clock before one of them has passed and again after it."""
+        """Advances the clock second by second, because a daemon may look at it before and after a second has passed."""
         announced = "online id=" + self.silent.id
         stage.until(lambda: any(line.startswith(announced) for line in stage.actors["W"].lines), "a second is over", meanwhile=lambda: stage.theatre.clock.forward(1))
         stage.all_hear(announced)
 
 
 class Talking(Three):
-    """Every way to write to others, and a line that comes in two pieces."""
+    """Every way to write to others, and a line that arrives in two pieces."""
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
@@ -70,7 +74,7 @@ class Talking(Three):
 
 
 class Rooming(Three):
-    """Rooms are opened, entered, written to, left and listed; one ends with its last member, who leaves the server."""
+    """Rooms are opened, joined, written to, left and listed; one ends when its last member leaves the server."""
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
@@ -98,7 +102,8 @@ class Rooming(Three):
 
 
 class Grouping(Three):
-    """A group with members at once and one by invitation: asking, answering, writing, and all that is refused on the way."""
+    """A group with immediate members and one made by invitation: asking, answering, writing, and everything that is
+    refused."""
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
@@ -138,12 +143,12 @@ class Grouping(Three):
         stage.hears(ben, "end of=activeallgroups")
 
     def plain(self, role, lines):
-        """Lists of groups are in the order of their numbers, which are random."""
+        """Sorts lists of groups, because their order follows the numbers, which are random."""
         return [line for listed, run in groupby(lines, key=lambda line: line.startswith("group id=")) for line in (sorted(run) if listed else run)]
 
 
 class Refusing(Three):
-    """Everything that is an error, and what is passed over in silence; all in one piece of stream."""
+    """Every error, and everything that is silently ignored, all in one piece of the stream."""
 
     def play(self, stage):
         lines = ["@1 /nonsense", "", "@2 /send Ann to myself", "@3 /send Zoe who?", "@4 /login", "bad \x01 text", "@5 /send", "@6 /help /send", "@7 /date", "//slash"]
@@ -160,7 +165,7 @@ class Refusing(Three):
 
 
 class AtOnce(Three):
-    """Two who write much at once to a third, who reads, and into the lobby."""
+    """Two clients that write a lot at the same time to a third, which reads, and to the lobby."""
     independent = True
 
     def play(self, stage):
@@ -171,7 +176,7 @@ class AtOnce(Three):
 
 
 class Leaving(Scene):
-    """By command, by the end of the stream, by a reset; and writing to one who is gone."""
+    """Leaving by command, by the end of the stream, by a reset; and writing to a client that is gone."""
 
     def prepare(self, stage):
         self.people = [stage.enters(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid"), ("D", "Dan"))]
@@ -197,7 +202,8 @@ class Leaving(Scene):
 
 
 class Unsent(Scene):
-    """A receiver who stops reading vanishes: what never left is told to its sender. How much that is, the kernel decides."""
+    """A receiver that stops reading vanishes: its sender is notified of what was never sent. How much that is depends
+    on the kernel."""
     outcome_varies = True
     count = 0           # of messages to the receiver
 
@@ -209,7 +215,7 @@ class Unsent(Scene):
         while stage.theatre.unsent_bytes(self.ben.id) < BACKLOG:
             assert self.count < MOST_PIECES, "the kernel takes all that is sent to one who does not read"
             self.writes_to_ben(stage)
-            self.ann.sends("@full /echo")       # when this is answered, the kernel has what it took of the message
+            self.ann.sends("@full /echo")       # when this is answered, the kernel has taken its part of the message
             stage.hears(self.ann, "echo tag=full")
 
     def writes_to_ben(self, stage):
@@ -218,7 +224,7 @@ class Unsent(Scene):
         self.count += 1
 
     def play(self, stage):
-        self.writes_to_ben(stage)       # one that cannot leave
+        self.writes_to_ben(stage)       # a message that the kernel cannot take
         self.ben.vanishes()
         stage.hears(self.ann, "offline id=" + self.ben.id)
         stage.hears(self.ann, "undelivered")
@@ -235,7 +241,8 @@ class Unsent(Scene):
 
 
 class Slow(Unsent):
-    """A receiver who does not read is given up, and what it did not get is told to its sender, at once or after its departure."""
+    """A receiver that does not read is disconnected, and its sender is notified of what it did not receive, at once or
+    after its departure."""
     count = 12
 
     def prepare(self, stage):
@@ -261,7 +268,8 @@ class Slow(Unsent):
         return sum(" tag=" in line for kind in ("ok", "undelivered") for line in self.ann.of_kind(kind)) == self.count
 
     def check(self, outcomes):
-        """Each tagged line has one answer; no message is both received and reported; those received come first, in order, and the log agrees."""
+        """Each tagged line has one answer; no message is both received and reported; the received ones come first, in
+        order, and the log agrees."""
         fates, tags = {}, []
         for line in self.ann.lines:
             if match := re.match(r"(ok|undelivered)(?: tag=(\w+))? id=(\d+)(?:.*? tag=(\w+))?", line.split(" :")[0]):
@@ -283,7 +291,7 @@ class Slow(Unsent):
 
 
 class Full(Scene):
-    """One too many is refused, and let in when another has left."""
+    """A client above the limit is refused, and accepted once another has left."""
 
     def prepare(self, stage):
         for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid"), ("D", "Dan")):
@@ -301,7 +309,7 @@ class Full(Scene):
 
 
 class Crowding(Scene):
-    """Two come at the same time: each gets what is its own."""
+    """Two clients connect at the same time: each receives its own lines."""
 
     def play(self, stage):
         pair = stage.enter_together("A", "B")
@@ -312,12 +320,12 @@ class Crowding(Scene):
             stage.until(lambda: any(line.startswith("online id=" + actor.id) for line in stage.actors["W"].lines), f"the witness hears of {actor.role}")
 
     def plain(self, role, lines):
-        """Who is first, and whether the one hears of the other's coming, is open."""
+        """Which one is first, and whether one is notified of the other's arrival, is undetermined."""
         return [re.sub(r"count=\d", "count=?", line) for line in lines if not line.startswith(("online", "offline"))]
 
 
 class Logging(Scene):
-    """Ends when everything is in the tables: the threads that write them have points as well."""
+    """Ends when everything is in the tables, because the threads that write them have points as well."""
 
     def prepare(self, stage):
         self.ann = stage.enters("A", "Ann")
@@ -340,7 +348,8 @@ class Logging(Scene):
 
 
 class Sending(Three):
-    """A file to one who fetches it, one that is not what was promised, and one to somebody who leaves before it is there."""
+    """A file to a client that fetches it, a file with the wrong contents, and a file to a client that leaves before it
+    arrives."""
 
     def play(self, stage):
         digest = hashlib.sha256(CONTENT).hexdigest()
@@ -365,7 +374,8 @@ class Sending(Three):
 
 
 class Asking(Three):
-    """Commands that wait for an answer: later lines of that client wait behind them, other clients do not, and a client that vanishes waits no longer."""
+    """Commands that wait for an answer: later lines of the same client wait behind them, other clients do not, and a
+    client that vanishes stops waiting."""
     independent = True
 
     def play(self, stage):

@@ -1,7 +1,8 @@
-"""People on a stage: clients with fixed roles who act together once, and a transcript of all that each of them was sent.
+"""People on a stage: clients with fixed roles that act together once, and a transcript of everything that each was
+sent.
 
-Everything is compared between one performance and another, so what differs from one to the next without meaning (ids, assigned names, times) is replaced by
-what it stands for.
+Transcripts of different performances are compared, so values that always differ (ids, assigned names, times) are
+replaced by what they stand for.
 """
 import re
 import select
@@ -15,7 +16,7 @@ NUMBERED = {"ok", "message", "undelivered"}     # kinds whose id is that of a me
 
 
 class Missed(AssertionError):
-    """Something that had to come did not."""
+    """Something expected did not arrive."""
 
 
 class Actor:
@@ -26,7 +27,7 @@ class Actor:
         self.lines, self.rest, self.cursor, self.reading = [], b"", 0, True
         self.ended = False
         self.socket = socket.socket()
-        if small_buffer:        # so that the kernel holds little for one who does not read
+        if small_buffer:        # so that the kernel holds little for a client that does not read
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.socket.settimeout(PATIENCE)
@@ -35,7 +36,7 @@ class Actor:
         self.id = self.name = None
 
     def sends(self, data):
-        """str is a line; bytes go as they are."""
+        """Sends: a str as a line, bytes as they are."""
         self.socket.sendall(data if isinstance(data, bytes) else data.encode() + b"\n")
 
     def receive(self):
@@ -61,7 +62,7 @@ class Actor:
         self.socket.shutdown(socket.SHUT_WR)
 
     def vanishes(self):
-        """With a reset, as a machine that crashed. What it was sent by then belongs to the transcript."""
+        """Ends with a reset, like a machine that crashed. What it was sent by then belongs to the transcript."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
         self.ended = True
@@ -82,7 +83,7 @@ class Stage:
 
     # ── acting ──
     def enters(self, role, name=None, small_buffer=False):
-        """A new client, which is welcomed; with a name, it logs in and everyone present hears of it."""
+        """A new client, which is welcomed; with a name, it logs in and everyone present is notified."""
         [actor] = self.enter_together(role, small_buffer=small_buffer)
         if name:
             actor.sends(f"@enter /login {name}")
@@ -111,7 +112,8 @@ class Stage:
         return [actor for actor in self.actors.values() if not actor.ended and actor.reading]
 
     def hears(self, actor, wanted):
-        """Waits for the next line of the actor, after those that were waited for before, of this kind and with these fields. Returns it."""
+        """Waits for the actor's next line of this kind and with these fields, after those already waited for. Returns
+        it."""
         kind, *fields = wanted.split()
         found = []
 
@@ -137,13 +139,13 @@ class Stage:
         self.until(lambda: actor.ended, f"the connection of {actor.role} ends")
 
     def settles(self, word):
-        """Waits until everyone present has all that was sent to it because of anything before."""
+        """Waits until everyone present has received everything that earlier acts caused."""
         for actor in self.present():
             actor.sends(f"@{word} /echo {word}")
         self.all_hear(f"echo tag={word}")
 
     def until(self, condition, what, newcomers=(), meanwhile=None):
-        """Listens to everyone until the condition is true. `meanwhile` is called ten times a second until then."""
+        """Reads from everyone until the condition is true. `meanwhile` is called ten times a second until then."""
         begin = time.monotonic()
         while not condition():
             listening = {actor.socket: actor for actor in [*self.present(), *newcomers]}
@@ -158,7 +160,7 @@ class Stage:
                 listening[ready].receive()
 
     def empties(self, keep):
-        """All but `keep` leave, and everyone sees them go."""
+        """All but `keep` leave, and everyone sees them leave."""
         for actor in [actor for actor in self.present() if actor is not keep]:
             actor.sends("@leave /quit")
             self.ends(actor)

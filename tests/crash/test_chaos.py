@@ -1,4 +1,5 @@
-"""Kills at random moments under load: for half a minute in the long form (CHAT_LONG=1), else for some seconds and with little load."""
+"""Kills at random moments under load: for half a minute in the long form (CHAT_LONG=1), otherwise for a few seconds and
+with little load."""
 import os
 
 import chaos

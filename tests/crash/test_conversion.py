@@ -1,4 +1,4 @@
-"""SIGKILL at every step at which a segment of an earlier version becomes one of this version: nobody notices."""
+"""SIGKILL at every step of converting a segment of an earlier version to this one: nobody notices."""
 import pytest
 from crash_control import CrashControl, Death, names_of_points
 from deadline import wait_until
@@ -10,7 +10,7 @@ SETTINGS = {"limits.lines_per_second": 0, "limits.max_clients": 10, "limits.outb
 
 
 class Party:
-    """Four people before and after an upgrade, with a group, a room and half a line; one of them does not read."""
+    """Four clients before and after an upgrade, with a group, a room and half a line; one of them does not read."""
 
     def __init__(self, server):
         self.server = server
@@ -29,7 +29,7 @@ class Party:
         self.messages = 300
 
     def notices_nothing(self):
-        """All that was begun goes on, in order, and everybody is who they were."""
+        """Everything begun continues, in order, and everybody keeps their identity."""
         self.ben.raw(b" the rest\n")
         self.ann.expect("message", "half of it and the rest", from_=self.ben.id)
         answer = self.cem.ask(f"/sendgroup {self.group} to us")
@@ -93,13 +93,14 @@ def test_killed_in_one_conversion_after_the_other(held, order):
     party.notices_nothing()
 
 
-BATCH = 250         # messages before it is looked at again how much of them the kernel has taken
+BATCH = 250         # messages between two checks of how much the kernel has taken
 WAITING = 1_000_000     # bytes that must be left in the outbox
 
 
 @pytest.mark.parametrize("death", [None, "conversion: ledgers made"])
 def test_what_never_left_before_a_conversion_is_reported_after_it(held, death):
-    """The segment of 0.1.0 has the lines alone; the sender is notified of each message that they are, and the log marks the same ones."""
+    """The segment of 0.1.0 holds only lines; the sender is notified of each message among them, and the log marks the
+    same ones."""
     ann = held.connect("Ann")
     lazy = held.connect("Lazy", receive_buffer=4096)
     ann.expect("online", id=lazy.id)

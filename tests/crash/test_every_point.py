@@ -1,11 +1,13 @@
 """SIGKILL at every marked step of either daemon, one after the other: nobody notices, and nothing is lost, doubled or out of order.
 
-The short form lets a daemon die at every step: once in the first scene that comes to it, and once at another time, in any scene that does; which, is drawn
-from the seed in the summary, which CHAT_CRASH_SEED sets. The long form (CHAT_LONG=1) performs every scene again for each time that its play passes a step;
-CHAT_CRASH_PASSES=N stops at the N-th. Much of the time is waiting, so run several side by side with pytest-xdist.
+The short form kills a daemon at every step: once in the first scene that reaches it, and once at another pass in a
+scene chosen at random from the seed in the summary, which CHAT_CRASH_SEED sets. The long form (CHAT_LONG=1) performs
+every scene once for each time that its play passes a step; CHAT_CRASH_PASSES=N stops at the N-th. Most of the time is
+spent waiting, so run several in parallel with pytest-xdist.
 
-To add to it: a new marked step in services/ is found by itself, and its test fails until a scene comes to it. A new scene goes into scenes.py and into SCENES
-there; it needs nothing else, as what is right is what its undisturbed performance leaves.
+To add to it: a new marked step in services/ is discovered automatically; its test fails until some scene reaches it. A
+new scene goes into scenes.py and into SCENES there; it needs nothing else, because its undisturbed performance defines
+what is right.
 """
 import os
 import random
@@ -16,19 +18,19 @@ from scenes import SCENES, Arriving, Crowding, Leaving, Talking, Unsent
 from theatre import DAEMONS, Theatre, Violation
 
 LONG = os.environ.get("CHAT_LONG") == "1"
-SEED = os.environ["CHAT_CRASH_SEED"]        # set by conftest.py, unless it is given
+SEED = os.environ["CHAT_CRASH_SEED"]        # set by conftest.py unless it is given
 ONLY_IN_RECOVERY = ["publisher: record applied again"]
-IN_A_CONVERSION = "conversion:"      # these have a test of their own
+IN_A_CONVERSION = "conversion:"      # these have their own test
 POINTS = [(daemon, name) for daemon in DAEMONS for name in names_of_points(daemon) if name not in ONLY_IN_RECOVERY and not name.startswith(IN_A_CONVERSION)]
-MOST_OF_A_RECOVERY = 25     # points; a recovery passes fewer, the rest is ordinary life
+MOST_OF_A_RECOVERY = 25     # points; a recovery passes fewer, the rest is normal operation
 MOST_PASSES = int(os.environ.get("CHAT_CRASH_PASSES", 1_000_000))     # of one step in one scene, in the long form
-MOST_VIOLATIONS = int(os.environ.get("CHAT_MOST_VIOLATIONS", 5))     # of one test, before it gives up
+MOST_VIOLATIONS = int(os.environ.get("CHAT_MOST_VIOLATIONS", 5))     # of one test before it gives up
 SAMPLES = 40 if LONG else 10    # of each kind of two deaths
 WITHOUT_STORE = {"limits.fd_store_max": 0}
 
 
 class Theatres:
-    """Of one process: tests share them, as long as nothing goes wrong."""
+    """The theatres of one process: tests share them as long as nothing goes wrong."""
 
     def __init__(self, directory):
         self.directory, self.open, self.opened = directory, {}, 0
@@ -57,7 +59,7 @@ def theatres(tmp_path_factory):
 
 
 class Tally:
-    """What was tried, for the summary at the end of the test run."""
+    """Counts what was tried, for the summary at the end of the test run."""
 
     def __init__(self, theatres, record_property, name):
         self.theatres, self.record_property = theatres, record_property
@@ -72,7 +74,7 @@ class Tally:
         return self.theatres.get(self.settings).model(scene).passes[daemon]
 
     def try_points(self, scene, **orders):
-        """Returns whether a daemon died. After a violation it goes on with a new server."""
+        """Returns whether a daemon died. After a violation it continues with a new server."""
         self.performances += 1
         try:
             deaths = sum(self.theatres.get(self.settings).try_points(scene, **orders).values())
@@ -110,7 +112,7 @@ def tally(theatres, record_property, request):
 
 
 def every_pass(tally, daemon, name):
-    """For n = 1, 2, 3 …: when the step is passed for the n-th time, in every scene that passes it."""
+    """Kills when the step is passed for the n-th time, n = 1, 2, 3 …, in every scene that passes it."""
     for scene in SCENES:
         time = 1
         while time <= MOST_PASSES and tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Death(time, only=name)}):
@@ -118,7 +120,8 @@ def every_pass(tally, daemon, name):
 
 
 def two_passes(tally, daemon, name):
-    """The first in the first scene that passes the step, and any one in any scene. Whether a play passes a step of the log's threads is not certain."""
+    """Kills at the first pass in the first scene that passes the step, and at a random pass in a random scene. Not
+    every play passes the steps of the log's threads."""
     for scene in SCENES:
         if tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Death(1, only=name)}):
             break
@@ -141,7 +144,8 @@ def test_every_point(daemon, name, tally):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_every_point_of_a_recovery(daemon, tally):
-    """The daemon is killed, and for n = 1, 2, 3 … the next one dies at the n-th point that it passes: in each of these scenes, or in one of them."""
+    """The daemon is killed, and for n = 1, 2, 3 … its successor dies at the n-th point that it passes: in each of these
+    scenes, or in one of them."""
     scenes = [Arriving, Leaving, Unsent]
     if LONG:
         for scene in scenes:
@@ -158,7 +162,7 @@ def test_every_point_of_a_recovery(daemon, tally):
 
 @pytest.mark.requirement("N01")
 def test_every_point_of_a_recovery_is_known(tally):
-    """A step that only a recovery comes to is come to."""
+    """Every step that only a recovery reaches is reached."""
     for name in ONLY_IN_RECOVERY:
         assert tally.try_points(Talking, acceptor=Death(5, again=1, only=name, now=True)), f"the recovery does not come to '{name}'"
     tally.finish("steps of a recovery")
@@ -168,7 +172,7 @@ def test_every_point_of_a_recovery_is_known(tally):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_sockets_come_back_from_the_other_daemon(daemon, tally):
-    """Without the service manager's store: at each step, in both of these scenes, or in one of them that comes to it."""
+    """Without the service manager's store: at each step, in both of these scenes, or in one of them that reaches it."""
     tally.settings = WITHOUT_STORE
     for name in names_of_points(daemon):
         scenes = [scene for scene in (Crowding, Leaving) if tally.passes(scene, daemon)[name]]
@@ -179,7 +183,8 @@ def test_sockets_come_back_from_the_other_daemon(daemon, tally):
 
 
 def samples(tally, *daemons):
-    """SAMPLES random scenes, each with a death for each of these daemons, at any of the first points that it passes there."""
+    """SAMPLES random scenes, each with a death of each of these daemons at a random one of the first points that it
+    passes."""
     for _ in range(SAMPLES):
         scene = tally.random.choice(SCENES)
         yield scene, {daemon: tally.random.randint(1, max(1, min(60, sum(tally.passes(scene, daemon).values())))) for daemon in daemons}
@@ -198,7 +203,7 @@ def test_a_second_death_soon_after_the_first(daemon, tally):
 @pytest.mark.requirement("N01", "N03")
 @pytest.mark.timeout(600)
 def test_both_die(tally):
-    """Each at a point of its own, often at the same time; and some of them twice."""
+    """Each dies at its own point, often at the same time; some of them twice."""
     for scene, first in samples(tally, *DAEMONS):
         again = tally.random.choice([0, 0, 1, 2, 5, 11])
         tally.try_points(scene, **{daemon: Death(first[daemon], again) for daemon in DAEMONS})

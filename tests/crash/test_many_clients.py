@@ -1,17 +1,18 @@
-"""More clients than the service manager's store holds: the other daemon hands back the connections of the rest. In the long form (CHAT_LONG=1) they are more
-than its usual bound."""
+"""More clients than the service manager's store holds: the other daemon hands back the connections of the rest. In the
+long form (CHAT_LONG=1) there are more clients than the store's usual bound."""
 import os
 import resource
 import socket
 
 import pytest
 
-CLIENTS = 3000 if os.environ.get("CHAT_LONG") == "1" else 300     # fewer where a process may not have so many descriptors
+# fewer if a process may not have that many descriptors
+CLIENTS = 3000 if os.environ.get("CHAT_LONG") == "1" else 300
 PATIENCE = 60.0                 # seconds
 
 
 class Herd:
-    """Clients who all do the same. What each is sent must be just that."""
+    """Clients that all do the same. Each must be sent exactly what the test expects."""
 
     def __init__(self, port, size):
         self.members = [(number, socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)) for number in range(size)]
@@ -20,7 +21,7 @@ class Herd:
             assert self.line(number).startswith(b"welcome "), f"client {number} is not welcomed"
 
     def line(self, number):
-        """The next line that a client is sent. All but the echo and the welcome is about who comes and goes."""
+        """The next line that a client is sent. All but the echo and the welcome announce who comes and goes."""
         while b"\n" not in self.unread[number]:
             data = self.members[number][1].recv(1 << 16)
             assert data, f"the connection of client {number} ended"
@@ -29,7 +30,7 @@ class Herd:
         return line
 
     def echo(self, text):
-        """Everyone asks once and is answered once."""
+        """Every client sends one /echo and receives one answer."""
         for number, connection in self.members:
             connection.sendall(b"@%d /echo %s\n" % (number, text))
         for number, _ in self.members:
@@ -44,7 +45,7 @@ class Herd:
 
 @pytest.fixture
 def clients():
-    """How many; this process and each of those that it starts may have twice as many descriptors."""
+    """The number of clients; this process and each of its children may have twice as many descriptors."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     size = CLIENTS if hard == resource.RLIM_INFINITY else min(CLIENTS, hard // 2)
     if soft != resource.RLIM_INFINITY:

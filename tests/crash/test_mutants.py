@@ -1,4 +1,4 @@
-"""The deliberate breaks follow the code: each text that one replaces is there, and each test that should find it exists."""
+"""The mutants match the code: each text that one replaces exists, and so does each test that should catch it."""
 import pytest
 from crash_control import names_of_points
 from mutants import MUTANTS, ROOT

@@ -1,4 +1,5 @@
-"""Urgent data is part of the stream like any other byte: the kernel's count of what was read would be wrong otherwise."""
+"""Urgent data is part of the stream like any other byte; otherwise the kernel's count of what was read would be
+wrong."""
 import fcntl
 import os
 import signal

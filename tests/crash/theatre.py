@@ -1,4 +1,5 @@
-"""A server on which scenes are performed again and again, while a daemon is told at which point to die; and the comparison with the undisturbed performance."""
+"""A server on which scenes are performed repeatedly while a daemon dies at a given point, and the comparison with the
+undisturbed performance."""
 import os
 import re
 import signal
@@ -15,13 +16,17 @@ from stage import PATIENCE, Stage
 from transcript import check_order, message_number, transcript
 
 DAEMONS = ("acceptor", "delivery")
-# Between accept() and the moment when another process has the socket too, it cannot be kept: the client has not been told anything yet and connects again.
+# Between accept() and the moment when another process has the socket too, it cannot be kept: the client has received
+# nothing yet and connects again.
 CANNOT_BE_KEPT = ["acceptor: connection accepted"]
-# So it is without the service manager's store, until the record is there: nobody can tell then whose socket the other daemon has.
+# Without the service manager's store this lasts until the record exists: before that, nobody can tell whose socket the
+# other daemon has.
 CANNOT_BE_KEPT_WITHOUT_STORE = [*CANNOT_BE_KEPT, "acceptor: socket stored", "acceptor: socket attached", "queue: record written"]
 SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128, "limits.queue_mib": 1}
 
-SEND_BUFFER = 16_384        # bytes; else the kernel chooses a size and another one later, which a scene with one who does not read could not foresee
+# bytes; otherwise the kernel chooses a size and changes it later, which a scene with a client that does not read could
+# not predict
+SEND_BUFFER = 16_384
 
 
 class Violation(AssertionError):
@@ -29,20 +34,22 @@ class Violation(AssertionError):
 
 
 class Performance:
-    """What one performance left: to be compared at once, and with the log when the log is complete."""
+    """The results of one performance: compared at once, and with the log when the log is complete."""
 
     def __init__(self, scene, actors, heard, title):
         self.scene, self.actors, self.heard, self.title = scene, actors, heard, title
         self.transcript = transcript(scene, heard, actors)
         self.numbers = {number for lines in heard.values() for line in lines if (number := message_number(line)) is not None}
         self.deaths = {}                    # by daemon
-        self.passes = {}                    # of an undisturbed performance, by daemon: how often its play passes each point
-        self.sessions = self.messages = ()  # lines about what is in the log of it, when that was looked at
+        # in an undisturbed performance, by daemon: how often the play passes each point
+        self.passes = {}
+        self.sessions = self.messages = ()  # lines about its part of the log, once that was read
 
 
 class Theatre:
-    """The clock of the server stands still: no time-out of it elapses unless a scene puts it forward. So it does not matter how slow the machine is, and
-    what only a time-out would mend, such as a lost wake-up or a connection that nobody ends, stays broken until the deadline of the scene."""
+    """The server's clock stands still: no time-out elapses unless a scene advances it. So the speed of the machine does
+    not matter, and a fault that only a time-out would hide, such as a lost wake-up or a connection that nobody ends,
+    lasts until the deadline of the scene."""
 
     def __init__(self, directory, settings=None):
         self.controls = {daemon: CrashControl(directory / "points", daemon) for daemon in DAEMONS}
@@ -53,8 +60,8 @@ class Theatre:
         self.cannot_be_kept = CANNOT_BE_KEPT if "limits.fd_store_max" not in self.server.settings else CANNOT_BE_KEPT_WITHOUT_STORE
         self.segment = SharedSegment(self.server.segment)
         self.models = {}            # scene class: its undisturbed performance
-        self.performances = []      # those that were not yet compared with the log
-        self.logged = self.compared = 0     # numbers of the last message and session that were
+        self.performances = []      # those not yet compared with the log
+        self.logged = self.compared = 0     # the last message and session that were compared
         self.database = None
         self.witness = Stage(self).enters("W", "Wit")
         wait_until(lambda: self.server.database.exists() and self.query("SELECT 1 FROM session WHERE name = 'Wit'"), "the witness is in the log", PATIENCE)
@@ -66,7 +73,7 @@ class Theatre:
 
     # ── performing ──
     def perform(self, scene_class, title="undisturbed", **orders):
-        """Performs a scene; `orders` say which daemon is to die when: acceptor=Death(1). Returns the performance."""
+        """Performs a scene; `orders` say which daemon dies when: acceptor=Death(1). Returns the performance."""
         scene, stage, skip = scene_class(), Stage(self), len(self.witness.lines)
         stage.actors["W"] = self.witness
         before = {daemon: control.deaths for daemon, control in self.controls.items()}
@@ -103,14 +110,14 @@ class Theatre:
         assert stage.unwelcomed <= allowed, f"{stage.unwelcomed} connections ended before their welcome"
 
     def until_quiet(self):
-        """Everything is delivered and logged, and every slot but the witness's can be used again."""
+        """Waits until everything is delivered and logged, and every slot but the witness's can be reused."""
         def busy():
             return self.segment.busy_slots()
         wait_until(self.segment.is_delivered_and_logged, "all is delivered and logged", PATIENCE)
         wait_until(lambda: len(busy()) == 1, f"one slot is in use; there are {busy()}", PATIENCE)
 
     def model(self, scene_class):
-        """An undisturbed performance."""
+        """The scene's undisturbed performance."""
         if scene_class not in self.models:
             self.models[scene_class] = self.perform(scene_class)
         return self.models[scene_class]
@@ -142,7 +149,7 @@ class Theatre:
         return self.segment.unsent_bytes(int(client_id))
 
     def compare_log(self):
-        """Looks at the log of all performances since the last look. Returns what is wrong with it."""
+        """Checks the log of all performances since the last check. Returns what is wrong with it."""
         self.until_sessions_are_logged()
         log = Log(self.query, self.logged, self.compared)
         wrong = []
@@ -164,7 +171,7 @@ class Theatre:
         return wrong
 
     def until_sessions_are_logged(self):
-        """What is not there in the end shows in the comparison."""
+        """Waits until the sessions are logged; whatever is missing in the end shows in the comparison."""
         expected = sum(actor.id is not None for performance in self.performances for actor in performance.actors if actor is not self.witness)
         deadline = Deadline(PATIENCE)
         while not deadline.passed():
@@ -174,11 +181,11 @@ class Theatre:
             time.sleep(0.01)
 
     def drop(self):
-        """After a violation: its server is ended with the test."""
+        """Gives up the theatre after a violation; its server ends with the test."""
         self.server.is_shared = False
 
     def close(self):
-        """Stops the server, which must end well."""
+        """Stops the server, which must end cleanly."""
         self.witness.socket.close()
         if self.database:
             self.database.close()
@@ -186,7 +193,7 @@ class Theatre:
 
 
 class Log:
-    """All rows after the given numbers, read once."""
+    """All log rows after the given numbers, read once."""
 
     def __init__(self, query, after_message, after_session):
         self.session_rows, self.last_session = {}, after_session
@@ -199,7 +206,7 @@ class Log:
         self.message_rows = {row[0]: row for row in query(
             "SELECT id, kind, sender_id, receiver_id, target, receivers, discarded, characters, substr(text, 1, 40) FROM message_log WHERE id > ? ORDER BY id", after_message)}
         self.last_message = max(self.message_rows, default=after_message)
-        self.receipts = {}          # message: who should have got it, and whether it did
+        self.receipts = {}          # message: the receivers, and whether each got it
         for number, client_id, outcome in query("SELECT message, client_id, outcome FROM receipt JOIN session ON session = receiver WHERE message > ?", after_message):
             self.receipts.setdefault(number, []).append((client_id, outcome))
 
@@ -217,7 +224,7 @@ class Log:
         return sorted(lines, key=lambda line: line.split(" → ")[0]) if performance.scene.independent else lines
 
     def outcomes(self, performance):
-        """Message: (discarded, text)."""
+        """Returns message: (discarded, text)."""
         return {number: (self.message_rows[number][6], self.message_rows[number][8]) for number in sorted(performance.numbers & self.message_rows.keys())}
 
 

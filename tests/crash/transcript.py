@@ -1,6 +1,7 @@
-"""What each client was sent and what the log has of it, in a form in which two performances of one scene are equal when nothing went wrong.
+"""What each client was sent and what the log holds about it, in a form that is equal for two correct performances of a
+scene.
 
-What differs without meaning (ids, assigned names, times) is replaced by what it stands for: a role, a rank, a word.
+Values that always differ (ids, assigned names, times) are replaced by what they stand for: a role, a rank, a word.
 """
 import re
 
@@ -8,14 +9,14 @@ NUMBERED = {"ok", "message", "undelivered"}     # kinds whose id is that of a me
 
 
 def message_number(line):
-    """The id of the message that a line is about; None where it is about none."""
+    """The id of the message that a line is about, or None."""
     kind, _, rest = line.partition(" ")
     match = re.search(r"\bid=(\d+)", rest.split(" :")[0]) if kind in NUMBERED else None
     return int(match[1]) if match else None
 
 
 class Plain:
-    """Replaces ids by roles, assigned names by whose they are, message ids by their rank, and times by a letter."""
+    """Replaces ids by roles, assigned names by their owners, message ids by their rank, and times by a letter."""
 
     def __init__(self, actors, numbers):
         self.words = {actor.id: actor.role for actor in actors if actor.id} | {actor.name: f"name-of-{actor.role}" for actor in actors if actor.name}
@@ -24,7 +25,7 @@ class Plain:
         self.ranks = {number: f"m{rank}" for rank, number in enumerate(sorted(numbers))}
 
     def group(self, match):
-        """Groups are known by the order in which they are heard of."""
+        """Groups are numbered in the order in which they appear."""
         return match[1] + self.groups.setdefault(match[2], f"g{len(self.groups) + 1}")
 
     def line(self, line):
@@ -40,26 +41,28 @@ class Plain:
 
 
 def origin(line):
-    """Whom a plain line comes from, for scenes in which several act at once."""
+    """The sender of a plain line, for scenes in which several act at once."""
     match = re.search(r"^message .*\bfrom=(\S+)", line) or re.search(r"^(?:online|offline|renamed) .*\bid=(\S+)", line)
     return match[1] if match else ""
 
 
 def transcript(scene, heard, actors):
-    """Role: list of plain lines. `heard` has the lines of each role, `actors` are all who have to do with it."""
+    """Returns role: list of plain lines. `heard` has the lines of each role, `actors` are all the clients involved."""
     numbers = {number for lines in heard.values() for line in lines if (number := message_number(line)) is not None}
     plain = Plain(actors, numbers)
     result = {}
     for role, lines in heard.items():
         lines = scene.plain(role, [plain.line(line) for line in lines])
         if scene.independent:
-            lines = sorted((re.sub(r"\bid=m\d+", "id=m", line) for line in lines), key=origin)     # stable: the order of one origin stays
+            # stable: keeps the order of each origin
+            lines = sorted((re.sub(r"\bid=m\d+", "id=m", line) for line in lines), key=origin)
         result[role] = lines
     return result
 
 
 def check_order(heard):
-    """Rules that need no comparison: what comes to one client comes in the order of the queue, and no message twice. So all members of the lobby see one order."""
+    """Checks rules that need no comparison: a client receives messages in the order of the queue, and none twice. So
+    all members of the lobby see the same order."""
     for role, lines in heard.items():
         numbers = [message_number(line) for line in lines if line.startswith("message ")]
         assert numbers == sorted(set(numbers)), f"{role} got messages out of order or twice: {numbers}"

@@ -1,4 +1,5 @@
-"""Files on the stage: sent and fetched while a daemon dies at any step, by people who come again with their tickets as the protocol allows."""
+"""Files on the stage: sent and fetched while a daemon dies at any step, by clients that retry with their tickets as the
+protocol allows."""
 import re
 import socket
 import time
@@ -13,7 +14,7 @@ def fields_of(line):
 
 
 def until_done(attempt):
-    """The result of an attempt that was not cut off."""
+    """Retries; returns the result of the first attempt that was not interrupted."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
@@ -37,7 +38,7 @@ def connect(port, line):
 
 
 class Uploading:
-    """Goes on where it was, as often as it takes."""
+    """An upload that resumes where it was interrupted, as often as necessary."""
 
     def __init__(self, line, content):
         self.fields, self.content, self.sent = fields_of(line), content, 0

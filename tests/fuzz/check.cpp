@@ -1,4 +1,4 @@
-// Looking at the process from outside the code that is fed.
+// Checks of the process from outside the code under test.
 #include "tests/fuzz/check.h"
 
 #include "shared/system/unique_fd.h"
@@ -14,7 +14,7 @@ namespace {
 bool is_allowed(char32_t point) {
     if (point < U' ') return point == U'\t';
     if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-        return false;  // to the C library these are characters
+        return false;  // the C library accepts these as characters
     return (point < 0x7f || point > 0x9f) && point != 0x2028 && point != 0x2029 && (point < 0x202a || point > 0x202e) &&
            (point < 0x2066 || point > 0x2069);
 }
@@ -30,7 +30,7 @@ bool is_printable(std::string_view text) {
     while (printable && !text.empty()) {
         char32_t point = 0;
         const std::size_t length = std::mbrtoc32(&point, text.data(), text.size(), &state);
-        // 0 for NUL; more than there is for what is not UTF-8 or ends too early.
+        // 0 for NUL; more than there is for anything that is not UTF-8 or ends too early.
         printable = length > 0 && length <= text.size() && is_allowed(point);
         if (printable) text.remove_prefix(length);
     }

@@ -1,5 +1,5 @@
-// What a fuzzer says of the code it feeds: a rule that does not hold ends the program, which libFuzzer takes for a
-// finding and keeps the input.
+// The fuzzers' assertions: a violated rule ends the program, which libFuzzer treats as a finding, so it keeps the
+// input.
 #pragma once
 
 #include <cstdio>
@@ -14,12 +14,11 @@ inline void require(bool holds, std::string_view rule) {
     std::abort();
 }
 
-// Well-formed UTF-8 without what protocol section 1 forbids in a line, by another way than the project's own: the C
-// library takes the characters apart.
+// Well-formed UTF-8 without what protocol section 1 forbids in a line, checked independently of the project's code: the
+// C library decodes the characters.
 bool is_printable(std::string_view text);
 
-// Descriptors that are open, seen from the number that the next one gets: the same before and after where none leaks
-// and none is closed that was open.
+// The number that the next descriptor gets: the same before and after if none leaks and no open one is closed.
 int next_descriptor();
 
 }  // namespace chat::fuzz

@@ -1,7 +1,7 @@
 // Bytes of a client, in pieces of any size: through the inbox, line by line, command by command, into records, and out
-// of them as lines for whoever hears of it. With the rules of protocol section 1 and 4 that hold for every input.
+// of them as lines for every receiver. Checks the rules of protocol sections 1 and 4 that hold for every input.
 //
-// At any piece the process may be replaced by a successor that has only what lies in shared memory: nobody can tell.
+// After any piece the process may be replaced by a successor that has only the shared memory: nobody can tell.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/clients/inbox.h"
 #include "chat-acceptor/dialects/line/line_reader.h"
@@ -40,7 +40,7 @@ struct ExpectedLine {
     bool too_long;
 };
 
-// What the inbox has to make of the bytes, said in the plainest way.
+// What the inbox must make of the bytes, written as simply as possible.
 std::deque<ExpectedLine> expected_lines(std::string_view bytes) {
     std::deque<ExpectedLine> lines;
     while (!bytes.empty()) {
@@ -59,7 +59,7 @@ std::deque<ExpectedLine> expected_lines(std::string_view bytes) {
     return lines;
 }
 
-// The acceptor's rooms on a segment, as one process has them.
+// The acceptor's rooms on a segment, as in one process.
 class Process {
   public:
     explicit Process(const Segment& segment, std::uint64_t received)
@@ -88,7 +88,7 @@ class Process {
 
     [[nodiscard]] Inbox& inbox() noexcept { return inbox_; }
     [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
-    // False: the client has left by what it said.
+    // False: the client has left by its command.
     bool deal_with(const Inbox::Line& line);
 
   private:
@@ -149,7 +149,7 @@ void Process::publish(Record record) {
     const auto begin = publisher_.tail();
     const auto published = publisher_.publish(record);
 
-    // The other side of the queue.
+    // Delivery's side of the queue.
     const QueueReader reader(segment_->queue_ring());
     auto entry = reader.read(begin, published.end);
     if (entry && entry->padding) entry = reader.read(entry->next, published.end);

@@ -1,5 +1,5 @@
-// A configuration file of any content, and the same as an assignment on the command line: settings within their bounds
-// come out, or ConfigError.
+// A configuration file of any content, and the same as an assignment on the command line: the result is settings within
+// their bounds, or ConfigError.
 #include "shared/system/config.h"
 #include "shared/system/unique_fd.h"
 #include "shared/text/text_rules.h"

@@ -1,5 +1,5 @@
-// A peer on the data port: its line is a request of the one form or none, nothing beyond the line is taken from the
-// connection, and no descriptor is lost. The name of a file and the packed parts of records are read with suspicion.
+// A peer on the data port: its line is a request of the one form or invalid, nothing beyond the line is read from the
+// connection, and no descriptor leaks. File names and the packed parts of records are validated.
 #include "chat-acceptor/clients/data_port.h"
 
 #include "shared/records/file.h"

@@ -1,4 +1,4 @@
-// One datagram after the other: the answers of protocol section 7, and never more bytes out than it allows.
+// One datagram after the other: the answers of protocol section 7, and never more bytes sent than it allows.
 #include "chat-acceptor/clients/datagram.h"
 #include "tests/fuzz/check.h"
 

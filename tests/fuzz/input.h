@@ -1,6 +1,6 @@
 // Takes values out of a fuzzer's input: numbers from its end, bytes and text from its beginning, so that a mutation of
-// the one leaves the other. When the input is used up, numbers are the least that they may be, and text is empty. The
-// kept inputs have this meaning, which is that of libFuzzer's FuzzedDataProvider.h; that comes with clang alone.
+// the one leaves the other. When the input is used up, numbers are the least that they may be, and text is empty. This
+// is the meaning of the kept inputs and of libFuzzer's FuzzedDataProvider.h, which only comes with clang.
 #pragma once
 
 #include <algorithm>
@@ -49,14 +49,14 @@ class Input {
         return {begin, take(most)};
     }
     std::string rest() { return text(left_); }
-    // As many bytes as there are, of the `size` that there is room for; returns how many.
+    // Up to `size` bytes, as many as there are; returns how many.
     std::size_t fill(void* to, std::size_t size) noexcept {
         const std::uint8_t* begin = data_;
         const std::size_t count = take(size);
         if (count > 0) std::memcpy(to, begin, count);
         return count;
     }
-    // Ends before a backslash that no other follows; two of them are one.
+    // Ends before a single backslash; two backslashes stand for one.
     std::string text_of_any_length(std::size_t most) {
         std::string text;
         while (text.size() < most && left_ > 0) {
@@ -73,7 +73,7 @@ class Input {
     }
 
   private:
-    // Passes over that many bytes, or over what is left.
+    // Skips that many bytes, or what is left.
     std::size_t take(std::size_t count) noexcept {
         count = std::min(count, left_);
         data_ += count;

@@ -1,5 +1,5 @@
-// A peer on the link that sends anything, with any number of descriptors: only whole messages come out, and no
-// descriptor is lost. The same to the room behind it, with outboxes that take the sockets.
+// A peer on the link that sends anything, with any number of descriptors: only whole messages are accepted, and no
+// descriptor leaks. The same for the room behind it, with outboxes that take the sockets.
 #include "chat-delivery/acceptor_link.h"
 #include "chat-delivery/outboxes.h"
 #include "shared/system/link.h"
@@ -30,7 +30,7 @@ struct Datagram {
     std::size_t fds;
 };
 
-// Sends a datagram with copies of `fd`, as a peer that does not keep to Link would.
+// Sends a datagram with copies of `fd`, as a peer that violates the protocol of Link would.
 bool send(int socket, Datagram& datagram, int fd) {
     iovec piece{datagram.bytes.data(), datagram.bytes.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(most_fds * sizeof(int))> control{};
@@ -67,7 +67,7 @@ void receive_one_by_one(std::vector<Datagram>& datagrams, int fd) {
     }
 }
 
-// The rooms of delivery that the messages get to, on a segment of their own.
+// The rooms of delivery that the messages reach, on their own segment.
 struct Delivery {
     Delivery() {
         // Two clients, so that there is someone to attach.
@@ -121,7 +121,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<Datagram> datagrams;
     while (input.left() > 0 && datagrams.size() < 16) {
         const auto fds = input.integer_between<std::size_t>(0, most_fds);
-        // Most messages are whole, or nothing would get through.
+        // Most messages are whole; otherwise nothing would get through.
         const auto length = input.boolean() ? sizeof(LinkMessage) : input.integer_between<std::size_t>(1, 64);
         datagrams.push_back({input.bytes(length), fds});
         if (datagrams.back().bytes.empty()) datagrams.back().bytes.push_back(0);

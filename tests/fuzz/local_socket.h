@@ -1,4 +1,4 @@
-// Unix sockets between a fuzzer, who plays the peer, and the room that listens.
+// Unix sockets between a fuzzer, which plays the peer, and the room that listens.
 #pragma once
 
 #include "shared/system/unique_fd.h"
@@ -9,7 +9,7 @@
 
 namespace chat::fuzz {
 
-// Listens, and makes no one wait, under a name that the kernel chooses. `type`: SOCK_STREAM or SOCK_SEQPACKET.
+// A non-blocking listening socket, whose name the kernel chooses. `type`: SOCK_STREAM or SOCK_SEQPACKET.
 inline UniqueFd listen_somewhere(int type) {
     UniqueFd listener(::socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     sockaddr_un address{};

@@ -1,5 +1,5 @@
-// A reader and a producer on a ring whose content, cursors and commit word are anything at all: every entry lies in the
-// ring, and reading ends.
+// A reader and a producer on a ring with arbitrary content, cursors and commit word: every entry lies in the ring, and
+// reading ends.
 #include "shared/memory/queue.h"
 
 #include "shared/records/record.h"

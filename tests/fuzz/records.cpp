@@ -1,5 +1,5 @@
-// Any bytes as a record from shared memory: refused, or decoded within their bounds, rendered for whoever gets it, and
-// the same again when it is encoded.
+// Any bytes as a record from shared memory: refused, or decoded within their bounds, rendered for every receiver, and
+// the same again when encoded.
 #include "chat-delivery/dialects/line/render.h"
 #include "shared/records/record.h"
 #include "tests/fuzz/check.h"
@@ -49,7 +49,7 @@ void check_encoding(std::span<const std::byte> bytes, Record record) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    // A place of its own, exactly as long: reading past it is seen.
+    // A buffer of exactly this size, so that the sanitizer sees reads past its end.
     std::vector<std::uint64_t> words((size + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
     if (size > 0) std::memcpy(words.data(), data, size);
     const auto bytes = std::as_bytes(std::span(words)).first(size);

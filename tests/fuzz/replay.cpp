@@ -1,6 +1,6 @@
 // The fuzzers' rules without a fuzzer, for any compiler: `replay NAME SECONDS KEEP FILE…` feeds each file to the rules
-// of that name, and then, for so long, changed copies of them, by chance and without a look at what they reach. A
-// finding ends the program; the file KEEP has its input then.
+// of that name, and then, for that time, randomly mutated copies of them, without coverage feedback. A finding ends the
+// program and leaves its input in the file KEEP.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ class Feeder {
             std::perror("keeping an input");
             std::exit(2);
         }
-        const Bytes copy(input);  // of just that size, so that the sanitizer sees who reads past its end
+        const Bytes copy(input);  // of exactly that size, so that the sanitizer sees reads past its end
         rules_(copy.data(), copy.size());
     }
 

@@ -1,6 +1,6 @@
-// What a daemon finds in shared memory may be anything (design, rule 8): a header, rows, words, records and rings that
-// are damaged or were written by a peer with bad intent, before the start or in the middle of the work. The rooms that
-// read them refuse or give up; they read and write nothing that is not theirs.
+// Shared memory may contain anything (design, rule 8): a header, rows, words, records and rings that are damaged or
+// were written by a malicious peer, before the start or while the daemon works. The rooms that read them refuse or give
+// up; they never read or write out of bounds.
 #include "shared/memory/segment.h"
 
 #include "chat-acceptor/clients/inbox.h"
@@ -103,7 +103,7 @@ class Delivery {
           fan_out_(*segment_, outboxes_) {}
 
     void attach(std::uint32_t slot, UniqueFd socket) {
-        // A socket for which the kernel keeps no position would be given up at once, were its slot in use already.
+        // A socket without a position in the kernel would be given up at once if its slot were already in use.
         const SlotId client{slot, copy_row(segment_->slots()[slot]).generation};
         std::array<OutboxEnd, 2> ends{};
         std::swap_ranges(ends.begin(), ends.end(), segment_->slots()[slot].outbox);
@@ -117,7 +117,7 @@ class Delivery {
         const QueueReader reader(segment_->queue_ring());
         const Position tail = words.tail;
         Position head = words.head;
-        if (head > tail) return;  // delivery ends here, as below, and says that the segment is damaged
+        if (head > tail) return;  // delivery ends here, as below, and reports that the segment is damaged
         for (int i = 0; i < most_steps && head < tail; ++i) {
             const auto entry = reader.read(head, tail);
             if (!entry) return;
@@ -153,8 +153,8 @@ class Delivery {
     FanOut fan_out_;
 };
 
-// Both daemons, from the start to the end, with a peer of bad intent in between. The one thing that either may throw is
-// DamagedSegment, which main answers by another segment.
+// Both daemons, from the start to the end, with a malicious peer in between. They may only throw DamagedSegment, upon
+// which main makes a new segment.
 void work(Input& input) {
     static fuzz::Place place;
     place.clear();

@@ -1,5 +1,5 @@
-// Any bytes as the header of a segment, with an object of any size behind it: it is refused, or every part of what is
-// taken over, or converted from an earlier version, lies in it.
+// Any bytes as the header of a segment, with an object of any size: it is refused, or every part of the segment that is
+// taken over, or converted from an earlier version, lies in the object.
 #include "chat-acceptor/startup/conversion.h"
 #include "chat-acceptor/startup/layout_0_1.h"
 #include "shared/memory/segment.h"
@@ -50,7 +50,7 @@ void check_places(const Segment& segment, std::uint64_t size) {
     require(sizes.max_line <= sizes.inbox, "a line fits an inbox");
 }
 
-// The wishes of the first byte.
+// The options in the first byte.
 constexpr unsigned right_checksum = 1, right_length = 2, right_parts = 4, right_total = 8, right_version = 16,
                    of_0_1 = 32;
 
@@ -95,7 +95,7 @@ void check_conversion(const test::ScratchInstance& instance, FoundSegment found)
 
 }  // namespace
 
-// The input: a byte of wishes, two bytes of size in pages where the right length is not wished, and the header.
+// The input: a byte of options, two bytes of size in pages unless the right size is chosen, and the header.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::size_t before_header = 3;
     if (size < before_header) return 0;

@@ -1,4 +1,4 @@
-// Clearing and spoiling the small segment.
+// Clears and damages the small segment.
 #include "tests/fuzz/segment_place.h"
 
 #include "shared/records/record.h"
@@ -180,7 +180,7 @@ void Place::spoil_row(Input& input) {
     replace_row(segment().slots()[number], row);
 }
 
-// One that is well made, whatever it says.
+// A well-formed record with arbitrary contents.
 void Place::add_record(Input& input) {
     const auto slot_id = [&] {
         return SlotId{input.integer_between<std::uint32_t>(0, 5), input.integer_between<std::uint32_t>(0, 3)};

@@ -1,5 +1,5 @@
-// A small segment whose contents a fuzzer spoils, and the ways to spoil it. Two of its four slots are used; the inboxes
-// and outboxes of the others are out of bounds for the sanitizer, so that whoever reads or writes past his own is seen.
+// A small segment whose contents a fuzzer damages, and the ways to do so. Two of its four slots are used; the inboxes
+// and outboxes of the others are out of bounds for the sanitizer, so that it sees any access past a used one.
 #pragma once
 
 #include "shared/memory/segment.h"
@@ -31,9 +31,9 @@ class Place {
   public:
     Place();
 
-    // As if it were new, with two clients in it who have said and heard something.
+    // As if it were new, with two clients that have sent and received something.
     void clear();
-    // Writes what the input says where the input says, some few times.
+    // Writes what the input says where the input says, a few times.
     void spoil(Input& input);
     [[nodiscard]] const Segment& segment() const noexcept { return scratch_.segment; }
 

@@ -1,4 +1,4 @@
-// A hostile server and a person at a terminal: whatever the client shows is text that may reach a terminal.
+// A hostile server and a person at a terminal: everything that the client shows is safe for a terminal.
 #include "client/files/download_directory.h"
 #include "client/net/line_splitter.h"
 #include "client/talk/view.h"
@@ -39,7 +39,7 @@ void look_at(const ServerLine& line) {
     }
 }
 
-// What a file is called is text like any other; what is made of it leads nowhere.
+// A file's name is shown as safe text, and the name that it is stored under leads nowhere else.
 void look_at_file_name(std::string_view text) {
     const std::string name = safe_file_name(text);
     for (const std::string& made : {name, numbered_file_name(name, 1), numbered_file_name(name, 9999)}) {

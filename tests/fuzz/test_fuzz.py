@@ -1,5 +1,5 @@
-"""The rules of the fuzzers: every kept input passes. The short form adds a second of changed inputs, in the build that is tested; the long form, for which
-CHAT_FUZZ_SECONDS is set, builds the fuzzers, which look for so many seconds for inputs that reach something new."""
+"""The rules of the fuzzers: every kept input passes. The short form adds a second of mutated inputs on the build under
+test. The long form, for which CHAT_FUZZ_SECONDS is set, builds the fuzzers and runs each for that many seconds."""
 import os
 import shutil
 import subprocess

@@ -1,5 +1,5 @@
-"""The pages on protocols stay true: what they quote stands in the code, what they link to is there, and each requirement
-names tests that carry its id."""
+"""The course pages stay true: what they quote is in the code, what they link to exists, and each requirement names
+tests that carry its id."""
 import re
 import runpy
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_there_are_lines_of_our_code_on_the_page():
 
 
 @pytest.mark.parametrize("page, file, quoted", QUOTES, ids=[f"{page}-{file}" for page, file, _ in QUOTES])
-def test_what_a_page_quotes_stands_in_the_file_in_that_order(page, file, quoted):
+def test_what_a_page_quotes_is_in_the_file_in_that_order(page, file, quoted):
     code = [line.strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines()]
     at = 0
     for line in filter(None, map(str.strip, quoted.splitlines())):
@@ -55,7 +55,8 @@ def test_the_page_answers_for_each_service_and_both_protocols():
 
 
 def test_each_requirement_names_tests_that_carry_its_id():
-    """The page is written by docs/course/requirements; `docs/course/requirements --check` also says which rows could name more."""
+    """docs/course/requirements generates the page; `docs/course/requirements --check` also says which rows could name
+    more."""
     there = REQUIREMENTS["carriers"]()
     rows = re.findall(r"^\| ([RDN]\d\d) \| .*? \| ([^|]*) \|$", text("course/requirements.md"), re.MULTILINE)
     assert len(rows) == len({one for one, _ in rows}) == 98
@@ -68,7 +69,7 @@ def test_each_requirement_names_tests_that_carry_its_id():
 
 
 def test_no_test_has_a_requirement_in_its_name():
-    """It stands in a marker or a tag, where docs/course/requirements looks for it."""
+    """Requirement ids belong into a marker or a tag, where docs/course/requirements looks for them."""
     named = [f"{file}: {name}" for file, name, _ in REQUIREMENTS["every_test"]() if REQUIREMENTS["ID"].search(name.replace("_", " "))]
     assert not named, "\n".join(named)
 

@@ -1,4 +1,4 @@
-"""What is said in more than one place is the same in each: commands, settings, events, manual pages."""
+"""What is stated in several places is the same in each: commands, settings, events, manual pages."""
 import json
 import re
 import runpy
@@ -28,8 +28,8 @@ def test_there_is_something_to_look_at():
 
 
 def test_documents_are_what_is_written_into_them():
-    """The tables of docs/protocol.md and the manual pages have each command and error, with its usage and meaning, and no other. (`./dev documents` writes
-    them.)"""
+    """The tables of docs/protocol.md and the manual pages have exactly the existing commands and errors, with usage and
+    meaning. (`./dev documents` writes them.)"""
     assert DOCUMENTS["problems"](tables.of_server()) == []
 
 
@@ -49,7 +49,7 @@ def test_every_command_is_on_the_page_of_commands():
 
 
 def test_every_row_of_help_fits_a_line():
-    """As chat-client shows it, on a screen of 80 columns; the client has its own /sendfile."""
+    """As chat-client shows it on a screen of 80 columns; the client has its own /sendfile."""
     width = tables.of_client()["help_width"]
     for name, usage, meaning in COMMANDS:
         assert name == "/sendfile" or len(f"  {name} {usage}".ljust(width) + f" — {meaning}") < 80, name
@@ -104,7 +104,8 @@ def test_the_clients_settings_are_in_its_manual():
 
 
 def test_a_release_is_one_version():
-    """The one in CMakeLists.txt. (chat-report and the programs have tests of their own for what they tell.)"""
+    """The one in CMakeLists.txt. (chat-report and the programs have their own tests for the version that they
+    print.)"""
     version = re.search(r"project\(chat VERSION (\S+)", text("CMakeLists.txt")).group(1)
     assert re.match(r"chat \(([^)]+)\)", text("packaging/deb/changelog")).group(1) == version
     assert re.search(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE).group(1) == version

@@ -1,4 +1,4 @@
-"""What each program says of itself fits a screen of 80 columns and 24 lines, and names what the manual has."""
+"""Each program's help fits a screen of 80 columns and 24 lines, and names what the manual has."""
 import os
 import re
 import subprocess
@@ -8,7 +8,8 @@ import pytest
 import builds
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = {"chat-client": "chat-client.1", "chatctl": "chatctl.8", "chat-report": "chat-report.1"}     # and the manual page of each
+# with the manual page of each
+PROGRAMS = {"chat-client": "chat-client.1", "chatctl": "chatctl.8", "chat-report": "chat-report.1"}
 VERSION = re.search(r"project\(chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 
 
@@ -21,7 +22,7 @@ def told(program, *arguments):
 
 
 def subcommands(program):
-    """By their list, or by the usage where that is all there is."""
+    """The subcommands, from their list, or from the usage if there is no list."""
     usage, _, listed = told(program, "--help").partition("Subcommands:\n")
     return re.findall(r"^  ([a-z]+)  ", listed, re.MULTILINE) or re.findall(rf"^ +{program} ([a-z]+)", usage, re.MULTILINE)
 

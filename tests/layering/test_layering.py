@@ -1,4 +1,4 @@
-"""The floors of the house and its fences: who may include what, and what no file may be called or become."""
+"""The layers and their boundaries: which files may include which, and rules for the names and sizes of files."""
 import functools
 import re
 import runpy
@@ -11,7 +11,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
-# folder: the folders whose headers its files may include besides its own. A new folder is a new row here.
+# folder: the folders whose headers its files may include besides its own. A new folder needs a new row here.
 FLOORS = {
     "shared/text": "",
     "shared/system": "shared/text shared/memory shared/records",
@@ -46,7 +46,7 @@ GROUPS = {
     "SHARED": {"shared/text", "shared/system", "shared/memory", "shared/records", "shared/log"},
     "FOR_PEOPLE": {"shared/text", "shared/system/unique_fd", "shared/system/sha256", "shared/system/varlink"},      # for programs that people start
 }
-FENCES = {      # what may be touched in these rooms alone
+FENCES = {      # what only these rooms may use
     r"systemd/sd-event\.h": {"shared/system/event_loop"},
     r"systemd/sd-daemon\.h": {"shared/system/inherited_sockets", "shared/system/daemon"},
     r"sqlite3\.h": {"shared/log/database"},
@@ -60,7 +60,7 @@ FENCES = {      # what may be touched in these rooms alone
 CONTROL_MESSAGES = re.compile(r"\b(SCM_RIGHTS|cmsghdr|CMSG_\w+)\b")
 SOCKET_FREE = {"byte_ring", "queue", "record", "client_table", "row_copies", "segment", "shared_memory", "doorbell", "text_rules", "line", "config", "calculator"}
 SOCKET_HEADERS = re.compile(r"(sys/(socket|un|epoll)|netinet/.*|arpa/.*)(\.h)?")
-# What the fields of an encoded record mean is known to the families of records alone.
+# Only the families of records know what the fields of an encoded record mean.
 RECORD_NAME = re.compile(r"\bRecord\s*[&*]?\s+(\w+)\b|\b(\w+)\s*=\s*[^;]*\bdecode\(")
 RECORD_FIELDS = "value|number|scope|target|target_id|target_session|text|flags|has"
 RECORD_ROOMS = {"shared/records/record", "chat-acceptor/acts/draft"}       # a draft keeps the strings that a record views
@@ -97,17 +97,17 @@ def code_of(path):
 
 
 def assert_of_each(paths, problem):
-    """`problem` returns what is wrong with a file, or nothing; all files with a mistake are named."""
+    """`problem` returns what is wrong with a file, or nothing; the failure names every bad file."""
     assert not (wrong := [f"{name_of(path)}: {found}" for path in paths if (found := problem(path))]), "\n".join(wrong)
 
 
 def folder_of(path):
-    """As FLOORS names it."""
+    """The folder as FLOORS names it."""
     return name_of(path.parent).removeprefix("services/")
 
 
 def allowed_in(folder):
-    """The folders, and rooms of folders, that may be included there."""
+    """The folders, and single rooms, that may be included there."""
     return {folder}.union(*(GROUPS.get(word, {word}) for word in FLOORS[folder].split()))
 
 
@@ -128,7 +128,7 @@ def test_includes_only_its_own_floor_and_those_below():
     assert_of_each(SOURCES, problem)
 
 
-def test_keeps_to_the_fences():
+def test_keeps_to_the_boundaries():
     def problem(path):
         for _, included in includes(path):
             for pattern, rooms in FENCES.items():
@@ -175,7 +175,7 @@ def test_pragma_once_in_headers():
     assert_of_each([path for path in SOURCES if path.suffix == ".h"], lambda path: "#pragma once" not in path.read_text(encoding="utf-8"))
 
 
-def test_fits_on_a_desk():
+def test_is_not_too_long():
     """A room (header and source together) of the programs, and a file of everything else."""
     largest_rooms = runpy.run_path(str(ROOT / "tools" / "largest_rooms"))
     most = largest_rooms["MOST_LINES"]
@@ -208,7 +208,8 @@ def test_names_its_types_plainly():
 
 
 def test_commands_are_found_by_one_search():
-    """Every command's word stands in one place of the server: its row in the table."""
-    for command in {row["name"] for row in tables.of_server()["commands"]} - {"/quit"}:      # which shared/text/line writes for the bare words, too
+    """Every command's word occurs in one place of the server: its row in the table."""
+    # shared/text/line also produces this one, for the bare words
+    for command in {row["name"] for row in tables.of_server()["commands"]} - {"/quit"}:
         files = [name_of(path) for path in SOURCES if path.is_relative_to(ROOT / "services") for _ in re.findall(re.escape(f'"{command}"'), path.read_text(encoding="utf-8"))]
         assert len(files) == 1, f"{command}: {files}"

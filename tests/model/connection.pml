@@ -1,6 +1,6 @@
 /*
  * The life of connections: several clients, one after the other, through one slot. Either daemon may die at any step;
- * a socket lives as long as the service manager, a daemon or a message on the link holds it.
+ * a socket exists as long as the service manager, a daemon or a message on the link holds it.
  *
  * Its steps in the code:
  *   acceptor          redo: Publisher::redo; recover: Acceptor::recover
@@ -16,13 +16,13 @@
  *     deliver         Delivery::deliver; HAS_ITS_SOCKET is Outboxes::drop_unless
  *     write_out       Outboxes::write_out
  *     end_departed    Delivery::end_the_departed, Outboxes::end: store_ended, shut_down
- *   message_log       MessageRows::write; of a direct message it looks at the receiver's slot (was_discarded),
- *                     of a closing record at what is unsent there
- * An outbox is one line here, a direct message that may stay unsent (outbox.pml has the bytes).
+ *   message_log       MessageRows::write; for a direct message it reads the receiver's slot (was_discarded),
+ *                     for a closing record what is unsent there
+ * Here an outbox is one line, a direct message that may stay unsent (outbox.pml models the bytes).
  *
- * What must hold: a connection becomes a client once at most, departs once, and ends; a socket that a client still uses
- * is not ended; what stays unsent is told once; no slot goes to another client while delivery or the log still looks at
- * it; when nobody dies any more, every connection is ended and the slot is free.
+ * What must hold: a connection becomes a client at most once, departs once, and ends; a socket that a client still uses
+ * is not ended; what stays unsent is reported once; no slot is reused while delivery or the log still reads it; when
+ * nobody dies any more, every connection ends and the slot is free.
  */
 #define SOCKETS 2
 #define MOST_RECORDS 6
@@ -78,7 +78,7 @@ byte deaths;
 #define IS_HELD(s) (stored[s] || newcomer == s || entry_socket == s || delivery_socket == s || \
                     to_delivery_socket == s || to_acceptor_socket == s)
 
-/* A socket that nobody holds any more is closed by the kernel. */
+/* The kernel closes a socket that nobody holds any more. */
 inline close_unheld() {
     if
     :: accepted >= 1 && !IS_HELD(1) -> dead[1] = true

@@ -68,7 +68,7 @@ inline send_attach() {
         link != 0 && to_delivery == 0 ->
             to_delivery = attach; to_delivery_client = row_generation + 1; to_delivery_socket = newcomer
        }
-    :: link == 0 || to_delivery != 0    /* nobody is there, or it is busy */
+    :: link == 0 || to_delivery != 0    /* nobody is connected, or delivery is busy */
     fi
 }
 
@@ -99,7 +99,7 @@ inline finish_ended() {
     finish()
 }
 
-/* A socket in the store that is no client's: of one that was being accepted, or that has left. */
+/* A stored socket that belongs to no client: one that was being accepted, or whose client has left. */
 inline recover_unknown(number) {
     if
     :: stored[number] && number != s && number != entry_socket ->

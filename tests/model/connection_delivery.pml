@@ -11,7 +11,7 @@ inline give_up(client) {
     fi
 }
 
-/* A socket that comes back after the last word to its client was said. */
+/* A socket that arrives again after writing to its client has ended. */
 #define IS_OVER(client) (gave_up_for == client || ended_for == client)
 inline end_if_over() {
     d_step {
@@ -171,7 +171,7 @@ inline shut_down() {
         leaving = NONE
     }
 }
-/* What is unsent is waited for, but not for ever. */
+/* Waits for unsent bytes, but not forever. */
 inline end_departed() {
     store_ended();
     shut_down()
@@ -216,7 +216,7 @@ proctype delivering() provided (!kill_acceptor) {
     od
 }
 
-/* It dies with delivery, and has nothing of its own to lose (queue.pml has its transactions). */
+/* It dies with delivery, and has no state of its own to lose (queue.pml models its transactions). */
 proctype message_log() provided (!kill_acceptor && !kill_delivering) {
     do
     :: d_step {

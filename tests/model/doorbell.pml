@@ -1,6 +1,6 @@
 /*
- * The doorbell: who sleeps is woken. There is no time-out in this model, so a wake-up that is lost here is one that
- * would cost a time-out there. Both processes may die at any step.
+ * The doorbell: a sleeper is always woken. This model has no time-outs, so a lost wake-up shows as work left undone; in
+ * the code it would cost a time-out. Both processes may die at any step.
  *
  * Its steps in the code:
  *   acceptor          Publisher: start is redo(), which rings in any case; commit, then Doorbell::ring_for_sleeper

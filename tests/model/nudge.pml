@@ -1,7 +1,7 @@
 /*
- * Who wakes the thread of a log: it sleeps on a condition variable while all is logged, and is nudged without a lock
- * while it is at work. Here it is delivery's message log; the acceptor's session log is woken in the same way. There is no time-out, and nobody dies alone: after the death of the
- * process both threads begin anew.
+ * Waking the thread of a log: it sleeps on a condition variable while everything is logged, and is nudged without a lock
+ * while it works. Here it is delivery's message log; the acceptor's session log is woken in the same way. There is no
+ * time-out, and the threads die together: after the death of the process both start again.
  *
  * Its steps in the code:
  *   delivering        Delivery::deliver_some: store_head, then LogThread::nudge: look_if_idle, take_lock, wake
@@ -47,7 +47,7 @@ active proctype delivering() {
 
 inline say_idle() { idle = true }
 inline look_behind() { behind = (logged < head) }
-/* On a condition variable: to let go of the lock and to wait for the next notice is one step. */
+/* On a condition variable: releasing the lock and waiting for the next notification are one step. */
 inline wait() {
     d_step { notified = false; locked = false };
     notified;

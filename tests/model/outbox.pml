@@ -1,10 +1,10 @@
 /*
  * An outbox of chat-delivery: records become bytes in a ring, and bytes go to a socket that takes as many as it likes.
- * Delivery may die at any step; its successor repeats the fan-out of the record at `head` and goes on from what is
+ * Delivery may die at any step; its successor repeats the fan-out of the record at `head` and resumes from what is
  * committed and from what the kernel says was written.
  *
- * A sender writes direct messages to a receiver who has just been given a slot that another client left. All records
- * are committed from the start (queue.pml is about that). Of the sender's outbox there is only its commit word.
+ * A sender writes direct messages to a receiver that has just been assigned a slot that another client left. All records
+ * are committed from the start (queue.pml models that). Only the commit word of the sender's outbox is modelled.
  *
  * Its steps in the code:
  *   delivering        Delivery::run, deliver_some; fan_out is FanOut::deliver
@@ -20,9 +20,9 @@
  *   message_log       MessageRows: was_discarded, when the row of a direct message is written
  *   check_ledger      unsent_messages, whenever delivery dies
  *
- * What must hold: the client gets the lines of each record once, in order, and every byte as it was written; a sender
- * is told once what became of its message, and the log says the same; who is given up is disconnected, and nobody is
- * without a reason. The ledger tells at any time which messages are committed of which no byte was written.
+ * What must hold: the client receives the lines of each record once, in order, and every byte as it was written; a
+ * sender is notified once of the outcome of its message, and the log agrees; a client that is given up is disconnected,
+ * and no client without a reason. At any time the ledger shows which committed messages have no byte written.
  */
 #ifndef RECORDS
 #define RECORDS 4                   /* 1: the receiver is connected; the others: a direct message to it each */
@@ -34,7 +34,7 @@
 #define EARLIER 1                   /* generation of the client that had the slot before */
 #define NOW 2
 
-/* The lines of a record as bytes, and where in the whole stream each of them belongs. */
+/* The lines of a record as bytes, and the place of each byte in the whole stream. */
 #define LENGTH(number) ((number) % 2 -> 1 : 2)
 #define BYTE(number, i) (4 * (number) + (i))
 #define PLACE_OF_RECORD(number) ((number) == 1 -> 0 : ((number) == 2 -> 1 : (number)))
@@ -89,7 +89,7 @@ inline store_written() { d_step { written = at; at = 0 } }
 #define SERVES (attached && generation[COPY] == NOW && gave_up_for != NOW)
 #define CAN_WRITE (SERVES && written < tail[COPY])
 
-/* One sendmsg; it takes some of the bytes, or the connection turns out to be dead. */
+/* One sendmsg; it takes some of the bytes, or finds that the connection is dead. */
 inline write_out() {
     if
     :: at = written;
@@ -158,7 +158,7 @@ inline start_again() {
 }
 
 #define IS_UNSENT(number) (got[number] && PLACE_OF_RECORD(number) >= written)
-/* From the newest entry back to the first line of which a byte was written; all of it is one step. */
+/* From the newest entry back to the first line of which a byte was written, in one step. */
 inline check_ledger() {
     if
     :: generation[COPY] == NOW ->
@@ -186,7 +186,7 @@ inline check_ledger() {
     at = 0; end = 0; start = 0; number = 0
 }
 
-/* `gone` becomes true where the lines are discarded */
+/* `gone` becomes true if the lines are discarded */
 inline append() {
     if
     :: HAS_IT_ALREADY

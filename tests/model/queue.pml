@@ -1,6 +1,6 @@
 /*
  * The queue between chat-acceptor and chat-delivery: a ring that is smaller than what goes through it, one producer, and
- * two readers in the other process. Either process may die at any step and start again from what is in shared memory.
+ * two readers in the other process. Either process may die at any step and restart from shared memory.
  *
  * Its steps in the code:
  *   acceptor          Acceptor::deal_with_line, a line at a time; the inbox holds LINES lines, as the kernel gave them
@@ -32,11 +32,11 @@ Cell ring[CELLS];
 byte tail, checkpoint, sequence, head, logged;
 Row row[2];
 bit row_index;
-byte parsed;                        /* lines of the client that are dealt with */
+byte parsed;                        /* lines of the client that are processed */
 byte fanned_out;                    /* the outboxes cover records up to this number */
-byte rows;                          /* in the database: the message of the highest number */
+byte rows;                          /* in the database: the highest message number */
 
-/* what the assertions compare with; no process acts on it */
+/* what the assertions compare with; no process reads it */
 byte committed;
 
 bool kill_acceptor, kill_delivering, kill_log;
@@ -60,9 +60,9 @@ inline write_record() {
 inline commit() {
     d_step {
         tail = start + PADDING_BEFORE(number) + SIZE(number);
-        assert(line == committed);          /* a line is parsed once, and in its turn */
+        assert(line == committed);          /* a line is parsed once, in order */
         committed++;
-        assert(number == committed)         /* numbers are given away once */
+        assert(number == committed)         /* numbers are assigned once */
     }
 }
 

@@ -1,12 +1,13 @@
-"""The protocols of shared memory as models, searched to the last state: every interleaving, and a death of either daemon at any step.
+"""The protocols of shared memory as models, searched exhaustively: every interleaving, and a death of either daemon at
+any step.
 
-The models take memory to be sequentially consistent; barriers are the thread sanitizer's business. Every model takes any number of
-deaths, but for connection.pml and upgrade.pml, which take two.
+The models assume sequentially consistent memory; the thread sanitizer checks the barriers. Every model allows any
+number of deaths, except connection.pml and upgrade.pml, which allow two.
 
 A model that cannot fail proves nothing, so each of them is also broken in one place at a time, and every such mutant must be caught.
 
-The short form takes one death in connection.pml, looks for cycles in the other models alone, and tries the first mutant of each model. CHAT_LONG=1 makes it
-the long form: all of it. Run with: pytest tests/model. Needs Debian's spin and gcc.
+The short form allows one death in connection.pml, looks for cycles only in the other models, and tries the first mutant
+of each model. CHAT_LONG=1 runs everything. Run with: pytest tests/model. Needs Debian's spin and gcc.
 """
 import os
 import re
@@ -24,7 +25,7 @@ MEMORY_MIB = 1024
 DEEPEST = 100_000
 MOST_SECONDS = 1000     # for one command
 SEARCH = ("-DSAFETY",)
-CYCLES = ("-DNP",)        # a cycle without a death would be a run that never comes to its end
+CYCLES = ("-DNP",)        # a cycle without a death would be a run that never ends
 
 pytestmark = [pytest.mark.skipif(not (shutil.which("spin") and shutil.which("gcc")), reason="spin and gcc are not installed"), pytest.mark.timeout(3 * MOST_SECONDS)]
 
@@ -52,7 +53,7 @@ STORED, UNSTORED = ("STORE=true",), ("STORE=false",)
 class Mutant(NamedTuple):
     model: str
     breaks: str
-    old: str            # stands once in the model, spaces apart
+    old: str            # occurs once in the model, ignoring spaces
     new: str
     defines: tuple = ()
     kind: tuple = SEARCH
@@ -140,12 +141,12 @@ MUTANTS = [
 
 
 def read(name):
-    """The model and what it includes as one text."""
+    """The model and its includes as one text."""
     return re.sub(r'^#include "(\w+)\.pml"$', lambda found: read(found[1]), (HERE / f"{name}.pml").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def mutate(text, mutant):
-    """The model with one place of it replaced; the place is found whatever its line breaks and indentation are."""
+    """The model with one place replaced; line breaks and indentation are ignored when looking for it."""
     pattern = r"\s+".join(re.escape(word) for word in mutant.old.split())
     assert len(re.findall(pattern, text)) == 1, f"this stands in the model once: {mutant.old}"
     return re.sub(pattern, lambda _: mutant.new.replace("\\ ", "\\\n"), text)
@@ -161,14 +162,15 @@ def command(directory, *words):
 
 
 def check(directory, text, defines, kind, optimize):
-    """What the search says of this model."""
+    """Runs the search on this model and returns its result."""
     (directory / "model.pml").write_text(text, encoding="utf-8")
     code, said = command(directory, "spin", *(f"-D{define}" for define in defines), "-a", "model.pml")
     assert code == 0 and "rror" not in said, said
-    # No reduction: it is not sound with `unless` and `provided`. No hashing: states are compared in full.
+    # No reduction: it is unsound with `unless` and `provided`. No hashing: states are compared in full.
     code, said = command(directory, "gcc", optimize, "-w", "-DNOREDUCE", f"-DMEMLIM={MEMORY_MIB}", *kind, "-o", "search", "pan.c")
     assert code == 0, said
-    # -E: who waits for more work is no error; whether it all was done is asserted in the model when nobody can go on.
+    # -E: a process that waits for more work is not an error; the model asserts that all work is done when nobody can
+    # continue.
     return command(directory, "./search", "-E", "-n", "-w22", f"-m{DEEPEST}", *(["-l"] if kind == CYCLES else []))[1]
 
 
@@ -186,13 +188,13 @@ def first_of_each_model(mutants):
 @pytest.mark.parametrize(("model", "kind"), [(model, kind) for model in MODELS for kind in (SEARCH, CYCLES) if LONG or model.name != "connection" or kind == SEARCH],
                          ids=lambda value: {SEARCH: "every-state", CYCLES: "every-run-ends"}.get(value) or str(value))
 def test_the_protocol_survives_a_death_at_any_step(tmp_path, model, kind):
-    # Cycles are looked for in a smaller world where that is large enough.
+    # Cycles are searched for in a smaller model if that is enough.
     smaller = ()
     if model.name == "connection" and (kind == CYCLES or not LONG):
         smaller = ("DEATHS=1",)
     elif model.name == "outbox" and kind == CYCLES:
         smaller = ("RECORDS=3",)
-    # A short search is over before an optimizing compiler would be.
+    # A short search takes less time than optimizing would.
     said = check(tmp_path, read(model.name), (*model.defines, *smaller), kind, "-O2" if LONG else "-O1" if kind == CYCLES else "-O0")
     assert verdict(said) == 0, said
     for sign_of_a_search_cut_short in ("max search depth too small", "Search not completed", "MEMLIM", "Bit statespace", "hash-compact"):
@@ -203,6 +205,6 @@ def test_the_protocol_survives_a_death_at_any_step(tmp_path, model, kind):
 @pytest.mark.requirement("N01", "N03")
 @pytest.mark.parametrize("mutant", MUTANTS if LONG else first_of_each_model(MUTANTS), ids=str)
 def test_a_broken_protocol_is_caught(tmp_path, mutant):
-    # Without -O: compiling would take longer than finding the fault.
+    # Without -O: optimizing would take longer than finding the fault.
     said = check(tmp_path, mutate(read(mutant.model), mutant), mutant.defines, mutant.kind, "-O0")
     assert verdict(said) > 0 and mutant.caught in said, said

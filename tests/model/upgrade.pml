@@ -1,6 +1,6 @@
 /*
  * An upgrade across two layouts of shared memory: the old programs end, in either order, and new ones find the old
- * segment. Every new process may die at any step, and a second acceptor, which should not be there, may come between.
+ * segment. Every new process may die at any step, and a second acceptor, which should not exist, may interfere.
  *
  * Its steps in the code:
  *   acceptor, rival   SegmentSearch: look (find), take (claim_acceptor, has_name), convert (claim_delivery);
@@ -8,8 +8,8 @@
  *                     is the end of the old mapping
  *   delivery          chat-delivery/main.cpp, open_segment: find, claim_delivery, has_name
  *
- * What must hold: the object that has the name is whole, and what the old programs wrote is in it. In the end both
- * daemons are on the same new object, and nothing is left over.
+ * What must hold: the object that has the name is complete and contains what the old programs wrote. In the end both
+ * daemons use the same new object, and nothing is left over.
  */
 #ifndef DEATHS
 #define DEATHS 2
@@ -74,7 +74,7 @@ inline convert(me) {
     release_old()
 }
 
-/* A life of a new acceptor. What waits looks again: here, as soon as it would find something else. */
+/* One process of a new acceptor. If it has to wait, it searches again as soon as it would find something else. */
 inline search_and_serve(me) {
     do
     :: find();
@@ -112,7 +112,7 @@ inline write() {
 
 proctype acceptor() {
     byte object, fresh, i;
-    write();                        /* the old program, until it is told to restart */
+    write();                        /* the old program, until it is asked to restart */
     release(ACCEPTOR);
     do
     :: { search_and_serve(ACCEPTOR) } unless { kill_acceptor -> kill_acceptor = false; release(ACCEPTOR); d_step { object = 0; fresh = 0 } }

@@ -1,4 +1,4 @@
-"""online and offline: who is told what, and when."""
+"""online and offline: who is notified of what, and when."""
 import time
 
 import pytest
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.shares_server
 def test_login_opens_under_that_name(server):
     a = server.connect("Batman")
     b = server.connect_raw()
-    b.send("/login Robin")      # at once: a second later it would be announced without
+    b.send("/login Robin")      # at once: after a second it would be announced without a login
     welcome = b.expect("welcome")
     b.expect("renamed", id=welcome["id"], old=welcome["name"], name="Robin")
     for client in (a, b):
@@ -66,7 +66,7 @@ def test_login_after_a_refused_login_is_still_the_first_name(server):
 
 
 @pytest.mark.requirement("R54")
-def test_one_who_left_before_he_was_announced_was_never_there(server):
+def test_a_client_that_leaves_before_its_announcement_is_never_announced(server):
     a = server.connect("Batman")
     for end in ("close", "reset"):
         while True:
@@ -76,7 +76,7 @@ def test_one_who_left_before_he_was_announced_was_never_there(server):
             server.wait_for_rows(1, "SELECT * FROM session WHERE client_id = ? AND ended_at IS NOT NULL", int(b.id))
             if time.monotonic() - begin < 1:
                 break
-            a.drain()       # this machine was too slow, and it may have been announced
+            a.drain()       # this machine was too slow, so it may have been announced
         a.expect_nothing()
     c = server.connect("Robin")
     a.expect("online", id=c.id, count=2)

@@ -1,11 +1,11 @@
-"""To everyone: /broadcast, and plain text, which is said in the lobby."""
+"""To everyone: /broadcast, and plain text, which goes to the lobby."""
 import pytest
 
 pytestmark = pytest.mark.shares_server
 
 
 @pytest.mark.requirement("R26", "R31", "R55", "R57")
-def test_plain_text_is_said_in_the_lobby(server):
+def test_plain_text_goes_to_the_lobby(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     a.send("Anyone here?")
     for other in (b, c):
@@ -42,7 +42,7 @@ def test_broadcast_to_nobody(server):
 
 @pytest.mark.requirement("R86")
 @pytest.mark.parametrize("command", ["/broadcast", "/broadcast "])
-def test_broadcast_of_nothing(server, command):
+def test_empty_broadcast(server, command):
     a, b = server.people("Batman", "Robin")
     assert a.ask(command)["code"] == "bad-arguments"
     b.expect_nothing()
@@ -65,7 +65,7 @@ def test_client_that_never_logged_in_is_in_the_lobby_too(server):
     ("@7  /whoami", "@7  /whoami"), ("@" + "t" * 33 + " /whoami", "@" + "t" * 33 + " /whoami"), ("@a!b /whoami", "@a!b /whoami"), ("@ /whoami", "@ /whoami"),
     (" /whoami", " /whoami"), ("exit now", "exit now"), ("quitting", "quitting"), ("x quit", "x quit"), ("q", "q"), (" leading and trailing ", " leading and trailing "),
     ("welcome id=1 name=x", "welcome id=1 name=x"), (":colon", ":colon")])
-def test_what_is_text_and_not_a_command(server, line, said):
+def test_text_that_is_not_a_command(server, line, said):
     a, b = server.people("Batman", "Robin")
     a.send(line)
     b.expect("message", said, to="room:lobby")

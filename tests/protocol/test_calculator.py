@@ -14,7 +14,7 @@ def client(shared_server):
     client = shared_server.connect("Euclid")
     yield client
     client.send("/quit")
-    client.wait_for("bye")      # from here on the next one is not told of it
+    client.wait_for("bye")      # from here on the next client is not notified of it
     client.close()
 
 
@@ -61,7 +61,7 @@ def test_a_number_as_long_as_a_line(client):
 
 
 @pytest.mark.requirement("R44", "R47", "R48")
-def test_the_server_shows_who_asked_what_and_the_end(shared_server):
+def test_the_server_shows_each_calculation_and_the_end(shared_server):
     client = shared_server.connect("Ada")
     for _ in range(3):
         client.send("/calc 4.5 / -6")

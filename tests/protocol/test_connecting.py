@@ -1,4 +1,4 @@
-"""What a connection gets at once: a welcome with its identity, or the refusal of the one too many."""
+"""What a connection receives at once: a welcome with its identity, or a refusal above the limit."""
 import re
 import socket
 import time
@@ -82,7 +82,7 @@ def test_refused_client_that_has_already_sent_can_read_the_refusal(server):
 
 
 @pytest.mark.requirement("R06")
-def test_place_of_one_who_left_is_free_again(server):
+def test_the_slot_of_a_departed_client_is_free_again(server):
     people = server.people("A1", "A2", "A3", "A4", "A5")
     people[2].send("/quit")
     people[2].wait_for("bye")
@@ -93,7 +93,7 @@ def test_place_of_one_who_left_is_free_again(server):
 
 @pytest.mark.requirement("R06")
 @pytest.mark.settings(limits__max_clients=1)
-def test_limit_is_a_setting_and_stands_in_the_welcome(server):
+def test_limit_is_a_setting_and_is_in_the_welcome(server):
     assert server.connect().welcome["limit"] == "1"
     assert server.connect_raw().read_all() == REFUSED
 
@@ -122,7 +122,7 @@ def test_takes_new_clients_while_it_handles_messages(server):
 
 @pytest.mark.requirement("R82", "R84")
 @pytest.mark.own_server
-def test_server_shows_who_comes_from_where_and_who_goes(server):
+def test_server_shows_arrivals_with_addresses_and_departures(server):
     client = server.connect("Batman")
     server.wait_for_log(rf"{client.id}.*{re.escape(client.address)}|{re.escape(client.address)}.*{client.id}")
     server.wait_for_log(r"Batman")

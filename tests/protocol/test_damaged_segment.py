@@ -1,4 +1,4 @@
-"""Shared memory that cannot be what the daemons wrote: it is set aside, clients are told, and the service goes on."""
+"""Damaged shared memory: the segment is kept aside, clients are notified, and the service continues."""
 import os
 import random
 import re
@@ -14,7 +14,7 @@ from shared_segment import Header
 
 pytestmark = pytest.mark.sanitized
 
-TAIL = 8192             # where the queue's words begin: after the header's page and the doorbell's
+TAIL = 8192             # where the queue's words begin: after the pages of the header and the doorbell
 CHECKPOINT = TAIL + 64
 HEAD = TAIL + 128
 
@@ -70,7 +70,7 @@ def test_flipped_head_is_kept_aside(server):
 
 
 def assert_let_go(client):
-    """It is told that its session is lost, or its stream just ends; never a wait without end."""
+    """The client is told that its session is lost, or its stream just ends; it never waits forever."""
     try:
         rest = client.read_all()
     except ConnectionResetError:
@@ -93,7 +93,7 @@ SIZES = {"to nothing": lambda size: 0, "to its header": lambda size: 4096, "to i
 @pytest.mark.parametrize("change", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("busy", [True, False], ids=["busy", "idle"])
 def test_shortened_while_it_is_in_use(server, change, busy):
-    """The pages that are missing would be SIGBUS at a touch: it is found out, said, and the service goes on anew."""
+    """Touching a missing page would raise SIGBUS: the loss is detected and reported, and the service starts afresh."""
     a, b = server.people("Batman", "Robin")
     a.ask("/send Robin before")
     b.expect("message", "before")
@@ -113,7 +113,7 @@ def test_shortened_while_it_is_in_use(server, change, busy):
 
 @pytest.mark.requirement("D02")
 def test_removed_while_it_is_in_use(server):
-    """Those who have it go on with it, until one of them has to start anew."""
+    """Daemons that have it mapped keep using it, until one of them has to restart."""
     a, b = server.people("Batman", "Robin")
     server.segment.unlink()
     a.ask("/send Robin still here")
@@ -167,12 +167,13 @@ FLIPS = 24          # bits a round
 
 
 def used_regions(segment):
-    """Where a flipped bit can matter: the header, the cursors, the first slots with their inboxes and outboxes, the departed, the ids, the queue's first page."""
+    """Where a flipped bit can matter: the header, the cursors, the first slots with their inboxes and outboxes, the
+    departed clients, the ids, the queue's first page."""
     with open(segment, "rb") as file:
         header = Header.from_buffer_copy(file.read(4096))
     at = {part.name.decode(): part.offset for part in header.parts[:header.part_count]}
     size = {part.name.decode(): part.row_size for part in header.parts[:header.part_count]}
-    used = {"inboxes": 0, "outboxes": header.ledger_size()}      # where in a row something is first
+    used = {"inboxes": 0, "outboxes": header.ledger_size()}      # the offset in a row at which its data begins
     return [(0, 88), (344, 624), (at["doorbell"], 64), (at["words"], 256), (at["slots"], 3 * size["slots"]), (at["slots"], 3 * size["slots"]),
             (at["departed"], 3 * size["departed"]), (at["ids"], 4096), (at["rooms"], 256), (at["rooms"], at["queue"] - at["rooms"]), (at["queue"], 4096),
             (at["queue"], 65536)] + [(at[part] + number * size[part] + used[part], 2048) for part in used for number in range(2)] + \
@@ -182,10 +183,11 @@ def used_regions(segment):
 @pytest.mark.requirement("N02", "D02")
 @pytest.mark.parametrize("seed", range(3))
 def test_flipped_bits_at_random(start_server, seed):
-    """Whatever is flipped while people chat and daemons restart: no daemon crashes or keeps restarting, and in the end the server serves."""
+    """Whatever bits flip while people chat and daemons restart: no daemon crashes or keeps restarting, and in the end
+    the server works."""
     server = start_server({"limits.lines_per_second": 0})
     dice = random.Random(seed)
-    regions = used_regions(server.segment)      # as in every segment with these settings
+    regions = used_regions(server.segment)      # the same in every segment with these settings
     for number in range(ROUNDS):
         crowd = []
         for _ in range(3):
@@ -206,7 +208,7 @@ def test_flipped_bits_at_random(start_server, seed):
                     for client in crowd:
                         client.raw(b"more\n")
         except (OSError, AssertionError, FileNotFoundError):
-            pass        # it was set aside under our hands, or a connection has ended
+            pass        # the segment was kept aside meanwhile, or a connection has ended
         victim = dice.choice(("acceptor", "delivery", None))
         if victim:
             try:
@@ -219,7 +221,7 @@ def test_flipped_bits_at_random(start_server, seed):
     assert not SANITIZER_REPORT.search(server.text()), server.text()
 
     def serves(seconds=3):
-        """With what is flipped still in it, or after one more start: a message goes through."""
+        """A message gets through with the flipped bits still there, or after one more start."""
         people = []
         try:
             for name in ("Alfred", "Gordon"):
@@ -248,7 +250,8 @@ def test_flipped_bits_at_random(start_server, seed):
         if serves():
             break
     else:
-        # What the bits say may be well-formed and wrong, as that nobody may come in; an operator's restart of both finds no more to mend.
+        # The flipped bits may be well-formed but wrong, for example that nobody may connect; a restart of both daemons
+        # fixes that.
         server.process.send_signal(signal.SIGTERM)
         server.wait_for_exit()
         server.segment.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One to one: /send."""
+"""Messages to one client: /send."""
 import time
 from datetime import datetime, timezone
 
@@ -77,7 +77,7 @@ def test_missing_arguments(server, command):
 
 
 @pytest.mark.requirement("R86")
-def test_to_oneself(server):
+def test_to_yourself(server):
     client = server.connect("Batman")
     for target in (client.id, "Batman", "bAtMaN"):
         assert client.ask(f"/send {target} hello")["code"] == "self"

@@ -1,4 +1,5 @@
-"""docs/protocol.md says what the server does: each command that /help lists is documented, with the same usage, and the other way round; so is each error."""
+"""docs/protocol.md matches the server: it documents exactly the commands that /help lists, with the same usage, and
+exactly the existing errors."""
 import re
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Errors of commands: never silent, always with a code and a text, tagged where the command was."""
+"""Errors of commands: never silent, always with a code and a text, and tagged if the command was."""
 import pytest
 
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]

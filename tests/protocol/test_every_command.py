@@ -1,4 +1,4 @@
-"""Every command on the build with sanitizers, as it is meant and as it is not: whatever other tests run, these lines are read and answered there."""
+"""Every command, used correctly and incorrectly, always on the build with sanitizers."""
 import pytest
 from data_connection import download, sha256, stored, upload
 from deadline import wait_until
@@ -14,7 +14,7 @@ def commands(client):
 
 
 class Talk:
-    """What people say, with the kind of each answer; `said` are the commands."""
+    """A conversation with the kind of each answer; `said` are the commands."""
 
     def __init__(self):
         self.said = set()
@@ -58,7 +58,7 @@ def test_each_command_does_its_work(server):
 
 
 @pytest.mark.shares_server
-def test_no_command_minds_what_comes_after_it(server):
+def test_every_command_copes_with_trailing_text(server):
     ann, ben = server.people("Ann", "Ben")
     for command in sorted(commands(ann) - {"/quit", "/exit"}):
         for rest in WRONG:

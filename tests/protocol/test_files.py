@@ -1,4 +1,4 @@
-"""Files: tickets in the chat, bytes on the data port."""
+"""Files: tickets on the chat connection, bytes on the data port."""
 import os
 import signal
 
@@ -166,7 +166,8 @@ def test_the_receiver_has_left(server):
 @pytest.mark.requirement("R13", "R78")
 @pytest.mark.own_server
 def test_a_sender_learns_before_its_goodbye_that_nobody_was_left(server):
-    """Whoever leaves as soon as all is stored has heard by then what became of it; the same goes for who asks to send the next file."""
+    """A client that leaves as soon as all is stored is notified of the outcome first; so is one that asks to send its
+    next file."""
     a, b = server.people("Ann", "Ben")
     first, second = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
     b.send("/quit")
@@ -174,7 +175,7 @@ def test_a_sender_learns_before_its_goodbye_that_nobody_was_left(server):
     for answer, line in ((first, f"/sendfile Nobody 1 {sha256(b'x')} n"), (second, "/quit")):
         with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
             connection.go_up()
-            # The acceptor finds the sender's lines and delivery's word that all is stored at once.
+            # The acceptor finds the sender's lines and delivery's report that all is stored at the same time.
             os.kill(server.pid("acceptor"), signal.SIGSTOP)
             a.send("/echo first")
             connection.send(CONTENT)

@@ -1,4 +1,4 @@
-"""A disk that is really full: a small file system of its own below the server's directory of files."""
+"""A disk that is really full: the server's directory of files is a small file system of its own."""
 import os
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class SmallDisk(Server):
         return ["unshare", "--mount", "sh", "-c", MOUNTED, str(files), *super().command()]
 
     def files(self):
-        """The directory as the server sees it."""
+        """The directory of files as the server sees it."""
         return Path(f"/proc/{self.pid('delivery')}/root{self.state}/files")
 
 
@@ -66,7 +66,7 @@ def test_a_full_disk_is_reported_and_chat_continues(server):
 
 @pytest.mark.requirement("R76")
 def test_space_that_was_promised_is_there(server):
-    """It is reserved with the first byte: who fills the disk afterwards does not take it away."""
+    """Space is reserved with the first byte, so filling the disk afterwards does not take it away."""
     a, b = server.people("Ann", "Ben")
     content = CONTENT[:MIB]
     answer = offer(a, "Ben", content)

@@ -1,4 +1,5 @@
-"""Files while the daemons are killed: tickets stay good and single, nothing is offered twice, and transfers go on where they were."""
+"""Files while the daemons are killed: each ticket stays valid and is used once, nothing is offered twice, and transfers
+resume where they were."""
 import os
 import signal
 
@@ -59,7 +60,7 @@ def test_transfers_resume(server, daemons):
 
 
 @pytest.mark.requirement("N01", "R77")
-def test_what_nobody_waits_for_is_swept_away(server):
+def test_files_that_nobody_waits_for_are_removed(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
     line = b.expect("file")
@@ -71,7 +72,7 @@ def test_what_nobody_waits_for_is_swept_away(server):
 
 
 @pytest.mark.requirement("R76")
-def test_the_end_of_the_service_is_the_end_of_what_was_on_its_way(server):
+def test_stopping_the_service_ends_file_transfers(server):
     a, b = server.people("Ann", "Ben")
     send_file(a, "Ben", CONTENT)
     b.expect("file")
@@ -88,7 +89,7 @@ def test_the_end_of_the_service_is_the_end_of_what_was_on_its_way(server):
 
 
 def until_taken(attempt):
-    """The result of an attempt that a dying daemon did not break."""
+    """Retries; returns the result of the first attempt that no dying daemon interrupted."""
     results = []
 
     def try_once():

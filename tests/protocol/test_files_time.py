@@ -1,4 +1,4 @@
-"""How long tickets and files last: the daemons' clock is put forward."""
+"""How long tickets and files last: the test advances the daemons' clock."""
 import os
 
 import pytest
@@ -7,7 +7,7 @@ from data_connection import DataConnection, download, offer, refused, send_file,
 from deadline import wait_until
 from shifted_clock import ShiftedClock
 
-pytestmark = pytest.mark.sanitized      # only that build has a clock that can be put forward
+pytestmark = pytest.mark.sanitized      # only that build has a clock that can be advanced
 CONTENT = os.urandom(300_000)
 OUTCOMES = "SELECT outcome FROM file_receipt WHERE outcome IS NOT NULL"
 WHOLE = "SELECT outcome FROM file WHERE outcome IS NOT NULL"
@@ -30,10 +30,10 @@ def sockets(server):
 
 
 class Break:
-    """A data connection that ends here, and whose end the server has seen when this is over: its minute has begun."""
+    """A data connection that ends here; afterwards the server has seen its end, so its minute has begun."""
 
     def __init__(self, server, idle, port, line):
-        """`idle`: sockets() while there is no data connection."""
+        """`idle`: the result of sockets() while there is no data connection."""
         self.server, self.idle, self.connection = server, idle, DataConnection(port, line)
 
     def __enter__(self):
@@ -45,7 +45,7 @@ class Break:
 
 
 @pytest.mark.requirement("R77")
-def test_a_ticket_to_send_lapses_after_a_minute(server, clock):
+def test_a_ticket_to_send_expires_after_a_minute(server, clock):
     a, b = server.people("Ann", "Ben")
     late, good = offer(a, "Ben", CONTENT), offer(a, "Ben", CONTENT)
     clock.forward(58)
@@ -77,7 +77,7 @@ def test_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
 
 
 @pytest.mark.requirement("R77")
-def test_a_ticket_to_receive_lapses_after_a_minute(server, clock):
+def test_a_ticket_to_receive_expires_after_a_minute(server, clock):
     a, b = server.people("Ann", "Ben")
     idle = sockets(server)
     send_file(a, "Ben", CONTENT)
@@ -97,7 +97,7 @@ def test_a_ticket_to_receive_lapses_after_a_minute(server, clock):
 
 @pytest.mark.requirement("R77")
 def test_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
-    """A receiver that comes again and again without taking it keeps its ticket, but not the file."""
+    """A receiver that keeps connecting without fetching it keeps its ticket valid, but not the file."""
     a, b, c = server.people("Ann", "Ben", "Cid")
     idle = sockets(server)
     for client in (a, b, c):
@@ -125,7 +125,7 @@ def test_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
 
 
 @pytest.mark.requirement("R77")
-def test_an_upload_without_progress_is_broken_off(server, clock):
+def test_an_upload_without_progress_is_ended(server, clock):
     a, _ = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:

@@ -1,4 +1,5 @@
-"""Groups: each row of the protocol's table, tagged and untagged, with its errors; their admins; the log; and what survives."""
+"""Groups: each row of the protocol's table, tagged and untagged, with its errors; admins; the log; and survival of
+restarts."""
 import pytest
 from deadline import wait_until
 
@@ -9,7 +10,7 @@ SETTINGS = {"limits.max_clients": 20, "limits.lines_per_second": 0}
 
 @pytest.fixture
 def people(shared_server):
-    """Six clients who have seen each other come; they leave at the end."""
+    """Six clients that have seen each other arrive; they leave at the end."""
     there = shared_server.people("Ann", "Ben", "Cid", "Dan", "Eve", "Fay")
     yield there
     for client in there:
@@ -26,7 +27,7 @@ def ids(*clients):
 
 
 def made(maker, *others):
-    """Makes a group whose members are these; they have all heard of it. Returns its number."""
+    """Makes a group with these members, who have all been notified of it. Returns its number."""
     group = maker.ask(f"/makegroup {ids(*others)}")["id"]
     for other in others:
         other.expect("group", id=group)
@@ -34,7 +35,7 @@ def made(maker, *others):
 
 
 def error_of(client, command):
-    """The code that the command is answered with, tagged and untagged."""
+    """The error code of the answer to the command, tagged and untagged."""
     tagged = client.ask(command)
     assert tagged.kind == "error" and tagged.text, tagged
     client.send(command)
@@ -101,7 +102,7 @@ def test_all_or_nothing(people, command):
 
 @pytest.mark.requirement("R67")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_joingroup_by_one_who_was_asked(people, tagged):
+def test_joingroup_by_an_invited_client(people, tagged):
     ann, ben, cid, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben, cid)}")["id"]
     for count, client in ((2, ben), (3, cid)):
@@ -117,7 +118,7 @@ def test_joingroup_by_one_who_was_asked(people, tagged):
 
 @pytest.mark.requirement("R68", "R69")
 @pytest.mark.parametrize("tagged", [True, False])
-def test_joingroup_by_another_and_approve(people, tagged):
+def test_joingroup_by_an_uninvited_client_and_approve(people, tagged):
     ann, ben, cid, dan, *_ = people
     group = made(ann, ben)
     answer = cid.ask(f"/joingroup {group}") if tagged else cid.send(f"/joingroup {group}") or cid.expect("pending", tag=None)
@@ -168,7 +169,7 @@ def test_declinegroup(people, tagged):
     ann.expect("declined", group=group, id=ben.id, name="Ben", tag=None)
     nothing_more(*people)
     assert error_of(ben, f"/declinegroup {group}") == "not-invited" == error_of(ann, f"/declinegroup {group}")
-    assert ben.ask(f"/joingroup {group}").kind == "pending"     # he has to ask now
+    assert ben.ask(f"/joingroup {group}").kind == "pending"     # a request is needed now
     ann.expect("join-request", id=ben.id)
 
 
@@ -185,7 +186,8 @@ def test_a_full_group(people):
     ann.ask(f"/approve {group} {fay.id}")
     for client in people:
         client.drain()
-    assert error_of(eve, f"/joingroup {group}") == "group-full"     # the invitation stands: there may be a place again
+    # the invitation remains valid: a place may become free
+    assert error_of(eve, f"/joingroup {group}") == "group-full"
     assert fay.ask(f"/leavegroup {group}")["count"] == "4"
     assert eve.ask(f"/joingroup {group}")["count"] == "5"
     assert error_of(fay, f"/joingroup {group}") == "group-full"
@@ -233,7 +235,7 @@ def test_the_admin_is_the_longest_standing_member(people):
 
 @pytest.mark.requirement("R75")
 @pytest.mark.parametrize("how", ["quit", "vanish"])
-def test_who_leaves_the_server_is_out_of_every_group(people, how):
+def test_leaving_the_server_leaves_every_group(people, how):
     ann, ben, cid, dan, eve, fay = people
     first, second = made(ann, ben, cid), made(ben, ann)
     third = dan.ask(f"/makegroupreq {ids(ann, eve)}")["id"]
@@ -253,7 +255,7 @@ def test_who_leaves_the_server_is_out_of_every_group(people, how):
         client.expect("group-admin", group=first, id=ben.id, name="Ben")
     nothing_more(ben, cid, dan, eve, fay)
     assert groups_of(fay, "/activeallgroups") == sorted([(first, ben.id, [ben.id, cid.id]), (second, ben.id, [ben.id]), (third, dan.id, [dan.id])])
-    dan.send("/quit")       # with it goes the group that it is alone in, its invitation and its own request
+    dan.send("/quit")       # this also removes the group whose only member it is, its invitation and its own request
     for client in (ben, eve):
         client.expect("offline", id=dan.id)
     assert error_of(eve, f"/joingroup {third}") == "no-such-group"
@@ -297,7 +299,7 @@ def test_to_a_group_of_one(people):
     ("/reject {group} Ann", "not-admin"), ("/leavegroup", "bad-arguments"), ("/leavegroup {none}", "no-such-group"), ("/leavegroup {group}", "not-a-member"),
     ("/sendgroup", "bad-arguments"), ("/sendgroup {group}", "bad-arguments"), ("/sendgroup {none} x", "no-such-group"), ("/sendgroup {group} x", "not-a-member"),
     ("/activegroups x", "bad-arguments"), ("/activeallgroups x", "bad-arguments")])
-def test_errors_of_a_stranger(people, command, code):
+def test_errors_of_a_non_member(people, command, code):
     ann, ben, cid, *_ = people
     group = made(ann, ben)
     none = next(str(number) for number in range(1000, 1002) if str(number) != group)
@@ -306,10 +308,10 @@ def test_errors_of_a_stranger(people, command, code):
 
 
 @pytest.mark.requirement("R69")
-def test_answers_to_those_who_have_not_asked(people):
+def test_answers_to_clients_that_have_not_asked(people):
     ann, ben, cid, dan, *_ = people
     group = ann.ask(f"/makegroupreq {ids(ben)}")["id"]
-    for who in (ann, ben, cid):     # the admin, one who is invited, one who is neither
+    for who in (ann, ben, cid):     # the admin, an invited client, one that is neither
         for command in ("/approve", "/reject"):
             assert error_of(ann, f"{command} {group} {who.id}") == "no-such-request"
     assert error_of(ann, f"/approve {group} Nobody") == "no-such-request"
@@ -345,12 +347,12 @@ def test_bounds_on_groups(start_server):
     assert error_of(ann, f"/makegroup {ids(ben, cid, dan)}") == "group-full"
     groups = [made(ann, ben), made(ann, ben)]
     assert len(set(groups)) == 2
-    assert error_of(ann, f"/makegroup {cid.id}") == "too-many-groups"       # of her
+    assert error_of(ann, f"/makegroup {cid.id}") == "too-many-groups"       # groups of one client
     assert error_of(cid, f"/makegroup {ann.id}") == "too-many-groups"
     third = cid.ask(f"/makegroupreq {ann.id}")["id"]
     ann.expect("invite", group=third)
     assert error_of(ann, f"/joingroup {third}") == "too-many-groups"
-    assert error_of(dan, f"/makegroup {cid.id}") == "too-many-groups"       # of all
+    assert error_of(dan, f"/makegroup {cid.id}") == "too-many-groups"       # groups in all
     cid.ask(f"/leavegroup {third}")
     assert dan.ask(f"/makegroup {cid.id}").kind == "group"
 

@@ -1,4 +1,5 @@
-"""Clients that misbehave: each gets its clear error or its end, nobody else notices, and the daemons' memory stays flat."""
+"""Clients that misbehave: each receives a clear error or is disconnected, nobody else notices, and the daemons' memory
+stays flat."""
 import random
 import socket
 from pathlib import Path
@@ -9,13 +10,13 @@ from deadline import Deadline, wait_until
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 MIB = 1 << 20
-FLAT = 6 * MIB          # sanitizers and allocators keep some; a leak of 4 KiB a connection would be 8 MiB
+FLAT = 6 * MIB          # sanitizers and allocators keep some; a leak of 4 KiB per connection would be 8 MiB
 TCP_REPAIR = 19
 
 
 @pytest.fixture
 def watched(server):
-    """The server, with two people who must not notice anything, and whose daemons must live to the end."""
+    """The server, with two clients that must not notice anything, and whose daemons must survive to the end."""
     pids = server.acceptor_pid(), server.delivery_pid()
     server.witnesses = a, b = server.people("Witness", "Other")
     yield server
@@ -82,7 +83,7 @@ def connect_and_leave(port, number):
 def test_a_thousand_connects_and_disconnects(start_server, limit):
     server = start_server({"limits.max_clients": limit, "limits.announce_up_to": 0})
     witness = server.connect("Witness")
-    for number in range(600):       # first, so that buffers have their size
+    for number in range(600):       # first, so that buffers have reached their size
         connect_and_leave(server.port, number)
     wait_until(lambda: witness.listing("/active")[1]["count"] == "1", "all have left")
     before, descriptors = memory(server), {daemon: len(server.descriptors(daemon)) for daemon in ("acceptor", "delivery")}
@@ -92,7 +93,7 @@ def test_a_thousand_connects_and_disconnects(start_server, limit):
     for daemon, count in descriptors.items():
         wait_until(lambda: len(server.descriptors(daemon)) <= count, f"{daemon} has closed all descriptors")
     for _ in range(4):
-        server.connect()            # and all places are free
+        server.connect()            # and all slots are free
     assert_flat(server, before)
 
 
@@ -112,14 +113,15 @@ def test_refused_clients_that_stay_hold_nobody_up(watched):
 
 
 def is_acknowledged(server, client):
-    """Nothing that was sent to the client waits for an acknowledgement: the kernel would send it again, and be told that nobody is there."""
+    """Nothing sent to the client waits for an acknowledgement. Otherwise the kernel would retransmit it, and learn that
+    nobody is there."""
     ends = f":{server.port:04X} ", f":{client.socket.getsockname()[1]:04X} "
     rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines() if all(end in line for end in ends)]
     return [row[4][:8] for row in rows if row[1].endswith(ends[0].strip())] == ["00000000"]
 
 
 def vanish(server, client):
-    """Ends the client's socket without a FIN or RST. Skips where this is not permitted."""
+    """Ends the client's socket without a FIN or RST. Skips the test if this is not permitted."""
     wait_until(lambda: is_acknowledged(server, client), "everything has arrived")
     try:
         client.socket.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
@@ -143,7 +145,7 @@ def test_peer_that_vanishes_without_fin(watched):
 
 @pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=256, limits__max_clients=20)
-def test_many_who_never_read(watched):
+def test_many_clients_that_never_read(watched):
     a, b = watched.witnesses
     lazy = [watched.connect(f"Lazy{number}", receive_buffer=4096) for number in range(10)]
     left, deadline = set(), Deadline(120)
@@ -178,7 +180,7 @@ class Everything(set):
 @pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__max_clients=50, limits__lines_per_second=0)
 def test_random_commands(watched):
-    """Lines that are nearly right, cut and mixed: the answers are all well-formed, which the test's client checks."""
+    """Lines that are nearly right, truncated and mixed: all answers are well-formed, which the test's client checks."""
     generator = random.Random(42)
     pieces = ["/send", "/login", "/broadcast", "/help", "/echo", "/active", "/whoami", "/date", "/time", " ", "  ", "@x ", "@", "//", "/", "Other", "12345",
               "99999", "x" * 3000, "é", ":", "=", "#", "\t", "-1", "room:lobby", "group:1000", "0x10", "%s%n", "'; DROP TABLE message; --", "\\n", "lobby"]

@@ -1,4 +1,4 @@
-"""Names: given, chosen, refused, listed."""
+"""Names: assigned, chosen, refused, listed."""
 import pytest
 
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
@@ -127,7 +127,7 @@ def test_whoami(server):
 
 
 @pytest.mark.requirement("R53", "R85")
-def test_active_without_those_who_left(server):
+def test_active_without_departed_clients(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
@@ -138,7 +138,7 @@ def test_active_without_those_who_left(server):
 @pytest.mark.requirement("R08", "R81")
 @pytest.mark.settings(limits__max_clients=300, limits__announce_up_to=0, limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_list_of_many_while_others_come_and_go(server):
-    """Every list is consistent: it says how many it has, each client once, and the asker in it."""
+    """Every list is consistent: its count is right, and it has each client once and the client that asked."""
     asker = server.connect("Asker")
     crowd = [server.connect() for _ in range(200)]
     tags = []

@@ -1,4 +1,4 @@
-"""All ways to leave, and what the others hear."""
+"""All ways to leave, and what the others receive."""
 import signal
 import socket
 

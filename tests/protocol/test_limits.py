@@ -1,4 +1,4 @@
-"""Who sends too fast, and who does not read: told or disconnected, and never a burden to the others."""
+"""Clients that send too fast or do not read: they are notified or disconnected, and never slow down the others."""
 import socket
 import time
 from threading import Thread
@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def until_allowed(client):
-    """Waits until the client may say something again."""
+    """Waits until the client may send again."""
     wait_until(lambda: client.ask("/echo again").kind == "echo", "a line is allowed again")
 
 
@@ -86,7 +86,7 @@ def test_restart_gives_one_burst_and_no_more(server):
 
 @pytest.mark.requirement("R80")
 def test_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
-    """What is beyond the rate is dealt with some thousand lines a second: all of it, in order, and to its end."""
+    """Lines beyond the rate are answered at some thousand a second: all of them, in order."""
     flooder, other = server.people("Flooder", "Other")
     lines = 4000
     talker = Thread(target=flooder.raw, args=(b"".join(b"@f%d /echo %d\n" % (number, number) for number in range(lines)),))
@@ -108,7 +108,7 @@ def test_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
 
 
 @pytest.mark.requirement("R80")
-def test_flooder_that_is_gone_is_gone(server):
+def test_a_flooder_that_resets_is_gone(server):
     flooder, other = server.people("Flooder", "Other")
     flooder.raw(b"x\n" * 5000)
     flooder.wait_for("error", code="too-fast")
@@ -147,7 +147,7 @@ def test_restart_in_the_middle_of_a_flood(server):
 
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=1, limits__burst=1)
-def test_too_fast_is_noted_once_a_second_at_most(server):
+def test_too_fast_is_logged_once_a_second_at_most(server):
     client, start = server.connect(), time.monotonic()
     client.raw(b"/whoami\n" * 500)
     answered = 0
@@ -164,7 +164,7 @@ def test_too_fast_is_noted_once_a_second_at_most(server):
 @pytest.mark.own_server
 @pytest.mark.settings(limits__max_clients=1)
 def test_flood_of_refused_clients_does_not_fill_the_log(server):
-    """Everyone is told; the first hundred are noted one by one, those that follow by their number."""
+    """Everyone is told; the first hundred are logged one by one, the rest as a count."""
     first, start = server.connect("First"), time.monotonic()
 
     def refuse():
@@ -186,7 +186,7 @@ def test_flood_of_refused_clients_does_not_fill_the_log(server):
 
 def test_default_burst_is_200(server):
     a, b = server.people("Batman", "Robin")
-    time.sleep(0.2)         # what the log-in has used is given back
+    time.sleep(0.2)         # what the login used has been refilled
     a.raw(b"".join(b"%d\n" % number for number in range(4000)))
     heard = [line.text for line in (b.wait_for("message") for _ in range(200))]
     assert heard == [str(number) for number in range(200)]
@@ -228,8 +228,9 @@ def test_client_that_does_not_read_is_disconnected_and_nobody_waits_for_it(serve
 
 @pytest.mark.requirement("R80")
 @pytest.mark.settings(limits__lines_per_second=0)
-def test_more_than_the_outbox_holds_to_one_who_reads(server):
-    """Only who does not read is slow: ten times what an outbox holds, and never more of it on its way."""
+def test_more_than_the_outbox_holds_to_a_client_that_reads(server):
+    """Only a client that does not read is slow: this one is sent ten times what an outbox holds, but never more than
+    that at once."""
     a, b = server.people("Batman", "Robin")
     for burst in range(12):
         talker = Thread(target=a.raw, args=(b"".join(b"/send Robin %s\n" % (b"x" * 4000) for _ in range(220)),))
@@ -256,7 +257,7 @@ def test_client_that_reads_late_gets_everything_in_order(server):
 
 @pytest.mark.settings(limits__lines_per_second=0, limits__queue_mib=1, limits__outbox_kib=65536)
 def test_nothing_is_dropped_when_the_queue_is_full(server):
-    """Far more than the queue holds, faster than it is delivered: the senders wait, and everything arrives."""
+    """Sends far more than the queue holds, faster than it is delivered: the senders wait, and everything arrives."""
     people = server.people("A1", "A2", "A3")
     listener = server.connect("Listener")
     for client in people:

@@ -1,4 +1,4 @@
-"""The load report of a real server's log: read while the daemons write it, with what they note for it."""
+"""The load report of a real server's log, read while the daemons write it and their notes for it."""
 import json
 import subprocess
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_the_numbers_of_a_real_log(server):
     assert (first["messages"], first["characters"], first["sessions"]["connected"]) == (3, 18, 3)
     assert first["clients_at_one_time"]["most"] == 3
     assert 0 <= first["log_lag_seconds"]["longest"] < 60
-    # Read on from there, with the daemons killed in between, somebody gone, and a message to nobody.
+    # Continue from there, with the daemons killed in between, one client gone, and a message to nobody.
     joker.send("/quit")
     batman.wait_for("offline", id=joker.id)
     for daemon in ("acceptor", "delivery"):

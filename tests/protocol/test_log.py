@@ -87,7 +87,7 @@ def test_end_of_a_session(server, leave, reason):
 
 
 @pytest.mark.requirement("R18")
-def test_last_name_stands_in_the_log(server):
+def test_last_name_is_in_the_log(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/broadcast as Batman")
     a.ask("/login Bruce")
@@ -211,13 +211,13 @@ def test_a_log_that_a_later_release_made_waits_for_that_release(server):
     for daemon in ("acceptor", "delivery"):
         server.wait_for_log(rf"chat-{daemon} \w+: .*a later release made this database: it has version {version + 1}, and chat \S+ knows")
     assert not server.query("SELECT * FROM message")
-    set_version(server, version)    # as far as the log is concerned, the same as that release
+    set_version(server, version)    # to the log, this is the same as that release
     row, = server.wait_for_rows(1, "SELECT id, text FROM message")
     assert (str(row["id"]), row["text"]) == (said["id"], "still here?")
     wait_until(lambda: server.query("SELECT * FROM session WHERE name = 'Anna'"), "the acceptor writes its tables again")
 
 
-def test_each_row_has_the_time_as_on_the_wire_and_the_name_of_then(server):
+def test_each_row_has_the_time_as_on_the_wire_and_the_name_at_that_time(server):
     ann, ben = server.people("Ann", "Ben")
     ann.ask("/send Ben before")
     first = ben.expect("message")

@@ -69,7 +69,7 @@ def test_answered_once_and_before_its_end_has_come(pair, size):
 
 @pytest.mark.requirement("R86")
 def test_error_does_not_name_a_later_line(pair, size):
-    """What follows inside an overlong line is not taken for a line, tag or command of its own."""
+    """The rest of an overlong line is not mistaken for a line, tag or command."""
     a, b = pair
     a.raw(b"x" * size + b"@t /quit" + b" " * size + b"/broadcast no\n")
     a.expect("error", code="line-too-long", tag=None)

@@ -1,4 +1,5 @@
-"""What happens around the server has a named outcome each: no descriptors, no memory, no disk, another time of day, clients that vanish in any state."""
+"""Trouble around the server has a documented outcome: no descriptors, no memory, no disk space, a clock that jumps,
+clients that vanish in any state."""
 import os
 import resource
 import shutil
@@ -22,7 +23,7 @@ MIB = 1 << 20
 @pytest.mark.requirement("R25", "R86")
 @pytest.mark.settings(limits__max_clients=60)
 def test_no_descriptors_left(server):
-    """Newcomers wait in the kernel, those who are there notice nothing, and it passes when there are descriptors again."""
+    """New clients wait in the kernel, connected ones notice nothing, and it clears when there are descriptors again."""
     a, b = server.people("Batman", "Robin")
     server.wait_for_rows(2, "SELECT * FROM session WHERE name IN ('Batman', 'Robin')")      # the database is open
     pid, begin = server.acceptor_pid(), time.monotonic()
@@ -47,7 +48,7 @@ def test_no_descriptors_left(server):
 
 @pytest.fixture
 def small_memory(tmp_path):
-    """A server with a /dev/shm of its own, which has that many bytes left when everything else is there."""
+    """A server with its own /dev/shm, which has that many bytes left when everything else is there."""
     needs_mount_namespace()
     server = Server(tmp_path / "state", {"limits.queue_mib": 1, "limits.max_clients": 40, "limits.fd_store_max": 64, "limits.lines_per_second": 0})
     command = server.command()
@@ -59,8 +60,9 @@ def small_memory(tmp_path):
 
 
 @pytest.mark.requirement("R01")
-def test_no_memory_for_newcomers(small_memory):
-    """They are told that it is busy; those who are there go on; later ones come in when there is room."""
+def test_no_memory_for_new_clients(small_memory):
+    """New clients are told that the server is busy; connected ones continue; later ones are accepted when there is
+    room."""
     server = small_memory
     a, b = server.people("Batman", "Robin")
     a.ask("/send Robin before")
@@ -81,7 +83,8 @@ def test_no_memory_for_newcomers(small_memory):
 
 @pytest.mark.requirement("R18", "N03")
 def test_senders_wait_when_disk_and_queue_are_full(small_disk, start_server):
-    """Nothing is lost: what does not fit into the queue waits in TCP, and all is delivered and logged when there is room."""
+    """Nothing is lost: what does not fit into the queue waits in TCP, and everything is delivered and logged when there
+    is room."""
     disk = small_disk("48m")
     server = start_server({"limits.lines_per_second": 0, "limits.queue_mib": 1}, state=disk / "state")
     a, b = server.people("Batman", "Robin")
@@ -93,7 +96,7 @@ def test_senders_wait_when_disk_and_queue_are_full(small_disk, start_server):
     a.socket.setblocking(False)
     pending = b"".join(b"/send Robin %04d " % number + text + b"\n" for number in range(count))
     sent, end, stuck = 0, time.monotonic() + 60, time.monotonic()
-    while time.monotonic() < end and time.monotonic() - stuck < 2:      # until neither side moves any more
+    while time.monotonic() < end and time.monotonic() - stuck < 2:      # until neither side makes progress
         try:
             moved = a.socket.send(pending[sent:sent + 65536]) if sent < len(pending) else 0
             sent += moved
@@ -153,7 +156,7 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 
 @pytest.fixture
 def clock(tmp_path):
-    """Sets the daemons' time of day to so many seconds beside the real one; `environment` makes them follow it."""
+    """Sets the daemons' time of day to that many seconds off the real one; `environment` makes them follow it."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if not compiler:
         pytest.skip("needs a C compiler")
@@ -176,7 +179,8 @@ HOUR, YEAR = 3600, 365 * 86400
 
 @pytest.mark.parametrize("jump", [-40 * YEAR, -2 * HOUR, 2 * HOUR, 60 * YEAR], ids=["40 years back", "2 hours back", "2 hours on", "60 years on"])
 def test_clock_that_jumps(start_server, clock, jump):
-    """Messages flow, ids grow, rates and patience go by another clock, and who left is known for an hour of whichever time it is."""
+    """Messages flow, ids grow, rates and time-outs use another clock, and departed clients are known for an hour of the
+    new time."""
     asan = os.environ.get("ASAN_OPTIONS", "quarantine_size_mb=4:detect_leaks=1") + ":verify_asan_link_order=0"
     server = start_server({"limits.lines_per_second": 20, "limits.burst": 20, "limits.max_clients": 20}, environment={**clock.environment, "ASAN_OPTIONS": asan})
     a, b = server.people("Batman", "Robin")
@@ -265,11 +269,11 @@ def count_sockets(server, daemon):
 STATES = [before_welcome, unannounced, in_a_line, in_a_long_line, with_unsent_output, after_quit, half_closed]
 
 
-# What is queued and not yet written to an outbox, 1 MiB at most, never fills one: on a busy machine it may be all of that.
+# An outbox holds more than the queue's 1 MiB, so a queue that is full on a busy machine never fills one.
 @pytest.mark.requirement("R13", "R16", "R33")
 @pytest.mark.settings(limits__lines_per_second=0, limits__max_clients=10, limits__queue_mib=1, limits__outbox_kib=4096)
 def test_reset_in_every_state(server):
-    """One server for all of them: afterwards everyone has been told of each, and nothing is left of any."""
+    """One server for all of them: afterwards everyone has been notified of each, and nothing is left of any."""
     witness = server.connect("Witness")
     pids = server.acceptor_pid(), server.delivery_pid()
     sockets = {daemon: count_sockets(server, daemon) for daemon in ("acceptor", "delivery")}
@@ -295,7 +299,8 @@ def test_reset_in_every_state(server):
 @pytest.mark.requirement("R75")
 @pytest.mark.parametrize("killed", [None, "acceptor", "delivery"])
 def test_client_that_only_reads_gets_its_answers(server, killed):
-    """Who has said all it has to say may end its side: what was sent is dealt with, what is answered arrives, and then comes the end."""
+    """A client that has sent everything may end its side: what it sent is processed, the answers arrive, and then the
+    stream ends."""
     a, b = server.people("Batman", "Robin")
     tags = [b.tagged(f"/echo {number}") for number in range(20)] + [b.tagged("/send Batman last words")]
     b.socket.shutdown(socket.SHUT_WR)

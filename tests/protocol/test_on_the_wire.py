@@ -1,4 +1,4 @@
-"""The capture that docs/course/on-the-wire.md explains: the kept one and one made anew have the same things in them."""
+"""The capture that docs/course/on-the-wire.md explains: the kept one and a new one show the same things."""
 import os
 import re
 import shutil
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("tshark"), reason="needs tshark
 
 
 def is_new(frame, seen):
-    """Does the frame bring a byte, a SYN, a FIN, an RST or an acknowledgement that this side of the connection has not sent before?"""
+    """Whether the frame has a byte, a SYN, a FIN, an RST or an acknowledgement that this side has not sent before."""
     weight = len(frame["tcp.payload"]) // 2 + bool(frame["flags"] & SYN) + bool(frame["flags"] & FIN)
     side = (frame["tcp.stream"], frame["from server"], "bytes" if weight else "acknowledged")
     reach = int(frame["tcp.seq"]) + weight if weight else int(frame["tcp.ack"])
@@ -29,7 +29,8 @@ def is_new(frame, seen):
 
 
 def frames_of(file):
-    """Each frame as a dictionary of its fields, without what TCP has sent a second time: a machine that is slow to acknowledge gets a FIN or a line again."""
+    """Each frame as a dictionary of its fields, without retransmissions: a machine that acknowledges late gets a FIN or
+    a line twice."""
     arguments = [part for field in FIELDS for part in ("-e", field)]
     text = subprocess.run(["tshark", "-r", file, "-T", "fields", "-E", "separator=|", *arguments], check=True, capture_output=True, text=True, timeout=60).stdout
     frames, seen = [], {}
@@ -113,12 +114,12 @@ def test_a_daemon_that_is_killed_leaves_no_packet(frames):
 
 @pytest.mark.requirement("R43")
 def test_what_tcp_sends_twice_counts_once(kept, tmp_path):
-    """The kept capture with each of its frames of TCP a second time, as a machine that acknowledges late would have sent them."""
+    """The kept capture with each TCP frame repeated, as in retransmissions to a machine that acknowledges late."""
     capture = (CAPTURES / "chat.pcap").read_bytes()
     at, twice = 24, bytearray(capture[:24])
     while at < len(capture):
         end = at + 16 + int.from_bytes(capture[at + 8:at + 12], "little")
-        protocol = capture[at + 16 + 14 + 9]    # behind the record's header and Ethernet's, in the one of IPv4
+        protocol = capture[at + 16 + 14 + 9]    # after the record's header and Ethernet's, in the IPv4 header
         twice += capture[at:end] * (2 if protocol == socket.IPPROTO_TCP else 1)
         at = end
     (tmp_path / "twice.pcap").write_bytes(twice)
@@ -128,7 +129,7 @@ def test_what_tcp_sends_twice_counts_once(kept, tmp_path):
 
 @pytest.mark.requirement("R43")
 def test_the_page_names_the_right_frames(kept):
-    """Every frame number on the page, against the capture that it links to."""
+    """Every frame number on the page matches the capture that it links to."""
     texts = {int(frame["frame.number"]): frame for frame in kept}
     for number, mark in re.findall(r"^\| (\d+) \| `(.*)` \|$", PAGE, re.MULTILINE):
         assert mark in texts[int(number)]["text"]

@@ -1,4 +1,4 @@
-"""What can be seen of the two daemons from outside: two processes, one segment, the same client sockets in both."""
+"""The two daemons as seen from outside: two processes, one segment, the same client sockets in both."""
 import os
 import re
 import stat
@@ -47,13 +47,13 @@ def test_state_directory_is_private(server):
 
 @pytest.mark.settings(limits__max_clients=1000)
 def test_idle_server_sleeps(server):
-    """Nothing polls: with 200 idle clients the threads of both daemons wake up for their timers, and for nothing else."""
+    """Nothing polls: with 200 idle clients the threads of both daemons wake up only for their timers."""
     clients = [server.connect() for _ in range(200)]
     clients[-1].wait_for("online", id=clients[-1].id)
     server.wait_for_rows(200, "SELECT * FROM session")
 
     def look():
-        """How often the threads have gone to sleep, and seconds of processor time."""
+        """How often the threads have gone to sleep, and how many seconds of CPU time they used."""
         sleeps = times = 0
         for daemon in ("acceptor", "delivery"):
             for thread in Path(f"/proc/{server.pid(daemon)}/task").iterdir():

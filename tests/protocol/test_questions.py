@@ -1,4 +1,5 @@
-"""A command that waits is a line that is not consumed: later lines of its client wait behind it, nobody else does, and a successor asks again."""
+"""A command that waits is a line not yet consumed: later lines of its client wait behind it, nobody else does, and a
+successor asks again."""
 import signal
 import socket
 
@@ -13,13 +14,13 @@ MOST = 64               # questions under way
 
 @pytest.fixture
 def waiting(monkeypatch, request):
-    """A server that knows the command."""
+    """A server that has the command."""
     monkeypatch.setenv("CHAT_TEST_COMMANDS", "1")
     return request.getfixturevalue("server")
 
 
 def send(client, *lines):
-    """In one packet; what follows an @ is a tag."""
+    """Sends the lines in one packet; what follows an @ is a tag."""
     client.tags |= {line[1:].split(" ")[0] for line in lines if line.startswith("@")}
     client.send("\n".join(lines))
 
@@ -39,7 +40,7 @@ def test_each_of_many_is_answered_and_one_more_is_refused(waiting):
     *asking, late = clients
     for client in asking:
         send(client, f"@1 /wait {NEVER} x")
-    # One that was asked before has been read before.
+    # A question asked earlier has been read earlier.
     wait_until(lambda: late.ask("/wait 0 y").kind == "error", "all questions are under way")
     assert late.ask("/wait 0 y").get("code") == "busy"
     asking[0].close()

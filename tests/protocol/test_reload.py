@@ -10,7 +10,7 @@ from deadline import wait_until
 
 
 class Configured:
-    """A server with a configuration file that can be written anew."""
+    """A server with a configuration file that can be rewritten."""
 
     def __init__(self, start_server, directory):
         self.file = directory / "chat.toml"

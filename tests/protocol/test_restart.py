@@ -84,7 +84,7 @@ def test_long_line_that_is_being_skipped(server, daemons):
 
 
 @pytest.mark.requirement("N01")
-def test_newcomers_after_a_restart(server, daemons):
+def test_new_clients_after_a_restart(server, daemons):
     a, b = server.people("Batman", "Robin")
     server.kill(*daemons)
     c = server.connect("Alfred")
@@ -187,7 +187,7 @@ def test_traffic_during_many_kills(server, daemons):
 @pytest.mark.requirement("N01", "R80")
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_receiver_that_was_not_reading(server, daemons):
-    """What waits in its outbox is written by the next process, from the very byte where the last one stopped."""
+    """What waits in its outbox is written by the next process, from exactly the byte where the last one stopped."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
     a.expect("online", id=b.id)
@@ -211,7 +211,8 @@ def test_receiver_that_was_not_reading(server, daemons):
 @pytest.mark.parametrize("away", ["stopped", "killed"])
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=64, limits__queue_mib=16)
 def test_backlog_greater_than_an_outbox(server, away):
-    """What piled up while delivery was away is no reason to call a receiver slow whose end of the connection has room for it."""
+    """A backlog that grew while delivery was away does not make a receiver slow if its end of the connection has room
+    for it."""
     outbox, line = 64 * 1024, 1000
     a, measure = server.people("Batman", "Measure")
     said = []
@@ -265,8 +266,8 @@ def test_all_sockets_of_many_clients_come_back(start_server, daemons):
 
 
 @pytest.mark.requirement("R16", "R32")
-def test_clients_that_cannot_be_kept_are_let_go(start_server):
-    """Both daemons killed at once and nobody else had the sockets: the connections end, and the log says so."""
+def test_clients_that_cannot_be_kept_are_disconnected(start_server):
+    """Both daemons are killed at once and nobody else has the sockets: the connections end, and the log says so."""
     server = start_server({"limits.fd_store_max": 0})
     a, b = server.people("Batman", "Robin")
     server.kill("acceptor", "delivery")
@@ -302,7 +303,7 @@ def test_kill_in_quick_succession(server):
             try:
                 os.kill(server.pid(daemon), signal.SIGKILL)
             except ProcessLookupError:
-                pass        # it is dead already and not started again yet
+                pass        # it is already dead and not yet restarted
             time.sleep(0.02 * (number % 7))
     a.send("/send Robin still there?")
     b.expect("message", "still there?")

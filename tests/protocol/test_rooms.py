@@ -1,4 +1,4 @@
-"""Rooms: /join /leave /say /rooms /members, the lobby, and rooms that clients are in from the start."""
+"""Rooms: /join /leave /say /rooms /members, the lobby, and rooms that clients join automatically."""
 import pytest
 from chat_server import MESSAGES
 from deadline import wait_until
@@ -7,7 +7,7 @@ pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
 def rooms_of(client):
-    """The answer to /rooms, and the client's own among them."""
+    """The answer to /rooms, and which of these the client is in."""
     lines, end = client.listing("/rooms")
     assert end["of"] == "rooms" and end["count"] == str(len(lines)) and {line.kind for line in lines} == {"room"}
     return {line["name"]: int(line["count"]) for line in lines}, {line["name"] for line in lines if line["you"] == "yes"}
@@ -20,7 +20,7 @@ def members_of(client, room):
 
 
 def error_of(client, command):
-    """The code that the command is answered with, tagged and untagged."""
+    """The error code of the answer to the command, tagged and untagged."""
     tagged = client.ask(command)
     assert tagged.kind == "error" and tagged.text, tagged
     client.send(command)
@@ -50,7 +50,7 @@ def test_joining(server):
 
 
 @pytest.mark.requirement("R29")
-def test_joining_where_one_is_changes_nothing(server):
+def test_joining_again_changes_nothing(server):
     a, b = server.people("Batman", "Robin")
     a.ask("/join cave")
     b.ask("/join cave")
@@ -113,7 +113,7 @@ def test_the_lobby_can_be_left_and_entered_again(server):
 
 
 @pytest.mark.requirement("R27", "R28")
-def test_many_rooms_a_client_many_clients_a_room(server):
+def test_many_rooms_per_client_and_many_clients_per_room(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client, rooms in ((a, ["cave", "tower"]), (b, ["cave"]), (c, ["tower"])):
         for room in rooms:
@@ -160,14 +160,14 @@ def test_a_room_ends_with_its_last_member(server):
     a.ask("/leave Cave")
     assert rooms_of(b)[0] == {"lobby": 2}
     assert error_of(a, "/say Cave hello") == "no-such-room"
-    assert b.ask("/join CAVE")["room"] == "CAVE"      # spelled anew by who opens it
+    assert b.ask("/join CAVE")["room"] == "CAVE"      # spelled as its new creator typed it
     b.send("/quit")
     a.wait_for("offline", id=b.id)
     assert rooms_of(a)[0] == {"lobby": 1}
 
 
 @pytest.mark.requirement("R75")
-def test_who_leaves_the_server_is_out_of_every_room(server):
+def test_leaving_the_server_leaves_every_room(server):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     for client in (a, b):
         client.ask("/join cave")
@@ -191,8 +191,8 @@ def test_a_new_name_is_the_name_in_the_room(server):
 @pytest.mark.requirement("R26")
 @pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news", "Help"]')
-def test_rooms_that_a_client_is_in_from_the_start(server):
-    a, b = server.people("Batman", "Robin")     # and nothing is left to be read: no `joined`
+def test_rooms_that_clients_join_automatically(server):
+    a, b = server.people("Batman", "Robin")     # and nothing else arrives: no `joined`
     for client in (a, b):
         assert rooms_of(client) == ({"lobby": 2, "Help": 2, "news": 2}, {"lobby", "Help", "news"})
     a.send("/say HELP me")
@@ -226,7 +226,7 @@ def test_too_many_rooms(server):
     for client in (a, b):
         client.drain()
     assert a.ask("/join one").kind == "joined"
-    assert error_of(b, "/join two") == "too-many-rooms"     # the place is kept for who comes next
+    assert error_of(b, "/join two") == "too-many-rooms"     # the slot is kept for the next client
     c = server.connect("Alfred")
     assert rooms_of(c)[1] == {"lobby", "news"}
     b.drain()
@@ -284,7 +284,7 @@ def test_rooms_survive(server, daemons):
 @pytest.mark.requirement("N01")
 @pytest.mark.own_server
 @pytest.mark.settings(rooms__auto_join='["news"]')
-def test_a_slot_used_again_has_no_room_of_its_last_client(server):
+def test_a_reused_slot_has_no_rooms_of_its_last_client(server):
     a = server.connect("Batman")
     for _ in range(3):
         b = server.connect("Robin")

@@ -1,4 +1,4 @@
-"""/help, /echo, /date, /time: what the server answers by itself."""
+"""/help, /echo, /date, /time: the built-in services."""
 import time
 
 import pytest

@@ -1,4 +1,5 @@
-"""What can be wrong when the server starts, or becomes wrong around it: one clear line, or a named degraded state; never a crash loop."""
+"""Problems at the start or around the running server: one clear line, or a documented degraded state; never a crash
+loop."""
 import os
 import secrets
 import signal
@@ -16,7 +17,7 @@ from mounting import fill, needs_mount_namespace
 
 @pytest.fixture
 def failing(tmp_path):
-    """A function that starts a server which must give up: returns (exit status, lines of stderr)."""
+    """A function that starts a server that must give up: returns (exit status, lines of stderr)."""
     def run(settings=None, state=None, prepare=None, **options):
         server = Server(state or tmp_path / "state", settings, **options)
         if prepare:
@@ -62,7 +63,7 @@ def test_missing_configuration_file(failing, tmp_path):
 
 
 @pytest.mark.requirement("D06")
-def test_configuration_file_is_read_and_set_goes_over_it(start_server, tmp_path):
+def test_configuration_file_is_read_and_set_overrides_it(start_server, tmp_path):
     config = tmp_path / "chat.toml"
     config.write_text("[limits]\nmax_clients = 2\nmax_line = 600\n")
     server = start_server({"limits.max_clients": 3}, config=config)
@@ -89,7 +90,7 @@ def test_second_run_on_the_same_state_directory(server):
 
 
 def daemon_by_hand(server, name, sockets, state=None):
-    """Runs a daemon of this instance beside the one that is running. Returns (exit status, stderr)."""
+    """Runs a daemon of this instance directly, besides any that is running. Returns (exit status, stderr)."""
     arguments = [str(program(name)), "--state", str(state or server.state), "--instance", server.segment.name.removeprefix("chat-"),
                  "--link", str(server.state / "delivery.sock")]
 
@@ -121,10 +122,10 @@ def test_daemon_without_its_sockets(tmp_path, name):
     assert not server.segment.exists()
 
 
-# ── segments that are no good ──
+# ── unusable segments ──
 
 def serves_or_says_why(server):
-    """Either it serves and has said in a line what it found, or it gives up with one clear line."""
+    """Either it serves and has reported in one line what it found, or it gives up with one clear line."""
     server.spawn()
     wait_until(lambda: "ready" in server.output or server.process.poll() is not None, "it serves or gives up", 60)
     if "ready" in server.output:
@@ -139,7 +140,7 @@ def serves_or_says_why(server):
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 4096, b"\0" * (8 << 20), secrets.token_bytes(1 << 20), b"\xff" * (1 << 20)],
                          ids=["empty", "one byte", "a zero page", "8 MiB of zeros", "random", "ones"])
-def test_segment_that_is_none(tmp_path, content):
+def test_segment_that_is_not_a_segment(tmp_path, content):
     server = Server(tmp_path / "state")
     server.segment.write_bytes(content)
     server.segment.chmod(0o600)
@@ -176,7 +177,8 @@ def test_segment_of_another_user(tmp_path):
 
 @pytest.mark.requirement("N03")
 def test_everything_killed_at_once(start_server):
-    """As after a power cut of the whole server but the machine: what was accepted is in the log once, the sessions have their end."""
+    """As after a power cut, except that the machine keeps running: what was accepted is in the log once, and all
+    sessions have ended."""
     server = start_server()
     a, b = server.people("Batman", "Robin")
     ids = [a.ask(f"/send Robin {number}")["id"] for number in range(50)]
@@ -202,7 +204,7 @@ def test_read_only_state_directory(failing, small_disk):
 
 def test_state_directory_without_permission(failing, tmp_path):
     def without_privilege(server):
-        """Root may write everywhere, but for this."""
+        """Drops root's privilege to write everywhere."""
         command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--", *server.command()]
         server.command = lambda: command
     tmp_path.chmod(0o500)
@@ -267,7 +269,7 @@ def test_database_locked_by_another_for_a_while(server):
     for number in range(50):
         ids.append(a.ask(f"/send Robin {number}")["id"])
         b.expect("message", str(number))
-    time.sleep(2.5)         # longer than any busy timeout that would be hidden in the daemon
+    time.sleep(2.5)         # longer than any busy timeout hidden in the daemon
     c = server.connect("Alfred")
     a.expect("online", id=c.id)
     other.execute("ROLLBACK")
@@ -279,7 +281,7 @@ def test_database_locked_by_another_for_a_while(server):
 
 @pytest.mark.requirement("R18", "N03")
 def test_stop_while_the_database_is_locked(start_server):
-    """What cannot be written at the end is kept, and written at the next start."""
+    """What cannot be written at the stop is kept, and written at the next start."""
     server = start_server()
     a = server.connect("Batman")
     a.ask("/broadcast first")
@@ -299,7 +301,7 @@ def test_stop_while_the_database_is_locked(start_server):
 
 
 @pytest.mark.parametrize("content", [b"this is no database at all, not in the least\n" * 100, b"SQLite format 3\0" + b"\xff" * 8000], ids=["text", "damaged"])
-def test_database_that_is_none(failing, content):
+def test_database_that_is_not_a_database(failing, content):
     def prepare(server):
         server.state.mkdir()
         server.database.write_bytes(content)
@@ -311,7 +313,7 @@ def test_database_that_is_a_directory(failing):
 
 
 def test_shared_memory_is_full(tmp_path):
-    """The segment does not fit: in a mount namespace of its own, with a tiny /dev/shm."""
+    """The segment does not fit: the server runs in its own mount namespace, with a tiny /dev/shm."""
     needs_mount_namespace()
     server = Server(tmp_path / "state")
     inside = ["unshare", "--mount", "/bin/sh", "-c", 'mount -t tmpfs -o size=64k tmpfs /dev/shm && exec "$@"', "sh"]

@@ -1,4 +1,4 @@
-"""What a line may hold. In each refused case nothing is acted on, the tag comes back, and the connection goes on."""
+"""What a line may contain. A refused line has no effect, its tag is returned, and the connection continues."""
 import pytest
 
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
@@ -8,7 +8,8 @@ C1 = [chr(code).encode() for code in range(0x80, 0xa0)]
 SEPARATORS = [chr(code).encode() for code in (0x2028, 0x2029)]
 BIDIRECTIONAL = [chr(code).encode() for code in (*range(0x202a, 0x202f), *range(0x2066, 0x206a))]
 BROKEN_UTF8 = [
-    b"\x80", b"\xbf", b"\xc3", b"\xc3(", b"\xe2\x82", b"\xe2(\xa1", b"\xf0\x9f\x98", b"\xf0(\x8c\xbc", b"\xff", b"\xfe",    # stray and cut short
+    # stray and truncated
+    b"\x80", b"\xbf", b"\xc3", b"\xc3(", b"\xe2\x82", b"\xe2(\xa1", b"\xf0\x9f\x98", b"\xf0(\x8c\xbc", b"\xff", b"\xfe",
     b"\xc0\xaf", b"\xc1\xbf", b"\xe0\x80\xaf", b"\xe0\x9f\xbf", b"\xf0\x80\x80\xaf", b"\xf0\x8f\xbf\xbf",                   # overlong
     b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xed\xa0\xbd\xed\xb8\x80",                                                          # surrogates
     b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xfc\x84\x80\x80\x80\x80",                         # past U+10FFFF

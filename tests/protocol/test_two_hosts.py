@@ -1,4 +1,5 @@
-"""Two hosts that share nothing but a cable (network namespaces): what docs/course/tcp-and-udp.md says of TCP and UDP between machines."""
+"""Two hosts that share only a cable (network namespaces): what docs/course/tcp-and-udp.md says about TCP and UDP
+between machines."""
 import ctypes
 import os
 import re
@@ -16,7 +17,7 @@ from deadline import wait_until
 CLONE_NEWNET = 0x40000000
 SERVER, CLIENT = "10.77.0.1", "10.77.0.2"
 PATIENCE = 30
-# The stand-in for systemd listens on the loopback interface; here it is told another address.
+# The stand-in for systemd listens on the loopback interface; here it gets another address.
 ELSEWHERE = f"""import runpy, sys
 sys.path.insert(0, {str(STANDALONE.parent)!r})
 import sockets
@@ -30,7 +31,7 @@ def ip(*arguments):
 
 
 class Host(Server):
-    """A server on a host of its own."""
+    """A server on its own host."""
 
     def __init__(self, namespace, *arguments, **options):
         super().__init__(*arguments, **options)
@@ -54,7 +55,7 @@ class Hosts:
             ip("-n", self.names[end], "link", "set", "lo", "up")
             ip("-n", self.names[end], "address", "add", f"{address}/30", "dev", "cable")
             ip("-n", self.names[end], "link", "set", "cable", "up")
-        # Else a datagram would wait for the answer to "who has this address", and so for the cable.
+        # Otherwise a datagram would wait for address resolution, and so for the cable.
         address = subprocess.run(["ip", "netns", "exec", self.names["server"], "cat", "/sys/class/net/cable/address"], check=True, capture_output=True, text=True).stdout.strip()
         ip("-n", self.names["client"], "neighbour", "replace", SERVER, "lladdr", address, "dev", "cable", "nud", "permanent")
         return self
@@ -80,7 +81,7 @@ class Hosts:
             except OSError as error:
                 made.append(error)
 
-        # The namespace is the thread's; the socket stays in it wherever it is used.
+        # The namespace belongs to the thread; the socket stays in it wherever it is used.
         thread = threading.Thread(target=make)
         thread.start()
         thread.join()
@@ -116,7 +117,7 @@ def server(hosts, tmp_path):
 
 
 def talk(connection):
-    """A reader of the lines of a connection that has had its welcome."""
+    """A line reader of a connection whose welcome has been read."""
     lines = connection.makefile("r", encoding="utf-8", newline="\n")
     assert lines.readline().startswith("welcome ")
     return lines
@@ -136,7 +137,7 @@ def test_the_same_both_ways_between_two_hosts(hosts, server):
         for question, answer in ((b"ECHO hello", rb"hello"), (b"SEND_TIME", rb"\d\d:\d\d:\d\d"), (b"SEND_DATE", rb"\d{4}-\d\d-\d\d")):
             datagrams.send(question)
             assert re.fullmatch(answer, datagrams.recv(100))
-        # The server's side shows who that is.
+        # The server shows the client's address.
         wait_until(lambda: [row for row in server.query("SELECT peer FROM session") if row[0].startswith(f"{CLIENT}:")], "the session's row")
         lines.close()
 
@@ -152,7 +153,7 @@ def test_the_client_takes_the_address_as_an_argument(hosts, server):
 
 @pytest.mark.requirement("R42")
 def test_where_nobody_listens(hosts):
-    """TCP says so when connecting, UDP when it is too late."""
+    """TCP reports it when connecting, UDP only when it is too late."""
     with pytest.raises(ConnectionRefusedError):
         hosts.socket(socket.SOCK_STREAM, 4999)
     with hosts.socket(socket.SOCK_DGRAM, 4999) as datagrams:

@@ -1,4 +1,4 @@
-"""Messages to those who are gone: discarded, the sender told, the log marked."""
+"""Messages to departed clients: discarded, reported to the sender, marked in the log."""
 import pytest
 from chat_server import MESSAGES
 from deadline import wait_until
@@ -21,7 +21,7 @@ def send_many(sender, receiver):
 
 @pytest.mark.requirement("R13", "R14")
 @pytest.mark.parametrize("by", ["id", "name"])
-def test_to_one_who_went_offline(server, by):
+def test_to_a_departed_client(server, by):
     a, b, c = server.people("Batman", "Robin", "Alfred")
     b.send("/quit")
     for client in (a, c):
@@ -56,7 +56,7 @@ def test_name_that_the_departed_had_before_and_its_last(server):
 
 
 @pytest.mark.requirement("R13")
-def test_name_taken_by_another_reaches_the_one_who_has_it(server):
+def test_a_name_taken_over_reaches_its_present_owner(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
@@ -69,7 +69,7 @@ def test_name_taken_by_another_reaches_the_one_who_has_it(server):
 
 @pytest.mark.requirement("R13")
 @pytest.mark.own_server
-def test_never_known_is_something_else(server):
+def test_an_unknown_receiver_is_a_different_error(server):
     a, b = server.people("Batman", "Robin")
     b.send("/quit")
     a.expect("offline", id=b.id)
@@ -94,7 +94,8 @@ def test_discarded_messages_are_in_the_log_and_marked(server):
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_receiver_killed_with_messages_unsent(server):
-    """Each message is either on the receiver's side of the kernel's buffers or reported, after its `ok` and with the same id; the log agrees."""
+    """Each message is either in the kernel's buffers for the receiver or reported, after its `ok` and with the same id;
+    the log agrees."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
     a.expect("online", id=b.id)
@@ -139,7 +140,7 @@ def test_receiver_leaves_right_after(server):
 @pytest.mark.own_server
 @pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=16384)
 def test_unsent_when_the_service_is_stopped(server):
-    """Nobody is there to be told any more; the log says which messages never left."""
+    """Nobody is left to be notified; the log says which messages were never sent."""
     a = server.connect("Batman")
     b = server.connect("Robin", receive_buffer=4096)
     a.expect("online", id=b.id)

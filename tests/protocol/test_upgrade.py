@@ -1,8 +1,8 @@
-"""From an earlier release to this one while people write: their connections, what is on its way to them, and all that
-the server knows of them go on.
+"""An upgrade from an earlier release to this one while people write: their connections, the data on its way to them,
+and all that the server knows about them survive.
 
 The daemons of the earlier release run under its own stand-in for systemd; then their programs are replaced, and SIGUSR2
-makes them hand over."""
+makes them hand over to the new ones."""
 import os
 import re
 import shutil
@@ -26,11 +26,11 @@ from chaos import Killer, check_log     # noqa: E402 - of tests/crash
 from crash_control import CrashControl, Death    # noqa: E402
 from crowd import Crowd     # noqa: E402
 
-pytestmark = pytest.mark.timeout(1800)      # the first of them waits for the build of the earlier release
+pytestmark = pytest.mark.timeout(1800)      # the first test waits for the build of the earlier release
 CLIENTS = 100
 PACE = 0.1              # seconds between the lines of a client
 SETTINGS = {"limits.max_clients": 2 * CLIENTS + 100, "limits.lines_per_second": 0, "limits.announce_up_to": 1_000_000}
-BESIDE = 0.7            # seconds for which an old and a new daemon run beside each other
+BESIDE = 0.7            # seconds for which an old and a new daemon run together
 CONTENT = os.urandom((1 << 20) + 5)
 NEW = re.search(r"project\(chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")).group(1)
 UPGRADED = "both daemons are of the new release and have taken over"
@@ -41,7 +41,7 @@ ORDERS = {
     "both": [HANDING_OVER],
     "acceptor, delivery": [(signal.SIGUSR2, ["acceptor"]), BESIDE, (signal.SIGUSR2, ["delivery"])],
     "delivery, acceptor": [(signal.SIGUSR2, ["delivery"]), BESIDE, (signal.SIGUSR2, ["acceptor"])],
-    # As systemd restarts one that dies between the unpacking of a package and the end of its installation.
+    # As systemd restarts a daemon that dies between the unpacking of a package and the end of its installation.
     "acceptor died before": [(signal.SIGKILL, ["acceptor"]), BESIDE, HANDING_OVER],
     "delivery died before": [(signal.SIGKILL, ["delivery"]), BESIDE, HANDING_OVER],
     "both died before": [(signal.SIGKILL, DAEMONS), BESIDE, HANDING_OVER],
@@ -63,7 +63,7 @@ def older(start_server, tmp_path):
 
 
 def replace_programs(server):
-    """As dpkg does: the new file takes the name, and who runs the old one keeps it."""
+    """As dpkg does: the new file takes the name, and running processes keep the old one."""
     for daemon in DAEMONS:
         place = program_in(server.build, daemon)
         shutil.copy2(program_in(BUILD, daemon), place.with_suffix(".dpkg-new"))
@@ -81,7 +81,7 @@ def is_upgraded(server):
 
 
 def hand_over(server, order):
-    """A generator: each step of it happens at `next`, which says how many seconds the one after it has to wait."""
+    """A generator: each `next` performs one step and returns how many seconds to wait before the following one."""
     for step in order:
         if isinstance(step, float):
             yield step
@@ -102,7 +102,7 @@ def upgrade(server, order):
 
 
 class Plan:
-    """Call it all the time: it does the next step when it is due."""
+    """Call it continually: it performs the next step when it is due."""
 
     def __init__(self, steps):
         self.steps, self.at, self.is_done = steps, time.monotonic(), False
@@ -116,7 +116,7 @@ class Plan:
 
 # ── many who write ──
 def check_promises(server, crowd):
-    """All that was accepted has come once and in order, nobody was disconnected, and the log has all of it once."""
+    """Everything accepted has arrived once and in order, nobody was disconnected, and the log has all of it once."""
     crowd.settle(SharedSegment(server.segment))
     members = list(crowd.members)
     crowd.close()
@@ -172,15 +172,15 @@ def test_nobody_notices_that_the_new_daemons_are_killed_in_the_upgrade(older, se
     check_promises(server, crowd)
 
 
-# ── some with all there is ──
+# ── a few clients with every kind of state ──
 class Scene:
-    """People with rooms, groups, invitations, files on their way, half a line, and one who does not read."""
+    """Clients with rooms, groups, invitations, file transfers and half a line, and one that does not read."""
 
     def __init__(self, server):
         self.server = server
         self.people = server.people("Ann", "Ben", "Cem", "Dot", "Eve")
         self.ann, self.ben, self.cem, self.dot, self.eve = self.people
-        # Somebody was here before: for a while, who writes to them is told that they are gone.
+        # A client that was here before: for a while, anyone who writes to them is told that they are gone.
         self.gone = server.connect("Gone")
         assert self.gone.ask("/quit bye").kind == "bye"
         self.gone.expect_end()
@@ -190,7 +190,7 @@ class Scene:
         self.invited = self.ben.ask(f"/makegroupreq {self.cem.id} {self.dot.id}")["id"]     # both have not answered
         assert self.eve.ask(f"/joingroup {self.group}").kind == "pending"                   # Ann has not answered
         self.sleepy = server.connect("Sleepy", receive_buffer=4096)
-        for number in range(300):       # more than the kernel holds: some of it waits in the outbox
+        for number in range(300):       # more than the kernel holds, so some of it waits in the outbox
             self.ann.send(f"/send {self.sleepy.id} {number} " + "z" * 900)
         self.ann.drain()
         self.upload = offer(self.ann, "Ben", CONTENT, "up.bin")
@@ -215,14 +215,14 @@ class Scene:
         self.before = self.what_is_known()
 
     def what_is_known(self):
-        """Answers about clients, rooms and groups, without what tells one asking from another."""
+        """Answers about clients, rooms and groups, without what differs from one query to the next."""
         commands = ["/active", "/rooms", "/members lobby", "/members help", "/activeallgroups", "/activegroups"]
         def answer(client, command):
             return sorted(line.raw.replace(line.tag.encode(), b"") for line in client.listing(command)[0])
         return {(client.name, command): answer(client, command) for client in self.people[:3] for command in commands}
 
     def check(self):
-        """All of it goes on."""
+        """All of it survives."""
         assert self.what_is_known() == self.before
         self.check_writing()
         self.check_groups()
@@ -269,7 +269,7 @@ class Scene:
         assert [int(line.text.split()[0]) for line in got] == list(range(300))
 
     def check_log(self):
-        """After the stop."""
+        """Checks the log after the stop."""
         server, everyone = self.server, {client.id: client.name for client in (*self.people, self.sleepy, self.gone)}
         rows = server.query("SELECT * FROM message_log ORDER BY id")
         before, after = rows[:300], rows[300:]
@@ -297,7 +297,8 @@ def test_everything_that_the_server_knows_outlives_an_upgrade_from_0_1(older, or
 
 
 def test_what_never_left_before_an_upgrade_is_reported_after_it(older):
-    """0.1.0 wrote the lines; the sender is notified of each message among those of which no byte had left, and the log marks the same ones."""
+    """0.1.0 wrote the lines; the sender is notified of each message of which no byte was sent, and the log marks the
+    same ones."""
     server = older({**SCENE, "limits.outbox_kib": 16384})
     ann, sleepy = server.connect("Ann"), server.connect("Sleepy", receive_buffer=4096)
     ann.expect("online", id=sleepy.id)

@@ -1,4 +1,5 @@
-"""Shared memory that cannot be used yet: of an earlier version that somebody still uses, or of a later one. The server says so, waits, and cuts nobody."""
+"""Shared memory that cannot be used yet: of an earlier version that is still in use, or of a later one. The server says
+so, waits, and disconnects nobody."""
 import fcntl
 import os
 import signal
@@ -13,7 +14,7 @@ from deadline import wait_until
 from held_server import HeldServer
 
 F_OFD_SETLK = 37
-MINOR, PROGRAM = 12, 16     # where they stand in the header
+MINOR, PROGRAM = 12, 16     # their places in the header
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def held(tmp_path):
 
 
 class UserOf01:
-    """Holds the role of delivery in the segment, as a chat-delivery of 0.1.0 does that still runs."""
+    """Holds the role of delivery in the segment, like a chat-delivery of 0.1.0 that still runs."""
 
     def __init__(self, segment):
         self.file = open(segment, "r+b")
@@ -44,7 +45,7 @@ def chatctl(server, *arguments):
 
 
 def make_later(segment, minor=7, program=b"9.8.7"):
-    """As if a later version had used it. Returns what undoes that."""
+    """Makes the segment look as if a later version had used it. Returns what undoes that."""
     with open(segment, "r+b") as file:
         before = os.pread(file.fileno(), 36, MINOR)
         os.pwrite(file.fileno(), struct.pack("<I32s", minor | (~minor & 0xffff) << 16, program), MINOR)
@@ -96,7 +97,7 @@ def test_acceptor_waits_for_an_older_delivery(held, restarts):
 
 @pytest.mark.requirement("N01")
 def test_conversion_waits_until_it_can_be_done(held):
-    """Whatever is in its way: no room, in real life."""
+    """Whatever obstructs it; in practice, lack of space."""
     a, b = held.people("Batman", "Robin")
     held.hold("acceptor", "delivery")
     held.make_segment_older()
@@ -120,7 +121,7 @@ def test_stop_while_it_waits(held):
     assert held.wait_for_exit() == 0
     assert held.segment.exists()
     user.ends()
-    held.start()        # and nothing is lost: the next start writes the ends of the sessions
+    held.start()        # nothing is lost: the next start writes the ends of the sessions
     rows = held.wait_for_rows(2, "SELECT reason FROM session WHERE ended_at IS NOT NULL")
     assert len(rows) == 2
 
@@ -158,7 +159,7 @@ def test_database_that_is_locked_at_the_start(tmp_path):
     other = sqlite3.connect(state / "chat.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     server = Server(state).spawn()
-    time.sleep(2.5)         # longer than the database is waited for at one try
+    time.sleep(2.5)         # longer than one attempt waits for the database
     assert server.process.poll() is None, server.text()
     other.execute("ROLLBACK")
     other.close()

@@ -1,4 +1,4 @@
-"""What every test of the load report starts from."""
+"""Fixtures for the tests of the load report."""
 
 import sys
 import time
@@ -12,12 +12,13 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "analysis")]
 
-from load_report import Log, made, of_a_week, of_two, summary  # noqa: E402 - found through the path set above
+from load_report import Log, made, of_a_week, of_two, summary  # noqa: E402 - on the path set above
 
 
 @contextmanager
 def in_utc():
-    """The time zone of this process and of what it starts; without this, days and hours would be those of whoever runs the tests."""
+    """Sets the time zone of this process and its children; otherwise days and hours would depend on whoever runs the
+    tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "UTC")
         time.tzset()
@@ -33,7 +34,7 @@ def here_is_utc():
 
 @pytest.fixture(autouse=True)
 def nothing_is_too_old(monkeypatch):
-    """The dates in these tests are fixed ones: they are not to be forgotten some day."""
+    """The dates in these tests are fixed: they must not become too old to be kept."""
     monkeypatch.setattr("chat_report.rollup.DETAIL_DAYS", 100 * 366)
 
 
@@ -46,14 +47,14 @@ def log(tmp_path):
 
 @pytest.fixture
 def two(log):
-    """A log with two clients, Batman and Voldemort, and 7 characters from the one to the other."""
+    """A log with two clients, Batman and Voldemort, and 7 characters from the first to the second."""
     of_two(log)
     return log
 
 
 @pytest.fixture(scope="session")
 def drawn():
-    """Each picture as PNG and as SVG, of a log of two."""
+    """Each picture as PNG and as SVG, for the log of two clients."""
     with TemporaryDirectory() as directory:
         log = Log(Path(directory) / "chat.db")
         of_two(log)
@@ -67,7 +68,8 @@ def drawn():
 
 @pytest.fixture
 def quick_pictures(drawn, monkeypatch):
-    """The pictures of a log of two in every report of this test, which is about other things: drawing takes longer than all else."""
+    """Every report of this test reuses the pictures of the log of two: drawing is the slowest part, and the test is
+    about other things."""
     monkeypatch.setattr("chat_report.draw.draw", lambda name, _summary: name)
     monkeypatch.setattr("chat_report.style.as_png", lambda name: drawn[name][0])
     monkeypatch.setattr("chat_report.style.as_svg", lambda name: drawn[name][1])
@@ -75,7 +77,7 @@ def quick_pictures(drawn, monkeypatch):
 
 @pytest.fixture(scope="session")
 def report_of_two(tmp_path_factory):
-    """A report of such a log, made once: nobody may change it."""
+    """A report of that log, made once: tests must not change it."""
     directory = tmp_path_factory.mktemp("two")
     log = Log(directory / "chat.db")
     of_two(log)
@@ -85,7 +87,7 @@ def report_of_two(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def report_of_a_week(tmp_path_factory):
-    """A report with something of everything: nobody may change it."""
+    """A report with something of everything: tests must not change it."""
     directory = tmp_path_factory.mktemp("week")
     log = Log(directory / "chat.db")
     of_a_week(log)

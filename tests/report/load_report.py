@@ -1,4 +1,4 @@
-"""A log to fill by hand, and the program to run on it, as a person or a timer would."""
+"""A log that the test fills, and chat-report run on it as by a person or a timer."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("CHAT_REPORT", str(ROOT / "analysis" / "chat-report"))
-SCHEMA = (ROOT / "services" / "shared" / "schema.sql").read_text(encoding="utf-8")
+SCHEMA = (ROOT / "services" / "shared" / "log" / "schema.sql").read_text(encoding="utf-8")
 PICTURES = ("load", "traffic", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag")
 FILES = sorted(["index.html", "report.json", "traffic.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv",
                 *(f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg"))])
@@ -21,7 +21,7 @@ HOUR = 3600 * SECOND
 
 
 class Log:
-    """A log as the daemons leave it, filled by hand. Message k is accepted k seconds after START."""
+    """A log as the daemons leave it, filled by the test. Message k is accepted k seconds after START."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -87,7 +87,7 @@ def run(*arguments: object, prefix: tuple[str, ...] = (), **options) -> subproce
 
 
 def called(*arguments: object) -> tuple[int, str, str]:
-    """The same in this process, which saves its start: status, stdout, stderr."""
+    """The same in this process, which saves starting one: returns status, stdout, stderr."""
     from chat_report import main
 
     out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
@@ -103,7 +103,7 @@ def called(*arguments: object) -> tuple[int, str, str]:
 
 
 def made(database: Path, output: Path, *arguments: object, **options) -> Path:
-    """Runs the program, which must succeed without a word, and returns the directory of the report."""
+    """Runs the program, which must succeed silently, and returns the directory of the report."""
     arguments = ("--database", database, "--output", output, *arguments)
     if options:
         done = run(*arguments, **options)
@@ -135,7 +135,7 @@ def summary(database: Path, *selection, path: str = ""):
 
 
 def dump(path: Path) -> list[str]:
-    """All of the sums but when they were made."""
+    """All of the sums except when they were made."""
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE marks SET read_at = 0")
         found = list(connection.iterdump())

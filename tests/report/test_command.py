@@ -1,4 +1,4 @@
-"""The program as it is called: by hand, by a timer without a home, from the checkout and installed."""
+"""The program as it is called: by hand, by a timer without a home directory, from the checkout and installed."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def test_the_cache_of_the_service_manager_is_used(two, tmp_path):
 
 @pytest.mark.requirement("D05")
 def test_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
-    """Neither a matplotlibrc beside the caller, nor its locale, nor when it runs."""
+    """Neither a matplotlibrc in the current directory, nor the locale, nor the time of the run."""
     (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.facecolor: red\nbackend: tkagg\nsavefig.dpi: 30\n", encoding="utf-8")
     other = made(two.close(), tmp_path / "other", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "MPLBACKEND": "tkagg", "DISPLAY": ""})
     for name in FILES:
@@ -94,7 +94,7 @@ def test_the_installed_program_is_the_same(two, tmp_path):
 
 @pytest.mark.requirement("N04")
 def test_the_report_comes_with_the_server():
-    """Who installs the server gets the report with it, on its schedule."""
+    """Installing the server also installs the report, on its schedule."""
     control = (ROOT / "packaging" / "deb" / "control").read_text(encoding="utf-8")
     server = re.search(r"Package: chat-server\n((?:.+\n)+)", control).group(1)
     assert re.search(r"^Recommends:.*chat-report", server, re.MULTILINE)
@@ -130,7 +130,7 @@ def test_show_of_an_empty_log(log):
 
 
 @pytest.mark.requirement("D05")
-def test_who_reads_the_tables_may_stop(report_of_a_week):
+def test_a_reader_of_the_tables_may_stop(report_of_a_week):
     program = run.__globals__["PROGRAM"]
     with subprocess.Popen([program, "show", "--database", str(report_of_a_week.parent / "chat.db")], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
@@ -140,7 +140,7 @@ def test_who_reads_the_tables_may_stop(report_of_a_week):
 
 @pytest.mark.requirement("D05")
 def test_members_of_the_group_see_the_sums_without_the_log(two, tmp_path):
-    """Who may not read the texts in the log may read the sums, as of the last run of the timer."""
+    """People who may not read the texts in the log may read the sums, as of the timer's last run."""
     assert called("show", "--database", two.path)[0] == 0
     two.message("direct", 1, 100, receiver=2)
     two.close().chmod(0)

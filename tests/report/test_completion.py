@@ -1,4 +1,4 @@
-"""bash completes chat-report's options, and what stands after some of them."""
+"""bash completes chat-report's options, and the values of some of them."""
 import re
 from pathlib import Path
 

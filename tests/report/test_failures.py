@@ -1,4 +1,4 @@
-"""What goes wrong gets one clear line and status 1, and leaves the old report as it was, with nothing beside it."""
+"""A failure gives one clear line and status 1, and leaves the old report as it was, without other files."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def old(report_of_two, tmp_path):
 
 
 def fails(database, output, **options) -> str:
-    """The line that the program ends with."""
+    """Returns the line with which the program fails."""
     arguments = ("--database", database, "--output", output)
     if options:
         done = run(*arguments, **options)
@@ -150,7 +150,7 @@ def test_something_else_in_the_place_of_a_file_keeps_all_as_it_is(report_of_two,
 def test_a_disk_without_room(old, log):
     of_a_week(log)
     called("show", "--database", log.path)
-    # Enough for the sums, too little for the page.
+    # Enough space for the sums, too little for the page.
     room = Path(f"{log.path}.rollup").stat().st_size + 20_000
     line = fails(log.path, old, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
     assert re.fullmatch(f"chat-report: {old}/index.html: File too large\n", line)
@@ -183,7 +183,7 @@ def test_a_signal_in_the_midst_of_writing(old, two, number, status):
 
 @pytest.mark.requirement("R19")
 def test_a_machine_that_is_slow_to_find_its_fonts_says_nothing(two, tmp_path):
-    """matplotlib warns where it has no list of fonts yet and making it takes five seconds; here at once."""
+    """matplotlib warns if it has no list of fonts and making one takes five seconds; here the warning comes at once."""
     hasty = (
         "import sys, threading; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv.pop(1))\n"
         "timer = threading.Timer\n"
@@ -199,7 +199,7 @@ def test_a_machine_that_is_slow_to_find_its_fonts_says_nothing(two, tmp_path):
 
 @pytest.mark.requirement("R19")
 def test_each_file_is_replaced_as_a_whole_and_what_a_killed_run_left_is_removed(report_of_two, two, tmp_path):
-    """A new file under the old name, so that whoever reads the old one reads it to its end."""
+    """A new file takes the old name, so that a reader of the old one can read it to its end."""
     output = tmp_path / "report"
     shutil.copytree(report_of_two, output)
     young, stale = output / ".chat-report-a-load.png", output / ".chat-report-b-load.png"

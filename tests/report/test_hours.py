@@ -1,4 +1,4 @@
-"""The hours of the sums: full ones of local time, and kept for a while."""
+"""The hours of the sums: full hours of local time, kept for a while."""
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -12,7 +12,7 @@ DAY = 24 * HOUR
 
 @pytest.fixture
 def zone(monkeypatch):
-    """A function that takes this process into another time zone."""
+    """A function that puts this process into another time zone."""
     def move(name):
         monkeypatch.setenv("TZ", name)
         time.tzset()
@@ -24,7 +24,7 @@ def zone(monkeypatch):
 
 @pytest.mark.requirement("R19")
 @pytest.mark.parametrize("name, minutes", [("Asia/Kolkata", 330), ("America/St_Johns", -210), ("Asia/Kathmandu", 345), ("Europe/Berlin", 60), ("UTC", 0)])
-def test_days_and_hours_are_those_of_the_place_also_half_an_hour_beside(log, zone, name, minutes, tmp_path):
+def test_days_and_hours_are_local_also_with_a_half_hour_offset(log, zone, name, minutes, tmp_path):
     """Messages a minute before midnight and a minute after it, and before and after a full hour."""
     zone(name)
     here = timezone(timedelta(minutes=minutes))
@@ -42,7 +42,7 @@ def test_days_and_hours_are_those_of_the_place_also_half_an_hour_beside(log, zon
     assert (before.messages, before.characters, before.last_at) == (1, 1, midnight)
     with sums(log.path, path=str(tmp_path / "kept")) as rollup:
         assert rollup.shift == -minutes % 60 * 60 * SECOND
-    zone("Pacific/Auckland")    # sums that were begun stay as they were
+    zone("Pacific/Auckland")    # existing sums stay as they were
     with sums(log.path, path=str(tmp_path / "kept")) as rollup:
         assert rollup.shift == -minutes % 60 * 60 * SECOND
 

@@ -27,7 +27,7 @@ def test_the_matrix_to_the_letter(log, tmp_path):
 
 
 @pytest.mark.requirement("R22")
-def test_only_what_was_delivered_to_somebody_in_person_counts(two, tmp_path):
+def test_only_delivered_direct_and_group_messages_count(two, tmp_path):
     two.message("direct", 1, 1000, receiver=2, discarded=1)
     two.message("group", 1, 2000, receipts={2: "discarded"})
     two.message("group", 1, 40, receipts={2: "delivered"})
@@ -52,7 +52,7 @@ def test_order_is_by_connecting_time_then_by_id(log, tmp_path):
 
 
 @pytest.mark.requirement("R22")
-def test_who_comes_back_has_a_row_of_its_own(log, tmp_path):
+def test_a_returning_client_has_its_own_row(log, tmp_path):
     log.session(1, 48213, "Batman")
     log.session(2, 48213, "Batman")
     log.message("direct", 1, 3, receiver=2)
@@ -141,8 +141,8 @@ def test_every_pair_has_its_cell(two):
 
 
 @pytest.mark.requirement("R19")
-def test_the_most_clients_at_one_time(log):
-    """Who goes in the moment in which another comes is not counted with it."""
+def test_the_peak_number_of_clients(log):
+    """A client that leaves at the moment when another arrives is not counted with it."""
     for session, (come, go) in enumerate([(0, 10), (5, 20), (10, 30), (12, 13), (40, None)], start=1):
         log.session(session, 10000 + session, "x", START + come * SECOND, None if go is None else START + go * SECOND, "quit" if go else None)
     found = summary(log.path).peaks
@@ -150,7 +150,7 @@ def test_the_most_clients_at_one_time(log):
 
 
 @pytest.mark.requirement("R19")
-def test_who_stays_over_midnight_counts_on_both_days(log):
+def test_a_session_over_midnight_counts_on_both_days(log):
     log.session(1, 10001, "x", START, START + 30 * HOUR, "quit")
     log.session(2, 10002, "y", START + 40 * HOUR, START + 41 * HOUR, "quit")
     assert [most for _day, most in summary(log.path).peaks.days] == [1, 1, 1]

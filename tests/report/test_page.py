@@ -1,4 +1,4 @@
-"""index.html: what a person opens. It stands alone, says when it was made, and believes no name."""
+"""index.html: the page that people open. It is self-contained, says when it was made, and trusts no name."""
 
 import os
 import re
@@ -55,7 +55,7 @@ def read(output):
 
 
 @pytest.mark.requirement("R19")
-def test_the_page_stands_alone(report_of_a_week):
+def test_the_page_is_self_contained(report_of_a_week):
     found = read(report_of_a_week)
     assert [picture["aria-label"] for picture in found.all("svg")] == [heading for heading in re.findall("<h2>([^<]*)</h2>", found.source)]
     assert len(found.all("svg")) == len(PICTURES)
@@ -96,7 +96,7 @@ def test_the_page_says_when_it_was_made_and_what_it_covers(two, tmp_path):
     found = read(tmp_path / "report")
     times = [datetime.strptime(time["datetime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc) for time in found.all("time")]
     assert before <= times[0] <= datetime.now(timezone.utc)
-    # From the coming of the first client to its last sign.
+    # From the arrival of the first client to the last sign of it.
     assert "2026-11-20 12:00:01 UTC (2026-11-20 17:30:01 IST)" in found.text
     assert "2026-11-20 12:00:02 UTC (2026-11-20 17:30:02 IST)" in found.text
     assert "local time, IST (UTC+0530)" in found.text
@@ -179,7 +179,7 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 @pytest.mark.skipif(not BROWSER, reason="needs chromium (Debian: chromium)")
 @pytest.mark.parametrize("width", [400, 1400])
 def test_in_a_browser_nothing_is_wider_than_the_window(report_of_a_week, tmp_path, width):
-    """The browser is asked by a page around the report; the report itself allows no script."""
+    """A page around the report queries the browser; the report itself allows no scripts."""
     (tmp_path / "around.html").write_text(f"""<!DOCTYPE html><title>waiting</title><body style="margin:0"><iframe id=f style="border:0;width:{width}px;height:900px"></iframe><script>
         const f = document.getElementById('f');
         f.onload = () => {{ const d = f.contentDocument; if (!d || !d.querySelector('h1')) return;

@@ -1,4 +1,4 @@
-"""The pictures, looked at as pixels: what is drawn must follow from the numbers."""
+"""The pictures, checked as pixels: the drawing must match the numbers."""
 
 import io
 import re
@@ -36,14 +36,14 @@ def bars(*counts: int, others: int = 0) -> numpy.ndarray:
 
 
 def bar_edges(picture: numpy.ndarray, colour: str) -> list[tuple[int, int]]:
-    """Of the bars from top to bottom: the first row of pixels, and the first one below."""
+    """For the bars from top to bottom: the first row of pixels, and the first one below."""
     filled = where(picture, colour).sum(axis=1) > 4
     edges = numpy.flatnonzero(numpy.diff(numpy.concatenate([[0], filled.astype(int), [0]])))
     return list(zip(edges[::2], edges[1::2]))
 
 
 def bar_widths(picture: numpy.ndarray, colour: str) -> list[int]:
-    """Of the bars from top to bottom, in pixels."""
+    """The widths of the bars from top to bottom, in pixels."""
     widths = where(picture, colour).sum(axis=1)
     return [int(numpy.median(widths[slice(*edges)])) for edges in bar_edges(picture, colour)]
 
@@ -133,7 +133,7 @@ def test_the_heatmap_is_large_enough_for_its_numbers_and_nothing_is_cut_off(clie
 
 @pytest.mark.requirement("D05")
 def test_every_label_of_a_small_report_is_whole_and_apart(report_of_a_week):
-    """No word reaches over the edge of its picture."""
+    """No text reaches beyond the edge of its picture."""
     for name in PICTURES:
         picture = pixels((report_of_a_week / f"{name}.png").read_bytes())
         for edge in (picture[:2], picture[-2:], picture[:, :2], picture[:, -2:]):

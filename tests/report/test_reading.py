@@ -1,4 +1,4 @@
-"""The log is only read, whoever else has it open and whatever its directory allows."""
+"""The log is only read, regardless of who else has it open and what its directory permits."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from load_report import START, called, matrix, run, without_privilege
 
 @pytest.fixture
 def closed_directory(tmp_path):
-    """A directory that nobody may write, once lock() was called; the files in it can be read only."""
+    """A directory that nobody may write once lock() was called; the files in it are read-only."""
 
     class Directory:
         path = tmp_path / "state"
@@ -45,7 +45,7 @@ def test_the_log_stays_as_it_was(two, tmp_path):
 
 @pytest.mark.requirement("R19")
 def test_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
-    """A writer commits one message each way at a time; in no report may one way be ahead of the other."""
+    """A writer commits pairs of messages, one each way; in no report may one direction be ahead of the other."""
     two.message("direct", 2, 7, receiver=1)
     enough, begun = threading.Event(), threading.Event()
 
@@ -77,7 +77,7 @@ def test_every_state_read_is_one_that_a_daemon_committed(two, tmp_path):
 
 @pytest.mark.requirement("R19")
 def test_one_reading_sees_one_state(two):
-    """A message that comes in the midst of a reading is whole in the next one, and in no part of this one."""
+    """A message that arrives during a run appears entirely in the next run, and not at all in this one."""
     from chat_report import read
 
     connection = sqlite3.connect(two.path, isolation_level=None)
@@ -97,7 +97,7 @@ def test_one_reading_sees_one_state(two):
 
 
 def traffic(database, **options):
-    """What the program shows; with options, run as another user or in another environment."""
+    """Returns what the program shows; with options, run as another user or in another environment."""
     if options:
         done = run("show", "--json", "--database", database, **options)
         status, out, err = done.returncode, done.stdout, done.stderr

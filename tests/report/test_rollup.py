@@ -1,4 +1,4 @@
-"""The sums that are kept: each message once, whatever is read when, dies when, and is deleted from the log."""
+"""The stored sums: each message counts once, whatever is read when, dies when, or is deleted from the log."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from load_report import HOUR, ROOT, SCHEMA, SECOND, START, called, dump, made, o
 
 @pytest.fixture
 def grown(log, tmp_path):
-    """A function that adds something of everything to the log, and another one that updates the sums in a file."""
+    """A function that adds something of everything to the log, and one that updates the sums in a file."""
     chosen = random.Random(4)
     state = {"session": 0, "event": 0}
 
@@ -73,7 +73,7 @@ def test_what_the_log_forgets_stays_in_the_sums(log, grown):
     grow()
     read("never trimmed")
     log.connection.execute("DELETE FROM receipt WHERE message <= 30")
-    # As the server does it: the row with the highest number stays.
+    # As the server does: the row with the highest number stays.
     log.connection.execute("DELETE FROM message WHERE id <= 30")
     log.connection.execute("DELETE FROM session WHERE ended_at IS NOT NULL AND session <= 3")
     read()
@@ -93,7 +93,7 @@ def test_an_end_that_the_log_forgot_is_still_an_end(log, grown):
 
 @pytest.mark.requirement("R14")
 def test_a_delivery_given_up_after_it_was_counted_counts_as_discarded(two, tmp_path):
-    """The receiver's connection ended with the message still unsent: its row changes long after it was written."""
+    """The receiver's connection ended with the message still unsent, so its row changes long after it was written."""
     two.message("group", 1, 20, receipts={2: "delivered"})
     two.connection.execute("CREATE TABLE IF NOT EXISTS late_discard (number INTEGER PRIMARY KEY, message INTEGER NOT NULL, receiver INTEGER NOT NULL) STRICT")
     two.connection.execute("DELETE FROM late_discard")
@@ -108,7 +108,7 @@ def test_a_delivery_given_up_after_it_was_counted_counts_as_discarded(two, tmp_p
     for _ in range(2):
         found = summary(two.path, path=kept)
         assert (found.traffic, found.missed, found.discarded[0].label) == ([], 2, "slow")
-    # What is read after it was given up is right at once.
+    # A message that is read after it was discarded counts correctly at once.
     assert summary(two.path).missed == 2
     summary(two.path, path=str(tmp_path / "fresh"))
     with Rollup(kept) as rollup, Rollup(str(tmp_path / "fresh")) as fresh:
@@ -126,7 +126,7 @@ def test_a_client_takes_its_last_name(two, tmp_path):
 
 @pytest.mark.requirement("R19")
 def test_killed_halfway_it_resumes_where_it_stopped(grown, log, tmp_path):
-    """SIGKILL after every piece in turn, and in the midst of one."""
+    """SIGKILL after each piece, and in the middle of one."""
     grow, read = grown
     grow(messages=60)
     script = (
@@ -152,7 +152,7 @@ def test_killed_halfway_it_resumes_where_it_stopped(grown, log, tmp_path):
 
 
 @pytest.mark.requirement("R19")
-def test_two_at_one_time_add_each_message_once(grown, log, tmp_path):
+def test_two_concurrent_runs_add_each_message_once(grown, log, tmp_path):
     grow, read = grown
     grow(messages=200)
     script = (
@@ -171,7 +171,7 @@ def test_two_at_one_time_add_each_message_once(grown, log, tmp_path):
 
 @pytest.mark.requirement("D05")
 def test_between_two_pieces_the_log_is_free(grown, log, tmp_path):
-    """The daemons' database can be written all the time, and checkpointed to the end between any two pieces."""
+    """The daemons can write their database all the time, and checkpoint it completely between any two pieces."""
     grow, _ = grown
     grow(messages=30)
     seen = []
@@ -257,7 +257,7 @@ def test_a_long_reading_shows_how_far_it_is(two, tmp_path, monkeypatch):
 
 
 def test_a_log_of_0_1_is_read_before_and_after_its_migration(tmp_path):
-    """The sums go on across it."""
+    """The sums continue across the migration."""
     path, kept = tmp_path / "chat.db", str(tmp_path / "kept")
     with sqlite3.connect(path) as log:
         log.executescript((ROOT / "tests" / "data" / "chat-0.1.0.sql").read_text(encoding="utf-8"))
@@ -292,7 +292,7 @@ def test_neither_the_sums_nor_the_report_hold_a_text(log, tmp_path):
     ("since", START - 3 * 24 * HOUR), ("until", START - 3 * 24 * HOUR), ("client", "user3"), ("client", "10003"), ("room", "HELP"), ("room", "#lobby"), ("room", "4711"),
 ], ids=str)
 def test_a_selection_has_the_numbers_of_its_rows(log, selection):
-    """Counted by hand from the log itself."""
+    """Compared with a count from the log itself."""
     from datetime import datetime, timezone
 
     of_a_week(log)

@@ -1,4 +1,4 @@
-"""The report on the web: the lines for web servers in README.Debian, with the servers themselves, those that are installed."""
+"""The report on the web: the lines for web servers in README.Debian, tried with the servers that are installed."""
 import base64
 import os
 import re
@@ -19,7 +19,7 @@ PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
 
 
 def lines_for(server):
-    """What README.Debian has for it."""
+    """README.Debian's lines for this server."""
     found = re.search(rf"^{server}, in .*\n((?: .*\n)+?)(?=\S|\n)", README[README.index("on the web\n"):], re.MULTILINE)
     text = found[1]
     while not text.splitlines()[0].startswith("    "):
@@ -51,7 +51,7 @@ def caddy(program, lines, port, place):
 
 
 def ask(port, path, user=None):
-    """Status, type and body."""
+    """Returns status, type and body."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
     if user:
         request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Stands for a daemon in the tests of the stand-in for systemd: serves one control connection at a time and does what its lines say."""
+"""Takes the place of a daemon in the tests of the stand-in for systemd: serves one control connection at a time and
+obeys its lines."""
 import array
 import json
 import os
@@ -65,7 +66,7 @@ def serve():
         with connection.makefile("r") as lines:
             for line in lines:
                 connection.sendall(obey(line, connection).encode() + b"\n")
-        connection.shutdown(socket.SHUT_RDWR)       # whoever ends a connection says so to every copy of it
+        connection.shutdown(socket.SHUT_RDWR)       # shutdown, because it affects every copy of the connection
 
 
 serve()

@@ -1,4 +1,4 @@
-"""The `dev` script: its words, what it installs, and a server run by it from a build of its own making."""
+"""The `dev` script: its commands, what it installs, and a server that it builds and runs."""
 import os
 import signal
 import socket
@@ -31,7 +31,7 @@ def test_unknown_arguments_are_answered_with_the_usage(arguments):
 
 @pytest.fixture
 def machine(tmp_path):
-    """A machine on which clang-format is missing: returns (environment, file that tells what was called)."""
+    """A machine on which clang-format is missing: returns (environment, file that records what was called)."""
     calls, tools = tmp_path / "calls", tmp_path / "tools"
     tools.mkdir()
 
@@ -70,7 +70,7 @@ def test_failed_installation_ends_it(machine):
 @pytest.mark.requirement("R23", "D01")
 @pytest.mark.timeout(1800)
 def test_run_builds_and_serves(tmp_path):
-    """Exactly what a newcomer types; the first time it builds, so it may take minutes."""
+    """Exactly what a new user types; the first time it builds, so it may take minutes."""
     port = free_port()
     server = subprocess.Popen([str(DEV), "run", str(port), "--state", "here", "--set", "limits.max_clients=1"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     try:

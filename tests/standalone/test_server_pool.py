@@ -1,4 +1,5 @@
-"""The servers that tests share: lent again while they are as they should be, thrown away after a failure, which is that of the test that had them."""
+"""The servers that tests share: lent again while they are healthy, and discarded after a failure, which counts for the
+test that used them."""
 import os
 import signal
 
@@ -56,7 +57,7 @@ def test_a_daemon_that_has_died_is_the_failure_of_the_test_that_had_it(pool):
         pool.take_back(server, False)
 
 
-def test_only_so_many_are_kept(pool):
+def test_the_pool_keeps_a_limited_number(pool):
     servers = [pool.lend({"limits.burst": 100 + number}, "one") for number in range(MOST_IDLE + 2)]
     for server in servers:
         pool.take_back(server, False)

@@ -1,4 +1,5 @@
-"""The stand-in for systemd itself, with stub daemons: what it hands over, what it keeps, when it restarts and when it gives up."""
+"""The stand-in for systemd itself, with stub daemons: what it passes on, what it stores, when it restarts and when it
+gives up."""
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import pytest
 from chat_server import STANDALONE, Server
 from deadline import wait_until
 
-# The names of the sockets that the acceptor is started with; what is kept for it comes after them.
+# The names of the sockets that the acceptor starts with; its stored descriptors come after them.
 LISTENING = ["chat", "chat", "chat-data", "admin"]
 
 STUB = Path(__file__).with_name("stub_daemon.py")
@@ -21,7 +22,7 @@ STUB = Path(__file__).with_name("stub_daemon.py")
 
 @pytest.fixture
 def stub_build(tmp_path):
-    """A build directory with the stub in place of both daemons."""
+    """A build directory in which the stub replaces both daemons."""
     for name in ("chat-acceptor", "chat-delivery"):
         program = tmp_path / "build" / "services" / name / name
         program.parent.mkdir(parents=True)
@@ -36,7 +37,7 @@ def stub(start_server, stub_build):
 
 
 class Control:
-    """Tells the stub that serves the port what to do."""
+    """Controls the stub that serves the port."""
 
     def __init__(self, server):
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=20)
@@ -50,7 +51,7 @@ class Control:
         return json.loads(self.tell("report"))
 
 
-def test_says_how_to_connect_and_ready_alone(stub):
+def test_prints_only_how_to_connect_and_ready(stub):
     assert stub.output[-1] == "ready"
     assert stub.output.count("ready") == 1
     assert any(f"chat-client --server 127.0.0.1:{stub.port}" in line for line in stub.output)
@@ -118,7 +119,7 @@ def test_kept_descriptor_comes_back_after_the_listening_sockets(stub):
 def test_keeps_what_was_sent_just_before_death(stub):
     pid = stub.acceptor_pid()
     control = Control(stub)
-    os.kill(stub.process.pid, signal.SIGSTOP)       # so that it learns of the message and of the death at once
+    os.kill(stub.process.pid, signal.SIGSTOP)       # so that it sees the message and the death at the same time
     control.socket.sendall(b"store c 1\nexit 1\n")
     wait_until(lambda: " Z " in Path(f"/proc/{pid}/stat").read_text(), "it is dead")
     os.kill(stub.process.pid, signal.SIGCONT)
@@ -176,7 +177,7 @@ def test_daemon_that_cannot_start_ends_it_all(tmp_path, stub_build, daemon, code
 
 
 def test_trouble_that_both_daemons_would_report_is_reported_once(tmp_path, stub_build):
-    """However long the first takes to find it: the other is not started before."""
+    """However long the first one takes to find it, the second is not started before that."""
     server = Server(tmp_path / "state", build=stub_build, environment={"STUB_CHAT_DELIVERY": "78", "STUB_CHAT_ACCEPTOR": "78", "STUB_DELAY": "1"}).spawn()
     assert server.wait_for_exit() == 78
     assert server.log == ["stub: 78"]
@@ -224,7 +225,7 @@ def test_clean_stop(stub, number):
 
 @pytest.mark.requirement("R33")
 def test_stop_right_after_a_death(stub):
-    """The dead one is started once more, so that it can finish what its predecessor left, and stopped then."""
+    """The dead daemon is started once more, so that it can finish its predecessor's work, and then stopped."""
     pid = stub.acceptor_pid()
     os.kill(stub.process.pid, signal.SIGSTOP)
     os.kill(pid, signal.SIGKILL)
@@ -238,7 +239,7 @@ def test_stop_right_after_a_death(stub):
 
 @pytest.mark.requirement("R33")
 def test_stop_right_before_a_death(server):
-    """The same where it was asked to stop, and could not any more; here with the real daemon, which keeps the signal waiting."""
+    """The same if it was asked to stop but died first; here with the real daemon, which leaves the signal pending."""
     pid = server.acceptor_pid()
     os.kill(pid, signal.SIGSTOP)
     server.process.send_signal(signal.SIGTERM)
@@ -264,7 +265,7 @@ def test_daemons_do_not_outlive_it(stub):
     stub.process.kill()
     stub.wait_for_exit()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "the daemons have ended")
-    stub.start()        # what the killed one left is in nobody's way
+    stub.start()        # what the killed one left does no harm
     assert Control(stub).report()["names"] == LISTENING
 
 
@@ -302,7 +303,7 @@ def test_state_path_that_is_not_a_directory_is_one_clear_line(tmp_path, stub_bui
     assert len(server.log) == 1 and "cannot use the state directory" in server.log[0]
 
 
-def test_stranger_has_no_say(stub):
+def test_notifications_of_a_stranger_are_ignored(stub):
     environment = Path(f"/proc/{stub.acceptor_pid()}/environ").read_bytes().split(b"\0")
     address = next(entry for entry in environment if entry.startswith(b"NOTIFY_SOCKET=@")).partition(b"@")[2]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as smuggled:

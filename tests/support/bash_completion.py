@@ -4,11 +4,12 @@ import subprocess
 
 from deadline import PATIENCE
 
-WORDBREAKS = " \t\n\"'@><=;|&(:"     # bash's own: a colon ends a word, and what stands before it stays
+WORDBREAKS = " \t\n\"'@><=;|&(:"     # as in bash: a colon ends a word, and what precedes it stays
 
 
 def complete(script, function, line, path=None, **environment):
-    """The candidates at the end of the line, by the function that the script defines. `path` is searched for programs first; `environment` is what they find there."""
+    """The candidates at the end of the line, from the function that the script defines. `path` is searched first for
+    programs; `environment` is theirs."""
     done = subprocess.run(["bash", "--norc", "-c", 'source "$1"; COMP_LINE=$3; COMP_POINT=${#COMP_LINE}; COMP_WORDBREAKS=$4; read -ra COMP_WORDS <<<"$3"\n'
                            '[[ $3 == *" " ]] && COMP_WORDS+=(""); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n'
                            'compopt() { echo "option $2"; }; "$2"; printf "%s\\n" "${COMPREPLY[@]}"', "bash", script, function, line, WORDBREAKS],

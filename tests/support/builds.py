@@ -1,7 +1,8 @@
-"""Which programs a test runs. CHAT_BUILD names the build with sanitizers and crash points, CHAT_RELEASE_BUILD the one that is installed, which starts much faster.
+"""Which programs a test runs. CHAT_BUILD names the build with sanitizers and crash points, CHAT_RELEASE_BUILD the
+release build, which starts much faster.
 
-Tests of the directories named here run the release build, unless they are marked `sanitized`; all others run the build with sanitizers, and so does everything where
-CHAT_RELEASE_BUILD is not set.
+Tests in the directories named here run the release build, unless they are marked `sanitized`; all others run the build
+with sanitizers, as does everything if CHAT_RELEASE_BUILD is not set.
 """
 import os
 from pathlib import Path
@@ -15,7 +16,7 @@ in_use = SANITIZED
 
 
 def choose(test):
-    """Before a test is set up: its programs are found by in_use and program() from now on."""
+    """Call before a test is set up: in_use and program() refer to its programs from then on."""
     global in_use
     is_release = test.path.parent.name in RELEASE_IN and not test.get_closest_marker("sanitized")
     in_use = RELEASE if is_release else SANITIZED

@@ -1,4 +1,4 @@
-"""A client of the tests: speaks the protocol over one TCP connection and reads the answers line by line, with deadlines."""
+"""The tests' client: speaks the protocol over one TCP connection and reads the answers line by line, with deadlines."""
 import select
 import socket
 import struct
@@ -20,8 +20,8 @@ class Client:
         self.address = "%s:%d" % self.socket.getsockname()
         self.longest_line = max_line + 512
         self.buffer = bytearray()
-        self.lines = deque()        # read ahead, not yet handed out
-        self.tags = set()           # those that it has sent
+        self.lines = deque()        # read ahead, not yet returned
+        self.tags = set()           # the tags that it has sent
         self.tag_number = 0
         self.welcome = None
         self.id = None
@@ -32,7 +32,7 @@ class Client:
         self.socket.sendall(data)
 
     def read_bytes(self, count):
-        """The next `count` bytes as they came; only before any line was read ahead."""
+        """The next `count` bytes as received; only before any line was read ahead."""
         assert not self.lines
         deadline = Deadline()
         while len(self.buffer) < count:
@@ -64,7 +64,7 @@ class Client:
         self.raw((line.encode() if isinstance(line, str) else line) + b"\n")
 
     def read(self, seconds=PATIENCE):
-        """The next line. Fails at the end of the stream, at the deadline and for a malformed line."""
+        """The next line. Fails at the end of the stream, at the deadline and on a malformed line."""
         if self.lines:
             return self.lines.popleft()
         return self._read_from_socket(Deadline(seconds))
@@ -81,7 +81,8 @@ class Client:
         return line
 
     def expect(self, kind, text=None, **fields):
-        """The next line, which must be this one. A field called `from` is given as `from_`; None means: must be absent."""
+        """The next line, which must be this one. A field called `from` is passed as `from_`; None means that it must be
+        absent."""
         line = self.read()
         check(line, kind, text, fields)
         return line
@@ -100,7 +101,8 @@ class Client:
         assert not self._receive(Deadline()), f"unexpected: {bytes(self.buffer)!r}"
 
     def expect_nothing(self):
-        """Nothing has come, nor is on its way: what the server did before this moment would stand before the answer to this probe."""
+        """Nothing has arrived or is on its way: anything that the server sent before would precede the answer to this
+        probe."""
         tag = self.tagged("/echo probe")
         self.expect("echo", "probe", tag=tag)
 
@@ -113,15 +115,15 @@ class Client:
         return tag
 
     def ask(self, command):
-        """Sends the command with a tag and returns the one line that answers it; lines that are no answer stay to be read."""
+        """Sends the command with a tag and returns the one line that answers it; other lines remain to be read."""
         return self.answer(self.tagged(command))
 
     def answer(self, tag):
-        """The one line that answers the command with this tag; lines that are no answer stay to be read."""
+        """The one line that answers the command with this tag; other lines remain to be read."""
         return self._answer(tag, lambda line: True)[0]
 
     def listing(self, command):
-        """As ask(), for a command that answers with lines up to `end`: returns (lines before it, the `end` line)."""
+        """Like ask(), for a command that answers with lines up to `end`: returns (lines before it, the `end` line)."""
         *lines, end = self._answer(self.tagged(command), lambda line: line.kind in ("end", "error"))
         return lines, end
 
@@ -145,7 +147,7 @@ class Client:
 
     # ── leaving ──
     def reset(self):
-        """Goes with a RST, as a crashed machine's peer would see it."""
+        """Ends with a RST, as a crashed machine's peer would see it."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 

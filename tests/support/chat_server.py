@@ -1,4 +1,5 @@
-"""A server of the tests: both daemons under the stand-in for systemd, in a state directory of their own, and checked for leaks at the end."""
+"""The tests' server: both daemons under the stand-in for systemd, in their own state directory, checked for leaks at
+the end."""
 import collections
 import ctypes
 import json
@@ -18,30 +19,33 @@ from deadline import PATIENCE, Deadline, wait_until
 from instance import instance_name, segment_path
 from stand_ins import PYTHON, STANDALONE, StandIn
 
-BUILD, ROOT = builds.SANITIZED, builds.ROOT     # by their names of old
+BUILD, ROOT = builds.SANITIZED, builds.ROOT     # by their old names
 START_PATIENCE = 60.0       # seconds until `ready`
 RESERVED = collections.deque(maxlen=100)    # ports, see free_port()
 FILL_PATIENCE = 60.0        # seconds until the kernel holds all it can for one client
-STOP_PATIENCE = 60.0        # seconds until its end: the stand-in gives each daemon ten, and may have to start one first
+# seconds until it has ended: the stand-in gives each daemon ten, and may have to start one first
+STOP_PATIENCE = 60.0
 SANITIZER_REPORT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:")
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "quarantine_size_mb=4:detect_leaks=1",      # a small quarantine, so that memory can be seen to stay flat
     "UBSAN_OPTIONS": "print_stacktrace=1",
 }
-# The log of messages and that of sessions are written by two processes: rows whose people have got their chosen names there, which begin with a capital in the tests.
+# Two processes write the message log and the session log: these rows already have the clients' chosen names, which
+# begin with a capital in the tests.
 MESSAGES = "SELECT * FROM message_log WHERE sender_name GLOB '[A-Z]*' AND (kind <> 'direct' OR receiver_name GLOB '[A-Z]*') ORDER BY id"
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 
 
 def end_with_the_tests():
-    """In the new process: a test run that is killed takes its servers with it."""
+    """Runs in the new process: if the test run is killed, its servers end too."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_port():
-    """A port below the ephemeral ones that is free now, and so is the next. Between this look and the start of the server no other test of this machine
-    takes it: whoever looks holds a name of the kernel's for the port, up to the end of its process or for so many looks."""
+    """A free port below the ephemeral ones, whose successor is free too. Until the server starts, no other test on this
+    machine takes it: the caller reserves it by an abstract socket name, until its process ends or for a number of
+    further calls."""
     for _ in range(200):
         port = random.randrange(20000, 32000, 2)
         reservation = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -65,12 +69,13 @@ def settings_arguments(settings):
 
 
 class Server:
-    unfinished = []     # servers that were spawned and whose end nobody has seen yet
+    unfinished = []     # servers that were spawned and not yet seen to end
 
     def __init__(self, state, settings=None, port=None, config=None, build=None, environment=None, restart_delay=None, send_buffer=None,
                  standalone=STANDALONE):
-        """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `build` is that of the test unless it is given;
-        `restart_delay` is in seconds; `send_buffer`, in bytes, is what the kernel holds at most of what was sent to a client, and does not change."""
+        """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `build`
+        defaults to that of the test; `restart_delay` is in seconds; `send_buffer`, in bytes, fixes how much the kernel
+        holds for a client."""
         self.state = Path(state)
         self.settings = dict(settings or {})
         self.port = port or free_port()
@@ -82,13 +87,13 @@ class Server:
         self.standalone = Path(standalone)
         self.database = self.state / "chat.db"
         self.segment = Path(segment_path(instance_name(self.state)))
-        self.set_aside = Path(f"{self.segment}.aside")      # where the server puts a segment that it cannot use
+        self.set_aside = Path(f"{self.segment}.aside")      # where the server keeps a segment that it cannot use
         self.process = None
         self.output = []            # lines of stdout
         self.log = []               # lines of stderr, the daemons' and the stand-in's
         self.readers = []
         self.clients = []
-        self.is_shared = False      # by several tests: the end of one is not its end
+        self.is_shared = False      # by several tests: it outlives each of them
 
     # ── life ──
     def command(self):
@@ -114,7 +119,7 @@ class Server:
         return self
 
     def start(self):
-        """Starts it and waits until it serves; on another port where a stranger was quicker on the one that was chosen."""
+        """Starts it and waits until it serves; uses another port if somebody took the chosen one first."""
         self.spawn()
         wait_until(lambda: "ready" in self.output or self.process.poll() is not None, "the server is ready", START_PATIENCE)
         may_move, self.may_move = self.may_move, False
@@ -141,7 +146,7 @@ class Server:
         return "\n".join(self.log)
 
     def wait_for_exit(self, seconds=START_PATIENCE):
-        """Waits for it to end by itself. Returns its exit status."""
+        """Waits for it to end on its own. Returns its exit status."""
         status = self.process.wait(seconds)
         for reader in self.readers:
             reader.join(seconds)
@@ -180,14 +185,14 @@ class Server:
         return status
 
     def check_clean(self):
-        """After the end: no sanitizer report, no pid file, no socket, no segment."""
+        """Checks after the end: no sanitizer report, no pid file, no socket, no segment."""
         assert not SANITIZER_REPORT.search(self.text()), f"a sanitizer has found something:\n{self.text()}"
         left = [path.name for path in (self.state.iterdir() if self.state.is_dir() else []) if path.suffix in (".pid", ".sock", ".new")]
         assert not left, f"left in the state directory: {left}"
         assert not self.segment.exists(), f"left behind: {self.segment}\n{self.text()}"
 
     def close(self):
-        """The end of a test: clients first, then the server."""
+        """Ends a test: clients first, then the server."""
         self.close_clients()
         try:
             self.stop()
@@ -201,9 +206,9 @@ class Server:
 
     # ── clients ──
     def connect(self, name=None, **options):
-        """A client that was welcomed; with a name, it has logged in and seen itself come online."""
+        """A client that was welcomed; with a name, it has logged in and received its own `online`."""
         client = self.connect_raw(**options)
-        # At once, as who waits a second is announced under the assigned name.
+        # At once, because after a second it would be announced under the assigned name.
         tag = client.tagged(f"/login {name}") if name else None
         client.welcome = client.expect("welcome")
         client.id, client.name = client.welcome["id"], client.welcome["name"]
@@ -213,7 +218,8 @@ class Server:
 
     @staticmethod
     def _logged_in(client, name, tag):
-        """Waits for the answer to the login and for the own `online`. Returns lines about others that came meanwhile."""
+        """Waits for the answer to the login and for the client's own `online`. Returns lines about others that arrived
+        meanwhile."""
         answer = client.answer(tag)
         assert answer.kind == "renamed", f"login as {name}: {answer}"
         client.name, others = name, []
@@ -222,13 +228,13 @@ class Server:
         return others
 
     def connect_raw(self, **options):
-        """A bare connection; what the server says first is still to be read."""
+        """A bare connection; nothing from the server has been read yet."""
         client = Client(self.port, **options)
         self.clients.append(client)
         return client
 
     def people(self, *names):
-        """Clients with these names who have all seen each other come; nothing is left to be read by any of them."""
+        """Clients with these names that have all seen each other arrive; none has anything left to read."""
         there = []
         for name in names:
             client = self.connect(name)
@@ -238,7 +244,7 @@ class Server:
         return there
 
     def connected(self):
-        """Who is connected, as an operator sees it: a dictionary for each."""
+        """The connected clients as an operator sees them: a dictionary for each."""
         with socket.socket(socket.AF_UNIX) as operator:
             operator.settimeout(PATIENCE)
             operator.connect(str(self.state / "admin.sock"))
@@ -249,12 +255,12 @@ class Server:
         return [row for reply in received.split(b"\0")[:-1] for row in json.loads(reply)["parameters"]["clients"]]
 
     def outbox(self, client):
-        """Bytes that wait in the server for this client: the kernel has not taken them."""
+        """Bytes that wait in the server for this client, not yet taken by the kernel."""
         return next(row["outbox"] for row in self.connected() if row["id"] == int(client.id))
 
     def fill_outbox(self, client, say, least):
-        """Calls say(), which has something sent to a client that does not read, until `least` bytes wait for it here: how much the kernel takes differs from
-        machine to machine."""
+        """Calls say(), which sends something to a client that does not read, until `least` bytes wait in its outbox.
+        How much the kernel takes differs between machines."""
         deadline = Deadline(FILL_PATIENCE)
         while self.outbox(client) < least:
             assert not deadline.passed(), f"only {self.outbox(client)} bytes wait"
@@ -305,7 +311,7 @@ class Server:
             connection.close()
 
     def wait_for_rows(self, count, sql, *values):
-        """Waits until the query has at least this many rows: the log is written a moment after the fact."""
+        """Waits until the query returns at least this many rows: the log is written a moment later."""
         wait_until(lambda: self.database.exists() and len(self.query(sql, *values)) >= count, f"{count} rows of {sql}")
         return self.query(sql, *values)
 

@@ -1,4 +1,5 @@
-"""The second connection of a client, on which the bytes of a file travel; and files sent and fetched by it, step by step or in one go."""
+"""A client's second connection, which carries the bytes of files; sending and fetching files, step by step or in one
+call."""
 import hashlib
 import re
 import socket
@@ -28,7 +29,7 @@ class DataConnection:
         self.socket.sendall(data)
 
     def line(self):
-        """The next line with its LF; what came before the end of the stream where there is none."""
+        """The next line with its LF; if the stream ends first, what came before the end."""
         while b"\n" not in self.rest and (data := self.socket.recv(1 << 16)):
             self.rest += data
         end = self.rest.find(b"\n") + 1 or len(self.rest)
@@ -36,7 +37,7 @@ class DataConnection:
         return line
 
     def bytes(self, count):
-        """Exactly so many, or fewer where the stream ends."""
+        """Exactly `count` bytes, or fewer if the stream ends."""
         pieces, got = [self.rest], len(self.rest)
         while got < count and (data := self.socket.recv(min(count - got, 1 << 20))):
             pieces.append(data)
@@ -65,7 +66,7 @@ class DataConnection:
 
     # ── downloading ──
     def go_down(self):
-        """(offset, size) of what comes now."""
+        """The (offset, size) of the bytes that follow."""
         match = GO_DOWN.fullmatch(line := self.line())
         assert match, f"wanted `go`, got {line!r}"
         return int(match[1]), int(match[2])
@@ -81,7 +82,7 @@ def offer(sender, target, content, name="notes.txt", size=None, digest=None):
 
 
 def upload(answer, content, offset=0):
-    """Sends all of it and returns the line that the server ends with."""
+    """Sends all of it and returns the server's final line."""
     with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
         start = connection.go_up()
         assert start <= offset
@@ -96,7 +97,7 @@ def stored(answer, content):
 
 
 def download(line, offset=0, answer=b"/done\n"):
-    """Fetches what a `file` line offers and answers; returns the bytes from `offset` on."""
+    """Fetches what a `file` line offers and confirms it; returns the bytes from `offset` on."""
     with DataConnection(line["port"], f"/download {line['ticket']} {offset}") as connection:
         start, size = connection.go_down()
         assert (start, size) == (offset, int(line["size"]))
@@ -121,6 +122,6 @@ def refused(port, line):
 
 
 def spool(server):
-    """The names of what the server keeps to hand on."""
+    """The names of the files that the server holds for delivery."""
     directory = server.state / "files"
     return sorted(path.name for path in directory.iterdir()) if directory.exists() else []

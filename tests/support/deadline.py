@@ -26,5 +26,5 @@ def wait_until(condition, what, seconds=PATIENCE):
 
 
 def seconds_since(begin, clock=time.localtime):
-    """Each second from then to now, as a day and a time of the place: what was told meanwhile is of one of them."""
+    """Each second from `begin` to now, as local date and time: an answer given meanwhile shows one of them."""
     return [clock(second) for second in range(int(begin), int(time.time()) + 1)]

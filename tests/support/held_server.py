@@ -1,4 +1,4 @@
-"""A server whose daemons can be held back before they start again, so that a test may change what they find."""
+"""A server whose daemons can be held back before they restart, so that a test can change what they find."""
 import os
 import signal
 import subprocess
@@ -14,7 +14,7 @@ exec '{program}' "$@"
 
 
 class HeldServer(Server):
-    """`programs` maps a daemon to the directory of a build, where it is not the one under test."""
+    """`programs` maps a daemon to the directory of its build if that is not the one under test."""
 
     def __init__(self, state, directory, settings=None, programs=None, **options):
         super().__init__(state, settings, build=directory, **options)
@@ -23,7 +23,7 @@ class HeldServer(Server):
             self.install(daemon, (programs or {}).get(daemon, BUILD))
 
     def install(self, daemon, build=BUILD):
-        """The daemon is of this build from its next start on."""
+        """The daemon comes from this build from its next start on."""
         name = f"chat-{daemon}"
         script = self.directory / "services" / name / name
         script.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ class HeldServer(Server):
             self._hold(daemon).unlink()
 
     def make_segment_older(self):
-        """While both are held: the segment becomes one of 0.1.0."""
+        """Turns the segment into one of 0.1.0; call it while both are held."""
         subprocess.run([BUILD / "tests" / "unit" / "older_segment", instance_name(self.state)], check=True, timeout=60)
 
     @property
@@ -55,7 +55,7 @@ class HeldServer(Server):
         return self.segment.with_name(self.segment.name + ".new")
 
     def upgrade(self, *order, between=lambda: None):
-        """A restart of both that finds a segment of 0.1.0, released in this order."""
+        """Restarts both, released in this order, with a segment of 0.1.0."""
         self.hold("acceptor", "delivery")
         self.make_segment_older()
         self.release(order[0])

@@ -1,4 +1,4 @@
-"""Room that runs out, and mounts that only one test sees."""
+"""Full file systems, and mounts that only one test sees."""
 import shutil
 import subprocess
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def fill(directory):
-    """Takes all the room that is left there, with the file that is returned."""
+    """Takes all the space that is left there; returns the file that takes it."""
     filler = directory / "filler"
     with open(filler, "wb", buffering=0) as file:
         for size in (1 << 16, 1 << 12, 1):
@@ -19,6 +19,6 @@ def fill(directory):
 
 
 def needs_mount_namespace():
-    """Skips the test where none is to be had."""
+    """Skips the test if none can be made."""
     if not shutil.which("unshare") or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("cannot make a mount namespace")

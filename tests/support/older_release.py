@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COMMITS = {"0.1.0": "db5fbb3bc51fbc9aedc4487ff6029a3b1fc2ffa6"}
 DAEMONS = ("acceptor", "delivery")
-# All files of a library are compiled as one, which is far less work, but for those whose names others have as well.
+# All files of a library are compiled as one, which is far less work, except those whose names clash with others.
 APART = {"0.1.0": {
     "services/shared": ["text_rules.cpp"],
     "services/chat-acceptor": ["commands.cpp", "recovery.cpp", "transfers.cpp"],
@@ -41,7 +41,7 @@ def program_in(build, daemon):
 
 
 def older_release(version="0.1.0"):
-    """The release; skips the test where the repository does not have its history."""
+    """The release; skips the test if the repository does not have its history."""
     release = Release(version)
     release.place.mkdir(parents=True, exist_ok=True)
     finished = release.place / f"built-{COMMITS[version]}"
@@ -86,7 +86,7 @@ def set_apart(release):
 
 
 def configure(release):
-    """Without optimisation and debugging information: what it does is what matters. Installed as its packages are."""
+    """Without optimisation and debugging information, as only its behaviour matters. Installed like its packages."""
     command = ["cmake", "-S", release.source, "-B", release.build, "-G", "Ninja", "-DCHAT_TESTS=OFF",
                "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_UNITY_BUILD=ON",
                "-DCMAKE_UNITY_BUILD_BATCH_SIZE=0", "-DCMAKE_INSTALL_PREFIX=/usr",
@@ -114,7 +114,7 @@ def run(*command, **options):
 
 
 # ── packages ──
-# Instead of compiling again, and without chat-client: what is built above is put where the rules expect it.
+# Instead of compiling again: what was built above, without chat-client, is put where the rules expect it.
 RULES = """
 override_dh_auto_configure override_dh_auto_build override_dh_auto_test:
 
@@ -146,8 +146,8 @@ def older_packages(suite, version="0.1.0"):
 
 
 def pack(release, source):
-    """debhelper leaves the packages beside the source."""
-    configure(release)      # links and unit files, where they were not needed before
+    """debhelper leaves the packages next to the source."""
+    configure(release)      # links and unit files, if they were not needed before
     build(release, "chatctl")
     shutil.copytree(source / "packaging" / "deb", source / "debian")
     with open(source / "debian" / "rules", "a", encoding="utf-8") as rules:
@@ -157,7 +157,7 @@ def pack(release, source):
 
 
 def build_in_clean_root(source, suite, result):
-    """In a root of that Debian, which the builds of all releases share."""
+    """Builds in a root of that Debian release, which the builds of all our releases share."""
     roots, made = ROOT / "build" / "deb" / "clean", source / "build" / "deb"
     roots.mkdir(parents=True, exist_ok=True)
     made.mkdir(parents=True)

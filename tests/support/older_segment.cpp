@@ -1,4 +1,4 @@
-// older_segment INSTANCE: makes the segment of an instance, whose daemons must be down, one of 0.1.0.
+// older_segment INSTANCE: turns the segment of an instance, whose daemons must be down, into one of 0.1.0.
 #include "tests/support/older_segment.h"
 
 #include <cstdio>

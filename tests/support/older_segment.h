@@ -1,4 +1,4 @@
-// Writes what is in a segment of today as a segment of 0.1.0, for tests of the conversion: as if that version had
+// Writes the contents of a current segment as a segment of 0.1.0, for tests of the conversion: as if that version had
 // served these clients.
 #pragma once
 
@@ -91,7 +91,7 @@ class WriterOf01 {
         }
     }
 
-    // Both copies the same: only one of them counts.
+    // Both copies are the same; only one of them counts.
     void write_group(std::uint32_t number) {
         const auto row = read_group_row(present_.group(number));
         if (!row) throw std::runtime_error("a group is damaged");

@@ -1,7 +1,7 @@
 """Running servers that tests use one after the other: a start costs more than most tests do.
 
-A test that only talks to its server does not notice who was there before: everyone has left, and who left is known by name for an hour. Tests that look into the log or the
-processes, or that end them, have a server of their own.
+A test that only talks to its server does not notice earlier clients: they have all left, and only their names are
+remembered, for an hour. Tests that look into the log or the processes, or that end them, have their own server.
 """
 import os
 
@@ -10,7 +10,7 @@ from chat_server import SANITIZER_REPORT, Server
 from deadline import wait_until
 
 SHARED_MEMORY = os.statvfs("/dev/shm")
-# A server takes some MiB of it, and there may be a pool in each of several processes.
+# A server takes some MiB of it, and several processes may have a pool.
 MOST_IDLE = max(1, min(8, SHARED_MEMORY.f_blocks * SHARED_MEMORY.f_frsize // (256 << 20)))
 
 
@@ -18,10 +18,11 @@ class ServerPool:
     def __init__(self, new_directory):
         """`new_directory`: a function that returns an empty directory."""
         self.new_directory = new_directory
-        self.idle = {}      # (build, settings): server; the one that was used last is the last
+        self.idle = {}      # (build, settings): server; the most recently used one is last
 
     def lend(self, settings, test, may_kill=False):
-        """A running server on which nobody is connected. `may_kill`: the test kills daemons, which are to be there again at its end."""
+        """A running server on which nobody is connected. `may_kill`: the test kills daemons, which must be running
+        again at its end."""
         key = (builds.in_use, repr(sorted(settings.items())))
         server = self.idle.pop(key, None)
         if server is None:
@@ -38,7 +39,8 @@ class ServerPool:
         return server
 
     def take_back(self, server, test_failed):
-        """Ends the server where the test or the server failed. Raises AssertionError with what is wrong with the server."""
+        """Ends the server if the test or the server failed. Raises AssertionError with what is wrong with the
+        server."""
         try:
             self._check(server)
         except BaseException:

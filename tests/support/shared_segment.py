@@ -1,6 +1,8 @@
-"""A look into the shared memory of a running server, for what cannot be seen on the wire: slots that are left over, and records that wait.
+"""Reads the shared memory of a running server, for what cannot be seen on the wire: slots in use, and records that
+wait.
 
-Mirrors services/shared/memory/segment_layout.h, queue_words.h, client_table.h, ledger.h and slot_notes.h, and fails where their sizes differ from these.
+Mirrors services/shared/memory/segment_layout.h, queue_words.h, client_table.h, ledger.h and slot_notes.h, and fails if
+their sizes differ from these.
 """
 import ctypes
 import mmap
@@ -8,7 +10,7 @@ import os
 
 U8, U32, U64 = ctypes.c_uint8, ctypes.c_uint32, ctypes.c_uint64
 UNUSED, CONNECTED, DEPARTED, CLOSED = range(4)
-CLEAN, SOMETHING_UNSENT = 1, 2      # what a note says of the end of the writing to a client
+CLEAN, SOMETHING_UNSENT = 1, 2      # what a note says about the end of writing to a client
 FIRST_LEDGER_BYTES = 1024       # in the page in which a ring begins
 
 
@@ -21,11 +23,11 @@ class Header(ctypes.Structure):
                 ("sizes", U8 * 256), ("parts", Part * 32)]
 
     def part(self, name):
-        """The entry of a part in the directory."""
+        """The directory entry of a part."""
         return next(part for part in self.parts[:self.part_count] if part.name == name.encode())
 
     def ledger_size(self):
-        """Bytes of the ledger that lies in front of the ring in a row of the outboxes."""
+        """Bytes of the ledger that precedes the ring in a row of the outboxes."""
         ring = int.from_bytes(bytes(self.sizes[16:24]), "little")
         return self.part("outboxes").row_size - ring - (4096 - FIRST_LEDGER_BYTES)
 
@@ -50,7 +52,8 @@ class Slot(ctypes.Structure):
 
 
 def read_note(word, about):
-    """What a word says about one client, named by its generation, or about one file, named by its id; None where it is about another."""
+    """What a word says about one client, identified by its generation, or about one file, identified by its id; None if
+    it is about another one."""
     return word & 0xff if word >> 8 == about else None
 
 
@@ -69,17 +72,17 @@ class SharedSegment:
         return Words.from_buffer_copy(self.memory, self.words_at)
 
     def is_delivered_and_logged(self):
-        """Every record is applied, fanned out, and in the table of messages."""
+        """Whether every record is applied, fanned out, and in the table of messages."""
         words = self.words()
         return words.tail == words.checkpoint == words.head == words.logged
 
     def busy_slots(self):
-        """Numbers of the slots that cannot be given to a newcomer."""
+        """The numbers of the slots that cannot be given to a new client."""
         words = self.words()
         return [number for number, slot in enumerate(self._slots()) if slot.row_index and not self._is_free(slot, words)]
 
     def unsent_bytes(self, client_id):
-        """What waits in the outbox of a client who is there, because the kernel takes no more."""
+        """Bytes that wait in the outbox of a connected client because the kernel takes no more."""
         [slot] = [slot for slot in self._slots() if (row := slot.rows[slot.row_index & 1]).client_id == client_id and row.state == CONNECTED]
         return slot.outboxes[slot.commit & 1].tail - slot.written
 

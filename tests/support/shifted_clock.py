@@ -1,4 +1,5 @@
-"""A clock that a test can put forward, or hold, for servers of a build with crash points: hours pass in no time, or none passes at all."""
+"""A clock that a test can advance or stop, for servers of a build with crash points: hours pass at once, or no time
+passes."""
 import mmap
 import struct
 import time
@@ -8,7 +9,8 @@ WORDS = struct.Struct("=3q")        # microseconds to add; the steady clock and 
 
 class ShiftedClock:
     def __init__(self, path, held=False):
-        """`held`: time passes only by forward(), so that no time-out of the server elapses, however slow the machine is."""
+        """`held`: only forward() advances the time, so that no time-out of the server elapses, however slow the machine
+        is."""
         self.environment = {"CHAT_CLOCK_SHIFT": str(path)}
         self.seconds = 0.0
         self.stands_at = (time.monotonic_ns() // 1000, time.time_ns() // 1000) if held else (0, 0)

@@ -1,6 +1,8 @@
-"""Starts the stand-in for systemd from a process that has Python and its modules loaded already: a start costs a fork instead of an interpreter.
+"""Starts the stand-in for systemd from a process that already has Python and its modules loaded, so that a start costs
+only a fork.
 
-Run as a program it is that process: one for each test run (each worker of pytest-xdist), which starts one stand-in for each request and ends with its socket.
+Run as a program, it is that process: one for each test run (each worker of pytest-xdist), which starts a stand-in for
+each request and ends with its socket.
 """
 import atexit
 import gc
@@ -23,7 +25,7 @@ LONGEST_REQUEST = 1 << 20
 
 
 class StandIn:
-    """A running stand-in, as subprocess.Popen would show it: its standard output and error are pipes."""
+    """A running stand-in, with an interface like subprocess.Popen: its standard output and error are pipes."""
 
     starter = None      # the socket to the process that starts them, and the process that has this end of it
     asking = threading.Lock()
@@ -37,7 +39,8 @@ class StandIn:
             os.close(output[1])
             os.close(errors[1])
         self.stdout, self.stderr = os.fdopen(output[0], "rb"), os.fdopen(errors[0], "rb")
-        self.descriptor = os.pidfd_open(self.pid)   # it is reaped only when somebody asks for its status, so this is its own
+        # it is only reaped when its status is read, so the pid is still its own
+        self.descriptor = os.pidfd_open(self.pid)
         self.returncode = None
 
     @classmethod
@@ -96,11 +99,11 @@ class StandIn:
 # ── the process that starts them ──
 
 def become_stand_in(code, request, output, errors):
-    """In the new process; does not return."""
+    """Runs in the new process; does not return."""
     status = 1
     try:
         from service import LIBC
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)      # a test run that is killed takes its servers with it
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)      # if the test run is killed, its servers end too
         os.dup2(output, 1)
         os.dup2(errors, 2)
         os.closerange(3, 1024)
@@ -126,8 +129,8 @@ def become_stand_in(code, request, output, errors):
 
 def serve(channel):
     code = compile(STANDALONE.read_text(encoding="utf-8"), str(STANDALONE), "exec")
-    exec(code, {"__name__": "loaded ahead", "__file__": str(STANDALONE)})       # its modules are there from now on
-    gc.freeze()         # what is there now is not looked through again, and so not copied, in each new process
+    exec(code, {"__name__": "loaded ahead", "__file__": str(STANDALONE)})       # loads its modules
+    gc.freeze()         # the collector skips existing objects, so that a new process does not copy their pages
     while True:
         message, descriptors, _, _ = socket.recv_fds(channel, LONGEST_REQUEST, 2)
         if not message:

@@ -1,4 +1,4 @@
-"""The tables of the programs, as tools/describe prints them: commands, settings, events, error codes; and those of the client."""
+"""The programs' tables, as tools/describe prints them: commands, settings, events, error codes; and the client's."""
 import functools
 import json
 import subprocess

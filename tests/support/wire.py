@@ -1,4 +1,4 @@
-"""Lines from the server, read as strictly as the protocol states them: whatever is malformed fails the test that received it."""
+"""Lines from the server, read strictly by the protocol: a malformed line fails the test that received it."""
 import re
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ FIELD_FORMS = {
     "tag": re.compile(r"[A-Za-z0-9._-]{1,32}"),
     "you": re.compile(r"yes|no"),
 }
-REQUIRED = {    # fields that a kind always has; further ones are allowed, so that a later version may add some
+REQUIRED = {    # fields that a kind always has; others are allowed, so that a later version may add some
     "welcome": {"id", "name", "connected", "limit", "version"},
     "refused": {"code"},
     "online": {"id", "name", "count"},

@@ -1,4 +1,5 @@
-"""Fixtures of the tests in a booted systemd: the packages are built and installed once, and all tests share the machine."""
+"""Fixtures for the tests in a booted systemd: the packages are built and installed once, and all tests share the
+machine."""
 import os
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How long clients waited for an answer."""
+    """Prints how long clients waited for an answer."""
     lines = [value for reports in terminalreporter.stats.values() for report in reports for key, value in getattr(report, "user_properties", [])
              if key == "silence" and report.when == "call"]
     if lines:
@@ -36,7 +37,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory):
-    """A directory with the .deb files of this source; with CHAT_PACKAGES=DIR, those that lie there."""
+    """A directory with the .deb files of this source, or CHAT_PACKAGES=DIR if that is set."""
     if reason := why_not():
         pytest.skip(f"no booted systemd: {reason}")
     if not (there := os.environ.get("CHAT_PACKAGES")):
@@ -54,7 +55,7 @@ def build_packages():
 
 @pytest.fixture(scope="session")
 def machine(packages):
-    """A machine with the packages installed; nothing of them is running but what the installation starts."""
+    """A machine with the packages installed, running only what the installation starts."""
     root = debian_root(ROOT / "build" / "system", sorted(packages.glob("*.deb")))
     machine = Machine(root, root.parent / "console.log", packages).boot()
     try:
@@ -74,7 +75,7 @@ def stopped(machine):
 
 @pytest.fixture
 def chat(machine):
-    """A function that connects a client: chat() or chat("Batman"). They all are gone before the next test."""
+    """A function that connects a client: chat() or chat("Batman"). All of them are gone before the next test."""
     machine.systemctl("start", "chat.socket")
     with ExitStack() as at_the_end:
         def connect(name=None):

@@ -1,5 +1,6 @@
-"""Makes the file system that the tests boot: a small Debian of the same release as this one (or of CHAT_SUITE), with systemd and all that our packages depend on.
-It is made once, kept in build/system/, and never written to afterwards."""
+"""Makes the file system that the tests boot: a small Debian of the same release as this one (or of CHAT_SUITE), with
+systemd and the dependencies of our packages. It is made once, kept in build/system/, and never written to
+afterwards."""
 import hashlib
 import os
 import platform
@@ -12,7 +13,8 @@ MINUTES = 60
 
 
 def dependencies(packages):
-    """Names of the Debian packages that the .deb files in `packages` depend on, without those files themselves; of alternatives the first."""
+    """The Debian packages that the .deb files in `packages` depend on, except those files themselves; the first of
+    alternatives."""
     depends, ours = set(), set()
     for package in packages:
         ours.add(_field(package, "Package"))
@@ -26,7 +28,7 @@ def _field(package, field):
 
 
 def debian_root(directory, packages):
-    """The root in `directory` that has what `packages` need. Takes a minute the first time."""
+    """The root in `directory` with the dependencies of `packages`. Takes a minute the first time."""
     suite = os.environ.get("CHAT_SUITE") or platform.freedesktop_os_release()["VERSION_CODENAME"]
     include = ",".join(sorted({*BASE, *dependencies(packages)}))
     root = directory / f"{suite}-{hashlib.sha256(include.encode()).hexdigest()[:12]}"

@@ -1,11 +1,12 @@
-"""What may happen to the services while people write: calls that do it to a machine, and loops that do one after the other."""
+"""Disturbances of the services while people write: calls that cause them on a machine, and loops that cause one after
+the other."""
 import threading
 import time
 
 ACCEPTOR, DELIVERY = "chat-acceptor", "chat-delivery"
 BOTH = (ACCEPTOR, DELIVERY)
 QUIET = 0.4             # seconds at least between the end of a disturbance and the next
-PROMPT = 0.15           # seconds; when no answer is outstanding for longer, a disturbance is over
+PROMPT = 0.15           # seconds; when no answer has been outstanding for longer, a disturbance is over
 LONGEST_QUIET = 5.0     # seconds
 BROKEN = 1.5            # seconds for which a program cannot be run
 SHORTEST, LONGEST = 0.020, 0.400        # seconds between two random kills
@@ -27,7 +28,7 @@ def stop_and_start(*units):
 
 
 def break_program(unit):
-    """A package that was installed wrongly: the program is no program, for a while."""
+    """As if a package was installed wrongly: the program cannot be executed for a while."""
     def act(machine):
         program = machine.path(f"/usr/libexec/chat/{unit}")
         whole, broken = program.with_suffix(".whole"), program.with_suffix(".broken")
@@ -44,7 +45,7 @@ def break_program(unit):
     return act
 
 
-# Name: what it does. Those that last as long as somebody wants are apart: their silence says nothing.
+# Name: what it does. Those of arbitrary length are separate, because the silence they cause is meaningless.
 SHORT = {
     "SIGKILL of the acceptor": kill(ACCEPTOR),
     "SIGKILL of delivery": kill(DELIVERY),
@@ -63,8 +64,8 @@ LONG = {
 
 
 class Plan:
-    """Call it all the time: it begins the next disturbance of a list when the one before is over and some quiet has passed. `waits` has, for each of them by
-    name, the longest time in seconds that a client of the crowd waited for an answer."""
+    """Call it continually: it begins the next disturbance of a list after the previous one and a quiet period. `waits`
+    has, by name, the longest time in seconds that a client of the crowd waited for an answer."""
 
     def __init__(self, machine, crowd, disturbances):
         self.machine, self.crowd = machine, crowd
@@ -90,7 +91,7 @@ class Plan:
     def _act(self, act):
         try:
             act(self.machine)
-        except Exception as error:      # told when all is over
+        except Exception as error:      # reported at the end
             self.errors.append(f"{self.name}: {error}")
 
     def _note(self):
@@ -103,7 +104,7 @@ class Plan:
 
 
 class Killer:
-    """Call it all the time: it kills one of the services or both when it is due."""
+    """Call it continually: it kills one of the services or both when a kill is due."""
 
     def __init__(self, machine, source):
         self.machine, self.random = machine, source

@@ -1,4 +1,5 @@
-"""A machine that runs a booted systemd: a container over a root that stays as it is, its changes in memory and gone at power-off."""
+"""A machine that runs a booted systemd: a container over a read-only root, whose changes are in memory and gone at
+power-off."""
 import contextlib
 import ctypes
 import json
@@ -24,7 +25,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def why_not():
-    """Why no machine can be booted here; None where it can."""
+    """Why no machine can be booted here; None if one can."""
     if os.geteuid() != 0:
         return "only root can boot a container"
     missing = [tool for tool in ("systemd-nspawn", "mmdebstrap", "nsenter", "setpriv", "dpkg-buildpackage", "dh") if not shutil.which(tool)]
@@ -42,14 +43,14 @@ class Machine:
         """Describes a machine over the directory `root`; its console goes to the file `console`, and it sees the directory `share` as /packages."""
         self.root, self.console, self.share = root, console, share
         self.process = None
-        self.leader = None      # pid of its PID 1, seen from here
+        self.leader = None      # pid of its PID 1, as seen from here
 
     # ── power ──
     def boot(self):
         command = ["setpriv", "--pdeathsig", "TERM", "systemd-nspawn", "-D", self.root, "--volatile=overlay", "-b", "--register=no", "--console=pipe",
                    "--private-network", f"--machine=chat-test-{os.getpid()}", f"--bind-ro={self.share}:/packages"]
         if not Path("/run/systemd/system").is_dir():
-            command.append("--keep-unit")       # nobody here could make a unit for it
+            command.append("--keep-unit")       # the host may have no systemd that could make a unit for it
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
         try:
@@ -62,7 +63,8 @@ class Machine:
         return self
 
     def _first_process(self):
-        """Pid, seen from here, of the child of systemd-nspawn that is pid 1 in there; its other children help for a moment and go."""
+        """The pid, as seen from here, of the child of systemd-nspawn that is PID 1 inside; its other children are
+        short-lived helpers."""
         assert self.process.poll() is None, f"the container ended:\n{Path(self.console).read_text(errors='replace')}"
         for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
             with contextlib.suppress(OSError):
@@ -77,7 +79,7 @@ class Machine:
         return state == "running"
 
     def power_off(self):
-        """Ends it, politely if it still listens."""
+        """Ends it, by a clean power-off if it still responds."""
         if self.process.poll() is not None:
             return
         with contextlib.suppress(subprocess.SubprocessError):
@@ -103,7 +105,7 @@ class Machine:
 
     @contextlib.contextmanager
     def network(self):
-        """Sockets that are opened in this context are sockets of the machine's network."""
+        """Sockets opened in this context belong to the machine's network."""
         with open("/proc/thread-self/ns/net") as here, open(f"/proc/{self.leader}/ns/net") as there:
             _enter(there)
             try:
@@ -122,7 +124,7 @@ class Machine:
         return self.property(unit, "ActiveState") == "active"
 
     def pid(self, unit):
-        """Pid of the unit's main process, as the machine counts; 0 where it is not running."""
+        """The pid of the unit's main process inside the machine; 0 if it is not running."""
         return int(self.property(unit, "MainPID"))
 
     def journal(self, *match):

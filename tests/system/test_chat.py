@@ -1,4 +1,4 @@
-"""Two people talk; what the journal and the database say about it afterwards, and how the two services share the work."""
+"""Two people talk: what the journal and the database then contain, and how the two services share the work."""
 import re
 
 import pytest
@@ -9,7 +9,7 @@ SECRET = "the Batmobile is parked behind the old mill"
 
 @pytest.fixture
 def pair(chat):
-    """Two clients who have heard of each other."""
+    """Two clients that have seen each other arrive."""
     batman = chat("Batman")
     voldemort = chat("Voldemort")
     batman.wait_for("online", name="Voldemort")
@@ -18,7 +18,7 @@ def pair(chat):
 
 
 def entries(machine, *match):
-    """Entries of the journal, waited for: they are written before anybody is told, but read in their own time."""
+    """Waits for entries of the journal: they are written before clients are notified, but become readable later."""
     return wait_until(lambda: machine.journal(*match), f"an entry with {match} in the journal")
 
 
@@ -105,7 +105,7 @@ def test_services_share_one_queue(machine, pair):
 
 @pytest.mark.requirement("D03")
 def test_both_services_hold_the_connection(machine, chat):
-    """Only SCM_RIGHTS brings a descriptor of one process into another."""
+    """Only SCM_RIGHTS can pass a descriptor from one process to another."""
     client = chat()
     local = f":{int(client.address.rsplit(':', 1)[1]):04X}"
     rows = (line.split() for line in machine.run("cat", "/proc/net/tcp", "/proc/net/tcp6").stdout.splitlines())

@@ -41,7 +41,7 @@ def test_installed_file_shows_every_setting_with_its_default(machine, chat, conf
     client = chat()
     shown = re.sub(r"^#(?=\w+ = )", "", machine.path("/etc/chat/chat.toml").read_text(), flags=re.MULTILINE)
     settings = {f"{section}.{key}": value for section, keys in tomllib.loads(shown).items() for key, value in keys.items()}
-    header, table = ((SOURCE / "services" / "shared" / name).read_text() for name in ("config.h", "config.cpp"))
+    header, table = ((SOURCE / "services/shared/system" / name).read_text() for name in ("config.h", "config.cpp"))
     defaults = dict(re.findall(r"(?:int64_t|bool) (\w+) = (\w+);", header))
     members = dict(re.findall(r'Setting\{"([a-z_.]+)", &Config::(\w+)', table))
     assert settings == {key: json.loads(defaults.get(member, "[]")) for key, member in members.items()}
@@ -89,7 +89,8 @@ def test_wrong_configuration_does_not_cause_a_crash_loop(stopped, configuration)
 
 @pytest.fixture
 def sockets_of_the_readme(stopped):
-    """A function that writes a drop-in of README.Debian, to the letter, and starts the sockets anew. Undone after the test."""
+    """A function that writes a drop-in of README.Debian, to the letter, and restarts the sockets. Undone after the
+    test."""
     def write(unit, lines):
         directory = stopped.path(f"/etc/systemd/system/{unit}.d")
         directory.mkdir()

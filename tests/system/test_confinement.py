@@ -1,4 +1,4 @@
-"""What the services may do: nothing but their work."""
+"""What the services may do: only what their work requires."""
 import re
 
 import pytest
@@ -27,7 +27,7 @@ def test_daemons_have_no_network_of_their_own(running, unit):
     assert interfaces == ["lo"]
     namespaces = [running.run("readlink", f"/proc/{process}/ns/net").stdout for process in (1, pid)]
     assert namespaces[0] != namespaces[1]
-    running.run("python3", "-c", REACH)     # the very server that it is part of can be reached from outside of it
+    running.run("python3", "-c", REACH)     # the server that it belongs to can still be reached from outside
     reached = running.run("nsenter", "-t", pid, "-n", "python3", "-c", REACH, check=False)
     assert "no way out" in reached.stderr
 

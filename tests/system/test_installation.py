@@ -1,4 +1,4 @@
-"""What the packages install, and that starting one socket is all it takes."""
+"""What the packages install, and that starting one socket is enough."""
 import socket
 
 import pytest
@@ -17,7 +17,7 @@ def test_packages_install_and_start_what_they_should(machine):
 
 
 @pytest.mark.requirement("D07")
-def test_daemons_stand_on_the_chosen_libraries(machine):
+def test_daemons_use_the_chosen_libraries(machine):
     libraries = {name: machine.run("ldd", f"/usr/libexec/chat/{name}").stdout for name in ("chat-acceptor", "chat-delivery")}
     for name, linked in libraries.items():
         for library in ("libsystemd.so", "libspdlog.so", "libsqlite3.so"):
@@ -88,7 +88,7 @@ def test_stopping_the_services_says_goodbye_at_once(machine, chat):
     client.expect("offline", id=client.id, reason="shutdown")
     client.expect_end()
     assert machine.is_active("chat.socket")
-    assert chat().id != client.id      # and who comes next starts them again
+    assert chat().id != client.id      # and the next client starts them again
 
 
 @pytest.mark.requirement("N01")

@@ -1,5 +1,5 @@
-"""Kills, restarts, stops and broken programs under the full sandbox, while many clients write, come and go: no promise is broken, and how long they wait
-for an answer is measured and shown at the end of the test run."""
+"""Kills, restarts, stops and broken programs under the full sandbox, while many clients write, come and go: no promise
+is broken. The clients' waiting times for an answer are shown at the end of the test run."""
 import random
 import socket
 import sys
@@ -15,7 +15,7 @@ from crowd import Crowd         # noqa: E402
 from shared_segment import SharedSegment    # noqa: E402
 
 CLIENTS, PACE = 30, 0.05        # lines from each client every 50 ms
-TIMES = 3                       # that each disturbance happens
+TIMES = 3                       # how often each disturbance happens
 RANDOM_SECONDS = 10
 SETTINGS = "[limits]\nmax_clients = 200\nlines_per_second = 0\nannounce_up_to = 1000000"
 
@@ -26,7 +26,7 @@ def segment(machine):
 
 @pytest.fixture
 def crowd(machine, chat, configuration):
-    """Clients of the machine, who have already logged in."""
+    """Clients of the machine that have already logged in."""
     configuration(SETTINGS)
     machine.systemctl("start", "chat.socket")
     machine.systemctl("restart", "chat-acceptor", "chat-delivery")

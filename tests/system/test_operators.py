@@ -1,4 +1,4 @@
-"""The operator's socket as the packages install it: whose it is, and what its users can do."""
+"""The operator's socket as the packages install it: its owner, and what its users can do."""
 import json
 
 import pytest
@@ -7,7 +7,7 @@ from deadline import wait_until
 
 @pytest.fixture
 def alice(machine):
-    """A member of the group chat-admin, and bob, who is none: their user ids."""
+    """alice, a member of the group chat-admin, and bob, who is not: their user ids."""
     for name, groups in (("alice", ["--groups", "chat-admin"]), ("bob", [])):
         if machine.run("getent", "passwd", name, check=False).returncode:
             machine.run("useradd", "--no-create-home", *groups, name)
@@ -78,7 +78,7 @@ def test_a_stopped_server_has_an_exit_status_of_its_own(stopped):
 
 
 def test_socket_comes_back_with_a_restart_of_the_service(machine, chat):
-    """As at an upgrade from a version that had no such socket."""
+    """As in an upgrade from a version that had no such socket."""
     chat("Batman")
     machine.systemctl("stop", "chat-admin.socket")
     machine.systemctl("restart", "chat-acceptor")

@@ -1,4 +1,5 @@
-"""`systemctl reload`: new settings without losing a client; a mistake changes nothing and is told in three places. And what journalctl -x explains."""
+"""`systemctl reload`: new settings without losing a client; a mistake changes nothing and is reported in three places.
+And what journalctl -x explains."""
 import re
 from pathlib import Path
 

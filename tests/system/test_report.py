@@ -33,7 +33,7 @@ def test_report_shows_the_traffic(machine, traffic):
     for plot in ("load.png", "traffic.png"):
         assert machine.path(f"{REPORT}/{plot}").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     page = machine.path(f"{REPORT}/index.html").read_text(encoding="utf-8")
-    # The timer's next run, found out from inside the service's confinement.
+    # The timer's next run, as determined inside the service's confinement.
     assert re.search(r"<dt>Next due</dt><dd><time datetime=\"[0-9T:-]{13}:[0-5][05]:00Z\">", page)
     assert 'http-equiv="refresh"' in page
 

@@ -1,4 +1,5 @@
-"""Nobody notices when the services are restarted, killed or upgraded: the same connections go on, and each message arrives once and in order."""
+"""Nobody notices when the services are restarted, killed or upgraded: connections stay, and each message arrives once
+and in order."""
 import os
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ DISTURBANCES = {
 
 
 class Stream:
-    """A sender that sends numbered messages to a receiver all the time."""
+    """A sender that continually sends numbered messages to a receiver."""
 
     def __init__(self, sender, receiver):
         self.sender, self.receiver = sender, receiver
@@ -58,7 +59,7 @@ class Stream:
             self._receive()
 
     def finish(self, machine):
-        """Stops sending; every message must have come, each must have been acknowledged once, and each is in the log once."""
+        """Stops sending; every message must have arrived, been acknowledged once, and be in the log once."""
         self.__exit__()
         while self.received < self.sent:
             self._receive()
@@ -96,7 +97,7 @@ def test_clients_survive(machine, stream, name):
 
 
 def repacked(package, suffix, place, scratch):
-    """The package again, as another version, in the directory `place`. Returns that version."""
+    """Repacks the package as another version in the directory `place`. Returns that version."""
     tree = scratch / "tree"
     subprocess.run(["dpkg-deb", "-R", package, tree], check=True)
     control = tree / "DEBIAN" / "control"
@@ -133,7 +134,7 @@ def test_clients_survive_an_upgrade(machine, packages, stream, tmp_path):
 
 @pytest.fixture
 def older(machine, packages, tmp_path):
-    """The machine with all packages of an earlier state of the source, which lie in the directory CHAT_OLDER_PACKAGES."""
+    """The machine with all packages of an earlier state of the source, from the directory CHAT_OLDER_PACKAGES."""
     if not (directory := os.environ.get("CHAT_OLDER_PACKAGES")):
         pytest.skip("needs packages of an earlier state of the source: CHAT_OLDER_PACKAGES=DIR")
     (packages / "older").mkdir()

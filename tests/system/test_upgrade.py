@@ -1,5 +1,5 @@
-"""The packages of an earlier release, built from the history of this repository, are upgraded to these while many
-clients write; and a downgrade is refused."""
+"""An upgrade from the packages of an earlier release, built from the history of this repository, while many clients
+write; and a refused downgrade."""
 import os
 import platform
 import shutil
@@ -25,13 +25,14 @@ INSTALL = "dpkg -i /packages/*_*.deb"
 
 @pytest.fixture(scope="module")
 def old_packages(packages):
-    """The machine sees them as /packages/0.1.0."""
+    """The packages of 0.1.0, which the machine sees as /packages/0.1.0."""
     shutil.copytree(older_packages(SUITE, OLD), packages / OLD, dirs_exist_ok=True)
 
 
 @pytest.fixture
 def old(stopped, old_packages):
-    """The machine with the packages of 0.1.0, as if there had never been others; afterwards with the current ones."""
+    """The machine with only the packages of 0.1.0, as if there had never been others; afterwards with the current
+    ones."""
     machine = stopped
     machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/*.deb")
@@ -43,7 +44,7 @@ def old(stopped, old_packages):
 
 @pytest.fixture
 def crowd(old, configuration):
-    """Clients who have already logged in at 0.1.0."""
+    """Clients that have already logged in to 0.1.0."""
     configuration(SETTINGS)
     old.systemctl("start", "chat.socket")
 
@@ -60,14 +61,14 @@ def installed_version(machine):
 
 
 def under_load(crowd, machine, *commands):
-    """Runs the commands while the crowd goes on."""
+    """Runs the commands while the crowd keeps writing."""
     errors = []
 
     def work():
         try:
             for command in commands:
                 machine.run("sh", "-c", command, timeout=300)
-        except Exception as error:      # told in the thread that waits for this one
+        except Exception as error:      # raised in the thread that waits for this one
             errors.append(error)
     worker = threading.Thread(target=work)
     worker.start()
@@ -78,7 +79,8 @@ def under_load(crowd, machine, *commands):
 
 @pytest.mark.parametrize("struck", [None, ACCEPTOR, DELIVERY], ids=["", "acceptor dies", "delivery dies"])
 def test_nobody_notices_an_upgrade_from_0_1(old, crowd, struck, record_property):
-    """`struck` dies when its new program is in place and its new unit is not in effect: systemd starts it at once."""
+    """`struck` dies when its new program is in place but its new unit is not yet in effect: systemd restarts it at
+    once."""
     listening_since = old.property("chat.socket", "ActiveEnterTimestampMonotonic")
     pids = {unit: old.pid(unit) for unit in (ACCEPTOR, DELIVERY)}
     crowd.run(1.0, lambda: None)
@@ -111,7 +113,7 @@ def test_a_downgrade_to_an_earlier_series_is_refused_and_changes_nothing(machine
 
 
 def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packages, stopped):
-    """As README.Debian says: the log stays, and both write it."""
+    """As README.Debian says: the log stays, and both releases write it."""
     machine = stopped
     machine.systemctl("start", "chat.socket")
     client = machine.connect()

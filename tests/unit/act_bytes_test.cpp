@@ -1,4 +1,4 @@
-// Acts as bytes: every kind comes back as it was, and nothing else is taken for one.
+// Acts as bytes: every kind survives the round trip, and nothing else is mistaken for an act.
 #include "chat-acceptor/acts/act.h"
 #include "tests/support/catch.h"
 
@@ -85,7 +85,7 @@ TEST_CASE("acts: fields come back with their values", "[acts]") {
     CHECK(offered.name == "cat.png");
 }
 
-TEST_CASE("acts: bytes that are cut short, too long or of no kind are not an act", "[acts]") {
+TEST_CASE("acts: bytes that are truncated, too long or of no kind are not an act", "[acts]") {
     for (const Act& act : one_of_each()) {
         const std::string bytes = encode_act(act);
         for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode_act(bytes.substr(0, size)));

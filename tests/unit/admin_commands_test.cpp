@@ -53,7 +53,7 @@ TEST_CASE("parameters are checked against the row", "[admin]") {
     CHECK(server.acceptor->sessions().everyone().size() == 2);
 }
 
-TEST_CASE("methods that are not there are told apart from interfaces that are not there", "[admin]") {
+TEST_CASE("missing methods are distinguished from missing interfaces", "[admin]") {
     Operated server;
     CHECK(server.ask("Dance").error == "org.varlink.service.MethodNotFound");
     CHECK(server.ask("").error == "org.varlink.service.MethodNotFound");
@@ -130,7 +130,7 @@ TEST_CASE("Kick is by id or name, and by nothing else", "[admin]") {
     CHECK(server.ask("Kick", {{"client", "10002"}}).error == "org.chat.Admin.NoSuchClient");
 }
 
-TEST_CASE("the user id is the kernel's, and the stated one only where the kernel tells none", "[admin]") {
+TEST_CASE("the user id is the kernel's, or the stated one if the kernel has none", "[admin]") {
     Operated server;
     const auto whose = [&](const std::string& method, Json parameters) {
         const std::uint64_t before = server.feed->end();
@@ -160,7 +160,7 @@ TEST_CASE("the user id is the kernel's, and the stated one only where the kernel
     CHECK(whose("Kick", {{"client", "Batman"}, {"operator", 4'294'967'295U}}) == 4'294'967'295U);
 }
 
-TEST_CASE("Add and Remove change the rooms of those who are named", "[admin][R28]") {
+TEST_CASE("Add and Remove change the rooms of the named clients", "[admin][R28]") {
     Operated server;
     const auto outcomes = [&](const std::string& method, const std::string& room, std::vector<Json> clients) {
         std::vector<std::string> all;
@@ -182,7 +182,7 @@ TEST_CASE("Add and Remove change the rooms of those who are named", "[admin][R28
     CHECK(server.ask("Rooms").parameters["rooms"].size() == 1);
 }
 
-TEST_CASE("Add and Remove do nothing where something is wrong", "[admin]") {
+TEST_CASE("Add and Remove do nothing if something is wrong", "[admin]") {
     Operated server;
     const auto wrong = [&](const std::string& method, Json parameters) {
         return server.ask(method, std::move(parameters)).error;
@@ -200,7 +200,7 @@ TEST_CASE("Add and Remove do nothing where something is wrong", "[admin]") {
     CHECK(server.feed->end() == 0);
 }
 
-TEST_CASE("Groups has each with its admin, its members, the invited and those who ask", "[admin][R63]") {
+TEST_CASE("Groups has each with its admin, members, invitations and requests", "[admin][R63]") {
     Operated server;
     CHECK(server.ask("Groups").parameters == Json{{"groups", Json::array()}});
     Operated grouped([](Publishing& publishing) {
@@ -249,12 +249,12 @@ TEST_CASE("Forget takes a name, an id or a session, of anybody at any time", "[a
     CHECK(asked("session:12345") == 12'345);
     const std::uint64_t robin = server.acceptor->sessions().row(1).session;
     CHECK(server.ask("Kick", {{"client", "Robin"}}).error.empty());
-    CHECK(asked("10002") == robin);  // gone, but nobody else's yet
+    CHECK(asked("10002") == robin);  // gone, but not reused yet
     CHECK(server.feed->at(0).kind == "forgetting");
     CHECK(server.feed->at(0).name == "Batman");
 }
 
-TEST_CASE("Forgotten tells what became of a request", "[admin]") {
+TEST_CASE("Forgotten reports the outcome of a request", "[admin]") {
     Operated server;
     QueueWords& words = server.scratch.segment.words();
     const auto forgotten = [&](Json request) { return server.ask("Forgotten", {{"request", request}}).parameters; };
@@ -281,17 +281,17 @@ TEST_CASE("Announce takes a line of text", "[admin]") {
     CHECK(server.acceptor->sessions().everyone().size() == 2);
 }
 
-TEST_CASE("acts are refused where the queue is full, and nothing is done", "[admin]") {
+TEST_CASE("acts are refused if the queue is full, and nothing is done", "[admin]") {
     Operated server;
     while (server.ask("Announce", {{"text", std::string(500, 'x')}}).error.empty()) {
     }
     CHECK(server.ask("Announce", {{"text", "x"}}).error == "org.chat.Admin.Busy");
-    // Departures have room of their own.
+    // Departures have reserved room.
     CHECK(server.ask("Kick", {{"client", "Batman"}}).error.empty());
     CHECK(server.ask("Forget", {{"client", "Batman"}}).error.empty());
 }
 
-TEST_CASE("Follow begins with the latest events and goes on with new ones", "[admin]") {
+TEST_CASE("Follow begins with the latest events and continues with new ones", "[admin]") {
     Operated server;
     CHECK(server.call("org.chat.Admin.Follow").reply.error == "org.varlink.service.ExpectedMore");
     server.ask("Announce", {{"text", "one"}});
@@ -317,7 +317,7 @@ TEST_CASE("Follow begins with the latest events and goes on with new ones", "[ad
     CHECK_FALSE(fresh.batches().reply);
 }
 
-TEST_CASE("one who follows and falls behind is told so", "[admin]") {
+TEST_CASE("a follower that falls behind is notified", "[admin]") {
     Operated server;
     AdminAnswer follow = server.call("org.chat.Admin.Follow", Json::object(), true);
     CHECK(follow.batches().reply);

@@ -21,7 +21,7 @@ TEST_CASE("positions count from the base", "[byte_ring]") {
     CHECK(ring.offset(1000 + 16 * 5 + 3) == 3);
 }
 
-TEST_CASE("pieces are one where that is enough, and two across the end", "[byte_ring]") {
+TEST_CASE("there is one piece, or two across the end", "[byte_ring]") {
     std::vector<std::byte> memory(16);
     const ByteRing<std::byte> ring(memory, 8);
     for (std::size_t start = 0; start < 16; ++start)
@@ -35,7 +35,7 @@ TEST_CASE("pieces are one where that is enough, and two across the end", "[byte_
         }
 }
 
-TEST_CASE("what is written is viewed again, across the end too", "[byte_ring]") {
+TEST_CASE("written bytes can be viewed, across the end too", "[byte_ring]") {
     std::vector<std::byte> memory(16);
     std::string scratch;
     for (std::uint64_t at = 100; at < 140; ++at)

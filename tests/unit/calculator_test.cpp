@@ -1,4 +1,4 @@
-// The calculator: what is a number, what is a line, how a result is written.
+// The calculator: what counts as a number and as an expression, and how a result is written.
 #include "shared/text/calculator.h"
 
 #include "tests/support/catch.h"
@@ -57,12 +57,12 @@ TEST_CASE("calculator: the four operations", "[calculator][R45]") {
     CHECK(value_of("7 / 3") == "2.3333333333333335");
 }
 
-TEST_CASE("calculator: the expression is told as it was written, with single spaces", "[calculator][R47]") {
+TEST_CASE("calculator: the expression is repeated as it was written, with single spaces", "[calculator][R47]") {
     CHECK(calculate("4.50 / -6").expression == "4.50 / -6");
     CHECK(calculate("   1e5   *  .5 ").expression == "1e5 * .5");
 }
 
-TEST_CASE("calculator: whatever is no number, operator, number is malformed", "[calculator][R46]") {
+TEST_CASE("calculator: anything but number, operator, number is malformed", "[calculator][R46]") {
     for (const char* line :
          {"",          " ",       "12",          "12 +",      "+ 12",      "12 + ",        "12+42",
           "12 +42",    "12+ 42",  "12 + 42 + 1", "12 ++ 42",  "12 % 42",   "12 ^ 42",      "0x10 + 1",
@@ -73,7 +73,7 @@ TEST_CASE("calculator: whatever is no number, operator, number is malformed", "[
         CHECK(value_of(line) == "malformed");
 }
 
-TEST_CASE("calculator: division by zero, however zero is written", "[calculator]") {
+TEST_CASE("calculator: division by zero, in any notation of zero", "[calculator]") {
     for (const char* zero : {"0", "-0", "0.0", ".0", "0e9", "0e99999999999999999999", "1e-400", "-1e-400"}) {
         INFO(zero);
         CHECK(value_of(std::string("1 / ") + zero) == "divide-by-zero");
@@ -86,7 +86,7 @@ TEST_CASE("calculator: division by zero, however zero is written", "[calculator]
     CHECK(value_of("-0 + -0") == "0");
 }
 
-TEST_CASE("calculator: what no double can hold", "[calculator]") {
+TEST_CASE("calculator: results that no double can hold", "[calculator]") {
     CHECK(value_of("1e308 * 10") == "not-finite");
     CHECK(value_of("1e308 / 1e-308") == "not-finite");
     CHECK(value_of("1e400 - 1e400") == "not-finite");
@@ -133,14 +133,14 @@ TEST_CASE("calculator: any double is written short and reads back as itself", "[
         REQUIRE((text.find('e') == std::string::npos) == is_plain);
         REQUIRE(count_digits(text) <= count_digits(longer_spelling(value)));
         REQUIRE(text.find_first_not_of("0123456789.-e") == std::string::npos);
-        // A result can be the next line's number.
+        // A result is a valid number for the next line.
         const Calculation again = calculate(text + " * 1");
         REQUIRE(again.outcome == CalculationOutcome::done);
         REQUIRE(again.value == text);
     }
 }
 
-TEST_CASE("calculator: any two numbers give what the machine gives", "[calculator][property]") {
+TEST_CASE("calculator: any two numbers give the machine's result", "[calculator][property]") {
     std::mt19937_64 random(7);
     for (int i = 0; i < 20'000; ++i) {
         const double a = std::bit_cast<double>(random());
@@ -161,7 +161,7 @@ TEST_CASE("calculator: any two numbers give what the machine gives", "[calculato
     }
 }
 
-TEST_CASE("calculator: any text at all is an answer", "[calculator][property]") {
+TEST_CASE("calculator: any text at all has an answer", "[calculator][property]") {
     std::mt19937 random(99);
     constexpr std::string_view letters = "0123456789.eE+-*/ \txn";
     std::uniform_int_distribution<std::size_t> letter(0, letters.size() - 1);

@@ -23,7 +23,7 @@ std::string file_with(const std::string& directory, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("every setting is taken", "[client_configuration]") {
+TEST_CASE("every setting takes effect", "[client_configuration]") {
     const chat::test::TemporaryDirectory directory;
     ::setenv("HOME", "/home/bruce", 1);
     const Configuration c = load_configuration(
@@ -46,7 +46,7 @@ TEST_CASE("every setting is taken", "[client_configuration]") {
     CHECK(c.notice_of_all);
 }
 
-TEST_CASE("no file is no trouble unless it was asked for", "[client_configuration]") {
+TEST_CASE("a missing file is an error only if it was named explicitly", "[client_configuration]") {
     CHECK(load_configuration("/nonexistent/client.toml", false).colours);
     CHECK(load_configuration("/nonexistent/client.toml", false).auto_accept_mb == 10);
     CHECK(load_configuration("", false).server.written() == "127.0.0.1:5000");

@@ -27,7 +27,7 @@ Ends connected_pair() {
     return {Connection(UniqueFd(ends[0])), UniqueFd(ends[1])};
 }
 
-// Up to a megabyte of what the server's end has got.
+// Up to a megabyte of what the server's end has received.
 std::string received(const UniqueFd& server) {
     std::string bytes(std::size_t{1} << 20, '\0');
     const ssize_t count = ::recv(server.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -82,12 +82,12 @@ TEST_CASE("what came before the end can still be taken", "[connection]") {
     client.receive();
     CHECK(client.closed());
     CHECK(client.next_line()->text == "refused code=limit :full");
-    CHECK_FALSE(client.next_line());  // it may have been about to say c12
+    CHECK_FALSE(client.next_line());  // it may have been about to complete c12
     client.send("nobody hears this");
     CHECK_FALSE(client.all_sent());
 }
 
-TEST_CASE("where no server is, one line says so", "[connection][R88]") {
+TEST_CASE("a missing server is reported in one line", "[connection][R88]") {
     chat::ServerAddress nobody;
     nobody.port = "1";
     CHECK_THROWS_AS(chat::connect_to(nobody, std::chrono::seconds(5)), chat::NoServer);

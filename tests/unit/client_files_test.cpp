@@ -1,4 +1,4 @@
-// Where received files go: hostile names, names that are taken, links, and what people see of a transfer.
+// Where received files are stored: hostile names, taken names, links, and what people see of a transfer.
 #include "client/files/download_directory.h"
 #include "client/files/progress.h"
 #include "shared/text/file_name.h"
@@ -33,7 +33,7 @@ DownloadDirectory::Part part_with(const DownloadDirectory& directory, std::uint6
 
 }  // namespace
 
-TEST_CASE("names of files: what may be sent", "[files][R77]") {
+TEST_CASE("names of files: which may be sent", "[files][R77]") {
     for (const auto name : {"a"sv, "-x"sv, "holiday photo.jpg"sv, "a.b.c"sv, "ä"sv}) CHECK(is_file_name(name));
     CHECK(is_file_name(std::string(255, 'x')));
     for (const auto name : {""sv, "."sv, ".."sv, ".x"sv, "a/b"sv, "/etc/passwd"sv, "../x"sv, "tab\there"sv,
@@ -42,7 +42,7 @@ TEST_CASE("names of files: what may be sent", "[files][R77]") {
     CHECK_FALSE(is_file_name(std::string(256, 'x')));
 }
 
-TEST_CASE("names of files: what a receiver makes of them", "[files][R77]") {
+TEST_CASE("names of files: how a receiver changes them", "[files][R77]") {
     CHECK(safe_file_name("holiday photo.jpg") == "holiday photo.jpg");
     CHECK(safe_file_name("../../x") == "x");
     CHECK(safe_file_name("/etc/passwd") == "passwd");

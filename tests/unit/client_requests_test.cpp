@@ -1,4 +1,4 @@
-// The client's requests and targets: which line answers what, and whom a line is for.
+// The client's requests and targets: which line answers which request, and whom a line is for.
 #include "client/talk/requests.h"
 #include "client/talk/target.h"
 #include "shared/text/protocol.h"
@@ -54,7 +54,7 @@ TEST_CASE("requests are bounded", "[requests]") {
     CHECK_FALSE(requests.has_room());
 }
 
-TEST_CASE("targets as people write them", "[target]") {
+TEST_CASE("targets as people type them", "[target]") {
     const auto command = [](const char* text) {
         const auto target = parse_target(text);
         return target ? target->command("hi") + " | " + target->written() + " | " + target->short_name() : "none";

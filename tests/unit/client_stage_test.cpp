@@ -1,4 +1,4 @@
-// The stages of the client's chat: what is known in each, how long each may take, and the way in.
+// The stages of the client's chat: what is known in each, how long each may take, and the login.
 #include "client/net/deadline.h"
 #include "client/talk/entry.h"
 #include "client/talk/memberships.h"
@@ -29,7 +29,7 @@ ServerLine line(const std::string& text) {
     return parse_server_line(text).value();
 }
 
-// A connection whose other end is kept, so that it stands.
+// A connection whose other end is kept open.
 struct Ends {
     std::unique_ptr<Link> link;
     UniqueFd server;
@@ -64,7 +64,7 @@ TEST_CASE("a deadline passes once its time is over and nothing was sent", "[stag
     CHECK(soon.has_passed(ends.link->connection.sent()));
 }
 
-TEST_CASE("a deadline starts again when something was sent meanwhile", "[stage]") {
+TEST_CASE("a deadline restarts when something was sent meanwhile", "[stage]") {
     const Ends ends = connected();
     Deadline deadline(milliseconds(500), ends.link->connection.sent());
     ends.link->connection.send("/login Batman");
@@ -74,7 +74,7 @@ TEST_CASE("a deadline starts again when something was sent meanwhile", "[stage]"
     CHECK(test::eventually([&] { return deadline.has_passed(ends.link->connection.sent()); }));
 }
 
-TEST_CASE("before the first arrival only another name is taken, and there is no way back", "[stage]") {
+TEST_CASE("before the first arrival only another name is accepted, and there is no reconnecting", "[stage]") {
     Ends ends = connected();
     const Deadline deadline(hours(1), ends.link->connection.sent());
     const Link* const link = ends.link.get();
@@ -98,7 +98,7 @@ TEST_CASE("before the first arrival only another name is taken, and there is no 
     CHECK(milliseconds_left(stage) == -1);
 }
 
-TEST_CASE("whoever talks comes back under the name they have then", "[stage]") {
+TEST_CASE("a client reconnects under its latest name", "[stage]") {
     Ends ends = connected();
     Stage stage = Talking{std::move(ends.link), {}};
     CHECK(takes_lines(stage));
@@ -109,7 +109,7 @@ TEST_CASE("whoever talks comes back under the name they have then", "[stage]") {
     CHECK(back->names_refused == 0);
 }
 
-TEST_CASE("on the way back lines are taken at any time, and a further loss changes nothing", "[stage]") {
+TEST_CASE("while reconnecting, lines are accepted at any time, and a further loss changes nothing", "[stage]") {
     const auto comes_back = [](const Stage& stage) {
         const auto back = way_back(stage, "q7mzxtrplw");
         return takes_lines(stage) && back && back->name == "Batman" && back->names_refused == 2;
@@ -129,7 +129,7 @@ TEST_CASE("on the way back lines are taken at any time, and a further loss chang
     CHECK(comes_back(stage));
 }
 
-TEST_CASE("whoever leaves takes the connection along, types nothing more and does not come back", "[stage]") {
+TEST_CASE("leaving keeps the connection, takes no more input and does not reconnect", "[stage]") {
     Ends ends = connected();
     const Deadline deadline(hours(1), ends.link->connection.sent());
     const Link* const link = ends.link.get();
@@ -172,7 +172,7 @@ TEST_CASE("the welcome is followed by the login, or by nothing where the assigne
     CHECK(step_at_welcome(named, line("refused code=busy")).reason == "The server refused the connection.");
 }
 
-TEST_CASE("an arrival is shown where the others saw the assigned name before", "[stage]") {
+TEST_CASE("an arrival is shown if the others saw the assigned name before", "[stage]") {
     const ServerLine renamed = line("renamed id=48213 old=q7mzxtrplw name=Batman");
     Ends ends = connected();
     const Entry entry = first_entry(ends);
@@ -188,7 +188,7 @@ TEST_CASE("an arrival is shown where the others saw the assigned name before", "
     CHECK_FALSE(step_at_login(back, renamed, viewer).shows_line);
 }
 
-TEST_CASE("at the login others are news, except on the way back", "[stage]") {
+TEST_CASE("at the login other clients are shown, except while reconnecting", "[stage]") {
     const ServerLine robin = line("online id=51990 name=Robin count=2 :Robin has joined.");
     const ServerLine other = line("renamed id=51990 old=Robin name=Nightwing");
     const ServerLine assigned = line("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.");
@@ -225,7 +225,7 @@ TEST_CASE("a name that would be another line is not sent", "[stage]") {
     CHECK_FALSE(can_be_sent("Bat\x7Fman"));
 }
 
-TEST_CASE("a new connection is brought into the same rooms", "[stage]") {
+TEST_CASE("a new connection joins the same rooms", "[stage]") {
     using Commands = std::vector<std::string>;
     Memberships rooms({"ops"});
     CHECK(rooms.commands() == Commands{"/join ops"});

@@ -23,14 +23,14 @@ TEST_CASE("a row is replaced as a whole, and the old copy stays until then", "[c
         const ClientRow* before = &valid_row(*slot);
         row.client_id = id;
         replace_row(*slot, row);
-        CHECK(&valid_row(*slot) != before);  // a writer killed half-way has spoilt the other copy only
+        CHECK(&valid_row(*slot) != before);  // a writer killed half-way has damaged only the other copy
         CHECK(valid_row(*slot).client_id == id);
         CHECK(copy_row(*slot).client_id == id);
         CHECK(copy_row(*slot).name_view() == "Batman");
     }
 }
 
-TEST_CASE("names and peers are cut to their room, and damaged sizes are bounded", "[client_table]") {
+TEST_CASE("names and peers are truncated to their space, and damaged sizes are bounded", "[client_table]") {
     ClientRow row{};
     row.set_name(std::string(40, 'n'));
     row.set_peer(std::string(70, 'p'));
@@ -66,7 +66,7 @@ TEST_CASE("a reader in another thread never sees half of a row", "[client_table]
     constexpr std::uint32_t versions = 2'000'000;
     std::atomic<bool> done = false;
     std::atomic<std::uint64_t> wrong = 0;
-    // More readers than processors: some are put off in the middle of a copy, while the writer goes on.
+    // More readers than processors: some are interrupted in the middle of a copy while the writer continues.
     std::vector<std::thread> readers;
     for (int i = 0; i < 4; ++i)
         readers.emplace_back([&] {
@@ -95,7 +95,7 @@ TEST_CASE("a reader in another thread never sees half of a row", "[client_table]
     CHECK(copy_row(*slot).generation == versions);
 }
 
-TEST_CASE("client table: an empty name and peer are taken", "[client_table]") {
+TEST_CASE("client table: an empty name and peer are accepted", "[client_table]") {
     ClientRow row{};
     row.set_name("Batman");
     row.set_name({});

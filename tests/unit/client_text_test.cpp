@@ -1,4 +1,4 @@
-// The client's small rooms of text: what may be printed, where lines end, what a server address is.
+// The client's small text rooms: what may be printed, where lines end, what a server address is.
 #include "client/net/line_splitter.h"
 #include "client/net/server_address.h"
 #include "shared/text/printable.h"
@@ -28,7 +28,7 @@ TEST_CASE("each byte of anything else is replaced", "[printable]") {
     CHECK(printable(std::string("\0\x7F\r\n", 4)) == mark + mark + mark + mark);
 }
 
-TEST_CASE("whatever comes in, what goes out is clean", "[printable]") {
+TEST_CASE("any input gives clean output", "[printable]") {
     std::string every;
     for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
     for (std::size_t shift = 0; shift < every.size(); ++shift) {

@@ -1,4 +1,4 @@
-// Transfers that are given up while the connection for them is still being made: nobody waits for it.
+// Transfers that are abandoned while their connection is still being made: nobody waits for it.
 #include "client/files/incoming_file.h"
 #include "client/files/outgoing_file.h"
 #include "tests/support/catch.h"
@@ -24,7 +24,7 @@ using test::eventually;
 
 namespace {
 
-// A port on which nobody is ever let in: whoever connects waits for the kernel's answer.
+// A port that never accepts: connecting clients wait for the kernel's answer.
 class SilentPort {
   public:
     SilentPort() {
@@ -40,14 +40,14 @@ class SilentPort {
         number_ = ntohs(address.sin_port);
     }
     [[nodiscard]] std::string number() const { return std::to_string(number_); }
-    // How many wait.
+    // How many clients wait.
     [[nodiscard]] int connecting() const {
         std::array<char, 16> words{};
         std::snprintf(words.data(), words.size(), ":%04X 02 ", number_);  // the peer's port, SYN_SENT
         std::ifstream sockets("/proc/net/tcp");
-        std::set<std::string> who;  // while other sockets come and go the file may have a row twice, or not at all
+        std::set<std::string> who;  // while other sockets come and go, the file may list a row twice or not at all
         for (std::string line; std::getline(sockets, line);) {
-            const auto begin = line.find(": ");  // behind the number of the row
+            const auto begin = line.find(": ");  // after the number of the row
             const auto end = line.find(words.data());
             if (end != std::string::npos) who.insert(line.substr(begin, end - begin));
         }
@@ -73,7 +73,7 @@ TEST_CASE("transfers: leaving does not wait for a connection that is being made"
     file->upload(here, ServerLine{"upload", {{"port", port.number()}, {"ticket", "abc"}}, {}});
     REQUIRE(eventually([&] { return port.connecting() == 1; }));
 
-    // Meanwhile nobody looks: it says when it is over, and when it is to be given up.
+    // Nobody polls meanwhile: it reports when it is over, and when it should be abandoned.
     std::vector<pollfd> waiting;
     file->wait_for(waiting);
     REQUIRE(waiting.size() == 1);
@@ -86,7 +86,7 @@ TEST_CASE("transfers: leaving does not wait for a connection that is being made"
     CHECK(eventually([&] { return port.connecting() == 1; }));
 }
 
-TEST_CASE("transfers: declining a file does not wait for what keeps its ticket good", "[files][R78]") {
+TEST_CASE("transfers: declining a file does not wait for the connection that keeps its ticket valid", "[files][R78]") {
     const SilentPort port;
     auto file = std::make_unique<IncomingFile>(
         ServerLine{"file", {{"id", "77"}, {"size", "7"}, {"ticket", "abc"}, {"port", port.number()}}, "photo.jpg"});

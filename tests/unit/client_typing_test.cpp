@@ -1,4 +1,4 @@
-// What becomes of what is typed: completion, the way to the server, how lines look.
+// What happens to typed text: completion, sending to the server, how lines look.
 #include "client/net/connection.h"
 #include "client/talk/completion.h"
 #include "client/talk/outgoing.h"
@@ -68,7 +68,7 @@ TEST_CASE("each place of a line has its own candidates", "[completion]") {
     CHECK(words("/joingroup 1234 ", "1") == "");
 }
 
-TEST_CASE("what cannot be typed is not learnt", "[completion]") {
+TEST_CASE("what cannot be typed is not offered", "[completion]") {
     Directory directory;
     directory.learn(line("client id=51990 name=\x1b[31mRed"));
     directory.learn(line("client id=x name=Robin"));
@@ -84,7 +84,7 @@ TEST_CASE("what cannot be typed is not learnt", "[completion]") {
     CHECK(directory.ids().size() <= Directory::most);
 }
 
-TEST_CASE("lines wait for a connection and go once", "[outgoing]") {
+TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
     const UniqueFd server(ends[1]);
@@ -121,7 +121,7 @@ TEST_CASE("lines wait for a connection and go once", "[outgoing]") {
     CHECK_FALSE(outgoing.say("x"));
 }
 
-TEST_CASE("a look is escapes around its part, and none without colours", "[style]") {
+TEST_CASE("a style is escapes around its part, and nothing without colours", "[style]") {
     CHECK(dressed("Robin: hi", {Style::to_me}, true) == "\x1b[1mRobin: hi\x1b[0m");
     CHECK(dressed("Robin: hi", {Style::to_me}, false) == "Robin: hi");
     CHECK(dressed("12.31 no", {Style::trouble, 6}, true) == "12.31 \x1b[31mno\x1b[0m");

@@ -1,4 +1,4 @@
-// What people see of each line of the server.
+// What people see of each line from the server.
 #include "client/talk/membership_view.h"
 #include "client/talk/view.h"
 #include "tests/support/catch.h"
@@ -23,7 +23,7 @@ std::string shown(const char* line, const Known&... known) {
 
 }  // namespace
 
-TEST_CASE("comings and goings read as in the transcript", "[view][R54][R58]") {
+TEST_CASE("arrivals and departures read as in the transcript", "[view][R54][R58]") {
     CHECK(shown("online id=48213 name=Batman count=1 :Batman has joined.") ==
           "Server: time=10.01 Batman has joined. Member count=1");
     CHECK(shown("offline id=48213 name=Batman reason=quit count=1 :Batman has left.") ==
@@ -34,7 +34,7 @@ TEST_CASE("comings and goings read as in the transcript", "[view][R54][R58]") {
     CHECK(shown("offline id=48213 name=Batman") == "Server: time=10.01 Batman has left.");
 }
 
-TEST_CASE("a message tells who says it and to whom", "[view][R57]") {
+TEST_CASE("a message shows its sender and its target", "[view][R57]") {
     CHECK(shown("message id=1 from=51990 name=Robin to=room:lobby :Anyone here?") == "Robin: Anyone here?");
     CHECK(shown("message id=1 from=51990 name=Robin to=48213 :hi") == "Robin (to you): hi");
     CHECK(shown("message id=1 from=51990 name=Robin to=all :hi") == "Robin (to all): hi");
@@ -45,12 +45,12 @@ TEST_CASE("a message tells who says it and to whom", "[view][R57]") {
     CHECK(shown("message id=1 from=51990 name=Robin to=room:lobby") == "Robin: ");
 }
 
-TEST_CASE("nobody speaks with the server's voice", "[view]") {
+TEST_CASE("nobody can imitate the server", "[view]") {
     CHECK(shown("message id=1 from=51990 name=sErVer to=room:lobby :hi") == "sErVer (51990): hi");
     CHECK(shown("message id=1 from=51990 name=Server2 to=room:lobby :hi") == "Server2: hi");
 }
 
-TEST_CASE("the list of clients is for people", "[view][R07][R08][R70]") {
+TEST_CASE("the list of clients is readable", "[view][R07][R08][R70]") {
     CHECK(shown("client id=51990 name=Robin connected=2026-11-20T08:30:59.999Z") ==
           "Server: 51990 Robin, connected since 09.30");
     CHECK(shown("client id=48213 name=Batman connected=2026-11-20T08:30:59.999Z you=yes") ==
@@ -84,7 +84,7 @@ TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
         "Server: 2 (Robin) is now disconnected; the message was discarded.");
 }
 
-TEST_CASE("kinds that nobody knows are words too", "[view]") {
+TEST_CASE("unknown kinds are shown as text", "[view]") {
     CHECK(shown("room-painted room=ops id=51990 name=Robin") == "Server: room painted: room ops, id 51990, name Robin");
     CHECK(shown("room-painted room=ops :Robin has a brush.") == "Server: Robin has a brush.");
     CHECK(shown("confetti") == "Server: confetti");
@@ -121,7 +121,7 @@ TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
     CHECK(shown("joined id=1 :x y") == "Server: x y");
 }
 
-TEST_CASE("a group is known by who else is in it", "[view][R63][R72]") {
+TEST_CASE("a group is named by its other members", "[view][R63][R72]") {
     chat::Directory known;
     const auto learn = [&known](const char* line) { known.learn(chat::parse_server_line(line).value()); };
     const auto said = [&known](const char* line) { return shown(line, known); };
@@ -150,7 +150,7 @@ TEST_CASE("a group is known by who else is in it", "[view][R63][R72]") {
     learn("group-left group=1234 id=48213 name=Batman count=4");
     CHECK(group() == "group 1234");
     learn("group id=1234 admin=51990 members=51990,51991");
-    CHECK(group() == "group 1234");  // not in it: nobody tells how it changes
+    CHECK(group() == "group 1234");  // not a member, so its changes are not reported
     learn("group id=1235 admin=48213 members=48213,51990");
     CHECK(chat::group_in_words("1235", known) == "group 1235 with Robin");
     learn("welcome id=48214 name=q7mzxtrplx");

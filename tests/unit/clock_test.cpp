@@ -1,4 +1,4 @@
-// Times as the wire has them.
+// Times as they appear on the wire.
 #include "shared/system/clock.h"
 
 #include "tests/support/catch.h"
@@ -57,7 +57,7 @@ TEST_CASE("times on the wire are RFC 3339, UTC, with milliseconds", "[clock][R02
     CHECK(spelled(example) == "2026-11-20T12:31:05.123Z");
 }
 
-TEST_CASE("times beyond four-digit years have some spelling of the same form", "[clock]") {
+TEST_CASE("times beyond four-digit years still have the same form", "[clock]") {
     CHECK(spelled(253'402'300'799 * second) == "9999-12-31T23:59:59.000Z");
     CHECK(spelled(253'402'300'800 * second) == "9999-12-31T23:59:59.000Z");
     for (const Microseconds at : {Microseconds{-1}, Microseconds{-1'000'001}, INT64_MIN})
@@ -86,7 +86,7 @@ TEST_CASE("the clocks run", "[clock]") {
     const std::time_t earlier = std::time(nullptr);
     const Microseconds now = wall_clock() / second;
     CHECK(now >= earlier);
-    CHECK(now <= std::time(nullptr) + 1);  // which looks at a coarser clock
+    CHECK(now <= std::time(nullptr) + 1);  // which reads a coarser clock
     const Microseconds before = steady_clock();
     CHECK(before > 0);
     const std::clock_t begin = std::clock();

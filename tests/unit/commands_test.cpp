@@ -1,4 +1,4 @@
-// THE TABLE: its rows, what arguments each takes, and the record that each command comes to.
+// THE TABLE: its rows, the arguments that each takes, and the record that each command produces.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/line/command_table.h"
 #include "chat-acceptor/dialects/line/line_reader.h"
@@ -23,7 +23,7 @@ namespace {
 
 constexpr Microseconds now = 1'764'000'000'000'000;
 
-// Batman asks; Joker is there too, Robin has left.
+// Batman sends the commands; Joker is connected too, Robin has left.
 struct Scene {
     Scene() {
         acceptor.connect(batman, 48213, "Batman");
@@ -36,7 +36,7 @@ struct Scene {
         acceptor.publisher.publish(left);
     }
 
-    // What Batman's line comes to; the record's views live as long as the scene.
+    // The record that Batman's line produces; its views live as long as the scene.
     Record run(std::string_view name, std::string_view text = {}) {
         REQUIRE(find_command(name) != nullptr);
         return say(std::string(name) + (text.empty() ? "" : " ") + std::string(text), batman, now);
@@ -47,7 +47,7 @@ struct Scene {
         if (reading.answer) return drafts.emplace_back(*std::move(reading.answer)).record();
         return drafts.emplace_back(perform(reading.act, context, asker)).record();
     }
-    // "code|text" of an error; otherwise what kind it was.
+    // "code|text" of an error; otherwise the kind.
     std::string error_of(std::string_view name, std::string_view text = {}) {
         const Record record = run(name, text);
         if (record.kind != RecordKind::error) return "no error";
@@ -123,14 +123,14 @@ TEST_CASE("commands: /login takes a name that is well formed and free", "[comman
                                     std::string(" x"), std::string("x "), std::string("é"), std::string("a\tb")})
         CHECK(scene.error_of("/login", name).starts_with("bad-name|"));
     CHECK(scene.error_of("/login", "jOKER") == "name-taken|The name jOKER is taken");
-    CHECK(scene.error_of("/login", "Robin") == "no error");  // who left holds no name
+    CHECK(scene.error_of("/login", "Robin") == "no error");  // a departed client holds no name
 
     const Record record = scene.run("/login", "Bruce");
     CHECK(record.kind == RecordKind::renamed);
     CHECK(record.name == "Bruce");
     CHECK(record.target == "Batman");
     CHECK(receivers_of(record) == std::vector<SlotId>{scene.batman, scene.joker});
-    CHECK(scene.run("/login", "bATMAN").name == "bATMAN");  // one's own name, in another case
+    CHECK(scene.run("/login", "bATMAN").name == "bATMAN");  // the client's own name, in another case
 }
 
 TEST_CASE("commands: a /login before the announcement tells nobody", "[commands][R52]") {
@@ -141,7 +141,7 @@ TEST_CASE("commands: a /login before the announcement tells nobody", "[commands]
     CHECK(record.receivers.empty());
 }
 
-TEST_CASE("commands: /whoami and /active list clients, and who asked", "[commands][R07][R08][R70]") {
+TEST_CASE("commands: /whoami and /active list clients and mark the one that asked", "[commands][R07][R08][R70]") {
     Scene scene;
     const Record self = scene.run("/whoami");
     CHECK(self.kind == RecordKind::clients);
@@ -192,7 +192,7 @@ TEST_CASE("commands: /send finds its one receiver by id or by name", "[commands]
               "no-such-client|There is no client " + std::string(target));
 }
 
-TEST_CASE("commands: /send to one who left is a discarded message, for an hour", "[commands][R13][R14]") {
+TEST_CASE("commands: /send to a departed client is a discarded message, for an hour", "[commands][R13][R14]") {
     Scene scene;
     for (const char* target : {"30000", "robin"}) {
         const std::string text = std::string(target) + " hi";
@@ -207,12 +207,12 @@ TEST_CASE("commands: /send to one who left is a discarded message, for an hour",
         CHECK(record.text == "hi");
     }
     CHECK(scene.say("/send robin hi", scene.batman, now + 3'600'000'000).kind == RecordKind::error);
-    // One who is there goes before one who left.
+    // A connected client takes precedence over a departed one.
     scene.acceptor.connect({3, 1}, 12345, "Robin");
     CHECK_FALSE(scene.run("/send", "robin hi").has(record_flag::discarded));
 }
 
-TEST_CASE("commands: messages to all and to the lobby name everyone and count the others", "[commands][R55][R62]") {
+TEST_CASE("commands: messages to all and to the lobby list everyone and count the others", "[commands][R55][R62]") {
     Scene scene;
     const Record broadcast = scene.run("/broadcast", " to all ");
     CHECK(broadcast.kind == RecordKind::message);
@@ -249,7 +249,8 @@ TEST_CASE("commands: /quit leaves, and says why", "[commands][R15][R75][R85]") {
     }
 }
 
-TEST_CASE("commands: with many connected, comings and goings are told to the one alone", "[commands]") {
+TEST_CASE("commands: with many connected, only the client itself is notified of its arrival and departure",
+          "[commands]") {
     Scene scene;
     scene.config.announce_up_to = 2;
     CHECK(receivers_of(scene.run("/login", "Bruce")) == std::vector<SlotId>{scene.batman, scene.joker});
@@ -259,7 +260,7 @@ TEST_CASE("commands: with many connected, comings and goings are told to the one
     CHECK(scene.run("/broadcast", "x").receivers.size() == 2);
 }
 
-TEST_CASE("commands: what the server answers by itself", "[commands][R36][R37][R42]") {
+TEST_CASE("commands: the built-in services", "[commands][R36][R37][R42]") {
     Scene scene;
     CHECK(scene.run("/echo", "  as it is ").kind == RecordKind::echo);
     CHECK(scene.run("/echo", "  as it is ").text == "  as it is ");
@@ -293,7 +294,7 @@ TEST_CASE("commands: /help lists the table, or one row of it", "[commands]") {
         CHECK(help->command == command.name);
     }
     CHECK(rows.empty());
-    CHECK(all.text.size() <= 16'384);  // what the queue keeps room for
+    CHECK(all.text.size() <= 16'384);  // what the queue reserves room for
     for (const char* name : {"/send", "send", "SEND", "/Send"}) {
         const Record one = scene.run("/help", name);
         CHECK(one.number == 1);

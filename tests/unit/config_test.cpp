@@ -48,7 +48,7 @@ std::string error_of_text(const std::string& text) {
     ConfigSources sources;
     sources.file = directory.file("chat.toml");
     const std::string error = error_of(sources);
-    // The directory has another name each time.
+    // The directory's name differs each time.
     return error.starts_with(directory.path() + '/') ? error.substr(directory.path().size() + 1) : error;
 }
 
@@ -58,7 +58,7 @@ bool begins(const std::string& text, const std::string& beginning) {
     return text.starts_with(beginning);
 }
 
-// As the design has them.
+// As in the design.
 const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_clients", 5},
                                                                 {"limits.max_group_members", 5},
                                                                 {"limits.max_line", 4096},
@@ -97,7 +97,7 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(settings().size() == numbers.size() + truths.size() + 1);
 }
 
-TEST_CASE("every number is taken at its bounds and refused past them", "[config]") {
+TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {
     for (const Setting& setting : settings()) {
         const auto* number = std::get_if<std::int64_t Config::*>(&setting.member);
         if (number == nullptr) continue;
@@ -105,7 +105,7 @@ TEST_CASE("every number is taken at its bounds and refused past them", "[config]
         INFO(key);
         CHECK(setting.least < setting.most);
         CHECK_FALSE(setting.unit.empty());
-        // Room for any line and any number of clients, so that only the one setting is tried.
+        // Room for any line and any number of clients, so that only the one setting is tested.
         const std::vector<std::string> roomy = {"limits.queue_mib=4096", "limits.outbox_kib=1048576"};
         for (const std::int64_t value : {setting.least, setting.most}) {
             if (key == "limits.queue_mib" || key == "limits.outbox_kib") continue;
@@ -121,7 +121,7 @@ TEST_CASE("every number is taken at its bounds and refused past them", "[config]
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
 }
 
-TEST_CASE("nought is taken where it has a meaning, and nowhere else", "[config]") {
+TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
     std::set<std::string> with_nought;
     for (const Setting& setting : settings())
         if (std::holds_alternative<std::int64_t Config::*>(setting.member) && setting.least == 0)
@@ -168,7 +168,7 @@ TEST_CASE("later sources win: the file, conf.d by name, the command line in orde
     CHECK(config.auto_join.empty());
 }
 
-TEST_CASE("files that need not be there need not be there", "[config]") {
+TEST_CASE("optional files may be missing", "[config]") {
     const TemporaryDirectory directory;
     ConfigSources sources;
     sources.file = directory.file("none.toml");
@@ -202,7 +202,7 @@ TEST_CASE("a value of the wrong type is named with its file and line", "[config]
            "chat.toml:2: limits.max_clients: a number from 1 to 60000 is wanted, not 0");
 }
 
-TEST_CASE("what is not TOML is named with its file and line", "[config]") {
+TEST_CASE("invalid TOML is named with its file and line", "[config]") {
     begins(error_of_text("[limits]\nmax_clients = \n"), "chat.toml:2: ");
     begins(error_of_text("[limits\n"), "chat.toml:1: ");
     begins(error_of_text("[limits]\nburst = 1\nburst = 2\n"), "chat.toml:3: ");
@@ -214,7 +214,7 @@ TEST_CASE("what is not TOML is named with its file and line", "[config]") {
     begins(error_of(sources), directory.file("a.toml") + ":3: ");
 }
 
-TEST_CASE("an assignment that is none is named", "[config]") {
+TEST_CASE("an invalid assignment is named", "[config]") {
     CHECK(error_of_assignment("limits.max_clients") == "--set limits.max_clients: KEY=VALUE is wanted");
     begins(error_of_assignment("limits.max_clients="), "--set limits.max_clients=: ");
     begins(error_of_assignment("limits.max_clients=many"), "--set limits.max_clients=many: ");
@@ -222,7 +222,7 @@ TEST_CASE("an assignment that is none is named", "[config]") {
     begins(error_of_assignment(""), "--set : KEY=VALUE is wanted");
 }
 
-TEST_CASE("settings that do not go together are refused with what would do", "[config]") {
+TEST_CASE("contradictory settings are refused with what would work", "[config]") {
     begins(error_of_assignment("limits.max_clients=60000"), "configuration: limits.queue_mib: at least 22 are needed");
     CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=22"}).max_clients == 60'000);
     ConfigSources sources;
@@ -238,7 +238,7 @@ TEST_CASE("settings that do not go together are refused with what would do", "[c
     CHECK(from_assignments({"limits.max_line=512", "limits.max_group_members=149"}).max_group_members == 149);
 }
 
-TEST_CASE("a section that does not exist is an error, if it is empty too", "[config][D06]") {
+TEST_CASE("an unknown section is an error, even if it is empty", "[config][D06]") {
     CHECK(begins(error_of_text("[limit]\n"), "chat.toml:1: limit: there is no such setting"));
     CHECK(begins(error_of_text("\n[limits.more]\n"), "chat.toml:2: limits.more: there is no such setting"));
     CHECK(begins(error_of_assignment("limit={}"), "--set limit={}: limit: there is no such setting"));
@@ -259,7 +259,7 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     CHECK_FALSE(error_of_text(repeated("x = [\n", 300)) == "no error");
     CHECK(begins(error_of_text(repeated("# far more than a configuration\n", 10'000)),
                  "chat.toml: it is too large for a configuration"));
-    // Dots in names and comments are no levels.
+    // Dots in names and comments are not levels.
     CHECK(error_of_text("rooms.auto_join = [" + repeated("\"a.b.c.d\", ", 30) +
                         "'e.f'] # ... .... .... ..... ....\n") == "no error");
     const TemporaryDirectory directory;
@@ -269,7 +269,7 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     CHECK(error_of(sources).ends_with("it cannot be read"));
 }
 
-TEST_CASE("what has changed between two configurations, and what waits for a start", "[config][D06]") {
+TEST_CASE("what has changed between two configurations, and what waits for a restart", "[config][D06]") {
     const Config before = load_config({});
     CHECK(changed_settings(before, before).empty());
     const Config after =

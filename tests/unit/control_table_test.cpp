@@ -6,7 +6,7 @@
 namespace control_table_test {
 
 using namespace chat;
-TEST_CASE("columns are as wide as their widest cell, numbers stand to the right", "[control]") {
+TEST_CASE("columns are as wide as their widest cell, numbers are right-aligned", "[control]") {
     Table table({{"ID", true}, {"NAME"}, {"LAST"}});
     CHECK(table.text().empty());
     table.add({"7", "Batman", "x"});
@@ -32,14 +32,14 @@ TEST_CASE("an answer of another version is shown as far as it goes", "[control]"
     }
 }
 
-TEST_CASE("trouble is shown, and none where there is none", "[control]") {
+TEST_CASE("trouble is shown, and nothing if there is none", "[control]") {
     CHECK(
         status_text({{"trouble", Json::array({"chat-delivery is away"})}}).find("TROUBLE:   chat-delivery is away\n") !=
         std::string::npos);
     CHECK(status_text({{"trouble", Json::array()}}).find("TROUBLE") == std::string::npos);
 }
 
-TEST_CASE("the table of groups has the names of their people", "[control][R63]") {
+TEST_CASE("the table of groups has the names of their members", "[control][R63]") {
     const Json group{{"id", 1234},
                      {"admin", {{"id", 1}, {"name", "Ann"}}},
                      {"members", Json::array({{{"id", 1}, {"name", "Ann"}}, {{"id", 2}, {"name", "Ben"}}})},
@@ -54,7 +54,7 @@ TEST_CASE("the table of groups has the names of their people", "[control][R63]")
         CHECK_FALSE(groups_text(Json::array({odd})).empty());
 }
 
-TEST_CASE("what is forgotten is told in numbers, and where nothing is, why", "[control]") {
+TEST_CASE("the result of forget is shown in numbers, or with the reason if nothing was removed", "[control]") {
     Json answer{{"client", "Batman"}, {"outcome", "removed"}, {"sessions", 1U}, {"messages", 12U}, {"files", 0U}};
     CHECK(forgotten_text(answer) == "Removed from the log: 12 texts, of 1 session of Batman.\n");
     answer.set("files", 1U);

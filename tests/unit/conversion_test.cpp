@@ -1,5 +1,5 @@
-// A segment of an earlier version is converted: everything in it is there afterwards, and whoever dies on the way
-// leaves one that is whole.
+// A segment of an earlier version is converted: everything in it is preserved, and a process that dies on the way
+// leaves one intact segment.
 #include "chat-acceptor/startup/conversion.h"
 
 #include "chat-acceptor/startup/layout_0_1.h"
@@ -34,7 +34,7 @@ namespace {
 
 constexpr SegmentSizes sizes = test::furnished_sizes;
 
-// An instance whose segment is of 0.1.0, and what it was made of.
+// An instance whose segment is of 0.1.0, and the segment that it was made from.
 struct Older {
     Older() {
         furnish(present.segment);
@@ -78,7 +78,7 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     REQUIRE(described);
     const Segment converted = convert_segment(older.instance.name(), older.open(), *described);
     check_equal(converted, older.present.segment);
-    // Memory lies behind the pages of streams that had some, and behind no others.
+    // Only the pages of streams that had memory have memory.
     CHECK(blocks_of(older.instance.path()) <= blocks_of(older.present.instance.path()));
 
     const ScratchInstance& instance = older.instance;
@@ -86,7 +86,7 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     CHECK_FALSE(SharedMemory::open(instance.object() + ".new", 1, none));
     auto again = Segment::open(instance.name(), problem);
     REQUIRE(again);
-    CHECK_FALSE(again->claim_acceptor());  // the one that converts has it
+    CHECK_FALSE(again->claim_acceptor());  // the converting process has it
     CHECK(again->claim_delivery());
     again->doorbell().ring();
     const auto begin = std::chrono::steady_clock::now();
@@ -154,7 +154,7 @@ struct WithOutbox {
 
 }  // namespace
 
-TEST_CASE("the ledgers that 0.1.0 did not have are made from its lines", "[conversion][ledger]") {
+TEST_CASE("the ledgers that 0.1.0 did not have are built from its lines", "[conversion][ledger]") {
     WithOutbox older;
     older.add_other("online id=48213 name=x count=2 :x has joined.\n");
     older.add_direct("message id=9 from=48213 name=x to=51990 at=now :forged");
@@ -177,14 +177,14 @@ TEST_CASE("the ledgers that 0.1.0 did not have are made from its lines", "[conve
     }
     older.slot().written = 0;
     const Segment converted = older.convert();
-    // What follows is added to what is there.
+    // New lines are appended to the existing ones.
     Outboxes outboxes(converted, -1);
     REQUIRE(outboxes.append(client, older.sequence + 1, "any line\n", Origin{40'001, LedgerKind::group}) ==
             Outboxes::Append::done);
     CHECK(WithOutbox::unsent(converted) == expected + "11 group 40001\n");
 }
 
-TEST_CASE("the ledger of a converted outbox that went round is as it would have been", "[conversion][ledger]") {
+TEST_CASE("the ledger of a converted outbox that wrapped around is complete", "[conversion][ledger]") {
     std::mt19937 dice(3);  // NOLINT(cert-msc51-cpp): the same every time
     for (int round = 0; round < 20; ++round) {
         WithOutbox older;
@@ -204,7 +204,7 @@ TEST_CASE("the ledger of a converted outbox that went round is as it would have 
     }
 }
 
-TEST_CASE("no ledger is made of an outbox that ended cleanly, or whose positions cannot be", "[conversion][ledger]") {
+TEST_CASE("no ledger is built for an outbox that ended cleanly or has impossible positions", "[conversion][ledger]") {
     const auto blocks_with = [](auto change) {
         WithOutbox older;
         older.add_direct("x");
@@ -227,11 +227,11 @@ TEST_CASE("no ledger is made of an outbox that ended cleanly, or whose positions
                   older.slot().outbox[older.slot().outbox_commit & 1U].tail = tail;
               }) == all_written);
     CHECK(blocks_with([&](WithOutbox& older) {
-              older.slot().outbox[older.slot().outbox_commit & 1U].base = 1;  // behind what was written
+              older.slot().outbox[older.slot().outbox_commit & 1U].base = 1;  // beyond what was written
           }) == all_written);
 }
 
-TEST_CASE("sizes that an older segment does not know are the wanted ones, and its own stay", "[conversion]") {
+TEST_CASE("sizes unknown to an older segment are those configured, and its own sizes stay", "[conversion]") {
     const Older older;
     std::string problem;
     SegmentSizes wanted = sizes;
@@ -267,7 +267,7 @@ TEST_CASE("a segment of 0.1.0 that is damaged is not converted", "[conversion]")
     CHECK(describe_older(object.bytes(), sizes, problem));
 }
 
-TEST_CASE("what a killed conversion has left is in nobody's way", "[conversion]") {
+TEST_CASE("leftovers of a killed conversion do no harm", "[conversion]") {
     const Older older;
     {
         const auto left = SharedMemory::create(older.instance.object() + ".new", 4096);
@@ -298,7 +298,7 @@ TEST_CASE("a conversion that fails leaves the old segment as it was", "[conversi
     CHECK(Segment::find(older.instance.name()).verdict.fit == Fit::older);
 }
 
-TEST_CASE("an old segment that is shortened meanwhile is damaged", "[conversion]") {
+TEST_CASE("an old segment that is truncated meanwhile is damaged", "[conversion]") {
     const Older older;
     std::string problem;
     SharedMemory object = older.open();

@@ -1,4 +1,4 @@
-// The log's database: made once, found again, and either all of a transaction or nothing of it.
+// The log's database: created once, opened again, with atomic transactions.
 #include "shared/log/database.h"
 
 #include "shared/system/clock.h"
@@ -54,7 +54,7 @@ TEST_CASE("the schema is there at once, and applying it again changes nothing", 
     CHECK(at_the_same_time.query_number("SELECT count(*) FROM session") == 1);
 }
 
-TEST_CASE("the database is as the design has it", "[database][D04]") {
+TEST_CASE("the database matches the design", "[database][D04]") {
     const TemporaryDirectory directory;
     Database database(directory.path());
     CHECK(database.query_number("SELECT journal_mode = 'wal' FROM pragma_journal_mode") == 1);
@@ -113,7 +113,7 @@ TEST_CASE("the view has the time as on the wire, and the sender's name at that t
     CHECK(count("sender_name = 'x' AND sender_name_then = 'Robin' AND form = 'action'") == 1);
 }
 
-TEST_CASE("numbers go on from the highest of any table", "[database]") {
+TEST_CASE("numbers continue from the highest of any table", "[database]") {
     const TemporaryDirectory directory;
     Database database(directory.path());
     CHECK(database.highest_number() == 0);
@@ -141,7 +141,7 @@ TEST_CASE("open sessions are ended at a known time, and only they", "[database]"
     CHECK(count("session = 3 AND ended_at = 9000 AND reason = 'shutdown'") == 1);  // never before it began
 }
 
-TEST_CASE("open sessions are ended with the last thing in the log", "[database]") {
+TEST_CASE("open sessions are ended at the time of the last entry in the log", "[database]") {
     const TemporaryDirectory directory;
     Database database(directory.path());
     database.end_open_sessions(0);
@@ -221,7 +221,7 @@ TEST_CASE("a transaction that is not committed leaves nothing", "[database]") {
     CHECK(Database(directory.path()).query_number("SELECT session FROM session") == 2);
 }
 
-TEST_CASE("a second writer is told, and the first goes on", "[database]") {
+TEST_CASE("a second writer gets an error, and the first continues", "[database]") {
     const TemporaryDirectory directory;
     Database first(directory.path());
     Database second(directory.path());
@@ -250,7 +250,7 @@ TEST_CASE("a statement can be used again, after an error too", "[database]") {
     CHECK(database.query_number("SELECT max(at) FROM message") == 0);
 }
 
-TEST_CASE("a database that cannot be used says which and why", "[database]") {
+TEST_CASE("an unusable database is reported with its path and the reason", "[database]") {
     const auto problem_of = [](const std::string& directory) {
         try {
             const Database database(directory);

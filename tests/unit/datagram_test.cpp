@@ -1,4 +1,4 @@
-// The datagram service, as protocol section 7 has it.
+// The datagram service, as in protocol section 7.
 #include "chat-acceptor/clients/datagram.h"
 
 #include "tests/support/catch.h"
@@ -32,7 +32,7 @@ struct UdpPair {
         test::require_system(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0,
                              "connect");
     }
-    // "-" where nothing comes back.
+    // "-" if nothing comes back.
     [[nodiscard]] std::string ask(const std::string& request) const {
         test::require_system(::send(client.get(), request.data(), request.size(), 0) >= 0, "send");
         serve_datagrams(server.get());
@@ -53,14 +53,14 @@ TEST_CASE("datagram: date, time and echo", "[datagram][R36][R37][R42]") {
     CHECK(answer_datagram("ECHO  x", now) == " x");
 }
 
-TEST_CASE("datagram: its own error is not answered", "[datagram][R38]") {
+TEST_CASE("datagram: the service's own error is not answered", "[datagram][R38]") {
     CHECK(answer_datagram("what?", now) == "ERROR unknown request");
     CHECK(answer_datagram("ERROR unknown request", now).empty());
     CHECK(answer_datagram("ERROR unknown request\r\n", now).empty());
     CHECK(answer_datagram("ERROR", now) == "ERROR unknown request");
 }
 
-TEST_CASE("datagram: one line end is ignored, and nothing is answered with nothing", "[datagram][R36]") {
+TEST_CASE("datagram: one line end is ignored, and an empty datagram is not answered", "[datagram][R36]") {
     for (const char* end : {"\n", "\r\n", "\r"}) {
         CHECK(answer_datagram(std::string("SEND_DATE") + end, now) == local_date(now));
         CHECK(answer_datagram(std::string("ECHO x") + end, now) == "x");
@@ -83,7 +83,7 @@ TEST_CASE("datagram: anything else is an error, and never an amplification", "[d
     }
 }
 
-TEST_CASE("datagram: over a socket, one in and at most one out, for ever", "[datagram][R36][R37][R38]") {
+TEST_CASE("datagram: over a socket, one in and at most one out, forever", "[datagram][R36][R37][R38]") {
     const UdpPair udp;
     CHECK(udp.ask("ECHO hello") == "hello");
     CHECK(udp.ask("") == "-");

@@ -1,4 +1,4 @@
-// From one directory to another: what the versions after this one use, and how one that is later is recognised.
+// Conversion between two directories, which later versions rely on, and how a later version is recognised.
 #include "chat-acceptor/startup/conversion.h"
 #include "tests/support/catch.h"
 #include "tests/unit/furnished_segment.h"
@@ -36,7 +36,8 @@ PartEntry part(std::string_view name, std::uint64_t offset, std::uint64_t rows, 
 
 }  // namespace
 
-TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter makes what is different", "[conversion]") {
+TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter handles other differences",
+          "[conversion]") {
     const ScratchInstance from_instance;
     const ScratchInstance to_instance;
     const auto from = SharedMemory::create(from_instance.object(), 4 * segment_page);
@@ -69,7 +70,7 @@ TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter mak
     CHECK(text(5 * segment_page, 4) == "ring");
 }
 
-TEST_CASE("rows that cannot be what their sizes say are an obstacle", "[conversion]") {
+TEST_CASE("rows with impossible sizes prevent the conversion", "[conversion]") {
     const std::vector<PartEntry> target{part("rows", segment_page, 3, 8), part("queue", 2 * segment_page, 1, 4096)};
     const auto with = [&](PartEntry rows, PartEntry queue) {
         const std::vector<PartEntry> parts{rows, queue};
@@ -84,7 +85,7 @@ TEST_CASE("rows that cannot be what their sizes say are an obstacle", "[conversi
     CHECK_FALSE(with(rows, part("queue", 2 * segment_page, 1, 2048)).empty());
 }
 
-TEST_CASE("streams move behind what a new row has before them, where that leaves room for them", "[conversion]") {
+TEST_CASE("streams move behind what precedes them in a new row, if that leaves room for them", "[conversion]") {
     const ScratchInstance from_instance;
     const ScratchInstance to_instance;
     const auto from = SharedMemory::create(from_instance.object(), 4 * segment_page);
@@ -126,7 +127,7 @@ Verdict verdict_with(const ScratchSegment& scratch, Change change) {
 
 }  // namespace
 
-TEST_CASE("a segment of a later version is told from a damaged one", "[conversion][segment]") {
+TEST_CASE("a segment of a later version is distinguished from a damaged one", "[conversion][segment]") {
     const ScratchSegment scratch(sizes);
     CHECK(verdict_with(scratch, [](SegmentHeader&) {}).fit == Fit::fits);
     const auto later = verdict_with(scratch, [](SegmentHeader& header) {
@@ -142,7 +143,7 @@ TEST_CASE("a segment of a later version is told from a damaged one", "[conversio
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[3].offset += 4096; }).fit == Fit::damaged);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[12].rows += 1; }).fit == Fit::damaged);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.part_count = 33; }).fit == Fit::damaged);
-    // One that knew a part less.
+    // An earlier version that did not know the last part.
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.part_count -= 1; }).fit == Fit::older);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.set_program("\x1b[2J"); }).fit == Fit::fits);
 }
@@ -157,7 +158,7 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
     std::string problem;
     auto object = SharedMemory::open(scratch.instance.object(), 1, problem);
     auto* header = reinterpret_cast<SegmentHeader*>(object->bytes().data());
-    // As if the groups had come later, and rows of rooms had been shorter: their places are as they were.
+    // As if groups had been added later and rows of rooms had been shorter; the positions stay the same.
     auto& parts = header->parts;
     std::copy(&parts[10], &parts[13], &parts[9]);
     header->part_count = 12;
@@ -177,7 +178,7 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
     CHECK_FALSE(scratch.segment.has_name());
 }
 
-TEST_CASE("a version that only uses bytes which were unused takes the segment as it lies", "[conversion]") {
+TEST_CASE("a version that only uses formerly unused bytes takes over the segment as it is", "[conversion]") {
     const ScratchSegment scratch(sizes, 43);
     furnish(scratch.segment);
     constexpr std::uint16_t next = layout_minor + 1;
@@ -194,7 +195,7 @@ TEST_CASE("a version that only uses bytes which were unused takes the segment as
     CHECK_FALSE(scratch.segment.claim_acceptor());
     CHECK(scratch.segment.claim_delivery());
     const FoundSegment found = Segment::find(scratch.instance.name());
-    CHECK(found.verdict.fit == Fit::newer);  // for the version before
+    CHECK(found.verdict.fit == Fit::newer);  // from the previous version's point of view
     CHECK(judge_segment(found.object->bytes(), next).fit == Fit::fits);
 }
 

@@ -1,4 +1,4 @@
-// The semaphore: who sleeps is woken, at once and every time, and nobody sleeps for ever.
+// The semaphore: a sleeper is woken, at once and every time, and nobody sleeps forever.
 #include "shared/memory/doorbell.h"
 
 #include "tests/support/catch.h"
@@ -45,7 +45,7 @@ TEST_CASE("doorbell: a sleeper is woken by a ring", "[doorbell][R12][D02]") {
     CHECK(doorbell->asleep == 0);
 }
 
-TEST_CASE("doorbell: without a ring the sleep ends in its time", "[doorbell]") {
+TEST_CASE("doorbell: without a ring the sleep ends after its time-out", "[doorbell]") {
     const auto doorbell = make_doorbell();
     const auto begin = Clock::now();
     doorbell->sleep(30ms, no_work);
@@ -56,7 +56,7 @@ TEST_CASE("doorbell: without a ring the sleep ends in its time", "[doorbell]") {
     CHECK(Clock::now() - again < far_too_long);
 }
 
-TEST_CASE("doorbell: who finds work after saying so does not sleep", "[doorbell]") {
+TEST_CASE("doorbell: a process that finds work after announcing its sleep does not sleep", "[doorbell]") {
     const auto doorbell = make_doorbell();
     const auto begin = Clock::now();
     bool announced = false;
@@ -66,7 +66,7 @@ TEST_CASE("doorbell: who finds work after saying so does not sleep", "[doorbell]
     CHECK(Clock::now() - begin < far_too_long / 2);
 }
 
-TEST_CASE("doorbell: it rings for sleepers alone, and rings that piled up are one", "[doorbell]") {
+TEST_CASE("doorbell: it rings only for sleepers, and accumulated rings count once", "[doorbell]") {
     const auto doorbell = make_doorbell();
     int value = -1;
     for (int i = 0; i < 5; ++i) doorbell->ring_for_sleeper();
@@ -107,7 +107,7 @@ TEST_CASE("doorbell: no wake-up is lost in many rounds", "[doorbell][R12]") {
             if (longest > limit / 2) failed = true;
         }
     });
-    // The next round begins just when the other side lies down again, a little earlier or later each time.
+    // The next round begins just when the other side goes back to sleep, a little earlier or later each time.
     std::atomic<unsigned> pause = 0;
     const auto end = Clock::now() + test::long_enough;
     for (std::uint64_t round = 1; round <= most_rounds && !failed && Clock::now() < end; ++round) {

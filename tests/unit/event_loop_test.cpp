@@ -1,4 +1,4 @@
-// The loop: callbacks come, can undo themselves, and their exceptions come out of run().
+// The loop: callbacks are called, can unregister themselves, and their exceptions leave run().
 #include "shared/system/event_loop.h"
 
 #include "tests/support/catch.h"
@@ -23,7 +23,7 @@ UniqueFd readable() {
     return UniqueFd(::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC));
 }
 
-// Ends a loop that would wait for ever, as a failure.
+// Ends a loop that would wait forever, as a failure.
 EventLoop::Registration give_up_in_time(EventLoop& loop) {
     return loop.every(test::deadline, [] { throw std::runtime_error("nothing happened"); });
 }
@@ -43,7 +43,7 @@ TEST_CASE("a readable descriptor calls back until it is read", "[event_loop]") {
     CHECK(calls == 3);
 }
 
-TEST_CASE("who drops the handle is not called again", "[event_loop]") {
+TEST_CASE("a dropped handle ends the callbacks", "[event_loop]") {
     EventLoop loop;
     const auto limit = give_up_in_time(loop);
     const UniqueFd fd = readable();
@@ -104,7 +104,7 @@ TEST_CASE("a descriptor has one registration at a time", "[event_loop]") {
     CHECK_THROWS_AS(loop.watch(-1, EPOLLIN, [](std::uint32_t) {}), std::system_error);
 }
 
-TEST_CASE("exceptions of callbacks come out of run", "[event_loop]") {
+TEST_CASE("exceptions of callbacks leave run", "[event_loop]") {
     const auto what_comes_out = [](auto prepare) {
         EventLoop loop;
         const auto registration = prepare(loop);
@@ -123,7 +123,7 @@ TEST_CASE("exceptions of callbacks come out of run", "[event_loop]") {
           "timer");
 }
 
-TEST_CASE("a timer comes again and again, after its interval", "[event_loop]") {
+TEST_CASE("a timer repeats after its interval", "[event_loop]") {
     EventLoop loop;
     const auto limit = give_up_in_time(loop);
     int calls = 0;
@@ -150,7 +150,7 @@ TEST_CASE("a timer may drop itself", "[event_loop]") {
     CHECK(calls == 1);
 }
 
-TEST_CASE("signals come as calls with their number", "[event_loop][R15]") {
+TEST_CASE("signals arrive as calls with their number", "[event_loop][R15]") {
     EventLoop loop;
     const auto limit = give_up_in_time(loop);
     std::vector<int> came;

@@ -1,4 +1,4 @@
-// From a record to everyone's outbox: who gets which line, once, in which order, and what the sender is told.
+// From a record to everyone's outbox: who receives which line, once and in which order, and what the sender receives.
 #include "chat-delivery/fan_out.h"
 
 #include "chat-delivery/dialects/line/render.h"
@@ -39,18 +39,18 @@ struct Scene {
         repeat();
         return published.sequence;
     }
-    // The fan-out of the last record once more.
+    // Repeats the fan-out of the last record.
     void repeat() {
         const auto entry = QueueReader(scratch.segment.queue_ring()).read(last, scratch.segment.words().tail);
         REQUIRE(entry);
         fan_out.deliver(*decode(entry->bytes));
     }
-    // As a killed process and its successor.
+    // Replaces delivery, as a killed process by its successor.
     void restart() {
         outboxes = Outboxes(scratch.segment, -1);
         fan_out = FanOut(scratch.segment, outboxes);
     }
-    // What was put into the client's outbox since this was asked last.
+    // What was put into the client's outbox since the last call.
     std::string news(SlotId client) {
         const Slot& slot = scratch.segment.slots()[client.slot];
         const OutboxEnd& end = committed_end(slot);
@@ -103,7 +103,8 @@ TEST_CASE("fan-out: a message to all goes to everyone but the sender", "[fan_out
     CHECK(scene.news(robin).empty());
 }
 
-TEST_CASE("fan-out: who is announced or renamed hears it once, though it is in the list", "[fan_out][R54]") {
+TEST_CASE("fan-out: a client that is announced or renamed is notified once, although it is in the list",
+          "[fan_out][R54]") {
     Scene scene;
     const auto everyone = scene.acceptor.sessions.everyone();
     scene.deliver(scene.acceptor.about(batman, records::Online{.count = 3, .receivers = everyone}.record()));
@@ -120,7 +121,7 @@ TEST_CASE("fan-out: who is announced or renamed hears it once, though it is in t
     CHECK(scene.news(joker) == "");
 }
 
-TEST_CASE("fan-out: a departure is told to the others, and bye to the one who asked", "[fan_out][R16][R61]") {
+TEST_CASE("fan-out: the others receive a departure, and the client that asked receives bye", "[fan_out][R16][R61]") {
     Scene scene;
     const std::vector<SlotId> everyone = {batman, joker, robin};
     scene.deliver(scene.acceptor.about(
@@ -131,7 +132,7 @@ TEST_CASE("fan-out: a departure is told to the others, and bye to the one who as
         CHECK(scene.news(client) == "offline id=48213 name=Batman reason=killed count=2 :Batman has left.\n");
 }
 
-TEST_CASE("fan-out: a message to one who was gone already is undelivered", "[fan_out][R13][R14]") {
+TEST_CASE("fan-out: a message to a departed client is undelivered", "[fan_out][R13][R14]") {
     Scene scene;
     Record record = scene.acceptor.to_one_gone(batman, joker, "hi");
     CHECK(scene.news(batman).empty());
@@ -143,7 +144,7 @@ TEST_CASE("fan-out: a message to one who was gone already is undelivered", "[fan
     CHECK(scene.news(joker).empty());
 }
 
-TEST_CASE("fan-out: a message to one whose outbox is closed is undelivered", "[fan_out][R13][R14]") {
+TEST_CASE("fan-out: a message to a client whose outbox is closed is undelivered", "[fan_out][R13][R14]") {
     Scene scene;
     scene.outboxes.give_up(joker, LeaveReason::slow);
     Record record = scene.acceptor.direct(batman, joker, "hi");
@@ -151,7 +152,7 @@ TEST_CASE("fan-out: a message to one whose outbox is closed is undelivered", "[f
     const auto id = scene.deliver(record);
     CHECK(scene.news(batman) == undelivered(id, " tag=7"));
     CHECK(scene.news(joker).empty());
-    // A room's message is not: the others have it.
+    // A room's message is not undelivered: the others have it.
     Record said = scene.acceptor.to_all(batman, ToRoom{"lobby"}, "hello");
     said.tag = "8";
     const auto next = scene.deliver(said);
@@ -159,7 +160,7 @@ TEST_CASE("fan-out: a message to one whose outbox is closed is undelivered", "[f
     is(scene.news(robin), "message ", " :hello\n");
 }
 
-TEST_CASE("fan-out: done again from the start, nobody gets a line twice", "[fan_out][N01]") {
+TEST_CASE("fan-out: when it is repeated from the start, nobody receives a line twice", "[fan_out][N01]") {
     Scene scene;
     Record record = scene.acceptor.to_all(batman, ToEveryone{}, "hello");
     record.tag = "7";
@@ -183,7 +184,7 @@ TEST_CASE("fan-out: done again from the start, nobody gets a line twice", "[fan_
     CHECK(scene.news(batman) == "ok tag=7 id=" + std::to_string(published.sequence) + '\n');
 }
 
-TEST_CASE("fan-out: the same outcome when it is done again", "[fan_out][N01]") {
+TEST_CASE("fan-out: the same outcome when it is repeated", "[fan_out][N01]") {
     Scene scene;
     Record record = scene.acceptor.direct(batman, joker, "hi");
     record.tag = "7";
@@ -194,7 +195,7 @@ TEST_CASE("fan-out: the same outcome when it is done again", "[fan_out][N01]") {
     CHECK(scene.news(batman) == "ok tag=7 id=" + std::to_string(id) + '\n');
 }
 
-TEST_CASE("fan-out: what a departed client never got is told to its senders", "[fan_out][R13][R14]") {
+TEST_CASE("fan-out: senders are notified of what a departed client never received", "[fan_out][R13][R14]") {
     Scene scene;
     const auto first = scene.deliver(scene.acceptor.direct(batman, joker, "one"));
     const auto second = scene.deliver(scene.acceptor.direct(robin, joker, "two"));
@@ -211,8 +212,7 @@ TEST_CASE("fan-out: what a departed client never got is told to its senders", "[
     CHECK(scene.news(robin) == undelivered(second));
 }
 
-TEST_CASE("fan-out: messages to one client or to a group have an entry in the ledger, and nothing else has",
-          "[fan_out]") {
+TEST_CASE("fan-out: only messages to one client or to a group have an entry in the ledger", "[fan_out]") {
     Scene scene;
     scene.deliver(scene.acceptor.to_all(batman, ToRoom{"lobby"}, "in the lobby"));
     const auto direct = scene.deliver(scene.acceptor.direct(batman, joker, "to you"));
@@ -237,7 +237,7 @@ TEST_CASE("fan-out: messages to one client or to a group have an entry in the le
     CHECK(unsent[1].to_group);
 }
 
-TEST_CASE("fan-out: a sender who has left too is told nothing more", "[fan_out]") {
+TEST_CASE("fan-out: a sender that has left too is not notified", "[fan_out]") {
     Scene scene;
     scene.deliver(scene.acceptor.direct(batman, joker, "one"));
     scene.deliver(
@@ -248,7 +248,7 @@ TEST_CASE("fan-out: a sender who has left too is told nothing more", "[fan_out]"
     CHECK(scene.news(batman) == "bye :Session ended\n");
 }
 
-TEST_CASE("fan-out: of a departed client that got everything nothing is told", "[fan_out]") {
+TEST_CASE("fan-out: nothing is reported about a departed client that received everything", "[fan_out]") {
     Scene scene;
     scene.deliver(scene.acceptor.direct(batman, joker, "one"));
     Slot& slot = scene.scratch.segment.slots()[joker.slot];
@@ -259,7 +259,7 @@ TEST_CASE("fan-out: of a departed client that got everything nothing is told", "
     CHECK(scene.news(batman).empty());
 }
 
-TEST_CASE("fan-out: notes, unknown kinds and receivers that cannot be harm nobody", "[fan_out][D02]") {
+TEST_CASE("fan-out: notes, unknown kinds and impossible receivers do no harm", "[fan_out][D02]") {
     Scene scene;
     scene.deliver(records::Note{.detail = "192.0.2.7:1"}.record());
     Record future = scene.acceptor.about(batman, static_cast<RecordKind>(999));

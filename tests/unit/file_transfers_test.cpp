@@ -23,7 +23,7 @@ constexpr SegmentSizes sizes_with_files = [] {
 struct Scene {
     Scene() { transfers.start(std::rethrow_exception); }
 
-    // A connection on which 100 bytes of this file are awaited.
+    // A connection on which 100 bytes of this file are expected.
     void begin_upload(test::TcpPair& connection, std::uint64_t file, std::uint32_t row) {
         std::string text;
         Record record = records::UploadOffered{.size = 100, .info = {.row = row, .name = "notes.txt"}}.record(text);
@@ -42,14 +42,14 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("file transfers: what happens on a connection that is over reaches nobody", "[file_transfers][R76][R33]") {
+TEST_CASE("file transfers: events on a connection that has ended are ignored", "[file_transfers][R76][R33]") {
     Scene scene;
     test::TcpPair first;
     const UniqueFd held_elsewhere = first.server_copy();
     scene.begin_upload(first, 1, 0);
     scene.transfers.end_file(1);
     CHECK(test::receive_to_end(first.peer.get()) == "");
-    // The thread has looked at its sockets since. Only a sanitizer sees it touch what is no more.
+    // The thread has polled its sockets since. Only a sanitizer would see it touch freed memory.
     test::TcpPair second;
     scene.begin_upload(second, 2, 1);
 }

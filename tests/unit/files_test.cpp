@@ -1,4 +1,4 @@
-// Rows of files and tickets follow from records: applied once or again, and seen by a successor as by their writer.
+// Rows of files and tickets follow from records: applying a record is idempotent, and a successor sees the same rows.
 #include "chat-acceptor/state/files.h"
 
 #include "chat-acceptor/clients/data_port.h"
@@ -93,7 +93,7 @@ TEST_CASE("files: a file's life in rows, each record applied twice", "[files][R7
     CHECK(upload->file == 10);
     CHECK_FALSE(scene.files.find_ticket(false, ticket_of(1), 999));
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(2), 999));
-    CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1000));  // it has lapsed
+    CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1000));  // it has expired
 
     scene.apply(scene.offer(20, 10, 2, ticket_of(5)));
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 999));
@@ -118,7 +118,7 @@ TEST_CASE("files: a file's life in rows, each record applied twice", "[files][R7
     CHECK(scene.files.reserved_bytes() == 0);
 }
 
-TEST_CASE("files: a ticket is good again for a minute after its connection broke", "[files][R77]") {
+TEST_CASE("files: a ticket is valid again for a minute after its connection broke", "[files][R77]") {
     Scene scene;
     scene.apply(scene.upload(10, 0, ticket_of(1)));
     TransferWords& words = scene.scratch.segment.files()[0].words;
@@ -132,12 +132,12 @@ TEST_CASE("files: a ticket is good again for a minute after its connection broke
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 1001));
     words.connection = 10U << 1U;
     note_outcome(words, 10, TransferOutcome::stored);
-    CHECK(scene.files.find_ticket(true, ticket_of(1), 600));  // the sender was not told yet
+    CHECK(scene.files.find_ticket(true, ticket_of(1), 600));  // the sender has not been notified yet
     note_outcome(words, 10, TransferOutcome::told);
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 600));
 }
 
-TEST_CASE("files: records that cannot be change nothing", "[files]") {
+TEST_CASE("files: impossible records change nothing", "[files]") {
     Scene scene;
     scene.apply(scene.upload(10, 4, ticket_of(1)));  // there is no such row
     CHECK(scene.files.empty());
@@ -150,7 +150,7 @@ TEST_CASE("files: records that cannot be change nothing", "[files]") {
     CHECK(scene.files.empty());
 }
 
-TEST_CASE("data port: requests and what is none", "[files][R77]") {
+TEST_CASE("data port: valid and invalid requests", "[files][R77]") {
     std::string_view code;
     const std::string ticket = "00112233445566778899aabbccddeeff";
     const auto request = parse_transfer_request("/upload " + ticket + " 17\r", code);

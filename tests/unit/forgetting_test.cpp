@@ -1,5 +1,5 @@
-// Texts of a person go from the log, and nothing else does: rows, lengths and other people's texts stay. Gone is gone
-// from the bytes of the files.
+// Only the texts of one person are removed from the log: rows, lengths and other people's texts stay. The texts are
+// also gone from the bytes of the files.
 #include "chat-delivery/log/forgetting.h"
 
 #include "chat-delivery/log/message_log.h"
@@ -22,7 +22,7 @@ using test::eventually;
 
 namespace {
 
-constexpr std::uint64_t now = 1'000'000;  // number of the requests: all that these logs hold was before it
+constexpr std::uint64_t now = 1'000'000;  // number of the requests: above everything in these logs
 
 struct Scene {
     void session(int number, int id, const std::string& name) {
@@ -85,7 +85,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("forgetting: all who have had the name, whatever their case, and nobody else", "[forgetting]") {
+TEST_CASE("forgetting: all who have had the name, in any case, and nobody else", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.session(2, 10'002, "batman");
@@ -110,12 +110,12 @@ TEST_CASE("forgetting: all who have had the name, whatever their case, and nobod
     CHECK(scene.count("forget_session") == 0);
 }
 
-TEST_CASE("forgetting: what came after the request stays", "[forgetting]") {
+TEST_CASE("forgetting: anything after the request stays", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(100, 10, 1, "before");
     scene.messages(static_cast<int>(now) + 1, 10, 1, "after");
-    scene.session(2, 10'002, "Batman");  // has only taken the name afterwards
+    scene.session(2, 10'002, "Batman");  // only took the name afterwards
     scene.messages(200, 10, 2, "other");
     scene.login(now + 50, 2, "Batman");
     CHECK(scene.forget("batman").messages == 10);
@@ -123,7 +123,7 @@ TEST_CASE("forgetting: what came after the request stays", "[forgetting]") {
     CHECK(scene.count("message WHERE text = 'other'") == 10);
 }
 
-TEST_CASE("forgetting: an id is one session, or it is not clear whose", "[forgetting]") {
+TEST_CASE("forgetting: an id means one session, or it is ambiguous", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.session(2, 10'002, "Joker");
@@ -144,7 +144,7 @@ TEST_CASE("forgetting: an id is one session, or it is not clear whose", "[forget
     CHECK_FALSE(forgetting.is_busy());
 }
 
-TEST_CASE("forgetting: nobody is nobody", "[forgetting]") {
+TEST_CASE("forgetting: an unknown name matches nobody", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(100, 10, 1, "hello");
@@ -175,7 +175,7 @@ TEST_CASE("forgetting: steps are small, and a death between any two of them cost
         REQUIRE(++lives < 100);
         Forgetting forgetting(scene.database);
         REQUIRE(forgetting.is_busy());
-        scene.request(forgetting, "Batman");  // as where the cursor did not follow
+        scene.request(forgetting, "Batman");  // as if the cursor had not been advanced
         for (int i = 0; i < steps && !done; ++i) done = forgetting.step();
         const std::int64_t now_left = scene.count("message WHERE text = 'secret'");
         CHECK(left - now_left <= 4096 * steps);
@@ -199,7 +199,7 @@ TEST_CASE("forgetting: the bytes are gone from the files", "[forgetting][retenti
     }
     scene.messages(700, 50, 1, std::string(9000, 'x') + secret);
     scene.file(60'000, 1, secret);
-    // As another build of SQLite does: pages are freed as they are.
+    // As in another build of SQLite: freed pages keep their contents.
     scene.database.execute("PRAGMA secure_delete = OFF; DELETE FROM message WHERE id BETWEEN 700 AND 749");
     REQUIRE(scene.is_in_files(secret));
     CHECK(scene.forget("Batman").outcome == ForgetOutcome::removed);
@@ -208,7 +208,7 @@ TEST_CASE("forgetting: the bytes are gone from the files", "[forgetting][retenti
     CHECK(scene.database.query_number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
 }
 
-TEST_CASE("forgetting: who reads what was there before is waited for, and nobody else has to", "[forgetting]") {
+TEST_CASE("forgetting: only readers of the old texts delay it", "[forgetting]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(100, 10, 1, "secret of the cave");
@@ -222,7 +222,7 @@ TEST_CASE("forgetting: who reads what was there before is waited for, and nobody
         CHECK(forgetting.is_held_up());
         CHECK(forgetting.is_busy());
         scene.messages(200, 1, 1, "others write");
-        // There is something to do meanwhile: pages that others freed are given back.
+        // There is work meanwhile: pages that others freed are given back.
         scene.messages(300, 100, 2, std::string(9000, 'x'));
         scene.database.execute("DELETE FROM message WHERE id BETWEEN 300 AND 398");
         REQUIRE_FALSE(forgetting.step());
@@ -233,7 +233,7 @@ TEST_CASE("forgetting: who reads what was there before is waited for, and nobody
     CHECK_FALSE(scene.is_in_files("secret of the cave"));
 }
 
-TEST_CASE("message log: forgets what is asked for in the queue, also where no messages are kept",
+TEST_CASE("message log: processes requests to forget from the queue, even if no messages are kept",
           "[message_log][forgetting]") {
     const bool keeps_messages = GENERATE(true, false);
     Scene scene;
@@ -254,7 +254,7 @@ TEST_CASE("message log: forgets what is asked for in the queue, also where no me
     log.expect(request.end);
     words.head = words.tail.load();
     REQUIRE(test::eventually([&] { return log.flush(); }));
-    // Nothing before the acceptor has written who was there.
+    // Nothing happens before the acceptor has written the sessions.
     CHECK(eventually([&] { return scene.count("forget WHERE outcome IS NULL") == 1; }));
     CHECK(words.forgotten == 0);
     CHECK(scene.count("message WHERE text = 'old'") == 10);
@@ -266,7 +266,7 @@ TEST_CASE("message log: forgets what is asked for in the queue, also where no me
     CHECK(scene.count("message WHERE text = 'hello'") == (keeps_messages ? 2 : 0));
 }
 
-TEST_CASE("message log: a request that was not done is done by the next process", "[message_log][forgetting][N01]") {
+TEST_CASE("message log: an unfinished request is completed by the next process", "[message_log][forgetting][N01]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.messages(1, 10, 1, "old");

@@ -1,4 +1,4 @@
-// A segment with something else in every field of every row, and whether another one has all of it.
+// A segment with a different value in every field of every row, and a check that another segment has all of them.
 #pragma once
 
 #include "shared/memory/segment.h"
@@ -29,7 +29,7 @@ void fill(T& object, int seed) {
         bytes[i] = static_cast<unsigned char>(static_cast<std::size_t>(seed) * 31 + i * 7 + 1);
 }
 
-// Something else in every field of every row.
+// A different value in every field of every row.
 inline void furnish(const Segment& segment) {
     QueueWords& words = segment.words();
     std::uint64_t number = 1000;
@@ -39,7 +39,7 @@ inline void furnish(const Segment& segment) {
         *word = number++;
     for (std::uint32_t i = 0; i < segment.slots().size(); ++i) {
         Slot& slot = segment.slots()[i];
-        for (std::uint32_t copy = 0; copy < 2 + i % 2; ++copy) {  // the valid copy is now one, now the other
+        for (std::uint32_t copy = 0; copy < 2 + i % 2; ++copy) {  // alternates which copy is valid
             ClientRow row{};
             fill(row, static_cast<int>(i + copy));
             row.dialect = 0;

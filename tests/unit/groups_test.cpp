@@ -1,5 +1,5 @@
-// Groups: that they follow from records and rows alone, that what is on the heap can be made anew at any time, and that
-// rows which do not add up are refused.
+// Groups: they follow from records and rows alone, the heap state can be rebuilt at any time, and inconsistent rows are
+// refused.
 #include "chat-acceptor/state/groups.h"
 
 #include "tests/support/catch.h"
@@ -32,7 +32,7 @@ Record about_group(const Publishing& acceptor, RecordKind kind, SlotId client, s
     return record;
 }
 
-// All groups with everyone's standing, and whose admin is not told yet.
+// All groups with everyone's standing, and those whose admin has not been announced yet.
 std::string picture(const Groups& groups, std::uint32_t slots) {
     std::string text;
     for (const Group group : groups.all()) {
@@ -110,7 +110,7 @@ TEST_CASE("groups: asking, and the admin's answer", "[groups][R68][R69]") {
     CHECK(scene.seen() == "4711: 0 2\n");
 }
 
-TEST_CASE("groups: the admin passes on, and an empty group ends", "[groups][R63][R75]") {
+TEST_CASE("groups: the next member becomes admin, and an empty group ends", "[groups][R63][R75]") {
     Scene scene;
     scene.publish(RecordKind::group_made, one, 4711, {two, three}, Standing::member);
     scene.publish(RecordKind::group_left, one, 4711, {one, two, three});
@@ -124,11 +124,11 @@ TEST_CASE("groups: the admin passes on, and an empty group ends", "[groups][R63]
     CHECK(scene.seen() == "4711: 2 asking 0\n");
     scene.publish(RecordKind::group_left, three, 4711, {three});
     CHECK(scene.seen().empty());
-    scene.publish(RecordKind::group_joined, one, 4711);  // of a group that is no more
+    scene.publish(RecordKind::group_joined, one, 4711);  // of a group that no longer exists
     CHECK(scene.seen().empty());
     scene.publish(RecordKind::group_made, one, 4712, {two}, Standing::invited);
     scene.acceptor.publisher.publish(scene.acceptor.departure(one, LeaveReason::quit));
-    CHECK(scene.seen().empty());  // nobody is left who could be told of an admin
+    CHECK(scene.seen().empty());  // nobody is left to be notified of an admin
     scene.acceptor.connect({0, 2}, 11111, "name0");
     scene.publish(RecordKind::group_made, {0, 2}, 4711);  // its row and its number may be used again
     CHECK(scene.seen() == "4711: 0\n");
@@ -196,7 +196,7 @@ TEST_CASE("groups: any history, applied again or taken up by a successor at any 
     }
 }
 
-TEST_CASE("groups: rows that do not add up are refused", "[groups][D02]") {
+TEST_CASE("groups: inconsistent rows are refused", "[groups][D02]") {
     const auto damaged = [](auto&& damage) {
         Scene scene;
         scene.publish(RecordKind::group_made, one, 4711, {two});

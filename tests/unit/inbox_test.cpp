@@ -1,4 +1,4 @@
-// Inboxes: lines come out as they were sent, wherever the ring's end falls and whenever the process dies.
+// Inboxes: lines come out as they were sent, wherever the ring wraps and whenever the process dies.
 #include "chat-acceptor/clients/inbox.h"
 
 #include "shared/system/stream_position.h"
@@ -20,14 +20,14 @@ namespace {
 
 constexpr std::size_t max_line = test::small_sizes.max_line;
 
-// A client's connection and the inbox behind it. The acceptor's part of dealing with a line is to store its state.
+// A client's connection and its inbox. To process a line, the acceptor stores its state.
 struct Scene {
     explicit Scene(const SegmentSizes& sizes = test::small_sizes) : scratch(sizes) {}
 
-    // The inbox as a successor makes it: from the segment and from what the kernel knows.
+    // The inbox as a successor rebuilds it: from the segment and from what the kernel knows.
     void restart() { inbox = Inbox(scratch.segment, 1, consumed_position(tcp.server.get()).value()); }
 
-    // Sends and reads it all into the inbox, as far as there is space.
+    // Sends the bytes and reads them into the inbox, as far as there is space.
     Inbox::Fill send(std::string_view bytes) {
         test::send_all(tcp.peer.get(), bytes);
         return fill(bytes.size());
@@ -42,7 +42,7 @@ struct Scene {
         return last;
     }
 
-    // The next line, dealt with; "-" where there is none, and a mark before one that is too long.
+    // Processes the next line; "-" if there is none, and a mark before one that is too long.
     std::string take() {
         const auto line = inbox.next_line();
         if (!line) return "-";
@@ -60,7 +60,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("inbox: lines end in LF or CR LF, and empty ones are passed over", "[inbox]") {
+TEST_CASE("inbox: lines end in LF or CR LF, and empty ones are skipped", "[inbox]") {
     Scene scene;
     CHECK(scene.take() == "-");
     scene.send("one\ntwo\r\n\n\r\n  three \rx\r\r\nfour");
@@ -78,7 +78,7 @@ TEST_CASE("inbox: lines end in LF or CR LF, and empty ones are passed over", "[i
     CHECK(scene.take() == std::string("nul\0inside", 10));
 }
 
-TEST_CASE("inbox: a line that is not dealt with is the next one again", "[inbox][N01]") {
+TEST_CASE("inbox: a line that was not processed is the next one again", "[inbox][N01]") {
     Scene scene;
     scene.send("one\ntwo\n");
     CHECK(scene.inbox.next_line()->text == "one");
@@ -87,7 +87,7 @@ TEST_CASE("inbox: a line that is not dealt with is the next one again", "[inbox]
     CHECK(scene.take() == "two");
 }
 
-TEST_CASE("inbox: lines come whole across the ring's end, in any pieces", "[inbox]") {
+TEST_CASE("inbox: lines come out whole across the ring's end, in any pieces", "[inbox]") {
     Scene scene;
     std::uint32_t random = 3;
     std::string sent;
@@ -104,7 +104,7 @@ TEST_CASE("inbox: lines come whole across the ring's end, in any pieces", "[inbo
         const std::size_t size = std::min<std::size_t>(1 + (random >> 8U) % 3000, sent.size() - at);
         scene.send(std::string_view(sent).substr(at, size));
         at += size;
-        // Some lines stay, so that the ring is rarely empty and its end falls anywhere.
+        // Some lines stay, so that the ring is rarely empty and wraps anywhere.
         for (std::string line; (random >> 20U) % 4 != 0 && (line = scene.take()) != "-"; ++taken) {
             if (line != lines[taken]) FAIL("line " << taken);
             if (scene.scratch.segment.slots()[1].inbox_base == 0) ++offsets_past_end;
@@ -133,7 +133,7 @@ TEST_CASE("inbox: a full one takes no more until lines are taken out", "[inbox][
     CHECK(consumed_position(scene.tcp.server.get()) == test::small_sizes.inbox + 32);
 }
 
-TEST_CASE("inbox: no more is read than there is memory behind, and more is taken by who fills it", "[inbox]") {
+TEST_CASE("inbox: reads are limited to reserved memory, and more is reserved when it fills", "[inbox]") {
     Scene scene;
     test::send_all(scene.tcp.peer.get(), std::string(test::small_sizes.inbox, 'x'));
     pollfd readable{scene.tcp.server.get(), POLLIN, 0};
@@ -148,7 +148,7 @@ TEST_CASE("inbox: no more is read than there is memory behind, and more is taken
     CHECK(consumed_position(scene.tcp.server.get()) == 8192);
 }
 
-TEST_CASE("inbox: a line of the greatest length is a line, one byte more is not", "[inbox]") {
+TEST_CASE("inbox: a line of the maximum length is accepted, one byte more is not", "[inbox]") {
     for (const std::string_view end : {"\n", "\r\n"}) {
         Scene scene;
         const std::string longest(max_line - end.size(), 'x');
@@ -162,10 +162,10 @@ TEST_CASE("inbox: a line of the greatest length is a line, one byte more is not"
     }
 }
 
-TEST_CASE("inbox: a line that is too long is told of once, as soon as that is known, and skipped", "[inbox]") {
+TEST_CASE("inbox: a line that is too long is reported once, as early as possible, and skipped", "[inbox]") {
     Scene scene;
     scene.send("@7 /echo " + std::string(max_line - 10, 'x'));
-    CHECK(scene.take() == "-");  // one byte fewer than a longest line has, and no end yet
+    CHECK(scene.take() == "-");  // one byte less than the longest line, and no end yet
     scene.send("y");
     const auto line = scene.inbox.next_line();
     REQUIRE(line);
@@ -227,7 +227,7 @@ TEST_CASE("inbox: a successor reads bytes across the ring's end that its predece
     CHECK(scene.take() == "-");
 }
 
-TEST_CASE("inbox: a position that cannot be is not believed", "[inbox]") {
+TEST_CASE("inbox: an impossible position is rejected", "[inbox]") {
     const ScratchSegment scratch;
     scratch.segment.slots()[1].parsed = std::uint64_t{100} << 1U;
     for (const std::uint64_t received :
@@ -237,7 +237,7 @@ TEST_CASE("inbox: a position that cannot be is not believed", "[inbox]") {
     }
 }
 
-TEST_CASE("inbox: the ends a stream can come to are told apart", "[inbox]") {
+TEST_CASE("inbox: the ways in which a stream can end are distinguished", "[inbox]") {
     Scene scene;
     CHECK(scene.inbox.fill(scene.tcp.server.get()) == Inbox::Fill::nothing);
     test::send_all(scene.tcp.peer.get(), "last words\nunfinished");
@@ -252,7 +252,7 @@ TEST_CASE("inbox: the ends a stream can come to are told apart", "[inbox]") {
     CHECK(eventually([&] { return other.inbox.fill(other.tcp.server.get()) == Inbox::Fill::broken; }));
 }
 
-TEST_CASE("inbox: who keeps up touches one page, and rest gives it back", "[inbox]") {
+TEST_CASE("inbox: a client that keeps up touches one page, and rest gives it back", "[inbox]") {
     Scene scene;
     for (int i = 0; i < 200; ++i) {
         scene.send(std::string(100, 'x') + '\n');
@@ -264,7 +264,7 @@ TEST_CASE("inbox: who keeps up touches one page, and rest gives it back", "[inbo
     CHECK(std::none_of(inbox.begin() + 4096, inbox.end(), is_touched));
     scene.send("unfinished");
     scene.inbox.rest();
-    CHECK(std::any_of(inbox.begin(), inbox.end(), is_touched));  // not while something is unread
+    CHECK(std::any_of(inbox.begin(), inbox.end(), is_touched));  // not given back while something is unread
     scene.send("\n");
     CHECK(scene.take() == "unfinished");
     scene.inbox.rest();
@@ -276,7 +276,7 @@ TEST_CASE("inbox: who keeps up touches one page, and rest gives it back", "[inbo
     CHECK(std::none_of(inbox.begin(), inbox.end(), is_touched));
 }
 
-TEST_CASE("inbox: a position that is spoiled while it is in use ends the connection", "[inbox]") {
+TEST_CASE("inbox: a position damaged while in use ends the connection", "[inbox]") {
     for (const std::uint64_t spoiled : {std::uint64_t{14}, std::uint64_t{1} << 40U, ~std::uint64_t{0} >> 2U}) {
         INFO(spoiled);
         Scene scene;

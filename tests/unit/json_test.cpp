@@ -1,4 +1,4 @@
-// JSON values: built, read, looked into and written.
+// JSON values: building, parsing, access and writing.
 #include "tests/support/json_in_catch.h"
 
 #include <limits>
@@ -19,7 +19,7 @@ std::string again(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("what is read is written as it was", "[json]") {
+TEST_CASE("parsed values are written as they were", "[json]") {
     for (const std::string text :
          {"null", "true", "false", "0", "7", "-7", "18446744073709551615", "-9223372036854775808", "1.5", "\"\"",
           R"("É\n\"")", "[]", "{}", R"({"b":[1,[2,{"x":null}],"y"],"a":{}})"})
@@ -30,7 +30,7 @@ TEST_CASE("what is read is written as it was", "[json]") {
         CHECK(again(text) == "none");
 }
 
-TEST_CASE("values are nested only so deep", "[json]") {
+TEST_CASE("nesting is bounded", "[json]") {
     CHECK(Json::parse("7", 0));
     CHECK(Json::parse("[]", 0));
     CHECK_FALSE(Json::parse("[7]", 0));
@@ -40,7 +40,7 @@ TEST_CASE("values are nested only so deep", "[json]") {
     CHECK_FALSE(Json::parse(std::string(60'000, '['), 16));
 }
 
-TEST_CASE("values are built from what they hold", "[json]") {
+TEST_CASE("values are built from their contents", "[json]") {
     CHECK(Json().dump() == "null");
     CHECK(Json(true).dump() == "true");
     CHECK(Json(std::numeric_limits<std::uint64_t>::max()).dump() == "18446744073709551615");
@@ -63,7 +63,7 @@ TEST_CASE("a member keeps its place when it is set again", "[json]") {
     CHECK(json.dump() == R"({"a":"x","b":2})");
 }
 
-TEST_CASE("what is not there is nothing", "[json]") {
+TEST_CASE("missing members are null, values of another type are empty", "[json]") {
     const Json json{{"text", "x"}, {"number", 7}, {"negative", -7}, {"list", Json::array({1, 2})}, {"null", nullptr}};
     CHECK(json["text"].text() == "x");
     CHECK(json["number"].natural() == 7);

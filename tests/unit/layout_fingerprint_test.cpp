@@ -1,5 +1,5 @@
 // One number for the size and the offsets of everything that two processes share, or that a process leaves to its
-// successor: so that nobody changes a layout without knowing.
+// successor, so that nobody changes a layout by accident.
 #include "shared/memory/client_table.h"
 #include "shared/memory/doorbell.h"
 #include "shared/memory/file_table.h"
@@ -157,12 +157,11 @@ constexpr int number_of(Number value) {
 }  // namespace
 
 TEST_CASE("the layout of what is shared is the one that this version has", "[segment][layout]") {
-    // Red? Then a program of the last release and one of today no longer understand each other's memory.
-    // Put what you add into bytes that are called `unused`, and raise layout_minor if no one did since the last
-    // release; the fingerprint changes, and is written down here again. Where that is not enough, raise the version of
-    // the part in segment_layout.cpp as well, and give chat-acceptor/startup/conversion.cpp a converter from the last
-    // release. The header, the record's head and the link's message never change: what is new there takes what is
-    // unused.
+    // If this fails, a program of the last release and a current one no longer understand each other's memory.
+    // Put additions into bytes that are called `unused`, raise layout_minor unless that was done since the last
+    // release, and update the fingerprint here. If that is not enough, also raise the version of the part in
+    // segment_layout.cpp, and give chat-acceptor/startup/conversion.cpp a converter from the last release. The header,
+    // the record's head and the link's message never change: additions there use unused bytes.
     CHECK(client_table() == 0x8c4649e796b98d33U);
     CHECK(other_tables() == 0xd060c4b9f1c91bcU);
     CHECK(file_table() == 0x4811df528e4f7d2cU);
@@ -170,7 +169,7 @@ TEST_CASE("the layout of what is shared is the one that this version has", "[seg
 }
 
 TEST_CASE("numbers that are kept in memory and in records keep their meaning", "[segment][layout]") {
-    // New ones go to the end: a record or row of an earlier version is read by the next.
+    // Add new ones at the end, because the next version reads records and rows of an earlier one.
     CHECK(number_of(RecordKind::message) == 6);
     CHECK(number_of(RecordKind::forget) == 32);
     CHECK(number_of(SlotState::closed) == 3);

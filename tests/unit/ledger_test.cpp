@@ -1,4 +1,4 @@
-// The ledger beside an outbox: how much it holds, where its entries lie, and when one may be overwritten.
+// The ledger of an outbox: how much it holds, where its entries lie, and when one may be overwritten.
 #include "shared/memory/ledger.h"
 
 #include "tests/support/catch.h"
@@ -9,7 +9,7 @@ namespace ledger_test {
 
 using namespace chat;
 
-TEST_CASE("a row of outboxes is whole pages, and its ring begins behind the first entries of a page", "[ledger]") {
+TEST_CASE("a row of outboxes is whole pages, and its ring begins after the first entries of a page", "[ledger]") {
     for (const std::uint64_t outbox : {4096U, 8192U, 12'288U, 65'536U, 1U << 20U, 1U << 30U}) {
         INFO(outbox);
         CHECK(outbox_row_size(outbox) % segment_page == 0);
@@ -36,8 +36,7 @@ TEST_CASE("memory of an outbox is counted in the pages that its ring and its led
     CHECK(pages(3072 + 4097, 32 + 129) == 5);
 }
 
-TEST_CASE("entries lie from the ring towards lower addresses, and take the places of the first ones again",
-          "[ledger]") {
+TEST_CASE("entries lie from the ring towards lower addresses, and reuse the first places", "[ledger]") {
     std::vector<LedgerEntry> memory(5);
     const Ledger ledger(memory);
     for (std::uint64_t index = 0; index < 5; ++index) CHECK(&ledger.at(index) == &memory[4 - index]);

@@ -1,4 +1,4 @@
-// How a line of a client is taken apart.
+// Parsing a client's line.
 #include "shared/text/line.h"
 
 #include "tests/support/catch.h"
@@ -19,7 +19,7 @@ std::string parts_of(std::string_view line) {
 
 }  // namespace
 
-TEST_CASE("a slash makes a command, anything else is said in the lobby", "[line]") {
+TEST_CASE("a slash makes a command, anything else goes to the lobby", "[line]") {
     CHECK(parts_of("hello there") == "||hello there");
     CHECK(parts_of("/send 12345 hi") == "|/send|12345 hi");
     CHECK(parts_of("/active") == "|/active|");
@@ -43,7 +43,7 @@ TEST_CASE("one space separates, and the text is everything after it", "[line]") 
     CHECK(split_first_word("").word.empty());
 }
 
-TEST_CASE("two slashes say a text that begins with one", "[line]") {
+TEST_CASE("two slashes send a text that begins with one", "[line]") {
     CHECK(parts_of("//etc/hosts is a file") == "||/etc/hosts is a file");
     CHECK(parts_of("//") == "||/");
     CHECK(parts_of("///x") == "||//x");
@@ -70,7 +70,7 @@ TEST_CASE("only a line of the exact form is tagged", "[line]") {
     }
 }
 
-TEST_CASE("the tag of a line that is not acted on is found in what there is of it", "[line]") {
+TEST_CASE("the tag of a rejected line is found in its beginning", "[line]") {
     CHECK(find_tag("@7 /echo \x01\xff") == "7");
     CHECK(find_tag("@7 /") == "7");
     CHECK(find_tag("").empty());

@@ -54,7 +54,7 @@ TEST_CASE("linger: a peer that has ended already is closed at once", "[linger]")
     CHECK(test::receive_to_end(tcp.peer.get()) == "bye :Session ended\n");
 }
 
-TEST_CASE("linger: a peer that never ends is ended in some seconds", "[linger]") {
+TEST_CASE("linger: a peer that never ends is disconnected after some seconds", "[linger]") {
     TcpPair tcp;
     Linger linger;
     refuse_connection(tcp.server.get(), "refused\n");
@@ -68,7 +68,7 @@ TEST_CASE("linger: a peer that never ends is ended in some seconds", "[linger]")
     CHECK(lasted >= std::chrono::seconds(1));
 }
 
-TEST_CASE("linger: of too many the oldest is ended, in all its copies", "[linger]") {
+TEST_CASE("linger: with too many peers the oldest is disconnected, in all its copies", "[linger]") {
     TcpPair oldest;
     const TcpPair others;
     const UniqueFd copy = oldest.server_copy();  // the other daemon's

@@ -1,4 +1,4 @@
-// The link: messages in order, descriptors that arrive, and a broken or lying peer.
+// The link: messages in order, passed descriptors, and a broken or lying peer.
 #include "shared/system/link.h"
 
 #include "tests/support/catch.h"
@@ -37,7 +37,7 @@ bool is_same_file(int a, int b) {
     return ::fstat(a, &one) == 0 && ::fstat(b, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-// A message as the peer may send it, whatever the protocol between the daemons says.
+// A message as a peer may send it, even against the protocol between the daemons.
 void send_raw(int fd, const std::vector<char>& bytes, const std::vector<int>& descriptors) {
     iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
     alignas(cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))] = {};
@@ -93,7 +93,7 @@ TEST_CASE("a client's socket arrives as a copy of its own", "[link][D03]") {
         tcp.server.reset();
         test::send_all(received.fd.get(), "still open");
         CHECK(test::receive(tcp.peer.get(), 10) == "still open");
-        // The next message has none, and the earlier one is not kept.
+        // The next message has no descriptor, and the earlier one is not kept.
         REQUIRE(pair.here.send({LinkKind::hello, {}}) == Link::Sent::yes);
         REQUIRE(pair.there.receive(received) == Link::Read::message);
         CHECK_FALSE(received.fd);
@@ -101,7 +101,7 @@ TEST_CASE("a client's socket arrives as a copy of its own", "[link][D03]") {
     CHECK(open_descriptors() == before - 1);
 }
 
-TEST_CASE("many descriptors on their way come in order", "[link][D03]") {
+TEST_CASE("descriptors in flight arrive in order", "[link][D03]") {
     Pair pair;
     std::vector<UniqueFd> files;
     const TemporaryDirectory directory;
@@ -117,7 +117,7 @@ TEST_CASE("many descriptors on their way come in order", "[link][D03]") {
     }
 }
 
-TEST_CASE("a peer that is gone breaks the link, after what it had said", "[link]") {
+TEST_CASE("a peer that is gone breaks the link, after its last messages", "[link]") {
     Pair pair;
     CHECK(pair.here.send({LinkKind::hello, {}, 0, 5}) == Link::Sent::yes);
     pair.here.close();
@@ -129,7 +129,7 @@ TEST_CASE("a peer that is gone breaks the link, after what it had said", "[link]
     CHECK(pair.there.send({LinkKind::hello, {}}) == Link::Sent::broken);
 }
 
-TEST_CASE("a peer that does not read is told about later", "[link]") {
+TEST_CASE("a full link takes messages again once the peer reads", "[link]") {
     Pair pair;
     int sent = 0;
     Link::Sent last = Link::Sent::yes;
@@ -159,7 +159,7 @@ TEST_CASE("a message of the wrong size breaks the link and leaks nothing", "[lin
     }
 }
 
-TEST_CASE("a link is made over a listening socket, and accepted once", "[link]") {
+TEST_CASE("a link connects to a listening socket and is accepted once", "[link]") {
     const TemporaryDirectory directory;
     const std::string path = directory.file("link");
     CHECK_FALSE(Link::connect(path));

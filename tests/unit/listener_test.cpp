@@ -1,4 +1,4 @@
-// Taking connections: the options of clients' sockets, the addresses of their peers, and refusals that can be read.
+// Accepting connections: the options of clients' sockets, the addresses of their peers, and refusals that can be read.
 #include "chat-acceptor/clients/listener.h"
 
 #include "tests/support/catch.h"
@@ -57,7 +57,7 @@ int option_of(int fd, int level, int name) {
 
 }  // namespace
 
-TEST_CASE("listener: a newcomer's socket is ready to be a client's", "[listener][R33][R82]") {
+TEST_CASE("listener: a new socket has the options of a client's", "[listener][R33][R82]") {
     int trouble = 0;
     const Endpoint here = listen_on_four();
     prepare_listener(here.fd.get());
@@ -73,7 +73,7 @@ TEST_CASE("listener: a newcomer's socket is ready to be a client's", "[listener]
     CHECK(option_of(fd, SOL_SOCKET, SO_OOBINLINE) == 1);
     CHECK(option_of(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
     CHECK(option_of(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
-    // Who vanishes without a word is found out in two minutes.
+    // A client that vanishes silently is detected within two minutes.
     CHECK(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE) +
               option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL) * option_of(fd, IPPROTO_TCP, TCP_KEEPCNT) ==
           120);
@@ -81,7 +81,7 @@ TEST_CASE("listener: a newcomer's socket is ready to be a client's", "[listener]
     CHECK_FALSE(accept_newcomer(here.fd.get(), trouble));
 }
 
-TEST_CASE("listener: one that was reset while it waited is no trouble", "[listener]") {
+TEST_CASE("listener: a connection that was reset while it waited does no harm", "[listener]") {
     int trouble = 0;
     const Endpoint here = listen_on_four();
     std::string port, port_of_gone;
@@ -144,7 +144,7 @@ TEST_CASE("listener: a refusal is a line and the end of the stream", "[listener]
     refuse_connection(gone.server.get(), "refused\n");  // and no signal
 }
 
-TEST_CASE("listener: no descriptor left is an answer, and the newcomer waits", "[listener]") {
+TEST_CASE("listener: running out of descriptors is reported, and the new client waits", "[listener]") {
     const Endpoint here = listen_on_four();
     std::string port;
     const UniqueFd peer = connect_from_four(static_cast<std::uint16_t>(std::stoi(here.port)), port);

@@ -1,4 +1,4 @@
-// What tests of the logs stand on: a segment, an acceptor that publishes, a place for the database, and no pauses.
+// The basis for tests of the logs: a segment, an acceptor that publishes, a place for the database, and no pauses.
 #pragma once
 
 #include "chat-delivery/log/message_log.h"
@@ -23,7 +23,7 @@ inline RetentionPace without_pauses() {
     return pace;
 }
 
-// A log of its own, and what is published for it.
+// A log and the records published for it.
 struct LogScene {
     LogScene() {
         acceptor.connect(batman, 48213, "Batman");
@@ -40,7 +40,7 @@ struct LogScene {
                       row + first + "'), (2" + row + second + "')")
                          .c_str());
     }
-    // Opens the log, waits until it has written all that is fanned out, and closes it.
+    // Opens the log, waits until it has written everything that is fanned out, and closes it.
     void write_all() {
         MessageLog log(scratch.segment, directory.path(), config);
         REQUIRE(eventually([&] { return log.flush(); }));

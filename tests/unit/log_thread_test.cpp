@@ -1,4 +1,4 @@
-// The thread of a log with work that is not a log's: when it writes, what it does after an error, and how it ends.
+// A log's thread with simulated work: when it writes, what it does after an error, and how it ends.
 #include "shared/log/log_thread.h"
 
 #include "shared/memory/segment.h"
@@ -32,7 +32,7 @@ struct Step {
     Clock::time_point at;
 };
 
-// Numbers to "write", and a diary of what the thread does with them.
+// Numbers to "write", and a record of what the thread does with them.
 struct NumberWork : LogWork {
     void add(int number) {
         const std::lock_guard lock(mutex);
@@ -92,7 +92,7 @@ struct NumberWork : LogWork {
     std::atomic<bool> blocked = false;
 };
 
-// As in shared memory: the work is two words and no lock.
+// As in shared memory: the work is two words without a lock.
 struct Words : LogWork {
     bool is_behind() override { return logged.load(std::memory_order_relaxed) < head.load(std::memory_order_acquire); }
     void write(const std::atomic<bool>& /*stopping*/) override {
@@ -126,7 +126,7 @@ TEST_CASE("log thread: it gathers for a moment before it writes", "[log_thread]"
     CHECK(work.steps().front().at - begin >= 30ms);
 }
 
-TEST_CASE("log thread: what comes together is written together, and at once in a hurry", "[log_thread]") {
+TEST_CASE("log thread: work that arrives together is written together, and at once in a hurry", "[log_thread]") {
     NumberWork work;
     LogThread thread("test-log", work, {}, {.gather = far_too_long});
     for (const int number : {1, 2, 3}) {
@@ -160,7 +160,7 @@ TEST_CASE("log thread: after an error it tries again, with a new connection, unt
     CHECK(work.steps().back().at - work.times_of("error").back() >= 30ms);
 }
 
-TEST_CASE("log thread: a flush gives up after its time", "[log_thread]") {
+TEST_CASE("log thread: a flush gives up after its time-out", "[log_thread]") {
     NumberWork work;
     work.fails = true;
     work.add(1);
@@ -173,7 +173,7 @@ TEST_CASE("log thread: a flush gives up after its time", "[log_thread]") {
     CHECK(eventually([&] { return thread.flush(); }));
 }
 
-TEST_CASE("log thread: it stops at once, and leaves what is not written", "[log_thread]") {
+TEST_CASE("log thread: it stops at once, and leaves unwritten work", "[log_thread]") {
     NumberWork work;
     const auto begin = Clock::now();
     std::optional<LogThread> thread;
@@ -205,7 +205,7 @@ TEST_CASE("log thread: it stops at once, and leaves what is not written", "[log_
     CHECK(work.words().back() == "closed");
 }
 
-TEST_CASE("log thread: chores come after the work, at their pace", "[log_thread]") {
+TEST_CASE("log thread: chores run after the work, at their own pace", "[log_thread]") {
     NumberWork work;
     work.add(1);
     const LogChore often = chore(0ms, [&] {
@@ -283,13 +283,13 @@ TEST_CASE("log thread: damage ends it and is reported", "[log_thread]") {
     CHECK(work.writes == 1);
 }
 
-TEST_CASE("log thread: work that comes while the thread falls asleep wakes it", "[log_thread]") {
-    // The thread has looked in vain, and the work and its nudge come before it sleeps.
+TEST_CASE("log thread: work that arrives while the thread falls asleep wakes it", "[log_thread]") {
+    // The thread has found no work, and then work and its nudge arrive before it sleeps.
     struct LateWords : Words {
         bool is_behind() override {
             const bool behind = Words::is_behind();
             if (!has_looked.exchange(true)) {
-                // A nudge that takes the lock has to wait until the thread sleeps, so this wait ends by its time.
+                // A nudge that takes the lock has to wait until the thread sleeps, so this wait times out.
                 const auto until = Clock::now() + 50ms;
                 while (!has_nudged && Clock::now() < until) std::this_thread::yield();
             }
@@ -316,7 +316,7 @@ TEST_CASE("log thread: each nudge wakes it", "[log_thread]") {
         const auto until = Clock::now() + test::deadline;
         while (work.logged != number && Clock::now() < until) std::this_thread::yield();
         REQUIRE(work.logged == number);
-        // The next nudge comes at various times after that: most of them while the thread falls asleep.
+        // The next nudge comes at various times after that, mostly while the thread is falling asleep.
         const auto later = Clock::now() + std::chrono::nanoseconds(number % 200 * 50);
         while (Clock::now() < later) {
         }

@@ -27,7 +27,7 @@ struct LateLog {
         REQUIRE(eventually([&] { return log->flush(); }));
         REQUIRE(eventually([&] { return hold_database(); }));
     }
-    // False: the log has it just now, which on a busy machine may last longer than anyone waits for it.
+    // False: the log holds the database right now, on a busy machine possibly longer than the busy timeout.
     bool hold_database() {
         try {
             other.emplace(scene.directory.path());
@@ -59,7 +59,7 @@ struct LateLog {
 
 }  // namespace
 
-TEST_CASE("message log: without texts the characters are counted all the same", "[message_log][R20]") {
+TEST_CASE("message log: without texts the characters are still counted", "[message_log][R20]") {
     LogScene scene;
     scene.config.log_text = false;
     scene.publish(scene.acceptor.direct(batman, joker, "é€😀"));
@@ -68,7 +68,8 @@ TEST_CASE("message log: without texts the characters are counted all the same", 
     CHECK(scene.count("text IS NULL AND characters = 3") == 1);
 }
 
-TEST_CASE("message log: what is kept changes with the messages, however late they are written", "[message_log]") {
+TEST_CASE("message log: new settings apply to the messages after them, however late those are written",
+          "[message_log]") {
     LateLog late;
     late.say("still with its text");
     late.keep(true, false);
@@ -83,8 +84,8 @@ TEST_CASE("message log: what is kept changes with the messages, however late the
     CHECK(late.scene.count("text IS NULL AND characters = 7") == 1);
 }
 
-TEST_CASE("message log: of very many changes that wait, less is kept rather than more", "[message_log]") {
-    // The oldest two are made one again and again, whichever of them keeps less.
+TEST_CASE("message log: when very many setting changes wait, less is kept rather than more", "[message_log]") {
+    // The oldest two are merged repeatedly, whichever of them keeps less.
     const bool begins_with_text = GENERATE(false, true);
     LateLog late(begins_with_text);
     for (int i = 0; i < 100; ++i) {
@@ -99,7 +100,7 @@ TEST_CASE("message log: of very many changes that wait, less is kept rather than
     CHECK(late.scene.count("text = 'text'") >= 20);
 }
 
-TEST_CASE("message log: without rows the queue is passed over all the same", "[message_log]") {
+TEST_CASE("message log: without rows the queue is still consumed", "[message_log]") {
     LogScene scene;
     scene.config.log_messages = false;
     scene.publish(scene.acceptor.direct(batman, joker, "hi"));
@@ -117,7 +118,7 @@ TEST_CASE("message log: files are logged without rows of messages, too", "[messa
     const auto count = [&](const char* from) {
         return Database(scene.directory.path()).query_number(("SELECT count(*) FROM " + std::string(from)).c_str());
     };
-    // What an earlier process fanned out and did not log is looked through.
+    // Records that an earlier process fanned out but did not log are processed.
     scene.publish(scene.acceptor.direct(batman, joker, "before"));
     scene.publish(upload);
     scene.fan_out_all();
@@ -135,7 +136,7 @@ TEST_CASE("message log: files are logged without rows of messages, too", "[messa
     CHECK(scene.count() == 0);
 }
 
-TEST_CASE("message log: what is too old goes while new messages come", "[message_log][retention][N03]") {
+TEST_CASE("message log: old rows are deleted while new messages arrive", "[message_log][retention][N03]") {
     LogScene scene;
     scene.insert_old("old", "old");
     MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config, test::without_pauses());
@@ -151,7 +152,7 @@ TEST_CASE("message log: what is too old goes while new messages come", "[message
     CHECK(log.trouble().empty());
 }
 
-TEST_CASE("message log: kept for ever, and shorter from now on", "[message_log][retention]") {
+TEST_CASE("message log: kept forever, and shorter from now on", "[message_log][retention]") {
     LogScene scene;
     scene.config.keep_days = 0;
     scene.insert_old("old", "newest");

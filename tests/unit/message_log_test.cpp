@@ -1,4 +1,5 @@
-// The rows of messages: each accepted message once, with its outcome, whatever dies and whenever the database is there.
+// The rows of messages: each accepted message once, with its outcome, whatever dies and whenever the database is
+// available.
 #include "chat-delivery/log/message_log.h"
 
 #include "chat-delivery/outboxes.h"
@@ -78,7 +79,7 @@ TEST_CASE("message log: each message once, wherever the cursor stood at a death"
     scene.fan_out_all();
     scene.write_all();
     REQUIRE(scene.count() == 100);
-    // The rows are committed and the cursor is not: it stands anywhere before.
+    // The rows are committed but the cursor is not: it may be anywhere before.
     const QueueReader reader(scene.scratch.segment.queue_ring());
     const Position tail = scene.scratch.segment.words().tail;
     Position at = begin;
@@ -111,7 +112,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
     note_given_up(slot, joker, LeaveReason::slow);
     scene.fan_out_all();
     for (int time = 0; time < 2; ++time) {
-        scene.scratch.segment.words().logged = begin;  // the second time: the rows are there, the cursor is not
+        scene.scratch.segment.words().logged = begin;  // the second time the rows exist, but the cursor is behind
         scene.write_all();
         const auto receipts = [&](const std::string& condition) {
             return Database(scene.directory.path())
@@ -125,7 +126,7 @@ TEST_CASE("message log: a receipt for each receiver of a group's message, once",
     }
 }
 
-TEST_CASE("message log: a message to one who was gone is marked", "[message_log][R14][N03]") {
+TEST_CASE("message log: a message to a departed client is marked", "[message_log][R14][N03]") {
     LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
@@ -150,7 +151,7 @@ TEST_CASE("message log: a message to one who was gone is marked", "[message_log]
     CHECK(scene.count("discarded = 0 AND text IN ('in the outbox', 'room')") == 4);
 }
 
-TEST_CASE("message log: what a departed client never got is marked afterwards", "[message_log][R14][N01][N03]") {
+TEST_CASE("message log: what a departed client never received is marked afterwards", "[message_log][R14][N01][N03]") {
     LogScene scene;
     Outboxes outboxes(scene.scratch.segment, -1);
     outboxes.begin(joker, 2, "welcome\n");
@@ -180,8 +181,7 @@ TEST_CASE("message log: what a departed client never got is marked afterwards", 
     CHECK(scene.count() == 2);
 }
 
-TEST_CASE("message log: files of an earlier segment have their end, those of this one go on",
-          "[message_log][R76][N01]") {
+TEST_CASE("message log: files of an earlier segment are ended, those of this one continue", "[message_log][R76][N01]") {
     constexpr auto add_file = [](Database& database, int id) {
         const std::string number = std::to_string(id);
         database.execute(
@@ -193,7 +193,7 @@ TEST_CASE("message log: files of an earlier segment have their end, those of thi
     const test::ScratchSegment scratch(test::small_sizes, 50);
     test::Publishing acceptor(scratch.segment);
     Config config;
-    config.log_messages = false;  // files are logged all the same
+    config.log_messages = false;  // files are still logged
     Database database(directory.path());
     for (const int id : {30, 49, 50, 51}) add_file(database, id);
     const auto ended = [&] { return database.query_number("SELECT count(*) FROM file WHERE outcome = 'shutdown'"); };
@@ -235,7 +235,7 @@ TEST_CASE("message log: while the database is not there the cursor stays, and th
     CHECK(Database(later).query_number("SELECT count(*) FROM message") == 2);
 }
 
-TEST_CASE("message log: damage is told and not tried again", "[message_log][D02]") {
+TEST_CASE("message log: damage is reported and not retried", "[message_log][D02]") {
     const auto damaged = [](auto damage) {
         LogScene scene;
         scene.publish(scene.acceptor.direct(batman, joker, "one"));

@@ -1,5 +1,5 @@
-// Databases of earlier versions become the newest: every row stays, whoever dies in between, and whoever else has it
-// open.
+// Databases of earlier versions are migrated to the newest: every row stays, whichever process dies in between, and
+// whoever else has the database open.
 #include "shared/log/migrations.h"
 
 #include "shared/log/database.h"
@@ -35,7 +35,7 @@ std::string contents(const std::string& path) {
     return all.str();
 }
 
-// A connection that knows nothing of versions, as any program has that reads the log, and a daemon of release 0.1.
+// A connection that ignores versions, like that of any program that reads the log, or of a daemon of release 0.1.
 class Stranger {
   public:
     explicit Stranger(const std::string& directory) {
@@ -47,7 +47,7 @@ class Stranger {
     Stranger(const Stranger&) = delete;
     Stranger& operator=(const Stranger&) = delete;
 
-    // All that a query answers with: columns apart by |, rows by line ends.
+    // The result of a query: columns separated by |, rows by line ends.
     std::string rows(const std::string& sql) {
         std::string answer;
         const auto add = [](void* to, int columns, char** values, char** /*names*/) {
@@ -79,7 +79,7 @@ class Stranger {
 constexpr const char* log_tables[] = {"session",      "event",   "message", "receipt", "late_discard",
                                       "file_receipt", "log_lag", "file",    "forget",  "forget_session"};
 
-// Everything that a log of release 0.1 holds, as release 0.1 has its columns.
+// Everything in a log of release 0.1, with the columns of release 0.1.
 std::string rows_of_0_1(Stranger& database) {
     std::string all;
     for (const std::string table : log_tables) {
@@ -94,7 +94,7 @@ std::string rows_of_0_1(Stranger& database) {
     return all;
 }
 
-// Objects of the schema, without comments and without what does not matter between words.
+// Objects of the schema, without comments and insignificant whitespace.
 std::string schema(Stranger& database) {
     const std::string text =
         database.rows("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name");
@@ -158,7 +158,7 @@ int status_of(pid_t child) {
 
 int steps_left = 0;
 
-// Every connection that this process opens from now on ends it at the n-th step that SQLite takes.
+// From now on the process ends at the n-th step that SQLite takes in any connection.
 void die_at_step(int n) {
     steps_left = n;
     const auto opened = +[](sqlite3* handle, char** /*error*/, const struct sqlite3_api_routines* /*unused*/) {
@@ -174,7 +174,7 @@ void die_at_step(int n) {
 
 }  // namespace
 
-TEST_CASE("a log of release 0.1 becomes the newest, and keeps every row", "[migrations][database]") {
+TEST_CASE("a log of release 0.1 is migrated to the newest version and keeps every row", "[migrations][database]") {
     const OldLog log;
     { const Database database(log.path()); }
     log.check_migrated();
@@ -235,13 +235,13 @@ TEST_CASE("a database of a later release is refused, and stays as it is", "[migr
     CHECK(contents(directory.file("chat.db")) == before);
 }
 
-TEST_CASE("whoever dies in a migration leaves one version or the other", "[migrations][database]") {
+TEST_CASE("a process that dies in a migration leaves one version or the other", "[migrations][database]") {
     const OldLog log;
     const std::string old_schema = [&] {
         Stranger database(log.path());
         return schema(database);
     }();
-    // At step 0 it lives, and its exit status says how many steps there are: so many times 256.
+    // With step 0 it survives and exits with the number of steps: waitpid()'s status is 256 times that.
     const auto migrate_and_die_at = [&](const std::string& path, int step) {
         return status_of(in_a_child([&] {
             die_at_step(step);
@@ -279,7 +279,7 @@ TEST_CASE("whoever dies in a migration leaves one version or the other", "[migra
     CHECK(old > 20);
 }
 
-TEST_CASE("of processes that migrate at the same time each finds a migrated database", "[migrations][database]") {
+TEST_CASE("processes that migrate concurrently all find a migrated database", "[migrations][database]") {
     const auto open_all_at_once = [](const std::string& path) {
         int gate[2];
         test::require_system(::pipe(gate) == 0, "making a pipe");
@@ -313,7 +313,7 @@ TEST_CASE("of processes that migrate at the same time each finds a migrated data
 TEST_CASE("a daemon of release 0.1 keeps writing while the database is migrated", "[migrations][database]") {
     const OldLog log;
     Stranger old(log.path());
-    // As release 0.1 spells them, made ready before the migration.
+    // Statements as in release 0.1, prepared before the migration.
     sqlite3_stmt* message = old.prepare(
         "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text)"
         " VALUES (?, 1, 'direct', 1, 2, NULL, 1, 0, 1, 'x')");

@@ -1,4 +1,4 @@
-// An acceptor without sockets that operators ask, with two clients: Batman and Robin.
+// An acceptor without sockets that answers operators, with two clients: Batman and Robin.
 #pragma once
 
 #include "chat-acceptor/admin/admin_commands.h"

@@ -1,4 +1,4 @@
-// How writing to a client ends: politely, in trouble, or because its slot is another's now.
+// How writing to a client ends: cleanly, by an error, or because its slot belongs to another client.
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/unsent.h"
 #include "shared/memory/slot_notes.h"
@@ -52,7 +52,7 @@ TEST_CASE("outbox: after the last line comes the end of the stream, and the peer
     test::send_all(scene.tcp.peer.get(), "still there?");
     CHECK(test::receive(scene.tcp.server.get(), 12) == "still there?");
     CHECK(scene.outboxes->append(one, 3, "more\n") == Append::gone);
-    scene.outboxes->end(one);  // again changes nothing
+    scene.outboxes->end(one);  // ending is idempotent
     CHECK(has_ended_cleanly(scene.slot(), one));
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("outbox: ending with a direct message unsent is noted, and the lines a
     CHECK(unsent_messages(scene.scratch.segment, one.slot).size() == 1);
 }
 
-TEST_CASE("outbox: ending with nothing but other lines unsent gives its memory back", "[outbox]") {
+TEST_CASE("outbox: ending with only other lines unsent gives its memory back", "[outbox]") {
     Scene scene;
     scene.outboxes->append(one, 2, "online id=1 name=x count=2 :x has joined.\n");
     scene.outboxes->end(one);
@@ -91,7 +91,7 @@ TEST_CASE("outbox: a reset is found when writing, and noted as lost", "[outbox]"
     scene.outboxes->append(one, 2, "first\n");
     scene.flush();
     CHECK(given_up(scene.slot(), one) == LeaveReason::lost);
-    CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but told of as unsent
+    CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but reported as unsent
     CHECK(scene.outboxes->append(one, 3, "second\n") == Append::gone);
     CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
 }
@@ -109,7 +109,7 @@ TEST_CASE("outbox: giving up says why once, and ends the connection for all its 
     scene.outboxes->give_up({77, 1}, LeaveReason::lost);  // no such slot
 }
 
-TEST_CASE("outbox: the last words are said where nothing else waits", "[outbox]") {
+TEST_CASE("outbox: a last line is sent only if nothing else waits", "[outbox]") {
     {
         Scene scene;
         scene.flush();
@@ -123,7 +123,7 @@ TEST_CASE("outbox: the last words are said where nothing else waits", "[outbox]"
     scene.outboxes->say_last(one, "offline reason=shutdown\n");
 }
 
-TEST_CASE("outbox: the next client of the slot begins with an outbox of its own", "[outbox][N01]") {
+TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[outbox][N01]") {
     Scene scene;
     scene.flush();
     scene.outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n",
@@ -146,7 +146,7 @@ TEST_CASE("outbox: the next client of the slot begins with an outbox of its own"
     CHECK_FALSE(scene.outboxes->is_attached(one));
 }
 
-TEST_CASE("outbox: a slot that is not there takes nothing", "[outbox][D02]") {
+TEST_CASE("outbox: a slot that does not exist takes nothing", "[outbox][D02]") {
     Scene scene;
     const TcpPair tcp;
     CHECK(scene.outboxes->append({4, 1}, 2, "x\n") == Append::gone);

@@ -1,4 +1,4 @@
-// Outboxes: each client gets each line once and in order, whatever it reads and whenever delivery dies.
+// Outboxes: each client receives each line once and in order, however it reads and whenever delivery dies.
 #include "chat-delivery/outboxes.h"
 
 #include "shared/memory/slot_notes.h"
@@ -32,7 +32,7 @@ struct Scene {
     LeaveReason given_up(SlotId client) const {
         return chat::given_up(slot(client), client).value_or(LeaveReason::none);
     }
-    // As a killed process and its successor: what is not in the segment or in the kernel is gone.
+    // Replaces delivery, as a killed process by its successor: only the segment and the kernel's state remain.
     void restart() { outboxes = std::make_unique<Outboxes>(scratch.segment, epoll.get()); }
     void flush() { outboxes->flush(); }
     // The sockets that became writable.
@@ -89,7 +89,7 @@ TEST_CASE("outbox: lines wait for a socket that comes later", "[outbox][D03]") {
     CHECK(test::receive(tcp.peer.get(), 14) == "welcome\nfirst\n");
 }
 
-TEST_CASE("outbox: a record's lines are put in once, however often", "[outbox][N01]") {
+TEST_CASE("outbox: appending a record's lines is idempotent", "[outbox][N01]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->attach(one, tcp.server_copy());
@@ -121,7 +121,7 @@ TEST_CASE("outbox: a death in the middle of a fan-out is not seen by anyone", "[
     for (std::uint64_t sequence = 3; sequence < 60; ++sequence) {
         const std::string line = "line " + std::to_string(sequence) + '\n';
         expected += line;
-        // The first has the line, written out or not; the second not yet.
+        // The first client has the line, whether or not it was written out; the second does not have it yet.
         scene.outboxes->append(one, sequence, line);
         if (sequence % 3 == 0) scene.flush();
         scene.restart();
@@ -138,14 +138,14 @@ TEST_CASE("outbox: a death in the middle of a fan-out is not seen by anyone", "[
     CHECK(test::receive_waiting(second.peer.get()).empty());
 }
 
-TEST_CASE("outbox: an append whose commit did not come was never there", "[outbox][N01]") {
+TEST_CASE("outbox: an append without its commit has no effect", "[outbox][N01]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->begin(one, 1, "welcome\n");
     Slot& slot = scene.slot(one);
     const std::uint64_t commit = slot.outbox_commit;
     scene.outboxes->append(one, 2, "lost\n");
-    slot.outbox_commit = commit;  // everything but the one word was written
+    slot.outbox_commit = commit;  // everything but this word was written
     CHECK(committed_end(slot).tail == 8);
     scene.restart();
     scene.outboxes->attach(one, tcp.server_copy());
@@ -173,7 +173,7 @@ TEST_CASE("outbox: what was sent but not noted is known from the kernel", "[outb
     CHECK(scene.given_up(one) == LeaveReason::none);
 }
 
-TEST_CASE("outbox: a position that cannot be ends the client", "[outbox]") {
+TEST_CASE("outbox: an impossible position disconnects the client", "[outbox]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->begin(one, 1, "welcome\n");
@@ -190,7 +190,7 @@ TEST_CASE("outbox: a position that cannot be ends the client", "[outbox]") {
     CHECK(scene.outboxes->rest_of(two) == Rest::hopeless);
 }
 
-TEST_CASE("outbox: a slow client is held up to its room, then given up, and no other is held up", "[outbox][R80]") {
+TEST_CASE("outbox: a slow client is buffered up to its limit, then disconnected, and no other waits", "[outbox][R80]") {
     Scene scene;
     const TcpPair slow(4096);
     const TcpPair quick;
@@ -214,12 +214,12 @@ TEST_CASE("outbox: a slow client is held up to its room, then given up, and no o
     CHECK(scene.given_up(one) == LeaveReason::slow);
     CHECK(scene.slot(one).gave_up_at == sequence);
     const std::uint64_t unsent = committed_end(scene.slot(one)).tail - scene.slot(one).written;
-    CHECK(unsent > outbox_size - 100);  // all of the ring is used
+    CHECK(unsent > outbox_size - 100);  // the whole ring is used
     CHECK(unsent <= outbox_size);
     CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
     CHECK(scene.outboxes->append(one, sequence + 1, "more\n") == Append::gone);
     CHECK(scene.slot(one).gave_up_at == sequence);
-    // The connection has ended; what came of it is the beginning of what was sent.
+    // The connection has ended; what arrived is the beginning of what was sent.
     const auto came = test::receive_to_end(slow.peer.get());
     REQUIRE(came);
     CHECK(sent.starts_with(*came));
@@ -242,7 +242,7 @@ TEST_CASE("outbox: a client that reads is not slow because much came at once", "
     CHECK(test::receive(tcp.peer.get(), sent.size()) == sent);
 }
 
-TEST_CASE("outbox: a socket that comes again is written to at once", "[outbox][N01]") {
+TEST_CASE("outbox: a socket that is attached again is written to at once", "[outbox][N01]") {
     Scene scene;
     const TcpPair tcp(4096);
     scene.outboxes->attach(one, tcp.server_copy());
@@ -252,7 +252,7 @@ TEST_CASE("outbox: a socket that comes again is written to at once", "[outbox][N
         REQUIRE(scene.outboxes->append(one, sequence, std::string(999, 'x') + '\n') == Append::done);
         scene.flush();
     }
-    scene.outboxes->attach(one, tcp.server_copy());  // asked for once more, as after a restart of the acceptor
+    scene.outboxes->attach(one, tcp.server_copy());  // requested again, as after a restart of the acceptor
     std::size_t came = 0;
     CHECK(test::eventually([&] {
         came += test::receive_waiting(tcp.peer.get()).size();
@@ -301,7 +301,7 @@ TEST_CASE("outbox: a client that reads again gets all, across the ring's end", "
     CHECK(scene.outboxes->rest_of(one) == Rest::all_written);
 }
 
-TEST_CASE("outbox: who keeps up touches one page, and rest gives it back", "[outbox]") {
+TEST_CASE("outbox: a client that keeps up touches one page, and rest gives it back", "[outbox]") {
     Scene scene;
     const TcpPair tcp;
     const auto blocks = [&] {
@@ -333,7 +333,7 @@ TEST_CASE("outbox: who keeps up touches one page, and rest gives it back", "[out
     CHECK(test::receive_waiting(tcp.peer.get()).ends_with("after the rest\n"));
 }
 
-TEST_CASE("outbox: positions that are spoiled while they are in use end that client alone", "[outbox]") {
+TEST_CASE("outbox: positions damaged while in use disconnect only that client", "[outbox]") {
     for (const std::uint64_t spoiled : {std::uint64_t{9}, std::uint64_t{1} << 40U, ~std::uint64_t{0}}) {
         INFO(spoiled);
         Scene scene;
@@ -355,7 +355,7 @@ TEST_CASE("outbox: positions that are spoiled while they are in use end that cli
     }
 }
 
-TEST_CASE("outbox: a tail that is spoiled does not read past the ring", "[outbox]") {
+TEST_CASE("outbox: a damaged tail does not cause reads past the ring", "[outbox]") {
     Scene scene;
     const TcpPair tcp;
     scene.outboxes->attach(one, tcp.server_copy());
@@ -366,7 +366,7 @@ TEST_CASE("outbox: a tail that is spoiled does not read past the ring", "[outbox
     CHECK(scene.given_up(one) == LeaveReason::lost);
 }
 
-TEST_CASE("outbox: first lines that cannot fit make a client slow, and write nowhere else", "[outbox]") {
+TEST_CASE("outbox: first lines that cannot fit make a client slow and write nowhere else", "[outbox]") {
     Scene scene;
     scene.outboxes->begin(one, 1, std::string(outbox_size + 1, 'x'));
     CHECK(scene.given_up(one) == LeaveReason::slow);
@@ -374,9 +374,9 @@ TEST_CASE("outbox: first lines that cannot fit make a client slow, and write now
     CHECK(scene.scratch.segment.outbox(two.slot).front() == std::byte{0});
 }
 
-TEST_CASE("outbox: a socket that is not the one of the record is let go", "[outbox][D03][N01]") {
+TEST_CASE("outbox: a socket that does not match the record is closed", "[outbox][D03][N01]") {
     Scene scene;
-    const TcpPair earlier;  // of one who was let in by an acceptor that died before its record was there
+    const TcpPair earlier;  // of a client accepted by an acceptor that died before publishing the record
     const TcpPair tcp;
     const std::uint64_t cookie = socket_cookie(tcp.server.get());
     scene.outboxes->attach(one, earlier.server_copy());

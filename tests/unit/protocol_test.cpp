@@ -1,4 +1,4 @@
-// What the client reads of the wire: lines of the server, well-formed and otherwise.
+// What the client reads from the wire: the server's lines, well-formed and otherwise.
 #include "shared/text/protocol.h"
 
 #include "tests/support/catch.h"
@@ -31,7 +31,7 @@ TEST_CASE("text runs to the end of the line, spaces and colons and all", "[proto
     CHECK(parse_server_line("group-joined group=1234 :in")->kind == "group-joined");
 }
 
-TEST_CASE("a colon inside a value starts no text", "[protocol]") {
+TEST_CASE("a colon inside a value does not start the text", "[protocol]") {
     const auto line = parse_server_line("message to=room:lobby name=a :text");
     CHECK(line->value("to") == "room:lobby");
     CHECK(line->text == "text");
@@ -44,7 +44,7 @@ TEST_CASE("line ends are LF or CR LF", "[protocol]") {
     CHECK(parse_server_line("date value=1\r\n")->value("value") == "1");
 }
 
-TEST_CASE("kinds and fields that nobody knows are kept", "[protocol]") {
+TEST_CASE("unknown kinds and fields are kept", "[protocol]") {
     const auto line = parse_server_line("hologram-offer of-what=ship new= :look");
     REQUIRE(line);
     CHECK(line->kind == "hologram-offer");
@@ -52,7 +52,7 @@ TEST_CASE("kinds and fields that nobody knows are kept", "[protocol]") {
     CHECK(line->field("new") == "");
 }
 
-TEST_CASE("tokens that are no field are passed over, and the first of two counts", "[protocol]") {
+TEST_CASE("tokens that are not fields are skipped, and the first of two equal fields counts", "[protocol]") {
     const auto line = parse_server_line("ok  loose =x KEY=1 id=1 id=2 a=b=c :text");
     REQUIRE(line);
     CHECK(line->fields.size() == 2);
@@ -61,7 +61,7 @@ TEST_CASE("tokens that are no field are passed over, and the first of two counts
     CHECK(line->text == "text");
 }
 
-TEST_CASE("what does not start with a kind is no line", "[protocol]") {
+TEST_CASE("a line must start with a kind", "[protocol]") {
     for (const char* text : {"", "\n", " ", " echo :x", ":x", "=", "ECHO :x", "Echo", "9lives", "-x", "a.b", "\x1b[2J",
                              "\xC3\xA9 :x", "SSH-2.0"}) {
         INFO(text);
@@ -78,7 +78,7 @@ TEST_CASE("a line with very many fields is bounded and keeps its text", "[protoc
     CHECK(line->text == "end");
 }
 
-TEST_CASE("any bytes at all are taken without harm", "[protocol]") {
+TEST_CASE("arbitrary bytes do no harm", "[protocol]") {
     unsigned state = 1;
     for (int round = 0; round < 20000; ++round) {
         std::string line = round % 2 == 0 ? "kind " : "";

@@ -1,5 +1,5 @@
 // The producing end: one record, one commit, then its effects; never more than there is room for; and the same effects
-// when a successor does it again.
+// when a successor repeats it.
 #include "chat-acceptor/publisher.h"
 
 #include "tests/support/catch.h"
@@ -51,7 +51,7 @@ std::string state_of(const Segment& segment) {
            std::to_string(words.sequence.load());
 }
 
-// One step of a little history; steps[n] is published after steps[0..n-1].
+// One step of a short history; steps[n] is published after steps[0..n-1].
 const std::vector<std::function<Record(const Publishing&)>>& steps() {
     static const SlotId one{0, 1};
     static const SlotId two{1, 1};
@@ -114,7 +114,7 @@ TEST_CASE("publisher: a record gets the next number, is committed and has its ef
     CHECK(kinds_in_queue(scratch.segment) == std::vector<RecordKind>{RecordKind::connected, RecordKind::online});
     const auto record = decode(QueueReader(scratch.segment.queue_ring()).read(first.end, second.end)->bytes);
     CHECK(record->sequence == 44);
-    CHECK(record->at > 1'600'000'000'000'000);  // the time of publishing, where the record has none
+    CHECK(record->at > 1'600'000'000'000'000);  // the time of publishing if the record has none
 }
 
 TEST_CASE("publisher: a full queue keeps an eighth for control records", "[publisher][R10]") {
@@ -137,7 +137,7 @@ TEST_CASE("publisher: a full queue keeps an eighth for control records", "[publi
     }
     CHECK(control > 20);
     CHECK_FALSE(acceptor.publisher.has_room());
-    // All four readers have to have passed what is to be forgotten.
+    // All four readers must have passed a record before it is overwritten.
     const Position tail = scratch.segment.words().tail;
     QueueWords& words = scratch.segment.words();
     CHECK(words.checkpoint == tail);
@@ -150,7 +150,7 @@ TEST_CASE("publisher: a full queue keeps an eighth for control records", "[publi
     CHECK(acceptor.publisher.has_room());
 }
 
-TEST_CASE("publisher: where there is room, the largest record fits, wherever the ring stands", "[publisher][R10]") {
+TEST_CASE("publisher: if there is room, the largest record fits at any position of the ring", "[publisher][R10]") {
     SegmentSizes sizes = test::small_sizes;
     sizes.queue = 131'072;
     const ScratchSegment scratch(sizes);
@@ -170,7 +170,7 @@ TEST_CASE("publisher: where there is room, the largest record fits, wherever the
         }
         record.text = std::string_view(help).substr(0, i % 3 == 0 ? help.size() : i * 37 % help.size());
         record.receivers = std::span(receivers).first(i % 4);
-        acceptor.publisher.publish(record);  // throws where it does not fit
+        acceptor.publisher.publish(record);  // throws if it does not fit
     }
     CHECK(full > 50);
     CHECK(scratch.segment.words().tail > 10 * sizes.queue);
@@ -202,7 +202,7 @@ TEST_CASE("publisher: redo after a death between commit and effects gives equal 
             CHECK(end - begin == encoded_size(record));
         });
         CHECK(state_of(killed.segment) == state_of(unharmed.segment));
-        CHECK(seen.size() == last + 1);  // no row is in the database yet, so all of them are shown
+        CHECK(seen.size() == last + 1);  // no row is in the database yet, so all of them are logged again
         CHECK(seen.back() == last + 1);
         CHECK(successor.publisher.next_sequence() == live.publisher.next_sequence());
         CHECK(successor.sessions.everyone().size() == live.sessions.everyone().size());
@@ -210,7 +210,8 @@ TEST_CASE("publisher: redo after a death between commit and effects gives equal 
     }
 }
 
-TEST_CASE("publisher: redo shows what the database may lack, and applies what the rows may lack", "[publisher][N01]") {
+TEST_CASE("publisher: redo reports what the database may lack, and applies what the rows may lack",
+          "[publisher][N01]") {
     const ScratchSegment scratch;
     std::vector<Position> ends;
     {
@@ -222,7 +223,7 @@ TEST_CASE("publisher: redo shows what the database may lack, and applies what th
     QueueWords& words = scratch.segment.words();
     const Position tail = words.tail;
     for (std::size_t i = 0; i < ends.size(); ++i) {
-        // As far back as any process may have stood when all of them died: applying again changes nothing.
+        // From as far back as any process may have been when all of them died: applying records is idempotent.
         words.checkpoint = i == 0 ? 0 : ends[i - 1];
         words.sessions_logged = i % 2 == 0 ? words.checkpoint.load() : 0;
         Publishing successor(scratch.segment);
@@ -234,7 +235,7 @@ TEST_CASE("publisher: redo shows what the database may lack, and applies what th
     }
 }
 
-TEST_CASE("publisher: redo always rings once, and numbers go on after it", "[publisher][D02]") {
+TEST_CASE("publisher: redo always rings once, and numbers continue after it", "[publisher][D02]") {
     const ScratchSegment scratch;
     { Publishing(scratch.segment).connect({0, 1}, 11111, "amberjack0"); }
     Publishing successor(scratch.segment);
@@ -248,7 +249,7 @@ TEST_CASE("publisher: redo always rings once, and numbers go on after it", "[pub
     CHECK(kinds_in_queue(scratch.segment) == std::vector<RecordKind>{RecordKind::connected, RecordKind::online});
 }
 
-TEST_CASE("publisher: a damaged queue is not worked on, an unknown kind is passed over", "[publisher][D02]") {
+TEST_CASE("publisher: a damaged queue is refused, an unknown kind is skipped", "[publisher][D02]") {
     const ScratchSegment scratch;
     Publishing acceptor(scratch.segment);
     Record future;
@@ -266,7 +267,7 @@ TEST_CASE("publisher: a damaged queue is not worked on, an unknown kind is passe
     CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), std::runtime_error);
 }
 
-TEST_CASE("publisher: cursors that cannot be are damage", "[publisher][D02]") {
+TEST_CASE("publisher: impossible cursors are damage", "[publisher][D02]") {
     const auto redo = [](SharedWord QueueWords::*word, Position value) {
         const ScratchSegment scratch;
         {
@@ -282,7 +283,7 @@ TEST_CASE("publisher: cursors that cannot be are damage", "[publisher][D02]") {
         CHECK_THROWS_AS(redo(&QueueWords::tail, value), DamagedSegment);
         CHECK_THROWS_AS(redo(&QueueWords::checkpoint, value), DamagedSegment);
     }
-    CHECK_THROWS_AS(redo(&QueueWords::tail, 12), DamagedSegment);  // no record ends there
+    CHECK_THROWS_AS(redo(&QueueWords::tail, 12), DamagedSegment);  // not the end of a record
     const ScratchSegment scratch;
     Publishing acceptor(scratch.segment);
     forget_up_to(scratch.segment, 64);
@@ -290,7 +291,7 @@ TEST_CASE("publisher: cursors that cannot be are damage", "[publisher][D02]") {
     CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), DamagedSegment);
 }
 
-TEST_CASE("publisher: readers that have passed the tail are damage, found when room is wanted", "[publisher][D02]") {
+TEST_CASE("publisher: readers beyond the tail are damage, detected when room is needed", "[publisher][D02]") {
     const ScratchSegment scratch;
     Publishing acceptor(scratch.segment);
     Record record;
@@ -304,7 +305,7 @@ TEST_CASE("publisher: readers that have passed the tail are damage, found when r
     CHECK_THROWS_AS(acceptor.publisher.has_room(), DamagedSegment);
 }
 
-TEST_CASE("publisher: numbers that were given already are not given again", "[publisher][D02][N03]") {
+TEST_CASE("publisher: assigned numbers are not assigned again", "[publisher][D02][N03]") {
     const auto redo_with = [](auto spoil) {
         const ScratchSegment scratch(test::small_sizes, 43);
         {
@@ -339,11 +340,11 @@ TEST_CASE("no record is published of a kind that delivery does not know", "[publ
     CHECK_THROWS_AS(publisher.publish(note), std::logic_error);
     CHECK(scratch.segment.words().tail == 0);
 
-    publisher.set_known_kinds(static_cast<std::uint32_t>(RecordKind::note));  // a hello of a later delivery
+    publisher.set_known_kinds(static_cast<std::uint32_t>(RecordKind::note));  // as in the hello of a later delivery
     CHECK(publisher.publish(note).sequence == 1);
     CHECK_FALSE(publisher.may_publish(RecordKind::forget));
 
-    publisher.set_known_kinds(0);  // of 0.1.0
+    publisher.set_known_kinds(0);  // as in 0.1.0
     CHECK(publisher.may_publish(RecordKind::forget));
     CHECK_FALSE(publisher.may_publish(static_cast<RecordKind>(static_cast<int>(RecordKind::forget) + 1)));
     publisher.set_known_kinds(0x10000 + 1);  // more than a kind can be

@@ -1,4 +1,4 @@
-// An acceptor without sockets: it puts into the queue what a test needs there.
+// An acceptor without sockets: it puts into the queue what a test needs.
 #pragma once
 
 #include "chat-acceptor/floor.h"
@@ -18,7 +18,7 @@ namespace chat::test {
 
 class Publishing {
   public:
-    // Of any kind, also of one that does not exist.
+    // A record of any kind, even one that does not exist.
     explicit Publishing(const Segment& segment)
         : tables(segment), publisher(segment, tables, static_cast<RecordKind>(0xffff)) {}
 
@@ -28,8 +28,8 @@ class Publishing {
     }
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return about(client, Record{.kind = kind}); }
 
-    // What a newcomer's first record says; its session is the number that the record will get. It is
-    // published before the next is made.
+    // A new client's first record; its session is the number that the record will get, so publish it
+    // before making another record.
     [[nodiscard]] Record newcomer(SlotId client, std::uint32_t id, std::string_view name,
                                   std::string_view rooms = {}) const {
         Record record =
@@ -49,7 +49,7 @@ class Publishing {
         return record;
     }
 
-    // A direct message between two that are connected; `receiver` must live until the record is published.
+    // A direct message between two connected clients; `receiver` must live until the record is published.
     [[nodiscard]] Record direct(SlotId sender, const SlotId& receiver, std::string_view words) const {
         const ClientRow& row = sessions.row(receiver.slot);
         return about(sender, records::Message{.to = ToClient{row.client_id, row.session, row.name_view()},
@@ -59,7 +59,7 @@ class Publishing {
                                  .record());
     }
 
-    // The same to one who was gone when it came.
+    // The same to a client that was gone when it arrived.
     [[nodiscard]] Record to_one_gone(SlotId sender, SlotId receiver, std::string_view words) const {
         const ClientRow& row = sessions.row(receiver.slot);
         return about(sender, records::Message{.to = ToClient{row.client_id, row.session, row.name_view()},
@@ -69,7 +69,7 @@ class Publishing {
                                  .record());
     }
 
-    // To everyone who is connected, as a message to that target.
+    // A message to that target, received by every connected client.
     [[nodiscard]] Record to_all(SlotId sender, const MessageTarget& to, std::string_view words) const {
         const auto everyone = sessions.everyone();
         return about(sender, records::Message{.to = to,
@@ -89,7 +89,7 @@ class Publishing {
     Publisher publisher;
 
   private:
-    mutable std::string arrival_;  // of the latest newcomer
+    mutable std::string arrival_;  // of the latest new client
 };
 
 }  // namespace chat::test

@@ -1,4 +1,4 @@
-// Questions under way: how many, in which order they are answered, and what becomes of those that nobody answers.
+// Pending questions: how many, in which order they are answered, and what happens to unanswered ones.
 #include "chat-acceptor/questions/questions.h"
 
 #include "tests/support/catch.h"
@@ -73,7 +73,7 @@ TEST_CASE("questions: an answer goes to the client that asked, and is announced 
     CHECK_FALSE(scene.questions->empty());
 }
 
-TEST_CASE("questions: answers that come together are given in the order of the questions", "[questions]") {
+TEST_CASE("questions: answers that arrive together are given in the order of the questions", "[questions]") {
     Scene scene;
     for (const std::uint32_t slot : {1U, 2U, 3U}) REQUIRE(scene.ask(slot, std::to_string(slot)));
     for (const char* text : {"3", "1", "2"}) scene.notes->open[text]({true, text});
@@ -83,7 +83,7 @@ TEST_CASE("questions: answers that come together are given in the order of the q
     CHECK(scene.questions->empty());
 }
 
-TEST_CASE("questions: no more than the bound are under way", "[questions]") {
+TEST_CASE("questions: no more than the bound are pending", "[questions]") {
     Scene scene(2);
     CHECK(scene.ask(1, "a"));
     CHECK(scene.ask(2, "b"));
@@ -93,7 +93,7 @@ TEST_CASE("questions: no more than the bound are under way", "[questions]") {
     CHECK(scene.ask(3, "c"));
 }
 
-TEST_CASE("questions: one that waits too long is given up, and its late answer is nobody's", "[questions]") {
+TEST_CASE("questions: one that waits too long is given up, and its late answer is ignored", "[questions]") {
     Scene scene;
     REQUIRE(scene.ask(1, "slow", 500));
     CHECK(scene.questions->take_answered(500 + patience - 1).empty());
@@ -118,12 +118,12 @@ TEST_CASE("questions: a client that leaves gets no answer and makes room", "[que
     CHECK_FALSE(scene.questions->empty());
 }
 
-TEST_CASE("questions: without anybody to ask there is no answer", "[questions]") {
+TEST_CASE("questions: without an authority to ask there is no answer", "[questions]") {
     Questions questions(8, patience);
     CHECK_FALSE(questions.ask({1, 1}, {1, 1}, {Authority::sleeper, "x"}, 0));
 }
 
-TEST_CASE("questions: an answer may come after all is over", "[questions]") {
+TEST_CASE("questions: an answer may arrive after the end", "[questions]") {
     Scene scene;
     REQUIRE(scene.ask(1, "a"));
     scene.questions.reset();

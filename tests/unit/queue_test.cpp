@@ -1,5 +1,5 @@
-// The ring of records: that it wraps, that it is never overfilled, that damage in it is found out, and that what one
-// thread puts in another takes out, byte for byte.
+// The ring of records: it wraps, it is never overfilled, damage in it is detected, and what one thread puts in another
+// takes out, byte for byte.
 #include "shared/memory/queue.h"
 
 #include "tests/support/catch.h"
@@ -16,8 +16,8 @@ using namespace chat;
 
 namespace {
 
-constexpr std::chrono::seconds long_enough{10};  // for what is done very often
-constexpr std::chrono::seconds deadline{60};     // for what never happens, where it does not
+constexpr std::chrono::seconds long_enough{10};  // for what is repeated very often
+constexpr std::chrono::seconds deadline{60};     // for what must happen but might never
 
 struct Ring {
     explicit Ring(std::size_t size, Position start = 0) : words(size / 8), tail(start) {}
@@ -74,7 +74,7 @@ TEST_CASE("queue: records come out as they went in", "[queue][R10]") {
     CHECK_FALSE(reader.read(second, second));
 }
 
-TEST_CASE("queue: what is prepared and not committed was never there", "[queue]") {
+TEST_CASE("queue: a prepared record without a commit has no effect", "[queue]") {
     Ring ring(128);
     {
         QueueProducer killed(ring.bytes(), ring.tail);
@@ -86,7 +86,7 @@ TEST_CASE("queue: what is prepared and not committed was never there", "[queue]"
     CHECK(is_filled_with(QueueReader(ring.bytes()).read(0, ring.tail)->bytes, 1));
 }
 
-TEST_CASE("queue: a commit may be of less than was prepared", "[queue]") {
+TEST_CASE("queue: a commit may be smaller than what was prepared", "[queue]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     fill_record(producer.prepare(64, 0, 0), 16, 3);
@@ -94,7 +94,7 @@ TEST_CASE("queue: a commit may be of less than was prepared", "[queue]") {
     CHECK(QueueReader(ring.bytes()).read(0, 16)->bytes.size() == 16);
 }
 
-TEST_CASE("queue: a record never crosses the end, and readers pass over the padding", "[queue]") {
+TEST_CASE("queue: a record never crosses the end, and readers skip the padding", "[queue]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     const Position floor = put(producer, 104, 0, 1);
@@ -120,22 +120,22 @@ TEST_CASE("queue: a record that ends where the ring ends needs no padding", "[qu
     CHECK(put(producer, 104, floor, 3) == 128 + 104);
 }
 
-TEST_CASE("queue: full is an answer, and ends when the floor has moved", "[queue][R10]") {
+TEST_CASE("queue: a full ring is reported, and has room again when the floor has moved", "[queue][R10]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     const Position first = put(producer, 64, 0, 1);
     put(producer, 56, 0, 2);
     CHECK(producer.prepare(16, 0, 0).empty());
-    CHECK(producer.prepare(8, 0, 8).empty());       // room, but it is to be kept
+    CHECK(producer.prepare(8, 0, 8).empty());       // there is room, but it is reserved
     CHECK(producer.prepare(8, 0, 0).size() == 8);   // the last bytes can be used
-    CHECK(producer.prepare(72, first, 0).empty());  // with the padding of 8 before it that is 8 too many
+    CHECK(producer.prepare(72, first, 0).empty());  // 8 too many, with the padding of 8 before it
     CHECK(producer.prepare(64, first, 0).size() == 64);
     CHECK(producer.prepare(64, first, 8).empty());
     CHECK(producer.prepare(136, first + 56, 0).empty());
-    CHECK(producer.prepare(8, first - 64 - 128, 0).empty());  // a floor more than a ring behind is no floor
+    CHECK(producer.prepare(8, first - 64 - 128, 0).empty());  // a floor more than a ring behind is invalid
 }
 
-TEST_CASE("queue: positions grow beyond all sizes", "[queue]") {
+TEST_CASE("queue: positions grow beyond the ring's size", "[queue]") {
     const Position start = (Position{1} << 40U) + 128 * 3 + 112;
     Ring ring(128, start);
     QueueProducer producer(ring.bytes(), ring.tail);
@@ -170,7 +170,7 @@ TEST_CASE("queue: damaged frames are refused", "[queue][D02]") {
     CHECK_FALSE(reader.read(124, 256));  // too near the end for a frame
 }
 
-TEST_CASE("queue: a frame that says to cross the ring's end is refused", "[queue][D02]") {
+TEST_CASE("queue: a frame that would cross the ring's end is refused", "[queue][D02]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     const Position last = put(producer, 96, 0, 1);
@@ -178,7 +178,7 @@ TEST_CASE("queue: a frame that says to cross the ring's end is refused", "[queue
     const Position tail = put(producer, 64, last, 3);
     const QueueReader reader(ring.bytes());
     CHECK(reader.read(last, tail)->bytes.size() == 32);
-    const std::uint32_t size = 40;  // fewer than there are up to the tail
+    const std::uint32_t size = 40;  // fewer bytes than up to the tail
     std::memcpy(ring.bytes().data() + last, &size, sizeof size);
     CHECK_FALSE(reader.read(last, tail));
 }
@@ -189,7 +189,7 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
     Ring ring(8192);
     alignas(64) SharedWord head = 0;
     std::atomic<bool> give_up = false;
-    std::atomic<bool> complete = false;  // the producer has put in its last record
+    std::atomic<bool> complete = false;  // the producer has added its last record
     const auto end = std::chrono::steady_clock::now() + long_enough;
     const auto next_random = [](std::uint32_t& state) { return (state = state * 1664525U + 1013904223U) >> 8U; };
     const auto size_of = [](std::uint32_t random) { return 16 + random % ((most - 16) / 8) * 8; };
@@ -241,7 +241,7 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
     consumer.join();
     CHECK_FALSE(give_up);
     CHECK(head == ring.tail);
-    CHECK(full > 0);  // the ring was small enough for that to be tried too
+    CHECK(full > 0);  // the ring was small enough to test that too
 }
 
 TEST_CASE("queue: a position between records is refused", "[queue][D02]") {
@@ -253,7 +253,7 @@ TEST_CASE("queue: a position between records is refused", "[queue][D02]") {
     CHECK_FALSE(QueueReader(ring.bytes()).read(12, tail));
 }
 
-TEST_CASE("queue: a producer does not believe a tail that another wrote", "[queue][D02]") {
+TEST_CASE("queue: a producer does not trust a tail that another process wrote", "[queue][D02]") {
     Ring ring(128);
     QueueProducer producer(ring.bytes(), ring.tail);
     put(producer, 16, 0, 1);

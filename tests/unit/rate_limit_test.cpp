@@ -19,7 +19,7 @@ int take_all(RateLimit& limit, std::int64_t rate, std::int64_t burst, Microsecon
 
 }  // namespace
 
-TEST_CASE("rate: a burst at once, then so many a second", "[rate_limit]") {
+TEST_CASE("rate: a burst at once, then a fixed number per second", "[rate_limit]") {
     RateLimit limit;
     Microseconds now = 5 * second;
     CHECK(take_all(limit, 50, 200, now) == 200);
@@ -27,10 +27,10 @@ TEST_CASE("rate: a burst at once, then so many a second", "[rate_limit]") {
     CHECK(limit.take(50, 200, now += 2'000));
     CHECK_FALSE(limit.take(50, 200, now));
     CHECK(take_all(limit, 50, 200, now += second) == 50);
-    CHECK(take_all(limit, 50, 200, now + 3600 * second) == 200);  // what is saved up is bounded
+    CHECK(take_all(limit, 50, 200, now + 3600 * second) == 200);  // the saved-up allowance is bounded
 }
 
-TEST_CASE("rate: the long run is the rate, however often one asks", "[rate_limit]") {
+TEST_CASE("rate: the long-term average is the rate, however often it is checked", "[rate_limit]") {
     RateLimit limit;
     int taken = 0;
     for (Microseconds now = second; now < 11 * second; now += 100)
@@ -39,7 +39,7 @@ TEST_CASE("rate: the long run is the rate, however often one asks", "[rate_limit
     CHECK(taken <= 501);
 }
 
-TEST_CASE("rate: nought is no limit", "[rate_limit]") {
+TEST_CASE("rate: 0 means no limit", "[rate_limit]") {
     RateLimit limit;
     CHECK(take_all(limit, 0, 1, second) == 10'000);
     CHECK(take_all(limit, 1, 3, second) == 3);

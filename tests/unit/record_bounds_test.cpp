@@ -1,4 +1,4 @@
-// The most bytes that a record takes: the longest of each kind fits, and nothing much is wasted.
+// The largest size of a record: the longest of each kind fits, and little is wasted.
 #include "shared/records/answer.h"
 #include "shared/records/bounds.h"
 #include "shared/records/file.h"
@@ -34,7 +34,7 @@ std::string repeated(std::string_view part, std::size_t times) {
     return text;
 }
 
-// Each has one thing of which there is most.
+// Each is the maximum in one respect.
 const std::vector<RecordBounds> places = {
     {.clients = 3000, .rooms = 2, .memberships = 2, .groups = 1, .members = 3, .transfers = 0, .line = 512},
     {.clients = 3, .rooms = 3000, .memberships = 2, .groups = 1, .members = 3, .transfers = 4, .line = 512},
@@ -91,7 +91,7 @@ TEST_CASE("records: the longest of each kind is within the bounds", "[record][pu
         check("file offered",
               FileOffered{.to = ToRoom{name}, .file = {.name = file_name}, .tickets = tickets, .receivers = receivers}
                   .record(text));
-        // Help is always there.
+        // Help is always included.
         CHECK((longest + longest / 10 > most || most <= largest_record(0, largest_help)));
     }
 }

@@ -1,5 +1,5 @@
-// The families of records: every kind is in one, what is not known to this program is in none, and what
-// memory may hold besides is harmless.
+// The families of records: every kind is in exactly one, unknown kinds are in none, and any other contents of
+// memory are harmless.
 #include "shared/records/answer.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
@@ -136,7 +136,7 @@ TEST_CASE("records: every kind has one family, which has a name for it", "[recor
     }
 }
 
-TEST_CASE("records: a kind of a later version is none, and its frame counts", "[record][D02]") {
+TEST_CASE("records: a kind of a later version is in no family, and its frame counts", "[record][D02]") {
     const auto first_unknown = static_cast<std::uint16_t>(static_cast<int>(last_record_kind) + 1);
     for (const std::uint16_t number : {first_unknown, std::uint16_t{999}, std::uint16_t{0xffff}}) {
         Record later = Message{.to = ToRoom{"films"}, .text = "Anyone here?"}.record();
@@ -163,7 +163,7 @@ TEST_CASE("records: a target that does not exist is everyone", "[record][D02]") 
     CHECK(Message::of(record).to == MessageTarget(ToEveryone{}));
 }
 
-TEST_CASE("records: texts about files that are cut short are not read", "[record][D02]") {
+TEST_CASE("records: truncated texts about files are not read", "[record][D02]") {
     std::string upload;
     std::string offer;
     std::string ended;

@@ -1,4 +1,4 @@
-// Records: every field of every kind survives the queue, and bytes that do not add up are refused.
+// Records: every field of every kind survives the queue, and inconsistent bytes are refused.
 #include "shared/records/record.h"
 
 #include "shared/memory/client_table.h"
@@ -17,7 +17,7 @@ using namespace chat;
 
 namespace {
 
-// Exactly the bytes, aligned as in the ring, so that reading past them is seen.
+// A buffer of exactly these bytes, aligned as in the ring, so that the sanitizer sees reads past them.
 class Bytes {
   public:
     Bytes(const std::byte* from, std::size_t size)
@@ -81,7 +81,7 @@ bool lies_within(std::string_view part, std::span<const std::byte> whole) {
     return part.empty() || (part.data() >= begin && part.data() + part.size() <= begin + whole.size());
 }
 
-// Whatever was decoded points only into the bytes.
+// Everything decoded points into the bytes.
 bool is_harmless(const Record& record, std::span<const std::byte> bytes) {
     return lies_within(record.name, bytes) && lies_within(record.tag, bytes) && lies_within(record.target, bytes) &&
            lies_within(record.text, bytes) && record.name.size() <= max_name_size &&
@@ -161,7 +161,7 @@ TEST_CASE("record: each flipped bit of its head is refused or harmless", "[recor
     CHECK(refused > 80);  // sizes of the frame, of receivers and of text; most bits of the three small sizes
 }
 
-TEST_CASE("record: sizes that make up for each other are held to their bounds", "[record][D02]") {
+TEST_CASE("record: sizes that compensate each other are held to their bounds", "[record][D02]") {
     Record record = full_record(RecordKind::message);
     const std::string text(100, 't');
     record.text = text;
@@ -216,7 +216,7 @@ TEST_CASE("record: rows of clients and of help come back in order", "[record][R0
     CHECK_FALSE(take_help_info(rest));
 }
 
-TEST_CASE("record: rows that are cut short are no rows", "[record]") {
+TEST_CASE("record: truncated rows are ignored", "[record]") {
     std::string rows;
     append_client_info(rows, {48213, 1, "Batman", true});
     for (std::size_t size = 0; size < rows.size(); ++size) {

@@ -1,4 +1,4 @@
-// Every kind of record: what its constructor is given comes back from its view, on the other side of the queue.
+// Every kind of record: the arguments of its constructor come back from its view, on the other side of the queue.
 #include "shared/records/answer.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
@@ -33,7 +33,7 @@ class Crossed {
         REQUIRE(decoded);
         record = *decoded;
         REQUIRE(record.kind == sent.kind);
-        // What a constructor says of who gets the record.
+        // The receivers that a constructor sets.
         REQUIRE(
             std::equal(record.receivers.begin(), record.receivers.end(), sent.receivers.begin(), sent.receivers.end()));
     }
@@ -380,7 +380,7 @@ std::vector<RecordKind> every_kind() {
 
 }  // namespace
 
-TEST_CASE("records: what a constructor is given comes back from the view, for every kind", "[record][R60]") {
+TEST_CASE("records: a constructor's arguments come back from the view, for every kind", "[record][R60]") {
     for (const RecordKind kind : every_kind()) {
         INFO("kind " << static_cast<int>(kind));
         check(kind);

@@ -1,4 +1,4 @@
-// The exact bytes of every line that the server says.
+// The exact bytes of every line that the server sends.
 #include "chat-delivery/dialects/line/render.h"
 
 #include "chat-delivery/dialects/line/render_session.h"
@@ -67,7 +67,7 @@ TEST_CASE("render: welcome", "[render][R01][R02][R05]") {
     CHECK(to_receivers(record).empty());
 }
 
-TEST_CASE("render: online, to the newcomer too", "[render][R54]") {
+TEST_CASE("render: online, to the new client too", "[render][R54]") {
     const Record record = by_batman(records::Online{.count = 2}.record());
     CHECK(to_receivers(record) == "online id=48213 name=Batman count=2 :Batman has joined.\n");
     CHECK(to_sender(record) == "online id=48213 name=Batman count=2 :Batman has joined.\n");
@@ -81,7 +81,7 @@ TEST_CASE("render: renamed, with the tag to the sender alone", "[render][R52][R8
     CHECK(to_sender(with_tag(record, "")) == "renamed id=48213 old=q7mzxtrplw name=Batman\n");
 }
 
-TEST_CASE("render: messages, to whom they are", "[render][R09][R57][R62]") {
+TEST_CASE("render: messages, with their target", "[render][R09][R57][R62]") {
     Record record = message_to(ToClient{51990, 8, "Joker"});
     CHECK(to_receivers(with_tag(record, "7")) ==
           "message id=1042 from=48213 name=Batman to=51990 at=2026-11-20T12:31:05.123Z :Anyone here?\n");
@@ -98,7 +98,7 @@ TEST_CASE("render: messages, to whom they are", "[render][R09][R57][R62]") {
     CHECK(to_receivers(record).starts_with("message id=18446744073709551615 from="));
 }
 
-TEST_CASE("render: the sender of a message hears ok if it asked, or that it was discarded", "[render][R13]") {
+TEST_CASE("render: the sender of a message receives ok if the line was tagged, or undelivered", "[render][R13]") {
     Record record = message_to(ToClient{51990, 8, "Joker"});
     CHECK(to_sender(record).empty());
     CHECK(to_sender(with_tag(record, "a.B_9-")) == "ok tag=a.B_9- id=1042\n");
@@ -132,7 +132,7 @@ TEST_CASE("render: offline, with every reason", "[render][R16][R85]") {
           "offline id=48213 name=Batman reason=shutdown count=0 :Batman has left.\n");
 }
 
-TEST_CASE("render: bye to the one who asked to leave", "[render][R48][R75]") {
+TEST_CASE("render: bye to the client that asked to leave", "[render][R48][R75]") {
     CHECK(to_sender(with_tag(leaving({.reason = LeaveReason::quit}), "7")).empty());
     const Record record = with_tag(leaving({.reason = LeaveReason::quit, .says_bye = true}), "7");
     CHECK(to_sender(record) == "bye tag=7 :Session ended\n");
@@ -270,7 +270,7 @@ TEST_CASE("render: errors, with each code's own word", "[render][R86]") {
     CHECK(to_sender(error(static_cast<ErrorCode>(4'000'000'000))).starts_with("error code=busy :"));
 }
 
-TEST_CASE("render: kinds that nobody hears of, and kinds of another version, say nothing", "[render]") {
+TEST_CASE("render: kinds without a line, and kinds of another version, produce nothing", "[render]") {
     for (const RecordKind kind :
          {RecordKind::none, RecordKind::closed, RecordKind::note, RecordKind::forget, static_cast<RecordKind>(999)}) {
         CHECK(to_receivers(by_batman({.kind = kind})).empty());
@@ -313,7 +313,7 @@ TEST_CASE("render: every line is one line, and no longer than the protocol allow
     }
 }
 
-TEST_CASE("render: a list of clients takes the room that is reckoned for it", "[render][R08][R70]") {
+TEST_CASE("render: a list of clients takes the calculated space", "[render][R08][R70]") {
     const std::string longest(max_name_size, 'n');
     const std::string tag(max_tag_size, 't');
     std::string rows;

@@ -1,4 +1,4 @@
-// What is too old goes, in small batches, and nothing else; numbers go on; the disk gets its room back.
+// Rows that are too old are deleted in small batches, and nothing else is; numbers continue; disk space is released.
 #include "shared/log/retention.h"
 
 #include "tests/support/catch.h"
@@ -18,7 +18,7 @@ constexpr Microseconds day = 86'400'000'000;
 constexpr Microseconds now = 20'000 * day;
 
 struct Scene {
-    // Messages of which the k-th of n is `oldest` days old at most, one receipt each.
+    // `count` messages numbered from `first`, all accepted at `at`, with one receipt each.
     void messages(int first, int count, Microseconds at, const char* text = "x") {
         database.execute(("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(first) +
                           " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(first + count - 1) +
@@ -46,7 +46,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("retention: old messages go with their receipts, young ones stay", "[retention][N03]") {
+TEST_CASE("retention: old messages are deleted with their receipts, recent ones stay", "[retention][N03]") {
     Scene scene;
     scene.messages(1, 1700, now - 91 * day);
     scene.messages(5000, 300, now - 89 * day);
@@ -68,7 +68,7 @@ TEST_CASE("retention: a step is small", "[retention]") {
     CHECK(scene.count("receipt") == 2500);
 }
 
-TEST_CASE("retention: for ever is for ever", "[retention]") {
+TEST_CASE("retention: without a limit everything is kept", "[retention]") {
     Scene scene;
     scene.messages(1, 10, 0);
     CHECK(scene.run(Table::messages, 0) == 1);
@@ -102,9 +102,9 @@ TEST_CASE("retention: the newest row stays for its number, without its text", "[
     CHECK(scene.database.highest_number() == 41);
 }
 
-TEST_CASE("retention: a clock that was wrong once holds nothing up", "[retention]") {
+TEST_CASE("retention: a clock that was wrong once delays nothing", "[retention]") {
     Scene scene;
-    scene.messages(1, 3, now + 1000 * day);  // before the clock was set right
+    scene.messages(1, 3, now + 1000 * day);  // before the clock was corrected
     scene.messages(10, 700, now - 91 * day);
     scene.messages(2000, 5, now - day);
     scene.run(Table::messages, 90);
@@ -112,7 +112,7 @@ TEST_CASE("retention: a clock that was wrong once holds nothing up", "[retention
     CHECK(scene.count("message") == 8);
 }
 
-TEST_CASE("retention: sessions go a day later, and never while they last", "[retention]") {
+TEST_CASE("retention: sessions are deleted a day later, and never while they last", "[retention]") {
     Scene scene;
     const auto session = [&](int number, Microseconds begun, const std::string& ended) {
         scene.database.execute(("INSERT INTO session VALUES (" + std::to_string(number) + ", 11111, 'x', 'p', " +
@@ -130,7 +130,7 @@ TEST_CASE("retention: sessions go a day later, and never while they last", "[ret
     CHECK(scene.count("session") == 4);
 }
 
-TEST_CASE("retention: what delivery noted beside the messages goes with them", "[retention]") {
+TEST_CASE("retention: delivery's notes about messages are deleted with them", "[retention]") {
     Scene scene;
     scene.messages(1, 600, now - 91 * day);
     scene.messages(1000, 2, now);
@@ -144,7 +144,7 @@ TEST_CASE("retention: what delivery noted beside the messages goes with them", "
     CHECK(scene.count("log_lag") == 1);
 }
 
-TEST_CASE("retention: files go with their receipts, the newest keeps its number and loses its name",
+TEST_CASE("retention: files are deleted with their receipts, the newest keeps its number and loses its name",
           "[retention][files][R76]") {
     Scene scene;
     const auto files = [&](int first, int count, Microseconds at) {
@@ -185,7 +185,7 @@ TEST_CASE("the log notes which delivery was given up after its row was written",
     CHECK(scene.count("late_discard WHERE message = 1 AND receiver = 2") == 1);
 }
 
-TEST_CASE("retention: the disk gets its room back, piece by piece", "[retention]") {
+TEST_CASE("retention: disk space is released piece by piece", "[retention]") {
     Scene scene;
     scene.messages(1, 20'000, now - 91 * day, std::string(200, 'x').c_str());
     scene.messages(30'000, 100, now);

@@ -1,5 +1,5 @@
-// Rooms: that they follow from records and rows alone, that what is on the heap can be made anew at any time, and that
-// rows which do not add up are refused.
+// Rooms: they follow from records and rows alone, the heap state can be rebuilt at any time, and inconsistent rows are
+// refused.
 #include "chat-acceptor/state/rooms.h"
 
 #include "shared/records/room.h"
@@ -28,7 +28,7 @@ Record change(const Publishing& acceptor, RecordKind kind, SlotId client, std::s
                                                              : records::Left{.room = room}.record());
 }
 
-// All rooms and who is in them; the order of members means nothing.
+// All rooms and their members; the order of members is irrelevant.
 std::string picture(const Rooms& rooms) {
     std::string text;
     for (const Room room : rooms.all()) {
@@ -55,7 +55,7 @@ SegmentSizes with_places(std::uint32_t rooms, std::uint32_t memberships) {
 
 }  // namespace
 
-TEST_CASE("rooms: a newcomer is in the lobby and where its record says", "[rooms][R26]") {
+TEST_CASE("rooms: a new client is in the lobby and where its record says", "[rooms][R26]") {
     const ScratchSegment scratch(with_places(4, 4));
     Publishing acceptor(scratch.segment);
     acceptor.connect(one, 11111, "amberjack0");
@@ -136,7 +136,7 @@ TEST_CASE("rooms: any history, applied again or taken up by a successor at any p
             } else {
                 record = change(live, below(2) == 0 ? RecordKind::joined : RecordKind::left, client, names[below(5)]);
             }
-            // The effects of the last record may be there in part, or not at all.
+            // The effects of the last record may be partly there, or not at all.
             const Position before = scratch.segment.words().checkpoint;
             live.publisher.publish(record);
             scratch.segment.words().head = scratch.segment.words().logged = scratch.segment.words().sessions_logged =
@@ -150,7 +150,7 @@ TEST_CASE("rooms: any history, applied again or taken up by a successor at any p
     }
 }
 
-TEST_CASE("rooms: rows that do not add up are refused", "[rooms][D02]") {
+TEST_CASE("rooms: inconsistent rows are refused", "[rooms][D02]") {
     const auto damaged = [](auto&& damage) {
         const ScratchSegment scratch;
         Publishing acceptor(scratch.segment);
@@ -161,11 +161,11 @@ TEST_CASE("rooms: rows that do not add up are refused", "[rooms][D02]") {
         CHECK_THROWS_AS(Rooms(scratch.segment), DamagedSegment);
     };
     damaged([](const Segment& segment) { segment.memberships(0)[1] = 5; });           // no such room
-    damaged([](const Segment& segment) { segment.memberships(0)[2] = 2; });           // twice in one
-    damaged([](const Segment& segment) { segment.memberships(0)[1] = 1; });           // not its place
-    damaged([](const Segment& segment) { segment.memberships(0)[0] = 2; });           // the lobby's place
+    damaged([](const Segment& segment) { segment.memberships(0)[2] = 2; });           // twice in one room
+    damaged([](const Segment& segment) { segment.memberships(0)[1] = 1; });           // in the wrong place
+    damaged([](const Segment& segment) { segment.memberships(0)[0] = 2; });           // in the lobby's place
     damaged([](const Segment& segment) { segment.rooms()[1].set_name("no name"); });  // not a name
-    damaged([](const Segment& segment) { segment.rooms()[1].set_name("LOBBY"); });    // of another room
+    damaged([](const Segment& segment) { segment.rooms()[1].set_name("LOBBY"); });    // the name of another room
     damaged([](const Segment& segment) {
         segment.rooms()[2].set_name("Cave");
         segment.memberships(1)[1] = 3;

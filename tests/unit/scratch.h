@@ -1,5 +1,4 @@
-// Things of the system that a test uses and that go away with it: directories and shared memory. And waiting for
-// events.
+// Resources that a test uses and that are removed with it: directories and shared memory. And waiting for events.
 #pragma once
 
 #include "shared/memory/segment.h"
@@ -21,11 +20,11 @@
 namespace chat::test {
 
 inline constexpr std::chrono::seconds deadline{60};
-// A test that does the same very often does so for this time at most: on a busy machine each time may take
+// A test that repeats something very often does so for this time at most: on a busy machine each time may take
 // milliseconds.
 inline constexpr std::chrono::seconds long_enough{10};
 
-// Asks again and again until `is_true` or the deadline; false: it never was.
+// Polls until `is_true` or the deadline; false: it never was.
 template <typename Predicate>
 [[nodiscard]] bool eventually(Predicate is_true) {
     const auto until = std::chrono::steady_clock::now() + deadline;
@@ -60,13 +59,13 @@ class TemporaryDirectory {
     std::string path_;
 };
 
-// A name that no other instance has; what is made under it is removed in the end.
+// A unique instance name; objects made under it are removed at the end.
 class ScratchInstance {
   public:
     ScratchInstance() {
         static int count = 0;
         name_ = "unit-" + std::to_string(::getpid()) + '-' + std::to_string(++count);
-        unlink();  // what a process that crashed has left, whose number this one has got
+        unlink();  // left by a crashed process with the same pid
     }
     ScratchInstance(const ScratchInstance&) = delete;
     ScratchInstance& operator=(const ScratchInstance&) = delete;
@@ -97,7 +96,7 @@ struct ScratchSegment {
     explicit ScratchSegment(const SegmentSizes& sizes = small_sizes, std::uint64_t first_sequence = 1)
         : segment(Segment::create(instance.name(), sizes, first_sequence)) {}
 
-    // What another process, or this one after a restart, has of it.
+    // The segment as another process, or this one after a restart, maps it.
     [[nodiscard]] Segment open_again() const {
         std::string problem;
         auto again = Segment::open(instance.name(), problem);

@@ -1,4 +1,4 @@
-// The layout of the segment, and under what conditions one that exists is taken over.
+// The layout of the segment, and the conditions under which an existing one is taken over.
 #include "shared/memory/segment.h"
 
 #include "tests/support/catch.h"
@@ -28,7 +28,7 @@ std::string problem_of_opening(const ScratchInstance& instance) {
     return problem;
 }
 
-// Bytes of the object, changed from outside and put back.
+// Bytes of the object, changed from outside and restored.
 class Patch {
   public:
     Patch(const ScratchInstance& instance, off_t at, const std::string& bytes)
@@ -48,7 +48,7 @@ class Patch {
 
 }  // namespace
 
-TEST_CASE("a segment is found again with its sizes, its id and what is in it", "[segment][R59][R60][D02]") {
+TEST_CASE("a segment is opened again with its sizes, id and contents", "[segment][R59][R60][D02]") {
     const ScratchSegment scratch(small_sizes, 43);
     const Segment again = scratch.open_again();
     CHECK(again.sizes() == small_sizes);
@@ -76,7 +76,7 @@ TEST_CASE("the semaphore works between two mappings", "[segment][D02]") {
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
 }
 
-TEST_CASE("nothing in the segment overlaps, and all of it lies within", "[segment]") {
+TEST_CASE("nothing in the segment overlaps or lies outside it", "[segment]") {
     const ScratchSegment scratch;
     const Segment& segment = scratch.segment;
     const auto bytes_of = [](auto span) { return std::as_bytes(span); };
@@ -100,7 +100,7 @@ TEST_CASE("nothing in the segment overlaps, and all of it lies within", "[segmen
     struct stat status {};
     REQUIRE(::stat(scratch.instance.path().c_str(), &status) == 0);
     const auto length = parts.back().data() + parts.back().size() - parts.front().data();
-    // The header's page is before them, and the last outbox ends in the middle of a page.
+    // The header's page precedes them, and the last outbox ends in the middle of a page.
     CHECK(length + 4096 + (4096 - static_cast<std::ptrdiff_t>(first_ledger_bytes)) == status.st_size);
     for (const auto& word :
          {&segment.words().tail, &segment.words().checkpoint, &segment.words().head, &segment.words().logged})
@@ -162,7 +162,7 @@ TEST_CASE("each role has one process", "[segment]") {
     CHECK_FALSE(scratch.segment.claim_delivery());
 }
 
-TEST_CASE("no segment is no problem, one that exists is not created again", "[segment]") {
+TEST_CASE("a missing segment is not a problem, an existing one is not created again", "[segment]") {
     const ScratchInstance none;
     CHECK(problem_of_opening(none).empty());
     const ScratchSegment scratch;
@@ -181,13 +181,13 @@ TEST_CASE("a segment that was not finished is not taken over", "[segment]") {
     CHECK(problem_of_opening(scratch.instance) == "it is not a chat segment");
 }
 
-TEST_CASE("a damaged header is found out, whichever byte it is", "[segment]") {
+TEST_CASE("a damaged header is detected, whichever byte it is", "[segment]") {
     const ScratchSegment scratch;
     std::vector<char> header(sizeof(SegmentHeader));
     const UniqueFd fd(::open(scratch.instance.path().c_str(), O_RDONLY | O_CLOEXEC));
     REQUIRE(::pread(fd.get(), header.data(), header.size(), 0) == static_cast<ssize_t>(header.size()));
     for (std::size_t i = 0; i < header.size(); ++i) {
-        if (i >= offsetof(SegmentHeader, program) && i < offsetof(SegmentHeader, id)) continue;  // for people
+        if (i >= offsetof(SegmentHeader, program) && i < offsetof(SegmentHeader, id)) continue;  // informational only
         const Patch patch(scratch.instance, static_cast<off_t>(i), std::string(1, static_cast<char>(header[i] ^ 0x10)));
         INFO("byte " << i);
         CHECK_FALSE(problem_of_opening(scratch.instance).empty());
@@ -216,7 +216,7 @@ TEST_CASE("a segment that others may write is not taken over", "[segment]") {
     CHECK_FALSE(problem_of_opening(scratch.instance).empty());
 }
 
-TEST_CASE("a segment that is removed is there for those who have it, and for nobody else", "[segment]") {
+TEST_CASE("a removed segment remains only for processes that have it mapped", "[segment]") {
     const ScratchSegment scratch;
     Segment::remove(scratch.instance.name());
     CHECK(problem_of_opening(scratch.instance).empty());
@@ -225,10 +225,10 @@ TEST_CASE("a segment that is removed is there for those who have it, and for nob
     const Segment next = Segment::create(scratch.instance.name(), small_sizes, 1);
     CHECK(next.words().tail == 0);
     Segment::remove(scratch.instance.name());
-    Segment::remove(scratch.instance.name());  // one that is not there is no error
+    Segment::remove(scratch.instance.name());  // removing a missing one is not an error
 }
 
-TEST_CASE("a header whose sizes cannot be is found out, though its sum is right", "[segment]") {
+TEST_CASE("a header with impossible sizes is detected, even if its checksum is right", "[segment]") {
     const ScratchSegment scratch;
     const auto problem_with = [&](auto change) {
         SegmentHeader header{};
@@ -244,7 +244,7 @@ TEST_CASE("a header whose sizes cannot be is found out, though its sum is right"
         return problem;
     };
     CHECK(problem_with([](SegmentSizes&) {}).empty());
-    // 2^32 outboxes of 2^32 bytes: no number of 64 bits holds the sum.
+    // 2^32 outboxes of 2^32 bytes: the sum does not fit into 64 bits.
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.slots = ~0U; }) == "its header is damaged");
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.outbox = std::uint64_t{1} << 63U; }) == "its header is damaged");
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.max_line = 0; }) == "its header is damaged");
@@ -252,7 +252,7 @@ TEST_CASE("a header whose sizes cannot be is found out, though its sum is right"
           "its header is damaged");
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.rooms = 0; }) == "its header is damaged");
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.memberships = ~0U; }) == "its header is damaged");
-    // Sizes that contradict the directory: nothing that this version made.
+    // Sizes that contradict the directory: this version cannot have made it.
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.slots = 5; }).starts_with("it is of version "));
 }
 

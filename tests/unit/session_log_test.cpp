@@ -1,4 +1,4 @@
-// The rows of sessions and events: written behind the acceptor's back, once, and late where the database is.
+// The rows of sessions and events: written in the background, once, and later if the database is unavailable.
 #include "chat-acceptor/session_log.h"
 
 #include "shared/records/answer.h"
@@ -27,7 +27,7 @@ using test::TemporaryDirectory;
 namespace {
 
 struct Scene {
-    // Publishes, and tells the log of it where that is concerned, as the acceptor does.
+    // Publishes, and passes the record to the log if it is relevant there, as the acceptor does.
     Position publish(const Record& record) {
         const auto published = acceptor.publisher.publish(record);
         const Position begin = published.end - encoded_size(record);
@@ -35,7 +35,7 @@ struct Scene {
         return begin;
     }
 
-    // Batman comes, takes a name, is too fast and leaves; one is refused.
+    // Batman connects, takes a name, is too fast and leaves; one client is refused.
     void play() {
         publish(acceptor.newcomer(client, 48213, "q7mzxtrplw"));
         publish(acceptor.about(client, RecordKind::online));
@@ -105,7 +105,7 @@ TEST_CASE("session log: writing it all again changes nothing", "[session_log][N0
         REQUIRE(test::eventually([&] { return log.flush(); }));
     }
     {
-        // Only the first part again: as after a death between two transactions.
+        // Only the first part, as after a death between two transactions.
         SessionLog log(scene.scratch.segment, scene.directory.path());
         for (std::size_t from = 0; from < scene.positions.size(); ++from)
             for (std::size_t i = from; i < scene.positions.size(); ++i) log.add(scene.positions[i]);
@@ -122,7 +122,7 @@ TEST_CASE("session log: the queue is kept up to the first record that is not wri
     renamed.name = "Batman";
     scene.publish(renamed);
     const Position tail = scene.acceptor.publisher.tail();
-    const std::string missing = scene.directory.file("later");  // a database that cannot be made yet
+    const std::string missing = scene.directory.file("later");  // a database that cannot be created yet
     SessionLog log(scene.scratch.segment, missing);
     CHECK(log.logged_up_to(tail) == tail);
     for (const Position position : scene.positions) log.add(position);
@@ -140,7 +140,7 @@ TEST_CASE("session log: the queue is kept up to the first record that is not wri
     CHECK(count(database, "session WHERE name = 'Batman' AND ended_at IS NULL AND reason IS NULL") == 1);
 }
 
-TEST_CASE("session log: what concerns it", "[session_log]") {
+TEST_CASE("session log: the records that are relevant to it", "[session_log]") {
     std::vector<RecordKind> kinds;
     for (auto kind = static_cast<std::uint16_t>(RecordKind::connected);
          kind <= static_cast<std::uint16_t>(RecordKind::note); ++kind) {
@@ -156,7 +156,7 @@ TEST_CASE("session log: what concerns it", "[session_log]") {
     CHECK(SessionLog::concerns(records::Left{.room = "films", .operator_uid = 0}.record()));
 }
 
-TEST_CASE("session log: what is too old goes while new sessions come", "[session_log][retention]") {
+TEST_CASE("session log: old rows are deleted while new sessions arrive", "[session_log][retention]") {
     Scene scene;
     scene.play();
     {

@@ -1,4 +1,4 @@
-// What sessions give away: ids, names and slots, and how long the departed are remembered.
+// What sessions assign: ids, names and slots, and how long departed clients are remembered.
 #include "chat-acceptor/state/sessions.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/session.h"
@@ -56,7 +56,7 @@ TEST_CASE("ids are random numbers of five digits", "[sessions][R03]") {
     CHECK(chosen.size() > 1900);
 }
 
-TEST_CASE("an id is not handed out again while another is free for an hour", "[sessions][R03]") {
+TEST_CASE("an id is not assigned again while another has been free for an hour", "[sessions][R03]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto last_used = scratch.segment.id_last_used();
@@ -64,7 +64,7 @@ TEST_CASE("an id is not handed out again while another is free for an hour", "[s
     std::fill(last_used.begin(), last_used.end(), now_seconds - 3599);
     last_used[54'321 - 10'000] = now_seconds - 3600;
     for (int i = 0; i < 20; ++i) CHECK(sessions.choose_id(now) == 54'321);
-    // Where none has rested for so long, the one that rested longest, of those not in use.
+    // If none has been unused for that long, the one unused for the longest time.
     std::fill(last_used.begin(), last_used.end(), now_seconds - 5);
     last_used[20'000 - 10'000] = now_seconds - 3000;
     last_used[20'001 - 10'000] = now_seconds - 3001;
@@ -73,7 +73,7 @@ TEST_CASE("an id is not handed out again while another is free for an hour", "[s
     CHECK(sessions.choose_id(now) == 20'000);
 }
 
-TEST_CASE("an id in use is never handed out, nor one just given back", "[sessions][R03]") {
+TEST_CASE("an id in use is never assigned, nor one just given back", "[sessions][R03]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto last_used = scratch.segment.id_last_used();
@@ -126,7 +126,7 @@ TEST_CASE("the departed are remembered for an hour, by id and by their last name
     }
 }
 
-TEST_CASE("of two who left under one name the latter is meant", "[sessions][R13]") {
+TEST_CASE("of two departed clients with the same name, the later one is meant", "[sessions][R13]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     connect(sessions, 1, {0, 1}, 11'111, "Batman");
@@ -139,7 +139,7 @@ TEST_CASE("of two who left under one name the latter is meant", "[sessions][R13]
     CHECK(rebuilt.find_departed_name("Batman", now)->client_id == 22'222);
 }
 
-TEST_CASE("the last ten thousand who left are remembered", "[sessions][R13]") {
+TEST_CASE("the last ten thousand departed clients are remembered", "[sessions][R13]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     std::uint64_t sequence = 0;
@@ -157,7 +157,7 @@ TEST_CASE("the last ten thousand who left are remembered", "[sessions][R13]") {
     CHECK_FALSE(sessions.find_departed_id(20'000, now));
     CHECK_FALSE(sessions.find_departed_name("Batman", now));
     CHECK(sessions.find_departed_id(20'001, now));
-    // The later Joker lies before the earlier one now.
+    // The later Joker is now stored before the earlier one.
     CHECK(Sessions(scratch.segment).find_departed_name("Joker", now)->client_id == 30'000);
     come_and_go(10'001, "Robin");
     CHECK_FALSE(sessions.find_departed_id(20'001, now));
@@ -184,7 +184,7 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     CHECK(sessions.is_free_slot(0));
     slot.ended = 0;
     CHECK_FALSE(sessions.is_free_slot(0));
-    note_ended(slot, {0, 6}, Ending::clean);  // of an earlier client
+    note_ended(slot, {0, 6}, Ending::clean);  // about an earlier client
     CHECK_FALSE(sessions.is_free_slot(0));
     note_ended(slot, {0, 7}, Ending::something_unsent);
     CHECK_FALSE(sessions.is_free_slot(0));
@@ -197,7 +197,7 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     CHECK_FALSE(sessions.is_free_slot(0));
     words.logged = 200;
     CHECK(sessions.is_free_slot(0));
-    // With something unsent, only after the record that tells of it.
+    // With something unsent, only after the record that reports it.
     note_ended(slot, {0, 7}, Ending::something_unsent);
     depart(sessions, 3, {0, 7}, now, RecordKind::closed);
     CHECK_FALSE(sessions.is_free_slot(0));
@@ -205,7 +205,7 @@ TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessi
     CHECK(sessions.is_free_slot(0));
 }
 
-TEST_CASE("free slots are given in turn, each with a generation of its own", "[sessions]") {
+TEST_CASE("free slots are assigned in turn, each with its own generation", "[sessions]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     scratch.segment.words().head = scratch.segment.words().logged = 1'000'000;

@@ -1,5 +1,5 @@
-// Who is connected: that the rows follow from the records alone, however often those are applied, and that what is on
-// the heap can be made anew from the rows at any time.
+// Who is connected: the rows follow from the records alone, however often those are applied, and the heap state can be
+// rebuilt from the rows at any time.
 #include "chat-acceptor/state/sessions.h"
 
 #include "shared/records/session.h"
@@ -53,7 +53,7 @@ Record with_state(Record record, std::uint64_t state) {
 const std::vector<std::string> names = {"amberjack0", "bluewhale1", "catfish222", "Batman", "bATMAN", "Joker"};
 const std::vector<std::uint32_t> ids = {11111, 22222, 33333, 44444};
 
-// Everything that can be seen of the sessions and their rows, as text.
+// Everything visible of the sessions and their rows, as text.
 std::string picture(const Sessions& sessions, const Segment& segment) {
     std::string text = "announced " + std::to_string(sessions.announced_count()) + '\n';
     const auto add = [&text](const auto&... words) { ((text += words, text += ' '), ...), text += '\n'; };
@@ -88,7 +88,7 @@ struct Step {
     Position end;
 };
 
-// A little history with every kind of record that changes a row, and some that do not.
+// A short history with every kind of record that changes a row, and some that do not.
 std::vector<Step> history() {
     const SlotId one{0, 1};
     const SlotId two{1, 1};
@@ -166,7 +166,7 @@ TEST_CASE("sessions: everyone is listed in the order in which they came", "[sess
     CHECK(std::vector<SlotId>(rebuilt.everyone().begin(), rebuilt.everyone().end()) == expected);
 }
 
-TEST_CASE("sessions: applying records again changes nothing, however far back", "[sessions][N01]") {
+TEST_CASE("sessions: applying records is idempotent, from however far back", "[sessions][N01]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto steps = history();
@@ -181,7 +181,7 @@ TEST_CASE("sessions: applying records again changes nothing, however far back", 
     }
 }
 
-TEST_CASE("sessions: what is made anew from the rows equals what was there", "[sessions][N01]") {
+TEST_CASE("sessions: the state rebuilt from the rows equals the original", "[sessions][N01]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     for (const Step& step : history()) {
@@ -217,7 +217,7 @@ TEST_CASE("sessions: a record half applied by a killed process is applied whole 
     }
 }
 
-TEST_CASE("sessions: where a stream is parsed to only grows, and starts anew with a client", "[sessions][N01]") {
+TEST_CASE("sessions: the parsed position only grows, and restarts with each client", "[sessions][N01]") {
     const ScratchSegment scratch;
     Sessions sessions(scratch.segment);
     const auto& parsed = scratch.segment.slots()[0].parsed;
@@ -245,11 +245,11 @@ TEST_CASE("sessions: records about others leave a client alone", "[sessions]") {
     sessions.apply(departed(2, {0, 4}, 1, LeaveReason::quit), 2);  // an earlier client of the slot
     sessions.apply(departed(3, {4, 1}, 1, LeaveReason::quit), 3);  // no such slot
     sessions.apply(departed(4, {0xffffffff, 1}, 1, LeaveReason::quit), 4);
-    sessions.apply(with_state(record_of(RecordKind::note, 5, {0, 5}, 0, {}), 99), 5);  // about nobody
+    sessions.apply(with_state(record_of(RecordKind::note, 5, {0, 5}, 0, {}), 99), 5);  // about no client
     CHECK(picture(sessions, scratch.segment) == before);
 }
 
-TEST_CASE("sessions: rows that cannot be are lived with", "[sessions][D02]") {
+TEST_CASE("sessions: impossible rows are tolerated", "[sessions][D02]") {
     const ScratchSegment scratch;
     {
         Sessions sessions(scratch.segment);
@@ -258,7 +258,7 @@ TEST_CASE("sessions: rows that cannot be are lived with", "[sessions][D02]") {
         ClientRow row = sessions.row(0);
         row.announced = 2;
         row.has_succeeded = 0xff;
-        row.state = SlotState::departed;  // but nobody was told
+        row.state = SlotState::departed;  // but nobody was notified
         replace_row(scratch.segment.slots()[0], row);
     }
     Sessions sessions(scratch.segment);
@@ -269,7 +269,7 @@ TEST_CASE("sessions: rows that cannot be are lived with", "[sessions][D02]") {
     CHECK(sessions.announced_count() == 0);
 }
 
-TEST_CASE("sessions: a departure at a time that cannot be is none that is remembered", "[sessions][D02]") {
+TEST_CASE("sessions: a departure at an impossible time is not remembered", "[sessions][D02]") {
     const ScratchSegment scratch;
     DepartedRow& row = scratch.segment.departed()[0];
     row.left_by = 5;

@@ -1,4 +1,4 @@
-// POSIX shared memory: created exclusively, opened with suspicion, reserved before use.
+// POSIX shared memory: created exclusively, validated when opened, reserved before use.
 #include "shared/memory/shared_memory.h"
 
 #include "tests/support/catch.h"
@@ -50,7 +50,7 @@ TEST_CASE("what one mapping writes another reads", "[shared_memory][D02]") {
     CHECK(other->bytes()[8191] == std::byte{42});
 }
 
-TEST_CASE("an object that cannot be made leaves no name behind", "[shared_memory]") {
+TEST_CASE("an object that cannot be created leaves no name behind", "[shared_memory]") {
     const ScratchInstance instance;
     for (const std::size_t size : {std::size_t{1} << 62U, ~std::size_t{0}}) {
         CHECK_THROWS_AS(SharedMemory::create(instance.object(), size), std::system_error);
@@ -69,12 +69,12 @@ TEST_CASE("an object is created once, and private", "[shared_memory]") {
     CHECK(status.st_size == 4096);
 }
 
-TEST_CASE("no object is no problem", "[shared_memory]") {
+TEST_CASE("a missing object is not a problem", "[shared_memory]") {
     const ScratchInstance instance;
     CHECK(problem_of_opening(instance.object()).empty());
 }
 
-TEST_CASE("an object that others may write, or of another user, is not taken", "[shared_memory]") {
+TEST_CASE("an object that others may write, or of another user, is refused", "[shared_memory]") {
     const ScratchInstance instance;
     const auto memory = SharedMemory::create(instance.object(), 4096);
     for (const mode_t mode : {mode_t{0644}, mode_t{0660}, mode_t{0602}, mode_t{0700}, mode_t{0400}, mode_t{02600}}) {
@@ -104,7 +104,7 @@ TEST_CASE("a symbolic link or a directory in its place is not followed", "[share
     REQUIRE(::rmdir(instance.path().c_str()) == 0);
 }
 
-TEST_CASE("an object that is too small is not taken", "[shared_memory]") {
+TEST_CASE("an object that is too small is refused", "[shared_memory]") {
     const ScratchInstance instance;
     const auto memory = SharedMemory::create(instance.object(), 4096);
     CHECK(problem_of_opening(instance.object(), 4097) == "it is too small");
@@ -112,7 +112,7 @@ TEST_CASE("an object that is too small is not taken", "[shared_memory]") {
     CHECK(SharedMemory::open(instance.object(), 4096, problem));
 }
 
-TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]") {
+TEST_CASE("only memory that is given back reads as zeroes", "[shared_memory]") {
     constexpr std::size_t page = 4096;
     const ScratchInstance instance;
     const auto memory = SharedMemory::create(instance.object(), 4 * page);
@@ -120,7 +120,7 @@ TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]"
     std::fill(memory.bytes().begin(), memory.bytes().end(), std::byte{7});
     memory.give_back(page, 2 * page);
     struct stat status {};
-    REQUIRE(::stat(instance.path().c_str(), &status) == 0);  // before reading: that takes pages again
+    REQUIRE(::stat(instance.path().c_str(), &status) == 0);  // before reading, because that allocates pages again
     CHECK(status.st_blocks * 512 == 2 * page);
     CHECK(status.st_size == 4 * page);
     CHECK(reads_as(memory.bytes().first(page), std::byte{7}));
@@ -130,7 +130,7 @@ TEST_CASE("what is given back reads as zeroes, and only that", "[shared_memory]"
     CHECK(reads_as(memory.bytes().subspan(page, page), std::byte{0}));
 }
 
-TEST_CASE("memory is taken when it is reserved, and more than there is is refused", "[shared_memory]") {
+TEST_CASE("memory is allocated when it is reserved, and reserving more than there is fails", "[shared_memory]") {
     const ScratchInstance instance;
     constexpr std::size_t huge = std::size_t{1} << 45U;
     const auto memory = SharedMemory::create(instance.object(), huge);
@@ -142,11 +142,11 @@ TEST_CASE("memory is taken when it is reserved, and more than there is is refuse
     CHECK(status.st_blocks * 512 == 8192);
     struct statvfs room {};
     REQUIRE(::statvfs("/dev/shm", &room) == 0);
-    // Where /dev/shm has no size of its own, the attempt would use up the machine's memory.
+    // If /dev/shm has no size limit, the attempt would use up the machine's memory.
     if (room.f_blocks > 0 && room.f_blocks < huge / room.f_frsize) CHECK_FALSE(memory.reserve(0, huge));
 }
 
-TEST_CASE("a role has one holder, for as long as that lives", "[shared_memory]") {
+TEST_CASE("a role has one holder, for as long as the holder lives", "[shared_memory]") {
     const ScratchInstance instance;
     std::string problem;
     auto first = std::optional(SharedMemory::create(instance.object(), 4096));
@@ -161,7 +161,7 @@ TEST_CASE("a role has one holder, for as long as that lives", "[shared_memory]")
     CHECK(second->claim(0));
 }
 
-TEST_CASE("setting aside keeps the object to be looked at, the latest of them", "[shared_memory]") {
+TEST_CASE("setting aside keeps the latest object for inspection", "[shared_memory]") {
     const ScratchInstance instance;
     CHECK_NOTHROW(set_aside(instance.object()));  // there is none
     for (const std::size_t size : {std::size_t{4096}, std::size_t{8192}}) {
@@ -187,7 +187,7 @@ TEST_CASE("moving shared memory moves the mapping", "[shared_memory]") {
     CHECK(moved.bytes().size() == 8192);
 }
 
-TEST_CASE("shared memory that is shortened while it is in use reads as zeroes, and that is known", "[shared_memory]") {
+TEST_CASE("shared memory that is truncated while in use reads as zeroes, and the loss is detected", "[shared_memory]") {
     const ScratchInstance instance;
     auto memory = SharedMemory::create(instance.object(), 65'536);
     REQUIRE(memory.reserve(0, 65'536));
@@ -209,7 +209,7 @@ TEST_CASE("shared memory that is shortened while it is in use reads as zeroes, a
     memory.bytes()[60'000] = std::byte{3};
     CHECK(memory.bytes()[60'000] == std::byte{3});
     CHECK(other->bytes()[10] == std::byte{1});
-    // Memory for a page behind the end is none that would hide the loss.
+    // Reserving a page beyond the end must not hide the loss.
     CHECK(other->reserve(32'768, 4096));
     CHECK_FALSE(other->is_whole());
     CHECK(other->bytes()[32'768] == std::byte{0});
@@ -218,7 +218,7 @@ TEST_CASE("shared memory that is shortened while it is in use reads as zeroes, a
     CHECK_FALSE(other->has_name());
 }
 
-TEST_CASE("shared memory is set aside whatever lies in its way", "[shared_memory]") {
+TEST_CASE("shared memory is set aside even if the new name is taken", "[shared_memory]") {
     const ScratchInstance instance;
     const std::string aside = instance.path() + ".aside";
     set_aside(instance.object());  // there is none

@@ -17,7 +17,7 @@ const SlotId earlier{3, 6};
 
 }  // namespace
 
-TEST_CASE("a note is read only about the one that it names", "[slot_notes]") {
+TEST_CASE("a note is read only for the client that it names", "[slot_notes]") {
     const auto slot = std::make_unique<Slot>();
     CHECK_FALSE(given_up(*slot, client));
     CHECK_FALSE(has_ended(*slot, client));
@@ -31,7 +31,7 @@ TEST_CASE("a note is read only about the one that it names", "[slot_notes]") {
     CHECK_FALSE(has_ended_cleanly(*slot, earlier));
 }
 
-TEST_CASE("records are left out from the one on at which a client was given up", "[slot_notes]") {
+TEST_CASE("records are skipped from the one at which a client was given up", "[slot_notes]") {
     const auto slot = std::make_unique<Slot>();
     slot->gave_up_at = 41;
     CHECK_FALSE(was_left_out(*slot, client, 41));
@@ -42,7 +42,7 @@ TEST_CASE("records are left out from the one on at which a client was given up",
     CHECK_FALSE(was_left_out(*slot, earlier, 42));
 }
 
-TEST_CASE("an ending that is not known is one with something unsent", "[slot_notes]") {
+TEST_CASE("an unknown ending counts as one with something unsent", "[slot_notes]") {
     const auto slot = std::make_unique<Slot>();
     for (const std::uint8_t says : {std::uint8_t{0}, std::uint8_t{2}, std::uint8_t{3}, std::uint8_t{255}}) {
         slot->ended = note_about(client.generation, says);

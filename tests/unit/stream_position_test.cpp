@@ -1,4 +1,4 @@
-// What the kernel knows of a stream, asked over real TCP: the same after every end that a connection can come to.
+// What the kernel knows about a stream, over real TCP: correct after every way in which a connection can end.
 #include "shared/system/stream_position.h"
 
 #include "tests/support/catch.h"
@@ -22,7 +22,7 @@ bool consumed_is(const TcpPair& tcp, std::uint64_t position) {
     return eventually([&] { return consumed_position(tcp.server.get()) == position; });
 }
 
-// The bytes the server's end has got, read or not.
+// The bytes that the server's end has received, read or not.
 bool has_come(const TcpPair& tcp, int size) {
     return eventually([&] {
         std::string buffer(static_cast<std::size_t>(size), '\0');
@@ -43,14 +43,14 @@ bool peer_end_has_come(const TcpPair& tcp) {
 
 }  // namespace
 
-TEST_CASE("a new connection stands at nought", "[stream_position]") {
+TEST_CASE("a new connection is at position 0", "[stream_position]") {
     const TcpPair tcp;
     CHECK(written_position(tcp.server.get()) == 0);
     CHECK(consumed_position(tcp.server.get()) == 0);
     CHECK(is_open_for_writing(tcp.server.get()));
 }
 
-TEST_CASE("consumed is what was read, not what has come", "[stream_position][N01]") {
+TEST_CASE("consumed is what was read, not what has arrived", "[stream_position][N01]") {
     const TcpPair tcp;
     send_on(tcp.peer.get(), 1000);
     REQUIRE(has_come(tcp, 1000));
@@ -75,7 +75,7 @@ TEST_CASE("written is what the socket took, whether or not the peer reads", "[st
     CHECK(written_position(tcp.server.get()) == taken);
 }
 
-TEST_CASE("positions are exact while bytes and acknowledgements are on their way", "[stream_position][N01]") {
+TEST_CASE("positions are exact while bytes and acknowledgements are in flight", "[stream_position][N01]") {
     const TcpPair tcp;
     constexpr std::size_t total = 20'000'000;
     std::thread peer([&] {
@@ -154,7 +154,7 @@ TEST_CASE("an end that the peer cannot take yet is not a byte either", "[stream_
     CHECK(written_position(tcp.server.get()) == taken);
 }
 
-TEST_CASE("after both ends the kernel is right or says that it knows no more", "[stream_position][N01]") {
+TEST_CASE("after both ends the kernel is right or says that it no longer knows", "[stream_position][N01]") {
     const TcpPair tcp;
     send_on(tcp.peer.get(), 10);
     send_on(tcp.server.get(), 20);
@@ -192,7 +192,7 @@ TEST_CASE("after a reset nothing is known", "[stream_position]") {
     CHECK_FALSE(is_open_for_writing(tcp.server.get()));
 }
 
-TEST_CASE("what is no TCP socket has no position", "[stream_position]") {
+TEST_CASE("anything but a TCP socket has no position", "[stream_position]") {
     const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     for (const int fd : {-1, file.get()}) {
         CHECK_FALSE(written_position(fd));

@@ -1,4 +1,4 @@
-// A TCP connection over loopback, both ends of it, and reading from it with a deadline.
+// Both ends of a TCP connection over loopback, and reading from it with a deadline.
 #pragma once
 
 #include "shared/system/unique_fd.h"
@@ -72,7 +72,7 @@ inline std::string receive(int fd, std::size_t size) {
     return bytes;
 }
 
-// All that comes until the end of the stream; nullopt where it ended with a reset or not in time.
+// Everything up to the end of the stream; nullopt if it ended with a reset or not in time.
 inline std::optional<std::string> receive_to_end(int fd) {
     std::string bytes;
     const auto until = std::chrono::steady_clock::now() + deadline;
@@ -88,7 +88,7 @@ inline std::optional<std::string> receive_to_end(int fd) {
     return std::nullopt;
 }
 
-// What is there now, without waiting.
+// What has arrived so far, without waiting.
 inline std::string receive_waiting(int fd) {
     std::string bytes;
     char buffer[65'536];
@@ -97,7 +97,7 @@ inline std::string receive_waiting(int fd) {
     return bytes;
 }
 
-// Closes so that the other side gets a reset.
+// Closes in a way that sends the other side a reset.
 inline void reset_connection(UniqueFd& fd) {
     const linger at_once{1, 0};
     ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

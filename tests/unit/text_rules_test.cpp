@@ -1,5 +1,5 @@
-// What a line may hold, byte by byte: every sequence of one or two bytes, every code point, and every way to spell one
-// wrongly, against a second opinion that is written for clearness and not for speed.
+// What a line may contain, byte by byte: every sequence of one or two bytes, every code point, and every wrong
+// encoding, compared with a second implementation that is written for clarity instead of speed.
 #include "shared/text/text_rules.h"
 
 #include "tests/support/catch.h"
@@ -14,7 +14,7 @@ using namespace chat;
 
 namespace {
 
-// Spells `point` in `length` bytes, whether or not UTF-8 allows that.
+// Encodes `point` in `length` bytes, whether or not UTF-8 allows that.
 std::string spell(std::uint32_t point, std::size_t length) {
     if (length == 1) return {static_cast<char>(point)};
     std::string text(length, '\0');
@@ -54,7 +54,7 @@ bool is_clean_naively(const std::string& text) {
     return true;
 }
 
-// In a buffer of exactly its size, so that reading past it is seen.
+// In a buffer of exactly its size, so that the sanitizer sees reads past it.
 bool is_clean_exactly(const std::string& text) {
     const std::vector<char> exact(text.begin(), text.end());
     return is_clean_text({exact.data(), exact.size()});
@@ -62,7 +62,7 @@ bool is_clean_exactly(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("every one and two bytes are judged alike wherever they stand in a line", "[text_rules]") {
+TEST_CASE("every one and two bytes are judged alike at any place in a line", "[text_rules]") {
     const std::string plain = "plain words, 24 of them.";
     std::size_t clean = 0;
     for (unsigned pair = 0; pair < 0x10000; ++pair) {
@@ -77,7 +77,7 @@ TEST_CASE("every one and two bytes are judged alike wherever they stand in a lin
         if (!same) FAIL("bytes " << std::hex << pair);
         if (expected) ++clean;
     }
-    // 96 single characters (95 printable and TAB) in pairs, and the two-byte characters that are no C1 control.
+    // 96 single characters (95 printable and TAB) in pairs, and the two-byte characters except C1 controls.
     CHECK(clean == 96 * 96 + (0x800 - 0x80 - 32));
     for (unsigned byte = 0; byte < 0x100; ++byte) {
         const std::string one(1, static_cast<char>(byte));
@@ -97,7 +97,7 @@ TEST_CASE("every code point is judged as the protocol says", "[text_rules]") {
     CHECK_FALSE(is_clean_text(spell(0x110000, 4)));
 }
 
-TEST_CASE("a character spelled longer than need be is refused", "[text_rules]") {
+TEST_CASE("an overlong encoding is refused", "[text_rules]") {
     for (std::uint32_t point = 0; point < 0x10000; ++point)
         for (std::size_t length = shortest_length(point) + 1; length <= 4; ++length)
             if (is_clean_text(spell(point, length)))
@@ -105,7 +105,7 @@ TEST_CASE("a character spelled longer than need be is refused", "[text_rules]") 
     for (const std::size_t length : {std::size_t{5}, std::size_t{6}}) CHECK_FALSE(is_clean_text(spell(0x41, length)));
 }
 
-TEST_CASE("a character cut short is refused, and nothing is read behind the line", "[text_rules]") {
+TEST_CASE("a truncated character is refused, and nothing is read past the line", "[text_rules]") {
     for (const std::uint32_t point : {0xe9U, 0x7ffU, 0x800U, 0x20acU, 0xffffU, 0x10000U, 0x1f600U, 0x10ffffU}) {
         const std::string whole = spell(point, shortest_length(point));
         CHECK(is_clean_exactly(whole));
@@ -119,7 +119,7 @@ TEST_CASE("a character cut short is refused, and nothing is read behind the line
     CHECK(is_clean_exactly(""));
 }
 
-TEST_CASE("any bytes are judged as the second opinion judges them", "[text_rules]") {
+TEST_CASE("any bytes are judged as by the second implementation", "[text_rules]") {
     constexpr std::string_view frequent = "\xe2\x80\xa8\xaa\xc2\x80\x9f\xa0\xed\xf0\xf4\x8f\x90\x7f\x1f \t~";
     std::uint32_t state = 7;
     std::size_t clean = 0;
@@ -165,7 +165,7 @@ TEST_CASE("characters are counted, not bytes", "[text_rules][R20]") {
     CHECK(count_code_points("e\xcc\x81") == 2);
 }
 
-TEST_CASE("case is that of ASCII alone", "[text_rules]") {
+TEST_CASE("only ASCII letters have case", "[text_rules]") {
     CHECK(fold_case("BatMan_9.É[@`{") == "batman_9.É[@`{");
     CHECK(equal_ignoring_case("/QuIt", "/quit"));
     CHECK(equal_ignoring_case("", ""));

@@ -1,5 +1,5 @@
-// What a departed client never got: known from the ledger of its outbox, whatever its lines look like, wherever the
-// ends of the rings fall, and whenever delivery dies.
+// What a departed client never received: known from the ledger of its outbox, whatever its lines look like, wherever
+// the rings wrap, and whenever delivery dies.
 #include "chat-delivery/unsent.h"
 
 #include "chat-delivery/dialects/line/render.h"
@@ -31,14 +31,14 @@ constexpr std::uint64_t capacity = ledger_capacity(test::small_sizes.outbox);
 
 struct Scene {
     Scene() { outboxes.begin(client, 1, {}); }
-    // Puts in a message with its entry, and returns its number.
+    // Appends a message with its entry, and returns its number.
     std::uint64_t add(const std::string& line, Origin origin = batman) {
         REQUIRE(outboxes.append(client, ++sequence, line, origin) == Append::done);
         return sequence;
     }
-    // Any other line.
+    // Appends any other line.
     void add_other(const std::string& line) { REQUIRE(outboxes.append(client, ++sequence, line) == Append::done); }
-    // The socket has taken so many bytes in all.
+    // Pretends that the socket has taken this many bytes in all.
     void write_up_to(std::uint64_t position) const { slot().written = position; }
     void write_all() const { write_up_to(committed_end(slot()).tail); }
     [[nodiscard]] Slot& slot() const { return scratch.segment.slots()[client.slot]; }
@@ -59,7 +59,7 @@ using Ids = std::vector<std::uint64_t>;
 
 }  // namespace
 
-TEST_CASE("unsent: messages with an entry, and no other lines", "[unsent][ledger][R13][R14][N03]") {
+TEST_CASE("unsent: only messages with an entry are found", "[unsent][ledger][R13][R14][N03]") {
     Scene scene;
     CHECK(scene.unsent().empty());
     scene.add_other("online id=48213 name=x count=2 :x has joined.\n");
@@ -80,7 +80,8 @@ TEST_CASE("unsent: messages with an entry, and no other lines", "[unsent][ledger
     CHECK_FALSE(unsent[2].to_group);
 }
 
-TEST_CASE("unsent: a line of which any byte was taken was sent, the next were not", "[unsent][ledger][R14]") {
+TEST_CASE("unsent: a line of which any byte was taken counts as sent, the following ones do not",
+          "[unsent][ledger][R14]") {
     Scene scene;
     const std::string line = "message\nof two lines\n";
     const std::uint64_t first = scene.add(line);
@@ -119,7 +120,8 @@ TEST_CASE("unsent: entries are counted from 0 again whenever the outbox is empty
     CHECK(scene.unsent().empty());
 }
 
-TEST_CASE("unsent: whatever is appended and written, it is what began behind the last byte", "[unsent][ledger][R14]") {
+TEST_CASE("unsent: whatever is appended and written, it is the lines that begin after the last byte written",
+          "[unsent][ledger][R14]") {
     struct Message {
         std::uint64_t begin;
         std::uint64_t id;
@@ -149,11 +151,11 @@ TEST_CASE("unsent: whatever is appended and written, it is what began behind the
             for (const Message& message : model) expected.push_back(message.id);
             if (scene.unsent() != expected) FAIL("step " << step << ", written " << scene.slot().written);
         }
-        if (longest == 3) CHECK(most_entries > 2 * capacity);  // it went round
+        if (longest == 3) CHECK(most_entries > 2 * capacity);  // it wrapped around
     }
 }
 
-TEST_CASE("unsent: a client whose ledger is full is given up, and what is in it is known", "[unsent][ledger][R80]") {
+TEST_CASE("unsent: a client whose ledger is full is disconnected, and its entries are known", "[unsent][ledger][R80]") {
     Scene scene;
     Ids ids;
     while (ids.size() < capacity) ids.push_back(scene.add("x\n"));
@@ -176,7 +178,7 @@ TEST_CASE("unsent: a full ledger has room again once its oldest line begins to l
     CHECK(scene.outboxes.append(client, ++scene.sequence, "y\n", batman) == Append::gone);
 }
 
-TEST_CASE("unsent: a client that reads is not given up because its ledger filled at once", "[unsent][ledger][R80]") {
+TEST_CASE("unsent: a client that reads is not disconnected when its ledger fills in a burst", "[unsent][ledger][R80]") {
     const test::ScratchSegment scratch;
     const UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
     Outboxes outboxes(scratch.segment, epoll.get());
@@ -206,15 +208,15 @@ TEST_CASE("unsent: an outbox may be filled to its last byte", "[unsent][ledger]"
     CHECK(scene.unsent().empty());
 }
 
-TEST_CASE("unsent: an entry whose commit did not come was never there", "[unsent][ledger][N01]") {
-    // The successor does the same again, or something else in its place.
+TEST_CASE("unsent: an entry without its commit has no effect", "[unsent][ledger][N01]") {
+    // The successor repeats the append, or appends something else instead.
     const bool same = GENERATE(true, false);
     const auto check = [same](Scene& scene, const char* what) {
         INFO(what);
         Ids before = scene.unsent();
         const std::uint64_t commit = scene.slot().outbox_commit;
         scene.add("lost\n");
-        scene.slot().outbox_commit = commit;  // everything but the one word was written
+        scene.slot().outbox_commit = commit;  // everything but this word was written
         CHECK(scene.unsent() == before);
         Outboxes successor(scene.scratch.segment, -1);
         if (!same) {
@@ -242,16 +244,16 @@ TEST_CASE("unsent: an entry whose commit did not come was never there", "[unsent
     check(round, "in place of the oldest entry");
 }
 
-TEST_CASE("unsent: of an outbox that ended cleanly nothing is looked at", "[unsent][ledger]") {
+TEST_CASE("unsent: an outbox that ended cleanly is not read", "[unsent][ledger]") {
     Scene scene;
     scene.add_other("not a message\n");
     scene.outboxes.end(client);
     REQUIRE(has_ended_cleanly(scene.slot(), client));
-    scene.end().entries = 1;  // its memory was given back: touching it would take some
+    scene.end().entries = 1;  // its memory was given back, and touching it would allocate some
     CHECK(scene.unsent().empty());
 }
 
-TEST_CASE("unsent: positions that cannot be find nothing", "[unsent]") {
+TEST_CASE("unsent: impossible positions find nothing", "[unsent]") {
     Scene scene;
     scene.add("x\n");
     for (const std::uint64_t written : {std::uint64_t{1'000'000}, ~std::uint64_t{0}}) {
@@ -263,7 +265,7 @@ TEST_CASE("unsent: positions that cannot be find nothing", "[unsent]") {
     CHECK(scene.unsent().empty());
 }
 
-TEST_CASE("unsent: a damaged ledger finds no more than it holds, and harms nobody", "[unsent][ledger]") {
+TEST_CASE("unsent: a damaged ledger finds no more than it holds, and does no harm", "[unsent][ledger]") {
     std::mt19937_64 dice(11);  // NOLINT(cert-msc51-cpp): the same every time
     for (int round = 0; round < 200; ++round) {
         Scene scene;
@@ -289,7 +291,7 @@ TEST_CASE("unsent: a damaged ledger finds no more than it holds, and harms nobod
                     break;
             }
         }
-        CHECK(scene.unsent().size() <= scene.end().tail);  // each begins at another byte
+        CHECK(scene.unsent().size() <= scene.end().tail);  // each begins at a different byte
         (void)scene.outboxes.append(client, ++scene.sequence, "one more\n", batman);
         (void)scene.unsent();
         scene.outboxes.end(client);

@@ -26,7 +26,7 @@ const std::string two("one\0two\0", 8);
 
 }  // namespace
 
-TEST_CASE("messages are what lies between NUL bytes, however they come", "[varlink]") {
+TEST_CASE("messages end at NUL bytes, in whatever pieces they arrive", "[varlink]") {
     CHECK(messages_of({two}) == std::vector<std::string>{"one", "two"});
     for (std::size_t cut = 0; cut <= two.size(); ++cut)
         CHECK(messages_of({two.substr(0, cut), two.substr(cut)}) == std::vector<std::string>{"one", "two"});
@@ -34,7 +34,7 @@ TEST_CASE("messages are what lies between NUL bytes, however they come", "[varli
     CHECK(messages_of({"unfinished"}).empty());
 }
 
-TEST_CASE("a message that is too long is found out before its end", "[varlink]") {
+TEST_CASE("a message that is too long is detected before its end", "[varlink]") {
     MessageSplitter splitter(5);
     splitter.add(std::string("12345\0", 6));
     CHECK(splitter.next() == "12345");
@@ -67,7 +67,7 @@ TEST_CASE("calls and replies are read back as they were written", "[varlink]") {
     CHECK(reply->continues);
 }
 
-TEST_CASE("what is no call is none", "[varlink]") {
+TEST_CASE("malformed calls are refused", "[varlink]") {
     for (const std::string bytes :
          {"", " ", "{", "[]", "7", "null", "\"x\"", "{}", "{\"method\":7}", "{\"method\":\"\"}",
           "{\"method\":\"a\",\"more\":1}", "{\"method\":\"a\",\"parameters\":[]}", "{\"method\":\"a\"}{}",
@@ -86,7 +86,7 @@ TEST_CASE("deep nesting costs no stack", "[varlink]") {
     CHECK(parse_call(R"({"method":"a","parameters":{"x":[[[[1]]]]}})"));
 }
 
-TEST_CASE("what is not UTF-8 does not keep a reply from being written", "[varlink]") {
+TEST_CASE("invalid UTF-8 does not prevent a reply", "[varlink]") {
     CHECK(encode(Reply{{{"name", "\xff"}}, {}, false}).find("\xEF\xBF\xBD") != std::string::npos);
 }
 
