@@ -78,6 +78,15 @@ class Window:
         self.tmux = ControlClient("-u", "-S", str(directory / "tmux"), "-f", str(configuration), "-C",
                                   "new-session", "-d", "-x", str(width), "-y", str(height), *variables, "sh", "-c", script,
                                   ";", "attach-session", "-f", "no-output,ignore-size")
+        wait_until(self._is_attached, "tmux is attached to the session")
+
+    def _is_attached(self):
+        """What is asked before that has no window to be about."""
+        try:
+            return self._tmux("display-message", "-p", "#{session_attached}").strip() == "1"
+        except AssertionError as error:
+            assert "no current target" in str(error), error
+            return False
 
     def _tmux(self, *arguments):
         return self.tmux.ask(*arguments)
