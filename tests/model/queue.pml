@@ -3,7 +3,7 @@
  * two readers in the other process. Either process may die at any step and restart from shared memory.
  *
  * Its steps in the code:
- *   acceptor          Acceptor::deal_with_line, a line at a time; the inbox holds LINES lines, as the kernel gave them
+ *   acceptor          Turns::process_line, a line at a time; the inbox holds LINES lines, as the kernel gave them
  *     redo            Publisher::redo
  *     wait_for_room   Publisher::has_room
  *     write_record    QueueProducer::prepare (padding at the ring's end) and encode
