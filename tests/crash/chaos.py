@@ -25,6 +25,7 @@ if __name__ == "__main__":
 from chat_server import BUILD, Server  # noqa: E402 (found by the line above)
 from crowd import Crowd  # noqa: E402 (lies beside this file)
 from deadline import wait_until  # noqa: E402
+from logged_sessions import have_ended  # noqa: E402
 from shared_segment import SharedSegment  # noqa: E402
 
 SHORTEST, LONGEST = 0.020, 0.400        # seconds between two kills
@@ -117,7 +118,7 @@ def run(seconds, clients, seed, build=BUILD, pace=0.0):
             members = list(crowd.members)
             crowd.close()
             crowd.members = members
-            wait_until(lambda: server.query("SELECT count(*) FROM session WHERE ended_at IS NULL")[0][0] == 0, "all sessions end in the log")
+            wait_until(lambda: have_ended(server.query, crowd.ids()), "all sessions end in the log")
             server.stop()
             with closing(sqlite3.connect(server.database)) as database:
                 check_log(crowd, lambda statement: database.execute(statement).fetchall())

@@ -317,6 +317,10 @@ class Crowd:
         """The ids of all messages that a client was notified of."""
         return {number for member in self.members + self.left for number in (*member.accepted, *member.received)}
 
+    def ids(self):
+        """The ids of all clients that were welcomed."""
+        return {member.id for member in self.members + self.left if member.id}
+
     def close(self):
         for member in list(self.members):
             member.state = "gone"

@@ -18,6 +18,7 @@ import pytest
 from chat_server import BUILD, ROOT
 from data_connection import DataConnection, download, offer, stored
 from deadline import Deadline, wait_until
+from logged_sessions import have_ended
 from older_release import DAEMONS, older_release, program_in
 from shared_segment import SharedSegment
 
@@ -121,7 +122,7 @@ def check_promises(server, crowd):
     members = list(crowd.members)
     crowd.close()
     crowd.members = members
-    wait_until(lambda: not server.query("SELECT * FROM session WHERE ended_at IS NULL"), "all sessions end in the log")
+    wait_until(lambda: have_ended(server.query, crowd.ids()), "all sessions end in the log")
     server.stop()
     with closing(sqlite3.connect(server.database)) as database:
         check_log(crowd, lambda statement: database.execute(statement).fetchall())

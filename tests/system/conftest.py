@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from deadline import wait_until     # noqa: E402 - of tests/support
 from debian_root import debian_root     # noqa: E402
+from logged_sessions import have_ended  # noqa: E402
 from machine import Machine, why_not    # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,19 +78,21 @@ def stopped(machine):
 def chat(machine):
     """A function that connects a client: chat() or chat("Batman"). All of them are gone before the next test."""
     machine.systemctl("start", "chat.socket")
+    ids = []
     with ExitStack() as at_the_end:
         def connect(name=None):
             client = machine.connect()
             at_the_end.callback(client.close)
             client.welcome = client.expect("welcome")
             client.id, client.name = client.welcome["id"], client.welcome["name"]
+            ids.append(client.id)
             if name:
                 client.ask(f"/login {name}")
                 client.name = name
             return client
 
         yield connect
-    wait_until(lambda: machine.query("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)], "every client's departure")
+    wait_until(lambda: have_ended(machine.query, ids), "every client's departure")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from disturbances import LONG, SHORT, Killer, Plan
 sys.path.append(str(Path(__file__).resolve().parents[1] / "crash"))
 from chaos import check_log     # noqa: E402 - of tests/crash
 from crowd import Crowd         # noqa: E402
+from logged_sessions import have_ended    # noqa: E402
 from shared_segment import SharedSegment    # noqa: E402
 
 CLIENTS, PACE = 30, 0.05        # lines from each client every 50 ms
@@ -48,7 +49,7 @@ def finish(machine, crowd):
     members = list(crowd.members)
     crowd.close()
     crowd.members = members
-    wait_until(lambda: machine.query("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)], "all sessions end in the log")
+    wait_until(lambda: have_ended(machine.query, crowd.ids()), "all sessions end in the log")
     last = max(crowd.numbers())
     wait_until(lambda: machine.query("SELECT 1 FROM message WHERE id = ?", last), "all messages are in the log")
     check_log(crowd, machine.query)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from deadline import wait_until
 from disturbances import ACCEPTOR, DELIVERY
+from logged_sessions import have_ended
 from older_release import older_packages
 from test_kills import SETTINGS, finish     # of this directory
 
@@ -117,9 +118,9 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
     machine = stopped
     machine.systemctl("start", "chat.socket")
     client = machine.connect()
-    client.expect("welcome")
+    welcome = client.expect("welcome")
     client.close()
-    wait_until(lambda: not machine.query("SELECT * FROM session WHERE ended_at IS NULL"), "its departure is logged")
+    wait_until(lambda: have_ended(machine.query, [welcome["id"]]), "its departure is logged")
     rows = machine.query("SELECT * FROM session ORDER BY session")
     machine.run("dpkg", "--remove", "chat-report", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb")
