@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -39,21 +40,30 @@ enum class ErrorCode : std::uint32_t {
     no_space,
     forbidden,
     busy,
+    password_required,
+    wrong_secret,
+    needs_tls,
+    weak_secret,
+    no_such_account,
+    account_disabled,
+    guests_not_allowed,
 };
 
-inline constexpr std::array<std::string_view, 30> error_words = {
-    "unknown-command", "bad-arguments",   "bad-text",       "line-too-long", "empty-name",
-    "bad-name",        "name-taken",      "no-such-client", "no-such-room",  "no-such-group",
-    "not-a-member",    "not-admin",       "already-member", "group-full",    "not-invited",
-    "no-such-request", "too-many-groups", "too-many-rooms", "self",          "too-fast",
-    "bad-expression",  "divide-by-zero",  "file-too-large", "bad-file-name", "bad-size",
-    "hash-mismatch",   "bad-ticket",      "no-space",       "forbidden",     "busy"};
-static_assert(error_words.back() == "busy");
+inline constexpr std::array<std::string_view, 37> error_words = {
+    "unknown-command",   "bad-arguments",     "bad-text",       "line-too-long", "empty-name",
+    "bad-name",          "name-taken",        "no-such-client", "no-such-room",  "no-such-group",
+    "not-a-member",      "not-admin",         "already-member", "group-full",    "not-invited",
+    "no-such-request",   "too-many-groups",   "too-many-rooms", "self",          "too-fast",
+    "bad-expression",    "divide-by-zero",    "file-too-large", "bad-file-name", "bad-size",
+    "hash-mismatch",     "bad-ticket",        "no-space",       "forbidden",     "busy",
+    "password-required", "wrong-secret",      "needs-tls",      "weak-secret",   "no-such-account",
+    "account-disabled",  "guests-not-allowed"};
+static_assert(error_words[static_cast<std::size_t>(ErrorCode::guests_not_allowed)] == "guests-not-allowed");
 
 // The word for a code; `busy` for an unknown number.
 [[nodiscard]] constexpr std::string_view word_of(ErrorCode code) noexcept {
     const auto number = static_cast<std::uint32_t>(code);
-    return number < error_words.size() ? error_words[number] : error_words.back();
+    return number < error_words.size() ? error_words[number] : error_words[static_cast<std::size_t>(ErrorCode::busy)];
 }
 
 }  // namespace chat

@@ -50,6 +50,8 @@ inline constexpr std::array known_events = {
     KnownEvent{"configuration", "5d0f5a4de2d84e0c9d1a62d9c8f7b110"},
     KnownEvent{"setup", "5d0f5a4de2d84e0c9d1a62d9c8f7b111"},
     KnownEvent{"fatal", "5d0f5a4de2d84e0c9d1a62d9c8f7b112"},
+    KnownEvent{"login-failed", "5d0f5a4de2d84e0c9d1a62d9c8f7b140"},
+    KnownEvent{"account-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b141"},
 };
 
 // Looks up an event by name: a name that is not in the table does not compile.
