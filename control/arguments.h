@@ -18,6 +18,8 @@ struct Arguments {
     std::vector<std::string> words;
     std::uint64_t last = 10;             // earlier events with which `tail` begins
     std::optional<std::uint64_t> count;  // events after which `tail` ends
+    std::optional<std::uint64_t> uses;   // of an invitation
+    std::optional<std::uint64_t> days;
 };
 
 // What the command line asks for: either a command, or an immediate exit with `exit_status` (help, version, a mistake),

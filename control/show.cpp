@@ -150,6 +150,20 @@ std::string event_text(const Json& event) {
     return text + '\n';
 }
 
+std::string accounts_text(const Json& accounts) {
+    Table table({{"ACCOUNT", true}, {"NAME"}, {"REGISTERED"}, {"LAST LOGIN"}, {"FAILED", true}, {"STATE"}});
+    for (const Json& account : accounts.items()) {
+        const std::string login = words(account, "login");
+        table.add({words(account, "account"), words(account, "name"),
+                   local_time(words(account, "registered"), "%Y-%m-%d %H:%M:%S"),
+                   login.empty() ? "never" : local_time(login, "%Y-%m-%d %H:%M:%S"), words(account, "failed"),
+                   account["disabled"].truth()  ? "disabled"
+                   : account["pending"].truth() ? "token not used"
+                                                : ""});
+    }
+    return accounts.empty() ? "There is no account.\n" : table.text();
+}
+
 std::string rooms_text(const Json& rooms) {
     Table table({{"ROOM"}, {"MEMBERS", true}});
     for (const Json& room : rooms.items()) table.add({words(room, "name"), words(room, "count")});

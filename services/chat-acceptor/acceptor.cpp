@@ -26,7 +26,8 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 
 bool Acceptor::is_ticking() const noexcept {
     return !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() ||
-           departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected();
+           departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected() ||
+           floor_.accounts_unchecked;
 }
 
 void Acceptor::tick() {
@@ -34,6 +35,7 @@ void Acceptor::tick() {
     floor_.link.connect();
     floor_.announce_group_admins();
     newcomers_.tick();
+    if (floor_.accounts_unchecked) floor_.check_accounts();
     departures_.tick();
     transfers_.tick();
     floor_.pressure.tick();
@@ -48,6 +50,7 @@ void Acceptor::release_idle_memory() {
         throw DamagedSegment("it was removed while it was in use");
     floor_.catch_up_with_log();
     turns_.release_idle_memory();
+    newcomers_.end_guests();
 }
 
 void Acceptor::stop() {

@@ -63,6 +63,8 @@ class Acceptor {
     // What is wrong at the moment, one sentence each.
     [[nodiscard]] std::vector<std::string> troubles();
 
+    [[nodiscard]] AuthClient& auth() noexcept { return floor_.auth; }
+
     // What the operator may do.
     [[nodiscard]] OperatorActs& operators() noexcept { return operators_; }
 

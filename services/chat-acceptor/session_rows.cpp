@@ -28,6 +28,7 @@ bool is_in_row(const Record& record) noexcept {
         case records::SessionKind::connected:
         case records::SessionKind::renamed:
         case records::SessionKind::departed:
+        case records::SessionKind::logged_in:
             return true;
         case records::SessionKind::online:
         case records::SessionKind::closed:
@@ -131,6 +132,7 @@ void SessionRows::write_session(const Record& record) {
                 .run();
             return;
         case records::SessionKind::renamed:
+        case records::SessionKind::logged_in:
             renamed_.bind(record.name).bind(session).run();
             add_event(record, "login", record.name);
             return;

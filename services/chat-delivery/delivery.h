@@ -52,7 +52,10 @@ class Delivery {
     // After stop(true): true if nobody is connected any more and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
     // Applies new settings, except those that need a restart.
-    void reconfigure(const Config& config) { message_log_.reconfigure(config); }
+    void reconfigure(const Config& config) {
+        message_log_.reconfigure(config);
+        fan_out_.allow_guests(config.accounts_guests != "no");
+    }
     [[nodiscard]] std::string status();
     // The current log error; empty if there is none.
     [[nodiscard]] std::string trouble() { return message_log_.trouble(); }

@@ -39,6 +39,11 @@ DialectId FanOut::dialect_of(SlotId client) const noexcept {
     return dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
 }
 
+// The row may already be ahead of the record: at worst, someone who has just logged in receives a line too many.
+bool FanOut::is_barred(SlotId client) const noexcept {
+    return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).account == 0;
+}
+
 // Rendered once for each dialect that a receiver speaks.
 std::string_view FanOut::lines_for(DialectId dialect, const Record& record) {
     Rendering& rendering = renderings_[static_cast<std::size_t>(dialect)];
@@ -54,6 +59,10 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
     const bool direct = origin.kind == LedgerKind::direct;
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
+        if (!guests_allowed_ && is_barred(receiver)) {
+            if (direct) outcome = Outcome::discarded;
+            continue;
+        }
         const std::string_view lines = lines_for(dialect_of(receiver), record);
         if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = Outcome::discarded;

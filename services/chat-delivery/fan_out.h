@@ -18,6 +18,8 @@ class FanOut {
     FanOut(const Segment& segment, Outboxes& outboxes) : segment_(&segment), outboxes_(&outboxes) {}
 
     void deliver(const Record& record);
+    // Whether clients without an account receive anything but answers to their own lines (accounts.guests).
+    void allow_guests(bool allowed) noexcept { guests_allowed_ = allowed; }
 
   private:
     struct Rendering {
@@ -26,6 +28,7 @@ class FanOut {
         std::string out;
     };
 
+    [[nodiscard]] bool is_barred(SlotId client) const noexcept;
     [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept;
     [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
@@ -34,6 +37,7 @@ class FanOut {
 
     const Segment* segment_;
     Outboxes* outboxes_;
+    bool guests_allowed_ = true;
     std::array<Rendering, dialect_count> renderings_;
     std::string lines_;
 };

@@ -40,7 +40,12 @@ std::vector<Act> one_of_each() {
                           act::Calculate{"1 + 1"},
                           act::Echo{"as it is"},
                           act::ShowDate{},
-                          act::ShowTime{}};
+                          act::ShowTime{},
+                          act::LogIn{"Robin", "password"},
+                          act::RegisterName{"password", ""},
+                          act::ChangePassword{"password", "new password"},
+                          act::ResetPassword{"Robin", "token", "new password"},
+                          act::LogOut{}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

@@ -12,6 +12,7 @@
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/record.h"
+#include "shared/records/register_policy.h"
 #include "shared/system/link.h"
 #include "tests/support/catch.h"
 
@@ -37,9 +38,10 @@ constexpr std::uint64_t mix(std::initializer_list<std::size_t> numbers) {
 constexpr std::uint64_t client_table() {
     const auto row = [] {
         using Type = ClientRow;
-        return mix({sizeof(Type), AT(generation), AT(client_id), AT(session), AT(connected_at), AT(cookie),
-                    AT(changed_by), AT(leaving_end), AT(state), AT(announced), AT(reason), AT(name_size), AT(peer_size),
-                    AT(name), AT(peer), AT(has_succeeded), AT(dialect), AT(unused)});
+        return mix({sizeof(Type),      AT(generation), AT(client_id),       AT(session), AT(connected_at),
+                    AT(cookie),        AT(changed_by), AT(leaving_end),     AT(state),   AT(announced),
+                    AT(reason),        AT(name_size),  AT(peer_size),       AT(name),    AT(peer),
+                    AT(has_succeeded), AT(dialect),    AT(has_chosen_name), AT(account), AT(unused)});
     }();
     const auto end = [] {
         using Type = OutboxEnd;
@@ -172,6 +174,9 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     // Add new ones at the end, because the next version reads records and rows of an earlier one.
     CHECK(number_of(RecordKind::message) == 6);
     CHECK(number_of(RecordKind::forget) == 32);
+    CHECK(number_of(RecordKind::logged_in) == 33);
+    CHECK(number_of(RecordKind::done) == 34);
+    CHECK(number_of(RegisterPolicy::by_operator) == 3);
     CHECK(number_of(SlotState::closed) == 3);
     CHECK(number_of(LeaveReason::shutdown) == 7);
     CHECK(number_of(FileState::offered) == 2);

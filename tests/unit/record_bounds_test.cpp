@@ -64,7 +64,7 @@ TEST_CASE("records: the longest of each kind is within the bounds", "[record][pu
         check("result", Result{.expression = line, .value = name}.record());
 
         std::string rows;
-        for (std::size_t i = 0; i < place.clients; ++i) append_client_info(rows, {99'999, -1, name, true});
+        for (std::size_t i = 0; i < place.clients; ++i) append_client_info(rows, {99'999, -1, name, true, true});
         check("clients", Clients{.rows = rows, .list = name}.record());
         rows.clear();
         for (std::size_t i = 0; i < place.rooms; ++i) append_room_info(rows, {99'999, true, name});

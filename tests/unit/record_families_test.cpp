@@ -29,6 +29,7 @@ bool has_name(SessionKind kind) {
         case SessionKind::renamed:
         case SessionKind::departed:
         case SessionKind::closed:
+        case SessionKind::logged_in:
             return true;
     }
     return false;
@@ -85,6 +86,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::time:
         case AnswerKind::error:
         case AnswerKind::result:
+        case AnswerKind::done:
             return true;
     }
     return false;

@@ -4,6 +4,7 @@
 
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
+#include "chat-acceptor/questions/account_names.h"
 #include "chat-acceptor/state/tables.h"
 #include "shared/system/config.h"
 
@@ -20,7 +21,8 @@ namespace chat {
 struct ActContext {
     const Tables* tables;
     const Config* config;
-    std::uint16_t data_port = 0;  // 0: the server does not accept files
+    std::uint16_t data_port = 0;          // 0: the server does not accept files
+    const AccountNames* names = nullptr;  // nullptr: there are no accounts
 };
 
 // The client that asks; it is connected.
@@ -29,6 +31,12 @@ struct Asker {
     const ClientRow* row;
     Microseconds at;  // wall time
 };
+
+// Is it a client that has to log in before anything else (accounts.guests)?
+[[nodiscard]] bool is_barred(const ActContext& context, const ClientRow& row) noexcept;
+// May such a client do this? Otherwise guests_not_allowed.
+[[nodiscard]] bool is_open_to_guests(const Act& act) noexcept;
+[[nodiscard]] Draft refuse_barred();
 
 // Sender, tag and stream position of the draft's record are filled in by the caller.
 [[nodiscard]] Draft perform(const Act& act, const ActContext& context, const Asker& asker);
@@ -58,6 +66,11 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::Echo& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowDate& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowTime& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::LogIn& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::RegisterName& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ChangePassword& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ResetPassword& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::LogOut& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif
@@ -78,6 +91,7 @@ struct Asker {
 // The maximum number of members of a group, including its admin.
 [[nodiscard]] std::size_t most_group_members(const ActContext& context) noexcept;
 
+[[nodiscard]] Draft refuse_name();
 [[nodiscard]] Draft refuse_unknown_client(std::string_view word);
 [[nodiscard]] Draft refuse_unknown_group(std::string_view word);
 [[nodiscard]] Draft refuse_unknown_room(std::string_view name);

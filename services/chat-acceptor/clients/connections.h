@@ -52,6 +52,7 @@ struct Connection {
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
     Microseconds excess_since = 0;               // steady time
     Microseconds active_at = 0;                  // steady time of the last byte
+    Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
 };
 

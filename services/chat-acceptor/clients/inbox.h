@@ -26,10 +26,14 @@ class Inbox {
     struct Line {
         std::string_view text;      // without LF and CR; valid until the next call
         std::uint64_t state_after;  // the value of `parsed` once the line is processed
+        std::uint64_t begin;        // its position in the stream
         bool too_long;              // `text` holds only its beginning; the rest will be skipped
     };
     // The next line to process; skips empty lines and the rest of long ones.
     [[nodiscard]] std::optional<Line> next_line();
+
+    // Overwrites a line that was processed and contained a secret. Call before any other function.
+    void wipe(const Line& line) noexcept;
 
     // Is it in the middle of a line that is too long?
     [[nodiscard]] bool is_skipping() const noexcept {
@@ -50,6 +54,8 @@ class Inbox {
     [[nodiscard]] bool holds(std::uint64_t position) const noexcept {
         return position <= received_ && received_ - position <= segment_->sizes().inbox;
     }
+    void wipe(std::uint64_t begin, std::uint64_t end) noexcept;
+    void wipe_last_line() noexcept;
     void pass_over(std::uint64_t position, bool skipping) noexcept;
     [[nodiscard]] ByteRing<std::byte> ring() const noexcept;
     [[nodiscard]] std::optional<std::uint64_t> find_line_end(std::uint64_t from) const noexcept;

@@ -28,6 +28,9 @@ class Newcomers {
     // Announces it a second after it connected, unless it is announced earlier.
     void announce_later(SlotId client, Microseconds connected_ago = 0);
 
+    // With accounts.guests = "no": clients that have not logged in within half a minute leave. Call every two seconds.
+    void end_guests();
+
     void tick();
     [[nodiscard]] bool is_ticking() const noexcept { return !unannounced_.empty(); }
     // Connections that were refused since the start.

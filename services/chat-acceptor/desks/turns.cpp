@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
+#include "shared/records/message.h"
 #include "shared/system/crash_point.h"
 
 #include <string>
@@ -151,14 +152,17 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     record.tag = reply->tag;
     record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
-    const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
+    if (record.kind == RecordKind::message) records::Message::put_account(record, row.account);
+    const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in;
+    const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
     floor_->publish(record);
+    if (reply->is_secret) connection.inbox.wipe(line);
 
     if (record.kind == RecordKind::departed) {
         departures_->after_departure(client);
         return;
     }
-    if (record.kind == RecordKind::renamed)
+    if (is_renaming && old_name != sessions.row(client.slot).name_view())
         journal_client("client-renamed", sessions.row(client.slot), "was " + old_name);
     if (record.kind == RecordKind::result) journal_result(record);
     if (!sessions.row(client.slot).announced && record.is_success()) newcomers_->announce(client, now.wall);
@@ -181,24 +185,43 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     const DialectReader& spoken = reader_of(connection.dialect);
     // A line with a question was counted when it asked.
     if (!connection.answer && !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now)};
+        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), spoken.is_secret(line.text)};
     if (line.too_long)
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
-                                    "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most")};
+                                    "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most"),
+                     spoken.is_secret(line.text)};
     Reading reading = spoken.read(line.text);
-    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer)};
-    if (!connection.answer)
-        if (const auto question = question_of(reading.act)) {
+    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), reading.is_secret};
+    const auto answer = std::exchange(connection.answer, std::nullopt);
+    if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
+        !is_open_to_guests(reading.act))
+        return Reply{reading.tag, refuse_barred(), reading.is_secret};
+    if (!answer)
+        if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection.client, now))) {
             auto refusal = ask(connection, line, *question, now.steady);
-            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal)}) : std::nullopt;
+            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), reading.is_secret}) : std::nullopt;
         }
     prepare(reading.act, connection.client, now);
+    if (answer)
+        if (const auto name = name_taken_over(reading.act, *answer)) free_name(*name, connection.client);
     // Publishing may just have moved the row to its other copy.
-    const Asker asker{connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall};
-    if (const auto answer = std::exchange(connection.answer, std::nullopt))
-        return Reply{reading.tag, perform_answered(reading.act, *answer, floor_->act_context, asker)};
-    return Reply{reading.tag, perform(reading.act, floor_->act_context, asker)};
+    const Asker asker = asker_of(connection.client, now);
+    return Reply{reading.tag,
+                 answer ? perform_answered(reading.act, *answer, floor_->act_context, asker)
+                        : perform(reading.act, floor_->act_context, asker),
+                 reading.is_secret};
+}
+
+Asker Turns::asker_of(SlotId client, const Moment& now) const noexcept {
+    return {client, &floor_->tables.sessions.row(client.slot), now.wall};
+}
+
+// Whoever has the name that belongs to this client gets another one first.
+void Turns::free_name(std::string_view name, SlotId client) {
+    const auto holder = floor_->tables.sessions.find_name(name);
+    if (holder && *holder != client) floor_->give_random_name(*holder);
+    CHAT_CRASH_POINT("turns: name is free for its owner");
 }
 
 // The line stays in the inbox until the answer, or the refusal, has come.

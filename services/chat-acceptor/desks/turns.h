@@ -46,6 +46,7 @@ class Turns {
     struct Reply {
         std::string_view tag;  // of the line
         Draft draft;
+        bool is_secret = false;  // the line is to be wiped
     };
 
     void process_waiting();
@@ -56,6 +57,8 @@ class Turns {
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
     [[nodiscard]] std::optional<Draft> ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                            Microseconds now);
+    [[nodiscard]] Asker asker_of(SlotId client, const Moment& now) const noexcept;
+    void free_name(std::string_view name, SlotId client);
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
     void give_answer(Connection& connection, Answer answer);

@@ -51,10 +51,12 @@ struct ClientRow {
     std::uint8_t name_size;
     std::uint8_t peer_size;
     char name[max_name_size];
-    char peer[max_peer_size];    // address and port
-    std::uint8_t has_succeeded;  // not 0: one of its commands succeeded, so it is to be announced
-    std::uint8_t dialect;        // DialectId
-    std::uint8_t unused[161];    // zero, for future fields
+    char peer[max_peer_size];      // address and port
+    std::uint8_t has_succeeded;    // not 0: one of its commands succeeded, so it is to be announced
+    std::uint8_t dialect;          // DialectId
+    std::uint8_t has_chosen_name;  // not 0: the client chose its name, otherwise the server did
+    std::uint32_t account;         // number of the account that the name belongs to; 0: a guest
+    std::uint8_t unused[156];      // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

@@ -9,6 +9,7 @@ Record Connected::record(std::string& text) const {
     text = peer;
     if (!rooms.empty()) text.append(" ").append(rooms);
     return {.kind = RecordKind::connected,
+            .target_id = static_cast<std::uint32_t>(accounts),
             .value = cookie,
             .number = limit,
             .scope = static_cast<std::uint8_t>(dialect),
@@ -17,8 +18,12 @@ Record Connected::record(std::string& text) const {
 
 Connected Connected::of(const Record& record) noexcept {
     const std::string_view peer = record.text.substr(0, record.text.find(' '));
-    return {peer, record.text.substr(std::min(peer.size() + 1, record.text.size())), record.value, record.number,
-            dialect_id(record.scope)};
+    return {peer,
+            record.text.substr(std::min(peer.size() + 1, record.text.size())),
+            record.value,
+            record.number,
+            dialect_id(record.scope),
+            static_cast<RegisterPolicy>(record.target_id)};
 }
 
 Record Departed::record() const noexcept {

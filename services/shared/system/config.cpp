@@ -3,6 +3,7 @@
 
 #include "shared/records/bounds.h"
 #include "shared/records/group.h"
+#include "shared/records/register_policy.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
@@ -26,6 +27,8 @@ constexpr std::size_t most_levels = 16;  // of nesting on one line
 
 // Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
+
+constexpr std::array<std::string_view, 2> yes_no = {"yes", "no"};
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
@@ -61,6 +64,14 @@ const std::array table = {
             "files, and receivers that wait for files, at one time", true},
     Setting{"files.max_files_per_client", &Config::max_files_per_client, 1, 4096, "files",
             "files of one sender that are on their way at one time"},
+    Setting{"accounts.register", &Config::accounts_register, 0, 0, "",
+            "who may register a name: those who are invited, everyone, or only whom the operator adds", false,
+            register_policy_words},
+    Setting{"accounts.guests", &Config::accounts_guests, 0, 0, "", "whether one may chat without an account", false,
+            yes_no},
+    Setting{"accounts.plaintext", &Config::accounts_plaintext, 0, 0, "",
+            "accept passwords without TLS from other hosts"},
+    Setting{"accounts.min_secret", &Config::accounts_min_secret, 1, 512, "bytes", "length of the shortest password"},
 };
 
 [[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {
@@ -110,6 +121,15 @@ class Reader {
         const auto* truth = node.as_boolean();
         if (truth == nullptr) fail(place(node), row.key, "true or false is wanted");
         value = truth->get();
+    }
+    void take(const Setting& row, const toml::node& node, std::string& value) const {
+        const auto* text = node.as_string();
+        if (text == nullptr || std::find(row.choices.begin(), row.choices.end(), text->get()) == row.choices.end()) {
+            std::string words;
+            for (const std::string_view choice : row.choices) words.append(words.empty() ? "" : ", ").append(choice);
+            fail(place(node), row.key, "expected one of: " + words);
+        }
+        value = text->get();
     }
     void take(const Setting& row, const toml::node& node, std::vector<std::string>& value) const {
         const auto* array = node.as_array();

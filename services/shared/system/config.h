@@ -36,6 +36,10 @@ struct Config {
     std::int64_t keep_hours = 24;
     std::int64_t max_transfers = 256;
     std::int64_t max_files_per_client = 8;
+    std::string accounts_register = "invite";
+    std::string accounts_guests = "yes";
+    bool accounts_plaintext = false;
+    std::int64_t accounts_min_secret = 8;
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
     std::map<std::string, std::string, std::less<>> origins = {};
 };
@@ -43,13 +47,15 @@ struct Config {
 // One row of the table of settings.
 struct Setting {
     std::string_view key;  // as in --set: limits.max_clients
-    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*> member;
+    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*, std::string Config::*>
+        member;
     std::int64_t least = 0;  // for numbers
     std::int64_t most = 0;
     std::string_view unit;
     std::string_view meaning;
     // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.
     bool waits = false;
+    std::span<const std::string_view> choices = {};  // for words
 };
 [[nodiscard]] std::span<const Setting> settings() noexcept;
 
