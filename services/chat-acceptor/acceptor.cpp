@@ -25,7 +25,7 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() ||
+    return !is_accepting() || floor_.tables.groups.find_with_new_admin() || newcomers_.is_ticking() ||
            departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected();
 }
 
@@ -42,7 +42,7 @@ void Acceptor::tick() {
 }
 
 void Acceptor::release_idle_memory() {
-    if (!floor_.segment.is_whole()) throw DamagedSegment("it was shortened while it was in use");
+    if (!floor_.segment.has_full_size()) throw DamagedSegment("it was shortened while it was in use");
     // A delivery that has it mapped can continue; a new one could never open it.
     if (!is_delivery_present() && !floor_.segment.has_name())
         throw DamagedSegment("it was removed while it was in use");

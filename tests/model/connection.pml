@@ -6,7 +6,7 @@
  *   acceptor          redo: Publisher::redo; recover: Acceptor::recover
  *     admit           Acceptor::admit: finish an earlier entry, store, attach, publish "connected"
  *     leave           Acceptor::leave and after_departure
- *     finish_ended    Acceptor::finish_the_ended and finish
+ *     finish_ended    Acceptor::finish_ended and finish
  *     connect_link    DeliveryLink::connect and Acceptor::on_link_connected
  *     take_answer, answer_want    Acceptor::on_link_message
  *     publish         Publisher::publish; apply is Sessions::apply; IS_FREE is Sessions::is_free_slot

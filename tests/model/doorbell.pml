@@ -5,7 +5,7 @@
  * Its steps in the code:
  *   acceptor          Publisher: start is redo(), which rings in any case; commit, then Doorbell::ring_for_sleeper
  *   delivering        Delivery::run: serve_sockets, deliver_some (take_tail, store_head), and Doorbell::sleep:
- *                     announce, look_again, wait, swallow
+ *                     announce, recheck, wait, swallow
  *   main_loop         Delivery::wake, when the gate says that a socket is ready
  *   network           sockets become ready
  *
@@ -66,13 +66,13 @@ inline take_tail() { until = tail }
 inline store_head() { d_step { head = until; until = 0 } }
 
 inline announce() { asleep = true }
-inline look_again() { quiet = (tail == head && !sockets_ready) }
+inline recheck() { quiet = (tail == head && !sockets_ready) }
 inline wait() { d_step { semaphore > 0 -> semaphore-- } }
 inline swallow() { semaphore = 0 }
 
 inline sleep_until_rung() {
     announce();
-    look_again();
+    recheck();
     if
     :: quiet ->
         wait();

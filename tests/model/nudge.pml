@@ -20,7 +20,7 @@ bool idle, locked, notified;
 bool kill_delivering, kill_log;
 
 inline take_lock() { d_step { !locked -> locked = true } }
-inline let_go() { locked = false }
+inline release_lock() { locked = false }
 
 inline store_head() { head++ }
 inline wake() { idle = false; notified = true }
@@ -30,7 +30,7 @@ inline nudge() {
     :: idle ->
         take_lock();
         wake();
-        let_go()
+        release_lock()
     :: else
     fi
 }
@@ -70,7 +70,7 @@ active proctype message_log() provided (!kill_delivering) {
                 od;
                 idle = false;
                 behind = false;
-                let_go();
+                release_lock();
                 write();
                 take_lock()
             od

@@ -100,7 +100,7 @@ MUTANTS = [
            kind=CYCLES, caught="non-progress cycle"),
 
     Mutant("doorbell", "the producer looks before it commits", "commit(); look_at_sleeper();", "look_at_sleeper(); commit();"),
-    Mutant("doorbell", "the sleeper looks before it announces", "announce(); look_again();", "look_again(); announce();"),
+    Mutant("doorbell", "the sleeper looks before it announces", "announce(); recheck();", "recheck(); announce();"),
     Mutant("doorbell", "no ring after a restart", "start(); do", "skip; do"),
     Mutant("doorbell", "rings swallowed before the wait", "wait(); swallow()", "swallow(); wait()"),
     Mutant("doorbell", "the ring before its reason", "say_ready(); ring_bell()", "ring_bell(); say_ready()"),
@@ -108,7 +108,7 @@ MUTANTS = [
 
     Mutant("nudge", "the log looks before it says that it sleeps", "say_idle(); look_behind();", "look_behind(); say_idle();"),
     Mutant("nudge", "the nudge before the record", "store_head(); nudge()", "nudge(); store_head()"),
-    Mutant("nudge", "the nudge without the lock", "take_lock(); wake(); let_go()", "wake()"),
+    Mutant("nudge", "the nudge without the lock", "take_lock(); wake(); release_lock()", "wake()"),
 
     Mutant("upgrade", "the name is not looked at after the claim", ":: !HAS_NAME -> release(me)", ":: false -> release(me)"),
     Mutant("upgrade", "converted while delivery uses it", ":: atomic { delivery_role[object] == NONE -> claim_delivery(me) }; convert(me);", ":: true -> convert(me);"),

@@ -10,7 +10,7 @@
 #include "shared/records/record.h"
 #include "tests/support/catch.h"
 #include "tests/support/older_segment.h"
-#include "tests/unit/furnished_segment.h"
+#include "tests/unit/populated_segment.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,18 +26,18 @@ namespace conversion_test {
 
 using namespace chat;
 using test::check_equal;
-using test::furnish;
+using test::populate;
 using test::ScratchInstance;
 using test::ScratchSegment;
 
 namespace {
 
-constexpr SegmentSizes sizes = test::furnished_sizes;
+constexpr SegmentSizes sizes = test::populated_sizes;
 
 // An instance whose segment is of 0.1.0, and the segment that it was made from.
 struct Older {
     Older() {
-        furnish(present.segment);
+        populate(present.segment);
         const test::WriterOf01 writer(present.instance.name(), instance.object());
     }
     [[nodiscard]] SharedMemory open() const {
@@ -217,7 +217,7 @@ TEST_CASE("no ledger is built for an outbox that ended cleanly or has impossible
         blocks_with([](WithOutbox& older) { older.slot().written = committed_end(older.slot()).tail; });
     const auto ended = blocks_with([](WithOutbox& older) {
         older.slot().ended = note_about(client.generation, static_cast<std::uint8_t>(Ending::clean));
-        older.present.segment.give_back_outbox(client.slot);
+        older.present.segment.release_outbox(client.slot);
     });
     CHECK(ended < all_written);  // nothing of it was touched
     for (const std::uint64_t written : {std::uint64_t{1'000'000}, ~std::uint64_t{0}})

@@ -83,7 +83,7 @@ TEST_CASE("doorbell: it rings only for sleepers, and accumulated rings count onc
 }
 
 TEST_CASE("doorbell: no wake-up is lost in many rounds", "[doorbell][R12]") {
-    constexpr std::uint64_t most_rounds = 100'000;
+    constexpr std::uint64_t max_rounds = 100'000;
     constexpr std::chrono::milliseconds limit = 60s;  // what a lost wake-up would cost
     const auto doorbell = make_doorbell();
     alignas(64) SharedWord tail = 0;
@@ -110,7 +110,7 @@ TEST_CASE("doorbell: no wake-up is lost in many rounds", "[doorbell][R12]") {
     // The next round begins just when the other side goes back to sleep, a little earlier or later each time.
     std::atomic<unsigned> pause = 0;
     const auto end = Clock::now() + test::long_enough;
-    for (std::uint64_t round = 1; round <= most_rounds && !failed && Clock::now() < end; ++round) {
+    for (std::uint64_t round = 1; round <= max_rounds && !failed && Clock::now() < end; ++round) {
         for (pause = 0; pause < round % 61; pause.store(pause + 1, std::memory_order_relaxed)) {
         }
         tail.store(round, std::memory_order_release);

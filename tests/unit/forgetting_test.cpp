@@ -56,8 +56,8 @@ struct Scene {
         record.at = 5;
         forgetting.add(record);
     }
-    Forgotten finish(Forgetting& forgetting, int most_steps = 1000) {
-        for (int i = 0; i < most_steps; ++i)
+    Forgotten finish(Forgetting& forgetting, int max_steps = 1000) {
+        for (int i = 0; i < max_steps; ++i)
             if (const auto done = forgetting.step()) return *done;
         FAIL("it does not come to an end");
         return {};

@@ -16,12 +16,12 @@ Draft refuse_stranger(const ActContext& context, Group group) {
 }
 
 Draft refuse_full(const ActContext& context) {
-    return Draft::refusal(ErrorCode::group_full, "A group has " + std::to_string(most_group_members(context)) +
+    return Draft::refusal(ErrorCode::group_full, "A group has " + std::to_string(group_member_limit(context)) +
                                                      " members at most, with its admin");
 }
 
 bool is_full(const ActContext& context, Group group) {
-    return context.tables->groups.member_count(group) >= most_group_members(context);
+    return context.tables->groups.member_count(group) >= group_member_limit(context);
 }
 
 bool is_in_too_many(const ActContext& context, SlotId client) {
@@ -85,7 +85,7 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
         people.push_back(*client);
     }
     if (people.empty()) return Draft::refusal(ErrorCode::bad_arguments, "Which clients? Name them by their ids");
-    if (people.size() + 1 > most_group_members(context)) return refuse_full(context);
+    if (people.size() + 1 > group_member_limit(context)) return refuse_full(context);
     if (!groups.has_place_for_another())
         return Draft::refusal(ErrorCode::too_many_groups, "There are as many groups as there may be");
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();

@@ -24,7 +24,7 @@ Admin::Admin(EventLoop& loop, Acceptor& acceptor)
     registration_ = loop.watch(news_.get(), EPOLLIN, [this](std::uint32_t) {
         eventfd_t ignored = 0;
         (void)::eventfd_read(news_.get(), &ignored);
-        socket_.go_on();
+        socket_.send_batches();
     });
     acceptor.observe([this](const Record& record, bool again) { on_record(record, again); });
 }

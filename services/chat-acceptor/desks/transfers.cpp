@@ -35,7 +35,7 @@ Transfers::Transfers(Floor& floor)
                  [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); }) {}
 
 void Transfers::accept_connections(int listener) {
-    if (const int trouble = data_port_.take_connections(listener); trouble != 0)
+    if (const int trouble = data_port_.accept_connections(listener); trouble != 0)
         floor_->pressure.pause_newcomers("accepting a data connection: " + std::generic_category().message(trouble));
 }
 

@@ -19,7 +19,7 @@ constexpr int lines_a_turn = 64;
 constexpr std::size_t turns_a_round = 8;  // in addition to the first of each client
 // What exceeds a client's rate is answered at a pace that costs the others nothing: a fixed number of lines per window;
 // a piece of a line that is being skipped counts as several.
-constexpr int most_excess = 32;
+constexpr int max_excess = 32;
 constexpr int excess_of_a_piece = 4;
 constexpr Microseconds excess_window = 10'000;
 constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
@@ -64,7 +64,7 @@ void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
         connection.excess_since = now;
     }
     connection.excess += lines;
-    if (connection.excess < most_excess || connection.stage != Stage::open) return;
+    if (connection.excess < max_excess || connection.stage != Stage::open) return;
     connection.excess = 0;
     floor_->connections.pause(connection);
     paused_.push_back(connection.client);
@@ -240,7 +240,7 @@ void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
 void Turns::tick() {
     resume_answered();
     if (!floor_->pressure.is_blocked() || !floor_->publisher.has_room()) return;
-    floor_->pressure.lift();
+    floor_->pressure.unblock();
     process_waiting();
 }
 
@@ -249,7 +249,7 @@ void Turns::release_idle_memory() {
     for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot)
         if (Connection* connection = floor_->connections.at(slot);
             connection != nullptr && connection->stage != Stage::missing && now - connection->active_at > idle_time)
-            connection->inbox.rest();
+            connection->inbox.release_idle_memory();
 }
 
 }  // namespace chat

@@ -162,7 +162,7 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
     const Layout target = layout_of(older.sizes);
     if (is_laid_out_the_same(object, target)) {
         raise_minor(object, minor);
-        object.give_back_role(delivery_role);
+        object.release_role(delivery_role);
         return taken(std::move(object), minor);
     }
     const std::string name = name_of_new(instance);
@@ -177,7 +177,7 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
         bell.make();
         store_header(fresh.bytes(), header_of(older.sizes, older.id));
         CHAT_CRASH_POINT("conversion: header written");
-        if (!object.is_whole()) throw DamagedSegment("it was shortened while it was converted");
+        if (!object.has_full_size()) throw DamagedSegment("it was shortened while it was converted");
         Segment converted = taken(std::move(fresh), layout_minor);
         if (has_no_ledgers(older.parts)) lines_0_1::add_ledgers(converted);
         CHAT_CRASH_POINT("conversion: ledgers made");

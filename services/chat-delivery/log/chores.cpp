@@ -36,7 +36,7 @@ Chores::Chores(const Segment& segment, Database& database, const RetentionPace& 
 std::chrono::milliseconds Chores::retain(std::int64_t keep_days) {
     const Microseconds now = wall_clock();
     return pace_.after_step(old_messages_.step(now, keep_days) || old_files_.step(now, keep_days) ||
-                            give_back_room(*database_));
+                            release_free_pages(*database_));
 }
 
 void Chores::add_request(const Record& record, Position end) {

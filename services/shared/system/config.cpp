@@ -22,7 +22,7 @@ constexpr std::int64_t million = 1'000'000;
 // Limits for configuration files, far above what all settings need.
 constexpr std::size_t largest_file = 262'144;
 constexpr std::size_t longest_line = 16'384;
-constexpr std::size_t most_levels = 16;  // of nesting on one line
+constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 // Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
@@ -159,7 +159,7 @@ void check_depth(const std::string& source, std::string_view text) {
             else if (c == '.' || c == '[' || c == '{')
                 ++levels;
         }
-        if (levels > most_levels) fail_here("it is nested too deeply");
+        if (levels > max_levels) fail_here("it is nested too deeply");
     }
 }
 
@@ -215,7 +215,7 @@ void check_together(const Config& config) {
     const std::size_t line = size(config.max_line) + more_from_server;
     if (largest_group_line(size(config.max_group_members)) > line)
         fail("configuration", "limits.max_group_members",
-             "at most " + std::to_string(most_members_in_line(line)) +
+             "at most " + std::to_string(max_members_in_line(line)) +
                  " fit a line of limits.max_line = " + std::to_string(config.max_line));
     if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
         fail("configuration", "rooms.auto_join",

@@ -49,8 +49,8 @@ class Json {
     Json& operator=(Json&& other) noexcept;
     ~Json();
 
-    // Empty unless the text is exactly one JSON value, or if arrays and objects are nested deeper than `most_nested`.
-    [[nodiscard]] static std::optional<Json> parse(std::string_view text, std::size_t most_nested);
+    // Empty unless the text is exactly one JSON value, or if arrays and objects are nested deeper than `max_nested`.
+    [[nodiscard]] static std::optional<Json> parse(std::string_view text, std::size_t max_nested);
     // Invalid UTF-8 is replaced by U+FFFD.
     [[nodiscard]] std::string dump(Form form = Form::line) const;
 
