@@ -14,7 +14,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     Arguments& arguments = result.arguments;
     const char* given = std::getenv("CHAT_ADMIN_SOCKET");
     arguments.socket = given != nullptr && *given != '\0' ? given : "/run/chat/admin.sock";
-    std::int64_t seconds = arguments.patience.count();
+    std::int64_t seconds = arguments.timeout.count();
 
     ProgramOptions app("chatctl", "Look after a running chat server.");
     app.version("--version", "chatctl " CHAT_VERSION, "Tell the version and end");
@@ -60,7 +60,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     announce.add("text", arguments.words, "The line").required().placeholder("TEXT");
 
     if (const auto end = app.parse(argc, argv)) result.exit_status = *end == 0 ? exit_done : exit_wrong_use;
-    arguments.patience = std::chrono::seconds(seconds);
+    arguments.timeout = std::chrono::seconds(seconds);
     return result;
 }
 

@@ -15,7 +15,7 @@ namespace chat {
 namespace {
 
 constexpr std::string_view interface = "org.chat.Admin.";
-constexpr int most_tries = 5;  // for a question; the server was restarted between two of them
+constexpr int max_tries = 5;  // for a question; the server was restarted between two of them
 
 std::string words_of(const Json& value) {
     return printable(value.is_text() ? value.text() : value.dump(Json::Form::ascii_line));
@@ -26,7 +26,7 @@ std::string parameter(const varlink::Reply& reply, const char* name) {
 }
 
 Json ask_once(const Arguments& arguments, const varlink::Call& call, const char* list) {
-    Server server(arguments.socket, arguments.patience);
+    Server server(arguments.socket, arguments.timeout);
     server.send(call);
     std::vector<Json> rows;
     for (Json all;;) {
@@ -44,12 +44,12 @@ Json ask_once(const Arguments& arguments, const varlink::Call& call, const char*
 }
 
 Json ask_again(const Arguments& arguments, const varlink::Call& call, const char* list) {
-    const auto until = std::chrono::steady_clock::now() + arguments.patience;
+    const auto until = std::chrono::steady_clock::now() + arguments.timeout;
     for (int tries = 1;; ++tries) {
         try {
             return ask_once(arguments, call, list);
         } catch (const Failure& failure) {
-            const bool in_time = tries < most_tries && std::chrono::steady_clock::now() < until;
+            const bool in_time = tries < max_tries && std::chrono::steady_clock::now() < until;
             if (failure.exit_status() != exit_lost || !in_time) throw;
         }
     }

@@ -93,7 +93,7 @@ int forget(const Arguments& arguments) {
     using namespace std::chrono;
     constexpr milliseconds longest_pause{200};
     const Json request = act(arguments, "Forget", {{"client", arguments.target}});
-    const auto until = steady_clock::now() + arguments.patience;
+    const auto until = steady_clock::now() + arguments.timeout;
     Json answer;
     for (milliseconds pause{20};; pause = std::min(longest_pause, pause * 2)) {
         answer = ask(arguments, "Forgotten", request);

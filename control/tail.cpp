@@ -20,7 +20,7 @@ class Follower {
     // Shows events until the connection ends (then it throws) or no more are to be shown.
     void follow() {
         if (is_over()) return;
-        Server server(arguments_->socket, arguments_->patience);
+        Server server(arguments_->socket, arguments_->timeout);
         was_connected_ = true;
         server.send(call_of("Follow", {{goes_on_ ? "after" : "last", goes_on_ ? known_ : arguments_->last}}, true));
         while (!is_over()) {
@@ -74,7 +74,7 @@ int follow_events(const Arguments& arguments) {
     stop_at_signals();
     Follower follower(arguments);
     auto pause = shortest_pause;
-    auto until = steady_clock::now() + arguments.patience;
+    auto until = steady_clock::now() + arguments.timeout;
     while (!follower.is_over()) {
         try {
             follower.follow();
@@ -83,7 +83,7 @@ int follow_events(const Arguments& arguments) {
             if (!may_pass || !follower.was_connected()) throw;
             if (follower.has_news()) {
                 std::fprintf(stderr, "chatctl: %s; connecting again\n", failure.what());
-                until = steady_clock::now() + arguments.patience;
+                until = steady_clock::now() + arguments.timeout;
                 pause = shortest_pause;
             } else if (steady_clock::now() > until) {
                 throw;

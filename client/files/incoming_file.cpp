@@ -48,11 +48,11 @@ void IncomingFile::accept(const ServerAddress& server, const DownloadDirectory& 
     start(server, port_, std::string(ticket_));
 }
 
-void IncomingFile::hold(const ServerAddress& server) {
+void IncomingFile::keep_ticket_alive(const ServerAddress& server) {
     const auto knock = [address = ServerAddress{server.host, port_}, line = "/download " + ticket_ + " 0\n"] {
-        constexpr std::chrono::seconds patience{5};
+        constexpr std::chrono::seconds timeout{5};
         try {
-            const UniqueFd socket = connect_to(address, patience);
+            const UniqueFd socket = connect_to(address, timeout);
             (void)::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
         } catch (const NoServer&) {
         }

@@ -38,10 +38,10 @@ void TailFiles::wait_for(std::vector<pollfd>& waiting) const {
     for (const Taken& taken : files_) taken.file->wait_for(waiting);
 }
 
-int TailFiles::patience() const {
-    int patience = -1;
-    for (const Taken& taken : files_) patience = sooner(patience, taken.file->patience());
-    return patience;
+int TailFiles::poll_timeout() const {
+    int timeout = -1;
+    for (const Taken& taken : files_) timeout = earlier_timeout(timeout, taken.file->poll_timeout());
+    return timeout;
 }
 
 bool TailFiles::work() {
