@@ -150,6 +150,6 @@ def chatting_piped(start_piped, scripted_server):
     """Batman, who chats through pipes, and the server's end of the connection."""
     client = start_piped(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman")
+    peer.accept_login("Batman")
     client.wait_for_line("Batman has joined")
     return client, peer

@@ -129,7 +129,7 @@ def test_a_signal_does_not_wait(chatting_piped, data_port, photo):
 def test_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, data_port, photo):
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     window.enter(f"/sendfile Robin {photo}")
     begin_upload(peer, data_port, photo)
@@ -151,7 +151,7 @@ def test_the_size_above_which_the_client_asks(start_piped, scripted_server, data
     (tmp_path / "client.toml").write_text(setting)
     client = start_piped(scripted_server.port, "--config", str(tmp_path / "client.toml"), "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman")
+    peer.accept_login("Batman")
     for number, size in enumerate(asked + taken):
         line = data_port.offer(b"", f"file{size}", 70 + number).replace("size=0", f"size={size}")
         peer.send(line)

@@ -16,7 +16,7 @@ BYE = "bye :Session ended"
 def chatting(open_window, scripted_server):
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     return window, peer
 

@@ -15,13 +15,13 @@ def chatting(open_window, scripted_server):
     def start(*options):
         window = open_window(scripted_server.port, "--name", "Batman", *options)
         peer = scripted_server.accept()
-        peer.let_in("Batman", window=True)
+        peer.accept_login("Batman", window=True)
         window.wait_for(">")
         return window, peer
     return start
 
 
-def let_back_in(server, name="Batman"):
+def log_in_again(server, name="Batman"):
     peer = server.accept()
     peer.welcome()
     peer.expect(f"/login {name}")
@@ -41,7 +41,7 @@ def test_what_is_typed_meanwhile_is_sent_later_exactly_once(chatting, scripted_s
     window.enter("/to Robin")
     window.enter("two")
     window.type("half a")
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     peer.expect("one")
     peer.expect("/send Robin two")
     wait_until(lambda: window.lines()[-2:] == [BACK, "Robin> half a"], "the half-typed line stays")
@@ -57,7 +57,7 @@ def test_rooms_are_rejoined_and_the_lobby_is_left_again(chatting, scripted_serve
               "left room=pub id=48213 name=Batman count=0", "left room=lobby id=48213 name=Batman count=0")
     window.wait_for("Server: You have left the lobby.", ">")
     peer.close()
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     peer.answer("/join ops", "joined room=ops id=48213 name=Batman count=1 {tag}")
     peer.answer("/leave lobby", "left room=lobby id=48213 name=Batman count=0 {tag}")
     peer.send("echo :the end")
@@ -72,7 +72,7 @@ def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
     peer.close()
     window.wait_for(LOST, "(offline) group 1234>")
     window.enter("for the group")
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     peer.answer("/sendgroup 1234 for the group", "error code=not-a-member {tag} :You are not in that group.")
     window.wait_for(BACK, "Groups are left with the connection: what you type goes to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
     window.enter("for the lobby")
@@ -112,7 +112,7 @@ def test_a_name_that_the_lost_connection_still_holds_is_tried_again(chatting, sc
     peer.expect("/login Batman")
     peer.send("error code=name-taken :The name Batman is taken.")
     peer.expect("/quit")
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     window.wait_for(LOST, BACK, ">")
 
 
@@ -123,7 +123,7 @@ def test_a_full_server_is_tried_again(chatting, scripted_server):
     peer = scripted_server.accept()
     peer.send("refused code=limit :Connection Limit Exceeded !!")
     peer.close()
-    let_back_in(scripted_server)
+    log_in_again(scripted_server)
     window.wait_for(LOST, BACK, ">")
 
 
@@ -160,7 +160,7 @@ def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
     (tmp_path / "client.toml").write_text("reconnect = false\n")
     window = open_window(scripted_server.port, "--name", "Batman", "--config", tmp_path / "client.toml")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     window.type("half")
     window.wait_for("> half")

@@ -19,7 +19,7 @@ def chatting(open_window, scripted_server):
     def start(*options, window_asks=True, **measures):
         window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
         peer = scripted_server.accept()
-        peer.let_in("Batman", window=window_asks)
+        peer.accept_login("Batman", window=window_asks)
         wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "it is in")
         return window, peer
     return start

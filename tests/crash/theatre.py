@@ -36,10 +36,10 @@ class Violation(AssertionError):
 class Performance:
     """The results of one performance: compared at once, and with the log when the log is complete."""
 
-    def __init__(self, scene, actors, heard, title):
-        self.scene, self.actors, self.heard, self.title = scene, actors, heard, title
-        self.transcript = transcript(scene, heard, actors)
-        self.numbers = {number for lines in heard.values() for line in lines if (number := message_number(line)) is not None}
+    def __init__(self, scene, actors, received, title):
+        self.scene, self.actors, self.received, self.title = scene, actors, received, title
+        self.transcript = transcript(scene, received, actors)
+        self.numbers = {number for lines in received.values() for line in lines if (number := message_number(line)) is not None}
         self.deaths = {}                    # by daemon
         # in an undisturbed performance, by daemon: how often the play passes each point
         self.passes = {}
@@ -63,7 +63,7 @@ class Theatre:
         self.performances = []      # those not yet compared with the log
         self.logged = self.compared = 0     # the last message and session that were compared
         self.database = None
-        self.witness = Stage(self).enters("W", "Wit")
+        self.witness = Stage(self).connect("W", "Wit")
         wait_until(lambda: self.server.database.exists() and self.query("SELECT 1 FROM session WHERE name = 'Wit'"), "the witness is in the log", PATIENCE)
         [[self.compared]] = self.query("SELECT session FROM session")
 
@@ -87,13 +87,13 @@ class Theatre:
                 os.kill(self.server.pid(daemon), signal.SIGKILL)
         try:
             scene.play(stage)
-            stage.settles("end")
+            stage.settle("end")
         finally:
             for control in self.controls.values():
                 control.disarm()
             passes = {daemon: control.passes() for daemon, control in self.controls.items()}
-        stage.empties(keep=self.witness)
-        stage.settles("gone")
+        stage.disconnect_others(keep=self.witness)
+        stage.settle("gone")
         deaths = {daemon: control.deaths - before[daemon] for daemon, control in self.controls.items()}
         points = [f"{daemon} died at '{control.last}'" for daemon, control in self.controls.items() if deaths[daemon]]
         performance = Performance(scene, list(stage.actors.values()), {role: actor.lines[skip if actor is self.witness else 0:] for role, actor in stage.actors.items()},
@@ -101,7 +101,7 @@ class Theatre:
         performance.deaths, performance.passes = deaths, passes
         self.check_unwelcomed(stage, deaths)
         self.until_quiet()
-        check_order(performance.heard)
+        check_order(performance.received)
         self.performances.append(performance)
         return performance
 
@@ -165,7 +165,7 @@ class Theatre:
                 wrong.append(error if isinstance(error, Violation) else Violation(f"{performance.title} {error}"))
         stray = log.message_rows.keys() - {number for performance in self.performances for number in performance.numbers}
         if stray:
-            wrong.append(Violation(f"in the log, but nobody ever heard of them: messages {sorted(stray)}"))
+            wrong.append(Violation(f"in the log, but nobody ever received them: messages {sorted(stray)}"))
         self.performances = []
         self.logged, self.compared = log.last_message, log.last_session
         return wrong
