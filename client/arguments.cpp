@@ -128,7 +128,7 @@ void add_tail(ProgramOptions& app, Parsed& parsed) {
     sub.add("-c,--count", parsed.tail.count, "Ends after N lines").placeholder("N").between(1, 1'000'000'000, true);
     sub.add("-r,--room", parsed.tail.rooms, "A room to be in; may be given again")
         .placeholder("NAME")
-        .all_count()
+        .keep_all()
         .check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is no name of a room"; });
     sub.add_flag("-f,--files", parsed.tail.files, "Takes files that are sent, too");
     sub.footer(

@@ -30,7 +30,7 @@ std::string text(const toml::node& node) {
     throw Wrong{"a text in quotes is wanted"};
 }
 
-bool truth(const toml::node& node) {
+bool boolean(const toml::node& node) {
     if (const auto* value = node.as_boolean()) return value->get();
     throw Wrong{"true or false is wanted"};
 }
@@ -82,11 +82,11 @@ const std::array table = {
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
-    Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = truth(node); }},
-    Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = truth(node); }},
-    Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = truth(node); }},
-    Key{"title", [](Configuration& c, const toml::node& node) { c.title = truth(node); }},
-    Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = truth(node); }},
+    Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = boolean(node); }},
+    Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = boolean(node); }},
+    Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
+    Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
+    Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = boolean(node); }},
     Key{"notice", [](Configuration& c, const toml::node& node) { c.notice = notice(text(node)); }},
     Key{"notice_of", [](Configuration& c, const toml::node& node) { c.notice_of_all = is_all(text(node)); }},
 };

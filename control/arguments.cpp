@@ -26,7 +26,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.column_width(20);
     app.add("--socket", arguments.socket, "The server's socket (environment: CHAT_ADMIN_SOCKET)")
         .placeholder("PATH")
-        .last_counts();
+        .keep_last();
     app.add_flag("--json", arguments.json, "Print JSON: a document, or with tail an object a line");
     app.add("--timeout", seconds, "Wait for an answer so many seconds (10)").placeholder("N").between(1, 3600, false);
 

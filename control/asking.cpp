@@ -34,7 +34,7 @@ Json ask_once(const Arguments& arguments, const varlink::Call& call, const char*
         if (!reply.error.empty()) fail_for(reply);
         if (list == nullptr) return std::move(reply.parameters);
         const Json& some = reply.parameters[list];
-        if (!some.is_array()) throw Failure(exit_no_sense, "the server's answer has no list");
+        if (!some.is_array()) throw Failure(exit_bad_reply, "the server's answer has no list");
         rows.insert(rows.end(), some.items().begin(), some.items().end());
         if (all.is_null()) all = std::move(reply.parameters);
         if (reply.continues) continue;
@@ -95,7 +95,7 @@ void fail_for(const varlink::Reply& reply) {
     if (error == "org.chat.Admin.TooSlow")
         throw Failure(exit_lost, "events came faster than they were read; some are lost");
     if (error == "org.varlink.service.MethodNotFound" || error == "org.varlink.service.InterfaceNotFound")
-        throw Failure(exit_no_sense, "this server does not know that command: it is of another version");
+        throw Failure(exit_bad_reply, "this server does not know that command: it is of another version");
     if (error == "org.varlink.service.InvalidParameter")
         throw Failure(exit_refused, "the server does not take this " + parameter(reply, "parameter"));
     throw Failure(exit_refused,

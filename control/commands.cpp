@@ -97,7 +97,7 @@ int forget(const Arguments& arguments) {
     Json answer;
     for (milliseconds pause{20};; pause = std::min(longest_pause, pause * 2)) {
         answer = ask(arguments, "Forgotten", request);
-        if (answer["done"].truth()) break;
+        if (answer["done"].boolean()) break;
         if (steady_clock::now() > until)
             throw Failure(exit_lost, "request " + request.dump() +
                                          " is accepted, and goes on without chatctl; it is not done yet: the log has "

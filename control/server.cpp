@@ -106,10 +106,10 @@ std::optional<varlink::Reply> Server::receive(bool limited) {
     for (;;) {
         if (const auto message = input_.next()) {
             auto reply = varlink::parse_reply(*message);
-            if (!reply) throw Failure(exit_no_sense, "what listens there does not answer as a chat server does");
+            if (!reply) throw Failure(exit_bad_reply, "what listens there does not answer as a chat server does");
             return reply;
         }
-        if (input_.is_overlong()) throw Failure(exit_no_sense, "the server's answer is too long");
+        if (input_.is_overlong()) throw Failure(exit_bad_reply, "the server's answer is too long");
         if (!wait_for_input(limited)) return std::nullopt;
         const ssize_t size = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
         if (size < 0 && errno == EINTR) continue;

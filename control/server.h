@@ -17,7 +17,7 @@ class Server {
 
     // Sends the call. Throws Failure with exit_lost.
     void send(const varlink::Call& call);
-    // Waits for the next reply. Throws Failure: exit_lost if the connection ends or `timeout` is over, exit_no_sense
+    // Waits for the next reply. Throws Failure: exit_lost if the connection ends or `timeout` is over, exit_bad_reply
     // for anything but a reply.
     [[nodiscard]] varlink::Reply receive();
     // The same without a time limit. Empty: one of the signals of stop_at_signals() came.

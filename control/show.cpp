@@ -16,7 +16,7 @@ namespace {
 std::string words(const Json& value) {
     if (value.is_null()) return {};
     if (value.is_text()) return printable(value.text());
-    if (value.is_truth()) return value.truth() ? "yes" : "no";
+    if (value.is_boolean()) return value.boolean() ? "yes" : "no";
     if (!value.is_array()) return printable(value.dump(Json::Form::ascii_line));
     std::string all;
     for (const Json& item : value.items()) all += (all.empty() ? "" : " ") + words(item);
@@ -126,7 +126,7 @@ std::string config_text(const Json& settings) {
         const Json& value = setting["value"];
         const std::string source = words(setting, "source");
         const std::string shown =
-            value.is_truth() || value.is_array() ? printable(value.dump(Json::Form::ascii_line)) : words(value);
+            value.is_boolean() || value.is_array() ? printable(value.dump(Json::Form::ascii_line)) : words(value);
         table.add({words(setting, "key"), shown, words(setting, "unit"), source.empty() ? "(default)" : source,
                    words(setting, "meaning")});
     }

@@ -22,9 +22,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t max_others = 10'000;
 
 UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {
-    signals.end_at_once(true);
+    signals.exit_immediately(true);
     UniqueFd socket = connect_to(server, Session::timeout);
-    signals.end_at_once(false);
+    signals.exit_immediately(false);
     return socket;
 }
 

@@ -164,7 +164,7 @@ void Chat::check_deadline(Entry& entry, Deadline& deadline) {
 
 void Chat::received(const ServerLine& line) {
     const bool about_us = conversation_.is_about_us(line);
-    if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->thrown_out = true;
+    if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->was_kicked = true;
     const auto answered = conversation_.learn(line);
     if (auto* welcome = std::get_if<AwaitingWelcome>(&stage_)) {
         if (line.kind == "welcome") conversation_.welcomed(line);
@@ -245,8 +245,8 @@ void Chat::connection_ended() {
     const Connection& connection = link_of(stage_)->connection;
     if (std::holds_alternative<Leaving>(stage_) && connection.all_sent()) return finish();
     auto back = plan_return(stage_, conversation_.viewer().name);
-    const bool may_come_back = configuration_.reconnect && terminal_.is_interactive() && !link_of(stage_)->thrown_out;
-    if (back && may_come_back) return start_reconnecting(*std::move(back), "The connection is lost");
+    const bool may_return = configuration_.reconnect && terminal_.is_interactive() && !link_of(stage_)->was_kicked;
+    if (back && may_return) return start_reconnecting(*std::move(back), "The connection is lost");
     fail("chat-client: the server closed the connection");
 }
 

@@ -21,7 +21,7 @@ struct Link {
 
     Connection connection;
     bool announced = false;   // the server announced us to the others
-    bool thrown_out = false;  // the operator kicked us: do not reconnect
+    bool was_kicked = false;  // the operator kicked us: do not reconnect
 };
 
 // What is needed to come back after the connection was lost.

@@ -62,12 +62,12 @@ bool has_title() {
 
 }  // namespace
 
-Terminal::Terminal(Manner manner)
+Terminal::Terminal(Options options)
     : interactive_(::isatty(STDIN_FILENO) == 1),
-      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !manner.plain && !is_dumb()),
+      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb()),
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
-               .colours = manner.colours && !manner.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
-               .titles = editing_ && manner.title && has_title()}),
+               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
+               .titles = editing_ && options.title && has_title()}),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;

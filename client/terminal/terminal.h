@@ -40,7 +40,7 @@ class Terminal {
     // Whether typed lines go into the history that the arrow keys recall.
     enum class History { keep, forget };
 
-    struct Manner {
+    struct Options {
         bool plain = false;
         bool colours = true;  // where standard output is a terminal that has them
         bool title = true;    // title() does something
@@ -48,7 +48,7 @@ class Terminal {
     // Returns what Tab can make of `word`; `before` is the line up to it.
     using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
 
-    explicit Terminal(Manner manner);
+    explicit Terminal(Options options);
     ~Terminal();
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;

@@ -180,14 +180,14 @@ class Process {
         }
         if (result.waits_for != waits_for_) {
             waits_for_ = result.waits_for;
-            if (result.is_upgrade) be_up_without_segment();
+            if (result.is_upgrade) become_ready_without_segment();
             notify_status(status());
         }
         waiting_ = loop_.every(result.pause, [this] { look_for_segment(); });
     }
 
     // For the service manager the upgrade is under way, and operators can ask what it waits for.
-    void be_up_without_segment() {
+    void become_ready_without_segment() {
         journal(Priority::notice, "waiting", "chat-acceptor " CHAT_VERSION " does not serve yet: " + waits_for_);
         if (!operators_) operators_.emplace(loop_, sockets_);
         operators_->set_reason(waits_for_);

@@ -203,7 +203,7 @@ def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, star
 
 
 @pytest.fixture
-def broken_road(server, open_window):
+def broken_relay(server, open_window):
     """A window that reaches the real server through a relay that breaks, and a second client that listens."""
     relay = Relay(server.port)
     window = open_window(relay.port, "--name", "Batman", height=50)
@@ -220,10 +220,10 @@ def back(window, times):
 
 
 @pytest.mark.requirement("N01")
-def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
+def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_relay):
     """The real daemons are killed, restarted as in an upgrade, stopped and started; the connection breaks inside a
     line, and inside the answer to one."""
-    relay, window = broken_road
+    relay, window = broken_relay
     said = []
 
     def say(*lines):

@@ -131,15 +131,15 @@ def test_unread_messages_are_counted_in_the_title(chatting):
 def test_a_mention_rings_the_bell(chatting):
     window, peer = chatting()
 
-    def rung():
+    def bell_rang():
         return window._tmux("display-message", "-p", "-t", ":0", "#{window_bell_flag}").strip() == "1"
     window._tmux("new-window", "-d", "cat")
     window._tmux("select-window", "-t", ":1")
     peer.send(LOBBY + "hello Batmans")
     wait_until(lambda: "Batmans" in window._tmux("capture-pane", "-p", "-t", ":0"), "the message")
-    assert not rung()
+    assert not bell_rang()
     peer.send(LOBBY + "hello, batman!")
-    wait_until(rung, "the bell")
+    wait_until(bell_rang, "the bell")
 
 
 @pytest.mark.requirement("R87")

@@ -51,7 +51,7 @@ def kept():
 
 
 @pytest.fixture(scope="module")
-def anew(tmp_path_factory):
+def fresh(tmp_path_factory):
     if os.geteuid() != 0 or not shutil.which("dumpcap") or not shutil.which("unshare"):
         pytest.skip("needs root, dumpcap and unshare")
     if subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
@@ -62,7 +62,7 @@ def anew(tmp_path_factory):
     return frames_of(file)
 
 
-@pytest.fixture(params=["kept", "anew"])
+@pytest.fixture(params=["kept", "fresh"])
 def frames(request):
     return request.getfixturevalue(request.param)
 

@@ -84,17 +84,17 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
 TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     const Config config = load_config({});
     std::map<std::string, std::int64_t> numbers;
-    std::map<std::string, bool> truths;
+    std::map<std::string, bool> booleans;
     for (const Setting& setting : settings()) {
         const std::string key(setting.key);
         if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.member)) numbers[key] = config.**number;
-        if (const auto* truth = std::get_if<bool Config::*>(&setting.member)) truths[key] = config.**truth;
+        if (const auto* boolean = std::get_if<bool Config::*>(&setting.member)) booleans[key] = config.**boolean;
         CHECK_FALSE(setting.meaning.empty());
     }
     CHECK(numbers == documented_numbers);
-    CHECK(truths == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
+    CHECK(booleans == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
     CHECK(config.auto_join.empty());
-    CHECK(settings().size() == numbers.size() + truths.size() + 1);
+    CHECK(settings().size() == numbers.size() + booleans.size() + 1);
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {

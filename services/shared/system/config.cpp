@@ -107,9 +107,9 @@ class Reader {
         value = number->get();
     }
     void take(const Setting& row, const toml::node& node, bool& value) const {
-        const auto* truth = node.as_boolean();
-        if (truth == nullptr) fail(place(node), row.key, "true or false is wanted");
-        value = truth->get();
+        const auto* boolean = node.as_boolean();
+        if (boolean == nullptr) fail(place(node), row.key, "true or false is wanted");
+        value = boolean->get();
     }
     void take(const Setting& row, const toml::node& node, std::vector<std::string>& value) const {
         const auto* array = node.as_array();

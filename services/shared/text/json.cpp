@@ -88,15 +88,15 @@ Json& Json::operator=(const Json& other) = default;
 Json& Json::operator=(Json&& other) noexcept = default;
 Json::~Json() = default;
 
-void Json::set_truth(bool truth) noexcept {
-    value_ = truth;
+void Json::set_boolean(bool boolean) noexcept {
+    value_ = boolean;
 }
 
-void Json::set_natural(std::uint64_t number) noexcept {
+void Json::set_unsigned(std::uint64_t number) noexcept {
     value_ = number;
 }
 
-void Json::set_whole(std::int64_t number) noexcept {
+void Json::set_signed(std::int64_t number) noexcept {
     if (number < 0)
         value_ = number;
     else
@@ -114,7 +114,7 @@ Json Json::array(std::vector<Json> items) {
 bool Json::is_null() const noexcept {
     return std::holds_alternative<std::monostate>(value_);
 }
-bool Json::is_truth() const noexcept {
+bool Json::is_boolean() const noexcept {
     return std::holds_alternative<bool>(value_);
 }
 bool Json::is_natural() const noexcept {
@@ -130,7 +130,7 @@ bool Json::is_object() const noexcept {
     return std::holds_alternative<std::vector<Member>>(value_);
 }
 
-bool Json::truth() const noexcept {
+bool Json::boolean() const noexcept {
     const auto* value = std::get_if<bool>(&value_);
     return value != nullptr && *value;
 }
