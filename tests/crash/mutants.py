@@ -24,7 +24,7 @@ PASSES = "14"           # of one step in one scene: a broken rule shows in the f
 
 @dataclass
 class Mutant:
-    """Replaces one text in one file by another. `points` are the marked steps at which a death should reveal it; `unit`
+    """Replaces one text in one file by another. `points` are the marked steps at which a crash should reveal it; `unit`
     and `tests` are further tests."""
     name: str
     file: str

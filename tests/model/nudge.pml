@@ -1,7 +1,7 @@
 /*
  * Waking the thread of a log: it sleeps on a condition variable while everything is logged, and is nudged without a lock
  * while it works. Here it is delivery's message log; the acceptor's session log is woken in the same way. There is no
- * time-out, and the threads die together: after the death of the process both start again.
+ * time-out, and the threads die together: after the crash of the process both start again.
  *
  * Its steps in the code:
  *   delivering        Delivery::deliver_some: store_head, then LogThread::nudge: look_if_idle, take_lock, wake

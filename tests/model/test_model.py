@@ -1,12 +1,12 @@
-"""The protocols of shared memory as models, searched exhaustively: every interleaving, and a death of either daemon at
+"""The protocols of shared memory as models, searched exhaustively: every interleaving, and a crash of either daemon at
 any step.
 
 The models assume sequentially consistent memory; the thread sanitizer checks the barriers. Every model allows any
-number of deaths, except connection.pml and upgrade.pml, which allow two.
+number of crashes, except connection.pml and upgrade.pml, which allow two.
 
 A model that cannot fail proves nothing, so each of them is also broken in one place at a time, and every such mutant must be caught.
 
-The short form allows one death in connection.pml, looks for cycles only in the other models, and tries the first mutant
+The short form allows one crash in connection.pml, looks for cycles only in the other models, and tries the first mutant
 of each model. CHAT_LONG=1 runs everything. Run with: pytest tests/model. Needs Debian's spin and gcc.
 """
 import os
@@ -25,7 +25,7 @@ MEMORY_MIB = 1024
 DEEPEST = 100_000
 MOST_SECONDS = 1000     # for one command
 SEARCH = ("-DSAFETY",)
-CYCLES = ("-DNP",)        # a cycle without a death would be a run that never ends
+CYCLES = ("-DNP",)        # a cycle without a crash would be a run that never ends
 
 pytestmark = [pytest.mark.skipif(not (shutil.which("spin") and shutil.which("gcc")), reason="spin and gcc are not installed"), pytest.mark.timeout(3 * MOST_SECONDS)]
 
@@ -191,7 +191,7 @@ def test_the_protocol_survives_a_death_at_any_step(tmp_path, model, kind):
     # Cycles are searched for in a smaller model if that is enough.
     smaller = ()
     if model.name == "connection" and (kind == CYCLES or not LONG):
-        smaller = ("DEATHS=1",)
+        smaller = ("CRASHES=1",)
     elif model.name == "outbox" and kind == CYCLES:
         smaller = ("RECORDS=3",)
     # A short search takes less time than optimizing would.

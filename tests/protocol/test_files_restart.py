@@ -105,6 +105,6 @@ def until_taken(attempt):
 
 def resume(answer, content, offset):
     with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
-        assert connection.upload_offset() == offset, "what came before the death is kept"
+        assert connection.upload_offset() == offset, "what came before the crash is kept"
         connection.send(content[offset:])
         return connection.line()

@@ -24,7 +24,7 @@ from shared_segment import SharedSegment
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "crash"))
 from chaos import Killer, check_log     # noqa: E402 - of tests/crash
-from crash_control import CrashControl, Death    # noqa: E402
+from crash_control import CrashControl, Crash    # noqa: E402
 from crowd import Crowd     # noqa: E402
 
 pytestmark = pytest.mark.timeout(1800)      # the first test waits for the build of the earlier release
@@ -325,10 +325,10 @@ def test_a_death_at_a_marked_step_of_the_first_start_after_an_upgrade_changes_no
     controls = {name: CrashControl(tmp_path / "crash", name) for name in DAEMONS}
     server = older(SCENE, environment={"CHAT_CRASH_DIRECTORY": str(tmp_path / "crash")})
     scene = Scene(server)
-    controls[daemon].arm(Death(again=point))
+    controls[daemon].arm(Crash(again=point))
     upgrade(server, [HANDING_OVER])
     scene.check()
-    assert controls[daemon].deaths == 1
+    assert controls[daemon].crashes == 1
     server.stop()
     scene.check_log()
     assert "set aside" not in server.text()

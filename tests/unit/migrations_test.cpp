@@ -259,11 +259,11 @@ TEST_CASE("a process that dies in a migration leaves one version or the other", 
     }
     REQUIRE(total > 500);
     int old = 0;
-    int deaths = 0;
+    int crashes = 0;
     for (int step = 1; step < total; step += total / 60) {
         const TemporaryDirectory copy;
         fs::copy_file(log.path() + "/chat.db", copy.file("chat.db"));
-        deaths += WIFSIGNALED(migrate_and_die_at(copy.path(), step)) ? 1 : 0;
+        crashes += WIFSIGNALED(migrate_and_die_at(copy.path(), step)) ? 1 : 0;
         {
             Stranger left(copy.path());
             const bool is_old = left.rows("PRAGMA user_version") == "0\n";
@@ -275,7 +275,7 @@ TEST_CASE("a process that dies in a migration leaves one version or the other", 
         CHECK(rows_of_0_1(database) == log.before);
         CHECK(database.rows("SELECT count(*) FROM message_log WHERE time IS NULL") == "0\n");
     }
-    CHECK(deaths > 40);
+    CHECK(crashes > 40);
     CHECK(old > 20);
 }
 

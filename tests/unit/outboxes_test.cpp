@@ -108,7 +108,7 @@ TEST_CASE("outbox: appending a record's lines is idempotent", "[outbox][N01]") {
     CHECK(test::receive_waiting(tcp.peer.get()).empty());
 }
 
-TEST_CASE("outbox: a death in the middle of a fan-out is not seen by anyone", "[outbox][N01]") {
+TEST_CASE("outbox: a crash in the middle of a fan-out is not seen by anyone", "[outbox][N01]") {
     Scene scene;
     const TcpPair first;
     const TcpPair second;

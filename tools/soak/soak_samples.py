@@ -15,7 +15,7 @@ class Figure:
     kind: str               # figures of one kind share a panel of the plot
     unit: str
     title: str
-    when: str = None        # window to judge: "second half", "lull" (no deaths, so leaks can show); None: only shown
+    when: str = None        # window to judge: "second half", "lull" (no kills, so leaks can show); None: only shown
     allowed: float = 0.0    # growth over that time
     share: float = 0.0      # … plus this share of the mean
 

@@ -111,7 +111,7 @@ class Friends(threading.Thread):
 
     @staticmethod
     def carried(transfer):
-        """Whether it completed. A data connection does not survive delivery's death; its ticket lets it resume."""
+        """Whether it completed. A data connection does not survive a kill of delivery; its ticket lets it resume."""
         try:
             return transfer()
         except OSError:
