@@ -76,7 +76,7 @@ Json act(const Arguments& arguments, std::string_view method, Json parameters) {
     } catch (const Failure& failure) {
         if (failure.exit_status() != exit_lost) throw;
         throw Failure(exit_lost,
-                      std::string(failure.what()) + "; it may have been done or not: look before doing it again");
+                      std::string(failure.what()) + "; it may or may not have been done: check before you repeat it");
     }
 }
 
@@ -89,7 +89,7 @@ void fail_for(const varlink::Reply& reply) {
     if (error == "org.chat.Admin.Busy")
         throw Failure(exit_refused, "the server is busy: its queue is full; nothing was done, try again");
     if (error == "org.chat.Admin.Waiting")
-        throw Failure(exit_lost, "the server is being upgraded, try again: " + parameter(reply, "reason"));
+        throw Failure(exit_lost, "the server is being upgraded; try again: " + parameter(reply, "reason"));
     if (error == "org.chat.Admin.TooManyConnections")
         throw Failure(exit_refused, "too many operators are connected to the server");
     if (error == "org.chat.Admin.TooSlow")
@@ -97,7 +97,7 @@ void fail_for(const varlink::Reply& reply) {
     if (error == "org.varlink.service.MethodNotFound" || error == "org.varlink.service.InterfaceNotFound")
         throw Failure(exit_bad_reply, "this server does not know that command: it is of another version");
     if (error == "org.varlink.service.InvalidParameter")
-        throw Failure(exit_refused, "the server does not take this " + parameter(reply, "parameter"));
+        throw Failure(exit_refused, "the server does not accept this " + parameter(reply, "parameter"));
     throw Failure(exit_refused,
                   "the server answers with an error: " + printable(error) + ' ' + words_of(reply.parameters));
 }

@@ -100,8 +100,8 @@ int forget(const Arguments& arguments) {
         if (answer["done"].boolean()) break;
         if (steady_clock::now() > until)
             throw Failure(exit_lost, "request " + request.dump() +
-                                         " is accepted, and goes on without chatctl; it is not done yet: the log has "
-                                         "much in it, or somebody is reading the database");
+                                         " was accepted and continues without chatctl; it is not done yet, because the "
+                                         "log is large or another program is reading the database");
         std::this_thread::sleep_for(pause);
     }
     for (const auto& [key, value] : request.members()) answer.set(key, value);

@@ -106,7 +106,7 @@ std::optional<varlink::Reply> Server::receive(bool limited) {
     for (;;) {
         if (const auto message = input_.next()) {
             auto reply = varlink::parse_reply(*message);
-            if (!reply) throw Failure(exit_bad_reply, "what listens there does not answer as a chat server does");
+            if (!reply) throw Failure(exit_bad_reply, "the program that listens there is not a chat server");
             return reply;
         }
         if (input_.is_overlong()) throw Failure(exit_bad_reply, "the server's answer is too long");

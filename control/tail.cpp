@@ -28,7 +28,7 @@ class Follower {
             if (!reply) return;
             if (!reply->error.empty()) fail_for(*reply);
             take(reply->parameters);
-            if (!reply->continues) throw Failure(exit_lost, "the server has ended the row of events");
+            if (!reply->continues) throw Failure(exit_lost, "the server ended the stream of events");
         }
     }
 
@@ -82,7 +82,7 @@ int follow_events(const Arguments& arguments) {
             const bool may_pass = failure.exit_status() == exit_lost || failure.exit_status() == exit_no_server;
             if (!may_pass || !follower.was_connected()) throw;
             if (follower.has_news()) {
-                std::fprintf(stderr, "chatctl: %s; connecting again\n", failure.what());
+                std::fprintf(stderr, "chatctl: %s; reconnecting\n", failure.what());
                 until = steady_clock::now() + arguments.timeout;
                 pause = shortest_pause;
             } else if (steady_clock::now() > until) {

@@ -24,7 +24,7 @@ USAGE = """chat-report --output DIR [OPTION]...
        chat-report show [--json] [OPTION]..."""
 DESCRIPTION = "Makes the load report of a chat server from its log; show prints the tables."
 EPILOG = """
-TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago (90m, 12h, 7d, 4w); full hours count. Exit status: 0 done, 1 failed, 2 wrong use.
+TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago (90m, 12h, 7d, 4w); full hours count. Exit status: 0 done, 1 failed, 2 usage error.
 """
 
 

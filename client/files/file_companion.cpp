@@ -19,8 +19,8 @@ using std::chrono::seconds;
 
 constexpr std::array own_commands{
     OwnCommand{"/sendfile", "TARGET PATH", "sends a file"},
-    OwnCommand{"/accept", "FILE", "takes a large file that is offered"},
-    OwnCommand{"/decline", "FILE", "leaves a large file that is offered"},
+    OwnCommand{"/accept", "FILE", "accepts a large file that is offered"},
+    OwnCommand{"/decline", "FILE", "declines a large file that is offered"},
 };
 constexpr std::uint64_t bytes_of_mb = 1'000'000;
 constexpr seconds progress_interval{2};
@@ -43,7 +43,7 @@ void FileCompanion::typed(Host& host, std::string_view command, std::string_view
 void FileCompanion::send(Host& host, std::string_view text) {
     const auto [target, rest] = split_first_word(text);
     if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
-    if (outgoing_.size() >= max_outgoing) return host.show("So many files at once cannot be sent.");
+    if (outgoing_.size() >= max_outgoing) return host.show("Not sent: too many files at once.");
     const std::string path = with_home(rest);
     try {
         outgoing_.push_back({open_to_send(path, std::string(target)), {}});
@@ -56,7 +56,7 @@ void FileCompanion::decide(Host& host, std::string_view id, bool take) {
     const auto found = std::find_if(incoming_.begin(), incoming_.end(), [id](const Incoming& incoming) {
         return !incoming.file->is_accepted() && incoming.file->id() == id;
     });
-    if (found == incoming_.end()) return host.show("There is no file " + std::string(id) + " to decide about.");
+    if (found == incoming_.end()) return host.show("There is no file " + std::string(id) + " to accept or decline.");
     if (take) return accept(host, *found);
     host.show("Left: " + found->file->in_words());
     incoming_.erase(found);
@@ -83,15 +83,14 @@ bool FileCompanion::received(Host& host, const ServerLine& line) {
 }
 
 void FileCompanion::offered(Host& host, const ServerLine& line) {
-    if (incoming_.size() >= max_incoming) return host.show("A file was not taken: too many come at once.");
+    if (incoming_.size() >= max_incoming) return host.show("A file was refused: too many files at once.");
     Incoming incoming{std::make_unique<IncomingFile>(line)};
     incoming.shown_at = Clock::now();
     const std::string what = incoming.file->sender() + " sends you " + incoming.file->in_words();
     if (options_.auto_accept_mb > 0 && incoming.file->size() <= options_.auto_accept_mb * bytes_of_mb) {
         accept(host, incoming);
     } else {
-        host.show(what + ". /accept " + incoming.file->id() + " takes it, /decline " + incoming.file->id() +
-                  " leaves it.");
+        host.show(what + ". Type /accept " + incoming.file->id() + " or /decline " + incoming.file->id() + ".");
         incoming.keep_alive_at = Clock::now() + keep_alive_interval;
         incoming.forget_at = Clock::now() + decision_time;
     }
@@ -190,7 +189,7 @@ bool FileCompanion::advance(Host& host, Incoming& incoming) {
     const std::string rate = file.progress().average();
     if (file.outcome() == FileStream::Outcome::done)
         host.show("Received from " + file.sender() + ": " + file.in_words() + (rate.empty() ? "" : ", " + rate) +
-                  "; it is " + file.path());
+                  "; saved as " + file.path());
     else
         host.show("Not received: " + file.in_words() + " from " + file.sender() + ": " + file.problem());
     return false;

@@ -81,7 +81,7 @@ int FileStream::poll_timeout() const {
 void FileStream::work() {
     more_ = false;
     if (outcome_ != Outcome::none || !started_) return;
-    if (Clock::now() - progress_at_ > progress_timeout) return fail("it went on for too long without progress");
+    if (Clock::now() - progress_at_ > progress_timeout) return fail("there was no progress for too long");
     switch (state_) {
         case State::idle:
             if (Clock::now() >= again_at_) connect();
@@ -156,7 +156,7 @@ void FileStream::read_start() {
     std::uint64_t offset = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
     if (line->kind != "go" || error != std::errc{} || stop != text.data() + text.size() || offset > at_)
-        return fail("the server does not say where to begin");
+        return fail("the server did not say where to start");
     if (!begin(offset)) return;
     state_ = State::streaming;
     more_ = true;

@@ -110,7 +110,7 @@ void IncomingFile::streamed() {
     constexpr std::string_view failed = "/failed\n";
     if (!is_whole_ && hex_of(hash_.finish()) != sum_) {
         (void)::send(socket_.get(), failed.data(), failed.size(), MSG_NOSIGNAL);
-        return fail("what came is not what was sent");
+        return fail("the received data does not match the hash");
     }
     if (!is_whole_) {
         try {

@@ -82,7 +82,7 @@ int run_calculator(const ServerAddress& server, std::optional<std::string> name)
     terminal.stop();
     signals.reset();
     Session session(server, trimmed(*name));
-    if (terminal.is_interactive()) terminal.show("NUMBER + - * / NUMBER is worked out; q ends.");
+    if (terminal.is_interactive()) terminal.show("Type NUMBER + - * / NUMBER to calculate, or q to quit.");
     while (const auto line = next_line(terminal, session)) {
         const std::string wanted = trimmed(*line);
         if (wanted.empty()) continue;

@@ -43,7 +43,7 @@ Session::Session(const ServerAddress& server, const std::optional<std::string>& 
     : connection_(connect_interruptibly(signals_, server)) {
     const ServerLine welcome = must_read(Clock::now() + timeout);
     if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
-    if (welcome.kind != "welcome") throw NoServer("what answers at " + server.written() + " is no chat server");
+    if (welcome.kind != "welcome") throw NoServer("the server at " + server.written() + " is not a chat server");
     id_ = welcome.value("id");
     if (name) (void)ask("/login " + *name);
 }
@@ -85,7 +85,7 @@ ServerLine Session::must_read(Clock::time_point deadline) {
 
 std::vector<ServerLine> Session::ask(std::string_view command) {
     if (command.find_first_of("\r\n") != std::string_view::npos)
-        throw std::invalid_argument("a name or a text cannot have a line end");
+        throw std::invalid_argument("a name or a text cannot contain a line end");
     const std::string tag = "c" + std::to_string(++number_);
     connection_.send(tagged(tag, command));
     const auto deadline = Clock::now() + timeout;

@@ -24,7 +24,7 @@ TailFiles::TailFiles(ServerAddress server, std::string directory, bool json)
 
 void TailFiles::offered(const ServerLine& line) {
     Taken taken{std::make_unique<IncomingFile>(line), FileStream::Clock::now()};
-    if (files_.size() >= most) return finished(taken, "refused", "too many files come at once");
+    if (files_.size() >= most) return finished(taken, "refused", "too many files at once");
     try {
         if (!directory_) directory_.emplace(path_.empty() ? default_download_directory() : path_);
         taken.file->accept(server_, *directory_);
@@ -68,7 +68,7 @@ void TailFiles::finished(const Taken& taken, std::string_view outcome, const std
     const std::string what = file.in_words();
     const std::string words = file.path().empty()
                                   ? "Not received: " + what + " from " + file.sender() + ": " + problem
-                                  : "Received from " + file.sender() + ": " + what + "; it is " + file.path();
+                                  : "Received from " + file.sender() + ": " + what + "; saved as " + file.path();
     std::printf("%s\n", printable(words).c_str());
     output_lost_ |= std::fflush(stdout) != 0;
 }

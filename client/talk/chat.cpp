@@ -153,7 +153,7 @@ void Chat::check_deadline() {
     auto* stage = std::get_if<Leaving>(&stage_);
     if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection.sent())) return;
     if (stage->in_haste) return finish();
-    fail("chat-client: the server said no goodbye; what was sent last may be lost");
+    fail("chat-client: the connection ended without a goodbye; the last lines may be lost");
 }
 
 void Chat::check_deadline(Entry& entry, Deadline& deadline) {
@@ -203,7 +203,7 @@ void Chat::apply_step(Entry& entry, const EntryStep& step, const ServerLine& lin
 
 void Chat::log_in(Entry entry) {
     if (!can_be_sent(*entry.name))
-        return login_refused(std::move(entry), "A login name cannot have control characters.");
+        return login_refused(std::move(entry), "A login name cannot contain control characters.");
     entry.link->connection.send("/login " + *entry.name);
     const Deadline deadline(login_timeout, entry.link->connection.sent());
     stage_ = LoggingIn{std::move(entry), deadline};
@@ -273,8 +273,8 @@ void Chat::leave_when_done(Farewell farewell) {
     farewell_ = std::move(farewell);
     if (left.empty() || is_said_again) return leave(farewell_->words, false);
     terminal_.resume_input();
-    for (const std::string& words : left) terminal_.show("Still under way: " + words, {Style::news});
-    terminal_.show("The chat ends when that is done; /quit again ends it now.", {Style::news});
+    for (const std::string& words : left) terminal_.show("Still in progress: " + words, {Style::news});
+    terminal_.show("The chat ends when this is done; type /quit again to end it now.", {Style::news});
 }
 
 void Chat::leave(std::string_view quit, bool in_haste) {

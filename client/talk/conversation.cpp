@@ -61,7 +61,7 @@ void Conversation::reconnected(Connection& connection) {
     // To the server we are a new client, in no group.
     if (outgoing_.target.kind == Target::Kind::group) {
         outgoing_.target = {};
-        terminal_.show("Groups are left with the connection: what you type goes to the lobby.", {Style::news});
+        terminal_.show("You left your groups when the connection was lost; you are now typing to the lobby.", {Style::news});
     }
     connected(connection);
 }
@@ -76,7 +76,7 @@ void Conversation::lost(std::string_view why) {
 
 void Conversation::disconnected() {
     for (const Request& request : outgoing_.disconnected()) {
-        if (request.asker == Asker::person) report_problem("Not sent, for no answer came: " + request.typed);
+        if (request.asker == Asker::person) report_problem("Not confirmed by the server: " + request.typed);
     }
 }
 
@@ -97,7 +97,7 @@ void Conversation::discard_remaining_input() {
             report_problem("Not sent: " + line->text);
         }
     }
-    if (!all_of_it) report_problem("Not sent: what is left of the input");
+    if (!all_of_it) report_problem("Not sent: the rest of the input");
 }
 
 std::optional<Request> Conversation::learn(const ServerLine& line) {
@@ -154,7 +154,7 @@ void Conversation::typed(const std::string& line) {
     if (tag.empty() && equal_ignoring_case(command, target_command.name)) return choose_target(text);
     if (Companion* companion = tag.empty() ? companions_.owner_of(command) : nullptr)
         return companion->typed(*this, command, text);
-    if (!outgoing_.say(line)) report_problem("Not sent, for too many lines wait: " + line);
+    if (!outgoing_.say(line)) report_problem("Not sent: too many lines are queued: " + line);
 }
 
 std::string Conversation::prompt_name() const {

@@ -24,7 +24,7 @@
 
 namespace chat {
 
-inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]", "says whom plain lines go to (the lobby)"};
+inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]", "sets who receives plain lines (the lobby)"};
 
 class Conversation final : private Host {
   public:

@@ -75,8 +75,8 @@ void Acceptor::reconfigure(const Config& config) {
     floor_.session_log.keep(config.keep_days);
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",
-                "Until a start without clients there is memory for " + std::to_string(segment().sizes().slots) +
-                    " of the limits.max_clients = " + std::to_string(config.max_clients));
+                "Until a restart without clients there is memory for " + std::to_string(segment().sizes().slots) +
+                    " clients, not for limits.max_clients = " + std::to_string(config.max_clients));
 }
 
 std::string Acceptor::status() {

@@ -188,7 +188,7 @@ class Process {
 
     // For the service manager the upgrade is under way, and operators can ask what it waits for.
     void become_ready_without_segment() {
-        journal(Priority::notice, "waiting", "chat-acceptor " CHAT_VERSION " does not serve yet: " + waits_for_);
+        journal(Priority::notice, "waiting", "chat-acceptor " CHAT_VERSION " is not serving yet: " + waits_for_);
         if (!operators_) operators_.emplace(loop_, sockets_);
         operators_->set_reason(waits_for_);
         if (!std::exchange(is_up_, true)) notify_ready(status());

@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds drain_interval{2};
 
 UniqueFd make_epoll() {
     UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
-    if (!epoll) throw std::system_error(errno, std::generic_category(), "making an epoll set");
+    if (!epoll) throw std::system_error(errno, std::generic_category(), "creating an epoll set");
     return epoll;
 }
 
@@ -72,7 +72,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)
-        throw std::system_error(errno, std::generic_category(), "making the gate");
+        throw std::system_error(errno, std::generic_category(), "creating the gate");
 }
 
 Delivery::~Delivery() {
@@ -155,7 +155,7 @@ void Delivery::run() {
     while (!stopping_) {
         if (sockets_ready_.exchange(false)) serve_sockets();
         if (segment_->is_truncated()) throw DamagedSegment("it was shortened while it was in use");
-        if (has_damage_to_report()) throw DamagedSegment("the log finds shared memory damaged");
+        if (has_damage_to_report()) throw DamagedSegment("the log found shared memory damaged");
         if (transfer_news_.exchange(false)) link_.notify_of_transfers();
         const bool delivered = may_deliver() && deliver_some();
         outboxes_.flush();

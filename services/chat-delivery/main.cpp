@@ -61,7 +61,7 @@ class Service {
     // neither claims its role nor accepts a connection of the link.
     void open_segment() {
         FoundSegment found = Segment::find(options_.instance);
-        waits_for_ = "waiting for chat-acceptor to make the segment";
+        waits_for_ = "waiting for chat-acceptor to create the segment";
         if (found.object && found.verdict.fit == Fit::older)
             waits_for_ = "upgrade: waiting for chat-acceptor to convert shared memory: " + found.verdict.problem;
         else if (found.object && found.verdict.fit == Fit::newer)
@@ -90,7 +90,7 @@ class Service {
     void wait_for_another() {
         const auto now = std::chrono::steady_clock::now();
         if (another_since_ == std::chrono::steady_clock::time_point{}) another_since_ = now;
-        waits_for_ = "another chat-delivery serves the instance " + options_.instance + " already";
+        waits_for_ = "another chat-delivery already serves the instance " + options_.instance;
         if (now - another_since_ > other_process_timeout) throw std::runtime_error(waits_for_);
     }
 

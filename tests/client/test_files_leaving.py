@@ -9,7 +9,7 @@ pytestmark = pytest.mark.sanitized
 
 CONTENT = os.urandom(200_000)
 STILL = "Still under way: photo.jpg (200.0 kB)"
-HOW = "The chat ends when that is done; /quit again ends it now."
+HOW = "The chat ends when this is done; type /quit again to end it now."
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_failed_upload_does_not_delay_leaving(chatting_piped, data_port, photo
     data = begin_upload(peer, data_port, photo)
     client.end_input()
     client.wait_for_line(STILL)
-    data.send("error code=no-space :The file was not taken; nobody is offered it")
+    data.send("error code=no-space :The file was rejected and will not be offered to anybody")
     peer.expect("/quit")
     say_goodbye(peer)
     assert client.wait_for_end() == 0

@@ -105,7 +105,7 @@ def test_a_name_cannot_bring_a_second_line(start_piped, scripted_server):
     peer = scripted_server.accept()
     peer.welcome()
     assert client.wait_for_end() == 1
-    assert client.error_lines() == ["A login name cannot have control characters."]
+    assert client.error_lines() == ["A login name cannot contain control characters."]
     peer.expect_end()
 
 

@@ -74,7 +74,7 @@ def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
     window.enter("for the group")
     peer = log_in_again(scripted_server)
     peer.answer("/sendgroup 1234 for the group", "error code=not-a-member {tag} :You are not in that group.")
-    window.wait_for(BACK, "Groups are left with the connection: what you type goes to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
+    window.wait_for(BACK, "You left your groups when the connection was lost; you are now typing to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
     window.enter("for the lobby")
     peer.expect("for the lobby")
 

@@ -109,15 +109,15 @@ def test_sendfile_says_refused(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "--json", "Robin", photo, photo)
     peer = scripted_server.accept()
     peer.welcome()
-    peer.answer(sendfile("Robin", photo), "error code=file-too-large {tag} :A file may have 0 MiB at most")
+    peer.answer(sendfile("Robin", photo), "error code=file-too-large {tag} :A file can have at most 0 MiB")
     peer.answer(sendfile("Robin", photo), data_port.ticket())
     data = data_port.accept()
     data.expect("/upload abc 0")
-    data.send("go offset=0\nerror code=no-space :The file was not taken; nobody is offered it")
+    data.send("go offset=0\nerror code=no-space :The file was rejected and will not be offered to anybody")
     data.close()
     finish(peer)
     assert client.wait_for_end() == 4
-    assert client.error_lines() == [f"chat-client: {photo}: A file may have 0 MiB at most", f"chat-client: {photo}: The file was not taken; nobody is offered it"]
+    assert client.error_lines() == [f"chat-client: {photo}: A file can have at most 0 MiB", f"chat-client: {photo}: The file was rejected and will not be offered to anybody"]
     assert [(event["kind"], event.get("outcome"), event.get("id")) for event in events(client) if event["kind"] != "progress"] == [
         ("finished", "refused", None), ("offered", None, 77), ("finished", "refused", 77)]
 

@@ -80,7 +80,7 @@ def test_an_unknown_person_and_impossible_names(server, control):
     batman, = server.people("Batman")
     batman.ask("/send Batman x")
     done = control.run("forget", "Joker", check=False)
-    assert (done.returncode, done.stdout) == (1, "Nothing is removed: the log has no session of Joker.\n")
+    assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has no session of Joker.\n")
     for word in ("", "no name", "123", "session:", "../etc", "x" * 33, "\x1b[2J"):
         done = control.run("forget", word, check=False)
         assert done.returncode == 1 and "does not take this client" in done.stderr and "\x1b" not in done.stderr
@@ -140,7 +140,7 @@ def test_an_id_that_several_have_had_is_not_guessed(start_server, control):
     server.start()
     control.path = server.state / "admin.sock"
     done = control.run("forget", "54321", check=False)
-    assert (done.returncode, done.stdout) == (1, "Nothing is removed: the log has 2 sessions of the id 54321; say which: session:NUMBER.\n")
+    assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has 2 sessions of the id 54321; say which: session:NUMBER.\n")
     assert control.json("forget", "session:2")["messages"] == 10
     assert texts(server) == [f"the secret of the cave {number}" for number in range(100, 110)]
 

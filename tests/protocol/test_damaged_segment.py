@@ -102,7 +102,7 @@ def test_shortened_while_it_is_in_use(server, change, busy):
     os.truncate(server.segment, change(server.segment.stat().st_size))
     if busy:
         a.send("/send Robin lost")
-    server.wait_for_log("set aside: (it was shortened|chat-delivery finds)")
+    server.wait_for_log("set aside: (it was shortened|chat-delivery reports)")
     for client in (a, b):
         assert_disconnected(client)
     wait_until(lambda: server.acceptor_pid() != pids[0], "another acceptor")

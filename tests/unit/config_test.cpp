@@ -192,14 +192,14 @@ TEST_CASE("an unknown key is named with its file and line", "[config]") {
 TEST_CASE("a value of the wrong type is named with its file and line", "[config]") {
     for (const char* value : {"\"5\"", "5.0", "true", "[5]", "2026-11-20", "inf"})
         begins(error_of_text(std::string("[limits]\n\nmax_clients = ") + value),
-               "chat.toml:3: limits.max_clients: a whole number is wanted");
+               "chat.toml:3: limits.max_clients: expected an integer");
     for (const char* value : {"1", "\"true\"", "[true]"})
-        begins(error_of_text(std::string("log.text = ") + value), "chat.toml:1: log.text: true or false is wanted");
+        begins(error_of_text(std::string("log.text = ") + value), "chat.toml:1: log.text: expected true or false");
     for (const char* value : {"\"lobby\"", "[1]", "[\"no name\"]", "[\"\"]", "[[\"a\"]]", "true"})
         begins(error_of_text(std::string("[rooms]\nauto_join = ") + value),
-               "chat.toml:2: rooms.auto_join: a list of names is wanted");
+               "chat.toml:2: rooms.auto_join: expected a list of names");
     begins(error_of_text("[limits]\nmax_clients = 0"),
-           "chat.toml:2: limits.max_clients: a number from 1 to 60000 is wanted, not 0");
+           "chat.toml:2: limits.max_clients: expected a number from 1 to 60000, not 0");
 }
 
 TEST_CASE("invalid TOML is named with its file and line", "[config]") {
@@ -215,11 +215,11 @@ TEST_CASE("invalid TOML is named with its file and line", "[config]") {
 }
 
 TEST_CASE("an invalid assignment is named", "[config]") {
-    CHECK(error_of_assignment("limits.max_clients") == "--set limits.max_clients: KEY=VALUE is wanted");
+    CHECK(error_of_assignment("limits.max_clients") == "--set limits.max_clients: expected KEY=VALUE");
     begins(error_of_assignment("limits.max_clients="), "--set limits.max_clients=: ");
     begins(error_of_assignment("limits.max_clients=many"), "--set limits.max_clients=many: ");
     begins(error_of_assignment("=5"), "--set =5: ");
-    begins(error_of_assignment(""), "--set : KEY=VALUE is wanted");
+    begins(error_of_assignment(""), "--set : expected KEY=VALUE");
 }
 
 TEST_CASE("contradictory settings are refused with what would work", "[config]") {

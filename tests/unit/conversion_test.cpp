@@ -72,7 +72,7 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     const Older older;
     const FoundSegment found = Segment::find(older.instance.name());
     CHECK(found.verdict.fit == Fit::older);
-    CHECK(found.verdict.problem == "it is of version 0.1.0");
+    CHECK(found.verdict.problem == "it has version 0.1.0");
     std::string problem;
     const auto described = describe_older(found.object->bytes(), sizes, problem);
     REQUIRE(described);
@@ -257,7 +257,7 @@ TEST_CASE("a segment of 0.1.0 that is damaged is not converted", "[conversion]")
     };
     header->id ^= 1U;
     CHECK(problem_of(object.bytes()) == "its header is damaged");
-    CHECK(problem_with([&] { header->row_sizes += 1; }) == "it is of another version");
+    CHECK(problem_with([&] { header->row_sizes += 1; }) == "it has another version");
     CHECK(problem_with([&] { header->sizes.max_line = 0; }) == "its header is damaged");
     CHECK(problem_with([&] { header->sizes.slots = ~0U; }) == "its header is damaged");
     CHECK(problem_with([&] { header->sizes.groups += 100; }) == "its size is wrong");

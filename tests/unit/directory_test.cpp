@@ -135,7 +135,7 @@ TEST_CASE("a segment of a later version is distinguished from a damaged one", "[
         header.set_program("9.8.7");
     });
     CHECK(later.fit == Fit::newer);
-    CHECK(later.problem == "it is of the later version 9.8.7");
+    CHECK(later.problem == "it has the later version 9.8.7");
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.minor += 1; }).fit == Fit::damaged);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.major += 1; }).fit == Fit::newer);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[2].version += 1; }).fit == Fit::newer);
@@ -210,7 +210,7 @@ TEST_CASE("a segment whose sizes contradict its directory is not converted", "[c
     header->checksum = header->compute_checksum();
     CHECK(judge_segment(object->bytes()).fit == Fit::older);
     CHECK_FALSE(describe_older(object->bytes(), sizes, problem));
-    CHECK(problem == "the size of its part slots is not what follows from its sizes");
+    CHECK(problem == "the size of its part slots does not match its sizes");
 }
 
 }  // namespace directory_test

@@ -172,7 +172,7 @@ TEST_CASE("a missing segment is not a problem, an existing one is not created ag
 TEST_CASE("a segment of another version is not taken over", "[segment]") {
     const ScratchSegment scratch;
     const Patch patch(scratch.instance, 8, std::string("\x01\0\0\0", 4));
-    CHECK(problem_of_opening(scratch.instance) == "it is of another version");
+    CHECK(problem_of_opening(scratch.instance) == "it has another version");
 }
 
 TEST_CASE("a segment that was not finished is not taken over", "[segment]") {
@@ -253,7 +253,7 @@ TEST_CASE("a header with impossible sizes is detected, even if its checksum is r
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.rooms = 0; }) == "its header is damaged");
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.memberships = ~0U; }) == "its header is damaged");
     // Sizes that contradict the directory: this version cannot have made it.
-    CHECK(problem_with([](SegmentSizes& sizes) { sizes.slots = 5; }).starts_with("it is of version "));
+    CHECK(problem_with([](SegmentSizes& sizes) { sizes.slots = 5; }).starts_with("it has version "));
 }
 
 }  // namespace segment_test

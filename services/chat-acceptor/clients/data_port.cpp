@@ -44,7 +44,7 @@ std::optional<TransferRequest> parse_transfer_request(std::string_view line, std
 
 DataPort::DataPort(Linger& linger, Handler handler)
     : linger_(&linger), handler_(std::move(handler)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    if (!epoll_) throw std::system_error(errno, std::generic_category(), "making the epoll set");
+    if (!epoll_) throw std::system_error(errno, std::generic_category(), "creating the epoll set");
 }
 
 int DataPort::accept_connections(int listener) {
@@ -109,7 +109,7 @@ void DataPort::read(Waiting& waiting) {
 
 void DataPort::refuse(Waiting& waiting, std::string_view code) {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
-    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :This is no good transfer request\n");
+    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :This is not a valid transfer request\n");
     linger_->add(std::move(waiting.fd));
     waiting.over = true;
 }

@@ -29,7 +29,7 @@ const char* outcome_of(Refusal refusal) noexcept {
         case Refusal::forgotten:
             break;
     }
-    return " has to connect again: its session is lost";
+    return " must connect again: its session was lost";
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ void Recovery::on_link_message(Link::Received& received) {
         case LinkKind::damaged:
             // A late message is about the previous segment.
             if (received.message.number != floor_->segment.id()) return;
-            throw DamagedSegment("chat-delivery finds the segment damaged");
+            throw DamagedSegment("chat-delivery reports that the segment is damaged");
         case LinkKind::transfers:
             transfers_->advance();
             floor_->publisher.ring();

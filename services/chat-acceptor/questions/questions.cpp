@@ -21,7 +21,7 @@ struct Questions::Mailbox {
 Questions::Questions(std::size_t most, Microseconds timeout)
     : most_(most), timeout_(timeout), came_(std::make_shared<Mailbox>()) {
     came_->fd = UniqueFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-    if (!came_->fd) throw std::system_error(errno, std::generic_category(), "making an eventfd");
+    if (!came_->fd) throw std::system_error(errno, std::generic_category(), "creating an eventfd");
 }
 
 int Questions::fd() const noexcept {

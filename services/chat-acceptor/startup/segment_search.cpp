@@ -65,7 +65,7 @@ Segment create_segment(const DaemonOptions& options) {
 
 void set_segment_aside(const DaemonOptions& options, const std::string& problem) {
     const std::string name = Segment::object_name(options.instance);
-    journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " is set aside: " + problem);
+    journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " was set aside: " + problem);
     try {
         set_aside(name);
     } catch (const std::system_error& error) {
@@ -90,7 +90,7 @@ SegmentSearch::Result SegmentSearch::search() {
 
 SegmentSearch::Result SegmentSearch::claim(FoundSegment found) {
     if (!found.object->claim(acceptor_role))
-        return wait_or_fail("another chat-acceptor serves the instance " + options_->instance + " already",
+        return wait_or_fail("another chat-acceptor already serves the instance " + options_->instance,
                             between_searches);
     // Between finding and claiming it, another process may have replaced it.
     if (!found.object->has_name()) return {std::nullopt, "waiting for shared memory", 0ms};
@@ -130,8 +130,8 @@ SegmentSearch::Result SegmentSearch::leave_for_later_version(const FoundSegment&
 
 SegmentSearch::Result SegmentSearch::adopt(Segment segment) {
     if (segment.sizes() == sizes_for(options_->config)) return {std::move(segment)};
-    if (is_idle(segment)) return create_after("its sizes are those of other settings");
-    journal(Priority::notice, "sizes-kept", "New limits on sizes wait until no client is connected");
+    if (is_idle(segment)) return create_after("it was created with other size settings");
+    journal(Priority::notice, "sizes-kept", "New size limits apply after a restart while no client is connected");
     return {std::move(segment)};
 }
 

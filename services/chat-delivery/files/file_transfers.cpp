@@ -45,7 +45,7 @@ FileTransfers::FileTransfers(const Segment& segment, const std::string& state_di
     event.events = EPOLLIN;
     event.data.ptr = nullptr;
     if (!epoll_ || !wake_ || ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0)
-        throw std::system_error(errno, std::generic_category(), "making the epoll set of transfers");
+        throw std::system_error(errno, std::generic_category(), "creating the epoll set of transfers");
     mark_all_broken();
 }
 
@@ -202,7 +202,7 @@ bool FileTransfers::is_in_use(const Task& task) const noexcept {
 // A peer that reconnects after a break may arrive before the break is noticed.
 void FileTransfers::begin(Task& task) {
     constexpr std::string_view busy = "error code=busy :This ticket is in use\n";
-    constexpr std::string_view bad = "error code=bad-ticket :This ticket is not good any more\n";
+    constexpr std::string_view bad = "error code=bad-ticket :This ticket is no longer valid\n";
     if (is_in_use(task)) {
         if (task.until == 0) task.until = steady_clock() + earlier_connection_timeout;
         if (waiting_.size() >= max_waiting || steady_clock() >= task.until)

@@ -130,7 +130,7 @@ Transfer::Step Upload::give_up(TransferOutcome outcome, std::string_view code) {
     CHAT_CRASH_POINT("upload: given up");
     file_.reset();
     spool_->remove(subject_.file);
-    (void)send_line("error code=" + std::string(code) + " :The file was not taken; nobody is offered it\n");
+    (void)send_line("error code=" + std::string(code) + " :The file was rejected and will not be offered to anybody\n");
     return start_lingering();
 }
 

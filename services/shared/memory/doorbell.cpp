@@ -11,7 +11,7 @@ namespace chat {
 
 void Doorbell::make() {
     if (::sem_init(&semaphore, 1, 0) != 0)
-        throw std::system_error(errno, std::generic_category(), "making the semaphore");
+        throw std::system_error(errno, std::generic_category(), "creating the semaphore");
     asleep.store(0, std::memory_order_relaxed);
 }
 

@@ -147,7 +147,7 @@ void SegmentHeader::set_program(std::string_view version) noexcept {
 std::string SegmentHeader::program_text() const {
     const std::string text(program,
                            static_cast<std::size_t>(std::find(program, program + sizeof program, '\0') - program));
-    return text.empty() || !is_clean_text(text) ? "of an unknown version" : text;
+    return text.empty() || !is_clean_text(text) ? "unknown" : text;
 }
 
 std::span<const PartEntry> SegmentHeader::used_parts() const noexcept {
@@ -210,23 +210,23 @@ Verdict judge_segment(std::span<const std::byte> object, std::uint16_t my_minor)
     std::memcpy(&header, object.data(), sizeof header);
     if (std::memcmp(header.magic, magic_word, sizeof magic_word) != 0)
         return refused(Fit::damaged, "it is not a chat segment");
-    if (header.major == first_layout_major) return refused(Fit::older, "it is of version 0.1.0");
-    if (header.major < first_layout_major) return refused(Fit::damaged, "it is of another version");
+    if (header.major == first_layout_major) return refused(Fit::older, "it has version 0.1.0");
+    if (header.major < first_layout_major) return refused(Fit::damaged, "it has another version");
     const auto minor = static_cast<std::uint16_t>(header.minor);
     if (header.checksum != header.compute_checksum() || header.minor != guarded_minor(minor))
         return refused(Fit::damaged, "its header is damaged");
     if (header.major > layout_major || minor > my_minor)
-        return refused(Fit::newer, "it is of the later version " + header.program_text());
+        return refused(Fit::newer, "it has the later version " + header.program_text());
     if (header.total != object.size()) return refused(Fit::damaged, "its size is wrong");
     const SegmentSizes sizes = header.sizes_over({});
     if (header.part_count > max_parts || !are_in_place(header.used_parts(), header.total) || !are_possible(sizes))
         return refused(Fit::damaged, "its header is damaged");
     if (is_newer(header.used_parts()))
-        return refused(Fit::newer, "it is of the later version " + header.program_text());
+        return refused(Fit::newer, "it has the later version " + header.program_text());
     const Layout mine = layout_of(sizes);
     if (minor < my_minor || !std::ranges::equal(header.used_parts(), mine.parts) ||
         header.sizes_size != sizeof(SegmentSizes) || header.total != mine.total)
-        return refused(Fit::older, "it is of version " + header.program_text());
+        return refused(Fit::older, "it has version " + header.program_text());
     return {Fit::fits, {}, sizes};
 }
 

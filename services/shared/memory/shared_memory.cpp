@@ -139,7 +139,7 @@ std::optional<SharedMemory> SharedMemory::open(const std::string& name, std::siz
         return std::nullopt;
     }
     struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) fail("looking at shared memory " + name);
+    if (::fstat(fd.get(), &status) != 0) fail("inspecting shared memory " + name);
     if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 07777U) != 0600) {
         problem = "it is not a private object of this user";
         return std::nullopt;
