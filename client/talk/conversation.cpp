@@ -61,7 +61,7 @@ void Conversation::reconnected(Connection& connection) {
     // To the server we are a new client, in no group.
     if (outgoing_.target.kind == Target::Kind::group) {
         outgoing_.target = {};
-        terminal_.show("You left your groups when the connection was lost; you are now typing to the lobby.", {Style::news});
+        terminal_.show("You left your groups when the connection was lost; lines now go to the lobby.", {Style::news});
     }
     connected(connection);
 }

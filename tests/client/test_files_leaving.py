@@ -8,7 +8,7 @@ from data_port import sendfile
 pytestmark = pytest.mark.sanitized
 
 CONTENT = os.urandom(200_000)
-STILL = "Still under way: photo.jpg (200.0 kB)"
+STILL = "Still in progress: photo.jpg (200.0 kB)"
 HOW = "The chat ends when this is done; type /quit again to end it now."
 
 

@@ -36,7 +36,7 @@ def test_what_is_typed_meanwhile_is_sent_later_exactly_once(chatting, scripted_s
     window.enter("unheard")
     peer.read_raw()
     peer.close()
-    window.wait_for("> unheard", "Not sent, for no answer came: unheard", LOST, "(offline)>")
+    window.wait_for("> unheard", "Not confirmed by the server: unheard", LOST, "(offline)>")
     window.enter("one")
     window.enter("/to Robin")
     window.enter("two")
@@ -74,7 +74,7 @@ def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
     window.enter("for the group")
     peer = log_in_again(scripted_server)
     peer.answer("/sendgroup 1234 for the group", "error code=not-a-member {tag} :You are not in that group.")
-    window.wait_for(BACK, "You left your groups when the connection was lost; you are now typing to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
+    window.wait_for(BACK, "You left your groups when the connection was lost; lines now go to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
     window.enter("for the lobby")
     peer.expect("for the lobby")
 
@@ -180,7 +180,7 @@ def test_a_script_reports_what_was_not_sent_and_ends(start_piped, scripted_serve
     peer.read_raw()
     peer.close()
     assert client.wait_for_end() == 1
-    assert client.error_lines() == ["chat-client: Not sent, for no answer came: two", "chat-client: the server closed the connection"]
+    assert client.error_lines() == ["chat-client: Not confirmed by the server: two", "chat-client: the server closed the connection"]
 
 
 def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, start_server):
@@ -241,13 +241,13 @@ def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_relay)
 
     relay.break_after("up", b"/say lobby half of")
     window.enter("half of this line arrives")
-    wait_until(lambda: relay.cuts == 1 and "Not sent, for no answer came: half of this line arrives" in window.lines(), "it is shown as not sent")
+    wait_until(lambda: relay.cuts == 1 and "Not confirmed by the server: half of this line arrives" in window.lines(), "it is shown as not sent")
     say("typed after half a line")
     back(window, 1)
 
     relay.break_after("down", b" tag=c")
     say("heard, but the answer breaks off")
-    wait_until(lambda: relay.cuts == 2 and "Not sent, for no answer came: heard, but the answer breaks off" in window.lines(), "it is shown as not sent")
+    wait_until(lambda: relay.cuts == 2 and "Not confirmed by the server: heard, but the answer breaks off" in window.lines(), "it is shown as not sent")
     say("typed after half an answer")
     back(window, 2)
 
