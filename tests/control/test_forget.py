@@ -50,7 +50,7 @@ def test_only_the_texts_of_one_person_are_removed(server, control):
     row, = server.query("SELECT * FROM forget")
     assert (row["number"], row["operator"], row["client"], row["outcome"], row["messages"]) == (answer["request"], os.getuid(), "batman", "removed", 2)
     server.wait_for_log(rf"Request {answer['request']}: the texts of batman are to be removed from the log, by the operator with uid {os.getuid()}")
-    server.wait_for_log(rf"Request {answer['request']} to forget is done: 2 texts")
+    server.wait_for_log(rf"Request {answer['request']} to forget was completed: 2 texts")
     event = control.json("tail", "--last", "1", "--count", "1")
     assert (event["event"], event["name"], event["operator"]) == ("forgetting", "batman", os.getuid())
     batman.ask("/send Robin written afterwards")
