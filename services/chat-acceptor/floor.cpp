@@ -65,7 +65,7 @@ void Floor::announce_group_admins() {
     while (publisher.has_control_room()) {
         const auto group = tables.groups.find_with_new_admin();
         if (!group) return;
-        CHAT_CRASH_POINT("acceptor: before a group hears of its new admin");
+        CHAT_CRASH_POINT("acceptor: before a new admin is announced");
         const std::vector<SlotId> members = tables.groups.members(*group);
         publish(about(tables.groups.admin(*group),
                       records::GroupAdmin{.group = tables.groups.id(*group), .receivers = members}.record()));

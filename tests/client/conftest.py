@@ -12,8 +12,8 @@ from deadline import PATIENCE, wait_until
 
 sys.path.append(str(Path(__file__).parent))
 
-from data_port import DataPort  # noqa: E402 (lies beside this file)
-from scripted_server import ScriptedServer  # noqa: E402 (lies beside this file)
+from data_port import DataPort  # noqa: E402 (is next to this file)
+from scripted_server import ScriptedServer  # noqa: E402 (is next to this file)
 from window import Window  # noqa: E402
 
 

@@ -111,4 +111,4 @@ def test_asks_for_a_name_that_stays_taken_while_reconnecting(batman, scripted_se
     window.wait_for("> Robin", "Connected again, as Robin.", ">")
     window.enter("hello")
     peer.expect("hello")
-    wait_until(lambda: window.lines().count(LOST) == 1, "the loss is told once")
+    wait_until(lambda: window.lines().count(LOST) == 1, "the loss is reported once")

@@ -85,7 +85,7 @@ def test_ctrl_z_while_it_connects(connecting, full_port):
     window.wait_for("[stopped]")
     assert not is_ready(window)
     window.press("Enter")
-    wait_until(lambda: is_ready(window), "it goes on")
+    wait_until(lambda: is_ready(window), "it continues")
     window.press("C-c")
     wait_until(lambda: not is_ready(window), "it ends")
     window.type("cat is here")

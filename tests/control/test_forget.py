@@ -68,7 +68,7 @@ def test_texts_in_a_log_of_an_earlier_release(tmp_path, start_server, control_of
     server = start_server(state=state)
     batman, = server.people("Batman")
     batman.send("I am back")
-    wait_until(lambda: len(texts(server)) == 5, "what is written now stands beside what was there")
+    wait_until(lambda: len(texts(server)) == 5, "new messages are logged in addition to the old ones")
     assert [row["sender_name_then"] for row in server.query("SELECT * FROM message_log ORDER BY id")] == [None] * 6 + ["Batman"]
     answer = control_of(server).json("forget", "Bruce")
     assert (answer["outcome"], answer["sessions"], answer["messages"], answer["files"]) == ("removed", 1, 3, 2)
@@ -153,10 +153,10 @@ def test_a_database_reader_only_delays_completion(server, control):
     reader.execute("BEGIN")
     assert len(reader.execute("SELECT * FROM message").fetchall()) == 1
     done = control.run("--timeout", "1", "forget", "Batman", check=False)
-    assert done.returncode == 75 and "is accepted, and goes on without chatctl" in done.stderr
+    assert done.returncode == 75 and "was accepted and continues without chatctl" in done.stderr
     assert texts(server) == []
     batman.ask("/send Robin meanwhile")
-    wait_until(lambda: texts(server) == ["meanwhile"], "the log goes on")
+    wait_until(lambda: texts(server) == ["meanwhile"], "the log continues")
     reader.close()
     wait_until(lambda: server.query("SELECT outcome FROM forget")[0]["outcome"] == "removed", "then it is done")
     assert b"the key of the cave" not in on_disk(server)

@@ -260,7 +260,7 @@ class Slow(Unsent):
         stage.expect(self.ann, "offline id=" + self.ben.id)
         self.ann.send("@over /send Ben is it over?")
         stage.expect(self.ann, "undelivered tag=over")
-        stage.until(lambda: any(" tag=" not in line for line in self.ann.of_kind("undelivered")), "it is told what had been accepted and never left")
+        stage.until(lambda: any(" tag=" not in line for line in self.ann.of_kind("undelivered")), "it is notified of what was accepted and never left")
         self.ben.reading = True
         stage.expect_end(self.ben)
 
@@ -317,7 +317,7 @@ class Crowding(Scene):
             actor.send("@1 /whoami")
             stage.expect(actor, "client tag=1 id=" + actor.id)
         for actor in pair:
-            stage.until(lambda: any(line.startswith("online id=" + actor.id) for line in stage.actors["W"].lines), f"the witness hears of {actor.role}")
+            stage.until(lambda: any(line.startswith("online id=" + actor.id) for line in stage.actors["W"].lines), f"the witness is notified of {actor.role}")
 
     def plain(self, role, lines):
         """Which one is first, and whether one is notified of the other's arrival, is undetermined."""

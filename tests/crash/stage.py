@@ -126,7 +126,7 @@ class Stage:
                     found.append(line)
             return found
 
-        self.until(look, f"{actor.role} hears {wanted!r}")
+        self.until(look, f"{actor.role} receives {wanted!r}")
         return found[0]
 
     def expect_all(self, wanted, but=()):

@@ -138,7 +138,7 @@ bool Process::process(const Inbox::Line& line) {
     const bool leaves = record.kind == RecordKind::departed;
     publish(record);
     if (leaves) return false;
-    require(segment_->slots()[sender.slot].parsed == line.state_after, "a line that was dealt with is passed over");
+    require(segment_->slots()[sender.slot].parsed == line.state_after, "a processed line is skipped");
     if (succeeded && !sessions_.row(sender.slot).announced) announce(sender);
     return true;
 }
@@ -185,7 +185,7 @@ void Process::check_lines(const Record& record) const {
     for (const Outcome outcome : {Outcome::accepted, Outcome::discarded}) {
         const std::string_view answer = render_for_sender(record, outcome, lines);
         require(!answer.empty() || record.tag.empty(), "a tagged command is answered");
-        require(!answer.empty() || record.kind != RecordKind::error, "an error is told");
+        require(!answer.empty() || record.kind != RecordKind::error, "an error is answered");
         check(answer, true);
     }
 }

@@ -136,7 +136,7 @@ MUTANTS = [
     Mutant("connection", "a slot is free while it is written to", "ended_for == row_generation && \\ (!ended_unsent", "\\ (!ended_unsent", STORED),
     Mutant("connection", "a slot is free while the log looks at it", "&& logged >= row_end", "", STORED),
     Mutant("connection", "no closing record", ":: ended_unsent && row_state == departed -> publish", ":: false -> publish", STORED),
-    Mutant("connection", "told twice what stayed unsent", ":: sender_covered <= head ->", ":: true ->", STORED),
+    Mutant("connection", "notified twice of what stayed unsent", ":: sender_covered <= head ->", ":: true ->", STORED),
 ]
 
 

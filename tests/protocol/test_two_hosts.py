@@ -102,7 +102,7 @@ def hosts():
         try:
             made = stack.enter_context(Hosts())
         except subprocess.CalledProcessError as error:
-            pytest.skip(f"no network namespaces to be had here: {error.stderr.decode().strip()}")
+            pytest.skip(f"no network namespaces are available here: {error.stderr.decode().strip()}")
         yield made
 
 

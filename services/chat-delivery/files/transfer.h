@@ -96,7 +96,7 @@ class Upload : public Transfer {
     Sha256 hash_;
     std::vector<char> buffer_;
     State state_ = State::begin;
-    std::uint64_t offset_;  // first as the peer asked, then as told to the peer
+    std::uint64_t offset_;  // first as requested by the peer, then as announced to it
     std::uint64_t at_ = 0;  // bytes received or hashed
 };
 

@@ -120,8 +120,8 @@ Transfer::Step Upload::report_stored() {
     if (!send_line("stored file=" + std::to_string(subject_.file) + " size=" + std::to_string(subject_.size) +
                    " sha256=" + hex_of(subject_.sha256) + '\n'))
         return Step::over;
-    CHAT_CRASH_POINT("upload: sender told");
-    set_outcome(TransferOutcome::told);
+    CHAT_CRASH_POINT("upload: sender notified");
+    set_outcome(TransferOutcome::confirmed);
     return start_lingering();
 }
 

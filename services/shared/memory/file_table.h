@@ -87,8 +87,8 @@ struct TransferWords {
 
 enum class TransferOutcome : std::uint8_t {
     none,
-    stored,    // upload: complete with the right hash; the sender may not have been told
-    told,      // upload: stored, and the sender was told
+    stored,    // upload: complete with the right hash; the sender may not have been notified
+    confirmed,  // upload: stored, and the sender was notified
     received,  // download: the receiver said /done
     bad_hash,  // upload: given up
     bad_size,  // upload: given up
