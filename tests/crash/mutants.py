@@ -251,8 +251,8 @@ def say(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names hold this text (default: all)")
-    parser.add_argument("--directory", type=Path, metavar="DIR", help="where to copy and build; it is kept")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names contain this text (default: all)")
+    parser.add_argument("--directory", type=Path, metavar="DIR", help="where to copy and build; not deleted")
     arguments = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if not arguments.names or any(name in mutant.name for name in arguments.names)]
     if not chosen:
@@ -263,9 +263,9 @@ def main():
         workshop = Workshop(directory.resolve())
         workshop.copy_tree()
         workshop.configure()
-        say("building what is healthy")
+        say("building the unmodified tree")
         workshop.make()
-        say("trying all tests on it")
+        say("running all tests on it")
         workshop.check_healthy(chosen)
         for mutant in chosen:
             begin = time.monotonic()

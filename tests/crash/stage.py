@@ -152,7 +152,7 @@ class Stage:
             left = begin + PATIENCE - time.monotonic()
             if left <= 0:
                 received = "\n".join(f"  {actor.role}: {actor.lines[-6:]}" for actor in self.actors.values())
-                raise Missed(f"waited {PATIENCE:g} s in vain until {what}; the last that each received:\n{received}")
+                raise Missed(f"timed out after {PATIENCE:g} s waiting until {what}; the last lines that each received:\n{received}")
             if meanwhile:
                 meanwhile()
                 left = min(left, 0.1)

@@ -82,7 +82,7 @@ def settled_cpu(server):
         if (now := server.cpu()) - last < 0.002:
             return now
         last = now
-    raise RuntimeError("the server does not come to rest")
+    raise RuntimeError("the server does not become idle")
 
 
 def cpu_of(server, work):
