@@ -79,7 +79,8 @@ SendOptions send_options(const Parsed& parsed) {
     if (!target) reject("TARGET", "'" + parsed.target + "' is not an id, name, room:NAME or all");
     // Its members know a group; the server would refuse.
     if (target->kind == Target::Kind::group)
-        reject("TARGET", "only members can write to " + target->in_words() + ", and a new connection is not in any group");
+        reject("TARGET",
+               "only members can write to " + target->in_words() + ", and a new connection is not in any group");
     const bool from_input = parsed.words == std::vector<std::string>{"-"};
     std::string text = joined(parsed.words);
     if (!from_input && text.find_first_not_of("\r\n") == std::string::npos)

@@ -24,7 +24,8 @@
 
 namespace chat {
 
-inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]", "sets who receives plain lines (the lobby)"};
+inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]",
+                                           "sets who receives plain lines (the lobby)"};
 
 class Conversation final : private Host {
   public:

@@ -54,7 +54,8 @@ void AcceptorLink::handle(Link::Received& received) {
     const SlotId client = received.message.client;
     switch (received.message.kind) {
         case LinkKind::hello:
-            if (received.message.number != segment_id_) throw SegmentReplaced("chat-acceptor has created a new segment");
+            if (received.message.number != segment_id_)
+                throw SegmentReplaced("chat-acceptor has created a new segment");
             break;
         case LinkKind::attach:
             if (received.fd) callbacks_.on_attach(client, std::move(received.fd));

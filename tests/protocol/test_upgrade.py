@@ -151,7 +151,7 @@ def test_nobody_of_many_notices_an_upgrade_from_0_1(older, order):
 def run_until_upgraded(server, crowd, plan):
     deadline = Deadline()
     while not (plan.is_done and is_upgraded(server)):
-        assert not deadline.passed(), f"waited in vain: {UPGRADED}\n{server.text()}"
+        assert not deadline.passed(), f"timed out waiting for: {UPGRADED}\n{server.text()}"
         crowd.run(0.2, plan)
 
 

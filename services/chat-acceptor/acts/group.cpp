@@ -16,8 +16,9 @@ Draft refuse_stranger(const ActContext& context, Group group) {
 }
 
 Draft refuse_full(const ActContext& context) {
-    return Draft::refusal(ErrorCode::group_full, "A group can have at most " + std::to_string(group_member_limit(context)) +
-                                                     " members, including its admin");
+    return Draft::refusal(
+        ErrorCode::group_full,
+        "A group can have at most " + std::to_string(group_member_limit(context)) + " members, including its admin");
 }
 
 bool is_full(const ActContext& context, Group group) {
@@ -79,7 +80,8 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
     for (const ClientReference& other : act.others) {
         const auto client = find_client(context, other);
         if (!client) return refuse_unknown_client(other.word);
-        if (*client == asker.client) return Draft::refusal(ErrorCode::self, "You are always a member of a group that you make");
+        if (*client == asker.client)
+            return Draft::refusal(ErrorCode::self, "You are always a member of a group that you make");
         if (std::find(people.begin(), people.end(), *client) != people.end())
             return Draft::refusal(ErrorCode::bad_arguments, std::string(other.word) + " is listed twice");
         people.push_back(*client);

@@ -11,8 +11,9 @@ namespace chat {
 namespace {
 
 Draft refuse_room_name() {
-    return Draft::refusal(ErrorCode::bad_name,
-                          "A room's name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
+    return Draft::refusal(
+        ErrorCode::bad_name,
+        "A room's name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
 }
 
 // Is there a place for a new room? Places are reserved for the rooms that newcomers join automatically.

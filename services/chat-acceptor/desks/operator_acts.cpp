@@ -92,13 +92,13 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
         floor_->about(client, in ? by_operator(records::Joined::of(record)) : by_operator(records::Left::of(record))));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
-    journal(
-        Priority::notice, "room-changed",
-        name + " (" + id + ") was " + (in ? "added to" : "removed from") + " the room " + where + ' ' + by(operator_uid),
-        {{"CHAT_CLIENT_ID", id},
-         {"CHAT_CLIENT_NAME", name},
-         {"CHAT_ROOM", where},
-         {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    journal(Priority::notice, "room-changed",
+            name + " (" + id + ") was " + (in ? "added to" : "removed from") + " the room " + where + ' ' +
+                by(operator_uid),
+            {{"CHAT_CLIENT_ID", id},
+             {"CHAT_CLIENT_NAME", name},
+             {"CHAT_ROOM", where},
+             {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
     floor_->publisher.ring();
     return RoomAct::done;
 }

@@ -57,7 +57,9 @@ void add_columns(Database& database, const Step& step) {
                          .c_str());
     const bool done = database.query_number("SELECT changes()") == 1;
     database.execute("PRAGMA writable_schema = RESET");  // reloads the schema in this connection
-    if (!done) throw DatabaseError("table " + table + " does not have the definition that the server gave it, and cannot be migrated");
+    if (!done)
+        throw DatabaseError("table " + table +
+                            " does not have the definition that the server gave it, and cannot be migrated");
 }
 
 // Views and triggers hold no rows, so they are recreated from schema.sql. That also increments the schema version,

@@ -221,8 +221,7 @@ Verdict judge_segment(std::span<const std::byte> object, std::uint16_t my_minor)
     const SegmentSizes sizes = header.sizes_over({});
     if (header.part_count > max_parts || !are_in_place(header.used_parts(), header.total) || !are_possible(sizes))
         return refused(Fit::damaged, "its header is damaged");
-    if (is_newer(header.used_parts()))
-        return refused(Fit::newer, "it has the later version " + header.program_text());
+    if (is_newer(header.used_parts())) return refused(Fit::newer, "it has the later version " + header.program_text());
     const Layout mine = layout_of(sizes);
     if (minor < my_minor || !std::ranges::equal(header.used_parts(), mine.parts) ||
         header.sizes_size != sizeof(SegmentSizes) || header.total != mine.total)

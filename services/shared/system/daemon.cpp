@@ -57,7 +57,8 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
     arguments.add("--instance", options.instance, "Name of the shared memory: /chat-INSTANCE").with_default();
     arguments.add("--link", options.link_path, "Socket on which chat-delivery listens for chat-acceptor")
         .with_default();
-    arguments.add("--set", options.sources.assignments, "KEY=VALUE: one setting, which overrides the files").one_at_a_time();
+    arguments.add("--set", options.sources.assignments, "KEY=VALUE: one setting, which overrides the files")
+        .one_at_a_time();
     bool only_check = false;
     arguments.add_flag("--check-configuration", only_check, "Check the configuration, report any error, and exit");
     if (const auto end = arguments.parse(argc, argv)) return *end;

@@ -121,8 +121,7 @@ EventLoop::Registration EventLoop::on_signals(std::initializer_list<int> signals
     };
     for (const int signal : signals) {
         source->sources.push_back(nullptr);
-        check(sd_event_add_signal(event_, &source->sources.back(), signal, handler, source.get()),
-              "handling a signal");
+        check(sd_event_add_signal(event_, &source->sources.back(), signal, handler, source.get()), "handling a signal");
     }
     return Registration(std::move(source));
 }
