@@ -140,7 +140,7 @@ def test_an_id_that_several_have_had_is_not_guessed(start_server, control):
     server.start()
     control.path = server.state / "admin.sock"
     done = control.run("forget", "54321", check=False)
-    assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has 2 sessions of the id 54321; say which: session:NUMBER.\n")
+    assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has 2 sessions of the id 54321; choose one with session:NUMBER.\n")
     assert control.json("forget", "session:2")["messages"] == 10
     assert texts(server) == [f"the secret of the cave {number}" for number in range(100, 110)]
 

@@ -115,7 +115,7 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
         }
         for (const std::int64_t value : {setting.least - 1, setting.most + 1})
             begins(error_of_assignment(key + '=' + std::to_string(value)),
-                   "--set " + key + '=' + std::to_string(value) + ": " + key + ": a number from ");
+                   "--set " + key + '=' + std::to_string(value) + ": " + key + ": expected a number from ");
     }
     CHECK(from_assignments({"limits.outbox_kib=64"}).outbox_kib == 64);
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
@@ -234,7 +234,7 @@ TEST_CASE("contradictory settings are refused with what would work", "[config]")
     begins(error_of(sources), "configuration: limits.outbox_kib: four lines");
     CHECK(from_assignments({"limits.max_line=65536", "limits.outbox_kib=256"}).outbox_kib == 256);
     sources.assignments = {"limits.max_line=512", "limits.max_group_members=150"};
-    begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit a line");
+    begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit into a line");
     CHECK(from_assignments({"limits.max_line=512", "limits.max_group_members=149"}).max_group_members == 149);
 }
 

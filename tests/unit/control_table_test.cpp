@@ -62,7 +62,7 @@ TEST_CASE("the result of forget is shown in numbers, or with the reason if nothi
     answer.set("outcome", "unknown");
     CHECK(forgotten_text(answer) == "Nothing was removed: the log has no session of Batman.\n");
     answer.set("outcome", "ambiguous");
-    CHECK(forgotten_text(answer).find("say which: session:NUMBER") != std::string::npos);
+    CHECK(forgotten_text(answer).find("choose one with session:NUMBER") != std::string::npos);
     CHECK(forgotten_text({{"client", "Batman"}}) == "The texts of Batman were removed from the log.\n");
 }
 

@@ -59,7 +59,7 @@ TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter han
                              }};
     const std::array converters{doubling};
     CHECK(obstacle(old_parts, new_parts, converters).empty());
-    CHECK(obstacle(old_parts, new_parts, {}) == "version 1 of its part changed is not known any more");
+    CHECK(obstacle(old_parts, new_parts, {}) == "version 1 of its part changed is no longer supported");
     copy_parts(from, old_parts, to, new_parts, 4 * segment_page, converters);
     const auto text = [&](std::size_t offset, std::size_t size) {
         return std::string(reinterpret_cast<const char*>(to.bytes().data()) + offset, size);

@@ -229,7 +229,7 @@ TEST_CASE("a database of a later release is refused, and stays as it is", "[migr
     } catch (const DatabaseError& error) {
         problem = error.what();
     }
-    CHECK(problem.starts_with(directory.file("chat.db") + ": a later release made this database"));
+    CHECK(problem.starts_with(directory.file("chat.db") + ": this database was written by a later release"));
     CHECK(problem.find("version " + std::to_string(later)) != std::string::npos);
     CHECK(problem.find("up to " + std::to_string(newest_database_version)) != std::string::npos);
     CHECK(contents(directory.file("chat.db")) == before);
