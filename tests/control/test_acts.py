@@ -41,14 +41,14 @@ def events(server, kind):
 def test_kick_ends_the_connection_and_tells_everybody(server, control):
     batman, joker = server.people("Batman", "Joker")
     done = control.run("kick", "Joker", "no", "jokes", "please")
-    assert done.stdout == f"Joker ({joker.id}) is disconnected.\n"
+    assert done.stdout == f"Joker ({joker.id}) was disconnected.\n"
     batman.expect("offline", "Joker has left (no jokes please).", id=joker.id, name="Joker", reason="kicked", count=1)
     joker.expect("offline", "Joker has left (no jokes please).", id=joker.id, reason="kicked")
     joker.expect_end()
     assert batman.listing("/active")[1]["count"] == "1"
     wait_until(lambda: events(server, "kick") == [f"uid={os.getuid()} reason=no jokes please"], "the act is in the log")
     wait_until(lambda: server.query("SELECT reason FROM session WHERE name = 'Joker'")[0]["reason"] == "kicked", "so is the end")
-    server.wait_for_log(rf"Joker \({joker.id}\) is disconnected by the operator with uid {os.getuid()}")
+    server.wait_for_log(rf"Joker \({joker.id}\) was disconnected by the operator with uid {os.getuid()}")
     assert control.json("kick", batman.id) == {"id": int(batman.id), "name": "Batman"}
     batman.expect("offline", "Batman has left.", id=batman.id, reason="kicked", count=0)
     batman.expect_end()
@@ -74,7 +74,7 @@ def test_a_stated_user_is_used_if_the_kernel_names_none(server, control, peer, a
     assert "error" not in one.ask("org.chat.Admin.Kick", {"client": "Batman", "operator": 1001})
     wait_until(lambda: events(server, "announce") == ["uid=1000 receivers=1", "uid=65534 receivers=1"], "the acts are in the log")
     wait_until(lambda: events(server, "kick") == ["uid=1001"], "so is the last")
-    server.wait_for_log("is disconnected by the operator with uid 1001")
+    server.wait_for_log("was disconnected by the operator with uid 1001")
 
 
 @pytest.mark.shares_server
