@@ -155,7 +155,7 @@ Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& con
 
 Draft refuse_name() {
     return Draft::refusal(ErrorCode::bad_name,
-                          "A name is a letter and up to 31 letters, digits, dots, dashes or underscores");
+                          "A name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
 }
 
 bool is_barred(const ActContext& context, const ClientRow& row) noexcept {

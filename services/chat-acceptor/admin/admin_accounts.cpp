@@ -89,7 +89,7 @@ void ask_for_page(AuthClient& auth, const std::shared_ptr<Listing>& listing, con
         listing->has_failed = reply == nullptr;
         if (reply != nullptr) {
             for (const Json& row : (*reply)["rows"].items()) listing->rows.push_back(account_of(row));
-            listing->is_last = !(*reply)["more"].truth() || listing->rows.empty();
+            listing->is_last = !(*reply)["more"].boolean() || listing->rows.empty();
             if (!listing->is_last) listing->after = listing->rows.back()["name"].text();
         }
         if (wake) wake();

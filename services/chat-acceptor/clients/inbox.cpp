@@ -32,7 +32,7 @@ void Inbox::wipe_last_line() noexcept {
     const std::uint64_t end = position();
     const std::uint64_t base = slot().inbox_base.load(std::memory_order_relaxed);
     if (received_ == end) {
-        if (end != 0) segment_->give_back_inbox(number_);
+        if (end != 0) segment_->release_inbox(number_);
         return;
     }
     const std::uint64_t reused = received_ > segment_->sizes().inbox ? received_ - segment_->sizes().inbox : 0;
@@ -56,8 +56,8 @@ ByteRing<std::byte> Inbox::ring() const noexcept {
     return {segment_->inbox(number_), slot().inbox_base.load(std::memory_order_relaxed)};
 }
 
-void Inbox::pass_over(std::uint64_t position, bool skipping) noexcept {
-    CHAT_CRASH_POINT("inbox: before passing over");
+void Inbox::set_position(std::uint64_t position, bool skipping) noexcept {
+    CHAT_CRASH_POINT("inbox: before position stored");
     slot().parsed.store(position << 1U | (skipping ? 1U : 0U), std::memory_order_release);
 }
 
@@ -114,7 +114,7 @@ std::optional<Inbox::Line> Inbox::next_line() {
         if (!end) searched_ = received_;
         if (is_skipping()) {
             const std::uint64_t next = end ? *end + 1 : received_;
-            pass_over(next, !end);
+            set_position(next, !end);
             wipe(start, next);  // it may be the rest of a long password
             if (!end) return std::nullopt;
             continue;
@@ -130,16 +130,16 @@ std::optional<Inbox::Line> Inbox::next_line() {
         std::string_view text = ring().view(start, static_cast<std::size_t>(length - 1), scratch_);
         if (text.ends_with('\r')) text.remove_suffix(1);
         if (!text.empty()) return Line{text, (*end + 1) << 1U, start, false};
-        pass_over(*end + 1, false);
+        set_position(*end + 1, false);
     }
 }
 
-void Inbox::rest() {
-    if (received_ == position() && reserved_ > 0) forget();
+void Inbox::release_idle_memory() {
+    if (received_ == position() && reserved_ > 0) release_memory();
 }
 
-void Inbox::forget() {
-    segment_->give_back_inbox(number_);
+void Inbox::release_memory() {
+    segment_->release_inbox(number_);
     reserved_ = 0;
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int newcomers_at_once = 64;
 constexpr Microseconds announce_after = 1'000'000;
-constexpr Microseconds guest_patience = 28'000'000;  // looked at every two seconds
+constexpr Microseconds guest_timeout = 28'000'000;  // looked at every two seconds
 
 const char* outcome_of(Refusal refusal) noexcept {
     switch (refusal) {
@@ -30,7 +30,7 @@ const char* outcome_of(Refusal refusal) noexcept {
         case Refusal::forgotten:
             break;
     }
-    return " has to connect again: its session is lost";
+    return " must connect again: its session was lost";
 }
 
 }  // namespace
@@ -59,10 +59,10 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
 void Newcomers::admit(Newcomer newcomer) {
     const Sessions& sessions = floor_->tables.sessions;
     if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
-        return turn_away(std::move(newcomer), Refusal::limit);
+        return refuse(std::move(newcomer), Refusal::limit);
     const auto slot = sessions.find_free_slot();
     if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1}))
-        return turn_away(std::move(newcomer), Refusal::busy);
+        return refuse(std::move(newcomer), Refusal::busy);
     if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
 
     const int fd = newcomer.fd.get();
@@ -96,7 +96,7 @@ void Newcomers::admit(Newcomer newcomer) {
     journal_client("client-connected", sessions.row(slot->slot), "connected");
 }
 
-void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
+void Newcomers::refuse(Newcomer newcomer, Refusal refusal) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
     ++refused_;
     floor_->linger.add(std::move(newcomer.fd));
@@ -138,7 +138,7 @@ void Newcomers::end_guests() {
             connection->barred_since = 0;
         else if (connection->barred_since == 0)
             connection->barred_since = now;
-        else if (now - connection->barred_since > guest_patience && floor_->publisher.has_control_room())
+        else if (now - connection->barred_since > guest_timeout && floor_->publisher.has_control_room())
             departures_->leave(connection->client, LeaveReason::timeout, false);
     }
     floor_->publisher.ring();

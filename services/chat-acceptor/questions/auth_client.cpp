@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view interface = "org.chat.Auth.";
 constexpr std::chrono::milliseconds retry_interval{20};
-constexpr Microseconds patience = 5'000'000;
+constexpr Microseconds call_timeout = 5'000'000;
 
 // A JSON string. The text is UTF-8.
 void append_quoted(Secret& out, std::string_view text) {
@@ -83,7 +83,7 @@ void AuthClient::call(const Call& call, Done done) {
         done(nullptr);
         return;
     }
-    waiting_.push_back({std::string(call.method), encode(call), std::move(done), steady_clock() + patience,
+    waiting_.push_back({std::string(call.method), encode(call), std::move(done), steady_clock() + call_timeout,
                         call.names_change, call.name_ends});
     send_waiting();
 }
@@ -155,7 +155,7 @@ void AuthClient::serve(Place line) {
     }
     if (!line->broken) return;
     // It died. The call is sent again, first of all, to the next process.
-    line->call.due = steady_clock() + patience;
+    line->call.due = steady_clock() + call_timeout;
     waiting_.push_front(std::move(line->call));
     lines_.erase(line);
     retry_later();
@@ -208,8 +208,8 @@ void AuthClient::take_names(const Json* reply, bool is_first) {
         return;
     }
     for (const Json& row : (*reply)["rows"].items())
-        fresh_.set(row["name"].text(), {row["account"].natural(), row["disabled"].truth()});
-    if ((*reply)["more"].truth() && !(*reply)["rows"].empty()) {
+        fresh_.set(row["name"].text(), {row["account"].natural(), row["disabled"].boolean()});
+    if ((*reply)["more"].boolean() && !(*reply)["rows"].empty()) {
         load_names((*reply)["rows"].items().back()["name"].text());
         return;
     }

@@ -30,7 +30,7 @@ bool is_secret(std::string_view line) {
 Reading read(std::string_view line) {
     if (!is_clean_text(line)) {
         Reading reading =
-            answered(find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines are UTF-8 without control characters"));
+            answered(find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines must be UTF-8 without control characters"));
         reading.is_secret = is_secret(line);
         return reading;
     }
@@ -54,11 +54,11 @@ std::string_view refuse(Refusal refusal) {
         case Refusal::limit:
             return "refused code=limit :Connection Limit Exceeded !!\n";
         case Refusal::busy:
-            return "refused code=busy :The server is busy, try again later\n";
+            return "refused code=busy :The server is busy; try again later\n";
         case Refusal::forgotten:
             break;
     }
-    return "refused code=busy :The server has lost its memory of this session, connect again\n";
+    return "refused code=busy :The server no longer knows this session; connect again\n";
 }
 
 }  // namespace
