@@ -22,7 +22,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.help("-h,--help", "Print this help and exit");
     app.require_subcommand();
     app.options_after_subcommand();
-    // Help fits a screen of 24 lines.
+    // The help of each subcommand fits a screen of 24 lines.
     app.column_width(20);
     app.add("--socket", arguments.socket, "The server's socket (environment: CHAT_ADMIN_SOCKET)")
         .placeholder("PATH")

@@ -37,6 +37,11 @@ bool is_in_row(const Record& record) noexcept {
     return false;
 }
 
+// A name that the server chose is not a login.
+bool is_given_name(const Record& record) noexcept {
+    return record.kind == RecordKind::renamed && records::Renamed::of(record).given;
+}
+
 bool is_by_operator(const Record& change) noexcept {
     switch (records::room_kind(change)) {
         case records::RoomKind::joined:
@@ -134,7 +139,7 @@ void SessionRows::write_session(const Record& record) {
         case records::SessionKind::renamed:
         case records::SessionKind::logged_in:
             renamed_.bind(record.name).bind(session).run();
-            add_event(record, "login", record.name);
+            if (!is_given_name(record)) add_event(record, "login", record.name);
             return;
         case records::SessionKind::departed: {
             const auto departed = records::Departed::of(record);

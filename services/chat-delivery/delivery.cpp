@@ -36,7 +36,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
       epoll_(make_epoll()),
       gate_(make_epoll()),
       outboxes_(segment, epoll_.get()),
-      fan_out_(segment, outboxes_),
+      fan_out_(segment, outboxes_, options.config.accounts_guests != "no"),
       message_log_(segment, options.state_directory, options.config),
       transfers_(segment, options.state_directory,
                  [this] {
@@ -69,7 +69,6 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
                  }}),
       missing_(segment, outboxes_, link_),
       departures_(segment, outboxes_) {
-    fan_out_.allow_guests(options.config.accounts_guests != "no");
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)

@@ -15,7 +15,8 @@ namespace chat {
 
 class FanOut {
   public:
-    FanOut(const Segment& segment, Outboxes& outboxes) : segment_(&segment), outboxes_(&outboxes) {}
+    FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed = true)
+        : segment_(&segment), outboxes_(&outboxes), guests_allowed_(guests_allowed) {}
 
     void deliver(const Record& record);
     // Whether clients without an account receive anything but answers to their own lines (accounts.guests).
@@ -37,7 +38,7 @@ class FanOut {
 
     const Segment* segment_;
     Outboxes* outboxes_;
-    bool guests_allowed_ = true;
+    bool guests_allowed_;
     std::array<Rendering, dialect_count> renderings_;
     std::string lines_;
 };

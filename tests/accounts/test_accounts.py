@@ -189,3 +189,54 @@ def test_the_log_has_the_account_of_a_sender(server):
     wait_until(lambda: len(server.query("SELECT id FROM message")) == 2, "both are in the log")
     rows = server.query("SELECT text, sender_account, sender_name_then FROM message_log ORDER BY id")
     assert [tuple(row) for row in rows] == [("from robin", 1, "Robin"), ("from guest", None, "Guest")]
+
+
+@pytest.mark.settings(accounts__register='"open"', accounts__guests='"no"')
+def test_without_guests_only_account_holders_chat(server):
+    stranger = server.connect_raw()
+    stranger.expect("welcome")
+    stranger.send("hello")
+    stranger.expect("error", code="guests-not-allowed")
+    for line in ("/send Robin hello", "/active", "/rooms", "/join cave", "/broadcast hello", "/echo hello"):
+        assert stranger.ask(line)["code"] == "guests-not-allowed", line
+    assert stranger.ask("/whoami").kind == "client"
+    assert stranger.listing("/help")[1]["of"] == "help"
+    robin = server.connect_raw()
+    robin.expect("welcome")
+    assert robin.ask("/login Robin").kind == "renamed"
+    assert robin.ask(f"/register {PASSWORD}").kind == "account"
+    robin.expect("online", name="Robin", account="yes")
+    assert robin.ask("/broadcast nobody else may read this").kind == "ok"
+    robin.expect_nothing()
+    stranger.tag_number += 1
+    assert stranger.ask("/whoami").kind == "client"
+    assert not stranger.lines, "it received what others said"
+    stranger.send("/quit")
+    stranger.expect("bye")
+    robin.expect_nothing()
+
+
+SECRETS = ["a-secret-0-that-occurs-nowhere-else", "a-secret-1-that-occurs-nowhere-else", "a-secret-2-that-occurs-nowhere-else"]
+
+
+@OPEN
+def test_secrets_stay_nowhere(server):
+    """Not in shared memory, the databases, any other file of the server, or its log."""
+    robin = server.connect("Robin")
+    assert robin.ask(f"/register {SECRETS[0]}").kind == "account"
+    assert robin.ask(f"/login Robin {SECRETS[1]}")["code"] == "wrong-secret"
+    assert robin.ask(f"/password {SECRETS[0]} {SECRETS[2]}").kind == "ok"
+    assert robin.ask(f"/password {SECRETS[0]}")["code"] == "bad-arguments"
+    assert robin.ask(f"/reset Robin {SECRETS[0]} {SECRETS[1]} {SECRETS[2]}")["code"] == "bad-arguments"
+    assert robin.ask(f"/login Robin {SECRETS[0]}" + "x" * 4096)["code"] == "line-too-long"
+    robin.ask("/broadcast this stays")
+    server.wait_for_rows(1, "SELECT id FROM message")
+    server.kill("acceptor")
+    assert robin.ask("/whoami").kind == "client"
+
+    def holders():
+        files = [server.segment, *(path for path in server.state.rglob("*") if path.is_file())]
+        return [str(path) for path in files for content in [path.read_bytes()] if any(secret.encode() in content for secret in SECRETS)]
+    assert b"this stays" in server.segment.read_bytes(), "the search finds what is there"
+    assert holders() == []
+    assert not any(secret in server.text() for secret in SECRETS)

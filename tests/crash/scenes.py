@@ -8,6 +8,7 @@ import hashlib
 import re
 from itertools import groupby
 
+from account_scenes import Owning
 from scene import Scene, Three
 from stage import END_OF_STREAM
 from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
@@ -393,4 +394,4 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging, Sending, Asking]
+SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging, Sending, Asking, Owning]

@@ -77,7 +77,8 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.spool_mb", 1024},
                                                                 {"files.keep_hours", 24},
                                                                 {"files.max_transfers", 256},
-                                                                {"files.max_files_per_client", 8}};
+                                                                {"files.max_files_per_client", 8},
+                                                                {"accounts.min_secret", 8}};
 
 }  // namespace
 
@@ -92,9 +93,19 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
         CHECK_FALSE(setting.meaning.empty());
     }
     CHECK(numbers == documented_numbers);
-    CHECK(booleans == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
+    CHECK(booleans ==
+          std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}, {"accounts.plaintext", false}});
+    CHECK(config.accounts_register == "invite");
+    CHECK(config.accounts_guests == "yes");
     CHECK(config.auto_join.empty());
-    CHECK(settings().size() == numbers.size() + booleans.size() + 1);
+    CHECK(settings().size() == numbers.size() + booleans.size() + 3);
+}
+
+TEST_CASE("a word is one of its choices", "[config]") {
+    CHECK(from_assignments({"accounts.register = \"open\""}).accounts_register == "open");
+    CHECK(from_assignments({"accounts.guests = \"no\""}).accounts_guests == "no");
+    for (const char* wrong : {"accounts.register = \"Open\"", "accounts.register = \"\"", "accounts.register = true"})
+        CHECK(error_of_assignment(wrong).ends_with("accounts.register: expected one of: off, invite, open, operator"));
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {

@@ -23,11 +23,9 @@ Inbox::Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received)
     // A kernel position that does not match the one in memory cannot be used: nothing counts as unread then.
     if (received_ < position() || received_ - position() > segment.sizes().inbox) received_ = position();
     searched_ = position();
-    wipe_last_line();
 }
 
-// Of a predecessor that may have died between processing a line and wiping it. What was consumed before that line was
-// wiped before; what lies before the base is not addressed any more.
+// What was consumed before that line was wiped before; what lies before the base is not addressed any more.
 void Inbox::wipe_last_line() noexcept {
     const std::uint64_t end = position();
     const std::uint64_t base = slot().inbox_base.load(std::memory_order_relaxed);

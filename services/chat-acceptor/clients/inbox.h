@@ -35,6 +35,9 @@ class Inbox {
     // Overwrites a line that was processed and contained a secret. Call before any other function.
     void wipe(const Line& line) noexcept;
 
+    // The same for a line of which a predecessor may not have come to that. Call at the start, if `received` is known.
+    void wipe_last_line() noexcept;
+
     // Is it in the middle of a line that is too long?
     [[nodiscard]] bool is_skipping() const noexcept {
         return (slot().parsed.load(std::memory_order_relaxed) & 1U) != 0;
@@ -55,7 +58,6 @@ class Inbox {
         return position <= received_ && received_ - position <= segment_->sizes().inbox;
     }
     void wipe(std::uint64_t begin, std::uint64_t end) noexcept;
-    void wipe_last_line() noexcept;
     void set_position(std::uint64_t position, bool skipping) noexcept;
     [[nodiscard]] ByteRing<std::byte> ring() const noexcept;
     [[nodiscard]] std::optional<std::uint64_t> find_line_end(std::uint64_t from) const noexcept;

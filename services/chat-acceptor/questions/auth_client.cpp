@@ -155,7 +155,6 @@ void AuthClient::serve(Place line) {
     }
     if (!line->broken) return;
     // It died. The call is sent again, first of all, to the next process.
-    line->call.due = steady_clock() + call_timeout;
     waiting_.push_front(std::move(line->call));
     lines_.erase(line);
     retry_later();
