@@ -10,14 +10,14 @@ class Owning(Scene):
 
     def prepare(self, stage):
         self.token = stage.theatre.renew_accounts()
-        self.ann, self.ben = stage.connect("A", "Ann"), stage.connect("B", "Ben")
+        self.ann, self.ben = stage.connect("A", "Una"), stage.connect("B", "Ben")
 
     def play(self, stage):
         ann, ben = self.ann, self.ben
         ann.send("@1 /register correct-horse\n@2 /whoami")
         stage.expect(ann, "account tag=1")
         stage.expect(ann, "client tag=2 account=yes")
-        ben.send("@1 /login Ann\n@2 /login Ann wrong-horse\n@3 /login Ann correct-horse\n@4 /broadcast mine now")
+        ben.send("@1 /login Una\n@2 /login Una wrong-horse\n@3 /login Una correct-horse\n@4 /broadcast mine now")
         stage.expect(ben, "error tag=1 code=password-required")
         stage.expect(ben, "error tag=2 code=wrong-secret")
         stage.expect(ben, "account tag=3")
@@ -25,12 +25,12 @@ class Owning(Scene):
         stage.expect(ann, "message account=yes")
         ben.send("@5 /password correct-horse better-horse")
         stage.expect(ben, "ok tag=5")
-        ann.send("@3 /login Ann correct-horse\n@4 /login Ann better-horse")
+        ann.send("@3 /login Una correct-horse\n@4 /login Una better-horse")
         stage.expect(ann, "error tag=3 code=wrong-secret")
         stage.expect(ann, "account tag=4")
         stage.expect(ben, "renamed id=" + ann.id)
         ann.send("@5 /logout")
-        stage.expect_all("renamed old=Ann id=" + ann.id)
+        stage.expect_all("renamed old=Una id=" + ann.id)
         ben.send(f"@6 /reset Eve {self.token} eves-new-horse\n@7 /login Benno")
         stage.expect(ben, "ok tag=6")
         stage.expect_all("renamed name=Benno")

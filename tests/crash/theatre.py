@@ -162,7 +162,7 @@ class Theatre:
     def renew_accounts(self):
         """No account is left, except Eve's, which has no password yet, and no address has to wait. Returns the token for
         Eve's password."""
-        for name in ("Ann", "Eve"):
+        for name in ("Una", "Eve"):
             self.operate("DeleteAccount", name=name)
         self.operate("AddAccount", name="Eve")
         with sqlite3.connect(self.server.state / "auth.db", timeout=10) as accounts:
