@@ -105,7 +105,7 @@ std::string status_text(const Json& status) {
     line("Log:", log_words(queue));
     line("Counts:", words(counts, "sessions") + " sessions, " + words(counts, "departures") + " departures, " +
                         words(counts, "refused") + " refused, " + words(counts, "messages") + " messages");
-    line("Delivery:", status["delivery"] == true ? "present" : "away");
+    line("Delivery:", status["delivery"] == true ? "connected" : "not connected");
     for (const Json& address : status["listening"].items()) line("Listening:", words(address));
     for (const Json& trouble : status["trouble"].items()) line("TROUBLE:", words(trouble));
     return text;

@@ -65,7 +65,7 @@ void Acceptor::stop() {
 std::vector<std::string> Acceptor::troubles() {
     std::vector<std::string> all;
     if (auto trouble = floor_.pressure.trouble()) all.push_back(std::move(*trouble));
-    if (!is_delivery_present()) all.emplace_back("chat-delivery is away");
+    if (!is_delivery_present()) all.emplace_back("chat-delivery is not connected");
     if (const std::string trouble = floor_.session_log.trouble(); !trouble.empty()) all.push_back("log: " + trouble);
     return all;
 }
