@@ -57,6 +57,11 @@ int DataPort::take_connections(int listener) {
             waiting_.pop_front();
         }
         waiting_.push_back({std::move(newcomer->fd), steady_clock() + patience, {}});
+        if (!newcomer->fit) {
+            turn_away(waiting_.back(), "busy");
+            waiting_.pop_back();
+            continue;
+        }
         epoll_event event{};
         event.events = EPOLLIN | EPOLLRDHUP;
         event.data.ptr = &waiting_.back();

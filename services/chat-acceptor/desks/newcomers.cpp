@@ -26,6 +26,8 @@ const char* outcome_of(Refusal refusal) noexcept {
             return " was refused: too many clients";
         case Refusal::busy:
             return " was refused: too busy";
+        case Refusal::unfit:
+            return " was refused: not plain TCP, or urgent data was lost before it was accepted";
         case Refusal::forgotten:
             break;
     }
@@ -56,6 +58,7 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
 }
 
 void Newcomers::admit(Newcomer newcomer) {
+    if (!newcomer.fit) return turn_away(std::move(newcomer), Refusal::unfit);
     const Sessions& sessions = floor_->tables.sessions;
     if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
         return turn_away(std::move(newcomer), Refusal::limit);

@@ -75,8 +75,9 @@ void Recovery::take_unknown(StoredSocket socket) {
     const int fd = socket.fd.get();
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
-    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.dialect};
+    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.dialect, fit};
     if (untouched && floor_->publisher.has_room())
+    const bool fit = prepare_connection(fd);
         newcomers_->admit(std::move(newcomer));
     else
         newcomers_->turn_away(std::move(newcomer), Refusal::forgotten);
@@ -87,6 +88,7 @@ void Recovery::adopt(SlotId client, UniqueFd fd) {
     // If the connection is over, it is not known what the inbox holds beyond the lines already processed.
     Connection& connection = received ? floor_->connections.add(client, std::move(fd), *received)
                                       : floor_->connections.add_broken(client, std::move(fd), LeaveReason::lost);
+    (void)prepare_connection(fd.get());  // an earlier release may have accepted it without the options
     connection.active_at = steady_clock();
     turns_->wait(connection);
 }

@@ -32,6 +32,7 @@ enum class Refusal : std::uint8_t {
 };
 
 struct DialectReader {
+    unfit,      // its stream cannot be followed exactly (prepare_connection())
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
     const char* stored_name;       // of a client's socket in the service manager's store
     // `line` comes without its LF and a CR before it, and is otherwise unchecked. Views point into the line.

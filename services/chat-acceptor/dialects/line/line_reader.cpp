@@ -50,6 +50,8 @@ std::string_view refuse(Refusal refusal) {
     return "refused code=busy :The server has lost its memory of this session, connect again\n";
 }
 
+        case Refusal::unfit:
+            return "refused code=busy :This connection cannot be served, connect again with plain TCP\n";
 }  // namespace
 
 constinit const DialectReader line_reader{"chat", "c", read, find_tag, refuse};
