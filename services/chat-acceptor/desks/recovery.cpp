@@ -147,10 +147,13 @@ void Recovery::on_link_message(Link::Received& received) {
     }
 }
 
-// An operator may have disconnected the client while its socket was missing: then it is not read any more.
+// An operator may have disconnected the client while its socket was missing: then it is not read any more, and its
+// departure is not published again. The socket is kept for a proper end of the stream.
 void Recovery::take_back(SlotId client, Link::Received& received) {
-    const Connection* connection = floor_->connections.find(client);
-    if (connection == nullptr || connection->stage != Connection::Stage::missing) return;
+    Connection* connection = floor_->connections.find(client);
+    if (connection == nullptr) return;
+    if (connection->stage == Connection::Stage::left && !connection->fd) connection->fd = std::move(received.fd);
+    if (connection->stage != Connection::Stage::missing) return;
     if (received.message.kind == LinkKind::attach && received.fd) {
         floor_->store_client_socket(received.fd.get(), connection->dialect);
         adopt(client, std::move(received.fd));
