@@ -26,7 +26,9 @@ namespace {
 constexpr std::chrono::milliseconds tick_interval{50};
 constexpr std::chrono::milliseconds resume_interval{10};
 constexpr std::chrono::seconds status_interval{2};
-constexpr const char* data_socket_name = "chat-data";  // FileDescriptorName= of chat-data.socket
+// FileDescriptorName= of chat-data.socket and chat-admin.socket.
+constexpr const char* data_socket_name = "chat-data";
+constexpr const char* admin_socket_name = "admin";
 
 // The event sources of the loop. Which of them exist depends on what the acceptor waits for.
 class Service {
@@ -148,6 +150,20 @@ bool is_of_client(const InheritedSocket& socket) noexcept {
 class Process {
   public:
     Process(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
+// Whoever can connect to the admin socket is an operator, so only the one of that name serves operators, and no other
+// Unix socket is taken for anything else: clients need TCP.
+void check_socket(const InheritedSocket& socket) {
+    const bool is_admin = socket.name == admin_socket_name;
+    const std::string quoted = "the inherited socket \"" + socket.name + "\" ";
+    if (is_admin && (socket.domain != AF_UNIX || socket.type != SOCK_STREAM || !socket.listening))
+        throw SetupError(quoted + "is the operators': it must be a listening Unix stream socket");
+    if (!is_admin && socket.domain == AF_UNIX)
+        throw SetupError(quoted + "is a Unix socket: clients are served over TCP only, and operators at the socket \"" +
+                         admin_socket_name + "\" (FileDescriptorName=)");
+    if (!is_admin && socket.domain != AF_INET && socket.domain != AF_INET6)
+        throw SetupError(quoted + "is not an Internet socket: clients are served over TCP only");
+}
+
         : options_(options),
           signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
           sockets_(std::move(sockets)),
@@ -159,6 +175,7 @@ class Process {
             throw SetupError("no listening socket was handed over: start chat.socket instead");
     }
 
+        std::for_each(sockets_.begin(), sockets_.end(), check_socket);
     void run() {
         loop_.serve_watchdog();
         look_for_segment();
