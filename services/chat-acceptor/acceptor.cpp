@@ -72,6 +72,7 @@ std::vector<std::string> Acceptor::troubles() {
 
 void Acceptor::reconfigure(const Config& config) {
     floor_.config = config;
+    floor_.addresses.configure(config);
     floor_.session_log.keep(config.keep_days);
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",

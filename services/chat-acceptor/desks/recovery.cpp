@@ -13,6 +13,9 @@ namespace chat {
 
 void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
     redo_records();
+    for (const SlotId client : floor_->tables.sessions.everyone())
+        if (const auto address = Address::of_peer(floor_->tables.sessions.row(client.slot).peer_view()))
+            floor_->addresses.add(*address);
     floor_->announce_group_admins();
 
     std::unordered_map<std::uint64_t, StoredSocket> by_cookie;
@@ -60,6 +63,7 @@ void Recovery::restore_announcements() {
     const Microseconds now = wall_clock();
     for (const SlotId client : floor_->tables.sessions.everyone()) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
+        newcomers_->watch_for_success(client, now - row.connected_at);
         if (row.announced) continue;
         // A client that has had a successful command is announced before its next line.
         if (row.has_succeeded && floor_->publisher.has_control_room())
@@ -73,22 +77,22 @@ void Recovery::restore_announcements() {
 // that was served belongs to a segment that is gone: its client has to reconnect.
 void Recovery::take_unknown(StoredSocket socket) {
     const int fd = socket.fd.get();
+    const bool fit = prepare_connection(fd);
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
     Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.dialect, fit};
     if (untouched && floor_->publisher.has_room())
-    const bool fit = prepare_connection(fd);
         newcomers_->admit(std::move(newcomer));
     else
         newcomers_->turn_away(std::move(newcomer), Refusal::forgotten);
 }
 
 void Recovery::adopt(SlotId client, UniqueFd fd) {
+    (void)prepare_connection(fd.get());  // an earlier release may have accepted it without the options
     const auto received = consumed_position(fd.get());
     // If the connection is over, it is not known what the inbox holds beyond the lines already processed.
     Connection& connection = received ? floor_->connections.add(client, std::move(fd), *received)
                                       : floor_->connections.add_broken(client, std::move(fd), LeaveReason::lost);
-    (void)prepare_connection(fd.get());  // an earlier release may have accepted it without the options
     connection.active_at = steady_clock();
     turns_->wait(connection);
 }

@@ -27,12 +27,14 @@ struct Reading {
 // Why a connection never becomes a client.
 enum class Refusal : std::uint8_t {
     limit,      // the maximum number of clients is connected
+    too_many,   // its address has the maximum number of connections
+    too_fast,   // its address connects too often
     busy,       // there is no slot or memory for it at the moment
     forgotten,  // it was a client in a segment that is lost
+    unfit,      // its stream cannot be followed exactly (prepare_connection())
 };
 
 struct DialectReader {
-    unfit,      // its stream cannot be followed exactly (prepare_connection())
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
     const char* stored_name;       // of a client's socket in the service manager's store
     // `line` comes without its LF and a CR before it, and is otherwise unchecked. Views point into the line.

@@ -15,6 +15,9 @@ namespace chat {
 
 struct Config {
     std::int64_t max_clients = 5;
+    std::int64_t max_per_address = 0;
+    std::vector<std::string> trusted_addresses = {"127.0.0.1", "::1"};
+    std::int64_t idle_newcomer_seconds = 60;
     std::int64_t max_group_members = 5;
     std::int64_t max_line = 4096;
     std::int64_t lines_per_second = 50;

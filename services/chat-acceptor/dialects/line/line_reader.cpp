@@ -42,16 +42,20 @@ std::string_view refuse(Refusal refusal) {
     switch (refusal) {
         case Refusal::limit:
             return "refused code=limit :Connection Limit Exceeded !!\n";
+        case Refusal::too_many:
+            return "refused code=limit :Too many connections from your address\n";
+        case Refusal::too_fast:
+            return "refused code=busy :Too many new connections from your address\n";
         case Refusal::busy:
             return "refused code=busy :The server is busy, try again later\n";
+        case Refusal::unfit:
+            return "refused code=busy :This connection cannot be served, connect again with plain TCP\n";
         case Refusal::forgotten:
             break;
     }
     return "refused code=busy :The server has lost its memory of this session, connect again\n";
 }
 
-        case Refusal::unfit:
-            return "refused code=busy :This connection cannot be served, connect again with plain TCP\n";
 }  // namespace
 
 constinit const DialectReader line_reader{"chat", "c", read, find_tag, refuse};
