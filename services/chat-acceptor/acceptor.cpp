@@ -14,6 +14,7 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       transfers_(floor_),
       turns_(floor_, departures_, newcomers_, transfers_),
       operators_(floor_, departures_),
+      ban_acts_(floor_, operators_),
       recovery_(floor_, loop, newcomers_, transfers_, turns_, [this] { notify_status(status()); }) {
     floor_.on_link_message = [this](Link::Received& received) { recovery_.on_link_message(received); };
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
@@ -25,7 +26,7 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() ||
+    return !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() || ban_acts_.is_ticking() ||
            departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected();
 }
 
@@ -33,6 +34,7 @@ void Acceptor::tick() {
     floor_.catch_up_with_log();
     floor_.link.connect();
     floor_.announce_group_admins();
+    ban_acts_.tick();
     newcomers_.tick();
     departures_.tick();
     transfers_.tick();
@@ -47,6 +49,7 @@ void Acceptor::release_idle_memory() {
     if (!is_delivery_present() && !floor_.segment.has_name())
         throw DamagedSegment("it was removed while it was in use");
     floor_.catch_up_with_log();
+    ban_acts_.expire();
     turns_.release_idle_memory();
 }
 
@@ -67,6 +70,7 @@ std::vector<std::string> Acceptor::troubles() {
     if (auto trouble = floor_.pressure.trouble()) all.push_back(std::move(*trouble));
     if (!is_delivery_present()) all.emplace_back("chat-delivery is away");
     if (const std::string trouble = floor_.session_log.trouble(); !trouble.empty()) all.push_back("log: " + trouble);
+    if (!floor_.bans.trouble().empty()) all.push_back(floor_.bans.trouble());
     return all;
 }
 

@@ -28,6 +28,8 @@ const char* outcome_of(Refusal refusal) noexcept {
             return " was refused: too many connections from its address";
         case Refusal::too_fast:
             return " was refused: too many new connections from its address";
+        case Refusal::banned:
+            return " was refused: banned";
         case Refusal::busy:
             return " was refused: too busy";
         case Refusal::unfit:
@@ -97,6 +99,8 @@ std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::o
 
 void Newcomers::admit(Newcomer newcomer) {
     const auto address = Address::of_peer(newcomer.peer);
+    if (const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr)
+        return turn_away(std::move(newcomer), Refusal::banned, ban->reason);
     std::optional<SlotId> makes_room;
     if (const auto obstacle = find_obstacle(newcomer, makes_room)) return turn_away(std::move(newcomer), *obstacle);
     const Sessions& sessions = floor_->tables.sessions;
@@ -140,8 +144,8 @@ void Newcomers::admit(Newcomer newcomer) {
     journal_client("client-connected", sessions.row(slot->slot), "connected");
 }
 
-void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
-    refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
+void Newcomers::turn_away(Newcomer newcomer, Refusal refusal, std::string_view reason) {
+    refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal, reason));
     ++refused_;
     floor_->linger.add(std::move(newcomer.fd));
     if (!floor_->may_note(steady_clock())) {
