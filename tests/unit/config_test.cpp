@@ -72,6 +72,7 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"limits.max_rooms", 1000},
                                                                 {"limits.max_groups", 1000},
                                                                 {"limits.max_groups_per_client", 250},
+                                                                {"limits.max_groups_made", 32},
                                                                 {"limits.fd_store_max", 1024},
                                                                 {"limits.queue_mib", 16},
                                                                 {"log.keep_days", 90},

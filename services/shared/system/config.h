@@ -28,6 +28,7 @@ struct Config {
     std::int64_t max_rooms = 1000;
     std::int64_t max_groups = 1000;
     std::int64_t max_groups_per_client = 250;
+    std::int64_t max_groups_made = 32;
     std::int64_t fd_store_max = 1024;
     std::int64_t queue_mib = 16;
     std::vector<std::string> auto_join;
