@@ -2,6 +2,7 @@
 // slot, and one epoll set for all of them.
 #pragma once
 
+#include "chat-acceptor/clients/flood_pace.h"
 #include "chat-acceptor/clients/inbox.h"
 #include "chat-acceptor/clients/rate_limit.h"
 #include "chat-acceptor/questions/question.h"
@@ -48,7 +49,8 @@ struct Connection {
     Stage stage = Stage::open;
     Input input = Input::open;
     LeaveReason end_reason = LeaveReason::none;  // why it will leave once its last lines are processed
-    int excess = 0;                              // what it sent beyond its rate, in lines, since excess_since
+    FloodPace pace;                              // of what it sends beyond its rate
+    Microseconds resume_at = 0;                  // while paused, in steady time
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
     Microseconds excess_since = 0;               // steady time
     Microseconds active_at = 0;                  // steady time of the last byte
