@@ -142,6 +142,9 @@ void Newcomers::admit(Newcomer newcomer) {
     announce_later(*slot);
     watch_for_success(*slot);
     journal_client("client-connected", sessions.row(slot->slot), "connected");
+    if (connection.end_reason == LeaveReason::none) return;
+    floor_->pressure.pause_newcomers("no memory to watch a connection");
+    departures_->leave(*slot, connection.end_reason, true);
 }
 
 void Newcomers::turn_away(Newcomer newcomer, Refusal refusal, std::string_view reason) {
