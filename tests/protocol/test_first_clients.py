@@ -111,8 +111,8 @@ def test_bytes_lost_before_the_start_are_refused_and_harm_nobody(early):
 def test_data_connection_from_before_the_start(early):
     """The ticket's line is read whole, urgent byte included."""
     data = connect_early(early, early.port + 1)
-    data.raw(b"/upload ")
-    data.socket.send(b"!", socket.MSG_OOB)
-    data.raw(b" 0\n")
+    data.raw(b"/uploa")
+    data.socket.send(b"d", socket.MSG_OOB)
+    data.raw(b" " + b"0" * 32 + b" 0\n")
     begin(early)
     assert b"error code=bad-ticket" in data.read_all()
