@@ -44,22 +44,22 @@ std::optional<TransferRequest> parse_transfer_request(std::string_view line, std
 
 DataPort::DataPort(Linger& linger, Handler handler, Bans bans)
     : linger_(&linger), handler_(std::move(handler)), bans_(std::move(bans)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    if (!epoll_) throw std::system_error(errno, std::generic_category(), "making the epoll set");
+    if (!epoll_) throw std::system_error(errno, std::generic_category(), "creating the epoll set");
 }
 
-int DataPort::take_connections(int listener) {
+int DataPort::accept_connections(int listener) {
     for (int i = 0; i < connections_at_once; ++i) {
         int trouble = 0;
         auto newcomer = accept_newcomer(listener, trouble);
         if (!newcomer) return trouble;
-        if (waiting_.size() >= most_waiting) {
-            turn_away(waiting_.front(), "busy");
+        if (waiting_.size() >= max_waiting) {
+            refuse(waiting_.front(), "busy");
             waiting_.pop_front();
         }
-        waiting_.push_back({std::move(newcomer->fd), steady_clock() + patience, {}});
+        waiting_.push_back({std::move(newcomer->fd), steady_clock() + timeout, {}});
         const auto ban = bans_(newcomer->peer);
         if (ban || !newcomer->fit) {
-            turn_away(waiting_.back(), ban ? "banned" : "busy", ban.value_or("This connection is not plain TCP"));
+            refuse(waiting_.back(), ban ? "banned" : "busy", ban.value_or("This connection is not plain TCP"));
             waiting_.pop_back();
             continue;
         }
@@ -68,7 +68,7 @@ int DataPort::take_connections(int listener) {
         event.data.ptr = &waiting_.back();
         if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, waiting_.back().fd.get(), &event) != 0) {
             const int trouble_with_watching = errno;
-            turn_away(waiting_.back(), "busy");
+            refuse(waiting_.back(), "busy");
             waiting_.pop_back();
             return trouble_with_watching;
         }
@@ -102,14 +102,14 @@ void DataPort::read(Waiting& waiting) {
     if (::recv(waiting.fd.get(), bytes, taken, MSG_DONTWAIT) != static_cast<ssize_t>(taken)) return;
     waiting.line.append(bytes, taken);
     if (end == std::string_view::npos) {
-        if (waiting.line.size() >= longest_line) turn_away(waiting, "line-too-long");
+        if (waiting.line.size() >= longest_line) refuse(waiting, "line-too-long");
         return;
     }
     waiting.line.pop_back();
     std::string_view code;
     if (const auto request = parse_transfer_request(waiting.line, code)) code = handler_(*request, waiting.fd);
     if (!code.empty()) {
-        turn_away(waiting, code);
+        refuse(waiting, code);
         return;
     }
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
@@ -117,7 +117,7 @@ void DataPort::read(Waiting& waiting) {
     waiting.over = true;
 }
 
-void DataPort::turn_away(Waiting& waiting, std::string_view code, std::string_view text) {
+void DataPort::refuse(Waiting& waiting, std::string_view code, std::string_view text) {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
     refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :" + std::string(text) + '\n');
     linger_->add(std::move(waiting.fd));
@@ -128,7 +128,7 @@ void DataPort::tick() {
     const Microseconds now = steady_clock();
     std::erase_if(waiting_, [&](Waiting& waiting) {
         if (now < waiting.until) return false;
-        turn_away(waiting, "bad-arguments");
+        refuse(waiting, "bad-arguments");
         return true;
     });
 }

@@ -37,7 +37,7 @@ const char* outcome_of(Refusal refusal) noexcept {
         case Refusal::forgotten:
             break;
     }
-    return " has to connect again: its session is lost";
+    return " must connect again: its session was lost";
 }
 
 }  // namespace
@@ -100,13 +100,13 @@ std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::o
 void Newcomers::admit(Newcomer newcomer) {
     const auto address = Address::of_peer(newcomer.peer);
     if (const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr)
-        return turn_away(std::move(newcomer), Refusal::banned, ban->reason);
+        return refuse(std::move(newcomer), Refusal::banned, ban->reason);
     std::optional<SlotId> makes_room;
-    if (const auto obstacle = find_obstacle(newcomer, makes_room)) return turn_away(std::move(newcomer), *obstacle);
+    if (const auto obstacle = find_obstacle(newcomer, makes_room)) return refuse(std::move(newcomer), *obstacle);
     const Sessions& sessions = floor_->tables.sessions;
     const auto slot = sessions.find_free_slot();
     if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1}))
-        return turn_away(std::move(newcomer), Refusal::busy);
+        return refuse(std::move(newcomer), Refusal::busy);
     if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
 
     if (makes_room) departures_->leave(*makes_room, LeaveReason::timeout, false);
@@ -147,7 +147,7 @@ void Newcomers::admit(Newcomer newcomer) {
     departures_->leave(*slot, connection.end_reason, true);
 }
 
-void Newcomers::turn_away(Newcomer newcomer, Refusal refusal, std::string_view reason) {
+void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reason) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal, reason));
     ++refused_;
     floor_->linger.add(std::move(newcomer.fd));

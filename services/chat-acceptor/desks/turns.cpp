@@ -144,7 +144,7 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     auto reply = reply_to(connection, line, now);
     if (!reply) return;
     if (!floor_->publisher.may_publish(reply->draft.kind()))
-        reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded, try again in a moment");
+        reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded; try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
     Record record = reply->draft.record();
@@ -173,7 +173,7 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
     count_excess(connection, 1, now.steady);
     Draft draft =
         Draft::refusal(ErrorCode::too_fast, "Too fast: at most " + std::to_string(floor_->config.lines_per_second) +
-                                                " lines a second; this line was not acted on");
+                                                " lines a second; this line was ignored");
     if ((connection.noted_fast_at == 0 || now.steady - connection.noted_fast_at > note_pause) &&
         floor_->may_note(now.steady)) {
         draft.note();
@@ -190,7 +190,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     if (line.too_long)
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
-                                    "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most")};
+                                    "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes")};
     Reading reading = spoken.read(line.text);
     if (reading.answer) return Reply{reading.tag, *std::move(reading.answer)};
     if (!connection.answer)
@@ -211,7 +211,7 @@ std::optional<Draft> Turns::ask(Connection& connection, const Inbox::Line& line,
                                 Microseconds now) {
     const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
     if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
-        return Draft::refusal(ErrorCode::busy, "The server is busy, try again later");
+        return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
     CHAT_CRASH_POINT("questions: asked");
     floor_->connections.await_answer(connection);
     return std::nullopt;
@@ -245,7 +245,7 @@ void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
 void Turns::tick() {
     resume_answered();
     if (!floor_->pressure.is_blocked() || !floor_->publisher.has_room()) return;
-    floor_->pressure.lift();
+    floor_->pressure.unblock();
     process_waiting();
 }
 
@@ -254,7 +254,7 @@ void Turns::release_idle_memory() {
     for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot)
         if (Connection* connection = floor_->connections.at(slot);
             connection != nullptr && connection->stage != Stage::missing && now - connection->active_at > idle_time)
-            connection->inbox.rest();
+            connection->inbox.release_idle_memory();
 }
 
 }  // namespace chat
