@@ -103,7 +103,7 @@ def test_bytes_lost_before_the_start_are_refused_and_harm_nobody(early):
         broken.socket.send(byte, socket.MSG_OOB)
     wait_until(lambda: not unsent(broken), "all bytes have arrived")
     begin(early)
-    assert broken.read_all() == b"refused code=busy :This connection cannot be served, connect again with plain TCP\n"
+    assert broken.read_all() == b"refused code=busy :This connection cannot be served; connect again with plain TCP\n"
     whole.expect("welcome")
     assert whole.ask("/echo x").text == "x"
 

@@ -178,7 +178,7 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     CHECK(number_of(TransferOutcome::no_space) == 6);
     CHECK(number_of(MessageScope::broadcast) == 3);
     CHECK(number_of(FileEnd::sender_gone) == 7);
-    CHECK(number_of(NoteKind::too_fast) == 1);
+    CHECK(number_of(NoteKind::unbanned) == 3);
     CHECK(number_of(Standing::asking) == 3);
     CHECK(number_of(LedgerKind::group) == 2);
     CHECK(number_of(ForgetOutcome::ambiguous) == 2);
