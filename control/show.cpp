@@ -175,6 +175,28 @@ std::string kicked_text(const Json& answer) {
     return words(answer, "name") + " (" + words(answer, "id") + ") was disconnected.\n";
 }
 
+std::string banned_text(const Json& ban) {
+    const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
+    return words(ban, "address") + " is banned" + (until.empty() ? "" : " until " + until) +
+           "; disconnected: " + count_of(ban["kicked"], "client") + ".\n";
+}
+
+std::string unbanned_text(const Json& answer) {
+    std::string text;
+    for (const Json& ban : answer["bans"].items()) text += words(ban, "address") + " is not banned any more.\n";
+    return text;
+}
+
+std::string bans_text(const Json& bans) {
+    Table table({{"ADDRESS"}, {"NAME"}, {"SINCE"}, {"UNTIL"}, {"UID", true}, {"REASON"}});
+    for (const Json& ban : bans.items()) {
+        const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
+        table.add({words(ban, "address"), words(ban, "name"), local_time(words(ban, "at"), "%Y-%m-%d %H:%M:%S"),
+                   until.empty() ? "lifted" : until, words(ban, "operator"), words(ban, "reason")});
+    }
+    return bans.empty() ? "Nobody is banned.\n" : table.text();
+}
+
 std::string forgotten_text(const Json& answer) {
     const std::string client = words(answer, "client");
     const std::string outcome = words(answer, "outcome");

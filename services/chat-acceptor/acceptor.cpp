@@ -14,6 +14,7 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       transfers_(floor_),
       turns_(floor_, departures_, newcomers_, transfers_),
       operators_(floor_, departures_),
+      ban_acts_(floor_, operators_),
       recovery_(floor_, loop, newcomers_, transfers_, turns_, [this] { notify_status(status()); }) {
     floor_.on_link_message = [this](Link::Received& received) { recovery_.on_link_message(received); };
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
@@ -26,13 +27,15 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 
 bool Acceptor::is_ticking() const noexcept {
     return !is_accepting() || floor_.tables.groups.find_with_new_admin() || newcomers_.is_ticking() ||
-           departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected();
+           ban_acts_.is_ticking() || departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() ||
+           !floor_.link.is_connected();
 }
 
 void Acceptor::tick() {
     floor_.catch_up_with_log();
     floor_.link.connect();
     floor_.announce_group_admins();
+    ban_acts_.tick();
     newcomers_.tick();
     departures_.tick();
     transfers_.tick();
@@ -47,6 +50,7 @@ void Acceptor::release_idle_memory() {
     if (!is_delivery_present() && !floor_.segment.has_name())
         throw DamagedSegment("it was removed while it was in use");
     floor_.catch_up_with_log();
+    ban_acts_.expire();
     turns_.release_idle_memory();
 }
 
@@ -67,11 +71,13 @@ std::vector<std::string> Acceptor::troubles() {
     if (auto trouble = floor_.pressure.trouble()) all.push_back(std::move(*trouble));
     if (!is_delivery_present()) all.emplace_back("chat-delivery is not connected");
     if (const std::string trouble = floor_.session_log.trouble(); !trouble.empty()) all.push_back("log: " + trouble);
+    if (!floor_.bans.trouble().empty()) all.push_back(floor_.bans.trouble());
     return all;
 }
 
 void Acceptor::reconfigure(const Config& config) {
     floor_.config = config;
+    floor_.addresses.configure(config);
     floor_.session_log.keep(config.keep_days);
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/clients/addresses.h"
 #include "chat-acceptor/clients/back_pressure.h"
+#include "chat-acceptor/clients/ban_list.h"
 #include "chat-acceptor/clients/connections.h"
 #include "chat-acceptor/clients/delivery_link.h"
 #include "chat-acceptor/clients/linger.h"
@@ -56,6 +58,8 @@ struct Floor {
     Tables tables;
     Publisher publisher;
     Connections connections;
+    Addresses addresses;
+    BanList bans;
     SessionLog session_log;
     std::function<void(Link::Received&)> on_link_message;  // set by Acceptor before the first connection
     std::function<void()> on_link_connected;

@@ -26,7 +26,9 @@ namespace {
 constexpr std::chrono::milliseconds tick_interval{50};
 constexpr std::chrono::milliseconds resume_interval{10};
 constexpr std::chrono::seconds status_interval{2};
-constexpr const char* data_socket_name = "chat-data";  // FileDescriptorName= of chat-data.socket
+// FileDescriptorName= of chat-data.socket and chat-admin.socket.
+constexpr const char* data_socket_name = "chat-data";
+constexpr const char* admin_socket_name = "admin";
 
 // The event sources of the loop. Which of them exist depends on what the acceptor waits for.
 class Service {
@@ -44,7 +46,7 @@ class Service {
             if (socket.domain == AF_UNIX)
                 admin_.listen_on(std::move(socket.fd));
             else if (socket.type == SOCK_DGRAM)
-                datagrams_.push_back(std::move(socket.fd));
+                datagram_sockets_.push_back(std::move(socket.fd));
             else if (socket.listening && socket.name == data_socket_name)
                 data_listeners_.push_back(std::move(socket.fd));
             else if (socket.listening)
@@ -62,9 +64,11 @@ class Service {
 
     // `report` is called when the status may have changed.
     void start(const std::function<void()>& report) {
-        for (const UniqueFd& socket : datagrams_)
+        for (const UniqueFd& socket : datagram_sockets_) {
+            DatagramService::prepare(socket.get());
             sources_.push_back(
-                loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { serve_datagrams(socket.get()); }));
+                loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { datagrams_.serve(socket.get()); }));
+        }
         sources_.push_back(loop_.watch(again_.get(), EPOLLIN, [this](std::uint32_t) {
             eventfd_t ignored = 0;
             (void)::eventfd_read(again_.get(), &ignored);
@@ -132,7 +136,9 @@ class Service {
     UniqueFd again_;  // readable: clients wait for their turn
     std::vector<Listener> listeners_;
     std::vector<UniqueFd> data_listeners_;
-    std::vector<UniqueFd> datagrams_;
+    std::vector<UniqueFd> datagram_sockets_;
+    DatagramService datagrams_{
+        [this](const Address& address) { return acceptor_.bans().find(address, wall_clock()) != nullptr; }};
     std::vector<EventLoop::Registration> sources_;
     std::vector<EventLoop::Registration> listening_;
     std::optional<EventLoop::Registration> reading_;
@@ -142,6 +148,20 @@ class Service {
 
 bool is_of_client(const InheritedSocket& socket) noexcept {
     return socket.domain != AF_UNIX && socket.type == SOCK_STREAM && !socket.listening;
+}
+
+// Whoever can connect to the admin socket is an operator, so only the one of that name serves operators, and no other
+// Unix socket is taken for anything else: clients need TCP.
+void check_socket(const InheritedSocket& socket) {
+    const bool is_admin = socket.name == admin_socket_name;
+    const std::string quoted = "the inherited socket \"" + socket.name + "\" ";
+    if (is_admin && (socket.domain != AF_UNIX || socket.type != SOCK_STREAM || !socket.listening))
+        throw SetupError(quoted + "is the operators': it must be a listening Unix stream socket");
+    if (!is_admin && socket.domain == AF_UNIX)
+        throw SetupError(quoted + "is a Unix socket: clients are served over TCP only, and operators at the socket \"" +
+                         admin_socket_name + "\" (FileDescriptorName=)");
+    if (!is_admin && socket.domain != AF_INET && socket.domain != AF_INET6)
+        throw SetupError(quoted + "is not an Internet socket: clients are served over TCP only");
 }
 
 // The process: until the segment exists nothing is read and nothing is touched; then it serves.
@@ -155,6 +175,7 @@ class Process {
         const auto serves = [](const InheritedSocket& socket) {
             return socket.domain != AF_UNIX && socket.type == SOCK_STREAM && socket.listening;
         };
+        std::for_each(sockets_.begin(), sockets_.end(), check_socket);
         if (std::none_of(sockets_.begin(), sockets_.end(), serves))
             throw SetupError("no listening socket was handed over: start chat.socket instead");
     }

@@ -89,8 +89,9 @@ def test_second_run_on_the_same_state_directory(server):
     assert client.ask("/echo still here").text == "still here"
 
 
-def daemon_by_hand(server, name, sockets, state=None):
-    """Runs a daemon of this instance directly, besides any that is running. Returns (exit status, stderr)."""
+def daemon_by_hand(server, name, sockets, state=None, names=None):
+    """Runs a daemon of this instance directly, besides any that is running; `names` are those of the sockets, by
+    default all `chat`. Returns (exit status, stderr)."""
     arguments = [str(program(name)), "--state", str(state or server.state), "--instance", server.segment.name.removeprefix("chat-"),
                  "--link", str(server.state / "delivery.sock")]
 
@@ -98,7 +99,7 @@ def daemon_by_hand(server, name, sockets, state=None):
         for offset, inherited in enumerate(sockets):
             os.dup2(inherited.fileno(), 3 + offset)
     process = subprocess.run(["/bin/sh", "-c", 'export LISTEN_PID=$$; exec "$@"', "sh", *arguments], preexec_fn=inherit, close_fds=False, capture_output=True, text=True,
-                             timeout=60, env={**os.environ, "LISTEN_FDS": str(len(sockets)), "LISTEN_FDNAMES": ":".join("chat" for _ in sockets)})
+                             timeout=60, env={**os.environ, "LISTEN_FDS": str(len(sockets)), "LISTEN_FDNAMES": ":".join(names or ["chat" for _ in sockets])})
     return process.returncode, process.stderr.splitlines()
 
 
@@ -112,6 +113,38 @@ def test_second_instance_with_the_same_name(server, tmp_path, name):
         one_clear_line(daemon_by_hand(server, name, [listener], tmp_path / "other"))
     a.send("/send Robin undisturbed")
     b.expect("message", "undisturbed")
+
+
+@pytest.mark.parametrize("name", ["chat", "chat-data", "Admin", "admin-local"])
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET], ids=["stream", "datagram", "seqpacket"])
+def test_unix_socket_of_another_name_than_admin(tmp_path, name, kind):
+    """It would give every local user an operator's rights."""
+    server = Server(tmp_path / "state")
+    server.state.mkdir()
+    with socket.socket() as tcp, socket.socket(socket.AF_UNIX, kind) as other:
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen()
+        other.bind(str(tmp_path / "other"))
+        if kind != socket.SOCK_DGRAM:
+            other.listen()
+        outcome = daemon_by_hand(server, "chat-acceptor", [tcp, other], names=["chat", name])
+    one_clear_line(outcome, f'"{name}"' if name else '"unknown"', "Unix socket")
+    assert outcome[0] == 78
+    assert not server.segment.exists()
+
+
+@pytest.mark.parametrize("family, kind", [(socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_UNIX, socket.SOCK_DGRAM)], ids=["tcp", "udp", "datagram"])
+def test_admin_socket_of_another_type(tmp_path, family, kind):
+    server = Server(tmp_path / "state")
+    server.state.mkdir()
+    with socket.socket() as tcp, socket.socket(family, kind) as admin:
+        for one, address in ((tcp, ("127.0.0.1", 0)), (admin, str(tmp_path / "admin") if family == socket.AF_UNIX else ("127.0.0.1", 0))):
+            one.bind(address)
+            if one.type == socket.SOCK_STREAM:
+                one.listen()
+        outcome = daemon_by_hand(server, "chat-acceptor", [tcp, admin], names=["chat", "admin"])
+    one_clear_line(outcome, '"admin"', "Unix stream socket")
+    assert outcome[0] == 78
 
 
 @pytest.mark.parametrize("name", ["chat-acceptor", "chat-delivery"])

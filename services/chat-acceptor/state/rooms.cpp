@@ -128,11 +128,14 @@ bool Rooms::is_member(SlotId client, Room room) const noexcept {
 }
 
 std::vector<Room> Rooms::all() const {
-    std::vector<Room> rooms;
-    for (Room room = 0; room < entries_.size(); ++room)
-        if (room == lobby || !entries_[room].members.empty()) rooms.push_back(room);
-    std::sort(rooms.begin() + 1, rooms.end(),
-              [this](Room a, Room b) { return fold_case(name(a)) < fold_case(name(b)); });
+    std::vector<std::pair<std::string_view, Room>> by_name;
+    by_name.reserve(by_name_.size());
+    for (const auto& [name, room] : by_name_)
+        if (room != lobby) by_name.emplace_back(name, room);
+    std::sort(by_name.begin(), by_name.end());
+    std::vector<Room> rooms{lobby};
+    rooms.reserve(by_name.size() + 1);
+    for (const auto& [name, room] : by_name) rooms.push_back(room);
     return rooms;
 }
 

@@ -3,6 +3,7 @@
 
 #include "shared/records/bounds.h"
 #include "shared/records/group.h"
+#include "shared/system/address.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
@@ -18,6 +19,7 @@ namespace chat {
 namespace {
 
 constexpr std::int64_t million = 1'000'000;
+constexpr std::string_view addresses = "addresses";  // the unit of a list of those; other lists are of names
 
 // Limits for configuration files, far above what all settings need.
 constexpr std::size_t largest_file = 262'144;
@@ -29,6 +31,12 @@ constexpr std::size_t more_from_server = 512;
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
+    Setting{"limits.max_per_address", &Config::max_per_address, 0, 60'000, "clients",
+            "clients connected from one address, IPv6 by /64; 0 = the larger of 5 and limits.max_clients / 4"},
+    Setting{"limits.trusted_addresses", &Config::trusted_addresses, 0, 0, addresses,
+            "addresses and networks without limits on connections, connect rate and line rate by address"},
+    Setting{"limits.idle_newcomer_seconds", &Config::idle_newcomer_seconds, 1, million, "seconds",
+            "when the server is full, a client without a successful command for this long makes room"},
     Setting{"limits.max_group_members", &Config::max_group_members, 1, 700, "clients",
             "members of a group, including its admin"},
     Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, including its LF",
@@ -47,7 +55,9 @@ const std::array table = {
             true},
     Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at the same time", true},
     Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
-            "groups a client may be in"},
+            "groups a client may be in, not counting those that others put it into"},
+    Setting{"limits.max_groups_made", &Config::max_groups_made, 1, 9000, "groups",
+            "groups that one client has made and that still exist"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
             "clients whose connections the service manager also holds"},
     Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
@@ -115,14 +125,19 @@ class Reader {
         value = boolean->get();
     }
     void take(const Setting& row, const toml::node& node, std::vector<std::string>& value) const {
+        const std::string problem = "expected a list of " + std::string(row.unit);
         const auto* array = node.as_array();
-        if (array == nullptr) fail(place(node), row.key, "expected a list of names");
+        if (array == nullptr) fail(place(node), row.key, problem);
         value.clear();
         for (const auto& item : *array) {
             const auto* text = item.as_string();
-            if (text == nullptr || !is_name(text->get())) fail(place(node), row.key, "expected a list of names");
+            if (text == nullptr || !is_item(row, text->get())) fail(place(node), row.key, problem);
             value.push_back(text->get());
         }
+    }
+
+    [[nodiscard]] static bool is_item(const Setting& row, const std::string& text) {
+        return row.unit == addresses ? Network::parse(text).has_value() : is_name(text);
     }
 
     Config* config_;

@@ -15,6 +15,9 @@ namespace chat {
 
 struct Config {
     std::int64_t max_clients = 5;
+    std::int64_t max_per_address = 0;
+    std::vector<std::string> trusted_addresses = {"127.0.0.1", "::1"};
+    std::int64_t idle_newcomer_seconds = 60;
     std::int64_t max_group_members = 5;
     std::int64_t max_line = 4096;
     std::int64_t lines_per_second = 50;
@@ -25,6 +28,7 @@ struct Config {
     std::int64_t max_rooms = 1000;
     std::int64_t max_groups = 1000;
     std::int64_t max_groups_per_client = 250;
+    std::int64_t max_groups_made = 32;
     std::int64_t fd_store_max = 1024;
     std::int64_t queue_mib = 16;
     std::vector<std::string> auto_join;
