@@ -96,14 +96,15 @@ void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
     ++refused_;
     floor_->linger.add(std::move(newcomer.fd));
-    if (!floor_->may_note(steady_clock())) {
+    journal(Priority::notice, "client-refused", newcomer.peer + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
+    // While the queue is full, what room is left is for departures.
+    if (floor_->pressure.is_blocked() || !floor_->may_note(steady_clock())) {
         ++unnoted_;
         return;
     }
     std::string who = newcomer.peer;
     if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
     unnoted_ = 0;
-    journal(Priority::notice, "client-refused", who + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     if (!floor_->publisher.has_control_room()) return;
     floor_->publish(records::Note{.what = NoteKind::refused, .detail = who}.record());
 }
