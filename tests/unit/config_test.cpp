@@ -5,6 +5,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -267,6 +268,26 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     sources.file = directory.path();
     sources.file_must_exist = true;
     CHECK(error_of(sources).ends_with("it cannot be read"));
+}
+
+TEST_CASE("a configuration that cannot be read is a mistake, and a missing one is not", "[config][D06]") {
+    const TemporaryDirectory directory;
+    ConfigSources sources;
+    sources.file = directory.file("chat.toml");
+    sources.directory = directory.file("conf.d");
+    CHECK(error_of(sources) == "no error");
+    write_file(directory.file("conf.d"), "not a directory");
+    CHECK(error_of(sources) == sources.directory + ": it cannot be read: Not a directory");
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_symlink("conf.d", sources.directory);
+    CHECK(error_of(sources).starts_with(sources.directory + ": it cannot be read: "));
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_directory(sources.directory);
+    std::filesystem::create_symlink("absent", sources.directory + "/10-lost.toml");
+    CHECK(error_of(sources) == sources.directory + "/10-lost.toml: it cannot be read");
+    std::filesystem::remove(sources.directory + "/10-lost.toml");
+    std::filesystem::create_symlink("chat.toml", sources.file);
+    CHECK(error_of(sources).starts_with(sources.file + ": it cannot be read: "));
 }
 
 TEST_CASE("what has changed between two configurations, and what waits for a restart", "[config][D06]") {

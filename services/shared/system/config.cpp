@@ -3,13 +3,13 @@
 
 #include "shared/records/bounds.h"
 #include "shared/records/group.h"
+#include "shared/system/config_files.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -249,16 +249,8 @@ void copy_setting(const Setting& setting, const Config& from, Config& to) {
 }
 
 Config load_config(const ConfigSources& sources) {
-    namespace fs = std::filesystem;
     Config config;
-    std::error_code ignored;
-    if (sources.file_must_exist || fs::exists(sources.file, ignored)) read_file(config, sources.file);
-    std::vector<std::string> drop_ins;
-    for (fs::directory_iterator entry(sources.directory, ignored), end; !ignored && entry != end;
-         entry.increment(ignored))
-        if (entry->path().extension() == ".toml") drop_ins.push_back(entry->path().string());
-    std::sort(drop_ins.begin(), drop_ins.end());
-    for (const std::string& path : drop_ins) read_file(config, path);
+    for (const std::string& path : configuration_files(sources)) read_file(config, path);
     for (const std::string& assignment : sources.assignments) read_assignment(config, assignment);
     check_together(config);
     return config;

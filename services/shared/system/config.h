@@ -68,7 +68,7 @@ class ConfigError : public std::runtime_error {
 struct ConfigSources {
     std::string file;  // TOML
     bool file_must_exist = false;
-    std::string directory;                 // its *.toml files, in order of their names; need not exist
+    std::string directory;                 // its *.toml files, in order of their names; need not exist, but be readable
     std::vector<std::string> assignments;  // KEY=VALUE, the value in TOML syntax
 };
 
