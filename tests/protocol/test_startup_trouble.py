@@ -321,11 +321,15 @@ def test_database_that_is_not_a_database(failing, content):
     def prepare(server):
         server.state.mkdir()
         server.database.write_bytes(content)
-    one_clear_line(failing(prepare=prepare), "chat.db")
+    outcome = failing(prepare=prepare)
+    one_clear_line(outcome, "chat.db")
+    assert outcome[0] == 78, "only an administrator can help"
 
 
 def test_database_that_is_a_directory(failing):
-    one_clear_line(failing(prepare=lambda server: server.database.mkdir(parents=True)), "chat.db")
+    outcome = failing(prepare=lambda server: server.database.mkdir(parents=True))
+    one_clear_line(outcome, "chat.db")
+    assert outcome[0] == 78, "only an administrator can help"
 
 
 def test_shared_memory_is_full(tmp_path):

@@ -8,6 +8,7 @@
 #include "shared/records/operator.h"
 #include "shared/records/record.h"
 #include "shared/system/crash_point.h"
+#include "shared/system/journal.h"
 
 #include <algorithm>
 #include <iterator>
@@ -104,6 +105,15 @@ void MessageLog::on_damage() noexcept {
 }
 
 void MessageLog::write(const std::atomic<bool>& stopping) {
+    try {
+        write_pending(stopping);
+    } catch (const ReplacedDatabase& error) {
+        journal(Priority::error, "database-trouble", std::string(error.what()) + ": the log continues in another file");
+        throw;
+    }
+}
+
+void MessageLog::write_pending(const std::atomic<bool>& stopping) {
     // Taken before the head is read: these messages are already fanned out, so their rows exist when they are marked.
     const std::vector<Discarded> discarded = to_discard();
     write_records(stopping);

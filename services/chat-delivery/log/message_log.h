@@ -56,6 +56,7 @@ class MessageLog final : LogWork {
     void on_damage() noexcept override;
     [[nodiscard]] std::vector<LogChore> chores();
     [[nodiscard]] Connection& connection();
+    void write_pending(const std::atomic<bool>& stopping);
     void write_records(const std::atomic<bool>& stopping);
     [[nodiscard]] std::vector<Discarded> to_discard();
 
