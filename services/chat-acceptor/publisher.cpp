@@ -102,12 +102,12 @@ void Publisher::redo(const std::function<void(const Record&, Position, Position)
         const auto entry = reader.read(at, tail);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
         if (!entry->padding) {
-            if (const auto record = decode(entry->bytes)) {
-                sequence_ = std::max(sequence_, record->sequence);
-                if (entry->next > checkpoint) tables_->apply(*record, entry->next);
-                CHAT_CRASH_POINT("publisher: record applied again");
-                each(*record, at, entry->next);
-            }
+            const auto record = decode(entry->bytes);
+            if (!record) throw DamagedSegment("a record in shared memory is damaged");
+            sequence_ = std::max(sequence_, record->sequence);
+            if (entry->next > checkpoint) tables_->apply(*record, entry->next);
+            CHAT_CRASH_POINT("publisher: record applied again");
+            each(*record, at, entry->next);
         }
         at = entry->next;
     }

@@ -38,6 +38,8 @@ class SessionLog final : LogWork {
     bool flush() { return thread_.flush(); }
     // What is wrong with the database; empty while all is well.
     [[nodiscard]] std::string trouble() { return thread_.trouble(); }
+    // True if the queue holds something that cannot be a record: the thread has ended.
+    [[nodiscard]] bool has_found_damage() const noexcept { return thread_.has_found_damage(); }
 
   private:
     [[nodiscard]] bool is_behind() override;

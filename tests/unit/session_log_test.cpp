@@ -10,6 +10,7 @@
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -138,6 +139,16 @@ TEST_CASE("session log: the queue is kept up to the first record that is not wri
     CHECK(log.logged_up_to(tail) == tail);
     Database database(missing);
     CHECK(count(database, "session WHERE name = 'Batman' AND ended_at IS NULL AND reason IS NULL") == 1);
+}
+
+TEST_CASE("session log: a record that cannot be read is damage", "[session_log][D02]") {
+    Scene scene;
+    scene.play();
+    scene.scratch.segment.queue_ring()[offsetof(RecordHead, name_size)] = std::byte{255};
+    SessionLog log(scene.scratch.segment, scene.directory.path());
+    log.add(scene.positions.front());
+    CHECK_FALSE(log.flush());
+    CHECK(log.has_found_damage());
 }
 
 TEST_CASE("session log: the records that are relevant to it", "[session_log]") {
