@@ -25,7 +25,7 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() ||
+    return is_blocked() || !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() ||
            departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected();
 }
 
@@ -38,6 +38,9 @@ void Acceptor::tick() {
     transfers_.tick();
     floor_.pressure.tick();
     turns_.tick();
+    if (floor_.pressure.is_refusing())
+        floor_.pressure.explain("queue-full",
+                                "the queue is full, because " + floor_.publisher.holder() + "; newcomers are refused");
     floor_.publisher.ring();
 }
 
@@ -73,7 +76,7 @@ std::vector<std::string> Acceptor::troubles() {
 
 void Acceptor::reconfigure(const Config& config) {
     floor_.config = config;
-    floor_.session_log.keep(config.keep_days);
+    floor_.session_log.reconfigure(config);
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",
                 "Until a start without clients there is memory for " + std::to_string(segment().sizes().slots) +

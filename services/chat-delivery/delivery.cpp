@@ -138,10 +138,8 @@ bool Delivery::is_alive() {
 std::string Delivery::status() {
     const QueueWords& words = segment_->words();
     const Position tail = words.tail.load(std::memory_order_acquire);
-    std::string text = std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
-                       std::to_string((tail - words.logged.load()) / 1024) + " KiB to log";
-    if (const std::string trouble = message_log_.trouble(); !trouble.empty()) text += "; log: " + trouble;
-    return text;
+    return std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
+           std::to_string((tail - words.logged.load()) / 1024) + " KiB to log" + message_log_.status();
 }
 
 bool Delivery::is_work_waiting() const noexcept {

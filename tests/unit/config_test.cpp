@@ -74,6 +74,7 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"limits.fd_store_max", 1024},
                                                                 {"limits.queue_mib", 16},
                                                                 {"log.keep_days", 90},
+                                                                {"log.max_mb", 0},
                                                                 {"files.max_file_mb", 100},
                                                                 {"files.spool_mb", 1024},
                                                                 {"files.keep_hours", 24},
@@ -95,7 +96,8 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(numbers == documented_numbers);
     CHECK(truths == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
     CHECK(config.auto_join.empty());
-    CHECK(settings().size() == numbers.size() + truths.size() + 1);
+    CHECK(config.log_full == "wait");
+    CHECK(settings().size() == numbers.size() + truths.size() + 2);
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {
@@ -122,14 +124,22 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
 }
 
+TEST_CASE("a word is one of those that are listed", "[config]") {
+    CHECK(from_assignments({"log.full=\"continue\""}).skips_rows());
+    CHECK_FALSE(from_assignments({"log.full=\"wait\""}).skips_rows());
+    for (const std::string value : {"\"stop\"", "\"\"", "1", "true", "[\"wait\"]"})
+        CHECK(error_of_assignment("log.full=" + value) ==
+              "--set log.full=" + value + ": log.full: expected \"wait\" or \"continue\"");
+}
+
 TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
     std::set<std::string> with_nought;
     for (const Setting& setting : settings())
         if (std::holds_alternative<std::int64_t Config::*>(setting.member) && setting.least == 0)
             with_nought.emplace(setting.key);
     CHECK(with_nought == std::set<std::string>{"limits.lines_per_second", "limits.announce_up_to",
-                                               "limits.fd_store_max", "log.keep_days", "files.max_file_mb",
-                                               "files.spool_mb"});
+                                               "limits.fd_store_max", "log.keep_days", "log.max_mb",
+                                               "files.max_file_mb", "files.spool_mb"});
 }
 
 TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {

@@ -176,7 +176,7 @@ TEST_CASE("session log: old rows are deleted while new sessions arrive", "[sessi
             "INSERT INTO session VALUES (2, 10000, 'old', 'p', 1, 2, 'quit');"
             "INSERT INTO event VALUES (2, 1, NULL, 'refused', 'old')");
     }
-    SessionLog log(scene.scratch.segment, scene.directory.path(), 90, test::without_pauses());
+    SessionLog log(scene.scratch.segment, scene.directory.path(), Config{}, test::without_pauses());
     for (const Position position : scene.positions) log.add(position);
     REQUIRE(test::eventually([&] { return log.flush(); }));
     Database database(scene.directory.path());

@@ -37,9 +37,10 @@ const char* outcome_of(Refusal refusal) noexcept {
 void Newcomers::accept_connections(int listener, DialectId dialect) {
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
-            if (!floor_->publisher.has_room()) {
+            const bool has_room = floor_->publisher.has_room();
+            if (!has_room) {
                 floor_->pressure.block();
-                return;
+                if (!floor_->pressure.is_refusing()) return;
             }
             int trouble = 0;
             auto newcomer = accept_newcomer(listener, trouble);
@@ -48,7 +49,10 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
             if (!newcomer) return;
             newcomer->dialect = dialect;
             CHAT_CRASH_POINT("acceptor: connection accepted");
-            admit(std::move(*newcomer));
+            if (has_room)
+                admit(std::move(*newcomer));
+            else
+                turn_away(std::move(*newcomer), Refusal::busy);
         }
     } catch (const std::system_error& error) {
         floor_->pressure.pause_newcomers(error.what());

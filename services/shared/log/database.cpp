@@ -68,6 +68,7 @@ Database::Database(const std::string& directory) : path_(directory + "/chat.db")
         if (query_number("PRAGMA page_count") == 0) execute("PRAGMA auto_vacuum=INCREMENTAL");
         execute("PRAGMA journal_mode=WAL");
         execute("PRAGMA synchronous=NORMAL");
+        execute("PRAGMA journal_size_limit=4194304");
         execute("PRAGMA trusted_schema=OFF");
         struct stat file {};
         if (::stat(path_.c_str(), &file) == 0) {

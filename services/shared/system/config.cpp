@@ -27,6 +27,8 @@ constexpr std::size_t most_levels = 16;  // of nesting on one line
 // Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
 
+constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
+
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
     Setting{"limits.max_group_members", &Config::max_group_members, 1, 700, "clients",
@@ -54,6 +56,9 @@ const std::array table = {
     Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
     Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
     Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = for ever"},
+    Setting{"log.max_mb", &Config::max_mb, 0, million, "MB", "size of the log, the oldest rows go first; 0 = no limit"},
+    Setting{"log.full", &Config::log_full, 0, 0, "", "what happens when the log cannot be written: wait or continue",
+            false, log_full_words},
     Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of a file that is sent"},
     Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB", "size of all files that wait for their receivers"},
     Setting{"files.keep_hours", &Config::keep_hours, 1, 8760, "hours", "hours that a file waits for its receivers"},
@@ -120,6 +125,16 @@ class Reader {
             if (text == nullptr || !is_name(text->get())) fail(place(node), row.key, "a list of names is wanted");
             value.push_back(text->get());
         }
+    }
+    void take(const Setting& row, const toml::node& node, std::string& value) const {
+        const auto* text = node.as_string();
+        if (text == nullptr || std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end()) {
+            std::string allowed;
+            for (const std::string_view word : row.words)
+                allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');
+            fail(place(node), row.key, "expected " + allowed);
+        }
+        value = text->get();
     }
 
     Config* config_;

@@ -55,7 +55,10 @@ inline constexpr std::array known_events = {
     KnownEvent{"configuration", "5d0f5a4de2d84e0c9d1a62d9c8f7b110"},
     KnownEvent{"setup", "5d0f5a4de2d84e0c9d1a62d9c8f7b111"},
     KnownEvent{"fatal", "5d0f5a4de2d84e0c9d1a62d9c8f7b112"},
+    KnownEvent{"queue-full", "5d0f5a4de2d84e0c9d1a62d9c8f7b12a"},
+    KnownEvent{"log-skipped", "5d0f5a4de2d84e0c9d1a62d9c8f7b12b"},
     KnownEvent{"foreign-object", "5d0f5a4de2d84e0c9d1a62d9c8f7b12c"},
+    KnownEvent{"clock-jumped", "5d0f5a4de2d84e0c9d1a62d9c8f7b12d"},
     KnownEvent{"journal-limited", "5d0f5a4de2d84e0c9d1a62d9c8f7b128"},
     KnownEvent{"journal-dropped", "5d0f5a4de2d84e0c9d1a62d9c8f7b129"},
 };
