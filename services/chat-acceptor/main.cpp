@@ -6,6 +6,7 @@
 #include "chat-acceptor/clients/datagram.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/startup/segment_search.h"
+#include "shared/memory/memory_bound.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/inherited_sockets.h"
 #include "shared/system/journal.h"
@@ -81,6 +82,8 @@ class Service {
         loop_.after_each([this] { refresh(); });
         refresh();
         journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
+        if (const std::string warning = memory_warning(segment_); !warning.empty())
+            journal(Priority::warning, "memory-limit", warning);
     }
 
     [[nodiscard]] Acceptor& acceptor() noexcept { return acceptor_; }

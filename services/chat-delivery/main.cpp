@@ -1,5 +1,6 @@
 // chat-delivery writes to clients and keeps the message log. This file sets up its main loop.
 #include "chat-delivery/delivery.h"
+#include "shared/memory/memory_bound.h"
 #include "shared/memory/segment_name.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/inherited_sockets.h"
@@ -94,6 +95,8 @@ class Service {
         }
         delivery_->start([] { ::kill(::getpid(), SIGUSR2); }, [this] { notify_status(delivery_->status()); });
         journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());
+        if (const std::string warning = memory_warning(*segment_); !warning.empty())
+            journal(Priority::warning, "memory-limit", warning);
         notify_ready(status());
     }
 

@@ -135,6 +135,12 @@ bool SharedMemory::has_name() const noexcept {
     return ::fstat(fd_.get(), &status) == 0 && status.st_nlink > 0;
 }
 
+std::uint64_t SharedMemory::backed_bytes() const noexcept {
+    constexpr std::uint64_t block = 512;  // stat(2)
+    struct stat status {};
+    return ::fstat(fd_.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) * block : 0;
+}
+
 SharedMemory SharedMemory::map(UniqueFd fd, std::size_t size) {
     void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
     if (data == MAP_FAILED) fail("mapping shared memory");

@@ -49,6 +49,9 @@ class SharedMemory {
     // True if it still has a name under which another process can open it.
     [[nodiscard]] bool has_name() const noexcept;
 
+    // Bytes that are backed by memory. Calls fstat().
+    [[nodiscard]] std::uint64_t backed_bytes() const noexcept;
+
     // Backs [offset, offset + length) with memory; new pages are zero. False: no memory left.
     [[nodiscard]] bool reserve(std::size_t offset, std::size_t length) const noexcept;
     // Releases the whole pages inside [offset, offset + length); they then read as zeroes.
