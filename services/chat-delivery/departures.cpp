@@ -4,7 +4,7 @@
 namespace chat {
 namespace {
 
-constexpr Microseconds departure_patience = 10'000'000;
+constexpr Microseconds departure_timeout = 10'000'000;
 
 bool has_left(const ClientRow& row, Position head) noexcept {
     return row.state == SlotState::departed && row.leaving_end <= head;
@@ -19,7 +19,7 @@ void Departures::recover() {
         if (const ClientRow row = copy_row(slots[number]); has_left(row, head)) add({number, row.generation});
 }
 
-void Departures::look_again() {
+void Departures::find_missed() {
     const Position head = segment_->words().head.load(std::memory_order_relaxed);
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
@@ -30,13 +30,14 @@ void Departures::look_again() {
 }
 
 void Departures::add(SlotId client) {
-    departed_.push_back({client, steady_clock() + departure_patience});
+    departed_.push_back({client, steady_clock() + departure_timeout});
 }
 
-void Departures::end_those_written() {
+void Departures::end_finished() {
     const Microseconds now = steady_clock();
     std::erase_if(departed_, [&](const Departed& departed) {
-        if (outboxes_->rest_of(departed.client) == Outboxes::Rest::unsent && now < departed.until) return false;
+        if (outboxes_->write_state(departed.client) == Outboxes::WriteState::unsent && now < departed.until)
+            return false;
         outboxes_->end(departed.client);
         return true;
     });

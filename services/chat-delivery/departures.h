@@ -17,10 +17,10 @@ class Departures {
     void recover();
     // Once the acceptor has connected: at startup, the row of a departed client may not have said so yet, because the
     // acceptor still had to redo it.
-    void look_again();
+    void find_missed();
     void add(SlotId client);
     // Ends writing to clients that have everything, that can get nothing more, or that took too long.
-    void end_those_written();
+    void end_finished();
 
   private:
     struct Departed {

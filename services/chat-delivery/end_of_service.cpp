@@ -24,7 +24,7 @@ std::vector<Discarded> disconnect_clients(const Segment& segment, Outboxes& outb
             for (const UnsentMessage& message : unsent_messages(segment, number))
                 unsent.push_back({message.id, message.to_group ? row.session : 0});
         if (row.state == SlotState::connected)
-            outboxes.say_last(client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view()));
+            outboxes.send_farewell(client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view()));
         else if (row.state == SlotState::departed)
             outboxes.end(client);
     }

@@ -17,7 +17,7 @@ namespace outboxes_ending_test {
 using namespace chat;
 using test::TcpPair;
 using Append = Outboxes::Append;
-using Rest = Outboxes::Rest;
+using WriteState = Outboxes::WriteState;
 
 namespace {
 
@@ -43,7 +43,7 @@ TEST_CASE("outbox: after the last line comes the end of the stream, and the peer
     Scene scene;
     scene.outboxes->append(one, 2, "bye :Session ended\n");
     scene.flush();
-    REQUIRE(scene.outboxes->rest_of(one) == Rest::all_written);
+    REQUIRE(scene.outboxes->write_state(one) == WriteState::all_written);
     scene.outboxes->end(one);
     CHECK(has_ended_cleanly(scene.slot(), one));
     CHECK_FALSE(scene.outboxes->is_attached(one));
@@ -93,7 +93,7 @@ TEST_CASE("outbox: a reset is found when writing, and noted as lost", "[outbox]"
     CHECK(given_up(scene.slot(), one) == LeaveReason::lost);
     CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but reported as unsent
     CHECK(scene.outboxes->append(one, 3, "second\n") == Append::gone);
-    CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
+    CHECK(scene.outboxes->write_state(one) == WriteState::hopeless);
 }
 
 TEST_CASE("outbox: giving up says why once, and ends the connection for all its holders", "[outbox]") {
@@ -113,14 +113,14 @@ TEST_CASE("outbox: a last line is sent only if nothing else waits", "[outbox]") 
     {
         Scene scene;
         scene.flush();
-        scene.outboxes->say_last(one, "offline reason=shutdown\n");
+        scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
         CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\noffline reason=shutdown\n");
         CHECK_FALSE(scene.outboxes->is_attached(one));
     }
     Scene scene;
-    scene.outboxes->say_last(one, "offline reason=shutdown\n");
+    scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "");
-    scene.outboxes->say_last(one, "offline reason=shutdown\n");
+    scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
 }
 
 TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[outbox][N01]") {
@@ -140,7 +140,7 @@ TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[ou
     CHECK(scene.outboxes->append(next, 11, "first\n") == Append::done);
     scene.flush();
     CHECK(test::receive(tcp.peer.get(), 14) == "welcome\nfirst\n");
-    CHECK(scene.outboxes->rest_of(next) == Rest::all_written);
+    CHECK(scene.outboxes->write_state(next) == WriteState::all_written);
     CHECK_FALSE(scene.outboxes->is_ended(next));
     CHECK(scene.outboxes->is_attached(next));
     CHECK_FALSE(scene.outboxes->is_attached(one));

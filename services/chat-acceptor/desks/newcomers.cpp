@@ -29,7 +29,7 @@ const char* outcome_of(Refusal refusal) noexcept {
         case Refusal::forgotten:
             break;
     }
-    return " has to connect again: its session is lost";
+    return " must connect again: its session was lost";
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
             if (has_room)
                 admit(std::move(*newcomer));
             else
-                turn_away(std::move(*newcomer), Refusal::busy);
+                refuse(std::move(*newcomer), Refusal::busy);
         }
     } catch (const std::system_error& error) {
         floor_->pressure.pause_newcomers(error.what());
@@ -62,10 +62,10 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
 void Newcomers::admit(Newcomer newcomer) {
     const Sessions& sessions = floor_->tables.sessions;
     if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
-        return turn_away(std::move(newcomer), Refusal::limit);
+        return refuse(std::move(newcomer), Refusal::limit);
     const auto slot = sessions.find_free_slot();
     if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1}))
-        return turn_away(std::move(newcomer), Refusal::busy);
+        return refuse(std::move(newcomer), Refusal::busy);
     if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
 
     const int fd = newcomer.fd.get();
@@ -96,7 +96,7 @@ void Newcomers::admit(Newcomer newcomer) {
     journal_client("client-connected", sessions.row(slot->slot), "connected");
 }
 
-void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
+void Newcomers::refuse(Newcomer newcomer, Refusal refusal) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
     ++refused_;
     floor_->linger.add(std::move(newcomer.fd));

@@ -42,7 +42,7 @@ Transfer::Step Upload::work() {
         case State::hash_again:
             return hash_again();
         case State::receive:
-        case State::throw_away:
+        case State::discard:
             break;
     }
     return receive();
@@ -52,11 +52,11 @@ Transfer::Step Upload::begin() {
     const TransferOutcome outcome = outcome_of(*subject_.words, subject_.file);
     if (outcome == TransferOutcome::stored) {
         // It is already complete; only the sender does not know.
-        state_ = State::throw_away;
+        state_ = State::discard;
         at_ = offset_;
     } else if (outcome != TransferOutcome::none) {
-        (void)say("error code=bad-ticket :This upload is over\n");
-        return see_off();
+        (void)send_line("error code=bad-ticket :This upload is over\n");
+        return start_lingering();
     } else {
         file_ = spool_->open_upload(subject_.file, offset_, subject_.size);
         if (!file_) return give_up(TransferOutcome::no_space, word_of(ErrorCode::no_space));
@@ -74,7 +74,7 @@ Transfer::Step Upload::hash_again() {
         if (size <= 0) return Step::over;
         hash_.add(buffer_.data(), static_cast<std::size_t>(size));
         at_ += static_cast<std::uint64_t>(size);
-        progress();
+        extend_deadline();
         return Step::again;
     }
     state_ = State::receive;
@@ -83,7 +83,7 @@ Transfer::Step Upload::hash_again() {
 
 Transfer::Step Upload::receive() {
     if (offset_ != ~std::uint64_t{0}) {
-        if (!say("go offset=" + std::to_string(offset_) + '\n')) return Step::over;
+        if (!send_line("go offset=" + std::to_string(offset_) + '\n')) return Step::over;
         offset_ = ~std::uint64_t{0};
     }
     if (at_ < subject_.size) {
@@ -99,10 +99,10 @@ Transfer::Step Upload::receive() {
             hash_.add(buffer_.data(), count);
         }
         at_ += count;
-        progress();
+        extend_deadline();
         if (at_ < subject_.size) return Step::again;
     }
-    return state_ == State::receive ? finish() : tell_stored();
+    return state_ == State::receive ? finish() : report_stored();
 }
 
 Transfer::Step Upload::finish() {
@@ -113,16 +113,16 @@ Transfer::Step Upload::finish() {
     CHAT_CRASH_POINT("upload: before it is stored");
     set_outcome(TransferOutcome::stored);
     CHAT_CRASH_POINT("upload: stored");
-    return tell_stored();
+    return report_stored();
 }
 
-Transfer::Step Upload::tell_stored() {
-    if (!say("stored file=" + std::to_string(subject_.file) + " size=" + std::to_string(subject_.size) +
-             " sha256=" + hex_of(subject_.sha256) + '\n'))
+Transfer::Step Upload::report_stored() {
+    if (!send_line("stored file=" + std::to_string(subject_.file) + " size=" + std::to_string(subject_.size) +
+                   " sha256=" + hex_of(subject_.sha256) + '\n'))
         return Step::over;
-    CHAT_CRASH_POINT("upload: sender told");
-    set_outcome(TransferOutcome::told);
-    return see_off();
+    CHAT_CRASH_POINT("upload: sender notified");
+    set_outcome(TransferOutcome::confirmed);
+    return start_lingering();
 }
 
 Transfer::Step Upload::give_up(TransferOutcome outcome, std::string_view code) {
@@ -130,8 +130,8 @@ Transfer::Step Upload::give_up(TransferOutcome outcome, std::string_view code) {
     CHAT_CRASH_POINT("upload: given up");
     file_.reset();
     spool_->remove(subject_.file);
-    (void)say("error code=" + std::string(code) + " :The file was not taken; nobody is offered it\n");
-    return see_off();
+    (void)send_line("error code=" + std::string(code) + " :The file was rejected and will not be offered to anybody\n");
+    return start_lingering();
 }
 
 }  // namespace chat

@@ -46,7 +46,7 @@ MessageLog::MessageLog(const Segment& segment, std::string directory, const Conf
     : segment_(&segment),
       directory_(std::move(directory)),
       pace_(pace),
-      keepings_({config.log_messages, config.log_text}),
+      policies_({config.log_messages, config.log_text}),
       keep_days_(config.keep_days),
       max_mb_(config.max_mb),
       may_skip_(config.skips_rows()),
@@ -85,7 +85,7 @@ void MessageLog::reconfigure(const Config& config) {
     keep_days_ = config.keep_days;
     max_mb_ = config.max_mb;
     may_skip_ = config.skips_rows();
-    keepings_.change(segment_->words().head.load(std::memory_order_relaxed), {config.log_messages, config.log_text});
+    policies_.change(segment_->words().head.load(std::memory_order_relaxed), {config.log_messages, config.log_text});
 }
 
 bool MessageLog::discard(std::vector<Discarded> messages) {
@@ -154,11 +154,11 @@ void MessageLog::write_records(const std::atomic<bool>& stopping) {
     const Position head = words.head.load(std::memory_order_acquire);
     Position at = words.logged.load(std::memory_order_relaxed);
     while (at < head && !stopping) {
-        const auto [keeping, end] = keepings_.at(at, head);
-        if (!keeping.messages && at >= wanted_up_to_)
+        const auto [policy, end] = policies_.at(at, head);
+        if (!policy.messages && at >= wanted_up_to_)
             at = end;
         else
-            at = connection().rows.write(at, end, keeping);
+            at = connection().rows.write(at, end, policy);
         words.logged.store(at, std::memory_order_release);
         CHAT_CRASH_POINT("message log: cursor stored");
     }
@@ -181,7 +181,7 @@ void MessageLog::on_trouble(std::chrono::milliseconds since) {
     while (at < std::min(head, *end)) {
         const auto entry = reader.read(at, head);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
-        const bool keeps_messages = keepings_.at(at, head).keeping.messages;
+        const bool keeps_messages = policies_.at(at, head).policy.messages;
         at = entry->next;
         if (entry->padding) continue;
         const auto record = decode(entry->bytes);

@@ -4,7 +4,7 @@
 // With `log.full` = "continue" the oldest rows are skipped before the queue is full.
 #pragma once
 
-#include "chat-delivery/log/keepings.h"
+#include "chat-delivery/log/log_policies.h"
 #include "chat-delivery/log/message_rows.h"
 #include "shared/log/log_thread.h"
 #include "shared/log/retention.h"
@@ -73,7 +73,7 @@ class MessageLog final : LogWork {
     const Segment* segment_;
     std::string directory_;
     RetentionPace pace_;
-    Keepings keepings_;
+    LogPolicies policies_;
     std::atomic<std::int64_t> keep_days_;
     std::atomic<std::int64_t> max_mb_;
     std::atomic<bool> may_skip_;

@@ -45,7 +45,7 @@ bool SizeLimit::step(std::int64_t max_mb) {
     const std::int64_t kept_free = std::min(pages_kept_free, most / 8);
     const std::int64_t used = number("PRAGMA page_count") - number("PRAGMA freelist_count");
     bool more = used + kept_free > most && remove_oldest();
-    more = give_back_room(*database_, kept_free) || more;
+    more = release_free_pages(*database_, kept_free) || more;
     // Only then does the file become shorter.
     if (!more && busy_) database_->execute("PRAGMA wal_checkpoint(PASSIVE)");
     busy_ = more;
