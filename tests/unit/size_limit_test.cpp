@@ -74,6 +74,24 @@ TEST_CASE("size limit: the oldest messages are deleted with their receipts, a fe
     CHECK(scene.limit(3) == 2);
 }
 
+TEST_CASE("size limit: the file becomes shorter, as soon as no reader is in the way", "[retention]") {
+    Scene scene;
+    scene.add_messages(1, 20'000);
+    const auto size = [&] { return std::filesystem::file_size(scene.directory.file("chat.db")); };
+    scene.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    REQUIRE(size() > 5'000'000);
+    SizeLimit delivery(scene.database, Writer::delivery);
+    {
+        Database reader(scene.directory.path());
+        reader.execute("BEGIN");
+        REQUIRE(reader.query_number("SELECT count(*) FROM message") == 20'000);
+        for (int steps = 0; delivery.step(3); ++steps) REQUIRE(steps < 10'000);
+        CHECK(size() > 5'000'000);
+    }
+    CHECK_FALSE(delivery.step(3));
+    CHECK(size() <= 3'000'000);
+}
+
 TEST_CASE("size limit: without a limit, and below it, nothing is deleted", "[retention]") {
     Scene scene;
     scene.add_messages(1, 5000);

@@ -46,9 +46,9 @@ bool SizeLimit::step(std::int64_t max_mb) {
     const std::int64_t used = number("PRAGMA page_count") - number("PRAGMA freelist_count");
     bool more = used + kept_free > most && remove_oldest();
     more = release_free_pages(*database_, kept_free) || more;
-    // Only then does the file become shorter.
-    if (!more && busy_) database_->execute("PRAGMA wal_checkpoint(PASSIVE)");
-    busy_ = more;
+    must_shorten_ = must_shorten_ || more;
+    // Only then does the file become shorter. A reader can be in the way: the next step tries again.
+    if (must_shorten_ && !more) must_shorten_ = !database_->empty_write_ahead_log();
     return more;
 }
 

@@ -25,7 +25,7 @@ class SizeLimit {
 
     Database* database_;
     Writer writer_;
-    bool busy_ = false;  // the last step did something
+    bool must_shorten_ = false;  // what was deleted is still in the write-ahead log
 };
 
 }  // namespace chat
