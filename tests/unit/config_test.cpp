@@ -5,6 +5,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -76,6 +77,7 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"limits.fd_store_max", 1024},
                                                                 {"limits.queue_mib", 16},
                                                                 {"log.keep_days", 90},
+                                                                {"log.max_mb", 0},
                                                                 {"files.max_file_mb", 100},
                                                                 {"files.spool_mb", 1024},
                                                                 {"files.keep_hours", 24},
@@ -98,6 +100,7 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(booleans == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
+    CHECK(config.log_full == "wait");
     CHECK(settings().size() == numbers.size() + booleans.size() + 2);
 }
 
@@ -125,13 +128,21 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
 }
 
+TEST_CASE("a word is one of those that are listed", "[config]") {
+    CHECK(from_assignments({"log.full=\"continue\""}).skips_rows());
+    CHECK_FALSE(from_assignments({"log.full=\"wait\""}).skips_rows());
+    for (const std::string value : {"\"stop\"", "\"\"", "1", "true", "[\"wait\"]"})
+        CHECK(error_of_assignment("log.full=" + value) ==
+              "--set log.full=" + value + ": log.full: expected \"wait\" or \"continue\"");
+}
+
 TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
     std::set<std::string> with_nought;
     for (const Setting& setting : settings())
         if (std::holds_alternative<std::int64_t Config::*>(setting.member) && setting.least == 0)
             with_nought.emplace(setting.key);
     CHECK(with_nought == std::set<std::string>{"limits.max_per_address", "limits.lines_per_second",
-                                               "limits.announce_up_to", "limits.fd_store_max", "log.keep_days",
+                                               "limits.announce_up_to", "limits.fd_store_max", "log.keep_days", "log.max_mb",
                                                "files.max_file_mb", "files.spool_mb"});
 }
 
@@ -284,6 +295,26 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     sources.file = directory.path();
     sources.file_must_exist = true;
     CHECK(error_of(sources).ends_with("it cannot be read"));
+}
+
+TEST_CASE("a configuration that cannot be read is a mistake, and a missing one is not", "[config][D06]") {
+    const TemporaryDirectory directory;
+    ConfigSources sources;
+    sources.file = directory.file("chat.toml");
+    sources.directory = directory.file("conf.d");
+    CHECK(error_of(sources) == "no error");
+    write_file(directory.file("conf.d"), "not a directory");
+    CHECK(error_of(sources) == sources.directory + ": it cannot be read: Not a directory");
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_symlink("conf.d", sources.directory);
+    CHECK(error_of(sources).starts_with(sources.directory + ": it cannot be read: "));
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_directory(sources.directory);
+    std::filesystem::create_symlink("absent", sources.directory + "/10-lost.toml");
+    CHECK(error_of(sources) == sources.directory + "/10-lost.toml: it cannot be read");
+    std::filesystem::remove(sources.directory + "/10-lost.toml");
+    std::filesystem::create_symlink("chat.toml", sources.file);
+    CHECK(error_of(sources).starts_with(sources.file + ": it cannot be read: "));
 }
 
 TEST_CASE("what has changed between two configurations, and what waits for a restart", "[config][D06]") {

@@ -4,13 +4,13 @@
 #include "shared/records/bounds.h"
 #include "shared/records/group.h"
 #include "shared/system/address.h"
+#include "shared/system/config_files.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -28,6 +28,8 @@ constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 // Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
+
+constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
@@ -66,6 +68,10 @@ const std::array table = {
     Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
     Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
     Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = forever"},
+    Setting{"log.max_mb", &Config::max_mb, 0, million, "MB",
+            "size of the log; the oldest rows are deleted first; 0 = no limit"},
+    Setting{"log.full", &Config::log_full, 0, 0, "", "what happens when the log cannot be written: wait or continue",
+            false, log_full_words},
     Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of one file"},
     Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB",
             "total size of the files that wait for their receivers"},
@@ -134,6 +140,16 @@ class Reader {
             if (text == nullptr || !is_item(row, text->get())) fail(place(node), row.key, problem);
             value.push_back(text->get());
         }
+    }
+    void take(const Setting& row, const toml::node& node, std::string& value) const {
+        const auto* text = node.as_string();
+        if (text == nullptr || std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end()) {
+            std::string allowed;
+            for (const std::string_view word : row.words)
+                allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');
+            fail(place(node), row.key, "expected " + allowed);
+        }
+        value = text->get();
     }
 
     [[nodiscard]] static bool is_item(const Setting& row, const std::string& text) {
@@ -267,16 +283,8 @@ void copy_setting(const Setting& setting, const Config& from, Config& to) {
 }
 
 Config load_config(const ConfigSources& sources) {
-    namespace fs = std::filesystem;
     Config config;
-    std::error_code ignored;
-    if (sources.file_must_exist || fs::exists(sources.file, ignored)) read_file(config, sources.file);
-    std::vector<std::string> drop_ins;
-    for (fs::directory_iterator entry(sources.directory, ignored), end; !ignored && entry != end;
-         entry.increment(ignored))
-        if (entry->path().extension() == ".toml") drop_ins.push_back(entry->path().string());
-    std::sort(drop_ins.begin(), drop_ins.end());
-    for (const std::string& path : drop_ins) read_file(config, path);
+    for (const std::string& path : configuration_files(sources)) read_file(config, path);
     for (const std::string& assignment : sources.assignments) read_assignment(config, assignment);
     check_together(config);
     return config;
