@@ -43,7 +43,9 @@ std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept 
     for (int i = 0; i < tries; ++i) {
         const std::uint64_t commit = slot.outbox_commit.load(std::memory_order_acquire);
         end = slot.outbox[commit & 1U];
-        written = slot.written.load(std::memory_order_acquire);
+        written = slot.written.load(std::memory_order_relaxed);
+        // As in copy_row: both must be read before the second look at the commit.
+        std::atomic_thread_fence(std::memory_order_acquire);
         if (slot.outbox_commit.load(std::memory_order_relaxed) == commit) break;
     }
     return end.generation == generation && end.tail > written ? end.tail - written : 0;
