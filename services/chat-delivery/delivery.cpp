@@ -130,17 +130,13 @@ void Delivery::drain(std::chrono::milliseconds limit) {
     }
 }
 
-bool Delivery::is_alive() {
-    const std::uint64_t rounds = rounds_.load();
-    return std::exchange(seen_rounds_, rounds) != rounds;
-}
-
 std::string Delivery::status() {
     const QueueWords& words = segment_->words();
     const Position tail = words.tail.load(std::memory_order_acquire);
     std::string text = std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
                        std::to_string((tail - words.logged.load()) / 1024) + " KiB to log";
     if (const std::string trouble = message_log_.trouble(); !trouble.empty()) text += "; log: " + trouble;
+    if (const std::string trouble = memory_trouble(); !trouble.empty()) text += "; " + trouble;
     return text;
 }
 

@@ -173,7 +173,7 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     CHECK(number_of(RecordKind::message) == 6);
     CHECK(number_of(RecordKind::forget) == 32);
     CHECK(number_of(SlotState::closed) == 3);
-    CHECK(number_of(LeaveReason::shutdown) == 7);
+    CHECK(number_of(LeaveReason::no_memory) == 8);
     CHECK(number_of(FileState::offered) == 2);
     CHECK(number_of(TransferOutcome::no_space) == 6);
     CHECK(number_of(MessageScope::broadcast) == 3);

@@ -46,6 +46,7 @@ Inbox::Fill Inbox::fill(int fd) {
     if (reserved_ < ring.size() && (hungry_ || start + max_line_ > reserved_)) {
         const std::size_t wanted =
             std::min(ring.size(), std::max({2 * reserved_, start + max_line_, first_reservation}));
+        holds_memory_ = true;
         if (!segment_->reserve_inbox(number_, wanted)) return Fill::no_memory;
         reserved_ = wanted;
     }
@@ -105,12 +106,13 @@ std::optional<Inbox::Line> Inbox::next_line() {
 }
 
 void Inbox::rest() {
-    if (received_ == position() && reserved_ > 0) forget();
+    if (received_ == position() && holds_memory_) forget();
 }
 
 void Inbox::forget() {
     segment_->give_back_inbox(number_);
     reserved_ = 0;
+    holds_memory_ = false;
 }
 
 }  // namespace chat

@@ -19,6 +19,8 @@ std::string_view word_of(LeaveReason reason) noexcept {
             return "slow";
         case LeaveReason::shutdown:
             return "shutdown";
+        case LeaveReason::no_memory:
+            return "no-memory";
         case LeaveReason::none:
         case LeaveReason::lost:
             break;

@@ -33,7 +33,7 @@ enum class SlotState : std::uint8_t {
 };
 
 // Why a client left: the words are in protocol section 4.
-enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown };
+enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown, no_memory };
 [[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
 
 // What the acceptor knows about a client; derived from the records alone.
