@@ -9,7 +9,7 @@ import re
 from itertools import groupby
 
 from scene import Scene, Three
-from scenes_unread import Slow, Unsent
+from scenes_unread import Listing, Slow, Unsent
 from stage import END_OF_STREAM
 from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
 
@@ -299,4 +299,4 @@ class Asking(Three):
         stage.all_hear("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging, Sending, Asking]
+SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking]

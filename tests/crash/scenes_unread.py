@@ -104,3 +104,32 @@ class Slow(Unsent):
 
     def plain(self, role, lines):
         return [line for line in lines if not line.startswith(("ok", "undelivered"))] if role == "A" else []
+
+
+class Listing(Unsent):
+    """A list in parts to a client that reads late: its other lines wait behind the list, nobody else does."""
+    backlog = 70_000        # more than half of the outbox: the list waits
+
+    def prepare(self, stage):
+        super().prepare(stage)
+        for role, name in (("C", "Cid"), ("D", "Dan")):
+            guest = stage.enters(role, name)
+            guest.sends("\n".join(f"/join {name}-{number:027}" for number in range(32)) + "\n@in /echo joined")
+            stage.hears(guest, "echo tag=in")
+        self.ann.sends("\n".join(f"/join Ann-{number:027}" for number in range(32)) + "\n@in /echo joined")
+        stage.hears(self.ann, "echo tag=in")
+
+    def play(self, stage):
+        self.ben.sends("@1 /rooms\n@2 /members lobby\n@3 /echo after them")
+        self.ann.sends("@2 /echo at once")
+        stage.hears(self.ann, "echo tag=2")
+        self.ben.reading = True
+        stage.hears(self.ben, "end tag=1 of=rooms count=97")
+        stage.hears(self.ben, "end tag=2 of=members")
+        stage.hears(self.ben, "echo tag=3")
+
+    def check(self, outcomes):
+        assert all(discarded == 0 for discarded, _ in outcomes.values()), outcomes
+
+    def plain(self, role, lines):
+        return [line for line in lines if not line.startswith(("ok", "message", "echo tag=full"))]

@@ -33,6 +33,12 @@ void ClientRow::set_name(std::string_view value) noexcept {
     std::copy_n(value.begin(), name_size, name);
 }
 
+void ClientRow::set_list(std::string_view cursor, std::uint32_t count) noexcept {
+    list_cursor_size = static_cast<std::uint8_t>(std::min(cursor.size(), max_name_size));
+    std::copy_n(cursor.begin(), list_cursor_size, list_cursor);
+    list_count = count;
+}
+
 void ClientRow::set_peer(std::string_view value) noexcept {
     peer_size = static_cast<std::uint8_t>(std::min(value.size(), max_peer_size));
     std::copy_n(value.begin(), peer_size, peer);
