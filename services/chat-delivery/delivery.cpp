@@ -69,6 +69,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
                  }}),
       missing_(segment, outboxes_, link_),
       departures_(segment, outboxes_) {
+    transfers_.set_spool_limit(options.config.spool_mb);
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)

@@ -53,7 +53,10 @@ class Delivery {
     // After stop(true): true if nobody is connected any more and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
     // Applies new settings, except those that need a restart.
-    void reconfigure(const Config& config) { message_log_.reconfigure(config); }
+    void reconfigure(const Config& config) {
+        message_log_.reconfigure(config);
+        transfers_.set_spool_limit(config.spool_mb);
+    }
     [[nodiscard]] std::string status();
     // The current log error, and whether shared memory is full; empty if nothing is wrong.
     [[nodiscard]] std::string trouble() { return message_log_.trouble(); }

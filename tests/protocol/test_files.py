@@ -208,8 +208,12 @@ def test_leaving_ends_transfers(server):
 def test_bounds(server):
     a, b, c = server.people("Ann", "Ben", "Cid")
     assert offer(a, "Ben", b"", size=4 * MIB + 1)["code"] == "file-too-large"
-    assert offer(a, "Ben", CONTENT).kind == "upload"
-    assert offer(b, "Ann", CONTENT)["code"] == "no-space"
+    first = offer(a, "Ben", CONTENT)
+    with DataConnection(first["port"], f"/upload {first['ticket']} 0") as connection:
+        connection.go_up()
+        connection.send(CONTENT[:1])
+        wait_until(lambda: (server.state / "files" / first["file"]).stat().st_size == 1, "its first byte is there")
+        assert offer(b, "Ann", CONTENT)["code"] == "no-space"
     assert offer(a, "Ben", b"1").kind == "upload"
     assert offer(a, "Ben", b"2")["code"] == "busy"
     assert offer(b, "Ann", b"3").kind == "upload"

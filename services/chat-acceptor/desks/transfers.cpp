@@ -115,7 +115,8 @@ void Transfers::advance_upload(std::uint32_t number, Microseconds now) {
     }
     if (!is_client_here(floor_->segment, file.sender))
         end_file(number, FileEnd::sender_gone);
-    else if (!is_good(words, file.id, file.deadline, now))
+    else if (!is_good(words, file.id, file.deadline, now) ||
+             has_run_out(words, file.id, file.size, floor_->config.min_kib_per_second, now))
         end_file(number, FileEnd::lapsed);
 }
 

@@ -24,11 +24,9 @@ std::uint64_t whole_pages(std::int64_t bytes) noexcept {
     return (static_cast<std::uint64_t>(bytes) + segment_page - 1) / segment_page * segment_page;
 }
 
-// Slots in addition to those of the connected clients, for clients that left and are still being written to or logged.
 SegmentSizes sizes_for(const Config& config) noexcept {
-    constexpr std::int64_t spare = 1024;
     SegmentSizes sizes{};
-    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare);
+    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare_slots);
     sizes.max_line = static_cast<std::uint32_t>(config.max_line);
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
     sizes.outbox = whole_pages(config.outbox_kib * 1024);

@@ -38,6 +38,8 @@ FileTransfers::Entry::~Entry() {
 FileTransfers::FileTransfers(const Segment& segment, const std::string& state_directory, std::function<void()> on_news)
     : segment_(&segment),
       spool_(state_directory),
+      upload_place_{&spool_, &broken_uploads_, [this](const Transfer::Subject& subject) { return has_room(subject); },
+                    [this](const Transfer::Subject& subject) { return reclaim(subject); }},
       on_news_(std::move(on_news)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -182,6 +184,7 @@ void FileTransfers::follow(Order& order) {
             break;
         case Order::What::end_file:
             break_off(true, order.file, 0);
+            broken_uploads_.forget(order.file);
             spool_.remove(order.file);
             break;
         case Order::What::sweep:
@@ -237,7 +240,7 @@ std::unique_ptr<Transfer> FileTransfers::make_transfer(Order& order) const {
     if (file.id != order.file || file.state == FileState::unused) return nullptr;
     TransferWords* words = upload ? &files[order.row].words : &tickets[order.row].words;
     const Transfer::Subject subject{file.id, order.row, file.size, file.sha256, words};
-    if (upload) return std::make_unique<Upload>(subject, std::move(order.fd), spool_, order.offset);
+    if (upload) return std::make_unique<Upload>(subject, std::move(order.fd), upload_place_, order.offset);
     return std::make_unique<Download>(subject, std::move(order.fd), spool_, order.offset);
 }
 
@@ -252,6 +255,25 @@ void FileTransfers::break_off(bool upload, std::uint64_t file, std::uint32_t row
         transfer.break_off();
         return true;
     });
+}
+
+// An upload of which no byte has come takes no space, and leaves it to those that have begun.
+bool FileTransfers::has_room(const Transfer::Subject& subject) const noexcept {
+    std::uint64_t taken = 0;
+    for (const FileSlot& slot : segment_->files()) {
+        const FileRow row = copy_row(slot);
+        const bool takes =
+            row.state == FileState::offered || (row.state == FileState::uploading && has_begun(slot.words, row.id));
+        if (takes && row.id != subject.file) taken += row.size;
+    }
+    return taken <= spool_limit_ && subject.size <= spool_limit_ - taken;
+}
+
+bool FileTransfers::reclaim(const Transfer::Subject& subject) {
+    bool found = false;
+    for (const auto& entry : entries_)
+        if (entry->transfer->subject().file != subject.file && entry->transfer->give_way()) found = true;
+    return found;
 }
 
 void FileTransfers::remove_unknown() const {
