@@ -61,6 +61,9 @@ def test_small_files_untagged_and_by_name(server, content):
     ("Ben 1 {sum} " + "ä" * 128, "bad-file-name"),
     ("Ben 1 {sum} nul\0here", "bad-text"),
     ("Ben 1 {sum} \u202egpj.exe", "bad-text"),
+    ("Ben 1 {sum} \u200fgpj.exe", "bad-text"),
+    ("Ben 1 {sum} photo\U000e0041.jpg", "bad-text"),
+    ("Ben 1 {sum} photo\ufffe.jpg", "bad-text"),
 ])
 def test_what_cannot_be_sent(server, arguments, code):
     a, b = server.people("Ann", "Ben")
