@@ -156,7 +156,13 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
         segment_->id_last_used()[index] = seconds_of(record.at);
     by_id_.erase(row.client_id);
     by_name_.erase(fold_case(row.name_view()));
-    if (std::erase(everyone_, record.sender) != 0 && row.announced != 0) --announced_;
+    const auto found = std::lower_bound(
+        everyone_.begin(), everyone_.end(), row.session,
+        [this](SlotId client, std::uint64_t session) { return this->row(client.slot).session < session; });
+    if (found != everyone_.end() && *found == record.sender) {
+        everyone_.erase(found);
+        if (row.announced != 0) --announced_;
+    }
     row.changed_by = record.sequence;
     row.state = SlotState::departed;
     row.reason = records::Departed::of(record).reason;
