@@ -269,12 +269,12 @@ void Outboxes::end(SlotId client) {
     entry.fd.reset();
 }
 
-void Outboxes::say_last(SlotId client, std::string_view line) {
-    if (!is_attached(client)) return;
+UniqueFd Outboxes::say_last(SlotId client, std::string_view line) {
+    if (!is_attached(client)) return {};
     const int fd = entries_[client.slot].fd.get();
     if (rest_of(client) == Rest::all_written) (void)::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    ::shutdown(fd, SHUT_RDWR);
-    entries_[client.slot].fd.reset();
+    ::shutdown(fd, SHUT_WR);
+    return std::move(entries_[client.slot].fd);
 }
 
 void Outboxes::rest() {

@@ -63,8 +63,9 @@ class Outboxes {
     // Stops writing to this client; `why` is for the acceptor, which sees the connection end.
     void give_up(SlotId client, LeaveReason why);
 
-    // The last line at shutdown, outside any record: written only if nothing else is pending. Ends the connection.
-    void say_last(SlotId client, std::string_view line);
+    // The last line at shutdown, outside any record: written only if nothing else is pending. Ends this side of the
+    // connection and returns it, or nothing if it is not here.
+    [[nodiscard]] UniqueFd say_last(SlotId client, std::string_view line);
 
     // Releases the memory of outboxes that have been empty since the last call.
     void rest();

@@ -150,14 +150,14 @@ TEST_CASE("outbox: a last line is sent only if nothing else waits", "[outbox]") 
     {
         Scene scene;
         scene.flush();
-        scene.outboxes->say_last(one, "offline reason=shutdown\n");
+        const UniqueFd fd = scene.outboxes->say_last(one, "offline reason=shutdown\n");
         CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\noffline reason=shutdown\n");
         CHECK_FALSE(scene.outboxes->is_attached(one));
     }
     Scene scene;
-    scene.outboxes->say_last(one, "offline reason=shutdown\n");
+    CHECK(scene.outboxes->say_last(one, "offline reason=shutdown\n"));
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "");
-    scene.outboxes->say_last(one, "offline reason=shutdown\n");
+    CHECK_FALSE(scene.outboxes->say_last(one, "offline reason=shutdown\n"));
 }
 
 TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[outbox][N01]") {

@@ -66,6 +66,7 @@ void Departures::finish(Connection& connection) {
 void Departures::tick() {
     finish_the_ended();
     floor_->linger.tick();
+    floor_->linger_strangers.tick();
 }
 
 }  // namespace chat

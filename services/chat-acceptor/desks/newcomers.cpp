@@ -95,7 +95,7 @@ void Newcomers::admit(Newcomer newcomer) {
 void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
     ++refused_;
-    floor_->linger.add(std::move(newcomer.fd));
+    floor_->linger_strangers.add(std::move(newcomer.fd));
     if (!floor_->may_note(steady_clock())) {
         ++unnoted_;
         return;

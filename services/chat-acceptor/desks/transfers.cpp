@@ -31,8 +31,7 @@ Record from_sender(const FileRow& file, Record record) {
 Transfers::Transfers(Floor& floor)
     : floor_(&floor),
       files_(&floor.tables.files),
-      data_port_(floor.linger,
-                 [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); }) {}
+      data_port_(linger_, [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); }) {}
 
 void Transfers::accept_connections(int listener) {
     if (const int trouble = data_port_.take_connections(listener); trouble != 0)
@@ -41,6 +40,7 @@ void Transfers::accept_connections(int listener) {
 
 void Transfers::tick() {
     data_port_.tick();
+    linger_.tick();
     advance();
 }
 
