@@ -63,7 +63,7 @@ std::chrono::milliseconds seconds_of(const std::string& text) {
     double seconds = 0;
     const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (error != std::errc{} || stopped != text.data() + text.size() || !(seconds >= 0.05) || seconds > most)
-        reject("--every", "seconds from 0.05 to 86400 are wanted, as 2 or 1-2");
+        reject("--every", "expected seconds from 0.05 to 86400, such as 2 or 1-2");
     return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
@@ -71,99 +71,100 @@ void read_gap(const std::string& text, DatetimeOptions& options) {
     const std::size_t dash = text.find('-');
     options.least = seconds_of(text.substr(0, dash));
     options.most = dash == std::string::npos ? options.least : seconds_of(text.substr(dash + 1));
-    if (options.most < options.least) reject("--every", "the longer time comes last");
+    if (options.most < options.least) reject("--every", "the range must ascend");
 }
 
 SendOptions send_options(const Parsed& parsed) {
     auto target = parse_target(parsed.target);
-    if (!target) reject("TARGET", "'" + parsed.target + "' is no id, name, room:NAME or all");
+    if (!target) reject("TARGET", "'" + parsed.target + "' is not an id, name, room:NAME or all");
     // Its members know a group; the server would refuse.
     if (target->kind == Target::Kind::group)
-        reject("TARGET", "only members can write to " + target->in_words() + ", and a new connection is in no group");
+        reject("TARGET",
+               "only members can write to " + target->in_words() + ", and a new connection is not in any group");
     const bool from_input = parsed.words == std::vector<std::string>{"-"};
     std::string text = joined(parsed.words);
     if (!from_input && text.find_first_not_of("\r\n") == std::string::npos)
-        reject("TEXT", "there is nothing to send; - reads it from standard input");
+        reject("TEXT", "there is nothing to send; use - to read from standard input");
     return {*std::move(target), std::move(text), from_input};
 }
 
 void add_send(ProgramOptions& app, Parsed& parsed) {
-    const CommandOptions sub = app.add_subcommand("send", "Sends a message; the exit status tells the outcome");
+    const CommandOptions sub = app.add_subcommand("send", "Send a message; the exit status reports the outcome");
     add_connection_options(sub, parsed);
     add_name_option(sub, parsed, "Send under this name");
     sub.add("target", parsed.target, "An id, a name, room:NAME or all").required().placeholder("TARGET");
-    sub.add("text", parsed.words, "The message; - takes lines from standard input").required().placeholder("TEXT");
+    sub.add("text", parsed.words, "The message; - reads lines from standard input").required().placeholder("TEXT");
     sub.footer(
-        "Exit status: 0 delivered, 1 no server or connection lost, 2 wrong use,\n"
+        "Exit status: 0 delivered, 1 no server or connection lost, 2 usage error,\n"
         "3 undelivered (gone, or nobody is in the room), 4 refused.\n"
         "Example: df -h / | chat-client send -n cron room:ops -");
     sub.callback([&parsed] { parsed.arguments.task = send_options(parsed); });
 }
 
 void add_sendfile(ProgramOptions& app, Parsed& parsed) {
-    const CommandOptions sub = app.add_subcommand("sendfile", "Sends files; the exit status tells the outcome");
+    const CommandOptions sub = app.add_subcommand("sendfile", "Send files; the exit status reports the outcome");
     add_connection_options(sub, parsed);
     add_name_option(sub, parsed, "Send under this name");
-    sub.add_flag("-j,--json", parsed.sendfile.json, "What happens, one JSON object a line");
+    sub.add_flag("-j,--json", parsed.sendfile.json, "Report events as JSON, one object per line");
     sub.add("target", parsed.target, "An id, a name, room:NAME or group:GID").required().placeholder("TARGET");
     sub.add("path", parsed.sendfile.paths, "The files").required().placeholder("PATH");
     sub.footer(
-        "Exit status: 0 delivered, 1 no server or connection lost, 2 wrong use or a\n"
+        "Exit status: 0 delivered, 1 no server or connection lost, 2 usage error or a\n"
         "path that cannot be sent, 3 undelivered (gone, or nobody is in the room),\n"
         "4 refused.");
     sub.callback([&parsed] {
         auto target = parse_target(parsed.target);
         if (!target || target->kind == Target::Kind::everyone)
-            reject("TARGET", "'" + parsed.target + "' is no id, name, room:NAME or group:GID");
+            reject("TARGET", "'" + parsed.target + "' is not an id, name, room:NAME or group:GID");
         parsed.sendfile.target = *std::move(target);
         parsed.arguments.task = parsed.sendfile;
     });
 }
 
 void add_tail(ProgramOptions& app, Parsed& parsed) {
-    const CommandOptions sub = app.add_subcommand("tail", "Prints what is said, and who comes and goes");
+    const CommandOptions sub = app.add_subcommand("tail", "Print messages, arrivals and departures");
     add_connection_options(sub, parsed);
     add_name_option(sub, parsed, "Listen under this name");
-    sub.add_flag("-j,--json", parsed.tail.json, "One JSON object a line");
-    sub.add("-c,--count", parsed.tail.count, "Ends after N lines").placeholder("N").between(1, 1'000'000'000, true);
-    sub.add("-r,--room", parsed.tail.rooms, "A room to be in; may be given again")
+    sub.add_flag("-j,--json", parsed.tail.json, "Print one JSON object per line");
+    sub.add("-c,--count", parsed.tail.count, "Exit after N lines").placeholder("N").between(1, 1'000'000'000, true);
+    sub.add("-r,--room", parsed.tail.rooms, "A room to join; may be repeated")
         .placeholder("NAME")
-        .all_count()
-        .check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is no name of a room"; });
-    sub.add_flag("-f,--files", parsed.tail.files, "Takes files that are sent, too");
+        .keep_all()
+        .check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is not a room name"; });
+    sub.add_flag("-f,--files", parsed.tail.files, "Receive files, too");
     sub.footer(
-        "Exit status: 0 all lines printed, 1 no server or connection lost, 2 wrong use,\n"
+        "Exit status: 0 all lines printed, 1 no server or connection lost, 2 usage error,\n"
         "4 refused.");
     sub.callback([&parsed] { parsed.arguments.task = parsed.tail; });
 }
 
 void add_who(ProgramOptions& app, Parsed& parsed) {
-    const CommandOptions sub = app.add_subcommand("who", "Lists who is connected: id, name, since when");
+    const CommandOptions sub = app.add_subcommand("who", "List who is connected: id, name, since when");
     add_connection_options(sub, parsed);
     add_name_option(sub, parsed, "Ask under this name");
-    sub.add_flag("-j,--json", parsed.who.json, "A JSON array of objects");
-    sub.footer("Exit status: 0 listed, 1 no server or connection lost, 2 wrong use, 4 refused.");
+    sub.add_flag("-j,--json", parsed.who.json, "Print a JSON array of objects");
+    sub.footer("Exit status: 0 listed, 1 no server or connection lost, 2 usage error, 4 refused.");
     sub.callback([&parsed] { parsed.arguments.task = parsed.who; });
 }
 
 void add_calculator(ProgramOptions& app, Parsed& parsed) {
-    const CommandOptions sub = app.add_subcommand("calc", "Has the server work out lines such as 4.5 / -6");
+    const CommandOptions sub = app.add_subcommand("calc", "Have the server calculate lines such as 4.5 / -6");
     add_connection_options(sub, parsed);
     add_name_option(sub, parsed, "Login name; without it you are asked");
     sub.footer(
-        "Exit status: 0 ended with q, 1 no server or connection lost, 2 wrong use,\n"
+        "Exit status: 0 ended with q, 1 no server or connection lost, 2 usage error,\n"
         "4 refused.");
     sub.callback([&parsed] { parsed.arguments.task = CalculatorOptions{}; });
 }
 
 void add_datetime(ProgramOptions& app, Parsed& parsed) {
-    const CommandOptions sub = app.add_subcommand("datetime", "Asks for date and time by UDP, again and again");
+    const CommandOptions sub = app.add_subcommand("datetime", "Ask for date and time over UDP, repeatedly");
     add_connection_options(sub, parsed);
     sub.add("-e,--every", parsed.gap, "Seconds between rounds, at random (default 1-2)").placeholder("FROM-TO");
-    sub.add("-c,--count", parsed.datetime.rounds, "Ends after N rounds")
+    sub.add("-c,--count", parsed.datetime.rounds, "Exit after N rounds")
         .placeholder("N")
         .between(1, 1'000'000'000, true);
-    sub.footer("Exit status: 0 every question was answered, 1 some were not, 2 wrong use.");
+    sub.footer("Exit status: 0 every question was answered, 1 some were not, 2 usage error.");
     sub.callback([&parsed] {
         read_gap(parsed.gap, parsed.datetime);
         parsed.arguments.task = parsed.datetime;
@@ -171,11 +172,11 @@ void add_datetime(ProgramOptions& app, Parsed& parsed) {
 }
 
 void add_echo(ProgramOptions& app, Parsed& parsed) {
-    const CommandOptions sub = app.add_subcommand("echo", "Has the server send a text back, over TCP or UDP");
+    const CommandOptions sub = app.add_subcommand("echo", "Have the server send a text back, over TCP or UDP");
     add_connection_options(sub, parsed);
-    sub.add_flag("-u,--udp", parsed.datagram, "As a datagram");
+    sub.add_flag("-u,--udp", parsed.datagram, "Over UDP, as a datagram");
     sub.add("text", parsed.words, "What to send").required().placeholder("TEXT");
-    sub.footer("Exit status: 0 it came back, 1 no server or no answer, 2 wrong use, 4 refused.");
+    sub.footer("Exit status: 0 it came back, 1 no server or no answer, 2 usage error, 4 refused.");
     sub.callback([&parsed] { parsed.arguments.task = EchoOptions{joined(parsed.words), parsed.datagram}; });
 }
 
@@ -188,18 +189,18 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.footer(
         "Without a subcommand: the chat. Lines go to everybody in the lobby, lines that\n"
         "start with / are commands; /help lists them. quit, exit or Ctrl-D leaves.\n"
-        "Exit status: 0 left, 1 no server, refused or connection lost, 2 wrong use.");
-    app.version("-V,--version", "chat-client " CHAT_VERSION, "Tells the version and ends");
-    app.help("-h,--help", "Shows this and ends");
+        "Exit status: 0 left, 1 no server, refused or connection lost, 2 usage error.");
+    app.version("-V,--version", "chat-client " CHAT_VERSION, "Print the version and exit");
+    app.help("-h,--help", "Print this help and exit");
     app.allow_subcommand();
     app.column_width(28);
     add_connection_options(app, parsed);
     add_name_option(app, parsed, "Login name; without it you are asked");
-    app.add_flag("-g,--guest", parsed.arguments.guest, "Stay under the name that the server gives");
+    app.add_flag("-g,--guest", parsed.arguments.guest, "Keep the name that the server assigns");
     app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
     app.add("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)").placeholder("FILE");
     app.callback([&parsed] {
-        if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "goes without --name");
+        if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "cannot be combined with --name");
     });
     add_send(app, parsed);
     add_sendfile(app, parsed);

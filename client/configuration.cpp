@@ -27,12 +27,12 @@ struct Key {
 
 std::string text(const toml::node& node) {
     if (const auto* value = node.as_string()) return value->get();
-    throw Wrong{"a text in quotes is wanted"};
+    throw Wrong{"expected a text in quotes"};
 }
 
-bool truth(const toml::node& node) {
+bool boolean(const toml::node& node) {
     if (const auto* value = node.as_boolean()) return value->get();
-    throw Wrong{"true or false is wanted"};
+    throw Wrong{"expected true or false"};
 }
 
 ServerAddress address(const std::string& written) {
@@ -42,11 +42,11 @@ ServerAddress address(const std::string& written) {
 
 std::vector<std::string> room_names(const toml::node& node) {
     const auto* array = node.as_array();
-    if (array == nullptr) throw Wrong{"a list of rooms is wanted"};
+    if (array == nullptr) throw Wrong{"expected a list of rooms"};
     std::vector<std::string> rooms;
     for (const auto& item : *array) {
         std::string room = text(item);
-        if (!is_name(room)) throw Wrong{"'" + room + "' is no name of a room"};
+        if (!is_name(room)) throw Wrong{"'" + room + "' is not a room name"};
         rooms.push_back(std::move(room));
     }
     return rooms;
@@ -60,7 +60,7 @@ std::uint64_t megabytes(const toml::node& node) {
     constexpr std::int64_t most = 1'000'000;
     const auto* number = node.as_integer();
     if (number == nullptr || number->get() < 0 || number->get() > most)
-        throw Wrong{"a whole number from 0 to 1000000 is wanted"};
+        throw Wrong{"expected an integer from 0 to 1000000"};
     return static_cast<std::uint64_t>(number->get());
 }
 
@@ -68,12 +68,12 @@ Notice notice(const std::string& word) {
     if (word == "none") return Notice::none;
     if (word == "bell") return Notice::bell;
     if (word == "desktop") return Notice::desktop;
-    throw Wrong{"\"none\", \"bell\" or \"desktop\" is wanted"};
+    throw Wrong{"expected \"none\", \"bell\" or \"desktop\""};
 }
 
 bool is_all(const std::string& word) {
     if (word == "all" || word == "mine") return word == "all";
-    throw Wrong{"\"all\" or \"mine\" is wanted"};
+    throw Wrong{"expected \"all\" or \"mine\""};
 }
 
 const std::array table = {
@@ -82,11 +82,11 @@ const std::array table = {
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
-    Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = truth(node); }},
-    Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = truth(node); }},
-    Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = truth(node); }},
-    Key{"title", [](Configuration& c, const toml::node& node) { c.title = truth(node); }},
-    Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = truth(node); }},
+    Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = boolean(node); }},
+    Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = boolean(node); }},
+    Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
+    Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
+    Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = boolean(node); }},
     Key{"notice", [](Configuration& c, const toml::node& node) { c.notice = notice(text(node)); }},
     Key{"notice_of", [](Configuration& c, const toml::node& node) { c.notice_of_all = is_all(text(node)); }},
 };

@@ -51,7 +51,7 @@ int talk(const chat::Arguments& arguments) {
     if (const auto& name = arguments.name || arguments.guest ? arguments.name : configuration.name) {
         visitor.name = chat::trimmed(*name);
         if (visitor.name->empty()) {
-            if (!terminal.has_person()) {
+            if (!terminal.is_interactive()) {
                 std::fprintf(stderr, "%s\n", chat::empty_name.data());
                 return 1;
             }
@@ -104,7 +104,7 @@ struct Run {
     }
 };
 
-void complain(const char* problem) {
+void report_problem(const char* problem) {
     std::fprintf(stderr, "chat-client: %s\n", chat::printable(problem).c_str());
 }
 
@@ -119,9 +119,9 @@ int main(int argc, char** argv) try {
 } catch (const chat::Interrupted& interrupted) {
     return chat::exit_status::signalled + interrupted.signal;
 } catch (const chat::Refused& refused) {
-    complain(refused.what());
+    report_problem(refused.what());
     return chat::exit_status::refused;
 } catch (const std::exception& error) {
-    complain(error.what());
+    report_problem(error.what());
     return chat::exit_status::trouble;
 }

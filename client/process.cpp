@@ -121,7 +121,7 @@ std::optional<int> Signals::next() noexcept {
     return number;
 }
 
-void Signals::end_at_once(bool on) noexcept {
+void Signals::exit_immediately(bool on) noexcept {
     at_once = on ? 1 : 0;
 }
 

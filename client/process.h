@@ -45,7 +45,7 @@ class Signals {
     [[nodiscard]] std::optional<int> next() noexcept;
     // While on, a signal that ends the process does so at once, with status 128 + its number: for waits that cannot be
     // polled, before there is a server to notify.
-    void end_at_once(bool on) noexcept;
+    void exit_immediately(bool on) noexcept;
 
   private:
     UniqueFd reader_;

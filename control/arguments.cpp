@@ -14,53 +14,53 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     Arguments& arguments = result.arguments;
     const char* given = std::getenv("CHAT_ADMIN_SOCKET");
     arguments.socket = given != nullptr && *given != '\0' ? given : "/run/chat/admin.sock";
-    std::int64_t seconds = arguments.patience.count();
+    std::int64_t seconds = arguments.timeout.count();
 
-    ProgramOptions app("chatctl", "Look after a running chat server.");
-    app.version("--version", "chatctl " CHAT_VERSION, "Tell the version and end");
-    app.footer("Exit status: 0 done, 1 refused, 2 wrong use, 3 trouble, 69 to 77: see chatctl(8)");
-    app.help("-h,--help", "Show this and end");
+    ProgramOptions app("chatctl", "Administer a running chat server.");
+    app.version("--version", "chatctl " CHAT_VERSION, "Print the version and exit");
+    app.footer("Exit status: 0 done, 1 refused, 2 usage error, 3 problems, 69 to 77: see chatctl(8)");
+    app.help("-h,--help", "Print this help and exit");
     app.require_subcommand();
     app.options_after_subcommand();
     // Help fits a screen of 24 lines.
     app.column_width(20);
     app.add("--socket", arguments.socket, "The server's socket (environment: CHAT_ADMIN_SOCKET)")
         .placeholder("PATH")
-        .last_counts();
-    app.add_flag("--json", arguments.json, "Print JSON: a document, or with tail an object a line");
-    app.add("--timeout", seconds, "Wait for an answer so many seconds (10)").placeholder("N").between(1, 3600, false);
+        .keep_last();
+    app.add_flag("--json", arguments.json, "Print JSON: a document, or, with tail, one object per line");
+    app.add("--timeout", seconds, "Seconds to wait for an answer (10)").placeholder("N").between(1, 3600, false);
 
     const auto command = [&](const char* name, const char* meaning) {
         const CommandOptions sub = app.add_subcommand(name, meaning);
         sub.callback([&arguments, name] { arguments.command = name; });
         return sub;
     };
-    command("status", "How the server is: clients, queue, log, trouble");
-    command("clients", "Who is connected, from where, and what waits for them");
-    command("config", "The settings in effect: value, unit, where set, meaning");
-    const CommandOptions tail = command("tail", "Who comes, goes, is renamed or refused, until Ctrl-C");
-    tail.add("-n,--last", arguments.last, "Earlier events to begin with (10)").placeholder("N");
-    tail.add("-c,--count", arguments.count, "End after so many events").placeholder("N");
-    command("rooms", "The rooms, and how many are in each");
-    command("groups", "The groups: admin, members, who is invited and who asks");
+    command("status", "Show the server's state: clients, queue, log, problems");
+    command("clients", "Show who is connected, from where, and their pending output");
+    command("config", "Show the settings in effect: value, unit, where set, meaning");
+    const CommandOptions tail = command("tail", "Show who joins, leaves, is renamed or refused, until Ctrl-C");
+    tail.add("-n,--last", arguments.last, "Start with N earlier events (10)").placeholder("N");
+    tail.add("-c,--count", arguments.count, "Exit after N events").placeholder("N");
+    command("rooms", "Show the rooms and how many are in each");
+    command("groups", "Show the groups: admin, members, invitations, requests");
     for (const auto& [name, meaning] :
-         {std::pair{"add", "Put clients into a room"}, std::pair{"remove", "Take clients out of a room"}}) {
+         {std::pair{"add", "Add clients to a room"}, std::pair{"remove", "Remove clients from a room"}}) {
         const CommandOptions change = command(name, meaning);
         change.add("room", arguments.target, "Its name").required().placeholder("ROOM");
         change.add("clients", arguments.words, "Their ids or names").required().placeholder("CLIENT");
     }
     const CommandOptions kick = command("kick", "Disconnect a client");
     kick.add("client", arguments.target, "Its id or name").required().placeholder("CLIENT");
-    kick.add("reason", arguments.words, "Told to all").placeholder("REASON");
+    kick.add("reason", arguments.words, "Shown to everyone").placeholder("REASON");
     const CommandOptions forget = command("forget", "Remove from the log the texts that a person has sent so far");
-    forget.add("client", arguments.target, "Name or id, of now or of once; or session:NUMBER")
+    forget.add("client", arguments.target, "Current or past name or id, or session:NUMBER")
         .required()
         .placeholder("CLIENT");
-    const CommandOptions announce = command("announce", "Write a line to everyone who is connected");
+    const CommandOptions announce = command("announce", "Send a line to everyone who is connected");
     announce.add("text", arguments.words, "The line").required().placeholder("TEXT");
 
     if (const auto end = app.parse(argc, argv)) result.exit_status = *end == 0 ? exit_done : exit_wrong_use;
-    arguments.patience = std::chrono::seconds(seconds);
+    arguments.timeout = std::chrono::seconds(seconds);
     return result;
 }
 

@@ -12,7 +12,7 @@ namespace chat {
 struct Arguments {
     std::string socket;  // path of the server's socket for operators
     bool json = false;
-    std::chrono::seconds patience{10};
+    std::chrono::seconds timeout{10};
     std::string command;  // "status", "kick", …
     std::string target;   // the client or room concerned
     std::vector<std::string> words;

@@ -15,7 +15,7 @@ namespace chat {
 namespace {
 
 constexpr std::string_view interface = "org.chat.Admin.";
-constexpr int most_tries = 5;  // for a question; the server was restarted between two of them
+constexpr int max_tries = 5;  // for a question; the server was restarted between two of them
 
 std::string words_of(const Json& value) {
     return printable(value.is_text() ? value.text() : value.dump(Json::Form::ascii_line));
@@ -26,7 +26,7 @@ std::string parameter(const varlink::Reply& reply, const char* name) {
 }
 
 Json ask_once(const Arguments& arguments, const varlink::Call& call, const char* list) {
-    Server server(arguments.socket, arguments.patience);
+    Server server(arguments.socket, arguments.timeout);
     server.send(call);
     std::vector<Json> rows;
     for (Json all;;) {
@@ -34,7 +34,7 @@ Json ask_once(const Arguments& arguments, const varlink::Call& call, const char*
         if (!reply.error.empty()) fail_for(reply);
         if (list == nullptr) return std::move(reply.parameters);
         const Json& some = reply.parameters[list];
-        if (!some.is_array()) throw Failure(exit_no_sense, "the server's answer has no list");
+        if (!some.is_array()) throw Failure(exit_bad_reply, "the server's answer has no list");
         rows.insert(rows.end(), some.items().begin(), some.items().end());
         if (all.is_null()) all = std::move(reply.parameters);
         if (reply.continues) continue;
@@ -44,12 +44,12 @@ Json ask_once(const Arguments& arguments, const varlink::Call& call, const char*
 }
 
 Json ask_again(const Arguments& arguments, const varlink::Call& call, const char* list) {
-    const auto until = std::chrono::steady_clock::now() + arguments.patience;
+    const auto until = std::chrono::steady_clock::now() + arguments.timeout;
     for (int tries = 1;; ++tries) {
         try {
             return ask_once(arguments, call, list);
         } catch (const Failure& failure) {
-            const bool in_time = tries < most_tries && std::chrono::steady_clock::now() < until;
+            const bool in_time = tries < max_tries && std::chrono::steady_clock::now() < until;
             if (failure.exit_status() != exit_lost || !in_time) throw;
         }
     }
@@ -76,7 +76,7 @@ Json act(const Arguments& arguments, std::string_view method, Json parameters) {
     } catch (const Failure& failure) {
         if (failure.exit_status() != exit_lost) throw;
         throw Failure(exit_lost,
-                      std::string(failure.what()) + "; it may have been done or not: look before doing it again");
+                      std::string(failure.what()) + "; it may or may not have been done: check before you repeat it");
     }
 }
 
@@ -89,15 +89,15 @@ void fail_for(const varlink::Reply& reply) {
     if (error == "org.chat.Admin.Busy")
         throw Failure(exit_refused, "the server is busy: its queue is full; nothing was done, try again");
     if (error == "org.chat.Admin.Waiting")
-        throw Failure(exit_lost, "the server is being upgraded, try again: " + parameter(reply, "reason"));
+        throw Failure(exit_lost, "the server is being upgraded; try again: " + parameter(reply, "reason"));
     if (error == "org.chat.Admin.TooManyConnections")
         throw Failure(exit_refused, "too many operators are connected to the server");
     if (error == "org.chat.Admin.TooSlow")
         throw Failure(exit_lost, "events came faster than they were read; some are lost");
     if (error == "org.varlink.service.MethodNotFound" || error == "org.varlink.service.InterfaceNotFound")
-        throw Failure(exit_no_sense, "this server does not know that command: it is of another version");
+        throw Failure(exit_bad_reply, "this server does not know that command: it is of another version");
     if (error == "org.varlink.service.InvalidParameter")
-        throw Failure(exit_refused, "the server does not take this " + parameter(reply, "parameter"));
+        throw Failure(exit_refused, "the server does not accept this " + parameter(reply, "parameter"));
     throw Failure(exit_refused,
                   "the server answers with an error: " + printable(error) + ' ' + words_of(reply.parameters));
 }

@@ -93,15 +93,15 @@ int forget(const Arguments& arguments) {
     using namespace std::chrono;
     constexpr milliseconds longest_pause{200};
     const Json request = act(arguments, "Forget", {{"client", arguments.target}});
-    const auto until = steady_clock::now() + arguments.patience;
+    const auto until = steady_clock::now() + arguments.timeout;
     Json answer;
     for (milliseconds pause{20};; pause = std::min(longest_pause, pause * 2)) {
         answer = ask(arguments, "Forgotten", request);
-        if (answer["done"].truth()) break;
+        if (answer["done"].boolean()) break;
         if (steady_clock::now() > until)
             throw Failure(exit_lost, "request " + request.dump() +
-                                         " is accepted, and goes on without chatctl; it is not done yet: the log has "
-                                         "much in it, or somebody is reading the database");
+                                         " was accepted and continues without chatctl; it is not done yet, because the "
+                                         "log is large or another program is reading the database");
         std::this_thread::sleep_for(pause);
     }
     for (const auto& [key, value] : request.members()) answer.set(key, value);

@@ -12,7 +12,7 @@ inline constexpr int exit_wrong_use = 2;     // wrong command line
 inline constexpr int exit_troubled = 3;      // for `status`: the server is running, but reports trouble
 inline constexpr int exit_no_server = 69;    // nobody listens on the socket
 inline constexpr int exit_lost = 75;         // no answer: the connection ended or timed out
-inline constexpr int exit_no_sense = 76;     // the peer does not speak this protocol
+inline constexpr int exit_bad_reply = 76;    // the peer does not speak this protocol
 inline constexpr int exit_not_allowed = 77;  // this user may not use the socket
 
 // Ends the program with a message and one of the numbers above.

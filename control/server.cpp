@@ -18,7 +18,7 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t most_reply = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t max_reply = std::size_t{64} * 1024 * 1024;
 
 volatile sig_atomic_t stopped = 0;
 
@@ -46,11 +46,11 @@ std::string short_name(const std::string& path, UniqueFd& directory) {
 
 }  // namespace
 
-Server::Server(const std::string& path, std::chrono::milliseconds patience)
+Server::Server(const std::string& path, std::chrono::milliseconds timeout)
     : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)),
-      until_(std::chrono::steady_clock::now() + patience),
-      patience_(patience),
-      input_(most_reply) {
+      until_(std::chrono::steady_clock::now() + timeout),
+      timeout_(timeout),
+      input_(max_reply) {
     UniqueFd directory;
     const std::string name = short_name(path, directory);
     sockaddr_un address{};
@@ -60,8 +60,8 @@ Server::Server(const std::string& path, std::chrono::milliseconds patience)
     std::memcpy(address.sun_path, name.data(), name.size());
     // A full backlog makes connect() wait, but not forever.
     timeval limit{};
-    limit.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(patience).count();
-    limit.tv_usec = (patience % std::chrono::seconds(1)).count() * 1000;
+    limit.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
+    limit.tv_usec = (timeout % std::chrono::seconds(1)).count() * 1000;
     if (!fd_ || ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
         ::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         fail_to_connect(path, errno);
@@ -86,7 +86,7 @@ bool Server::wait_for_input(bool limited) {
         const auto left = ceil<milliseconds>(until_ - std::chrono::steady_clock::now());
         if (limited && left.count() <= 0)
             throw Failure(exit_lost,
-                          "the server did not answer within " + std::to_string(patience_.count() / 1000) + " s");
+                          "the server did not answer within " + std::to_string(timeout_.count() / 1000) + " s");
         pollfd waiting{fd_.get(), POLLIN, 0};
         timespec time{};
         time.tv_sec = left.count() / 1000;
@@ -106,10 +106,10 @@ std::optional<varlink::Reply> Server::receive(bool limited) {
     for (;;) {
         if (const auto message = input_.next()) {
             auto reply = varlink::parse_reply(*message);
-            if (!reply) throw Failure(exit_no_sense, "what listens there does not answer as a chat server does");
+            if (!reply) throw Failure(exit_bad_reply, "the program that listens there is not a chat server");
             return reply;
         }
-        if (input_.is_overlong()) throw Failure(exit_no_sense, "the server's answer is too long");
+        if (input_.is_overlong()) throw Failure(exit_bad_reply, "the server's answer is too long");
         if (!wait_for_input(limited)) return std::nullopt;
         const ssize_t size = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
         if (size < 0 && errno == EINTR) continue;

@@ -13,11 +13,11 @@ namespace chat {
 class Server {
   public:
     // Connects. Throws Failure with exit_no_server or exit_not_allowed if that fails.
-    Server(const std::string& path, std::chrono::milliseconds patience);
+    Server(const std::string& path, std::chrono::milliseconds timeout);
 
     // Sends the call. Throws Failure with exit_lost.
     void send(const varlink::Call& call);
-    // Waits for the next reply. Throws Failure: exit_lost if the connection ends or `patience` is over, exit_no_sense
+    // Waits for the next reply. Throws Failure: exit_lost if the connection ends or `timeout` is over, exit_bad_reply
     // for anything but a reply.
     [[nodiscard]] varlink::Reply receive();
     // The same without a time limit. Empty: one of the signals of stop_at_signals() came.
@@ -30,7 +30,7 @@ class Server {
 
     UniqueFd fd_;
     std::chrono::steady_clock::time_point until_;
-    std::chrono::milliseconds patience_;
+    std::chrono::milliseconds timeout_;
     varlink::MessageSplitter input_;
 };
 

@@ -16,7 +16,7 @@ namespace {
 std::string words(const Json& value) {
     if (value.is_null()) return {};
     if (value.is_text()) return printable(value.text());
-    if (value.is_truth()) return value.truth() ? "yes" : "no";
+    if (value.is_boolean()) return value.boolean() ? "yes" : "no";
     if (!value.is_array()) return printable(value.dump(Json::Form::ascii_line));
     std::string all;
     for (const Json& item : value.items()) all += (all.empty() ? "" : " ") + words(item);
@@ -126,7 +126,7 @@ std::string config_text(const Json& settings) {
         const Json& value = setting["value"];
         const std::string source = words(setting, "source");
         const std::string shown =
-            value.is_truth() || value.is_array() ? printable(value.dump(Json::Form::ascii_line)) : words(value);
+            value.is_boolean() || value.is_array() ? printable(value.dump(Json::Form::ascii_line)) : words(value);
         table.add({words(setting, "key"), shown, words(setting, "unit"), source.empty() ? "(default)" : source,
                    words(setting, "meaning")});
     }
@@ -161,7 +161,7 @@ std::string groups_text(const Json& groups) {
     for (const Json& group : groups.items())
         table.add({words(group, "id"), words(group["admin"], "name"), names(group["members"]), names(group["invited"]),
                    names(group["asking"])});
-    return groups.empty() ? "There is no group.\n" : table.text();
+    return groups.empty() ? "There are no groups.\n" : table.text();
 }
 
 std::string changes_text(const Json& answer) {
@@ -172,17 +172,17 @@ std::string changes_text(const Json& answer) {
 }
 
 std::string kicked_text(const Json& answer) {
-    return words(answer, "name") + " (" + words(answer, "id") + ") is disconnected.\n";
+    return words(answer, "name") + " (" + words(answer, "id") + ") was disconnected.\n";
 }
 
 std::string forgotten_text(const Json& answer) {
     const std::string client = words(answer, "client");
     const std::string outcome = words(answer, "outcome");
-    if (outcome == "unknown") return "Nothing is removed: the log has no session of " + client + ".\n";
+    if (outcome == "unknown") return "Nothing was removed: the log has no session of " + client + ".\n";
     if (outcome == "ambiguous")
-        return "Nothing is removed: the log has " + words(answer, "sessions") + " sessions of the id " + client +
-               "; say which: session:NUMBER.\n";
-    if (outcome.empty()) return "The texts of " + client + " are removed from the log.\n";
+        return "Nothing was removed: the log has " + words(answer, "sessions") + " sessions of the id " + client +
+               "; choose one with session:NUMBER.\n";
+    if (outcome.empty()) return "The texts of " + client + " were removed from the log.\n";
     const std::uint64_t files = number(answer, "files");
     return "Removed from the log: " + count_of(answer["messages"], "text") +
            (files > 0 ? " and " + count_of(files, "file name") : "") + ", of " +

@@ -20,7 +20,7 @@ class Follower {
     // Shows events until the connection ends (then it throws) or no more are to be shown.
     void follow() {
         if (is_over()) return;
-        Server server(arguments_->socket, arguments_->patience);
+        Server server(arguments_->socket, arguments_->timeout);
         was_connected_ = true;
         server.send(call_of("Follow", {{goes_on_ ? "after" : "last", goes_on_ ? known_ : arguments_->last}}, true));
         while (!is_over()) {
@@ -28,7 +28,7 @@ class Follower {
             if (!reply) return;
             if (!reply->error.empty()) fail_for(*reply);
             take(reply->parameters);
-            if (!reply->continues) throw Failure(exit_lost, "the server has ended the row of events");
+            if (!reply->continues) throw Failure(exit_lost, "the server ended the stream of events");
         }
     }
 
@@ -74,7 +74,7 @@ int follow_events(const Arguments& arguments) {
     stop_at_signals();
     Follower follower(arguments);
     auto pause = shortest_pause;
-    auto until = steady_clock::now() + arguments.patience;
+    auto until = steady_clock::now() + arguments.timeout;
     while (!follower.is_over()) {
         try {
             follower.follow();
@@ -82,8 +82,8 @@ int follow_events(const Arguments& arguments) {
             const bool may_pass = failure.exit_status() == exit_lost || failure.exit_status() == exit_no_server;
             if (!may_pass || !follower.was_connected()) throw;
             if (follower.has_news()) {
-                std::fprintf(stderr, "chatctl: %s; connecting again\n", failure.what());
-                until = steady_clock::now() + arguments.patience;
+                std::fprintf(stderr, "chatctl: %s; reconnecting\n", failure.what());
+                until = steady_clock::now() + arguments.timeout;
                 pause = shortest_pause;
             } else if (steady_clock::now() > until) {
                 throw;

@@ -55,7 +55,7 @@ def look_into(path: Path, work: Callable[[Log], None]) -> None:
             return _read_copy(path, work)
         except (_Disturbed, FileNotFoundError):
             continue
-    raise ReportError(f"{path}: changed again and again while it was read")
+    raise ReportError(f"{path}: it kept changing while it was read")
 
 
 def _check_file(path: Path) -> None:

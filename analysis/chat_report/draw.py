@@ -31,7 +31,7 @@ def draw(name: str, summary: Summary) -> Figure:
                                        "messages", "No message was discarded", [WARNING_BAR] * len(summary.discarded)),
         "sessions": lambda: draw_bars("Lengths of the sessions that have ended", [words for words, _ in summary.lengths], [count for _, count in summary.lengths],
                                       "sessions", "No session has ended yet", [BAR] * len(summary.lengths)),
-        "peaks": lambda: draw_times("Most clients connected at one time, on each day", [_day(day) for day, _ in summary.peaks.days], [most for _, most in summary.peaks.days],
+        "peaks": lambda: draw_times("Most clients connected at the same time, on each day", [_day(day) for day, _ in summary.peaks.days], [most for _, most in summary.peaks.days],
                                     f"days of local time, {_zone(summary)}", "clients", "No client yet"),
         "lag": lambda: draw_times("Longest time until a message was in the log, in each hour", [_hour(hour) for hour, _ in summary.lags], [seconds * 1000 for _, seconds in summary.lags],
                                   f"local time, {_zone(summary)}; hours without a message are left out", "milliseconds", "Not measured yet"),

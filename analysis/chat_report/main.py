@@ -22,9 +22,9 @@ MATRIX_MB = 256
 
 USAGE = """chat-report --output DIR [OPTION]...
        chat-report show [--json] [OPTION]..."""
-DESCRIPTION = "Makes the load report of a chat server from its log; show prints the tables."
+DESCRIPTION = "Make the load report of a chat server from its log; show prints the tables."
 EPILOG = """
-TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago (90m, 12h, 7d, 4w); full hours count. Exit status: 0 done, 1 failed, 2 wrong use.
+TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how long ago (90m, 12h, 7d, 4w); full hours count. Exit status: 0 done, 1 failed, 2 usage error.
 """
 
 
@@ -169,23 +169,23 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         return int(text)
 
     parser.add_argument("what", nargs="?", choices=["show"], metavar="show", help=argparse.SUPPRESS)
-    parser.add_argument("--output", metavar="DIR", type=Path, help="where the report is put; an older one is replaced")
+    parser.add_argument("--output", metavar="DIR", type=Path, help="where to write the report; replaces an older one")
     parser.add_argument("--database", metavar="FILE", type=Path, default=DATABASE, help=f"the server's log, only read ({DATABASE})")
-    parser.add_argument("--rollup", metavar="FILE", type=Path, help="where the sums are kept (the log's name with .rollup)")
-    parser.add_argument("--rebuild", action="store_true", help="forget the sums and make them anew from the log")
-    parser.add_argument("--since", metavar="TIME", type=time, help="only what was from then on")
-    parser.add_argument("--until", metavar="TIME", type=time, help="only what was before")
-    parser.add_argument("--client", metavar="ID|NAME", help="only what this client sent or was sent")
+    parser.add_argument("--rollup", metavar="FILE", type=Path, help="where the totals are kept (the log's name with .rollup)")
+    parser.add_argument("--rebuild", action="store_true", help="discard the totals and compute them again from the log")
+    parser.add_argument("--since", metavar="TIME", type=time, help="only what happened from then on")
+    parser.add_argument("--until", metavar="TIME", type=time, help="only what happened before")
+    parser.add_argument("--client", metavar="ID|NAME", help="only what this client sent or received")
     parser.add_argument("--room", metavar="ROOM|GID", help="only what was written in this room or group")
-    parser.add_argument("--json", action="store_true", help="with show: what report.json has")
-    parser.add_argument("--timer", metavar="UNIT", help="what makes the report: the page says when it is due")
+    parser.add_argument("--json", action="store_true", help="with show: print the contents of report.json")
+    parser.add_argument("--timer", metavar="UNIT", help="the timer that runs this: the page shows when it is due")
     parser.add_argument("--matrix-mb", metavar="MIB", type=size, default=MATRIX_MB, help=f"leave traffic.csv out if it would be larger ({MATRIX_MB})")
-    parser.add_argument("--version", action="version", version=f"chat-report {VERSION}", help="tell the version and end")
+    parser.add_argument("--version", action="version", version=f"chat-report {VERSION}", help="print the version and exit")
     arguments = parser.parse_args(argv)
     if arguments.what is None and arguments.output is None:
-        parser.error("--output DIR is needed, or show")
+        parser.error("expected --output DIR or show")
     if arguments.json and arguments.what is None:
-        parser.error("--json belongs to show")
+        parser.error("--json requires show")
     if arguments.since and arguments.until and arguments.since >= arguments.until:
         parser.error("--since must be before --until")
     arguments.selection = Selection(arguments.since, arguments.until, arguments.client, arguments.room)

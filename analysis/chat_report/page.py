@@ -60,18 +60,18 @@ PAGE = """<!DOCTYPE html>
 """
 
 EMPTY = "<p><strong>The log is empty: no messages yet.</strong> The report fills as soon as people write to each other.</p>"
-NONE = "<p><strong>No messages here.</strong> Nothing was written in what was chosen.</p>"
+NONE = "<p><strong>No messages here.</strong> Nothing in the log matches the selection.</p>"
 
 # picture: heading, what it says, files with everything, names of the tables below
 SECTIONS = {
-    "load": ("Load", "Characters sent by each client, every accepted message counted once, whatever its kind. A client is one connection from its coming to its leaving.", ("load.csv",), ("load", "kinds")),
+    "load": ("Load", "Characters sent by each client, every accepted message counted once, whatever its kind. A client is one connection, from its arrival to its departure.", ("load.csv",), ("load", "kinds")),
     "traffic": ("Traffic", "Characters of direct and group messages that were delivered, from sender to receiver.", ("traffic.csv", "pairs.csv"), ("traffic",)),
-    "hours": ("By hour", "Characters of all messages, in the last 48 hours of what is covered.", ("hours.csv",), ("hours",)),
-    "days": ("By day", "Characters of all messages, in the last 60 days of what is covered.", ("hours.csv",), ("days",)),
+    "hours": ("By hour", "Characters of all messages, in the last 48 hours of the period.", ("hours.csv",), ("hours",)),
+    "days": ("By day", "Characters of all messages, in the last 60 days of the period.", ("hours.csv",), ("days",)),
     "channels": ("Rooms and groups", "Characters written in each room and each group.", ("channels.csv",), ("channels",)),
-    "discarded": ("Discarded deliveries", "Messages to somebody who was gone before they left the server, counted by how the receiver had left: a receiver who was disconnected for not reading is slow.", ("load.csv",), ("discarded",)),
+    "discarded": ("Discarded deliveries", "Messages whose receiver was gone before they left the server, by how the receiver had left; a receiver that was disconnected because it did not read counts as slow.", ("load.csv",), ("discarded",)),
     "sessions": ("Sessions", "How long clients stayed, and how they left.", ("load.csv",), ("lengths", "reasons", "slow")),
-    "peaks": ("Clients at one time", "The most clients that were connected at one time, on each day.", (), ("peaks",)),
+    "peaks": ("Concurrent clients", "The most clients that were connected at the same time, on each day.", (), ("peaks",)),
     "lag": ("Log", "How long the slowest message of each hour took from its acceptance to its row in the log. Nobody waits for it: messages are delivered before they are logged.", (), ("lag",)),
 }
 
@@ -125,9 +125,9 @@ def _facts(summary: Summary, occasion: Occasion) -> str:
 def _figures(summary: Summary) -> str:
     figures = [
         ("messages", f"{summary.messages:,}"), ("characters", f"{summary.characters:,}"), ("clients", f"{summary.clients:,}"),
-        ("at one time, at most", f"{summary.peaks.most:,}"), ("connected at the end", f"{summary.connected:,}"),
-        ("middle length of a session", duration(summary.middle_length)), ("messages discarded", f"{summary.missed:,}"),
-        ("slow receivers", f"{dict(summary.reasons).get('slow', 0):,}"), ("refused: full", f"{summary.refused:,}"),
+        ("at most at the same time", f"{summary.peaks.most:,}"), ("connected at the end", f"{summary.connected:,}"),
+        ("median length of a session", duration(summary.median_length)), ("messages discarded", f"{summary.missed:,}"),
+        ("slow receivers", f"{dict(summary.reasons).get('slow', 0):,}"), ("refused: server full", f"{summary.refused:,}"),
         ("longest log lag", duration(summary.longest_lag)),
     ]
     return '<ul class="figures">' + "".join(f"<li><b>{value}</b> <span class=\"faint\">{name}</span></li>" for name, value in figures) + "</ul>"

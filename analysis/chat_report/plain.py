@@ -35,11 +35,11 @@ def tables(summary: Summary) -> list[Table]:
         Table("hours", "By hour, local time", ("Hour", *counted), [(_local(hour, summary.shift), messages, characters) for hour, messages, characters in summary.hours if messages]),
         Table("days", "By day, local time", ("Day", *counted), [(str(day), messages, characters) for day, messages, characters in summary.days if messages]),
         Table("channels", "Rooms and groups", ("Room or group", *counted), rows(summary.channels.rows)),
-        Table("discarded", "Discarded messages, by how the receiver had left", ("Receiver had left by", *counted), rows(summary.discarded)),
+        Table("discarded", "Discarded messages, by how the receiver had left", ("Receiver left by", *counted), rows(summary.discarded)),
         Table("lengths", "Lengths of sessions that have ended", ("Length", "Sessions"), summary.lengths if sum(count for _, count in summary.lengths) else []),
         Table("reasons", "How sessions ended", ("Reason", "Sessions"), summary.reasons),
         Table("slow", "Slow receivers: disconnected because they did not read", ("Client", "Times"), summary.slow),
-        Table("peaks", "Most clients at one time, by day, local time", ("Day", "Clients"), [(str(day), most) for day, most in summary.peaks.days]),
+        Table("peaks", "Most clients at the same time, by day, local time", ("Day", "Clients"), [(str(day), most) for day, most in summary.peaks.days]),
         Table("lag", "Longest time until a message was in the log, by hour, local time", ("Hour", "Milliseconds"), [(_local(hour), round(seconds * 1000)) for hour, seconds in summary.lags]),
     ]
 
@@ -72,7 +72,7 @@ def as_json(summary: Summary, made: datetime, due: datetime | None) -> str:
         "messages": summary.messages, "characters": summary.characters, "clients": summary.clients, "characters_delivered_in_person": summary.delivered,
         "messages_discarded": summary.missed, "refused": summary.refused, "too_fast": summary.too_fast,
         "sessions": {
-            "number": summary.sessions, "connected": summary.connected, "median_seconds": summary.middle_length,
+            "number": summary.sessions, "connected": summary.connected, "median_seconds": summary.median_length,
             "lengths": dict(summary.lengths), "ended_by": dict(summary.reasons), "slow": dict(summary.slow),
         },
         "clients_at_one_time": {"most": summary.peaks.most, "at": lists.time(summary.peaks.at) or None, "by_day": {str(day): most for day, most in summary.peaks.days}},
@@ -90,12 +90,12 @@ def as_json(summary: Summary, made: datetime, due: datetime | None) -> str:
 
 def as_text(summary: Summary, width: int) -> str:
     """For a terminal of that many columns."""
-    lines = [f"{summary.messages:,} messages with {summary.characters:,} characters from {summary.clients:,} clients, at most {summary.peaks.most:,} at one time"]
+    lines = [f"{summary.messages:,} messages with {summary.characters:,} characters from {summary.clients:,} clients, at most {summary.peaks.most:,} at the same time"]
     if summary.first_at is not None:
         lines.append(f"from {_local_moment(summary.first_at)} to {_local_moment(summary.last_at)}" + (f"; only {summary.words}" if summary.words else ""))
     elif not summary.words:
         lines.append("The log is empty: no messages yet.")
-    lines.append(f"sessions: {summary.sessions:,}, of them connected {summary.connected:,}, middle length {duration(summary.middle_length)}")
+    lines.append(f"sessions: {summary.sessions:,}, of them connected {summary.connected:,}, median length {duration(summary.median_length)}")
     lines.append(f"discarded messages: {summary.missed:,}; connections refused: {summary.refused:,}; lines too fast: {summary.too_fast:,}; longest log lag: {duration(summary.longest_lag)}")
     for table in tables(summary):
         if table.rows:

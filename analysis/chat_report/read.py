@@ -143,7 +143,7 @@ def _check_witness(connection: sqlite3.Connection, path: Path, since: Marks) -> 
     found = connection.execute(WITNESS, (since.message,)).fetchone()
     # The server never deletes the message with the highest number.
     if (found and found[0] != since.witness) or highest_message(connection) < since.message:
-        raise ReportError(f"{path}: not the log that the sums were made from; --rebuild forgets them and begins anew")
+        raise ReportError(f"{path}: not the log that the totals were computed from; --rebuild discards them and starts over")
 
 
 def _end_of_piece(connection: sqlite3.Connection, table: str, column: str, since: int, at_once: int) -> int:

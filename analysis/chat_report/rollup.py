@@ -87,7 +87,7 @@ class Rollup:
     def __init__(self, path: str, write: bool = True, owner: Path | None = None) -> None:
         """Creates the file if it is missing and write is set; as root, for the owner of the file `owner`. Raises
         ReportError if it is not such a database, sqlite3.Error or OSError if it cannot be used."""
-        self.name = path or "the sums"
+        self.name = path or "the totals"
         if path and write and not os.path.exists(path):
             _make(path, owner)
         target = f"{Path(os.path.abspath(path)).as_uri()}?mode={'rw' if write else 'ro'}" if path else ""
@@ -117,7 +117,7 @@ class Rollup:
         if write and empty:
             self._lay_out()
         elif (application, layout) != (APPLICATION, LAYOUT):
-            raise ReportError(f"{self.name}: not the sums of a load report of this version; remove it, and they are made anew from the log")
+            raise ReportError(f"{self.name}: not the totals of a load report of this version; remove the file, and they are computed again from the log")
         if write:
             self.connection.execute("COMMIT")
 

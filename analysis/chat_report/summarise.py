@@ -59,7 +59,7 @@ class Summary:
     sessions: int
     connected: int  # sessions without an end
     lengths: list[tuple[str, int]]  # of sessions that have ended
-    middle_length: float | None  # median, in seconds
+    median_length: float | None  # median, in seconds
     reasons: list[tuple[str, int]]  # how sessions ended
     peaks: Peaks
     slow: list[tuple[str, int]]  # client, times it was disconnected because it did not read; the most first
@@ -107,7 +107,7 @@ def summarise(rollup: Rollup, words: str = "") -> Summary:
         discarded=_discarded(reader),
         sessions=reader.rows("SELECT count(*) FROM life")[0][0],
         connected=reader.rows("SELECT count(*) FROM life WHERE ended_at IS NULL")[0][0],
-        lengths=lengths, middle_length=middle,
+        lengths=lengths, median_length=middle,
         reasons=_in_order(reader.rows("SELECT coalesce(reason, 'unknown'), count(*) FROM life WHERE ended_at IS NOT NULL GROUP BY 1")),
         peaks=peaks(rollup.connection, first_at, last_at),
         slow=_slow(reader),

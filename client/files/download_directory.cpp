@@ -23,7 +23,7 @@ namespace chat {
 namespace {
 
 constexpr std::size_t longest_name = 255;
-constexpr int most_numbers = 10'000;
+constexpr int max_numbers = 10'000;
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -101,7 +101,7 @@ DownloadDirectory::DownloadDirectory(std::string path) : path_(std::move(path)) 
 }
 
 DownloadDirectory::Part DownloadDirectory::create_part(std::uint64_t number) const {
-    for (int i = 0; i < most_numbers; ++i) {
+    for (int i = 0; i < max_numbers; ++i) {
         Part part{".chat-" + std::to_string(number) + '-' + std::to_string(i) + ".part", {}};
         part.fd.reset(
             ::openat(directory_.get(), part.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
@@ -112,7 +112,7 @@ DownloadDirectory::Part DownloadDirectory::create_part(std::uint64_t number) con
 }
 
 std::string DownloadDirectory::keep(const Part& part, const std::string& name) const {
-    for (int i = 0; i < most_numbers; ++i) {
+    for (int i = 0; i < max_numbers; ++i) {
         const std::string tried = i == 0 ? name : numbered_file_name(name, i);
         int result =
             ::renameat2(directory_.get(), part.name.c_str(), directory_.get(), tried.c_str(), RENAME_NOREPLACE);

@@ -19,15 +19,15 @@ using std::chrono::seconds;
 
 constexpr std::array own_commands{
     OwnCommand{"/sendfile", "TARGET PATH", "sends a file"},
-    OwnCommand{"/accept", "FILE", "takes a large file that is offered"},
-    OwnCommand{"/decline", "FILE", "leaves a large file that is offered"},
+    OwnCommand{"/accept", "FILE", "accepts a large file that is offered"},
+    OwnCommand{"/decline", "FILE", "declines a large file that is offered"},
 };
 constexpr std::uint64_t bytes_of_mb = 1'000'000;
 constexpr seconds progress_interval{2};
-constexpr seconds hold_interval{30};  // a ticket is good for a minute
+constexpr seconds keep_alive_interval{30};  // a ticket is good for a minute
 constexpr seconds decision_time{3600};
-constexpr std::size_t most_incoming = 64;
-constexpr std::size_t most_outgoing = 8;
+constexpr std::size_t max_incoming = 64;
+constexpr std::size_t max_outgoing = 8;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ void FileCompanion::typed(Host& host, std::string_view command, std::string_view
 void FileCompanion::send(Host& host, std::string_view text) {
     const auto [target, rest] = split_first_word(text);
     if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
-    if (outgoing_.size() >= most_outgoing) return host.show("So many files at once cannot be sent.");
+    if (outgoing_.size() >= max_outgoing) return host.show("Not sent: too many files at once.");
     const std::string path = with_home(rest);
     try {
         outgoing_.push_back({open_to_send(path, std::string(target)), {}});
@@ -56,7 +56,7 @@ void FileCompanion::decide(Host& host, std::string_view id, bool take) {
     const auto found = std::find_if(incoming_.begin(), incoming_.end(), [id](const Incoming& incoming) {
         return !incoming.file->is_accepted() && incoming.file->id() == id;
     });
-    if (found == incoming_.end()) return host.show("There is no file " + std::string(id) + " to decide about.");
+    if (found == incoming_.end()) return host.show("There is no file " + std::string(id) + " to accept or decline.");
     if (take) return accept(host, *found);
     host.show("Left: " + found->file->in_words());
     incoming_.erase(found);
@@ -83,16 +83,15 @@ bool FileCompanion::received(Host& host, const ServerLine& line) {
 }
 
 void FileCompanion::offered(Host& host, const ServerLine& line) {
-    if (incoming_.size() >= most_incoming) return host.show("A file was not taken: too many come at once.");
+    if (incoming_.size() >= max_incoming) return host.show("A file was refused: too many files at once.");
     Incoming incoming{std::make_unique<IncomingFile>(line)};
     incoming.shown_at = Clock::now();
     const std::string what = incoming.file->sender() + " sends you " + incoming.file->in_words();
     if (options_.auto_accept_mb > 0 && incoming.file->size() <= options_.auto_accept_mb * bytes_of_mb) {
         accept(host, incoming);
     } else {
-        host.show(what + ". /accept " + incoming.file->id() + " takes it, /decline " + incoming.file->id() +
-                  " leaves it.");
-        incoming.hold_at = Clock::now() + hold_interval;
+        host.show(what + ". Type /accept " + incoming.file->id() + " or /decline " + incoming.file->id() + ".");
+        incoming.keep_alive_at = Clock::now() + keep_alive_interval;
         incoming.forget_at = Clock::now() + decision_time;
     }
     incoming_.push_back(std::move(incoming));
@@ -122,18 +121,18 @@ void FileCompanion::wait_for(std::vector<pollfd>& waiting) {
     for (const Incoming& incoming : incoming_) incoming.file->wait_for(waiting);
 }
 
-int FileCompanion::patience() const {
-    int patience = -1;
+int FileCompanion::poll_timeout() const {
+    int timeout = -1;
     for (const Outgoing& outgoing : outgoing_)
-        patience = sooner(patience, outgoing.tag.empty() ? 0 : outgoing.file->patience());
-    for (const Incoming& incoming : incoming_) patience = sooner(patience, incoming.file->patience());
+        timeout = earlier_timeout(timeout, outgoing.tag.empty() ? 0 : outgoing.file->poll_timeout());
+    for (const Incoming& incoming : incoming_) timeout = earlier_timeout(timeout, incoming.file->poll_timeout());
     const bool undecided =
         std::any_of(incoming_.begin(), incoming_.end(), [](const Incoming& i) { return !i.file->is_accepted(); });
     constexpr int second = 1000;
-    return undecided ? sooner(patience, second) : patience;
+    return undecided ? earlier_timeout(timeout, second) : timeout;
 }
 
-std::vector<std::string> FileCompanion::under_way() const {
+std::vector<std::string> FileCompanion::in_progress() const {
     std::vector<std::string> words;
     const auto add = [&words](const std::string& what, const FileStream& file) {
         words.push_back(what + (file.is_streaming() ? ' ' + file.progress().bar() : ""));
@@ -147,11 +146,11 @@ std::vector<std::string> FileCompanion::under_way() const {
 }
 
 void FileCompanion::work(Host& host) {
-    std::erase_if(outgoing_, [&](Outgoing& outgoing) { return !work_on(host, outgoing); });
-    std::erase_if(incoming_, [&](Incoming& incoming) { return !work_on(host, incoming); });
+    std::erase_if(outgoing_, [&](Outgoing& outgoing) { return !advance(host, outgoing); });
+    std::erase_if(incoming_, [&](Incoming& incoming) { return !advance(host, incoming); });
 }
 
-bool FileCompanion::work_on(Host& host, Outgoing& outgoing) {
+bool FileCompanion::advance(Host& host, Outgoing& outgoing) {
     OutgoingFile& file = *outgoing.file;
     if (outgoing.tag.empty() && file.outcome() == FileStream::Outcome::none && file.hash_some() &&
         file.outcome() == FileStream::Outcome::none) {
@@ -171,14 +170,14 @@ bool FileCompanion::work_on(Host& host, Outgoing& outgoing) {
     return false;
 }
 
-bool FileCompanion::work_on(Host& host, Incoming& incoming) {
+bool FileCompanion::advance(Host& host, Incoming& incoming) {
     IncomingFile& file = *incoming.file;
     if (!file.is_accepted()) {
         const auto now = Clock::now();
-        if (incoming.hold_at == Clock::time_point{} || now >= incoming.forget_at) return false;
-        if (now >= incoming.hold_at) {
-            file.hold(host.server());
-            incoming.hold_at = now + hold_interval;
+        if (incoming.keep_alive_at == Clock::time_point{} || now >= incoming.forget_at) return false;
+        if (now >= incoming.keep_alive_at) {
+            file.keep_ticket_alive(host.server());
+            incoming.keep_alive_at = now + keep_alive_interval;
         }
         return true;
     }
@@ -190,7 +189,7 @@ bool FileCompanion::work_on(Host& host, Incoming& incoming) {
     const std::string rate = file.progress().average();
     if (file.outcome() == FileStream::Outcome::done)
         host.show("Received from " + file.sender() + ": " + file.in_words() + (rate.empty() ? "" : ", " + rate) +
-                  "; it is " + file.path());
+                  "; saved as " + file.path());
     else
         host.show("Not received: " + file.in_words() + " from " + file.sender() + ": " + file.problem());
     return false;

@@ -29,8 +29,8 @@ class FileCompanion final : public Companion {
     [[nodiscard]] bool received(Host& host, const ServerLine& line) override;
     void connection_lost(Host& host) override;
     void wait_for(std::vector<pollfd>& waiting) override;
-    [[nodiscard]] int patience() const override;
-    [[nodiscard]] std::vector<std::string> under_way() const override;
+    [[nodiscard]] int poll_timeout() const override;
+    [[nodiscard]] std::vector<std::string> in_progress() const override;
     void work(Host& host) override;
 
   private:
@@ -44,15 +44,15 @@ class FileCompanion final : public Companion {
     struct Incoming {
         std::unique_ptr<IncomingFile> file;
         Clock::time_point shown_at{};
-        Clock::time_point hold_at{};
+        Clock::time_point keep_alive_at{};
         Clock::time_point forget_at{};
     };
     void send(Host& host, std::string_view text);
     void decide(Host& host, std::string_view id, bool accept);
     void offered(Host& host, const ServerLine& line);
     void accept(Host& host, Incoming& incoming);
-    [[nodiscard]] bool work_on(Host& host, Outgoing& outgoing);
-    [[nodiscard]] bool work_on(Host& host, Incoming& incoming);
+    [[nodiscard]] bool advance(Host& host, Outgoing& outgoing);
+    [[nodiscard]] bool advance(Host& host, Incoming& incoming);
     static void show_progress(Host& host, const FileStream& file, Clock::time_point& shown_at, const char* words);
 
     FileOptions options_;

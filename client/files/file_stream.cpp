@@ -16,7 +16,7 @@ namespace chat {
 namespace {
 
 constexpr std::chrono::milliseconds pause_before_trying_again{500};
-constexpr std::chrono::seconds patience_for_connecting{5};
+constexpr std::chrono::seconds connect_timeout{5};
 constexpr std::size_t longest_line = 1024;
 
 }  // namespace
@@ -60,7 +60,7 @@ void FileStream::advance(std::uint64_t at) {
 
 void FileStream::refused(const ServerLine& line) {
     if (line.value("code") == "busy")
-        return break_off();  // the server has not noticed yet that the connection was lost
+        return interrupt();  // the server has not noticed yet that the connection was lost
     refuse(line.text.value_or("the server refused it"));
 }
 
@@ -71,30 +71,29 @@ void FileStream::wait_for(std::vector<pollfd>& waiting) const {
         waiting.push_back({socket_.get(), state_ == State::streaming ? events() : static_cast<short>(POLLIN), 0});
 }
 
-int FileStream::patience() const {
+int FileStream::poll_timeout() const {
     if (outcome_ != Outcome::none || more_) return 0;  // there is something to report, or to do
     if (!started_) return -1;
-    const auto next = state_ == State::idle ? again_at_ : progress_at_ + patience_without_progress;
+    const auto next = state_ == State::idle ? again_at_ : progress_at_ + progress_timeout;
     return milliseconds_until(next);
 }
 
 void FileStream::work() {
     more_ = false;
     if (outcome_ != Outcome::none || !started_) return;
-    if (Clock::now() - progress_at_ > patience_without_progress)
-        return fail("it went on for too long without progress");
+    if (Clock::now() - progress_at_ > progress_timeout) return fail("there was no progress for too long");
     switch (state_) {
         case State::idle:
             if (Clock::now() >= again_at_) connect();
             break;
         case State::connecting:
-            look_for_connection();
+            check_connection();
             break;
         case State::starting:
             read_start();
             break;
         case State::streaming:
-            move_pieces();
+            stream_pieces();
             break;
         case State::ending:
             read_end();
@@ -106,27 +105,27 @@ void FileStream::connect() {
     state_ = State::connecting;
     input_.clear();
     try {
-        attempt_.emplace(server_, patience_for_connecting);
+        attempt_.emplace(server_, connect_timeout);
     } catch (const std::system_error&) {
-        break_off();
+        interrupt();
     }
 }
 
-void FileStream::break_off() {
+void FileStream::interrupt() {
     socket_.reset();
     state_ = State::idle;
     again_at_ = Clock::now() + pause_before_trying_again;
 }
 
-void FileStream::look_for_connection() {
+void FileStream::check_connection() {
     auto outcome = attempt_->outcome();
     if (!outcome) return;
     attempt_.reset();
     socket_ = std::move(outcome->socket);
-    if (!socket_) return break_off();
+    if (!socket_) return interrupt();
     const std::string line = request() + '\n';
     if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
-        return break_off();
+        return interrupt();
     state_ = State::starting;
 }
 
@@ -149,7 +148,7 @@ void FileStream::read_start() {
     const bool open = read_input();
     const auto line = take_line();
     if (!line) {
-        if (!open || input_.size() > longest_line) break_off();
+        if (!open || input_.size() > longest_line) interrupt();
         return;
     }
     if (line->kind == "error") return refused(*line);
@@ -157,13 +156,13 @@ void FileStream::read_start() {
     std::uint64_t offset = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
     if (line->kind != "go" || error != std::errc{} || stop != text.data() + text.size() || offset > at_)
-        return fail("the server does not say where to begin");
+        return fail("the server did not say where to start");
     if (!begin(offset)) return;
     state_ = State::streaming;
     more_ = true;
 }
 
-void FileStream::move_pieces() {
+void FileStream::stream_pieces() {
     for (int i = 0; i < pieces; ++i) {
         switch (stream()) {
             case Step::more:
@@ -171,7 +170,7 @@ void FileStream::move_pieces() {
             case Step::wait:
                 return;
             case Step::broken:
-                return break_off();
+                return interrupt();
             case Step::done:
                 if (outcome_ != Outcome::none) return;
                 state_ = State::ending;
@@ -187,7 +186,7 @@ void FileStream::read_end() {
     if (const auto line = take_line()) return ended(line);
     if (open && input_.size() <= longest_line) return;
     ended(std::nullopt);
-    if (outcome_ == Outcome::none) break_off();
+    if (outcome_ == Outcome::none) interrupt();
 }
 
 }  // namespace chat

@@ -26,7 +26,7 @@ class FileStream {
     static constexpr std::size_t piece = std::size_t{256} * 1024;  // bytes read or written at once
     static constexpr int pieces = 4;                               // before others take their turn
     // A transfer that has made no progress for that long is given up: the server has forgotten its ticket.
-    static constexpr std::chrono::seconds patience_without_progress{75};
+    static constexpr std::chrono::seconds progress_timeout{75};
 
     FileStream(std::string name, std::uint64_t size);
     virtual ~FileStream() = default;
@@ -35,7 +35,7 @@ class FileStream {
 
     // As for a companion.
     void wait_for(std::vector<pollfd>& waiting) const;
-    [[nodiscard]] int patience() const;
+    [[nodiscard]] int poll_timeout() const;
     void work();
 
     enum class Outcome : std::uint8_t { none, done, failed, refused };
@@ -81,11 +81,11 @@ class FileStream {
   private:
     enum class State : std::uint8_t { idle, connecting, starting, streaming, ending };
     void connect();
-    void look_for_connection();
+    void check_connection();
     void read_start();
-    void move_pieces();
+    void stream_pieces();
     void read_end();
-    void break_off();
+    void interrupt();
     [[nodiscard]] bool read_input();  // false: the stream has ended or broken
     [[nodiscard]] std::optional<ServerLine> take_line();
 

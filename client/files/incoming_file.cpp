@@ -48,11 +48,11 @@ void IncomingFile::accept(const ServerAddress& server, const DownloadDirectory& 
     start(server, port_, std::string(ticket_));
 }
 
-void IncomingFile::hold(const ServerAddress& server) {
+void IncomingFile::keep_ticket_alive(const ServerAddress& server) {
     const auto knock = [address = ServerAddress{server.host, port_}, line = "/download " + ticket_ + " 0\n"] {
-        constexpr std::chrono::seconds patience{5};
+        constexpr std::chrono::seconds timeout{5};
         try {
-            const UniqueFd socket = connect_to(address, patience);
+            const UniqueFd socket = connect_to(address, timeout);
             (void)::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
         } catch (const NoServer&) {
         }
@@ -110,7 +110,7 @@ void IncomingFile::streamed() {
     constexpr std::string_view failed = "/failed\n";
     if (!is_whole_ && hex_of(hash_.finish()) != sum_) {
         (void)::send(socket_.get(), failed.data(), failed.size(), MSG_NOSIGNAL);
-        return fail("what came is not what was sent");
+        return fail("the received data does not match the hash");
     }
     if (!is_whole_) {
         try {

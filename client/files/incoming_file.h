@@ -26,7 +26,7 @@ class IncomingFile final : public FileStream {
     // Begins; `directory` outlives it. Throws std::system_error.
     void accept(const ServerAddress& server, const DownloadDirectory& directory);
     // Keeps the ticket valid while the person decides, by means of a short connection.
-    void hold(const ServerAddress& server);
+    void keep_ticket_alive(const ServerAddress& server);
     // Where it is, when done.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 

@@ -20,9 +20,9 @@ std::unique_ptr<OutgoingFile> open_to_send(const std::string& path, std::string 
     UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) throw CannotSend(path + ": " + std::strerror(errno));
-    if (!S_ISREG(status.st_mode)) throw CannotSend(path + " is no file that can be sent.");
+    if (!S_ISREG(status.st_mode)) throw CannotSend(path + " is not a regular file.");
     const std::string name = path.substr(path.find_last_of('/') + 1);
-    if (!is_file_name(name)) throw CannotSend("A file called so cannot be sent: " + name);
+    if (!is_file_name(name)) throw CannotSend("A file with this name cannot be sent: " + name);
     return std::make_unique<OutgoingFile>(name, static_cast<std::uint64_t>(status.st_size), std::move(file),
                                           std::move(target));
 }
@@ -35,7 +35,7 @@ bool OutgoingFile::hash_some() {
         const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - hashed_);
         const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(hashed_));
         if (count <= 0) {
-            fail("it could not be read to its end");
+            fail("it could not be read completely");
             return true;
         }
         hash_.add(buffer_.data(), static_cast<std::size_t>(count));
@@ -74,7 +74,7 @@ FileStream::Step OutgoingFile::stream() {
         const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - at_);
         const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(at_));
         if (count <= 0) {
-            fail("it could not be read to its end");
+            fail("it could not be read completely");
             return Step::done;
         }
         used_ = 0;
@@ -90,7 +90,7 @@ FileStream::Step OutgoingFile::stream() {
 void OutgoingFile::ended(const std::optional<ServerLine>& line) {
     if (!line) return;  // broken: it tries again
     if (line->kind == "stored") return finish();
-    refuse(line->text.value_or("the server did not take it"));
+    refuse(line->text.value_or("the server did not accept it"));
 }
 
 }  // namespace chat

@@ -38,8 +38,8 @@ std::unique_ptr<addrinfo, FreeAddresses> addresses_of(const ServerAddress& serve
 }
 
 // Waits until the attempt on `socket` has an outcome. 0 or an errno.
-int outcome_of(int socket, std::chrono::milliseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+int outcome_of(int socket, std::chrono::milliseconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     pollfd waiting{socket, POLLOUT, 0};
     for (;;) {
         const int left = milliseconds_until(deadline);
@@ -55,7 +55,7 @@ int outcome_of(int socket, std::chrono::milliseconds patience) {
 }
 
 // A connected socket, or none and the errno in `error`.
-UniqueFd try_address(const addrinfo& address, std::chrono::milliseconds patience, int& error) {
+UniqueFd try_address(const addrinfo& address, std::chrono::milliseconds timeout, int& error) {
     UniqueFd socket(
         ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
     if (!socket) {
@@ -63,14 +63,14 @@ UniqueFd try_address(const addrinfo& address, std::chrono::milliseconds patience
         return {};
     }
     error = ::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0 ? 0 : errno;
-    if (error == EINPROGRESS || error == EINTR) error = outcome_of(socket.get(), patience);
+    if (error == EINPROGRESS || error == EINTR) error = outcome_of(socket.get(), timeout);
     if (error != 0) return {};
     return socket;
 }
 
-Attempt::Outcome connected(const ServerAddress& server, std::chrono::milliseconds patience) {
+Attempt::Outcome connected(const ServerAddress& server, std::chrono::milliseconds timeout) {
     try {
-        return {connect_to(server, patience), ""};
+        return {connect_to(server, timeout), ""};
     } catch (const NoServer& problem) {
         return {UniqueFd(), problem.what()};
     }
@@ -78,11 +78,11 @@ Attempt::Outcome connected(const ServerAddress& server, std::chrono::millisecond
 
 }  // namespace
 
-UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patience) {
+UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds timeout) {
     const auto addresses = addresses_of(server);
     int error = 0;
     for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
-        if (UniqueFd socket = try_address(*address, patience, error)) return socket;
+        if (UniqueFd socket = try_address(*address, timeout, error)) return socket;
     }
     throw NoServer("no server at " + server.written() + ": " + std::generic_category().message(error));
 }
@@ -94,11 +94,10 @@ struct Attempt::Shared {
     std::optional<Outcome> outcome;
 };
 
-Attempt::Attempt(const ServerAddress& server, std::chrono::milliseconds patience)
-    : shared_(std::make_shared<Shared>()) {
+Attempt::Attempt(const ServerAddress& server, std::chrono::milliseconds timeout) : shared_(std::make_shared<Shared>()) {
     if (!shared_->done) throw std::system_error(errno, std::generic_category(), "eventfd");
-    in_background([shared = shared_, server, patience] {
-        Outcome outcome = connected(server, patience);
+    in_background([shared = shared_, server, timeout] {
+        Outcome outcome = connected(server, timeout);
         {
             const std::lock_guard lock(shared->mutex);
             shared->outcome = std::move(outcome);
@@ -130,7 +129,7 @@ int Reconnection::fd() const noexcept {
     return attempt_ ? attempt_->fd() : -1;
 }
 
-int Reconnection::patience() const {
+int Reconnection::poll_timeout() const {
     if (attempt_) return -1;
     return milliseconds_until(next_);
 }

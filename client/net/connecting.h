@@ -12,8 +12,8 @@
 
 namespace chat {
 
-// Connects over TCP, trying every address of the server in turn, each for at most `patience`. Throws NoServer.
-[[nodiscard]] UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds patience);
+// Connects over TCP, trying every address of the server in turn, each for at most `timeout`. Throws NoServer.
+[[nodiscard]] UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds timeout);
 
 // One attempt in the background: name resolution cannot be polled, and the caller must still react to signals and keys.
 class Attempt {
@@ -23,10 +23,10 @@ class Attempt {
         std::string problem;  // why there is none, one line for people
     };
 
-    static constexpr std::chrono::seconds patience_per_address{10};
+    static constexpr std::chrono::seconds address_timeout{10};
 
     // Starts the attempt, which may outlive this object. Throws std::system_error.
-    explicit Attempt(const ServerAddress& server, std::chrono::milliseconds patience = patience_per_address);
+    explicit Attempt(const ServerAddress& server, std::chrono::milliseconds timeout = address_timeout);
 
     // Readable once it is over. Stays owned by this object.
     [[nodiscard]] int fd() const noexcept;
@@ -56,7 +56,7 @@ class Reconnection {
     // To be polled for reading while an attempt is under way; -1 otherwise.
     [[nodiscard]] int fd() const noexcept;
     // Milliseconds until work() has something to do; -1: only when fd() is readable.
-    [[nodiscard]] int patience() const;
+    [[nodiscard]] int poll_timeout() const;
     // Starts an attempt that is due, or collects the outcome of one. Returns the connected socket once there is
     // one.
     [[nodiscard]] UniqueFd work();

@@ -49,12 +49,12 @@ Datagrams::Datagrams(const ServerAddress& server) {
     throw NoServer("cannot reach " + server.written() + ": " + std::generic_category().message(problem));
 }
 
-DatagramAnswer Datagrams::ask(std::string_view question, std::chrono::milliseconds patience) {
+DatagramAnswer Datagrams::ask(std::string_view question, std::chrono::milliseconds timeout) {
     discard_late_answers(socket_.get());
     if (::send(socket_.get(), question.data(), question.size(), 0) < 0 && errno != ECONNREFUSED) {
         throw NoServer("cannot send: " + std::generic_category().message(errno));
     }
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     for (;;) {
         const int left = milliseconds_until(deadline);
         if (left == 0) return {DatagramOutcome::timeout, {}};

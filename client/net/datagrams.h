@@ -26,9 +26,9 @@ class Datagrams {
     // Throws NoServer if the address cannot be found.
     explicit Datagrams(const ServerAddress& server);
 
-    // Sends `question` and waits at most `patience` for the answer, skipping late answers to earlier
+    // Sends `question` and waits at most `timeout` for the answer, skipping late answers to earlier
     // questions. Questions are at most 64 KiB.
-    [[nodiscard]] DatagramAnswer ask(std::string_view question, std::chrono::milliseconds patience);
+    [[nodiscard]] DatagramAnswer ask(std::string_view question, std::chrono::milliseconds timeout);
 
   private:
     UniqueFd socket_;

@@ -3,8 +3,8 @@
 
 namespace chat {
 
-Deadline::Deadline(Clock::duration patience, std::size_t sent)
-    : patience_(patience), end_(Clock::now() + patience), sent_before_(sent) {}
+Deadline::Deadline(Clock::duration timeout, std::size_t sent)
+    : timeout_(timeout), end_(Clock::now() + timeout), sent_before_(sent) {}
 
 int Deadline::milliseconds_left() const {
     return milliseconds_until(end_);
@@ -13,7 +13,7 @@ int Deadline::milliseconds_left() const {
 bool Deadline::has_passed(std::size_t sent) {
     if (milliseconds_left() != 0) return false;
     if (sent == sent_before_) return true;
-    *this = Deadline(patience_, sent);
+    *this = Deadline(timeout_, sent);
     return false;
 }
 

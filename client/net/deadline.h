@@ -8,7 +8,7 @@
 namespace chat {
 
 // The shorter one of two times to wait.
-[[nodiscard]] inline int sooner(int left, int right) noexcept {
+[[nodiscard]] inline int earlier_timeout(int left, int right) noexcept {
     if (left < 0) return right;
     return right < 0 ? left : std::min(left, right);
 }
@@ -25,7 +25,7 @@ class Deadline {
     using Clock = std::chrono::steady_clock;
 
     // `sent`: how many bytes were sent on the connection so far.
-    Deadline(Clock::duration patience, std::size_t sent);
+    Deadline(Clock::duration timeout, std::size_t sent);
 
     // For poll; 0 once the time is over.
     [[nodiscard]] int milliseconds_left() const;
@@ -33,7 +33,7 @@ class Deadline {
     [[nodiscard]] bool has_passed(std::size_t sent);
 
   private:
-    Clock::duration patience_;
+    Clock::duration timeout_;
     Clock::time_point end_;
     std::size_t sent_before_;
 };

@@ -19,7 +19,7 @@ namespace {
 
 // For a person above the next prompt, for a program apart from the answers.
 void warn(Terminal& terminal, std::string_view text) {
-    if (terminal.has_person()) return terminal.show(text);
+    if (terminal.is_interactive()) return terminal.show(text);
     std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
 }
 
@@ -56,7 +56,7 @@ std::optional<std::string> next_line(Terminal& terminal, Session& session) {
         (void)::poll(waiting.data(), waiting.size(), -1);
         while (const auto signal = session.signals().next()) {
             if (terminal.handle_signal(*signal)) continue;
-            session.say("/quit killed");
+            session.send("/quit killed");
             throw Interrupted{*signal};
         }
         if (waiting[1].revents != 0) {
@@ -82,7 +82,7 @@ int run_calculator(const ServerAddress& server, std::optional<std::string> name)
     terminal.stop();
     signals.reset();
     Session session(server, trimmed(*name));
-    if (terminal.has_person()) terminal.show("NUMBER + - * / NUMBER is worked out; q ends.");
+    if (terminal.is_interactive()) terminal.show("Type NUMBER + - * / NUMBER to calculate, or q to quit.");
     while (const auto line = next_line(terminal, session)) {
         const std::string wanted = trimmed(*line);
         if (wanted.empty()) continue;

@@ -15,17 +15,17 @@ namespace chat {
 
 namespace {
 
-constexpr std::chrono::seconds patience{2};
+constexpr std::chrono::seconds timeout{2};
 
 bool ask_and_print(Datagrams& datagrams, const ServerAddress& server, std::string_view question) {
-    const auto [outcome, text] = datagrams.ask(question, patience);
+    const auto [outcome, text] = datagrams.ask(question, timeout);
     switch (outcome) {
         case DatagramOutcome::answered:
             std::printf("%s\n", printable(text).c_str());
             return true;
         case DatagramOutcome::timeout:
             std::fprintf(stderr, "chat-client: timeout: no answer from %s within %lld s\n", server.written().c_str(),
-                         static_cast<long long>(patience.count()));
+                         static_cast<long long>(timeout.count()));
             return false;
         case DatagramOutcome::refused:
             break;

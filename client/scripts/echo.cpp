@@ -14,12 +14,12 @@ namespace chat {
 namespace {
 
 constexpr int attempts = 3;
-constexpr std::chrono::seconds patience_per_attempt{2};
+constexpr std::chrono::seconds attempt_timeout{2};
 
 int echo_by_datagram(const ServerAddress& server, const std::string& text) {
     Datagrams datagrams(server);
     for (int attempt = 0; attempt < attempts; ++attempt) {
-        const auto [outcome, answer] = datagrams.ask("ECHO " + text, patience_per_attempt);
+        const auto [outcome, answer] = datagrams.ask("ECHO " + text, attempt_timeout);
         if (outcome == DatagramOutcome::answered) {
             std::printf("%s\n", printable(answer).c_str());
             return exit_status::done;

@@ -21,10 +21,10 @@ namespace chat {
 namespace {
 
 constexpr std::size_t longest_input_line = std::size_t{64} * 1024;
-constexpr int most_attempts = 200;
+constexpr int max_attempts = 200;
 constexpr std::chrono::milliseconds pause_when_too_fast{100};
 
-void complain(std::string_view text) {
+void report_problem(std::string_view text) {
     std::fprintf(stderr, "chat-client: %s\n", printable(text).c_str());
 }
 
@@ -63,7 +63,7 @@ std::vector<ServerLine> ask_patiently(Session& session, const std::string& comma
         try {
             return session.ask(command);
         } catch (const Refused& refused) {
-            if (refused.code != "too-fast" || attempt == most_attempts) throw;
+            if (refused.code != "too-fast" || attempt == max_attempts) throw;
         }
         std::this_thread::sleep_for(pause_when_too_fast);
     }
@@ -71,13 +71,13 @@ std::vector<ServerLine> ask_patiently(Session& session, const std::string& comma
 
 int outcome_of(const ServerLine& line) {
     if (line.kind != "undelivered") return exit_status::done;
-    complain(line.text.value_or("it could not be delivered"));
+    report_problem(line.text.value_or("it could not be delivered"));
     return exit_status::undelivered;
 }
 
 int send_line(Session& session, const Target& target, const LineSplitter::Line& line) {
     if (line.too_long) {
-        complain("a line of more than " + std::to_string(longest_input_line) + " bytes was not sent");
+        report_problem("a line of more than " + std::to_string(longest_input_line) + " bytes was not sent");
         return exit_status::refused;
     }
     try {
@@ -86,7 +86,7 @@ int send_line(Session& session, const Target& target, const LineSplitter::Line& 
             status = std::max(status, outcome_of(answer));
         return status;
     } catch (const Refused& refused) {
-        complain(refused.what());
+        report_problem(refused.what());
         return exit_status::refused;
     }
 }
@@ -105,7 +105,7 @@ int run_send(const ServerAddress& server, const std::optional<std::string>& name
     Session session(server, name);
     int status = exit_status::done;
     if (options.target.kind == Target::Kind::room && !join(session, options.target)) {
-        complain("nobody is in " + options.target.in_words());
+        report_problem("nobody is in " + options.target.in_words());
         status = exit_status::undelivered;
     }
     for (; line; line = lines.next()) status = std::max(status, send_line(session, options.target, *line));

@@ -22,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds pause_before_asking_again{200};
-constexpr std::chrono::seconds patience_with_a_busy_server{30};
+constexpr std::chrono::seconds busy_server_timeout{30};
 
 std::string_view word_of(int status) {
     if (status == exit_status::done) return "delivered";
@@ -76,7 +76,7 @@ class Sending {
         while (!file.hash_some()) turn(milliseconds(0));
         if (file.outcome() == FileStream::Outcome::none && !offer()) return;
         while (file.outcome() == FileStream::Outcome::none) {
-            turn(milliseconds(file.patience()));
+            turn(milliseconds(file.poll_timeout()));
             file.work();
             report_.progress(file, current_.id);
         }
@@ -90,7 +90,7 @@ class Sending {
 
     // Asks the server for a ticket; false: it refuses the file.
     bool offer() {
-        const auto deadline = FileStream::Clock::now() + patience_with_a_busy_server;
+        const auto deadline = FileStream::Clock::now() + busy_server_timeout;
         for (;;) {
             try {
                 const ServerLine answer = session_.ask(current_.file->command()).back();

@@ -19,12 +19,12 @@ namespace {
 using std::chrono::milliseconds;
 
 // Lines that are not answers are kept while waiting for one; beyond this number the oldest are dropped.
-constexpr std::size_t most_others = 10'000;
+constexpr std::size_t max_others = 10'000;
 
 UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {
-    signals.end_at_once(true);
-    UniqueFd socket = connect_to(server, Session::patience);
-    signals.end_at_once(false);
+    signals.exit_immediately(true);
+    UniqueFd socket = connect_to(server, Session::timeout);
+    signals.exit_immediately(false);
     return socket;
 }
 
@@ -41,9 +41,9 @@ Refused::Refused(const ServerLine& line)
 
 Session::Session(const ServerAddress& server, const std::optional<std::string>& name)
     : connection_(connect_interruptibly(signals_, server)) {
-    const ServerLine welcome = must_read(Clock::now() + patience);
+    const ServerLine welcome = must_read(Clock::now() + timeout);
     if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
-    if (welcome.kind != "welcome") throw NoServer("what answers at " + server.written() + " is no chat server");
+    if (welcome.kind != "welcome") throw NoServer("the server at " + server.written() + " is not a chat server");
     id_ = welcome.value("id");
     if (name) (void)ask("/login " + *name);
 }
@@ -85,15 +85,15 @@ ServerLine Session::must_read(Clock::time_point deadline) {
 
 std::vector<ServerLine> Session::ask(std::string_view command) {
     if (command.find_first_of("\r\n") != std::string_view::npos)
-        throw std::invalid_argument("a name or a text cannot have a line end");
+        throw std::invalid_argument("a name or a text cannot contain a line end");
     const std::string tag = "c" + std::to_string(++number_);
     connection_.send(tagged(tag, command));
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     std::vector<ServerLine> answer;
     for (;;) {
         ServerLine line = must_read(deadline);
         if (line.value("tag") != tag) {
-            if (others_.size() == most_others) others_.pop_front();
+            if (others_.size() == max_others) others_.pop_front();
             others_.push_back(std::move(line));
             continue;
         }
@@ -117,13 +117,13 @@ std::optional<ServerLine> Session::next(milliseconds longest, const std::vector<
     return received();
 }
 
-void Session::say(std::string_view line) {
+void Session::send(std::string_view line) {
     connection_.send(line);
 }
 
 std::vector<ServerLine> Session::leave(std::string_view quit) {
     connection_.send(quit);
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     std::vector<ServerLine> last(std::make_move_iterator(others_.begin()), std::make_move_iterator(others_.end()));
     others_.clear();
     for (;;) {

@@ -34,7 +34,7 @@ struct Interrupted {
 class Session {
   public:
     // How long the server may take to connect and for each answer; then it counts as gone.
-    static constexpr std::chrono::seconds patience{15};
+    static constexpr std::chrono::seconds timeout{15};
 
     // Connects, waits for the welcome, and takes the name, if one is given. This and all below throw NoServer if the
     // server is not there, goes away or does not answer, Interrupted, and Refused.
@@ -54,7 +54,7 @@ class Session {
     // A line that arrived while waiting for an answer, if there is one left. Does not wait.
     [[nodiscard]] std::optional<ServerLine> next_kept();
     // Sends a line as it is, without waiting for an answer.
-    void say(std::string_view line);
+    void send(std::string_view line);
     // Says goodbye and returns the lines that came before the end.
     std::vector<ServerLine> leave(std::string_view quit = "/quit");
 

@@ -41,7 +41,7 @@ int run_tail(const ServerAddress& server, const std::optional<std::string>& name
     for (long printed = 0; !ended(printed) || !files.empty();) {
         std::vector<pollfd> waiting;
         files.wait_for(waiting);
-        const auto line = session.next(std::chrono::milliseconds(files.patience()), waiting);
+        const auto line = session.next(std::chrono::milliseconds(files.poll_timeout()), waiting);
         bool output = files.work();
         if (line && line->kind == "bye") throw NoServer("the server closed the connection");
         const auto words = line && !ended(printed) ? shown(*line, viewer, options.json) : std::nullopt;

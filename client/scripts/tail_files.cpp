@@ -24,7 +24,7 @@ TailFiles::TailFiles(ServerAddress server, std::string directory, bool json)
 
 void TailFiles::offered(const ServerLine& line) {
     Taken taken{std::make_unique<IncomingFile>(line), FileStream::Clock::now()};
-    if (files_.size() >= most) return finished(taken, "refused", "too many files come at once");
+    if (files_.size() >= most) return finished(taken, "refused", "too many files at once");
     try {
         if (!directory_) directory_.emplace(path_.empty() ? default_download_directory() : path_);
         taken.file->accept(server_, *directory_);
@@ -38,10 +38,10 @@ void TailFiles::wait_for(std::vector<pollfd>& waiting) const {
     for (const Taken& taken : files_) taken.file->wait_for(waiting);
 }
 
-int TailFiles::patience() const {
-    int patience = -1;
-    for (const Taken& taken : files_) patience = sooner(patience, taken.file->patience());
-    return patience;
+int TailFiles::poll_timeout() const {
+    int timeout = -1;
+    for (const Taken& taken : files_) timeout = earlier_timeout(timeout, taken.file->poll_timeout());
+    return timeout;
 }
 
 bool TailFiles::work() {
@@ -68,7 +68,7 @@ void TailFiles::finished(const Taken& taken, std::string_view outcome, const std
     const std::string what = file.in_words();
     const std::string words = file.path().empty()
                                   ? "Not received: " + what + " from " + file.sender() + ": " + problem
-                                  : "Received from " + file.sender() + ": " + what + "; it is " + file.path();
+                                  : "Received from " + file.sender() + ": " + what + "; saved as " + file.path();
     std::printf("%s\n", printable(words).c_str());
     output_lost_ |= std::fflush(stdout) != 0;
 }

@@ -30,7 +30,7 @@ class TailFiles {
 
     // As for a companion; false: standard output is broken.
     void wait_for(std::vector<pollfd>& waiting) const;
-    [[nodiscard]] int patience() const;
+    [[nodiscard]] int poll_timeout() const;
     [[nodiscard]] bool work();
 
   private:

@@ -20,15 +20,15 @@ namespace {
 using std::chrono::seconds;
 
 // A server that is just being started, or restarted, answers within this time.
-constexpr seconds patience_for_answers{30};
-constexpr seconds patience_for_login{30};
-constexpr seconds patience_for_goodbye{10};
+constexpr seconds answer_timeout{30};
+constexpr seconds login_timeout{30};
+constexpr seconds goodbye_timeout{10};
 // A signal ends us; that must happen well within Signals::last_seconds.
-constexpr seconds patience_in_haste{2};
+constexpr seconds hasty_timeout{2};
 // A connection that lasted this long was a good one: the next pause is short again.
 constexpr seconds steady{10};
 // The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
-constexpr int most_names_refused = 6;
+constexpr int max_names_refused = 6;
 
 bool is_quit(std::string_view line) {
     const std::string_view command = parse_client_line(line).command;
@@ -36,7 +36,7 @@ bool is_quit(std::string_view line) {
 }
 
 AwaitingWelcome await_welcome(Entry entry) {
-    const Deadline deadline(patience_for_answers, entry.link->connection.sent());
+    const Deadline deadline(answer_timeout, entry.link->connection.sent());
     return {std::move(entry), deadline};
 }
 
@@ -59,26 +59,26 @@ int Chat::run() {
             conversation_.fail();
             leave("/quit", true);
         }
-        if (accepts_typing()) {
+        if (accepts_input()) {
             const bool asks_for_name = std::holds_alternative<Naming>(stage_);
             terminal_.prompt(asks_for_name ? Terminal::History::forget : Terminal::History::keep,
                              asks_for_name ? "" : conversation_.prompt_name());
         }
         wait();
-        take_server_lines();
-        take_typed_lines();
-        if (farewell_ && accepts_typing() && conversation_.under_way().empty()) leave(farewell_->words, false);
+        process_server_lines();
+        process_typed_lines();
+        if (farewell_ && accepts_input() && conversation_.in_progress().empty()) leave(farewell_->words, false);
         check_deadline();
     }
     return std::get<Over>(stage_).exit_status;
 }
 
-bool Chat::accepts_typing() const {
-    return takes_lines(stage_) && conversation_.has_room();
+bool Chat::accepts_input() const {
+    return accepts_lines(stage_) && conversation_.has_room();
 }
 
 void Chat::wait() {
-    const int input = accepts_typing() && !terminal_.at_end() ? terminal_.input_fd() : -1;
+    const int input = accepts_input() && !terminal_.at_end() ? terminal_.input_fd() : -1;
     const Link* before = link_of(stage_);
     const int server = before != nullptr ? before->connection.fd() : reconnection_.fd();
     const bool all_sent = before == nullptr || before->connection.all_sent();
@@ -86,24 +86,24 @@ void Chat::wait() {
     std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {server, server_events, 0}, {input, POLLIN, 0}};
     const bool is_away = std::holds_alternative<Away>(stage_);
     conversation_.wait_for(waiting);
-    const int patience =
-        sooner(is_away ? reconnection_.patience() : milliseconds_left(stage_), conversation_.patience());
-    if (::poll(waiting.data(), waiting.size(), patience) < 0) return take_signals();
-    take_signals();
+    const int timeout = earlier_timeout(is_away ? reconnection_.poll_timeout() : milliseconds_left(stage_),
+                                        conversation_.poll_timeout());
+    if (::poll(waiting.data(), waiting.size(), timeout) < 0) return process_signals();
+    process_signals();
     conversation_.work();
     if (Link* link = link_of(stage_)) {
         if ((waiting[1].revents & POLLOUT) != 0) link->connection.send_waiting();
         if ((waiting[1].revents & ~POLLOUT) != 0) link->connection.receive();
     }
     if (std::holds_alternative<Away>(stage_)) try_to_reconnect();
-    if (waiting[2].revents == 0 || !accepts_typing()) return;
-    const bool window_is_gone = terminal_.has_person() && (waiting[2].revents & (POLLHUP | POLLERR)) != 0;
+    if (waiting[2].revents == 0 || !accepts_input()) return;
+    const bool window_is_gone = terminal_.is_interactive() && (waiting[2].revents & (POLLHUP | POLLERR)) != 0;
     if (window_is_gone) return leave("/quit killed", true);
     terminal_.read();
-    if (terminal_.touched()) conversation_.present();
+    if (terminal_.had_activity()) conversation_.mark_present();
 }
 
-void Chat::take_signals() {
+void Chat::process_signals() {
     while (const auto signal = signals_.next()) {
         if (terminal_.handle_signal(*signal)) continue;
         if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
@@ -111,7 +111,7 @@ void Chat::take_signals() {
     }
 }
 
-void Chat::take_server_lines() {
+void Chat::process_server_lines() {
     while (Link* link = link_of(stage_)) {
         const auto line = link->connection.next_line();
         if (!line) {
@@ -128,8 +128,8 @@ void Chat::take_server_lines() {
     }
 }
 
-void Chat::take_typed_lines() {
-    while (accepts_typing()) {
+void Chat::process_typed_lines() {
+    while (accepts_input()) {
         const auto line = terminal_.next_line();
         if (!line) break;
         if (line->too_long) {
@@ -140,10 +140,10 @@ void Chat::take_typed_lines() {
             typed(line->text);
         }
     }
-    if (!accepts_typing() || !terminal_.at_end()) return;
+    if (!accepts_input() || !terminal_.at_end()) return;
     // A script that never joined has not done its work.
-    if (std::holds_alternative<Naming>(stage_) && !terminal_.has_person()) conversation_.fail();
-    const bool was_the_end = farewell_.has_value() && !terminal_.has_person();
+    if (std::holds_alternative<Naming>(stage_) && !terminal_.is_interactive()) conversation_.fail();
+    const bool was_the_end = farewell_.has_value() && !terminal_.is_interactive();
     if (!was_the_end) leave_when_done({"/quit", false});
 }
 
@@ -153,7 +153,7 @@ void Chat::check_deadline() {
     auto* stage = std::get_if<Leaving>(&stage_);
     if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection.sent())) return;
     if (stage->in_haste) return finish();
-    fail("chat-client: the server said no goodbye; what was sent last may be lost");
+    fail("chat-client: the connection ended without a goodbye; the last lines may be lost");
 }
 
 void Chat::check_deadline(Entry& entry, Deadline& deadline) {
@@ -164,13 +164,13 @@ void Chat::check_deadline(Entry& entry, Deadline& deadline) {
 
 void Chat::received(const ServerLine& line) {
     const bool about_us = conversation_.is_about_us(line);
-    if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->thrown_out = true;
+    if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->was_kicked = true;
     const auto answered = conversation_.learn(line);
     if (auto* welcome = std::get_if<AwaitingWelcome>(&stage_)) {
         if (line.kind == "welcome") conversation_.welcomed(line);
-        take_step(welcome->entry, step_at_welcome(welcome->entry, line), line);
+        apply_step(welcome->entry, step_at_welcome(welcome->entry, line), line);
     } else if (auto* login = std::get_if<LoggingIn>(&stage_)) {
-        take_step(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
+        apply_step(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
     } else if (std::holds_alternative<Leaving>(stage_) &&
                (line.kind == "bye" || (line.kind == "offline" && about_us))) {
         // Our own departure is not news.
@@ -180,7 +180,7 @@ void Chat::received(const ServerLine& line) {
     if (Link* link = link_of(stage_); link != nullptr && line.kind == "online" && about_us) link->announced = true;
 }
 
-void Chat::take_step(Entry& entry, const EntryStep& step, const ServerLine& line) {
+void Chat::apply_step(Entry& entry, const EntryStep& step, const ServerLine& line) {
     switch (step.kind) {
         case EntryStep::Kind::wait:
             break;
@@ -190,10 +190,10 @@ void Chat::take_step(Entry& entry, const EntryStep& step, const ServerLine& line
         case EntryStep::Kind::log_in:
             log_in(std::move(entry));
             break;
-        case EntryStep::Kind::choose_again:
+        case EntryStep::Kind::choose_another:
             login_refused(std::move(entry), step.reason);
             break;
-        case EntryStep::Kind::come_in:
+        case EntryStep::Kind::enter:
             if (line.kind == "online") conversation_.named(*entry.name);
             enter(std::move(entry));
             break;
@@ -203,18 +203,18 @@ void Chat::take_step(Entry& entry, const EntryStep& step, const ServerLine& line
 
 void Chat::log_in(Entry entry) {
     if (!can_be_sent(*entry.name))
-        return login_refused(std::move(entry), "A login name cannot have control characters.");
+        return login_refused(std::move(entry), "A login name cannot contain control characters.");
     entry.link->connection.send("/login " + *entry.name);
-    const Deadline deadline(patience_for_login, entry.link->connection.sent());
+    const Deadline deadline(login_timeout, entry.link->connection.sent());
     stage_ = LoggingIn{std::move(entry), deadline};
 }
 
 void Chat::login_refused(Entry entry, std::string_view reason) {
-    if (entry.back && ++entry.back->names_refused < most_names_refused) {
+    if (entry.back && ++entry.back->names_refused < max_names_refused) {
         entry.link->connection.send("/quit");
         return start_reconnecting(*std::move(entry.back), "The server says: " + std::string(reason));
     }
-    if (!entry.was_asked && !terminal_.has_person()) return fail(reason);
+    if (!entry.was_asked && !terminal_.is_interactive()) return fail(reason);
     terminal_.show(reason, {Style::trouble});
     terminal_.show(name_question);
     entry.was_asked = true;
@@ -225,7 +225,7 @@ void Chat::enter(Entry entry) {
     if (entry.was_asked && !entry.back) terminal_.show("");
     Connection& connection = entry.link->connection;
     stage_ = Talking{std::move(entry.link), Clock::now()};
-    if (entry.back) return conversation_.connected_again(connection);
+    if (entry.back) return conversation_.reconnected(connection);
     conversation_.connected(connection);
 }
 
@@ -244,9 +244,9 @@ void Chat::typed(const std::string& line) {
 void Chat::connection_ended() {
     const Connection& connection = link_of(stage_)->connection;
     if (std::holds_alternative<Leaving>(stage_) && connection.all_sent()) return finish();
-    auto back = way_back(stage_, conversation_.viewer().name);
-    const bool may_come_back = configuration_.reconnect && terminal_.has_person() && !link_of(stage_)->thrown_out;
-    if (back && may_come_back) return start_reconnecting(*std::move(back), "The connection is lost");
+    auto back = plan_return(stage_, conversation_.viewer().name);
+    const bool may_return = configuration_.reconnect && terminal_.is_interactive() && !link_of(stage_)->was_kicked;
+    if (back && may_return) return start_reconnecting(*std::move(back), "The connection is lost");
     fail("chat-client: the server closed the connection");
 }
 
@@ -267,14 +267,14 @@ void Chat::try_to_reconnect() {
 }
 
 void Chat::leave_when_done(Farewell farewell) {
-    const std::vector<std::string> left = conversation_.under_way();
+    const std::vector<std::string> left = conversation_.in_progress();
     const bool is_said_again = farewell_.has_value();
     farewell.was_typed = farewell.was_typed || (is_said_again && farewell_->was_typed);
     farewell_ = std::move(farewell);
     if (left.empty() || is_said_again) return leave(farewell_->words, false);
-    terminal_.go_on();
-    for (const std::string& words : left) terminal_.show("Still under way: " + words, {Style::news});
-    terminal_.show("The chat ends when that is done; /quit again ends it now.", {Style::news});
+    terminal_.resume_input();
+    for (const std::string& words : left) terminal_.show("Still in progress: " + words, {Style::news});
+    terminal_.show("The chat ends when this is done; type /quit again to end it now.", {Style::news});
 }
 
 void Chat::leave(std::string_view quit, bool in_haste) {
@@ -283,7 +283,7 @@ void Chat::leave(std::string_view quit, bool in_haste) {
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
     terminal_.stop();
-    const Deadline deadline(in_haste ? patience_in_haste : patience_for_goodbye, link->connection.sent());
+    const Deadline deadline(in_haste ? hasty_timeout : goodbye_timeout, link->connection.sent());
     stage_ = Leaving{std::move(link), deadline, in_haste};
 }
 
@@ -291,7 +291,7 @@ void Chat::finish(std::string_view complaint) {
     terminal_.stop();
     conversation_.give_up();
     const bool left_over_was_meant = !farewell_ || !farewell_->was_typed;
-    if (left_over_was_meant) conversation_.give_up_left_over();
+    if (left_over_was_meant) conversation_.discard_remaining_input();
     terminal_.refresh();
     if (!complaint.empty()) std::fprintf(stderr, "%s\n", printable(complaint).c_str());
     stage_ = Over{conversation_.has_failed() ? 1 : 0};

@@ -48,17 +48,17 @@ class Chat final {
     };
 
     // The loop.
-    [[nodiscard]] bool accepts_typing() const;
+    [[nodiscard]] bool accepts_input() const;
     void wait();
-    void take_signals();
-    void take_server_lines();
-    void take_typed_lines();
+    void process_signals();
+    void process_server_lines();
+    void process_typed_lines();
     void check_deadline();
     void check_deadline(Entry& entry, Deadline& deadline);
 
     // The way in. A function that takes an Entry has taken it out of the stage, and sets another stage.
     void received(const ServerLine& line);
-    void take_step(Entry& entry, const EntryStep& step, const ServerLine& line);
+    void apply_step(Entry& entry, const EntryStep& step, const ServerLine& line);
     void log_in(Entry entry);
     void login_refused(Entry entry, std::string_view reason);
     void enter(Entry entry);

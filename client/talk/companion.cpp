@@ -37,16 +37,16 @@ void Companions::wait_for(std::vector<pollfd>& waiting) {
     for (const auto& companion : all_) companion->wait_for(waiting);
 }
 
-int Companions::patience() const {
-    int patience = -1;
-    for (const auto& companion : all_) patience = sooner(patience, companion->patience());
-    return patience;
+int Companions::poll_timeout() const {
+    int timeout = -1;
+    for (const auto& companion : all_) timeout = earlier_timeout(timeout, companion->poll_timeout());
+    return timeout;
 }
 
-std::vector<std::string> Companions::under_way() const {
+std::vector<std::string> Companions::in_progress() const {
     std::vector<std::string> words;
     for (const auto& companion : all_)
-        for (std::string& one : companion->under_way()) words.push_back(std::move(one));
+        for (std::string& one : companion->in_progress()) words.push_back(std::move(one));
     return words;
 }
 

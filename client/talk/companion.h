@@ -56,9 +56,9 @@ class Companion {
     // Appends the descriptors to wait for.
     virtual void wait_for(std::vector<pollfd>& /*waiting*/) {}
     // Milliseconds until work() must be called even if nothing happens; -1: never.
-    [[nodiscard]] virtual int patience() const { return -1; }
+    [[nodiscard]] virtual int poll_timeout() const { return -1; }
     // What would be lost by leaving now, each in words for the person.
-    [[nodiscard]] virtual std::vector<std::string> under_way() const { return {}; }
+    [[nodiscard]] virtual std::vector<std::string> in_progress() const { return {}; }
     // Does what can be done without waiting. Called after each wait, whatever ended it.
     virtual void work(Host&) {}
 };
@@ -78,8 +78,8 @@ class Companions {
     // As for a single companion.
     void connection_lost(Host& host);
     void wait_for(std::vector<pollfd>& waiting);
-    [[nodiscard]] int patience() const;
-    [[nodiscard]] std::vector<std::string> under_way() const;
+    [[nodiscard]] int poll_timeout() const;
+    [[nodiscard]] std::vector<std::string> in_progress() const;
     void work(Host& host);
 
   private:

@@ -52,16 +52,16 @@ void Conversation::welcomed(const ServerLine& welcome) {
 
 void Conversation::connected(Connection& connection) {
     std::vector<std::string> first = memberships_.commands();
-    if (terminal_.edits() && directory_.usage("/help").empty()) first.emplace_back("/help");
+    if (terminal_.is_editing() && directory_.usage("/help").empty()) first.emplace_back("/help");
     outgoing_.connected(connection, first);
 }
 
-void Conversation::connected_again(Connection& connection) {
+void Conversation::reconnected(Connection& connection) {
     terminal_.show("Connected again, as " + viewer_.name + ".", {Style::news});
     // To the server we are a new client, in no group.
     if (outgoing_.target.kind == Target::Kind::group) {
         outgoing_.target = {};
-        terminal_.show("Groups are left with the connection: what you type goes to the lobby.", {Style::news});
+        terminal_.show("You left your groups when the connection was lost; lines now go to the lobby.", {Style::news});
     }
     connected(connection);
 }
@@ -76,28 +76,28 @@ void Conversation::lost(std::string_view why) {
 
 void Conversation::disconnected() {
     for (const Request& request : outgoing_.disconnected()) {
-        if (request.asker == Asker::person) complain("Not sent, for no answer came: " + request.typed);
+        if (request.asker == Asker::person) report_problem("Not confirmed by the server: " + request.typed);
     }
 }
 
 void Conversation::give_up() {
     disconnected();
     for (const std::string& line : outgoing_.give_up()) {
-        complain("Not sent: " + line);
+        report_problem("Not sent: " + line);
         fail();
     }
 }
 
-void Conversation::give_up_left_over() {
-    const bool all_of_it = terminal_.has_person() || terminal_.read_left_over();
+void Conversation::discard_remaining_input() {
+    const bool all_of_it = terminal_.is_interactive() || terminal_.read_remaining();
     while (const auto line = terminal_.next_line()) {
         if (line->too_long) {
             refuse_long_line();
         } else if (!line->text.empty()) {
-            complain("Not sent: " + line->text);
+            report_problem("Not sent: " + line->text);
         }
     }
-    if (!all_of_it) complain("Not sent: what is left of the input");
+    if (!all_of_it) report_problem("Not sent: the rest of the input");
 }
 
 std::optional<Request> Conversation::learn(const ServerLine& line) {
@@ -115,25 +115,25 @@ void Conversation::received(const ServerLine& line, const std::optional<Request>
     if (line.kind == "help" && companions_.owner_of(line.value("command")) != nullptr) return;
     const bool about_us = line.value("id") == viewer_.id;
     // A new member does not receive the list of members.
-    if (line.kind == "group-joined" && about_us && terminal_.has_person())
+    if (line.kind == "group-joined" && about_us && terminal_.is_interactive())
         (void)outgoing_.ask(Asker::client, "/activegroups");
     if (line.kind == "online" && about_us) {
         // Few enough to know them all by name.
-        if (terminal_.has_person() && number(line.value("count")) <= few_people)
+        if (terminal_.is_interactive() && number(line.value("count")) <= few_people)
             (void)outgoing_.ask(Asker::client, "/active");
         if (std::exchange(knows_of_loss_, false)) return;
     }
     show_line(line);
     if (line.kind == "end" && line.value("of") == "help") show_own_commands();
     if (answered && answered->asker == Asker::person && line.kind == "error") refused(*answered, line);
-    if (line.kind == "undelivered" && !terminal_.has_person()) complain(line.text.value_or("undelivered"));
+    if (line.kind == "undelivered" && !terminal_.is_interactive()) report_problem(line.text.value_or("undelivered"));
 }
 
 // A person sees the server's words above, and for a command they are enough.
 void Conversation::refused(const Request& request, const ServerLine& error) {
     const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
-    if (!terminal_.has_person()) return complain(words + " (" + error.text.value_or("no reason given") + ")");
-    if (request.is_text) complain(words);
+    if (!terminal_.is_interactive()) return report_problem(words + " (" + error.text.value_or("no reason given") + ")");
+    if (request.is_text) report_problem(words);
 }
 
 void Conversation::show_line(const ServerLine& line) {
@@ -154,7 +154,7 @@ void Conversation::typed(const std::string& line) {
     if (tag.empty() && equal_ignoring_case(command, target_command.name)) return choose_target(text);
     if (Companion* companion = tag.empty() ? companions_.owner_of(command) : nullptr)
         return companion->typed(*this, command, text);
-    if (!outgoing_.say(line)) complain("Not sent, for too many lines wait: " + line);
+    if (!outgoing_.say(line)) report_problem("Not sent: too many lines are queued: " + line);
 }
 
 std::string Conversation::prompt_name() const {
@@ -192,14 +192,14 @@ void Conversation::show_own_commands() {
     }
 }
 
-void Conversation::complain(const std::string& words) {
-    if (terminal_.has_person()) return terminal_.show(words, {Style::trouble});
+void Conversation::report_problem(const std::string& words) {
+    if (terminal_.is_interactive()) return terminal_.show(words, {Style::trouble});
     std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
     fail();
 }
 
 void Conversation::refuse_long_line() {
-    complain("A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.");
+    report_problem("A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.");
 }
 
 }  // namespace chat

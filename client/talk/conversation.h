@@ -24,7 +24,8 @@
 
 namespace chat {
 
-inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]", "says whom plain lines go to (the lobby)"};
+inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]",
+                                           "sets who receives plain lines (the lobby)"};
 
 class Conversation final : private Host {
   public:
@@ -45,13 +46,13 @@ class Conversation final : private Host {
     // We are in the chat: queued lines go out through `connection`, which stays alive until lost() or give_up().
     void connected(Connection& connection);
     // The same after a reconnection, which is shown first.
-    void connected_again(Connection& connection);
+    void reconnected(Connection& connection);
     // The connection was lost, and we reconnect; shows `why` unless the person already knows.
     void lost(std::string_view why);
     // There will be no further connection: complains about everything that was not sent or not answered.
     void give_up();
     // Complains about lines that were typed and not taken yet.
-    void give_up_left_over();
+    void discard_remaining_input();
 
     // Learns from a line of the server, in any stage. Returns the request that it answers, if any.
     std::optional<Request> learn(const ServerLine& line);
@@ -63,7 +64,7 @@ class Conversation final : private Host {
     void typed(const std::string& line);
 
     // The person is at the keyboard.
-    void present() { attention_.present(); }
+    void mark_present() { attention_.mark_present(); }
     // There is room for another typed line.
     [[nodiscard]] bool has_room() const noexcept { return outgoing_.has_room(); }
     // The text before the prompt: who receives plain lines, and whether the connection is down.
@@ -71,7 +72,7 @@ class Conversation final : private Host {
 
     // Something typed had no effect: a person sees `words`; for a script they go to standard error, and the exit status
     // reports a failure.
-    void complain(const std::string& words);
+    void report_problem(const std::string& words);
     // The same for a line that was too long.
     void refuse_long_line();
     void fail() noexcept { failed_ = true; }
@@ -80,10 +81,10 @@ class Conversation final : private Host {
 
     // What the companions wait for, for how long at most, and what they do then.
     void wait_for(std::vector<pollfd>& waiting) { companions_.wait_for(waiting); }
-    [[nodiscard]] int patience() const { return companions_.patience(); }
+    [[nodiscard]] int poll_timeout() const { return companions_.poll_timeout(); }
     void work() { companions_.work(*this); }
     // What would be lost by leaving now.
-    [[nodiscard]] std::vector<std::string> under_way() const { return companions_.under_way(); }
+    [[nodiscard]] std::vector<std::string> in_progress() const { return companions_.in_progress(); }
 
   private:
     // Complains about what was sent and not answered, for it may be lost.

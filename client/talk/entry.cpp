@@ -10,16 +10,16 @@ using Kind = EntryStep::Kind;
 EntryStep step_at_welcome(const Entry& entry, const ServerLine& line) {
     if (line.kind == "refused") return {Kind::refuse, line.text.value_or("The server refused the connection."), false};
     if (line.kind != "welcome") return {Kind::wait, {}, true};
-    return entry.name ? EntryStep{Kind::log_in, {}, false} : EntryStep{Kind::come_in, {}, true};
+    return entry.name ? EntryStep{Kind::log_in, {}, false} : EntryStep{Kind::enter, {}, true};
 }
 
 EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer) {
     const bool is_first = !entry.back;
     const bool about_us = line.value("id") == viewer.id;
-    if (line.kind == "error") return {Kind::choose_again, line.text.value_or("The server refused the name."), false};
+    if (line.kind == "error") return {Kind::choose_another, line.text.value_or("The server refused the name."), false};
     // If nobody saw the assigned name, our arrival under the chosen one is the only news.
-    if (line.kind == "renamed" && about_us) return {Kind::come_in, {}, is_first && entry.link->announced};
-    if (line.kind == "online" && about_us && line.value("name") == *entry.name) return {Kind::come_in, {}, true};
+    if (line.kind == "renamed" && about_us) return {Kind::enter, {}, is_first && entry.link->announced};
+    if (line.kind == "online" && about_us && line.value("name") == *entry.name) return {Kind::enter, {}, true};
     return {Kind::wait, {}, is_first};
 }
 

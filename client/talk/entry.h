@@ -21,7 +21,7 @@ struct Link {
 
     Connection connection;
     bool announced = false;   // the server announced us to the others
-    bool thrown_out = false;  // the operator kicked us: do not reconnect
+    bool was_kicked = false;  // the operator kicked us: do not reconnect
 };
 
 // What is needed to come back after the connection was lost.
@@ -41,11 +41,11 @@ struct Entry {
 // What a line of the server means on the way in.
 struct EntryStep {
     enum class Kind {
-        wait,          // nothing yet
-        refuse,        // the server refuses the connection, for `reason`
-        log_in,        // the server waits for the name
-        choose_again,  // the name is refused, for `reason`
-        come_in,       // we are in
+        wait,            // nothing yet
+        refuse,          // the server refuses the connection, for `reason`
+        log_in,          // the server waits for the name
+        choose_another,  // the name is refused, for `reason`
+        enter,           // we are in
     };
     Kind kind = Kind::wait;
     std::string reason;

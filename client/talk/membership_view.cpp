@@ -49,7 +49,7 @@ std::string invite(const Event& e) {
 }
 
 std::string pending(const Event& e) {
-    return "Your request to join " + e.group + " waits for its admin.";
+    return "Your request to join " + e.group + " is waiting for its admin.";
 }
 
 std::string join_request(const Event& e) {
@@ -62,7 +62,7 @@ std::string declined(const Event& e) {
 }
 
 std::string rejected(const Event& e) {
-    return "The admin of " + e.group + " has not let you in.";
+    return "The admin of " + e.group + " rejected your request.";
 }
 
 struct Row {
@@ -102,7 +102,7 @@ std::string group(const ServerLine& line, const Viewer& viewer, const Directory&
 std::string room(const ServerLine& line) {
     const std::string count(line.value("count"));
     return "room " + std::string(line.value("name")) + ", " + count + (count == "1" ? " member" : " members") +
-           (line.value("you") == "yes" ? " (you are in)" : "");
+           (line.value("you") == "yes" ? " (you are in it)" : "");
 }
 
 }  // namespace

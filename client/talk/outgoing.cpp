@@ -30,7 +30,7 @@ bool Outgoing::say(const std::string& line) {
         send({line, target});
         return true;
     }
-    if (waiting_.size() == most_waiting) return false;
+    if (waiting_.size() == max_waiting) return false;
     waiting_.push_back({line, target});
     return true;
 }

@@ -18,7 +18,7 @@ namespace chat {
 class Outgoing {
   public:
     // Lines that can wait for a connection. A server accepts that many in one burst.
-    static constexpr std::size_t most_waiting = 150;
+    static constexpr std::size_t max_waiting = 150;
 
     // Sends through `connection` until disconnected(): first these commands, on the client's own behalf, then the
     // waiting lines in their order.

@@ -51,12 +51,12 @@ std::unique_ptr<Link> take_link(Stage& stage) {
     return place == nullptr ? nullptr : std::move(*place);
 }
 
-std::optional<Return> way_back(const Stage& stage, const std::string& name) {
+std::optional<Return> plan_return(const Stage& stage, const std::string& name) {
     return std::visit(WayBack{name}, stage);
 }
 
-bool takes_lines(const Stage& stage) {
-    return std::holds_alternative<Naming>(stage) || way_back(stage, {}).has_value();
+bool accepts_lines(const Stage& stage) {
+    return std::holds_alternative<Naming>(stage) || plan_return(stage, {}).has_value();
 }
 
 int milliseconds_left(const Stage& stage) {

@@ -60,11 +60,11 @@ using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Le
 
 // How to return if the connection were lost now; empty if we have not been in the chat yet, or are leaving. `name`: our
 // name in the chat.
-[[nodiscard]] std::optional<Return> way_back(const Stage& stage, const std::string& name);
+[[nodiscard]] std::optional<Return> plan_return(const Stage& stage, const std::string& name);
 
 // Typed lines are accepted: once we have been in the chat, since they can wait for the connection; before that only as
 // another name.
-[[nodiscard]] bool takes_lines(const Stage& stage);
+[[nodiscard]] bool accepts_lines(const Stage& stage);
 
 // Milliseconds for poll until this stage's wait ends; -1: it does not end. In Away the reconnection decides.
 [[nodiscard]] int milliseconds_left(const Stage& stage);

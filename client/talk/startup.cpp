@@ -34,7 +34,7 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
         terminal.refresh();
         if (terminal.at_end()) {
             terminal.stop();
-            if (terminal.has_person()) return {std::nullopt, 0};
+            if (terminal.is_interactive()) return {std::nullopt, 0};
             std::fputs("chat-client: no login name was given\n", stderr);
             return {std::nullopt, 1};
         }

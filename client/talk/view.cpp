@@ -71,7 +71,7 @@ Sentence end(const ServerLine& line) {
     if (of == "activegroups") return from_server("You are in " + count + (one ? " group." : " groups."));
     if (of == "activeallgroups")
         return from_server("There " + std::string(one ? "is " : "are ") + count + (one ? " group." : " groups."));
-    return from_server("end of " + in_words(of) + (count.empty() ? "" : ", " + count + " in all"));
+    return from_server("end of " + in_words(of) + (count.empty() ? "" : ", " + count + " in total"));
 }
 
 std::string renamed(const ServerLine& line, const Viewer& viewer) {

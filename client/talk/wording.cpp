@@ -22,8 +22,8 @@ std::tm local_time(std::time_t time) {
 
 // Alfred, Joker and 2 others
 std::string list_of(const std::vector<std::string>& names) {
-    constexpr std::size_t most_names = 3;
-    const std::size_t named = names.size() <= most_names ? names.size() : most_names - 1;
+    constexpr std::size_t max_names = 3;
+    const std::size_t named = names.size() <= max_names ? names.size() : max_names - 1;
     std::string words;
     for (std::size_t i = 0; i < named; ++i) {
         const bool is_last = i + 1 == names.size();

@@ -61,17 +61,17 @@ Attention::Attention(Terminal& terminal, const Configuration& configuration)
 void Attention::message(bool for_me, std::string_view words) {
     ++unread_;
     show_count();
-    if (for_me || of_all_) tell(words);
+    if (for_me || of_all_) alert(words);
 }
 
-void Attention::tell(std::string_view words) {
+void Attention::alert(std::string_view words) {
     const auto now = std::chrono::steady_clock::now();
     if (notice_ == Notice::none || now - last_ < least_gap) return;
     last_ = now;
     if (notice_ == Notice::bell || !notify(words)) terminal_.ring();
 }
 
-void Attention::present() {
+void Attention::mark_present() {
     if (unread_ == 0) return;
     unread_ = 0;
     show_count();

@@ -24,10 +24,10 @@ class Attention {
     // notification.
     void message(bool for_me, std::string_view words);
     // The person is at the keyboard: there is nothing unread.
-    void present();
+    void mark_present();
 
   private:
-    void tell(std::string_view words);
+    void alert(std::string_view words);
     void show_count();
 
     Terminal& terminal_;

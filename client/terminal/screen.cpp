@@ -44,7 +44,7 @@ Written write_all(std::string_view text) {
 }  // namespace
 
 void Screen::show(std::string_view line, Look look) {
-    to_show_ += dressed(line, look, features_.colours);
+    to_show_ += styled(line, look, features_.colours);
     to_show_ += '\n';
 }
 

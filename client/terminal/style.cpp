@@ -41,20 +41,20 @@ std::string_view sequence(Style style, std::string_view text) {
 
 }  // namespace
 
-std::string dressed(std::string_view text, Look look, bool colours) {
+std::string styled(std::string_view text, Look look, bool colours) {
     const std::size_t begin = std::min(look.begin, text.size());
     const std::size_t end = std::clamp(look.end, begin, text.size());
-    const std::string_view styled = text.substr(begin, end - begin);
-    const std::string_view opening = colours ? sequence(look.style, styled) : "";
+    const std::string_view middle = text.substr(begin, end - begin);
+    const std::string_view opening = colours ? sequence(look.style, middle) : "";
     if (opening.empty()) return printable(text);
     std::string result = printable(text.substr(0, begin));
     result += opening;
-    result += printable(styled);
+    result += printable(middle);
     result += ordinary;
     return result + printable(text.substr(end));
 }
 
-std::string dressed_prompt(std::string_view name, bool colours) {
+std::string styled_prompt(std::string_view name, bool colours) {
     std::string words = printable(name) + "> ";
     if (!colours) return words;
     return "\001\x1b[1m\002" + words + "\001" + std::string(ordinary) + "\002";

@@ -24,9 +24,9 @@ struct Look {
 
 // `text` made fit for a terminal, see printable(), with its look as escape sequences where `colours` says so. No
 // sequence has an effect after the text.
-[[nodiscard]] std::string dressed(std::string_view text, Look look, bool colours);
+[[nodiscard]] std::string styled(std::string_view text, Look look, bool colours);
 
 // The prompt for the target `name`, as readline expects it: invisible parts between \001 and \002.
-[[nodiscard]] std::string dressed_prompt(std::string_view name, bool colours);
+[[nodiscard]] std::string styled_prompt(std::string_view name, bool colours);
 
 }  // namespace chat

@@ -35,7 +35,7 @@ void take_terminal() {
     (*rl_prep_term_function)(1);
 }
 
-void give_terminal_back() {
+void restore_terminal() {
     // At the end of input readline would start a new row of the screen here.
     rl_eof_found = 0;
     ::rl_deprep_terminal();
@@ -62,12 +62,12 @@ bool has_title() {
 
 }  // namespace
 
-Terminal::Terminal(Manner manner)
-    : person_(::isatty(STDIN_FILENO) == 1),
-      editing_(person_ && ::isatty(STDOUT_FILENO) == 1 && !manner.plain && !is_dumb()),
+Terminal::Terminal(Options options)
+    : interactive_(::isatty(STDIN_FILENO) == 1),
+      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb()),
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
-               .colours = manner.colours && !manner.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
-               .titles = editing_ && manner.title && has_title()}),
+               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
+               .titles = editing_ && options.title && has_title()}),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
@@ -108,7 +108,7 @@ void Terminal::prompt(History history, std::string_view name) {
     history_ = history;
     rl_inhibit_completion = history == History::keep && completer_ ? 0 : 1;
     if (!editing_ || ended_) return;
-    std::string words = dressed_prompt(name, screen_.has_colours());
+    std::string words = styled_prompt(name, screen_.has_colours());
     if (prompted_ && words == prompt_) return;
     prompt_ = std::move(words);
     if (prompted_) {
@@ -159,7 +159,7 @@ void Terminal::entered(char* line) {
 }
 
 void Terminal::read() {
-    touched_ = true;
+    activity_ = true;
     if (prompted_) {
         ::rl_callback_read_char();
     } else if (!editing_) {
@@ -179,11 +179,11 @@ void Terminal::read_plain() {
     }
 }
 
-bool Terminal::read_left_over() {
+bool Terminal::read_remaining() {
     pollfd input{STDIN_FILENO, POLLIN, 0};
     for (std::size_t taken = 0; !ended_; taken += bytes_at_once) {
         if (::poll(&input, 1, 0) != 1) break;
-        if (taken >= most_left_over) return false;
+        if (taken >= max_remaining) return false;
         read_plain();
     }
     while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
@@ -199,13 +199,13 @@ std::optional<LineSplitter::Line> Terminal::next_line() {
 
 void Terminal::stop() {
     if (!editing_) return;
-    if (prompted_) take_prompt_away();
+    if (prompted_) remove_prompt();
     screen_.restore_title();
-    if (std::exchange(has_terminal_, false)) give_terminal_back();
+    if (std::exchange(has_terminal_, false)) restore_terminal();
     ::fflush(stdout);
 }
 
-void Terminal::take_prompt_away() {
+void Terminal::remove_prompt() {
     prompted_ = false;
     if (rl_end == 0) {
         ::rl_clear_visible_line();
@@ -217,8 +217,8 @@ void Terminal::take_prompt_away() {
     ::rl_callback_handler_remove();
 }
 
-bool Terminal::touched() noexcept {
-    return std::exchange(touched_, false);
+bool Terminal::had_activity() noexcept {
+    return std::exchange(activity_, false);
 }
 
 void Terminal::refresh() {
@@ -253,7 +253,7 @@ void Terminal::suspend() {
         ::fputc('\n', stdout);
         left_behind_ = true;
     }
-    if (has_terminal_) give_terminal_back();
+    if (has_terminal_) restore_terminal();
     ::fflush(stdout);
     stop_process(SIGTSTP);
 }
@@ -261,7 +261,7 @@ void Terminal::suspend() {
 void Terminal::resume() {
     if (!has_terminal_) return;
     // Another program may have changed the terminal's modes in between.
-    give_terminal_back();
+    restore_terminal();
     take_terminal();
     if (!prompted_) return;
     if (!left_behind_) ::rl_clear_visible_line();

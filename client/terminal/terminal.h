@@ -35,12 +35,12 @@ class Terminal {
     // The longest line taken from input that is not a terminal, in bytes; longer lines are reported, not delivered.
     static constexpr std::size_t longest_line = std::size_t{64} * 1024;
     // The capacity of a pipe, unless its writer asked for more.
-    static constexpr std::size_t most_left_over = std::size_t{64} * 1024;
+    static constexpr std::size_t max_remaining = std::size_t{64} * 1024;
 
     // Whether typed lines go into the history that the arrow keys recall.
     enum class History { keep, forget };
 
-    struct Manner {
+    struct Options {
         bool plain = false;
         bool colours = true;  // where standard output is a terminal that has them
         bool title = true;    // title() does something
@@ -48,17 +48,17 @@ class Terminal {
     // Returns what Tab can make of `word`; `before` is the line up to it.
     using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
 
-    explicit Terminal(Manner manner);
+    explicit Terminal(Options options);
     ~Terminal();
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
 
     // A person can be asked: standard input is a terminal.
-    [[nodiscard]] bool has_person() const noexcept { return person_; }
+    [[nodiscard]] bool is_interactive() const noexcept { return interactive_; }
 
     [[nodiscard]] int input_fd() const noexcept;
     // Lines are edited: there is a prompt, and Tab.
-    [[nodiscard]] bool edits() const noexcept { return editing_; }
+    [[nodiscard]] bool is_editing() const noexcept { return editing_; }
     // Shows the prompt `NAME> `, in place of another one if there is one. It disappears with each line that is entered.
     void prompt(History history, std::string_view name = {});
     // From now on Tab completes lines that are kept in the history; before that it is an ordinary character.
@@ -67,19 +67,19 @@ class Terminal {
     void read();
     // The next line that was entered, or nothing.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
-    // Before the end: turns input that is there already into lines, without waiting and up to most_left_over bytes,
+    // Before the end: turns input that is there already into lines, without waiting and up to max_remaining bytes,
     // including an unfinished one. False: there is more. For input that is not edited.
-    [[nodiscard]] bool read_left_over();
+    [[nodiscard]] bool read_remaining();
     // The input has ended, and next_line() has returned all of it.
     [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }
     // Continues reading after a person has ended the input.
-    void go_on() noexcept { ended_ = ended_ && !person_; }
+    void resume_input() noexcept { ended_ = ended_ && !interactive_; }
     // Stops editing: removes the prompt from the screen, leaves a half-typed line visible, and restores the terminal's
     // modes.
     void stop();
 
     // Something was typed since the last call.
-    [[nodiscard]] bool touched() noexcept;
+    [[nodiscard]] bool had_activity() noexcept;
 
     // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
@@ -96,21 +96,21 @@ class Terminal {
     [[nodiscard]] bool handle_signal(int signal);
 
   private:
-    void take_prompt_away();
+    void remove_prompt();
     void suspend();
     void resume();
     static void entered(char* line);
     static char** completed(const char* word, int begin, int end);
     void read_plain();
 
-    bool person_;
+    bool interactive_;
     bool editing_;  // readline is in use
     Screen screen_;
     bool has_terminal_ = false;  // the terminal is in editing mode
     bool prompted_ = false;      // readline shows its prompt
     bool ended_ = false;
     bool left_behind_ = false;  // the half-typed line was left on the screen when we were stopped
-    bool touched_ = false;
+    bool activity_ = false;
     std::string prompt_;  // as shown
     Completer completer_;
     History history_ = History::forget;

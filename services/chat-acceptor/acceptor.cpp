@@ -25,7 +25,7 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return !is_accepting() || floor_.tables.groups.find_untold() || newcomers_.is_ticking() ||
+    return !is_accepting() || floor_.tables.groups.find_with_new_admin() || newcomers_.is_ticking() ||
            departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected();
 }
 
@@ -42,7 +42,7 @@ void Acceptor::tick() {
 }
 
 void Acceptor::release_idle_memory() {
-    if (!floor_.segment.is_whole()) throw DamagedSegment("it was shortened while it was in use");
+    if (!floor_.segment.has_full_size()) throw DamagedSegment("it was shortened while it was in use");
     // A delivery that has it mapped can continue; a new one could never open it.
     if (!is_delivery_present() && !floor_.segment.has_name())
         throw DamagedSegment("it was removed while it was in use");
@@ -75,8 +75,8 @@ void Acceptor::reconfigure(const Config& config) {
     floor_.session_log.keep(config.keep_days);
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",
-                "Until a start without clients there is memory for " + std::to_string(segment().sizes().slots) +
-                    " of the limits.max_clients = " + std::to_string(config.max_clients));
+                "Until a restart without clients there is memory for " + std::to_string(segment().sizes().slots) +
+                    " clients, not for limits.max_clients = " + std::to_string(config.max_clients));
 }
 
 std::string Acceptor::status() {

@@ -17,8 +17,8 @@ namespace {
 // A flood of refused or too fast clients must not fill the log.
 constexpr std::int64_t notes_a_second = 10;
 constexpr std::int64_t notes_at_once = 100;
-constexpr std::size_t most_questions = 64;
-constexpr Microseconds answer_patience = 5'000'000;
+constexpr std::size_t max_questions = 64;
+constexpr Microseconds answer_timeout = 5'000'000;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
       act_context{&tables, &config},
-      questions(most_questions, answer_patience) {
+      questions(max_questions, answer_timeout) {
 #ifdef CHAT_CRASH_POINTS
     questions.set_answerer(Authority::sleeper, std::make_unique<Sleeper>());
 #endif
@@ -63,9 +63,9 @@ Publisher::Published Floor::publish(const Record& record) {
 
 void Floor::announce_group_admins() {
     while (publisher.has_control_room()) {
-        const auto group = tables.groups.find_untold();
+        const auto group = tables.groups.find_with_new_admin();
         if (!group) return;
-        CHAT_CRASH_POINT("acceptor: before a group hears of its new admin");
+        CHAT_CRASH_POINT("acceptor: before a new admin is announced");
         const std::vector<SlotId> members = tables.groups.members(*group);
         publish(about(tables.groups.admin(*group),
                       records::GroupAdmin{.group = tables.groups.id(*group), .receivers = members}.record()));

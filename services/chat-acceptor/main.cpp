@@ -74,7 +74,7 @@ class Service {
                                        [this](std::uint32_t) { acceptor_.turns().resume_answered(); }));
         sources_.push_back(loop_.every(status_interval, [this, report] {
             acceptor_.release_idle_memory();
-            admin_.rest();
+            admin_.resume_accepting();
             report();
             log_trouble_.report(acceptor_.log_trouble());
         }));
@@ -168,27 +168,27 @@ class Process {
 
   private:
     void look_for_segment() {
-        SegmentSearch::Look look = search_.look();
-        if (look.segment) {
+        SegmentSearch::Result result = search_.search();
+        if (result.segment) {
             waiting_ = {};
             operators_.reset();
-            service_.emplace(options_, loop_, std::move(*look.segment), std::move(sockets_));
+            service_.emplace(options_, loop_, std::move(*result.segment), std::move(sockets_));
             service_->start([this] { notify_status(status()); });
             is_up_ = true;
             notify_ready(status());
             return;
         }
-        if (look.waits_for != waits_for_) {
-            waits_for_ = look.waits_for;
-            if (look.is_upgrade) be_up_without_segment();
+        if (result.waits_for != waits_for_) {
+            waits_for_ = result.waits_for;
+            if (result.is_upgrade) become_ready_without_segment();
             notify_status(status());
         }
-        waiting_ = loop_.every(look.pause, [this] { look_for_segment(); });
+        waiting_ = loop_.every(result.pause, [this] { look_for_segment(); });
     }
 
     // For the service manager the upgrade is under way, and operators can ask what it waits for.
-    void be_up_without_segment() {
-        journal(Priority::notice, "waiting", "chat-acceptor " CHAT_VERSION " does not serve yet: " + waits_for_);
+    void become_ready_without_segment() {
+        journal(Priority::notice, "waiting", "chat-acceptor " CHAT_VERSION " is not serving yet: " + waits_for_);
         if (!operators_) operators_.emplace(loop_, sockets_);
         operators_->set_reason(waits_for_);
         if (!std::exchange(is_up_, true)) notify_ready(status());

@@ -48,7 +48,7 @@ Position Publisher::floor() const {
 }
 
 bool Publisher::has_room(std::size_t kept) {
-    if (segment_->is_cut()) throw DamagedSegment("it was shortened while it was in use");
+    if (segment_->is_truncated()) throw DamagedSegment("it was shortened while it was in use");
     // Padding at the ring's end can cost the size of the record again.
     const std::size_t wanted = 2 * largest_ + kept;
     const std::size_t size = segment_->queue_ring().size();

@@ -51,7 +51,7 @@ class Publisher {
     [[nodiscard]] Position tail() const noexcept { return producer_.tail(); }
 
     // Wakes delivery if it sleeps: call once after a batch.
-    void ring() noexcept { segment_->doorbell().ring_for_sleeper(); }
+    void ring() noexcept { segment_->doorbell().ring_if_asleep(); }
 
   private:
     [[nodiscard]] bool has_room(std::size_t kept);

@@ -54,7 +54,8 @@ void AcceptorLink::handle(Link::Received& received) {
     const SlotId client = received.message.client;
     switch (received.message.kind) {
         case LinkKind::hello:
-            if (received.message.number != segment_id_) throw SegmentReplaced("chat-acceptor has made a new segment");
+            if (received.message.number != segment_id_)
+                throw SegmentReplaced("chat-acceptor has created a new segment");
             break;
         case LinkKind::attach:
             if (received.fd) callbacks_.on_attach(client, std::move(received.fd));
@@ -81,7 +82,7 @@ void AcceptorLink::want(SlotId client) {
     send({LinkKind::want, client});
 }
 
-void AcceptorLink::tell_of_transfers() {
+void AcceptorLink::notify_of_transfers() {
     send({LinkKind::transfers, {}});
 }
 
@@ -91,12 +92,12 @@ void AcceptorLink::report_damage() {
 
 void AcceptorLink::send(const LinkMessage& message, int fd) {
     // An acceptor that does not read for this long counts as gone; its next connection starts over.
-    constexpr int patience_ms = 1000;
+    constexpr int timeout_ms = 1000;
     while (link_.is_open()) {
         const auto sent = link_.send(message, fd);
         if (sent == Link::Sent::yes) return;
         pollfd writable{link_.fd(), POLLOUT, 0};
-        if (sent == Link::Sent::broken || ::poll(&writable, 1, patience_ms) <= 0) link_.close();
+        if (sent == Link::Sent::broken || ::poll(&writable, 1, timeout_ms) <= 0) link_.close();
     }
 }
 

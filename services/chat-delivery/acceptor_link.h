@@ -35,7 +35,7 @@ class AcceptorLink {
     // Asks the acceptor for a client's socket.
     void want(SlotId client);
     // Asks the acceptor to check the transfer words.
-    void tell_of_transfers();
+    void notify_of_transfers();
     // Tells the acceptor that the segment is damaged.
     void report_damage();
 

@@ -19,12 +19,12 @@ namespace {
 
 constexpr int records_a_round = 512;
 constexpr std::chrono::milliseconds longest_sleep{100};
-constexpr Microseconds rest_interval = 10'000'000;
+constexpr Microseconds idle_memory_interval = 10'000'000;
 constexpr std::chrono::milliseconds drain_interval{2};
 
 UniqueFd make_epoll() {
     UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
-    if (!epoll) throw std::system_error(errno, std::generic_category(), "making an epoll set");
+    if (!epoll) throw std::system_error(errno, std::generic_category(), "creating an epoll set");
     return epoll;
 }
 
@@ -58,7 +58,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
              .on_connected =
                  [this] {
                      outboxes_.drop_unknown();
-                     departures_.look_again();
+                     departures_.find_missed();
                      missing_.ask();
                      transfers_.sweep();
                  },
@@ -73,7 +73,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)
-        throw std::system_error(errno, std::generic_category(), "making the gate");
+        throw std::system_error(errno, std::generic_category(), "creating the gate");
 }
 
 Delivery::~Delivery() {
@@ -143,7 +143,7 @@ std::string Delivery::status() {
 
 bool Delivery::is_work_waiting() const noexcept {
     const QueueWords& words = segment_->words();
-    if (sockets_ready_ || stopping_ || transfer_news_ || is_damage_to_report()) return true;
+    if (sockets_ready_ || stopping_ || transfer_news_ || has_damage_to_report()) return true;
     return may_deliver() && words.tail.load(std::memory_order_acquire) != words.head.load(std::memory_order_relaxed);
 }
 
@@ -151,28 +151,28 @@ void Delivery::run() {
     departures_.recover();
     while (!stopping_) {
         if (sockets_ready_.exchange(false)) serve_sockets();
-        if (segment_->is_cut()) throw DamagedSegment("it was shortened while it was in use");
-        if (is_damage_to_report()) throw DamagedSegment("the log finds shared memory damaged");
-        if (transfer_news_.exchange(false)) link_.tell_of_transfers();
+        if (segment_->is_truncated()) throw DamagedSegment("it was shortened while it was in use");
+        if (has_damage_to_report()) throw DamagedSegment("the log found shared memory damaged");
+        if (transfer_news_.exchange(false)) link_.notify_of_transfers();
         const bool delivered = may_deliver() && deliver_some();
         outboxes_.flush();
-        departures_.end_those_written();
+        departures_.end_finished();
         ++rounds_;
-        const bool alone = wakes_manager();
+        const bool alone = should_wake_manager();
         if (!delivered)
             segment_->doorbell().sleep(alone ? wake_manager_interval : longest_sleep,
                                        [this] { return is_work_waiting(); });
         if (alone && !delivered) on_alone_();
-        if (const Microseconds now = steady_clock(); now > rest_at_) {
-            outboxes_.rest();
-            rest_at_ = now + rest_interval;
+        if (const Microseconds now = steady_clock(); now > release_memory_at_) {
+            outboxes_.release_idle_memory();
+            release_memory_at_ = now + idle_memory_interval;
         }
     }
     if (last_) end_service();
 }
 
 // True for a moment after the acceptor has gone: the service manager should check whether to restart it.
-bool Delivery::wakes_manager() {
+bool Delivery::should_wake_manager() {
     if (link_.is_connected()) {
         alone_since_ = 0;
         return false;
@@ -218,8 +218,8 @@ void Delivery::deliver(const Record& record) {
     if (record.sender.slot >= segment_->sizes().slots) return;
     if (record.kind == RecordKind::connected) return welcome(record);
     fan_out_.deliver(record);
-    if (record.kind == RecordKind::departed) let_go(record);
-    if (family_of(record.kind) == RecordFamily::file) follow_file(record);
+    if (record.kind == RecordKind::departed) start_departure(record);
+    if (family_of(record.kind) == RecordFamily::file) update_transfers(record);
 }
 
 void Delivery::welcome(const Record& record) {
@@ -234,14 +234,14 @@ void Delivery::welcome(const Record& record) {
     if (was_missing && !outboxes_.is_attached(record.sender)) missing_.ask(record.sender);
 }
 
-void Delivery::let_go(const Record& record) {
+void Delivery::start_departure(const Record& record) {
     const auto departed = records::Departed::of(record);
     if (departed.broken) outboxes_.give_up(record.sender, departed.reason);
     outboxes_.mark(record.sender.slot);
     departures_.add(record.sender);
 }
 
-void Delivery::follow_file(const Record& record) {
+void Delivery::update_transfers(const Record& record) {
     switch (records::file_kind(record)) {
         case records::FileKind::ticket_ended:
             if (const auto ended = records::TicketEnded::of(record))

@@ -67,16 +67,16 @@ class Delivery {
     // False until the sockets have come back after a start: without them the outboxes would only fill up.
     [[nodiscard]] bool may_deliver() const noexcept { return missing_.are_all_answered(); }
     // The acceptor has to create another segment; while it is away there is nobody to notify.
-    [[nodiscard]] bool is_damage_to_report() const noexcept {
+    [[nodiscard]] bool has_damage_to_report() const noexcept {
         return message_log_.has_found_damage() && link_.is_connected();
     }
     [[nodiscard]] bool deliver_some();
     void deliver(const Record& record);
     void welcome(const Record& record);
-    void let_go(const Record& record);
-    void follow_file(const Record& record);
+    void start_departure(const Record& record);
+    void update_transfers(const Record& record);
     void serve_sockets();
-    [[nodiscard]] bool wakes_manager();
+    [[nodiscard]] bool should_wake_manager();
     void end_service();
     [[nodiscard]] bool is_work_waiting() const noexcept;
 
@@ -104,7 +104,7 @@ class Delivery {
     std::atomic<std::uint64_t> rounds_ = 0;
     std::uint64_t seen_rounds_ = 0;
     bool service_ended_ = false;
-    Microseconds rest_at_ = 0;
+    Microseconds release_memory_at_ = 0;
     std::thread thread_;
 };
 

@@ -7,7 +7,7 @@
 namespace chat {
 namespace {
 
-constexpr Microseconds departure_patience = 10'000'000;
+constexpr Microseconds departure_timeout = 10'000'000;
 constexpr Microseconds release_interval = 1'000'000;
 
 bool has_left(const ClientRow& row, Position head) noexcept {
@@ -27,7 +27,7 @@ void Departures::recover() {
     }
 }
 
-void Departures::look_again() {
+void Departures::find_missed() {
     const Position head = segment_->words().head.load(std::memory_order_relaxed);
     const auto slots = segment_->slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
@@ -38,13 +38,14 @@ void Departures::look_again() {
 }
 
 void Departures::add(SlotId client) {
-    departed_.push_back({client, steady_clock() + departure_patience});
+    departed_.push_back({client, steady_clock() + departure_timeout});
 }
 
-void Departures::end_those_written() {
+void Departures::end_finished() {
     const Microseconds now = steady_clock();
     std::erase_if(departed_, [&](const Departed& departed) {
-        if (outboxes_->rest_of(departed.client) == Outboxes::Rest::unsent && now < departed.until) return false;
+        if (outboxes_->write_state(departed.client) == Outboxes::WriteState::unsent && now < departed.until)
+            return false;
         outboxes_->end(departed.client);
         if (!has_ended_cleanly(segment_->slots()[departed.client.slot], departed.client))
             unsent_.push_back(departed.client);
@@ -69,7 +70,7 @@ void Departures::release_closed() {
         // The next client of the slot has begun its own outbox in the same memory.
         if (committed_end(slot).generation != client.generation) return true;
         if (!is_closed(client)) return false;
-        segment_->give_back_outbox(client.slot);
+        segment_->release_outbox(client.slot);
         CHAT_CRASH_POINT("departures: memory released");
         note_ended(slot, client, Ending::clean);
         return true;

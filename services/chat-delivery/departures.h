@@ -18,12 +18,12 @@ class Departures {
     void recover();
     // Once the acceptor has connected: at startup, the row of a departed client may not have said so yet, because the
     // acceptor still had to redo it.
-    void look_again();
+    void find_missed();
     void add(SlotId client);
     // Ends writing to clients that have everything, that can get nothing more, or that took too long.
-    void end_those_written();
+    void end_finished();
     // Releases the outboxes of clients whose unsent messages have been reported and marked in the log. Called by
-    // end_those_written() once a second.
+    // end_finished() once a second.
     void release_closed();
 
   private:

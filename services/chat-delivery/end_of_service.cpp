@@ -61,8 +61,8 @@ Disconnected disconnect_clients(const Segment& segment, Outboxes& outboxes) {
             for (const UnsentMessage& message : unsent_messages(segment, number))
                 clients.unsent.push_back({message.id, message.to_group ? row.session : 0});
         if (row.state == SlotState::connected)
-            clients.connections.push_back(
-                outboxes.say_last(client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view())));
+            clients.connections.push_back(outboxes.send_farewell(
+                client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view())));
         else if (row.state == SlotState::departed)
             outboxes.end(client);
     }

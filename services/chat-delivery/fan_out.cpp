@@ -76,7 +76,7 @@ void FanOut::deliver(const Record& record) {
         return;
     }
     if (record.kind == RecordKind::closed) {
-        tell_senders_of_unsent(record);
+        notify_senders_of_unsent(record);
         return;
     }
     if (record.kind == RecordKind::file_offered) {
@@ -107,7 +107,7 @@ void FanOut::offer_file(const Record& record) {
     (void)outboxes_->append(record.sender, record.sequence, lines_);
 }
 
-void FanOut::tell_senders_of_unsent(const Record& record) {
+void FanOut::notify_senders_of_unsent(const Record& record) {
     // A sender may have many unsent messages, but gets all lines of one record in one append.
     std::map<std::uint32_t, std::vector<std::uint64_t>> unsent;  // by sender
     for (const UnsentMessage& message : unsent_messages(*segment_, record.sender.slot))

@@ -32,7 +32,7 @@ class FanOut {
     [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
     void offer_file(const Record& record);
-    void tell_senders_of_unsent(const Record& record);
+    void notify_senders_of_unsent(const Record& record);
 
     const Segment* segment_;
     Outboxes* outboxes_;

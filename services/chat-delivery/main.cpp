@@ -20,7 +20,7 @@ namespace {
 constexpr std::chrono::milliseconds segment_interval{20};
 constexpr std::chrono::seconds status_interval{2};
 constexpr std::chrono::milliseconds alive_interval{1000};
-constexpr std::chrono::seconds patience_with_another{5};
+constexpr std::chrono::seconds other_process_timeout{5};
 constexpr std::chrono::milliseconds drain_time{1000};
 constexpr std::chrono::seconds memory_report_interval{30};
 
@@ -62,7 +62,7 @@ class Service {
     // neither claims its role nor accepts a connection of the link.
     void open_segment() {
         FoundSegment found = Segment::find(options_.instance);
-        waits_for_ = "waiting for chat-acceptor to make the segment";
+        waits_for_ = "waiting for chat-acceptor to create the segment";
         if (found.object && found.verdict.fit == Fit::older)
             waits_for_ = "upgrade: waiting for chat-acceptor to convert shared memory: " + found.verdict.problem;
         else if (found.object && found.verdict.fit == Fit::newer)
@@ -101,8 +101,8 @@ class Service {
     void wait_for_another() {
         const auto now = std::chrono::steady_clock::now();
         if (another_since_ == std::chrono::steady_clock::time_point{}) another_since_ = now;
-        waits_for_ = "another chat-delivery serves the instance " + options_.instance + " already";
-        if (now - another_since_ > patience_with_another) throw std::runtime_error(waits_for_);
+        waits_for_ = "another chat-delivery already serves the instance " + options_.instance;
+        if (now - another_since_ > other_process_timeout) throw std::runtime_error(waits_for_);
     }
 
     [[nodiscard]] std::string status() {

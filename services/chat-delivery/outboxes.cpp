@@ -37,7 +37,7 @@ bool Outboxes::reserve(std::uint32_t number, OutboxMemory wanted) {
 }
 
 void Outboxes::release(std::uint32_t number) {
-    segment_->give_back_outbox(number);
+    segment_->release_outbox(number);
     entries_[number].reserved = {};
     entries_[number].holds_memory = false;
 }
@@ -244,19 +244,19 @@ void Outboxes::give_up_from(SlotId client, std::uint64_t first_discarded, LeaveR
     if (is_attached(client)) ::shutdown(entries_[client.slot].fd.get(), SHUT_RDWR);
 }
 
-Outboxes::Rest Outboxes::rest_of(SlotId client) const noexcept {
+Outboxes::WriteState Outboxes::write_state(SlotId client) const noexcept {
     const Slot& slot = this->slot(client.slot);
-    if (is_ended(client)) return Rest::all_written;
-    if (is_given_up(slot, client)) return Rest::hopeless;
+    if (is_ended(client)) return WriteState::all_written;
+    if (is_given_up(slot, client)) return WriteState::hopeless;
     const OutboxEnd& end = committed_end(slot);
-    if (end.generation != client.generation) return Rest::hopeless;
-    return slot.written.load(std::memory_order_relaxed) >= end.tail ? Rest::all_written : Rest::unsent;
+    if (end.generation != client.generation) return WriteState::hopeless;
+    return slot.written.load(std::memory_order_relaxed) >= end.tail ? WriteState::all_written : WriteState::unsent;
 }
 
 void Outboxes::end(SlotId client) {
     Slot& slot = this->slot(client.slot);
     Entry& entry = entries_[client.slot];
-    const bool polite = rest_of(client) == Rest::all_written;
+    const bool polite = write_state(client) == WriteState::all_written;
     if (!is_ended(client)) {
         const bool clean = unsent_messages(*segment_, client.slot).empty();
         note_ended(slot, client, clean ? Ending::clean : Ending::something_unsent);
@@ -269,19 +269,20 @@ void Outboxes::end(SlotId client) {
     entry.fd.reset();
 }
 
-UniqueFd Outboxes::say_last(SlotId client, std::string_view line) {
+UniqueFd Outboxes::send_farewell(SlotId client, std::string_view line) {
     if (!is_attached(client)) return {};
     const int fd = entries_[client.slot].fd.get();
-    if (rest_of(client) == Rest::all_written) (void)::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (write_state(client) == WriteState::all_written)
+        (void)::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     ::shutdown(fd, SHUT_WR);
     return std::move(entries_[client.slot].fd);
 }
 
-void Outboxes::rest() {
+void Outboxes::release_idle_memory() {
     for (std::uint32_t number = 0; number < entries_.size(); ++number) {
         Entry& entry = entries_[number];
         if (!entry.fd || std::exchange(entry.used, false) || !entry.holds_memory ||
-            rest_of(entry.client) != Rest::all_written)
+            write_state(entry.client) != WriteState::all_written)
             continue;
         release(number);
     }

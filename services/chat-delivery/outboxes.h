@@ -54,9 +54,9 @@ class Outboxes {
     void mark(std::uint32_t slot);
     void on_writable(std::uint32_t slot);
 
-    enum class Rest : std::uint8_t { unsent, all_written, hopeless };
+    enum class WriteState : std::uint8_t { unsent, all_written, hopeless };
     // The state of writing to a departed client.
-    [[nodiscard]] Rest rest_of(SlotId client) const noexcept;
+    [[nodiscard]] WriteState write_state(SlotId client) const noexcept;
     // Ends writing for good and notes in the slot whether a direct message remained unsent.
     void end(SlotId client);
     [[nodiscard]] bool is_ended(SlotId client) const noexcept;
@@ -65,10 +65,10 @@ class Outboxes {
 
     // The last line at shutdown, outside any record: written only if nothing else is pending. Ends this side of the
     // connection and returns it, or nothing if it is not here.
-    [[nodiscard]] UniqueFd say_last(SlotId client, std::string_view line);
+    [[nodiscard]] UniqueFd send_farewell(SlotId client, std::string_view line);
 
     // Releases the memory of outboxes that have been empty since the last call.
-    void rest();
+    void release_idle_memory();
     [[nodiscard]] const OutOfMemory& out_of_memory() const noexcept { return out_of_memory_; }
 
   private:
@@ -80,7 +80,7 @@ class Outboxes {
         bool marked = false;
         bool in_epoll = false;
         bool full = false;  // the socket is full: epoll reports when it is writable
-        bool used = false;  // since the last rest()
+        bool used = false;  // since the last release_idle_memory()
     };
 
     [[nodiscard]] Slot& slot(std::uint32_t number) const noexcept { return segment_->slots()[number]; }

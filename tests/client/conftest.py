@@ -12,8 +12,8 @@ from deadline import PATIENCE, wait_until
 
 sys.path.append(str(Path(__file__).parent))
 
-from data_port import DataPort  # noqa: E402 (lies beside this file)
-from scripted_server import ScriptedServer  # noqa: E402 (lies beside this file)
+from data_port import DataPort  # noqa: E402 (is next to this file)
+from scripted_server import ScriptedServer  # noqa: E402 (is next to this file)
 from window import Window  # noqa: E402
 
 
@@ -150,6 +150,6 @@ def chatting_piped(start_piped, scripted_server):
     """Batman, who chats through pipes, and the server's end of the connection."""
     client = start_piped(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman")
+    peer.accept_login("Batman")
     client.wait_for_line("Batman has joined")
     return client, peer

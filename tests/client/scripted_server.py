@@ -76,7 +76,7 @@ class Peer(End):
     def welcome(self):
         self.send(WELCOME)
 
-    def let_in(self, name, window=False):
+    def accept_login(self, name, window=False):
         """Sends the welcome and accepts a login under this name. In a window the client asks for what Tab can
         complete."""
         self.welcome()

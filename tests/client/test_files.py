@@ -45,7 +45,7 @@ def test_what_cannot_be_sent(server, start_piped, tmp_path):
     hidden.write_text("x")
     plain = tmp_path / "plain"
     plain.write_text("x")
-    for command, answer in ((f"/sendfile Ben {tmp_path}/none", "No such file"), (f"/sendfile Ben {tmp_path}", "is no file"), (f"/sendfile Ben {hidden}", "cannot be sent"),
+    for command, answer in ((f"/sendfile Ben {tmp_path}/none", "No such file"), (f"/sendfile Ben {tmp_path}", "is not a regular file"), (f"/sendfile Ben {hidden}", "cannot be sent"),
                             ("/sendfile Ben", "Usage"), (f"/sendfile Ben {plain}", "There is no client Ben"), (f"/sendfile Ann {plain}", "That is you")):
         ann.write(command + "\n")
         ann.wait_for_line(answer)

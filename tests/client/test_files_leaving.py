@@ -8,8 +8,8 @@ from data_port import sendfile
 pytestmark = pytest.mark.sanitized
 
 CONTENT = os.urandom(200_000)
-STILL = "Still under way: photo.jpg (200.0 kB)"
-HOW = "The chat ends when that is done; /quit again ends it now."
+STILL = "Still in progress: photo.jpg (200.0 kB)"
+HOW = "The chat ends when this is done; type /quit again to end it now."
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_failed_upload_does_not_delay_leaving(chatting_piped, data_port, photo
     data = begin_upload(peer, data_port, photo)
     client.end_input()
     client.wait_for_line(STILL)
-    data.send("error code=no-space :The file was not taken; nobody is offered it")
+    data.send("error code=no-space :The file was rejected and will not be offered to anybody")
     peer.expect("/quit")
     say_goodbye(peer)
     assert client.wait_for_end() == 0
@@ -129,7 +129,7 @@ def test_a_signal_does_not_wait(chatting_piped, data_port, photo):
 def test_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, data_port, photo):
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     window.enter(f"/sendfile Robin {photo}")
     begin_upload(peer, data_port, photo)
@@ -151,7 +151,7 @@ def test_the_size_above_which_the_client_asks(start_piped, scripted_server, data
     (tmp_path / "client.toml").write_text(setting)
     client = start_piped(scripted_server.port, "--config", str(tmp_path / "client.toml"), "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman")
+    peer.accept_login("Batman")
     for number, size in enumerate(asked + taken):
         line = data_port.offer(b"", f"file{size}", 70 + number).replace("size=0", f"size={size}")
         peer.send(line)

@@ -68,7 +68,7 @@ def test_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_window, s
     types."""
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     window.type("half a line")
     window.wait_for("> half a line")
@@ -95,7 +95,7 @@ def test_typing_while_a_thousand_messages_a_second_arrive(open_window, scripted_
     """For five seconds: each key appears in its place, and nothing is missing."""
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     stop = threading.Event()
     sent = []

@@ -16,7 +16,7 @@ BYE = "bye :Session ended"
 def chatting(open_window, scripted_server):
     window = open_window(scripted_server.port, "--name", "Batman")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     return window, peer
 
@@ -51,7 +51,7 @@ def test_a_signal_ends_it_though_the_server_says_nothing(chatting):
     window, peer = chatting
     os.kill(window.client(), signal.SIGTERM)
     peer.expect("/quit killed")
-    assert window.wait_for_end()[0] == 0, "who waits in vain after /quit ends with another status"
+    assert window.wait_for_end()[0] == 0, "a client that times out after /quit ends with another status"
 
 
 @pytest.mark.requirement("R17")
@@ -61,7 +61,7 @@ def test_a_second_signal_does_not_wait(chatting):
     window.enter("quit")
     peer.expect("quit")
     os.kill(client, signal.SIGINT)
-    assert window.wait_for_end()[0] == 0, "who waits in vain after /quit ends with another status"
+    assert window.wait_for_end()[0] == 0, "a client that times out after /quit ends with another status"
 
 
 @pytest.mark.requirement("R15")

@@ -92,7 +92,7 @@ def test_an_unanswered_goodbye_is_waited_for_only_briefly(start_piped, scripted_
     client.end_input()
     peer.expect("/quit")
     assert client.wait_for_end(MOST_PATIENCE) == 1
-    assert client.error_lines() == ["chat-client: the server said no goodbye; what was sent last may be lost"]
+    assert client.error_lines() == ["chat-client: the connection ended without a goodbye; the last lines may be lost"]
 
 
 def test_a_line_that_is_too_long_is_reported(start_piped, scripted_server):
@@ -139,13 +139,13 @@ def test_unsent_lines_are_reported_one_by_one(start_piped, scripted_server):
     assert client.wait_for_end() == 1
     writer.join()
     lines = [line(number) for number in range(len(written) + 1)]    # the pipe may hold the beginning of another one
-    told = [line.removeprefix("chat-client: ") for line in client.error_lines()]
-    assert told[-1] == "the server closed the connection"
-    unheard = [line for line in told if line.startswith("Not sent, for no answer came: ")]
-    unsent = [line for line in told if line.startswith("Not sent: ")]
-    if unsent[-1] == "Not sent: what is left of the input":
+    reported = [line.removeprefix("chat-client: ") for line in client.error_lines()]
+    assert reported[-1] == "the server closed the connection"
+    unheard = [line for line in reported if line.startswith("Not confirmed by the server: ")]
+    unsent = [line for line in reported if line.startswith("Not sent: ")]
+    if unsent[-1] == "Not sent: the rest of the input":
         unsent.pop()
-    assert unheard and unsent and len(unheard) + len(unsent) == len(told) - (2 if "Not sent: what is left of the input" in told else 1)
+    assert unheard and unsent and len(unheard) + len(unsent) == len(reported) - (2 if "Not sent: the rest of the input" in reported else 1)
     whole = [line.split(": ", 1)[1] for line in unheard + unsent]
     assert whole[:-1] == lines[:len(whole) - 1] and lines[len(whole) - 1].startswith(whole[-1])
 

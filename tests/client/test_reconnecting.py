@@ -15,13 +15,13 @@ def chatting(open_window, scripted_server):
     def start(*options):
         window = open_window(scripted_server.port, "--name", "Batman", *options)
         peer = scripted_server.accept()
-        peer.let_in("Batman", window=True)
+        peer.accept_login("Batman", window=True)
         window.wait_for(">")
         return window, peer
     return start
 
 
-def let_back_in(server, name="Batman"):
+def log_in_again(server, name="Batman"):
     peer = server.accept()
     peer.welcome()
     peer.expect(f"/login {name}")
@@ -36,12 +36,12 @@ def test_what_is_typed_meanwhile_is_sent_later_exactly_once(chatting, scripted_s
     window.enter("unheard")
     peer.read_raw()
     peer.close()
-    window.wait_for("> unheard", "Not sent, for no answer came: unheard", LOST, "(offline)>")
+    window.wait_for("> unheard", "Not confirmed by the server: unheard", LOST, "(offline)>")
     window.enter("one")
     window.enter("/to Robin")
     window.enter("two")
     window.type("half a")
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     peer.expect("one")
     peer.expect("/send Robin two")
     wait_until(lambda: window.lines()[-2:] == [BACK, "Robin> half a"], "the half-typed line stays")
@@ -57,7 +57,7 @@ def test_rooms_are_rejoined_and_the_lobby_is_left_again(chatting, scripted_serve
               "left room=pub id=48213 name=Batman count=0", "left room=lobby id=48213 name=Batman count=0")
     window.wait_for("Server: You have left the lobby.", ">")
     peer.close()
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     peer.answer("/join ops", "joined room=ops id=48213 name=Batman count=1 {tag}")
     peer.answer("/leave lobby", "left room=lobby id=48213 name=Batman count=0 {tag}")
     peer.send("echo :the end")
@@ -72,9 +72,9 @@ def test_what_went_to_a_group_goes_to_the_lobby(chatting, scripted_server):
     peer.close()
     window.wait_for(LOST, "(offline) group 1234>")
     window.enter("for the group")
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     peer.answer("/sendgroup 1234 for the group", "error code=not-a-member {tag} :You are not in that group.")
-    window.wait_for(BACK, "Groups are left with the connection: what you type goes to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
+    window.wait_for(BACK, "You left your groups when the connection was lost; lines now go to the lobby.", "Server: You are not in that group.", "Not sent: for the group", ">")
     window.enter("for the lobby")
     peer.expect("for the lobby")
 
@@ -112,7 +112,7 @@ def test_a_name_that_the_lost_connection_still_holds_is_tried_again(chatting, sc
     peer.expect("/login Batman")
     peer.send("error code=name-taken :The name Batman is taken.")
     peer.expect("/quit")
-    peer = let_back_in(scripted_server)
+    peer = log_in_again(scripted_server)
     window.wait_for(LOST, BACK, ">")
 
 
@@ -123,7 +123,7 @@ def test_a_full_server_is_tried_again(chatting, scripted_server):
     peer = scripted_server.accept()
     peer.send("refused code=limit :Connection Limit Exceeded !!")
     peer.close()
-    let_back_in(scripted_server)
+    log_in_again(scripted_server)
     window.wait_for(LOST, BACK, ">")
 
 
@@ -160,7 +160,7 @@ def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
     (tmp_path / "client.toml").write_text("reconnect = false\n")
     window = open_window(scripted_server.port, "--name", "Batman", "--config", tmp_path / "client.toml")
     peer = scripted_server.accept()
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     window.type("half")
     window.wait_for("> half")
@@ -180,7 +180,7 @@ def test_a_script_reports_what_was_not_sent_and_ends(start_piped, scripted_serve
     peer.read_raw()
     peer.close()
     assert client.wait_for_end() == 1
-    assert client.error_lines() == ["chat-client: Not sent, for no answer came: two", "chat-client: the server closed the connection"]
+    assert client.error_lines() == ["chat-client: Not confirmed by the server: two", "chat-client: the server closed the connection"]
 
 
 def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, start_server):
@@ -203,7 +203,7 @@ def test_the_real_server_dies_is_restarted_and_stopped(open_window, server, star
 
 
 @pytest.fixture
-def broken_road(server, open_window):
+def broken_relay(server, open_window):
     """A window that reaches the real server through a relay that breaks, and a second client that listens."""
     relay = Relay(server.port)
     window = open_window(relay.port, "--name", "Batman", height=50)
@@ -220,10 +220,10 @@ def back(window, times):
 
 
 @pytest.mark.requirement("N01")
-def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
+def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_relay):
     """The real daemons are killed, restarted as in an upgrade, stopped and started; the connection breaks inside a
     line, and inside the answer to one."""
-    relay, window = broken_road
+    relay, window = broken_relay
     said = []
 
     def say(*lines):
@@ -241,13 +241,13 @@ def test_what_was_typed_comes_once_or_is_shown_as_not_sent(server, broken_road):
 
     relay.break_after("up", b"/say lobby half of")
     window.enter("half of this line arrives")
-    wait_until(lambda: relay.cuts == 1 and "Not sent, for no answer came: half of this line arrives" in window.lines(), "it is shown as not sent")
+    wait_until(lambda: relay.cuts == 1 and "Not confirmed by the server: half of this line arrives" in window.lines(), "it is shown as not sent")
     say("typed after half a line")
     back(window, 1)
 
     relay.break_after("down", b" tag=c")
     say("heard, but the answer breaks off")
-    wait_until(lambda: relay.cuts == 2 and "Not sent, for no answer came: heard, but the answer breaks off" in window.lines(), "it is shown as not sent")
+    wait_until(lambda: relay.cuts == 2 and "Not confirmed by the server: heard, but the answer breaks off" in window.lines(), "it is shown as not sent")
     say("typed after half an answer")
     back(window, 2)
 

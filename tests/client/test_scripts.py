@@ -50,7 +50,7 @@ def test_send_has_every_kind_of_target(start, scripted_server, target, command):
 def test_send_to_a_group_says_why_not(start, target):
     client = start(free_port(), "send", target, "hi")
     assert (client.wait_for_end(), client.lines()) == (2, [])
-    assert client.error_lines()[0] == "TARGET: only members can write to group 1234, and a new connection is in no group"
+    assert client.error_lines()[0] == "TARGET: only members can write to group 1234, and a new connection is not in any group"
 
 
 @pytest.mark.requirement("R26")

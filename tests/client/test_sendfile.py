@@ -109,15 +109,15 @@ def test_sendfile_says_refused(start, scripted_server, data_port, photo):
     client = start(scripted_server.port, "sendfile", "--json", "Robin", photo, photo)
     peer = scripted_server.accept()
     peer.welcome()
-    peer.answer(sendfile("Robin", photo), "error code=file-too-large {tag} :A file may have 0 MiB at most")
+    peer.answer(sendfile("Robin", photo), "error code=file-too-large {tag} :A file can have at most 0 MiB")
     peer.answer(sendfile("Robin", photo), data_port.ticket())
     data = data_port.accept()
     data.expect("/upload abc 0")
-    data.send("go offset=0\nerror code=no-space :The file was not taken; nobody is offered it")
+    data.send("go offset=0\nerror code=no-space :The file was rejected and will not be offered to anybody")
     data.close()
     finish(peer)
     assert client.wait_for_end() == 4
-    assert client.error_lines() == [f"chat-client: {photo}: A file may have 0 MiB at most", f"chat-client: {photo}: The file was not taken; nobody is offered it"]
+    assert client.error_lines() == [f"chat-client: {photo}: A file can have at most 0 MiB", f"chat-client: {photo}: The file was rejected and will not be offered to anybody"]
     assert [(event["kind"], event.get("outcome"), event.get("id")) for event in events(client) if event["kind"] != "progress"] == [
         ("finished", "refused", None), ("offered", None, 77), ("finished", "refused", 77)]
 
@@ -127,7 +127,7 @@ def test_sendfile_waits_where_the_server_is_busy(start, scripted_server, data_po
     client = start(scripted_server.port, "sendfile", "Robin", photo)
     peer = scripted_server.accept()
     peer.welcome()
-    peer.answer(sendfile("Robin", photo), "error code=busy {tag} :Too many of your files are on their way")
+    peer.answer(sendfile("Robin", photo), "error code=busy {tag} :You are sending too many files at once")
     peer.answer(sendfile("Robin", photo), "error code=too-fast {tag} :Slow down")
     peer.answer(sendfile("Robin", photo), data_port.ticket())
     take(data_port, CONTENT)
@@ -140,7 +140,7 @@ def test_paths_that_cannot_be_sent(start, photo, tmp_path):
     """If one of them is wrong, nothing is sent and the server is not contacted."""
     (tmp_path / ".hidden").touch()
     (tmp_path / "two\nlines").touch()
-    for path, why in ((tmp_path / "none", "No such file"), (tmp_path, "is no file"), (tmp_path / ".hidden", "cannot be sent"), (tmp_path / "two\nlines", "cannot be sent")):
+    for path, why in ((tmp_path / "none", "No such file"), (tmp_path, "is not a regular file"), (tmp_path / ".hidden", "cannot be sent"), (tmp_path / "two\nlines", "cannot be sent")):
         client = start(1, "sendfile", "Robin", photo, path)
         assert client.wait_for_end() == 2
         assert len(client.error_lines()) == 1 and why in client.error_lines()[0]

@@ -19,7 +19,7 @@ def chatting(open_window, scripted_server):
     def start(*options, window_asks=True, **measures):
         window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
         peer = scripted_server.accept()
-        peer.let_in("Batman", window=window_asks)
+        peer.accept_login("Batman", window=window_asks)
         wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "it is in")
         return window, peer
     return start
@@ -31,11 +31,11 @@ def escapes(window):
 
 @pytest.mark.requirement("R86")
 @pytest.mark.parametrize("text, complaint", [
-    ("nam = 'x'", "1: nam: there is no such setting"), ("# fine\n\nname = 7", "3: name: a text in quotes is wanted"),
-    ("[server]\nhost = 'x'", "1: server: a text in quotes is wanted"), ("server = ':'", "1: server: ':' is not HOST[:PORT] or [IPv6][:PORT]"),
-    ("colours = 'no'", "1: colours: true or false is wanted"), ("rooms = ['a b']", "1: rooms: 'a b' is no name of a room"),
-    ("auto_accept_mb = -1", "1: auto_accept_mb: a whole number from 0 to 1000000 is wanted"), ("auto_accept_mb = 'all'", "1: auto_accept_mb: a whole number from 0 to 1000000 is wanted"),
-    ("notice = 'loud'", '1: notice: "none", "bell" or "desktop" is wanted'), ("notice_of = 'none'", '1: notice_of: "all" or "mine" is wanted')])
+    ("nam = 'x'", "1: nam: there is no such setting"), ("# fine\n\nname = 7", "3: name: expected a text in quotes"),
+    ("[server]\nhost = 'x'", "1: server: expected a text in quotes"), ("server = ':'", "1: server: ':' is not HOST[:PORT] or [IPv6][:PORT]"),
+    ("colours = 'no'", "1: colours: expected true or false"), ("rooms = ['a b']", "1: rooms: 'a b' is not a room name"),
+    ("auto_accept_mb = -1", "1: auto_accept_mb: expected an integer from 0 to 1000000"), ("auto_accept_mb = 'all'", "1: auto_accept_mb: expected an integer from 0 to 1000000"),
+    ("notice = 'loud'", '1: notice: expected "none", "bell" or "desktop"'), ("notice_of = 'none'", '1: notice_of: expected "all" or "mine"')])
 def test_mistakes_have_a_file_and_a_line(start_piped, settings, text, complaint):
     option = settings(text)
     client = start_piped(None, *option, "who")
@@ -131,15 +131,15 @@ def test_unread_messages_are_counted_in_the_title(chatting):
 def test_a_mention_rings_the_bell(chatting):
     window, peer = chatting()
 
-    def rung():
+    def bell_rang():
         return window._tmux("display-message", "-p", "-t", ":0", "#{window_bell_flag}").strip() == "1"
     window._tmux("new-window", "-d", "cat")
     window._tmux("select-window", "-t", ":1")
     peer.send(LOBBY + "hello Batmans")
     wait_until(lambda: "Batmans" in window._tmux("capture-pane", "-p", "-t", ":0"), "the message")
-    assert not rung()
+    assert not bell_rang()
     peer.send(LOBBY + "hello, batman!")
-    wait_until(rung, "the bell")
+    wait_until(bell_rang, "the bell")
 
 
 @pytest.mark.requirement("R87")

@@ -57,12 +57,12 @@ def test_no_reconnect_before_the_first_arrival(visitor, stage):
 def batman(visitor):
     """The same after the login."""
     window, peer = visitor
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     window.wait_for(">")
     return window, peer
 
 
-def take_back(server, name):
+def accept_return(server, name):
     peer = server.accept()
     peer.welcome()
     peer.expect(f"/login {name}")
@@ -74,7 +74,7 @@ def test_a_second_loss_is_reported_like_the_first(batman, scripted_server):
     window, peer = batman
     for losses in (1, 2):
         peer.close()
-        peer = take_back(scripted_server, "Batman")
+        peer = accept_return(scripted_server, "Batman")
         peer.answer("/active", "end of=active count=0 {tag}")       # requested after the arrival; not shown
         window.wait_for(LOST, "Connected again, as Batman.", ">")
         assert window.lines().count(LOST) == losses
@@ -86,7 +86,7 @@ def test_reconnects_under_a_name_changed_in_the_chat(batman, scripted_server):
     peer.send("renamed id=48213 old=Batman name=Nightwing")
     window.wait_for("Server: You are now called Nightwing.", ">")
     peer.close()
-    take_back(scripted_server, "Nightwing")
+    accept_return(scripted_server, "Nightwing")
     window.wait_for(LOST, "Connected again, as Nightwing.", ">")
 
 
@@ -111,4 +111,4 @@ def test_asks_for_a_name_that_stays_taken_while_reconnecting(batman, scripted_se
     window.wait_for("> Robin", "Connected again, as Robin.", ">")
     window.enter("hello")
     peer.expect("hello")
-    wait_until(lambda: window.lines().count(LOST) == 1, "the loss is told once")
+    wait_until(lambda: window.lines().count(LOST) == 1, "the loss is reported once")

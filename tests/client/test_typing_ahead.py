@@ -11,8 +11,8 @@ from window import UNDER_JOB_CONTROL
 
 @pytest.fixture
 def full_port():
-    """A port that neither accepts nor refuses connections until let_in() is called, because its backlog is full.
-    Returns (port, let_in)."""
+    """A port that neither accepts nor refuses connections until accept_connection() is called, because its backlog is full.
+    Returns (port, accept_connection)."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=0)
     waiting = []
 
@@ -24,7 +24,7 @@ def full_port():
     wait_until(fill, "the queue is full")
     waiting.pop().close()
 
-    def let_in():
+    def accept_connection():
         """Accepts from the backlog; returns the first connection that was not there before."""
         listener.settimeout(20)
         ours = {one.getsockname() for one in waiting}
@@ -32,7 +32,7 @@ def full_port():
             waiting.append(found[0])
         waiting.append(found[0])
         return found[0]
-    yield listener.getsockname()[1], let_in
+    yield listener.getsockname()[1], accept_connection
     for one in (*waiting, listener):
         one.close()
 
@@ -85,7 +85,7 @@ def test_ctrl_z_while_it_connects(connecting, full_port):
     window.wait_for("[stopped]")
     assert not is_ready(window)
     window.press("Enter")
-    wait_until(lambda: is_ready(window), "it goes on")
+    wait_until(lambda: is_ready(window), "it continues")
     window.press("C-c")
     wait_until(lambda: not is_ready(window), "it ends")
     window.type("cat is here")
@@ -99,7 +99,7 @@ def test_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
     window.enter("whole")
     window.type("half")
     wait_until(lambda: window.lines() == [""], "nothing is echoed")
-    peer.let_in("Batman", window=True)
+    peer.accept_login("Batman", window=True)
     peer.expect("whole")
     wait_until(lambda: window.lines()[-2:] == ["> whole", "> half"], "both are seen")
     assert not [line for line in window.lines()[:-2] if "half" in line or "whole" in line]
@@ -111,12 +111,12 @@ def test_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
 @pytest.mark.requirement("R51")
 def test_typed_ahead_of_the_question_too(open_window, full_port):
     """The name, and after it the first line to send."""
-    port, let_in = full_port
+    port, accept_connection = full_port
     window = open_window(port)
     window.wait_for("Enter login name:", ">")
     window.enter("Batman")
     window.type("half")
     window.wait_for("Enter login name:", "> Batman")
-    connection = let_in()
+    connection = accept_connection()
     connection.sendall(b"welcome id=48213 name=q7mzxtrplw connected=x limit=5 version=1 :Welcome!\nrenamed id=48213 old=q7mzxtrplw name=Batman\n")
     window.wait_for("Enter login name:", "> Batman", "", "> half")

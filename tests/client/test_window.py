@@ -19,7 +19,7 @@ def chatting(open_window, scripted_server):
     def start(**measures):
         window = open_window(scripted_server.port, "--name", "Batman", **measures)
         peer = scripted_server.accept()
-        peer.let_in("Batman", window=True)
+        peer.accept_login("Batman", window=True)
         wait_until(lambda: window.lines()[-1] == ">", "the prompt")
         return window, peer
     return start

@@ -126,10 +126,10 @@ class Window:
 
     def wait_for(self, *wanted):
         """Waits until the screen ends with these lines; returns all of it."""
-        def ends_so():
+        def ends_with_wanted():
             return self.lines()[-len(wanted):] == list(wanted)
         try:
-            wait_until(ends_so, "")
+            wait_until(ends_with_wanted, "")
         except AssertionError:
             raise AssertionError("the screen does not end with\n" + "\n".join(wanted) + "\nbut is\n" + "\n".join(self.lines())) from None
         return self.lines()

@@ -50,7 +50,7 @@ def test_only_the_texts_of_one_person_are_removed(server, control):
     row, = server.query("SELECT * FROM forget")
     assert (row["number"], row["operator"], row["client"], row["outcome"], row["messages"]) == (answer["request"], os.getuid(), "batman", "removed", 2)
     server.wait_for_log(rf"Request {answer['request']}: the texts of batman are to be removed from the log, by the operator with uid {os.getuid()}")
-    server.wait_for_log(rf"Request {answer['request']} to forget is done: 2 texts")
+    server.wait_for_log(rf"Request {answer['request']} to forget was completed: 2 texts")
     event = control.json("tail", "--last", "1", "--count", "1")
     assert (event["event"], event["name"], event["operator"]) == ("forgetting", "batman", os.getuid())
     batman.ask("/send Robin written afterwards")
@@ -68,7 +68,7 @@ def test_texts_in_a_log_of_an_earlier_release(tmp_path, start_server, control_of
     server = start_server(state=state)
     batman, = server.people("Batman")
     batman.send("I am back")
-    wait_until(lambda: len(texts(server)) == 5, "what is written now stands beside what was there")
+    wait_until(lambda: len(texts(server)) == 5, "new messages are logged in addition to the old ones")
     assert [row["sender_name_then"] for row in server.query("SELECT * FROM message_log ORDER BY id")] == [None] * 6 + ["Batman"]
     answer = control_of(server).json("forget", "Bruce")
     assert (answer["outcome"], answer["sessions"], answer["messages"], answer["files"]) == ("removed", 1, 3, 2)
@@ -80,7 +80,7 @@ def test_an_unknown_person_and_impossible_names(server, control):
     batman, = server.people("Batman")
     batman.ask("/send Batman x")
     done = control.run("forget", "Joker", check=False)
-    assert (done.returncode, done.stdout) == (1, "Nothing is removed: the log has no session of Joker.\n")
+    assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has no session of Joker.\n")
     for word in ("", "no name", "123", "session:", "../etc", "x" * 33, "\x1b[2J"):
         done = control.run("forget", word, check=False)
         assert done.returncode == 1 and "does not take this client" in done.stderr and "\x1b" not in done.stderr
@@ -140,7 +140,7 @@ def test_an_id_that_several_have_had_is_not_guessed(start_server, control):
     server.start()
     control.path = server.state / "admin.sock"
     done = control.run("forget", "54321", check=False)
-    assert (done.returncode, done.stdout) == (1, "Nothing is removed: the log has 2 sessions of the id 54321; say which: session:NUMBER.\n")
+    assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has 2 sessions of the id 54321; choose one with session:NUMBER.\n")
     assert control.json("forget", "session:2")["messages"] == 10
     assert texts(server) == [f"the secret of the cave {number}" for number in range(100, 110)]
 
@@ -153,10 +153,10 @@ def test_a_database_reader_only_delays_completion(server, control):
     reader.execute("BEGIN")
     assert len(reader.execute("SELECT * FROM message").fetchall()) == 1
     done = control.run("--timeout", "1", "forget", "Batman", check=False)
-    assert done.returncode == 75 and "is accepted, and goes on without chatctl" in done.stderr
+    assert done.returncode == 75 and "was accepted and continues without chatctl" in done.stderr
     assert texts(server) == []
     batman.ask("/send Robin meanwhile")
-    wait_until(lambda: texts(server) == ["meanwhile"], "the log goes on")
+    wait_until(lambda: texts(server) == ["meanwhile"], "the log continues")
     reader.close()
     wait_until(lambda: server.query("SELECT outcome FROM forget")[0]["outcome"] == "removed", "then it is done")
     assert b"the key of the cave" not in on_disk(server)

@@ -13,7 +13,7 @@ def person(client):
 def test_groups_has_the_people_of_each(server, control):
     ann, ben, cid, dan = server.people("Ann", "Ben", "Cid", "Dan")
     assert control.json("groups") == {"groups": []}
-    assert control.run("groups").stdout == "There is no group.\n"
+    assert control.run("groups").stdout == "There are no groups.\n"
     one = ann.ask("/makegroup Ben")["id"]
     two = cid.ask("/makegroupreq Dan")["id"]
     assert dan.ask(f"/joingroup {one}").kind == "pending"

@@ -35,7 +35,7 @@ def test_status_reports_trouble_by_its_exit_status(server, control):
     server.database.mkdir()
     server.kill("acceptor")
     server.connect_raw()
-    wait_until(lambda: re.search(r"^TROUBLE: +log: ", control.run("status", check=False).stdout, re.MULTILINE), "the trouble with the log is told")
+    wait_until(lambda: re.search(r"^TROUBLE: +log: ", control.run("status", check=False).stdout, re.MULTILINE), "the trouble with the log is reported")
     assert control.run("status", check=False).returncode == 3
     server.database.rmdir()
     server.database.with_suffix(".away").rename(server.database)

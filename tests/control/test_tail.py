@@ -103,7 +103,7 @@ def test_tail_continues_after_the_server_died(server, tail):
     found = shown.events()
     assert [event["event"] for event in found if event["event"] in ("connected", "left")] == ["connected", "left"] * 4
     assert len({event["number"] for event in found}) == len(found)
-    assert any("connecting again" in line for line in shown.errors)
+    assert any("reconnecting" in line for line in shown.errors)
     assert shown.process.poll() is None and shown.stop(signal.SIGTERM) == 0
 
 

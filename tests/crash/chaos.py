@@ -23,7 +23,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "packaging" / "standalone")]
 
 from chat_server import BUILD, Server  # noqa: E402 (found by the line above)
-from crowd import Crowd  # noqa: E402 (lies beside this file)
+from crowd import Crowd  # noqa: E402 (is next to this file)
 from deadline import wait_until  # noqa: E402
 from logged_sessions import have_ended  # noqa: E402
 from shared_segment import SharedSegment  # noqa: E402
@@ -96,7 +96,7 @@ def check_log(crowd, query):
     # A client that left may have sent lines without waiting for the answers.
     stayed = {member.id for member in crowd.members}
     if unknown := [number for number in rows.keys() - crowd.numbers() if senders[number] in stayed]:
-        crowd.violate(f"in the log, but nobody was told of them: {sorted(unknown)[:5]}")
+        crowd.violate(f"in the log, but nobody received an answer for them: {sorted(unknown)[:5]}")
     for member in crowd.members:
         if wrong := [number for number in member.accepted if rows.get(number) != (number in member.reported)]:
             crowd.violate(f"wrongly marked in the log: {len(wrong)} messages of {member.id}, such as " +
@@ -132,7 +132,7 @@ def run(seconds, clients, seed, build=BUILD, pace=0.0):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("seconds", type=float, nargs="?", default=60, help="how long to go on (default 60)")
+    parser.add_argument("seconds", type=float, nargs="?", default=60, help="how long to run (default 60)")
     parser.add_argument("--clients", type=int, default=40, metavar="N", help="clients that stay to the end (default 40)")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000), metavar="S")
     parser.add_argument("--build", default=str(BUILD), metavar="DIR", help=f"the build to try (default {BUILD})")

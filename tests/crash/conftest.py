@@ -11,12 +11,12 @@ os.environ.setdefault("CHAT_CRASH_SEED", str(random.SystemRandom().randrange(1_0
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Reports how many points there were, and how many deaths."""
+    """Reports how many points there were, and how many crashes."""
     lines = [value for reports in terminalreporter.stats.values() for report in reports for key, value in getattr(report, "user_properties", []) if key == "crash points"]
     if lines:
-        terminalreporter.section("deaths of daemons")
+        terminalreporter.section("crashes of daemons")
         for line in sorted(set(lines)):
             terminalreporter.write_line(line)
-        total = [sum(int(number) for line in set(lines) for number in re.findall(rf"(\d+) {what}\b", line)) for what in ("performances", "deaths", "kills", "violations")]
-        terminalreporter.write_line("together: {} performances with {} deaths; {} random kills; {} violations".format(*total) +
+        total = [sum(int(number) for line in set(lines) for number in re.findall(rf"(\d+) {what}\b", line)) for what in ("performances", "crashes", "kills", "violations")]
+        terminalreporter.write_line("together: {} performances with {} crashes; {} random kills; {} violations".format(*total) +
                                        f" (CHAT_CRASH_SEED={os.environ['CHAT_CRASH_SEED']})")

@@ -13,7 +13,7 @@ TRACE_SIZE = 8192
 
 
 class Words(ctypes.Structure):
-    _fields_ = [("passed", ctypes.c_uint64), ("countdown", ctypes.c_uint64), ("next", ctypes.c_uint64), ("deaths", ctypes.c_uint64), ("name", ctypes.c_char * 96),
+    _fields_ = [("passed", ctypes.c_uint64), ("countdown", ctypes.c_uint64), ("next", ctypes.c_uint64), ("crashes", ctypes.c_uint64), ("name", ctypes.c_char * 96),
                 ("only", ctypes.c_char * 96), ("tracing", ctypes.c_uint64), ("traced", ctypes.c_uint64), ("trace", (ctypes.c_char * 64) * TRACE_SIZE)]
 
 
@@ -27,7 +27,7 @@ def names_of_points(daemon):
 
 
 @dataclass(frozen=True)
-class Death:
+class Crash:
     """When a daemon dies: at the `countdown`-th point from now, and its next process at its `again`-th; 0 means never.
     With `only`, just the points of that name are counted. With `now` it is killed at once, wherever it is."""
     countdown: int = 0
@@ -51,14 +51,14 @@ class CrashControl:
             self.memory = mmap.mmap(file.fileno(), ctypes.sizeof(Words))
         self.words = Words.from_buffer(self.memory)
 
-    def arm(self, death):
+    def arm(self, crash):
         self.words.countdown = 0
-        self.words.only = death.only.encode()
-        self.words.next = death.again
-        self.words.countdown = death.countdown
+        self.words.only = crash.only.encode()
+        self.words.next = crash.again
+        self.words.countdown = crash.countdown
 
     def disarm(self):
-        self.arm(Death())
+        self.arm(Crash())
 
     def trace(self):
         """Starts recording the names of points."""
@@ -73,8 +73,8 @@ class CrashControl:
         return Counter(name.value.decode() for name in self.words.trace[:self.words.traced] if name.value)
 
     @property
-    def deaths(self):
-        return self.words.deaths
+    def crashes(self):
+        return self.words.crashes
 
     @property
     def last(self):

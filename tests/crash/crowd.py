@@ -34,10 +34,10 @@ class Member:
         self.received = {}              # message id: (sender, receiver)
         self.acts_at = 0.0              # the earliest time of its next lines
         self.last_id, self.last_number = 0, {}      # of what was received: id; sender's id: number
-        self.heard = {}                 # (online or offline, id): how often
+        self.presence = {}                 # (online or offline, id): how often
         self.state = "here"             # here, leaving (by /quit), gone, reset
 
-    def writes(self, text):
+    def write(self, text):
         self.outgoing += text.encode() + b"\n"
 
     def unanswered(self):
@@ -66,7 +66,7 @@ class Crowd:
         self.until(lambda: not any(member.asked for member in self.members), 60)
         self.witnesses = list(self.members[:3])
         for witness in self.witnesses:
-            witness.heard.clear()
+            witness.presence.clear()
 
     # ── coming and going ──
     def enter(self, stays=False):
@@ -78,7 +78,7 @@ class Crowd:
     def leave(self, member):
         if self.random.random() < 0.6:
             member.state = "leaving"
-            member.writes("/quit")
+            member.write("/quit")
         else:
             member.state = "reset"
             self.forget(member)
@@ -103,7 +103,7 @@ class Crowd:
         tag = f"{member.number}"
         member.number += 1
         member.asked[tag] = time.monotonic(), to
-        member.writes(f"@{tag} {command}")
+        member.write(f"@{tag} {command}")
 
     def act(self, member):
         """Sends one or several lines from one member, mostly direct messages."""
@@ -114,7 +114,7 @@ class Crowd:
             elif kind < 0.08:
                 self.ask(member, "all", f"/broadcast {number} to all")
             elif kind < 0.12:
-                member.writes(f"{number} to the lobby")
+                member.write(f"{number} to the lobby")
                 member.number += 1
             else:
                 other = self.random.choice(self.members)
@@ -177,7 +177,7 @@ class Crowd:
             return
         *lines, member.incoming = (member.incoming + data).split(b"\n")
         for line in lines:
-            self.hear(member, line.decode())
+            self.process_line(member, line.decode())
 
     def ended(self, member, how):
         if member.id is None and not member.incoming:
@@ -194,15 +194,15 @@ class Crowd:
     def violate(self, text):
         self.violations.append(text)
 
-    def hear(self, member, line):
+    def process_line(self, member, line):
         kind, _, rest = line.partition(" ")
         head, _, text = rest.partition(" :")
         fields = dict(part.split("=", 1) for part in head.split(" ") if "=" in part)
         if kind == "message":
-            self.hear_message(member, int(fields["id"]), fields, text)
+            self.process_message(member, int(fields["id"]), fields, text)
         elif kind in ("online", "offline"):
             key = kind, fields["id"]
-            member.heard[key] = member.heard.get(key, 0) + 1
+            member.presence[key] = member.presence.get(key, 0) + 1
         elif kind == "welcome":
             if member.id:
                 self.violate(f"{member.id} is welcomed a second time: {line}")
@@ -212,13 +212,13 @@ class Crowd:
                 self.violate(f"{member.id} did not ask for this: {line}")
             member.lists[fields["tag"]] = member.lists.get(fields["tag"], 0) + 1
         elif kind in ("ok", "undelivered", "end", "renamed"):
-            self.hear_answer(member, kind, fields, line)
+            self.process_answer(member, kind, fields, line)
         elif kind == "bye" and member.state == "leaving":
             pass
         else:
-            self.violate(f"{member.id} heard {line}")
+            self.violate(f"{member.id} received {line}")
 
-    def hear_message(self, member, number, fields, text):
+    def process_message(self, member, number, fields, text):
         sender, count = fields["from"], int(text.split()[0])
         if number <= member.last_id:
             self.violate(f"{member.id} got message {number} after {member.last_id}")
@@ -227,13 +227,13 @@ class Crowd:
         member.last_id, member.last_number[sender] = number, count
         member.received[number] = sender, fields["to"]
 
-    def hear_answer(self, member, kind, fields, line):
+    def process_answer(self, member, kind, fields, line):
         tag = fields.get("tag")
         if tag is None:
             if kind == "undelivered" and member.accepted.get(int(fields["id"])) == fields["to"] and int(fields["id"]) not in member.reported:
                 member.reported.add(int(fields["id"]))
             elif kind != "renamed":
-                self.violate(f"{member.id} heard {line}")
+                self.violate(f"{member.id} received {line}")
             return
         if kind == "renamed" and tag not in member.asked:
             return
@@ -258,7 +258,7 @@ class Crowd:
         for member in self.members:
             if not member.stays and member.state == "here":
                 member.state = "leaving"
-                member.writes("/quit")
+                member.write("/quit")
         self.until(lambda: all(member.stays and not member.asked and not member.outgoing for member in self.members), seconds)
         self.until(lambda: len(segment.busy_slots()) <= len(self.members), seconds)
         for member in self.members:
@@ -284,9 +284,9 @@ class Crowd:
             self.check_to_all(member, to_all)
         for witness in self.witnesses:
             for guest in self.left:
-                heard = [witness.heard.pop((event, guest.id), 0) for event in ("online", "offline")]
-                if heard != [1, 1] and not (guest.state == "reset" and heard == [0, 0]):
-                    self.violate(f"{witness.id} heard {heard[0]} times that {guest.id} ({guest.state}) is online, and {heard[1]} times that it is offline")
+                seen = [witness.presence.pop((event, guest.id), 0) for event in ("online", "offline")]
+                if seen != [1, 1] and not (guest.state == "reset" and seen == [0, 0]):
+                    self.violate(f"{witness.id} received {seen[0]} times that {guest.id} ({guest.state}) is online, and {seen[1]} times that it is offline")
 
     def check_sent(self, member, people):
         for number, to in member.accepted.items():

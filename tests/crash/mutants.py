@@ -24,7 +24,7 @@ PASSES = "14"           # of one step in one scene: a broken rule shows in the f
 
 @dataclass
 class Mutant:
-    """Replaces one text in one file by another. `points` are the marked steps at which a death should reveal it; `unit`
+    """Replaces one text in one file by another. `points` are the marked steps at which a crash should reveal it; `unit`
     and `tests` are further tests."""
     name: str
     file: str
@@ -61,7 +61,7 @@ MUTANTS = [
            points=[("acceptor", "queue: record written")]),
     Mutant("no unconditional ring after a restart", ACCEPTOR + "publisher.cpp",
            "    segment_->doorbell().ring();\n", "", unit="[publisher]"),
-    Mutant("a sleeper is woken by its time-out alone", "shared/memory/doorbell.cpp",
+    Mutant("a sleeper is woken only by its timeout", "shared/memory/doorbell.cpp",
            "if (asleep.load(std::memory_order_relaxed) != 0) ring();", "",
            points=[("acceptor", "queue: record committed")]),
     Mutant("read position from memory instead of the kernel", DESKS + "recovery.cpp",
@@ -74,10 +74,10 @@ MUTANTS = [
     Mutant("session records are not followed after a restart", DESKS + "recovery.cpp",
            "if (begin >= sessions_logged && SessionLog::concerns(record)) floor_->session_log.add(begin);", "(void)begin; (void)sessions_logged; (void)record;",
            points=[("acceptor", "session log: rows written")]),
-    Mutant("sockets are not asked back", DESKS + "recovery.cpp",
+    Mutant("sockets are not requested back", DESKS + "recovery.cpp",
            "            floor_->link.send({LinkKind::want, connection->client});\n", "            continue;\n",
            tests=["tests/crash/test_many_clients.py"]),
-    Mutant("lingering without an end of its own", ACCEPTOR + "clients/linger.cpp",
+    Mutant("lingering without ending its own direction", ACCEPTOR + "clients/linger.cpp",
            "    ::shutdown(fd.get(), SHUT_WR);\n", "", points=[("delivery", "outbox: ended")]),
     Mutant("urgent data out of the stream", ACCEPTOR + "clients/listener.cpp",
            "    SocketOption{SOL_SOCKET, SO_OOBINLINE, 1},\n", "", tests=["tests/crash/test_urgent_data.py"]),
@@ -104,13 +104,13 @@ MUTANTS = [
            "    commit(slot, sequence, {tail + lines.size(), base, client.generation, has_entry ? entries + 1 : entries, {}});\n"
            "    if (has_entry) segment_->ledger(client.slot).at(entries) = {tail, sequence, origin.sender, origin.kind, {}};\n",
            points=[("delivery", "outbox: lines committed")]),
-    Mutant("ledger: a full one is written over", "shared/memory/ledger.h", "at(index).begin < written ||", "(void(written), true) ||", unit="[unsent]"),
-    Mutant("ledger: the entry of a commit that never came is in the way", "shared/memory/ledger.h", " || at(index).begin > at(index + 1).begin", "", unit="[unsent]"),
-    Mutant("ledger: entries of an empty outbox are counted on", DELIVERY + "outboxes.cpp", "        entries = 0;\n", "", unit="[unsent]"),
+    Mutant("ledger: a full one is overwritten", "shared/memory/ledger.h", "at(index).begin < written ||", "(void(written), true) ||", unit="[unsent]"),
+    Mutant("ledger: an entry that was never committed blocks the next one", "shared/memory/ledger.h", " || at(index).begin > at(index + 1).begin", "", unit="[unsent]"),
+    Mutant("ledger: the count does not restart when the outbox is empty", DELIVERY + "outboxes.cpp", "        entries = 0;\n", "", unit="[unsent]"),
     Mutant("ledger: a line at the first byte that is not written counts as sent", DELIVERY + "unsent.cpp", "entry.begin < written ||", "entry.begin <= written ||",
            unit="[unsent]"),
     Mutant("ledger: an entry beyond the commit counts", DELIVERY + "unsent.cpp", " || entry.begin >= next) break;", ") break;", unit="[unsent]"),
-    Mutant("fan-out passes over nobody", DELIVERY + "outboxes.cpp",
+    Mutant("fan-out skips nobody", DELIVERY + "outboxes.cpp",
            "    if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;\n", "",
            points=[("delivery", "delivery: record fanned out")]),
     Mutant("written position from memory instead of the kernel", DELIVERY + "outboxes.cpp",
@@ -133,22 +133,22 @@ MUTANTS = [
            "    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)\n        if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);\n",
            "    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)\n        if (ClientRow row = this->row(slot); row.state == SlotState::connected) index_client(slot, row), row.set_list({}, 0), replace_row(slots[slot], row);\n",
            points=[("acceptor", "publisher: checkpoint stored")], tests=["tests/protocol/test_long_lists.py -k late"]),
-    Mutant("any socket will do for a newcomer", DELIVERY + "outboxes.cpp",
+    Mutant("a newcomer may get any socket", DELIVERY + "outboxes.cpp",
            "if (is_attached(client) && socket_cookie(entries_[client.slot].fd.get()) != cookie)", "if (is_attached(client) && cookie == 0)",
            unit="[outbox]"),
     Mutant("the log resumes without looking at the database", DELIVERY + "log/message_rows.cpp",
            "last_(static_cast<std::uint64_t>(database.query_number(\"SELECT coalesce(max(id), 0) FROM message\")))", "last_(0)",
            points=[("delivery", "message log: rows committed")]),
     Mutant("the log's cursor before its rows", DELIVERY + "log/message_log.cpp",
-           "            at = connection().rows.write(at, end, keeping);\n        words.logged.store(at, std::memory_order_release);\n",
-           "            words.logged.store(end, std::memory_order_release), at = connection().rows.write(at, end, keeping);\n",
+           "            at = connection().rows.write(at, end, policy);\n        words.logged.store(at, std::memory_order_release);\n",
+           "            words.logged.store(end, std::memory_order_release), at = connection().rows.write(at, end, policy);\n",
            points=[("delivery", "message log: rows written")]),
     Mutant("a log looks for work before it says that it sleeps", "shared/log/log_thread.cpp",
            "    idle_ = true;\n    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with the one in nudge()\n    if (!work_->is_behind()) {\n",
            "    if (!work_->is_behind()) {\n        idle_ = true;\n", unit="[log_thread]"),
     Mutant("a log's chores come before its rows", "shared/log/log_thread.cpp",
            "            work_->write(stopping_);\n            do_chores();\n", "            do_chores();\n            work_->write(stopping_);\n", unit="[log_thread]"),
-    Mutant("session records are let go before their rows are committed", ACCEPTOR + "session_log.cpp",
+    Mutant("session records are dropped before their rows are committed", ACCEPTOR + "session_log.cpp",
            "    rows().write(*segment_, batch);\n    const std::lock_guard lock(mutex_);\n    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(batch.size()));\n",
            "    {\n        const std::lock_guard lock(mutex_);\n        pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(batch.size()));\n    }\n"
            "    rows().write(*segment_, batch);\n", unit="[session_log]"),
@@ -172,7 +172,7 @@ MUTANTS = [
            "const OutboxEnd& end = old.outbox[old.outbox_commit & 1U];", "const OutboxEnd& end = old.outbox[~old.outbox_commit & 1U];", unit="[conversion]"),
     Mutant("a converted segment has another id", ACCEPTOR + "startup/conversion.cpp",
            "header_of(older.sizes, older.id)", "header_of(older.sizes, older.id + 1)", unit="[conversion]"),
-    Mutant("what a killed conversion has left is in the way", ACCEPTOR + "startup/conversion.cpp",
+    Mutant("leftovers of a killed conversion block the next one", ACCEPTOR + "startup/conversion.cpp",
            "    SharedMemory::remove(name);\n    CHAT_CRASH_POINT", "    CHAT_CRASH_POINT", unit="[conversion]"),
     Mutant("a segment of a later version is not kept for it", ACCEPTOR + "startup/segment_search.cpp",
            "if (has_clients_ || ", "if (", tests=[WAITING + " -k later_version_waits"]),
@@ -262,8 +262,8 @@ def say(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names hold this text (default: all)")
-    parser.add_argument("--directory", type=Path, metavar="DIR", help="where to copy and build; it is kept")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names contain this text (default: all)")
+    parser.add_argument("--directory", type=Path, metavar="DIR", help="where to copy and build; not deleted")
     arguments = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if not arguments.names or any(name in mutant.name for name in arguments.names)]
     if not chosen:
@@ -274,9 +274,9 @@ def main():
         workshop = Workshop(directory.resolve())
         workshop.copy_tree()
         workshop.configure()
-        say("building what is healthy")
+        say("building the unmodified tree")
         workshop.make()
-        say("trying all tests on it")
+        say("running all tests on it")
         workshop.check_healthy(chosen)
         for mutant in chosen:
             begin = time.monotonic()

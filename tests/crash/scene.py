@@ -23,4 +23,4 @@ class Scene:
 
 class Three(Scene):
     def prepare(self, stage):
-        self.ann, self.ben, self.cid = (stage.enters(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid")))
+        self.ann, self.ben, self.cid = (stage.connect(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid")))

@@ -19,34 +19,34 @@ class Arriving(Scene):
     at once."""
 
     def play(self, stage):
-        ann = stage.enters("A")
-        ann.sends("@1 /login Ann")
-        stage.all_hear("online id=" + ann.id)
-        ann.sends("@2 /whoami")
-        stage.hears(ann, "client tag=2")
-        ben = stage.enters("B")
-        ben.sends("@1 /active")
-        stage.all_hear("online id=" + ben.id)
-        ben.sends("/login ANN")
-        stage.hears(ben, "error code=name-taken")
-        ben.sends("/login Ben")
-        stage.all_hear("renamed id=" + ben.id)
-        cid = stage.enters("C")
-        cid.sends("@1 /login Cid\nhas come, and says so")
-        stage.all_hear("message", but=[cid])
+        ann = stage.connect("A")
+        ann.send("@1 /login Ann")
+        stage.expect_all("online id=" + ann.id)
+        ann.send("@2 /whoami")
+        stage.expect(ann, "client tag=2")
+        ben = stage.connect("B")
+        ben.send("@1 /active")
+        stage.expect_all("online id=" + ben.id)
+        ben.send("/login ANN")
+        stage.expect(ben, "error code=name-taken")
+        ben.send("/login Ben")
+        stage.expect_all("renamed id=" + ben.id)
+        cid = stage.connect("C")
+        cid.send("@1 /login Cid\nhas come, and says so")
+        stage.expect_all("message", but=[cid])
 
 
 class Silent(Scene):
     """A client that says nothing is announced after a second."""
 
     def prepare(self, stage):
-        self.silent = stage.enters("A")
+        self.silent = stage.connect("A")
 
     def play(self, stage):
         """Advances the clock second by second, because a daemon may look at it before and after a second has passed."""
         announced = "online id=" + self.silent.id
         stage.until(lambda: any(line.startswith(announced) for line in stage.actors["W"].lines), "a second is over", meanwhile=lambda: stage.theatre.clock.forward(1))
-        stage.all_hear(announced)
+        stage.expect_all(announced)
 
 
 class Talking(Three):
@@ -54,18 +54,18 @@ class Talking(Three):
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
-        ann.sends("hello lobby")
-        stage.all_hear("message", but=[ann])
-        ann.sends("@1 /broadcast hello all")
-        stage.all_hear("message", but=[ann])
-        ben.sends("@1 /send Ann by name")
-        stage.hears(ann, "message")
-        ben.sends(b"@2 /send " + cid.id.encode() + b" in two ")
-        ann.sends("@2 /send Ben meanwhile")
-        stage.hears(ben, "message")
-        ben.sends(b"pieces\n")
-        stage.hears(cid, "message")
-        stage.hears(ben, "ok tag=2")
+        ann.send("hello lobby")
+        stage.expect_all("message", but=[ann])
+        ann.send("@1 /broadcast hello all")
+        stage.expect_all("message", but=[ann])
+        ben.send("@1 /send Ann by name")
+        stage.expect(ann, "message")
+        ben.send(b"@2 /send " + cid.id.encode() + b" in two ")
+        ann.send("@2 /send Ben meanwhile")
+        stage.expect(ben, "message")
+        ben.send(b"pieces\n")
+        stage.expect(cid, "message")
+        stage.expect(ben, "ok tag=2")
 
 
 class Rooming(Three):
@@ -73,27 +73,27 @@ class Rooming(Three):
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
-        ann.sends("@1 /join Attic")
-        stage.hears(ann, "joined tag=1")
-        ben.sends("@1 /join attic\n@2 /join Cellar")
-        stage.hears(ann, "joined id=" + ben.id)
-        stage.hears(ben, "joined tag=2")
-        cid.sends("@1 /leave lobby\n@2 /join #CELLAR")
-        stage.all_hear("left room=lobby")
-        stage.hears(ben, "joined room=Cellar count=2")
-        ann.sends("@2 /say Attic up here\n@3 /say Cellar not mine\nin the lobby")
-        stage.hears(ben, "message to=room:lobby")
-        cid.sends("@3 /say cellar down here\nnobody hears")
-        stage.hears(ben, "message to=room:Cellar")
-        stage.hears(cid, "error code=not-a-member")
-        ann.sends("@4 /leave attic\n@5 /leave attic\n@6 /rooms\n@7 /members cellar")
-        stage.hears(ben, "left room=Attic")
-        stage.hears(ann, "end of=members")
-        ben.sends("@3 /quit")
-        stage.ends(ben)
-        stage.all_hear("offline id=" + ben.id)
-        cid.sends("@4 /rooms\n@5 /members Cellar\n@6 /join lobby\n@7 /say attic anyone?")
-        stage.hears(cid, "error tag=7 code=no-such-room")
+        ann.send("@1 /join Attic")
+        stage.expect(ann, "joined tag=1")
+        ben.send("@1 /join attic\n@2 /join Cellar")
+        stage.expect(ann, "joined id=" + ben.id)
+        stage.expect(ben, "joined tag=2")
+        cid.send("@1 /leave lobby\n@2 /join #CELLAR")
+        stage.expect_all("left room=lobby")
+        stage.expect(ben, "joined room=Cellar count=2")
+        ann.send("@2 /say Attic up here\n@3 /say Cellar not mine\nin the lobby")
+        stage.expect(ben, "message to=room:lobby")
+        cid.send("@3 /say cellar down here\nnobody hears")
+        stage.expect(ben, "message to=room:Cellar")
+        stage.expect(cid, "error code=not-a-member")
+        ann.send("@4 /leave attic\n@5 /leave attic\n@6 /rooms\n@7 /members cellar")
+        stage.expect(ben, "left room=Attic")
+        stage.expect(ann, "end of=members")
+        ben.send("@3 /quit")
+        stage.expect_end(ben)
+        stage.expect_all("offline id=" + ben.id)
+        cid.send("@4 /rooms\n@5 /members Cellar\n@6 /join lobby\n@7 /say attic anyone?")
+        stage.expect(cid, "error tag=7 code=no-such-room")
 
 
 class Grouping(Three):
@@ -102,40 +102,40 @@ class Grouping(Three):
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
-        ann.sends(f"@1 /makegroup {ben.id}")
-        made = stage.hears(ben, "group")
+        ann.send(f"@1 /makegroup {ben.id}")
+        made = stage.expect(ben, "group")
         first = re.search(r"id=(\d+)", made)[1]
-        cid.sends(f"@1 /joingroup {first}\n@2 /sendgroup {first} not mine")
-        stage.hears(ann, "join-request group=" + first)
-        stage.hears(cid, "error tag=2 code=not-a-member")
-        ben.sends(f"@1 /approve {first} {cid.id}\n@2 /sendgroup {first} to my peers")
-        stage.hears(ann, "message to=group:" + first)
-        ann.sends(f"@2 /reject {first} {cid.id}\n@3 /reject {first} {cid.id}")
-        stage.hears(cid, "rejected")
-        cid.sends(f"@3 /joingroup {first}")
-        stage.hears(ann, "join-request group=" + first)
-        ann.sends(f"@4 /approve {first} {cid.id}")
+        cid.send(f"@1 /joingroup {first}\n@2 /sendgroup {first} not mine")
+        stage.expect(ann, "join-request group=" + first)
+        stage.expect(cid, "error tag=2 code=not-a-member")
+        ben.send(f"@1 /approve {first} {cid.id}\n@2 /sendgroup {first} to my peers")
+        stage.expect(ann, "message to=group:" + first)
+        ann.send(f"@2 /reject {first} {cid.id}\n@3 /reject {first} {cid.id}")
+        stage.expect(cid, "rejected")
+        cid.send(f"@3 /joingroup {first}")
+        stage.expect(ann, "join-request group=" + first)
+        ann.send(f"@4 /approve {first} {cid.id}")
         for actor in (ann, ben, cid):
-            stage.hears(actor, "group-joined count=3")
-        ann.sends(f"@5 /leavegroup {first}\n@6 /sendgroup {first} too late")
+            stage.expect(actor, "group-joined count=3")
+        ann.send(f"@5 /leavegroup {first}\n@6 /sendgroup {first} too late")
         for actor in (ben, cid):
-            stage.hears(actor, "group-admin id=" + ben.id)
-        stage.hears(ann, "error tag=6 code=not-a-member")
-        cid.sends(f"@4 /makegroupreq {ann.id} {ben.id}")
-        second = re.search(r"group=(\d+)", stage.hears(ben, "invite"))[1]
-        stage.hears(ann, "invite")
-        ann.sends(f"@7 /declinegroup {second}\n@8 /declinegroup {second}")
-        stage.hears(cid, "declined")
-        stage.hears(ann, "error tag=8 code=not-invited")
-        ben.sends(f"@3 /joingroup {second}\n@4 /joingroup {second}\n@5 /activegroups")
-        stage.hears(cid, "group-joined group=" + second)
-        stage.hears(ben, "end of=activegroups")
-        cid.sends("@5 /quit")
-        stage.ends(cid)
-        stage.all_hear("offline id=" + cid.id)
-        stage.hears(ben, "group-admin group=" + second)
-        ben.sends(f"@6 /leavegroup {first}\n@7 /sendgroup {second} alone\n@8 /activeallgroups")
-        stage.hears(ben, "end of=activeallgroups")
+            stage.expect(actor, "group-admin id=" + ben.id)
+        stage.expect(ann, "error tag=6 code=not-a-member")
+        cid.send(f"@4 /makegroupreq {ann.id} {ben.id}")
+        second = re.search(r"group=(\d+)", stage.expect(ben, "invite"))[1]
+        stage.expect(ann, "invite")
+        ann.send(f"@7 /declinegroup {second}\n@8 /declinegroup {second}")
+        stage.expect(cid, "declined")
+        stage.expect(ann, "error tag=8 code=not-invited")
+        ben.send(f"@3 /joingroup {second}\n@4 /joingroup {second}\n@5 /activegroups")
+        stage.expect(cid, "group-joined group=" + second)
+        stage.expect(ben, "end of=activegroups")
+        cid.send("@5 /quit")
+        stage.expect_end(cid)
+        stage.expect_all("offline id=" + cid.id)
+        stage.expect(ben, "group-admin group=" + second)
+        ben.send(f"@6 /leavegroup {first}\n@7 /sendgroup {second} alone\n@8 /activeallgroups")
+        stage.expect(ben, "end of=activeallgroups")
 
     def plain(self, role, lines):
         """Sorts lists of groups, because their order follows the numbers, which are random."""
@@ -147,16 +147,16 @@ class Refusing(Three):
 
     def play(self, stage):
         lines = ["@1 /nonsense", "", "@2 /send Ann to myself", "@3 /send Zoe who?", "@4 /login", "bad \x01 text", "@5 /send", "@6 /help /send", "@7 /date", "//slash"]
-        self.ann.sends("\n".join(lines))
-        stage.hears(self.ben, "message")
-        self.ann.sends(b"@8 /send Ben " + b"x" * 20_000)
-        stage.hears(self.ann, "error code=line-too-long")
-        self.ann.sends(b"y" * 20_000)
-        self.ben.sends("@1 /send Ann meanwhile")
-        stage.hears(self.ann, "message")
-        self.ann.sends(b"z\n@9 /send Ben after it\n")
-        stage.hears(self.ben, "message")
-        stage.hears(self.ann, "ok tag=9")
+        self.ann.send("\n".join(lines))
+        stage.expect(self.ben, "message")
+        self.ann.send(b"@8 /send Ben " + b"x" * 20_000)
+        stage.expect(self.ann, "error code=line-too-long")
+        self.ann.send(b"y" * 20_000)
+        self.ben.send("@1 /send Ann meanwhile")
+        stage.expect(self.ann, "message")
+        self.ann.send(b"z\n@9 /send Ben after it\n")
+        stage.expect(self.ben, "message")
+        stage.expect(self.ann, "ok tag=9")
 
 
 class AtOnce(Three):
@@ -165,35 +165,35 @@ class AtOnce(Three):
 
     def play(self, stage):
         for actor in (self.ann, self.ben):
-            actor.sends("@0 /send Cid direct\nto the lobby\n@2 /no-such-command\n@3 /broadcast to all\n@4 /send Cid direct again")
+            actor.send("@0 /send Cid direct\nto the lobby\n@2 /no-such-command\n@3 /broadcast to all\n@4 /send Cid direct again")
         for actor in (self.ann, self.ben):
-            stage.hears(actor, "ok tag=4")
+            stage.expect(actor, "ok tag=4")
 
 
 class Leaving(Scene):
     """Leaving by command, by the end of the stream, by a reset; and writing to a client that is gone."""
 
     def prepare(self, stage):
-        self.people = [stage.enters(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid"), ("D", "Dan"))]
+        self.people = [stage.connect(role, name) for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid"), ("D", "Dan"))]
 
     def play(self, stage):
         ann, ben, cid, dan = self.people
-        ann.sends("@1 /quit for today")
-        stage.ends(ann)
-        stage.all_hear("offline id=" + ann.id)
-        ben.sends(b"@1 /send Dan last words\nhalf a li")
-        ben.ends_sending()
-        stage.ends(ben)
-        stage.all_hear("offline id=" + ben.id)
-        dan.sends("@1 /send Ann too late")
-        stage.hears(dan, "undelivered")
-        cid.vanishes()
-        stage.all_hear("offline id=" + cid.id)
-        dan.sends("@2 /send " + cid.id + " too late as well")
-        stage.hears(dan, "undelivered")
-        dan.sends("EXIT")
-        stage.ends(dan)
-        stage.all_hear("offline id=" + dan.id)
+        ann.send("@1 /quit for today")
+        stage.expect_end(ann)
+        stage.expect_all("offline id=" + ann.id)
+        ben.send(b"@1 /send Dan last words\nhalf a li")
+        ben.end_sending()
+        stage.expect_end(ben)
+        stage.expect_all("offline id=" + ben.id)
+        dan.send("@1 /send Ann too late")
+        stage.expect(dan, "undelivered")
+        cid.reset()
+        stage.expect_all("offline id=" + cid.id)
+        dan.send("@2 /send " + cid.id + " too late as well")
+        stage.expect(dan, "undelivered")
+        dan.send("EXIT")
+        stage.expect_end(dan)
+        stage.expect_all("offline id=" + dan.id)
 
 
 class Full(Scene):
@@ -201,29 +201,29 @@ class Full(Scene):
 
     def prepare(self, stage):
         for role, name in (("A", "Ann"), ("B", "Ben"), ("C", "Cid"), ("D", "Dan")):
-            stage.enters(role, name)
+            stage.connect(role, name)
 
     def play(self, stage):
-        late = stage.enters("E")
-        stage.ends(late)
+        late = stage.connect("E")
+        stage.expect_end(late)
         assert late.lines == ["refused code=limit :Connection Limit Exceeded !!", END_OF_STREAM], late.lines
         dan = stage.actors["D"]
-        dan.sends("/quit")
-        stage.ends(dan)
-        stage.all_hear("offline id=" + dan.id)
-        stage.enters("F", "Fay")
+        dan.send("/quit")
+        stage.expect_end(dan)
+        stage.expect_all("offline id=" + dan.id)
+        stage.connect("F", "Fay")
 
 
 class Crowding(Scene):
     """Two clients connect at the same time: each receives its own lines."""
 
     def play(self, stage):
-        pair = stage.enter_together("A", "B")
+        pair = stage.connect_together("A", "B")
         for actor in pair:
-            actor.sends("@1 /whoami")
-            stage.hears(actor, "client tag=1 id=" + actor.id)
+            actor.send("@1 /whoami")
+            stage.expect(actor, "client tag=1 id=" + actor.id)
         for actor in pair:
-            stage.until(lambda: any(line.startswith("online id=" + actor.id) for line in stage.actors["W"].lines), f"the witness hears of {actor.role}")
+            stage.until(lambda: any(line.startswith("online id=" + actor.id) for line in stage.actors["W"].lines), f"the witness is notified of {actor.role}")
 
     def plain(self, role, lines):
         """Which one is first, and whether one is notified of the other's arrival, is undetermined."""
@@ -234,22 +234,22 @@ class Logging(Scene):
     """Ends when everything is in the tables, because the threads that write them have points as well."""
 
     def prepare(self, stage):
-        self.ann = stage.enters("A", "Ann")
+        self.ann = stage.connect("A", "Ann")
 
     def play(self, stage):
-        ben = stage.enters("B", "Ben")
-        self.ann.sends("@1 /send Ben one")
-        stage.hears(ben, "message")
-        ben.sends("@1 /send Ann two")
-        stage.hears(self.ann, "message")
-        ben.sends(f"@2 /makegroup {self.ann.id}")
-        group = re.search(r"id=(\d+)", stage.hears(self.ann, "group"))[1]
-        ben.sends(f"@3 /sendgroup {group} three")
-        stage.hears(self.ann, "message to=group:" + group)
-        ben.sends("/quit")
-        stage.ends(ben)
-        stage.hears(self.ann, "offline id=" + ben.id)
-        stage.hears(self.ann, "group-admin")
+        ben = stage.connect("B", "Ben")
+        self.ann.send("@1 /send Ben one")
+        stage.expect(ben, "message")
+        ben.send("@1 /send Ann two")
+        stage.expect(self.ann, "message")
+        ben.send(f"@2 /makegroup {self.ann.id}")
+        group = re.search(r"id=(\d+)", stage.expect(self.ann, "group"))[1]
+        ben.send(f"@3 /sendgroup {group} three")
+        stage.expect(self.ann, "message to=group:" + group)
+        ben.send("/quit")
+        stage.expect_end(ben)
+        stage.expect(self.ann, "offline id=" + ben.id)
+        stage.expect(self.ann, "group-admin")
         stage.theatre.until_logged(ben.id)
 
 
@@ -259,21 +259,21 @@ class Sending(Three):
 
     def play(self, stage):
         digest = hashlib.sha256(CONTENT).hexdigest()
-        self.ann.sends(f"@1 /sendfile Ben {len(CONTENT)} {digest} photo.jpg")
-        uploading = Uploading(stage.hears(self.ann, "upload tag=1"), CONTENT)
+        self.ann.send(f"@1 /sendfile Ben {len(CONTENT)} {digest} photo.jpg")
+        uploading = Uploading(stage.expect(self.ann, "upload tag=1"), CONTENT)
         assert until_done(uploading.attempt).startswith(b"stored file=")
-        offer = stage.hears(self.ben, "file from=" + self.ann.id)
+        offer = stage.expect(self.ben, "file from=" + self.ann.id)
         assert until_done(Downloading(offer).attempt) == CONTENT, "what came is not what was sent"
-        self.ann.sends(f"@2 /sendfile Ben {len(CONTENT)} {digest[::-1]} other.jpg")
-        wrong = Uploading(stage.hears(self.ann, "upload tag=2"), CONTENT)
+        self.ann.send(f"@2 /sendfile Ben {len(CONTENT)} {digest[::-1]} other.jpg")
+        wrong = Uploading(stage.expect(self.ann, "upload tag=2"), CONTENT)
         assert until_done(wrong.attempt).startswith((b"error code=hash-mismatch", b"error code=bad-ticket"))
-        self.ann.sends(f"@3 /sendfile Cid {len(CONTENT)} {digest} late.jpg")
-        late = Uploading(stage.hears(self.ann, "upload tag=3"), CONTENT)
-        self.cid.sends("@1 /quit")
-        stage.ends(self.cid)
-        stage.all_hear("offline id=" + self.cid.id)
+        self.ann.send(f"@3 /sendfile Cid {len(CONTENT)} {digest} late.jpg")
+        late = Uploading(stage.expect(self.ann, "upload tag=3"), CONTENT)
+        self.cid.send("@1 /quit")
+        stage.expect_end(self.cid)
+        stage.expect_all("offline id=" + self.cid.id)
         assert until_done(late.attempt).startswith(b"stored file=")
-        stage.hears(self.ann, "undelivered to=" + self.cid.id)
+        stage.expect(self.ann, "undelivered to=" + self.cid.id)
 
     def plain(self, role, lines):
         return [without_numbers(line) for line in lines]
@@ -286,17 +286,17 @@ class Asking(Three):
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
-        cid.sends("@1 /echo asks\n/wait 60000 never comes")
-        stage.hears(cid, "echo tag=1")
-        ann.sends("@1 /wait 50 an answer\n@2 /echo after it\n@3 /wait 1 another\nsaid at the end")
-        ben.sends("@1 /wait 0 at once")
-        stage.hears(ben, "echo tag=1")
-        stage.hears(ann, "echo tag=3")
-        stage.hears(ben, "message")
-        ben.sends("@2 /echo here")
-        stage.hears(ben, "echo tag=2")
-        cid.vanishes()
-        stage.all_hear("offline id=" + cid.id)
+        cid.send("@1 /echo asks\n/wait 60000 never comes")
+        stage.expect(cid, "echo tag=1")
+        ann.send("@1 /wait 50 an answer\n@2 /echo after it\n@3 /wait 1 another\nsaid at the end")
+        ben.send("@1 /wait 0 at once")
+        stage.expect(ben, "echo tag=1")
+        stage.expect(ann, "echo tag=3")
+        stage.expect(ben, "message")
+        ben.send("@2 /echo here")
+        stage.expect(ben, "echo tag=2")
+        cid.reset()
+        stage.expect_all("offline id=" + cid.id)
 
 
 SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking]

@@ -18,29 +18,29 @@ class Unsent(Scene):
     backlog = BACKLOG
 
     def prepare(self, stage):
-        self.ann, self.ben = stage.enters("A", "Ann"), stage.enters("B", "Ben", small_buffer=True)
-        self.writes_to_ben(stage)
-        stage.hears(self.ben, "message")
+        self.ann, self.ben = stage.connect("A", "Ann"), stage.connect("B", "Ben", small_buffer=True)
+        self.write_to_ben(stage)
+        stage.expect(self.ben, "message")
         self.ben.reading = False
         while stage.theatre.unsent_bytes(self.ben.id) < self.backlog:
             assert self.count < MOST_PIECES, "the kernel takes all that is sent to one who does not read"
-            self.writes_to_ben(stage)
-            self.ann.sends("@full /echo")       # when this is answered, the kernel has taken its part of the message
-            stage.hears(self.ann, "echo tag=full")
+            self.write_to_ben(stage)
+            self.ann.send("@full /echo")       # when this is answered, the kernel has taken its part of the message
+            stage.expect(self.ann, "echo tag=full")
 
-    def writes_to_ben(self, stage):
-        self.ann.sends(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
-        stage.hears(self.ann, f"ok tag={self.count}")
+    def write_to_ben(self, stage):
+        self.ann.send(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
+        stage.expect(self.ann, f"ok tag={self.count}")
         self.count += 1
 
     def play(self, stage):
-        self.writes_to_ben(stage)       # a message that the kernel cannot take
-        self.ben.vanishes()
-        stage.hears(self.ann, "offline id=" + self.ben.id)
-        stage.hears(self.ann, "undelivered")
-        self.memory_comes_back(stage)
+        self.write_to_ben(stage)       # a message that the kernel cannot take
+        self.ben.reset()
+        stage.expect(self.ann, "offline id=" + self.ben.id)
+        stage.expect(self.ann, "undelivered")
+        self.expect_released_memory(stage)
 
-    def memory_comes_back(self, stage):
+    def expect_released_memory(self, stage):
         """Once the log has marked what was unsent, the outbox is not needed any more."""
         segment, ben = stage.theatre.segment, int(self.ben.id)
         stage.until(lambda: segment.outbox_memory(ben) == 0, "the memory of the outbox is released", meanwhile=lambda: stage.theatre.clock.forward(1))
@@ -62,23 +62,23 @@ class Slow(Unsent):
     count = 12
 
     def prepare(self, stage):
-        self.ann, self.ben = stage.enters("A", "Ann"), stage.enters("B", "Ben", small_buffer=True)
+        self.ann, self.ben = stage.connect("A", "Ann"), stage.connect("B", "Ben", small_buffer=True)
         self.ben.reading = False
 
     def play(self, stage):
-        self.ann.sends("\n".join(f"@{n} /send Ben {n} " + "x" * PIECE for n in range(self.count)))
+        self.ann.send("\n".join(f"@{n} /send Ben {n} " + "x" * PIECE for n in range(self.count)))
         stage.until(self.all_is_answered, "all is answered")
         while not self.ann.of_kind("undelivered"):
             assert self.count < MOST_PIECES, "a receiver who does not read is never given up"
-            self.ann.sends(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
+            self.ann.send(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
             self.count += 1
             stage.until(self.all_is_answered, "all is answered")
-        stage.hears(self.ann, "offline id=" + self.ben.id)
-        self.ann.sends("@over /send Ben is it over?")
-        stage.hears(self.ann, "undelivered tag=over")
-        stage.until(lambda: any(" tag=" not in line for line in self.ann.of_kind("undelivered")), "it is told what had been accepted and never left")
+        stage.expect(self.ann, "offline id=" + self.ben.id)
+        self.ann.send("@over /send Ben is it over?")
+        stage.expect(self.ann, "undelivered tag=over")
+        stage.until(lambda: any(" tag=" not in line for line in self.ann.of_kind("undelivered")), "it is notified of what was accepted and never left")
         self.ben.reading = True
-        stage.ends(self.ben)
+        stage.expect_end(self.ben)
 
     def all_is_answered(self):
         return sum(" tag=" in line for kind in ("ok", "undelivered") for line in self.ann.of_kind(kind)) == self.count
@@ -113,20 +113,20 @@ class Listing(Unsent):
     def prepare(self, stage):
         super().prepare(stage)
         for role, name in (("C", "Cid"), ("D", "Dan")):
-            guest = stage.enters(role, name)
-            guest.sends("\n".join(f"/join {name}-{number:027}" for number in range(32)) + "\n@in /echo joined")
-            stage.hears(guest, "echo tag=in")
-        self.ann.sends("\n".join(f"/join Ann-{number:027}" for number in range(32)) + "\n@in /echo joined")
-        stage.hears(self.ann, "echo tag=in")
+            guest = stage.connect(role, name)
+            guest.send("\n".join(f"/join {name}-{number:027}" for number in range(32)) + "\n@in /echo joined")
+            stage.expect(guest, "echo tag=in")
+        self.ann.send("\n".join(f"/join Ann-{number:027}" for number in range(32)) + "\n@in /echo joined")
+        stage.expect(self.ann, "echo tag=in")
 
     def play(self, stage):
-        self.ben.sends("@1 /rooms\n@2 /members lobby\n@3 /echo after them")
-        self.ann.sends("@2 /echo at once")
-        stage.hears(self.ann, "echo tag=2")
+        self.ben.send("@1 /rooms\n@2 /members lobby\n@3 /echo after them")
+        self.ann.send("@2 /echo at once")
+        stage.expect(self.ann, "echo tag=2")
         self.ben.reading = True
-        stage.hears(self.ben, "end tag=1 of=rooms count=97")
-        stage.hears(self.ben, "end tag=2 of=members")
-        stage.hears(self.ben, "echo tag=3")
+        stage.expect(self.ben, "end tag=1 of=rooms count=97")
+        stage.expect(self.ben, "end tag=2 of=members")
+        stage.expect(self.ben, "echo tag=3")
 
     def check(self, outcomes):
         assert all(discarded == 0 for discarded, _ in outcomes.values()), outcomes

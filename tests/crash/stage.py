@@ -35,7 +35,7 @@ class Actor:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.id = self.name = None
 
-    def sends(self, data):
+    def send(self, data):
         """Sends: a str as a line, bytes as they are."""
         self.socket.sendall(data if isinstance(data, bytes) else data.encode() + b"\n")
 
@@ -58,10 +58,10 @@ class Actor:
         self.socket.close()
         self.ended = True
 
-    def ends_sending(self):
+    def end_sending(self):
         self.socket.shutdown(socket.SHUT_WR)
 
-    def vanishes(self):
+    def reset(self):
         """Ends with a reset, like a machine that crashed. What it was sent by then belongs to the transcript."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
@@ -82,15 +82,15 @@ class Stage:
         self.unwelcomed = 0         # connections that ended before the server had said anything
 
     # ── acting ──
-    def enters(self, role, name=None, small_buffer=False):
+    def connect(self, role, name=None, small_buffer=False):
         """A new client, which is welcomed; with a name, it logs in and everyone present is notified."""
-        [actor] = self.enter_together(role, small_buffer=small_buffer)
+        [actor] = self.connect_together(role, small_buffer=small_buffer)
         if name:
-            actor.sends(f"@enter /login {name}")
-            self.all_hear(f"online id={actor.id} name={name}")
+            actor.send(f"@enter /login {name}")
+            self.expect_all(f"online id={actor.id} name={name}")
         return actor
 
-    def enter_together(self, *roles, small_buffer=False):
+    def connect_together(self, *roles, small_buffer=False):
         """New clients that connect at the same time. Returns them when all are welcomed (or refused)."""
         unwelcomed = {role: Actor(role, self.theatre.port, small_buffer) for role in roles}
         while unwelcomed:
@@ -111,7 +111,7 @@ class Stage:
     def present(self):
         return [actor for actor in self.actors.values() if not actor.ended and actor.reading]
 
-    def hears(self, actor, wanted):
+    def expect(self, actor, wanted):
         """Waits for the actor's next line of this kind and with these fields, after those already waited for. Returns
         it."""
         kind, *fields = wanted.split()
@@ -126,23 +126,23 @@ class Stage:
                     found.append(line)
             return found
 
-        self.until(look, f"{actor.role} hears {wanted!r}")
+        self.until(look, f"{actor.role} receives {wanted!r}")
         return found[0]
 
-    def all_hear(self, wanted, but=()):
+    def expect_all(self, wanted, but=()):
         for actor in self.present():
             if actor not in but:
-                self.hears(actor, wanted)
+                self.expect(actor, wanted)
 
-    def ends(self, actor):
+    def expect_end(self, actor):
         """Waits for the end of the actor's connection."""
         self.until(lambda: actor.ended, f"the connection of {actor.role} ends")
 
-    def settles(self, word):
+    def settle(self, word):
         """Waits until everyone present has received everything that earlier acts caused."""
         for actor in self.present():
-            actor.sends(f"@{word} /echo {word}")
-        self.all_hear(f"echo tag={word}")
+            actor.send(f"@{word} /echo {word}")
+        self.expect_all(f"echo tag={word}")
 
     def until(self, condition, what, newcomers=(), meanwhile=None):
         """Reads from everyone until the condition is true. `meanwhile` is called ten times a second until then."""
@@ -151,19 +151,19 @@ class Stage:
             listening = {actor.socket: actor for actor in [*self.present(), *newcomers]}
             left = begin + PATIENCE - time.monotonic()
             if left <= 0:
-                heard = "\n".join(f"  {actor.role}: {actor.lines[-6:]}" for actor in self.actors.values())
-                raise Missed(f"waited {PATIENCE:g} s in vain until {what}; the last that each heard:\n{heard}")
+                received = "\n".join(f"  {actor.role}: {actor.lines[-6:]}" for actor in self.actors.values())
+                raise Missed(f"timed out after {PATIENCE:g} s waiting until {what}; the last lines that each received:\n{received}")
             if meanwhile:
                 meanwhile()
                 left = min(left, 0.1)
             for ready in select.select(list(listening), [], [], left)[0]:
                 listening[ready].receive()
 
-    def empties(self, keep):
+    def disconnect_others(self, keep):
         """All but `keep` leave, and everyone sees them leave."""
         for actor in [actor for actor in self.present() if actor is not keep]:
-            actor.sends("@leave /quit")
-            self.ends(actor)
-            self.all_hear(f"offline id={actor.id}")
+            actor.send("@leave /quit")
+            self.expect_end(actor)
+            self.expect_all(f"offline id={actor.id}")
 
 

@@ -1,6 +1,6 @@
 """SIGKILL at every step of converting a segment of an earlier version to this one: nobody notices."""
 import pytest
-from crash_control import CrashControl, Death, names_of_points
+from crash_control import CrashControl, Crash, names_of_points
 from deadline import wait_until
 from held_server import HeldServer
 
@@ -71,9 +71,9 @@ def test_killed_in_a_conversion(held, point, order):
     party = Party(held)
     held.hold("acceptor", "delivery")
     held.make_segment_older()
-    held.control.arm(Death(1, only=point))
+    held.control.arm(Crash(1, only=point))
     held.release(*order)
-    wait_until(lambda: held.control.deaths == 1, f"a death at '{point}'")
+    wait_until(lambda: held.control.crashes == 1, f"a crash at '{point}'")
     party.notices_nothing()
     assert "set aside" not in held.text()
 
@@ -85,10 +85,10 @@ def test_killed_in_one_conversion_after_the_other(held, order):
     for point in POINTS:
         held.hold("acceptor", "delivery")
         held.make_segment_older()
-        held.control.arm(Death(1, only=point))
-        before = held.control.deaths
+        held.control.arm(Crash(1, only=point))
+        before = held.control.crashes
         held.release(*order)
-        wait_until(lambda: held.control.deaths == before + 1, f"a death at '{point}'")
+        wait_until(lambda: held.control.crashes == before + 1, f"a crash at '{point}'")
         party.ann.ask("/echo there")
     party.notices_nothing()
 
@@ -97,8 +97,8 @@ BATCH = 250         # messages between two checks of how much the kernel has tak
 WAITING = 1_000_000     # bytes that must be left in the outbox
 
 
-@pytest.mark.parametrize("death", [None, "conversion: ledgers made"])
-def test_what_never_left_before_a_conversion_is_reported_after_it(held, death):
+@pytest.mark.parametrize("crash", [None, "conversion: ledgers made"])
+def test_what_never_left_before_a_conversion_is_reported_after_it(held, crash):
     """The segment of 0.1.0 holds only lines; the sender is notified of each message among them, and the log marks the
     same ones."""
     ann = held.connect("Ann")
@@ -112,8 +112,8 @@ def test_what_never_left_before_a_conversion_is_reported_after_it(held, death):
     held.fill_outbox(lazy, write, WAITING)
     held.hold("acceptor", "delivery")
     held.make_segment_older()
-    if death:
-        held.control.arm(Death(1, only=death))
+    if crash:
+        held.control.arm(Crash(1, only=crash))
     held.release("acceptor", "delivery")
     wait_until(lambda: held.text().count("was converted") == 1, "the segment is converted")
     later = ann.ask("/send Lazy after the conversion")["id"]

@@ -13,7 +13,7 @@ import os
 import random
 
 import pytest
-from crash_control import Death, names_of_points
+from crash_control import Crash, names_of_points
 from scenes import SCENES, Arriving, Crowding, Leaving, Talking, Unsent
 from theatre import DAEMONS, Theatre, Violation
 
@@ -25,7 +25,7 @@ POINTS = [(daemon, name) for daemon in DAEMONS for name in names_of_points(daemo
 MOST_OF_A_RECOVERY = 25     # points; a recovery passes fewer, the rest is normal operation
 MOST_PASSES = int(os.environ.get("CHAT_CRASH_PASSES", 1_000_000))     # of one step in one scene, in the long form
 MOST_VIOLATIONS = int(os.environ.get("CHAT_MOST_VIOLATIONS", 5))     # of one test before it gives up
-SAMPLES = 40 if LONG else 10    # of each kind of two deaths
+SAMPLES = 40 if LONG else 10    # of each kind of two crashes
 WITHOUT_STORE = {"limits.fd_store_max": 0}
 
 
@@ -64,7 +64,7 @@ class Tally:
     def __init__(self, theatres, record_property, name):
         self.theatres, self.record_property = theatres, record_property
         self.random = random.Random(f"{SEED} {name}")
-        self.performances = self.deaths = self.not_reached = 0
+        self.performances = self.crashes = self.not_reached = 0
         self.violations = []
         self.settings = {}
         self.is_finished = False
@@ -77,13 +77,13 @@ class Tally:
         """Returns whether a daemon died. After a violation it continues with a new server."""
         self.performances += 1
         try:
-            deaths = sum(self.theatres.get(self.settings).try_points(scene, **orders).values())
+            crashes = sum(self.theatres.get(self.settings).try_points(scene, **orders).values())
         except Violation as violation:
             self.note([violation])
             return True
-        self.deaths += deaths
-        self.not_reached += not deaths
-        return deaths > 0
+        self.crashes += crashes
+        self.not_reached += not crashes
+        return crashes > 0
 
     def note(self, violations):
         self.violations += map(str, violations)
@@ -94,7 +94,7 @@ class Tally:
     def finish(self, name):
         if tuple(self.settings.items()) in self.theatres.open:
             self.note(self.theatres.get(self.settings).compare_log())
-        self.record_property("crash points", f"{name}: {self.performances} performances, {self.deaths} deaths, "
+        self.record_property("crash points", f"{name}: {self.performances} performances, {self.crashes} crashes, "
                                              f"{self.not_reached} points not reached, {len(self.violations)} violations")
         self.is_finished = True
         assert not self.violations, self.text()
@@ -115,7 +115,7 @@ def every_pass(tally, daemon, name):
     """Kills when the step is passed for the n-th time, n = 1, 2, 3 …, in every scene that passes it."""
     for scene in SCENES:
         time = 1
-        while time <= MOST_PASSES and tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Death(time, only=name)}):
+        while time <= MOST_PASSES and tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Crash(time, only=name)}):
             time += 1
 
 
@@ -123,11 +123,11 @@ def two_passes(tally, daemon, name):
     """Kills at the first pass in the first scene that passes the step, and at a random pass in a random scene. Not
     every play passes the steps of the log's threads."""
     for scene in SCENES:
-        if tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Death(1, only=name)}):
+        if tally.passes(scene, daemon)[name] and tally.try_points(scene, **{daemon: Crash(1, only=name)}):
             break
     for scene in tally.random.sample(SCENES, len(SCENES)):
         if passes := tally.passes(scene, daemon)[name]:
-            tally.try_points(scene, **{daemon: Death(tally.random.randint(1, passes), only=name)})
+            tally.try_points(scene, **{daemon: Crash(tally.random.randint(1, passes), only=name)})
             break
 
 
@@ -137,7 +137,7 @@ def two_passes(tally, daemon, name):
 def test_every_point(daemon, name, tally):
     (every_pass if LONG else two_passes)(tally, daemon, name)
     tally.finish(f"{daemon} at '{name}'")
-    assert tally.deaths, "no scene ever comes to this step"
+    assert tally.crashes, "no scene ever comes to this step"
 
 
 @pytest.mark.requirement("N01", "N03")
@@ -150,21 +150,21 @@ def test_every_point_of_a_recovery(daemon, tally):
     if LONG:
         for scene in scenes:
             time = 1
-            while time <= MOST_OF_A_RECOVERY and tally.try_points(scene, **{daemon: Death(again=time, now=True)}):
+            while time <= MOST_OF_A_RECOVERY and tally.try_points(scene, **{daemon: Crash(again=time, now=True)}):
                 time += 1
     else:
         tally.random.shuffle(scenes)
         for time in range(1, MOST_OF_A_RECOVERY + 1):
-            tally.try_points(scenes[time % len(scenes)], **{daemon: Death(again=time, now=True)})
+            tally.try_points(scenes[time % len(scenes)], **{daemon: Crash(again=time, now=True)})
     tally.finish(f"{daemon} in recovery")
-    assert tally.deaths > (MOST_OF_A_RECOVERY if LONG else MOST_OF_A_RECOVERY // 2)
+    assert tally.crashes > (MOST_OF_A_RECOVERY if LONG else MOST_OF_A_RECOVERY // 2)
 
 
 @pytest.mark.requirement("N01")
 def test_every_point_of_a_recovery_is_known(tally):
     """Every step that only a recovery reaches is reached."""
     for name in ONLY_IN_RECOVERY:
-        assert tally.try_points(Talking, acceptor=Death(5, again=1, only=name, now=True)), f"the recovery does not come to '{name}'"
+        assert tally.try_points(Talking, acceptor=Crash(5, again=1, only=name, now=True)), f"the recovery does not come to '{name}'"
     tally.finish("steps of a recovery")
 
 
@@ -177,13 +177,13 @@ def test_sockets_come_back_from_the_other_daemon(daemon, tally):
     for name in names_of_points(daemon):
         scenes = [scene for scene in (Crowding, Leaving) if tally.passes(scene, daemon)[name]]
         for scene in scenes if LONG else tally.random.sample(scenes, min(len(scenes), 1)):
-            tally.try_points(scene, **{daemon: Death(1, only=name)})
+            tally.try_points(scene, **{daemon: Crash(1, only=name)})
     tally.finish(f"{daemon}, without the store")
-    assert tally.deaths > (10 if LONG else 5)
+    assert tally.crashes > (10 if LONG else 5)
 
 
 def samples(tally, *daemons):
-    """SAMPLES random scenes, each with a death of each of these daemons at a random one of the first points that it
+    """SAMPLES random scenes, each with a crash of each of these daemons at a random one of the first points that it
     passes."""
     for _ in range(SAMPLES):
         scene = tally.random.choice(SCENES)
@@ -195,9 +195,9 @@ def samples(tally, *daemons):
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_a_second_death_soon_after_the_first(daemon, tally):
     for scene, first in samples(tally, daemon):
-        tally.try_points(scene, **{daemon: Death(first[daemon], again=tally.random.randint(1, 24))})
+        tally.try_points(scene, **{daemon: Crash(first[daemon], again=tally.random.randint(1, 24))})
     tally.finish(f"{daemon} twice")
-    assert tally.deaths > SAMPLES
+    assert tally.crashes > SAMPLES
 
 
 @pytest.mark.requirement("N01", "N03")
@@ -206,6 +206,6 @@ def test_both_die(tally):
     """Each dies at its own point, often at the same time; some of them twice."""
     for scene, first in samples(tally, *DAEMONS):
         again = tally.random.choice([0, 0, 1, 2, 5, 11])
-        tally.try_points(scene, **{daemon: Death(first[daemon], again) for daemon in DAEMONS})
+        tally.try_points(scene, **{daemon: Crash(first[daemon], again) for daemon in DAEMONS})
     tally.finish("both")
-    assert tally.deaths > SAMPLES
+    assert tally.crashes > SAMPLES

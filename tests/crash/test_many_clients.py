@@ -63,6 +63,6 @@ def test_connections_past_the_store_are_handed_back(start_server, clients):
     herd.echo(b"first")
     for daemon in ("acceptor", "delivery", "acceptor"):
         server.kill(daemon)
-        herd.echo(b"after a death of " + daemon.encode())
+        herd.echo(b"after a crash of " + daemon.encode())
     herd.close()
     server.wait_for_rows(clients, "SELECT 1 FROM session WHERE reason = 'lost'")

@@ -36,11 +36,11 @@ class Violation(AssertionError):
 class Performance:
     """The results of one performance: compared at once, and with the log when the log is complete."""
 
-    def __init__(self, scene, actors, heard, title):
-        self.scene, self.actors, self.heard, self.title = scene, actors, heard, title
-        self.transcript = transcript(scene, heard, actors)
-        self.numbers = {number for lines in heard.values() for line in lines if (number := message_number(line)) is not None}
-        self.deaths = {}                    # by daemon
+    def __init__(self, scene, actors, received, title):
+        self.scene, self.actors, self.received, self.title = scene, actors, received, title
+        self.transcript = transcript(scene, received, actors)
+        self.numbers = {number for lines in received.values() for line in lines if (number := message_number(line)) is not None}
+        self.crashes = {}                    # by daemon
         # in an undisturbed performance, by daemon: how often the play passes each point
         self.passes = {}
         self.sessions = self.messages = ()  # lines about its part of the log, once that was read
@@ -63,7 +63,7 @@ class Theatre:
         self.performances = []      # those not yet compared with the log
         self.logged = self.compared = 0     # the last message and session that were compared
         self.database = None
-        self.witness = Stage(self).enters("W", "Wit")
+        self.witness = Stage(self).connect("W", "Wit")
         wait_until(lambda: self.server.database.exists() and self.query("SELECT 1 FROM session WHERE name = 'Wit'"), "the witness is in the log", PATIENCE)
         [[self.compared]] = self.query("SELECT session FROM session")
 
@@ -73,40 +73,40 @@ class Theatre:
 
     # ── performing ──
     def perform(self, scene_class, title="undisturbed", **orders):
-        """Performs a scene; `orders` say which daemon dies when: acceptor=Death(1). Returns the performance."""
+        """Performs a scene; `orders` say which daemon dies when: acceptor=Crash(1). Returns the performance."""
         scene, stage, skip = scene_class(), Stage(self), len(self.witness.lines)
         stage.actors["W"] = self.witness
-        before = {daemon: control.deaths for daemon, control in self.controls.items()}
+        before = {daemon: control.crashes for daemon, control in self.controls.items()}
         scene.prepare(stage)
         if not orders:
             for control in self.controls.values():
                 control.trace()
-        for daemon, death in orders.items():
-            self.controls[daemon].arm(death)
-            if death.now:
+        for daemon, crash in orders.items():
+            self.controls[daemon].arm(crash)
+            if crash.now:
                 os.kill(self.server.pid(daemon), signal.SIGKILL)
         try:
             scene.play(stage)
-            stage.settles("end")
+            stage.settle("end")
         finally:
             for control in self.controls.values():
                 control.disarm()
             passes = {daemon: control.passes() for daemon, control in self.controls.items()}
-        stage.empties(keep=self.witness)
-        stage.settles("gone")
-        deaths = {daemon: control.deaths - before[daemon] for daemon, control in self.controls.items()}
-        points = [f"{daemon} died at '{control.last}'" for daemon, control in self.controls.items() if deaths[daemon]]
+        stage.disconnect_others(keep=self.witness)
+        stage.settle("gone")
+        crashes = {daemon: control.crashes - before[daemon] for daemon, control in self.controls.items()}
+        points = [f"{daemon} died at '{control.last}'" for daemon, control in self.controls.items() if crashes[daemon]]
         performance = Performance(scene, list(stage.actors.values()), {role: actor.lines[skip if actor is self.witness else 0:] for role, actor in stage.actors.items()},
                                   f"{title} {' and '.join(points)};")
-        performance.deaths, performance.passes = deaths, passes
-        self.check_unwelcomed(stage, deaths)
+        performance.crashes, performance.passes = crashes, passes
+        self.check_unwelcomed(stage, crashes)
         self.until_quiet()
-        check_order(performance.heard)
+        check_order(performance.received)
         self.performances.append(performance)
         return performance
 
-    def check_unwelcomed(self, stage, deaths):
-        allowed = deaths["acceptor"] if deaths["acceptor"] > 1 else int(self.controls["acceptor"].last in self.cannot_be_kept and deaths["acceptor"])
+    def check_unwelcomed(self, stage, crashes):
+        allowed = crashes["acceptor"] if crashes["acceptor"] > 1 else int(self.controls["acceptor"].last in self.cannot_be_kept and crashes["acceptor"])
         assert stage.unwelcomed <= allowed, f"{stage.unwelcomed} connections ended before their welcome"
 
     def until_quiet(self):
@@ -123,17 +123,17 @@ class Theatre:
         return self.models[scene_class]
 
     def try_points(self, scene_class, **orders):
-        """Performs with these deaths and compares. Returns the deaths of each daemon; raises Violation."""
+        """Performs with these crashes and compares. Returns the crashes of each daemon; raises Violation."""
         model = self.model(scene_class)
-        title = f"{scene_class.__name__}, " + " and ".join(f"{daemon} dies {death}" for daemon, death in orders.items()) + ":"
+        title = f"{scene_class.__name__}, " + " and ".join(f"{daemon} dies {crash}" for daemon, crash in orders.items()) + ":"
         try:
             performance = self.perform(scene_class, title, **orders)
         except AssertionError as error:
-            points = ", ".join(f"{daemon}: {control.deaths} deaths so far, the last at '{control.last}'" for daemon, control in self.controls.items())
+            points = ", ".join(f"{daemon}: {control.crashes} crashes so far, the last at '{control.last}'" for daemon, control in self.controls.items())
             raise Violation(f"{title} {error}\n({points})") from error
         for role, lines in model.transcript.items():
             compare(performance.title, f"what {role} was sent", lines, performance.transcript[role])
-        return performance.deaths
+        return performance.crashes
 
     # ── the log ──
     def query(self, sql, *values):
@@ -165,7 +165,7 @@ class Theatre:
                 wrong.append(error if isinstance(error, Violation) else Violation(f"{performance.title} {error}"))
         stray = log.message_rows.keys() - {number for performance in self.performances for number in performance.numbers}
         if stray:
-            wrong.append(Violation(f"in the log, but nobody ever heard of them: messages {sorted(stray)}"))
+            wrong.append(Violation(f"in the log, but nobody ever received them: messages {sorted(stray)}"))
         self.performances = []
         self.logged, self.compared = log.last_message, log.last_session
         return wrong

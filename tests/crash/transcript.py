@@ -46,12 +46,12 @@ def origin(line):
     return match[1] if match else ""
 
 
-def transcript(scene, heard, actors):
-    """Returns role: list of plain lines. `heard` has the lines of each role, `actors` are all the clients involved."""
-    numbers = {number for lines in heard.values() for line in lines if (number := message_number(line)) is not None}
+def transcript(scene, received, actors):
+    """Returns role: list of plain lines. `received` has the lines of each role, `actors` are all the clients involved."""
+    numbers = {number for lines in received.values() for line in lines if (number := message_number(line)) is not None}
     plain = Plain(actors, numbers)
     result = {}
-    for role, lines in heard.items():
+    for role, lines in received.items():
         lines = scene.plain(role, [plain.line(line) for line in lines])
         if scene.independent:
             # stable: keeps the order of each origin
@@ -60,9 +60,9 @@ def transcript(scene, heard, actors):
     return result
 
 
-def check_order(heard):
+def check_order(received):
     """Checks rules that need no comparison: a client receives messages in the order of the queue, and none twice. So
     all members of the lobby see the same order."""
-    for role, lines in heard.items():
+    for role, lines in received.items():
         numbers = [message_number(line) for line in lines if line.startswith("message ")]
         assert numbers == sorted(set(numbers)), f"{role} got messages out of order or twice: {numbers}"

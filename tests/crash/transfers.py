@@ -51,7 +51,7 @@ class Uploading:
             if not (match := GO.fullmatch(first)):
                 return first
             offset = int(match[1])
-            assert offset <= self.sent, "the server wants more than it was told there is"
+            assert offset <= self.sent, "the server wants more bytes than were announced"
             connection.sendall(self.content[offset:])
             self.sent = len(self.content)
             return read_line(stream)
@@ -67,7 +67,7 @@ class Downloading:
             if first is None or not (match := GO.fullmatch(first)):
                 assert first is None or first.startswith(b"error code=busy"), first
                 return None
-            assert int(match[1]) == len(self.content), "it goes on where it was"
+            assert int(match[1]) == len(self.content), "it resumes where it was"
             while len(self.content) < int(self.fields["size"]):
                 piece = stream.read1(1 << 20)
                 if not piece:

@@ -67,7 +67,7 @@ class Process {
         publisher_.redo([](const Record&, Position, Position) {});
     }
 
-    void let_in(SlotId client, std::uint32_t id, std::string_view name) {
+    void connect(SlotId client, std::uint32_t id, std::string_view name) {
         Record record;
         record.kind = RecordKind::connected;
         record.sender = client;
@@ -84,12 +84,12 @@ class Process {
         record.number = sessions_.announced_count() + 1;
         publish(record);
     }
-    void let_go(SlotId client) { publish(about(client, RecordKind::departed)); }
+    void disconnect(SlotId client) { publish(about(client, RecordKind::departed)); }
 
     [[nodiscard]] Inbox& inbox() noexcept { return inbox_; }
     [[nodiscard]] const Sessions& sessions() const noexcept { return sessions_; }
     // False: the client has left by its command.
-    bool deal_with(const Inbox::Line& line);
+    bool process(const Inbox::Line& line);
 
   private:
     [[nodiscard]] Record about(SlotId client, RecordKind kind) const { return record_about(sessions_, client, kind); }
@@ -114,7 +114,7 @@ Draft Process::answer(const Reading& reading) const {
     return perform(reading.act, context_, {sender, &sessions_.row(sender.slot), now});
 }
 
-bool Process::deal_with(const Inbox::Line& line) {
+bool Process::process(const Inbox::Line& line) {
     const std::uint64_t parsed = segment_->slots()[sender.slot].parsed;
     require(line.state_after >> 1U > parsed >> 1U, "each line takes the stream forward");
     require(is_clean_text(line.text) == fuzz::is_printable(line.text), "clean text is what may be passed on");
@@ -138,7 +138,7 @@ bool Process::deal_with(const Inbox::Line& line) {
     const bool leaves = record.kind == RecordKind::departed;
     publish(record);
     if (leaves) return false;
-    require(segment_->slots()[sender.slot].parsed == line.state_after, "a line that was dealt with is passed over");
+    require(segment_->slots()[sender.slot].parsed == line.state_after, "a processed line is skipped");
     if (succeeded && !sessions_.row(sender.slot).announced) announce(sender);
     return true;
 }
@@ -185,7 +185,7 @@ void Process::check_lines(const Record& record) const {
     for (const Outcome outcome : {Outcome::accepted, Outcome::discarded}) {
         const std::string_view answer = render_for_sender(record, outcome, lines);
         require(!answer.empty() || record.tag.empty(), "a tagged command is answered");
-        require(!answer.empty() || record.kind != RecordKind::error, "an error is told");
+        require(!answer.empty() || record.kind != RecordKind::error, "an error is answered");
         check(answer, true);
     }
 }
@@ -204,7 +204,7 @@ struct Place {
             if (row.left_by == 0) break;
             row = {};
         }
-        segment().give_back_inbox(sender.slot);
+        segment().release_inbox(sender.slot);
     }
     [[nodiscard]] const Segment& segment() const noexcept { return scratch.segment; }
 
@@ -228,17 +228,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Input input(data, size);
     const auto piece = input.integer_between<std::size_t>(1, 1024);
     const auto restart_after = input.integer<std::uint8_t>();
-    const std::string bytes = input.rest();
+    const std::string bytes = input.release_idle_memory();
     auto expected = expected_lines(bytes);
 
     place.clear();
     std::optional<Process> process;
     process.emplace(place.segment(), 0);
-    process->let_in({1, 1}, 10002, "Bob");
-    process->let_in({2, 1}, 10003, "carol");
-    process->let_in(sender, 10001, "alice");
+    process->connect({1, 1}, 10002, "Bob");
+    process->connect({2, 1}, 10003, "carol");
+    process->connect(sender, 10001, "alice");
     process->announce({1, 1});
-    process->let_go({2, 1});
+    process->disconnect({2, 1});
 
     std::array<int, 2> ends{};
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "a pair of sockets is made");
@@ -258,7 +258,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             line->too_long == expected.front().too_long,
                         "lines come out as they were sent");
                 expected.pop_front();
-                if (!process->deal_with(*line)) return 0;
+                if (!process->process(*line)) return 0;
             }
         }
         if (pieces == restart_after) {

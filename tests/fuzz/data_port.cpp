@@ -33,7 +33,7 @@ void serve(std::string_view bytes) {
         require(::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()),
                 "the peer can send");
     ::shutdown(peer.get(), SHUT_WR);
-    require(port.take_connections(listener.get()) == 0, "the connection is taken");
+    require(port.accept_connections(listener.get()) == 0, "the connection is taken");
     for (int i = 0; i < 8 && !port.empty(); ++i) port.serve();
     require(port.empty(), "a connection that has ended is done with");
     const std::size_t end = bytes.find('\n');

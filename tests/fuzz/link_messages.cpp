@@ -22,7 +22,7 @@ using fuzz::require;
 
 namespace {
 
-constexpr std::size_t most_fds = 4;
+constexpr std::size_t max_fds = 4;
 constexpr std::uint64_t segment_id = 7;
 
 struct Datagram {
@@ -33,7 +33,7 @@ struct Datagram {
 // Sends a datagram with copies of `fd`, as a peer that violates the protocol of Link would.
 bool send(int socket, Datagram& datagram, int fd) {
     iovec piece{datagram.bytes.data(), datagram.bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(most_fds * sizeof(int))> control{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(max_fds * sizeof(int))> control{};
     msghdr header{};
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
@@ -44,7 +44,7 @@ bool send(int socket, Datagram& datagram, int fd) {
         rights->cmsg_level = SOL_SOCKET;
         rights->cmsg_type = SCM_RIGHTS;
         rights->cmsg_len = CMSG_LEN(datagram.fds * sizeof(int));
-        const std::array<int, most_fds> copies{fd, fd, fd, fd};
+        const std::array<int, max_fds> copies{fd, fd, fd, fd};
         std::memcpy(CMSG_DATA(rights), copies.data(), datagram.fds * sizeof(int));
     }
     return ::sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
@@ -120,7 +120,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Input input(data, size);
     std::vector<Datagram> datagrams;
     while (input.left() > 0 && datagrams.size() < 16) {
-        const auto fds = input.integer_between<std::size_t>(0, most_fds);
+        const auto fds = input.integer_between<std::size_t>(0, max_fds);
         // Most messages are whole; otherwise nothing would get through.
         const auto length = input.boolean() ? sizeof(LinkMessage) : input.integer_between<std::size_t>(1, 64);
         datagrams.push_back({input.bytes(length), fds});

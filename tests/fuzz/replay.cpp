@@ -21,7 +21,7 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 using Rules = int (*)(const std::uint8_t*, std::size_t);
 
-constexpr std::size_t most_input = 4096;  // bytes
+constexpr std::size_t max_input = 4096;  // bytes
 
 class Feeder {
   public:
@@ -49,7 +49,7 @@ class Changer {
     Bytes next() {
         Bytes input = any();
         for (std::size_t times = 1 + below(4); times > 0; --times) change(input);
-        if (input.size() > most_input) input.resize(most_input);
+        if (input.size() > max_input) input.resize(max_input);
         return input;
     }
 

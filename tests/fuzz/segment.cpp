@@ -27,7 +27,7 @@ using fuzz::require;
 namespace {
 
 constexpr Microseconds now = 1'795'177'865'123'456;
-constexpr int most_steps = 64;
+constexpr int max_steps = 64;
 
 struct Pair {
     Pair() {
@@ -82,7 +82,7 @@ class Acceptor {
 
 void read_client(Inbox& inbox, const Segment& segment, std::uint32_t slot, Pair& sockets) {
     (void)::send(sockets.client.get(), "hello\n@1 /help\n", 15, MSG_NOSIGNAL);
-    for (int i = 0; i < most_steps; ++i) {
+    for (int i = 0; i < max_steps; ++i) {
         const auto line = inbox.next_line();
         if (!line) {
             if (inbox.fill(sockets.server.get()) != Inbox::Fill::some) return;
@@ -118,7 +118,7 @@ class Delivery {
         const Position tail = words.tail;
         Position head = words.head;
         if (head > tail) return;  // delivery ends here, as below, and reports that the segment is damaged
-        for (int i = 0; i < most_steps && head < tail; ++i) {
+        for (int i = 0; i < max_steps && head < tail; ++i) {
             const auto entry = reader.read(head, tail);
             if (!entry) return;
             const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
@@ -135,7 +135,7 @@ class Delivery {
             (void)unsent_messages(*segment_, slot);
         }
         write();
-        outboxes_.rest();
+        outboxes_.release_idle_memory();
         for (const std::uint32_t slot : fuzz::used_slots)
             outboxes_.end({slot, copy_row(segment_->slots()[slot]).generation});
     }

@@ -54,7 +54,7 @@ void check_places(const Segment& segment, std::uint64_t size) {
 constexpr unsigned right_checksum = 1, right_length = 2, right_parts = 4, right_total = 8, right_version = 16,
                    of_0_1 = 32;
 
-void mend(SegmentHeader& header, unsigned wishes) {
+void repair(SegmentHeader& header, unsigned wishes) {
     const SegmentHeader mine = header_of(header.sizes_over({}), header.id);
     if ((wishes & right_version) != 0) {
         std::memcpy(header.magic, "chatseg\n", sizeof header.magic);
@@ -70,7 +70,7 @@ void mend(SegmentHeader& header, unsigned wishes) {
     if ((wishes & right_checksum) != 0) header.checksum = header.compute_checksum();
 }
 
-void mend(layout_0_1::Header& header, unsigned wishes) {
+void repair(layout_0_1::Header& header, unsigned wishes) {
     if ((wishes & right_version) != 0) {
         std::memcpy(header.magic, "chatseg\n", sizeof header.magic);
         header.major = first_layout_major;
@@ -103,7 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::array<std::byte, segment_page> page{};
     const auto put = [&](auto header) {
         std::memcpy(static_cast<void*>(&header), data + before_header, std::min(size - before_header, sizeof header));
-        mend(header, wishes);
+        repair(header, wishes);
         std::memcpy(page.data(), &header, sizeof header);
         return header.total;
     };

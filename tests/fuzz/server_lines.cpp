@@ -48,7 +48,7 @@ void look_at_file_name(std::string_view text) {
     }
 }
 
-void hear(const LineSplitter::Line& line) {
+void process(const LineSplitter::Line& line) {
     require(line.text.size() <= longest, "no line is longer than allowed");
     if (line.too_long) return;
     show(sentence(line.text));
@@ -65,18 +65,18 @@ void hear(const LineSplitter::Line& line) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input(data, size);
     const auto piece = input.integer_between<std::size_t>(1, 255);
-    const std::string bytes = input.rest();
+    const std::string bytes = input.release_idle_memory();
     LineSplitter lines(longest);
     std::size_t count = 0;
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
         lines.add(std::string_view(bytes).substr(at, piece));
         while (const auto line = lines.next()) {
-            hear(*line);
+            process(*line);
             ++count;
         }
     }
     require(count == static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n')), "every line comes out");
-    if (const auto line = lines.last()) hear(*line);
+    if (const auto line = lines.last()) process(*line);
     require(!lines.last(), "the last line comes once");
     return 0;
 }

@@ -33,7 +33,7 @@ def test_documents_are_what_is_written_into_them():
     assert DOCUMENTS["problems"](tables.of_server()) == []
 
 
-@pytest.mark.parametrize("name", DOCUMENTS["DOCUMENTS"])
+@pytest.mark.parametrize("name", ["docs/protocol.md", "docs/man/chat-client.1"])
 def test_a_change_of_a_table_is_seen_in_each_document(name):
     command = {"name": "/zeal", "usage": "ID|NAME", "meaning": "praises one client"}
     known = {**tables.of_server(), "commands": tables.of_server()["commands"] + [command]}
@@ -41,6 +41,11 @@ def test_a_change_of_a_table_is_seen_in_each_document(name):
     assert written != text(name) and "raises one client" in written
     if name == "docs/protocol.md":
         assert DOCUMENTS["lacking"](name, written) == [f"{name}: the row of /zeal lacks a text"]
+
+
+def test_a_change_of_a_setting_is_seen_in_its_manual():
+    settings = [{**row, "least": 7, "most": 77_777} if row["key"] == "limits.burst" else row for row in SETTINGS.values()]
+    assert "From 7 to 77777, default 200." in DOCUMENTS["settings_manual"](MANUAL, {"settings": settings})
 
 
 def test_every_command_is_on_the_page_of_commands():
@@ -87,7 +92,7 @@ def test_every_event_is_in_the_catalog():
         name, section = re.fullmatch(r"([a-z.-]+)\((\d)\)", page).groups()
         assert (ROOT / "docs" / "man" / f"{name}.{section}").is_file()
     sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "services").rglob("*.[hc]*")) if path.suffix in (".h", ".cpp"))
-    logged = set(re.findall(r'\bjournal\(\s*Priority::\w+,\s*"([a-z-]+)"', sources)) | set(re.findall(r'\b(?:journal_client|complain|block)\(\s*"([a-z-]+)"', sources))
+    logged = set(re.findall(r'\bjournal\(\s*Priority::\w+,\s*"([a-z-]+)"', sources)) | set(re.findall(r'\b(?:journal_client|report|block)\(\s*"([a-z-]+)"', sources))
     assert EVENTS.keys() - logged == set(), "never logged"
 
 

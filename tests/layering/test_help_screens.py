@@ -13,7 +13,7 @@ PROGRAMS = {"chat-client": "chat-client.1", "chatctl": "chatctl.8", "chat-report
 VERSION = re.search(r"project\(chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 
 
-def told(program, *arguments):
+def help_of(program, *arguments):
     path = ROOT / "analysis" / program if program == "chat-report" else builds.program(program)
     done = subprocess.run([path, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False,
                           env={**os.environ, "COLUMNS": "200"})
@@ -23,7 +23,7 @@ def told(program, *arguments):
 
 def subcommands(program):
     """The subcommands, from their list, or from the usage if there is no list."""
-    usage, _, listed = told(program, "--help").partition("Subcommands:\n")
+    usage, _, listed = help_of(program, "--help").partition("Subcommands:\n")
     return re.findall(r"^  ([a-z]+)  ", listed, re.MULTILINE) or re.findall(rf"^ +{program} ([a-z]+)", usage, re.MULTILINE)
 
 
@@ -42,17 +42,17 @@ def fits(text):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_help_fits_a_screen(program):
-    assert fits(told(program, "--help")), told(program, "--help")
+    assert fits(help_of(program, "--help")), help_of(program, "--help")
     for subcommand in subcommands(program):
-        assert fits(text := told(program, subcommand, "--help")), text
+        assert fits(text := help_of(program, subcommand, "--help")), text
         assert "Exit status: 0 " in text
-    assert "Exit status: 0 " in told(program, "--help")
+    assert "Exit status: 0 " in help_of(program, "--help")
     assert len(subcommands(program)) >= {"chat-client": 6, "chatctl": 10, "chat-report": 1}[program]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_version(program):
-    assert told(program, "--version") == f"{program} {VERSION}\n"
+    assert help_of(program, "--version") == f"{program} {VERSION}\n"
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -60,13 +60,13 @@ def test_the_manual_has_examples_and_every_option(program):
     page = manual(program)
     examples = page.split(".SH EXAMPLES\n")[1].split(".SH ")[0]
     assert len(re.findall(rf"\b{program}\b", examples.replace("\\-", "-"))) >= 3
-    for option in options(told(program, "--help")):
+    for option in options(help_of(program, "--help")):
         assert option in page.replace("\\-", "-") or option == "--help", option
 
 
 def test_the_clients_options_and_subcommands_are_in_its_manual_and_in_its_completion():
     page, completion = manual("chat-client").replace("\\-", "-"), (ROOT / "client" / "completion" / "chat-client").read_text(encoding="utf-8")
-    told_of = options(told("chat-client", "--help")).union(*(options(told("chat-client", subcommand, "--help")) for subcommand in subcommands("chat-client")))
+    told_of = options(help_of("chat-client", "--help")).union(*(options(help_of("chat-client", subcommand, "--help")) for subcommand in subcommands("chat-client")))
     assert len(told_of) >= 12
     for option in told_of:
         assert option in page and option in completion, option

@@ -6,7 +6,7 @@
  *   acceptor          redo: Publisher::redo; recover: Acceptor::recover
  *     admit           Acceptor::admit: finish an earlier entry, store, attach, publish "connected"
  *     leave           Acceptor::leave and after_departure
- *     finish_ended    Acceptor::finish_the_ended and finish
+ *     finish_ended    Acceptor::finish_ended and finish
  *     connect_link    DeliveryLink::connect and Acceptor::on_link_connected
  *     take_answer, answer_want    Acceptor::on_link_message
  *     publish         Publisher::publish; apply is Sessions::apply; IS_FREE is Sessions::is_free_slot
@@ -26,8 +26,8 @@
  */
 #define SOCKETS 2
 #define MOST_RECORDS 6
-#ifndef DEATHS
-#define DEATHS 2                    /* of either daemon, in one run */
+#ifndef CRASHES
+#define CRASHES 2                    /* of either daemon, in one run */
 #endif
 #ifndef STORE
 #define STORE true                  /* the service manager's store has room for sockets */
@@ -69,7 +69,7 @@ byte socket_of[SOCKETS + 1];
 bool to_be_told[SOCKETS + 1], told[SOCKETS + 1];
 
 bool kill_acceptor, kill_delivering;
-byte deaths;
+byte crashes;
 
 #define IS_FREE (row_state == unused || (row_state != connected && ended_for == row_generation && \
                  (!ended_unsent || row_state == closed) && head >= row_end && logged >= row_end))
@@ -103,8 +103,8 @@ inline end_socket(s) {
 
 proctype killer() provided (!kill_acceptor && !kill_delivering) {
     do
-    :: d_step { deaths < DEATHS -> deaths++; kill_acceptor = true }
-    :: d_step { deaths < DEATHS -> deaths++; kill_delivering = true }
+    :: d_step { crashes < CRASHES -> crashes++; kill_acceptor = true }
+    :: d_step { crashes < CRASHES -> crashes++; kill_delivering = true }
     :: break
     od;
     timeout;

@@ -3,9 +3,9 @@
  * the code it would cost a time-out. Both processes may die at any step.
  *
  * Its steps in the code:
- *   acceptor          Publisher: start is redo(), which rings in any case; commit, then Doorbell::ring_for_sleeper
+ *   acceptor          Publisher: start is redo(), which rings in any case; commit, then Doorbell::ring_if_asleep
  *   delivering        Delivery::run: serve_sockets, deliver_some (take_tail, store_head), and Doorbell::sleep:
- *                     announce, look_again, wait, swallow
+ *                     announce, recheck, wait, swallow
  *   main_loop         Delivery::wake, when the gate says that a socket is ready
  *   network           sockets become ready
  *
@@ -33,7 +33,7 @@ bool kill_acceptor, kill_delivering, kill_main_loop;
 inline ring_bell() { semaphore = (semaphore < MOST -> semaphore + 1 : MOST) }
 inline commit() { tail++ }
 inline look_at_sleeper() { sleeper = asleep }
-inline ring_for_sleeper() {
+inline ring_if_asleep() {
     if
     :: sleeper -> ring_bell()
     :: else
@@ -51,7 +51,7 @@ active proctype acceptor() provided (!kill_delivering && !kill_main_loop) {
             :: tail < RECORDS ->
                 commit();
                 look_at_sleeper();
-                ring_for_sleeper()
+                ring_if_asleep()
             od
         } unless { d_step { kill_acceptor -> kill_acceptor = false; sleeper = false } }
     od
@@ -66,13 +66,13 @@ inline take_tail() { until = tail }
 inline store_head() { d_step { head = until; until = 0 } }
 
 inline announce() { asleep = true }
-inline look_again() { quiet = (tail == head && !sockets_ready) }
+inline recheck() { quiet = (tail == head && !sockets_ready) }
 inline wait() { d_step { semaphore > 0 -> semaphore-- } }
 inline swallow() { semaphore = 0 }
 
 inline sleep_until_rung() {
     announce();
-    look_again();
+    recheck();
     if
     :: quiet ->
         wait();

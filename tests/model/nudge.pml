@@ -1,7 +1,7 @@
 /*
  * Waking the thread of a log: it sleeps on a condition variable while everything is logged, and is nudged without a lock
  * while it works. Here it is delivery's message log; the acceptor's session log is woken in the same way. There is no
- * time-out, and the threads die together: after the death of the process both start again.
+ * time-out, and the threads die together: after the crash of the process both start again.
  *
  * Its steps in the code:
  *   delivering        Delivery::deliver_some: store_head, then LogThread::nudge: look_if_idle, take_lock, wake
@@ -20,7 +20,7 @@ bool idle, locked, notified;
 bool kill_delivering, kill_log;
 
 inline take_lock() { d_step { !locked -> locked = true } }
-inline let_go() { locked = false }
+inline release_lock() { locked = false }
 
 inline store_head() { head++ }
 inline wake() { idle = false; notified = true }
@@ -30,7 +30,7 @@ inline nudge() {
     :: idle ->
         take_lock();
         wake();
-        let_go()
+        release_lock()
     :: else
     fi
 }
@@ -70,7 +70,7 @@ active proctype message_log() provided (!kill_delivering) {
                 od;
                 idle = false;
                 behind = false;
-                let_go();
+                release_lock();
                 write();
                 take_lock()
             od

@@ -256,7 +256,7 @@ inline attach() {
 
 #define HAS_MEMORY (ring[0] + ring[1] + ring[2] > 0)
 #define CAN_REST (SERVES && written == tail[COPY] && HAS_MEMORY)
-inline rest() { d_step { ring[0] = 0; ring[1] = 0; ring[2] = 0; ledger_begin[0] = 0; ledger_begin[1] = 0 } }
+inline release_idle_memory() { d_step { ring[0] = 0; ring[1] = 0; ring[2] = 0; ledger_begin[0] = 0; ledger_begin[1] = 0 } }
 
 proctype delivering() {
     byte number, at, end, start, count;
@@ -267,7 +267,7 @@ proctype delivering() {
             :: head <= RECORDS -> number = head; fan_out(); store_head()
             :: !attached -> attach()
             :: CAN_WRITE -> write_out()
-            :: CAN_REST -> rest()
+            :: CAN_REST -> release_idle_memory()
             od
         } unless {
             d_step {

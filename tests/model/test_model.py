@@ -1,12 +1,12 @@
-"""The protocols of shared memory as models, searched exhaustively: every interleaving, and a death of either daemon at
+"""The protocols of shared memory as models, searched exhaustively: every interleaving, and a crash of either daemon at
 any step.
 
 The models assume sequentially consistent memory; the thread sanitizer checks the barriers. Every model allows any
-number of deaths, except connection.pml and upgrade.pml, which allow two.
+number of crashes, except connection.pml and upgrade.pml, which allow two.
 
 A model that cannot fail proves nothing, so each of them is also broken in one place at a time, and every such mutant must be caught.
 
-The short form allows one death in connection.pml, looks for cycles only in the other models, and tries the first mutant
+The short form allows one crash in connection.pml, looks for cycles only in the other models, and tries the first mutant
 of each model. CHAT_LONG=1 runs everything. Run with: pytest tests/model. Needs Debian's spin and gcc.
 """
 import os
@@ -25,7 +25,7 @@ MEMORY_MIB = 1024
 DEEPEST = 100_000
 MOST_SECONDS = 1000     # for one command
 SEARCH = ("-DSAFETY",)
-CYCLES = ("-DNP",)        # a cycle without a death would be a run that never ends
+CYCLES = ("-DNP",)        # a cycle without a crash would be a run that never ends
 
 pytestmark = [pytest.mark.skipif(not (shutil.which("spin") and shutil.which("gcc")), reason="spin and gcc are not installed"), pytest.mark.timeout(3 * MOST_SECONDS)]
 
@@ -100,7 +100,7 @@ MUTANTS = [
            kind=CYCLES, caught="non-progress cycle"),
 
     Mutant("doorbell", "the producer looks before it commits", "commit(); look_at_sleeper();", "look_at_sleeper(); commit();"),
-    Mutant("doorbell", "the sleeper looks before it announces", "announce(); look_again();", "look_again(); announce();"),
+    Mutant("doorbell", "the sleeper looks before it announces", "announce(); recheck();", "recheck(); announce();"),
     Mutant("doorbell", "no ring after a restart", "start(); do", "skip; do"),
     Mutant("doorbell", "rings swallowed before the wait", "wait(); swallow()", "swallow(); wait()"),
     Mutant("doorbell", "the ring before its reason", "say_ready(); ring_bell()", "ring_bell(); say_ready()"),
@@ -108,7 +108,7 @@ MUTANTS = [
 
     Mutant("nudge", "the log looks before it says that it sleeps", "say_idle(); look_behind();", "look_behind(); say_idle();"),
     Mutant("nudge", "the nudge before the record", "store_head(); nudge()", "nudge(); store_head()"),
-    Mutant("nudge", "the nudge without the lock", "take_lock(); wake(); let_go()", "wake()"),
+    Mutant("nudge", "the nudge without the lock", "take_lock(); wake(); release_lock()", "wake()"),
 
     Mutant("upgrade", "the name is not looked at after the claim", ":: !HAS_NAME -> release(me)", ":: false -> release(me)"),
     Mutant("upgrade", "converted while delivery uses it", ":: atomic { delivery_role[object] == NONE -> claim_delivery(me) }; convert(me);", ":: true -> convert(me);"),
@@ -136,7 +136,7 @@ MUTANTS = [
     Mutant("connection", "a slot is free while it is written to", "ended_for == row_generation && \\ (!ended_unsent", "\\ (!ended_unsent", STORED),
     Mutant("connection", "a slot is free while the log looks at it", "&& logged >= row_end", "", STORED),
     Mutant("connection", "no closing record", ":: ended_unsent && row_state == departed -> publish", ":: false -> publish", STORED),
-    Mutant("connection", "told twice what stayed unsent", ":: sender_covered <= head ->", ":: true ->", STORED),
+    Mutant("connection", "notified twice of what stayed unsent", ":: sender_covered <= head ->", ":: true ->", STORED),
 ]
 
 
@@ -191,7 +191,7 @@ def test_the_protocol_survives_a_death_at_any_step(tmp_path, model, kind):
     # Cycles are searched for in a smaller model if that is enough.
     smaller = ()
     if model.name == "connection" and (kind == CYCLES or not LONG):
-        smaller = ("DEATHS=1",)
+        smaller = ("CRASHES=1",)
     elif model.name == "outbox" and kind == CYCLES:
         smaller = ("RECORDS=3",)
     # A short search takes less time than optimizing would.

@@ -11,11 +11,11 @@
  * What must hold: the object that has the name is complete and contains what the old programs wrote. In the end both
  * daemons use the same new object, and nothing is left over.
  */
-#ifndef DEATHS
-#define DEATHS 2
+#ifndef CRASHES
+#define CRASHES 2
 #endif
 #define OLD 1                       /* 0 is none */
-#define OBJECTS (OLD + DEATHS + 2)
+#define OBJECTS (OLD + CRASHES + 2)
 #define NONE 0
 #define WRITES 2                    /* of the old programs */
 #define IS_NEW(object) (object > OLD)
@@ -154,10 +154,10 @@ proctype delivery() {
 }
 
 proctype killer() {
-    byte deaths;
+    byte crashes;
     do
-    :: deaths < DEATHS && !kill_acceptor && !kill_rival && !kill_delivery ->
-        deaths++;
+    :: crashes < CRASHES && !kill_acceptor && !kill_rival && !kill_delivery ->
+        crashes++;
         if
         :: kill_acceptor = true
         :: kill_rival = true

@@ -66,7 +66,7 @@ def test_the_server_shows_each_calculation_and_the_end(shared_server):
     for _ in range(3):
         client.send("/calc 4.5 / -6")
         client.expect("result", "4.5 / -6 = -0.75", value="-0.75")
-    shared_server.wait_for_log(rf"Ada \({client.id}\) asked 4\.5 / -6 = -0\.75")
+    shared_server.wait_for_log(rf"Ada \({client.id}\) calculated 4\.5 / -6 = -0\.75")
     client.send("/quit q")
     client.expect("bye", "Session ended")
     client.expect_end()

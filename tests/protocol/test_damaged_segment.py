@@ -69,7 +69,7 @@ def test_flipped_head_is_kept_aside(server):
     d.expect("message", "after")
 
 
-def assert_let_go(client):
+def assert_disconnected(client):
     """The client is told that its session is lost, or its stream just ends; it never waits forever."""
     try:
         rest = client.read_all()
@@ -102,9 +102,9 @@ def test_shortened_while_it_is_in_use(server, change, busy):
     os.truncate(server.segment, change(server.segment.stat().st_size))
     if busy:
         a.send("/send Robin lost")
-    server.wait_for_log("set aside: (it was shortened|chat-delivery finds)")
+    server.wait_for_log("set aside: (it was shortened|chat-delivery reports)")
     for client in (a, b):
-        assert_let_go(client)
+        assert_disconnected(client)
     wait_until(lambda: server.acceptor_pid() != pids[0], "another acceptor")
     assert_serves(server)
     assert len(re.findall("set aside", server.text())) == 1, server.text()
@@ -122,7 +122,7 @@ def test_removed_while_it_is_in_use(server):
     os.kill(server.delivery_pid(), signal.SIGKILL)
     server.wait_for_log("it was removed while it was in use")
     for client in (a, b):
-        assert_let_go(client)
+        assert_disconnected(client)
     assert_serves(server)
 
 

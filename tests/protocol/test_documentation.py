@@ -22,10 +22,10 @@ def rows(part):
 def test_commands_are_those_of_help(server):
     client = server.connect()
     lines, _ = client.listing("/help")
-    told = {line["command"]: tuple(line.text.split(" — ")) for line in lines}
+    listed = {line["command"]: tuple(line.text.split(" — ")) for line in lines}
     documented = {usage.split(" ")[0]: (usage, meaning) for usage, meaning in rows("commands")}
-    assert sorted(documented) == sorted(told), f"only in docs/protocol.md: {documented.keys() - told.keys()}; only in /help: {told.keys() - documented.keys()}"
-    assert documented == told
+    assert sorted(documented) == sorted(listed), f"only in docs/protocol.md: {documented.keys() - listed.keys()}; only in /help: {listed.keys() - documented.keys()}"
+    assert documented == listed
     assert [usage for usage, _ in rows("commands")] == sorted(usage for usage, _ in rows("commands"))
 
 

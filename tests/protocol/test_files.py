@@ -87,7 +87,7 @@ def test_a_wrong_hash_or_size_is_offered_to_nobody(server):
     assert upload(wrong, CONTENT).startswith(b"error code=hash-mismatch :")
     more = offer(a, "Ben", CONTENT[:10])
     with DataConnection(more["port"], f"/upload {more['ticket']} 0") as connection:
-        connection.go_up()
+        connection.upload_offset()
         connection.send(CONTENT[:20])
         assert connection.error() in ("bad-size", "hash-mismatch")
     for answer in (wrong, more):
@@ -122,7 +122,7 @@ def test_a_ticket_is_for_one_transfer(server):
     with DataConnection(line["port"], f"/upload {answer['ticket']} 0") as connection:
         assert connection.error() == "bad-ticket"
     with DataConnection(line["port"], f"/download {line['ticket']} 0") as first:
-        first.go_down()
+        first.download_range()
         with DataConnection(line["port"], f"/download {line['ticket']} 0") as second:
             assert second.error() == "busy"
         assert first.bytes(len(CONTENT)) == CONTENT
@@ -138,17 +138,17 @@ def test_resuming_in_both_directions(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
-        assert connection.go_up() == 0
+        assert connection.upload_offset() == 0
         connection.send(CONTENT[:MIB])
         wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == MIB, "the first part is there")
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 1000") as connection:
-        assert connection.go_up() == 1000, "no more than the sender says it has sent"
+        assert connection.upload_offset() == 1000, "no more than the sender says it has sent"
         connection.send(CONTENT[1000:2 * MIB])
         wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == 2 * MIB, "the second part is there")
     assert upload(answer, CONTENT, len(CONTENT)) == stored(answer, CONTENT)
     line = b.expect("file")
     with DataConnection(line["port"], f"/download {line['ticket']} 0") as connection:
-        connection.go_down()
+        connection.download_range()
         first = connection.bytes(MIB)
     assert first + download(line, MIB) == CONTENT
 
@@ -177,7 +177,7 @@ def test_a_sender_learns_before_its_goodbye_that_nobody_was_left(server):
     a.wait_for("offline")
     for answer, line in ((first, f"/sendfile Nobody 1 {sha256(b'x')} n"), (second, "/quit")):
         with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
-            connection.go_up()
+            connection.upload_offset()
             # The acceptor finds the sender's lines and delivery's report that all is stored at the same time.
             os.kill(server.pid("acceptor"), signal.SIGSTOP)
             a.send("/echo first")
@@ -198,7 +198,7 @@ def test_leaving_ends_transfers(server):
     b.expect("file")
     unfinished = offer(a, "Ben", CONTENT)
     with DataConnection(unfinished["port"], f"/upload {unfinished['ticket']} 0") as connection:
-        connection.go_up()
+        connection.upload_offset()
         connection.send(CONTENT[:MIB])
         a.send("/quit")
         b.wait_for("offline")
@@ -213,7 +213,7 @@ def test_bounds(server):
     assert offer(a, "Ben", b"", size=4 * MIB + 1)["code"] == "file-too-large"
     first = offer(a, "Ben", CONTENT)
     with DataConnection(first["port"], f"/upload {first['ticket']} 0") as connection:
-        connection.go_up()
+        connection.upload_offset()
         connection.send(CONTENT[:1])
         wait_until(lambda: (server.state / "files" / first["file"]).stat().st_size == 1, "its first byte is there")
         assert offer(b, "Ann", CONTENT)["code"] == "no-space"
@@ -260,7 +260,7 @@ def test_chat_continues_during_a_transfer(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
-        connection.go_up()
+        connection.upload_offset()
         connection.send(CONTENT[:MIB])
         a.send("/send Ben meanwhile")
         b.expect("message", "meanwhile")

@@ -71,7 +71,7 @@ def test_space_that_was_promised_is_there(server):
     content = CONTENT[:MIB]
     answer = offer(a, "Ben", content)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
-        connection.go_up()
+        connection.upload_offset()
         with (server.files() / "999999999").open("wb") as filler, pytest.raises(OSError):
             while True:
                 filler.write(bytes(65536))

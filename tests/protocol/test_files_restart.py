@@ -41,7 +41,7 @@ def test_transfers_resume(server, daemons):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
-        connection.go_up()
+        connection.upload_offset()
         connection.send(CONTENT[:MIB])
         wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == MIB, "the first part is there")
         server.kill(*daemons)
@@ -52,7 +52,7 @@ def test_transfers_resume(server, daemons):
         assert until_taken(lambda: resume(answer, CONTENT, MIB)) == stored(answer, CONTENT)
     line = b.expect("file")
     with DataConnection(line["port"], f"/download {line['ticket']} 0") as connection:
-        connection.go_down()
+        connection.download_range()
         first = connection.bytes(MIB)
         server.kill(*daemons)
     assert first + until_taken(lambda: download(line, MIB)) == CONTENT
@@ -105,6 +105,6 @@ def until_taken(attempt):
 
 def resume(answer, content, offset):
     with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
-        assert connection.go_up() == offset, "what came before the death is kept"
+        assert connection.upload_offset() == offset, "what came before the crash is kept"
         connection.send(content[offset:])
         return connection.line()

@@ -21,7 +21,7 @@ def size_of(server, answer):
 def begin(server, answer, count=BEGUN, offset=0):
     """A data connection over which the first bytes have come."""
     connection = DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}")
-    assert connection.go_up() == offset
+    assert connection.upload_offset() == offset
     connection.send(CONTENT[offset:count])
     wait_until(lambda: size_of(server, answer) == count, "the first bytes are there")
     return connection
@@ -33,7 +33,7 @@ def test_tickets_and_connections_without_a_byte_take_no_space(server):
     silent = [offer(client, "Cid", CONTENT) for client in (a, b)]
     connections = [DataConnection(answer["port"], f"/upload {answer['ticket']} 0") for answer in silent]
     for connection in connections:
-        assert connection.go_up() == 0
+        assert connection.upload_offset() == 0
     mine = offer(c, "Ann", CONTENT)
     assert mine.kind == "upload" and upload(mine, CONTENT) == stored(mine, CONTENT)
     for connection in connections:
@@ -45,7 +45,7 @@ def test_what_has_begun_is_reserved_in_full(server):
     people = server.people("Ann", "Ben", "Cid", "Dan")
     tickets = [offer(client, "Dan" if client is not people[3] else "Ann", CONTENT) for client in people[:3]]
     late = DataConnection(tickets[2]["port"], f"/upload {tickets[2]['ticket']} 0")
-    assert late.go_up() == 0
+    assert late.upload_offset() == 0
     first = [begin(server, answer) for answer in tickets[:2]]
     late.send(CONTENT[:BEGUN])
     assert late.error() == "no-space"
@@ -60,7 +60,7 @@ def test_a_sender_has_a_quarter_of_the_space(server):
     a, b = server.people("Ann", "Ben")
     assert offer(a, "Ben", b"", size=3 * MIB).kind == "upload"
     refusal = offer(a, "Ben", b"", size=2 * MIB)
-    assert (refusal["code"], refusal.text) == ("no-space", "Your files on their way may have 4 MiB in all; wait for one to arrive")
+    assert (refusal["code"], refusal.text) == ("no-space", "Your files in transit can have at most 4 MiB in total; wait until one has arrived")
     assert offer(a, "Ben", b"", size=MIB).kind == "upload"
     assert offer(b, "Ann", b"", size=4 * MIB).kind == "upload"
 
@@ -79,7 +79,7 @@ def test_a_file_that_can_never_fit_is_too_large(server):
     """The default of 100 MB does not fit this spool: trying again later would not help."""
     a, _ = server.people("Ann", "Ben")
     refusal = offer(a, "Ben", b"", size=2 * MIB + 1)
-    assert (refusal["code"], refusal.text) == ("file-too-large", "A file may have 2 MiB at most")
+    assert (refusal["code"], refusal.text) == ("file-too-large", "A file can have at most 2 MiB")
     assert offer(a, "Ben", b"", size=2 * MIB).kind == "upload"
 
 
@@ -92,7 +92,7 @@ def test_a_broken_upload_is_not_read_again(server, offset):
     with (server.state / "files" / answer["file"]).open("r+b") as file:
         file.write(b"x" * 100)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
-        assert connection.go_up() == offset
+        assert connection.upload_offset() == offset
         connection.send(CONTENT[offset:])
         assert connection.line() == stored(answer, CONTENT)
     assert b.expect("file")["sha256"] == sha256(CONTENT)

@@ -64,7 +64,7 @@ def test_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
     answer = offer(a, "Ben", CONTENT)
     for offset in (0, 100_000, 200_000):
         with Break(server, idle, answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
-            assert connection.go_up() == offset
+            assert connection.upload_offset() == offset
             connection.send(CONTENT[offset:offset + 100_000] if offset < 200_000 else b"")
             wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == min(offset + 100_000, 200_000), "it has come")
         clock.forward(55)
@@ -84,10 +84,10 @@ def test_a_ticket_to_receive_expires_after_a_minute(server, clock):
     line = b.expect("file")
     clock.forward(58)
     with Break(server, idle, line["port"], f"/download {line['ticket']} 0") as connection:
-        connection.go_down()
+        connection.download_range()
     clock.forward(58)
     with Break(server, idle, line["port"], f"/download {line['ticket']} 0") as connection:
-        connection.go_down()
+        connection.download_range()
     clock.forward(62)
     assert refused(line["port"], f"/download {line['ticket']} 0") == "bad-ticket"
     wait_until(lambda: not spool(server), "nobody waits for it")
@@ -111,7 +111,7 @@ def test_a_file_is_kept_for_its_hours_and_no_longer(server, clock):
         if number == 2:
             assert server.wait_for_rows(1, OUTCOMES)[0]["outcome"] == "lapsed", "who does not come for it loses the ticket"
         with Break(server, idle, line["port"], f"/download {line['ticket']} 0") as connection:
-            connection.go_down()
+            connection.download_range()
     assert download(line, 299_999, b"/failed\n") == CONTENT[-1:], "58 minutes and 40 seconds: it is there"
     assert refused(other["port"], f"/download {other['ticket']} 0") == "bad-ticket"
     clock.forward(50)
@@ -129,13 +129,13 @@ def test_an_upload_without_progress_is_ended(server, clock):
     a, _ = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
-        connection.go_up()
+        connection.upload_offset()
         connection.send(CONTENT[:100_000])
         wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == 100_000, "it has come")
         clock.forward(61)
         connection.ends()
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 100000") as connection:
-        assert connection.go_up() == 100_000, "the minute to come again begins there"
+        assert connection.upload_offset() == 100_000, "the minute to come again begins there"
 
 
 @pytest.mark.requirement("R77")
@@ -149,12 +149,12 @@ def test_an_upload_that_trickles_is_ended(server, clock):
     clock.forward(50)       # what counts is the first byte
     for number in range(4):
         with Break(server, idle, answer["port"], f"/upload {answer['ticket']} {number}") as connection:
-            assert connection.go_up() == number
+            assert connection.upload_offset() == number
             connection.send(CONTENT[number:number + 1])
             wait_until(lambda: file.stat().st_size == number + 1, "another byte is there")
         clock.forward(50)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 4") as connection:
-        assert connection.go_up() == 4
+        assert connection.upload_offset() == 4
         clock.forward(7)
         connection.ends()
     assert refused(answer["port"], f"/upload {answer['ticket']} 4") == "bad-ticket"

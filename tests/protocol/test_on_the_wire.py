@@ -51,18 +51,18 @@ def kept():
 
 
 @pytest.fixture(scope="module")
-def anew(tmp_path_factory):
+def fresh(tmp_path_factory):
     if os.geteuid() != 0 or not shutil.which("dumpcap") or not shutil.which("unshare"):
         pytest.skip("needs root, dumpcap and unshare")
     if subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
-        pytest.skip("no network namespace to be had here")
+        pytest.skip("no network namespace is available here")
     file = tmp_path_factory.mktemp("capture") / "chat.pcap"
     made = subprocess.run([CAPTURES / "make", file], env={**os.environ, "CHAT_BUILD": str(builds.in_use)}, capture_output=True, text=True, timeout=120, check=False)
     assert (made.returncode, made.stderr) == (0, "")
     return frames_of(file)
 
 
-@pytest.fixture(params=["kept", "anew"])
+@pytest.fixture(params=["kept", "fresh"])
 def frames(request):
     return request.getfixturevalue(request.param)
 

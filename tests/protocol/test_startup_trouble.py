@@ -244,7 +244,7 @@ def test_disk_that_becomes_full(small_disk, start_server):
     ids = []
     for number in range(300):
         ids.append(a.ask(f"/send Robin {number} " + "x" * 3000)["id"])
-        assert b.expect("message")["id"] == ids[-1], "chat goes on"
+        assert b.expect("message")["id"] == ids[-1], "the chat continues"
     server.wait_for_log("(?i)full|no space")
     c = server.connect("Alfred")
     a.expect("online", id=c.id)

@@ -64,7 +64,7 @@ class Hosts:
         for name in self.names.values():
             subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
 
-    def cable(self, state):
+    def set_link(self, state):
         ip("-n", self.names["server"], "link", "set", "cable", state)
 
     def socket(self, kind, port=None):
@@ -102,7 +102,7 @@ def hosts():
         try:
             made = stack.enter_context(Hosts())
         except subprocess.CalledProcessError as error:
-            pytest.skip(f"no network namespaces to be had here: {error.stderr.decode().strip()}")
+            pytest.skip(f"no network namespaces are available here: {error.stderr.decode().strip()}")
         yield made
 
 
@@ -112,7 +112,7 @@ def server(hosts, tmp_path):
     try:
         yield made.start()
     finally:
-        hosts.cable("up")
+        hosts.set_link("up")
         made.close()
 
 
@@ -167,10 +167,10 @@ def test_a_cable_that_is_pulled(hosts, server):
     """The datagram is gone for good; the line over TCP arrives when the cable is back."""
     with hosts.socket(socket.SOCK_STREAM, server.port) as stream, hosts.socket(socket.SOCK_DGRAM, server.port) as datagrams:
         lines = talk(stream)
-        hosts.cable("down")
+        hosts.set_link("down")
         datagrams.send(b"ECHO lost")
         stream.sendall(b"/echo late\n")
-        hosts.cable("up")
+        hosts.set_link("up")
         assert heard(lines, "echo ") == "echo :late\n"
         datagrams.settimeout(0)
         with pytest.raises(BlockingIOError):

@@ -24,7 +24,7 @@ from shared_segment import SharedSegment
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "crash"))
 from chaos import Killer, check_log     # noqa: E402 - of tests/crash
-from crash_control import CrashControl, Death    # noqa: E402
+from crash_control import CrashControl, Crash    # noqa: E402
 from crowd import Crowd     # noqa: E402
 
 pytestmark = pytest.mark.timeout(1800)      # the first test waits for the build of the earlier release
@@ -151,7 +151,7 @@ def test_nobody_of_many_notices_an_upgrade_from_0_1(older, order):
 def run_until_upgraded(server, crowd, plan):
     deadline = Deadline()
     while not (plan.is_done and is_upgraded(server)):
-        assert not deadline.passed(), f"waited in vain: {UPGRADED}\n{server.text()}"
+        assert not deadline.passed(), f"timed out waiting for: {UPGRADED}\n{server.text()}"
         crowd.run(0.2, plan)
 
 
@@ -196,26 +196,26 @@ class Scene:
         self.ann.drain()
         self.upload = offer(self.ann, "Ben", CONTENT, "up.bin")
         with DataConnection(self.upload["port"], f"/upload {self.upload['ticket']} 0") as connection:
-            connection.go_up()
+            connection.upload_offset()
             connection.send(CONTENT[:500_000])
             spooled = server.state / "files" / self.upload["file"]
             wait_until(lambda: spooled.stat().st_size == 500_000, "the first part is there")
         other = offer(self.cem, "Dot", CONTENT, "down.bin")
         with DataConnection(other["port"], f"/upload {other['ticket']} 0") as connection:
-            connection.go_up()
+            connection.upload_offset()
             connection.send(CONTENT)
             assert connection.line() == stored(other, CONTENT)
         self.download = self.dot.wait_for("file")
         with DataConnection(self.download["port"], f"/download {self.download['ticket']} 0") as connection:
-            connection.go_down()
+            connection.download_range()
             self.first_part = connection.bytes(400_000)
         for client in self.people:
             client.drain()
         self.dot.raw(b"@half /send Eve one half")
         self.dot.tags.add("half")
-        self.before = self.what_is_known()
+        self.before = self.query_everything()
 
-    def what_is_known(self):
+    def query_everything(self):
         """Answers about clients, rooms and groups, without what differs from one query to the next."""
         commands = ["/active", "/rooms", "/members lobby", "/members help", "/activeallgroups", "/activegroups"]
         def answer(client, command):
@@ -224,7 +224,7 @@ class Scene:
 
     def check(self):
         """All of it survives."""
-        assert self.what_is_known() == self.before
+        assert self.query_everything() == self.before
         self.check_writing()
         self.check_groups()
         self.check_files()
@@ -255,7 +255,7 @@ class Scene:
 
     def check_files(self):
         with DataConnection(self.upload["port"], f"/upload {self.upload['ticket']} 500000") as connection:
-            assert connection.go_up() == 500_000
+            assert connection.upload_offset() == 500_000
             connection.send(CONTENT[500_000:])
             assert connection.line() == stored(self.upload, CONTENT)
         assert download(self.ben.expect("file")) == CONTENT
@@ -325,10 +325,10 @@ def test_a_death_at_a_marked_step_of_the_first_start_after_an_upgrade_changes_no
     controls = {name: CrashControl(tmp_path / "crash", name) for name in DAEMONS}
     server = older(SCENE, environment={"CHAT_CRASH_DIRECTORY": str(tmp_path / "crash")})
     scene = Scene(server)
-    controls[daemon].arm(Death(again=point))
+    controls[daemon].arm(Crash(again=point))
     upgrade(server, [HANDING_OVER])
     scene.check()
-    assert controls[daemon].deaths == 1
+    assert controls[daemon].crashes == 1
     server.stop()
     scene.check_log()
     assert "set aside" not in server.text()

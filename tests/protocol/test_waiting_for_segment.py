@@ -73,7 +73,7 @@ def test_acceptor_waits_for_an_older_delivery(held, restarts):
     user = UserOf01(held.segment)
     inode = held.segment.stat().st_ino
     held.release("acceptor", "delivery")
-    held.wait_for_log("waiting for chat-delivery to be restarted; shared memory: it is of version 0.1.0")
+    held.wait_for_log("waiting for chat-delivery to be restarted; shared memory: it has version 0.1.0")
     a.raw(b"before\n")
     outcome = chatctl(held, "status")
     assert outcome.returncode == 75 and "being upgraded" in outcome.stderr and "chat-delivery to be restarted" in outcome.stderr, outcome
@@ -132,7 +132,7 @@ def test_segment_of_a_later_version_waits_for_it(held):
     held.hold("acceptor", "delivery")
     undo = make_later(held.segment)
     held.release("acceptor", "delivery")
-    held.wait_for_log("waiting for that version to be installed again; shared memory: it is of the later version 9.8.7")
+    held.wait_for_log("waiting for that version to be installed again; shared memory: it has the later version 9.8.7")
     assert "9.8.7" in chatctl(held, "status").stderr
     assert not a.readable(0.3) and held.segment.exists() and "set aside" not in held.text()
     undo()
@@ -146,7 +146,7 @@ def test_segment_of_a_later_version_without_clients_is_kept_aside(tmp_path):
     server.wait_for_exit()
     make_later(server.segment)
     server.start()
-    server.wait_for_log("set aside: it is of the later version 9.8.7")
+    server.wait_for_log("set aside: it has the later version 9.8.7")
     assert server.set_aside.exists()
     assert server.connect("Robin").ask("/echo fine").text == "fine"
     server.close()

@@ -162,7 +162,7 @@ def test_lengths_and_ends_of_sessions(log):
         log.session(session, 10000 + session, "Joker", START, START + seconds * SECOND, reason)
     log.session(9, 10009, "Batman", START)
     found = summary(log.path)
-    assert (found.sessions, found.connected, found.middle_length) == (5, 1, (90 + 4000) / 2)
+    assert (found.sessions, found.connected, found.median_length) == (5, 1, (90 + 4000) / 2)
     assert [count for _, count in found.lengths] == [1, 1, 0, 0, 1, 0, 1]
     assert found.reasons == [("quit", 2), ("lost", 1), ("slow", 1)]
     assert found.slow == [("Joker", 1)]

@@ -197,7 +197,7 @@ def test_another_log_is_not_added_to_these_sums(two, tmp_path):
     kept = str(tmp_path / "kept")
     summary(two.path, path=kept)
     two.connection.execute("UPDATE message SET characters = 8")
-    with pytest.raises(ReportError, match="not the log that the sums were made from; --rebuild"):
+    with pytest.raises(ReportError, match="not the log that the totals were computed from; --rebuild"):
         summary(two.path, path=kept)
     two.connection.execute("DELETE FROM message")
     with pytest.raises(ReportError, match="not the log"):

@@ -119,7 +119,7 @@ def test_kept_descriptor_comes_back_after_the_listening_sockets(stub):
 def test_keeps_what_was_sent_just_before_death(stub):
     pid = stub.acceptor_pid()
     control = Control(stub)
-    os.kill(stub.process.pid, signal.SIGSTOP)       # so that it sees the message and the death at the same time
+    os.kill(stub.process.pid, signal.SIGSTOP)       # so that it sees the message and the crash at the same time
     control.socket.sendall(b"store c 1\nexit 1\n")
     wait_until(lambda: " Z " in Path(f"/proc/{pid}/stat").read_text(), "it is dead")
     os.kill(stub.process.pid, signal.SIGCONT)

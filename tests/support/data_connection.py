@@ -58,14 +58,14 @@ class DataConnection:
         assert self.line() == b""
 
     # ── uploading ──
-    def go_up(self):
+    def upload_offset(self):
         """The offset from which the server wants the bytes."""
         match = GO_UP.fullmatch(line := self.line())
         assert match, f"wanted `go`, got {line!r}"
         return int(match[1])
 
     # ── downloading ──
-    def go_down(self):
+    def download_range(self):
         """The (offset, size) of the bytes that follow."""
         match = GO_DOWN.fullmatch(line := self.line())
         assert match, f"wanted `go`, got {line!r}"
@@ -84,7 +84,7 @@ def offer(sender, target, content, name="notes.txt", size=None, digest=None):
 def upload(answer, content, offset=0):
     """Sends all of it and returns the server's final line."""
     with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
-        start = connection.go_up()
+        start = connection.upload_offset()
         assert start <= offset
         connection.send(content[start:])
         line = connection.line()
@@ -99,7 +99,7 @@ def stored(answer, content):
 def download(line, offset=0, answer=b"/done\n"):
     """Fetches what a `file` line offers and confirms it; returns the bytes from `offset` on."""
     with DataConnection(line["port"], f"/download {line['ticket']} {offset}") as connection:
-        start, size = connection.go_down()
+        start, size = connection.download_range()
         assert (start, size) == (offset, int(line["size"]))
         content = connection.bytes(size - start)
         connection.send(answer)

@@ -20,7 +20,7 @@ def wait_until(condition, what, seconds=PATIENCE):
     """Polls until `condition()` is true and returns its value; fails with `what` after the deadline."""
     deadline = Deadline(seconds)
     while not (value := condition()):
-        assert not deadline.passed(), f"waited {seconds:g} s in vain: {what}"
+        assert not deadline.passed(), f"timed out after {seconds:g} s waiting for: {what}"
         time.sleep(0.01)
     return value
 

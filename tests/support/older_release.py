@@ -48,7 +48,7 @@ def older_release(version="0.1.0"):
     with locked(release.place / "lock"):
         if not finished.exists():
             unpack(release, release.source)
-            set_apart(release)
+            exclude_from_unity_build(release)
             configure(release)
             build(release, *(f"chat-{daemon}" for daemon in DAEMONS))
             finished.touch()
@@ -77,7 +77,7 @@ def unpack(release, place):
     subprocess.run(["tar", "-x", "-C", str(place)], input=archive, check=True, timeout=60)
 
 
-def set_apart(release):
+def exclude_from_unity_build(release):
     with open(release.source / "CMakeLists.txt", "a", encoding="utf-8") as description:
         for directory, names in APART[release.version].items():
             files = " ".join(f"{directory}/{name}" for name in names)

@@ -64,7 +64,7 @@ def test_timer_regenerates_it(machine, traffic):
     try:
         machine.systemctl("daemon-reload")
         machine.systemctl("restart", "chat-report.timer")
-        wait_until(machine.path(f"{REPORT}/index.html").exists, "the timer to make the report anew", seconds=60)
+        wait_until(machine.path(f"{REPORT}/index.html").exists, "the timer to regenerate the report", seconds=60)
     finally:
         drop_in.unlink()
         drop_in.parent.rmdir()

@@ -53,7 +53,7 @@ class Stream:
         self.ending.set()
         self.thread.join()
 
-    def go_on(self, count=20):
+    def send_more(self, count=20):
         """Receives `count` messages that were sent after this call."""
         for _ in range(self.sent + count - self.received):
             self._receive()
@@ -86,10 +86,10 @@ def stream(chat):
 @pytest.mark.parametrize("name", DISTURBANCES)
 def test_clients_survive(machine, stream, name):
     units, command = DISTURBANCES[name]
-    stream.go_on()
+    stream.send_more()
     before = {unit: machine.pid(unit) for unit in units}
     machine.run(*command)
-    stream.go_on()
+    stream.send_more()
     for unit in units:
         wait_until(lambda unit=unit: machine.is_active(f"{unit}.service"), f"{unit} to be active again")
         assert machine.pid(unit) != before[unit], f"{unit} was not disturbed at all"
@@ -110,11 +110,11 @@ def repacked(package, suffix, place, scratch):
 
 
 def upgrade_under_load(machine, stream, command):
-    stream.go_on()
+    stream.send_more()
     pids = {unit: machine.pid(unit) for unit in (ACCEPTOR, DELIVERY)}
     listening_since = machine.property("chat.socket", "ActiveEnterTimestampMonotonic")
     machine.run("sh", "-c", command)
-    stream.go_on()
+    stream.send_more()
     assert all(machine.pid(unit) not in (0, pid) for unit, pid in pids.items()), "the services still run the old programs"
     assert machine.property("chat.socket", "ActiveEnterTimestampMonotonic") == listening_since, "the socket was closed"
     stream.finish(machine)

@@ -93,7 +93,7 @@ TEST_CASE("Config has every setting, its value and where it was set", "[admin]")
     for (const Json& row : rows.items()) {
         CHECK_FALSE(row["meaning"].text().empty());
         CHECK(row["value"].is_array() == row["default"].is_array());
-        CHECK(row["value"].is_truth() == row["default"].is_truth());
+        CHECK(row["value"].is_boolean() == row["default"].is_boolean());
         CHECK(row.contains("source") == (row["key"] == "limits.max_clients"));
         if (row["key"] == "limits.max_clients") {
             CHECK(row["value"] == 3);

@@ -81,29 +81,29 @@ TEST_CASE("before the first arrival only another name is accepted, and there is 
 
     Stage stage = AwaitingWelcome{first_entry(ends), deadline};
     CHECK(link_of(stage) == link);
-    CHECK_FALSE(takes_lines(stage));
-    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK_FALSE(accepts_lines(stage));
+    CHECK_FALSE(plan_return(stage, "Batman"));
     CHECK(milliseconds_left(stage) > 0);
 
     stage = LoggingIn{std::move(std::get<AwaitingWelcome>(stage).entry), deadline};
     CHECK(link_of(stage) == link);
-    CHECK_FALSE(takes_lines(stage));
-    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK_FALSE(accepts_lines(stage));
+    CHECK_FALSE(plan_return(stage, "Batman"));
     CHECK(milliseconds_left(stage) > 0);
 
     stage = Naming{std::move(std::get<LoggingIn>(stage).entry)};
     CHECK(link_of(stage) == link);
-    CHECK(takes_lines(stage));
-    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK(accepts_lines(stage));
+    CHECK_FALSE(plan_return(stage, "Batman"));
     CHECK(milliseconds_left(stage) == -1);
 }
 
 TEST_CASE("a client reconnects under its latest name", "[stage]") {
     Ends ends = connected();
     Stage stage = Talking{std::move(ends.link), {}};
-    CHECK(takes_lines(stage));
+    CHECK(accepts_lines(stage));
     CHECK(milliseconds_left(stage) == -1);
-    const auto back = way_back(stage, "Nightwing");
+    const auto back = plan_return(stage, "Nightwing");
     REQUIRE(back);
     CHECK(back->name == "Nightwing");
     CHECK(back->names_refused == 0);
@@ -111,8 +111,8 @@ TEST_CASE("a client reconnects under its latest name", "[stage]") {
 
 TEST_CASE("while reconnecting, lines are accepted at any time, and a further loss changes nothing", "[stage]") {
     const auto comes_back = [](const Stage& stage) {
-        const auto back = way_back(stage, "q7mzxtrplw");
-        return takes_lines(stage) && back && back->name == "Batman" && back->names_refused == 2;
+        const auto back = plan_return(stage, "q7mzxtrplw");
+        return accepts_lines(stage) && back && back->name == "Batman" && back->names_refused == 2;
     };
     Stage stage = Away{{"Batman", 2}};
     CHECK(link_of(stage) == nullptr);
@@ -136,14 +136,14 @@ TEST_CASE("leaving keeps the connection, takes no more input and does not reconn
     Stage stage = Talking{std::move(ends.link), {}};
     stage = Leaving{take_link(stage), deadline, false};
     CHECK(link_of(stage) == link);
-    CHECK_FALSE(takes_lines(stage));
-    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK_FALSE(accepts_lines(stage));
+    CHECK_FALSE(plan_return(stage, "Batman"));
     CHECK(milliseconds_left(stage) > 0);
 
     stage = Over{1};
     CHECK(link_of(stage) == nullptr);
-    CHECK_FALSE(takes_lines(stage));
-    CHECK_FALSE(way_back(stage, "Batman"));
+    CHECK_FALSE(accepts_lines(stage));
+    CHECK_FALSE(plan_return(stage, "Batman"));
     CHECK(milliseconds_left(stage) == 0);
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("the welcome is followed by the login, or by nothing where the assigne
     CHECK_FALSE(step.shows_line);
 
     const EntryStep stays = step_at_welcome(guest, line(welcome));
-    CHECK(stays.kind == Kind::come_in);
+    CHECK(stays.kind == Kind::enter);
     CHECK(stays.shows_line);
 
     const EntryStep full = step_at_welcome(named, line("refused code=limit :Connection Limit Exceeded !!"));
@@ -176,7 +176,7 @@ TEST_CASE("an arrival is shown if the others saw the assigned name before", "[st
     const ServerLine renamed = line("renamed id=48213 old=q7mzxtrplw name=Batman");
     Ends ends = connected();
     const Entry entry = first_entry(ends);
-    CHECK(step_at_login(entry, renamed, viewer).kind == Kind::come_in);
+    CHECK(step_at_login(entry, renamed, viewer).kind == Kind::enter);
     CHECK_FALSE(step_at_login(entry, renamed, viewer).shows_line);
     entry.link->announced = true;
     CHECK(step_at_login(entry, renamed, viewer).shows_line);
@@ -184,7 +184,7 @@ TEST_CASE("an arrival is shown if the others saw the assigned name before", "[st
     Ends again = connected();
     const Entry back = entry_back(again);
     back.link->announced = true;
-    CHECK(step_at_login(back, renamed, viewer).kind == Kind::come_in);
+    CHECK(step_at_login(back, renamed, viewer).kind == Kind::enter);
     CHECK_FALSE(step_at_login(back, renamed, viewer).shows_line);
 }
 
@@ -208,11 +208,11 @@ TEST_CASE("a login is answered by our own arrival too, or by an error", "[stage]
     Ends ends = connected();
     const Entry entry = first_entry(ends);
     const EntryStep arrival = step_at_login(entry, line("online id=48213 name=Batman count=1 :x"), viewer);
-    CHECK(arrival.kind == Kind::come_in);
+    CHECK(arrival.kind == Kind::enter);
     CHECK(arrival.shows_line);
 
     const EntryStep taken = step_at_login(entry, line("error code=name-taken :The name Batman is taken."), viewer);
-    CHECK(taken.kind == Kind::choose_again);
+    CHECK(taken.kind == Kind::choose_another);
     CHECK(taken.reason == "The name Batman is taken.");
     CHECK_FALSE(taken.shows_line);
     CHECK(step_at_login(entry, line("error code=name-taken"), viewer).reason == "The server refused the name.");

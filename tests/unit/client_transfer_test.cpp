@@ -78,7 +78,7 @@ TEST_CASE("transfers: leaving does not wait for a connection that is being made"
     file->wait_for(waiting);
     REQUIRE(waiting.size() == 1);
     CHECK(::poll(waiting.data(), 1, 0) == 0);
-    CHECK(file->patience() > 60'000);
+    CHECK(file->poll_timeout() > 60'000);
     file->work();
     CHECK(file->outcome() == FileStream::Outcome::none);
 
@@ -90,7 +90,7 @@ TEST_CASE("transfers: declining a file does not wait for the connection that kee
     const SilentPort port;
     auto file = std::make_unique<IncomingFile>(
         ServerLine{"file", {{"id", "77"}, {"size", "7"}, {"ticket", "abc"}, {"port", port.number()}}, "photo.jpg"});
-    file->hold(here);
+    file->keep_ticket_alive(here);
     REQUIRE(eventually([&] { return port.connecting() == 1; }));
     file.reset();
     CHECK(eventually([&] { return port.connecting() == 1; }));

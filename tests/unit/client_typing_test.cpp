@@ -117,20 +117,20 @@ TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
     CHECK(outgoing.say("late"));
     CHECK(outgoing.give_up() == std::vector<std::string>{"late"});
     CHECK(outgoing.give_up().empty());
-    for (std::size_t i = 0; i < Outgoing::most_waiting; ++i) CHECK(outgoing.say("x"));
+    for (std::size_t i = 0; i < Outgoing::max_waiting; ++i) CHECK(outgoing.say("x"));
     CHECK_FALSE(outgoing.say("x"));
 }
 
 TEST_CASE("a style is escapes around its part, and nothing without colours", "[style]") {
-    CHECK(dressed("Robin: hi", {Style::to_me}, true) == "\x1b[1mRobin: hi\x1b[0m");
-    CHECK(dressed("Robin: hi", {Style::to_me}, false) == "Robin: hi");
-    CHECK(dressed("12.31 no", {Style::trouble, 6}, true) == "12.31 \x1b[31mno\x1b[0m");
-    CHECK(dressed("a\x1b[2J", {Style::trouble}, true) == "\x1b[31ma\xEF\xBF\xBD[2J\x1b[0m");
-    CHECK(dressed("abc", {Style::trouble, 7, 9}, true) == "abc\x1b[31m\x1b[0m");
-    const std::string robin = dressed("Robin: hi", {Style::speaker, 0, 6}, true);
+    CHECK(styled("Robin: hi", {Style::to_me}, true) == "\x1b[1mRobin: hi\x1b[0m");
+    CHECK(styled("Robin: hi", {Style::to_me}, false) == "Robin: hi");
+    CHECK(styled("12.31 no", {Style::trouble, 6}, true) == "12.31 \x1b[31mno\x1b[0m");
+    CHECK(styled("a\x1b[2J", {Style::trouble}, true) == "\x1b[31ma\xEF\xBF\xBD[2J\x1b[0m");
+    CHECK(styled("abc", {Style::trouble, 7, 9}, true) == "abc\x1b[31m\x1b[0m");
+    const std::string robin = styled("Robin: hi", {Style::speaker, 0, 6}, true);
     CHECK(robin.ends_with("Robin:\x1b[0m hi"));
-    CHECK(dressed("12.31 Robin: hi", {Style::speaker, 6, 12}, true) == "12.31 " + robin);
-    CHECK(dressed_prompt("Rob\x1bin", false) == "Rob\xEF\xBF\xBDin> ");
+    CHECK(styled("12.31 Robin: hi", {Style::speaker, 6, 12}, true) == "12.31 " + robin);
+    CHECK(styled_prompt("Rob\x1bin", false) == "Rob\xEF\xBF\xBDin> ");
 }
 
 }  // namespace client_typing_test

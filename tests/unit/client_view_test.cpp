@@ -63,7 +63,7 @@ TEST_CASE("the list of clients is readable", "[view][R07][R08][R70]") {
     CHECK(shown("end of=active count=1") == "Server: 1 client is connected.");
     CHECK(shown("end of=active count=2") == "Server: 2 clients are connected.");
     CHECK(shown("end of=rooms count=2") == "Server: 2 rooms.");
-    CHECK(shown("end of=stars count=2") == "Server: end of stars, 2 in all");
+    CHECK(shown("end of=stars count=2") == "Server: end of stars, 2 in total");
 }
 
 TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
@@ -98,14 +98,14 @@ TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
     CHECK(shown("left room=ops id=51990 name=Robin count=1") ==
           "Server: time=10.01 Robin has left the room ops. Member count=1");
     CHECK(shown("left room=ops id=48213 name=Batman count=1") == "Server: You have left the room ops.");
-    CHECK(shown("room name=ops count=1 you=yes") == "Server: room ops, 1 member (you are in)");
+    CHECK(shown("room name=ops count=1 you=yes") == "Server: room ops, 1 member (you are in it)");
     CHECK(shown("room name=ops count=3 you=no") == "Server: room ops, 3 members");
     CHECK(shown("group id=1234 admin=48213 members=48213,51990") == "Server: group 1234: you (admin), 51990");
     CHECK(shown("group id=1234 admin=51990 members=51990,48213 :Robin has made group 1234") ==
           "Server: Robin has made group 1234: 51990 (admin), you");
     CHECK(shown("invite group=1234 from=51990 name=Robin :x") ==
           "Server: Robin invites you to group 1234: /joingroup 1234 or /declinegroup 1234.");
-    CHECK(shown("pending group=1234 :x") == "Server: Your request to join group 1234 waits for its admin.");
+    CHECK(shown("pending group=1234 :x") == "Server: Your request to join group 1234 is waiting for its admin.");
     CHECK(shown("group-joined group=1234 id=51990 name=Robin count=2") ==
           "Server: time=10.01 Robin has joined group 1234. Member count=2");
     CHECK(shown("group-joined group=1234 id=48213 name=Batman count=2") ==
@@ -113,7 +113,7 @@ TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
     CHECK(shown("join-request group=1234 id=51990 name=Robin :x") ==
           "Server: Robin wants to join group 1234: /approve 1234 51990 or /reject 1234 51990.");
     CHECK(shown("declined group=1234 id=51990 name=Robin") == "Server: Robin does not want to join group 1234.");
-    CHECK(shown("rejected group=1234") == "Server: The admin of group 1234 has not let you in.");
+    CHECK(shown("rejected group=1234") == "Server: The admin of group 1234 rejected your request.");
     CHECK(shown("group-left group=1234 id=51990 name=Robin count=1") ==
           "Server: time=10.01 Robin has left group 1234. Member count=1");
     CHECK(shown("group-admin group=1234 id=48213 name=Batman") == "Server: You are now the admin of group 1234.");

@@ -305,7 +305,7 @@ TEST_CASE("commands: /help lists the table, or one row of it", "[commands]") {
         CHECK(rows.empty());
     }
     rows = scene.run("/help", "date").text;
-    CHECK(take_help_info(rows)->usage == "/date — tells the server's date");
+    CHECK(take_help_info(rows)->usage == "/date — shows the server's date");
     CHECK(scene.error_of("/help", "nonsense") == "unknown-command|There is no command /nonsense");
 }
 

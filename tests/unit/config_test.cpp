@@ -86,17 +86,17 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
 TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     const Config config = load_config({});
     std::map<std::string, std::int64_t> numbers;
-    std::map<std::string, bool> truths;
+    std::map<std::string, bool> booleans;
     for (const Setting& setting : settings()) {
         const std::string key(setting.key);
         if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.member)) numbers[key] = config.**number;
-        if (const auto* truth = std::get_if<bool Config::*>(&setting.member)) truths[key] = config.**truth;
+        if (const auto* boolean = std::get_if<bool Config::*>(&setting.member)) booleans[key] = config.**boolean;
         CHECK_FALSE(setting.meaning.empty());
     }
     CHECK(numbers == documented_numbers);
-    CHECK(truths == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
+    CHECK(booleans == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
     CHECK(config.auto_join.empty());
-    CHECK(settings().size() == numbers.size() + truths.size() + 1);
+    CHECK(settings().size() == numbers.size() + booleans.size() + 1);
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {
@@ -118,7 +118,7 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
         }
         for (const std::int64_t value : {setting.least - 1, setting.most + 1})
             begins(error_of_assignment(key + '=' + std::to_string(value)),
-                   "--set " + key + '=' + std::to_string(value) + ": " + key + ": a number from ");
+                   "--set " + key + '=' + std::to_string(value) + ": " + key + ": expected a number from ");
     }
     CHECK(from_assignments({"limits.outbox_kib=64"}).outbox_kib == 64);
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
@@ -196,14 +196,14 @@ TEST_CASE("an unknown key is named with its file and line", "[config]") {
 TEST_CASE("a value of the wrong type is named with its file and line", "[config]") {
     for (const char* value : {"\"5\"", "5.0", "true", "[5]", "2026-11-20", "inf"})
         begins(error_of_text(std::string("[limits]\n\nmax_clients = ") + value),
-               "chat.toml:3: limits.max_clients: a whole number is wanted");
+               "chat.toml:3: limits.max_clients: expected an integer");
     for (const char* value : {"1", "\"true\"", "[true]"})
-        begins(error_of_text(std::string("log.text = ") + value), "chat.toml:1: log.text: true or false is wanted");
+        begins(error_of_text(std::string("log.text = ") + value), "chat.toml:1: log.text: expected true or false");
     for (const char* value : {"\"lobby\"", "[1]", "[\"no name\"]", "[\"\"]", "[[\"a\"]]", "true"})
         begins(error_of_text(std::string("[rooms]\nauto_join = ") + value),
-               "chat.toml:2: rooms.auto_join: a list of names is wanted");
+               "chat.toml:2: rooms.auto_join: expected a list of names");
     begins(error_of_text("[limits]\nmax_clients = 0"),
-           "chat.toml:2: limits.max_clients: a number from 1 to 60000 is wanted, not 0");
+           "chat.toml:2: limits.max_clients: expected a number from 1 to 60000, not 0");
 }
 
 TEST_CASE("invalid TOML is named with its file and line", "[config]") {
@@ -219,11 +219,11 @@ TEST_CASE("invalid TOML is named with its file and line", "[config]") {
 }
 
 TEST_CASE("an invalid assignment is named", "[config]") {
-    CHECK(error_of_assignment("limits.max_clients") == "--set limits.max_clients: KEY=VALUE is wanted");
+    CHECK(error_of_assignment("limits.max_clients") == "--set limits.max_clients: expected KEY=VALUE");
     begins(error_of_assignment("limits.max_clients="), "--set limits.max_clients=: ");
     begins(error_of_assignment("limits.max_clients=many"), "--set limits.max_clients=many: ");
     begins(error_of_assignment("=5"), "--set =5: ");
-    begins(error_of_assignment(""), "--set : KEY=VALUE is wanted");
+    begins(error_of_assignment(""), "--set : expected KEY=VALUE");
 }
 
 TEST_CASE("contradictory settings are refused with what would work", "[config]") {
@@ -238,7 +238,7 @@ TEST_CASE("contradictory settings are refused with what would work", "[config]")
     begins(error_of(sources), "configuration: limits.outbox_kib: four lines");
     CHECK(from_assignments({"limits.max_line=65536", "limits.outbox_kib=256"}).outbox_kib == 256);
     sources.assignments = {"limits.max_line=512", "limits.max_group_members=150"};
-    begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit a line");
+    begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit into a line");
     CHECK(from_assignments({"limits.max_line=512", "limits.max_group_members=149"}).max_group_members == 149);
     sources.assignments = {"limits.max_clients=60000", "limits.queue_mib=22", "limits.max_rooms_per_client=1000"};
     begins(error_of(sources), "configuration: limits.max_rooms_per_client: at most 219 for limits.max_clients = 60000");

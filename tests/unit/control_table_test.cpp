@@ -48,7 +48,7 @@ TEST_CASE("the table of groups has the names of their members", "[control][R63]"
     CHECK(groups_text(Json::array({group})) ==
           "GROUP  ADMIN  MEMBERS  INVITED  ASKING\n"
           " 1234  Ann    Ann Ben  Cid\n");
-    CHECK(groups_text(Json::array()) == "There is no group.\n");
+    CHECK(groups_text(Json::array()) == "There are no groups.\n");
     for (const Json& odd :
          {Json(), Json("x"), Json{{"admin", 7}, {"members", "x"}, {"asking", Json::array({1, nullptr})}}})
         CHECK_FALSE(groups_text(Json::array({odd})).empty());
@@ -60,10 +60,10 @@ TEST_CASE("the result of forget is shown in numbers, or with the reason if nothi
     answer.set("files", 1U);
     CHECK(forgotten_text(answer) == "Removed from the log: 12 texts and 1 file name, of 1 session of Batman.\n");
     answer.set("outcome", "unknown");
-    CHECK(forgotten_text(answer) == "Nothing is removed: the log has no session of Batman.\n");
+    CHECK(forgotten_text(answer) == "Nothing was removed: the log has no session of Batman.\n");
     answer.set("outcome", "ambiguous");
-    CHECK(forgotten_text(answer).find("say which: session:NUMBER") != std::string::npos);
-    CHECK(forgotten_text({{"client", "Batman"}}) == "The texts of Batman are removed from the log.\n");
+    CHECK(forgotten_text(answer).find("choose one with session:NUMBER") != std::string::npos);
+    CHECK(forgotten_text({{"client", "Batman"}}) == "The texts of Batman were removed from the log.\n");
 }
 
 TEST_CASE("the table of clients has id, name, address and port", "[control][R82]") {

@@ -10,7 +10,7 @@
 #include "shared/records/record.h"
 #include "tests/support/catch.h"
 #include "tests/support/older_segment.h"
-#include "tests/unit/furnished_segment.h"
+#include "tests/unit/populated_segment.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,18 +26,18 @@ namespace conversion_test {
 
 using namespace chat;
 using test::check_equal;
-using test::furnish;
+using test::populate;
 using test::ScratchInstance;
 using test::ScratchSegment;
 
 namespace {
 
-constexpr SegmentSizes sizes = test::furnished_sizes;
+constexpr SegmentSizes sizes = test::populated_sizes;
 
 // An instance whose segment is of 0.1.0, and the segment that it was made from.
 struct Older {
     Older() {
-        furnish(present.segment);
+        populate(present.segment);
         const test::WriterOf01 writer(present.instance.name(), instance.object());
     }
     [[nodiscard]] SharedMemory open() const {
@@ -72,7 +72,7 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     const Older older;
     const FoundSegment found = Segment::find(older.instance.name());
     CHECK(found.verdict.fit == Fit::older);
-    CHECK(found.verdict.problem == "it is of version 0.1.0");
+    CHECK(found.verdict.problem == "it has version 0.1.0");
     std::string problem;
     const auto described = describe_older(found.object->bytes(), sizes, problem);
     REQUIRE(described);
@@ -217,7 +217,7 @@ TEST_CASE("no ledger is built for an outbox that ended cleanly or has impossible
         blocks_with([](WithOutbox& older) { older.slot().written = committed_end(older.slot()).tail; });
     const auto ended = blocks_with([](WithOutbox& older) {
         older.slot().ended = note_about(client.generation, static_cast<std::uint8_t>(Ending::clean));
-        older.present.segment.give_back_outbox(client.slot);
+        older.present.segment.release_outbox(client.slot);
     });
     CHECK(ended < all_written);  // nothing of it was touched
     for (const std::uint64_t written : {std::uint64_t{1'000'000}, ~std::uint64_t{0}})
@@ -257,7 +257,7 @@ TEST_CASE("a segment of 0.1.0 that is damaged is not converted", "[conversion]")
     };
     header->id ^= 1U;
     CHECK(problem_of(object.bytes()) == "its header is damaged");
-    CHECK(problem_with([&] { header->row_sizes += 1; }) == "it is of another version");
+    CHECK(problem_with([&] { header->row_sizes += 1; }) == "it has another version");
     CHECK(problem_with([&] { header->sizes.max_line = 0; }) == "its header is damaged");
     CHECK(problem_with([&] { header->sizes.slots = ~0U; }) == "its header is damaged");
     CHECK(problem_with([&] { header->sizes.groups += 100; }) == "its size is wrong");

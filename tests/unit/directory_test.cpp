@@ -1,7 +1,7 @@
 // Conversion between two directories, which later versions rely on, and how a later version is recognised.
 #include "chat-acceptor/startup/conversion.h"
 #include "tests/support/catch.h"
-#include "tests/unit/furnished_segment.h"
+#include "tests/unit/populated_segment.h"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@ namespace directory_test {
 
 using namespace chat;
 using test::check_equal;
-using test::furnish;
+using test::populate;
 using test::same;
 using test::same_valid_row;
 using test::ScratchInstance;
@@ -21,7 +21,7 @@ using test::ScratchSegment;
 
 namespace {
 
-constexpr SegmentSizes sizes = test::furnished_sizes;
+constexpr SegmentSizes sizes = test::populated_sizes;
 
 PartEntry part(std::string_view name, std::uint64_t offset, std::uint64_t rows, std::uint64_t row_size,
                std::uint64_t version = 1) {
@@ -59,7 +59,7 @@ TEST_CASE("rows move into wider rows, new parts begin as zeroes, a converter han
                              }};
     const std::array converters{doubling};
     CHECK(obstacle(old_parts, new_parts, converters).empty());
-    CHECK(obstacle(old_parts, new_parts, {}) == "version 1 of its part changed is not known any more");
+    CHECK(obstacle(old_parts, new_parts, {}) == "version 1 of its part changed is no longer supported");
     copy_parts(from, old_parts, to, new_parts, 4 * segment_page, converters);
     const auto text = [&](std::size_t offset, std::size_t size) {
         return std::string(reinterpret_cast<const char*>(to.bytes().data()) + offset, size);
@@ -135,7 +135,7 @@ TEST_CASE("a segment of a later version is distinguished from a damaged one", "[
         header.set_program("9.8.7");
     });
     CHECK(later.fit == Fit::newer);
-    CHECK(later.problem == "it is of the later version 9.8.7");
+    CHECK(later.problem == "it has the later version 9.8.7");
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.minor += 1; }).fit == Fit::damaged);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.major += 1; }).fit == Fit::newer);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[2].version += 1; }).fit == Fit::newer);
@@ -150,7 +150,7 @@ TEST_CASE("a segment of a later version is distinguished from a damaged one", "[
 
 TEST_CASE("a segment of this layout without one of today's parts is converted, and the part is empty", "[conversion]") {
     const ScratchSegment scratch(sizes, 43);
-    furnish(scratch.segment);
+    populate(scratch.segment);
     const Ledger ledger = scratch.segment.ledger(3);
     REQUIRE(scratch.segment.reserve_outbox(3, {.entries = ledger.capacity()}));
     for (std::size_t index = 0; index < ledger.capacity(); ++index)
@@ -180,7 +180,7 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
 
 TEST_CASE("a version that only uses formerly unused bytes takes over the segment as it is", "[conversion]") {
     const ScratchSegment scratch(sizes, 43);
-    furnish(scratch.segment);
+    populate(scratch.segment);
     constexpr std::uint16_t next = layout_minor + 1;
     std::string problem;
     auto object = SharedMemory::open(scratch.instance.object(), 1, problem);
@@ -210,7 +210,7 @@ TEST_CASE("a segment whose sizes contradict its directory is not converted", "[c
     header->checksum = header->compute_checksum();
     CHECK(judge_segment(object->bytes()).fit == Fit::older);
     CHECK_FALSE(describe_older(object->bytes(), sizes, problem));
-    CHECK(problem == "the size of its part slots is not what follows from its sizes");
+    CHECK(problem == "the size of its part slots does not match its sizes");
 }
 
 }  // namespace directory_test

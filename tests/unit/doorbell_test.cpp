@@ -39,7 +39,7 @@ TEST_CASE("doorbell: a sleeper is woken by a ring", "[doorbell][R12][D02]") {
     });
     CHECK(test::eventually([&] { return doorbell->asleep == 1; }));
     CHECK_FALSE(woken);
-    doorbell->ring_for_sleeper();
+    doorbell->ring_if_asleep();
     sleeper.join();
     CHECK(Clock::now() - begin < far_too_long / 2);
     CHECK(doorbell->asleep == 0);
@@ -69,7 +69,7 @@ TEST_CASE("doorbell: a process that finds work after announcing its sleep does n
 TEST_CASE("doorbell: it rings only for sleepers, and accumulated rings count once", "[doorbell]") {
     const auto doorbell = make_doorbell();
     int value = -1;
-    for (int i = 0; i < 5; ++i) doorbell->ring_for_sleeper();
+    for (int i = 0; i < 5; ++i) doorbell->ring_if_asleep();
     ::sem_getvalue(&doorbell->semaphore, &value);
     CHECK(value == 0);
     for (int i = 0; i < 5; ++i) doorbell->ring();
@@ -83,7 +83,7 @@ TEST_CASE("doorbell: it rings only for sleepers, and accumulated rings count onc
 }
 
 TEST_CASE("doorbell: no wake-up is lost in many rounds", "[doorbell][R12]") {
-    constexpr std::uint64_t most_rounds = 100'000;
+    constexpr std::uint64_t max_rounds = 100'000;
     constexpr std::chrono::milliseconds limit = 60s;  // what a lost wake-up would cost
     const auto doorbell = make_doorbell();
     alignas(64) SharedWord tail = 0;
@@ -110,11 +110,11 @@ TEST_CASE("doorbell: no wake-up is lost in many rounds", "[doorbell][R12]") {
     // The next round begins just when the other side goes back to sleep, a little earlier or later each time.
     std::atomic<unsigned> pause = 0;
     const auto end = Clock::now() + test::long_enough;
-    for (std::uint64_t round = 1; round <= most_rounds && !failed && Clock::now() < end; ++round) {
+    for (std::uint64_t round = 1; round <= max_rounds && !failed && Clock::now() < end; ++round) {
         for (pause = 0; pause < round % 61; pause.store(pause + 1, std::memory_order_relaxed)) {
         }
         tail.store(round, std::memory_order_release);
-        doorbell->ring_for_sleeper();
+        doorbell->ring_if_asleep();
         for (int i = 0; head.load(std::memory_order_acquire) < round && !failed; ++i)
             if (i > 100) std::this_thread::yield();
     }

@@ -168,7 +168,7 @@ TEST_CASE("fan-out: when it is repeated from the start, nobody receives a line t
     record.tag = "7";
     const auto published = scene.acceptor.publisher.publish(record);
     scene.last = published.end - encoded_size(record);
-    // A death after the first receiver: the others have nothing yet.
+    // A crash after the first receiver: the others have nothing yet.
     std::string lines;
     record.sequence = published.sequence;
     record.at = decode(QueueReader(scene.scratch.segment.queue_ring()).read(scene.last, published.end)->bytes)->at;

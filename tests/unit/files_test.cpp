@@ -137,7 +137,7 @@ TEST_CASE("files: a ticket is valid again for a minute after its connection brok
     words.connection = 10U << 1U;
     note_outcome(words, 10, TransferOutcome::stored);
     CHECK(scene.files.find_ticket(true, ticket_of(1), 600));  // the sender has not been notified yet
-    note_outcome(words, 10, TransferOutcome::told);
+    note_outcome(words, 10, TransferOutcome::confirmed);
     CHECK_FALSE(scene.files.find_ticket(true, ticket_of(1), 600));
 }
 

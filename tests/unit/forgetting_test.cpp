@@ -56,8 +56,8 @@ struct Scene {
         record.at = 5;
         forgetting.add(record);
     }
-    Forgotten finish(Forgetting& forgetting, int most_steps = 1000) {
-        for (int i = 0; i < most_steps; ++i)
+    Forgotten finish(Forgetting& forgetting, int max_steps = 1000) {
+        for (int i = 0; i < max_steps; ++i)
             if (const auto done = forgetting.step()) return *done;
         FAIL("it does not come to an end");
         return {};
@@ -157,7 +157,7 @@ TEST_CASE("forgetting: an unknown name matches nobody", "[forgetting]") {
     CHECK(scene.count("message WHERE text = 'hello'") == 10);
 }
 
-TEST_CASE("forgetting: steps are small, and a death between any two of them costs nothing", "[forgetting][N01][N03]") {
+TEST_CASE("forgetting: steps are small, and a crash between any two of them costs nothing", "[forgetting][N01][N03]") {
     Scene scene;
     scene.session(1, 10'001, "Batman");
     scene.session(2, 10'002, "Joker");

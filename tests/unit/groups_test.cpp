@@ -56,7 +56,7 @@ std::string picture(const Groups& groups, std::uint32_t slots) {
             CHECK(groups.groups_of(client) == own);
             CHECK(groups.count_of(client) == own.size());
         }
-    return text + (groups.find_untold() ? "untold" : "");
+    return text + (groups.find_with_new_admin() ? "untold" : "");
 }
 
 struct Scene {
@@ -137,7 +137,7 @@ TEST_CASE("groups: the next member becomes admin, and an empty group ends", "[gr
 TEST_CASE("groups: there are bounds", "[groups][R63]") {
     Scene scene;
     const Groups& groups = scene.acceptor.tables.groups;
-    CHECK(groups.most_members() == 3);
+    CHECK(groups.max_members() == 3);
     for (const std::uint32_t id : {1000U, 1001U, 1002U}) {
         CHECK(groups.has_place_for_another());
         scene.publish(RecordKind::group_made, one, id);

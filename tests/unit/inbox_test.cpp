@@ -263,16 +263,16 @@ TEST_CASE("inbox: a client that keeps up touches one page, and rest gives it bac
     CHECK(std::any_of(inbox.begin(), inbox.begin() + 4096, is_touched));
     CHECK(std::none_of(inbox.begin() + 4096, inbox.end(), is_touched));
     scene.send("unfinished");
-    scene.inbox.rest();
+    scene.inbox.release_idle_memory();
     CHECK(std::any_of(inbox.begin(), inbox.end(), is_touched));  // not given back while something is unread
     scene.send("\n");
     CHECK(scene.take() == "unfinished");
-    scene.inbox.rest();
+    scene.inbox.release_idle_memory();
     CHECK(std::none_of(inbox.begin(), inbox.end(), is_touched));
     scene.send("after the rest\n");
     CHECK(scene.take() == "after the rest");
     scene.send("never read");
-    scene.inbox.forget();
+    scene.inbox.release_memory();
     CHECK(std::none_of(inbox.begin(), inbox.end(), is_touched));
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("missing members are null, values of another type are empty", "[json]"
     CHECK(json["text"].natural() == 0);
     CHECK(json["negative"].natural() == 0);
     CHECK_FALSE(json["negative"].is_natural());
-    CHECK_FALSE(json["number"].truth());
+    CHECK_FALSE(json["number"].boolean());
     CHECK(json["text"].items().empty());
     CHECK(json["text"].members().empty());
 }

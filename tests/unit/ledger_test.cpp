@@ -55,7 +55,7 @@ TEST_CASE("an entry may be overwritten once its line has begun to leave", "[ledg
     CHECK(ledger.has_room(3, 1));
     CHECK_FALSE(ledger.has_room(4, 100));
     CHECK(ledger.has_room(4, 101));
-    // Entry 3 in the place of entry 0, and a death before its commit.
+    // Entry 3 in the place of entry 0, and a crash before its commit.
     ledger.at(3) = {300, 3, 1, LedgerKind::direct, {}};
     CHECK(ledger.has_room(3, 1));
     CHECK_FALSE(ledger.has_room(4, 1));

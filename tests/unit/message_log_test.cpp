@@ -72,7 +72,7 @@ TEST_CASE("message log: only what is fanned out is written", "[message_log]") {
     CHECK(scene.count("text = 'one'") == 1);
 }
 
-TEST_CASE("message log: each message once, wherever the cursor stood at a death", "[message_log][N01][N03]") {
+TEST_CASE("message log: each message once, wherever the cursor stood at a crash", "[message_log][N01][N03]") {
     LogScene scene;
     const Position begin = scene.scratch.segment.words().tail;
     for (int i = 0; i < 100; ++i) scene.publish(scene.acceptor.direct(batman, joker, "message " + std::to_string(i)));
@@ -175,7 +175,7 @@ TEST_CASE("message log: what a departed client never received is marked afterwar
     scene.write_all();
     CHECK(scene.count("discarded = 1 AND text = 'never'") == 1);
     CHECK(scene.count("discarded = 0 AND text = 'got'") == 1);
-    scene.scratch.segment.words().logged = closed;  // and again, as after a death
+    scene.scratch.segment.words().logged = closed;  // and again, as after a crash
     scene.write_all();
     CHECK(scene.count("discarded = 1") == 1);
     CHECK(scene.count() == 2);

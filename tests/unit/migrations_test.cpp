@@ -229,7 +229,7 @@ TEST_CASE("a database of a later release is refused, and stays as it is", "[migr
     } catch (const DatabaseError& error) {
         problem = error.what();
     }
-    CHECK(problem.starts_with(directory.file("chat.db") + ": a later release made this database"));
+    CHECK(problem.starts_with(directory.file("chat.db") + ": this database was written by a later release"));
     CHECK(problem.find("version " + std::to_string(later)) != std::string::npos);
     CHECK(problem.find("up to " + std::to_string(newest_database_version)) != std::string::npos);
     CHECK(contents(directory.file("chat.db")) == before);
@@ -259,11 +259,11 @@ TEST_CASE("a process that dies in a migration leaves one version or the other", 
     }
     REQUIRE(total > 500);
     int old = 0;
-    int deaths = 0;
+    int crashes = 0;
     for (int step = 1; step < total; step += total / 60) {
         const TemporaryDirectory copy;
         fs::copy_file(log.path() + "/chat.db", copy.file("chat.db"));
-        deaths += WIFSIGNALED(migrate_and_die_at(copy.path(), step)) ? 1 : 0;
+        crashes += WIFSIGNALED(migrate_and_die_at(copy.path(), step)) ? 1 : 0;
         {
             Stranger left(copy.path());
             const bool is_old = left.rows("PRAGMA user_version") == "0\n";
@@ -275,7 +275,7 @@ TEST_CASE("a process that dies in a migration leaves one version or the other", 
         CHECK(rows_of_0_1(database) == log.before);
         CHECK(database.rows("SELECT count(*) FROM message_log WHERE time IS NULL") == "0\n");
     }
-    CHECK(deaths > 40);
+    CHECK(crashes > 40);
     CHECK(old > 20);
 }
 

@@ -19,7 +19,7 @@ namespace outboxes_ending_test {
 using namespace chat;
 using test::TcpPair;
 using Append = Outboxes::Append;
-using Rest = Outboxes::Rest;
+using WriteState = Outboxes::WriteState;
 
 namespace {
 
@@ -40,7 +40,7 @@ struct Scene {
         set_row(one, SlotState::departed, 100);
         outboxes->give_up(one, LeaveReason::lost);
         departures->add(one);
-        departures->end_those_written();
+        departures->end_finished();
     }
     // Replaces delivery, as a killed process by its successor.
     void restart() {
@@ -80,7 +80,7 @@ TEST_CASE("outbox: after the last line comes the end of the stream, and the peer
     Scene scene;
     scene.outboxes->append(one, 2, "bye :Session ended\n");
     scene.flush();
-    REQUIRE(scene.outboxes->rest_of(one) == Rest::all_written);
+    REQUIRE(scene.outboxes->write_state(one) == WriteState::all_written);
     scene.outboxes->end(one);
     CHECK(has_ended_cleanly(scene.slot(), one));
     CHECK_FALSE(scene.outboxes->is_attached(one));
@@ -130,7 +130,7 @@ TEST_CASE("outbox: a reset is found when writing, and noted as lost", "[outbox]"
     CHECK(given_up(scene.slot(), one) == LeaveReason::lost);
     CHECK(scene.slot().gave_up_at == 3);  // what is in the outbox is not discarded here but reported as unsent
     CHECK(scene.outboxes->append(one, 3, "second\n") == Append::gone);
-    CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
+    CHECK(scene.outboxes->write_state(one) == WriteState::hopeless);
 }
 
 TEST_CASE("outbox: giving up says why once, and ends the connection for all its holders", "[outbox]") {
@@ -150,14 +150,14 @@ TEST_CASE("outbox: a last line is sent only if nothing else waits", "[outbox]") 
     {
         Scene scene;
         scene.flush();
-        const UniqueFd fd = scene.outboxes->say_last(one, "offline reason=shutdown\n");
+        const UniqueFd fd = scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
         CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\noffline reason=shutdown\n");
         CHECK_FALSE(scene.outboxes->is_attached(one));
     }
     Scene scene;
-    CHECK(scene.outboxes->say_last(one, "offline reason=shutdown\n"));
+    CHECK(scene.outboxes->send_farewell(one, "offline reason=shutdown\n"));
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "");
-    CHECK_FALSE(scene.outboxes->say_last(one, "offline reason=shutdown\n"));
+    CHECK_FALSE(scene.outboxes->send_farewell(one, "offline reason=shutdown\n"));
 }
 
 TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[outbox][N01]") {
@@ -177,7 +177,7 @@ TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[ou
     CHECK(scene.outboxes->append(next, 11, "first\n") == Append::done);
     scene.flush();
     CHECK(test::receive(tcp.peer.get(), 14) == "welcome\nfirst\n");
-    CHECK(scene.outboxes->rest_of(next) == Rest::all_written);
+    CHECK(scene.outboxes->write_state(next) == WriteState::all_written);
     CHECK_FALSE(scene.outboxes->is_ended(next));
     CHECK(scene.outboxes->is_attached(next));
     CHECK_FALSE(scene.outboxes->is_attached(one));
@@ -210,7 +210,7 @@ TEST_CASE("outbox: a successor releases what its predecessor kept for a departed
     SECTION("that is still to be closed") {
         scene.set_cursors(300, 300);
         scene.restart();
-        scene.departures->end_those_written();
+        scene.departures->end_finished();
         CHECK(scene.memory() == before);
         scene.set_row(one, SlotState::closed, 400);
         scene.set_cursors(400, 400);
@@ -247,9 +247,9 @@ TEST_CASE("outbox: memory that an earlier process reserved for a client is relea
     scene.flush();
     scene.outboxes = std::make_unique<Outboxes>(scene.scratch.segment, scene.epoll.get());
     scene.outboxes->attach(one, scene.tcp.server_copy());
-    scene.outboxes->rest();  // it was used just now
+    scene.outboxes->release_idle_memory();  // it was used just now
     const blkcnt_t before = scene.memory();
-    scene.outboxes->rest();
+    scene.outboxes->release_idle_memory();
     CHECK(scene.memory() < before);
     CHECK(scene.outboxes->append(one, 2, "more\n") == Append::done);
     scene.flush();

@@ -21,7 +21,7 @@ using namespace chat;
 using test::ScratchSegment;
 using test::TcpPair;
 using Append = Outboxes::Append;
-using Rest = Outboxes::Rest;
+using WriteState = Outboxes::WriteState;
 
 namespace {
 
@@ -62,10 +62,10 @@ TEST_CASE("outbox: lines go out in order", "[outbox][R11]") {
     CHECK(scene.outboxes->append(one, 2, "first\nsecond\n") == Append::done);
     CHECK(scene.outboxes->append(one, 5, "third\n") == Append::done);
     CHECK(test::receive_waiting(tcp.peer.get()).empty());  // nothing is written before the flush
-    CHECK(scene.outboxes->rest_of(one) == Rest::unsent);
+    CHECK(scene.outboxes->write_state(one) == WriteState::unsent);
     scene.flush();
     CHECK(test::receive(tcp.peer.get(), 27) == "welcome\nfirst\nsecond\nthird\n");
-    CHECK(scene.outboxes->rest_of(one) == Rest::all_written);
+    CHECK(scene.outboxes->write_state(one) == WriteState::all_written);
     CHECK(scene.slot(one).written == 27);
     scene.flush();
     CHECK(test::receive_waiting(tcp.peer.get()).empty());
@@ -108,7 +108,7 @@ TEST_CASE("outbox: appending a record's lines is idempotent", "[outbox][N01]") {
     CHECK(test::receive_waiting(tcp.peer.get()).empty());
 }
 
-TEST_CASE("outbox: a death in the middle of a fan-out is not seen by anyone", "[outbox][N01]") {
+TEST_CASE("outbox: a crash in the middle of a fan-out is not seen by anyone", "[outbox][N01]") {
     Scene scene;
     const TcpPair first;
     const TcpPair second;
@@ -187,7 +187,7 @@ TEST_CASE("outbox: an impossible position disconnects the client", "[outbox]") {
     REQUIRE(test::eventually([&] { return !written_position(gone.server.get()); }));
     scene.outboxes->attach(two, gone.server_copy());
     CHECK(scene.given_up(two) == LeaveReason::lost);
-    CHECK(scene.outboxes->rest_of(two) == Rest::hopeless);
+    CHECK(scene.outboxes->write_state(two) == WriteState::hopeless);
 }
 
 TEST_CASE("outbox: a slow client is buffered up to its limit, then disconnected, and no other waits", "[outbox][R80]") {
@@ -216,7 +216,7 @@ TEST_CASE("outbox: a slow client is buffered up to its limit, then disconnected,
     const std::uint64_t unsent = committed_end(scene.slot(one)).tail - scene.slot(one).written;
     CHECK(unsent > outbox_size - 100);  // the whole ring is used
     CHECK(unsent <= outbox_size);
-    CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
+    CHECK(scene.outboxes->write_state(one) == WriteState::hopeless);
     CHECK(scene.outboxes->append(one, sequence + 1, "more\n") == Append::gone);
     CHECK(scene.slot(one).gave_up_at == sequence);
     // The connection has ended; what arrived is the beginning of what was sent.
@@ -225,7 +225,7 @@ TEST_CASE("outbox: a slow client is buffered up to its limit, then disconnected,
     CHECK(sent.starts_with(*came));
     scene.restart();
     CHECK(scene.outboxes->append(one, sequence + 2, "more\n") == Append::gone);
-    CHECK(scene.outboxes->rest_of(one) == Rest::hopeless);
+    CHECK(scene.outboxes->write_state(one) == WriteState::hopeless);
 }
 
 TEST_CASE("outbox: a client that reads is not slow because much came at once", "[outbox][R80]") {
@@ -298,7 +298,7 @@ TEST_CASE("outbox: a client that reads again gets all, across the ring's end", "
         return came.size() == sent.size();
     }));
     CHECK(came == sent);
-    CHECK(scene.outboxes->rest_of(one) == Rest::all_written);
+    CHECK(scene.outboxes->write_state(one) == WriteState::all_written);
 }
 
 TEST_CASE("outbox: a client that keeps up touches one page, and rest gives it back", "[outbox]") {
@@ -321,14 +321,14 @@ TEST_CASE("outbox: a client that keeps up touches one page, and rest gives it ba
     const auto is_touched = [](std::byte byte) { return byte != std::byte{0}; };
     CHECK(committed_end(scene.slot(one)).base == committed_end(scene.slot(one)).tail - 100);
     CHECK(committed_end(scene.slot(one)).entries == 1);
-    CHECK(blocks() == before + 4096);  // with its ledger
-    scene.outboxes->rest();            // it was used since the last time
+    CHECK(blocks() == before + 4096);       // with its ledger
+    scene.outboxes->release_idle_memory();  // it was used since the last time
     CHECK(std::any_of(outbox.begin(), outbox.end(), is_touched));
-    scene.outboxes->rest();
+    scene.outboxes->release_idle_memory();
     CHECK(blocks() == before);
     scene.outboxes->append(one, 600, "after the rest\n");
-    scene.outboxes->rest();
-    scene.outboxes->rest();  // not while something is unsent
+    scene.outboxes->release_idle_memory();
+    scene.outboxes->release_idle_memory();  // not while something is unsent
     scene.flush();
     CHECK(test::receive_waiting(tcp.peer.get()).ends_with("after the rest\n"));
 }

@@ -176,7 +176,7 @@ TEST_CASE("publisher: if there is room, the largest record fits at any position 
     CHECK(scratch.segment.words().tail > 10 * sizes.queue);
 }
 
-TEST_CASE("publisher: redo after a death between commit and effects gives equal rows", "[publisher][N01]") {
+TEST_CASE("publisher: redo after a crash between commit and effects gives equal rows", "[publisher][N01]") {
     for (std::size_t last = 0; last < steps().size(); ++last) {
         const ScratchSegment unharmed;
         Publishing live(unharmed.segment);

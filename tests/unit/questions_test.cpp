@@ -16,7 +16,7 @@ using namespace chat;
 
 namespace {
 
-constexpr Microseconds patience = 1000;
+constexpr Microseconds timeout = 1000;
 
 // Answers when the test says so.
 struct Notes {
@@ -36,7 +36,7 @@ class Scripted : public Answerer {
 };
 
 struct Scene {
-    explicit Scene(std::size_t most = 8) : questions(std::in_place, most, patience) {
+    explicit Scene(std::size_t most = 8) : questions(std::in_place, most, timeout) {
         questions->set_answerer(Authority::sleeper, std::make_unique<Scripted>(notes));
     }
     bool ask(std::uint32_t slot, const std::string& text, Microseconds now = 0) {
@@ -96,8 +96,8 @@ TEST_CASE("questions: no more than the bound are pending", "[questions]") {
 TEST_CASE("questions: one that waits too long is given up, and its late answer is ignored", "[questions]") {
     Scene scene;
     REQUIRE(scene.ask(1, "slow", 500));
-    CHECK(scene.questions->take_answered(500 + patience - 1).empty());
-    const auto given_up = scene.questions->take_answered(500 + patience);
+    CHECK(scene.questions->take_answered(500 + timeout - 1).empty());
+    const auto given_up = scene.questions->take_answered(500 + timeout);
     REQUIRE(given_up.size() == 1);
     CHECK_FALSE(given_up[0].answer.came);
     CHECK(scene.questions->empty());
@@ -119,7 +119,7 @@ TEST_CASE("questions: a client that leaves gets no answer and makes room", "[que
 }
 
 TEST_CASE("questions: without an authority to ask there is no answer", "[questions]") {
-    Questions questions(8, patience);
+    Questions questions(8, timeout);
     CHECK_FALSE(questions.ask({1, 1}, {1, 1}, {Authority::sleeper, "x"}, 0));
 }
 

@@ -184,7 +184,7 @@ TEST_CASE("queue: a frame that would cross the ring's end is refused", "[queue][
 }
 
 TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]") {
-    constexpr int most_records = 100'000;
+    constexpr int max_records = 100'000;
     constexpr std::size_t most = 1024;
     Ring ring(8192);
     alignas(64) SharedWord head = 0;
@@ -198,13 +198,13 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
         const QueueReader reader(ring.bytes());
         std::uint32_t state = 1;
         Position at = 0;
-        auto patience = std::chrono::steady_clock::now() + deadline;
+        auto give_up_at = std::chrono::steady_clock::now() + deadline;
         for (;;) {
             const bool is_last = complete;
             const Position tail = ring.tail.load(std::memory_order_acquire);
             if (at == tail) {
                 if (is_last) return;
-                if (std::chrono::steady_clock::now() > patience) break;
+                if (std::chrono::steady_clock::now() > give_up_at) break;
                 std::this_thread::yield();
                 continue;
             }
@@ -216,7 +216,7 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
             }
             at = entry->next;
             head.store(at, std::memory_order_release);
-            patience = std::chrono::steady_clock::now() + deadline;
+            give_up_at = std::chrono::steady_clock::now() + deadline;
         }
         give_up = true;
     });
@@ -224,7 +224,7 @@ TEST_CASE("queue: one thread puts in what another takes out", "[queue][R10][R12]
     QueueProducer producer(ring.bytes(), ring.tail);
     std::uint32_t state = 1;
     int full = 0;
-    for (int i = 0; i < most_records && !give_up && std::chrono::steady_clock::now() < end; ++i) {
+    for (int i = 0; i < max_records && !give_up && std::chrono::steady_clock::now() < end; ++i) {
         const std::uint32_t random = next_random(state);
         const std::size_t size = size_of(random);
         auto room = producer.prepare(size, head.load(std::memory_order_acquire), 0);

@@ -218,15 +218,15 @@ TEST_CASE("render: groups", "[render][R63][R69][R72][R73]") {
 TEST_CASE("render: help", "[render]") {
     std::string rows;
     append_help_info(rows, {"/send", "/send ID|NAME TEXT — writes to one client"});
-    append_help_info(rows, {"/date", "/date — tells the server's date"});
+    append_help_info(rows, {"/date", "/date — shows the server's date"});
     const Record record = by_batman(records::Help{.rows = rows, .count = 2}.record());
     CHECK(to_sender(record) ==
           "help command=/send :/send ID|NAME TEXT — writes to one client\n"
-          "help command=/date :/date — tells the server's date\n"
+          "help command=/date :/date — shows the server's date\n"
           "end of=help count=2\n");
     CHECK(to_sender(with_tag(record, "7")) ==
           "help command=/send tag=7 :/send ID|NAME TEXT — writes to one client\n"
-          "help command=/date tag=7 :/date — tells the server's date\n"
+          "help command=/date tag=7 :/date — shows the server's date\n"
           "end of=help count=2 tag=7\n");
 }
 

@@ -193,7 +193,7 @@ TEST_CASE("retention: disk space is released piece by piece", "[retention]") {
     const auto full = std::filesystem::file_size(scene.directory.file("chat.db"));
     scene.run(Table::messages, 90);
     int steps = 1;
-    while (give_back_room(scene.database)) REQUIRE(++steps < 1000);
+    while (release_free_pages(scene.database)) REQUIRE(++steps < 1000);
     CHECK(steps > 5);
     scene.database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     const auto left = std::filesystem::file_size(scene.directory.file("chat.db"));

@@ -123,9 +123,9 @@ TEST_CASE("tables and queue have memory from the start, inboxes and outboxes whe
     std::memset(scratch.segment.inbox(1).data(), 1, 4096);
     std::memset(scratch.segment.outbox(2).data(), 2, 3072 + 4096);
     scratch.segment.ledger(2).at(31) = {1, 2, 3, LedgerKind::direct, {}};
-    scratch.segment.give_back_inbox(1);
+    scratch.segment.release_inbox(1);
     CHECK(blocks() == begin + 2 * 4096);
-    scratch.segment.give_back_outbox(2);
+    scratch.segment.release_outbox(2);
     CHECK(blocks() == begin);
     REQUIRE(scratch.segment.reserve_outbox(2, {.bytes = 3072 + 4096, .entries = 32}));
     CHECK(scratch.segment.outbox(2)[0] == std::byte{0});
@@ -149,7 +149,7 @@ TEST_CASE("the first entries of a ledger share a page with the start of its outb
     REQUIRE(scratch.segment.reserve_outbox(
         1, {.bytes = small_sizes.outbox, .entries = static_cast<std::size_t>(ledger_capacity(small_sizes.outbox))}));
     CHECK(blocks() == begin + static_cast<std::int64_t>(outbox_row_size(small_sizes.outbox)));
-    scratch.segment.give_back_outbox(1);
+    scratch.segment.release_outbox(1);
     CHECK(blocks() == begin);
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("a missing segment is not a problem, an existing one is not created ag
 TEST_CASE("a segment of another version is not taken over", "[segment]") {
     const ScratchSegment scratch;
     const Patch patch(scratch.instance, 8, std::string("\x01\0\0\0", 4));
-    CHECK(problem_of_opening(scratch.instance) == "it is of another version");
+    CHECK(problem_of_opening(scratch.instance) == "it has another version");
 }
 
 TEST_CASE("a segment that was not finished is not taken over", "[segment]") {
@@ -253,7 +253,7 @@ TEST_CASE("a header with impossible sizes is detected, even if its checksum is r
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.rooms = 0; }) == "its header is damaged");
     CHECK(problem_with([](SegmentSizes& sizes) { sizes.memberships = ~0U; }) == "its header is damaged");
     // Sizes that contradict the directory: this version cannot have made it.
-    CHECK(problem_with([](SegmentSizes& sizes) { sizes.slots = 5; }).starts_with("it is of version "));
+    CHECK(problem_with([](SegmentSizes& sizes) { sizes.slots = 5; }).starts_with("it has version "));
 }
 
 }  // namespace segment_test

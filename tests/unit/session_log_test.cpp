@@ -105,7 +105,7 @@ TEST_CASE("session log: writing it all again changes nothing", "[session_log][N0
         REQUIRE(test::eventually([&] { return log.flush(); }));
     }
     {
-        // Only the first part, as after a death between two transactions.
+        // Only the first part, as after a crash between two transactions.
         SessionLog log(scene.scratch.segment, scene.directory.path());
         for (std::size_t from = 0; from < scene.positions.size(); ++from)
             for (std::size_t i = from; i < scene.positions.size(); ++i) log.add(scene.positions[i]);

@@ -118,7 +118,7 @@ TEST_CASE("only memory that is given back reads as zeroes", "[shared_memory]") {
     const auto memory = SharedMemory::create(instance.object(), 4 * page);
     REQUIRE(memory.reserve(0, 4 * page));
     std::fill(memory.bytes().begin(), memory.bytes().end(), std::byte{7});
-    memory.give_back(page, 2 * page);
+    memory.release_pages(page, 2 * page);
     struct stat status {};
     REQUIRE(::stat(instance.path().c_str(), &status) == 0);  // before reading, because that allocates pages again
     CHECK(status.st_blocks * 512 == 2 * page);
@@ -196,24 +196,24 @@ TEST_CASE("shared memory that is truncated while in use reads as zeroes, and the
     REQUIRE(other);
     memory.bytes()[10] = std::byte{1};
     memory.bytes()[60'000] = std::byte{2};
-    CHECK(memory.is_whole());
+    CHECK(memory.has_full_size());
     CHECK(memory.has_name());
     REQUIRE(::truncate(instance.path().c_str(), 4096) == 0);
-    CHECK_FALSE(memory.is_cut());
-    CHECK_FALSE(memory.is_whole());
+    CHECK_FALSE(memory.is_truncated());
+    CHECK_FALSE(memory.has_full_size());
     CHECK(memory.bytes()[10] == std::byte{1});  // this page is still there
     CHECK(memory.bytes()[60'000] == std::byte{0});
-    CHECK(memory.is_cut());
-    CHECK_FALSE(other->is_cut());  // it has not touched it
+    CHECK(memory.is_truncated());
+    CHECK_FALSE(other->is_truncated());  // it has not touched it
     CHECK(memory.bytes()[10] == std::byte{0});
     memory.bytes()[60'000] = std::byte{3};
     CHECK(memory.bytes()[60'000] == std::byte{3});
     CHECK(other->bytes()[10] == std::byte{1});
     // Reserving a page beyond the end must not hide the loss.
     CHECK(other->reserve(32'768, 4096));
-    CHECK_FALSE(other->is_whole());
+    CHECK_FALSE(other->has_full_size());
     CHECK(other->bytes()[32'768] == std::byte{0});
-    CHECK(other->is_cut());
+    CHECK(other->is_truncated());
     SharedMemory::remove(instance.object());
     CHECK_FALSE(other->has_name());
 }

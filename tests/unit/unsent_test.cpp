@@ -131,7 +131,7 @@ TEST_CASE("unsent: whatever is appended and written, it is the lines that begin 
     for (const std::uint32_t longest : {3U, 40U, 400U}) {
         Scene scene;
         std::deque<Message> model;
-        std::uint64_t most_entries = 0;
+        std::uint64_t max_entries = 0;
         for (int step = 0; step < 6000; ++step) {
             const std::uint64_t tail = scene.end().tail;
             const std::string line = std::string(roll(longest), 'x') + '\n';
@@ -139,7 +139,7 @@ TEST_CASE("unsent: whatever is appended and written, it is the lines that begin 
             if (scene.outboxes.append(client, ++scene.sequence, line, with_entry ? batman : Origin{}) != Append::done)
                 FAIL("step " << step << ": given up");
             if (with_entry) model.push_back({tail, scene.sequence});
-            most_entries = std::max(most_entries, scene.end().entries);
+            max_entries = std::max(max_entries, scene.end().entries);
             // Sometimes everything is written; else half, once the ledger or the ring is half full.
             const std::uint64_t waiting = scene.end().tail - scene.slot().written;
             if (roll(700) == 0)
@@ -151,7 +151,7 @@ TEST_CASE("unsent: whatever is appended and written, it is the lines that begin 
             for (const Message& message : model) expected.push_back(message.id);
             if (scene.unsent() != expected) FAIL("step " << step << ", written " << scene.slot().written);
         }
-        if (longest == 3) CHECK(most_entries > 2 * capacity);  // it wrapped around
+        if (longest == 3) CHECK(max_entries > 2 * capacity);  // it wrapped around
     }
 }
 

@@ -62,7 +62,7 @@ void Crowd::watch(int number, std::uint32_t events, int operation) {
 template <typename OnMessages>
 bool Crowd::step(OnMessages on_messages) {
     std::array<epoll_event, 512> events;
-    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
     const int count =
         ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), static_cast<int>(wait));
     for (int i = 0; i < count; ++i) {

@@ -14,7 +14,7 @@ namespace chat::benchmark {
 using Seconds = std::chrono::duration<double>;
 
 // How long work may make no progress before it is given up and missing messages count as lost.
-inline constexpr Seconds patience{10};
+inline constexpr Seconds timeout{10};
 
 class Crowd {
   public:
@@ -48,7 +48,7 @@ class Crowd {
     };
 
     void connect_one(int number, const std::string& host, std::uint16_t port);
-    // Waits for events and processes what arrived; returns false after `patience` without any message or answer.
+    // Waits for events and processes what arrived; returns false after `timeout` without any message or answer.
     template <typename OnMessages>
     bool step(OnMessages on_messages);
     void read(int number, std::size_t& messages);

@@ -82,7 +82,7 @@ def settled_cpu(server):
         if (now := server.cpu()) - last < 0.002:
             return now
         last = now
-    raise RuntimeError("the server does not come to rest")
+    raise RuntimeError("the server does not become idle")
 
 
 def cpu_of(server, work):
@@ -214,7 +214,7 @@ def logged(directory, rows, messages):
 VICTIMS = {"both": ("acceptor", "delivery"), "acceptor": ("acceptor",), "delivery": ("delivery",)}
 
 
-def recovery(directory, clients, deaths):
+def recovery(directory, clients, crashes):
     """Idle clients, and one that asks something right after the daemons have died."""
     begin = time.monotonic()
     with Sized(directory, clients, fd_store_max=clients + 20) as server:
@@ -222,7 +222,7 @@ def recovery(directory, clients, deaths):
         with Load(server, work="idle", clients=clients) as load:
             probe = Person(server, "probe")
             settled_cpu(server)
-            for _ in range(deaths):
+            for _ in range(crashes):
                 for victims, names in VICTIMS.items():
                     silence, cpu = die(server, probe, names)
                     figures.setdefault(victims, []).append(1e3 * silence)

@@ -233,7 +233,7 @@ class Load:
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         word, _, seconds = self.process.stdout.readline().partition(" ")
         if word != "ready":
-            raise RuntimeError("the load generator does not come so far")
+            raise RuntimeError("the load generator did not get this far")
         self.login_seconds = float(seconds)
         return self
 

@@ -1,4 +1,4 @@
-"""Plots what `soak` saw over time: one panel per kind of figure, deaths as ticks, the time without deaths in grey."""
+"""Plots what `soak` saw over time: one panel per kind of figure, kills as ticks, the time without kills in grey."""
 import matplotlib
 
 matplotlib.use("Agg")
@@ -10,7 +10,7 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73"]     # Okabe and Ito's
 LINES = ["-", "--", "-."]
 
 
-def draw(samples, deaths, windows, title, file):
+def draw(samples, kills, windows, title, file):
     panels = list(dict.fromkeys(figure.panel() for figure in FIGURES.values()))
     columns = 3
     rows = -(-len(panels) // columns)
@@ -19,9 +19,9 @@ def draw(samples, deaths, windows, title, file):
         names = [name for name, figure in FIGURES.items() if figure.panel() == panel]
         for name, colour, line in zip(names, COLOURS, LINES):
             place.plot([at / 60 for at, _ in samples], [values[name] for _, values in samples], line, color=colour, linewidth=1.3, label=FIGURES[name].title)
-        begin, end = windows["no deaths"]
+        begin, end = windows["no kills"]
         place.axvspan(begin / 60, end / 60, color="#eeeeee", zorder=0)
-        place.plot([at / 60 for at in deaths], [0.02] * len(deaths), "|", color="#777777", markersize=6, transform=place.get_xaxis_transform())
+        place.plot([at / 60 for at in kills], [0.02] * len(kills), "|", color="#777777", markersize=6, transform=place.get_xaxis_transform())
         most = max((values[name] for _, values in samples for name in names), default=1)
         place.set_ylim(0, 1.35 * max(most, 1))
         place.set_ylabel(panel)

@@ -15,7 +15,7 @@ class Figure:
     kind: str               # figures of one kind share a panel of the plot
     unit: str
     title: str
-    when: str = None        # window to judge: "second half", "lull" (no deaths, so leaks can show); None: only shown
+    when: str = None        # window to judge: "second half", "lull" (no kills, so leaks can show); None: only shown
     allowed: float = 0.0    # growth over that time
     share: float = 0.0      # … plus this share of the mean
 
@@ -32,8 +32,8 @@ FIGURES = {
     # Idle clients release their pages all at once and take them again later, so a line through these samples is not
     # quite level.
     "shared": Figure("shared memory", "MiB", "the segment", "second half", 2.0, 0.06),
-    "descriptors acceptor": Figure("descriptors beside the clients'", "", "acceptor", "second half", 8),
-    "descriptors delivery": Figure("descriptors beside the clients'", "", "delivery", "second half", 8),
+    "descriptors acceptor": Figure("descriptors other than the clients'", "", "acceptor", "second half", 8),
+    "descriptors delivery": Figure("descriptors other than the clients'", "", "delivery", "second half", 8),
     "delay": Figure("log lag", "ms", "of the oldest message that is not in it", "second half", 250),
     "unlogged": Figure("queue", "KiB", "not in the log", "second half", 1024),
     "undelivered": Figure("queue", "KiB", "not delivered", "second half", 256),

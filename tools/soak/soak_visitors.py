@@ -32,7 +32,7 @@ class Friends(threading.Thread):
     # ── one visit ──
     def visit(self):
         self.visits += 1
-        friends = [self.come("A"), self.come("B")]
+        friends = [self.connect("A"), self.connect("B")]
         a, b = friends
         room = f"visitors{self.number}"
         for friend in friends:
@@ -42,7 +42,7 @@ class Friends(threading.Thread):
         ways = [lambda: self.write(a, b, f"/send {b.id} "), lambda: self.write(a, b, f"/send {b.name} "), lambda: self.write(b, a, f"/say {room} "),
                 lambda: self.write(a, b, f"/say square{self.number % 4} "), lambda: self.write(b, a, f"/sendgroup {group} "),
                 lambda: self.ask(a, "/date", "date"), lambda: self.ask(b, "/calc 12 + 30", "result", value="42"), lambda: self.ask(a, "/whoami", "client", id=a.id),
-                lambda: self.ask(b, "/echo anyone there?", "echo"), lambda: self.give(a, b, b.id), lambda: self.give(b, a, f"group:{group}")]
+                lambda: self.ask(b, "/echo anyone there?", "echo"), lambda: self.send_file(a, b, b.id), lambda: self.send_file(b, a, f"group:{group}")]
         for _ in range(self.random.randrange(5, 60)):
             if self.stop.wait(self.random.expovariate(4)):
                 break
@@ -50,7 +50,7 @@ class Friends(threading.Thread):
         a.drain(), b.drain()
         self.leave(friends)
 
-    def come(self, side):
+    def connect(self, side):
         client = Client(self.port)
         client.welcome = client.expect("welcome")
         client.id = client.welcome["id"]
@@ -94,7 +94,7 @@ class Friends(threading.Thread):
         line = receiver.wait_for("message", from_=sender.id)
         assert line["id"] == number and line.text == text, f"wanted message {number}, got {line}"
 
-    def give(self, sender, receiver, target):
+    def send_file(self, sender, receiver, target):
         content = self.random.randbytes(self.random.choice([1, 1000, 30_000, 300_000]))
         answer = offer(sender, target, content, name=f"file {self.files}")
         assert answer.kind == "upload", f"/sendfile {target}: {answer}"
@@ -111,7 +111,7 @@ class Friends(threading.Thread):
 
     @staticmethod
     def carried(transfer):
-        """Whether it completed. A data connection does not survive delivery's death; its ticket lets it resume."""
+        """Whether it completed. A data connection does not survive a kill of delivery; its ticket lets it resume."""
         try:
             return transfer()
         except OSError:

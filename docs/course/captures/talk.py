@@ -19,7 +19,7 @@ def wait_for(condition, what):
     deadline = time.monotonic() + PATIENCE
     while not (found := condition()):
         if time.monotonic() > deadline:
-            sys.exit(f"talk: waited in vain for {what}")
+            sys.exit(f"talk: timed out waiting for {what}")
         time.sleep(0.02)
     return found
 

@@ -25,7 +25,7 @@ Found to_room(const ActContext& context, const Asker& asker, std::string_view na
     if (!rooms.is_member(asker.client, *room))
         return Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(name));
     if (rooms.members(*room).size() > context.tables->files.row_count())
-        return Draft::refusal(ErrorCode::busy, "There are more clients in the room than a file can go to");
+        return Draft::refusal(ErrorCode::busy, "The room has too many members to send a file to");
     return Destination{ToRoom{rooms.name(*room)}};
 }
 
@@ -61,32 +61,32 @@ Found find_destination(const ActContext& context, const Asker& asker, const File
 
 Draft perform(const act::OfferFile& act, const ActContext& context, const Asker& asker) {
     const Config& config = *context.config;
-    if (context.data_port == 0) return Draft::refusal(ErrorCode::forbidden, "This server takes no files");
-    if (!act.size) return Draft::refusal(ErrorCode::bad_size, "The size is a number of bytes");
+    if (context.data_port == 0) return Draft::refusal(ErrorCode::forbidden, "This server does not accept files");
+    if (!act.size) return Draft::refusal(ErrorCode::bad_size, "The size must be a number of bytes");
     if (!act.sha256)
         return Draft::refusal(ErrorCode::bad_arguments,
                               "Usage: /sendfile TARGET SIZE SHA256 NAME; SHA256 is 64 digits");
     if (!is_file_name(act.name))
         return Draft::refusal(ErrorCode::bad_file_name,
-                              "A file's name has 1-255 bytes, no / and no TAB, and does not start with a dot");
+                              "A file name must have 1 to 255 bytes, no / or TAB, and not start with a dot");
     if (*act.size > static_cast<std::uint64_t>(config.largest_file_mb()) * mib)
         return Draft::refusal(ErrorCode::file_too_large,
-                              "A file may have " + std::to_string(config.largest_file_mb()) + " MiB at most");
+                              "A file can have at most " + std::to_string(config.largest_file_mb()) + " MiB");
     Found found = find_destination(context, asker, act.to);
     if (auto* refusal = std::get_if<Draft>(&found)) return std::move(*refusal);
     const auto& destination = std::get<Destination>(found);
 
     const Files& files = context.tables->files;
     if (std::cmp_greater_equal(files.files_of(asker.row->session), config.max_files_per_client))
-        return Draft::refusal(ErrorCode::busy, "Too many of your files are on their way; wait for one to arrive");
+        return Draft::refusal(ErrorCode::busy, "You are sending too many files at once; wait until one has arrived");
     const auto row = files.find_free_file();
-    if (!row) return Draft::refusal(ErrorCode::busy, "Too many files are on their way; try again later");
+    if (!row) return Draft::refusal(ErrorCode::busy, "Too many files are being sent; try again later");
     if (files.bytes_of(asker.row->session) + *act.size > static_cast<std::uint64_t>(config.spool_mb_per_client()) * mib)
-        return Draft::refusal(ErrorCode::no_space, "Your files on their way may have " +
+        return Draft::refusal(ErrorCode::no_space, "Your files in transit can have at most " +
                                                        std::to_string(config.spool_mb_per_client()) +
-                                                       " MiB in all; wait for one to arrive");
+                                                       " MiB in total; wait until one has arrived");
     if (files.reserved_bytes() + *act.size > static_cast<std::uint64_t>(config.spool_mb) * mib)
-        return Draft::refusal(ErrorCode::no_space, "There is no room for the file now; try again later");
+        return Draft::refusal(ErrorCode::no_space, "There is not enough space for the file; try again later");
 
     const records::UploadOffered offered{.to = destination.to,
                                          .size = *act.size,

@@ -18,12 +18,13 @@ Draft refuse_stranger(const ActContext& context, Group group) {
 }
 
 Draft refuse_full(const ActContext& context) {
-    return Draft::refusal(ErrorCode::group_full, "A group has " + std::to_string(most_group_members(context)) +
-                                                     " members at most, with its admin");
+    return Draft::refusal(
+        ErrorCode::group_full,
+        "A group can have at most " + std::to_string(group_member_limit(context)) + " members, including its admin");
 }
 
 bool is_full(const ActContext& context, Group group) {
-    return context.tables->groups.member_count(group) >= most_group_members(context);
+    return context.tables->groups.member_count(group) >= group_member_limit(context);
 }
 
 bool is_in_too_many(const ActContext& context, SlotId client) {
@@ -31,11 +32,11 @@ bool is_in_too_many(const ActContext& context, SlotId client) {
 }
 
 Draft refuse_too_many_of_asker() {
-    return Draft::refusal(ErrorCode::too_many_groups, "You are in as many groups as a client may be in");
+    return Draft::refusal(ErrorCode::too_many_groups, "You have joined the maximum number of groups");
 }
 
 Draft refuse_too_many_of(std::string_view who) {
-    return Draft::refusal(ErrorCode::too_many_groups, std::string(who) + " is in as many groups as a client may be in");
+    return Draft::refusal(ErrorCode::too_many_groups, std::string(who) + " has joined the maximum number of groups");
 }
 
 std::uint32_t id_of(const ActContext& context, Group group) {
@@ -81,15 +82,16 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
     for (const ClientReference& other : act.others) {
         const auto client = find_client(context, other);
         if (!client) return refuse_unknown_client(other.word);
-        if (*client == asker.client) return Draft::refusal(ErrorCode::self, "That is you: who makes a group is in it");
+        if (*client == asker.client)
+            return Draft::refusal(ErrorCode::self, "You are always a member of a group that you make");
         if (std::find(people.begin(), people.end(), *client) != people.end())
-            return Draft::refusal(ErrorCode::bad_arguments, std::string(other.word) + " stands there twice");
+            return Draft::refusal(ErrorCode::bad_arguments, std::string(other.word) + " is listed twice");
         people.push_back(*client);
     }
-    if (people.empty()) return Draft::refusal(ErrorCode::bad_arguments, "Which clients? Name them by their ids");
-    if (people.size() + 1 > most_group_members(context)) return refuse_full(context);
+    if (people.empty()) return Draft::refusal(ErrorCode::bad_arguments, "Name at least one client, by id or name");
+    if (people.size() + 1 > group_member_limit(context)) return refuse_full(context);
     if (!groups.has_place_for_another())
-        return Draft::refusal(ErrorCode::too_many_groups, "There are as many groups as there may be");
+        return Draft::refusal(ErrorCode::too_many_groups, "The server has reached its limit of groups");
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
     if (!act.invites)
         for (const SlotId client : people)
@@ -107,7 +109,7 @@ Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker&
     if (!group) return refuse_unknown_group(act.group.word);
     const Groups& groups = context.tables->groups;
     const Standing standing = groups.standing(*group, asker.client);
-    if (standing == Standing::member) return Draft::refusal(ErrorCode::already_member, "You are in this group already");
+    if (standing == Standing::member) return Draft::refusal(ErrorCode::already_member, "You are already in this group");
     if (is_full(context, *group)) return refuse_full(context);
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
     if (standing == Standing::invited)
@@ -115,7 +117,7 @@ Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker&
                 members_of(context, *group)};
     // A second request reminds the admin, who may have changed since.
     if (standing == Standing::none && !groups.has_place_for_request(*group))
-        return Draft::refusal(ErrorCode::busy, "Too many others wait for an answer of this group's admin");
+        return Draft::refusal(ErrorCode::busy, "Too many clients are waiting for this group's admin; try again later");
     return {records::GroupAsked{.group = id_of(context, *group)}.record(), admin_of(context, *group)};
 }
 
@@ -123,7 +125,7 @@ Draft perform(const act::DeclineGroup& act, const ActContext& context, const Ask
     const auto group = find_group(context, act.group);
     if (!group) return refuse_unknown_group(act.group.word);
     if (context.tables->groups.standing(*group, asker.client) != Standing::invited)
-        return Draft::refusal(ErrorCode::not_invited, "You are not invited into this group");
+        return Draft::refusal(ErrorCode::not_invited, "You have not been invited to this group");
     return {records::GroupDeclined{.group = id_of(context, *group)}.record(), admin_of(context, *group)};
 }
 
@@ -133,7 +135,7 @@ Draft perform(const act::AnswerRequest& act, const ActContext& context, const As
     if (!group) return refuse_unknown_group(act.group.word);
     const Groups& groups = context.tables->groups;
     if (groups.admin(*group) != asker.client)
-        return Draft::refusal(ErrorCode::not_admin, "Only the admin of a group answers who wants to join it");
+        return Draft::refusal(ErrorCode::not_admin, "Only the group's admin can answer requests to join");
     const auto client = find_client(context, act.client);
     if (!client || groups.standing(*group, *client) != Standing::asking)
         return Draft::refusal(ErrorCode::no_such_request,

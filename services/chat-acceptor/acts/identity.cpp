@@ -21,8 +21,9 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
     if (act.name.find_first_not_of(' ') == std::string_view::npos)
         return Draft::refusal(ErrorCode::empty_name, "Username can't be empty");
     if (!is_name(act.name))
-        return Draft::refusal(ErrorCode::bad_name,
-                              "A name is a letter and up to 31 letters, digits, dots, dashes or underscores");
+        return Draft::refusal(
+            ErrorCode::bad_name,
+            "A name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
     const auto holder = context.tables->sessions.find_name(act.name);
     if (holder && *holder != asker.client)
         return Draft::refusal(ErrorCode::name_taken, "The name " + std::string(act.name) + " is taken");

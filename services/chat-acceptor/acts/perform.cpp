@@ -48,8 +48,8 @@ std::optional<Group> find_group(const ActContext& context, const GroupReference&
     return group.id != 0 ? context.tables->groups.find(group.id) : std::nullopt;
 }
 
-std::size_t most_group_members(const ActContext& context) noexcept {
-    return std::min(static_cast<std::size_t>(context.config->max_group_members), context.tables->groups.most_members());
+std::size_t group_member_limit(const ActContext& context) noexcept {
+    return std::min(static_cast<std::size_t>(context.config->max_group_members), context.tables->groups.max_members());
 }
 
 Draft refuse_unknown_client(std::string_view word) {

@@ -80,7 +80,7 @@ struct Asker {
 [[nodiscard]] std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client);
 [[nodiscard]] std::optional<Group> find_group(const ActContext& context, const GroupReference& group);
 // The maximum number of members of a group, including its admin.
-[[nodiscard]] std::size_t most_group_members(const ActContext& context) noexcept;
+[[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
 [[nodiscard]] Draft refuse_unknown_client(std::string_view word);
 [[nodiscard]] Draft refuse_unknown_group(std::string_view word);

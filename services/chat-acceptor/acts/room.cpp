@@ -15,8 +15,9 @@ namespace {
 constexpr std::size_t large_room_share = 8;
 
 Draft refuse_room_name() {
-    return Draft::refusal(ErrorCode::bad_name,
-                          "A room's name is a letter and up to 31 letters, digits, dots, dashes or underscores");
+    return Draft::refusal(
+        ErrorCode::bad_name,
+        "A room's name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
 }
 
 // Is there a place for a new room? Places are reserved for the rooms that newcomers join automatically.
@@ -52,9 +53,9 @@ Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& 
     const auto room = rooms.find(act.room);
     if (room && rooms.is_member(asker.client, *room)) return joined(rooms.name(*room), rooms.members(*room).size());
     if (room != lobby && !rooms.has_place_for_another(asker.client))
-        return Draft::refusal(ErrorCode::too_many_rooms, "You are in as many rooms as a client may be in");
+        return Draft::refusal(ErrorCode::too_many_rooms, "You have joined the maximum number of rooms");
     if (!room && !can_open(context, act.room))
-        return Draft::refusal(ErrorCode::too_many_rooms, "There are as many rooms as there may be");
+        return Draft::refusal(ErrorCode::too_many_rooms, "The server has reached its limit of rooms");
     if (!room) return joined(act.room, 1);
     const auto members = rooms.members(*room);
     return joined(rooms.name(*room), members.size() + 1, members);

@@ -15,12 +15,12 @@ std::optional<Question> question_of(const Act& act) {
 
 Draft perform_answered(const Act& /*act*/, const Answer& answer, const ActContext& /*context*/,
                        const Asker& /*asker*/) {
-    if (!answer.came) return Draft::refusal(ErrorCode::busy, "The server is busy, try again later");
+    if (!answer.came) return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
     return Draft(records::Echo{}.record()).with_text(answer.text);
 }
 
 Draft perform(const act::Wait& /*act*/, const ActContext& /*context*/, const Asker& /*asker*/) {
-    return Draft::refusal(ErrorCode::busy, "The server is busy, try again later");
+    return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
 }
 
 #else

@@ -20,11 +20,11 @@ Admin::Admin(EventLoop& loop, Acceptor& acceptor)
                   return run_admin_call(context_, call, known_uid);
               }),
       news_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (!news_) throw std::system_error(errno, std::generic_category(), "making an eventfd");
+    if (!news_) throw std::system_error(errno, std::generic_category(), "creating an eventfd");
     registration_ = loop.watch(news_.get(), EPOLLIN, [this](std::uint32_t) {
         eventfd_t ignored = 0;
         (void)::eventfd_read(news_.get(), &ignored);
-        socket_.go_on();
+        socket_.send_batches();
     });
     acceptor.observe([this](const Record& record, bool again) { on_record(record, again); });
 }

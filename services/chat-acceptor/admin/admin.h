@@ -18,7 +18,7 @@ class Admin {
     // Adds an address at which clients are served: "tcp [::]:5000".
     void add_address(std::string address) { context_.listening.push_back(std::move(address)); }
     // Call from time to time.
-    void rest() { socket_.listen_again(); }
+    void resume_accepting() { socket_.resume_accepting(); }
 
   private:
     void on_record(const Record& record, bool again);

@@ -8,7 +8,7 @@ namespace chat {
 namespace {
 
 // Can be part of a line to clients.
-bool is_sayable(const Acceptor& acceptor, std::string_view text) {
+bool is_valid_text(const Acceptor& acceptor, std::string_view text) {
     return is_clean_text(text) && std::cmp_less(text.size(), acceptor.config().max_line);
 }
 
@@ -18,7 +18,7 @@ AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request) {
     Acceptor& acceptor = *context.acceptor;
     const std::string word = text_parameter(request, "client");
     const std::string reason = text_parameter(request, "reason");
-    if (!is_sayable(acceptor, reason)) return invalid_parameter("reason");
+    if (!is_valid_text(acceptor, reason)) return invalid_parameter("reason");
     const auto client = find_client(acceptor.sessions(), word);
     if (!client) return admin_error("NoSuchClient", {{"client", word}});
     const ClientRow& row = acceptor.sessions().row(client->slot);
@@ -30,7 +30,7 @@ AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request) {
 AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request) {
     Acceptor& acceptor = *context.acceptor;
     const std::string text = text_parameter(request, "text");
-    if (text.find_first_not_of(' ') == std::string::npos || !is_sayable(acceptor, text))
+    if (text.find_first_not_of(' ') == std::string::npos || !is_valid_text(acceptor, text))
         return invalid_parameter("text");
     const auto announced = acceptor.operators().announce_to_everyone(text, request.operator_uid);
     if (!announced) return admin_error("Busy");

@@ -42,10 +42,10 @@ AdminSocket::AdminSocket(EventLoop& loop, Handler handler) : loop_(&loop), handl
 void AdminSocket::listen_on(UniqueFd listener) {
     listeners_.push_back(std::move(listener));
     listening_.clear();
-    listen_again();
+    resume_accepting();
 }
 
-void AdminSocket::listen_again() {
+void AdminSocket::resume_accepting() {
     if (!listening_.empty()) return;
     for (const UniqueFd& listener : listeners_)
         listening_.push_back(
@@ -66,11 +66,11 @@ void AdminSocket::accept_one(int listener) {
         return;
     }
     peers_.emplace_back(std::move(fd), uid);
-    settle(std::prev(peers_.end()));
+    serve(std::prev(peers_.end()));
 }
 
 bool AdminSocket::make_room() {
-    if (peers_.size() < most_connections) return true;
+    if (peers_.size() < max_connections) return true;
     auto idlest = peers_.end();
     for (auto peer = peers_.begin(); peer != peers_.end(); ++peer)
         if (!peer->batches && (idlest == peers_.end() || peer->active_at < idlest->active_at)) idlest = peer;
@@ -82,7 +82,7 @@ bool AdminSocket::make_room() {
 void AdminSocket::on_events(Place peer, std::uint32_t events) {
     if ((events & (EPOLLHUP | EPOLLERR)) != 0 && (events & EPOLLIN) == 0) peer->broken = true;
     if ((events & EPOLLIN) != 0) read(*peer);
-    settle(peer);
+    serve(peer);
 }
 
 void AdminSocket::read(Peer& peer) {
@@ -99,7 +99,7 @@ void AdminSocket::read(Peer& peer) {
 }
 
 bool AdminSocket::handle_message(Peer& peer) {
-    if (peer.batches || peer.ending || peer.output.size() >= most_output) return false;
+    if (peer.batches || peer.ending || peer.output.size() >= max_output) return false;
     const auto message = peer.input.next();
     if (!message) {
         if (peer.input.is_overlong()) peer.output += varlink::encode(admin_error("MessageTooLong").reply);
@@ -123,7 +123,7 @@ void AdminSocket::handle(Peer& peer, const varlink::Call& call) {
 }
 
 bool AdminSocket::make_batch(Peer& peer) {
-    if (!peer.batches || peer.output.size() >= most_output) return false;
+    if (!peer.batches || peer.output.size() >= max_output) return false;
     AdminBatch batch = peer.batches();
     if (batch.last) peer.batches = nullptr;
     if (!batch.reply) return false;
@@ -148,7 +148,7 @@ void AdminSocket::write(Peer& peer) {
     peer.output.erase(0, written);
 }
 
-void AdminSocket::settle(Place place) {
+void AdminSocket::serve(Place place) {
     Peer& peer = *place;
     do {
         while (handle_message(peer)) {
@@ -164,7 +164,7 @@ void AdminSocket::settle(Place place) {
     }
     // One thing at a time: while a call is being answered nothing more is read, and a full output is written first.
     std::uint32_t wanted = EPOLLHUP;
-    if (!peer.input_ended && !peer.ending && !peer.batches && peer.output.size() < most_output) wanted |= EPOLLIN;
+    if (!peer.input_ended && !peer.ending && !peer.batches && peer.output.size() < max_output) wanted |= EPOLLIN;
     if (!peer.output.empty()) wanted |= EPOLLOUT;
     if (wanted == peer.watched) return;
     peer.registration = {};  // a descriptor can have only one registration
@@ -173,10 +173,10 @@ void AdminSocket::settle(Place place) {
     peer.watched = wanted;
 }
 
-void AdminSocket::go_on() {
+void AdminSocket::send_batches() {
     for (auto peer = peers_.begin(); peer != peers_.end();) {
         const auto place = peer++;
-        if (place->batches) settle(place);
+        if (place->batches) serve(place);
     }
 }
 

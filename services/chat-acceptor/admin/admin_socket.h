@@ -19,9 +19,9 @@ namespace chat {
 
 class AdminSocket {
   public:
-    static constexpr std::size_t most_connections = 16;
-    static constexpr std::size_t most_message = 65'536;  // bytes in a call
-    static constexpr std::size_t most_output = 262'144;  // bytes queued for a peer; beyond that no batch is made
+    static constexpr std::size_t max_connections = 16;
+    static constexpr std::size_t max_message = 65'536;  // bytes in a call
+    static constexpr std::size_t max_output = 262'144;  // bytes queued for a peer; beyond that no batch is made
 
     using Handler = std::function<AdminAnswer(const varlink::Call&, std::optional<std::uint32_t> known_uid)>;
     // `known_uid` is empty if the kernel does not tell.
@@ -29,9 +29,9 @@ class AdminSocket {
 
     void listen_on(UniqueFd listener);
     // Call from time to time: accepts connections again after descriptors had run out.
-    void listen_again();
+    void resume_accepting();
     // There may be new batches for those who follow events.
-    void go_on();
+    void send_batches();
     [[nodiscard]] bool has_followers() const noexcept;
 
   private:
@@ -39,7 +39,7 @@ class AdminSocket {
         Peer(UniqueFd socket, std::optional<std::uint32_t> its_uid);
         UniqueFd fd;
         std::optional<std::uint32_t> uid;
-        varlink::MessageSplitter input{most_message};
+        varlink::MessageSplitter input{max_message};
         std::string output;
         std::function<AdminBatch()> batches;  // of the call that is being answered
         bool input_ended = false;
@@ -59,7 +59,7 @@ class AdminSocket {
     void handle(Peer& peer, const varlink::Call& call);
     [[nodiscard]] bool make_batch(Peer& peer);
     void write(Peer& peer);
-    void settle(Place peer);
+    void serve(Place peer);
 
     EventLoop* loop_;
     Handler handler_;

@@ -13,17 +13,17 @@ namespace chat {
 
 class BackPressure {
   public:
-    // The queue has no room: no client is read until lift().
+    // The queue has no room: no client is read until unblock().
     void block() noexcept { blocked_ = true; }
     // The same for another reason, which is logged.
     void block(Event event, const std::string& why) {
-        complain(event, why);
+        report(event, why);
         blocked_ = true;
     }
-    void lift() noexcept { blocked_ = false; }
+    void unblock() noexcept { blocked_ = false; }
     // No connection is accepted until the next tick.
     void pause_newcomers(const std::string& why) {
-        complain("accept-trouble", why);
+        report("accept-trouble", why);
         newcomers_wait_ = true;
     }
     // Everything is tried again twenty times a second.
@@ -41,21 +41,21 @@ class BackPressure {
     }
 
   private:
-    static constexpr Microseconds complaint_interval = 10'000'000;
+    static constexpr Microseconds report_interval = 10'000'000;
 
-    void complain(Event event, const std::string& why) {
+    void report(Event event, const std::string& why) {
         const Microseconds now = steady_clock();
-        if (complained_at_ == 0 || now - complained_at_ > complaint_interval) {
+        if (reported_at_ == 0 || now - reported_at_ > report_interval) {
             journal(Priority::warning, event, why);
-            complained_at_ = now;
+            reported_at_ = now;
         }
         trouble_ = why;
     }
 
     bool blocked_ = false;
     bool newcomers_wait_ = false;
-    Microseconds complained_at_ = 0;  // steady time of the last entry in the journal
-    std::string trouble_;             // why it is blocked, unless the queue is full
+    Microseconds reported_at_ = 0;  // steady time of the last entry in the journal
+    std::string trouble_;           // why it is blocked, unless the queue is full
 };
 
 }  // namespace chat

@@ -22,7 +22,7 @@ void journal_result(const Record& record) {
     const std::string name(record.name);
     const std::string value(result.value);
     journal(
-        Priority::info, "calculated", name + " (" + id + ") asked " + expression + " = " + value,
+        Priority::info, "calculated", name + " (" + id + ") calculated " + expression + " = " + value,
         {{"CHAT_CLIENT_ID", id}, {"CHAT_CLIENT_NAME", name}, {"CHAT_EXPRESSION", expression}, {"CHAT_RESULT", value}});
 }
 

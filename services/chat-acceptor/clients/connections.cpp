@@ -26,7 +26,7 @@ bool is_watched(const Connection& connection) noexcept {
 
 Connections::Connections(const Segment& segment)
     : segment_(&segment), epoll_(::epoll_create1(EPOLL_CLOEXEC)), entries_(segment.sizes().slots) {
-    if (!epoll_) throw std::system_error(errno, std::generic_category(), "making the epoll set");
+    if (!epoll_) throw std::system_error(errno, std::generic_category(), "creating the epoll set");
 }
 
 Connection& Connections::put(SlotId client, UniqueFd fd, std::uint64_t received) {

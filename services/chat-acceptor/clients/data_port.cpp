@@ -44,19 +44,19 @@ std::optional<TransferRequest> parse_transfer_request(std::string_view line, std
 
 DataPort::DataPort(Linger& linger, Handler handler)
     : linger_(&linger), handler_(std::move(handler)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    if (!epoll_) throw std::system_error(errno, std::generic_category(), "making the epoll set");
+    if (!epoll_) throw std::system_error(errno, std::generic_category(), "creating the epoll set");
 }
 
-int DataPort::take_connections(int listener) {
+int DataPort::accept_connections(int listener) {
     for (int i = 0; i < connections_at_once; ++i) {
         int trouble = 0;
         auto newcomer = accept_newcomer(listener, trouble);
         if (!newcomer) return trouble;
-        if (waiting_.size() >= most_waiting) {
-            turn_away(waiting_.front(), "busy");
+        if (waiting_.size() >= max_waiting) {
+            refuse(waiting_.front(), "busy");
             waiting_.pop_front();
         }
-        waiting_.push_back({std::move(newcomer->fd), steady_clock() + patience, {}});
+        waiting_.push_back({std::move(newcomer->fd), steady_clock() + timeout, {}});
         epoll_event event{};
         event.events = EPOLLIN | EPOLLRDHUP;
         event.data.ptr = &waiting_.back();
@@ -92,14 +92,14 @@ void DataPort::read(Waiting& waiting) {
     if (::recv(waiting.fd.get(), bytes, taken, MSG_DONTWAIT) != static_cast<ssize_t>(taken)) return;
     waiting.line.append(bytes, taken);
     if (end == std::string_view::npos) {
-        if (waiting.line.size() >= longest_line) turn_away(waiting, "line-too-long");
+        if (waiting.line.size() >= longest_line) refuse(waiting, "line-too-long");
         return;
     }
     waiting.line.pop_back();
     std::string_view code;
     if (const auto request = parse_transfer_request(waiting.line, code)) code = handler_(*request, waiting.fd);
     if (!code.empty()) {
-        turn_away(waiting, code);
+        refuse(waiting, code);
         return;
     }
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
@@ -107,9 +107,9 @@ void DataPort::read(Waiting& waiting) {
     waiting.over = true;
 }
 
-void DataPort::turn_away(Waiting& waiting, std::string_view code) {
+void DataPort::refuse(Waiting& waiting, std::string_view code) {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
-    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :This is no good transfer request\n");
+    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :This is not a valid transfer request\n");
     linger_->add(std::move(waiting.fd));
     waiting.over = true;
 }
@@ -118,7 +118,7 @@ void DataPort::tick() {
     const Microseconds now = steady_clock();
     std::erase_if(waiting_, [&](Waiting& waiting) {
         if (now < waiting.until) return false;
-        turn_away(waiting, "bad-arguments");
+        refuse(waiting, "bad-arguments");
         return true;
     });
 }

@@ -35,15 +35,15 @@ class DataPort {
     [[nodiscard]] int epoll_fd() const noexcept { return epoll_.get(); }
     // Accepts waiting connections. If too many have not sent their line yet, the oldest is refused. Returns 0, or the
     // errno if the process is out of descriptors or memory.
-    [[nodiscard]] int take_connections(int listener);
+    [[nodiscard]] int accept_connections(int listener);
     // Reads those that are readable.
     void serve();
     // Refuses those that took too long.
     void tick();
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
-    static constexpr std::size_t most_waiting = 256;
-    static constexpr Microseconds patience = 10'000'000;
+    static constexpr std::size_t max_waiting = 256;
+    static constexpr Microseconds timeout = 10'000'000;
 
   private:
     struct Waiting {
@@ -53,7 +53,7 @@ class DataPort {
         bool over = false;
     };
     void read(Waiting& waiting);
-    void turn_away(Waiting& waiting, std::string_view code);
+    void refuse(Waiting& waiting, std::string_view code);
 
     Linger* linger_;
     Handler handler_;

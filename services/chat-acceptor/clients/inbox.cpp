@@ -28,8 +28,8 @@ ByteRing<std::byte> Inbox::ring() const noexcept {
     return {segment_->inbox(number_), slot().inbox_base.load(std::memory_order_relaxed)};
 }
 
-void Inbox::pass_over(std::uint64_t position, bool skipping) noexcept {
-    CHAT_CRASH_POINT("inbox: before passing over");
+void Inbox::set_position(std::uint64_t position, bool skipping) noexcept {
+    CHAT_CRASH_POINT("inbox: before position stored");
     slot().parsed.store(position << 1U | (skipping ? 1U : 0U), std::memory_order_release);
 }
 
@@ -86,7 +86,7 @@ std::optional<Inbox::Line> Inbox::next_line() {
         const auto end = find_line_end(std::max(start, searched_));
         if (!end) searched_ = received_;
         if (is_skipping()) {
-            pass_over(end ? *end + 1 : received_, !end);
+            set_position(end ? *end + 1 : received_, !end);
             if (!end) return std::nullopt;
             continue;
         }
@@ -101,16 +101,16 @@ std::optional<Inbox::Line> Inbox::next_line() {
         std::string_view text = ring().view(start, static_cast<std::size_t>(length - 1), scratch_);
         if (text.ends_with('\r')) text.remove_suffix(1);
         if (!text.empty()) return Line{text, (*end + 1) << 1U, false};
-        pass_over(*end + 1, false);
+        set_position(*end + 1, false);
     }
 }
 
-void Inbox::rest() {
-    if (received_ == position() && holds_memory_) forget();
+void Inbox::release_idle_memory() {
+    if (received_ == position() && holds_memory_) release_memory();
 }
 
-void Inbox::forget() {
-    segment_->give_back_inbox(number_);
+void Inbox::release_memory() {
+    segment_->release_inbox(number_);
     reserved_ = 0;
     holds_memory_ = false;
 }

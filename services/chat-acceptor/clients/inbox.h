@@ -37,9 +37,9 @@ class Inbox {
     }
 
     // Returns the memory of an inbox without unread bytes.
-    void rest();
+    void release_idle_memory();
     // Returns it whatever it holds: nobody will read it again.
-    void forget();
+    void release_memory();
 
   private:
     [[nodiscard]] Slot& slot() const noexcept { return segment_->slots()[number_]; }
@@ -50,7 +50,7 @@ class Inbox {
     [[nodiscard]] bool holds(std::uint64_t position) const noexcept {
         return position <= received_ && received_ - position <= segment_->sizes().inbox;
     }
-    void pass_over(std::uint64_t position, bool skipping) noexcept;
+    void set_position(std::uint64_t position, bool skipping) noexcept;
     [[nodiscard]] ByteRing<std::byte> ring() const noexcept;
     [[nodiscard]] std::optional<std::uint64_t> find_line_end(std::uint64_t from) const noexcept;
 

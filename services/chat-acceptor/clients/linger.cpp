@@ -10,14 +10,14 @@
 namespace chat {
 namespace {
 
-constexpr Microseconds patience = 3'000'000;
-constexpr std::size_t most_waiting = 512;
-constexpr int most_reads = 16;  // per tick and connection
+constexpr Microseconds timeout = 3'000'000;
+constexpr std::size_t max_waiting = 512;
+constexpr int max_reads = 16;  // per tick and connection
 
 // True when the peer has closed its side or is gone.
 bool discard_input(int fd) noexcept {
     char discarded[16'384];
-    for (int i = 0; i < most_reads; ++i) {
+    for (int i = 0; i < max_reads; ++i) {
         const ssize_t size = ::recv(fd, discarded, sizeof discarded, MSG_DONTWAIT);
         if (size == 0) return true;
         if (size < 0) return errno != EAGAIN && errno != EINTR;
@@ -37,11 +37,11 @@ void Linger::add(UniqueFd fd) {
         end_connection(std::move(fd));
         return;
     }
-    if (waiting_.size() >= most_waiting) {
+    if (waiting_.size() >= max_waiting) {
         end_connection(std::move(waiting_.front().fd));
         waiting_.pop_front();
     }
-    waiting_.push_back({std::move(fd), steady_clock() + patience});
+    waiting_.push_back({std::move(fd), steady_clock() + timeout});
 }
 
 void Linger::tick() {

@@ -54,7 +54,7 @@ std::uint16_t local_port(int fd) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        throw std::system_error(errno, std::generic_category(), "looking at a listening socket");
+        throw std::system_error(errno, std::generic_category(), "inspecting a listening socket");
     return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
                                               : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
 }

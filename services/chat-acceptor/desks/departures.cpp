@@ -36,7 +36,7 @@ void Departures::after_departure(SlotId client) {
     if (Connection* connection = floor_->connections.find(client)) floor_->connections.leave(*connection);
 }
 
-void Departures::finish_the_ended() {
+void Departures::finish_ended() {
     Connections& connections = floor_->connections;
     for (std::uint32_t slot = 0; connections.left_count() > 0 && slot < connections.slot_count(); ++slot) {
         Connection* connection = connections.at(slot);
@@ -54,7 +54,7 @@ void Departures::finish_the_ended() {
 
 void Departures::finish(Connection& connection) {
     const bool has_ended = connection.input != Connection::Input::open;
-    connection.inbox.forget();
+    connection.inbox.release_memory();
     UniqueFd fd = floor_->connections.remove(connection.client.slot);
     CHAT_CRASH_POINT("acceptor: before the end of a connection");
     if (has_ended)
@@ -64,7 +64,7 @@ void Departures::finish(Connection& connection) {
 }
 
 void Departures::tick() {
-    finish_the_ended();
+    finish_ended();
     floor_->linger.tick();
     floor_->linger_strangers.tick();
 }

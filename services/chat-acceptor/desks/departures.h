@@ -24,7 +24,7 @@ class Departures {
     }
 
   private:
-    void finish_the_ended();
+    void finish_ended();
 
     Floor* floor_;
 };

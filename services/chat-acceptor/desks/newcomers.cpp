@@ -29,7 +29,7 @@ const char* outcome_of(Refusal refusal) noexcept {
         case Refusal::forgotten:
             break;
     }
-    return " has to connect again: its session is lost";
+    return " must connect again: its session was lost";
 }
 
 }  // namespace
@@ -58,10 +58,10 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
 void Newcomers::admit(Newcomer newcomer) {
     const Sessions& sessions = floor_->tables.sessions;
     if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
-        return turn_away(std::move(newcomer), Refusal::limit);
+        return refuse(std::move(newcomer), Refusal::limit);
     const auto slot = sessions.find_free_slot();
     if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1}))
-        return turn_away(std::move(newcomer), Refusal::busy);
+        return refuse(std::move(newcomer), Refusal::busy);
     if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
 
     const int fd = newcomer.fd.get();
@@ -92,7 +92,7 @@ void Newcomers::admit(Newcomer newcomer) {
     journal_client("client-connected", sessions.row(slot->slot), "connected");
 }
 
-void Newcomers::turn_away(Newcomer newcomer, Refusal refusal) {
+void Newcomers::refuse(Newcomer newcomer, Refusal refusal) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
     ++refused_;
     floor_->linger_strangers.add(std::move(newcomer.fd));

@@ -21,7 +21,7 @@ class Newcomers {
 
     // Turns the connection into a client, or refuses it.
     void admit(Newcomer newcomer);
-    void turn_away(Newcomer newcomer, Refusal refusal);
+    void refuse(Newcomer newcomer, Refusal refusal);
 
     // Announces a client; `at` in wall time, 0 = now. There must be room for a control record.
     void announce(SlotId client, Microseconds at = 0);

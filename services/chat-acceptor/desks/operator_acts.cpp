@@ -27,7 +27,7 @@ bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t op
     floor_->publish(floor_->about(client, departed.record()));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
-    journal(Priority::notice, "client-kicked", name + " (" + id + ") is disconnected " + by(operator_uid),
+    journal(Priority::notice, "client-kicked", name + " (" + id + ") was disconnected " + by(operator_uid),
             {{"CHAT_CLIENT_ID", id},
              {"CHAT_CLIENT_NAME", name},
              {"CHAT_PEER", std::string(row.peer_view())},
@@ -61,8 +61,8 @@ std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::
         floor_->publish(records::Forget{.person = person, .session = session, .operator_uid = operator_uid}.record())
             .sequence;
     journal(Priority::notice, "forget",
-            "Request " + std::to_string(sequence) + ": the texts of " + std::string(person) +
-                " are to be removed from the log, " + by(operator_uid),
+            "Request " + std::to_string(sequence) + " to remove the texts of " + std::string(person) +
+                " from the log, " + by(operator_uid),
             {{"CHAT_CLIENT_NAME", std::string(person)},
              {"CHAT_REQUEST", std::to_string(sequence)},
              {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
@@ -92,13 +92,13 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
         floor_->about(client, in ? by_operator(records::Joined::of(record)) : by_operator(records::Left::of(record))));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
-    journal(
-        Priority::notice, "room-changed",
-        name + " (" + id + ") is " + (in ? "put into" : "taken out of") + " the room " + where + ' ' + by(operator_uid),
-        {{"CHAT_CLIENT_ID", id},
-         {"CHAT_CLIENT_NAME", name},
-         {"CHAT_ROOM", where},
-         {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    journal(Priority::notice, "room-changed",
+            name + " (" + id + ") was " + (in ? "added to" : "removed from") + " the room " + where + ' ' +
+                by(operator_uid),
+            {{"CHAT_CLIENT_ID", id},
+             {"CHAT_CLIENT_NAME", name},
+             {"CHAT_ROOM", where},
+             {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
     floor_->publisher.ring();
     return RoomAct::done;
 }

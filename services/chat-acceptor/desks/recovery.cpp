@@ -28,7 +28,7 @@ void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
     }
     restore_announcements();
     for (auto& [cookie, socket] : by_cookie)
-        if (socket.fd) take_unknown(std::move(socket));
+        if (socket.fd) admit_or_refuse(std::move(socket));
     floor_->link.connect();
 }
 
@@ -71,7 +71,7 @@ void Recovery::restore_announcements() {
 
 // A connection that was accepted but not admitted yet becomes a new client. One that has been ended does not, and one
 // that was served belongs to a segment that is gone: its client has to reconnect.
-void Recovery::take_unknown(StoredSocket socket) {
+void Recovery::admit_or_refuse(StoredSocket socket) {
     const int fd = socket.fd.get();
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
@@ -79,7 +79,7 @@ void Recovery::take_unknown(StoredSocket socket) {
     if (untouched && floor_->publisher.has_room())
         newcomers_->admit(std::move(newcomer));
     else
-        newcomers_->turn_away(std::move(newcomer), Refusal::forgotten);
+        newcomers_->refuse(std::move(newcomer), Refusal::forgotten);
 }
 
 void Recovery::adopt(SlotId client, UniqueFd fd) {
@@ -133,14 +133,14 @@ void Recovery::on_link_message(Link::Received& received) {
         case LinkKind::damaged:
             // A late message is about the previous segment.
             if (received.message.number != floor_->segment.id()) return;
-            throw DamagedSegment("chat-delivery finds the segment damaged");
+            throw DamagedSegment("chat-delivery reports that the segment is damaged");
         case LinkKind::transfers:
             transfers_->advance();
             floor_->publisher.ring();
             return;
         case LinkKind::attach:
         case LinkKind::gone:
-            take_back(client, received);
+            restore_from_delivery(client, received);
             return;
         case LinkKind::upload:
         case LinkKind::download:
@@ -149,7 +149,7 @@ void Recovery::on_link_message(Link::Received& received) {
 }
 
 // An operator may have disconnected the client while its socket was missing: then it is not read any more.
-void Recovery::take_back(SlotId client, Link::Received& received) {
+void Recovery::restore_from_delivery(SlotId client, Link::Received& received) {
     const Connection* connection = floor_->connections.find(client);
     if (connection == nullptr || connection->stage != Connection::Stage::missing) return;
     if (received.message.kind == LinkKind::attach && received.fd) {

@@ -44,9 +44,9 @@ class Recovery {
     void redo_records();
     void restore(std::uint32_t slot, UniqueFd fd);
     void restore_announcements();
-    void take_unknown(StoredSocket socket);
+    void admit_or_refuse(StoredSocket socket);
     void adopt(SlotId client, UniqueFd fd);
-    void take_back(SlotId client, Link::Received& received);
+    void restore_from_delivery(SlotId client, Link::Received& received);
     void wake_manager();
 
     Floor* floor_;

@@ -34,7 +34,7 @@ Transfers::Transfers(Floor& floor)
       data_port_(linger_, [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); }) {}
 
 void Transfers::accept_connections(int listener) {
-    if (const int trouble = data_port_.take_connections(listener); trouble != 0)
+    if (const int trouble = data_port_.accept_connections(listener); trouble != 0)
         floor_->pressure.pause_newcomers("accepting a data connection: " + std::generic_category().message(trouble));
 }
 
@@ -97,7 +97,7 @@ void Transfers::advance_upload(std::uint32_t number, Microseconds now) {
     const TransferWords& words = files_->file_words(number);
     switch (outcome_of(words, file.id)) {
         case TransferOutcome::stored:
-        case TransferOutcome::told:
+        case TransferOutcome::confirmed:
             offer_file(number);
             return;
         case TransferOutcome::bad_hash:
@@ -172,7 +172,7 @@ void Transfers::offer_stored_files(std::uint64_t session) {
         const FileRow& file = files_->file(row);
         if (file.state != FileState::uploading || file.session != session) continue;
         const TransferOutcome outcome = outcome_of(files_->file_words(row), file.id);
-        if (outcome == TransferOutcome::stored || outcome == TransferOutcome::told) offer_file(row);
+        if (outcome == TransferOutcome::stored || outcome == TransferOutcome::confirmed) offer_file(row);
     }
 }
 

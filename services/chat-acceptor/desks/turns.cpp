@@ -21,7 +21,7 @@ constexpr int lines_a_turn = 64;
 constexpr std::size_t turns_a_round = 8;  // in addition to the first of each client
 // What exceeds a client's rate is answered at a pace that costs the others nothing: a fixed number of lines per window;
 // a piece of a line that is being skipped counts as several.
-constexpr int most_excess = 32;
+constexpr int max_excess = 32;
 constexpr int excess_of_a_piece = 4;
 constexpr Microseconds excess_window = 10'000;
 constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
@@ -66,7 +66,7 @@ void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
         connection.excess_since = now;
     }
     connection.excess += lines;
-    if (connection.excess < most_excess || connection.stage != Stage::open) return;
+    if (connection.excess < max_excess || connection.stage != Stage::open) return;
     connection.excess = 0;
     floor_->connections.pause(connection);
     paused_.push_back(connection.client);
@@ -146,7 +146,7 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     auto reply = reply_to(connection, line, now);
     if (!reply) return;
     if (!floor_->publisher.may_publish(reply->draft.kind()))
-        reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded, try again in a moment");
+        reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded; try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
     Record record = reply->draft.record();
@@ -180,7 +180,7 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
     count_excess(connection, 1, now.steady);
     Draft draft =
         Draft::refusal(ErrorCode::too_fast, "Too fast: at most " + std::to_string(floor_->config.lines_per_second) +
-                                                " lines a second; this line was not acted on");
+                                                " lines a second; this line was ignored");
     if ((connection.noted_fast_at == 0 || now.steady - connection.noted_fast_at > note_pause) &&
         floor_->may_note(now.steady)) {
         draft.note();
@@ -198,7 +198,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     if (line.too_long)
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
-                                    "A line may have " + std::to_string(floor_->config.max_line) + " bytes at most")};
+                                    "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes")};
     Reading reading = spoken.read(line.text);
     const bool lists = reading.answer ? reading.answer->kind() == RecordKind::help : is_list(reading.act);
     if (lists && !has_room_for_list(connection)) {
@@ -253,7 +253,7 @@ std::optional<Draft> Turns::ask(Connection& connection, const Inbox::Line& line,
                                 Microseconds now) {
     const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
     if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
-        return Draft::refusal(ErrorCode::busy, "The server is busy, try again later");
+        return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
     CHAT_CRASH_POINT("questions: asked");
     floor_->connections.await_answer(connection);
     return std::nullopt;
@@ -287,7 +287,7 @@ void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
 void Turns::tick() {
     resume_answered();
     if (!floor_->pressure.is_blocked() || !floor_->publisher.has_room()) return;
-    floor_->pressure.lift();
+    floor_->pressure.unblock();
     process_waiting();
 }
 
@@ -296,7 +296,7 @@ void Turns::release_idle_memory() {
     for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot)
         if (Connection* connection = floor_->connections.at(slot);
             connection != nullptr && connection->stage != Stage::missing && now - connection->active_at > idle_time)
-            connection->inbox.rest();
+            connection->inbox.release_idle_memory();
 }
 
 }  // namespace chat

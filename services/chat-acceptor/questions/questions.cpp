@@ -18,10 +18,10 @@ struct Questions::Mailbox {
     std::map<std::uint64_t, Answer> answers;  // by the question's number
 };
 
-Questions::Questions(std::size_t most, Microseconds patience)
-    : most_(most), patience_(patience), came_(std::make_shared<Mailbox>()) {
+Questions::Questions(std::size_t most, Microseconds timeout)
+    : most_(most), timeout_(timeout), came_(std::make_shared<Mailbox>()) {
     came_->fd = UniqueFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-    if (!came_->fd) throw std::system_error(errno, std::generic_category(), "making an eventfd");
+    if (!came_->fd) throw std::system_error(errno, std::generic_category(), "creating an eventfd");
 }
 
 int Questions::fd() const noexcept {
@@ -36,7 +36,7 @@ bool Questions::ask(SlotId client, const QuestionKey& key, const Question& quest
     Answerer* answerer = answerers_[static_cast<std::size_t>(question.authority)].get();
     if (answerer == nullptr || asked_.size() >= most_) return false;
     const std::uint64_t number = ++last_number_;
-    asked_.push_back({client, number, now + patience_});
+    asked_.push_back({client, number, now + timeout_});
     answerer->ask(key, question.text, [came = came_, number](Answer answer) {
         const std::lock_guard lock(came->mutex);
         came->answers.emplace(number, std::move(answer));

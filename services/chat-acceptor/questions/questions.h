@@ -17,8 +17,8 @@ namespace chat {
 
 class Questions {
   public:
-    // At most `most` pending at a time; each may take `patience` to be answered.
-    Questions(std::size_t most, Microseconds patience);
+    // At most `most` pending at a time; each may take `timeout` to be answered.
+    Questions(std::size_t most, Microseconds timeout);
 
     void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer);
 
@@ -48,7 +48,7 @@ class Questions {
     struct Mailbox;
 
     std::size_t most_;
-    Microseconds patience_;
+    Microseconds timeout_;
     std::array<std::unique_ptr<Answerer>, authority_count> answerers_;
     std::deque<Asked> asked_;
     std::uint64_t last_number_ = 0;

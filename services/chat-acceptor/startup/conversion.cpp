@@ -104,7 +104,7 @@ void raise_minor(const SharedMemory& object, std::uint16_t minor) noexcept {
 
 Segment taken(SharedMemory object, std::uint16_t minor) {
     Verdict verdict = judge_segment(object.bytes(), minor);
-    if (verdict.fit != Fit::fits) throw DamagedSegment("what was made of it is no segment: " + verdict.problem);
+    if (verdict.fit != Fit::fits) throw DamagedSegment("the converted object is not a segment: " + verdict.problem);
     return Segment(FoundSegment{std::move(object), std::move(verdict)});
 }
 
@@ -118,9 +118,9 @@ std::string obstacle(std::span<const PartEntry> from, std::span<const PartEntry>
         const Converter* converter = find_converter(converters, *earlier);
         if (earlier->version != part.version && converter == nullptr)
             return "version " + std::to_string(earlier->version) + " of its part " + std::string(part.name_view()) +
-                   " is not known any more";
+                   " is no longer supported";
         if (earlier->rows != part.rows || !has_room(part, *earlier, converter))
-            return "the size of its part " + std::string(part.name_view()) + " is not what follows from its sizes";
+            return "the size of its part " + std::string(part.name_view()) + " does not match its sizes";
     }
     return {};
 }
@@ -162,7 +162,7 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
     const Layout target = layout_of(older.sizes);
     if (is_laid_out_the_same(object, target)) {
         raise_minor(object, minor);
-        object.give_back_role(delivery_role);
+        object.release_role(delivery_role);
         return taken(std::move(object), minor);
     }
     const std::string name = name_of_new(instance);
@@ -177,7 +177,7 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
         bell.make();
         store_header(fresh.bytes(), header_of(older.sizes, older.id));
         CHAT_CRASH_POINT("conversion: header written");
-        if (!object.is_whole()) throw DamagedSegment("it was shortened while it was converted");
+        if (!object.has_full_size()) throw DamagedSegment("it was shortened while it was converted");
         Segment converted = taken(std::move(fresh), layout_minor);
         if (has_no_ledgers(older.parts)) lines_0_1::add_ledgers(converted);
         CHAT_CRASH_POINT("conversion: ledgers made");

@@ -1,4 +1,4 @@
-// Converts a segment of an earlier version to this version: the new object is made beside the old one, and one
+// Converts a segment of an earlier version to this version: the new object is created next to the old one, and one
 // rename(2) puts it in place. A process that dies at any point leaves either the old or the new one, complete.
 //
 // The converted segment keeps its id, its sizes, the positions of all streams and cursors, and every waiting record, so

@@ -159,7 +159,7 @@ std::optional<OlderSegment> describe(std::span<const std::byte> object, const Se
     sizes.members = its.members;
     sizes.transfers = its.transfers;
     if (header.row_sizes != row_sizes) {
-        problem = "it is of another version";
+        problem = "it has another version";
     } else if (header.checksum != header.compute_checksum() || !are_possible(sizes)) {
         problem = "its header is damaged";
     } else {

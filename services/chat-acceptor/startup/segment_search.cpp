@@ -15,10 +15,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto between_looks = 20ms;       // while another process is about to end
-constexpr auto between_tries = 1000ms;     // while there is no room
-constexpr auto patience_in_trouble = 10s;  // after that the service manager starts the next process
-constexpr auto patience_with_another = 5s;
+constexpr auto between_searches = 20ms;  // while another process is about to end
+constexpr auto between_tries = 1000ms;   // while there is no room
+constexpr auto trouble_timeout = 10s;    // after that the service manager starts the next process
+constexpr auto other_process_timeout = 5s;
 
 std::uint64_t whole_pages(std::int64_t bytes) noexcept {
     return (static_cast<std::uint64_t>(bytes) + segment_page - 1) / segment_page * segment_page;
@@ -60,7 +60,7 @@ Segment create_segment(const DaemonOptions& options) {
 
 void set_segment_aside(const DaemonOptions& options, const std::string& problem) {
     const std::string name = Segment::object_name(options.instance);
-    journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " is set aside: " + problem);
+    journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " was set aside: " + problem);
     try {
         set_aside(name);
     } catch (const std::system_error& error) {
@@ -68,25 +68,25 @@ void set_segment_aside(const DaemonOptions& options, const std::string& problem)
     }
 }
 
-SegmentSearch::Look SegmentSearch::look() {
+SegmentSearch::Result SegmentSearch::search() {
     FoundSegment found = Segment::find(options_->instance);
     if (!found.object) return create_after(found.verdict.problem);
     switch (found.verdict.fit) {
         case Fit::fits:
         case Fit::older:
-            return take(std::move(found));
+            return claim(std::move(found));
         case Fit::newer:
-            return leave_to_later_version(found);
+            return leave_for_later_version(found);
         case Fit::damaged:
             break;
     }
     return create_after(found.verdict.problem);
 }
 
-SegmentSearch::Look SegmentSearch::take(FoundSegment found) {
+SegmentSearch::Result SegmentSearch::claim(FoundSegment found) {
     if (!found.object->claim(acceptor_role))
-        return wait_in_trouble("another chat-acceptor serves the instance " + options_->instance + " already",
-                               between_looks);
+        return wait_or_fail("another chat-acceptor already serves the instance " + options_->instance,
+                            between_searches);
     // Between finding and claiming it, another process may have replaced it.
     if (!found.object->has_name()) return {std::nullopt, "waiting for shared memory", 0ms};
     remove_unfinished_conversion(options_->instance);
@@ -94,11 +94,11 @@ SegmentSearch::Look SegmentSearch::take(FoundSegment found) {
     return convert(std::move(found));
 }
 
-SegmentSearch::Look SegmentSearch::convert(FoundSegment found) {
+SegmentSearch::Result SegmentSearch::convert(FoundSegment found) {
     const std::string what = found.verdict.problem;
     if (!found.object->claim(delivery_role))
         return {std::nullopt, "upgrade: waiting for chat-delivery to be restarted; shared memory: " + what,
-                between_looks, true};
+                between_searches, true};
     std::string problem;
     const auto older = describe_older(found.object->bytes(), sizes_for(options_->config), problem);
     if (!older) return create_after(what + " and cannot be converted: " + problem);
@@ -116,43 +116,43 @@ SegmentSearch::Look SegmentSearch::convert(FoundSegment found) {
 }
 
 // It is not touched while another version could still use it.
-SegmentSearch::Look SegmentSearch::leave_to_later_version(const FoundSegment& found) {
+SegmentSearch::Result SegmentSearch::leave_for_later_version(const FoundSegment& found) {
     const std::string what = "shared memory: " + found.verdict.problem;
     if (has_clients_ || !found.object->claim(delivery_role) || !found.object->claim(acceptor_role))
         return {std::nullopt, "waiting for that version to be installed again; " + what, between_tries, true};
     return create_after(found.verdict.problem);
 }
 
-SegmentSearch::Look SegmentSearch::adopt(Segment segment) {
+SegmentSearch::Result SegmentSearch::adopt(Segment segment) {
     if (segment.sizes() == sizes_for(options_->config)) return {std::move(segment)};
-    if (is_idle(segment)) return create_after("its sizes are those of other settings");
-    journal(Priority::notice, "sizes-kept", "New limits on sizes wait until no client is connected");
+    if (is_idle(segment)) return create_after("it was created with other size settings");
+    journal(Priority::notice, "sizes-kept", "New size limits apply after a restart while no client is connected");
     return {std::move(segment)};
 }
 
-SegmentSearch::Look SegmentSearch::create_after(const std::string& problem) {
+SegmentSearch::Result SegmentSearch::create_after(const std::string& problem) {
     if (!problem.empty()) set_segment_aside(*options_, problem);
     return create();
 }
 
-SegmentSearch::Look SegmentSearch::create() {
+SegmentSearch::Result SegmentSearch::create() {
     try {
         Segment created = create_segment(*options_);
         if (created.claim_acceptor()) return {std::move(created)};
-        return {std::nullopt, "waiting for shared memory", between_looks};
+        return {std::nullopt, "waiting for shared memory", between_searches};
     } catch (const DatabaseError& error) {
-        return wait_in_trouble(error.what(), between_tries);
+        return wait_or_fail(error.what(), between_tries);
     } catch (const std::system_error& error) {
-        return wait_in_trouble(error.what(), between_tries);
+        return wait_or_fail(error.what(), between_tries);
     }
 }
 
 // A lock, a full disk, memory that is used up: they pass, or else the next process reports them again.
-SegmentSearch::Look SegmentSearch::wait_in_trouble(const std::string& trouble, std::chrono::milliseconds pause) {
+SegmentSearch::Result SegmentSearch::wait_or_fail(const std::string& trouble, std::chrono::milliseconds pause) {
     const auto now = std::chrono::steady_clock::now();
     if (in_trouble_since_ == std::chrono::steady_clock::time_point{}) in_trouble_since_ = now;
-    const auto patience = pause == between_looks ? patience_with_another : patience_in_trouble;
-    if (now - in_trouble_since_ >= patience) throw std::runtime_error(trouble);
+    const auto timeout = pause == between_searches ? other_process_timeout : trouble_timeout;
+    if (now - in_trouble_since_ >= timeout) throw std::runtime_error(trouble);
     return {std::nullopt, "waiting: " + trouble, pause};
 }
 

@@ -16,9 +16,9 @@ class SegmentSearch {
     // `has_clients`: sockets of clients were handed over, which must not be disconnected without need.
     SegmentSearch(const DaemonOptions& options, bool has_clients) : options_(&options), has_clients_(has_clients) {}
 
-    struct Look {
+    struct Result {
         std::optional<Segment> segment;
-        // Without a segment: what it waits for, until the next look.
+        // Without a segment: what it waits for, until the next search().
         std::string waits_for = {};
         std::chrono::milliseconds pause{0};
         // Does it wait because of an upgrade? Then the service counts as up, however long that takes.
@@ -26,16 +26,16 @@ class SegmentSearch {
     };
     // Claims the segment of this instance, or creates one if there is none that can be used. Throws SetupError if only
     // an administrator can help, and std::runtime_error if other trouble has lasted for several seconds.
-    [[nodiscard]] Look look();
+    [[nodiscard]] Result search();
 
   private:
-    [[nodiscard]] Look take(FoundSegment found);
-    [[nodiscard]] Look convert(FoundSegment found);
-    [[nodiscard]] Look leave_to_later_version(const FoundSegment& found);
-    [[nodiscard]] Look adopt(Segment segment);
-    [[nodiscard]] Look create();
-    [[nodiscard]] Look create_after(const std::string& problem);
-    [[nodiscard]] Look wait_in_trouble(const std::string& trouble, std::chrono::milliseconds pause);
+    [[nodiscard]] Result claim(FoundSegment found);
+    [[nodiscard]] Result convert(FoundSegment found);
+    [[nodiscard]] Result leave_for_later_version(const FoundSegment& found);
+    [[nodiscard]] Result adopt(Segment segment);
+    [[nodiscard]] Result create();
+    [[nodiscard]] Result create_after(const std::string& problem);
+    [[nodiscard]] Result wait_or_fail(const std::string& trouble, std::chrono::milliseconds pause);
 
     const DaemonOptions* options_;
     bool has_clients_;

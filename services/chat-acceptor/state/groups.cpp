@@ -51,7 +51,7 @@ Groups::Groups(const Segment& segment) : segment_(&segment), entries_(segment.si
         if (!row->people.empty() && is_member(row->people.front()) &&
             (row->id == 0 || !by_id_.try_emplace(row->id, group).second))
             throw DamagedSegment("two groups in shared memory have one number");
-        take_in(group, *row);
+        update_entry(group, *row);
     }
 }
 
@@ -60,10 +60,10 @@ bool Groups::is_live(Group group) const noexcept {
 }
 
 // Takes in the current row, reduced to the people who count.
-void Groups::take_in(Group group, const GroupRow& row) {
+void Groups::update_entry(Group group, const GroupRow& row) {
     GroupRow& entry = entries_[group];
     const GroupRow before = std::exchange(entry, row);
-    note_admin(group);
+    check_admin(group);
     if (is_live(group)) {
         by_id_[entry.id] = group;
         free_.erase(group);
@@ -73,41 +73,41 @@ void Groups::take_in(Group group, const GroupRow& row) {
         entry.people.clear();
         free_.insert(group);
     }
-    note_people(group, before.people);
+    update_places(group, before.people);
 }
 
-void Groups::note_admin(Group group) {
+void Groups::check_admin(Group group) {
     if (is_live(group) && admin(group) != entries_[group].told_admin)
-        untold_.insert(group);
+        with_new_admin_.insert(group);
     else
-        untold_.erase(group);
+        with_new_admin_.erase(group);
 }
 
-std::optional<Group> Groups::find_untold() const noexcept {
-    return untold_.empty() ? std::nullopt : std::optional(*untold_.begin());
+std::optional<Group> Groups::find_with_new_admin() const noexcept {
+    return with_new_admin_.empty() ? std::nullopt : std::optional(*with_new_admin_.begin());
 }
 
 // A change concerns one or two people: those before and after them in the list are skipped.
-void Groups::note_people(Group group, const std::vector<Person>& before) {
+void Groups::update_places(Group group, const std::vector<Person>& before) {
     const std::vector<Person>& now = entries_[group].people;
     const auto [from, to] = std::mismatch(before.begin(), before.end(), now.begin(), now.end(), is_same);
     const auto [last, last_now] =
         std::mismatch(before.rbegin(), std::reverse_iterator(from), now.rbegin(), std::reverse_iterator(to), is_same);
-    std::for_each(from, last.base(), [&](const Person& person) { unlist(group, person); });
-    std::for_each(to, last_now.base(), [&](const Person& person) { list(group, person); });
+    std::for_each(from, last.base(), [&](const Person& person) { remove_place(group, person); });
+    std::for_each(to, last_now.base(), [&](const Person& person) { add_place(group, person); });
 }
 
-void Groups::list(Group group, const Person& person) {
+void Groups::add_place(Group group, const Person& person) {
     Place& place = places_[person.client];
     place.groups.push_back(group);
     if (is_member(person)) ++place.memberships;
 }
 
-void Groups::unlist(Group group, const Person& person) {
+void Groups::remove_place(Group group, const Person& person) {
     const auto found = places_.find(person.client);
     if (found == places_.end()) return;
     auto& [groups, memberships] = found->second;
-    // From the end: let_out removes them in that order.
+    // From the end: remove_client removes them in that order.
     const auto at = std::find(groups.rbegin(), groups.rend(), group);
     if (at == groups.rend()) return;
     *at = groups.back();
@@ -119,7 +119,7 @@ void Groups::unlist(Group group, const Person& person) {
 void Groups::apply(const Record& record) {
     const SlotId sender = record.sender;
     if (record.session == 0 || sender.slot >= segment_->slots().size()) return;
-    if (record.kind == RecordKind::departed) let_out(sender);
+    if (record.kind == RecordKind::departed) remove_client(sender);
     switch (records::group_kind(record)) {
         case GroupKind::made:
             make(record);
@@ -159,9 +159,9 @@ void Groups::make(const Record& record) {
     const Group group = *free_.begin();
     GroupRow row{record.sequence, made.group, record.sender, {{record.sender, Standing::member}}};
     for (const SlotId client : made.receivers) row.people.push_back({client, made.others});
-    if (row.people.size() > most_members() + pending_per_group) return;
+    if (row.people.size() > max_members() + pending_per_group) return;
     replace_group_row(segment_->group(group), row);
-    take_in(group, row);
+    update_entry(group, row);
 }
 
 template <typename Change>
@@ -171,20 +171,20 @@ void Groups::change(const Record& record, Change change) {
     GroupRow row = entries_[*group];
     change(row);
     row.changed_by = record.sequence;
-    if (row.people.size() > most_members() + pending_per_group) return;
+    if (row.people.size() > max_members() + pending_per_group) return;
     replace_group_row(segment_->group(*group), row);
-    take_in(*group, row);
+    update_entry(*group, row);
 }
 
 // The rows stay unchanged: clients that are not connected do not count there.
-void Groups::let_out(SlotId client) {
+void Groups::remove_client(SlotId client) {
     const auto found = places_.find(client);
     if (found == places_.end() || !is_client_here(*segment_, client)) return;
     const std::vector<Group> groups = found->second.groups;
     for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
         GroupRow row = entries_[*group];
         erase_person(row.people, client);
-        take_in(*group, row);
+        update_entry(*group, row);
     }
 }
 

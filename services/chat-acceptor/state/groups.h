@@ -52,22 +52,22 @@ class Groups {
     [[nodiscard]] std::uint32_t choose_id() const;
     [[nodiscard]] bool has_place_for_another() const noexcept { return by_id_.size() < entries_.size(); }
     [[nodiscard]] bool has_place_for_request(Group group) const noexcept;
-    [[nodiscard]] std::size_t most_members() const noexcept { return segment_->sizes().members; }
+    [[nodiscard]] std::size_t max_members() const noexcept { return segment_->sizes().members; }
 
     // A group whose members have not been notified yet who its admin is now.
-    [[nodiscard]] std::optional<Group> find_untold() const noexcept;
+    [[nodiscard]] std::optional<Group> find_with_new_admin() const noexcept;
 
   private:
     [[nodiscard]] bool is_live(Group group) const noexcept;
     void make(const Record& record);
     template <typename Change>
     void change(const Record& record, Change change);
-    void take_in(Group group, const GroupRow& row);
-    void let_out(SlotId client);
-    void note_admin(Group group);
-    void note_people(Group group, const std::vector<Person>& before);
-    void list(Group group, const Person& person);
-    void unlist(Group group, const Person& person);
+    void update_entry(Group group, const GroupRow& row);
+    void remove_client(SlotId client);
+    void check_admin(Group group);
+    void update_places(Group group, const std::vector<Person>& before);
+    void add_place(Group group, const Person& person);
+    void remove_place(Group group, const Person& person);
 
     // The standings of one client in all groups.
     struct Place {
@@ -80,7 +80,7 @@ class Groups {
     std::unordered_map<std::uint32_t, Group> by_id_;
     std::unordered_map<SlotId, Place, HashOfSlotId> places_;  // of clients that have a standing somewhere
     std::set<Group> free_;                                    // rows without a group
-    std::set<Group> untold_;
+    std::set<Group> with_new_admin_;
 };
 
 }  // namespace chat

@@ -17,27 +17,27 @@ using records::SessionKind;
 
 Rooms::Rooms(const Segment& segment)
     : segment_(&segment),
-      words_(segment.sizes().memberships),
+      membership_count_(segment.sizes().memberships),
       entries_(segment.rooms().size()),
       present_(segment.slots().size()),
-      places_(present_.size() * words_) {
+      places_(present_.size() * membership_count_) {
     entries_[lobby].name = lobby_name;
     by_name_[entries_[lobby].name] = lobby;
     for (std::uint32_t slot = 0; slot < present_.size(); ++slot) {
         const ClientRow& row = valid_row(segment.slots()[slot]);
         if (row.state != SlotState::connected) continue;
         present_[slot] = row.generation;
-        for (std::uint32_t word = 0; word < words_; ++word) {
-            const std::uint32_t membership = segment.memberships(slot)[word].load(std::memory_order_relaxed);
+        for (std::uint32_t index = 0; index < membership_count_; ++index) {
+            const std::uint32_t membership = segment.memberships(slot)[index].load(std::memory_order_relaxed);
             if (membership == 0) continue;
             const Room room = membership - 1;
-            if (room >= entries_.size() || (room == lobby) != (word == 0) || find_word(slot, room))
+            if (room >= entries_.size() || (room == lobby) != (index == 0) || find_membership(slot, room))
                 throw DamagedSegment("the memberships in shared memory are damaged");
             if (room != lobby) entries_[room].name = segment.rooms()[room].name_view();
             const std::string name = fold_case(entries_[room].name);
             if (!is_name(name) || by_name_.try_emplace(name, room).first->second != room)
                 throw DamagedSegment("the rooms in shared memory are damaged");
-            add({slot, row.generation}, word, room);
+            add({slot, row.generation}, index, room);
         }
     }
 }
@@ -47,10 +47,10 @@ void Rooms::apply(const Record& record) {
     if (record.session == 0 || client.slot >= present_.size()) return;
     switch (records::session_kind(record)) {
         case SessionKind::connected:
-            let_in(record);
+            add_client(record);
             return;
         case SessionKind::departed:
-            if (is_here(client)) let_out(client.slot);
+            if (is_here(client)) remove_client(client.slot);
             return;
         case SessionKind::online:
         case SessionKind::renamed:
@@ -71,36 +71,36 @@ void Rooms::apply(const Record& record) {
 
 void Rooms::enter(SlotId client, std::string_view name) {
     const auto room = find_or_open(name);
-    const auto word = room ? find_free_word(client.slot, *room) : std::nullopt;
-    if (!word) return;
-    segment_->memberships(client.slot)[*word].store(*room + 1, std::memory_order_release);
+    const auto index = room ? find_free_membership(client.slot, *room) : std::nullopt;
+    if (!index) return;
+    segment_->memberships(client.slot)[*index].store(*room + 1, std::memory_order_release);
     CHAT_CRASH_POINT("rooms: membership stored");
-    add(client, *word, *room);
+    add(client, *index, *room);
 }
 
 void Rooms::leave(SlotId client, std::string_view name) {
     const auto room = find(name);
-    const auto word = room ? find_word(client.slot, *room) : std::nullopt;
-    if (!word) return;
-    segment_->memberships(client.slot)[*word].store(0, std::memory_order_release);
+    const auto index = room ? find_membership(client.slot, *room) : std::nullopt;
+    if (!index) return;
+    segment_->memberships(client.slot)[*index].store(0, std::memory_order_release);
     CHAT_CRASH_POINT("rooms: membership ended");
-    remove(client.slot, *word);
+    remove(client.slot, *index);
 }
 
 // The memberships of a slot do not count until the row of its client is committed.
-void Rooms::let_in(const Record& record) {
+void Rooms::add_client(const Record& record) {
     const SlotId client = record.sender;
     if (valid_row(segment_->slots()[client.slot]).changed_by >= record.sequence) return;
-    let_out(client.slot);
-    const auto words = segment_->memberships(client.slot);
-    for (Membership& word : words) word.store(0, std::memory_order_relaxed);
+    remove_client(client.slot);
+    const auto memberships = segment_->memberships(client.slot);
+    for (Membership& membership : memberships) membership.store(0, std::memory_order_relaxed);
     present_[client.slot] = client.generation;
     const auto join = [&](std::string_view name) {
         const auto room = find_or_open(name);
-        const auto word = room ? find_free_word(client.slot, *room) : std::nullopt;
-        if (!word) return;
-        words[*word].store(*room + 1, std::memory_order_relaxed);
-        add(client, *word, *room);
+        const auto index = room ? find_free_membership(client.slot, *room) : std::nullopt;
+        if (!index) return;
+        memberships[*index].store(*room + 1, std::memory_order_relaxed);
+        add(client, *index, *room);
     };
     join(lobby_name);
     for (std::string_view names = records::Connected::of(record).rooms; !names.empty();) {
@@ -108,13 +108,13 @@ void Rooms::let_in(const Record& record) {
         join(names.substr(0, end));
         names.remove_prefix(std::min(end + 1, names.size()));
     }
-    CHAT_CRASH_POINT("rooms: newcomer let in");
+    CHAT_CRASH_POINT("rooms: newcomer added");
 }
 
 // Its memberships end here: they no longer belong to a connected client.
-void Rooms::let_out(std::uint32_t slot) {
-    for (std::uint32_t word = 0; word < words_; ++word)
-        if (places_of(slot)[word].membership != 0) remove(slot, word);
+void Rooms::remove_client(std::uint32_t slot) {
+    for (std::uint32_t index = 0; index < membership_count_; ++index)
+        if (places_of(slot)[index].membership != 0) remove(slot, index);
     present_[slot] = 0;
 }
 
@@ -124,7 +124,7 @@ std::optional<Room> Rooms::find(std::string_view name) const {
 }
 
 bool Rooms::is_member(SlotId client, Room room) const noexcept {
-    return is_here(client) && find_word(client.slot, room);
+    return is_here(client) && find_membership(client.slot, room);
 }
 
 std::vector<Room> Rooms::all() const {
@@ -154,21 +154,21 @@ bool Rooms::has_place_for_another(SlotId client) const noexcept {
     return std::any_of(places.begin(), places.end(), [](const Place& place) { return place.membership == 0; });
 }
 
-std::optional<std::uint32_t> Rooms::find_word(std::uint32_t slot, Room room) const noexcept {
+std::optional<std::uint32_t> Rooms::find_membership(std::uint32_t slot, Room room) const noexcept {
     const auto places = places_of(slot);
-    for (std::uint32_t word = 0; word < places.size(); ++word)
-        if (places[word].membership == room + 1) return word;
+    for (std::uint32_t index = 0; index < places.size(); ++index)
+        if (places[index].membership == room + 1) return index;
     return std::nullopt;
 }
 
 // The first membership is reserved for the lobby, so that there is always a way back to it. Empty: the client is
 // already in the room, or in as many as it may be.
-std::optional<std::uint32_t> Rooms::find_free_word(std::uint32_t slot, Room room) const noexcept {
-    if (find_word(slot, room)) return std::nullopt;
+std::optional<std::uint32_t> Rooms::find_free_membership(std::uint32_t slot, Room room) const noexcept {
+    if (find_membership(slot, room)) return std::nullopt;
     if (room == lobby) return 0;
     const auto places = places_of(slot);
-    for (std::uint32_t word = 1; word < places.size(); ++word)
-        if (places[word].membership == 0) return word;
+    for (std::uint32_t index = 1; index < places.size(); ++index)
+        if (places[index].membership == 0) return index;
     return std::nullopt;
 }
 
@@ -186,29 +186,29 @@ std::optional<Room> Rooms::find_or_open(std::string_view name) {
     return std::nullopt;
 }
 
-void Rooms::add(SlotId client, std::uint32_t word, Room room) {
+void Rooms::add(SlotId client, std::uint32_t index, Room room) {
     Entry& entry = entries_[room];
-    places_[client.slot * words_ + word] = {room + 1, static_cast<std::uint32_t>(entry.members.size())};
+    places_[client.slot * membership_count_ + index] = {room + 1, static_cast<std::uint32_t>(entry.members.size())};
     entry.members.push_back(client);
-    entry.words.push_back(word);
+    entry.indexes.push_back(index);
     if (entry.members.size() > 1) return;
     const auto named = by_name_.insert_or_assign(fold_case(entry.name), room).first;
     if (room != lobby) sorted_[named->first] = room;
 }
 
-void Rooms::remove(std::uint32_t slot, std::uint32_t word) {
-    const auto [membership, position] = places_[slot * words_ + word];
-    places_[slot * words_ + word] = {};
+void Rooms::remove(std::uint32_t slot, std::uint32_t index) {
+    const auto [membership, position] = places_[slot * membership_count_ + index];
+    places_[slot * membership_count_ + index] = {};
     const Room room = membership - 1;
     Entry& entry = entries_[room];
     if (position + 1 < entry.members.size()) {
         // The last member takes its place.
         entry.members[position] = entry.members.back();
-        entry.words[position] = entry.words.back();
-        places_[entry.members[position].slot * words_ + entry.words[position]].position = position;
+        entry.indexes[position] = entry.indexes.back();
+        places_[entry.members[position].slot * membership_count_ + entry.indexes[position]].position = position;
     }
     entry.members.pop_back();
-    entry.words.pop_back();
+    entry.indexes.pop_back();
     if (room == lobby || !entry.members.empty()) return;
     const auto named = by_name_.find(std::string_view(FoldedName(entry.name)));
     if (named == by_name_.end()) return;

@@ -50,7 +50,7 @@ class Rooms {
     struct Entry {
         std::string name;  // as first spelled
         std::vector<SlotId> members;
-        std::vector<std::uint32_t> words;  // for each member: which of its memberships it is
+        std::vector<std::uint32_t> indexes;  // for each member: which of its memberships it is
     };
     // A membership, as kept in this process.
     struct Place {
@@ -62,21 +62,21 @@ class Rooms {
         return client.slot < present_.size() && client.generation != 0 && present_[client.slot] == client.generation;
     }
     [[nodiscard]] std::span<const Place> places_of(std::uint32_t slot) const noexcept {
-        return std::span(places_).subspan(slot * words_, words_);
+        return std::span(places_).subspan(slot * membership_count_, membership_count_);
     }
     // Which of its memberships is the one in the room; empty if the client is not in it.
-    [[nodiscard]] std::optional<std::uint32_t> find_word(std::uint32_t slot, Room room) const noexcept;
-    [[nodiscard]] std::optional<std::uint32_t> find_free_word(std::uint32_t slot, Room room) const noexcept;
+    [[nodiscard]] std::optional<std::uint32_t> find_membership(std::uint32_t slot, Room room) const noexcept;
+    [[nodiscard]] std::optional<std::uint32_t> find_free_membership(std::uint32_t slot, Room room) const noexcept;
     std::optional<Room> find_or_open(std::string_view name);
-    void let_in(const Record& record);
-    void let_out(std::uint32_t slot);
+    void add_client(const Record& record);
+    void remove_client(std::uint32_t slot);
     void enter(SlotId client, std::string_view name);
     void leave(SlotId client, std::string_view name);
-    void add(SlotId client, std::uint32_t word, Room room);
-    void remove(std::uint32_t slot, std::uint32_t word);
+    void add(SlotId client, std::uint32_t index, Room room);
+    void remove(std::uint32_t slot, std::uint32_t index);
 
     const Segment* segment_;
-    std::size_t words_;  // memberships of one client
+    std::size_t membership_count_;  // memberships of one client
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> present_;  // generation of the client in each slot; 0 = none
     std::vector<Place> places_;           // of all slots

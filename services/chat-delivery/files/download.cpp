@@ -33,10 +33,11 @@ Transfer::Step Download::work() {
 Transfer::Step Download::begin() {
     file_ = spool_->open_download(subject_.file);
     if (!file_ || outcome_of(*subject_.words, subject_.file) != TransferOutcome::none) {
-        (void)say("error code=bad-ticket :This download is over\n");
-        return see_off();
+        (void)send_line("error code=bad-ticket :This download is over\n");
+        return start_lingering();
     }
-    if (!say("go offset=" + std::to_string(at_) + " size=" + std::to_string(subject_.size) + '\n')) return Step::over;
+    if (!send_line("go offset=" + std::to_string(at_) + " size=" + std::to_string(subject_.size) + '\n'))
+        return Step::over;
     state_ = State::send;
     return Step::again;
 }
@@ -51,7 +52,7 @@ Transfer::Step Download::send() {
             return Step::over;  // the peer is gone, or the spool is damaged, which the peer's own check will detect
         CHAT_CRASH_POINT("download: piece sent");
         at_ += static_cast<std::uint64_t>(size);
-        progress();
+        extend_deadline();
         return Step::again;
     }
     state_ = State::await_answer;
@@ -73,7 +74,7 @@ Transfer::Step Download::await_answer() {
         set_outcome(TransferOutcome::received);
         CHAT_CRASH_POINT("download: received");
     }
-    return see_off();
+    return start_lingering();
 }
 
 }  // namespace chat

@@ -21,8 +21,8 @@ namespace {
 
 constexpr int look_interval_ms = 500;
 constexpr int waiting_interval_ms = 10;
-constexpr Microseconds patience_with_earlier = 1'000'000;
-constexpr std::size_t most_waiting = 64;
+constexpr Microseconds earlier_connection_timeout = 1'000'000;
+constexpr std::size_t max_waiting = 64;
 
 void refuse(int fd, const char* line, std::size_t size) noexcept {
     (void)::send(fd, line, size, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -47,7 +47,7 @@ FileTransfers::FileTransfers(const Segment& segment, const std::string& state_di
     event.events = EPOLLIN;
     event.data.ptr = nullptr;
     if (!epoll_ || !wake_ || ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0)
-        throw std::system_error(errno, std::generic_category(), "making the epoll set of transfers");
+        throw std::system_error(errno, std::generic_category(), "creating the epoll set of transfers");
     mark_all_broken();
 }
 
@@ -75,7 +75,7 @@ void FileTransfers::stop() {
     stopping_ = true;
     (void)::eventfd_write(wake_.get(), 1);
     thread_.join();
-    for (const auto& entry : entries_) entry->transfer->break_off();
+    for (const auto& entry : entries_) entry->transfer->abort();
     entries_.clear();
 }
 
@@ -91,25 +91,25 @@ void FileTransfers::mark_all_broken() const noexcept {
     for (TicketSlot& slot : segment_->tickets()) mark(slot.words);
 }
 
-void FileTransfers::order(Order order) {
+void FileTransfers::enqueue(Task task) {
     {
         const std::lock_guard lock(mutex_);
-        orders_.push_back(std::move(order));
+        tasks_.push_back(std::move(task));
     }
     (void)::eventfd_write(wake_.get(), 1);
 }
 
 void FileTransfers::add(bool upload, std::uint32_t row, std::uint64_t file, std::uint64_t offset, UniqueFd fd) {
-    order({upload ? Order::What::upload : Order::What::download, row, file, offset, std::move(fd)});
+    enqueue({upload ? Task::What::upload : Task::What::download, row, file, offset, std::move(fd)});
 }
 void FileTransfers::end_ticket(std::uint32_t row, std::uint64_t file) {
-    order({Order::What::end_ticket, row, file, 0, {}});
+    enqueue({Task::What::end_ticket, row, file, 0, {}});
 }
 void FileTransfers::end_file(std::uint64_t file) {
-    order({Order::What::end_file, 0, file, 0, {}});
+    enqueue({Task::What::end_file, 0, file, 0, {}});
 }
 void FileTransfers::sweep() {
-    order({Order::What::sweep, 0, 0, 0, {}});
+    enqueue({Task::What::sweep, 0, 0, 0, {}});
 }
 
 void FileTransfers::run() {
@@ -119,14 +119,14 @@ void FileTransfers::run() {
                                       [](const auto& entry) { return entry->waiting_for == Transfer::Step::again; });
         const int idle_ms = waiting_.empty() ? look_interval_ms : waiting_interval_ms;
         wait_for_events(busy ? 0 : entries_.empty() && waiting_.empty() ? -1 : idle_ms);
-        follow_orders();
-        if (!waiting_.empty()) begin_the_waiting();
+        process_tasks();
+        if (!waiting_.empty()) begin_waiting();
         const Microseconds now = steady_clock();
         const bool look = now >= look_at;
         if (look) look_at = now + look_interval_ms * 1000;
         std::erase_if(entries_, [&](const auto& entry) {
             if (look && now >= entry->transfer->deadline()) {
-                entry->transfer->break_off();
+                entry->transfer->abort();
                 return true;
             }
             return entry->waiting_for == Transfer::Step::again && !serve(*entry);
@@ -164,95 +164,95 @@ bool FileTransfers::serve(Entry& entry) {
     return true;
 }
 
-void FileTransfers::follow_orders() {
-    std::vector<Order> orders;
+void FileTransfers::process_tasks() {
+    std::vector<Task> tasks;
     {
         const std::lock_guard lock(mutex_);
-        orders.swap(orders_);
+        tasks.swap(tasks_);
     }
-    for (Order& order : orders) follow(order);
+    for (Task& task : tasks) process(task);
 }
 
-void FileTransfers::follow(Order& order) {
-    switch (order.what) {
-        case Order::What::upload:
-        case Order::What::download:
-            begin(order);
+void FileTransfers::process(Task& task) {
+    switch (task.what) {
+        case Task::What::upload:
+        case Task::What::download:
+            begin(task);
             break;
-        case Order::What::end_ticket:
-            break_off(false, order.file, order.row);
+        case Task::What::end_ticket:
+            abort(false, task.file, task.row);
             break;
-        case Order::What::end_file:
-            break_off(true, order.file, 0);
-            broken_uploads_.forget(order.file);
-            spool_.remove(order.file);
+        case Task::What::end_file:
+            abort(true, task.file, 0);
+            broken_uploads_.forget(task.file);
+            spool_.remove(task.file);
             break;
-        case Order::What::sweep:
+        case Task::What::sweep:
             remove_unknown();
             break;
     }
 }
 
-bool FileTransfers::is_in_use(const Order& order) const noexcept {
-    const bool upload = order.what == Order::What::upload;
+bool FileTransfers::is_in_use(const Task& task) const noexcept {
+    const bool upload = task.what == Task::What::upload;
     return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
         const Transfer::Subject& other = entry->transfer->subject();
-        return entry->transfer->is_upload() == upload && other.row == order.row &&
+        return entry->transfer->is_upload() == upload && other.row == task.row &&
                (other.words->connection.load(std::memory_order_relaxed) & 1U) != 0;
     });
 }
 
 // A peer that reconnects after a break may arrive before the break is noticed.
-void FileTransfers::begin(Order& order) {
+void FileTransfers::begin(Task& task) {
     constexpr std::string_view busy = "error code=busy :This ticket is in use\n";
-    constexpr std::string_view bad = "error code=bad-ticket :This ticket is not good any more\n";
-    if (is_in_use(order)) {
-        if (order.until == 0) order.until = steady_clock() + patience_with_earlier;
-        if (waiting_.size() >= most_waiting || steady_clock() >= order.until)
-            return refuse(order.fd.get(), busy.data(), busy.size());
-        waiting_.push_back(std::move(order));
+    constexpr std::string_view bad = "error code=bad-ticket :This ticket is no longer valid\n";
+    if (is_in_use(task)) {
+        if (task.until == 0) task.until = steady_clock() + earlier_connection_timeout;
+        if (waiting_.size() >= max_waiting || steady_clock() >= task.until)
+            return refuse(task.fd.get(), busy.data(), busy.size());
+        waiting_.push_back(std::move(task));
         return;
     }
-    auto transfer = make_transfer(order);
-    if (!transfer) return refuse(order.fd.get(), bad.data(), bad.size());
+    auto transfer = make_transfer(task);
+    if (!transfer) return refuse(task.fd.get(), bad.data(), bad.size());
     entries_.push_back(std::make_unique<Entry>(std::move(transfer), epoll_.get()));
 }
 
-void FileTransfers::begin_the_waiting() {
-    std::vector<Order> orders;
-    orders.swap(waiting_);
-    for (Order& order : orders) begin(order);
+void FileTransfers::begin_waiting() {
+    std::vector<Task> tasks;
+    tasks.swap(waiting_);
+    for (Task& task : tasks) begin(task);
 }
 
 // Rows are written by another process, so their contents are checked before use.
-std::unique_ptr<Transfer> FileTransfers::make_transfer(Order& order) const {
+std::unique_ptr<Transfer> FileTransfers::make_transfer(Task& task) const {
     const auto files = segment_->files();
     const auto tickets = segment_->tickets();
-    const bool upload = order.what == Order::What::upload;
-    std::uint32_t file_row = order.row;
-    if (order.row >= files.size()) return nullptr;
+    const bool upload = task.what == Task::What::upload;
+    std::uint32_t file_row = task.row;
+    if (task.row >= files.size()) return nullptr;
     if (!upload) {
-        const TicketRow ticket = copy_row(tickets[order.row]);
-        if (ticket.open == 0 || ticket.file != order.file || ticket.file_row >= files.size()) return nullptr;
+        const TicketRow ticket = copy_row(tickets[task.row]);
+        if (ticket.open == 0 || ticket.file != task.file || ticket.file_row >= files.size()) return nullptr;
         file_row = ticket.file_row;
     }
     const FileRow file = copy_row(files[file_row]);
-    if (file.id != order.file || file.state == FileState::unused) return nullptr;
-    TransferWords* words = upload ? &files[order.row].words : &tickets[order.row].words;
-    const Transfer::Subject subject{file.id, order.row, file.size, file.sha256, words};
-    if (upload) return std::make_unique<Upload>(subject, std::move(order.fd), upload_place_, order.offset);
-    return std::make_unique<Download>(subject, std::move(order.fd), spool_, order.offset);
+    if (file.id != task.file || file.state == FileState::unused) return nullptr;
+    TransferWords* words = upload ? &files[task.row].words : &tickets[task.row].words;
+    const Transfer::Subject subject{file.id, task.row, file.size, file.sha256, words};
+    if (upload) return std::make_unique<Upload>(subject, std::move(task.fd), upload_place_, task.offset);
+    return std::make_unique<Download>(subject, std::move(task.fd), spool_, task.offset);
 }
 
 // A transfer that has ended normally is left alone: its peer may still be reading.
-void FileTransfers::break_off(bool upload, std::uint64_t file, std::uint32_t row) {
+void FileTransfers::abort(bool upload, std::uint64_t file, std::uint32_t row) {
     std::erase_if(entries_, [&](const auto& entry) {
         Transfer& transfer = *entry->transfer;
         if (transfer.is_upload() != upload || transfer.subject().file != file ||
             (!upload && transfer.subject().row != row) || !is_connected(*transfer.subject().words, file) ||
             outcome_of(*transfer.subject().words, file) != TransferOutcome::none)
             return false;
-        transfer.break_off();
+        transfer.abort();
         return true;
     });
 }

@@ -41,7 +41,7 @@ class FileTransfers {
     void sweep();
 
   private:
-    struct Order {
+    struct Task {
         enum class What : std::uint8_t { upload, download, end_ticket, end_file, sweep } what;
         std::uint32_t row = 0;
         std::uint64_t file = 0;
@@ -61,15 +61,15 @@ class FileTransfers {
         Transfer::Step waiting_for = Transfer::Step::again;
         int epoll;
     };
-    void order(Order order);
+    void enqueue(Task task);
     void run();
-    void follow_orders();
-    void follow(Order& order);
-    void begin(Order& order);
-    void begin_the_waiting();
-    [[nodiscard]] bool is_in_use(const Order& order) const noexcept;
-    [[nodiscard]] std::unique_ptr<Transfer> make_transfer(Order& order) const;
-    void break_off(bool upload, std::uint64_t file, std::uint32_t row);
+    void process_tasks();
+    void process(Task& task);
+    void begin(Task& task);
+    void begin_waiting();
+    [[nodiscard]] bool is_in_use(const Task& task) const noexcept;
+    [[nodiscard]] std::unique_ptr<Transfer> make_transfer(Task& task) const;
+    void abort(bool upload, std::uint64_t file, std::uint32_t row);
     [[nodiscard]] bool serve(Entry& entry);
     void wait_for_events(int timeout_ms);
     [[nodiscard]] bool has_room(const Transfer::Subject& subject) const noexcept;
@@ -86,9 +86,9 @@ class FileTransfers {
     UniqueFd epoll_;
     UniqueFd wake_;
     std::mutex mutex_;
-    std::vector<Order> orders_;
+    std::vector<Task> tasks_;
     std::vector<std::unique_ptr<Entry>> entries_;
-    std::vector<Order> waiting_;  // waiting for an earlier connection with the same ticket to end
+    std::vector<Task> waiting_;  // waiting for an earlier connection with the same ticket to end
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };

@@ -14,7 +14,7 @@ constexpr Microseconds parting_time = 5'000'000;
 }  // namespace
 
 Transfer::Transfer(const Subject& subject, UniqueFd fd)
-    : subject_(subject), fd_(std::move(fd)), deadline_(steady_clock() + patience) {
+    : subject_(subject), fd_(std::move(fd)), deadline_(steady_clock() + timeout) {
     subject_.words->connection.store(subject_.file << 1U | 1U, std::memory_order_release);
 }
 
@@ -24,7 +24,7 @@ Transfer::Step Transfer::step() {
     return next;
 }
 
-void Transfer::break_off() noexcept {
+void Transfer::abort() noexcept {
     ::shutdown(fd_.get(), SHUT_RDWR);
     disconnect();
 }
@@ -41,13 +41,13 @@ void Transfer::set_outcome(TransferOutcome outcome) noexcept {
     news_ = true;
 }
 
-bool Transfer::say(const std::string& line) noexcept {
+bool Transfer::send_line(const std::string& line) noexcept {
     // The socket has room for it: only a few such lines are ever sent.
     return ::send(fd_.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
            static_cast<ssize_t>(line.size());
 }
 
-Transfer::Step Transfer::see_off() noexcept {
+Transfer::Step Transfer::start_lingering() noexcept {
     ::shutdown(fd_.get(), SHUT_WR);
     disconnect();
     lingering_ = true;

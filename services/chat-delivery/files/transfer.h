@@ -41,7 +41,7 @@ class Transfer {
     // Does one small step and returns what to wait for. After `over` nothing is left to do: destroy the transfer.
     [[nodiscard]] Step step();
     // Ends the transfer at any point: the file or the ticket no longer exists.
-    void break_off() noexcept;
+    void abort() noexcept;
 
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     [[nodiscard]] const Subject& subject() const noexcept { return subject_; }
@@ -53,18 +53,18 @@ class Transfer {
     // True if the acceptor must be notified; once for each change.
     [[nodiscard]] bool take_news() noexcept { return std::exchange(news_, false); }
 
-    static constexpr Microseconds patience = 60'000'000;
+    static constexpr Microseconds timeout = 60'000'000;
     static constexpr std::size_t piece = 256 * 1024;  // bytes per step
 
   protected:
     [[nodiscard]] virtual Step work() = 0;
 
-    void progress() noexcept { deadline_ = steady_clock() + patience; }
+    void extend_deadline() noexcept { deadline_ = steady_clock() + timeout; }
     void set_outcome(TransferOutcome outcome) noexcept;
     // Sends a short line; false: the peer is gone.
-    [[nodiscard]] bool say(const std::string& line) noexcept;
+    [[nodiscard]] bool send_line(const std::string& line) noexcept;
     // Sends nothing more and discards what the peer still sends, so that the peer can read the last line.
-    [[nodiscard]] Step see_off() noexcept;
+    [[nodiscard]] Step start_lingering() noexcept;
 
     Subject subject_;
     UniqueFd fd_;
@@ -100,7 +100,7 @@ class Upload : public Transfer {
     bool give_way() override;
 
   private:
-    enum class State : std::uint8_t { begin, hash_again, receive, throw_away, ended };
+    enum class State : std::uint8_t { begin, hash_again, receive, discard, ended };
     [[nodiscard]] Step work() override;
     [[nodiscard]] Step begin();
     [[nodiscard]] Step hash_again();
@@ -112,7 +112,7 @@ class Upload : public Transfer {
     [[nodiscard]] bool is_under_way() const noexcept { return state_ == State::hash_again || state_ == State::receive; }
     [[nodiscard]] Step finish();
     [[nodiscard]] Step give_up(TransferOutcome outcome, std::string_view code);
-    [[nodiscard]] Step tell_stored();
+    [[nodiscard]] Step report_stored();
 
     const UploadPlace* place_;
     UniqueFd file_;
@@ -120,7 +120,7 @@ class Upload : public Transfer {
     std::vector<char> buffer_;
     State state_ = State::begin;
     bool is_reserved_ = false;
-    bool is_told_ = false;      // the peer knows where to begin
+    bool is_go_sent_ = false;   // the peer knows where to begin
     std::uint64_t next_;        // position of the next byte from the peer; first as the peer asked
     std::uint64_t stored_ = 0;  // bytes in the spool
 };

@@ -56,7 +56,7 @@ Transfer::Step Upload::work() {
         case State::hash_again:
             return hash_again();
         case State::receive:
-        case State::throw_away:
+        case State::discard:
             return receive();
         case State::ended:
             break;
@@ -68,10 +68,10 @@ Transfer::Step Upload::begin() {
     const TransferOutcome outcome = outcome_of(*subject_.words, subject_.file);
     if (outcome == TransferOutcome::stored) {
         // It is already complete; only the sender does not know.
-        state_ = State::throw_away;
+        state_ = State::discard;
     } else if (outcome != TransferOutcome::none) {
-        (void)say("error code=bad-ticket :This upload is over\n");
-        return see_off();
+        (void)send_line("error code=bad-ticket :This upload is over\n");
+        return start_lingering();
     } else {
         hashed_ = place_->broken->take(subject_.file);
         file_ = place_->spool->open_upload(subject_.file, next_ == 0);
@@ -92,7 +92,7 @@ Transfer::Step Upload::hash_again() {
         if (size <= 0) return Step::over;
         hashed_.hash.add(buffer_.data(), static_cast<std::size_t>(size));
         hashed_.bytes += static_cast<std::uint64_t>(size);
-        progress();
+        extend_deadline();
         return Step::again;
     }
     next_ = std::min(next_, stored_);
@@ -101,7 +101,7 @@ Transfer::Step Upload::hash_again() {
 }
 
 Transfer::Step Upload::receive() {
-    if (!std::exchange(is_told_, true) && !say("go offset=" + std::to_string(next_) + '\n')) return Step::over;
+    if (!std::exchange(is_go_sent_, true) && !send_line("go offset=" + std::to_string(next_) + '\n')) return Step::over;
     if (next_ < subject_.size) {
         const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), subject_.size - next_);
         const ssize_t size = ::recv(fd_.get(), buffer_.data(), wanted, MSG_DONTWAIT);
@@ -111,10 +111,10 @@ Transfer::Step Upload::receive() {
         if (state_ == State::receive && !store(count))
             return give_up(TransferOutcome::no_space, word_of(ErrorCode::no_space));
         next_ += count;
-        progress();
+        extend_deadline();
         if (next_ < subject_.size) return Step::again;
     }
-    return state_ == State::receive ? finish() : tell_stored();
+    return state_ == State::receive ? finish() : report_stored();
 }
 
 // A peer that resumes from an earlier position sends again what the spool has: those bytes are skipped, because going
@@ -166,17 +166,17 @@ Transfer::Step Upload::finish() {
     CHAT_CRASH_POINT("upload: before it is stored");
     set_outcome(TransferOutcome::stored);
     CHAT_CRASH_POINT("upload: stored");
-    return tell_stored();
+    return report_stored();
 }
 
-Transfer::Step Upload::tell_stored() {
+Transfer::Step Upload::report_stored() {
     state_ = State::ended;
-    if (!say("stored file=" + std::to_string(subject_.file) + " size=" + std::to_string(subject_.size) +
-             " sha256=" + hex_of(subject_.sha256) + '\n'))
+    if (!send_line("stored file=" + std::to_string(subject_.file) + " size=" + std::to_string(subject_.size) +
+                   " sha256=" + hex_of(subject_.sha256) + '\n'))
         return Step::over;
-    CHAT_CRASH_POINT("upload: sender told");
-    set_outcome(TransferOutcome::told);
-    return see_off();
+    CHAT_CRASH_POINT("upload: sender notified");
+    set_outcome(TransferOutcome::confirmed);
+    return start_lingering();
 }
 
 Transfer::Step Upload::give_up(TransferOutcome outcome, std::string_view code) {
@@ -185,8 +185,8 @@ Transfer::Step Upload::give_up(TransferOutcome outcome, std::string_view code) {
     state_ = State::ended;
     file_.reset();
     place_->spool->remove(subject_.file);
-    (void)say("error code=" + std::string(code) + " :The file was not taken; nobody is offered it\n");
-    return see_off();
+    (void)send_line("error code=" + std::string(code) + " :The file was rejected and will not be offered to anybody\n");
+    return start_lingering();
 }
 
 }  // namespace chat

@@ -14,9 +14,9 @@ constexpr std::chrono::milliseconds forgetting_time{10};  // per turn, before me
 void journal_request(const Forgotten& done) {
     const std::string request = std::to_string(done.number);
     journal(Priority::notice, "forgotten",
-            "Request " + request + " to forget is done: " + std::to_string(done.messages) + " texts and " +
-                std::to_string(done.files) + " names of files of " + std::to_string(done.sessions) + " sessions" +
-                (done.outcome == ForgetOutcome::ambiguous ? ", as it is not clear whose" : ""),
+            "Request " + request + " to forget was completed: " + std::to_string(done.messages) + " texts and " +
+                std::to_string(done.files) + " file names of " + std::to_string(done.sessions) + " sessions" +
+                (done.outcome == ForgetOutcome::ambiguous ? ", because it is ambiguous" : ""),
             {{"CHAT_REQUEST", request}});
 }
 
@@ -36,7 +36,7 @@ Chores::Chores(const Segment& segment, Database& database, const RetentionPace& 
 std::chrono::milliseconds Chores::retain(std::int64_t keep_days) {
     const Microseconds now = wall_clock();
     return pace_.after_step(old_messages_.step(now, keep_days) || old_files_.step(now, keep_days) ||
-                            give_back_room(*database_));
+                            release_free_pages(*database_));
 }
 
 void Chores::add_request(const Record& record, Position end) {

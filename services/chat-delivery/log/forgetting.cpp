@@ -147,7 +147,7 @@ ForgetOutcome Forgetting::outcome_so_far() {
 // Free pages may predate secure_delete, and the write-ahead log holds earlier page contents. True: there is more to do.
 bool Forgetting::clean() {
     held_up_ = false;
-    if (give_back_room(*database_, 0)) return true;
+    if (release_free_pages(*database_, 0)) return true;
     held_up_ = !database_->empty_write_ahead_log();
     return held_up_;
 }

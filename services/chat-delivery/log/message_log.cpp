@@ -43,7 +43,7 @@ MessageLog::MessageLog(const Segment& segment, std::string directory, const Conf
     : segment_(&segment),
       directory_(std::move(directory)),
       pace_(pace),
-      keepings_({config.log_messages, config.log_text}),
+      policies_({config.log_messages, config.log_text}),
       keep_days_(config.keep_days),
       wanted_up_to_(segment.words().head.load(std::memory_order_acquire)),
       end_files_before_(first_number_to_look_at(segment)),
@@ -67,7 +67,7 @@ std::vector<LogChore> MessageLog::chores() {
 
 void MessageLog::reconfigure(const Config& config) {
     keep_days_ = config.keep_days;
-    keepings_.change(segment_->words().head.load(std::memory_order_relaxed), {config.log_messages, config.log_text});
+    policies_.change(segment_->words().head.load(std::memory_order_relaxed), {config.log_messages, config.log_text});
 }
 
 bool MessageLog::discard(std::vector<Discarded> messages) {
@@ -118,11 +118,11 @@ void MessageLog::write_records(const std::atomic<bool>& stopping) {
     const Position head = words.head.load(std::memory_order_acquire);
     Position at = words.logged.load(std::memory_order_relaxed);
     while (at < head && !stopping) {
-        const auto [keeping, end] = keepings_.at(at, head);
-        if (!keeping.messages && at >= wanted_up_to_)
+        const auto [policy, end] = policies_.at(at, head);
+        if (!policy.messages && at >= wanted_up_to_)
             at = end;
         else
-            at = connection().rows.write(at, end, keeping);
+            at = connection().rows.write(at, end, policy);
         words.logged.store(at, std::memory_order_release);
         CHAT_CRASH_POINT("message log: cursor stored");
     }

@@ -3,7 +3,7 @@
 // each message is logged once. While the database cannot be written, the cursor stays, and the queue keeps the records.
 #pragma once
 
-#include "chat-delivery/log/keepings.h"
+#include "chat-delivery/log/log_policies.h"
 #include "chat-delivery/log/message_rows.h"
 #include "shared/log/log_thread.h"
 #include "shared/log/retention.h"
@@ -62,7 +62,7 @@ class MessageLog final : LogWork {
     const Segment* segment_;
     std::string directory_;
     RetentionPace pace_;
-    Keepings keepings_;
+    LogPolicies policies_;
     std::atomic<std::int64_t> keep_days_;
     std::atomic<Position> wanted_up_to_;  // if no messages are kept, nothing after this need be read
     std::uint64_t end_files_before_;      // the thread's: files of earlier segments are below it; 0: all ended

@@ -47,7 +47,7 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
            " longest = max(longest, excluded.longest), messages = messages + excluded.messages"),
       last_(static_cast<std::uint64_t>(database.query_number("SELECT coalesce(max(id), 0) FROM message"))) {}
 
-Position MessageRows::write(Position at, Position head, Keeping keeping) {
+Position MessageRows::write(Position at, Position head, LogPolicy policy) {
     const QueueReader reader(segment_->queue_ring());
     std::uint64_t last = last_;
     std::int64_t messages = 0;
@@ -64,13 +64,13 @@ Position MessageRows::write(Position at, Position head, Keeping keeping) {
         switch (family_of(record->kind)) {
             case RecordFamily::message:
                 // The rows may exist although the cursor is not past them: a process died between the two steps.
-                if (!keeping.messages || record->sequence <= last) break;
-                insert(*record, keeping.text);
+                if (!policy.messages || record->sequence <= last) break;
+                insert(*record, policy.text);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
                 break;
             case RecordFamily::file:
-                files_.write(*record, keeping.text);
+                files_.write(*record, policy.text);
                 break;
             case RecordFamily::session:
                 if (record->kind == RecordKind::closed) mark_unsent(*record);

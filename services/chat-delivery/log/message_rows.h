@@ -4,7 +4,7 @@
 
 #include "chat-delivery/log/chores.h"
 #include "chat-delivery/log/file_log.h"
-#include "chat-delivery/log/keepings.h"
+#include "chat-delivery/log/log_policies.h"
 #include "shared/log/database.h"
 #include "shared/memory/segment.h"
 #include "shared/records/record.h"
@@ -30,7 +30,7 @@ class MessageRows {
 
     // Writes the records from `at` on, a few thousand at most, and returns the position after the last: the cursor may
     // move there. Throws DamagedSegment for anything that cannot be a record.
-    [[nodiscard]] Position write(Position at, Position head, Keeping keeping);
+    [[nodiscard]] Position write(Position at, Position head, LogPolicy policy);
     // Marks messages whose rows exist.
     void discard(const std::vector<Discarded>& messages);
 

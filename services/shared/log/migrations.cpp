@@ -57,7 +57,9 @@ void add_columns(Database& database, const Step& step) {
                          .c_str());
     const bool done = database.query_number("SELECT changes()") == 1;
     database.execute("PRAGMA writable_schema = RESET");  // reloads the schema in this connection
-    if (!done) throw DatabaseError("table " + table + " is not as the server made it, so that it cannot be migrated");
+    if (!done)
+        throw DatabaseError("table " + table +
+                            " does not have the definition that the server gave it, and cannot be migrated");
 }
 
 // Views and triggers hold no rows, so they are recreated from schema.sql. That also increments the schema version,
@@ -74,8 +76,8 @@ void drop_views(Database& database) {
 void check_version(Database& database) {
     const std::int64_t version = version_of(database);
     if (version > newest_database_version)
-        throw DatabaseError("a later release made this database: it has version " + std::to_string(version) +
-                            ", and chat " CHAT_VERSION " knows versions up to " +
+        throw DatabaseError("this database was written by a later release: it has version " + std::to_string(version) +
+                            ", and chat " CHAT_VERSION " supports versions up to " +
                             std::to_string(newest_database_version) + ". Install that release again");
 }
 

@@ -104,7 +104,7 @@ void Retention::remove_traces(Microseconds cutoff) {
     if (any("log_lag", lag)) database_->execute(("DELETE FROM log_lag WHERE " + lag).c_str());
 }
 
-bool give_back_room(Database& database, std::int64_t kept) {
+bool release_free_pages(Database& database, std::int64_t kept) {
     const std::int64_t before = database.query_number("PRAGMA freelist_count");
     if (before <= kept) return false;
     database.execute(("PRAGMA incremental_vacuum(" + std::to_string(pages_a_step) + ")").c_str());

@@ -52,6 +52,6 @@ inline constexpr std::int64_t pages_kept_free = 256;  // the next messages take 
 
 // Returns some of the database's free pages, beyond the number to keep, to the file system. True: there may be more.
 // Throws DatabaseError.
-[[nodiscard]] bool give_back_room(Database& database, std::int64_t kept = pages_kept_free);
+[[nodiscard]] bool release_free_pages(Database& database, std::int64_t kept = pages_kept_free);
 
 }  // namespace chat

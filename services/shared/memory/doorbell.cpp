@@ -11,7 +11,7 @@ namespace chat {
 
 void Doorbell::make() {
     if (::sem_init(&semaphore, 1, 0) != 0)
-        throw std::system_error(errno, std::generic_category(), "making the semaphore");
+        throw std::system_error(errno, std::generic_category(), "creating the semaphore");
     asleep.store(0, std::memory_order_relaxed);
 }
 
@@ -20,7 +20,7 @@ void Doorbell::ring() noexcept {
     (void)::sem_post(&semaphore);
 }
 
-void Doorbell::ring_for_sleeper() noexcept {
+void Doorbell::ring_if_asleep() noexcept {
     // Pairs with the fence in sleep(): either the sleeper sees the commit, or this call sees the sleeper.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (asleep.load(std::memory_order_relaxed) != 0) ring();

@@ -19,7 +19,7 @@ struct alignas(64) Doorbell {
     void make();
 
     // Producer: call after committing. Rings if delivery has announced that it sleeps.
-    void ring_for_sleeper() noexcept;
+    void ring_if_asleep() noexcept;
     // Always rings: after a restart of the producer, and from delivery's own threads.
     void ring() noexcept;
 

@@ -89,12 +89,12 @@ struct TransferWords {
 
 enum class TransferOutcome : std::uint8_t {
     none,
-    stored,    // upload: complete with the right hash; the sender may not have been told
-    told,      // upload: stored, and the sender was told
-    received,  // download: the receiver said /done
-    bad_hash,  // upload: given up
-    bad_size,  // upload: given up
-    no_space,  // upload: given up
+    stored,     // upload: complete with the right hash; the sender may not have been notified
+    confirmed,  // upload: stored, and the sender was notified
+    received,   // download: the receiver said /done
+    bad_hash,   // upload: given up
+    bad_size,   // upload: given up
+    no_space,   // upload: given up
 };
 
 // Two copies of a row and the word that says which is valid; one process writes them.

@@ -73,11 +73,11 @@ bool Segment::reserve_outbox(std::uint32_t slot, OutboxMemory wanted) const noex
     const std::size_t ledger = wanted.entries * sizeof(LedgerEntry);
     return memory_.reserve(ring_offset(slot) - ledger, ledger + wanted.bytes);
 }
-void Segment::give_back_inbox(std::uint32_t slot) const noexcept {
-    memory_.give_back(layout_.offset(Part::inboxes) + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox));
+void Segment::release_inbox(std::uint32_t slot) const noexcept {
+    memory_.release_pages(layout_.offset(Part::inboxes) + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox));
 }
-void Segment::give_back_outbox(std::uint32_t slot) const noexcept {
-    memory_.give_back(layout_.offset(Part::outboxes) + slot * outbox_row_, outbox_row_);
+void Segment::release_outbox(std::uint32_t slot) const noexcept {
+    memory_.release_pages(layout_.offset(Part::outboxes) + slot * outbox_row_, outbox_row_);
 }
 
 }  // namespace chat

@@ -59,9 +59,9 @@ class Segment {
     [[nodiscard]] bool claim_acceptor() const noexcept { return memory_.claim(acceptor_role); }
     [[nodiscard]] bool claim_delivery() const noexcept { return memory_.claim(delivery_role); }
 
-    // See SharedMemory: is_cut() is free, the others make a system call.
-    [[nodiscard]] bool is_cut() const noexcept { return memory_.is_cut(); }
-    [[nodiscard]] bool is_whole() const noexcept { return memory_.is_whole(); }
+    // See SharedMemory: is_truncated() is free, the others make a system call.
+    [[nodiscard]] bool is_truncated() const noexcept { return memory_.is_truncated(); }
+    [[nodiscard]] bool has_full_size() const noexcept { return memory_.has_full_size(); }
     [[nodiscard]] bool has_name() const noexcept { return memory_.has_name(); }
 
     // A random number that identifies this segment.
@@ -99,8 +99,8 @@ class Segment {
     // Backs the first `length` bytes of an inbox, or that much of an outbox, with memory; false: none left.
     [[nodiscard]] bool reserve_inbox(std::uint32_t slot, std::size_t length) const noexcept;
     [[nodiscard]] bool reserve_outbox(std::uint32_t slot, OutboxMemory wanted) const noexcept;
-    void give_back_inbox(std::uint32_t slot) const noexcept;
-    void give_back_outbox(std::uint32_t slot) const noexcept;
+    void release_inbox(std::uint32_t slot) const noexcept;
+    void release_outbox(std::uint32_t slot) const noexcept;
 
   private:
     Segment(SharedMemory memory, const SegmentSizes& sizes);

@@ -19,9 +19,9 @@ namespace {
 
 constexpr char magic_word[8] = {'c', 'h', 'a', 't', 's', 'e', 'g', '\n'};
 // Limits for the values in a header, far above any configuration; no sum of them exceeds 64 bits.
-constexpr std::uint64_t most_bytes = std::uint64_t{1} << 40U;
-constexpr std::uint32_t most_rows = 1U << 20U;
-constexpr std::uint64_t most_transfers = 1U << 16U;
+constexpr std::uint64_t max_bytes = std::uint64_t{1} << 40U;
+constexpr std::uint32_t max_rows = 1U << 20U;
+constexpr std::uint64_t max_transfers = 1U << 16U;
 
 using Size = std::uint64_t;
 using Sizes = SegmentSizes;
@@ -79,7 +79,7 @@ constexpr std::uint64_t whole_pages(std::uint64_t size) noexcept {
 }
 
 constexpr bool is_page_count(std::uint64_t size) noexcept {
-    return size != 0 && size <= most_bytes && size % segment_page == 0;
+    return size != 0 && size <= max_bytes && size % segment_page == 0;
 }
 
 Verdict refused(Fit fit, std::string problem) {
@@ -147,11 +147,11 @@ void SegmentHeader::set_program(std::string_view version) noexcept {
 std::string SegmentHeader::program_text() const {
     const std::string text(program,
                            static_cast<std::size_t>(std::find(program, program + sizeof program, '\0') - program));
-    return text.empty() || !is_clean_text(text) ? "of an unknown version" : text;
+    return text.empty() || !is_clean_text(text) ? "unknown" : text;
 }
 
 std::span<const PartEntry> SegmentHeader::used_parts() const noexcept {
-    return std::span(parts).first(std::min<std::size_t>(part_count, most_parts));
+    return std::span(parts).first(std::min<std::size_t>(part_count, max_parts));
 }
 
 std::uint64_t row_size_of_groups(std::uint32_t members) noexcept {
@@ -178,9 +178,9 @@ Layout layout_of(const SegmentSizes& sizes) noexcept {
 
 bool are_possible(const SegmentSizes& sizes) noexcept {
     return is_page_count(sizes.inbox) && is_page_count(sizes.outbox) && is_page_count(sizes.queue) &&
-           sizes.slots != 0 && sizes.slots <= most_rows && sizes.max_line != 0 && sizes.max_line <= sizes.inbox &&
-           sizes.rooms != 0 && sizes.rooms <= most_rows && sizes.memberships != 0 && sizes.memberships <= most_rows &&
-           sizes.groups <= most_rows && sizes.members <= most_rows && sizes.transfers <= most_transfers;
+           sizes.slots != 0 && sizes.slots <= max_rows && sizes.max_line != 0 && sizes.max_line <= sizes.inbox &&
+           sizes.rooms != 0 && sizes.rooms <= max_rows && sizes.memberships != 0 && sizes.memberships <= max_rows &&
+           sizes.groups <= max_rows && sizes.members <= max_rows && sizes.transfers <= max_transfers;
 }
 
 SegmentHeader header_of(const SegmentSizes& sizes, std::uint64_t id) noexcept {
@@ -210,23 +210,22 @@ Verdict judge_segment(std::span<const std::byte> object, std::uint16_t my_minor)
     std::memcpy(&header, object.data(), sizeof header);
     if (std::memcmp(header.magic, magic_word, sizeof magic_word) != 0)
         return refused(Fit::damaged, "it is not a chat segment");
-    if (header.major == first_layout_major) return refused(Fit::older, "it is of version 0.1.0");
-    if (header.major < first_layout_major) return refused(Fit::damaged, "it is of another version");
+    if (header.major == first_layout_major) return refused(Fit::older, "it has version 0.1.0");
+    if (header.major < first_layout_major) return refused(Fit::damaged, "it has another version");
     const auto minor = static_cast<std::uint16_t>(header.minor);
     if (header.checksum != header.compute_checksum() || header.minor != guarded_minor(minor))
         return refused(Fit::damaged, "its header is damaged");
     if (header.major > layout_major || minor > my_minor)
-        return refused(Fit::newer, "it is of the later version " + header.program_text());
+        return refused(Fit::newer, "it has the later version " + header.program_text());
     if (header.total != object.size()) return refused(Fit::damaged, "its size is wrong");
     const SegmentSizes sizes = header.sizes_over({});
-    if (header.part_count > most_parts || !are_in_place(header.used_parts(), header.total) || !are_possible(sizes))
+    if (header.part_count > max_parts || !are_in_place(header.used_parts(), header.total) || !are_possible(sizes))
         return refused(Fit::damaged, "its header is damaged");
-    if (is_newer(header.used_parts()))
-        return refused(Fit::newer, "it is of the later version " + header.program_text());
+    if (is_newer(header.used_parts())) return refused(Fit::newer, "it has the later version " + header.program_text());
     const Layout mine = layout_of(sizes);
     if (minor < my_minor || !std::ranges::equal(header.used_parts(), mine.parts) ||
         header.sizes_size != sizeof(SegmentSizes) || header.total != mine.total)
-        return refused(Fit::older, "it is of version " + header.program_text());
+        return refused(Fit::older, "it has version " + header.program_text());
     return {Fit::fits, {}, sizes};
 }
 

@@ -58,7 +58,7 @@ enum class Part : std::uint8_t {
     outboxes,
 };
 inline constexpr std::size_t part_count = 13;
-inline constexpr std::size_t most_parts = 32;  // for which a header has room
+inline constexpr std::size_t max_parts = 32;  // for which a header has room
 
 // One part in the directory.
 struct PartEntry {
@@ -90,7 +90,7 @@ struct SegmentHeader {
     std::uint32_t part_count;
     std::uint32_t sizes_size;  // bytes of SegmentSizes
     std::array<std::byte, 256> sizes_bytes;
-    std::array<PartEntry, most_parts> parts;
+    std::array<PartEntry, max_parts> parts;
     std::uint64_t checksum;  // of the magic word, `major`, and everything from `id` on
 
     [[nodiscard]] std::uint64_t compute_checksum() const noexcept;

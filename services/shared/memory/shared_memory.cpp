@@ -30,7 +30,7 @@ struct Mapping {
 std::array<Mapping, 8> mappings;
 
 // The faulting page is beyond the object's end: someone has shortened it. Zero pages replace the whole mapping, the
-// instruction is retried, and the loop notices (is_cut) before it acts on many of those zeroes.
+// instruction is retried, and the loop notices (is_truncated) before it acts on many of those zeroes.
 void on_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
     const int error = errno;
     const auto* touched = static_cast<const std::byte*>(info->si_addr);
@@ -110,14 +110,14 @@ void SharedMemory::unmap() noexcept {
     ::munmap(data_, size_);
 }
 
-bool SharedMemory::is_cut() const noexcept {
+bool SharedMemory::is_truncated() const noexcept {
     const Mapping* mapping = guard_of(data_);
     return mapping != nullptr && mapping->cut.load(std::memory_order_relaxed);
 }
 
-bool SharedMemory::is_whole() const noexcept {
+bool SharedMemory::has_full_size() const noexcept {
     struct stat status {};
-    return !is_cut() && ::fstat(fd_.get(), &status) == 0 && std::cmp_equal(status.st_size, size_);
+    return !is_truncated() && ::fstat(fd_.get(), &status) == 0 && std::cmp_equal(status.st_size, size_);
 }
 
 bool SharedMemory::has_name() const noexcept {
@@ -139,7 +139,7 @@ std::optional<SharedMemory> SharedMemory::open(const std::string& name, std::siz
         return std::nullopt;
     }
     struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) fail("looking at shared memory " + name);
+    if (::fstat(fd.get(), &status) != 0) fail("inspecting shared memory " + name);
     if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 07777U) != 0600) {
         problem = "it is not a private object of this user";
         return std::nullopt;
@@ -180,7 +180,7 @@ bool SharedMemory::reserve(std::size_t offset, std::size_t length) const noexcep
     return result == 0;
 }
 
-void SharedMemory::give_back(std::size_t offset, std::size_t length) const noexcept {
+void SharedMemory::release_pages(std::size_t offset, std::size_t length) const noexcept {
     // If this fails, only that memory is lost.
     (void)::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
                       static_cast<off_t>(length));
@@ -200,7 +200,7 @@ bool SharedMemory::claim(unsigned role) const noexcept {
     return set_lock(fd_.get(), role, F_WRLCK);
 }
 
-void SharedMemory::give_back_role(unsigned role) const noexcept {
+void SharedMemory::release_role(unsigned role) const noexcept {
     (void)set_lock(fd_.get(), role, F_UNLCK);
 }
 

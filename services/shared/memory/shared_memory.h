@@ -1,6 +1,6 @@
 // One mapped POSIX shared-memory object, independent of its contents. The object is sparse: a page must be reserved
 // before it is touched, so that a full /dev/shm is an error result here and never a SIGBUS later. If someone shortens
-// the object while it is in use, the first access notices (is_cut).
+// the object while it is in use, the first access notices (is_truncated).
 #pragma once
 
 #include "shared/system/unique_fd.h"
@@ -38,16 +38,16 @@ class SharedMemory {
 
     // True if an access has hit a missing page: the object was shortened. This process then has zeroes in place of all
     // of it, and must not trust any of its contents.
-    [[nodiscard]] bool is_cut() const noexcept;
-    // True if the object still has its mapped size. Calls fstat(); is_cut() only reads a flag.
-    [[nodiscard]] bool is_whole() const noexcept;
+    [[nodiscard]] bool is_truncated() const noexcept;
+    // True if the object still has its mapped size. Calls fstat(); is_truncated() only reads a flag.
+    [[nodiscard]] bool has_full_size() const noexcept;
     // True if it still has a name under which another process can open it.
     [[nodiscard]] bool has_name() const noexcept;
 
     // Backs [offset, offset + length) with memory; new pages are zero. False: no memory left.
     [[nodiscard]] bool reserve(std::size_t offset, std::size_t length) const noexcept;
     // Releases the whole pages inside [offset, offset + length); they then read as zeroes.
-    void give_back(std::size_t offset, std::size_t length) const noexcept;
+    void release_pages(std::size_t offset, std::size_t length) const noexcept;
 
     // The next bytes in [from, to) that are backed by memory; empty if there are none. Counts in pages.
     struct Extent {
@@ -59,7 +59,7 @@ class SharedMemory {
     // Claims a role until the process ends, this object is closed, or the role is released (an open-file-description
     // lock on one byte, fcntl(2)). False: another process holds it.
     [[nodiscard]] bool claim(unsigned role) const noexcept;
-    void give_back_role(unsigned role) const noexcept;
+    void release_role(unsigned role) const noexcept;
 
   private:
     SharedMemory(UniqueFd fd, std::byte* data, std::size_t size) noexcept;

@@ -31,7 +31,7 @@ struct GroupInfo {
 [[nodiscard]] constexpr std::size_t largest_group_line(std::size_t members) noexcept {
     return 128 + 6 * members;
 }
-[[nodiscard]] constexpr std::size_t most_members_in_line(std::size_t line) noexcept {
+[[nodiscard]] constexpr std::size_t max_members_in_line(std::size_t line) noexcept {
     return (line - largest_group_line(0)) / 6;
 }
 void append_group_info(std::string& rows, const GroupInfo& info);

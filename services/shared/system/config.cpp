@@ -22,50 +22,52 @@ constexpr std::int64_t million = 1'000'000;
 // Limits for configuration files, far above what all settings need.
 constexpr std::size_t largest_file = 262'144;
 constexpr std::size_t longest_line = 16'384;
-constexpr std::size_t most_levels = 16;  // of nesting on one line
+constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 // Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
 
 const std::array table = {
-    Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at one time"},
+    Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
     Setting{"limits.max_group_members", &Config::max_group_members, 1, 700, "clients",
-            "members of a group, its admin included"},
-    Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, with its LF",
+            "members of a group, including its admin"},
+    Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, including its LF",
             true},
     Setting{"limits.lines_per_second", &Config::lines_per_second, 0, million, "lines/s",
-            "lines a client may send in the long run; 0 = no limit"},
+            "lines a client may send over time; 0 = no limit"},
     Setting{"limits.burst", &Config::burst, 1, million, "lines", "lines a client may send at once"},
     Setting{"limits.outbox_kib", &Config::outbox_kib, 64, 1'048'576, "KiB",
-            "bytes that wait for a client that does not read, before it is disconnected", true},
-    Setting{"limits.announce_up_to", &Config::announce_up_to, 0, million, "clients",
-            "with more clients connected, comings and goings are told only to those who share a room or group"},
+            "output buffered for a client that does not read, before it is disconnected", true},
+    Setting{
+        "limits.announce_up_to", &Config::announce_up_to, 0, million, "clients",
+        "with more clients connected, arrivals and departures are announced only to those who share a room or group"},
     Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms",
-            "rooms a client may be in beside the lobby", true},
-    Setting{"limits.max_rooms", &Config::max_rooms, 1, 100'000, "rooms", "rooms at one time beside the lobby", true},
-    Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at one time", true},
+            "rooms a client may be in, besides the lobby", true},
+    Setting{"limits.max_rooms", &Config::max_rooms, 1, 100'000, "rooms", "rooms at the same time, besides the lobby",
+            true},
+    Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at the same time", true},
     Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
             "groups a client may be in"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
-            "clients whose connections the service manager holds as well"},
+            "clients whose connections the service manager also holds"},
     Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
             true},
     Setting{"rooms.auto_join", &Config::auto_join, 0, 0, "names", "rooms that a client is in from the start"},
     Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
     Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
-    Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = for ever"},
-    Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of a file that is sent"},
-    Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB", "size of all files that wait for their receivers"},
+    Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = forever"},
+    Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of one file"},
+    Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB",
+            "total size of the files that wait for their receivers"},
     Setting{"files.keep_hours", &Config::keep_hours, 1, 8760, "hours", "hours that a file waits for its receivers"},
     Setting{"files.max_transfers", &Config::max_transfers, 1, 4096, "transfers",
-            "files, and receivers that wait for files, at one time", true},
+            "files, and receivers that wait for files, at the same time", true},
     Setting{"files.max_files_per_client", &Config::max_files_per_client, 1, 4096, "files",
-            "files of one sender that are on their way at one time"},
+            "files in transit from one sender at the same time"},
     Setting{"files.max_mb_per_client", &Config::max_mb_per_client, 0, million, "MB",
-            "size of all files of one sender that are on their way; 0 = a quarter of files.spool_mb, but room for one "
-            "file"},
+            "total size of the files in transit from one sender; 0 = a quarter of files.spool_mb, or one file"},
     Setting{"files.min_kib_per_second", &Config::min_kib_per_second, 0, million, "KiB/s",
-            "an upload ends after a minute and the time that its size takes at this rate; 0 = no limit"},
+            "lowest rate of an upload, after its first minute; 0 = no limit"},
 };
 
 [[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {
@@ -104,25 +106,25 @@ class Reader {
 
     void take(const Setting& row, const toml::node& node, std::int64_t& value) const {
         const auto* number = node.as_integer();
-        if (number == nullptr) fail(place(node), row.key, "a whole number is wanted");
+        if (number == nullptr) fail(place(node), row.key, "expected an integer");
         if (number->get() < row.least || number->get() > row.most)
             fail(place(node), row.key,
-                 "a number from " + std::to_string(row.least) + " to " + std::to_string(row.most) + " is wanted, not " +
+                 "expected a number from " + std::to_string(row.least) + " to " + std::to_string(row.most) + ", not " +
                      std::to_string(number->get()));
         value = number->get();
     }
     void take(const Setting& row, const toml::node& node, bool& value) const {
-        const auto* truth = node.as_boolean();
-        if (truth == nullptr) fail(place(node), row.key, "true or false is wanted");
-        value = truth->get();
+        const auto* boolean = node.as_boolean();
+        if (boolean == nullptr) fail(place(node), row.key, "expected true or false");
+        value = boolean->get();
     }
     void take(const Setting& row, const toml::node& node, std::vector<std::string>& value) const {
         const auto* array = node.as_array();
-        if (array == nullptr) fail(place(node), row.key, "a list of names is wanted");
+        if (array == nullptr) fail(place(node), row.key, "expected a list of names");
         value.clear();
         for (const auto& item : *array) {
             const auto* text = item.as_string();
-            if (text == nullptr || !is_name(text->get())) fail(place(node), row.key, "a list of names is wanted");
+            if (text == nullptr || !is_name(text->get())) fail(place(node), row.key, "expected a list of names");
             value.push_back(text->get());
         }
     }
@@ -164,7 +166,7 @@ void check_depth(const std::string& source, std::string_view text) {
             else if (c == '.' || c == '[' || c == '{')
                 ++levels;
         }
-        if (levels > most_levels) fail_here("it is nested too deeply");
+        if (levels > max_levels) fail_here("it is nested too deeply");
     }
 }
 
@@ -188,7 +190,7 @@ void read_file(Config& config, const std::string& path) {
 void read_assignment(Config& config, const std::string& assignment) {
     const std::string source = "--set " + assignment;
     const std::size_t equals = assignment.find('=');
-    if (equals == std::string::npos) fail(source, {}, "KEY=VALUE is wanted");
+    if (equals == std::string::npos) fail(source, {}, "expected KEY=VALUE");
     check_depth(source, assignment);
     toml::table values;
     try {
@@ -242,8 +244,8 @@ void check_together(const Config& config) {
     const std::size_t line = size(config.max_line) + more_from_server;
     if (largest_group_line(size(config.max_group_members)) > line)
         fail("configuration", "limits.max_group_members",
-             "at most " + std::to_string(most_members_in_line(line)) +
-                 " fit a line of limits.max_line = " + std::to_string(config.max_line));
+             "at most " + std::to_string(max_members_in_line(line)) +
+                 " fit into a line of limits.max_line = " + std::to_string(config.max_line));
     if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
         fail("configuration", "rooms.auto_join",
              "more names than limits.max_rooms_per_client or limits.max_rooms allow");

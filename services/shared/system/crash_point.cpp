@@ -51,7 +51,7 @@ void crash_point(const char* name) noexcept {
     }
     if (left != 1) return;
     std::strncpy(control->name, name, sizeof control->name - 1);
-    ++control->deaths;
+    ++control->crashes;
     ::kill(::getpid(), SIGKILL);
 }
 

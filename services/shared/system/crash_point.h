@@ -16,7 +16,7 @@ struct CrashControl {
     std::atomic<std::uint64_t> passed;     // points passed so far, over all lives of the process
     std::atomic<std::uint64_t> countdown;  // the process dies by SIGKILL at the point that makes it 0; 0 = never
     std::atomic<std::uint64_t> next;       // a starting process moves this to `countdown` and sets it to 0
-    std::atomic<std::uint64_t> deaths;
+    std::atomic<std::uint64_t> crashes;
     char name[96];  // of the point at which it last died
     char only[96];  // if set, only points of this name count down
 

@@ -24,7 +24,7 @@ std::string default_state_directory() {
 void check_instance(const std::string& instance) {
     // The instance becomes part of a shared-memory object's name.
     if (instance.empty() || instance.size() > 64 || instance.find('/') != std::string::npos || !is_clean_text(instance))
-        throw SetupError("--instance: a plain name of at most 64 bytes is wanted");
+        throw SetupError("--instance: expected a plain name of at most 64 bytes");
 }
 
 // Prints to the terminal or the unit's reload job: this is not a journal event of the daemon.
@@ -57,9 +57,10 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
     arguments.add("--instance", options.instance, "Name of the shared memory: /chat-INSTANCE").with_default();
     arguments.add("--link", options.link_path, "Socket on which chat-delivery listens for chat-acceptor")
         .with_default();
-    arguments.add("--set", options.sources.assignments, "KEY=VALUE: one setting, over the files'").one_at_a_time();
+    arguments.add("--set", options.sources.assignments, "KEY=VALUE: one setting, which overrides the files")
+        .one_at_a_time();
     bool only_check = false;
-    arguments.add_flag("--check-configuration", only_check, "Look at the configuration, say what is wrong, and end");
+    arguments.add_flag("--check-configuration", only_check, "Check the configuration, report any error, and exit");
     if (const auto end = arguments.parse(argc, argv)) return *end;
 
     try {
@@ -90,7 +91,7 @@ std::string reload_configuration(DaemonOptions& options, const std::function<voi
     try {
         fresh = load_config(options.sources);
     } catch (const ConfigError& error) {
-        journal(Priority::error, "reload-refused", std::string("The configuration stays as it was: ") + error.what());
+        journal(Priority::error, "reload-refused", std::string("The configuration was not changed: ") + error.what());
         return std::string("configuration not reloaded: ") + error.what();
     }
     std::string changed;

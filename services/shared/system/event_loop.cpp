@@ -64,7 +64,7 @@ EventLoop::Registration& EventLoop::Registration::operator=(Registration&& other
 }
 
 EventLoop::EventLoop() {
-    check(sd_event_new(&event_), "making the event loop");
+    check(sd_event_new(&event_), "creating the event loop");
 }
 EventLoop::~EventLoop() {
     sd_event_unref(event_);
@@ -101,7 +101,7 @@ EventLoop::Registration EventLoop::every(std::chrono::milliseconds interval, std
     };
     check(sd_event_add_time_relative(event_, &source->sources.back(), CLOCK_MONOTONIC, source->interval, 1000, handler,
                                      source.get()),
-          "making a timer");
+          "creating a timer");
     return Registration(std::move(source));
 }
 
@@ -121,8 +121,7 @@ EventLoop::Registration EventLoop::on_signals(std::initializer_list<int> signals
     };
     for (const int signal : signals) {
         source->sources.push_back(nullptr);
-        check(sd_event_add_signal(event_, &source->sources.back(), signal, handler, source.get()),
-              "listening to a signal");
+        check(sd_event_add_signal(event_, &source->sources.back(), signal, handler, source.get()), "handling a signal");
     }
     return Registration(std::move(source));
 }

@@ -22,7 +22,7 @@ int socket_option(int fd, int option) {
 std::vector<InheritedSocket> take_inherited_sockets() {
     char** names = nullptr;
     const int count = sd_listen_fds_with_names(1, &names);
-    if (count < 0) throw std::system_error(-count, std::generic_category(), "taking inherited sockets");
+    if (count < 0) throw std::system_error(-count, std::generic_category(), "receiving inherited sockets");
     std::vector<InheritedSocket> sockets;
     for (int i = 0; i < count; ++i) {
         UniqueFd fd(SD_LISTEN_FDS_START + i);

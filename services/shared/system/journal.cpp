@@ -90,7 +90,7 @@ void DatabaseTrouble::report(const std::string& trouble) {
     if (trouble.empty())
         journal(Priority::notice, "database-recovered", "The log is being written again");
     else
-        journal(Priority::error, "database-trouble", "The log cannot be written, trying again: " + trouble);
+        journal(Priority::error, "database-trouble", "The log cannot be written; retrying: " + trouble);
 }
 
 }  // namespace chat

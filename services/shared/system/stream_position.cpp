@@ -44,8 +44,8 @@ bool this_side_has_ended(std::uint8_t state) noexcept {
 // unchanged afterwards.
 template <typename Counter>
 bool read_steady(int fd, unsigned long request, tcp_info& info, int& queued, Counter counter) noexcept {
-    constexpr int most_tries = 10'000;
-    for (int i = 0; i < most_tries; ++i) {
+    constexpr int max_tries = 10'000;
+    for (int i = 0; i < max_tries; ++i) {
         if (!read_info(fd, info)) return false;
         const std::uint64_t before = info.*counter;
         const auto state = info.tcpi_state;

@@ -24,8 +24,8 @@ std::optional<Json> parse_object(std::string_view message) {
 // The standard treats a null member as absent.
 bool take_flag(const Json& value, bool& flag) {
     if (value.is_null()) return true;
-    flag = value.truth();
-    return value.is_truth();
+    flag = value.boolean();
+    return value.is_boolean();
 }
 
 bool take_word(const Json& value, std::string& word) {

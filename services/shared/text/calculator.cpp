@@ -105,9 +105,9 @@ std::string_view explain(CalculationOutcome outcome) noexcept {
         case CalculationOutcome::done:
             return {};
         case CalculationOutcome::malformed:
-            return "Warning: a number, one of + - * / and a number are wanted, with spaces between: 4.5 / -6";
+            return "Warning: expected two numbers with + - * or / between them, as in 4.5 / -6";
         case CalculationOutcome::not_finite:
-            return "Warning: the numbers or their result are too large";
+            return "Warning: a number or the result is too large";
         case CalculationOutcome::divide_by_zero:
             break;
     }

@@ -14,7 +14,7 @@ const std::string no_text;
 // Receives the parser's events (SAX).
 class Reader final : public nlohmann::json_sax<nlohmann::ordered_json> {
   public:
-    explicit Reader(std::size_t most_nested) : most_nested_(most_nested) {}
+    explicit Reader(std::size_t max_nested) : max_nested_(max_nested) {}
 
     bool null() override { return add({}); }
     bool boolean(bool value) override { return add(value); }
@@ -46,7 +46,7 @@ class Reader final : public nlohmann::json_sax<nlohmann::ordered_json> {
     };
 
     bool open(Json value) {
-        if (open_.size() > most_nested_) return false;
+        if (open_.size() > max_nested_) return false;
         open_.push_back({std::move(value), {}, {}});
         return true;
     }
@@ -55,7 +55,7 @@ class Reader final : public nlohmann::json_sax<nlohmann::ordered_json> {
         open_.pop_back();
         return put(done.value.is_array() ? Json::array(std::move(done.items)) : std::move(done.value));
     }
-    bool add(Json value) { return open_.size() <= most_nested_ && put(std::move(value)); }
+    bool add(Json value) { return open_.size() <= max_nested_ && put(std::move(value)); }
     bool put(Json value) {
         if (open_.empty())
             result_ = std::move(value);
@@ -66,7 +66,7 @@ class Reader final : public nlohmann::json_sax<nlohmann::ordered_json> {
         return true;
     }
 
-    std::size_t most_nested_;
+    std::size_t max_nested_;
     std::vector<Open> open_;
     Json result_;
 };
@@ -88,15 +88,15 @@ Json& Json::operator=(const Json& other) = default;
 Json& Json::operator=(Json&& other) noexcept = default;
 Json::~Json() = default;
 
-void Json::set_truth(bool truth) noexcept {
-    value_ = truth;
+void Json::set_boolean(bool boolean) noexcept {
+    value_ = boolean;
 }
 
-void Json::set_natural(std::uint64_t number) noexcept {
+void Json::set_unsigned(std::uint64_t number) noexcept {
     value_ = number;
 }
 
-void Json::set_whole(std::int64_t number) noexcept {
+void Json::set_signed(std::int64_t number) noexcept {
     if (number < 0)
         value_ = number;
     else
@@ -114,7 +114,7 @@ Json Json::array(std::vector<Json> items) {
 bool Json::is_null() const noexcept {
     return std::holds_alternative<std::monostate>(value_);
 }
-bool Json::is_truth() const noexcept {
+bool Json::is_boolean() const noexcept {
     return std::holds_alternative<bool>(value_);
 }
 bool Json::is_natural() const noexcept {
@@ -130,7 +130,7 @@ bool Json::is_object() const noexcept {
     return std::holds_alternative<std::vector<Member>>(value_);
 }
 
-bool Json::truth() const noexcept {
+bool Json::boolean() const noexcept {
     const auto* value = std::get_if<bool>(&value_);
     return value != nullptr && *value;
 }
@@ -187,8 +187,8 @@ bool Json::equals(const Json& other) const noexcept {
     return value_ == other.value_;
 }
 
-std::optional<Json> Json::parse(std::string_view text, std::size_t most_nested) {
-    Reader reader(most_nested);
+std::optional<Json> Json::parse(std::string_view text, std::size_t max_nested) {
+    Reader reader(max_nested);
     if (!nlohmann::ordered_json::sax_parse(text, &reader)) return std::nullopt;
     return reader.take();
 }

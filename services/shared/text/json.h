@@ -23,15 +23,15 @@ class Json {
 
     Json() noexcept;
     Json(std::nullptr_t) noexcept;
-    template <std::same_as<bool> Truth>
-    Json(Truth truth) {
-        set_truth(truth);
+    template <std::same_as<bool> Boolean>
+    Json(Boolean boolean) {
+        set_boolean(boolean);
     }
     template <std::unsigned_integral Number>
-    requires(!std::same_as<Number, bool>) Json(Number number) { set_natural(number); }
+    requires(!std::same_as<Number, bool>) Json(Number number) { set_unsigned(number); }
     template <std::signed_integral Number>
     Json(Number number) {
-        set_whole(number);
+        set_signed(number);
     }
     Json(double number);
     Json(const char* text);
@@ -49,19 +49,19 @@ class Json {
     Json& operator=(Json&& other) noexcept;
     ~Json();
 
-    // Empty unless the text is exactly one JSON value, or if arrays and objects are nested deeper than `most_nested`.
-    [[nodiscard]] static std::optional<Json> parse(std::string_view text, std::size_t most_nested);
+    // Empty unless the text is exactly one JSON value, or if arrays and objects are nested deeper than `max_nested`.
+    [[nodiscard]] static std::optional<Json> parse(std::string_view text, std::size_t max_nested);
     // Invalid UTF-8 is replaced by U+FFFD.
     [[nodiscard]] std::string dump(Form form = Form::line) const;
 
     [[nodiscard]] bool is_null() const noexcept;
-    [[nodiscard]] bool is_truth() const noexcept;
+    [[nodiscard]] bool is_boolean() const noexcept;
     [[nodiscard]] bool is_natural() const noexcept;  // an integer, 0 or greater
     [[nodiscard]] bool is_text() const noexcept;
     [[nodiscard]] bool is_array() const noexcept;
     [[nodiscard]] bool is_object() const noexcept;
 
-    [[nodiscard]] bool truth() const noexcept;
+    [[nodiscard]] bool boolean() const noexcept;
     [[nodiscard]] std::uint64_t natural() const noexcept;
     [[nodiscard]] const std::string& text() const noexcept;
     [[nodiscard]] std::span<const Json> items() const noexcept;
@@ -85,9 +85,9 @@ class Json {
     using Value = std::variant<std::monostate, bool, std::uint64_t, std::int64_t, double, std::string,
                                std::vector<Json>, std::vector<Member>>;
     explicit Json(Value&& value) noexcept;
-    void set_truth(bool truth) noexcept;
-    void set_natural(std::uint64_t number) noexcept;
-    void set_whole(std::int64_t number) noexcept;
+    void set_boolean(bool boolean) noexcept;
+    void set_unsigned(std::uint64_t number) noexcept;
+    void set_signed(std::int64_t number) noexcept;
     [[nodiscard]] bool equals(const Json& other) const noexcept;
 
     Value value_;

@@ -21,12 +21,12 @@ const CommandOption& CommandOption::with_default() const {
     return *this;
 }
 
-const CommandOption& CommandOption::last_counts() const {
+const CommandOption& CommandOption::keep_last() const {
     option_->take_last();
     return *this;
 }
 
-const CommandOption& CommandOption::all_count() const {
+const CommandOption& CommandOption::keep_all() const {
     option_->expected(1)->take_all();
     return *this;
 }

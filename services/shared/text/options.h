@@ -30,8 +30,8 @@ class CommandOption {
     const CommandOption& placeholder(const char* name) const;  // the name of its value in the help
     const CommandOption& required() const;
     const CommandOption& with_default() const;   // the help shows the variable's current value
-    const CommandOption& last_counts() const;    // may be given again
-    const CommandOption& all_count() const;      // may be given again
+    const CommandOption& keep_last() const;      // may be given again
+    const CommandOption& keep_all() const;       // may be given again
     const CommandOption& one_at_a_time() const;  // may be given again, with one value each time
     const CommandOption& between(std::int64_t least, std::int64_t most, bool shown_in_help) const;
     // The function returns the error in a value, or an empty text.

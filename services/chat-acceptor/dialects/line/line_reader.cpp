@@ -24,7 +24,7 @@ Reading answered(std::string_view tag, Draft answer) {
 Reading read(std::string_view line) {
     if (!is_clean_text(line))
         return answered(find_tag(line),
-                        Draft::refusal(ErrorCode::bad_text, "Lines are UTF-8 without control characters"));
+                        Draft::refusal(ErrorCode::bad_text, "Lines must be UTF-8 without control characters"));
     const ClientLine parsed = parse_client_line(line);
     if (parsed.command.empty()) return {.tag = parsed.tag, .act = act::SayInLobby{parsed.text}, .answer = nullptr};
     const Command* command = find_command(parsed.command);
@@ -43,11 +43,11 @@ std::string_view refuse(Refusal refusal) {
         case Refusal::limit:
             return "refused code=limit :Connection Limit Exceeded !!\n";
         case Refusal::busy:
-            return "refused code=busy :The server is busy, try again later\n";
+            return "refused code=busy :The server is busy; try again later\n";
         case Refusal::forgotten:
             break;
     }
-    return "refused code=busy :The server has lost its memory of this session, connect again\n";
+    return "refused code=busy :The server no longer knows this session; connect again\n";
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ void append_message(std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
     const std::string_view text = records::Message::of(record).text;
     constexpr std::size_t words = std::string_view("message id= from= name= to=group: at= :\n").size();
-    Pieces line(out, words + 3 * Pieces::most_digits + time_size + record.name.size() + to.name.size() + text.size());
+    Pieces line(out, words + 3 * Pieces::max_digits + time_size + record.name.size() + to.name.size() + text.size());
     line.text("message id=");
     line.number(record.sequence);
     line.text(" from=");

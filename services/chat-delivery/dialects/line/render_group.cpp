@@ -67,7 +67,7 @@ void append_join_request(std::string& out, const Record& record) {
 void append_pending(std::string& out, const Record& record) {
     begin(out, "pending", record);
     append_tag(out, record.tag);
-    out += " :The group's admin is asked";
+    out += " :The group's admin has been asked";
     end_line(out);
 }
 

@@ -54,10 +54,10 @@ class Pieces {
     ~Pieces() { out_->resize(static_cast<std::size_t>(at_ - out_->data())); }
 
     void text(std::string_view piece) noexcept { at_ = std::copy_n(piece.data(), piece.size(), at_); }
-    void number(std::uint64_t value) noexcept { at_ = std::to_chars(at_, at_ + most_digits, value).ptr; }
+    void number(std::uint64_t value) noexcept { at_ = std::to_chars(at_, at_ + max_digits, value).ptr; }
     void time(Microseconds at) noexcept { at_ = put_time(at_, at); }
 
-    static constexpr std::size_t most_digits = 20;
+    static constexpr std::size_t max_digits = 20;
 
   private:
     std::string* out_;

@@ -11,7 +11,7 @@
 
 namespace chat::test {
 
-inline constexpr SegmentSizes furnished_sizes{.slots = 5,
+inline constexpr SegmentSizes populated_sizes{.slots = 5,
                                               .max_line = 512,
                                               .inbox = 8192,
                                               .outbox = 16'384,
@@ -30,7 +30,7 @@ void fill(T& object, int seed) {
 }
 
 // A different value in every field of every row.
-inline void furnish(const Segment& segment) {
+inline void populate(const Segment& segment) {
     QueueWords& words = segment.words();
     std::uint64_t number = 1000;
     for (SharedWord* word : {&words.tail, &words.checkpoint, &words.sequence, &words.sessions_logged, &words.head,
@@ -62,7 +62,7 @@ inline void furnish(const Segment& segment) {
         fill(segment.departed()[i], static_cast<int>(i));
         std::memset(segment.departed()[i].unused, 0, sizeof segment.departed()[i].unused);
     }
-    for (std::uint32_t i = 0; i < furnished_sizes.transfers; ++i) {
+    for (std::uint32_t i = 0; i < populated_sizes.transfers; ++i) {
         FileRow file{};
         fill(file, static_cast<int>(i));
         std::memset(file.unused, 0, sizeof file.unused);
@@ -79,7 +79,7 @@ inline void furnish(const Segment& segment) {
     for (std::size_t i = 0; i < segment.id_last_used().size(); ++i)
         segment.id_last_used()[i] = static_cast<std::uint32_t>(i * 3 + 1);
     for (std::size_t i = 0; i < segment.rooms().size(); ++i) segment.rooms()[i].set_name("room" + std::to_string(i));
-    for (std::uint32_t i = 0; i < furnished_sizes.groups; ++i)
+    for (std::uint32_t i = 0; i < populated_sizes.groups; ++i)
         for (std::uint32_t times = 0; times <= i % 2; ++times)
             replace_group_row(
                 segment.group(i),

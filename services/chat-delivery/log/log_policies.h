@@ -10,33 +10,33 @@
 
 namespace chat {
 
-struct Keeping {
+struct LogPolicy {
     bool messages;  // rows of messages
     bool text;      // message texts and file names
-    bool operator==(const Keeping&) const = default;
+    bool operator==(const LogPolicy&) const = default;
 };
 
 // Thread-safe.
-class Keepings {
+class LogPolicies {
   public:
-    struct Stretch {
-        Keeping keeping;
+    struct Span {
+        LogPolicy policy;
         Position end;
     };
     // `first` applies from the beginning of the queue.
-    explicit Keepings(Keeping first) : changes_{{0, first}} {}
+    explicit LogPolicies(LogPolicy first) : changes_{{0, first}} {}
 
     // Sets what is kept of the records from `from` on; `from` never decreases between calls. If very many changes wait
     // for the log, some are merged: then less is kept than configured, never more.
-    void change(Position from, Keeping keeping);
+    void change(Position from, LogPolicy policy);
     // What to keep of the record at `at`, and the position (at most `head`) up to which this applies. `at` never
     // decreases.
-    [[nodiscard]] Stretch at(Position at, Position head);
+    [[nodiscard]] Span at(Position at, Position head);
 
   private:
     struct Change {
         Position from;
-        Keeping keeping;
+        LogPolicy policy;
     };
     std::mutex mutex_;
     std::vector<Change> changes_;  // in order: the first applies at the log's position, the others come later
