@@ -18,7 +18,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
 
     ProgramOptions app("chatctl", "Administer a running chat server.");
     app.version("--version", "chatctl " CHAT_VERSION, "Print the version and exit");
-    app.footer("Exit status: 0 done, 1 refused, 2 usage error, 3 problems, 69 to 77: see chatctl(8)");
+    app.footer("Exit status: 0 done, 1 refused, 2 usage error, 3 problem, 69-77 see chatctl(8)");
     app.help("-h,--help", "Print this help and exit");
     app.require_subcommand();
     app.options_after_subcommand();
