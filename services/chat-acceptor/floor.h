@@ -64,7 +64,8 @@ struct Floor {
     std::function<void()> on_link_connected;
     DeliveryLink link;
     bool delivery_said_hello = false;  // on the current connection
-    Linger linger;
+    Linger linger;                     // connections of clients that have left
+    Linger linger_strangers;           // of those that were refused: however many, they do not take the clients' places
     ActContext act_context;
     Questions questions;
     BackPressure pressure;

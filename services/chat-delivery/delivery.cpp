@@ -69,6 +69,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
                  }}),
       missing_(segment, outboxes_, link_),
       departures_(segment, outboxes_) {
+    transfers_.set_spool_limit(options.config.spool_mb);
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)
@@ -130,16 +131,13 @@ void Delivery::drain(std::chrono::milliseconds limit) {
     }
 }
 
-bool Delivery::is_alive() {
-    const std::uint64_t rounds = rounds_.load();
-    return std::exchange(seen_rounds_, rounds) != rounds;
-}
-
 std::string Delivery::status() {
     const QueueWords& words = segment_->words();
     const Position tail = words.tail.load(std::memory_order_acquire);
-    return std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
-           std::to_string((tail - words.logged.load()) / 1024) + " KiB to log" + message_log_.status();
+    std::string text = std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
+                       std::to_string((tail - words.logged.load()) / 1024) + " KiB to log" + message_log_.status();
+    if (const std::string trouble = memory_trouble(); !trouble.empty()) text += "; " + trouble;
+    return text;
 }
 
 bool Delivery::is_work_waiting() const noexcept {

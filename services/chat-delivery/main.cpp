@@ -26,6 +26,7 @@ constexpr std::chrono::seconds status_interval{2};
 constexpr std::chrono::milliseconds alive_interval{1000};
 constexpr std::chrono::seconds other_process_timeout{5};
 constexpr std::chrono::milliseconds drain_time{1000};
+constexpr std::chrono::seconds memory_report_interval{30};
 
 UniqueFd find_link_listener(std::vector<InheritedSocket> sockets) {
     for (InheritedSocket& socket : sockets)
@@ -91,6 +92,7 @@ class Service {
             status_ = loop_.every(status_interval, [this] {
                 notify_status(status());
                 log_trouble_.report(delivery_->trouble());
+                report_memory(delivery_->memory_trouble());
             });
         }
         delivery_->start([] { ::kill(::getpid(), SIGUSR2); }, [this] { notify_status(delivery_->status()); });
@@ -98,6 +100,15 @@ class Service {
         if (const std::string warning = memory_warning(*segment_); !warning.empty())
             journal(Priority::warning, "memory-limit", warning);
         notify_ready(status());
+    }
+
+    // One entry when it begins, and one every half minute while it goes on.
+    void report_memory(const std::string& trouble) {
+        const auto now = std::chrono::steady_clock::now();
+        if (trouble.empty() || trouble == reported_memory_ || now < report_memory_at_) return;
+        journal(Priority::warning, "memory-trouble", trouble);
+        reported_memory_ = trouble;
+        report_memory_at_ = now + memory_report_interval;
     }
 
     // Another process that is about to end, or should not exist.
@@ -153,6 +164,8 @@ class Service {
     EventLoop::Registration alive_;
     EventLoop::Registration status_;
     DatabaseTrouble log_trouble_;
+    std::string reported_memory_;
+    std::chrono::steady_clock::time_point report_memory_at_{};
     bool is_last_ = false;
 };
 

@@ -82,7 +82,9 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.spool_mb", 1024},
                                                                 {"files.keep_hours", 24},
                                                                 {"files.max_transfers", 256},
-                                                                {"files.max_files_per_client", 8}};
+                                                                {"files.max_files_per_client", 8},
+                                                                {"files.max_mb_per_client", 0},
+                                                                {"files.min_kib_per_second", 16}};
 
 }  // namespace
 
@@ -113,7 +115,8 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
         CHECK(setting.least < setting.most);
         CHECK_FALSE(setting.unit.empty());
         // Room for any line and any number of clients, so that only the one setting is tested.
-        const std::vector<std::string> roomy = {"limits.queue_mib=4096", "limits.outbox_kib=1048576"};
+        const std::vector<std::string> roomy = {"limits.queue_mib=4096", "limits.outbox_kib=1048576",
+                                                "files.spool_mb=1000000"};
         for (const std::int64_t value : {setting.least, setting.most}) {
             if (key == "limits.queue_mib" || key == "limits.outbox_kib") continue;
             auto assignments = roomy;
@@ -142,8 +145,9 @@ TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
         if (std::holds_alternative<std::int64_t Config::*>(setting.member) && setting.least == 0)
             with_nought.emplace(setting.key);
     CHECK(with_nought == std::set<std::string>{"limits.max_per_address", "limits.lines_per_second",
-                                               "limits.announce_up_to", "limits.fd_store_max", "log.keep_days", "log.max_mb",
-                                               "files.max_file_mb", "files.spool_mb"});
+                                               "limits.announce_up_to", "limits.fd_store_max", "log.keep_days",
+                                               "log.max_mb", "files.max_file_mb", "files.spool_mb",
+                                               "files.max_mb_per_client", "files.min_kib_per_second"});
 }
 
 TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {
@@ -264,6 +268,28 @@ TEST_CASE("contradictory settings are refused with what would work", "[config]")
     sources.assignments = {"limits.max_line=512", "limits.max_group_members=150"};
     begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit into a line");
     CHECK(from_assignments({"limits.max_line=512", "limits.max_group_members=149"}).max_group_members == 149);
+    sources.assignments = {"limits.max_clients=60000", "limits.queue_mib=22", "limits.max_rooms_per_client=1000"};
+    begins(error_of(sources), "configuration: limits.max_rooms_per_client: at most 219 for limits.max_clients = 60000");
+    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=22", "limits.max_rooms_per_client=219"})
+              .max_rooms_per_client == 219);
+}
+
+TEST_CASE("a file that could never fit the spool is a contradiction, but defaults adapt", "[config]") {
+    ConfigSources sources;
+    sources.assignments = {"files.max_file_mb=11", "files.spool_mb=10"};
+    begins(error_of(sources), "configuration: files.max_file_mb: at most 10 fit files.spool_mb");
+    sources.assignments = {"files.max_file_mb=6", "files.spool_mb=10", "files.max_mb_per_client=5"};
+    begins(error_of(sources), "configuration: files.max_file_mb: at most 5 fit files.max_mb_per_client");
+    sources.assignments = {"files.spool_mb=10", "files.max_mb_per_client=11"};
+    begins(error_of(sources), "configuration: files.max_mb_per_client: at most 10 fit files.spool_mb");
+    const auto adapted = from_assignments({"files.spool_mb=10"});
+    CHECK(adapted.largest_file_mb() == 10);
+    CHECK(adapted.spool_mb_per_client() == 10);
+    CHECK(from_assignments({"files.spool_mb=10", "files.max_file_mb=10"}).largest_file_mb() == 10);
+    CHECK(from_assignments({"files.spool_mb=10", "files.max_mb_per_client=3"}).largest_file_mb() == 3);
+    const auto by_default = from_assignments({});
+    CHECK(by_default.largest_file_mb() == 100);
+    CHECK(by_default.spool_mb_per_client() == 256);
 }
 
 TEST_CASE("an unknown section is an error, even if it is empty", "[config][D06]") {

@@ -154,7 +154,7 @@ void Newcomers::admit(Newcomer newcomer) {
 void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reason) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal, reason));
     ++refused_;
-    floor_->linger.add(std::move(newcomer.fd));
+    floor_->linger_strangers.add(std::move(newcomer.fd));
     journal(Priority::notice, "client-refused", newcomer.peer + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     // While the queue is full, what room is left is for departures.
     if (floor_->pressure.is_blocked() || !floor_->may_note(steady_clock())) {

@@ -3,7 +3,6 @@
 
 #include "chat-acceptor/startup/conversion.h"
 #include "shared/log/database.h"
-#include "shared/records/answer.h"
 #include "shared/records/record.h"
 #include "shared/system/journal.h"
 
@@ -25,16 +24,12 @@ std::uint64_t whole_pages(std::int64_t bytes) noexcept {
     return (static_cast<std::uint64_t>(bytes) + segment_page - 1) / segment_page * segment_page;
 }
 
-// Slots in addition to those of the connected clients, for clients that left and are still being written to or logged.
 SegmentSizes sizes_for(const Config& config) noexcept {
-    constexpr std::int64_t spare = 1024;
     SegmentSizes sizes{};
-    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare);
+    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare_slots);
     sizes.max_line = static_cast<std::uint32_t>(config.max_line);
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
-    // With very many clients, the list of all of them is longer than what is buffered for a client that does not read.
-    const auto list = config.max_clients * static_cast<std::int64_t>(largest_client_line) + 4096;
-    sizes.outbox = whole_pages(std::max(config.outbox_kib * 1024, list));
+    sizes.outbox = whole_pages(config.outbox_kib * 1024);
     sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
     sizes.rooms = static_cast<std::uint32_t>(1 + config.max_rooms);
     sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);

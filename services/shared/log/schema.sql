@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS session (      -- one row per connection that became 
   peer         TEXT    NOT NULL,          -- address and port of the client: 192.0.2.7:50312 or [2001:db8::7]:50312
   connected_at INTEGER NOT NULL,          -- time of the accept
   ended_at     INTEGER,                   -- time of the departure; NULL while connected
-  reason       TEXT                       -- quit, killed, lost, timeout, kicked, slow or shutdown; NULL while connected
+  reason       TEXT                       -- quit, killed, lost, timeout, kicked, slow, shutdown or no-memory; NULL while connected
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS event (        -- further events of connections, and operators' acts; writer: chat-acceptor

@@ -80,6 +80,10 @@ const std::array table = {
             "files, and receivers that wait for files, at the same time", true},
     Setting{"files.max_files_per_client", &Config::max_files_per_client, 1, 4096, "files",
             "files in transit from one sender at the same time"},
+    Setting{"files.max_mb_per_client", &Config::max_mb_per_client, 0, million, "MB",
+            "total size of the files in transit from one sender; 0 = a quarter of files.spool_mb, or one file"},
+    Setting{"files.min_kib_per_second", &Config::min_kib_per_second, 0, million, "KiB/s",
+            "lowest rate of an upload, after its first minute; 0 = no limit"},
 };
 
 [[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {
@@ -228,6 +232,20 @@ void read_assignment(Config& config, const std::string& assignment) {
     Reader(config, source).read(values);
 }
 
+// A file that can never fit would be refused with "try again later" forever. Defaults adapt to what is set.
+void check_files(const Config& config) {
+    const bool is_set = config.origins.contains("files.max_file_mb");
+    if (is_set && config.max_file_mb > config.spool_mb)
+        fail("configuration", "files.max_file_mb",
+             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+    if (is_set && config.max_file_mb > config.spool_mb_per_client())
+        fail("configuration", "files.max_file_mb",
+             "at most " + std::to_string(config.max_mb_per_client) + " fit files.max_mb_per_client");
+    if (config.max_mb_per_client > config.spool_mb)
+        fail("configuration", "files.max_mb_per_client",
+             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+}
+
 void check_together(const Config& config) {
     const auto size = [](std::int64_t setting) { return static_cast<std::size_t>(setting); };
     // An eighth of the queue is reserved for control records and must hold the largest record.
@@ -243,6 +261,14 @@ void check_together(const Config& config) {
              "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
                  std::to_string(config.max_clients) + ", limits.max_rooms = " + std::to_string(config.max_rooms) +
                  " and limits.max_groups = " + std::to_string(config.max_groups));
+    check_files(config);
+    // Each of these places takes 4 bytes of shared memory and 8 of the acceptor's.
+    constexpr std::int64_t most_places = 16 * 1024 * 1024;
+    const std::int64_t slots = config.max_clients + config.max_clients / 4 + spare_slots;
+    if (slots * (config.max_rooms_per_client + 1) > most_places)
+        fail("configuration", "limits.max_rooms_per_client",
+             "at most " + std::to_string(most_places / slots - 1) +
+                 " for limits.max_clients = " + std::to_string(config.max_clients));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
     // A single server line lists all members of a group.
@@ -257,6 +283,15 @@ void check_together(const Config& config) {
 }
 
 }  // namespace
+
+std::int64_t Config::spool_mb_per_client() const noexcept {
+    constexpr std::int64_t part = 4;
+    return max_mb_per_client > 0 ? max_mb_per_client : std::max(spool_mb / part, std::min(max_file_mb, spool_mb));
+}
+
+std::int64_t Config::largest_file_mb() const noexcept {
+    return std::min({max_file_mb, spool_mb, spool_mb_per_client()});
+}
 
 std::span<const Setting> settings() noexcept {
     return table;

@@ -13,6 +13,10 @@
 
 namespace chat {
 
+// Slots in addition to those of the connected clients and a quarter of them, for clients that left and are still being
+// written to or logged.
+inline constexpr std::int64_t spare_slots = 1024;
+
 struct Config {
     std::int64_t max_clients = 5;
     std::int64_t max_per_address = 0;
@@ -42,10 +46,16 @@ struct Config {
     std::int64_t keep_hours = 24;
     std::int64_t max_transfers = 256;
     std::int64_t max_files_per_client = 8;
+    std::int64_t max_mb_per_client = 0;
+    std::int64_t min_kib_per_second = 16;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
     std::map<std::string, std::string, std::less<>> origins = {};
+
+    // How much of the spool one sender may use, and the largest file that fits everywhere.
+    [[nodiscard]] std::int64_t spool_mb_per_client() const noexcept;
+    [[nodiscard]] std::int64_t largest_file_mb() const noexcept;
 };
 
 // One row of the table of settings.
