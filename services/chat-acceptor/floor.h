@@ -5,7 +5,9 @@
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/clients/addresses.h"
 #include "chat-acceptor/clients/back_pressure.h"
+#include "chat-acceptor/clients/ban_list.h"
 #include "chat-acceptor/clients/connections.h"
 #include "chat-acceptor/clients/delivery_link.h"
 #include "chat-acceptor/clients/linger.h"
@@ -49,8 +51,7 @@ struct Floor {
     // Sessions whose account has been deleted or disabled lose its name.
     void check_accounts();
 
-    // Takes a token for an entry in the log and the journal about a refused or too fast client; false: too many
-    // recently.
+    // Takes a token for a row in the log about a refused or too fast client; false: too many recently.
     [[nodiscard]] bool may_note(Microseconds now) noexcept;
     // Lets the queue drop what the session log has written by now.
     void catch_up_with_log() { publisher.set_sessions_logged(session_log.logged_up_to(publisher.tail())); }
@@ -62,12 +63,15 @@ struct Floor {
     Tables tables;
     Publisher publisher;
     Connections connections;
+    Addresses addresses;
+    BanList bans;
     SessionLog session_log;
     std::function<void(Link::Received&)> on_link_message;  // set by Acceptor before the first connection
     std::function<void()> on_link_connected;
     DeliveryLink link;
     bool delivery_said_hello = false;  // on the current connection
-    Linger linger;
+    Linger linger;                     // connections of clients that have left
+    Linger linger_strangers;           // of those that were refused: however many, they do not take the clients' places
     AuthClient auth;
     bool accounts_unchecked = false;  // there was no room in the queue
     ActContext act_context;

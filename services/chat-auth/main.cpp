@@ -85,7 +85,7 @@ class AuthService {
 };
 
 int run(int argc, char** argv) {
-    start_journal("chat-auth");
+    const JournalSession session("chat-auth");
     AuthOptions options;
     const char* given = std::getenv("STATE_DIRECTORY");
     options.state_directory = given != nullptr ? given : "/var/lib/chat-auth";

@@ -8,15 +8,16 @@
 #include "shared/records/record.h"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace chat {
 
 class FanOut {
   public:
-    FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed = true)
-        : segment_(&segment), outboxes_(&outboxes), guests_allowed_(guests_allowed) {}
+    FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed = true);
 
     void deliver(const Record& record);
     // Whether clients without an account receive anything but answers to their own lines (accounts.guests).
@@ -39,6 +40,7 @@ class FanOut {
     const Segment* segment_;
     Outboxes* outboxes_;
     bool guests_allowed_;
+    std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
     std::array<Rendering, dialect_count> renderings_;
     std::string lines_;
 };

@@ -49,7 +49,7 @@ def test_only_the_texts_of_one_person_are_removed(server, control):
                [(answer["request"], f"uid={os.getuid()} client=batman")], "whose act it was is in the log")
     row, = server.query("SELECT * FROM forget")
     assert (row["number"], row["operator"], row["client"], row["outcome"], row["messages"]) == (answer["request"], os.getuid(), "batman", "removed", 2)
-    server.wait_for_log(rf"Request {answer['request']}: the texts of batman are to be removed from the log, by the operator with uid {os.getuid()}")
+    server.wait_for_log(rf"Request {answer['request']} to remove the texts of batman from the log, by the operator with uid {os.getuid()}")
     server.wait_for_log(rf"Request {answer['request']} to forget was completed: 2 texts")
     event = control.json("tail", "--last", "1", "--count", "1")
     assert (event["event"], event["name"], event["operator"]) == ("forgetting", "batman", os.getuid())
@@ -83,7 +83,7 @@ def test_an_unknown_person_and_impossible_names(server, control):
     assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has no session of Joker.\n")
     for word in ("", "no name", "123", "session:", "../etc", "x" * 33, "\x1b[2J"):
         done = control.run("forget", word, check=False)
-        assert done.returncode == 1 and "does not take this client" in done.stderr and "\x1b" not in done.stderr
+        assert done.returncode == 1 and "does not accept this client" in done.stderr and "\x1b" not in done.stderr
     assert control.run("forget", check=False).returncode == 2
     assert [row["client"] for row in server.query("SELECT client FROM forget")] == ["Joker"]
 

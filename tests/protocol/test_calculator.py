@@ -71,7 +71,7 @@ def test_the_server_shows_each_calculation_and_the_end(shared_server):
     client.expect("bye", "Session ended")
     client.expect_end()
     shared_server.wait_for_log(rf"Ada \({client.id}\) at \S+ left: quit\. Session ended")
-    assert len(re.findall(r"Ada .* asked ", shared_server.text())) == 3
+    assert len(re.findall(r"Ada .* calculated ", shared_server.text())) == 3
 
 
 @pytest.mark.requirement("R50")

@@ -209,7 +209,7 @@ def test_a_log_that_a_later_release_made_waits_for_that_release(server):
     said = ann.ask("/send Ben still here?")
     ben.wait_for("message", id=said["id"])
     for daemon in ("acceptor", "delivery"):
-        server.wait_for_log(rf"chat-{daemon} \w+: .*this database was written by a later release: it has version {version + 1}, and chat \S+ knows")
+        server.wait_for_log(rf"chat-{daemon} \w+: .*this database was written by a later release: it has version {version + 1}, and chat \S+ supports")
     assert not server.query("SELECT * FROM message")
     set_version(server, version)    # to the log, this is the same as that release
     row, = server.wait_for_rows(1, "SELECT id, text FROM message")

@@ -256,7 +256,7 @@ def test_segment_that_the_daemons_left_is_kept_and_named(stub):
     stub.process.send_signal(signal.SIGTERM)
     assert stub.wait_for_exit() == 0
     assert stub.segment.exists()
-    assert stub.log[-1] == f"chat: what could not be written to the log yet waits in {stub.segment} for the next start"
+    assert stub.log[-1] == f"chat: messages that are not in the log yet are kept in {stub.segment} until the next start"
     stub.segment.unlink()
 
 

@@ -2,13 +2,17 @@
 // /activeallgroups.
 #include "shared/records/group.h"
 
+#include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/message.h"
+#include "shared/text/line.h"
 
 #include <algorithm>
 
 namespace chat {
 namespace {
+
+constexpr std::size_t most_requests = 32;  // of one client, waiting for the answers of admins
 
 Draft refuse_stranger(const ActContext& context, Group group) {
     return Draft::refusal(ErrorCode::not_a_member,
@@ -91,6 +95,9 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
     if (!groups.has_place_for_another())
         return Draft::refusal(ErrorCode::too_many_groups, "The server has reached its limit of groups");
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
+    if (std::cmp_greater_equal(groups.made_count(asker.client), context.config->max_groups_made))
+        return Draft::refusal(ErrorCode::too_many_groups,
+                              "Of the groups there are, you have made as many as a client may make");
     if (!act.invites)
         for (const SlotId client : people)
             if (is_in_too_many(context, client))
@@ -114,6 +121,8 @@ Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker&
         return {records::GroupJoined{.group = id_of(context, *group), .count = count_of(context, *group) + 1}.record(),
                 members_of(context, *group)};
     // A second request reminds the admin, who may have changed since.
+    if (standing == Standing::none && groups.request_count(asker.client) >= most_requests)
+        return Draft::refusal(ErrorCode::busy, "Too many of your requests wait for an answer");
     if (standing == Standing::none && !groups.has_place_for_request(*group))
         return Draft::refusal(ErrorCode::busy, "Too many clients are waiting for this group's admin; try again later");
     return {records::GroupAsked{.group = id_of(context, *group)}.record(), admin_of(context, *group)};
@@ -171,15 +180,20 @@ Draft perform(const act::SayInGroup& act, const ActContext& context, const Asker
 Draft perform(const act::ListGroups& act, const ActContext& context, const Asker& asker) {
     const Groups& groups = context.tables->groups;
     const std::vector<Group> listed = act.all ? groups.all() : groups.groups_of(asker.client);
+    const auto listed_up_to = whole_number<std::uint32_t>(asker.row->list_cursor_view()).value_or(0);
+    auto next = std::upper_bound(listed.begin(), listed.end(), listed_up_to,
+                                 [&](std::uint32_t id, Group group) { return id < groups.id(group); });
+    ListPart part(*asker.row);
     std::string rows;
-    for (const Group group : listed) {
-        const auto members = groups.members(group);
-        append_group_info(rows, {groups.id(group), context.tables->sessions.row(members.front().slot).client_id,
+    for (; next != listed.end(); ++next) {
+        const auto members = groups.members(*next);
+        if (!part.take(largest_group_line(members.size()))) break;
+        append_group_info(rows, {groups.id(*next), context.tables->sessions.row(members.front().slot).client_id,
                                  ids_of(context, members)});
+        part.set_cursor(std::to_string(groups.id(*next)));
     }
-    const records::Groups list{.count = static_cast<std::uint32_t>(listed.size()),
-                               .list = act.all ? "activeallgroups" : "activegroups"};
-    return Draft(list.record()).with_text(std::move(rows));
+    return std::move(part).finish(records::Groups{.list = act.all ? "activeallgroups" : "activegroups"},
+                                  std::move(rows), next == listed.end());
 }
 
 }  // namespace chat

@@ -18,6 +18,13 @@ constexpr std::array admin_methods = {
     AdminMethod{"Accounts", admin_accounts},
     AdminMethod{"AddAccount", admin_add_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Announce", admin_announce, {{{"text", Type::text}, {"operator", Type::user, true}}}},
+    AdminMethod{"Ban",
+                admin_ban,
+                {{{"target", Type::text},
+                  {"seconds", Type::number, true},
+                  {"reason", Type::text, true},
+                  {"operator", Type::user, true}}}},
+    AdminMethod{"Bans", admin_bans},
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
     AdminMethod{"DeleteAccount", admin_delete_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
@@ -37,6 +44,7 @@ constexpr std::array admin_methods = {
     AdminMethod{"ResetAccount", admin_reset_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Rooms", admin_rooms},
     AdminMethod{"Status", admin_status},
+    AdminMethod{"Unban", admin_unban, {{{"target", Type::text}, {"operator", Type::user, true}}}},
 };
 
 AdminAnswer standard_error(std::string_view name, Json parameters) {
@@ -123,16 +131,6 @@ AdminAnswer admin_error(std::string_view name, Json parameters) {
 
 AdminAnswer invalid_parameter(std::string_view name) {
     return standard_error("InvalidParameter", {{"parameter", name}});
-}
-
-AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most) {
-    AdminAnswer answer;
-    answer.batches = [name = std::string(name), rows = std::move(rows), most, next = std::size_t{0}]() mutable {
-        std::vector<Json> some;
-        for (; next < rows.size() && some.size() < most; ++next) some.push_back(std::move(rows[next]));
-        return AdminBatch{varlink::Reply{{{name, Json::array(std::move(some))}}, {}, false}, next == rows.size()};
-    };
-    return answer;
 }
 
 AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::optional<std::uint32_t> known_uid) {

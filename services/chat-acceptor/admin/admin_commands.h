@@ -58,7 +58,7 @@ struct AdminParameter {
 struct AdminMethod {
     std::string_view name;  // without the interface
     AdminAnswer (*handler)(AdminContext&, const AdminRequest&);
-    std::array<AdminParameter, 3> parameters = {};
+    std::array<AdminParameter, 4> parameters = {};
 };
 
 inline constexpr std::string_view admin_interface = "org.chat.Admin";
@@ -74,9 +74,6 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
 // The standard's error for an invalid parameter.
 [[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
 
-// An answer of several replies, each with at most `most` of these rows under this name.
-[[nodiscard]] AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most);
-
 // A connected client, by id or by name.
 [[nodiscard]] std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word);
 // A parameter that is a text; an absent one is empty.
@@ -91,6 +88,8 @@ AdminAnswer admin_delete_account(AdminContext& context, const AdminRequest& requ
 AdminAnswer admin_invite(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_add(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_bans(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_config(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request);
@@ -101,5 +100,6 @@ AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request);
 
 }  // namespace chat

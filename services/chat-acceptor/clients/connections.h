@@ -2,6 +2,7 @@
 // slot, and one epoll set for all of them.
 #pragma once
 
+#include "chat-acceptor/clients/flood_pace.h"
 #include "chat-acceptor/clients/inbox.h"
 #include "chat-acceptor/clients/rate_limit.h"
 #include "chat-acceptor/questions/question.h"
@@ -30,7 +31,7 @@ struct Connection {
         open,     // it is read when bytes arrive
         waiting,  // it has more lines in its inbox and waits for its turn; not read until then
         paused,   // it has far exceeded its rate: neither read nor processed for a moment
-        asking,   // its next line waits for the answer to a question: neither read nor processed until then
+        asking,   // its next line waits for an answer, or for room in its outbox: neither read nor processed until then
         left,     // its departure is committed; delivery writes what remains
     };
     // What is known of the peer's end of the stream. The lines before it still count.
@@ -48,19 +49,25 @@ struct Connection {
     Stage stage = Stage::open;
     Input input = Input::open;
     LeaveReason end_reason = LeaveReason::none;  // why it will leave once its last lines are processed
-    int excess = 0;                              // what it sent beyond its rate, in lines, since excess_since
+    FloodPace pace;                              // of what it sends beyond its rate
+    Microseconds resume_at = 0;                  // while paused, in steady time
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
-    Microseconds excess_since = 0;               // steady time
     Microseconds active_at = 0;                  // steady time of the last byte
     Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
+    // Of lists (desks/turns):
+    bool is_counted = false;    // its next line has used up a token of its rate already
+    bool awaits_room = false;   // its next line requests a list that its outbox has no room for
+    Position lists_end = 0;     // in the queue: after its last list
+    std::size_t list_debt = 0;  // bytes of lists that delivery may not have put into the outbox yet
 };
 
 class Connections {
   public:
     explicit Connections(const Segment& segment);
 
-    // Takes a client's socket, to be read from now on. `received` is the kernel's position in its stream.
+    // Takes a client's socket, to be read from now on. `received` is the kernel's position in its stream. A connection
+    // that the kernel cannot watch, for want of memory, is broken: its client has to leave (Connection::end_reason).
     Connection& add(SlotId client, UniqueFd fd, std::uint64_t received);
     // Adds an entry that is not read: its socket is missing, it is broken, or its client has left.
     Connection& add_missing(SlotId client);
@@ -75,8 +82,8 @@ class Connections {
     void end_input(Connection& connection, Connection::Input how, LeaveReason reason) noexcept;
     // Stops watching the connection until resume(); while it waits for an answer, its end is still noticed.
     void pause(Connection& connection) noexcept;
-    void await_answer(Connection& connection);
-    void resume(Connection& connection);
+    void await_answer(Connection& connection) noexcept;
+    void resume(Connection& connection) noexcept;
     // The departure of its client is committed.
     void leave(Connection& connection) noexcept;
     // Forgets the connection and returns its socket.
@@ -92,7 +99,7 @@ class Connections {
 
   private:
     Connection& put(SlotId client, UniqueFd fd, std::uint64_t received);
-    void watch(const Connection& connection, int change, std::uint32_t events);
+    void watch(Connection& connection, int change, std::uint32_t events) noexcept;
     void unwatch(const Connection& connection) noexcept;
 
     const Segment* segment_;

@@ -72,6 +72,7 @@ Inbox::Fill Inbox::fill(int fd) {
     if (reserved_ < ring.size() && (hungry_ || start + max_line_ > reserved_)) {
         const std::size_t wanted =
             std::min(ring.size(), std::max({2 * reserved_, start + max_line_, first_reservation}));
+        holds_memory_ = true;
         if (!segment_->reserve_inbox(number_, wanted)) return Fill::no_memory;
         reserved_ = wanted;
     }
@@ -129,16 +130,18 @@ std::optional<Inbox::Line> Inbox::next_line() {
         if (text.ends_with('\r')) text.remove_suffix(1);
         if (!text.empty()) return Line{text, (*end + 1) << 1U, start, false};
         set_position(*end + 1, false);
+        ++blank_lines_;
     }
 }
 
 void Inbox::release_idle_memory() {
-    if (received_ == position() && reserved_ > 0) release_memory();
+    if (received_ == position() && holds_memory_) release_memory();
 }
 
 void Inbox::release_memory() {
     segment_->release_inbox(number_);
     reserved_ = 0;
+    holds_memory_ = false;
 }
 
 }  // namespace chat

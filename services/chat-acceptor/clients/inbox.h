@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace chat {
 
@@ -37,6 +38,8 @@ class Inbox {
 
     // The same for a line of which a predecessor may not have come to that. Call at the start, if `received` is known.
     void wipe_last_line() noexcept;
+    // Empty lines that next_line() has skipped since the last call.
+    [[nodiscard]] int take_blank_lines() noexcept { return std::exchange(blank_lines_, 0); }
 
     // Is it in the middle of a line that is too long?
     [[nodiscard]] bool is_skipping() const noexcept {
@@ -67,7 +70,9 @@ class Inbox {
     std::uint64_t received_;
     std::uint64_t searched_;    // there is no LF in [position, searched)
     std::size_t reserved_ = 0;  // bytes from the ring's start that are backed by memory, as far as this process knows
+    bool holds_memory_ = true;  // possibly: an earlier process may have reserved some
     bool hungry_ = false;       // the last read filled all that was offered
+    int blank_lines_ = 0;
     std::size_t max_line_;
     std::string scratch_;
 };

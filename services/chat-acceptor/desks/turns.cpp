@@ -1,8 +1,11 @@
 // From bytes to records.
 #include "chat-acceptor/desks/turns.h"
 
+#include "chat-acceptor/acts/cost.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
+#include "shared/memory/slot_notes.h"
+#include "shared/records/answer.h"
 #include "shared/records/message.h"
 #include "shared/system/crash_point.h"
 
@@ -18,11 +21,10 @@ using Input = Connection::Input;
 
 constexpr int lines_a_turn = 64;
 constexpr std::size_t turns_a_round = 8;  // in addition to the first of each client
-// What exceeds a client's rate is answered at a pace that costs the others nothing: a fixed number of lines per window;
-// a piece of a line that is being skipped counts as several.
-constexpr int max_excess = 32;
+// In lines, for the pace of a flood: a piece of a line that is being skipped counts as several, and empty lines, which
+// are not answered, as a fraction.
 constexpr int excess_of_a_piece = 4;
-constexpr Microseconds excess_window = 10'000;
+constexpr int blank_lines_of_excess = 8;
 constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
 constexpr Microseconds idle_time = 10'000'000;
 
@@ -60,22 +62,24 @@ void Turns::wait(Connection& connection) {
 }
 
 void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
-    if (now - connection.excess_since > excess_window) {
-        connection.excess = 0;
-        connection.excess_since = now;
-    }
-    connection.excess += lines;
-    if (connection.excess < max_excess || connection.stage != Stage::open) return;
-    connection.excess = 0;
+    const auto pause = connection.pace.count(lines, now);
+    if (!pause || connection.stage != Stage::open) return;
+    connection.resume_at = *pause;
     floor_->connections.pause(connection);
     paused_.push_back(connection.client);
 }
 
 void Turns::resume_paused() {
     if (floor_->pressure.is_blocked()) return;
+    resume_lists();
+    const Microseconds now = steady_clock();
     for (const SlotId client : std::exchange(paused_, {})) {
         Connection* connection = floor_->connections.find(client);
         if (connection == nullptr || connection->stage != Stage::paused) continue;
+        if (connection->resume_at > now) {
+            paused_.push_back(client);
+            continue;
+        }
         floor_->connections.resume(*connection);
         process_lines(*connection);
     }
@@ -88,7 +92,10 @@ void Turns::read_client(Connection& connection) {
     if (connection.stage == Stage::asking) {
         floor_->questions.cancel(connection.client);
         connections.end_input(connection, Input::broken, LeaveReason::lost);
-        give_answer(connection, {});
+        if (connection.awaits_room)
+            resume_lists();
+        else
+            give_answer(connection, {});
     }
     if (connection.stage != Stage::open || connection.input != Input::open) return;
     switch (connection.inbox.fill(connection.fd.get())) {
@@ -126,6 +133,9 @@ void Turns::process_lines(Connection& connection) {
             return;
         }
         const auto line = connection.inbox.next_line();
+        const int blank = connection.inbox.take_blank_lines();
+        if (floor_->config.lines_per_second > 0 && blank >= blank_lines_of_excess)
+            count_excess(connection, blank / blank_lines_of_excess, now.steady);
         if (!line) {
             if (connection.end_reason != LeaveReason::none)
                 departures_->leave(connection.client, connection.end_reason, connection.input == Input::broken);
@@ -147,7 +157,8 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     Record record = reply->draft.record();
     record.sender = client;
     record.sender_id = row.client_id;
-    record.sender_state = line.state_after;
+    // The line is consumed with the last part of a list.
+    record.sender_state = records::is_part_of_list(record) ? 0 : line.state_after;
     record.session = row.session;
     record.tag = reply->tag;
     record.at = now.wall;
@@ -155,8 +166,14 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     if (record.kind == RecordKind::message) records::Message::put_account(record, row.account);
     const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in;
     const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
-    floor_->publish(record);
+    const Position end = floor_->publish(record).end;
     if (reply->is_secret) connection.inbox.wipe(line);
+    if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
+    connection.is_counted = record.sender_state == 0;
+    if (reply->is_list) {
+        connection.lists_end = end;
+        connection.list_debt += largest_list_part;
+    }
 
     if (record.kind == RecordKind::departed) {
         departures_->after_departure(client);
@@ -183,24 +200,31 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
 
 std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const DialectReader& spoken = reader_of(connection.dialect);
-    // A line with a question was counted when it asked.
-    if (!connection.answer && !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), spoken.is_secret(line.text)};
+    // A line that waited was counted before.
+    if (!connection.answer && !connection.is_counted &&
+        !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
+        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), false, spoken.is_secret(line.text)};
     if (line.too_long)
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
                                     "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
-                     spoken.is_secret(line.text)};
+                     false, spoken.is_secret(line.text)};
     Reading reading = spoken.read(line.text);
-    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), reading.is_secret};
+    const bool lists = reading.answer ? reading.answer->kind() == RecordKind::help : is_list(reading.act);
+    if (lists && !has_room_for_list(connection)) {
+        await_room(connection);
+        return std::nullopt;
+    }
+    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), lists, reading.is_secret};
     const auto answer = std::exchange(connection.answer, std::nullopt);
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
         !is_open_to_guests(reading.act))
-        return Reply{reading.tag, refuse_barred(), reading.is_secret};
+        return Reply{reading.tag, refuse_barred(), false, reading.is_secret};
     if (!answer)
         if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection.client, now))) {
             auto refusal = ask(connection, line, *question, now.steady);
-            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), reading.is_secret}) : std::nullopt;
+            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), false, reading.is_secret})
+                           : std::nullopt;
         }
     prepare(reading.act, connection.client, now);
     if (answer)
@@ -210,7 +234,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     return Reply{reading.tag,
                  answer ? perform_answered(reading.act, *answer, floor_->act_context, asker)
                         : perform(reading.act, floor_->act_context, asker),
-                 reading.is_secret};
+                 lists, reading.is_secret};
 }
 
 Asker Turns::asker_of(SlotId client, const Moment& now) const noexcept {
@@ -222,6 +246,35 @@ void Turns::free_name(std::string_view name, SlotId client) {
     const auto holder = floor_->tables.sessions.find_name(name);
     if (holder && *holder != client) floor_->give_random_name(*holder);
     CHAT_CRASH_POINT("turns: name is free for its owner");
+}
+
+// A list waits until at most half of the outbox is in use, and everything of earlier lists has arrived there. So only
+// what others send can fill it.
+bool Turns::has_room_for_list(Connection& connection) const noexcept {
+    const Slot& slot = floor_->segment.slots()[connection.client.slot];
+    if (connection.input == Input::broken || given_up(slot, connection.client)) return true;  // nobody will read it
+    if (floor_->segment.words().head.load(std::memory_order_acquire) >= connection.lists_end) connection.list_debt = 0;
+    const std::uint64_t waiting = unsent_bytes(slot, connection.client.generation);
+    return waiting + connection.list_debt + largest_list_part <= floor_->segment.sizes().outbox / 2;
+}
+
+void Turns::await_room(Connection& connection) {
+    connection.is_counted = true;
+    connection.awaits_room = true;
+    floor_->connections.await_answer(connection);
+    awaiting_room_.push_back(connection.client);
+}
+
+void Turns::resume_lists() {
+    std::erase_if(awaiting_room_, [this](SlotId client) {
+        Connection* connection = floor_->connections.find(client);
+        if (connection == nullptr || connection->stage != Stage::asking || !connection->awaits_room) return true;
+        if (!has_room_for_list(*connection)) return false;
+        connection->awaits_room = false;
+        floor_->connections.resume(*connection);
+        wait(*connection);
+        return true;
+    });
 }
 
 // The line stays in the inbox until the answer, or the refusal, has come.

@@ -28,8 +28,12 @@ struct Reading {
 // Why a connection never becomes a client.
 enum class Refusal : std::uint8_t {
     limit,      // the maximum number of clients is connected
+    too_many,   // its address has the maximum number of connections
+    too_fast,   // its address connects too often
+    banned,     // its address is banned
     busy,       // there is no slot or memory for it at the moment
     forgotten,  // it was a client in a segment that is lost
+    unfit,      // its stream cannot be followed exactly (prepare_connection())
 };
 
 struct DialectReader {
@@ -41,8 +45,8 @@ struct DialectReader {
     std::string_view (*find_tag)(std::string_view line);
     // Does such a line contain a password or token?
     bool (*is_secret)(std::string_view line);
-    // The whole line, including its line end.
-    std::string_view (*refuse)(Refusal refusal);
+    // The whole line, including its line end. `reason`: of a ban.
+    std::string (*refuse)(Refusal refusal, std::string_view reason);
 };
 
 [[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;
