@@ -130,7 +130,7 @@ class Supervisor:
             following.start_at = time.monotonic()
         elif not self.was_ready and all(s.was_ready for s in self.start_order):
             self.was_ready = True
-            for other in self.services:
+            for other in self.start_order:
                 other.complain()
             self.on_ready()
 
@@ -143,7 +143,7 @@ class Supervisor:
             if service.was_struck(status) and not service.on_demand:    # a new process is started to finish its work
                 service.begin_anew()
             self._stop_next()
-        elif service.end_is_final(status):
+        elif service.end_is_final(status) and not service.on_demand:
             if os.WIFSIGNALED(status):          # otherwise it has reported the reason itself
                 say(f"{service.name} was ended by {signal.Signals(os.WTERMSIG(status)).name} before it was ready")
             self._stop(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
