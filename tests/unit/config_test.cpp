@@ -107,7 +107,7 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.log_full == "wait");
-    CHECK(settings().size() == numbers.size() + booleans.size() + 4);
+    CHECK(settings().size() == numbers.size() + booleans.size() + 5);
 }
 
 TEST_CASE("a word is one of its choices", "[config]") {
