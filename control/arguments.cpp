@@ -3,11 +3,24 @@
 
 #include "control/exit_status.h"
 #include "shared/text/options.h"
+#include "shared/text/time_span.h"
 
 #include <cstdlib>
 #include <utility>
 
 namespace chat {
+
+namespace {
+
+// Of a time span, at least one; empty if it is absent or endless.
+std::optional<std::uint64_t> whole_seconds(const std::string& text) {
+    constexpr std::uint64_t second = 1'000'000;
+    const auto span = parse_time_span(text);
+    if (!span || *span == endless_time_span) return std::nullopt;
+    return *span / second + (*span % second > 0 ? 1 : 0);
+}
+
+}  // namespace
 
 CommandLine read_command_line(int argc, const char* const* argv) {
     CommandLine result;
@@ -22,7 +35,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.help("-h,--help", "Print this help and exit");
     app.require_subcommand();
     app.options_after_subcommand();
-    // Help fits a screen of 24 lines.
+    // The help of each command fits a screen of 24 lines.
     app.column_width(20);
     app.add("--socket", arguments.socket, "The server's socket (environment: CHAT_ADMIN_SOCKET)")
         .placeholder("PATH")
@@ -52,6 +65,24 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     const CommandOptions kick = command("kick", "Disconnect a client");
     kick.add("client", arguments.target, "Its id or name").required().placeholder("CLIENT");
     kick.add("reason", arguments.words, "Shown to everyone").placeholder("REASON");
+    const CommandOptions ban = command("ban", "Refuse an address, a network or a client's address");
+    std::string ban_length;
+    ban.add("target", arguments.target, "ADDRESS, ADDRESS/BITS, or the id or name of a client")
+        .required()
+        .placeholder("CLIENT|ADDRESS[/BITS]");
+    ban.add("--for", ban_length, "How long, as 90min or 7d; without it until it is lifted")
+        .placeholder("TIME")
+        .check([](const std::string& text) {
+            const auto span = parse_time_span(text);
+            if (!span) return "'" + text + "' is not a time span such as 90min or 7d";
+            return *span == 0 ? std::string("a ban has to last") : std::string();
+        });
+    ban.add("--reason", arguments.reason, "Shown to those who are refused").placeholder("TEXT");
+    command("unban", "Lift a ban")
+        .add("target", arguments.target, "As `chatctl bans` shows it: address or name")
+        .required()
+        .placeholder("NAME|ADDRESS[/BITS]");
+    command("bans", "The bans in force: whom, until when, why");
     const CommandOptions forget = command("forget", "Remove from the log the texts that a person has sent so far");
     forget.add("client", arguments.target, "Current or past name or id, or session:NUMBER")
         .required()
@@ -61,6 +92,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
 
     if (const auto end = app.parse(argc, argv)) result.exit_status = *end == 0 ? exit_done : exit_wrong_use;
     arguments.timeout = std::chrono::seconds(seconds);
+    arguments.seconds = whole_seconds(ban_length);
     return result;
 }
 

@@ -16,8 +16,10 @@ struct Arguments {
     std::string command;  // "status", "kick", …
     std::string target;   // the client or room concerned
     std::vector<std::string> words;
-    std::uint64_t last = 10;             // earlier events with which `tail` begins
-    std::optional<std::uint64_t> count;  // events after which `tail` ends
+    std::optional<std::string> reason;     // of a ban
+    std::optional<std::uint64_t> seconds;  // that a ban lasts; empty: until it is lifted
+    std::uint64_t last = 10;               // earlier events with which `tail` begins
+    std::optional<std::uint64_t> count;    // events after which `tail` ends
 };
 
 // What the command line asks for: either a command, or an immediate exit with `exit_status` (help, version, a mistake),

@@ -86,6 +86,12 @@ void fail_for(const varlink::Reply& reply) {
         throw Failure(exit_refused, "there is no client " + parameter(reply, "client"));
     if (error == "org.chat.Admin.NoSuchRoom")
         throw Failure(exit_refused, "there is no room " + parameter(reply, "room"));
+    if (error == "org.chat.Admin.NoSuchBan")
+        throw Failure(exit_refused, "there is no ban of " + parameter(reply, "target") + "; bans lists them");
+    if (error == "org.chat.Admin.TooManyBans")
+        throw Failure(exit_refused, "there are as many bans as there may be; ban a network instead");
+    if (error == "org.chat.Admin.NotStored")
+        throw Failure(exit_refused, "nothing was done: " + parameter(reply, "reason"));
     if (error == "org.chat.Admin.Busy")
         throw Failure(exit_refused, "the server is busy: its queue is full; nothing was done, try again");
     if (error == "org.chat.Admin.Waiting")

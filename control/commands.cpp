@@ -88,6 +88,27 @@ int kick(const Arguments& arguments) {
     return exit_done;
 }
 
+int ban(const Arguments& arguments) {
+    Json parameters{{"target", arguments.target}};
+    if (arguments.reason) parameters.set("reason", *arguments.reason);
+    if (arguments.seconds) parameters.set("seconds", *arguments.seconds);
+    const Json answer = act(arguments, "Ban", std::move(parameters));
+    show(arguments, answer, banned_text(answer));
+    return exit_done;
+}
+
+int unban(const Arguments& arguments) {
+    const Json answer = act(arguments, "Unban", {{"target", arguments.target}});
+    show(arguments, answer, unbanned_text(answer));
+    return exit_done;
+}
+
+int show_bans(const Arguments& arguments) {
+    const Json answer = ask(arguments, "Bans", "bans");
+    show(arguments, answer, bans_text(answer["bans"]));
+    return exit_done;
+}
+
 // The request is safe once it has a number; the remaining time is spent waiting for it to finish.
 int forget(const Arguments& arguments) {
     using namespace std::chrono;
@@ -123,7 +144,8 @@ struct Row {
 constexpr std::array table = {
     Row{"add", add},           Row{"remove", remove_from_room}, Row{"rooms", show_rooms},   Row{"groups", show_groups},
     Row{"announce", announce}, Row{"clients", show_clients},    Row{"config", show_config}, Row{"forget", forget},
-    Row{"kick", kick},         Row{"status", show_status},      Row{"tail", follow_events},
+    Row{"kick", kick},         Row{"status", show_status},      Row{"tail", follow_events}, Row{"ban", ban},
+    Row{"unban", unban},       Row{"bans", show_bans},
 };
 
 }  // namespace

@@ -103,9 +103,14 @@ std::string status_text(const Json& status) {
     line("Clients:", words(status, "clients") + " of " + words(status, "limit"));
     line("Queue:", bytes(number(queue, "undelivered")) + " undelivered, of " + bytes(number(queue, "size")));
     line("Log:", log_words(queue));
+    const Json& memory = status["memory"];
+    if (memory["bound"].natural() > 0)
+        line("Memory:",
+             bytes(number(memory, "shared")) + " shared now; at most " + bytes(number(memory, "bound")) + " in all" +
+                 (memory["limit"].natural() > 0 ? ", of " + bytes(number(memory, "limit")) + " allowed" : ""));
     line("Counts:", words(counts, "sessions") + " sessions, " + words(counts, "departures") + " departures, " +
                         words(counts, "refused") + " refused, " + words(counts, "messages") + " messages");
-    line("Delivery:", status["delivery"] == true ? "present" : "away");
+    line("Delivery:", status["delivery"] == true ? "connected" : "not connected");
     for (const Json& address : status["listening"].items()) line("Listening:", words(address));
     for (const Json& trouble : status["trouble"].items()) line("TROUBLE:", words(trouble));
     return text;
@@ -173,6 +178,28 @@ std::string changes_text(const Json& answer) {
 
 std::string kicked_text(const Json& answer) {
     return words(answer, "name") + " (" + words(answer, "id") + ") was disconnected.\n";
+}
+
+std::string banned_text(const Json& ban) {
+    const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
+    return words(ban, "address") + " is banned" + (until.empty() ? "" : " until " + until) +
+           "; disconnected: " + count_of(ban["kicked"], "client") + ".\n";
+}
+
+std::string unbanned_text(const Json& answer) {
+    std::string text;
+    for (const Json& ban : answer["bans"].items()) text += words(ban, "address") + " is not banned any more.\n";
+    return text;
+}
+
+std::string bans_text(const Json& bans) {
+    Table table({{"ADDRESS"}, {"NAME"}, {"SINCE"}, {"UNTIL"}, {"UID", true}, {"REASON"}});
+    for (const Json& ban : bans.items()) {
+        const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
+        table.add({words(ban, "address"), words(ban, "name"), local_time(words(ban, "at"), "%Y-%m-%d %H:%M:%S"),
+                   until.empty() ? "lifted" : until, words(ban, "operator"), words(ban, "reason")});
+    }
+    return bans.empty() ? "Nobody is banned.\n" : table.text();
 }
 
 std::string forgotten_text(const Json& answer) {

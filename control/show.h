@@ -17,6 +17,9 @@ namespace chat {
 [[nodiscard]] std::string groups_text(const Json& groups);
 [[nodiscard]] std::string changes_text(const Json& answer);
 [[nodiscard]] std::string kicked_text(const Json& answer);
+[[nodiscard]] std::string banned_text(const Json& ban);
+[[nodiscard]] std::string unbanned_text(const Json& answer);
+[[nodiscard]] std::string bans_text(const Json& bans);
 [[nodiscard]] std::string forgotten_text(const Json& answer);
 [[nodiscard]] std::string announced_text(const Json& answer);
 

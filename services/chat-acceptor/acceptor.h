@@ -5,6 +5,7 @@
 // (publisher), whose effects are the rows of shared memory (tables).
 #pragma once
 
+#include "chat-acceptor/desks/ban_acts.h"
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/desks/newcomers.h"
 #include "chat-acceptor/desks/operator_acts.h"
@@ -55,6 +56,7 @@ class Acceptor {
     [[nodiscard]] const Sessions& sessions() const noexcept { return floor_.tables.sessions; }
     [[nodiscard]] const Rooms& rooms() const noexcept { return floor_.tables.rooms; }
     [[nodiscard]] const Groups& groups() const noexcept { return floor_.tables.groups; }
+    [[nodiscard]] const BanList& bans() const noexcept { return floor_.bans; }
     [[nodiscard]] const Config& config() const noexcept { return floor_.config; }
     [[nodiscard]] bool is_delivery_present() const noexcept { return floor_.is_delivery_present(); }
     [[nodiscard]] std::uint64_t refused_count() const noexcept { return newcomers_.refused_count(); }
@@ -65,6 +67,7 @@ class Acceptor {
 
     // What the operator may do.
     [[nodiscard]] OperatorActs& operators() noexcept { return operators_; }
+    [[nodiscard]] BanActs& ban_acts() noexcept { return ban_acts_; }
 
   private:
     Floor floor_;
@@ -73,6 +76,7 @@ class Acceptor {
     Transfers transfers_;
     Turns turns_;
     OperatorActs operators_;
+    BanActs ban_acts_;
     Recovery recovery_;
 };
 

@@ -37,7 +37,9 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
       tables(the_segment),
       publisher(the_segment, tables),
       connections(the_segment),
-      session_log(the_segment, options.state_directory, options.config.keep_days),
+      addresses(the_segment.slots().size(), options.config),
+      bans(options.state_directory),
+      session_log(the_segment, options.state_directory, options.config),
       link(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/clients/addresses.h"
 #include "chat-acceptor/clients/back_pressure.h"
+#include "chat-acceptor/clients/ban_list.h"
 #include "chat-acceptor/clients/connections.h"
 #include "chat-acceptor/clients/delivery_link.h"
 #include "chat-acceptor/clients/linger.h"
@@ -43,8 +45,7 @@ struct Floor {
     // follows from the rows, so a successor finishes what is left to do.
     void announce_group_admins();
 
-    // Takes a token for an entry in the log and the journal about a refused or too fast client; false: too many
-    // recently.
+    // Takes a token for a row in the log about a refused or too fast client; false: too many recently.
     [[nodiscard]] bool may_note(Microseconds now) noexcept;
     // Lets the queue drop what the session log has written by now.
     void catch_up_with_log() { publisher.set_sessions_logged(session_log.logged_up_to(publisher.tail())); }
@@ -56,6 +57,8 @@ struct Floor {
     Tables tables;
     Publisher publisher;
     Connections connections;
+    Addresses addresses;
+    BanList bans;
     SessionLog session_log;
     std::function<void(Link::Received&)> on_link_message;  // set by Acceptor before the first connection
     std::function<void()> on_link_connected;

@@ -6,6 +6,7 @@
 #include "chat-acceptor/clients/datagram.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/startup/segment_search.h"
+#include "shared/memory/memory_bound.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/inherited_sockets.h"
 #include "shared/system/journal.h"
@@ -26,7 +27,9 @@ namespace {
 constexpr std::chrono::milliseconds tick_interval{50};
 constexpr std::chrono::milliseconds resume_interval{10};
 constexpr std::chrono::seconds status_interval{2};
-constexpr const char* data_socket_name = "chat-data";  // FileDescriptorName= of chat-data.socket
+// FileDescriptorName= of chat-data.socket and chat-admin.socket.
+constexpr const char* data_socket_name = "chat-data";
+constexpr const char* admin_socket_name = "admin";
 
 // The event sources of the loop. Which of them exist depends on what the acceptor waits for.
 class Service {
@@ -44,7 +47,7 @@ class Service {
             if (socket.domain == AF_UNIX)
                 admin_.listen_on(std::move(socket.fd));
             else if (socket.type == SOCK_DGRAM)
-                datagrams_.push_back(std::move(socket.fd));
+                datagram_sockets_.push_back(std::move(socket.fd));
             else if (socket.listening && socket.name == data_socket_name)
                 data_listeners_.push_back(std::move(socket.fd));
             else if (socket.listening)
@@ -62,9 +65,11 @@ class Service {
 
     // `report` is called when the status may have changed.
     void start(const std::function<void()>& report) {
-        for (const UniqueFd& socket : datagrams_)
+        for (const UniqueFd& socket : datagram_sockets_) {
+            DatagramService::prepare(socket.get());
             sources_.push_back(
-                loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { serve_datagrams(socket.get()); }));
+                loop_.watch(socket.get(), EPOLLIN, [&](std::uint32_t) { datagrams_.serve(socket.get()); }));
+        }
         sources_.push_back(loop_.watch(again_.get(), EPOLLIN, [this](std::uint32_t) {
             eventfd_t ignored = 0;
             (void)::eventfd_read(again_.get(), &ignored);
@@ -81,6 +86,8 @@ class Service {
         loop_.after_each([this] { refresh(); });
         refresh();
         journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
+        if (const std::string warning = memory_warning(segment_); !warning.empty())
+            journal(Priority::warning, "memory-limit", warning);
     }
 
     [[nodiscard]] Acceptor& acceptor() noexcept { return acceptor_; }
@@ -91,7 +98,8 @@ class Service {
         DialectId dialect;
     };
 
-    // While the acceptor is blocked nothing is read: level-triggered sources would only spin.
+    // While the acceptor is blocked nothing is read: level-triggered sources would only spin. Newcomers are refused
+    // after a while, those of the data port wait.
     void refresh() {
         if (!acceptor_.is_accepting()) {
             listening_.clear();
@@ -100,12 +108,16 @@ class Service {
                 listening_.push_back(loop_.watch(listener.fd.get(), EPOLLIN, [this, &listener](std::uint32_t) {
                     acceptor_.accept_connections(listener.fd.get(), listener.dialect);
                 }));
+        }
+        if (!acceptor_.is_accepting() || acceptor_.is_blocked()) {
+            serving_data_.clear();
+        } else if (serving_data_.empty()) {
             for (const UniqueFd& listener : data_listeners_)
-                listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
+                serving_data_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
                     acceptor_.transfers().accept_connections(listener.get());
                 }));
-            listening_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN,
-                                             [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
+            serving_data_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN,
+                                                [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
         }
         if (acceptor_.is_blocked()) {
             reading_.reset();
@@ -132,9 +144,12 @@ class Service {
     UniqueFd again_;  // readable: clients wait for their turn
     std::vector<Listener> listeners_;
     std::vector<UniqueFd> data_listeners_;
-    std::vector<UniqueFd> datagrams_;
+    std::vector<UniqueFd> datagram_sockets_;
+    DatagramService datagrams_{
+        [this](const Address& address) { return acceptor_.bans().find(address, wall_clock()) != nullptr; }};
     std::vector<EventLoop::Registration> sources_;
     std::vector<EventLoop::Registration> listening_;
+    std::vector<EventLoop::Registration> serving_data_;
     std::optional<EventLoop::Registration> reading_;
     std::optional<EventLoop::Registration> ticking_;
     std::optional<EventLoop::Registration> resuming_;
@@ -142,6 +157,20 @@ class Service {
 
 bool is_of_client(const InheritedSocket& socket) noexcept {
     return socket.domain != AF_UNIX && socket.type == SOCK_STREAM && !socket.listening;
+}
+
+// Whoever can connect to the admin socket is an operator, so only the one of that name serves operators, and no other
+// Unix socket is taken for anything else: clients need TCP.
+void check_socket(const InheritedSocket& socket) {
+    const bool is_admin = socket.name == admin_socket_name;
+    const std::string quoted = "the inherited socket \"" + socket.name + "\" ";
+    if (is_admin && (socket.domain != AF_UNIX || socket.type != SOCK_STREAM || !socket.listening))
+        throw SetupError(quoted + "is the operators': it must be a listening Unix stream socket");
+    if (!is_admin && socket.domain == AF_UNIX)
+        throw SetupError(quoted + "is a Unix socket: clients are served over TCP only, and operators at the socket \"" +
+                         admin_socket_name + "\" (FileDescriptorName=)");
+    if (!is_admin && socket.domain != AF_INET && socket.domain != AF_INET6)
+        throw SetupError(quoted + "is not an Internet socket: clients are served over TCP only");
 }
 
 // The process: until the segment exists nothing is read and nothing is touched; then it serves.
@@ -155,6 +184,7 @@ class Process {
         const auto serves = [](const InheritedSocket& socket) {
             return socket.domain != AF_UNIX && socket.type == SOCK_STREAM && socket.listening;
         };
+        std::for_each(sockets_.begin(), sockets_.end(), check_socket);
         if (std::none_of(sockets_.begin(), sockets_.end(), serves))
             throw SetupError("no listening socket was handed over: start chat.socket instead");
     }

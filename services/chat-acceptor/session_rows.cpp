@@ -15,7 +15,17 @@ namespace chat {
 namespace {
 
 std::string_view word_of(NoteKind kind) noexcept {
-    return kind == NoteKind::refused ? "refused" : "too-fast";
+    switch (kind) {
+        case NoteKind::refused:
+            return "refused";
+        case NoteKind::banned:
+            return "ban";
+        case NoteKind::unbanned:
+            return "unban";
+        case NoteKind::too_fast:
+            break;
+    }
+    return "too-fast";
 }
 
 std::string by_operator(std::uint32_t uid) {
@@ -85,7 +95,8 @@ void SessionRows::write(const Segment& segment, const std::vector<Position>& pos
     for (const Position position : positions) {
         const auto entry = reader.read(position, tail);
         const auto record = entry && !entry->padding ? decode(entry->bytes) : std::nullopt;
-        if (record) write(*record);
+        if (!record) throw DamagedSegment("a record in shared memory is damaged");
+        write(*record);
     }
     CHAT_CRASH_POINT("session log: rows written");
     transaction.commit();
@@ -169,7 +180,10 @@ void SessionRows::write_operator_event(const Record& record) {
     switch (records::operator_kind(record)) {
         case records::OperatorKind::note: {
             const auto note = records::Note::of(record);
-            add_event(record, word_of(note.what), note.detail);
+            const bool is_ban = note.what == NoteKind::banned || note.what == NoteKind::unbanned;
+            add_event(record, word_of(note.what),
+                      is_ban ? by_operator(note.operator_uid) + " address=" + std::string(note.detail)
+                             : std::string(note.detail));
             return;
         }
         case records::OperatorKind::announcement: {

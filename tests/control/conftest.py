@@ -70,6 +70,12 @@ class Peer:
 
 
 @pytest.fixture
+def control_at():
+    """A function that returns chatctl for a socket, in whatever state the server is."""
+    return Control
+
+
+@pytest.fixture
 def control_of():
     """A function that returns chatctl for a running server, once its daemons have found each other."""
     def make(server):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 from builds import program
 from deadline import PATIENCE, wait_until
+from held_server import HeldServer
 
 
 @pytest.fixture
@@ -263,3 +264,22 @@ def test_client_kicked_while_its_socket_is_missing_does_not_come_back(server, co
     assert [client["name"] for client in control.json("clients")["clients"]] == ["Yara"]
     xaver.wait_for("offline", id=xaver.id, reason="kicked")
     xaver.expect_end()
+
+
+def test_client_kicked_while_its_socket_is_missing_leaves_once(tmp_path, control_of):
+    """Nobody has the sockets any more. Delivery reports that after the client was kicked."""
+    server = HeldServer(tmp_path / "state", tmp_path / "programs", {"limits.queue_mib": 1, "limits.fd_store_max": 0})
+    try:
+        server.start()
+        control = control_of(server)
+        xaver, yara = server.people("Xaver", "Yara")
+        server.hold("acceptor", "delivery")
+        server.release("acceptor")
+        wait_until(lambda: control.run("kick", "Xaver", check=False).returncode == 0, "the acceptor serves operators")
+        server.release("delivery")
+        control.wait_for_both()
+        rows = server.wait_for_rows(2, "SELECT client_id, reason FROM session WHERE ended_at IS NOT NULL")
+        assert {row["client_id"]: row["reason"] for row in rows} == {int(xaver.id): "kicked", int(yara.id): "lost"}
+        assert control.json("status")["counts"]["departures"] == 2
+    finally:
+        server.close()

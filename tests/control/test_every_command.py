@@ -9,8 +9,9 @@ pytestmark = pytest.mark.sanitized
 def test_each_subcommand_does_its_work(server, control):
     ann, _ = server.people("Ann", "Ben")
     said = set()
-    questions = [["status"], ["clients"], ["config"], ["rooms"], ["groups"], ["tail", "-n", 1, "-c", 1]]
-    acts = [["add", "cave", "Ann", "Ben"], ["remove", "cave", "Ann"], ["announce", "hello"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"]]
+    questions = [["status"], ["clients"], ["config"], ["rooms"], ["groups"], ["bans"], ["tail", "-n", 1, "-c", 1]]
+    acts = [["add", "cave", "Ann", "Ben"], ["remove", "cave", "Ann"], ["announce", "hello"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"],
+            ["ban", "127.0.0.2", "--for", "1h", "--reason", "no reason"], ["unban", "127.0.0.2"]]
     for words in questions + [["--json", *words] for words in questions] + acts:
         assert control.run(*words).stdout, words
         said.add(next(word for word in words if word != "--json"))
@@ -22,6 +23,6 @@ def test_each_subcommand_does_its_work(server, control):
 @pytest.mark.shares_server
 def test_every_subcommand_copes_with_wrong_arguments(server, control):
     server.people("Ann")
-    for command in ("add", "remove", "kick", "forget", "announce"):
+    for command in ("add", "remove", "kick", "forget", "announce", "ban", "unban"):
         for words in (["x" * 5000], ["\x01"], ["", ""], ["nobody", "nobody", "nobody"]):
             assert control.run(command, *words, check=False).returncode in (0, 1, 2), (command, words)

@@ -24,10 +24,13 @@ void serve(std::string_view bytes) {
     const UniqueFd listener = fuzz::listen_somewhere(SOCK_STREAM);
     Linger linger;
     UniqueFd handed;
-    DataPort port(linger, [&](const TransferRequest&, const UniqueFd& fd) -> std::string_view {
-        handed.reset(::dup(fd.get()));
-        return {};
-    });
+    DataPort port(
+        linger,
+        [&](const TransferRequest&, const UniqueFd& fd) -> std::string_view {
+            handed.reset(::dup(fd.get()));
+            return {};
+        },
+        [](const std::string&) { return std::nullopt; });
     UniqueFd peer = fuzz::connect_to(listener.get(), SOCK_STREAM);
     if (!bytes.empty())
         require(::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()),

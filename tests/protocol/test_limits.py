@@ -14,6 +14,12 @@ def until_allowed(client):
     wait_until(lambda: client.ask("/echo again").kind == "echo", "a line is allowed again")
 
 
+def until_calm(client):
+    """Waits until what the client has used of its burst is there again."""
+    time.sleep(0.5)
+    client.drain()
+
+
 @pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=5, limits__burst=10)
 def test_lines_sent_too_fast_are_refused(server):
@@ -106,6 +112,25 @@ def test_flood_is_answered_line_by_line_at_a_pace_that_costs_nobody(server):
     check = (heard.kind, heard["id"], heard["reason"])
     assert check == ("offline", flooder.id, "lost")
     assert said + flooder.read_all().count(b"error code=too-fast ") == 1000
+
+
+@pytest.mark.requirement("R80")
+@pytest.mark.settings(limits__max_clients=150)
+def test_what_many_receive_costs_more(server):
+    """One token, and one for each 64 receivers: 130 others cost three."""
+    talker, listener = server.people("Talker", "Listener")
+    for _ in range(129):
+        server.connect()
+    until_calm(talker)
+    begin = time.monotonic()
+    talker.raw(b"".join(b"/broadcast %d\n" % number for number in range(300)))
+    tag = talker.tagged("/echo end")
+    while (answer := talker.read()).tag != tag:
+        assert answer.kind in ("error", "online")
+    seconds = time.monotonic() - begin
+    heard = [line.text for line in listener.drain() if line.kind == "message"]
+    assert 60 <= len(heard) <= (200 + 50 * seconds) / 3 + 1, f"{len(heard)} in {seconds:.1f} s"
+    assert heard == sorted(heard, key=int)
 
 
 @pytest.mark.requirement("R80")

@@ -62,6 +62,22 @@ def test_missing_configuration_file(failing, tmp_path):
     one_clear_line(failing(config=tmp_path / "absent.toml"), "absent.toml")
 
 
+@pytest.mark.parametrize("what", ["conf.d", "chat.toml", "file of conf.d"])
+def test_configuration_that_cannot_be_read(failing, tmp_path, what):
+    """It may hold settings that must be in force, such as log.text = false."""
+    def prepare(server):
+        file, directory = tmp_path / "chat.toml", server.state / "conf.d"
+        directory.mkdir(parents=True)
+        file.write_text("[log]\ntext = false\n")
+        (directory / "10-own.toml").write_text("[log]\ntext = false\n")
+        locked = {"conf.d": directory, "chat.toml": file, "file of conf.d": directory / "10-own.toml"}[what]
+        locked.chmod(0)
+        unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] if os.getuid() == 0 else []
+        command = [*unprivileged, *server.command()]
+        server.command = lambda: command
+    one_clear_line(failing(config=tmp_path / "chat.toml", prepare=prepare), "cannot be read", what.split()[-1])
+
+
 @pytest.mark.requirement("D06")
 def test_configuration_file_is_read_and_set_overrides_it(start_server, tmp_path):
     config = tmp_path / "chat.toml"
@@ -89,8 +105,9 @@ def test_second_run_on_the_same_state_directory(server):
     assert client.ask("/echo still here").text == "still here"
 
 
-def daemon_by_hand(server, name, sockets, state=None):
-    """Runs a daemon of this instance directly, besides any that is running. Returns (exit status, stderr)."""
+def daemon_by_hand(server, name, sockets, state=None, names=None):
+    """Runs a daemon of this instance directly, besides any that is running; `names` are those of the sockets, by
+    default all `chat`. Returns (exit status, stderr)."""
     arguments = [str(program(name)), "--state", str(state or server.state), "--instance", server.segment.name.removeprefix("chat-"),
                  "--link", str(server.state / "delivery.sock")]
 
@@ -98,7 +115,7 @@ def daemon_by_hand(server, name, sockets, state=None):
         for offset, inherited in enumerate(sockets):
             os.dup2(inherited.fileno(), 3 + offset)
     process = subprocess.run(["/bin/sh", "-c", 'export LISTEN_PID=$$; exec "$@"', "sh", *arguments], preexec_fn=inherit, close_fds=False, capture_output=True, text=True,
-                             timeout=60, env={**os.environ, "LISTEN_FDS": str(len(sockets)), "LISTEN_FDNAMES": ":".join("chat" for _ in sockets)})
+                             timeout=60, env={**os.environ, "LISTEN_FDS": str(len(sockets)), "LISTEN_FDNAMES": ":".join(names or ["chat" for _ in sockets])})
     return process.returncode, process.stderr.splitlines()
 
 
@@ -112,6 +129,38 @@ def test_second_instance_with_the_same_name(server, tmp_path, name):
         one_clear_line(daemon_by_hand(server, name, [listener], tmp_path / "other"))
     a.send("/send Robin undisturbed")
     b.expect("message", "undisturbed")
+
+
+@pytest.mark.parametrize("name", ["chat", "chat-data", "Admin", "admin-local"])
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET], ids=["stream", "datagram", "seqpacket"])
+def test_unix_socket_of_another_name_than_admin(tmp_path, name, kind):
+    """It would give every local user an operator's rights."""
+    server = Server(tmp_path / "state")
+    server.state.mkdir()
+    with socket.socket() as tcp, socket.socket(socket.AF_UNIX, kind) as other:
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen()
+        other.bind(str(tmp_path / "other"))
+        if kind != socket.SOCK_DGRAM:
+            other.listen()
+        outcome = daemon_by_hand(server, "chat-acceptor", [tcp, other], names=["chat", name])
+    one_clear_line(outcome, f'"{name}"' if name else '"unknown"', "Unix socket")
+    assert outcome[0] == 78
+    assert not server.segment.exists()
+
+
+@pytest.mark.parametrize("family, kind", [(socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_UNIX, socket.SOCK_DGRAM)], ids=["tcp", "udp", "datagram"])
+def test_admin_socket_of_another_type(tmp_path, family, kind):
+    server = Server(tmp_path / "state")
+    server.state.mkdir()
+    with socket.socket() as tcp, socket.socket(family, kind) as admin:
+        for one, address in ((tcp, ("127.0.0.1", 0)), (admin, str(tmp_path / "admin") if family == socket.AF_UNIX else ("127.0.0.1", 0))):
+            one.bind(address)
+            if one.type == socket.SOCK_STREAM:
+                one.listen()
+        outcome = daemon_by_hand(server, "chat-acceptor", [tcp, admin], names=["chat", "admin"])
+    one_clear_line(outcome, '"admin"', "Unix stream socket")
+    assert outcome[0] == 78
 
 
 @pytest.mark.parametrize("name", ["chat-acceptor", "chat-delivery"])
@@ -305,11 +354,15 @@ def test_database_that_is_not_a_database(failing, content):
     def prepare(server):
         server.state.mkdir()
         server.database.write_bytes(content)
-    one_clear_line(failing(prepare=prepare), "chat.db")
+    outcome = failing(prepare=prepare)
+    one_clear_line(outcome, "chat.db")
+    assert outcome[0] == 78, "only an administrator can help"
 
 
 def test_database_that_is_a_directory(failing):
-    one_clear_line(failing(prepare=lambda server: server.database.mkdir(parents=True)), "chat.db")
+    outcome = failing(prepare=lambda server: server.database.mkdir(parents=True))
+    one_clear_line(outcome, "chat.db")
+    assert outcome[0] == 78, "only an administrator can help"
 
 
 def test_shared_memory_is_full(tmp_path):

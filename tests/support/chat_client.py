@@ -9,12 +9,15 @@ from wire import parse
 
 
 class Client:
-    def __init__(self, port, receive_buffer=None, max_line=4096):
-        """Connects. `receive_buffer` in bytes makes the kernel hold little for a client that does not read."""
+    def __init__(self, port, receive_buffer=None, max_line=4096, source=None):
+        """Connects. `receive_buffer` in bytes makes the kernel hold little for a client that does not read; `source` is
+        the address to connect from, such as 127.0.0.2."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(PATIENCE)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = "%s:%d" % self.socket.getsockname()

@@ -35,6 +35,11 @@ class HeldServer(Server):
     def _hold(self, daemon):
         return self.directory / f"hold-{daemon}"
 
+    def hold_first(self, *daemons):
+        """Call before spawn(): these daemons do not start before release(). Their sockets are open."""
+        for daemon in daemons:
+            self._hold(daemon).touch()
+
     def hold(self, *daemons, number=signal.SIGKILL):
         """Ends these daemons; the next ones do not start before release()."""
         for daemon in daemons:

@@ -5,6 +5,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -60,6 +61,8 @@ bool begins(const std::string& text, const std::string& beginning) {
 
 // As in the design.
 const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_clients", 5},
+                                                                {"limits.max_per_address", 0},
+                                                                {"limits.idle_newcomer_seconds", 60},
                                                                 {"limits.max_group_members", 5},
                                                                 {"limits.max_line", 4096},
                                                                 {"limits.lines_per_second", 50},
@@ -70,9 +73,11 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"limits.max_rooms", 1000},
                                                                 {"limits.max_groups", 1000},
                                                                 {"limits.max_groups_per_client", 250},
+                                                                {"limits.max_groups_made", 32},
                                                                 {"limits.fd_store_max", 1024},
                                                                 {"limits.queue_mib", 16},
                                                                 {"log.keep_days", 90},
+                                                                {"log.max_mb", 0},
                                                                 {"files.max_file_mb", 100},
                                                                 {"files.spool_mb", 1024},
                                                                 {"files.keep_hours", 24},
@@ -96,7 +101,9 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(numbers == documented_numbers);
     CHECK(booleans == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
     CHECK(config.auto_join.empty());
-    CHECK(settings().size() == numbers.size() + booleans.size() + 1);
+    CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
+    CHECK(config.log_full == "wait");
+    CHECK(settings().size() == numbers.size() + booleans.size() + 2);
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {
@@ -124,15 +131,23 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
 }
 
+TEST_CASE("a word is one of those that are listed", "[config]") {
+    CHECK(from_assignments({"log.full=\"continue\""}).skips_rows());
+    CHECK_FALSE(from_assignments({"log.full=\"wait\""}).skips_rows());
+    for (const std::string value : {"\"stop\"", "\"\"", "1", "true", "[\"wait\"]"})
+        CHECK(error_of_assignment("log.full=" + value) ==
+              "--set log.full=" + value + ": log.full: expected \"wait\" or \"continue\"");
+}
+
 TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
     std::set<std::string> with_nought;
     for (const Setting& setting : settings())
         if (std::holds_alternative<std::int64_t Config::*>(setting.member) && setting.least == 0)
             with_nought.emplace(setting.key);
-    CHECK(with_nought == std::set<std::string>{"limits.lines_per_second", "limits.announce_up_to",
-                                               "limits.fd_store_max", "log.keep_days", "files.max_file_mb",
-                                               "files.spool_mb", "files.max_mb_per_client",
-                                               "files.min_kib_per_second"});
+    CHECK(with_nought == std::set<std::string>{"limits.max_per_address", "limits.lines_per_second",
+                                               "limits.announce_up_to", "limits.fd_store_max", "log.keep_days",
+                                               "log.max_mb", "files.max_file_mb", "files.spool_mb",
+                                               "files.max_mb_per_client", "files.min_kib_per_second"});
 }
 
 TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {
@@ -149,6 +164,19 @@ TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {
     CHECK(config.log_messages);
     CHECK(config.auto_join == std::vector<std::string>{"Gotham", "news"});
     CHECK(config.max_line == 4096);
+}
+
+TEST_CASE("a list of addresses takes addresses and networks, and nothing else", "[config]") {
+    CHECK(from_assignments({R"(limits.trusted_addresses=["192.0.2.7", "10.0.0.0/8", "2001:db8::/32"])"})
+              .trusted_addresses == std::vector<std::string>{"192.0.2.7", "10.0.0.0/8", "2001:db8::/32"});
+    CHECK(from_assignments({"limits.trusted_addresses=[]"}).trusted_addresses.empty());
+    for (const char* value :
+         {R"(["Gotham"])", R"(["192.0.2.7/33"])", R"(["192.0.2.7:5000"])", R"("192.0.2.7")", "[1]", R"([""])"})
+        begins(error_of_assignment(std::string("limits.trusted_addresses=") + value),
+               std::string("--set limits.trusted_addresses=") + value +
+                   ": limits.trusted_addresses: expected a list of addresses");
+    begins(error_of_assignment(R"(rooms.auto_join=["192.0.2.7"])"),
+           R"(--set rooms.auto_join=["192.0.2.7"]: rooms.auto_join: expected a list of names)");
 }
 
 TEST_CASE("later sources win: the file, conf.d by name, the command line in order", "[config]") {
@@ -293,6 +321,26 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     sources.file = directory.path();
     sources.file_must_exist = true;
     CHECK(error_of(sources).ends_with("it cannot be read"));
+}
+
+TEST_CASE("a configuration that cannot be read is a mistake, and a missing one is not", "[config][D06]") {
+    const TemporaryDirectory directory;
+    ConfigSources sources;
+    sources.file = directory.file("chat.toml");
+    sources.directory = directory.file("conf.d");
+    CHECK(error_of(sources) == "no error");
+    write_file(directory.file("conf.d"), "not a directory");
+    CHECK(error_of(sources) == sources.directory + ": it cannot be read: Not a directory");
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_symlink("conf.d", sources.directory);
+    CHECK(error_of(sources).starts_with(sources.directory + ": it cannot be read: "));
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_directory(sources.directory);
+    std::filesystem::create_symlink("absent", sources.directory + "/10-lost.toml");
+    CHECK(error_of(sources) == sources.directory + "/10-lost.toml: it cannot be read");
+    std::filesystem::remove(sources.directory + "/10-lost.toml");
+    std::filesystem::create_symlink("chat.toml", sources.file);
+    CHECK(error_of(sources).starts_with(sources.file + ": it cannot be read: "));
 }
 
 TEST_CASE("what has changed between two configurations, and what waits for a restart", "[config][D06]") {

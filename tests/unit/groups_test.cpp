@@ -54,9 +54,25 @@ std::string picture(const Groups& groups, std::uint32_t slots) {
             std::vector<Group> own = groups.all();
             std::erase_if(own, [&](Group group) { return groups.standing(group, client) != Standing::member; });
             CHECK(groups.groups_of(client) == own);
-            CHECK(groups.count_of(client) == own.size());
+            CHECK(groups.count_of(client) <= own.size());
         }
     return text + (groups.find_with_new_admin() ? "untold" : "");
+}
+
+// What counts for the quotas of each client: own groups, groups made, requests.
+std::string quotas(const Groups& groups, std::uint32_t slots) {
+    std::string text;
+    for (std::uint32_t slot = 0; slot < slots; ++slot)
+        for (std::uint32_t generation = 1; generation < 40; ++generation) {
+            const SlotId client{slot, generation};
+            const std::size_t counts[] = {groups.count_of(client), groups.made_count(client),
+                                          groups.request_count(client)};
+            if (counts[0] + counts[1] + counts[2] == 0) continue;
+            text += std::to_string(slot) + ':';
+            for (const std::size_t count : counts) text += ' ' + std::to_string(count);
+            text += '\n';
+        }
+    return text;
 }
 
 struct Scene {
@@ -73,6 +89,11 @@ struct Scene {
     [[nodiscard]] std::string seen() const {
         const std::string text = picture(acceptor.tables.groups, 4);
         CHECK(picture(Groups(scratch.segment), 4) == text);  // as a successor finds them
+        return text;
+    }
+    [[nodiscard]] std::string quotas_seen() const {
+        const std::string text = quotas(acceptor.tables.groups, 4);
+        CHECK(quotas(Groups(scratch.segment), 4) == text);
         return text;
     }
 
@@ -196,6 +217,31 @@ TEST_CASE("groups: any history, applied again or taken up by a successor at any 
     }
 }
 
+TEST_CASE("groups: only what a client does itself counts for its quotas", "[groups][R63]") {
+    Scene scene;
+    scene.publish(RecordKind::group_made, one, 4711, {two, three}, Standing::member);
+    scene.publish(RecordKind::group_made, one, 4712, {two, three});
+    CHECK(scene.quotas_seen() == "0: 2 2 0\n");
+    scene.publish(RecordKind::group_joined, two, 4712, {one, two});
+    scene.publish(RecordKind::group_made, three, 4713, {two}, Standing::member);
+    CHECK(scene.quotas_seen() == "0: 2 2 0\n1: 1 0 0\n2: 1 1 0\n");
+    scene.publish(RecordKind::group_asked, one, 4713, {three});
+    CHECK(scene.quotas_seen() == "0: 2 2 1\n1: 1 0 0\n2: 1 1 0\n");
+    scene.publish(RecordKind::group_approved, three, 4713, {one, two, three});
+    CHECK(scene.quotas_seen() == "0: 3 2 0\n1: 1 0 0\n2: 1 1 0\n");
+    // Whoever made a group has made it, also after leaving it; whoever comes back has asked.
+    scene.publish(RecordKind::group_left, one, 4711, {one, two, three});
+    scene.publish(RecordKind::group_left, two, 4711, {two, three});
+    scene.publish(RecordKind::group_asked, two, 4711, {three});
+    scene.publish(RecordKind::group_approved, three, 4711, {two, three});
+    CHECK(scene.quotas_seen() == "0: 2 2 0\n1: 2 0 0\n2: 1 1 0\n");
+    scene.publish(RecordKind::group_left, two, 4711, {two, three});
+    scene.publish(RecordKind::group_left, three, 4711, {three});
+    CHECK(scene.quotas_seen() == "0: 2 1 0\n1: 1 0 0\n2: 1 1 0\n");
+    scene.acceptor.publisher.publish(scene.acceptor.departure(three, LeaveReason::lost));
+    CHECK(scene.quotas_seen() == "0: 2 1 0\n1: 1 0 0\n2: 0 1 0\n");
+}
+
 TEST_CASE("groups: inconsistent rows are refused", "[groups][D02]") {
     const auto damaged = [](auto&& damage) {
         Scene scene;
@@ -229,11 +275,12 @@ TEST_CASE("groups: a writer killed half-way leaves the old row", "[groups][N01]"
     CHECK(read_group_row(place)->id == 0);
     replace_group_row(place, {7, 4711, one, {{one, Standing::member}, {two, Standing::invited}}});
     const auto before = memory;
-    replace_group_row(place, {8, 4711, two, {{two, Standing::member}}});
+    replace_group_row(place, {8, 4711, two, {{two, Standing::member, true}}, one});
     const auto after = read_group_row(place);
     CHECK(after->changed_by == 8);
     CHECK(after->told_admin == two);
-    CHECK(after->people == std::vector<Person>{{two, Standing::member}});
+    CHECK(after->people == std::vector<Person>{{two, Standing::member, true}});
+    CHECK(after->maker == one);
     memory[0] = before[0];  // the content is written, the index is not
     const auto kept = read_group_row(place);
     CHECK(kept->changed_by == 7);

@@ -1,10 +1,12 @@
 // Accepting connections: the options of clients' sockets, the addresses of their peers, and refusals that can be read.
 #include "chat-acceptor/clients/listener.h"
 
+#include "shared/system/stream_position.h"
 #include "tests/support/catch.h"
 #include "tests/unit/tcp_pair.h"
 
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include <cstring>
@@ -79,6 +81,79 @@ TEST_CASE("listener: a new socket has the options of a client's", "[listener][R3
           120);
     CHECK(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT) == 120'000);
     CHECK_FALSE(accept_newcomer(here.fd.get(), trouble));
+}
+
+TEST_CASE("listener: a connection from before the start has the same options", "[listener][N01][R33]") {
+    int trouble = 0;
+    const Endpoint here = listen_on_four();
+    std::string port;
+    const UniqueFd peer = connect_from_four(static_cast<std::uint16_t>(std::stoi(here.port)), port);
+    REQUIRE(::send(peer.get(), "ab", 2, 0) == 2);
+    REQUIRE(::send(peer.get(), "!", 1, MSG_OOB) == 1);
+    REQUIRE(::send(peer.get(), "cd", 2, 0) == 2);
+    prepare_listener(here.fd.get());
+    const auto newcomer = accept_newcomer(here.fd.get(), trouble);
+    REQUIRE(newcomer);
+    CHECK(newcomer->fit);
+    const int fd = newcomer->fd.get();
+    CHECK(option_of(fd, SOL_SOCKET, SO_OOBINLINE) == 1);
+    CHECK(option_of(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
+    CHECK(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT) == 120'000);
+    CHECK(option_of(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
+    CHECK(test::receive_waiting(fd) == "ab!cd");
+    CHECK(consumed_position(fd) == 5);
+}
+
+TEST_CASE("listener: urgent data that the kernel has discarded makes a connection unfit", "[listener][N01]") {
+    int trouble = 0;
+    const Endpoint here = listen_on_four();
+    std::string port;
+    const UniqueFd peer = connect_from_four(static_cast<std::uint16_t>(std::stoi(here.port)), port);
+    // Each urgent byte takes the place of the one before, which nobody has read.
+    for (const char* byte : {"1", "2", "3"}) REQUIRE(::send(peer.get(), byte, 1, MSG_OOB) == 1);
+    int unsent = 1;
+    REQUIRE(test::eventually([&] { return ::ioctl(peer.get(), TIOCOUTQ, &unsent) == 0 && unsent == 0; }));
+    const auto newcomer = accept_newcomer(here.fd.get(), trouble);
+    REQUIRE(newcomer);
+    CHECK_FALSE(newcomer->fit);
+}
+
+TEST_CASE("listener: a connection that is not plain TCP is unfit", "[listener][N01]") {
+    constexpr int multipath = 262;  // IPPROTO_MPTCP
+    const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, multipath));
+    const UniqueFd peer(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, multipath));
+    if (!listener || !peer) {
+        WARN("there is no MPTCP here");
+        return;
+    }
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener.get(), 4) == 0);
+    REQUIRE(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    prepare_listener(listener.get());  // and no error
+    REQUIRE(::connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    int trouble = 0;
+    std::optional<Newcomer> newcomer;
+    REQUIRE(test::eventually([&] { return (newcomer = accept_newcomer(listener.get(), trouble)).has_value(); }));
+    CHECK_FALSE(newcomer->fit);
+    // The same listener gives plain TCP to those who ask for it.
+    std::string port;
+    const UniqueFd plain = connect_from_four(ntohs(address.sin_port), port);
+    REQUIRE(test::eventually([&] { return (newcomer = accept_newcomer(listener.get(), trouble)).has_value(); }));
+    CHECK(newcomer->fit);
+}
+
+TEST_CASE("listener: a listener that cannot accept any more is reported", "[listener]") {
+    const Endpoint here = listen_on_four();
+    test::require_system(::shutdown(here.fd.get(), SHUT_RD) == 0, "shutdown");
+    int trouble = 0;
+    CHECK_FALSE(accept_newcomer(here.fd.get(), trouble));
+    CHECK(trouble == EINVAL);
+    CHECK_FALSE(accept_newcomer(-1, trouble));
+    CHECK(trouble == EBADF);
 }
 
 TEST_CASE("listener: a connection that was reset while it waited does no harm", "[listener]") {

@@ -39,6 +39,20 @@ TEST_CASE("rate: the long-term average is the rate, however often it is checked"
     CHECK(taken <= 501);
 }
 
+TEST_CASE("rate: what costs more is paid for later, a burst at most", "[rate_limit]") {
+    RateLimit limit;
+    Microseconds now = 5 * second;
+    CHECK(limit.level(50, 200, now) == 200);
+    REQUIRE(limit.take(50, 200, now));
+    limit.charge(46, 200);
+    CHECK(limit.level(50, 200, now) == 153);
+    CHECK(take_all(limit, 50, 200, now) == 153);
+    limit.charge(1000, 200);
+    CHECK(limit.level(50, 200, now) == -200);
+    CHECK_FALSE(limit.take(50, 200, now += 4 * second));
+    CHECK(take_all(limit, 50, 200, now += second) == 50);
+}
+
 TEST_CASE("rate: 0 means no limit", "[rate_limit]") {
     RateLimit limit;
     CHECK(take_all(limit, 0, 1, second) == 10'000);

@@ -139,6 +139,15 @@ TEST_CASE("render: bye to the client that asked to leave", "[render][R48][R75]")
     CHECK(to_sender(with_tag(record, "")) == "bye :Session ended\n");
 }
 
+TEST_CASE("render: the last line to a client that the server disconnects", "[render]") {
+    const std::string line = "offline id=48213 name=Batman reason=timeout count=3 :Batman has left.\n";
+    CHECK(to_sender(leaving({.reason = LeaveReason::timeout, .count = 3})) == line);
+    CHECK(to_sender(leaving({.reason = LeaveReason::timeout, .count = 3, .broken = true})).empty());
+    CHECK(to_sender(leaving({.reason = LeaveReason::kicked, .word = "no", .count = 3})) ==
+          "offline id=48213 name=Batman reason=kicked count=3 :Batman has left (no).\n");
+    CHECK(to_sender(leaving({.reason = LeaveReason::lost, .count = 3})).empty());
+}
+
 TEST_CASE("render: clients, one or all", "[render][R07][R08]") {
     std::string rows;
     append_client_info(rows, {48213, example, "Batman", true});

@@ -16,6 +16,13 @@ constexpr std::string_view standard_interface = "org.varlink.service";
 constexpr std::array admin_methods = {
     AdminMethod{"Add", admin_add, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
     AdminMethod{"Announce", admin_announce, {{{"text", Type::text}, {"operator", Type::user, true}}}},
+    AdminMethod{"Ban",
+                admin_ban,
+                {{{"target", Type::text},
+                  {"seconds", Type::number, true},
+                  {"reason", Type::text, true},
+                  {"operator", Type::user, true}}}},
+    AdminMethod{"Bans", admin_bans},
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
     AdminMethod{"Follow", admin_follow, {{{"last", Type::number, true}, {"after", Type::number, true}}}},
@@ -28,6 +35,7 @@ constexpr std::array admin_methods = {
         "Remove", admin_remove, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
     AdminMethod{"Rooms", admin_rooms},
     AdminMethod{"Status", admin_status},
+    AdminMethod{"Unban", admin_unban, {{{"target", Type::text}, {"operator", Type::user, true}}}},
 };
 
 AdminAnswer standard_error(std::string_view name, Json parameters) {

@@ -55,7 +55,7 @@ struct AdminParameter {
 struct AdminMethod {
     std::string_view name;  // without the interface
     AdminAnswer (*handler)(AdminContext&, const AdminRequest&);
-    std::array<AdminParameter, 3> parameters = {};
+    std::array<AdminParameter, 4> parameters = {};
 };
 
 inline constexpr std::string_view admin_interface = "org.chat.Admin";
@@ -78,6 +78,8 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
 
 AdminAnswer admin_add(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_bans(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_config(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request);
@@ -88,5 +90,6 @@ AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request);
 
 }  // namespace chat

@@ -24,7 +24,10 @@ AdminEvent& AdminFeed::next(const Record& record, std::string_view kind) {
 }
 
 std::string_view AdminFeed::peer_of(const Record& record) const noexcept {
-    if (record.kind == RecordKind::note) return records::Note::of(record).detail;
+    if (record.kind == RecordKind::note) {
+        const auto note = records::Note::of(record);
+        return note.what == NoteKind::refused ? note.detail : note.detail.substr(0, note.detail.find(' '));
+    }
     if (record.kind == RecordKind::connected) return records::Connected::of(record).peer;
     if (record.session == 0) return {};
     const ClientRow& row = sessions_->row(record.sender.slot);
@@ -52,6 +55,23 @@ void AdminFeed::add_forget(const Record& record) {
     AdminEvent& event = next(record, "forgetting");
     event.name = forget.person;
     event.operator_uid = forget.operator_uid;
+}
+
+void AdminFeed::add_note(const Record& record) {
+    const auto note = records::Note::of(record);
+    switch (note.what) {
+        case NoteKind::refused:
+            next(record, "refused");
+            return;
+        case NoteKind::banned:
+            next(record, "banned").operator_uid = note.operator_uid;
+            return;
+        case NoteKind::unbanned:
+            next(record, "unbanned").operator_uid = note.operator_uid;
+            return;
+        case NoteKind::too_fast:
+            return;
+    }
 }
 
 void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
@@ -91,7 +111,7 @@ void AdminFeed::add_room_event(const Record& record) {
 void AdminFeed::add_operator_event(const Record& record) {
     switch (records::operator_kind(record)) {
         case records::OperatorKind::note:
-            if (records::Note::of(record).what == NoteKind::refused) next(record, "refused");
+            add_note(record);
             return;
         case records::OperatorKind::announcement:
             next(record, "announced").operator_uid = records::Announcement::of(record).operator_uid;

@@ -58,6 +58,7 @@ class AdminFeed {
     void add_departure(const Record& record);
     template <RecordKind Kind>
     void add_room_change(const Record& record, std::string_view word);
+    void add_note(const Record& record);
     void add_forget(const Record& record);
     [[nodiscard]] std::string_view peer_of(const Record& record) const noexcept;
 

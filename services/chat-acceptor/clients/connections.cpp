@@ -62,12 +62,13 @@ Connection& Connections::add_left(SlotId client, UniqueFd fd) {
     return connection;
 }
 
-void Connections::watch(const Connection& connection, int change, std::uint32_t events) {
+void Connections::watch(Connection& connection, int change, std::uint32_t events) noexcept {
     epoll_event event{};
     event.events = events;
     event.data.u32 = connection.client.slot;
-    if (::epoll_ctl(epoll_.get(), change, connection.fd.get(), &event) != 0)
-        throw std::system_error(errno, std::generic_category(), "watching a client");
+    if (::epoll_ctl(epoll_.get(), change, connection.fd.get(), &event) == 0) return;
+    connection.input = Connection::Input::broken;
+    connection.end_reason = LeaveReason::lost;
 }
 
 void Connections::unwatch(const Connection& connection) noexcept {
@@ -92,12 +93,12 @@ void Connections::pause(Connection& connection) noexcept {
     connection.stage = Stage::paused;
 }
 
-void Connections::await_answer(Connection& connection) {
+void Connections::await_answer(Connection& connection) noexcept {
     if (is_watched(connection)) watch(connection, EPOLL_CTL_MOD, 0);
     connection.stage = Stage::asking;
 }
 
-void Connections::resume(Connection& connection) {
+void Connections::resume(Connection& connection) noexcept {
     const int change = connection.stage == Stage::asking ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     connection.stage = Stage::open;
     if (is_watched(connection)) watch(connection, change, input_events);

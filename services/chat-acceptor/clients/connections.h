@@ -2,6 +2,7 @@
 // slot, and one epoll set for all of them.
 #pragma once
 
+#include "chat-acceptor/clients/flood_pace.h"
 #include "chat-acceptor/clients/inbox.h"
 #include "chat-acceptor/clients/rate_limit.h"
 #include "chat-acceptor/questions/question.h"
@@ -48,9 +49,9 @@ struct Connection {
     Stage stage = Stage::open;
     Input input = Input::open;
     LeaveReason end_reason = LeaveReason::none;  // why it will leave once its last lines are processed
-    int excess = 0;                              // what it sent beyond its rate, in lines, since excess_since
+    FloodPace pace;                              // of what it sends beyond its rate
+    Microseconds resume_at = 0;                  // while paused, in steady time
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
-    Microseconds excess_since = 0;               // steady time
     Microseconds active_at = 0;                  // steady time of the last byte
     std::optional<Answer> answer;                // to the question of its next line
     // Of lists (desks/turns):
@@ -64,7 +65,8 @@ class Connections {
   public:
     explicit Connections(const Segment& segment);
 
-    // Takes a client's socket, to be read from now on. `received` is the kernel's position in its stream.
+    // Takes a client's socket, to be read from now on. `received` is the kernel's position in its stream. A connection
+    // that the kernel cannot watch, for want of memory, is broken: its client has to leave (Connection::end_reason).
     Connection& add(SlotId client, UniqueFd fd, std::uint64_t received);
     // Adds an entry that is not read: its socket is missing, it is broken, or its client has left.
     Connection& add_missing(SlotId client);
@@ -79,8 +81,8 @@ class Connections {
     void end_input(Connection& connection, Connection::Input how, LeaveReason reason) noexcept;
     // Stops watching the connection until resume(); while it waits for an answer, its end is still noticed.
     void pause(Connection& connection) noexcept;
-    void await_answer(Connection& connection);
-    void resume(Connection& connection);
+    void await_answer(Connection& connection) noexcept;
+    void resume(Connection& connection) noexcept;
     // The departure of its client is committed.
     void leave(Connection& connection) noexcept;
     // Forgets the connection and returns its socket.
@@ -96,7 +98,7 @@ class Connections {
 
   private:
     Connection& put(SlotId client, UniqueFd fd, std::uint64_t received);
-    void watch(const Connection& connection, int change, std::uint32_t events);
+    void watch(Connection& connection, int change, std::uint32_t events) noexcept;
     void unwatch(const Connection& connection) noexcept;
 
     const Segment* segment_;

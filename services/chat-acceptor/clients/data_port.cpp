@@ -42,8 +42,8 @@ std::optional<TransferRequest> parse_transfer_request(std::string_view line, std
     return request;
 }
 
-DataPort::DataPort(Linger& linger, Handler handler)
-    : linger_(&linger), handler_(std::move(handler)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+DataPort::DataPort(Linger& linger, Handler handler, Bans bans)
+    : linger_(&linger), handler_(std::move(handler)), bans_(std::move(bans)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "creating the epoll set");
 }
 
@@ -57,11 +57,21 @@ int DataPort::accept_connections(int listener) {
             waiting_.pop_front();
         }
         waiting_.push_back({std::move(newcomer->fd), steady_clock() + timeout, {}});
+        const auto ban = bans_(newcomer->peer);
+        if (ban || !newcomer->fit) {
+            refuse(waiting_.back(), ban ? "banned" : "busy", ban.value_or("This connection is not plain TCP"));
+            waiting_.pop_back();
+            continue;
+        }
         epoll_event event{};
         event.events = EPOLLIN | EPOLLRDHUP;
         event.data.ptr = &waiting_.back();
-        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, waiting_.back().fd.get(), &event) != 0)
-            throw std::system_error(errno, std::generic_category(), "watching a data connection");
+        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, waiting_.back().fd.get(), &event) != 0) {
+            const int trouble_with_watching = errno;
+            refuse(waiting_.back(), "busy");
+            waiting_.pop_back();
+            return trouble_with_watching;
+        }
     }
     return 0;
 }
@@ -107,9 +117,9 @@ void DataPort::read(Waiting& waiting) {
     waiting.over = true;
 }
 
-void DataPort::refuse(Waiting& waiting, std::string_view code) {
+void DataPort::refuse(Waiting& waiting, std::string_view code, std::string_view text) {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
-    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :This is not a valid transfer request\n");
+    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :" + std::string(text) + '\n');
     linger_->add(std::move(waiting.fd));
     waiting.over = true;
 }

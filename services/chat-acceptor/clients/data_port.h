@@ -30,7 +30,9 @@ class DataPort {
   public:
     // Receives each request with its connection. Returns the word of an error, or an empty string.
     using Handler = std::function<std::string_view(const TransferRequest&, const UniqueFd&)>;
-    DataPort(Linger& linger, Handler handler);
+    // The reason of the ban of a peer, which is refused then.
+    using Bans = std::function<std::optional<std::string>(const std::string& peer)>;
+    DataPort(Linger& linger, Handler handler, Bans bans);
 
     [[nodiscard]] int epoll_fd() const noexcept { return epoll_.get(); }
     // Accepts waiting connections. If too many have not sent their line yet, the oldest is refused. Returns 0, or the
@@ -53,10 +55,12 @@ class DataPort {
         bool over = false;
     };
     void read(Waiting& waiting);
-    void refuse(Waiting& waiting, std::string_view code);
+    void refuse(Waiting& waiting, std::string_view code,
+                std::string_view text = "This is not a valid transfer request");
 
     Linger* linger_;
     Handler handler_;
+    Bans bans_;
     UniqueFd epoll_;
     std::list<Waiting> waiting_;  // oldest first
 };

@@ -102,6 +102,7 @@ std::optional<Inbox::Line> Inbox::next_line() {
         if (text.ends_with('\r')) text.remove_suffix(1);
         if (!text.empty()) return Line{text, (*end + 1) << 1U, false};
         set_position(*end + 1, false);
+        ++blank_lines_;
     }
 }
 

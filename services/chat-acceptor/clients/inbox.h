@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace chat {
 
@@ -30,6 +31,9 @@ class Inbox {
     };
     // The next line to process; skips empty lines and the rest of long ones.
     [[nodiscard]] std::optional<Line> next_line();
+
+    // Empty lines that next_line() has skipped since the last call.
+    [[nodiscard]] int take_blank_lines() noexcept { return std::exchange(blank_lines_, 0); }
 
     // Is it in the middle of a line that is too long?
     [[nodiscard]] bool is_skipping() const noexcept {
@@ -61,6 +65,7 @@ class Inbox {
     std::size_t reserved_ = 0;  // bytes from the ring's start that are backed by memory, as far as this process knows
     bool holds_memory_ = true;  // possibly: an earlier process may have reserved some
     bool hungry_ = false;       // the last read filled all that was offered
+    int blank_lines_ = 0;
     std::size_t max_line_;
     std::string scratch_;
 };

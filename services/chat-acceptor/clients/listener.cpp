@@ -1,11 +1,14 @@
 // accept4 and socket options.
 #include "chat-acceptor/clients/listener.h"
 
+#include "shared/system/stream_position.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -20,7 +23,8 @@ struct SocketOption {
 };
 
 // A peer that vanishes silently is detected within two minutes: by probes if nothing is sent to it, by missing
-// acknowledgements if something is. Urgent data stays in the stream, or the kernel's count of it would be wrong.
+// acknowledgements if something is. Urgent data stays in the stream, or the kernel's count of it would be wrong; that
+// is decided when it is read.
 constexpr std::array socket_options = {
     SocketOption{SOL_SOCKET, SO_OOBINLINE, 1},
     SocketOption{SOL_SOCKET, SO_KEEPALIVE, 1},
@@ -30,6 +34,43 @@ constexpr std::array socket_options = {
     SocketOption{IPPROTO_TCP, TCP_KEEPCNT, 4},
     SocketOption{IPPROTO_TCP, TCP_USER_TIMEOUT, 120'000},
 };
+
+bool set_options(int fd) noexcept {
+    return std::all_of(socket_options.begin(), socket_options.end(), [fd](const SocketOption& option) {
+        return ::setsockopt(fd, option.level, option.name, &option.value, sizeof option.value) == 0;
+    });
+}
+
+// Multipath TCP counts bytes per path, and a protocol on top of TCP, such as TLS in the kernel, per record.
+bool is_plain_tcp(int fd) noexcept {
+    int protocol = 0;
+    socklen_t size = sizeof protocol;
+    if (::getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) != 0 || protocol != IPPROTO_TCP) return false;
+    char upper[16] = {};
+    size = sizeof upper;
+    return ::getsockopt(fd, IPPROTO_TCP, TCP_ULP, upper, &size) != 0 || upper[0] == '\0';
+}
+
+// accept(2): errors of the one connection, or of its network. The next connection may be good.
+bool is_about_connection(int error) noexcept {
+    switch (error) {
+        case EINTR:
+        case ECONNABORTED:
+        case EPERM:
+        case EPROTO:
+        case ENOPROTOOPT:
+        case EOPNOTSUPP:
+        case ENETDOWN:
+        case ENETUNREACH:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case ENONET:
+        case ETIMEDOUT:
+            return true;
+        default:
+            return false;
+    }
+}
 
 std::string text_of(const sockaddr_storage& address) {
     char text[INET6_ADDRSTRLEN] = {};
@@ -60,9 +101,15 @@ std::uint16_t local_port(int fd) {
 }
 
 void prepare_listener(int listener) {
-    for (const SocketOption& option : socket_options)
-        if (::setsockopt(listener, option.level, option.name, &option.value, sizeof option.value) != 0)
-            throw std::system_error(errno, std::generic_category(), "preparing the listening socket");
+    if (is_plain_tcp(listener) && !set_options(listener))
+        throw std::system_error(errno, std::generic_category(), "preparing the listening socket");
+}
+
+bool prepare_connection(int fd) noexcept {
+    if (!is_plain_tcp(fd)) return false;
+    // It fails for a connection that is already over, which is found out when it is read.
+    (void)set_options(fd);
+    return consumed_position(fd).value_or(0) == 0;
 }
 
 std::string peer_of(int fd) {
@@ -80,25 +127,22 @@ std::string own_address(int fd) {
 }
 
 std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
+    constexpr int most_failures = 64;
     trouble = 0;
-    for (;;) {
+    for (int i = 0; i < most_failures; ++i) {
         sockaddr_storage peer{};
         socklen_t size = sizeof peer;
         UniqueFd fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (fd) return Newcomer{std::move(fd), text_of(peer)};
-        switch (errno) {
-            case EAGAIN:
-                return std::nullopt;
-            case EMFILE:
-            case ENFILE:
-            case ENOBUFS:
-            case ENOMEM:
-                trouble = errno;
-                return std::nullopt;
-            default:
-                break;  // this connection failed (accept(2)); the next may be good
+        if (fd) {
+            const bool fit = prepare_connection(fd.get());
+            return Newcomer{.fd = std::move(fd), .peer = text_of(peer), .fit = fit};
         }
+        if (errno == EAGAIN) return std::nullopt;
+        if (is_about_connection(errno)) continue;
+        trouble = errno;
+        return std::nullopt;
     }
+    return std::nullopt;
 }
 
 void refuse_connection(int fd, std::string_view line) {

@@ -15,13 +15,19 @@ struct Newcomer {
     UniqueFd fd;
     std::string peer;  // 192.0.2.7:50312 or [2001:db8::7]:50312
     DialectId dialect = DialectId::line;
+    bool fit = true;  // see prepare_connection()
 };
 
-// Options that must be set before the first byte arrives are inherited from the listening socket.
+// Connections inherit the options of the listening socket as they were when the handshake ended. Those from before this
+// call have none, so prepare_connection() sets them on each.
 void prepare_listener(int listener);
 
-// The next connection, ready to become a client's; empty if none is waiting, or if the process is out of descriptors or
-// memory: then `trouble` is that errno, else 0.
+// Sets a client's options. False: its stream cannot be followed exactly. It is not plain TCP, or the kernel has
+// discarded an urgent byte before it was accepted (tcp(7), SO_OOBINLINE).
+[[nodiscard]] bool prepare_connection(int fd) noexcept;
+
+// The next connection, prepared; empty if none is waiting, or if none can be accepted now: then `trouble` is the errno,
+// else 0.
 [[nodiscard]] std::optional<Newcomer> accept_newcomer(int listener, int& trouble);
 
 // The port of a listening socket.

@@ -33,7 +33,10 @@ void Departures::after_departure(SlotId client) {
     if (row.reason == LeaveReason::quit) what += ". Session ended";
     journal_client("client-left", row, what);
     floor_->questions.cancel(client);
-    if (Connection* connection = floor_->connections.find(client)) floor_->connections.leave(*connection);
+    Connection* connection = floor_->connections.find(client);
+    if (const auto address = Address::of_peer(row.peer_view()))
+        floor_->addresses.remove(*address, connection != nullptr ? connection->rate : RateLimit(), steady_clock());
+    if (connection != nullptr) floor_->connections.leave(*connection);
 }
 
 void Departures::finish_ended() {

@@ -24,8 +24,16 @@ const char* outcome_of(Refusal refusal) noexcept {
     switch (refusal) {
         case Refusal::limit:
             return " was refused: too many clients";
+        case Refusal::too_many:
+            return " was refused: too many connections from its address";
+        case Refusal::too_fast:
+            return " was refused: too many new connections from its address";
+        case Refusal::banned:
+            return " was refused: banned";
         case Refusal::busy:
             return " was refused: too busy";
+        case Refusal::unfit:
+            return " was refused: not plain TCP, or urgent data was lost before it was accepted";
         case Refusal::forgotten:
             break;
     }
@@ -37,9 +45,10 @@ const char* outcome_of(Refusal refusal) noexcept {
 void Newcomers::accept_connections(int listener, DialectId dialect) {
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
-            if (!floor_->publisher.has_room()) {
+            const bool has_room = floor_->publisher.has_room();
+            if (!has_room) {
                 floor_->pressure.block();
-                return;
+                if (!floor_->pressure.is_refusing()) return;
             }
             int trouble = 0;
             auto newcomer = accept_newcomer(listener, trouble);
@@ -48,21 +57,63 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
             if (!newcomer) return;
             newcomer->dialect = dialect;
             CHAT_CRASH_POINT("acceptor: connection accepted");
-            admit(std::move(*newcomer));
+            if (has_room)
+                admit(std::move(*newcomer));
+            else
+                refuse(std::move(*newcomer), Refusal::busy);
         }
     } catch (const std::system_error& error) {
         floor_->pressure.pause_newcomers(error.what());
     }
 }
 
+bool Newcomers::is_untried(SlotId client) const noexcept {
+    return is_client_here(floor_->segment, client) && !floor_->tables.sessions.row(client.slot).has_succeeded;
+}
+
+std::optional<SlotId> Newcomers::find_idle_newcomer() {
+    constexpr Microseconds second = 1'000'000;
+    while (!untried_.empty() && !is_untried(untried_.front().client)) untried_.pop_front();
+    if (untried_.empty()) return std::nullopt;
+    const auto [client, since] = untried_.front();
+    const bool is_idle = steady_clock() - since >= floor_->config.idle_newcomer_seconds * second;
+    return is_idle ? std::optional(client) : std::nullopt;
+}
+
+std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::optional<SlotId>& makes_room) {
+    if (!newcomer.fit) return Refusal::unfit;
+    const auto address = Address::of_peer(newcomer.peer);
+    const bool is_full = std::cmp_greater_equal(floor_->tables.sessions.everyone().size(), floor_->config.max_clients);
+    // Nobody has to leave for a host that has its share.
+    if (is_full && !(address && floor_->addresses.has_too_many(*address))) makes_room = find_idle_newcomer();
+    if (is_full && !makes_room) return Refusal::limit;
+    if (!address) return std::nullopt;
+    switch (floor_->addresses.judge(*address, steady_clock())) {
+        case Addresses::Verdict::welcome:
+            return std::nullopt;
+        case Addresses::Verdict::too_many:
+            return Refusal::too_many;
+        case Addresses::Verdict::too_fast:
+            return Refusal::too_fast;
+        case Addresses::Verdict::full:
+            break;
+    }
+    return Refusal::busy;
+}
+
 void Newcomers::admit(Newcomer newcomer) {
+    const auto address = Address::of_peer(newcomer.peer);
+    if (const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr)
+        return refuse(std::move(newcomer), Refusal::banned, ban->reason);
+    std::optional<SlotId> makes_room;
+    if (const auto obstacle = find_obstacle(newcomer, makes_room)) return refuse(std::move(newcomer), *obstacle);
     const Sessions& sessions = floor_->tables.sessions;
-    if (std::cmp_greater_equal(sessions.everyone().size(), floor_->config.max_clients))
-        return refuse(std::move(newcomer), Refusal::limit);
     const auto slot = sessions.find_free_slot();
     if (!slot || !floor_->segment.reserve_outbox(slot->slot, {.bytes = 1}))
         return refuse(std::move(newcomer), Refusal::busy);
     if (Connection* earlier = floor_->connections.at(slot->slot)) departures_->finish(*earlier);
+
+    if (makes_room) departures_->leave(*makes_room, LeaveReason::timeout, false);
 
     const int fd = newcomer.fd.get();
     const std::uint64_t cookie = socket_cookie(fd);
@@ -87,23 +138,32 @@ void Newcomers::admit(Newcomer newcomer) {
     record.session = floor_->publisher.next_sequence();
     record.name = name;
     floor_->publish(record);
-    floor_->connections.add(*slot, std::move(newcomer.fd), 0);
+    Connection& connection = floor_->connections.add(*slot, std::move(newcomer.fd), 0);
+    if (address) {
+        floor_->addresses.add(*address);
+        connection.rate = floor_->addresses.begin_lines(*address);
+    }
     announce_later(*slot);
+    watch_for_success(*slot);
     journal_client("client-connected", sessions.row(slot->slot), "connected");
+    if (connection.end_reason == LeaveReason::none) return;
+    floor_->pressure.pause_newcomers("no memory to watch a connection");
+    departures_->leave(*slot, connection.end_reason, true);
 }
 
-void Newcomers::refuse(Newcomer newcomer, Refusal refusal) {
-    refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal));
+void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reason) {
+    refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal, reason));
     ++refused_;
     floor_->linger_strangers.add(std::move(newcomer.fd));
-    if (!floor_->may_note(steady_clock())) {
+    journal(Priority::notice, "client-refused", newcomer.peer + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
+    // While the queue is full, what room is left is for departures.
+    if (floor_->pressure.is_blocked() || !floor_->may_note(steady_clock())) {
         ++unnoted_;
         return;
     }
     std::string who = newcomer.peer;
     if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
     unnoted_ = 0;
-    journal(Priority::notice, "client-refused", who + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     if (!floor_->publisher.has_control_room()) return;
     floor_->publish(records::Note{.what = NoteKind::refused, .detail = who}.record());
 }
@@ -119,6 +179,13 @@ void Newcomers::announce(SlotId client, Microseconds at) {
 void Newcomers::announce_later(SlotId client, Microseconds connected_ago) {
     const Microseconds waited = std::clamp<Microseconds>(connected_ago, 0, announce_after);
     unannounced_.push_back({client, steady_clock() + announce_after - waited});
+}
+
+void Newcomers::watch_for_success(SlotId client, Microseconds connected_ago) {
+    if (!is_untried(client)) return;
+    if (untried_.size() >= 2 * floor_->segment.slots().size())
+        std::erase_if(untried_, [this](const Untried& untried) { return !is_untried(untried.client); });
+    untried_.push_back({client, steady_clock() - std::max<Microseconds>(connected_ago, 0)});
 }
 
 void Newcomers::tick() {

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <string_view>
 
 namespace chat {
 
@@ -21,12 +23,15 @@ class Newcomers {
 
     // Turns the connection into a client, or refuses it.
     void admit(Newcomer newcomer);
-    void refuse(Newcomer newcomer, Refusal refusal);
+    void refuse(Newcomer newcomer, Refusal refusal, std::string_view reason = {});
 
     // Announces a client; `at` in wall time, 0 = now. There must be room for a control record.
     void announce(SlotId client, Microseconds at = 0);
     // Announces it a second after it connected, unless it is announced earlier.
     void announce_later(SlotId client, Microseconds connected_ago = 0);
+
+    // If it does not have a successful command in time, it makes room when the server is full.
+    void watch_for_success(SlotId client, Microseconds connected_ago = 0);
 
     void tick();
     [[nodiscard]] bool is_ticking() const noexcept { return !unannounced_.empty(); }
@@ -39,9 +44,21 @@ class Newcomers {
         Microseconds due;  // steady time
     };
 
+    struct Untried {
+        SlotId client;
+        Microseconds since;  // steady time
+    };
+
+    // Why it cannot become a client, if it cannot. `makes_room` is set to a client that has to leave first.
+    [[nodiscard]] std::optional<Refusal> find_obstacle(const Newcomer& newcomer, std::optional<SlotId>& makes_room);
+    [[nodiscard]] std::optional<SlotId> find_idle_newcomer();
+    // It is connected and has never had a successful command.
+    [[nodiscard]] bool is_untried(SlotId client) const noexcept;
+
     Floor* floor_;
     Departures* departures_;
     std::deque<Unannounced> unannounced_;
+    std::deque<Untried> untried_;  // the oldest first; also some that have succeeded or left since
     std::uint64_t refused_ = 0;
     std::uint64_t unnoted_ = 0;  // refusals since the last one that was logged
 };

@@ -13,6 +13,9 @@ namespace chat {
 
 void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
     redo_records();
+    for (const SlotId client : floor_->tables.sessions.everyone())
+        if (const auto address = Address::of_peer(floor_->tables.sessions.row(client.slot).peer_view()))
+            floor_->addresses.add(*address);
     floor_->announce_group_admins();
 
     std::unordered_map<std::uint64_t, StoredSocket> by_cookie;
@@ -60,6 +63,7 @@ void Recovery::restore_announcements() {
     const Microseconds now = wall_clock();
     for (const SlotId client : floor_->tables.sessions.everyone()) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
+        newcomers_->watch_for_success(client, now - row.connected_at);
         if (row.announced) continue;
         // A client that has had a successful command is announced before its next line.
         if (row.has_succeeded && floor_->publisher.has_control_room())
@@ -73,9 +77,10 @@ void Recovery::restore_announcements() {
 // that was served belongs to a segment that is gone: its client has to reconnect.
 void Recovery::admit_or_refuse(StoredSocket socket) {
     const int fd = socket.fd.get();
+    const bool fit = prepare_connection(fd);
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
-    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.dialect};
+    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.dialect, fit};
     if (untouched && floor_->publisher.has_room())
         newcomers_->admit(std::move(newcomer));
     else
@@ -83,6 +88,7 @@ void Recovery::admit_or_refuse(StoredSocket socket) {
 }
 
 void Recovery::adopt(SlotId client, UniqueFd fd) {
+    (void)prepare_connection(fd.get());  // an earlier release may have accepted it without the options
     const auto received = consumed_position(fd.get());
     // If the connection is over, it is not known what the inbox holds beyond the lines already processed.
     Connection& connection = received ? floor_->connections.add(client, std::move(fd), *received)
@@ -148,10 +154,13 @@ void Recovery::on_link_message(Link::Received& received) {
     }
 }
 
-// An operator may have disconnected the client while its socket was missing: then it is not read any more.
+// An operator may have disconnected the client while its socket was missing: then it is not read any more, and its
+// departure is not published again. The socket is kept for a proper end of the stream.
 void Recovery::restore_from_delivery(SlotId client, Link::Received& received) {
-    const Connection* connection = floor_->connections.find(client);
-    if (connection == nullptr || connection->stage != Connection::Stage::missing) return;
+    Connection* connection = floor_->connections.find(client);
+    if (connection == nullptr) return;
+    if (connection->stage == Connection::Stage::left && !connection->fd) connection->fd = std::move(received.fd);
+    if (connection->stage != Connection::Stage::missing) return;
     if (received.message.kind == LinkKind::attach && received.fd) {
         floor_->store_client_socket(received.fd.get(), connection->dialect);
         adopt(client, std::move(received.fd));

@@ -31,7 +31,13 @@ Record from_sender(const FileRow& file, Record record) {
 Transfers::Transfers(Floor& floor)
     : floor_(&floor),
       files_(&floor.tables.files),
-      data_port_(linger_, [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); }) {}
+      data_port_(
+          linger_, [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); },
+          [this](const std::string& peer) {
+              const auto address = Address::of_peer(peer);
+              const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr;
+              return ban != nullptr ? std::optional(ban->reason) : std::nullopt;
+          }) {}
 
 void Transfers::accept_connections(int listener) {
     if (const int trouble = data_port_.accept_connections(listener); trouble != 0)

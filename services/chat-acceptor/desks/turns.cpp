@@ -1,6 +1,7 @@
 // From bytes to records.
 #include "chat-acceptor/desks/turns.h"
 
+#include "chat-acceptor/acts/cost.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
 #include "shared/memory/slot_notes.h"
@@ -19,11 +20,10 @@ using Input = Connection::Input;
 
 constexpr int lines_a_turn = 64;
 constexpr std::size_t turns_a_round = 8;  // in addition to the first of each client
-// What exceeds a client's rate is answered at a pace that costs the others nothing: a fixed number of lines per window;
-// a piece of a line that is being skipped counts as several.
-constexpr int max_excess = 32;
+// In lines, for the pace of a flood: a piece of a line that is being skipped counts as several, and empty lines, which
+// are not answered, as a fraction.
 constexpr int excess_of_a_piece = 4;
-constexpr Microseconds excess_window = 10'000;
+constexpr int blank_lines_of_excess = 8;
 constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
 constexpr Microseconds idle_time = 10'000'000;
 
@@ -61,13 +61,9 @@ void Turns::wait(Connection& connection) {
 }
 
 void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
-    if (now - connection.excess_since > excess_window) {
-        connection.excess = 0;
-        connection.excess_since = now;
-    }
-    connection.excess += lines;
-    if (connection.excess < max_excess || connection.stage != Stage::open) return;
-    connection.excess = 0;
+    const auto pause = connection.pace.count(lines, now);
+    if (!pause || connection.stage != Stage::open) return;
+    connection.resume_at = *pause;
     floor_->connections.pause(connection);
     paused_.push_back(connection.client);
 }
@@ -75,9 +71,14 @@ void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
 void Turns::resume_paused() {
     if (floor_->pressure.is_blocked()) return;
     resume_lists();
+    const Microseconds now = steady_clock();
     for (const SlotId client : std::exchange(paused_, {})) {
         Connection* connection = floor_->connections.find(client);
         if (connection == nullptr || connection->stage != Stage::paused) continue;
+        if (connection->resume_at > now) {
+            paused_.push_back(client);
+            continue;
+        }
         floor_->connections.resume(*connection);
         process_lines(*connection);
     }
@@ -131,6 +132,9 @@ void Turns::process_lines(Connection& connection) {
             return;
         }
         const auto line = connection.inbox.next_line();
+        const int blank = connection.inbox.take_blank_lines();
+        if (floor_->config.lines_per_second > 0 && blank >= blank_lines_of_excess)
+            count_excess(connection, blank / blank_lines_of_excess, now.steady);
         if (!line) {
             if (connection.end_reason != LeaveReason::none)
                 departures_->leave(connection.client, connection.end_reason, connection.input == Input::broken);
@@ -160,6 +164,7 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     if (record.name.empty()) record.name = row.name_view();
     const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
     const Position end = floor_->publish(record).end;
+    if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
     connection.is_counted = record.sender_state == 0;
     if (reply->is_list) {
         connection.lists_end = end;

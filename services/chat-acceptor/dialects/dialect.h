@@ -27,8 +27,12 @@ struct Reading {
 // Why a connection never becomes a client.
 enum class Refusal : std::uint8_t {
     limit,      // the maximum number of clients is connected
+    too_many,   // its address has the maximum number of connections
+    too_fast,   // its address connects too often
+    banned,     // its address is banned
     busy,       // there is no slot or memory for it at the moment
     forgotten,  // it was a client in a segment that is lost
+    unfit,      // its stream cannot be followed exactly (prepare_connection())
 };
 
 struct DialectReader {
@@ -38,8 +42,8 @@ struct DialectReader {
     Reading (*read)(std::string_view line);
     // The tag of a line that is not parsed, because it is too long or came too fast.
     std::string_view (*find_tag)(std::string_view line);
-    // The whole line, including its line end.
-    std::string_view (*refuse)(Refusal refusal);
+    // The whole line, including its line end. `reason`: of a ban.
+    std::string (*refuse)(Refusal refusal, std::string_view reason);
 };
 
 [[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;

@@ -82,7 +82,7 @@ void convert_group(std::span<const std::byte> from, std::span<std::byte> to) {
     const std::size_t new_size = (to.size() - sizeof index) / 2;
     const auto copy = from.subspan(sizeof index + (index & 1U) * size, size);
     const auto old = read<GroupHead>(copy);
-    const chat::GroupHead head{old.changed_by, old.id, old.count, old.told_admin, {}};
+    const chat::GroupHead head{old.changed_by, old.id, old.count, old.told_admin, {}, {}};
     const auto target = to.subspan(sizeof index + (index & 1U) * new_size, new_size);
     std::memcpy(to.data(), &index, sizeof index);
     std::memcpy(target.data(), &head, sizeof head);

@@ -16,6 +16,10 @@ bool is_member(const Person& person) noexcept {
     return person.standing == Standing::member;
 }
 
+bool counts_as_own(const Person& person) noexcept {
+    return is_member(person) && !person.was_put;
+}
+
 auto find_person(std::vector<Person>& people, SlotId client) {
     return std::find_if(people.begin(), people.end(), [client](const Person& p) { return p.client == client; });
 }
@@ -28,10 +32,6 @@ void erase_person(std::vector<Person>& people, SlotId client) {
 void make_member(std::vector<Person>& people, SlotId client) {
     erase_person(people, client);
     people.insert(std::find_if_not(people.begin(), people.end(), is_member), {client, Standing::member});
-}
-
-bool is_same(const Person& a, const Person& b) noexcept {
-    return a.client == b.client && a.standing == b.standing;
 }
 
 using records::GroupKind;
@@ -74,6 +74,16 @@ void Groups::update_entry(Group group, const GroupRow& row) {
         free_.insert(group);
     }
     update_places(group, before.people);
+    count_maker(group, before);
+}
+
+void Groups::count_maker(Group group, const GroupRow& before) {
+    const auto maker_of = [](const GroupRow& row) { return row.people.empty() ? SlotId{} : row.maker; };
+    const SlotId was = maker_of(before);
+    const SlotId is = maker_of(entries_[group]);
+    if (was == is) return;
+    if (is.generation != 0) ++made_[is];
+    if (const auto found = made_.find(was); found != made_.end() && --found->second == 0) made_.erase(found);
 }
 
 void Groups::check_admin(Group group) {
@@ -90,9 +100,9 @@ std::optional<Group> Groups::find_with_new_admin() const noexcept {
 // A change concerns one or two people: those before and after them in the list are skipped.
 void Groups::update_places(Group group, const std::vector<Person>& before) {
     const std::vector<Person>& now = entries_[group].people;
-    const auto [from, to] = std::mismatch(before.begin(), before.end(), now.begin(), now.end(), is_same);
+    const auto [from, to] = std::mismatch(before.begin(), before.end(), now.begin(), now.end());
     const auto [last, last_now] =
-        std::mismatch(before.rbegin(), std::reverse_iterator(from), now.rbegin(), std::reverse_iterator(to), is_same);
+        std::mismatch(before.rbegin(), std::reverse_iterator(from), now.rbegin(), std::reverse_iterator(to));
     std::for_each(from, last.base(), [&](const Person& person) { remove_place(group, person); });
     std::for_each(to, last_now.base(), [&](const Person& person) { add_place(group, person); });
 }
@@ -100,19 +110,21 @@ void Groups::update_places(Group group, const std::vector<Person>& before) {
 void Groups::add_place(Group group, const Person& person) {
     Place& place = places_[person.client];
     place.groups.push_back(group);
-    if (is_member(person)) ++place.memberships;
+    if (counts_as_own(person)) ++place.memberships;
+    if (person.standing == Standing::asking) ++place.requests;
 }
 
 void Groups::remove_place(Group group, const Person& person) {
     const auto found = places_.find(person.client);
     if (found == places_.end()) return;
-    auto& [groups, memberships] = found->second;
+    auto& [groups, memberships, requests] = found->second;
     // From the end: remove_client removes them in that order.
     const auto at = std::find(groups.rbegin(), groups.rend(), group);
     if (at == groups.rend()) return;
     *at = groups.back();
     groups.pop_back();
-    if (is_member(person)) --memberships;
+    if (counts_as_own(person)) --memberships;
+    if (person.standing == Standing::asking) --requests;
     if (groups.empty()) places_.erase(found);
 }
 
@@ -157,8 +169,9 @@ void Groups::make(const Record& record) {
     const auto made = records::GroupMade::of(record);
     if (by_id_.contains(made.group) || free_.empty() || !is_client_here(*segment_, record.sender)) return;
     const Group group = *free_.begin();
-    GroupRow row{record.sequence, made.group, record.sender, {{record.sender, Standing::member}}};
-    for (const SlotId client : made.receivers) row.people.push_back({client, made.others});
+    GroupRow row{record.sequence, made.group, record.sender, {{record.sender, Standing::member}}, record.sender};
+    for (const SlotId client : made.receivers)
+        row.people.push_back({client, made.others, made.others == Standing::member});
     if (row.people.size() > max_members() + pending_per_group) return;
     replace_group_row(segment_->group(group), row);
     update_entry(group, row);
@@ -234,6 +247,16 @@ std::vector<Group> Groups::groups_of(SlotId client) const {
 std::size_t Groups::count_of(SlotId client) const noexcept {
     const auto found = places_.find(client);
     return found != places_.end() ? found->second.memberships : 0;
+}
+
+std::size_t Groups::made_count(SlotId client) const noexcept {
+    const auto found = made_.find(client);
+    return found != made_.end() ? found->second : 0;
+}
+
+std::size_t Groups::request_count(SlotId client) const noexcept {
+    const auto found = places_.find(client);
+    return found != places_.end() ? found->second.requests : 0;
 }
 
 std::uint32_t Groups::choose_id() const {

@@ -46,7 +46,12 @@ class Groups {
     // By number.
     [[nodiscard]] std::vector<Group> all() const;
     [[nodiscard]] std::vector<Group> groups_of(SlotId client) const;
+    // Groups that the client is in because it made, joined or asked for them: not those that others put it into.
     [[nodiscard]] std::size_t count_of(SlotId client) const noexcept;
+    // Groups that exist and that the client has made, whether or not it is still in them.
+    [[nodiscard]] std::size_t made_count(SlotId client) const noexcept;
+    // Groups that the client has asked to join and that have not answered.
+    [[nodiscard]] std::size_t request_count(SlotId client) const noexcept;
 
     // A number that no group has; and the limits of shared memory.
     [[nodiscard]] std::uint32_t choose_id() const;
@@ -66,20 +71,23 @@ class Groups {
     void remove_client(SlotId client);
     void check_admin(Group group);
     void update_places(Group group, const std::vector<Person>& before);
+    void count_maker(Group group, const GroupRow& before);
     void add_place(Group group, const Person& person);
     void remove_place(Group group, const Person& person);
 
     // The standings of one client in all groups.
     struct Place {
-        std::vector<Group> groups;  // where it has any standing
-        std::size_t memberships = 0;
+        std::vector<Group> groups;    // where it has any standing
+        std::size_t memberships = 0;  // of its own accord
+        std::size_t requests = 0;
     };
 
     const Segment* segment_;
     std::vector<GroupRow> entries_;  // connected people only; members come before the others
     std::unordered_map<std::uint32_t, Group> by_id_;
-    std::unordered_map<SlotId, Place, HashOfSlotId> places_;  // of clients that have a standing somewhere
-    std::set<Group> free_;                                    // rows without a group
+    std::unordered_map<SlotId, Place, HashOfSlotId> places_;      // of clients that have a standing somewhere
+    std::unordered_map<SlotId, std::size_t, HashOfSlotId> made_;  // by makers of groups that exist
+    std::set<Group> free_;                                        // rows without a group
     std::set<Group> with_new_admin_;
 };
 

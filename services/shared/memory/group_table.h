@@ -24,6 +24,7 @@ enum class Standing : std::uint8_t { none, member, invited, asking };
 struct Person {
     SlotId client;
     Standing standing;
+    bool was_put = false;  // made a member by the group's maker, without having asked
     friend bool operator==(const Person&, const Person&) = default;
 };
 
@@ -32,6 +33,7 @@ struct GroupRow {
     std::uint32_t id = 0;          // 0 = never used
     SlotId told_admin;             // the client last announced as its admin
     std::vector<Person> people;    // members in the order in which they joined; the first is the admin
+    SlotId maker = {};             // generation 0: not known, because 0.1 made it
 };
 
 // A row in shared memory: a word that says which of two copies is valid, and the copies, each a head and `count`
@@ -41,11 +43,12 @@ struct GroupHead {
     std::uint32_t id;
     std::uint32_t count;
     SlotId told_admin;
-    std::uint8_t unused[40];  // zero, for future fields
+    SlotId maker;
+    std::uint8_t unused[32];  // zero, for future fields
 };
 struct GroupEntry {
     SlotId client;
-    std::uint32_t standing;
+    std::uint32_t standing;  // Standing, and 256 if was_put
 };
 static_assert(sizeof(GroupHead) == 64 && sizeof(GroupEntry) == 12);
 

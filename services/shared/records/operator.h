@@ -10,7 +10,7 @@
 namespace chat {
 
 // Rows of the event table; the words are in schema.sql. Stored in records: add at the end.
-enum class NoteKind : std::uint8_t { refused, too_fast };
+enum class NoteKind : std::uint8_t { refused, too_fast, banned, unbanned };
 
 namespace records {
 
@@ -27,13 +27,15 @@ enum class OperatorKind : std::uint16_t {
 // Only for the log.
 struct Note {
     NoteKind what = NoteKind::refused;
-    std::string_view detail = {};  // refused: the peer
+    std::string_view detail = {};  // refused: the peer; banned, unbanned: the network, then ` name=… until=… reason=…`
+    std::uint32_t operator_uid = 0;  // banned, unbanned
 
     [[nodiscard]] Record record() const noexcept {
-        return {.kind = RecordKind::note, .scope = static_cast<std::uint8_t>(what), .text = detail};
+        return {
+            .kind = RecordKind::note, .value = operator_uid, .scope = static_cast<std::uint8_t>(what), .text = detail};
     }
     [[nodiscard]] static Note of(const Record& record) noexcept {
-        return {static_cast<NoteKind>(record.scope), record.text};
+        return {static_cast<NoteKind>(record.scope), record.text, static_cast<std::uint32_t>(record.value)};
     }
 };
 

@@ -3,13 +3,14 @@
 
 #include "shared/records/bounds.h"
 #include "shared/records/group.h"
+#include "shared/system/address.h"
+#include "shared/system/config_files.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -18,6 +19,7 @@ namespace chat {
 namespace {
 
 constexpr std::int64_t million = 1'000'000;
+constexpr std::string_view addresses = "addresses";  // the unit of a list of those; other lists are of names
 
 // Limits for configuration files, far above what all settings need.
 constexpr std::size_t largest_file = 262'144;
@@ -27,8 +29,16 @@ constexpr std::size_t max_levels = 16;  // of nesting on one line
 // Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
 
+constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
+
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
+    Setting{"limits.max_per_address", &Config::max_per_address, 0, 60'000, "clients",
+            "clients connected from one address, IPv6 by /64; 0 = the larger of 5 and limits.max_clients / 4"},
+    Setting{"limits.trusted_addresses", &Config::trusted_addresses, 0, 0, addresses,
+            "addresses and networks without limits on connections, connect rate and line rate by address"},
+    Setting{"limits.idle_newcomer_seconds", &Config::idle_newcomer_seconds, 1, million, "seconds",
+            "when the server is full, a client without a successful command for this long makes room"},
     Setting{"limits.max_group_members", &Config::max_group_members, 1, 700, "clients",
             "members of a group, including its admin"},
     Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, including its LF",
@@ -47,7 +57,9 @@ const std::array table = {
             true},
     Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at the same time", true},
     Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
-            "groups a client may be in"},
+            "groups a client may be in, not counting those that others put it into"},
+    Setting{"limits.max_groups_made", &Config::max_groups_made, 1, 9000, "groups",
+            "groups that one client has made and that still exist"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
             "clients whose connections the service manager also holds"},
     Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
@@ -56,6 +68,10 @@ const std::array table = {
     Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
     Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
     Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = forever"},
+    Setting{"log.max_mb", &Config::max_mb, 0, million, "MB",
+            "size of the log; the oldest rows are deleted first; 0 = no limit"},
+    Setting{"log.full", &Config::log_full, 0, 0, "", "what happens when the log cannot be written: wait or continue",
+            false, log_full_words},
     Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of one file"},
     Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB",
             "total size of the files that wait for their receivers"},
@@ -119,14 +135,29 @@ class Reader {
         value = boolean->get();
     }
     void take(const Setting& row, const toml::node& node, std::vector<std::string>& value) const {
+        const std::string problem = "expected a list of " + std::string(row.unit);
         const auto* array = node.as_array();
-        if (array == nullptr) fail(place(node), row.key, "expected a list of names");
+        if (array == nullptr) fail(place(node), row.key, problem);
         value.clear();
         for (const auto& item : *array) {
             const auto* text = item.as_string();
-            if (text == nullptr || !is_name(text->get())) fail(place(node), row.key, "expected a list of names");
+            if (text == nullptr || !is_item(row, text->get())) fail(place(node), row.key, problem);
             value.push_back(text->get());
         }
+    }
+    void take(const Setting& row, const toml::node& node, std::string& value) const {
+        const auto* text = node.as_string();
+        if (text == nullptr || std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end()) {
+            std::string allowed;
+            for (const std::string_view word : row.words)
+                allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');
+            fail(place(node), row.key, "expected " + allowed);
+        }
+        value = text->get();
+    }
+
+    [[nodiscard]] static bool is_item(const Setting& row, const std::string& text) {
+        return row.unit == addresses ? Network::parse(text).has_value() : is_name(text);
     }
 
     Config* config_;
@@ -287,16 +318,8 @@ void copy_setting(const Setting& setting, const Config& from, Config& to) {
 }
 
 Config load_config(const ConfigSources& sources) {
-    namespace fs = std::filesystem;
     Config config;
-    std::error_code ignored;
-    if (sources.file_must_exist || fs::exists(sources.file, ignored)) read_file(config, sources.file);
-    std::vector<std::string> drop_ins;
-    for (fs::directory_iterator entry(sources.directory, ignored), end; !ignored && entry != end;
-         entry.increment(ignored))
-        if (entry->path().extension() == ".toml") drop_ins.push_back(entry->path().string());
-    std::sort(drop_ins.begin(), drop_ins.end());
-    for (const std::string& path : drop_ins) read_file(config, path);
+    for (const std::string& path : configuration_files(sources)) read_file(config, path);
     for (const std::string& assignment : sources.assignments) read_assignment(config, assignment);
     check_together(config);
     return config;

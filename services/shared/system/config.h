@@ -19,6 +19,9 @@ inline constexpr std::int64_t spare_slots = 1024;
 
 struct Config {
     std::int64_t max_clients = 5;
+    std::int64_t max_per_address = 0;
+    std::vector<std::string> trusted_addresses = {"127.0.0.1", "::1"};
+    std::int64_t idle_newcomer_seconds = 60;
     std::int64_t max_group_members = 5;
     std::int64_t max_line = 4096;
     std::int64_t lines_per_second = 50;
@@ -29,12 +32,15 @@ struct Config {
     std::int64_t max_rooms = 1000;
     std::int64_t max_groups = 1000;
     std::int64_t max_groups_per_client = 250;
+    std::int64_t max_groups_made = 32;
     std::int64_t fd_store_max = 1024;
     std::int64_t queue_mib = 16;
     std::vector<std::string> auto_join;
     bool log_messages = true;
     bool log_text = true;
     std::int64_t keep_days = 90;
+    std::int64_t max_mb = 0;
+    std::string log_full = "wait";
     std::int64_t max_file_mb = 100;
     std::int64_t spool_mb = 1024;
     std::int64_t keep_hours = 24;
@@ -42,6 +48,8 @@ struct Config {
     std::int64_t max_files_per_client = 8;
     std::int64_t max_mb_per_client = 0;
     std::int64_t min_kib_per_second = 16;
+    // When the log cannot be written, the chat goes on and rows are skipped.
+    [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
     std::map<std::string, std::string, std::less<>> origins = {};
 
@@ -53,13 +61,15 @@ struct Config {
 // One row of the table of settings.
 struct Setting {
     std::string_view key;  // as in --set: limits.max_clients
-    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*> member;
+    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*, std::string Config::*>
+        member;
     std::int64_t least = 0;  // for numbers
     std::int64_t most = 0;
     std::string_view unit;
     std::string_view meaning;
     // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.
     bool waits = false;
+    std::span<const std::string_view> words = {};  // the values that a text may have
 };
 [[nodiscard]] std::span<const Setting> settings() noexcept;
 
@@ -78,7 +88,7 @@ class ConfigError : public std::runtime_error {
 struct ConfigSources {
     std::string file;  // TOML
     bool file_must_exist = false;
-    std::string directory;                 // its *.toml files, in order of their names; need not exist
+    std::string directory;                 // its *.toml files, in order of their names; need not exist, but be readable
     std::vector<std::string> assignments;  // KEY=VALUE, the value in TOML syntax
 };
 

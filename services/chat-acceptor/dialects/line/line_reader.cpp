@@ -38,12 +38,20 @@ Reading read(std::string_view line) {
     return {.tag = parsed.tag, .act = command->act(arguments), .answer = nullptr};
 }
 
-std::string_view refuse(Refusal refusal) {
+std::string refuse(Refusal refusal, std::string_view reason) {
     switch (refusal) {
         case Refusal::limit:
             return "refused code=limit :Connection Limit Exceeded !!\n";
+        case Refusal::too_many:
+            return "refused code=limit :Too many connections from your address\n";
+        case Refusal::too_fast:
+            return "refused code=busy :Too many new connections from your address\n";
+        case Refusal::banned:
+            return "refused code=banned :" + std::string(reason) + '\n';
         case Refusal::busy:
             return "refused code=busy :The server is busy; try again later\n";
+        case Refusal::unfit:
+            return "refused code=busy :This connection cannot be served; connect again with plain TCP\n";
         case Refusal::forgotten:
             break;
     }

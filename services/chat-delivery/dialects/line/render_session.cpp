@@ -58,7 +58,10 @@ void append_own_departure(std::string& out, const Record& record) {
         append_tag(out, record.tag);
         end_line(out, "Session ended");
     }
-    if (departed.reason == LeaveReason::kicked) append_offline(out, record.sender_id, record.name, departed);
+    // Whoever the server itself disconnects can still read why.
+    const bool makes_room = departed.reason == LeaveReason::timeout && !departed.broken && !departed.says_bye;
+    const bool is_sent_away = departed.reason == LeaveReason::kicked || makes_room;
+    if (is_sent_away) append_offline(out, record.sender_id, record.name, departed);
 }
 
 }  // namespace

@@ -1,0 +1,100 @@
+// Who may not connect: Ban, Unban, Bans.
+#include "chat-acceptor/admin/admin_commands.h"
+#include "shared/text/text_rules.h"
+
+#include <limits>
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr std::size_t bans_a_batch = 128;
+constexpr Microseconds of_a_second = 1'000'000;
+
+std::string written_time(Microseconds at) {
+    std::string text;
+    append_time(text, at);
+    return text;
+}
+
+Json row_of(const Ban& ban) {
+    Json row{{"address", ban.network.text()}};
+    if (!ban.name.empty()) row.set("name", ban.name);
+    row.set("reason", ban.reason);
+    row.set("operator", ban.operator_uid);
+    row.set("at", written_time(ban.at));
+    if (ban.until != 0) row.set("until", written_time(ban.until));
+    return row;
+}
+
+AdminAnswer error_of(BanActs::Outcome outcome, const AdminContext& context, const std::string& target) {
+    switch (outcome) {
+        case BanActs::Outcome::full:
+            return admin_error("TooManyBans");
+        case BanActs::Outcome::absent:
+            return admin_error("NoSuchBan", {{"target", target}});
+        case BanActs::Outcome::not_stored:
+            return admin_error("NotStored", {{"reason", context.acceptor->bans().trouble()}});
+        case BanActs::Outcome::busy:
+        case BanActs::Outcome::done:
+            break;
+    }
+    return admin_error("Busy");
+}
+
+}  // namespace
+
+AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request) {
+    Acceptor& acceptor = *context.acceptor;
+    const std::string target = text_parameter(request, "target");
+    std::string reason = text_parameter(request, "reason");
+    if (!is_clean_text(reason) || reason.size() > BanList::longest_reason) return invalid_parameter("reason");
+    if (reason.find_first_not_of(' ') == std::string::npos) reason = BanList::no_reason;
+    Ban ban{.network = {}, .name = {}, .reason = reason, .operator_uid = request.operator_uid, .at = wall_clock()};
+    const Json& seconds = (*request.parameters)["seconds"];
+    if (seconds.is_natural()) {
+        // As far in the future as a time can be written.
+        constexpr std::uint64_t longest = std::uint64_t{36'500} * 86'400;
+        if (seconds.natural() == 0 || seconds.natural() > longest) return invalid_parameter("seconds");
+        ban.until = ban.at + static_cast<Microseconds>(seconds.natural()) * of_a_second;
+    }
+    if (const auto network = Network::parse(target)) {
+        ban.network = *network;
+    } else {
+        const auto client = find_client(acceptor.sessions(), target);
+        if (!client) return admin_error("NoSuchClient", {{"client", target}});
+        const ClientRow& row = acceptor.sessions().row(client->slot);
+        const auto address = Address::of_peer(row.peer_view());
+        if (!address) return admin_error("NoSuchClient", {{"client", target}});
+        ban.network = Network::of_host(*address);
+        ban.name = row.name_view();
+    }
+    Json answer = row_of(ban);
+    std::uint32_t kicked = 0;
+    if (const auto outcome = acceptor.ban_acts().ban(std::move(ban), kicked); outcome != BanActs::Outcome::done)
+        return error_of(outcome, context, target);
+    answer.set("kicked", kicked);
+    return {{std::move(answer), {}, false}, {}};
+}
+
+AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request) {
+    Acceptor& acceptor = *context.acceptor;
+    acceptor.ban_acts().expire();
+    const std::string target = text_parameter(request, "target");
+    std::vector<Ban> lifted;
+    const auto network = Network::parse(target);
+    const auto outcome = network ? acceptor.ban_acts().lift(*network, request.operator_uid, lifted)
+                                 : acceptor.ban_acts().lift(target, request.operator_uid, lifted);
+    if (outcome != BanActs::Outcome::done) return error_of(outcome, context, target);
+    std::vector<Json> rows;
+    for (const Ban& ban : lifted) rows.push_back(row_of(ban));
+    return {{{{"bans", Json::array(std::move(rows))}}, {}, false}, {}};
+}
+
+AdminAnswer admin_bans(AdminContext& context, const AdminRequest& /*request*/) {
+    std::vector<Json> rows;
+    for (const Ban& ban : context.acceptor->bans().in_force(wall_clock())) rows.push_back(row_of(ban));
+    return in_batches("bans", std::move(rows), bans_a_batch);
+}
+
+}  // namespace chat
