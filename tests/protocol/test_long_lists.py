@@ -104,7 +104,7 @@ def test_members_and_clients_longer_than_the_outbox_in_one_stream(start_server):
 
 
 def test_groups_longer_than_the_outbox(start_server):
-    server = start_server({**SETTINGS, "limits.max_groups_per_client": 1000})
+    server = start_server({**SETTINGS, "limits.max_groups_per_client": 1000, "limits.max_groups_made": 1000})
     people = server.people("Ann", "Ben", "Cid")
     for maker, invited in zip(people, people[1:] + people[:1]):
         maker.raw(f"/makegroupreq {invited.id}\n".encode() * 330)
