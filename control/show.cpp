@@ -103,9 +103,14 @@ std::string status_text(const Json& status) {
     line("Clients:", words(status, "clients") + " of " + words(status, "limit"));
     line("Queue:", bytes(number(queue, "undelivered")) + " undelivered, of " + bytes(number(queue, "size")));
     line("Log:", log_words(queue));
+    const Json& memory = status["memory"];
+    if (memory["bound"].natural() > 0)
+        line("Memory:",
+             bytes(number(memory, "shared")) + " shared now; at most " + bytes(number(memory, "bound")) + " in all" +
+                 (memory["limit"].natural() > 0 ? ", of " + bytes(number(memory, "limit")) + " allowed" : ""));
     line("Counts:", words(counts, "sessions") + " sessions, " + words(counts, "departures") + " departures, " +
                         words(counts, "refused") + " refused, " + words(counts, "messages") + " messages");
-    line("Delivery:", status["delivery"] == true ? "present" : "away");
+    line("Delivery:", status["delivery"] == true ? "connected" : "not connected");
     for (const Json& address : status["listening"].items()) line("Listening:", words(address));
     for (const Json& trouble : status["trouble"].items()) line("TROUBLE:", words(trouble));
     return text;

@@ -26,7 +26,7 @@ void Acceptor::accept_connections(int listener, DialectId dialect) {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return !is_accepting() || floor_.tables.groups.find_with_new_admin() || newcomers_.is_ticking() ||
+    return is_blocked() || !is_accepting() || floor_.tables.groups.find_with_new_admin() || newcomers_.is_ticking() ||
            ban_acts_.is_ticking() || departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() ||
            !floor_.link.is_connected();
 }
@@ -41,10 +41,14 @@ void Acceptor::tick() {
     transfers_.tick();
     floor_.pressure.tick();
     turns_.tick();
+    if (floor_.pressure.is_refusing())
+        floor_.pressure.explain("queue-full",
+                                "the queue is full, because " + floor_.publisher.holder() + "; newcomers are refused");
     floor_.publisher.ring();
 }
 
 void Acceptor::release_idle_memory() {
+    if (floor_.session_log.has_found_damage()) throw DamagedSegment("the log finds shared memory damaged");
     if (!floor_.segment.has_full_size()) throw DamagedSegment("it was shortened while it was in use");
     // A delivery that has it mapped can continue; a new one could never open it.
     if (!is_delivery_present() && !floor_.segment.has_name())
@@ -69,7 +73,7 @@ void Acceptor::stop() {
 std::vector<std::string> Acceptor::troubles() {
     std::vector<std::string> all;
     if (auto trouble = floor_.pressure.trouble()) all.push_back(std::move(*trouble));
-    if (!is_delivery_present()) all.emplace_back("chat-delivery is away");
+    if (!is_delivery_present()) all.emplace_back("chat-delivery is not connected");
     if (const std::string trouble = floor_.session_log.trouble(); !trouble.empty()) all.push_back("log: " + trouble);
     if (!floor_.bans.trouble().empty()) all.push_back(floor_.bans.trouble());
     return all;
@@ -78,7 +82,7 @@ std::vector<std::string> Acceptor::troubles() {
 void Acceptor::reconfigure(const Config& config) {
     floor_.config = config;
     floor_.addresses.configure(config);
-    floor_.session_log.keep(config.keep_days);
+    floor_.session_log.reconfigure(config);
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",
                 "Until a restart without clients there is memory for " + std::to_string(segment().sizes().slots) +

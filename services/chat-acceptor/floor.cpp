@@ -39,7 +39,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
       connections(the_segment),
       addresses(the_segment.slots().size(), options.config),
       bans(options.state_directory),
-      session_log(the_segment, options.state_directory, options.config.keep_days),
+      session_log(the_segment, options.state_directory, options.config),
       link(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),

@@ -45,8 +45,7 @@ struct Floor {
     // follows from the rows, so a successor finishes what is left to do.
     void announce_group_admins();
 
-    // Takes a token for an entry in the log and the journal about a refused or too fast client; false: too many
-    // recently.
+    // Takes a token for a row in the log about a refused or too fast client; false: too many recently.
     [[nodiscard]] bool may_note(Microseconds now) noexcept;
     // Lets the queue drop what the session log has written by now.
     void catch_up_with_log() { publisher.set_sessions_logged(session_log.logged_up_to(publisher.tail())); }
@@ -65,7 +64,8 @@ struct Floor {
     std::function<void()> on_link_connected;
     DeliveryLink link;
     bool delivery_said_hello = false;  // on the current connection
-    Linger linger;
+    Linger linger;                     // connections of clients that have left
+    Linger linger_strangers;           // of those that were refused: however many, they do not take the clients' places
     ActContext act_context;
     Questions questions;
     BackPressure pressure;

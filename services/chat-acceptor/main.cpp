@@ -6,6 +6,7 @@
 #include "chat-acceptor/clients/datagram.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/startup/segment_search.h"
+#include "shared/memory/memory_bound.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/inherited_sockets.h"
 #include "shared/system/journal.h"
@@ -85,6 +86,8 @@ class Service {
         loop_.after_each([this] { refresh(); });
         refresh();
         journal(Priority::notice, "started", "chat-acceptor " CHAT_VERSION " serves: " + acceptor_.status());
+        if (const std::string warning = memory_warning(segment_); !warning.empty())
+            journal(Priority::warning, "memory-limit", warning);
     }
 
     [[nodiscard]] Acceptor& acceptor() noexcept { return acceptor_; }
@@ -95,7 +98,8 @@ class Service {
         DialectId dialect;
     };
 
-    // While the acceptor is blocked nothing is read: level-triggered sources would only spin.
+    // While the acceptor is blocked nothing is read: level-triggered sources would only spin. Newcomers are refused
+    // after a while, those of the data port wait.
     void refresh() {
         if (!acceptor_.is_accepting()) {
             listening_.clear();
@@ -104,12 +108,16 @@ class Service {
                 listening_.push_back(loop_.watch(listener.fd.get(), EPOLLIN, [this, &listener](std::uint32_t) {
                     acceptor_.accept_connections(listener.fd.get(), listener.dialect);
                 }));
+        }
+        if (!acceptor_.is_accepting() || acceptor_.is_blocked()) {
+            serving_data_.clear();
+        } else if (serving_data_.empty()) {
             for (const UniqueFd& listener : data_listeners_)
-                listening_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
+                serving_data_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
                     acceptor_.transfers().accept_connections(listener.get());
                 }));
-            listening_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN,
-                                             [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
+            serving_data_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN,
+                                                [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
         }
         if (acceptor_.is_blocked()) {
             reading_.reset();
@@ -141,6 +149,7 @@ class Service {
         [this](const Address& address) { return acceptor_.bans().find(address, wall_clock()) != nullptr; }};
     std::vector<EventLoop::Registration> sources_;
     std::vector<EventLoop::Registration> listening_;
+    std::vector<EventLoop::Registration> serving_data_;
     std::optional<EventLoop::Registration> reading_;
     std::optional<EventLoop::Registration> ticking_;
     std::optional<EventLoop::Registration> resuming_;

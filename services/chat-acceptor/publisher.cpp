@@ -58,6 +58,16 @@ bool Publisher::has_room(std::size_t kept) {
     return producer_.tail() - known_floor_ + wanted <= size;
 }
 
+std::string Publisher::holder() const {
+    const QueueWords& words = segment_->words();
+    const Position head = words.head.load(std::memory_order_acquire);
+    const Position logged = words.logged.load(std::memory_order_acquire);
+    const Position sessions_logged = words.sessions_logged.load(std::memory_order_relaxed);
+    if (sessions_logged < std::min(head, logged)) return "the log of sessions is not written";
+    if (logged < head) return "the log of messages is not written";
+    return "chat-delivery does not take records from it";
+}
+
 Publisher::Published Publisher::publish(const Record& unnumbered) {
     if (!may_publish(unnumbered.kind)) throw std::logic_error("a record was published that delivery does not know");
     Record record = unnumbered;
@@ -102,12 +112,12 @@ void Publisher::redo(const std::function<void(const Record&, Position, Position)
         const auto entry = reader.read(at, tail);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
         if (!entry->padding) {
-            if (const auto record = decode(entry->bytes)) {
-                sequence_ = std::max(sequence_, record->sequence);
-                if (entry->next > checkpoint) tables_->apply(*record, entry->next);
-                CHAT_CRASH_POINT("publisher: record applied again");
-                each(*record, at, entry->next);
-            }
+            const auto record = decode(entry->bytes);
+            if (!record) throw DamagedSegment("a record in shared memory is damaged");
+            sequence_ = std::max(sequence_, record->sequence);
+            if (entry->next > checkpoint) tables_->apply(*record, entry->next);
+            CHAT_CRASH_POINT("publisher: record applied again");
+            each(*record, at, entry->next);
         }
         at = entry->next;
     }

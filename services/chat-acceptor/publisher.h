@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace chat {
 
@@ -32,6 +33,9 @@ class Publisher {
     // Is there room for any one record? An eighth of the queue is reserved for departures and other control records.
     [[nodiscard]] bool has_room() { return has_room(kept_); }
     [[nodiscard]] bool has_control_room() { return has_room(0); }
+
+    // Who keeps the oldest record in the queue, for people: "the log of messages is not written".
+    [[nodiscard]] std::string holder() const;
 
     struct Published {
         std::uint64_t sequence;

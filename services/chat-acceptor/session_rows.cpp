@@ -95,7 +95,8 @@ void SessionRows::write(const Segment& segment, const std::vector<Position>& pos
     for (const Position position : positions) {
         const auto entry = reader.read(position, tail);
         const auto record = entry && !entry->padding ? decode(entry->bytes) : std::nullopt;
-        if (record) write(*record);
+        if (!record) throw DamagedSegment("a record in shared memory is damaged");
+        write(*record);
     }
     CHAT_CRASH_POINT("session log: rows written");
     transaction.commit();

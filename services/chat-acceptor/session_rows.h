@@ -3,6 +3,8 @@
 
 #include "shared/log/database.h"
 #include "shared/log/retention.h"
+#include "shared/log/size_limit.h"
+#include "shared/log/skipped_rows.h"
 #include "shared/memory/segment.h"
 #include "shared/records/record.h"
 
@@ -24,6 +26,10 @@ class SessionRows {
     void write(const Segment& segment, const std::vector<Position>& positions);
     // One step of deleting what is older than `keep_days` days (0: nothing is). True: there may be more.
     [[nodiscard]] bool retain(std::int64_t keep_days);
+    // The same for what exceeds `max_mb` megabytes.
+    [[nodiscard]] bool limit_size(std::int64_t max_mb) { return size_limit_.step(max_mb); }
+    // Adds the event about rows that were skipped.
+    void report(SkippedRows& skipped) { skipped.report(database_); }
 
   private:
     void write(const Record& record);
@@ -39,6 +45,7 @@ class SessionRows {
     Statement event_;
     Retention old_sessions_{database_, Retention::Table::sessions};
     Retention old_events_{database_, Retention::Table::events};
+    SizeLimit size_limit_{database_, SizeLimit::Writer::acceptor};
 };
 
 }  // namespace chat

@@ -58,7 +58,9 @@ void AcceptorLink::handle(Link::Received& received) {
                 throw SegmentReplaced("chat-acceptor has created a new segment");
             break;
         case LinkKind::attach:
-            if (received.fd) callbacks_.on_attach(client, std::move(received.fd));
+            // Without a descriptor it answers nothing, and delivery would wait forever: start over.
+            if (!received.fd) return link_.close();
+            callbacks_.on_attach(client, std::move(received.fd));
             break;
         case LinkKind::want: {
             const int fd = callbacks_.find_socket(client);

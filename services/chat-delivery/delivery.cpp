@@ -69,6 +69,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
                  }}),
       missing_(segment, outboxes_, link_),
       departures_(segment, outboxes_) {
+    transfers_.set_spool_limit(options.config.spool_mb);
     epoll_event event{};
     event.events = EPOLLIN | EPOLLONESHOT;
     if (::epoll_ctl(gate_.get(), EPOLL_CTL_ADD, epoll_.get(), &event) != 0)
@@ -130,17 +131,12 @@ void Delivery::drain(std::chrono::milliseconds limit) {
     }
 }
 
-bool Delivery::is_alive() {
-    const std::uint64_t rounds = rounds_.load();
-    return std::exchange(seen_rounds_, rounds) != rounds;
-}
-
 std::string Delivery::status() {
     const QueueWords& words = segment_->words();
     const Position tail = words.tail.load(std::memory_order_acquire);
     std::string text = std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
-                       std::to_string((tail - words.logged.load()) / 1024) + " KiB to log";
-    if (const std::string trouble = message_log_.trouble(); !trouble.empty()) text += "; log: " + trouble;
+                       std::to_string((tail - words.logged.load()) / 1024) + " KiB to log" + message_log_.status();
+    if (const std::string trouble = memory_trouble(); !trouble.empty()) text += "; " + trouble;
     return text;
 }
 
@@ -198,14 +194,14 @@ bool Delivery::deliver_some() {
     for (int i = 0; i < records_a_round && head < tail; ++i) {
         const auto entry = reader.read(head, tail);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
-        if (!entry->padding)
-            if (const auto record = decode(entry->bytes)) {
-                // With too high a number, the receivers would seem to have every later line already.
-                if (record->sequence > highest) throw DamagedSegment("a record in shared memory is damaged");
-                if (record->kind == RecordKind::forget || family_of(record->kind) == RecordFamily::file)
-                    message_log_.expect(entry->next);
-                deliver(*record);
-            }
+        if (!entry->padding) {
+            const auto record = decode(entry->bytes);
+            // With too high a number, the receivers would seem to have every later line already.
+            if (!record || record->sequence > highest) throw DamagedSegment("a record in shared memory is damaged");
+            if (record->kind == RecordKind::forget || family_of(record->kind) == RecordFamily::file)
+                message_log_.expect(entry->next);
+            deliver(*record);
+        }
         head = entry->next;
         CHAT_CRASH_POINT("delivery: record fanned out");
         words.head.store(head, std::memory_order_release);

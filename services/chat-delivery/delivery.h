@@ -21,6 +21,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace chat {
 
@@ -48,14 +49,18 @@ class Delivery {
     void stop(bool last);
 
     // True if the thread has completed a round since the last call. For the watchdog.
-    [[nodiscard]] bool is_alive();
+    [[nodiscard]] bool is_alive() { return rounds_.load() != std::exchange(seen_rounds_, rounds_.load()); }
     // After stop(true): true if nobody is connected any more and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
     // Applies new settings, except those that need a restart.
-    void reconfigure(const Config& config) { message_log_.reconfigure(config); }
+    void reconfigure(const Config& config) {
+        message_log_.reconfigure(config);
+        transfers_.set_spool_limit(config.spool_mb);
+    }
     [[nodiscard]] std::string status();
-    // The current log error; empty if there is none.
+    // The current log error, and whether shared memory is full; empty if nothing is wrong.
     [[nodiscard]] std::string trouble() { return message_log_.trouble(); }
+    [[nodiscard]] std::string memory_trouble() const { return outboxes_.out_of_memory().trouble(); }
 
   private:
     void run();

@@ -1,4 +1,4 @@
-// Departed clients whose last lines are still being written.
+// Departed clients: first their last lines are written, then their memory is released.
 #pragma once
 
 #include "chat-delivery/outboxes.h"
@@ -6,6 +6,7 @@
 #include "shared/system/clock.h"
 
 #include <deque>
+#include <vector>
 
 namespace chat {
 
@@ -21,6 +22,9 @@ class Departures {
     void add(SlotId client);
     // Ends writing to clients that have everything, that can get nothing more, or that took too long.
     void end_finished();
+    // Releases the outboxes of clients whose unsent messages have been reported and marked in the log. Called by
+    // end_finished() once a second.
+    void release_closed();
 
   private:
     struct Departed {
@@ -28,9 +32,14 @@ class Departures {
         Microseconds until;  // steady time
     };
 
+    // True once nobody needs the unsent lines of this client.
+    [[nodiscard]] bool is_closed(SlotId client) const noexcept;
+
     const Segment* segment_;
     Outboxes* outboxes_;
     std::deque<Departed> departed_;
+    std::vector<SlotId> unsent_;   // ended with something unsent: not more than there are slots
+    Microseconds release_at_ = 0;  // steady time
 };
 
 }  // namespace chat

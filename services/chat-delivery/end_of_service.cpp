@@ -6,15 +6,52 @@
 #include "shared/log/database.h"
 #include "shared/system/clock.h"
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
 #include <limits>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace chat {
 namespace {
 
-// Returns the messages discarded with their outboxes: no further record will report them.
-std::vector<Discarded> disconnect_clients(const Segment& segment, Outboxes& outboxes) {
-    std::vector<Discarded> unsent;
+constexpr std::chrono::milliseconds parting_time{500};
+constexpr std::chrono::milliseconds parting_step{5};
+constexpr int most_reads = 16;  // per step and connection
+
+// True when the peer has closed its side or is gone.
+bool discard_input(int fd) noexcept {
+    char discarded[16'384];
+    for (int i = 0; i < most_reads; ++i) {
+        const ssize_t size = ::recv(fd, discarded, sizeof discarded, MSG_DONTWAIT);
+        if (size <= 0) return size == 0 || (errno != EAGAIN && errno != EINTR);
+    }
+    return false;
+}
+
+// What the peers still send is read and discarded until they close, for a moment: closing a connection with unread
+// input would be a reset, which can destroy the last line before it is read.
+void see_off(std::vector<UniqueFd> connections) {
+    const auto until = std::chrono::steady_clock::now() + parting_time;
+    for (;;) {
+        std::erase_if(connections, [](const UniqueFd& fd) { return discard_input(fd.get()); });
+        if (connections.empty() || std::chrono::steady_clock::now() >= until) break;
+        std::this_thread::sleep_for(parting_step);
+    }
+    // Also for other processes that hold them.
+    for (const UniqueFd& fd : connections) ::shutdown(fd.get(), SHUT_RDWR);
+}
+
+struct Disconnected {
+    std::vector<Discarded> unsent;  // messages discarded with their outboxes: no further record will report them
+    std::vector<UniqueFd> connections;
+};
+
+Disconnected disconnect_clients(const Segment& segment, Outboxes& outboxes) {
+    Disconnected clients;
     const auto slots = segment.slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
@@ -22,19 +59,20 @@ std::vector<Discarded> disconnect_clients(const Segment& segment, Outboxes& outb
         const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
         if (served && committed_end(slots[number]).generation == row.generation)
             for (const UnsentMessage& message : unsent_messages(segment, number))
-                unsent.push_back({message.id, message.to_group ? row.session : 0});
+                clients.unsent.push_back({message.id, message.to_group ? row.session : 0});
         if (row.state == SlotState::connected)
-            outboxes.send_farewell(client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view()));
+            clients.connections.push_back(outboxes.send_farewell(
+                client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view())));
         else if (row.state == SlotState::departed)
             outboxes.end(client);
     }
-    return unsent;
+    return clients;
 }
 
-}  // namespace
-
-bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log, const std::string& state_directory) {
-    const bool discarded = log.discard(disconnect_clients(segment, outboxes));
+// Returns whether everything is written.
+bool record_end(const Segment& segment, MessageLog& log, const std::vector<Discarded>& unsent,
+                const std::string& state_directory) {
+    const bool discarded = log.discard(unsent);
     const QueueWords& words = segment.words();
     if (!discarded || words.checkpoint.load() != words.tail.load() || words.sessions_logged.load() != words.tail.load())
         return false;
@@ -50,6 +88,15 @@ bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log
         // The next start ends them, with a less exact time.
     }
     return true;
+}
+
+}  // namespace
+
+bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log, const std::string& state_directory) {
+    Disconnected clients = disconnect_clients(segment, outboxes);
+    const bool is_recorded = record_end(segment, log, clients.unsent, state_directory);
+    see_off(std::move(clients.connections));
+    return is_recorded;
 }
 
 }  // namespace chat

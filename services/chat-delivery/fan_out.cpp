@@ -32,6 +32,13 @@ Origin origin_of(const Record& record) {
 
 }  // namespace
 
+FanOut::FanOut(const Segment& segment, Outboxes& outboxes) : segment_(&segment), outboxes_(&outboxes) {
+    const auto slots = segment.slots();
+    for (std::uint32_t number = 0; number < slots.size(); ++number)
+        if (const ClientRow row = copy_row(slots[number]); row.state == SlotState::connected)
+            by_id_[row.client_id] = {number, row.generation};
+}
+
 // A client's row contains its dialect before any record after its first refers to the client; it never changes.
 DialectId FanOut::dialect_of(SlotId client) const noexcept {
     if constexpr (dialect_count == 1) return DialectId::line;
@@ -64,6 +71,7 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
 void FanOut::deliver(const Record& record) {
     if (record.kind == RecordKind::connected) {
         const DialectWriter& writer = writer_of(records::Connected::of(record).dialect);
+        by_id_[record.sender_id] = record.sender;
         outboxes_->begin(record.sender, record.sequence, writer.to_sender(record, Outcome::accepted, lines_));
         return;
     }
@@ -104,17 +112,16 @@ void FanOut::notify_senders_of_unsent(const Record& record) {
     std::map<std::uint32_t, std::vector<std::uint64_t>> unsent;  // by sender
     for (const UnsentMessage& message : unsent_messages(*segment_, record.sender.slot))
         if (!message.to_group) unsent[message.from].push_back(message.id);
-    if (unsent.empty()) return;
-    const auto slots = segment_->slots();
-    for (std::uint32_t number = 0; number < slots.size(); ++number) {
-        const ClientRow row = copy_row(slots[number]);
-        const auto of_sender = unsent.find(row.client_id);
-        if (row.state != SlotState::connected || of_sender == unsent.end()) continue;
+    for (const auto& [sender_id, ids] : unsent) {
+        const auto sender = by_id_.find(sender_id);
+        if (sender == by_id_.end() || sender->second.slot >= segment_->sizes().slots) continue;
+        const ClientRow row = copy_row(segment_->slots()[sender->second.slot]);
+        if (row.state != SlotState::connected || row.client_id != sender_id) continue;
         lines_.clear();
-        for (const std::uint64_t id : of_sender->second)
+        for (const std::uint64_t id : ids)
             writer_of(dialect_id(row.dialect))
                 .undelivered(lines_, {.id = id, .to = record.sender_id, .name = record.name});
-        (void)outboxes_->append({number, row.generation}, record.sequence, lines_);
+        (void)outboxes_->append({sender->second.slot, row.generation}, record.sequence, lines_);
     }
 }
 

@@ -8,14 +8,16 @@
 #include "shared/records/record.h"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace chat {
 
 class FanOut {
   public:
-    FanOut(const Segment& segment, Outboxes& outboxes) : segment_(&segment), outboxes_(&outboxes) {}
+    FanOut(const Segment& segment, Outboxes& outboxes);
 
     void deliver(const Record& record);
 
@@ -34,6 +36,7 @@ class FanOut {
 
     const Segment* segment_;
     Outboxes* outboxes_;
+    std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
     std::array<Rendering, dialect_count> renderings_;
     std::string lines_;
 };

@@ -1,5 +1,7 @@
 // chat-delivery writes to clients and keeps the message log. This file sets up its main loop.
 #include "chat-delivery/delivery.h"
+#include "shared/memory/memory_bound.h"
+#include "shared/memory/segment_name.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/inherited_sockets.h"
 #include "shared/system/journal.h"
@@ -12,6 +14,8 @@
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace chat {
@@ -22,6 +26,7 @@ constexpr std::chrono::seconds status_interval{2};
 constexpr std::chrono::milliseconds alive_interval{1000};
 constexpr std::chrono::seconds other_process_timeout{5};
 constexpr std::chrono::milliseconds drain_time{1000};
+constexpr std::chrono::seconds memory_report_interval{30};
 
 UniqueFd find_link_listener(std::vector<InheritedSocket> sockets) {
     for (InheritedSocket& socket : sockets)
@@ -33,6 +38,7 @@ class Service {
   public:
     Service(const DaemonOptions& options, std::vector<InheritedSocket> sockets)
         : options_(options),
+          name_(options.instance, options.state_directory),
           signals_(loop_.on_signals({SIGTERM, SIGINT, SIGUSR2, SIGHUP}, [this](int signal) { take_signal(signal); })),
           link_listener_(find_link_listener(std::move(sockets))) {}
 
@@ -60,7 +66,14 @@ class Service {
     // The acceptor creates the segment, converts an older one, and sets an unusable one aside. Until then this process
     // neither claims its role nor accepts a connection of the link.
     void open_segment() {
-        FoundSegment found = Segment::find(options_.instance);
+        FoundSegment found{std::nullopt, {Fit::damaged, {}, {}}};
+        try {
+            instance_ = name_.current();
+            found = Segment::find(instance_);
+        } catch (const std::system_error& error) {
+            waits_for_ = std::string("waiting: ") + error.what();
+            return;
+        }
         waits_for_ = "waiting for chat-acceptor to create the segment";
         if (found.object && found.verdict.fit == Fit::older)
             waits_for_ = "upgrade: waiting for chat-acceptor to convert shared memory: " + found.verdict.problem;
@@ -79,11 +92,23 @@ class Service {
             status_ = loop_.every(status_interval, [this] {
                 notify_status(status());
                 log_trouble_.report(delivery_->trouble());
+                report_memory(delivery_->memory_trouble());
             });
         }
         delivery_->start([] { ::kill(::getpid(), SIGUSR2); }, [this] { notify_status(delivery_->status()); });
         journal(Priority::notice, "started", "chat-delivery " CHAT_VERSION " delivers: " + delivery_->status());
+        if (const std::string warning = memory_warning(*segment_); !warning.empty())
+            journal(Priority::warning, "memory-limit", warning);
         notify_ready(status());
+    }
+
+    // One entry when it begins, and one every half minute while it goes on.
+    void report_memory(const std::string& trouble) {
+        const auto now = std::chrono::steady_clock::now();
+        if (trouble.empty() || trouble == reported_memory_ || now < report_memory_at_) return;
+        journal(Priority::warning, "memory-trouble", trouble);
+        reported_memory_ = trouble;
+        report_memory_at_ = now + memory_report_interval;
     }
 
     // Another process that is about to end, or should not exist.
@@ -117,10 +142,14 @@ class Service {
         delivery_->stop(is_last_);
         if (delivery_->failure()) std::rethrow_exception(delivery_->failure());
         // Nobody is connected and everything is written: the next start begins with a new segment.
-        if (delivery_->has_ended_service()) Segment::remove(options_.instance);
+        if (!delivery_->has_ended_service()) return;
+        Segment::remove(instance_);
+        name_.reset();
     }
 
     DaemonOptions options_;
+    SegmentName name_;
+    std::string instance_;  // under whose name the segment is
     std::string reload_trouble_;
     EventLoop loop_;
     EventLoop::Registration signals_;  // before any thread is created: threads inherit the blocked signals
@@ -135,6 +164,8 @@ class Service {
     EventLoop::Registration alive_;
     EventLoop::Registration status_;
     DatabaseTrouble log_trouble_;
+    std::string reported_memory_;
+    std::chrono::steady_clock::time_point report_memory_at_{};
     bool is_last_ = false;
 };
 

@@ -27,9 +27,19 @@ bool Outboxes::reserve(std::uint32_t number, OutboxMemory wanted) {
     const OutboxMemory grown = OutboxMemory{more(reserved.bytes, wanted.bytes, segment_->outbox(number).size()),
                                             more(reserved.entries, wanted.entries, segment_->ledger(number).capacity())}
                                    .in_whole_pages();
-    if (!reserved.covers(grown) && !segment_->reserve_outbox(number, grown)) return false;
+    entries_[number].holds_memory = true;
+    if (!reserved.covers(grown) && !segment_->reserve_outbox(number, grown)) {
+        out_of_memory_.note();
+        return false;
+    }
     reserved = grown;
     return true;
+}
+
+void Outboxes::release(std::uint32_t number) {
+    segment_->release_outbox(number);
+    entries_[number].reserved = {};
+    entries_[number].holds_memory = false;
 }
 
 void Outboxes::commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept {
@@ -47,9 +57,10 @@ bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lin
     CHAT_CRASH_POINT("outbox: slot's outbox begun");
     slot.gave_up_at.store(0, std::memory_order_relaxed);
     entries_[client.slot].reserved = {};
-    if (lines.size() > segment_->outbox(client.slot).size() || !reserve(client.slot, {.bytes = lines.size()})) {
+    const bool fits = lines.size() <= segment_->outbox(client.slot).size();
+    if (!fits || !reserve(client.slot, {.bytes = lines.size()})) {
         commit(slot, sequence, {0, 0, client.generation, 0, {}});
-        give_up_from(client, sequence + 1, LeaveReason::slow);
+        give_up_from(client, sequence + 1, fits ? LeaveReason::no_memory : LeaveReason::slow);
         return true;
     }
     ByteRing<std::byte>(segment_->outbox(client.slot), 0).write(0, lines);
@@ -92,7 +103,7 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     const OutboxMemory wanted{ring.offset(tail) + lines.size(),
                               has_entry ? static_cast<std::size_t>(entries) + 1 : std::size_t{0}};
     if (!fits || (!entry.reserved.covers(wanted) && !reserve(client.slot, wanted))) {
-        give_up_from(client, sequence, LeaveReason::slow);
+        give_up_from(client, sequence, fits ? LeaveReason::no_memory : LeaveReason::slow);
         return Append::gone;
     }
     ring.write(tail, lines);
@@ -249,10 +260,7 @@ void Outboxes::end(SlotId client) {
     if (!is_ended(client)) {
         const bool clean = unsent_messages(*segment_, client.slot).empty();
         note_ended(slot, client, clean ? Ending::clean : Ending::something_unsent);
-        if (clean) {
-            segment_->release_outbox(client.slot);
-            entry.reserved = {};
-        }
+        if (clean) release(client.slot);
     }
     CHAT_CRASH_POINT("outbox: ended");
     if (!is_attached(client)) return;
@@ -261,23 +269,22 @@ void Outboxes::end(SlotId client) {
     entry.fd.reset();
 }
 
-void Outboxes::send_farewell(SlotId client, std::string_view line) {
-    if (!is_attached(client)) return;
+UniqueFd Outboxes::send_farewell(SlotId client, std::string_view line) {
+    if (!is_attached(client)) return {};
     const int fd = entries_[client.slot].fd.get();
     if (write_state(client) == WriteState::all_written)
         (void)::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    ::shutdown(fd, SHUT_RDWR);
-    entries_[client.slot].fd.reset();
+    ::shutdown(fd, SHUT_WR);
+    return std::move(entries_[client.slot].fd);
 }
 
 void Outboxes::release_idle_memory() {
     for (std::uint32_t number = 0; number < entries_.size(); ++number) {
         Entry& entry = entries_[number];
-        if (!entry.fd || std::exchange(entry.used, false) || entry.reserved.bytes == 0 ||
+        if (!entry.fd || std::exchange(entry.used, false) || !entry.holds_memory ||
             write_state(entry.client) != WriteState::all_written)
             continue;
-        segment_->release_outbox(number);
-        entry.reserved = {};
+        release(number);
     }
 }
 

@@ -5,6 +5,7 @@
 // socket has taken. If delivery dies between any two steps, its successor resumes from the committed state.
 #pragma once
 
+#include "chat-delivery/out_of_memory.h"
 #include "shared/memory/segment.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/system/unique_fd.h"
@@ -33,8 +34,9 @@ class Outboxes {
         done,  // now or, on a repeated fan-out, earlier
         gone,  // writing to this client has stopped: the lines are discarded
     };
-    // Appends all lines of one record in one call. A client whose outbox is full is given up as slow. With an origin,
-    // the lines are one message, which gets an entry in the ledger.
+    // Appends all lines of one record in one call. A client whose outbox is full is given up as slow, one for whose
+    // lines there is no memory as no_memory. With an origin, the lines are one message, which gets an entry in the
+    // ledger.
     Append append(SlotId client, std::uint64_t sequence, std::string_view lines, Origin origin = {});
 
     // Takes ownership of a client's socket; the kernel knows its position.
@@ -61,17 +63,20 @@ class Outboxes {
     // Stops writing to this client; `why` is for the acceptor, which sees the connection end.
     void give_up(SlotId client, LeaveReason why);
 
-    // The last line at shutdown, outside any record: written only if nothing else is pending. Ends the connection.
-    void send_farewell(SlotId client, std::string_view line);
+    // The last line at shutdown, outside any record: written only if nothing else is pending. Ends this side of the
+    // connection and returns it, or nothing if it is not here.
+    [[nodiscard]] UniqueFd send_farewell(SlotId client, std::string_view line);
 
     // Releases the memory of outboxes that have been empty since the last call.
     void release_idle_memory();
+    [[nodiscard]] const OutOfMemory& out_of_memory() const noexcept { return out_of_memory_; }
 
   private:
     struct Entry {
         SlotId client;
         UniqueFd fd;
-        OutboxMemory reserved;  // as far as this process knows
+        OutboxMemory reserved;     // as far as this process knows
+        bool holds_memory = true;  // possibly: an earlier process may have reserved some
         bool marked = false;
         bool in_epoll = false;
         bool full = false;  // the socket is full: epoll reports when it is writable
@@ -83,6 +88,7 @@ class Outboxes {
         return given_up(slot, client) || has_ended(slot, client);
     }
     [[nodiscard]] bool reserve(std::uint32_t number, OutboxMemory wanted);
+    void release(std::uint32_t number);
     void give_up_from(SlotId client, std::uint64_t first_discarded, LeaveReason why);
     void commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept;
     void write_out(Entry& entry);
@@ -92,6 +98,7 @@ class Outboxes {
     int epoll_fd_;
     std::vector<Entry> entries_;
     std::vector<std::uint32_t> marked_;
+    OutOfMemory out_of_memory_;
 };
 
 }  // namespace chat

@@ -24,7 +24,10 @@ def test_status_counts_what_there_is(server, control):
     assert status["listening"] == [f"tcp 127.0.0.1:{server.port}", f"udp 127.0.0.1:{server.port}", f"tcp 127.0.0.1:{server.port + 1}"]
     assert status["queue"]["size"] == 1 << 20
     wait_until(lambda: control.json("status")["queue"]["log_delay"] == 0, "the log has caught up")
+    memory = status["memory"]
+    assert 1 << 20 < memory["shared"] < memory["bound"], "an upper bound"
     text = control.run("status").stdout
+    assert re.search(r"^Memory: +[0-9.]+ MiB shared now; at most [0-9.]+ MiB in all", text, re.MULTILINE)
     assert re.search(r"^Clients: +1 of 5$", text, re.MULTILINE) and "TROUBLE" not in text
     assert re.search(r"^Counts: +2 sessions, 1 departures, 0 refused, 1 messages$", text, re.MULTILINE)
 

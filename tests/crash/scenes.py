@@ -9,14 +9,9 @@ import re
 from itertools import groupby
 
 from scene import Scene, Three
+from scenes_unread import Listing, Slow, Unsent
 from stage import END_OF_STREAM
 from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
-
-PIECE = 15_000      # bytes of a long message: the kernel's buffers and an outbox hold a few of them
-# bytes in the outbox of a client that does not read: more than the kernel still takes, but too few to disconnect it as
-# slow
-BACKLOG = 3 * PIECE
-MOST_PIECES = 100   # more than the kernel's buffers and an outbox hold
 
 
 class Arriving(Scene):
@@ -201,95 +196,6 @@ class Leaving(Scene):
         stage.expect_all("offline id=" + dan.id)
 
 
-class Unsent(Scene):
-    """A receiver that stops reading vanishes: its sender is notified of what was never sent. How much that is depends
-    on the kernel."""
-    outcome_varies = True
-    count = 0           # of messages to the receiver
-
-    def prepare(self, stage):
-        self.ann, self.ben = stage.connect("A", "Ann"), stage.connect("B", "Ben", small_buffer=True)
-        self.write_to_ben(stage)
-        stage.expect(self.ben, "message")
-        self.ben.reading = False
-        while stage.theatre.unsent_bytes(self.ben.id) < BACKLOG:
-            assert self.count < MOST_PIECES, "the kernel takes all that is sent to one who does not read"
-            self.write_to_ben(stage)
-            self.ann.send("@full /echo")       # when this is answered, the kernel has taken its part of the message
-            stage.expect(self.ann, "echo tag=full")
-
-    def write_to_ben(self, stage):
-        self.ann.send(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
-        stage.expect(self.ann, f"ok tag={self.count}")
-        self.count += 1
-
-    def play(self, stage):
-        self.write_to_ben(stage)       # a message that the kernel cannot take
-        self.ben.reset()
-        stage.expect(self.ann, "offline id=" + self.ben.id)
-        stage.expect(self.ann, "undelivered")
-
-    def check(self, outcomes):
-        """Each unsent message is reported once and in order, after all that were sent; the log agrees."""
-        accepted = [line.split("id=")[1] for line in self.ann.of_kind("ok")]
-        reported = [re.search(r"id=(\d+)", line)[1] for line in self.ann.of_kind("undelivered")]
-        assert 0 < len(reported) < self.count and accepted[-len(reported):] == reported, f"accepted {accepted}, reported {reported}"
-        assert [str(number) for number, (discarded, _) in outcomes.items() if discarded] == reported, f"reported {reported}, in the log {outcomes}"
-
-    def plain(self, role, lines):
-        return [line for line in lines if not line.startswith(("ok", "undelivered", "echo tag=full"))] if role == "A" else []
-
-
-class Slow(Unsent):
-    """A receiver that does not read is disconnected, and its sender is notified of what it did not receive, at once or
-    after its departure."""
-    count = 12
-
-    def prepare(self, stage):
-        self.ann, self.ben = stage.connect("A", "Ann"), stage.connect("B", "Ben", small_buffer=True)
-        self.ben.reading = False
-
-    def play(self, stage):
-        self.ann.send("\n".join(f"@{n} /send Ben {n} " + "x" * PIECE for n in range(self.count)))
-        stage.until(self.all_is_answered, "all is answered")
-        while not self.ann.of_kind("undelivered"):
-            assert self.count < MOST_PIECES, "a receiver who does not read is never given up"
-            self.ann.send(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)
-            self.count += 1
-            stage.until(self.all_is_answered, "all is answered")
-        stage.expect(self.ann, "offline id=" + self.ben.id)
-        self.ann.send("@over /send Ben is it over?")
-        stage.expect(self.ann, "undelivered tag=over")
-        stage.until(lambda: any(" tag=" not in line for line in self.ann.of_kind("undelivered")), "it is notified of what was accepted and never left")
-        self.ben.reading = True
-        stage.expect_end(self.ben)
-
-    def all_is_answered(self):
-        return sum(" tag=" in line for kind in ("ok", "undelivered") for line in self.ann.of_kind(kind)) == self.count
-
-    def check(self, outcomes):
-        """Each tagged line has one answer; no message is both received and reported; the received ones come first, in
-        order, and the log agrees."""
-        fates, tags = {}, []
-        for line in self.ann.lines:
-            if match := re.match(r"(ok|undelivered)(?: tag=(\w+))? id=(\d+)(?:.*? tag=(\w+))?", line.split(" :")[0]):
-                kind, tag, number = match[1], match[2] or match[4], match[3]
-                if tag and tag != "enter":
-                    tags.append(tag)
-                fates.setdefault(number, []).append(kind)
-        assert tags == [str(n) for n in range(self.count)] + ["over"], f"answers to {tags}"
-        assert all(fate in (["ok"], ["undelivered"], ["ok", "undelivered"]) for fate in fates.values()), fates
-        received = [re.search(r"id=(\d+)", line)[1] for line in self.ben.of_kind("message")]
-        reported = [number for number, fate in fates.items() if "undelivered" in fate]
-        kept = [number for number, fate in fates.items() if fate == ["ok"]]
-        assert sorted(fates, key=int) == [str(number) for number in outcomes], f"answers {fates}, in the log {outcomes}"
-        assert received == kept[:len(received)] and list(fates) == kept + reported, f"received {received}, answers {fates}"
-        assert [str(number) for number, (discarded, _) in outcomes.items() if discarded] == reported, f"reported {reported}, in the log {outcomes}"
-
-    def plain(self, role, lines):
-        return [line for line in lines if not line.startswith(("ok", "undelivered"))] if role == "A" else []
-
-
 class Full(Scene):
     """A client above the limit is refused, and accepted once another has left."""
 
@@ -393,4 +299,4 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Full, Crowding, Logging, Sending, Asking]
+SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking]

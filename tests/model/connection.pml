@@ -3,19 +3,19 @@
  * a socket exists as long as the service manager, a daemon or a message on the link holds it.
  *
  * Its steps in the code:
- *   acceptor          redo: Publisher::redo; recover: Acceptor::recover
- *     admit           Acceptor::admit: finish an earlier entry, store, attach, publish "connected"
- *     leave           Acceptor::leave and after_departure
- *     finish_ended    Acceptor::finish_ended and finish
- *     connect_link    DeliveryLink::connect and Acceptor::on_link_connected
- *     take_answer, answer_want    Acceptor::on_link_message
+ *   acceptor          redo: Publisher::redo; recover: Recovery::recover
+ *     admit           Newcomers::admit: finish an earlier entry, store, attach, publish "connected"
+ *     leave           Departures::leave and after_departure
+ *     finish_ended    Departures::finish_ended and finish
+ *     connect_link    DeliveryLink::connect and Recovery::on_link_connected
+ *     take_answer, answer_want    Recovery::on_link_message
  *     publish         Publisher::publish; apply is Sessions::apply; IS_FREE is Sessions::is_free_slot
- *   delivering        note_departed: Delivery::recover
- *     accept_link     AcceptorLink::serve and Delivery::want_missing_sockets, with Outboxes::drop_unknown
+ *   delivering        note_departed: Departures::recover
+ *     accept_link     AcceptorLink::serve and MissingSockets::ask, with Outboxes::drop_unknown
  *     take_message    AcceptorLink::handle: on_attach (Outboxes::attach), on_gone
  *     deliver         Delivery::deliver; HAS_ITS_SOCKET is Outboxes::drop_unless
  *     write_out       Outboxes::write_out
- *     end_departed    Delivery::end_the_departed, Outboxes::end: store_ended, shut_down
+ *     end_departed    Departures::end_finished, Outboxes::end: store_ended, shut_down
  *   message_log       MessageRows::write; for a direct message it reads the receiver's slot (was_discarded),
  *                     for a closing record what is unsent there
  * Here an outbox is one line, a direct message that may stay unsent (outbox.pml models the bytes).

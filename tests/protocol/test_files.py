@@ -61,6 +61,9 @@ def test_small_files_untagged_and_by_name(server, content):
     ("Ben 1 {sum} " + "ä" * 128, "bad-file-name"),
     ("Ben 1 {sum} nul\0here", "bad-text"),
     ("Ben 1 {sum} \u202egpj.exe", "bad-text"),
+    ("Ben 1 {sum} \u200fgpj.exe", "bad-text"),
+    ("Ben 1 {sum} photo\U000e0041.jpg", "bad-text"),
+    ("Ben 1 {sum} photo\ufffe.jpg", "bad-text"),
 ])
 def test_what_cannot_be_sent(server, arguments, code):
     a, b = server.people("Ann", "Ben")
@@ -208,8 +211,12 @@ def test_leaving_ends_transfers(server):
 def test_bounds(server):
     a, b, c = server.people("Ann", "Ben", "Cid")
     assert offer(a, "Ben", b"", size=4 * MIB + 1)["code"] == "file-too-large"
-    assert offer(a, "Ben", CONTENT).kind == "upload"
-    assert offer(b, "Ann", CONTENT)["code"] == "no-space"
+    first = offer(a, "Ben", CONTENT)
+    with DataConnection(first["port"], f"/upload {first['ticket']} 0") as connection:
+        connection.upload_offset()
+        connection.send(CONTENT[:1])
+        wait_until(lambda: (server.state / "files" / first["file"]).stat().st_size == 1, "its first byte is there")
+        assert offer(b, "Ann", CONTENT)["code"] == "no-space"
     assert offer(a, "Ben", b"1").kind == "upload"
     assert offer(a, "Ben", b"2")["code"] == "busy"
     assert offer(b, "Ann", b"3").kind == "upload"

@@ -22,7 +22,7 @@ def clock(tmp_path):
 def server(start_server, clock):
     if "CHAT_CRASH_POINTS:BOOL=ON" not in (SANITIZED / "CMakeCache.txt").read_text(encoding="utf-8"):
         pytest.skip("this build has no clock that could be put forward")
-    return start_server({"files.keep_hours": 1, "files.spool_mb": 1, "files.max_file_mb": 1}, environment=clock.environment)
+    return start_server({"files.keep_hours": 1, "files.spool_mb": 1, "files.max_file_mb": 1, "files.min_kib_per_second": 2}, environment=clock.environment)
 
 
 def sockets(server):
@@ -136,3 +136,28 @@ def test_an_upload_without_progress_is_ended(server, clock):
         connection.ends()
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 100000") as connection:
         assert connection.upload_offset() == 100_000, "the minute to come again begins there"
+
+
+@pytest.mark.requirement("R77")
+def test_an_upload_that_trickles_is_ended(server, clock):
+    """However often a byte comes, and however often it is resumed, it has a minute and the time of its size at the least
+    rate: 292 KiB at 2 KiB/s."""
+    a, b = server.people("Ann", "Ben")
+    idle = sockets(server)
+    answer = offer(a, "Ben", CONTENT)
+    file = server.state / "files" / answer["file"]
+    clock.forward(50)       # what counts is the first byte
+    for number in range(4):
+        with Break(server, idle, answer["port"], f"/upload {answer['ticket']} {number}") as connection:
+            assert connection.upload_offset() == number
+            connection.send(CONTENT[number:number + 1])
+            wait_until(lambda: file.stat().st_size == number + 1, "another byte is there")
+        clock.forward(50)
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} 4") as connection:
+        assert connection.upload_offset() == 4
+        clock.forward(7)
+        connection.ends()
+    assert refused(answer["port"], f"/upload {answer['ticket']} 4") == "bad-ticket"
+    assert [row["outcome"] for row in server.wait_for_rows(1, WHOLE)] == ["lapsed"]
+    wait_until(lambda: not spool(server), "what had come is deleted")
+    b.expect_nothing()

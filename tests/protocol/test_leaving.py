@@ -1,11 +1,15 @@
 """All ways to leave, and what the others receive."""
+import os
 import signal
 import socket
+import threading
+from pathlib import Path
 
 import pytest
 from deadline import wait_until
 
 pytestmark = pytest.mark.shares_server
+CLOSE_WAIT = 8      # of tcp_states.h
 
 
 @pytest.mark.requirement("R16", "R17", "R32", "R61", "R75", "R85")
@@ -133,3 +137,27 @@ def test_stop_tells_everyone_and_ends_the_streams(server, number):
     rows = server.query("SELECT reason, ended_at FROM session")
     assert [row["reason"] for row in rows] == ["shutdown"] * 3
     assert all(row["ended_at"] for row in rows)
+
+
+@pytest.mark.requirement("R32", "R33")
+@pytest.mark.own_server
+def test_stop_resets_nobody_who_is_writing(server):
+    """Lines that arrive after the acceptor has gone concern nobody any more; they must not turn the end into a reset, which
+    makes some systems discard what their program has not read yet."""
+    people = server.people("Batman", "Robin", "Alfred")
+    acceptor, delivery = server.pid("acceptor"), server.pid("delivery")
+    server.wait_for_rows(3, "SELECT 1 FROM session WHERE name GLOB '[A-Z]*'")       # delivery does not hold the database
+    os.kill(delivery, signal.SIGSTOP)
+    stopping = threading.Thread(target=server.stop)
+    stopping.start()
+    wait_until(lambda: not Path(f"/proc/{acceptor}").exists(), "the acceptor has gone")
+    for client in people:
+        client.raw(b"/echo too late\n" * 20)
+    os.kill(delivery, signal.SIGCONT)
+    stopping.join()
+    for client in people:
+        state = client.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+        assert state == CLOSE_WAIT, "the server's side has ended, and was not reset"
+        client.wait_for("offline", id=client.id, reason="shutdown")
+        rest = client.read_all()
+        assert all(line.startswith(b"offline ") for line in rest.splitlines()), rest

@@ -62,6 +62,22 @@ def test_missing_configuration_file(failing, tmp_path):
     one_clear_line(failing(config=tmp_path / "absent.toml"), "absent.toml")
 
 
+@pytest.mark.parametrize("what", ["conf.d", "chat.toml", "file of conf.d"])
+def test_configuration_that_cannot_be_read(failing, tmp_path, what):
+    """It may hold settings that must be in force, such as log.text = false."""
+    def prepare(server):
+        file, directory = tmp_path / "chat.toml", server.state / "conf.d"
+        directory.mkdir(parents=True)
+        file.write_text("[log]\ntext = false\n")
+        (directory / "10-own.toml").write_text("[log]\ntext = false\n")
+        locked = {"conf.d": directory, "chat.toml": file, "file of conf.d": directory / "10-own.toml"}[what]
+        locked.chmod(0)
+        unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] if os.getuid() == 0 else []
+        command = [*unprivileged, *server.command()]
+        server.command = lambda: command
+    one_clear_line(failing(config=tmp_path / "chat.toml", prepare=prepare), "cannot be read", what.split()[-1])
+
+
 @pytest.mark.requirement("D06")
 def test_configuration_file_is_read_and_set_overrides_it(start_server, tmp_path):
     config = tmp_path / "chat.toml"
@@ -338,11 +354,15 @@ def test_database_that_is_not_a_database(failing, content):
     def prepare(server):
         server.state.mkdir()
         server.database.write_bytes(content)
-    one_clear_line(failing(prepare=prepare), "chat.db")
+    outcome = failing(prepare=prepare)
+    one_clear_line(outcome, "chat.db")
+    assert outcome[0] == 78, "only an administrator can help"
 
 
 def test_database_that_is_a_directory(failing):
-    one_clear_line(failing(prepare=lambda server: server.database.mkdir(parents=True)), "chat.db")
+    outcome = failing(prepare=lambda server: server.database.mkdir(parents=True))
+    one_clear_line(outcome, "chat.db")
+    assert outcome[0] == 78, "only an administrator can help"
 
 
 def test_shared_memory_is_full(tmp_path):

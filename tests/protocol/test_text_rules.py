@@ -6,7 +6,9 @@ pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 CONTROLS = [bytes([code]) for code in [*range(0x00, 0x09), 0x0b, 0x0c, *range(0x0e, 0x20), 0x7f]] + [b"\rx"]
 C1 = [chr(code).encode() for code in range(0x80, 0xa0)]
 SEPARATORS = [chr(code).encode() for code in (0x2028, 0x2029)]
-BIDIRECTIONAL = [chr(code).encode() for code in (*range(0x202a, 0x202f), *range(0x2066, 0x206a))]
+BIDIRECTIONAL = [chr(code).encode() for code in (0x061c, 0x200e, 0x200f, *range(0x202a, 0x202f), *range(0x2066, 0x206a))]
+TAGS = [chr(code).encode() for code in (0xe0000, 0xe0001, 0xe0041, 0xe007f)]
+NONCHARACTERS = [chr(code).encode() for code in (0xfdd0, 0xfdef, 0xfffe, 0xffff, 0x1fffe, 0x10ffff)]
 BROKEN_UTF8 = [
     # stray and truncated
     b"\x80", b"\xbf", b"\xc3", b"\xc3(", b"\xe2\x82", b"\xe2(\xa1", b"\xf0\x9f\x98", b"\xf0(\x8c\xbc", b"\xff", b"\xfe",
@@ -15,12 +17,13 @@ BROKEN_UTF8 = [
     b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xfc\x84\x80\x80\x80\x80",                         # past U+10FFFF
     "ž".encode("iso8859-2"),
 ]
-FINE = ["\t", "\u00a0", "\u200b", "\u200d", "\u200e", "\u2027", "\u202f", "\u2065", "\u206a", "\ufeff", "\ufffd", "\ud7ff", "\ue000", "\U0010ffff", "\U0001f600", "é", "e\u0301"]
+FINE = ["\t", "\u00a0", "\u200b", "\u200c", "\u200d", "\u2027", "\u202f", "\u2065", "\u206a", "\ufeff", "\ufffd", "\ufdcf", "\ufdf0", "\ud7ff", "\ue000", "\U000e0080", "\U0010fffd", "\U0001f600", "\U0001f469\u200d\U0001f4bb", "é", "e\u0301"]
 
 
 @pytest.mark.requirement("R86")
 @pytest.mark.settings(limits__lines_per_second=0)
-@pytest.mark.parametrize("group", [CONTROLS, C1, SEPARATORS, BIDIRECTIONAL, BROKEN_UTF8], ids=["controls", "c1", "separators", "bidirectional", "utf8"])
+@pytest.mark.parametrize("group", [CONTROLS, C1, SEPARATORS, BIDIRECTIONAL, TAGS, NONCHARACTERS, BROKEN_UTF8],
+                         ids=["controls", "c1", "separators", "bidirectional", "tags", "noncharacters", "utf8"])
 def test_refused_text(server, group):
     a, b = server.people("Batman", "Robin")
     for bad in group:

@@ -59,6 +59,7 @@ def read_note(word, about):
 
 class SharedSegment:
     def __init__(self, path):
+        self.path = path
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             self.memory = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
@@ -67,6 +68,7 @@ class SharedSegment:
         assert header.magic == b"chatseg\n" and slots.row_size == ctypes.sizeof(Slot), "the layout of shared memory is another than in this file"
         self.slot_count, self.slots_at = slots.rows, slots.offset
         self.words_at = header.part("words").offset
+        self.outboxes = header.part("outboxes")
 
     def words(self):
         return Words.from_buffer_copy(self.memory, self.words_at)
@@ -85,6 +87,21 @@ class SharedSegment:
         """Bytes that wait in the outbox of a connected client because the kernel takes no more."""
         [slot] = [slot for slot in self._slots() if (row := slot.rows[slot.row_index & 1]).client_id == client_id and row.state == CONNECTED]
         return slot.outboxes[slot.commit & 1].tail - slot.written
+
+    def outbox_memory(self, client_id):
+        """Bytes of memory that back the outbox of a client that has left, as long as its slot has no other client."""
+        [number] = [number for number, slot in enumerate(self._slots()) if (row := slot.rows[slot.row_index & 1]).client_id == client_id and row.state in (DEPARTED, CLOSED)]
+        at = self.outboxes.offset + number * self.outboxes.row_size
+        end, backed = at + self.outboxes.row_size, 0
+        with open(self.path, "rb") as file:
+            while at < end:
+                try:
+                    at = min(os.lseek(file.fileno(), at, os.SEEK_DATA), end)
+                except OSError:         # no data from here on
+                    break
+                hole = min(os.lseek(file.fileno(), at, os.SEEK_HOLE), end)
+                backed, at = backed + hole - at, hole
+        return backed
 
     def _slots(self):
         return (Slot * self.slot_count).from_buffer_copy(self.memory, self.slots_at)

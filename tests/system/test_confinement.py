@@ -1,4 +1,5 @@
 """What the services may do: only what their work requires."""
+import json
 import re
 
 import pytest
@@ -49,3 +50,55 @@ def test_exposure_is_low(running, unit):
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", report)[1])
     print(f"{unit}.service: exposure {exposure}")
     assert exposure <= 0.5, "\n".join(line for line in report.splitlines() if line.startswith("✗"))
+
+
+PROBE = """
+import os, sys
+found = []
+for path in ("/dev/shm/chat-default", "/run/chat/delivery.sock", "/run/chat/admin.sock", "/var/lib/chat/files"):
+    if os.access(path, os.F_OK):
+        found.append(path)
+for path in ("/var/lib/chat/chat.db", "/var/lib/chat/chat.db-wal"):
+    try:
+        os.close(os.open(path, os.O_RDWR))
+        found.append(path)
+    except OSError:
+        os.close(os.open(path, os.O_RDONLY))
+for pid in sys.argv[1:]:
+    try:
+        os.kill(int(pid), 0)
+        found.append(pid)
+    except PermissionError:
+        pass
+sys.exit("reached: " + " ".join(found) if found else 0)
+"""
+
+
+@pytest.mark.requirement("N02")
+def test_report_reaches_nothing_of_the_server_but_the_log(running):
+    """A program in the place of chat-report, with everything that its unit says."""
+    directory = running.path("/run/systemd/system/chat-report.service.d")
+    directory.mkdir(parents=True)
+    running.path("/usr/share/chat-report/probe.py").write_text(PROBE)
+    pids = " ".join(str(running.pid(unit)) for unit in DAEMONS)
+    (directory / "probe.conf").write_text(f"[Service]\nExecStart=\nExecStart=/usr/bin/python3 /usr/share/chat-report/probe.py {pids}\n")
+    try:
+        running.run("systemctl", "daemon-reload")
+        started = running.run("systemctl", "start", "chat-report.service", check=False)
+        assert started.returncode == 0, running.run("journalctl", "-u", "chat-report.service", "-n", "20", "--no-pager").stdout
+    finally:
+        (directory / "probe.conf").unlink()
+        directory.rmdir()
+        running.path("/usr/share/chat-report/probe.py").unlink()
+        running.run("systemctl", "daemon-reload")
+        running.run("systemctl", "reset-failed", "chat-report.service", check=False)
+
+
+@pytest.mark.parametrize("unit", DAEMONS)
+def test_memory_is_limited_and_no_core_is_written(running, unit):
+    limits = running.run("cat", f"/proc/{running.pid(unit)}/limits").stdout
+    assert re.search(r"Max core file size +0 +0 ", limits)
+    shown = dict(line.split("=", 1) for line in running.run("systemctl", "show", unit, "-p", "MemoryMax", "-p", "MemoryHigh").stdout.splitlines())
+    assert int(shown["MemoryHigh"]) < int(shown["MemoryMax"])
+    status = json.loads(running.run("chatctl", "--json", "status").stdout)["memory"]
+    assert status["shared"] < status["bound"] < status["limit"] == int(shown["MemoryMax"])

@@ -69,7 +69,7 @@ TEST_CASE("Status has the counts and the trouble", "[admin]") {
     CHECK(status["clients"] == 2);
     CHECK(status["limit"] == 3);
     CHECK(status["delivery"] == false);
-    CHECK(status["trouble"] == Json::array({"chat-delivery is away"}));
+    CHECK(status["trouble"] == Json::array({"chat-delivery is not connected"}));
     CHECK(status["listening"] == Json::array({"tcp [::]:5000"}));
     CHECK(status["queue"]["undelivered"].natural() > 0);
     CHECK(status["queue"]["size"] == small_sizes.queue);

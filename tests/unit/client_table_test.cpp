@@ -57,6 +57,7 @@ TEST_CASE("the words for leaving are those of the protocol", "[client_table][R16
     CHECK(word_of(LeaveReason::kicked) == "kicked");
     CHECK(word_of(LeaveReason::slow) == "slow");
     CHECK(word_of(LeaveReason::shutdown) == "shutdown");
+    CHECK(word_of(LeaveReason::no_memory) == "no-memory");
     CHECK(word_of(LeaveReason::none) == "lost");
     CHECK(word_of(static_cast<LeaveReason>(200)) == "lost");
 }

@@ -5,6 +5,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -76,11 +77,14 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"limits.fd_store_max", 1024},
                                                                 {"limits.queue_mib", 16},
                                                                 {"log.keep_days", 90},
+                                                                {"log.max_mb", 0},
                                                                 {"files.max_file_mb", 100},
                                                                 {"files.spool_mb", 1024},
                                                                 {"files.keep_hours", 24},
                                                                 {"files.max_transfers", 256},
-                                                                {"files.max_files_per_client", 8}};
+                                                                {"files.max_files_per_client", 8},
+                                                                {"files.max_mb_per_client", 0},
+                                                                {"files.min_kib_per_second", 16}};
 
 }  // namespace
 
@@ -98,6 +102,7 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(booleans == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
+    CHECK(config.log_full == "wait");
     CHECK(settings().size() == numbers.size() + booleans.size() + 2);
 }
 
@@ -110,7 +115,8 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
         CHECK(setting.least < setting.most);
         CHECK_FALSE(setting.unit.empty());
         // Room for any line and any number of clients, so that only the one setting is tested.
-        const std::vector<std::string> roomy = {"limits.queue_mib=4096", "limits.outbox_kib=1048576"};
+        const std::vector<std::string> roomy = {"limits.queue_mib=4096", "limits.outbox_kib=1048576",
+                                                "files.spool_mb=1000000"};
         for (const std::int64_t value : {setting.least, setting.most}) {
             if (key == "limits.queue_mib" || key == "limits.outbox_kib") continue;
             auto assignments = roomy;
@@ -125,6 +131,14 @@ TEST_CASE("every number is accepted at its bounds and refused beyond them", "[co
     CHECK(from_assignments({"limits.queue_mib=1"}).queue_mib == 1);
 }
 
+TEST_CASE("a word is one of those that are listed", "[config]") {
+    CHECK(from_assignments({"log.full=\"continue\""}).skips_rows());
+    CHECK_FALSE(from_assignments({"log.full=\"wait\""}).skips_rows());
+    for (const std::string value : {"\"stop\"", "\"\"", "1", "true", "[\"wait\"]"})
+        CHECK(error_of_assignment("log.full=" + value) ==
+              "--set log.full=" + value + ": log.full: expected \"wait\" or \"continue\"");
+}
+
 TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
     std::set<std::string> with_nought;
     for (const Setting& setting : settings())
@@ -132,7 +146,8 @@ TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
             with_nought.emplace(setting.key);
     CHECK(with_nought == std::set<std::string>{"limits.max_per_address", "limits.lines_per_second",
                                                "limits.announce_up_to", "limits.fd_store_max", "log.keep_days",
-                                               "files.max_file_mb", "files.spool_mb"});
+                                               "log.max_mb", "files.max_file_mb", "files.spool_mb",
+                                               "files.max_mb_per_client", "files.min_kib_per_second"});
 }
 
 TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {
@@ -253,6 +268,28 @@ TEST_CASE("contradictory settings are refused with what would work", "[config]")
     sources.assignments = {"limits.max_line=512", "limits.max_group_members=150"};
     begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit into a line");
     CHECK(from_assignments({"limits.max_line=512", "limits.max_group_members=149"}).max_group_members == 149);
+    sources.assignments = {"limits.max_clients=60000", "limits.queue_mib=22", "limits.max_rooms_per_client=1000"};
+    begins(error_of(sources), "configuration: limits.max_rooms_per_client: at most 219 for limits.max_clients = 60000");
+    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=22", "limits.max_rooms_per_client=219"})
+              .max_rooms_per_client == 219);
+}
+
+TEST_CASE("a file that could never fit the spool is a contradiction, but defaults adapt", "[config]") {
+    ConfigSources sources;
+    sources.assignments = {"files.max_file_mb=11", "files.spool_mb=10"};
+    begins(error_of(sources), "configuration: files.max_file_mb: at most 10 fit files.spool_mb");
+    sources.assignments = {"files.max_file_mb=6", "files.spool_mb=10", "files.max_mb_per_client=5"};
+    begins(error_of(sources), "configuration: files.max_file_mb: at most 5 fit files.max_mb_per_client");
+    sources.assignments = {"files.spool_mb=10", "files.max_mb_per_client=11"};
+    begins(error_of(sources), "configuration: files.max_mb_per_client: at most 10 fit files.spool_mb");
+    const auto adapted = from_assignments({"files.spool_mb=10"});
+    CHECK(adapted.largest_file_mb() == 10);
+    CHECK(adapted.spool_mb_per_client() == 10);
+    CHECK(from_assignments({"files.spool_mb=10", "files.max_file_mb=10"}).largest_file_mb() == 10);
+    CHECK(from_assignments({"files.spool_mb=10", "files.max_mb_per_client=3"}).largest_file_mb() == 3);
+    const auto by_default = from_assignments({});
+    CHECK(by_default.largest_file_mb() == 100);
+    CHECK(by_default.spool_mb_per_client() == 256);
 }
 
 TEST_CASE("an unknown section is an error, even if it is empty", "[config][D06]") {
@@ -284,6 +321,26 @@ TEST_CASE("nesting and size have a bound", "[config][D06]") {
     sources.file = directory.path();
     sources.file_must_exist = true;
     CHECK(error_of(sources).ends_with("it cannot be read"));
+}
+
+TEST_CASE("a configuration that cannot be read is a mistake, and a missing one is not", "[config][D06]") {
+    const TemporaryDirectory directory;
+    ConfigSources sources;
+    sources.file = directory.file("chat.toml");
+    sources.directory = directory.file("conf.d");
+    CHECK(error_of(sources) == "no error");
+    write_file(directory.file("conf.d"), "not a directory");
+    CHECK(error_of(sources) == sources.directory + ": it cannot be read: Not a directory");
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_symlink("conf.d", sources.directory);
+    CHECK(error_of(sources).starts_with(sources.directory + ": it cannot be read: "));
+    std::filesystem::remove(sources.directory);
+    std::filesystem::create_directory(sources.directory);
+    std::filesystem::create_symlink("absent", sources.directory + "/10-lost.toml");
+    CHECK(error_of(sources) == sources.directory + "/10-lost.toml: it cannot be read");
+    std::filesystem::remove(sources.directory + "/10-lost.toml");
+    std::filesystem::create_symlink("chat.toml", sources.file);
+    CHECK(error_of(sources).starts_with(sources.file + ": it cannot be read: "));
 }
 
 TEST_CASE("what has changed between two configurations, and what waits for a restart", "[config][D06]") {

@@ -33,9 +33,8 @@ TEST_CASE("an answer of another version is shown as far as it goes", "[control]"
 }
 
 TEST_CASE("trouble is shown, and nothing if there is none", "[control]") {
-    CHECK(
-        status_text({{"trouble", Json::array({"chat-delivery is away"})}}).find("TROUBLE:   chat-delivery is away\n") !=
-        std::string::npos);
+    CHECK(status_text({{"trouble", Json::array({"chat-delivery is not connected"})}})
+              .find("TROUBLE:   chat-delivery is not connected\n") != std::string::npos);
     CHECK(status_text({{"trouble", Json::array()}}).find("TROUBLE") == std::string::npos);
 }
 

@@ -11,6 +11,7 @@
 #include "tests/unit/scratch.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ struct Scene {
     }
     // Replaces delivery, as a killed process by its successor.
     void restart() {
-        outboxes = Outboxes(scratch.segment, -1);
+        std::destroy_at(&outboxes);
+        std::construct_at(&outboxes, scratch.segment, -1);
         fan_out = FanOut(scratch.segment, outboxes);
     }
     // What was put into the client's outbox since the last call.

@@ -85,6 +85,10 @@ TEST_CASE("files: a file's life in rows, each record applied twice", "[files][R7
     CHECK(scene.files.file(2).id == 10);
     CHECK(scene.files.file(2).name.view() == "notes.txt");
     CHECK(scene.files.files_of(7) == 1);
+    CHECK(scene.files.bytes_of(7) == 100);
+    CHECK(scene.files.bytes_of(8) == 0);
+    CHECK(scene.files.reserved_bytes() == 0);  // no byte has come
+    note_begun(scene.scratch.segment.files()[2].words, 10, 1);
     CHECK(scene.files.reserved_bytes() == 100);
     CHECK(scene.files.find_free_file() == 0U);
     const auto upload = scene.files.find_ticket(true, ticket_of(1), 999);

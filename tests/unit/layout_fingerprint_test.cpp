@@ -37,9 +37,11 @@ constexpr std::uint64_t mix(std::initializer_list<std::size_t> numbers) {
 constexpr std::uint64_t client_table() {
     const auto row = [] {
         using Type = ClientRow;
-        return mix({sizeof(Type), AT(generation), AT(client_id), AT(session), AT(connected_at), AT(cookie),
-                    AT(changed_by), AT(leaving_end), AT(state), AT(announced), AT(reason), AT(name_size), AT(peer_size),
-                    AT(name), AT(peer), AT(has_succeeded), AT(dialect), AT(unused)});
+        return mix({sizeof(Type),      AT(generation), AT(client_id),        AT(session),     AT(connected_at),
+                    AT(cookie),        AT(changed_by), AT(leaving_end),      AT(state),       AT(announced),
+                    AT(reason),        AT(name_size),  AT(peer_size),        AT(name),        AT(peer),
+                    AT(has_succeeded), AT(dialect),    AT(list_cursor_size), AT(list_cursor), AT(list_count),
+                    AT(unused)});
     }();
     const auto end = [] {
         using Type = OutboxEnd;
@@ -102,7 +104,7 @@ constexpr std::uint64_t file_table() {
     }();
     const auto words = [] {
         using Type = TransferWords;
-        return mix({sizeof(Type), AT(outcome), AT(connection), AT(broke_at), AT(unused)});
+        return mix({sizeof(Type), AT(outcome), AT(connection), AT(broke_at), AT(begun), AT(begun_at), AT(unused)});
     }();
     return mix({file, ticket, words, sizeof(FileSlot), offsetof(FileSlot, row_index), offsetof(FileSlot, words),
                 sizeof(TicketSlot), offsetof(TicketSlot, row_index), offsetof(TicketSlot, words)});
@@ -173,7 +175,7 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     CHECK(number_of(RecordKind::message) == 6);
     CHECK(number_of(RecordKind::forget) == 32);
     CHECK(number_of(SlotState::closed) == 3);
-    CHECK(number_of(LeaveReason::shutdown) == 7);
+    CHECK(number_of(LeaveReason::no_memory) == 8);
     CHECK(number_of(FileState::offered) == 2);
     CHECK(number_of(TransferOutcome::no_space) == 6);
     CHECK(number_of(MessageScope::broadcast) == 3);

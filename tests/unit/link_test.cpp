@@ -1,15 +1,20 @@
 // The link: messages in order, passed descriptors, and a broken or lying peer.
 #include "shared/system/link.h"
 
+#include "chat-acceptor/clients/delivery_link.h"
+#include "chat-delivery/acceptor_link.h"
+#include "shared/system/event_loop.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace link_test {
@@ -183,6 +188,49 @@ TEST_CASE("a link connects to a listening socket and is accepted once", "[link]"
     CHECK(there->receive(received) == Link::Read::nothing);  // and it does not block
     CHECK_FALSE(Link::connect(std::string(200, 'x')));
     CHECK(errno == ENAMETOOLONG);
+}
+
+TEST_CASE("an answer that lacks its descriptor starts the link over", "[link][D03]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("link");
+    UniqueFd listener(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    REQUIRE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(listener.get(), 4) == 0);
+    SECTION("at the sender, which is out of descriptors") {
+        EventLoop loop;
+        int connections = 0;
+        DeliveryLink link(
+            loop, path, [](Link::Received&) {}, [&] { ++connections; });
+        link.connect();
+        for (int i = 0; i < 1'000'000 && link.try_send({LinkKind::want, {1, 1}}); ++i) continue;
+        REQUIRE(link.is_connected());
+        {
+            const test::NoDescriptorsLeft none;
+            link.send({LinkKind::attach, {1, 1}}, listener.get());
+        }
+        CHECK_FALSE(link.is_connected());
+        link.connect();
+        CHECK(connections == 2);
+    }
+    SECTION("at the receiver") {
+        const UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+        int attached = 0;
+        AcceptorLink link(std::move(listener), 1, epoll.get(),
+                          {.on_attach = [&](SlotId, UniqueFd) { ++attached; },
+                           .on_gone = [](SlotId) {},
+                           .find_socket = [](SlotId) { return -1; },
+                           .on_connected = [] {},
+                           .on_transfer = {}});
+        auto peer = Link::connect(path);
+        REQUIRE(peer);
+        CHECK(peer->send({LinkKind::attach, {1, 1}}) == Link::Sent::yes);
+        link.serve();
+        CHECK(attached == 0);
+        CHECK_FALSE(link.is_connected());
+    }
 }
 
 TEST_CASE("a message with more than one descriptor breaks the link and leaks none of them", "[link][D03]") {

@@ -11,6 +11,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -250,6 +251,8 @@ TEST_CASE("message log: damage is reported and not retried", "[message_log][D02]
     };
     damaged([](LogScene& scene) { scene.scratch.segment.queue_ring()[0] = std::byte{7}; });
     damaged([](LogScene& scene) { scene.scratch.segment.words().logged = 4; });
+    damaged(
+        [](LogScene& scene) { scene.scratch.segment.queue_ring()[offsetof(RecordHead, name_size)] = std::byte{255}; });
     damaged([](LogScene& scene) {
         Record record = scene.acceptor.about(joker, RecordKind::closed);
         record.sender.slot = test::small_sizes.slots;

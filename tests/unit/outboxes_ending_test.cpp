@@ -1,4 +1,5 @@
 // How writing to a client ends: cleanly, by an error, or because its slot belongs to another client.
+#include "chat-delivery/departures.h"
 #include "chat-delivery/outboxes.h"
 #include "chat-delivery/unsent.h"
 #include "shared/memory/slot_notes.h"
@@ -7,6 +8,7 @@
 #include "tests/unit/tcp_pair.h"
 
 #include <sys/epoll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <memory>
@@ -30,11 +32,46 @@ struct Scene {
     }
     Slot& slot() const { return scratch.segment.slots()[one.slot]; }
     void flush() { outboxes->flush(); }
+    // It leaves while a message waits for it.
+    void leave_unsent() {
+        flush();
+        outboxes->append(one, 2, "message id=2 from=48213 name=Batman to=51990 at=now :hi\n",
+                         Origin{48213, LedgerKind::direct});
+        set_row(one, SlotState::departed, 100);
+        outboxes->give_up(one, LeaveReason::lost);
+        departures->add(one);
+        departures->end_finished();
+    }
+    // Replaces delivery, as a killed process by its successor.
+    void restart() {
+        outboxes = std::make_unique<Outboxes>(scratch.segment, epoll.get());
+        departures = std::make_unique<Departures>(scratch.segment, *outboxes);
+        departures->recover();
+    }
+    // As the acceptor does.
+    void set_row(SlotId client, SlotState state, Position leaving_end) const {
+        ClientRow row{};
+        row.generation = client.generation;
+        row.state = state;
+        row.leaving_end = leaving_end;
+        replace_row(slot(), row);
+    }
+    void set_cursors(Position head, Position logged) const {
+        scratch.segment.words().head = head;
+        scratch.segment.words().logged = logged;
+    }
+    // Units of 512 bytes.
+    blkcnt_t memory() const {
+        struct stat status {};
+        test::require_system(::stat(scratch.instance.path().c_str(), &status) == 0, "stat");
+        return status.st_blocks;
+    }
 
     test::ScratchSegment scratch;
     UniqueFd epoll{::epoll_create1(EPOLL_CLOEXEC)};
     TcpPair tcp{4096};
     std::unique_ptr<Outboxes> outboxes = std::make_unique<Outboxes>(scratch.segment, epoll.get());
+    std::unique_ptr<Departures> departures = std::make_unique<Departures>(scratch.segment, *outboxes);
 };
 
 }  // namespace
@@ -113,14 +150,14 @@ TEST_CASE("outbox: a last line is sent only if nothing else waits", "[outbox]") 
     {
         Scene scene;
         scene.flush();
-        scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
+        const UniqueFd fd = scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
         CHECK(test::receive_to_end(scene.tcp.peer.get()) == "welcome\noffline reason=shutdown\n");
         CHECK_FALSE(scene.outboxes->is_attached(one));
     }
     Scene scene;
-    scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
+    CHECK(scene.outboxes->send_farewell(one, "offline reason=shutdown\n"));
     CHECK(test::receive_to_end(scene.tcp.peer.get()) == "");
-    scene.outboxes->send_farewell(one, "offline reason=shutdown\n");
+    CHECK_FALSE(scene.outboxes->send_farewell(one, "offline reason=shutdown\n"));
 }
 
 TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[outbox][N01]") {
@@ -144,6 +181,79 @@ TEST_CASE("outbox: the next client of the slot begins with its own outbox", "[ou
     CHECK_FALSE(scene.outboxes->is_ended(next));
     CHECK(scene.outboxes->is_attached(next));
     CHECK_FALSE(scene.outboxes->is_attached(one));
+}
+
+TEST_CASE("outbox: unsent lines are released once their senders are notified and the log has marked them", "[outbox]") {
+    Scene scene;
+    scene.leave_unsent();
+    const blkcnt_t before = scene.memory();
+    scene.set_cursors(300, 300);
+    scene.departures->release_closed();
+    CHECK(scene.memory() == before);  // the closing record does not exist yet
+    scene.set_row(one, SlotState::closed, 400);
+    scene.departures->release_closed();
+    scene.set_cursors(400, 399);
+    scene.departures->release_closed();
+    CHECK(scene.memory() == before);
+    CHECK(unsent_messages(scene.scratch.segment, one.slot).size() == 1);
+    scene.set_cursors(400, 400);
+    scene.departures->release_closed();
+    CHECK(scene.memory() == before - static_cast<blkcnt_t>(segment_page / 512));
+    CHECK(has_ended_cleanly(scene.slot(), one));
+    CHECK(unsent_messages(scene.scratch.segment, one.slot).empty());
+}
+
+TEST_CASE("outbox: a successor releases what its predecessor kept for a departed client", "[outbox]") {
+    Scene scene;
+    scene.leave_unsent();
+    const blkcnt_t before = scene.memory();
+    SECTION("that is still to be closed") {
+        scene.set_cursors(300, 300);
+        scene.restart();
+        scene.departures->end_finished();
+        CHECK(scene.memory() == before);
+        scene.set_row(one, SlotState::closed, 400);
+        scene.set_cursors(400, 400);
+    }
+    SECTION("that is closed") {
+        scene.set_row(one, SlotState::closed, 400);
+        scene.restart();
+        scene.departures->release_closed();
+        CHECK(scene.memory() == before);
+        scene.set_cursors(400, 400);
+    }
+    scene.departures->release_closed();
+    CHECK(scene.memory() < before);
+}
+
+TEST_CASE("outbox: the next client of the slot keeps its memory", "[outbox]") {
+    Scene scene;
+    scene.leave_unsent();
+    const SlotId next{one.slot, 2};
+    const TcpPair tcp;
+    scene.set_row(next, SlotState::connected, 0);
+    scene.outboxes->attach(next, tcp.server_copy());
+    scene.outboxes->begin(next, 10, "welcome\n");
+    const blkcnt_t before = scene.memory();
+    scene.departures->release_closed();
+    CHECK(scene.memory() == before);
+    scene.flush();
+    CHECK(test::receive(tcp.peer.get(), 8) == "welcome\n");
+}
+
+TEST_CASE("outbox: memory that an earlier process reserved for a client is released while the client is idle",
+          "[outbox]") {
+    Scene scene;
+    scene.flush();
+    scene.outboxes = std::make_unique<Outboxes>(scene.scratch.segment, scene.epoll.get());
+    scene.outboxes->attach(one, scene.tcp.server_copy());
+    scene.outboxes->release_idle_memory();  // it was used just now
+    const blkcnt_t before = scene.memory();
+    scene.outboxes->release_idle_memory();
+    CHECK(scene.memory() < before);
+    CHECK(scene.outboxes->append(one, 2, "more\n") == Append::done);
+    scene.flush();
+    CHECK(test::receive(scene.tcp.peer.get(), 13) == "welcome\nmore\n");
 }
 
 TEST_CASE("outbox: a slot that does not exist takes nothing", "[outbox][D02]") {

@@ -43,7 +43,9 @@ inline void populate(const Segment& segment) {
             ClientRow row{};
             fill(row, static_cast<int>(i + copy));
             row.dialect = 0;
-            std::memset(row.unused, 0, sizeof row.unused);
+            // What 0.1.0 did not have.
+            constexpr std::size_t since_0_1 = offsetof(ClientRow, list_cursor_size);
+            std::memset(reinterpret_cast<unsigned char*>(&row) + since_0_1, 0, sizeof row - since_0_1);
             replace_row(slot, row);
         }
         slot.parsed = 2000 + i;

@@ -6,6 +6,7 @@
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
+#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -265,6 +266,15 @@ TEST_CASE("publisher: a damaged queue is refused, an unknown kind is skipped", "
     std::memcpy(scratch.segment.queue_ring().data(), &nonsense, sizeof nonsense);
     scratch.segment.words().checkpoint = 0;
     CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), std::runtime_error);
+}
+
+TEST_CASE("publisher: a record that cannot be read is damage", "[publisher][D02]") {
+    const ScratchSegment scratch;
+    Publishing acceptor(scratch.segment);
+    acceptor.connect({0, 1}, 11111, "amberjack0");
+    scratch.segment.words().checkpoint = 0;
+    scratch.segment.queue_ring()[offsetof(RecordHead, name_size)] = std::byte{255};
+    CHECK_THROWS_AS(acceptor.publisher.redo([](const Record&, Position, Position) {}), DamagedSegment);
 }
 
 TEST_CASE("publisher: impossible cursors are damage", "[publisher][D02]") {

@@ -4,6 +4,7 @@
 #include "shared/memory/segment.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -106,6 +107,25 @@ struct ScratchSegment {
 
     ScratchInstance instance;
     Segment segment;
+};
+
+// While it exists, this process gets no further descriptor.
+class NoDescriptorsLeft {
+  public:
+    NoDescriptorsLeft() {
+        require_system(::getrlimit(RLIMIT_NOFILE, &before_) == 0, "getrlimit");
+        const int lowest_free = ::dup(0);
+        require_system(lowest_free >= 0, "dup");
+        ::close(lowest_free);
+        const rlimit none{static_cast<rlim_t>(lowest_free), before_.rlim_max};
+        require_system(::setrlimit(RLIMIT_NOFILE, &none) == 0, "setrlimit");
+    }
+    NoDescriptorsLeft(const NoDescriptorsLeft&) = delete;
+    NoDescriptorsLeft& operator=(const NoDescriptorsLeft&) = delete;
+    ~NoDescriptorsLeft() { (void)::setrlimit(RLIMIT_NOFILE, &before_); }
+
+  private:
+    rlimit before_{};
 };
 
 inline std::size_t open_descriptors() {

@@ -10,6 +10,7 @@
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -140,6 +141,16 @@ TEST_CASE("session log: the queue is kept up to the first record that is not wri
     CHECK(count(database, "session WHERE name = 'Batman' AND ended_at IS NULL AND reason IS NULL") == 1);
 }
 
+TEST_CASE("session log: a record that cannot be read is damage", "[session_log][D02]") {
+    Scene scene;
+    scene.play();
+    scene.scratch.segment.queue_ring()[offsetof(RecordHead, name_size)] = std::byte{255};
+    SessionLog log(scene.scratch.segment, scene.directory.path());
+    log.add(scene.positions.front());
+    CHECK_FALSE(log.flush());
+    CHECK(log.has_found_damage());
+}
+
 TEST_CASE("session log: the records that are relevant to it", "[session_log]") {
     std::vector<RecordKind> kinds;
     for (auto kind = static_cast<std::uint16_t>(RecordKind::connected);
@@ -165,7 +176,7 @@ TEST_CASE("session log: old rows are deleted while new sessions arrive", "[sessi
             "INSERT INTO session VALUES (2, 10000, 'old', 'p', 1, 2, 'quit');"
             "INSERT INTO event VALUES (2, 1, NULL, 'refused', 'old')");
     }
-    SessionLog log(scene.scratch.segment, scene.directory.path(), 90, test::without_pauses());
+    SessionLog log(scene.scratch.segment, scene.directory.path(), Config{}, test::without_pauses());
     for (const Position position : scene.positions) log.add(position);
     REQUIRE(test::eventually([&] { return log.flush(); }));
     Database database(scene.directory.path());

@@ -112,6 +112,18 @@ TEST_CASE("an object that is too small is refused", "[shared_memory]") {
     CHECK(SharedMemory::open(instance.object(), 4096, problem));
 }
 
+TEST_CASE("a lack of descriptors says nothing about an object", "[shared_memory]") {
+    const ScratchInstance instance;
+    const auto memory = SharedMemory::create(instance.object(), 4096);
+    std::string problem;
+    {
+        const test::NoDescriptorsLeft none;
+        CHECK_THROWS_AS(SharedMemory::open(instance.object(), 4096, problem), std::system_error);
+    }
+    CHECK(problem.empty());
+    CHECK(SharedMemory::open(instance.object(), 4096, problem));
+}
+
 TEST_CASE("only memory that is given back reads as zeroes", "[shared_memory]") {
     constexpr std::size_t page = 4096;
     const ScratchInstance instance;
@@ -232,6 +244,22 @@ TEST_CASE("shared memory is set aside even if the new name is taken", "[shared_m
     CHECK(std::filesystem::is_regular_file(aside));
     for (const auto& entry : std::filesystem::directory_iterator("/dev/shm"))
         if (entry.path().string().starts_with(aside + '.')) std::filesystem::remove_all(entry.path());
+}
+
+TEST_CASE("objects with a random suffix are removed together, and no others", "[shared_memory]") {
+    const ScratchInstance instance;
+    const std::string one = with_random_suffix(instance.object());
+    const std::string two = with_random_suffix(instance.object());
+    CHECK(one != two);
+    CHECK(one.size() == instance.object().size() + random_suffix_size);
+    for (const std::string& name : {one, two, instance.object() + "-0123", instance.object()})
+        (void)SharedMemory::create(name, 4096);
+    SharedMemory::remove_suffixed(instance.object());
+    CHECK_FALSE(SharedMemory::exists(one));
+    CHECK_FALSE(SharedMemory::exists(two));
+    CHECK(SharedMemory::exists(instance.object()));
+    CHECK(SharedMemory::exists(instance.object() + "-0123"));
+    SharedMemory::remove(instance.object() + "-0123");
 }
 
 }  // namespace shared_memory_test

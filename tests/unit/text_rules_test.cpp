@@ -32,6 +32,10 @@ bool is_allowed(std::uint32_t point) {
     if (point >= 0xd800 && point <= 0xdfff) return false;                    // surrogates
     if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return point == 9;  // C0, DEL, C1
     if (point == 0x2028 || point == 0x2029) return false;
+    if (point == 0x61c || point == 0x200e || point == 0x200f) return false;  // more bidirectional controls
+    if (point >= 0xe0000 && point < 0xe0080) return false;                   // tag characters
+    if (point >= 0xfdd0 && point < 0xfdf0) return false;                     // noncharacters
+    if (point % 0x10000 >= 0xfffe) return false;
     return !(point >= 0x202a && point <= 0x202e) && !(point >= 0x2066 && point <= 0x2069) && point <= 0x10ffff;
 }
 
@@ -77,8 +81,9 @@ TEST_CASE("every one and two bytes are judged alike at any place in a line", "[t
         if (!same) FAIL("bytes " << std::hex << pair);
         if (expected) ++clean;
     }
-    // 96 single characters (95 printable and TAB) in pairs, and the two-byte characters except C1 controls.
-    CHECK(clean == 96 * 96 + (0x800 - 0x80 - 32));
+    // 96 single characters (95 printable and TAB) in pairs, and the two-byte characters except C1 controls and one
+    // bidirectional control.
+    CHECK(clean == 96 * 96 + (0x800 - 0x80 - 32 - 1));
     for (unsigned byte = 0; byte < 0x100; ++byte) {
         const std::string one(1, static_cast<char>(byte));
         if (is_clean_exactly(one) != is_clean_naively(one)) FAIL("byte " << std::hex << byte);
@@ -92,7 +97,7 @@ TEST_CASE("every code point is judged as the protocol says", "[text_rules]") {
         if (clean != is_allowed(point)) FAIL("code point " << std::hex << point);
         if (clean) ++allowed;
     }
-    CHECK(allowed == 0x110000 - 0x800 - 31 - 33 - 2 - 5 - 4);
+    CHECK(allowed == 0x110000 - 0x800 - 31 - 33 - 2 - 5 - 4 - 3 - 128 - 66);
     for (std::uint32_t point = 0x110000; point < 0x200000; point += 0x101) CHECK_FALSE(is_clean_text(spell(point, 4)));
     CHECK_FALSE(is_clean_text(spell(0x110000, 4)));
 }
@@ -106,7 +111,7 @@ TEST_CASE("an overlong encoding is refused", "[text_rules]") {
 }
 
 TEST_CASE("a truncated character is refused, and nothing is read past the line", "[text_rules]") {
-    for (const std::uint32_t point : {0xe9U, 0x7ffU, 0x800U, 0x20acU, 0xffffU, 0x10000U, 0x1f600U, 0x10ffffU}) {
+    for (const std::uint32_t point : {0xe9U, 0x7ffU, 0x800U, 0x20acU, 0xfffdU, 0x10000U, 0x1f600U, 0x10fffdU}) {
         const std::string whole = spell(point, shortest_length(point));
         CHECK(is_clean_exactly(whole));
         for (std::size_t size = 1; size < whole.size(); ++size) {

@@ -29,6 +29,9 @@ const char* type_of(std::int64_t /*value*/) {
 const char* type_of(bool /*value*/) {
     return "truth";
 }
+const char* type_of(const std::string& /*value*/) {
+    return "word";
+}
 const char* type_of(const std::vector<std::string>& /*value*/) {
     return "names";
 }

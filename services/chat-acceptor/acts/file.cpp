@@ -69,9 +69,9 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
     if (!is_file_name(act.name))
         return Draft::refusal(ErrorCode::bad_file_name,
                               "A file name must have 1 to 255 bytes, no / or TAB, and not start with a dot");
-    if (*act.size > static_cast<std::uint64_t>(config.max_file_mb) * mib)
+    if (*act.size > static_cast<std::uint64_t>(config.largest_file_mb()) * mib)
         return Draft::refusal(ErrorCode::file_too_large,
-                              "A file can have at most " + std::to_string(config.max_file_mb) + " MiB");
+                              "A file can have at most " + std::to_string(config.largest_file_mb()) + " MiB");
     Found found = find_destination(context, asker, act.to);
     if (auto* refusal = std::get_if<Draft>(&found)) return std::move(*refusal);
     const auto& destination = std::get<Destination>(found);
@@ -81,6 +81,10 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
         return Draft::refusal(ErrorCode::busy, "You are sending too many files at once; wait until one has arrived");
     const auto row = files.find_free_file();
     if (!row) return Draft::refusal(ErrorCode::busy, "Too many files are being sent; try again later");
+    if (files.bytes_of(asker.row->session) + *act.size > static_cast<std::uint64_t>(config.spool_mb_per_client()) * mib)
+        return Draft::refusal(ErrorCode::no_space, "Your files in transit can have at most " +
+                                                       std::to_string(config.spool_mb_per_client()) +
+                                                       " MiB in total; wait until one has arrived");
     if (files.reserved_bytes() + *act.size > static_cast<std::uint64_t>(config.spool_mb) * mib)
         return Draft::refusal(ErrorCode::no_space, "There is not enough space for the file; try again later");
 

@@ -2,8 +2,10 @@
 // /activeallgroups.
 #include "shared/records/group.h"
 
+#include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/message.h"
+#include "shared/text/line.h"
 
 #include <algorithm>
 
@@ -178,15 +180,20 @@ Draft perform(const act::SayInGroup& act, const ActContext& context, const Asker
 Draft perform(const act::ListGroups& act, const ActContext& context, const Asker& asker) {
     const Groups& groups = context.tables->groups;
     const std::vector<Group> listed = act.all ? groups.all() : groups.groups_of(asker.client);
+    const auto listed_up_to = whole_number<std::uint32_t>(asker.row->list_cursor_view()).value_or(0);
+    auto next = std::upper_bound(listed.begin(), listed.end(), listed_up_to,
+                                 [&](std::uint32_t id, Group group) { return id < groups.id(group); });
+    ListPart part(*asker.row);
     std::string rows;
-    for (const Group group : listed) {
-        const auto members = groups.members(group);
-        append_group_info(rows, {groups.id(group), context.tables->sessions.row(members.front().slot).client_id,
+    for (; next != listed.end(); ++next) {
+        const auto members = groups.members(*next);
+        if (!part.take(largest_group_line(members.size()))) break;
+        append_group_info(rows, {groups.id(*next), context.tables->sessions.row(members.front().slot).client_id,
                                  ids_of(context, members)});
+        part.set_cursor(std::to_string(groups.id(*next)));
     }
-    const records::Groups list{.count = static_cast<std::uint32_t>(listed.size()),
-                               .list = act.all ? "activeallgroups" : "activegroups"};
-    return Draft(list.record()).with_text(std::move(rows));
+    return std::move(part).finish(records::Groups{.list = act.all ? "activeallgroups" : "activegroups"},
+                                  std::move(rows), next == listed.end());
 }
 
 }  // namespace chat

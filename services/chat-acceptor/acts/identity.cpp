@@ -1,8 +1,12 @@
 // Who a client is and who is connected: /login /whoami /active /quit.
+#include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/answer.h"
 #include "shared/records/session.h"
+#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
+
+#include <algorithm>
 
 namespace chat {
 namespace {
@@ -33,16 +37,26 @@ Draft perform(const act::ShowSelf& /*act*/, const ActContext& /*context*/, const
     return Draft(records::Clients{}.record()).with_text(std::move(rows));
 }
 
-Draft list_clients(const ActContext& context, SlotId asker, std::span<const SlotId> clients, std::string_view list) {
+Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
+                   std::string_view list, std::optional<Room> room) {
+    const auto row_of = [&](SlotId client) -> const ClientRow& { return context.tables->sessions.row(client.slot); };
+    const auto listed_up_to = whole_number<std::uint64_t>(asker.row->list_cursor_view()).value_or(0);
+    auto next =
+        std::upper_bound(clients.begin(), clients.end(), listed_up_to,
+                         [&](std::uint64_t session, SlotId client) { return session < row_of(client).session; });
+    ListPart part(*asker.row);
     std::string rows;
-    for (const SlotId client : clients)
-        append_client_info(rows, info_of(context.tables->sessions.row(client.slot), client == asker));
-    const records::Clients listed{.count = static_cast<std::uint32_t>(clients.size()), .list = list};
-    return Draft(listed.record()).with_text(std::move(rows));
+    for (; next != clients.end(); ++next) {
+        if (room && !context.tables->rooms.is_member(*next, *room)) continue;
+        if (!part.take(largest_client_line)) break;
+        append_client_info(rows, info_of(row_of(*next), *next == asker.client));
+        part.set_cursor(std::to_string(row_of(*next).session));
+    }
+    return std::move(part).finish(records::Clients{.list = list}, std::move(rows), next == clients.end());
 }
 
 Draft perform(const act::ListClients& /*act*/, const ActContext& context, const Asker& asker) {
-    return list_clients(context, asker.client, context.tables->sessions.everyone(), "active");
+    return list_clients(context, asker, context.tables->sessions.everyone(), "active");
 }
 
 Draft perform(const act::Quit& act, const ActContext& context, const Asker& asker) {

@@ -15,6 +15,11 @@ Draft perform(const Act& act, const ActContext& context, const Asker& asker) {
     return std::visit([&](const auto& kind) { return perform(kind, context, asker); }, act);
 }
 
+bool is_list(const Act& act) noexcept {
+    return std::holds_alternative<act::ListClients>(act) || std::holds_alternative<act::ListRooms>(act) ||
+           std::holds_alternative<act::ListMembers>(act) || std::holds_alternative<act::ListGroups>(act);
+}
+
 Receivers announcement_receivers(const ActContext& context, SlotId client) {
     const Tables& tables = *context.tables;
     const auto everyone = tables.sessions.everyone();

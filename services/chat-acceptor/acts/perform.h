@@ -69,9 +69,13 @@ struct Asker {
 // list.
 [[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
 
-// The rows of /active and /members, in that order; the row of `asker` is marked as its own.
-[[nodiscard]] Draft list_clients(const ActContext& context, SlotId asker, std::span<const SlotId> clients,
-                                 std::string_view list);
+// One part of /active or /members: these clients, who are in the order of their sessions, or those of them who are in
+// the room. The row of the asking client is marked as its own.
+[[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
+                                 std::string_view list, std::optional<Room> room = {});
+// True for an act whose answer is a list: it is performed only while there is room in the client's outbox, and again
+// until its last part.
+[[nodiscard]] bool is_list(const Act& act) noexcept;
 
 [[nodiscard]] std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client);
 [[nodiscard]] std::optional<Group> find_group(const ActContext& context, const GroupReference& group);

@@ -1,6 +1,7 @@
 // Rooms: /join /leave /say /rooms /members, and messages to the lobby.
 #include "shared/records/room.h"
 
+#include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/message.h"
 #include "shared/text/text_rules.h"
@@ -9,6 +10,9 @@
 
 namespace chat {
 namespace {
+
+// The members of a room that at least one client in so many is in are found among all clients, who are already sorted.
+constexpr std::size_t large_room_share = 8;
 
 Draft refuse_room_name() {
     return Draft::refusal(
@@ -85,24 +89,31 @@ Draft perform(const act::SayInLobby& act, const ActContext& context, const Asker
 
 Draft perform(const act::ListRooms& /*act*/, const ActContext& context, const Asker& asker) {
     const Rooms& rooms = context.tables->rooms;
+    ListPart part(*asker.row);
     std::string rows;
-    const auto all = rooms.all();
-    for (const Room room : all)
-        append_room_info(rows, {static_cast<std::uint32_t>(rooms.members(room).size()),
-                                rooms.is_member(asker.client, room), rooms.name(room)});
-    return Draft(records::Rooms{.count = static_cast<std::uint32_t>(all.size())}.record()).with_text(std::move(rows));
+    auto room = rooms.next(asker.row->list_cursor_view());
+    for (; room && part.take(largest_room_line); room = rooms.next(rooms.name(*room))) {
+        append_room_info(rows, {static_cast<std::uint32_t>(rooms.members(*room).size()),
+                                rooms.is_member(asker.client, *room), rooms.name(*room)});
+        part.set_cursor(std::string(rooms.name(*room)));
+    }
+    return std::move(part).finish(records::Rooms{}, std::move(rows), !room);
 }
 
 Draft perform(const act::ListMembers& act, const ActContext& context, const Asker& asker) {
     const Tables& tables = *context.tables;
     const auto room = tables.rooms.find(act.room);
+    if (!room && asker.row->list_count > 0) return list_clients(context, asker, {}, "members");  // it has just ended
     if (!room) return refuse_unknown_room(act.room);
     const auto members = tables.rooms.members(*room);
+    const auto everyone = tables.sessions.everyone();
+    if (members.size() > everyone.size() / large_room_share)
+        return list_clients(context, asker, everyone, "members", room);
     std::vector<SlotId> sorted(members.begin(), members.end());
     std::sort(sorted.begin(), sorted.end(), [&](SlotId a, SlotId b) {
         return tables.sessions.row(a.slot).session < tables.sessions.row(b.slot).session;
     });
-    return list_clients(context, asker.client, sorted, "members");
+    return list_clients(context, asker, sorted, "members");
 }
 
 }  // namespace chat

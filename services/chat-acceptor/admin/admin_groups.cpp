@@ -31,9 +31,17 @@ Json group_of(const Acceptor& acceptor, Group group) {
 }  // namespace
 
 AdminAnswer admin_groups(AdminContext& context, const AdminRequest& /*request*/) {
-    std::vector<Json> rows;
-    for (const Group group : context.acceptor->groups().all()) rows.push_back(group_of(*context.acceptor, group));
-    return in_batches("groups", std::move(rows), groups_a_batch);
+    const Acceptor* acceptor = context.acceptor;
+    std::vector<std::uint32_t> ids;
+    for (const Group group : acceptor->groups().all()) ids.push_back(acceptor->groups().id(group));
+    AdminAnswer answer;
+    answer.batches = [acceptor, ids = std::move(ids), next = std::size_t{0}]() mutable {
+        std::vector<Json> rows;
+        for (; next < ids.size() && rows.size() < groups_a_batch; ++next)
+            if (const auto group = acceptor->groups().find(ids[next])) rows.push_back(group_of(*acceptor, *group));
+        return AdminBatch{varlink::Reply{{{"groups", Json::array(std::move(rows))}}, {}, false}, next == ids.size()};
+    };
+    return answer;
 }
 
 }  // namespace chat

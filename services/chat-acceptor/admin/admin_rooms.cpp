@@ -57,11 +57,17 @@ AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request) {
 }
 
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& /*request*/) {
-    std::vector<Json> rows;
-    const Rooms& rooms = context.acceptor->rooms();
-    for (const Room room : rooms.all())
-        rows.push_back(Json{{"name", rooms.name(room)}, {"count", rooms.members(room).size()}});
-    return in_batches("rooms", std::move(rows), rooms_a_batch);
+    AdminAnswer answer;
+    answer.batches = [rooms = &context.acceptor->rooms(), last = std::string()]() mutable {
+        std::vector<Json> rows;
+        auto room = rooms->next(last);
+        for (; room && rows.size() < rooms_a_batch; room = rooms->next(last)) {
+            last = rooms->name(*room);
+            rows.push_back(Json{{"name", last}, {"count", rooms->members(*room).size()}});
+        }
+        return AdminBatch{varlink::Reply{{{"rooms", Json::array(std::move(rows))}}, {}, false}, !room};
+    };
+    return answer;
 }
 
 }  // namespace chat

@@ -1,5 +1,6 @@
 // The state of the server and who is connected: Status, Clients.
 #include "chat-acceptor/admin/admin_commands.h"
+#include "shared/memory/memory_bound.h"
 #include "shared/system/clock.h"
 
 #include <unistd.h>
@@ -49,6 +50,12 @@ Json queue_of(const Segment& segment, Microseconds now) {
             {"log_delay", log_delay(segment, logged, now)}};
 }
 
+Json memory_of(const Segment& segment) {
+    Json memory{{"bound", memory_bound(segment)}, {"shared", segment.backed_bytes()}};
+    if (const auto limit = memory_limit()) memory.set("limit", *limit);
+    return memory;
+}
+
 Json client_of(const Acceptor& acceptor, SlotId client) {
     const ClientRow& row = acceptor.sessions().row(client.slot);
     std::vector<Json> rooms;
@@ -77,6 +84,7 @@ AdminAnswer admin_status(AdminContext& context, const AdminRequest& /*request*/)
                 {"limit", acceptor.config().max_clients},
                 {"delivery", acceptor.is_delivery_present()},
                 {"queue", queue_of(acceptor.segment(), now)},
+                {"memory", memory_of(acceptor.segment())},
                 {"counts",
                  {{"sessions", counts.sessions},
                   {"departures", counts.departures},

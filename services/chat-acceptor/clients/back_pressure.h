@@ -14,12 +14,17 @@ namespace chat {
 class BackPressure {
   public:
     // The queue has no room: no client is read until unblock().
-    void block() noexcept { blocked_ = true; }
+    void block() noexcept {
+        if (!blocked_) blocked_since_ = steady_clock();
+        blocked_ = true;
+    }
     // The same for another reason, which is logged.
     void block(Event event, const std::string& why) {
         report(event, why);
-        blocked_ = true;
+        block();
     }
+    // Why it lasts.
+    void explain(Event event, const std::string& why) { report(event, why); }
     void unblock() noexcept { blocked_ = false; }
     // No connection is accepted until the next tick.
     void pause_newcomers(const std::string& why) {
@@ -33,15 +38,20 @@ class BackPressure {
     }
 
     [[nodiscard]] bool is_blocked() const noexcept { return blocked_; }
-    [[nodiscard]] bool is_accepting() const noexcept { return !blocked_ && !newcomers_wait_; }
+    // It lasts so long that newcomers are refused: they should not wait without an answer.
+    [[nodiscard]] bool is_refusing() const noexcept {
+        return blocked_ && steady_clock() - blocked_since_ > longest_silence;
+    }
+    [[nodiscard]] bool is_accepting() const noexcept { return !newcomers_wait_ && (!blocked_ || is_refusing()); }
     // A sentence for the status; empty while nothing is held up.
     [[nodiscard]] std::optional<std::string> trouble() const {
-        if (is_accepting()) return std::nullopt;
+        if (!blocked_ && !newcomers_wait_) return std::nullopt;
         return trouble_.empty() ? "waiting for room in the queue" : "waiting: " + trouble_;
     }
 
   private:
     static constexpr Microseconds report_interval = 10'000'000;
+    static constexpr Microseconds longest_silence = 1'000'000;
 
     void report(Event event, const std::string& why) {
         const Microseconds now = steady_clock();
@@ -53,6 +63,7 @@ class BackPressure {
     }
 
     bool blocked_ = false;
+    Microseconds blocked_since_ = 0;
     bool newcomers_wait_ = false;
     Microseconds reported_at_ = 0;  // steady time of the last entry in the journal
     std::string trouble_;           // why it is blocked, unless the queue is full

@@ -31,7 +31,7 @@ struct Connection {
         open,     // it is read when bytes arrive
         waiting,  // it has more lines in its inbox and waits for its turn; not read until then
         paused,   // it has far exceeded its rate: neither read nor processed for a moment
-        asking,   // its next line waits for the answer to a question: neither read nor processed until then
+        asking,   // its next line waits for an answer, or for room in its outbox: neither read nor processed until then
         left,     // its departure is committed; delivery writes what remains
     };
     // What is known of the peer's end of the stream. The lines before it still count.
@@ -54,6 +54,11 @@ struct Connection {
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
     Microseconds active_at = 0;                  // steady time of the last byte
     std::optional<Answer> answer;                // to the question of its next line
+    // Of lists (desks/turns):
+    bool is_counted = false;    // its next line has used up a token of its rate already
+    bool awaits_room = false;   // its next line requests a list that its outbox has no room for
+    Position lists_end = 0;     // in the queue: after its last list
+    std::size_t list_debt = 0;  // bytes of lists that delivery may not have put into the outbox yet
 };
 
 class Connections {

@@ -64,7 +64,10 @@ void DeliveryLink::flush() {
 void DeliveryLink::send(const LinkMessage& message, int fd) {
     if (!link_.is_open()) return;
     if (waiting_.empty() && link_.send(message, fd) != Link::Sent::later) return;
-    waiting_.push_back({message, UniqueFd(fd >= 0 ? ::fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1)});
+    UniqueFd copy(fd >= 0 ? ::fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1);
+    // Without its descriptor the message would be no answer. The next connection starts over.
+    if (fd >= 0 && !copy) return disconnect();
+    waiting_.push_back({message, std::move(copy)});
     if (waiting_.size() == 1) watch();
 }
 

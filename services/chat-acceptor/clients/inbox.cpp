@@ -46,6 +46,7 @@ Inbox::Fill Inbox::fill(int fd) {
     if (reserved_ < ring.size() && (hungry_ || start + max_line_ > reserved_)) {
         const std::size_t wanted =
             std::min(ring.size(), std::max({2 * reserved_, start + max_line_, first_reservation}));
+        holds_memory_ = true;
         if (!segment_->reserve_inbox(number_, wanted)) return Fill::no_memory;
         reserved_ = wanted;
     }
@@ -106,12 +107,13 @@ std::optional<Inbox::Line> Inbox::next_line() {
 }
 
 void Inbox::release_idle_memory() {
-    if (received_ == position() && reserved_ > 0) release_memory();
+    if (received_ == position() && holds_memory_) release_memory();
 }
 
 void Inbox::release_memory() {
     segment_->release_inbox(number_);
     reserved_ = 0;
+    holds_memory_ = false;
 }
 
 }  // namespace chat

@@ -63,6 +63,7 @@ class Inbox {
     std::uint64_t received_;
     std::uint64_t searched_;    // there is no LF in [position, searched)
     std::size_t reserved_ = 0;  // bytes from the ring's start that are backed by memory, as far as this process knows
+    bool holds_memory_ = true;  // possibly: an earlier process may have reserved some
     bool hungry_ = false;       // the last read filled all that was offered
     int blank_lines_ = 0;
     std::size_t max_line_;

@@ -69,6 +69,7 @@ void Departures::finish(Connection& connection) {
 void Departures::tick() {
     finish_ended();
     floor_->linger.tick();
+    floor_->linger_strangers.tick();
 }
 
 }  // namespace chat

@@ -20,7 +20,7 @@ class Departures {
 
     void tick();
     [[nodiscard]] bool is_ticking() const noexcept {
-        return floor_->connections.left_count() > 0 || !floor_->linger.empty();
+        return floor_->connections.left_count() > 0 || !floor_->linger.empty() || !floor_->linger_strangers.empty();
     }
 
   private:

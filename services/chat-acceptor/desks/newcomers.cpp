@@ -45,9 +45,10 @@ const char* outcome_of(Refusal refusal) noexcept {
 void Newcomers::accept_connections(int listener, DialectId dialect) {
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
-            if (!floor_->publisher.has_room()) {
+            const bool has_room = floor_->publisher.has_room();
+            if (!has_room) {
                 floor_->pressure.block();
-                return;
+                if (!floor_->pressure.is_refusing()) return;
             }
             int trouble = 0;
             auto newcomer = accept_newcomer(listener, trouble);
@@ -56,7 +57,10 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
             if (!newcomer) return;
             newcomer->dialect = dialect;
             CHAT_CRASH_POINT("acceptor: connection accepted");
-            admit(std::move(*newcomer));
+            if (has_room)
+                admit(std::move(*newcomer));
+            else
+                refuse(std::move(*newcomer), Refusal::busy);
         }
     } catch (const std::system_error& error) {
         floor_->pressure.pause_newcomers(error.what());
@@ -150,15 +154,16 @@ void Newcomers::admit(Newcomer newcomer) {
 void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reason) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal, reason));
     ++refused_;
-    floor_->linger.add(std::move(newcomer.fd));
-    if (!floor_->may_note(steady_clock())) {
+    floor_->linger_strangers.add(std::move(newcomer.fd));
+    journal(Priority::notice, "client-refused", newcomer.peer + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
+    // While the queue is full, what room is left is for departures.
+    if (floor_->pressure.is_blocked() || !floor_->may_note(steady_clock())) {
         ++unnoted_;
         return;
     }
     std::string who = newcomer.peer;
     if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
     unnoted_ = 0;
-    journal(Priority::notice, "client-refused", who + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     if (!floor_->publisher.has_control_room()) return;
     floor_->publish(records::Note{.what = NoteKind::refused, .detail = who}.record());
 }

@@ -32,7 +32,7 @@ Transfers::Transfers(Floor& floor)
     : floor_(&floor),
       files_(&floor.tables.files),
       data_port_(
-          floor.linger, [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); },
+          linger_, [this](const TransferRequest& request, const UniqueFd& fd) { return begin(request, fd); },
           [this](const std::string& peer) {
               const auto address = Address::of_peer(peer);
               const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr;
@@ -46,6 +46,7 @@ void Transfers::accept_connections(int listener) {
 
 void Transfers::tick() {
     data_port_.tick();
+    linger_.tick();
     advance();
 }
 
@@ -120,7 +121,8 @@ void Transfers::advance_upload(std::uint32_t number, Microseconds now) {
     }
     if (!is_client_here(floor_->segment, file.sender))
         end_file(number, FileEnd::sender_gone);
-    else if (!is_good(words, file.id, file.deadline, now))
+    else if (!is_good(words, file.id, file.deadline, now) ||
+             has_run_out(words, file.id, file.size, floor_->config.min_kib_per_second, now))
         end_file(number, FileEnd::lapsed);
 }
 

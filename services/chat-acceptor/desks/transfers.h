@@ -31,7 +31,9 @@ class Transfers {
     void offer_stored_files(std::uint64_t session);
 
     void tick();
-    [[nodiscard]] bool is_ticking() const noexcept { return !data_port_.empty() || !files_->empty(); }
+    [[nodiscard]] bool is_ticking() const noexcept {
+        return !data_port_.empty() || !linger_.empty() || !files_->empty();
+    }
 
   private:
     [[nodiscard]] std::string_view begin(const TransferRequest& request, const UniqueFd& fd);
@@ -45,6 +47,7 @@ class Transfers {
 
     Floor* floor_;
     Files* files_;
+    Linger linger_;
     DataPort data_port_;
 };
 

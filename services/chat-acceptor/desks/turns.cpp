@@ -4,6 +4,8 @@
 #include "chat-acceptor/acts/cost.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
+#include "shared/memory/slot_notes.h"
+#include "shared/records/answer.h"
 #include "shared/system/crash_point.h"
 
 #include <string>
@@ -68,6 +70,7 @@ void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
 
 void Turns::resume_paused() {
     if (floor_->pressure.is_blocked()) return;
+    resume_lists();
     const Microseconds now = steady_clock();
     for (const SlotId client : std::exchange(paused_, {})) {
         Connection* connection = floor_->connections.find(client);
@@ -88,7 +91,10 @@ void Turns::read_client(Connection& connection) {
     if (connection.stage == Stage::asking) {
         floor_->questions.cancel(connection.client);
         connections.end_input(connection, Input::broken, LeaveReason::lost);
-        give_answer(connection, {});
+        if (connection.awaits_room)
+            resume_lists();
+        else
+            give_answer(connection, {});
     }
     if (connection.stage != Stage::open || connection.input != Input::open) return;
     switch (connection.inbox.fill(connection.fd.get())) {
@@ -150,14 +156,20 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     Record record = reply->draft.record();
     record.sender = client;
     record.sender_id = row.client_id;
-    record.sender_state = line.state_after;
+    // The line is consumed with the last part of a list.
+    record.sender_state = records::is_part_of_list(record) ? 0 : line.state_after;
     record.session = row.session;
     record.tag = reply->tag;
     record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
     const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
-    floor_->publish(record);
+    const Position end = floor_->publish(record).end;
     if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
+    connection.is_counted = record.sender_state == 0;
+    if (reply->is_list) {
+        connection.lists_end = end;
+        connection.list_debt += largest_list_part;
+    }
 
     if (record.kind == RecordKind::departed) {
         departures_->after_departure(client);
@@ -184,15 +196,21 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
 
 std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const DialectReader& spoken = reader_of(connection.dialect);
-    // A line with a question was counted when it asked.
-    if (!connection.answer && !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
+    // A line that waited was counted before.
+    if (!connection.answer && !connection.is_counted &&
+        !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
         return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now)};
     if (line.too_long)
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
                                     "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes")};
     Reading reading = spoken.read(line.text);
-    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer)};
+    const bool lists = reading.answer ? reading.answer->kind() == RecordKind::help : is_list(reading.act);
+    if (lists && !has_room_for_list(connection)) {
+        await_room(connection);
+        return std::nullopt;
+    }
+    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), lists};
     if (!connection.answer)
         if (const auto question = question_of(reading.act)) {
             auto refusal = ask(connection, line, *question, now.steady);
@@ -203,7 +221,36 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     const Asker asker{connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall};
     if (const auto answer = std::exchange(connection.answer, std::nullopt))
         return Reply{reading.tag, perform_answered(reading.act, *answer, floor_->act_context, asker)};
-    return Reply{reading.tag, perform(reading.act, floor_->act_context, asker)};
+    return Reply{reading.tag, perform(reading.act, floor_->act_context, asker), lists};
+}
+
+// A list waits until at most half of the outbox is in use, and everything of earlier lists has arrived there. So only
+// what others send can fill it.
+bool Turns::has_room_for_list(Connection& connection) const noexcept {
+    const Slot& slot = floor_->segment.slots()[connection.client.slot];
+    if (connection.input == Input::broken || given_up(slot, connection.client)) return true;  // nobody will read it
+    if (floor_->segment.words().head.load(std::memory_order_acquire) >= connection.lists_end) connection.list_debt = 0;
+    const std::uint64_t waiting = unsent_bytes(slot, connection.client.generation);
+    return waiting + connection.list_debt + largest_list_part <= floor_->segment.sizes().outbox / 2;
+}
+
+void Turns::await_room(Connection& connection) {
+    connection.is_counted = true;
+    connection.awaits_room = true;
+    floor_->connections.await_answer(connection);
+    awaiting_room_.push_back(connection.client);
+}
+
+void Turns::resume_lists() {
+    std::erase_if(awaiting_room_, [this](SlotId client) {
+        Connection* connection = floor_->connections.find(client);
+        if (connection == nullptr || connection->stage != Stage::asking || !connection->awaits_room) return true;
+        if (!has_room_for_list(*connection)) return false;
+        connection->awaits_room = false;
+        floor_->connections.resume(*connection);
+        wait(*connection);
+        return true;
+    });
 }
 
 // The line stays in the inbox until the answer, or the refusal, has come.

@@ -26,9 +26,10 @@ class Turns {
     // The connection may have lines in its inbox: it gets a turn.
     void wait(Connection& connection);
     [[nodiscard]] bool has_waiting() const noexcept { return !waiting_.empty(); }
-    // Call a hundred times a second while has_paused(): clients that far exceeded their rate are read again.
+    // Call a hundred times a second while has_paused(): clients that far exceeded their rate are read again, and lists
+    // continue where there is room in the outbox.
     void resume_paused();
-    [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty(); }
+    [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty() || !awaiting_room_.empty(); }
     // Clients whose questions were answered, or have timed out, get their turns.
     void resume_answered();
     [[nodiscard]] int answers_fd() const noexcept { return floor_->questions.fd(); }
@@ -46,6 +47,7 @@ class Turns {
     struct Reply {
         std::string_view tag;  // of the line
         Draft draft;
+        bool is_list = false;
     };
 
     void process_waiting();
@@ -59,6 +61,9 @@ class Turns {
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
     void give_answer(Connection& connection, Answer answer);
+    [[nodiscard]] bool has_room_for_list(Connection& connection) const noexcept;
+    void await_room(Connection& connection);
+    void resume_lists();
     void count_excess(Connection& connection, int lines, Microseconds now);
 
     Floor* floor_;
@@ -67,6 +72,7 @@ class Turns {
     Transfers* transfers_;
     std::deque<SlotId> waiting_;  // in the order of their turns
     std::vector<SlotId> paused_;
+    std::vector<SlotId> awaiting_room_;
 };
 
 }  // namespace chat

@@ -165,8 +165,9 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
         object.release_role(delivery_role);
         return taken(std::move(object), minor);
     }
-    const std::string name = name_of_new(instance);
+    std::string name = name_of_new(instance);
     SharedMemory::remove(name);
+    if (SharedMemory::exists(name)) name = with_random_suffix(name);  // another user's
     CHAT_CRASH_POINT("conversion: before the new object is made");
     SharedMemory fresh = SharedMemory::create(name, static_cast<std::size_t>(target.total));
     try {
@@ -194,6 +195,7 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
 
 void remove_unfinished_conversion(const std::string& instance) noexcept {
     SharedMemory::remove(name_of_new(instance));
+    SharedMemory::remove_suffixed(name_of_new(instance));
 }
 
 }  // namespace chat

@@ -3,7 +3,6 @@
 
 #include "chat-acceptor/startup/conversion.h"
 #include "shared/log/database.h"
-#include "shared/records/answer.h"
 #include "shared/records/record.h"
 #include "shared/system/journal.h"
 
@@ -25,16 +24,12 @@ std::uint64_t whole_pages(std::int64_t bytes) noexcept {
     return (static_cast<std::uint64_t>(bytes) + segment_page - 1) / segment_page * segment_page;
 }
 
-// Slots in addition to those of the connected clients, for clients that left and are still being written to or logged.
 SegmentSizes sizes_for(const Config& config) noexcept {
-    constexpr std::int64_t spare = 1024;
     SegmentSizes sizes{};
-    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare);
+    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare_slots);
     sizes.max_line = static_cast<std::uint32_t>(config.max_line);
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
-    // With very many clients, the list of all of them is longer than what is buffered for a client that does not read.
-    const auto list = config.max_clients * static_cast<std::int64_t>(largest_client_line) + 4096;
-    sizes.outbox = whole_pages(std::max(config.outbox_kib * 1024, list));
+    sizes.outbox = whole_pages(config.outbox_kib * 1024);
     sizes.queue = whole_pages(config.queue_mib * 1024 * 1024);
     sizes.rooms = static_cast<std::uint32_t>(1 + config.max_rooms);
     sizes.memberships = static_cast<std::uint32_t>(1 + config.max_rooms_per_client);
@@ -54,27 +49,43 @@ bool is_idle(const Segment& segment) {
            });
 }
 
-Segment create_segment(const DaemonOptions& options) {
+// `instance`: under whose name. `after_another`: a segment was set aside. A delivery that still uses it may log more of
+// its records: their numbers are not given again.
+Segment create_segment(const DaemonOptions& options, const std::string& instance, bool after_another) {
     Database database(options.state_directory);
     database.end_open_sessions(0);  // from an earlier boot
-    const auto first = static_cast<std::uint64_t>(database.highest_number()) + 1;
-    return Segment::create(options.instance, sizes_for(options.config), first);
+    const SegmentSizes sizes = sizes_for(options.config);
+    const std::uint64_t gap = after_another ? sizes.queue / sizeof(RecordHead) : 0;
+    return Segment::create(instance, sizes, static_cast<std::uint64_t>(database.highest_number()) + 1 + gap);
+}
+
+// Another user's object can be neither renamed nor removed, because /dev/shm is sticky.
+bool is_of_another_user(const std::system_error& error) noexcept {
+    return error.code() == std::errc::operation_not_permitted || error.code() == std::errc::permission_denied;
 }
 
 }  // namespace
 
 void set_segment_aside(const DaemonOptions& options, const std::string& problem) {
-    const std::string name = Segment::object_name(options.instance);
+    const std::string name = Segment::object_name(SegmentName(options.instance, options.state_directory).current());
+    set_aside(name);
     journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " was set aside: " + problem);
+}
+
+SegmentSearch::SegmentSearch(const DaemonOptions& options, bool has_clients)
+    : options_(&options), has_clients_(has_clients), name_(options.instance, options.state_directory) {}
+
+SegmentSearch::Result SegmentSearch::search() {
     try {
-        set_aside(name);
+        return search_once();
     } catch (const std::system_error& error) {
-        throw SetupError(error.what());
+        return wait_or_fail(error.what(), between_tries);
     }
 }
 
-SegmentSearch::Result SegmentSearch::search() {
-    FoundSegment found = Segment::find(options_->instance);
+SegmentSearch::Result SegmentSearch::search_once() {
+    instance_ = name_.current();
+    FoundSegment found = Segment::find(instance_);
     if (!found.object) return create_after(found.verdict.problem);
     switch (found.verdict.fit) {
         case Fit::fits:
@@ -94,7 +105,7 @@ SegmentSearch::Result SegmentSearch::claim(FoundSegment found) {
                             between_searches);
     // Between finding and claiming it, another process may have replaced it.
     if (!found.object->has_name()) return {std::nullopt, "waiting for shared memory", 0ms};
-    remove_unfinished_conversion(options_->instance);
+    remove_unfinished_conversion(instance_);
     if (found.verdict.fit == Fit::fits) return adopt(Segment(std::move(found)));
     return convert(std::move(found));
 }
@@ -108,7 +119,7 @@ SegmentSearch::Result SegmentSearch::convert(FoundSegment found) {
     const auto older = describe_older(found.object->bytes(), sizes_for(options_->config), problem);
     if (!older) return create_after(what + " and cannot be converted: " + problem);
     try {
-        Segment segment = convert_segment(options_->instance, std::move(*found.object), *older);
+        Segment segment = convert_segment(instance_, std::move(*found.object), *older);
         journal(Priority::notice, "segment-converted",
                 "Shared memory of version " + older->program + " was converted for " CHAT_VERSION);
         return adopt(std::move(segment));
@@ -136,18 +147,38 @@ SegmentSearch::Result SegmentSearch::adopt(Segment segment) {
 }
 
 SegmentSearch::Result SegmentSearch::create_after(const std::string& problem) {
-    if (!problem.empty()) set_segment_aside(*options_, problem);
+    if (!problem.empty()) make_way(problem);
+    after_another_ = after_another_ || !problem.empty();
     return create();
+}
+
+// Renames what has the segment's name or, if another user has it, chooses another name.
+void SegmentSearch::make_way(const std::string& problem) {
+    try {
+        set_segment_aside(*options_, problem);
+    } catch (const std::system_error& error) {
+        if (!is_of_another_user(error)) throw;
+        const std::string taken = Segment::object_name(instance_);
+        const bool is_known = !other_.empty();
+        instance_ = other_ = is_known ? other_ : name_.choose_another();
+        if (is_known) return;
+        journal(Priority::warning, "foreign-object",
+                "Another user has made " + taken + " (" + problem + "): shared memory is " +
+                    Segment::object_name(instance_) + " instead");
+    }
 }
 
 SegmentSearch::Result SegmentSearch::create() {
     try {
-        Segment created = create_segment(*options_);
+        if (instance_ == options_->instance) name_.reset();
+        Segment created = create_segment(*options_, instance_, after_another_);
         if (created.claim_acceptor()) return {std::move(created)};
         return {std::nullopt, "waiting for shared memory", between_searches};
-    } catch (const DatabaseError& error) {
+    } catch (const UnusableDatabase& error) {
+        // Without clients it is better to end than to wait for an administrator.
+        if (!has_clients_) throw SetupError(error.what());
         return wait_or_fail(error.what(), between_tries);
-    } catch (const std::system_error& error) {
+    } catch (const DatabaseError& error) {
         return wait_or_fail(error.what(), between_tries);
     }
 }

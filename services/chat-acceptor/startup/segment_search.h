@@ -3,6 +3,7 @@
 #pragma once
 
 #include "shared/memory/segment.h"
+#include "shared/memory/segment_name.h"
 #include "shared/system/daemon.h"
 
 #include <chrono>
@@ -14,7 +15,7 @@ namespace chat {
 class SegmentSearch {
   public:
     // `has_clients`: sockets of clients were handed over, which must not be disconnected without need.
-    SegmentSearch(const DaemonOptions& options, bool has_clients) : options_(&options), has_clients_(has_clients) {}
+    SegmentSearch(const DaemonOptions& options, bool has_clients);
 
     struct Result {
         std::optional<Segment> segment;
@@ -29,20 +30,26 @@ class SegmentSearch {
     [[nodiscard]] Result search();
 
   private:
+    [[nodiscard]] Result search_once();
     [[nodiscard]] Result claim(FoundSegment found);
     [[nodiscard]] Result convert(FoundSegment found);
     [[nodiscard]] Result leave_for_later_version(const FoundSegment& found);
     [[nodiscard]] Result adopt(Segment segment);
     [[nodiscard]] Result create();
+    void make_way(const std::string& problem);
     [[nodiscard]] Result create_after(const std::string& problem);
     [[nodiscard]] Result wait_or_fail(const std::string& trouble, std::chrono::milliseconds pause);
 
     const DaemonOptions* options_;
     bool has_clients_;
+    SegmentName name_;
+    bool after_another_ = false;  // what was there was set aside
+    std::string instance_;        // under whose name the segment is looked for
+    std::string other_;           // the one chosen because another user has the instance's name
     std::chrono::steady_clock::time_point in_trouble_since_{};  // the epoch: not in trouble
 };
 
-// Renames a segment that is damaged or unfit, and says so in the journal. Throws SetupError if that fails.
+// Renames a segment that is damaged or unfit, and says so in the journal. Throws std::system_error if that fails.
 void set_segment_aside(const DaemonOptions& options, const std::string& problem);
 
 }  // namespace chat

@@ -154,10 +154,21 @@ std::size_t Files::files_of(std::uint64_t session) const noexcept {
     return count;
 }
 
-std::uint64_t Files::reserved_bytes() const noexcept {
+std::uint64_t Files::bytes_of(std::uint64_t session) const noexcept {
     std::uint64_t bytes = 0;
     for (std::uint32_t row = 0; row < row_count(); ++row)
-        if (file(row).state != FileState::unused) bytes += file(row).size;
+        if (file(row).state != FileState::unused && file(row).session == session) bytes += file(row).size;
+    return bytes;
+}
+
+std::uint64_t Files::reserved_bytes() const noexcept {
+    std::uint64_t bytes = 0;
+    for (std::uint32_t row = 0; row < row_count(); ++row) {
+        const FileRow& one = file(row);
+        if (one.state == FileState::offered ||
+            (one.state == FileState::uploading && has_begun(file_words(row), one.id)))
+            bytes += one.size;
+    }
     return bytes;
 }
 

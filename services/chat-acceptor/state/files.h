@@ -38,6 +38,8 @@ class Files {
     // That many rows, or fewer if there are no more.
     [[nodiscard]] std::vector<std::uint32_t> find_free_tickets(std::size_t wanted) const;
     [[nodiscard]] std::size_t files_of(std::uint64_t session) const noexcept;
+    [[nodiscard]] std::uint64_t bytes_of(std::uint64_t session) const noexcept;
+    // Of all files, except uploads of which no byte has come.
     [[nodiscard]] std::uint64_t reserved_bytes() const noexcept;
     // For each file, by row: the number of receivers that have not received it.
     [[nodiscard]] std::vector<std::uint32_t> waiting_receivers() const;

@@ -128,15 +128,16 @@ bool Rooms::is_member(SlotId client, Room room) const noexcept {
 }
 
 std::vector<Room> Rooms::all() const {
-    std::vector<std::pair<std::string_view, Room>> by_name;
-    by_name.reserve(by_name_.size());
-    for (const auto& [name, room] : by_name_)
-        if (room != lobby) by_name.emplace_back(name, room);
-    std::sort(by_name.begin(), by_name.end());
     std::vector<Room> rooms{lobby};
-    rooms.reserve(by_name.size() + 1);
-    for (const auto& [name, room] : by_name) rooms.push_back(room);
+    for (const auto& [name, room] : sorted_) rooms.push_back(room);
     return rooms;
+}
+
+std::optional<Room> Rooms::next(std::string_view name) const {
+    if (name.empty()) return lobby;
+    const std::string folded = fold_case(name);
+    const auto found = folded == lobby_name ? sorted_.begin() : sorted_.upper_bound(std::string_view(folded));
+    return found != sorted_.end() ? std::optional(found->second) : std::nullopt;
 }
 
 std::vector<Room> Rooms::rooms_of(SlotId client) const {
@@ -190,7 +191,9 @@ void Rooms::add(SlotId client, std::uint32_t index, Room room) {
     places_[client.slot * membership_count_ + index] = {room + 1, static_cast<std::uint32_t>(entry.members.size())};
     entry.members.push_back(client);
     entry.indexes.push_back(index);
-    if (entry.members.size() == 1) by_name_[fold_case(entry.name)] = room;
+    if (entry.members.size() > 1) return;
+    const auto named = by_name_.insert_or_assign(fold_case(entry.name), room).first;
+    if (room != lobby) sorted_[named->first] = room;
 }
 
 void Rooms::remove(std::uint32_t slot, std::uint32_t index) {
@@ -206,7 +209,11 @@ void Rooms::remove(std::uint32_t slot, std::uint32_t index) {
     }
     entry.members.pop_back();
     entry.indexes.pop_back();
-    if (room != lobby && entry.members.empty()) by_name_.erase(fold_case(entry.name));
+    if (room == lobby || !entry.members.empty()) return;
+    const auto named = by_name_.find(std::string_view(FoldedName(entry.name)));
+    if (named == by_name_.end()) return;
+    sorted_.erase(named->first);
+    by_name_.erase(named);
 }
 
 }  // namespace chat

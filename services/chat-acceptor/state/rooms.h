@@ -8,6 +8,7 @@
 #include "shared/text/text_rules.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,9 @@ class Rooms {
     [[nodiscard]] bool is_member(SlotId client, Room room) const noexcept;
     // The lobby first, then by name.
     [[nodiscard]] std::vector<Room> all() const;
+    // The room that follows this name in that order, whether or not there still is a room of that name; the lobby if
+    // the name is empty.
+    [[nodiscard]] std::optional<Room> next(std::string_view name) const;
     // The rooms of a client, possibly including the lobby.
     [[nodiscard]] std::vector<Room> rooms_of(SlotId client) const;
 
@@ -77,6 +81,7 @@ class Rooms {
     std::vector<std::uint32_t> present_;  // generation of the client in each slot; 0 = none
     std::vector<Place> places_;           // of all slots
     ByName<Room> by_name_;
+    std::map<std::string_view, Room> sorted_;  // without the lobby; the keys are those of by_name_
 };
 
 }  // namespace chat

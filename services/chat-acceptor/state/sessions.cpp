@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/state/random_number.h"
 #include "shared/memory/slot_notes.h"
+#include "shared/records/answer.h"
 #include "shared/records/session.h"
 #include "shared/system/crash_point.h"
 #include "shared/text/text_rules.h"
@@ -82,7 +83,7 @@ void Sessions::apply(const Record& record, Position end) {
     CHAT_CRASH_POINT("sessions: line parsed");
 }
 
-// Most messages do not; a client's first successful command does.
+// Most messages do not; a client's first successful command does, and a list in parts.
 bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept {
     switch (records::session_kind(record)) {
         case SessionKind::online:
@@ -93,6 +94,7 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
         case SessionKind::departed:  // each has a function of its own
             break;
     }
+    if (records::is_part_of_list(record) || (row.list_count != 0 && record.sender_state != 0)) return true;
     return row.has_succeeded == 0 && record.is_success();
 }
 
@@ -101,6 +103,10 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     ClientRow row = now;
     row.changed_by = record.sequence;
     if (record.is_success()) row.has_succeeded = 1;
+    if (records::is_part_of_list(record))
+        row.set_list(records::cursor_in(record), records::rows_so_far(record));
+    else if (record.sender_state != 0)
+        row.set_list({}, 0);
     switch (records::session_kind(record)) {
         case SessionKind::online:
             row.announced = 1;
@@ -150,7 +156,13 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
         segment_->id_last_used()[index] = seconds_of(record.at);
     by_id_.erase(row.client_id);
     by_name_.erase(fold_case(row.name_view()));
-    if (std::erase(everyone_, record.sender) != 0 && row.announced != 0) --announced_;
+    const auto found = std::lower_bound(
+        everyone_.begin(), everyone_.end(), row.session,
+        [this](SlotId client, std::uint64_t session) { return this->row(client.slot).session < session; });
+    if (found != everyone_.end() && *found == record.sender) {
+        everyone_.erase(found);
+        if (row.announced != 0) --announced_;
+    }
     row.changed_by = record.sequence;
     row.state = SlotState::departed;
     row.reason = records::Departed::of(record).reason;

@@ -38,6 +38,8 @@ FileTransfers::Entry::~Entry() {
 FileTransfers::FileTransfers(const Segment& segment, const std::string& state_directory, std::function<void()> on_news)
     : segment_(&segment),
       spool_(state_directory),
+      upload_place_{&spool_, &broken_uploads_, [this](const Transfer::Subject& subject) { return has_room(subject); },
+                    [this](const Transfer::Subject& subject) { return reclaim(subject); }},
       on_news_(std::move(on_news)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -182,6 +184,7 @@ void FileTransfers::process(Task& task) {
             break;
         case Task::What::end_file:
             abort(true, task.file, 0);
+            broken_uploads_.forget(task.file);
             spool_.remove(task.file);
             break;
         case Task::What::sweep:
@@ -237,7 +240,7 @@ std::unique_ptr<Transfer> FileTransfers::make_transfer(Task& task) const {
     if (file.id != task.file || file.state == FileState::unused) return nullptr;
     TransferWords* words = upload ? &files[task.row].words : &tickets[task.row].words;
     const Transfer::Subject subject{file.id, task.row, file.size, file.sha256, words};
-    if (upload) return std::make_unique<Upload>(subject, std::move(task.fd), spool_, task.offset);
+    if (upload) return std::make_unique<Upload>(subject, std::move(task.fd), upload_place_, task.offset);
     return std::make_unique<Download>(subject, std::move(task.fd), spool_, task.offset);
 }
 
@@ -252,6 +255,25 @@ void FileTransfers::abort(bool upload, std::uint64_t file, std::uint32_t row) {
         transfer.abort();
         return true;
     });
+}
+
+// An upload of which no byte has come takes no space, and leaves it to those that have begun.
+bool FileTransfers::has_room(const Transfer::Subject& subject) const noexcept {
+    std::uint64_t taken = 0;
+    for (const FileSlot& slot : segment_->files()) {
+        const FileRow row = copy_row(slot);
+        const bool takes =
+            row.state == FileState::offered || (row.state == FileState::uploading && has_begun(slot.words, row.id));
+        if (takes && row.id != subject.file) taken += row.size;
+    }
+    return taken <= spool_limit_ && subject.size <= spool_limit_ - taken;
+}
+
+bool FileTransfers::reclaim(const Transfer::Subject& subject) {
+    bool found = false;
+    for (const auto& entry : entries_)
+        if (entry->transfer->subject().file != subject.file && entry->transfer->give_way()) found = true;
+    return found;
 }
 
 void FileTransfers::remove_unknown() const {

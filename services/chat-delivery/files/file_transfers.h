@@ -30,6 +30,8 @@ class FileTransfers {
     void start(std::function<void(std::exception_ptr)> on_failure);
     void stop();
 
+    // Thread-safe: how much the files that wait for their receivers may take.
+    void set_spool_limit(std::int64_t mib) noexcept { spool_limit_ = static_cast<std::uint64_t>(mib) * 1024 * 1024; }
     // Thread-safe: adds a data connection whose ticket the acceptor has validated.
     void add(bool upload, std::uint32_t row, std::uint64_t file, std::uint64_t offset, UniqueFd fd);
     // A receiver is done with the file, with any outcome; the file itself has ended.
@@ -70,11 +72,16 @@ class FileTransfers {
     void abort(bool upload, std::uint64_t file, std::uint32_t row);
     [[nodiscard]] bool serve(Entry& entry);
     void wait_for_events(int timeout_ms);
+    [[nodiscard]] bool has_room(const Transfer::Subject& subject) const noexcept;
+    [[nodiscard]] bool reclaim(const Transfer::Subject& subject);
     void remove_unknown() const;
     void mark_all_broken() const noexcept;
 
     const Segment* segment_;
     Spool spool_;
+    std::atomic<std::uint64_t> spool_limit_ = ~std::uint64_t{0};
+    BrokenUploads broken_uploads_;
+    UploadPlace upload_place_;
     std::function<void()> on_news_;
     UniqueFd epoll_;
     UniqueFd wake_;

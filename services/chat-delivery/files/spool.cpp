@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string_view>
@@ -19,15 +18,15 @@ std::uint64_t length_of(int fd) noexcept {
     return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-UniqueFd Spool::open_upload(std::uint64_t file, std::uint64_t kept, std::uint64_t size) const {
+UniqueFd Spool::open_upload(std::uint64_t file, bool afresh) const {
     if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return {};
-    UniqueFd fd(::open(path_of(file).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!fd) return {};
-    if (length_of(fd.get()) > kept && ::ftruncate(fd.get(), static_cast<off_t>(kept)) != 0) return {};
+    if (afresh) remove(file);
+    return UniqueFd(::open(path_of(file).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
+bool Spool::reserve(int upload, std::uint64_t size) noexcept {
     // The length remains what has been received. A file system that cannot reserve space fails on writing instead.
-    if (size > 0 && ::fallocate(fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) != 0 && errno != EOPNOTSUPP)
-        return {};
-    return fd;
+    return ::fallocate(upload, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) == 0 || errno == EOPNOTSUPP;
 }
 
 UniqueFd Spool::open_download(std::uint64_t file) const {

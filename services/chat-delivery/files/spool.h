@@ -1,5 +1,5 @@
 // The directory of files that wait for their receivers: STATE/files. A file's name is its id, chosen by the server.
-// Space is reserved before an upload is accepted.
+// Space is reserved before a byte of an upload is asked for.
 #pragma once
 
 #include "shared/system/unique_fd.h"
@@ -14,9 +14,11 @@ class Spool {
   public:
     explicit Spool(const std::string& state_directory) : directory_(state_directory + "/files") {}
 
-    // Opens or creates the file of an upload, truncates it to at most `kept` bytes, and reserves space up to `size`.
-    // Its length is what has been received. Empty with errno set on failure: usually the disk is full.
-    [[nodiscard]] UniqueFd open_upload(std::uint64_t file, std::uint64_t kept, std::uint64_t size) const;
+    // Opens or creates the file of an upload; `afresh`: another one, without the contents and the reserved space of the
+    // one before. Its length is what has been received. Empty with errno set on failure: usually the disk is full.
+    [[nodiscard]] UniqueFd open_upload(std::uint64_t file, bool afresh) const;
+    // Reserves space up to `size`; false: the disk is full.
+    [[nodiscard]] static bool reserve(int upload, std::uint64_t size) noexcept;
     // Empty if it does not exist.
     [[nodiscard]] UniqueFd open_download(std::uint64_t file) const;
     void remove(std::uint64_t file) const noexcept;

@@ -6,14 +6,15 @@
 // reconnects with the same ticket.
 #pragma once
 
+#include "chat-delivery/files/broken_uploads.h"
 #include "chat-delivery/files/spool.h"
 #include "shared/memory/file_table.h"
 #include "shared/system/clock.h"
-#include "shared/system/sha256.h"
 #include "shared/system/unique_fd.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +48,8 @@ class Transfer {
     [[nodiscard]] bool is_upload() const noexcept { return is_upload_; }
     // Steady time at which it times out without further progress.
     [[nodiscard]] Microseconds deadline() const noexcept { return deadline_; }
+    // Gives up space that is reserved for a peer which has not sent anything; false: there is none.
+    virtual bool give_way() { return false; }
     // True if the acceptor must be notified; once for each change.
     [[nodiscard]] bool take_news() noexcept { return std::exchange(news_, false); }
 
@@ -77,27 +80,49 @@ class Transfer {
     bool connected_ = true;
 };
 
+// What uploads share, which outlives them.
+struct UploadPlace {
+    const Spool* spool;
+    BrokenUploads* broken;
+    // Does the whole of this file fit the spool besides all others that have begun?
+    std::function<bool(const Transfer::Subject& subject)> has_room;
+    // The disk is full: takes back the space reserved for others that have not begun. False: there was none.
+    std::function<bool(const Transfer::Subject& subject)> reclaim;
+};
+
 class Upload : public Transfer {
   public:
-    Upload(const Subject& subject, UniqueFd fd, const Spool& spool, std::uint64_t offset);
+    Upload(const Subject& subject, UniqueFd fd, const UploadPlace& place, std::uint64_t offset);
+    ~Upload() override;
+    Upload(const Upload&) = delete;
+    Upload& operator=(const Upload&) = delete;
+
+    bool give_way() override;
 
   private:
-    enum class State : std::uint8_t { begin, hash_again, receive, discard };
+    enum class State : std::uint8_t { begin, hash_again, receive, discard, ended };
     [[nodiscard]] Step work() override;
     [[nodiscard]] Step begin();
     [[nodiscard]] Step hash_again();
     [[nodiscard]] Step receive();
+    // False: there is no space.
+    [[nodiscard]] bool store(std::size_t count);
+    [[nodiscard]] bool reserve();
+    [[nodiscard]] bool begin_storing();
+    [[nodiscard]] bool is_under_way() const noexcept { return state_ == State::hash_again || state_ == State::receive; }
     [[nodiscard]] Step finish();
     [[nodiscard]] Step give_up(TransferOutcome outcome, std::string_view code);
     [[nodiscard]] Step report_stored();
 
-    const Spool* spool_;
+    const UploadPlace* place_;
     UniqueFd file_;
-    Sha256 hash_;
+    Hashed hashed_;
     std::vector<char> buffer_;
     State state_ = State::begin;
-    std::uint64_t offset_;  // first as requested by the peer, then as announced to it
-    std::uint64_t at_ = 0;  // bytes received or hashed
+    bool is_reserved_ = false;
+    bool is_go_sent_ = false;   // the peer knows where to begin
+    std::uint64_t next_;        // position of the next byte from the peer; first as the peer asked
+    std::uint64_t stored_ = 0;  // bytes in the spool
 };
 
 class Download : public Transfer {

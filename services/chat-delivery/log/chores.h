@@ -5,6 +5,7 @@
 #include "chat-delivery/log/forgetting.h"
 #include "shared/log/database.h"
 #include "shared/log/retention.h"
+#include "shared/log/size_limit.h"
 #include "shared/memory/segment.h"
 #include "shared/records/record.h"
 
@@ -22,6 +23,8 @@ class Chores {
 
     // One step of deleting rows older than `keep_days` days (0: none). Returns the time until the next step.
     [[nodiscard]] std::chrono::milliseconds retain(std::int64_t keep_days);
+    // The same for the oldest rows while the database has more than `max_mb` megabytes (0: no limit).
+    [[nodiscard]] std::chrono::milliseconds limit_size(std::int64_t max_mb);
     // Adds a request to forget, whose record ends at `end`. Call within the transaction that precedes the cursor's
     // move.
     void add_request(const Record& record, Position end);
@@ -38,6 +41,7 @@ class Chores {
     Position sessions_wanted_;  // sessions up to here must be in the database before the search
     Retention old_messages_;
     Retention old_files_;
+    SizeLimit size_limit_;
 };
 
 }  // namespace chat

@@ -8,6 +8,7 @@
 #include "shared/records/operator.h"
 #include "shared/records/record.h"
 #include "shared/system/crash_point.h"
+#include "shared/system/journal.h"
 
 #include <algorithm>
 #include <iterator>
@@ -15,6 +16,8 @@
 
 namespace chat {
 namespace {
+
+constexpr std::chrono::milliseconds patience_before_skipping{1000};
 
 // The first number of this segment: lower numbers belong to an earlier segment, to which nobody can return. 0: this log
 // has already passed a record of this segment, so the earlier files have been ended.
@@ -45,6 +48,9 @@ MessageLog::MessageLog(const Segment& segment, std::string directory, const Conf
       pace_(pace),
       policies_({config.log_messages, config.log_text}),
       keep_days_(config.keep_days),
+      max_mb_(config.max_mb),
+      may_skip_(config.skips_rows()),
+      skipped_(segment.words().skipped_messages, segment.words().last_skipped_message, "messages"),
       wanted_up_to_(segment.words().head.load(std::memory_order_acquire)),
       end_files_before_(first_number_to_look_at(segment)),
       thread_("message-log", *this, chores()) {}
@@ -61,12 +67,24 @@ std::vector<LogChore> MessageLog::chores() {
         return std::nullopt;
     };
     return {{0ms, end_earlier_files},
-            {pace_.first, [this] { return connection().chores.retain(keep_days_); }},
+            {pace_.first, [this] { return retain(); }},
+            {pace_.size, [this] { return connection().chores.limit_size(max_mb_); }},
             {0ms, [this] { return connection().chores.forget(); }}};
+}
+
+std::chrono::milliseconds MessageLog::retain() {
+    const auto verdict = clock_.check();
+    if (verdict == RetentionClock::Verdict::trusted) return connection().chores.retain(keep_days_);
+    if (verdict == RetentionClock::Verdict::jumped)
+        journal(Priority::warning, "clock-jumped",
+                "The clock has jumped ahead by more than a day: for a day, no old rows are deleted");
+    return pace_.rest;
 }
 
 void MessageLog::reconfigure(const Config& config) {
     keep_days_ = config.keep_days;
+    max_mb_ = config.max_mb;
+    may_skip_ = config.skips_rows();
     policies_.change(segment_->words().head.load(std::memory_order_relaxed), {config.log_messages, config.log_text});
 }
 
@@ -76,6 +94,14 @@ bool MessageLog::discard(std::vector<Discarded> messages) {
         std::move(messages.begin(), messages.end(), std::back_inserter(to_discard_));
     }
     return flush();
+}
+
+std::string MessageLog::status() {
+    std::string text;
+    if (const std::string trouble = thread_.trouble(); !trouble.empty()) text += "; log: " + trouble;
+    if (const std::uint64_t skipped = skipped_.count(); skipped > 0)
+        text += "; log: " + std::to_string(skipped) + " rows skipped";
+    return text;
 }
 
 std::vector<Discarded> MessageLog::to_discard() {
@@ -104,8 +130,18 @@ void MessageLog::on_damage() noexcept {
 }
 
 void MessageLog::write(const std::atomic<bool>& stopping) {
+    try {
+        write_pending(stopping);
+    } catch (const ReplacedDatabase& error) {
+        journal(Priority::error, "database-trouble", std::string(error.what()) + ": the log continues in another file");
+        throw;
+    }
+}
+
+void MessageLog::write_pending(const std::atomic<bool>& stopping) {
     // Taken before the head is read: these messages are already fanned out, so their rows exist when they are marked.
     const std::vector<Discarded> discarded = to_discard();
+    if (skipped_.count() > 0 || !requests_.empty()) make_up_for_skipping();
     write_records(stopping);
     if (discarded.empty()) return;
     connection().rows.discard(discarded);
@@ -125,6 +161,54 @@ void MessageLog::write_records(const std::atomic<bool>& stopping) {
             at = connection().rows.write(at, end, policy);
         words.logged.store(at, std::memory_order_release);
         CHAT_CRASH_POINT("message log: cursor stored");
+    }
+}
+
+// Skips rows of records that are fanned out, so that the queue does not fill up.
+void MessageLog::on_trouble(std::chrono::milliseconds since) {
+    if (!may_skip_ || since < patience_before_skipping) return;
+    QueueWords& words = segment_->words();
+    const QueueReader reader(segment_->queue_ring());
+    const Position head = words.head.load(std::memory_order_acquire);
+    Position at = words.logged.load(std::memory_order_relaxed);
+    const auto end =
+        SkippedRows::end_of_skipping(at, words.tail.load(std::memory_order_acquire), segment_->queue_ring().size());
+    if (!end) return;
+    if (skipped_.count() == 0)
+        journal(Priority::warning, "log-skipped", "Rows of messages are skipped until they can be written");
+    std::uint64_t rows = 0;
+    std::uint64_t last = 0;
+    while (at < std::min(head, *end)) {
+        const auto entry = reader.read(at, head);
+        if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
+        const bool keeps_messages = policies_.at(at, head).policy.messages;
+        at = entry->next;
+        if (entry->padding) continue;
+        const auto record = decode(entry->bytes);
+        if (!record) throw DamagedSegment("a record in shared memory is damaged");
+        if (record->kind == RecordKind::forget)
+            requests_.emplace_back(std::vector(entry->bytes.begin(), entry->bytes.end()), at);
+        const RecordFamily family = family_of(record->kind);
+        if (family != RecordFamily::file && (family != RecordFamily::message || !keeps_messages)) continue;
+        ++rows;
+        last = record->sequence;
+    }
+    if (rows > 0) skipped_.add(rows, last);
+    words.logged.store(at, std::memory_order_release);
+}
+
+void MessageLog::make_up_for_skipping() {
+    Connection& log = connection();
+    if (!requests_.empty()) {
+        Transaction transaction(log.database);
+        for (const auto& [bytes, end] : requests_)
+            if (const auto record = decode(bytes)) log.chores.add_request(*record, end);
+        transaction.commit();
+        requests_.clear();
+    }
+    if (const std::uint64_t count = skipped_.count(); count > 0) {
+        skipped_.report(log.database);
+        journal(Priority::warning, "log-skipped", std::to_string(count) + " rows of messages and files were skipped");
     }
 }
 

@@ -57,9 +57,9 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
         const auto entry = reader.read(at, head);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
         at = entry->next;
-        const auto record = entry->padding ? std::nullopt : decode(entry->bytes);
-        if (!record) continue;
-        if (record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
+        if (entry->padding) continue;
+        const auto record = decode(entry->bytes);
+        if (!record || record->sequence > highest_message_id || record->sender.slot >= segment_->sizes().slots)
             throw DamagedSegment("a record in shared memory is damaged");
         switch (family_of(record->kind)) {
             case RecordFamily::message:

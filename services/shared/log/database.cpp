@@ -4,7 +4,9 @@
 #include "shared/log/migrations.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <limits>
 
 namespace chat {
@@ -21,37 +23,76 @@ std::string given_or_last_time(std::int64_t first) {
            "))))";
 }
 
-}  // namespace
-
-void Database::fail(const char* what) const {
-    throw DatabaseError(std::string(what) + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory"));
+// sqlite3_errcode() and the errno behind it.
+bool is_for_an_administrator(sqlite3* handle) noexcept {
+    switch (handle != nullptr ? sqlite3_errcode(handle) : SQLITE_NOMEM) {
+        case SQLITE_NOTADB:
+        case SQLITE_CORRUPT:
+        case SQLITE_PERM:
+        case SQLITE_READONLY:
+            return true;
+        case SQLITE_CANTOPEN:
+            break;
+        default:
+            return false;
+    }
+    switch (sqlite3_system_errno(handle)) {
+        case EACCES:
+        case EPERM:
+        case EROFS:
+        case ENOENT:
+        case ENOTDIR:
+        case EISDIR:
+        case ELOOP:
+            return true;
+        default:
+            return false;
+    }
 }
 
-Database::Database(const std::string& directory) {
-    const std::string path = directory + "/chat.db";
+}  // namespace
+
+void Database::fail(const std::string& what) const {
+    const std::string problem = what + ": " + (handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory");
+    if (is_for_an_administrator(handle_)) throw UnusableDatabase(problem);
+    throw DatabaseError(problem);
+}
+
+Database::Database(const std::string& directory) : path_(directory + "/chat.db") {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
-        const std::string problem = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
-        sqlite3_close(handle_);
-        throw DatabaseError("opening " + path + ": " + problem);
-    }
     try {
+        if (sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr) != SQLITE_OK) fail("opening");
         sqlite3_busy_timeout(handle_, busy_time);
         check_version(*this);
-        // Must precede the first table: free pages can then be returned in small steps.
-        execute("PRAGMA auto_vacuum=INCREMENTAL");
+        // Must precede the first table: free pages can then be returned in small steps. It takes the write lock.
+        if (query_number("PRAGMA page_count") == 0) execute("PRAGMA auto_vacuum=INCREMENTAL");
         execute("PRAGMA journal_mode=WAL");
         execute("PRAGMA synchronous=NORMAL");
+        execute("PRAGMA journal_size_limit=4194304");
         execute("PRAGMA trusted_schema=OFF");
+        struct stat file {};
+        if (::stat(path_.c_str(), &file) == 0) {
+            device_ = file.st_dev;
+            inode_ = file.st_ino;
+        }
         migrate(*this);
+    } catch (const UnusableDatabase& error) {
+        sqlite3_close(handle_);
+        throw UnusableDatabase(path_ + ": " + error.what());
     } catch (const DatabaseError& error) {
         sqlite3_close(handle_);
-        throw DatabaseError(path + ": " + error.what());
+        throw DatabaseError(path_ + ": " + error.what());
     }
 }
 
 Database::~Database() {
     sqlite3_close(handle_);
+}
+
+void Database::check_in_place() const {
+    struct stat file {};
+    if (::stat(path_.c_str(), &file) != 0 || file.st_dev != device_ || file.st_ino != inode_)
+        throw ReplacedDatabase(path_ + " was removed or replaced while it was in use");
 }
 
 void Database::execute(const char* sql) {
@@ -84,6 +125,7 @@ bool Database::empty_write_ahead_log() {
 }
 
 void Database::end_open_sessions(std::int64_t at) {
+    if (query_number("SELECT EXISTS (SELECT 1 FROM session WHERE ended_at IS NULL)") == 0) return;
     Statement(*this, ("UPDATE session SET reason = 'shutdown', ended_at = max(connected_at, " +
                       given_or_last_time(std::numeric_limits<std::int64_t>::max()) + ") WHERE ended_at IS NULL")
                          .c_str())
@@ -110,6 +152,7 @@ void Database::end_open_files(std::int64_t at, std::int64_t first) {
 }
 
 Transaction::Transaction(Database& database) : database_(&database) {
+    database.check_in_place();
     database.execute("BEGIN IMMEDIATE");
 }
 

@@ -17,10 +17,22 @@ class DatabaseError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// Only an administrator can help: the file is not a database, is damaged, or may not be written.
+class UnusableDatabase : public DatabaseError {
+  public:
+    using DatabaseError::DatabaseError;
+};
+
+// The file is not the one that was opened. Another connection opens the new one.
+class ReplacedDatabase : public DatabaseError {
+  public:
+    using DatabaseError::DatabaseError;
+};
+
 class Database {
   public:
     // Opens or creates chat.db in `directory` and migrates it. Throws DatabaseError, including for a database written
-    // by a later release.
+    // by a later release, and UnusableDatabase.
     explicit Database(const std::string& directory);
     ~Database();
     Database(const Database&) = delete;
@@ -43,7 +55,12 @@ class Database {
   private:
     friend class Statement;
     friend class Transaction;
-    [[noreturn]] void fail(const char* what) const;
+    // Throws ReplacedDatabase if the file was removed or replaced: rows would go into a file that nobody can find.
+    void check_in_place() const;
+    [[noreturn]] void fail(const std::string& what) const;
+    std::string path_;
+    std::uint64_t device_ = 0;  // of the file that was opened
+    std::uint64_t inode_ = 0;
     sqlite3* handle_ = nullptr;
 };
 

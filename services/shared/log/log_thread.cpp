@@ -74,15 +74,22 @@ void LogThread::run() {
         hurrying_ = false;
         lock.unlock();
         std::string trouble;
+        const auto begin = Clock::now();
         try {
-            work_->write(stopping_);
-            do_chores();
+            try {
+                work_->write(stopping_);
+                do_chores();
+                failing_since_.reset();
+            } catch (const DamagedSegment&) {
+                throw;
+            } catch (const std::exception& error) {
+                trouble = error.what();
+                work_->close();
+                note_trouble(begin);
+            }
         } catch (const DamagedSegment&) {
             end_by_damage();
             return;
-        } catch (const std::exception& error) {
-            trouble = error.what();
-            work_->close();
         }
         lock.lock();
         trouble_ = trouble;
@@ -91,6 +98,11 @@ void LogThread::run() {
     }
     lock.unlock();
     work_->close();
+}
+
+void LogThread::note_trouble(Clock::time_point begin) {
+    if (!failing_since_) failing_since_ = begin;
+    work_->on_trouble(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - *failing_since_));
 }
 
 // Returns when there is something to write, a chore is due, or somebody needs the thread.

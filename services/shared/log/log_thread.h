@@ -30,6 +30,8 @@ class LogWork {
     virtual void write(const std::atomic<bool>& stopping) = 0;
     // Closes the database, after an exception and at the end. The next call that needs it opens it again.
     virtual void close() noexcept = 0;
+    // write() or a chore has failed, and each attempt since then, for this long. It will be repeated anyway.
+    virtual void on_trouble(std::chrono::milliseconds /*since*/) {}
     // Shared memory is damaged: LogThread::has_found_damage() returns true, and only close() will still be called.
     // Called with the log thread's lock held.
     virtual void on_damage() noexcept {}
@@ -82,10 +84,12 @@ class LogThread {
     void gather(Lock& lock);
     void do_chores();
     void end_by_damage();
+    void note_trouble(Clock::time_point begin);
 
     LogWork* work_;
     LogPace pace_;
     std::vector<Scheduled> chores_;  // the thread's
+    std::optional<Clock::time_point> failing_since_;
     std::mutex mutex_;
     std::condition_variable changed_;  // a round is done, or the thread is needed
     std::string trouble_;

@@ -17,11 +17,16 @@ struct RetentionPace {
     std::chrono::milliseconds first{60'000};  // after startup, which has other work to do
     std::chrono::milliseconds pause{20};      // between two steps
     std::chrono::milliseconds rest{600'000};  // after a pass
+    std::chrono::milliseconds size{1000};     // between two checks of the database's size
     std::chrono::milliseconds forgetting{5};  // between two steps of a request to forget
     std::chrono::milliseconds held_up{100};   // … if it waits for another process
 
     // The time until the next step; `more`: the last one may have left work.
     [[nodiscard]] std::chrono::milliseconds after_step(bool more) const noexcept { return more ? pause : rest; }
+    // Without a limit (0), only a reload can bring something to check.
+    [[nodiscard]] std::chrono::milliseconds after_check(bool more, std::int64_t max_mb) const noexcept {
+        return more ? pause : max_mb == 0 ? 10 * size : size;
+    }
 };
 
 class Retention {

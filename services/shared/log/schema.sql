@@ -10,14 +10,15 @@ CREATE TABLE IF NOT EXISTS session (      -- one row per connection that became 
   peer         TEXT    NOT NULL,          -- address and port of the client: 192.0.2.7:50312 or [2001:db8::7]:50312
   connected_at INTEGER NOT NULL,          -- time of the accept
   ended_at     INTEGER,                   -- time of the departure; NULL while connected
-  reason       TEXT                       -- quit, killed, lost, timeout, kicked, slow or shutdown; NULL while connected
+  reason       TEXT                       -- quit, killed, lost, timeout, kicked, slow, shutdown or no-memory; NULL while connected
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS event (        -- further events of connections, and operators' acts; writer: chat-acceptor
   event        INTEGER PRIMARY KEY,       -- event number, unique and increasing, from the same series as message ids
   at           INTEGER NOT NULL,          -- time of the event
   session      INTEGER,                   -- session concerned; NULL if there is none, as for a refusal
-  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget;
+                                          -- skipped: rows of the log that could not be written, also by chat-delivery
   detail       TEXT    NOT NULL           -- peer of a refusal, name of a login, uid=N of an operator, …; never a text
 ) STRICT;
 

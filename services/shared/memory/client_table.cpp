@@ -19,6 +19,8 @@ std::string_view word_of(LeaveReason reason) noexcept {
             return "slow";
         case LeaveReason::shutdown:
             return "shutdown";
+        case LeaveReason::no_memory:
+            return "no-memory";
         case LeaveReason::none:
         case LeaveReason::lost:
             break;
@@ -29,6 +31,12 @@ std::string_view word_of(LeaveReason reason) noexcept {
 void ClientRow::set_name(std::string_view value) noexcept {
     name_size = static_cast<std::uint8_t>(std::min(value.size(), max_name_size));
     std::copy_n(value.begin(), name_size, name);
+}
+
+void ClientRow::set_list(std::string_view cursor, std::uint32_t count) noexcept {
+    list_cursor_size = static_cast<std::uint8_t>(std::min(cursor.size(), max_name_size));
+    std::copy_n(cursor.begin(), list_cursor_size, list_cursor);
+    list_count = count;
 }
 
 void ClientRow::set_peer(std::string_view value) noexcept {
@@ -43,7 +51,9 @@ std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept 
     for (int i = 0; i < tries; ++i) {
         const std::uint64_t commit = slot.outbox_commit.load(std::memory_order_acquire);
         end = slot.outbox[commit & 1U];
-        written = slot.written.load(std::memory_order_acquire);
+        written = slot.written.load(std::memory_order_relaxed);
+        // As in copy_row: both must be read before the second look at the commit.
+        std::atomic_thread_fence(std::memory_order_acquire);
         if (slot.outbox_commit.load(std::memory_order_relaxed) == commit) break;
     }
     return end.generation == generation && end.tail > written ? end.tail - written : 0;

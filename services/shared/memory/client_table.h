@@ -33,7 +33,7 @@ enum class SlotState : std::uint8_t {
 };
 
 // Why a client left: the words are in protocol section 4.
-enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown };
+enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown, no_memory };
 [[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
 
 // What the acceptor knows about a client; derived from the records alone.
@@ -54,7 +54,10 @@ struct ClientRow {
     char peer[max_peer_size];    // address and port
     std::uint8_t has_succeeded;  // not 0: one of its commands succeeded, so it is to be announced
     std::uint8_t dialect;        // DialectId
-    std::uint8_t unused[161];    // zero, for future fields
+    std::uint8_t list_cursor_size;
+    char list_cursor[max_name_size];  // of a list that it is sent in parts: the last row so far (records/answer.h)
+    std::uint32_t list_count;         // rows of that list so far; 0: there is no such list
+    std::uint8_t unused[124];         // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -62,7 +65,11 @@ struct ClientRow {
     [[nodiscard]] std::string_view peer_view() const noexcept {
         return {peer, peer_size <= max_peer_size ? peer_size : max_peer_size};
     }
+    [[nodiscard]] std::string_view list_cursor_view() const noexcept {
+        return {list_cursor, list_cursor_size <= max_name_size ? list_cursor_size : max_name_size};
+    }
     void set_name(std::string_view value) noexcept;
+    void set_list(std::string_view cursor, std::uint32_t count) noexcept;
     void set_peer(std::string_view value) noexcept;
 };
 static_assert(std::is_trivially_copyable_v<ClientRow>);

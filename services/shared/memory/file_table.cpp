@@ -31,6 +31,24 @@ bool is_connected(const TransferWords& words, std::uint64_t file) noexcept {
     return words.connection.load(std::memory_order_acquire) == (file << 1U | 1U);
 }
 
+bool has_begun(const TransferWords& words, std::uint64_t file) noexcept {
+    return words.begun.load(std::memory_order_acquire) == file;
+}
+
+void note_begun(TransferWords& words, std::uint64_t file, Microseconds now) noexcept {
+    words.begun_at.store(static_cast<std::uint64_t>(now), std::memory_order_relaxed);
+    words.begun.store(file, std::memory_order_release);
+}
+
+bool has_run_out(const TransferWords& words, std::uint64_t file, std::uint64_t size, std::int64_t kib_per_second,
+                 Microseconds now) noexcept {
+    if (kib_per_second == 0 || !has_begun(words, file)) return false;
+    constexpr std::uint64_t kib = 1024;
+    const auto seconds = static_cast<Microseconds>(size / kib) / kib_per_second;
+    const auto begun_at = static_cast<Microseconds>(words.begun_at.load(std::memory_order_relaxed));
+    return now >= begun_at + ticket_life + seconds * 1'000'000;
+}
+
 bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline, Microseconds now) noexcept {
     return is_connected(words, file) || now < good_until(words, file, deadline);
 }

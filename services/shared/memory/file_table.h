@@ -82,7 +82,9 @@ struct TransferWords {
     SharedWord outcome;     // note: TransferOutcome
     SharedWord connection;  // file id << 1 | 1 while a connection uses the ticket
     SharedWord broke_at;    // steady time when the last connection ended, stored before `connection`
-    SharedWord unused[5];   // zero
+    SharedWord begun;       // upload: id of the file of which a byte has been stored
+    SharedWord begun_at;    // steady time of that, stored before `begun`
+    SharedWord unused[3];   // zero
 };
 
 enum class TransferOutcome : std::uint8_t {
@@ -110,6 +112,13 @@ using TicketSlot = TransferSlot<TicketRow>;
 [[nodiscard]] TransferOutcome outcome_of(const TransferWords& words, std::uint64_t file) noexcept;
 void note_outcome(TransferWords& words, std::uint64_t file, TransferOutcome outcome) noexcept;
 [[nodiscard]] bool is_connected(const TransferWords& words, std::uint64_t file) noexcept;
+// True once a byte of this upload has been stored: from then on its whole size is reserved.
+[[nodiscard]] bool has_begun(const TransferWords& words, std::uint64_t file) noexcept;
+void note_begun(TransferWords& words, std::uint64_t file, Microseconds now) noexcept;
+// True if the upload has taken more than a minute and its size at this rate (0: no limit), however often it was
+// resumed.
+[[nodiscard]] bool has_run_out(const TransferWords& words, std::uint64_t file, std::uint64_t size,
+                               std::int64_t kib_per_second, Microseconds now) noexcept;
 // True if a ticket with this deadline is valid at `now` (steady time). It is valid as long as it counts as connected: a
 // peer that was cut off comes back, and delivery may notice the break late.
 [[nodiscard]] bool is_good(const TransferWords& words, std::uint64_t file, Microseconds deadline,

@@ -15,7 +15,9 @@ struct QueueWords {
     alignas(64) SharedWord checkpoint;  // acceptor: every record before it is applied to the rows
     SharedWord sequence;                // acceptor: a number not below that of any applied record
     SharedWord sessions_logged;         // acceptor: every session record before it is in the database
-    SharedWord unused_of_acceptor[5];
+    SharedWord skipped_sessions;        // acceptor's log writer: see shared/log/skipped_rows.h
+    SharedWord last_skipped_session;
+    SharedWord unused_of_acceptor[3];
     alignas(64) SharedWord head;  // delivery: every record before it is fanned out
     SharedWord unused_of_delivery[7];
     alignas(64) SharedWord logged;  // delivery's log writer: every record before it is in the database
@@ -24,7 +26,8 @@ struct QueueWords {
     SharedWord forgotten_sessions;  // what was found and removed
     SharedWord forgotten_messages;
     SharedWord forgotten_files;
-    SharedWord unused_of_log[2];
+    SharedWord skipped_messages;  // see shared/log/skipped_rows.h
+    SharedWord last_skipped_message;
     alignas(64) SharedWord unused[16];
 };
 

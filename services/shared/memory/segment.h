@@ -63,6 +63,8 @@ class Segment {
     [[nodiscard]] bool is_truncated() const noexcept { return memory_.is_truncated(); }
     [[nodiscard]] bool has_full_size() const noexcept { return memory_.has_full_size(); }
     [[nodiscard]] bool has_name() const noexcept { return memory_.has_name(); }
+    // How much of it is backed by memory.
+    [[nodiscard]] std::uint64_t backed_bytes() const noexcept { return memory_.backed_bytes(); }
 
     // A random number that identifies this segment.
     [[nodiscard]] std::uint64_t id() const noexcept {

@@ -1,6 +1,10 @@
 // shm_open, mmap, fallocate and the lock on a role.
 #include "shared/memory/shared_memory.h"
 
+#include "shared/system/random.h"
+#include "shared/text/hex.h"
+
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,6 +14,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -79,6 +84,11 @@ std::string path_of(const std::string& name) {
     return "/dev/shm" + name;
 }
 
+// Errors of opening an object that say nothing about the object.
+bool is_temporary(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS || error == EINTR || error == EIO;
+}
+
 Mapping* guard_of(const std::byte* data) noexcept {
     const auto found =
         std::find_if(mappings.begin(), mappings.end(), [data](const Mapping& mapping) { return mapping.data == data; });
@@ -125,6 +135,12 @@ bool SharedMemory::has_name() const noexcept {
     return ::fstat(fd_.get(), &status) == 0 && status.st_nlink > 0;
 }
 
+std::uint64_t SharedMemory::backed_bytes() const noexcept {
+    constexpr std::uint64_t block = 512;  // stat(2)
+    struct stat status {};
+    return ::fstat(fd_.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) * block : 0;
+}
+
 SharedMemory SharedMemory::map(UniqueFd fd, std::size_t size) {
     void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
     if (data == MAP_FAILED) fail("mapping shared memory");
@@ -135,6 +151,7 @@ SharedMemory SharedMemory::map(UniqueFd fd, std::size_t size) {
 std::optional<SharedMemory> SharedMemory::open(const std::string& name, std::size_t least, std::string& problem) {
     UniqueFd fd(::shm_open(name.c_str(), O_RDWR, 0));
     if (!fd) {
+        if (is_temporary(errno)) fail("opening shared memory " + name);
         if (errno != ENOENT) problem = std::generic_category().message(errno);
         return std::nullopt;
     }
@@ -171,6 +188,21 @@ void SharedMemory::remove(const std::string& name) noexcept {
     ::shm_unlink(name.c_str());
 }
 
+void SharedMemory::remove_suffixed(const std::string& name) noexcept {
+    DIR* directory = ::opendir(path_of("").c_str());
+    if (directory == nullptr) return;
+    while (const dirent* entry = ::readdir(directory)) {
+        const std::string found = std::string("/") + entry->d_name;
+        if (found.size() == name.size() + random_suffix_size && found.starts_with(name + '-')) remove(found);
+    }
+    ::closedir(directory);
+}
+
+bool SharedMemory::exists(const std::string& name) noexcept {
+    struct stat status {};
+    return ::lstat(path_of(name).c_str(), &status) == 0;
+}
+
 bool SharedMemory::reserve(std::size_t offset, std::size_t length) const noexcept {
     int result = 0;
     do {
@@ -204,6 +236,12 @@ void SharedMemory::release_role(unsigned role) const noexcept {
     (void)set_lock(fd_.get(), role, F_UNLCK);
 }
 
+std::string with_random_suffix(const std::string& name) {
+    std::array<std::uint8_t, 8> bits{};
+    fill_random(std::as_writable_bytes(std::span(bits)));
+    return name + '-' + hex_of(bits);
+}
+
 void set_aside(const std::string& name) {
     // shm_unlink would leave nothing to inspect.
     const std::string path = path_of(name);
@@ -217,6 +255,9 @@ void set_aside(const std::string& name) {
         }
         if (std::rename(path.c_str(), aside.c_str()) == 0) return;
     }
+    // Another user may have that name. Only the latest is kept under a random one.
+    SharedMemory::remove_suffixed(name + ".aside");
+    if (std::rename(path.c_str(), with_random_suffix(aside).c_str()) == 0) return;
     fail("setting aside shared memory " + name);
 }
 

@@ -16,7 +16,8 @@ namespace chat {
 class SharedMemory {
   public:
     // Opens the object `name` (with its leading slash). Empty if there is none, or if it cannot be used: not a plain
-    // object of this user with mode 0600, or smaller than `least` bytes; `problem` then says why.
+    // object of this user with mode 0600, or smaller than `least` bytes; `problem` then says why. Throws
+    // std::system_error for anything that passes, such as a lack of memory or descriptors.
     [[nodiscard]] static std::optional<SharedMemory> open(const std::string& name, std::size_t least,
                                                           std::string& problem);
     // Creates it exclusively with mode 0600 and `size` bytes, none of them reserved. Throws std::system_error.
@@ -27,6 +28,10 @@ class SharedMemory {
 
     // Removes the name; processes that have it mapped keep it. A missing object is not an error.
     static void remove(const std::string& name) noexcept;
+    // The same for every name that with_random_suffix(name) may have given.
+    static void remove_suffixed(const std::string& name) noexcept;
+    // True if there is anything of that name, whoever it belongs to.
+    [[nodiscard]] static bool exists(const std::string& name) noexcept;
 
     SharedMemory(SharedMemory&& other) noexcept;
     SharedMemory& operator=(SharedMemory&& other) noexcept;
@@ -43,6 +48,9 @@ class SharedMemory {
     [[nodiscard]] bool has_full_size() const noexcept;
     // True if it still has a name under which another process can open it.
     [[nodiscard]] bool has_name() const noexcept;
+
+    // Bytes that are backed by memory. Calls fstat().
+    [[nodiscard]] std::uint64_t backed_bytes() const noexcept;
 
     // Backs [offset, offset + length) with memory; new pages are zero. False: no memory left.
     [[nodiscard]] bool reserve(std::size_t offset, std::size_t length) const noexcept;
@@ -72,8 +80,13 @@ class SharedMemory {
     std::size_t size_ = 0;
 };
 
-// Renames the object `name` to `name`.aside, replacing an older one, so that it can be inspected. A missing object is
-// not an error. Throws std::system_error on failure, for example for another user's object.
+// `name` with 64 random bits, for when another user has taken a name.
+[[nodiscard]] std::string with_random_suffix(const std::string& name);
+inline constexpr std::size_t random_suffix_size = 17;  // a hyphen and hexadecimal digits
+
+// Renames the object `name` to `name`.aside, replacing an older one, so that it can be inspected; if another user has
+// that name, to one with a random suffix. A missing object is not an error. Throws std::system_error on failure, for
+// example for another user's object.
 void set_aside(const std::string& name);
 
 }  // namespace chat

@@ -25,6 +25,10 @@ inline constexpr std::size_t largest_client_info = 16 + max_name_size;
 }
 // The longest line that delivery renders for a client.
 inline constexpr std::size_t largest_client_line = 144;
+// A longer list is sent in parts, so that it waits for room in the outbox of the client that requested it. In bytes of
+// rendered lines; a part has at least one row. Each part but the last has a cursor: what identifies its last row to the
+// acceptor. Its `count` is that of all rows so far.
+inline constexpr std::size_t largest_list_part = 8192;
 void append_client_info(std::string& rows, const ClientInfo& info);
 [[nodiscard]] std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept;
 
@@ -52,20 +56,34 @@ enum class AnswerKind : std::uint16_t {
     return static_cast<AnswerKind>(record.kind);
 }
 
+// A part of a list that continues in a later record: its cursor, and the number of rows so far.
+[[nodiscard]] inline bool is_part_of_list(const Record& record) noexcept {
+    return record.has(record_flag::more);
+}
+[[nodiscard]] inline std::string_view cursor_in(const Record& record) noexcept {
+    return is_part_of_list(record) ? record.target : std::string_view{};
+}
+[[nodiscard]] inline std::uint32_t rows_so_far(const Record& record) noexcept {
+    return record.number;
+}
+
 struct Clients {
-    std::string_view rows = {};  // ClientInfo…
-    std::uint32_t count = 0;     // of a list
-    std::string_view list = {};  // the word in the closing line; empty: no such line, the row is the sender's own
+    std::string_view rows = {};    // ClientInfo…
+    std::uint32_t count = 0;       // of a list
+    std::string_view list = {};    // the word in the closing line; empty: no such line, the row is the sender's own
+    std::string_view cursor = {};  // of a part that is not the last; then there is no closing line
 
     [[nodiscard]] Record record() const noexcept {
+        const std::uint16_t kind = list.empty() ? std::uint16_t{0} : record_flag::is_list;
         return {.kind = RecordKind::clients,
-                .flags = list.empty() ? std::uint16_t{0} : record_flag::is_list,
+                .flags = cursor.empty() ? kind : record_flag::more,
                 .number = count,
-                .target = list,
+                .target = cursor.empty() ? list : cursor,
                 .text = rows};
     }
     [[nodiscard]] static Clients of(const Record& record) noexcept {
-        return {record.text, record.number, record.has(record_flag::is_list) ? record.target : std::string_view{}};
+        return {record.text, record.number, record.has(record_flag::is_list) ? record.target : std::string_view{},
+                cursor_in(record)};
     }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "shared/memory/group_table.h"
+#include "shared/records/answer.h"
 #include "shared/records/record.h"
 
 #include <cstdint>
@@ -141,13 +142,19 @@ using GroupRejected = GroupAnswer<RecordKind::group_rejected>;
 struct Groups {
     std::string_view rows = {};  // GroupInfo…
     std::uint32_t count = 0;
-    std::string_view list = {};  // the word in the closing line
+    std::string_view list = {};    // the word in the closing line
+    std::string_view cursor = {};  // of a part that is not the last: see answer.h
 
     [[nodiscard]] Record record() const noexcept {
-        return {.kind = RecordKind::groups, .number = count, .target = list, .text = rows};
+        return {.kind = RecordKind::groups,
+                .flags = cursor.empty() ? std::uint16_t{0} : record_flag::more,
+                .number = count,
+                .target = cursor.empty() ? list : cursor,
+                .text = rows};
     }
     [[nodiscard]] static Groups of(const Record& record) noexcept {
-        return {record.text, record.number, record.target};
+        return {record.text, record.number, record.has(record_flag::more) ? std::string_view{} : record.target,
+                cursor_in(record)};
     }
 };
 

@@ -25,6 +25,8 @@ inline constexpr std::uint16_t says_bye = 8;   // departed: with a command, whic
 inline constexpr std::uint16_t noted = 16;     // error: also a row of the event table
 // joined, left: done by an operator, whose user id is in `value`; also a row of the event table
 inline constexpr std::uint16_t by_operator = 32;
+// clients, rooms, groups: a part of a list that continues in a later record
+inline constexpr std::uint16_t more = 64;
 }  // namespace record_flag
 
 // Views point into the ring, or into whatever the record was made from.

@@ -1,6 +1,7 @@
 // Records about rooms: joining, leaving, and the list of rooms.
 #pragma once
 
+#include "shared/records/answer.h"
 #include "shared/records/record.h"
 
 #include <cstdint>
@@ -18,6 +19,8 @@ struct RoomInfo {
     std::string_view name;
 };
 inline constexpr std::size_t largest_room_info = 8 + max_name_size;
+// The longest line that delivery renders for a room.
+inline constexpr std::size_t largest_room_line = 112;
 [[nodiscard]] constexpr std::size_t largest_room_list(std::size_t rooms) noexcept {
     return rooms * largest_room_info;
 }
@@ -65,9 +68,18 @@ using Left = RoomChange<RecordKind::left>;
 struct Rooms {
     std::string_view rows = {};  // RoomInfo…
     std::uint32_t count = 0;
+    std::string_view cursor = {};  // of a part that is not the last: see answer.h
 
-    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::rooms, .number = count, .text = rows}; }
-    [[nodiscard]] static Rooms of(const Record& record) noexcept { return {record.text, record.number}; }
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::rooms,
+                .flags = cursor.empty() ? std::uint16_t{0} : record_flag::more,
+                .number = count,
+                .target = cursor,
+                .text = rows};
+    }
+    [[nodiscard]] static Rooms of(const Record& record) noexcept {
+        return {record.text, record.number, cursor_in(record)};
+    }
 };
 
 }  // namespace records

@@ -4,13 +4,13 @@
 #include "shared/records/bounds.h"
 #include "shared/records/group.h"
 #include "shared/system/address.h"
+#include "shared/system/config_files.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -28,6 +28,8 @@ constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 // Bytes by which a server line may exceed a client line.
 constexpr std::size_t more_from_server = 512;
+
+constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
@@ -66,6 +68,10 @@ const std::array table = {
     Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
     Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
     Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = forever"},
+    Setting{"log.max_mb", &Config::max_mb, 0, million, "MB",
+            "size of the log; the oldest rows are deleted first; 0 = no limit"},
+    Setting{"log.full", &Config::log_full, 0, 0, "", "what happens when the log cannot be written: wait or continue",
+            false, log_full_words},
     Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of one file"},
     Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB",
             "total size of the files that wait for their receivers"},
@@ -74,6 +80,10 @@ const std::array table = {
             "files, and receivers that wait for files, at the same time", true},
     Setting{"files.max_files_per_client", &Config::max_files_per_client, 1, 4096, "files",
             "files in transit from one sender at the same time"},
+    Setting{"files.max_mb_per_client", &Config::max_mb_per_client, 0, million, "MB",
+            "total size of the files in transit from one sender; 0 = a quarter of files.spool_mb, or one file"},
+    Setting{"files.min_kib_per_second", &Config::min_kib_per_second, 0, million, "KiB/s",
+            "lowest rate of an upload, after its first minute; 0 = no limit"},
 };
 
 [[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {
@@ -134,6 +144,16 @@ class Reader {
             if (text == nullptr || !is_item(row, text->get())) fail(place(node), row.key, problem);
             value.push_back(text->get());
         }
+    }
+    void take(const Setting& row, const toml::node& node, std::string& value) const {
+        const auto* text = node.as_string();
+        if (text == nullptr || std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end()) {
+            std::string allowed;
+            for (const std::string_view word : row.words)
+                allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');
+            fail(place(node), row.key, "expected " + allowed);
+        }
+        value = text->get();
     }
 
     [[nodiscard]] static bool is_item(const Setting& row, const std::string& text) {
@@ -212,6 +232,20 @@ void read_assignment(Config& config, const std::string& assignment) {
     Reader(config, source).read(values);
 }
 
+// A file that can never fit would be refused with "try again later" forever. Defaults adapt to what is set.
+void check_files(const Config& config) {
+    const bool is_set = config.origins.contains("files.max_file_mb");
+    if (is_set && config.max_file_mb > config.spool_mb)
+        fail("configuration", "files.max_file_mb",
+             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+    if (is_set && config.max_file_mb > config.spool_mb_per_client())
+        fail("configuration", "files.max_file_mb",
+             "at most " + std::to_string(config.max_mb_per_client) + " fit files.max_mb_per_client");
+    if (config.max_mb_per_client > config.spool_mb)
+        fail("configuration", "files.max_mb_per_client",
+             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+}
+
 void check_together(const Config& config) {
     const auto size = [](std::int64_t setting) { return static_cast<std::size_t>(setting); };
     // An eighth of the queue is reserved for control records and must hold the largest record.
@@ -227,6 +261,14 @@ void check_together(const Config& config) {
              "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
                  std::to_string(config.max_clients) + ", limits.max_rooms = " + std::to_string(config.max_rooms) +
                  " and limits.max_groups = " + std::to_string(config.max_groups));
+    check_files(config);
+    // Each of these places takes 4 bytes of shared memory and 8 of the acceptor's.
+    constexpr std::int64_t most_places = 16 * 1024 * 1024;
+    const std::int64_t slots = config.max_clients + config.max_clients / 4 + spare_slots;
+    if (slots * (config.max_rooms_per_client + 1) > most_places)
+        fail("configuration", "limits.max_rooms_per_client",
+             "at most " + std::to_string(most_places / slots - 1) +
+                 " for limits.max_clients = " + std::to_string(config.max_clients));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
     // A single server line lists all members of a group.
@@ -241,6 +283,15 @@ void check_together(const Config& config) {
 }
 
 }  // namespace
+
+std::int64_t Config::spool_mb_per_client() const noexcept {
+    constexpr std::int64_t part = 4;
+    return max_mb_per_client > 0 ? max_mb_per_client : std::max(spool_mb / part, std::min(max_file_mb, spool_mb));
+}
+
+std::int64_t Config::largest_file_mb() const noexcept {
+    return std::min({max_file_mb, spool_mb, spool_mb_per_client()});
+}
 
 std::span<const Setting> settings() noexcept {
     return table;
@@ -267,16 +318,8 @@ void copy_setting(const Setting& setting, const Config& from, Config& to) {
 }
 
 Config load_config(const ConfigSources& sources) {
-    namespace fs = std::filesystem;
     Config config;
-    std::error_code ignored;
-    if (sources.file_must_exist || fs::exists(sources.file, ignored)) read_file(config, sources.file);
-    std::vector<std::string> drop_ins;
-    for (fs::directory_iterator entry(sources.directory, ignored), end; !ignored && entry != end;
-         entry.increment(ignored))
-        if (entry->path().extension() == ".toml") drop_ins.push_back(entry->path().string());
-    std::sort(drop_ins.begin(), drop_ins.end());
-    for (const std::string& path : drop_ins) read_file(config, path);
+    for (const std::string& path : configuration_files(sources)) read_file(config, path);
     for (const std::string& assignment : sources.assignments) read_assignment(config, assignment);
     check_together(config);
     return config;

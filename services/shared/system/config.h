@@ -13,6 +13,10 @@
 
 namespace chat {
 
+// Slots in addition to those of the connected clients and a quarter of them, for clients that left and are still being
+// written to or logged.
+inline constexpr std::int64_t spare_slots = 1024;
+
 struct Config {
     std::int64_t max_clients = 5;
     std::int64_t max_per_address = 0;
@@ -35,25 +39,37 @@ struct Config {
     bool log_messages = true;
     bool log_text = true;
     std::int64_t keep_days = 90;
+    std::int64_t max_mb = 0;
+    std::string log_full = "wait";
     std::int64_t max_file_mb = 100;
     std::int64_t spool_mb = 1024;
     std::int64_t keep_hours = 24;
     std::int64_t max_transfers = 256;
     std::int64_t max_files_per_client = 8;
+    std::int64_t max_mb_per_client = 0;
+    std::int64_t min_kib_per_second = 16;
+    // When the log cannot be written, the chat goes on and rows are skipped.
+    [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
     std::map<std::string, std::string, std::less<>> origins = {};
+
+    // How much of the spool one sender may use, and the largest file that fits everywhere.
+    [[nodiscard]] std::int64_t spool_mb_per_client() const noexcept;
+    [[nodiscard]] std::int64_t largest_file_mb() const noexcept;
 };
 
 // One row of the table of settings.
 struct Setting {
     std::string_view key;  // as in --set: limits.max_clients
-    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*> member;
+    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*, std::string Config::*>
+        member;
     std::int64_t least = 0;  // for numbers
     std::int64_t most = 0;
     std::string_view unit;
     std::string_view meaning;
     // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.
     bool waits = false;
+    std::span<const std::string_view> words = {};  // the values that a text may have
 };
 [[nodiscard]] std::span<const Setting> settings() noexcept;
 
@@ -72,7 +88,7 @@ class ConfigError : public std::runtime_error {
 struct ConfigSources {
     std::string file;  // TOML
     bool file_must_exist = false;
-    std::string directory;                 // its *.toml files, in order of their names; need not exist
+    std::string directory;                 // its *.toml files, in order of their names; need not exist, but be readable
     std::vector<std::string> assignments;  // KEY=VALUE, the value in TOML syntax
 };
 

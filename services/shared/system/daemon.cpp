@@ -41,7 +41,7 @@ int check_configuration(const ConfigSources& sources) {
 }  // namespace
 
 int run_daemon(const char* name, int argc, char** argv, const std::function<int(const DaemonOptions&)>& body) {
-    start_journal(name);
+    const JournalSession session(name);
     DaemonOptions options;
     options.sources.file = "/etc/chat/chat.toml";
     options.sources.directory = "/etc/chat/conf.d";

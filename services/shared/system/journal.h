@@ -1,20 +1,24 @@
 // The daemons' own log: structured entries in journald if it is listening, otherwise lines on stderr. Only daemon code
 // logs; shared code returns errors instead. Never log the text of a message, and never use user text as a format
 // string.
+//
+// A thread of its own writes the entries (journal_queue.h), so that nobody waits for journald.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chat {
 
 enum class Priority : std::uint8_t { error, warning, notice, info };
 
 struct JournalField {
-    std::string_view name;  // e.g. CHAT_CLIENT_ID
+    std::string_view name;  // e.g. CHAT_CLIENT_ID: a literal
     std::string value;
 };
 
@@ -22,13 +26,14 @@ struct JournalField {
 struct KnownEvent {
     std::string_view event;
     std::string_view message_id;
+    bool by_clients = false;  // any client can cause it: together, such entries are limited to 10 per second
 };
 // The id of an event never changes.
 inline constexpr std::array known_events = {
-    KnownEvent{"client-connected", "5d0f5a4de2d84e0c9d1a62d9c8f7b101"},
-    KnownEvent{"client-left", "5d0f5a4de2d84e0c9d1a62d9c8f7b102"},
-    KnownEvent{"client-renamed", "5d0f5a4de2d84e0c9d1a62d9c8f7b103"},
-    KnownEvent{"client-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b104"},
+    KnownEvent{"client-connected", "5d0f5a4de2d84e0c9d1a62d9c8f7b101", true},
+    KnownEvent{"client-left", "5d0f5a4de2d84e0c9d1a62d9c8f7b102", true},
+    KnownEvent{"client-renamed", "5d0f5a4de2d84e0c9d1a62d9c8f7b103", true},
+    KnownEvent{"client-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b104", true},
     KnownEvent{"started", "5d0f5a4de2d84e0c9d1a62d9c8f7b105"},
     KnownEvent{"stopped", "5d0f5a4de2d84e0c9d1a62d9c8f7b106"},
     KnownEvent{"segment-set-aside", "5d0f5a4de2d84e0c9d1a62d9c8f7b107"},
@@ -43,7 +48,7 @@ inline constexpr std::array known_events = {
     KnownEvent{"forget", "5d0f5a4de2d84e0c9d1a62d9c8f7b124"},
     KnownEvent{"forgotten", "5d0f5a4de2d84e0c9d1a62d9c8f7b125"},
     KnownEvent{"database-recovered", "5d0f5a4de2d84e0c9d1a62d9c8f7b109"},
-    KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a"},
+    KnownEvent{"calculated", "5d0f5a4de2d84e0c9d1a62d9c8f7b10a", true},
     KnownEvent{"reloaded", "5d0f5a4de2d84e0c9d1a62d9c8f7b10b"},
     KnownEvent{"reload-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b10c"},
     KnownEvent{"sizes-kept", "5d0f5a4de2d84e0c9d1a62d9c8f7b10d"},
@@ -52,6 +57,13 @@ inline constexpr std::array known_events = {
     KnownEvent{"configuration", "5d0f5a4de2d84e0c9d1a62d9c8f7b110"},
     KnownEvent{"setup", "5d0f5a4de2d84e0c9d1a62d9c8f7b111"},
     KnownEvent{"fatal", "5d0f5a4de2d84e0c9d1a62d9c8f7b112"},
+    KnownEvent{"queue-full", "5d0f5a4de2d84e0c9d1a62d9c8f7b12a"},
+    KnownEvent{"log-skipped", "5d0f5a4de2d84e0c9d1a62d9c8f7b12b"},
+    KnownEvent{"foreign-object", "5d0f5a4de2d84e0c9d1a62d9c8f7b12c"},
+    KnownEvent{"clock-jumped", "5d0f5a4de2d84e0c9d1a62d9c8f7b12d"},
+    KnownEvent{"memory-limit", "5d0f5a4de2d84e0c9d1a62d9c8f7b12e"},
+    KnownEvent{"journal-limited", "5d0f5a4de2d84e0c9d1a62d9c8f7b128"},
+    KnownEvent{"journal-dropped", "5d0f5a4de2d84e0c9d1a62d9c8f7b129"},
 };
 
 // Looks up an event by name: a name that is not in the table does not compile.
@@ -70,10 +82,25 @@ class Event {
     const KnownEvent* known_;
 };
 
-// Call once, before the first entry.
-void start_journal(const char* program);
+struct JournalEntry {
+    Priority priority;
+    Event event;
+    std::string message;
+    std::vector<JournalField> fields = {};
+    std::chrono::system_clock::time_point at = std::chrono::system_clock::now();
+};
 
-// `event` becomes CHAT_EVENT= and MESSAGE_ID=.
+// While it exists, a thread writes the entries; before and after, the caller does. At its end it waits until they are
+// written, but less than a second.
+class JournalSession {
+  public:
+    explicit JournalSession(const char* program);
+    ~JournalSession();
+    JournalSession(const JournalSession&) = delete;
+    JournalSession& operator=(const JournalSession&) = delete;
+};
+
+// Never blocks during a JournalSession. `event` becomes CHAT_EVENT= and MESSAGE_ID=.
 void journal(Priority priority, Event event, std::string_view message, std::initializer_list<JournalField> fields = {});
 
 // Reports database trouble when it begins and when it ends, and is silent in between.

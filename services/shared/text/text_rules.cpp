@@ -19,8 +19,15 @@ bool is_word_character(char c) noexcept {
 
 bool is_forbidden(std::uint32_t point) noexcept {
     if (point < 0x20) return point != '\t';
-    return (point >= 0x7f && point <= 0x9f) || point == 0x2028 || point == 0x2029 ||
-           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+    if (point < 0x61c) return point >= 0x7f && point <= 0x9f;
+    const auto is_in = [point](std::uint32_t first, std::uint32_t last) { return point >= first && point <= last; };
+    const bool is_separator = is_in(0x2028, 0x2029);
+    // The property Bidi_Control of Unicode.
+    const bool is_bidirectional =
+        point == 0x61c || is_in(0x200e, 0x200f) || is_in(0x202a, 0x202e) || is_in(0x2066, 0x2069);
+    const bool is_tag = is_in(0xe0000, 0xe007f);
+    const bool is_noncharacter = is_in(0xfdd0, 0xfdef) || (point & 0xfffeU) == 0xfffe;
+    return is_separator || is_bidirectional || is_tag || is_noncharacter;
 }
 
 // Fast path: most lines are all printable ASCII and need no further check. Compilers turn this into a few vector

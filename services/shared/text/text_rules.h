@@ -13,7 +13,8 @@ inline constexpr std::size_t max_name_size = 32;  // bytes of a chosen, assigned
 inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
 
 // True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF) without control
-// characters other than TAB, line or paragraph separators, or bidirectional controls.
+// characters other than TAB, line or paragraph separators, bidirectional controls, tag characters (U+E0000 to U+E007F)
+// and noncharacters. The joiners U+200C and U+200D are allowed, because scripts and emoji need them.
 [[nodiscard]] bool is_clean_text(std::string_view text) noexcept;
 
 // True for [A-Za-z][A-Za-z0-9_.-]{0,31}: chosen names and room names.

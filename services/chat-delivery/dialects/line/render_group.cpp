@@ -101,7 +101,7 @@ void append_groups(std::string& out, const Record& record) {
         append_tag(out, record.tag);
         end_line(out);
     }
-    append_end(out, groups.list, groups.count, record.tag);
+    if (groups.cursor.empty()) append_end(out, groups.list, groups.count, record.tag);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ void append_rooms(std::string& out, const Record& record) {
         append_tag(out, record.tag);
         end_line(out);
     }
-    append_end(out, "rooms", rooms.count, record.tag);
+    if (rooms.cursor.empty()) append_end(out, "rooms", rooms.count, record.tag);
 }
 
 }  // namespace
