@@ -51,7 +51,7 @@ def test_by_default_a_quarter_of_all(server):
 
 
 @pytest.mark.requirement("R06")
-def test_five_of_five_are_told_that_the_server_is_full(server):
+def test_server_that_is_full_says_so_to_every_address(server):
     for _ in range(5):
         server.connect(source="127.0.0.2")
     for source in ("127.0.0.2", "127.0.0.3", "127.0.0.1"):

@@ -92,9 +92,13 @@ AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request) {
 }
 
 AdminAnswer admin_bans(AdminContext& context, const AdminRequest& /*request*/) {
-    std::vector<Json> rows;
-    for (const Ban& ban : context.acceptor->bans().in_force(wall_clock())) rows.push_back(row_of(ban));
-    return in_batches("bans", std::move(rows), bans_a_batch);
+    AdminAnswer answer;
+    answer.batches = [bans = context.acceptor->bans().in_force(wall_clock()), next = std::size_t{0}]() mutable {
+        std::vector<Json> rows;
+        for (; next < bans.size() && rows.size() < bans_a_batch; ++next) rows.push_back(row_of(bans[next]));
+        return AdminBatch{varlink::Reply{{{"bans", Json::array(std::move(rows))}}, {}, false}, next == bans.size()};
+    };
+    return answer;
 }
 
 }  // namespace chat
