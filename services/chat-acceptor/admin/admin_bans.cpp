@@ -94,7 +94,13 @@ AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request) {
 AdminAnswer admin_bans(AdminContext& context, const AdminRequest& /*request*/) {
     std::vector<Json> rows;
     for (const Ban& ban : context.acceptor->bans().in_force(wall_clock())) rows.push_back(row_of(ban));
-    return in_batches("bans", std::move(rows), bans_a_batch);
+    AdminAnswer answer;
+    answer.batches = [rows = std::move(rows), next = std::size_t{0}]() mutable {
+        std::vector<Json> some;
+        for (; next < rows.size() && some.size() < bans_a_batch; ++next) some.push_back(std::move(rows[next]));
+        return AdminBatch{varlink::Reply{{{"bans", Json::array(std::move(some))}}, {}, false}, next == rows.size()};
+    };
+    return answer;
 }
 
 }  // namespace chat
