@@ -29,7 +29,7 @@ def test_banned_address_is_refused_until_the_ban_is_lifted(server, control):
     for _ in range(3):
         assert first_bytes(server, "127.0.0.2") == b"refused code=banned :no jokes here\n"
     assert first_bytes(server, "127.0.0.3").startswith(b"welcome ")
-    assert control.run("unban", "127.0.0.2").stdout == "127.0.0.2 is not banned any more.\n"
+    assert control.run("unban", "127.0.0.2").stdout == "127.0.0.2 is no longer banned.\n"
     assert first_bytes(server, "127.0.0.2").startswith(b"welcome ")
     assert control.run("bans").stdout == "Nobody is banned.\n"
 

@@ -57,7 +57,7 @@ const std::array table = {
             true},
     Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at the same time", true},
     Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
-            "groups a client may be in, not counting those that others put it into"},
+            "groups a client may be in, not counting those that others added it to"},
     Setting{"limits.max_groups_made", &Config::max_groups_made, 1, 9000, "groups",
             "groups that one client has made and that still exist"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
@@ -237,13 +237,13 @@ void check_files(const Config& config) {
     const bool is_set = config.origins.contains("files.max_file_mb");
     if (is_set && config.max_file_mb > config.spool_mb)
         fail("configuration", "files.max_file_mb",
-             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+             "at most " + std::to_string(config.spool_mb) + " fit into files.spool_mb");
     if (is_set && config.max_file_mb > config.spool_mb_per_client())
         fail("configuration", "files.max_file_mb",
-             "at most " + std::to_string(config.max_mb_per_client) + " fit files.max_mb_per_client");
+             "at most " + std::to_string(config.max_mb_per_client) + " fit into files.max_mb_per_client");
     if (config.max_mb_per_client > config.spool_mb)
         fail("configuration", "files.max_mb_per_client",
-             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+             "at most " + std::to_string(config.spool_mb) + " fit into files.spool_mb");
 }
 
 void check_together(const Config& config) {
