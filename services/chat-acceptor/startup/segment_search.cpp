@@ -163,7 +163,7 @@ void SegmentSearch::make_way(const std::string& problem) {
         instance_ = other_ = is_known ? other_ : name_.choose_another();
         if (is_known) return;
         journal(Priority::warning, "foreign-object",
-                "Another user has made " + taken + " (" + problem + "): shared memory is " +
+                "Another user has created " + taken + " (" + problem + "): shared memory is " +
                     Segment::object_name(instance_) + " instead");
     }
 }

@@ -53,7 +53,7 @@ const std::array table = {
             true},
     Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at the same time", true},
     Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
-            "groups a client may be in, not counting those that others put it into"},
+            "groups a client may be in, not counting those that others added it to"},
     Setting{"limits.max_groups_made", &Config::max_groups_made, 1, 9000, "groups",
             "groups that one client has made and that still exist"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",

@@ -23,12 +23,12 @@ constexpr std::size_t more_from_server = 512;
 void check_files(const Config& config) {
     const bool is_set = config.origins.contains("files.max_file_mb");
     if (is_set && config.max_file_mb > config.spool_mb)
-        fail("files.max_file_mb", "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+        fail("files.max_file_mb", "at most " + std::to_string(config.spool_mb) + " fit into files.spool_mb");
     if (is_set && config.max_file_mb > config.spool_mb_per_client())
         fail("files.max_file_mb",
-             "at most " + std::to_string(config.max_mb_per_client) + " fit files.max_mb_per_client");
+             "at most " + std::to_string(config.max_mb_per_client) + " fit into files.max_mb_per_client");
     if (config.max_mb_per_client > config.spool_mb)
-        fail("files.max_mb_per_client", "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
+        fail("files.max_mb_per_client", "at most " + std::to_string(config.spool_mb) + " fit into files.spool_mb");
 }
 
 }  // namespace
