@@ -173,7 +173,7 @@ MUTANTS = [
     Mutant("a converted segment has another id", ACCEPTOR + "startup/conversion.cpp",
            "header_of(older.sizes, older.id)", "header_of(older.sizes, older.id + 1)", unit="[conversion]"),
     Mutant("leftovers of a killed conversion block the next one", ACCEPTOR + "startup/conversion.cpp",
-           "    SharedMemory::remove(name);\n    if (SharedMemory::exists(name)) name", "    if (SharedMemory::exists(name)) name", unit="[conversion]"),
+           "    SharedMemory::remove(name);\n    if (SharedMemory::is_foreign(name)) name", "    if (SharedMemory::is_foreign(name)) name", unit="[conversion]"),
     Mutant("a segment of a later version is not kept for it", ACCEPTOR + "startup/segment_search.cpp",
            "if (has_clients_ || ", "if (", tests=[WAITING + " -k later_version_waits"]),
     Mutant("delivery ends without writing the log", DELIVERY + "main.cpp",

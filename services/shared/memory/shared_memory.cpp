@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -196,6 +197,11 @@ void SharedMemory::remove_suffixed(const std::string& name) noexcept {
         if (found.size() == name.size() + random_suffix_size && found.starts_with(name + '-')) remove(found);
     }
     ::closedir(directory);
+}
+
+bool SharedMemory::is_foreign(const std::string& name) noexcept {
+    struct stat status {};
+    return ::lstat(path_of(name).c_str(), &status) == 0 && status.st_uid != ::geteuid();
 }
 
 bool SharedMemory::exists(const std::string& name) noexcept {

@@ -32,6 +32,8 @@ class SharedMemory {
     static void remove_suffixed(const std::string& name) noexcept;
     // True if there is anything of that name, whoever it belongs to.
     [[nodiscard]] static bool exists(const std::string& name) noexcept;
+    // True if another user has it, so that it can be neither removed nor renamed.
+    [[nodiscard]] static bool is_foreign(const std::string& name) noexcept;
 
     SharedMemory(SharedMemory&& other) noexcept;
     SharedMemory& operator=(SharedMemory&& other) noexcept;
