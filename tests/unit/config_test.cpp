@@ -103,7 +103,7 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.log_full == "wait");
-    CHECK(settings().size() == numbers.size() + booleans.size() + 2);
+    CHECK(settings().size() == numbers.size() + booleans.size() + 3);
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {
