@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 
-@pytest.mark.requirement("R80")
+@pytest.mark.requirement("R80", "N06")
 def test_flood_of_empty_lines_is_read_at_a_pace_that_costs_nobody(server):
     """They are not answered and cost no line of the rate, so they are read slowly: an inbox of them at a time."""
     flooder, other = server.people("Flooder", "Other")
