@@ -12,7 +12,7 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t most_requests = 32;  // of one client, waiting for the answers of admins
+constexpr std::size_t max_requests = 32;  // of one client, waiting for the answers of admins
 
 Draft refuse_stranger(const ActContext& context, Group group) {
     return Draft::refusal(ErrorCode::not_a_member,
@@ -120,7 +120,7 @@ Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker&
         return {records::GroupJoined{.group = id_of(context, *group), .count = count_of(context, *group) + 1}.record(),
                 members_of(context, *group)};
     // A second request reminds the admin, who may have changed since.
-    if (standing == Standing::none && groups.request_count(asker.client) >= most_requests)
+    if (standing == Standing::none && groups.request_count(asker.client) >= max_requests)
         return Draft::refusal(ErrorCode::busy, "Too many of your requests are waiting for an answer");
     if (standing == Standing::none && !groups.has_place_for_request(*group))
         return Draft::refusal(ErrorCode::busy, "Too many clients are waiting for this group's admin; try again later");

@@ -124,16 +124,6 @@ AdminAnswer invalid_parameter(std::string_view name) {
     return standard_error("InvalidParameter", {{"parameter", name}});
 }
 
-AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most) {
-    AdminAnswer answer;
-    answer.batches = [name = std::string(name), rows = std::move(rows), most, next = std::size_t{0}]() mutable {
-        std::vector<Json> some;
-        for (; next < rows.size() && some.size() < most; ++next) some.push_back(std::move(rows[next]));
-        return AdminBatch{varlink::Reply{{{name, Json::array(std::move(some))}}, {}, false}, next == rows.size()};
-    };
-    return answer;
-}
-
 AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std::optional<std::uint32_t> known_uid) {
     const std::string_view full_name = call.method;
     const std::size_t dot = full_name.rfind('.');

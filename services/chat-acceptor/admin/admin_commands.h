@@ -71,10 +71,6 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
 // The standard's error for an invalid parameter.
 [[nodiscard]] AdminAnswer invalid_parameter(std::string_view name);
 
-// An answer of several replies, each with at most `most` of these rows under this name. For lists that are short enough
-// to be made at once.
-[[nodiscard]] AdminAnswer in_batches(std::string_view name, std::vector<Json> rows, std::size_t most);
-
 // A connected client, by id or by name.
 [[nodiscard]] std::optional<SlotId> find_client(const Sessions& sessions, std::string_view word);
 // A parameter that is a text; an absent one is empty.

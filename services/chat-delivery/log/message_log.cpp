@@ -17,7 +17,7 @@
 namespace chat {
 namespace {
 
-constexpr std::chrono::milliseconds patience_before_skipping{1000};
+constexpr std::chrono::milliseconds skip_after{1000};
 
 // The first number of this segment: lower numbers belong to an earlier segment, to which nobody can return. 0: this log
 // has already passed a record of this segment, so the earlier files have been ended.
@@ -166,7 +166,7 @@ void MessageLog::write_records(const std::atomic<bool>& stopping) {
 
 // Skips rows of records that are fanned out, so that the queue does not fill up.
 void MessageLog::on_trouble(std::chrono::milliseconds since) {
-    if (!may_skip_ || since < patience_before_skipping) return;
+    if (!may_skip_ || since < skip_after) return;
     QueueWords& words = segment_->words();
     const QueueReader reader(segment_->queue_ring());
     const Position head = words.head.load(std::memory_order_acquire);

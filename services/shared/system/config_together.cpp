@@ -50,10 +50,10 @@ void check_together(const Config& config) {
                                      " and limits.max_groups = " + std::to_string(config.max_groups));
     check_files(config);
     // Each of these places takes 4 bytes of shared memory and 8 of the acceptor's.
-    constexpr std::int64_t most_places = 16 * 1024 * 1024;
+    constexpr std::int64_t max_places = 16 * 1024 * 1024;
     const std::int64_t slots = config.max_clients + config.max_clients / 4 + spare_slots;
-    if (slots * (config.max_rooms_per_client + 1) > most_places)
-        fail("limits.max_rooms_per_client", "at most " + std::to_string(most_places / slots - 1) +
+    if (slots * (config.max_rooms_per_client + 1) > max_places)
+        fail("limits.max_rooms_per_client", "at most " + std::to_string(max_places / slots - 1) +
                                                 " for limits.max_clients = " + std::to_string(config.max_clients));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("limits.outbox_kib", "four lines of limits.max_line must fit");
