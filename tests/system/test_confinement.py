@@ -56,7 +56,7 @@ PROBE = """
 import os, sys
 found = []
 for path in ("/dev/shm/chat-default", "/run/chat/delivery.sock", "/run/chat/admin.sock", "/var/lib/chat/files"):
-    if os.access(path, os.F_OK):
+    if os.access(path, os.R_OK):
         found.append(path)
 for path in ("/var/lib/chat/chat.db", "/var/lib/chat/chat.db-wal"):
     try:
