@@ -56,7 +56,7 @@ Position SessionLog::logged_up_to(Position tail) {
 
 bool SessionLog::is_behind() {
     const std::lock_guard lock(mutex_);
-    return !pending_.empty();
+    return !pending_.empty() || skipped_.count() > 0;
 }
 
 SessionRows& SessionLog::rows() {

@@ -112,6 +112,7 @@ std::vector<Discarded> MessageLog::to_discard() {
 bool MessageLog::is_behind() {
     const QueueWords& words = segment_->words();
     if (words.logged.load(std::memory_order_relaxed) < words.head.load(std::memory_order_acquire)) return true;
+    if (skipped_.count() > 0) return true;  // that rows were skipped is not in the log yet
     const std::lock_guard lock(mutex_);
     return !to_discard_.empty();
 }
@@ -178,10 +179,12 @@ void MessageLog::on_trouble(std::chrono::milliseconds since) {
         journal(Priority::warning, "log-skipped", "Rows of messages are skipped until they can be written");
     std::uint64_t rows = 0;
     std::uint64_t last = 0;
+    auto applies = policies_.at(at, head);
     while (at < std::min(head, *end)) {
         const auto entry = reader.read(at, head);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
-        const bool keeps_messages = policies_.at(at, head).policy.messages;
+        if (at >= applies.end) applies = policies_.at(at, head);
+        const bool keeps_messages = applies.policy.messages;
         at = entry->next;
         if (entry->padding) continue;
         const auto record = decode(entry->bytes);
