@@ -49,7 +49,10 @@ class Delivery {
     void stop(bool last);
 
     // True if the thread has completed a round since the last call. For the watchdog.
-    [[nodiscard]] bool is_alive() { return rounds_.load() != std::exchange(seen_rounds_, rounds_.load()); }
+    [[nodiscard]] bool is_alive() {
+        const auto rounds = rounds_.load();
+        return std::exchange(seen_rounds_, rounds) != rounds;
+    }
     // After stop(true): true if nobody is connected any more and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
     // Applies new settings, except those that need a restart.
