@@ -26,7 +26,7 @@ std::uint64_t whole_pages(std::int64_t bytes) noexcept {
 
 SegmentSizes sizes_for(const Config& config) noexcept {
     SegmentSizes sizes{};
-    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare_slots);
+    sizes.slots = static_cast<std::uint32_t>(config.slots());
     sizes.max_line = static_cast<std::uint32_t>(config.max_line);
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
     sizes.outbox = whole_pages(config.outbox_kib * 1024);

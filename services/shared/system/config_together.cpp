@@ -51,9 +51,8 @@ void check_together(const Config& config) {
     check_files(config);
     // Each of these places takes 4 bytes of shared memory and 8 of the acceptor's.
     constexpr std::int64_t max_places = 16 * 1024 * 1024;
-    const std::int64_t slots = config.max_clients + config.max_clients / 4 + spare_slots;
-    if (slots * (config.max_rooms_per_client + 1) > max_places)
-        fail("limits.max_rooms_per_client", "at most " + std::to_string(max_places / slots - 1) +
+    if (config.slots() * (config.max_rooms_per_client + 1) > max_places)
+        fail("limits.max_rooms_per_client", "at most " + std::to_string(max_places / config.slots() - 1) +
                                                 " for limits.max_clients = " + std::to_string(config.max_clients));
     if (config.outbox_kib * 1024 < config.max_line * 4)
         fail("limits.outbox_kib", "four lines of limits.max_line must fit");
@@ -65,6 +64,11 @@ void check_together(const Config& config) {
                  " fit into a line of limits.max_line = " + std::to_string(config.max_line));
     if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
         fail("rooms.auto_join", "more names than limits.max_rooms_per_client or limits.max_rooms allow");
+}
+
+std::int64_t Config::slots() const noexcept {
+    constexpr std::int64_t spare = 1024;
+    return max_clients + max_clients / 4 + spare;
 }
 
 std::int64_t Config::spool_mb_per_client() const noexcept {
