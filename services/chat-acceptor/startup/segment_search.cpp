@@ -77,7 +77,10 @@ SegmentSearch::SegmentSearch(const DaemonOptions& options, bool has_clients)
 
 SegmentSearch::Result SegmentSearch::search() {
     try {
-        return search_once();
+        Result result = search_once();
+        // What another version needs is not trouble, however long it takes.
+        if (result.is_upgrade) in_trouble_since_ = {};
+        return result;
     } catch (const std::system_error& error) {
         return wait_or_fail(error.what(), between_tries);
     }
