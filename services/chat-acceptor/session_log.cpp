@@ -85,9 +85,9 @@ void SessionLog::write(const std::atomic<bool>& /*stopping*/) {
 void SessionLog::on_trouble(std::chrono::milliseconds since) {
     if (!may_skip_ || since < skip_after) return;
     const QueueReader reader(segment_->queue_ring());
-    const Position tail = segment_->words().tail.load(std::memory_order_acquire);
     const std::lock_guard lock(mutex_);
     if (pending_.empty()) return;
+    const Position tail = segment_->words().tail.load(std::memory_order_acquire);
     const auto end = SkippedRows::end_of_skipping(pending_.front(), tail, segment_->queue_ring().size());
     if (!end) return;
     if (skipped_.count() == 0)
