@@ -159,7 +159,7 @@ void Delivery::run() {
         const bool delivered = may_deliver() && deliver_some();
         outboxes_.flush();
         departures_.end_finished();
-        ++rounds_;
+        has_completed_round_ = true;
         const bool alone = should_wake_manager();
         if (!delivered)
             segment_->doorbell().sleep(alone ? wake_manager_interval : longest_sleep,
