@@ -150,7 +150,6 @@ def test_the_longest_announcement_fits(server, control):
 
 
 @pytest.mark.shares_server
-@pytest.mark.settings(limits__lines_per_second=0, limits__outbox_kib=65536)
 @pytest.mark.settings(limits__lines_per_second=0)
 def test_kick_and_announce_under_load(server, control):
     """A client that floods the lobby is kicked, and no other client loses or duplicates a line."""
