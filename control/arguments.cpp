@@ -70,12 +70,12 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     ban.add("target", arguments.target, "ADDRESS, ADDRESS/BITS, or the id or name of a client")
         .required()
         .placeholder("CLIENT|ADDRESS[/BITS]");
-    ban.add("--for", ban_length, "How long, as 90min or 7d; without it until it is lifted")
+    ban.add("--for", ban_length, "How long, such as 90min or 7d (default: until lifted)")
         .placeholder("TIME")
         .check([](const std::string& text) {
             const auto span = parse_time_span(text);
             if (!span) return "'" + text + "' is not a time span such as 90min or 7d";
-            return *span == 0 ? std::string("a ban has to last") : std::string();
+            return *span == 0 ? std::string("the time must be longer than 0") : std::string();
         });
     ban.add("--reason", arguments.reason, "Shown to those who are refused").placeholder("TEXT");
     command("unban", "Lift a ban")

@@ -94,7 +94,7 @@ void fail_for(const varlink::Reply& reply) {
     if (error == "org.chat.Admin.NoSuchBan")
         throw Failure(exit_refused, "there is no ban of " + parameter(reply, "target") + "; bans lists them");
     if (error == "org.chat.Admin.TooManyBans")
-        throw Failure(exit_refused, "there are as many bans as there may be; ban a network instead");
+        throw Failure(exit_refused, "the server has reached its limit of bans; ban a network instead");
     if (error == "org.chat.Admin.NotStored")
         throw Failure(exit_refused, "nothing was done: " + parameter(reply, "reason"));
     if (error == "org.chat.Admin.Busy")

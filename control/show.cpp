@@ -202,7 +202,7 @@ std::string banned_text(const Json& ban) {
 
 std::string unbanned_text(const Json& answer) {
     std::string text;
-    for (const Json& ban : answer["bans"].items()) text += words(ban, "address") + " is not banned any more.\n";
+    for (const Json& ban : answer["bans"].items()) text += words(ban, "address") + " is no longer banned.\n";
     return text;
 }
 

@@ -127,7 +127,7 @@ def _figures(summary: Summary) -> str:
         ("messages", f"{summary.messages:,}"), ("characters", f"{summary.characters:,}"), ("clients", f"{summary.clients:,}"),
         ("at most at the same time", f"{summary.peaks.most:,}"), ("connected at the end", f"{summary.connected:,}"),
         ("median length of a session", duration(summary.median_length)), ("messages discarded", f"{summary.missed:,}"),
-        ("slow receivers", f"{dict(summary.reasons).get('slow', 0):,}"), ("refused: server full", f"{summary.refused:,}"),
+        ("slow receivers", f"{dict(summary.reasons).get('slow', 0):,}"), ("connections refused", f"{summary.refused:,}"),
         ("longest log lag", duration(summary.longest_lag)),
     ]
     return '<ul class="figures">' + "".join(f"<li><b>{value}</b> <span class=\"faint\">{name}</span></li>" for name, value in figures) + "</ul>"

@@ -64,7 +64,7 @@ class Summary:
     peaks: Peaks
     slow: list[tuple[str, int]]  # client, times it was disconnected because it did not read; the most first
     lags: list[tuple[int, float]]  # hour, longest in seconds: the last ones that were measured
-    refused: int  # connections over the limit
+    refused: int  # connections that were refused
     too_fast: int  # lines over the rate
 
     @property

@@ -49,8 +49,8 @@ void Acceptor::tick() {
 }
 
 void Acceptor::release_idle_memory() {
-    if (floor_.session_log.has_found_damage()) throw DamagedSegment("the log finds shared memory damaged");
     if (!floor_.segment.has_full_size()) throw DamagedSegment("it was shortened while it was in use");
+    if (floor_.session_log.has_found_damage()) throw DamagedSegment("the log found shared memory damaged");
     // A delivery that has it mapped can continue; a new one could never open it.
     if (!is_delivery_present() && !floor_.segment.has_name())
         throw DamagedSegment("it was removed while it was in use");

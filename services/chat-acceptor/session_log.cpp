@@ -11,7 +11,7 @@ namespace chat {
 namespace {
 
 constexpr std::size_t rows_a_transaction = 4096;
-constexpr std::chrono::milliseconds patience_before_skipping{1000};
+constexpr std::chrono::milliseconds skip_after{1000};
 
 }  // namespace
 
@@ -56,7 +56,7 @@ Position SessionLog::logged_up_to(Position tail) {
 
 bool SessionLog::is_behind() {
     const std::lock_guard lock(mutex_);
-    return !pending_.empty();
+    return !pending_.empty() || skipped_.count() > 0;
 }
 
 SessionRows& SessionLog::rows() {
@@ -83,11 +83,11 @@ void SessionLog::write(const std::atomic<bool>& /*stopping*/) {
 }
 
 void SessionLog::on_trouble(std::chrono::milliseconds since) {
-    if (!may_skip_ || since < patience_before_skipping) return;
+    if (!may_skip_ || since < skip_after) return;
     const QueueReader reader(segment_->queue_ring());
-    const Position tail = segment_->words().tail.load(std::memory_order_acquire);
     const std::lock_guard lock(mutex_);
     if (pending_.empty()) return;
+    const Position tail = segment_->words().tail.load(std::memory_order_acquire);
     const auto end = SkippedRows::end_of_skipping(pending_.front(), tail, segment_->queue_ring().size());
     if (!end) return;
     if (skipped_.count() == 0)

@@ -133,9 +133,12 @@ void Delivery::drain(std::chrono::milliseconds limit) {
 
 std::string Delivery::status() {
     const QueueWords& words = segment_->words();
+    // In this order none is ahead of a later one.
+    const Position logged = words.logged.load(std::memory_order_acquire);
+    const Position head = words.head.load(std::memory_order_acquire);
     const Position tail = words.tail.load(std::memory_order_acquire);
-    std::string text = std::to_string((tail - words.head.load()) / 1024) + " KiB to deliver, " +
-                       std::to_string((tail - words.logged.load()) / 1024) + " KiB to log" + message_log_.status();
+    std::string text = std::to_string((tail - head) / 1024) + " KiB to deliver, " +
+                       std::to_string((tail - logged) / 1024) + " KiB to log" + message_log_.status();
     if (const std::string trouble = memory_trouble(); !trouble.empty()) text += "; " + trouble;
     return text;
 }
@@ -156,7 +159,7 @@ void Delivery::run() {
         const bool delivered = may_deliver() && deliver_some();
         outboxes_.flush();
         departures_.end_finished();
-        ++rounds_;
+        has_completed_round_ = true;
         const bool alone = should_wake_manager();
         if (!delivered)
             segment_->doorbell().sleep(alone ? wake_manager_interval : longest_sleep,

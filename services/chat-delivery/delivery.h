@@ -49,7 +49,7 @@ class Delivery {
     void stop(bool last);
 
     // True if the thread has completed a round since the last call. For the watchdog.
-    [[nodiscard]] bool is_alive() { return rounds_.load() != std::exchange(seen_rounds_, rounds_.load()); }
+    [[nodiscard]] bool is_alive() noexcept { return has_completed_round_.exchange(false); }
     // After stop(true): true if nobody is connected any more and everything is written.
     [[nodiscard]] bool has_ended_service() const noexcept { return service_ended_; }
     // Applies new settings, except those that need a restart.
@@ -102,8 +102,7 @@ class Delivery {
     std::atomic<bool> failed_ = false;
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> last_ = false;
-    std::atomic<std::uint64_t> rounds_ = 0;
-    std::uint64_t seen_rounds_ = 0;
+    std::atomic<bool> has_completed_round_ = false;
     bool service_ended_ = false;
     Microseconds release_memory_at_ = 0;
     std::thread thread_;

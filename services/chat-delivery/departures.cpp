@@ -33,7 +33,7 @@ void Departures::find_missed() {
     for (std::uint32_t number = 0; number < slots.size(); ++number) {
         const ClientRow row = copy_row(slots[number]);
         const SlotId client{number, row.generation};
-        if (has_left(row, head) && !outboxes_->is_ended(client)) add(client);
+        if (has_left(row, head) && !has_ended_cleanly(slots[number], client)) add(client);
     }
 }
 

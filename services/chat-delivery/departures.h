@@ -38,7 +38,7 @@ class Departures {
     const Segment* segment_;
     Outboxes* outboxes_;
     std::deque<Departed> departed_;
-    std::vector<SlotId> unsent_;   // ended with something unsent: not more than there are slots
+    std::vector<SlotId> unsent_;   // ended with something unsent; a few may be here twice after a restart
     Microseconds release_at_ = 0;  // steady time
 };
 

@@ -20,12 +20,12 @@ namespace {
 
 constexpr std::chrono::milliseconds parting_time{500};
 constexpr std::chrono::milliseconds parting_step{5};
-constexpr int most_reads = 16;  // per step and connection
+constexpr int max_reads = 16;  // per step and connection
 
 // True when the peer has closed its side or is gone.
 bool discard_input(int fd) noexcept {
     char discarded[16'384];
-    for (int i = 0; i < most_reads; ++i) {
+    for (int i = 0; i < max_reads; ++i) {
         const ssize_t size = ::recv(fd, discarded, sizeof discarded, MSG_DONTWAIT);
         if (size <= 0) return size == 0 || (errno != EAGAIN && errno != EINTR);
     }

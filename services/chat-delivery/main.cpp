@@ -152,7 +152,7 @@ class Service {
     std::string instance_;  // under whose name the segment is
     std::string reload_trouble_;
     EventLoop loop_;
-    EventLoop::Registration signals_;  // before any thread is created: threads inherit the blocked signals
+    EventLoop::Registration signals_;  // before any thread but the journal's: threads inherit the blocked signals
     UniqueFd link_listener_;
     std::string waits_for_;
     std::string said_;  // the last value of waits_for_ that was reported to the service manager

@@ -79,20 +79,22 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     const bool has_entry = origin.kind != LedgerKind::none;
     const std::uint64_t tail = end.tail;
     std::uint64_t entries = end.entries;
+    // If everything is written, the ledger starts over too, and its memory may have been released.
     const auto has_room = [&](std::uint64_t written) {
         const std::uint64_t size = segment_->sizes().outbox;
         return written <= tail && tail - written <= size && lines.size() <= size - (tail - written) &&
-               (!has_entry || segment_->ledger(client.slot).has_room(entries, written));
+               (!has_entry || written == tail || segment_->ledger(client.slot).has_room(entries, written));
     };
+    if (is_given_up(slot, client)) return Append::gone;
     std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     bool fits = has_room(written);
     if (!fits) {
         // A client that reads is not slow just because much arrived at once: write pending data before counting it.
         write_out(entry);
         written = slot.written.load(std::memory_order_relaxed);
+        if (is_given_up(slot, client)) return Append::gone;
         fits = has_room(written);
     }
-    if (is_given_up(slot, client)) return Append::gone;
 
     std::uint64_t base = end.base;
     if (written == tail) {  // starts over: a client that keeps up stays in one page
@@ -260,8 +262,11 @@ void Outboxes::end(SlotId client) {
     if (!is_ended(client)) {
         const bool clean = unsent_messages(*segment_, client.slot).empty();
         note_ended(slot, client, clean ? Ending::clean : Ending::something_unsent);
-        if (clean) release(client.slot);
+        CHAT_CRASH_POINT("outbox: end noted");
     }
+    // A predecessor may have died before it came to this.
+    if (entry.holds_memory && has_ended_cleanly(slot, client) && committed_end(slot).generation == client.generation)
+        release(client.slot);
     CHAT_CRASH_POINT("outbox: ended");
     if (!is_attached(client)) return;
     // After the last line the peer sees the end of the stream; the acceptor waits for the peer to close.

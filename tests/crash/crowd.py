@@ -294,7 +294,7 @@ class Crowd:
                 continue
             receiver = people[to]
             # If delivery died between writing to a connection and recording that, and the connection was reset, nobody
-            # knows any more how far it was written to.
+            # still knows how far it was written to.
             if number in receiver.received and number in member.reported and receiver.state != "reset":
                 self.violate(f"message {number} to {to} ({receiver.state}) was delivered and reported as undelivered")
             if number not in receiver.received and number not in member.reported and receiver.state != "reset" and member.stays:

@@ -296,6 +296,7 @@ class Asking(Three):
         stage.expect(ben, "message")
         ben.send("@2 /echo here")
         stage.expect(ben, "echo tag=2")
+        stage.expect(cid, "message")
         cid.reset()
         stage.expect_all("offline id=" + cid.id)
 

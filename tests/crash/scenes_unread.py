@@ -41,7 +41,7 @@ class Unsent(Scene):
         self.expect_released_memory(stage)
 
     def expect_released_memory(self, stage):
-        """Once the log has marked what was unsent, the outbox is not needed any more."""
+        """Once the log has marked what was unsent, the outbox is no longer needed."""
         segment, ben = stage.theatre.segment, int(self.ben.id)
         stage.until(lambda: segment.outbox_memory(ben) == 0, "the memory of the outbox is released", meanwhile=lambda: stage.theatre.clock.forward(1))
 

@@ -15,8 +15,11 @@ bool is_allowed(char32_t point) {
     if (point < U' ') return point == U'\t';
     if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
         return false;  // the C library accepts these as characters
-    return (point < 0x7f || point > 0x9f) && point != 0x2028 && point != 0x2029 && (point < 0x202a || point > 0x202e) &&
-           (point < 0x2066 || point > 0x2069);
+    if ((point & 0xffffU) >= 0xfffe || (point >= 0xfdd0 && point <= 0xfdef)) return false;  // noncharacters
+    for (const char32_t control : {U'\x61c', U'\x200e', U'\x200f', U'\x2028', U'\x2029'})
+        if (point == control) return false;
+    return (point < 0x7f || point > 0x9f) && (point < 0x202a || point > 0x202e) && (point < 0x2066 || point > 0x2069) &&
+           (point < 0xe0000 || point > 0xe007f);
 }
 
 }  // namespace

@@ -228,7 +228,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Input input(data, size);
     const auto piece = input.integer_between<std::size_t>(1, 1024);
     const auto restart_after = input.integer<std::uint8_t>();
-    const std::string bytes = input.release_idle_memory();
+    const std::string bytes = input.rest();
     auto expected = expected_lines(bytes);
 
     place.clear();

@@ -21,7 +21,7 @@ using fuzz::require;
 namespace {
 
 void serve(std::string_view bytes) {
-    const UniqueFd listener = fuzz::listen_somewhere(SOCK_STREAM);
+    const UniqueFd listener = fuzz::listen_on_loopback();
     Linger linger;
     UniqueFd handed;
     DataPort port(
@@ -31,7 +31,7 @@ void serve(std::string_view bytes) {
             return {};
         },
         [](const std::string&) { return std::nullopt; });
-    UniqueFd peer = fuzz::connect_to(listener.get(), SOCK_STREAM);
+    UniqueFd peer = fuzz::connect_on_loopback(listener.get());
     if (!bytes.empty())
         require(::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()),
                 "the peer can send");

@@ -48,7 +48,7 @@ class Input {
         const auto* begin = reinterpret_cast<const char*>(data_);
         return {begin, take(most)};
     }
-    std::string release_idle_memory() { return text(left_); }
+    std::string rest() { return text(left_); }
     // Up to `size` bytes, as many as there are; returns how many.
     std::size_t fill(void* to, std::size_t size) noexcept {
         const std::uint8_t* begin = data_;

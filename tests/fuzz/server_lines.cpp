@@ -65,7 +65,7 @@ void process(const LineSplitter::Line& line) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input(data, size);
     const auto piece = input.integer_between<std::size_t>(1, 255);
-    const std::string bytes = input.release_idle_memory();
+    const std::string bytes = input.rest();
     LineSplitter lines(longest);
     std::size_t count = 0;
     for (std::size_t at = 0; at < bytes.size(); at += piece) {

@@ -15,7 +15,7 @@
  *   message_log       MessageLog::write_records; one round of it is MessageRows::write, one transaction; `rows` is max(id)
  *
  * What must hold: each line becomes one record, in order; each record is applied, fanned out and logged once, in order;
- * no reader sees a record that is half written or overwritten; when nobody dies any more, everything arrives.
+ * no reader sees a record that is half written or overwritten; once no process is killed any more, everything arrives.
  */
 #define LINES 4
 #define CELLS 4                     /* of the ring; positions never wrap */

@@ -130,6 +130,7 @@ def test_two_servers_cannot_be_made_to_answer_each_other_forever(ask):
 
 
 @pytest.mark.requirement("R36", "R37", "R39")
+@pytest.mark.own_server     # on a shared one, earlier errors may have used up their limit
 def test_with_netcat(server):
     answers = {}
     for request in (b"SEND_DATE\n", b"SEND_TIME\n", b"ECHO hello\n", b"what?\n"):
@@ -147,11 +148,14 @@ def test_with_netcat(server):
 @pytest.mark.requirement("R38")
 def test_keeps_answering_whatever_it_is_sent(ask):
     generator = random.Random(7)
-    for _ in range(500):
+    for number in range(500):
         request = generator.randbytes(generator.randrange(1, 200))
         ask.socket.send(b"Z" + request)
-    while (answer := ask(b"ECHO still here")) != b"still here":
-        assert answer == b"ERROR unknown request"
+        if number % 20 == 19:       # few enough to wait in the kernel, however busy the server is
+            ask.socket.settimeout(PATIENCE)
+            ask.socket.send(b"ECHO %d" % number)
+            while (answer := ask.socket.recv(65536)) != b"%d" % number:
+                assert answer == b"ERROR unknown request"
 
 
 @pytest.mark.requirement("R38")

@@ -236,7 +236,7 @@ def test_the_log(server):
     assert (row["id"], row["kind"], row["target"], row["name"], row["size"], row["sha256"], row["outcome"]) == (
         int(answer["file"]), "direct", b.id, "holiday.jpg", len(CONTENT), sha256(CONTENT), "delivered")
     assert row["upload_time"] > 0 and row["download_time"] > 0
-    wait_until(lambda: server.query("SELECT outcome FROM file")[0]["outcome"] == "delivered", "the file has its end in the log")
+    wait_until(lambda: [row["outcome"] for row in server.query("SELECT outcome FROM file")] == ["delivered"], "the file has its end in the log")
 
 
 @pytest.mark.requirement("R76")

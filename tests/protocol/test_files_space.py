@@ -27,6 +27,7 @@ def begin(server, answer, count=BEGUN, offset=0):
     return connection
 
 
+@pytest.mark.requirement("N06")
 def test_tickets_and_connections_without_a_byte_take_no_space(server):
     """Two clients reserve all of it, also with connections, and send nothing: a third one sends its file."""
     a, b, c = server.people("Ann", "Ben", "Cid")
@@ -40,6 +41,7 @@ def test_tickets_and_connections_without_a_byte_take_no_space(server):
         connection.socket.close()
 
 
+@pytest.mark.requirement("N06")
 def test_what_has_begun_is_reserved_in_full(server):
     """Three tickets for two places: the third connection that sends a byte is told, and so is a fourth client."""
     people = server.people("Ann", "Ben", "Cid", "Dan")
@@ -56,6 +58,7 @@ def test_what_has_begun_is_reserved_in_full(server):
 
 
 @pytest.mark.settings(files__spool_mb=16, files__max_file_mb=4)
+@pytest.mark.requirement("N06")
 def test_a_sender_has_a_quarter_of_the_space(server):
     a, b = server.people("Ann", "Ben")
     assert offer(a, "Ben", b"", size=3 * MIB).kind == "upload"
@@ -66,6 +69,7 @@ def test_a_sender_has_a_quarter_of_the_space(server):
 
 
 @pytest.mark.settings(files__spool_mb=16, files__max_file_mb=4, files__max_mb_per_client=10)
+@pytest.mark.requirement("N06")
 def test_the_share_of_a_sender_can_be_set(server):
     a, b = server.people("Ann", "Ben")
     for _ in range(2):
@@ -75,6 +79,7 @@ def test_the_share_of_a_sender_can_be_set(server):
 
 
 @pytest.mark.settings(files__spool_mb=2, files__max_file_mb=None)
+@pytest.mark.requirement("N06")
 def test_a_file_that_can_never_fit_is_too_large(server):
     """The default of 100 MB does not fit this spool: trying again later would not help."""
     a, _ = server.people("Ann", "Ben")
@@ -84,6 +89,7 @@ def test_a_file_that_can_never_fit_is_too_large(server):
 
 
 @pytest.mark.parametrize("offset", [2 * MIB, 1000], ids=["where it broke", "from an earlier byte"])
+@pytest.mark.requirement("N06")
 def test_a_broken_upload_is_not_read_again(server, offset):
     """What the server has hashed is not read from its disk again: the bytes there can even be wrong."""
     a, b = server.people("Ann", "Ben")
@@ -98,6 +104,7 @@ def test_a_broken_upload_is_not_read_again(server, offset):
     assert b.expect("file")["sha256"] == sha256(CONTENT)
 
 
+@pytest.mark.requirement("N06")
 def test_a_new_process_reads_it_once(server):
     """It has no memory of what was hashed, and so finds out that the bytes on the disk are wrong."""
     a, _ = server.people("Ann", "Ben")
@@ -117,6 +124,7 @@ def test_a_new_process_reads_it_once(server):
     assert wait_until(resume, "delivery is there again").startswith(b"error code=hash-mismatch ")
 
 
+@pytest.mark.requirement("N06")
 def test_an_upload_can_begin_again_from_its_first_byte(server):
     a, b = server.people("Ann", "Ben")
     answer = offer(a, "Ben", CONTENT)
@@ -127,6 +135,7 @@ def test_an_upload_can_begin_again_from_its_first_byte(server):
     b.expect("file")
 
 
+@pytest.mark.requirement("N06")
 def test_the_space_of_a_broken_upload_stays_reserved_until_it_ends(server):
     a, b, c = server.people("Ann", "Ben", "Cid")
     for client in (a, b):

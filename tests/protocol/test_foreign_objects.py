@@ -60,7 +60,7 @@ def test_server_starts_whatever_is_there(squatted, squat):
     server.kill("delivery")
     talker.ask("/send Robin hello")
     assert listener.wait_for("message").text == "hello"
-    warnings = [line for line in server.log if "Another user has made" in line]
+    warnings = [line for line in server.log if "Another user has created" in line]
     name = server.segment.name
     if squat == SQUATS["the name for what is set aside"]:
         assert not warnings and own_objects(server) == [name]

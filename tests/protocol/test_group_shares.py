@@ -9,7 +9,7 @@ def error_of(client, command):
     return answer["code"]
 
 
-@pytest.mark.requirement("R63")
+@pytest.mark.requirement("R63", "N06")
 def test_groups_that_others_make_use_up_nobody_elses_share(start_server):
     """Each maker has a share of its own, whether it puts others into a group or invites them."""
     server = start_server({"limits.max_clients": 10, "limits.lines_per_second": 0, "limits.max_groups_per_client": 40})
@@ -34,7 +34,7 @@ def test_groups_that_others_make_use_up_nobody_elses_share(start_server):
     assert victim.ask(f"/makegroup {friends[0]}").kind == "group"
 
 
-@pytest.mark.requirement("R69")
+@pytest.mark.requirement("R69", "N06")
 def test_a_client_has_few_requests_that_wait(start_server):
     server = start_server({"limits.max_clients": 10, "limits.lines_per_second": 0})
     asker, *admins = server.people("Asker", "A", "B")

@@ -2,7 +2,7 @@
 import os
 import signal
 import socket
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -148,13 +148,13 @@ def test_stop_resets_nobody_who_is_writing(server):
     acceptor, delivery = server.pid("acceptor"), server.pid("delivery")
     server.wait_for_rows(3, "SELECT 1 FROM session WHERE name GLOB '[A-Z]*'")       # delivery does not hold the database
     os.kill(delivery, signal.SIGSTOP)
-    stopping = threading.Thread(target=server.stop)
-    stopping.start()
-    wait_until(lambda: not Path(f"/proc/{acceptor}").exists(), "the acceptor has gone")
-    for client in people:
-        client.raw(b"/echo too late\n" * 20)
-    os.kill(delivery, signal.SIGCONT)
-    stopping.join()
+    with ThreadPoolExecutor(1) as threads:
+        stopping = threads.submit(server.stop)
+        wait_until(lambda: not Path(f"/proc/{acceptor}").exists(), "the acceptor has gone")
+        for client in people:
+            client.raw(b"/echo too late\n" * 20)
+        os.kill(delivery, signal.SIGCONT)
+        stopping.result()
     for client in people:
         state = client.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
         assert state == CLOSE_WAIT, "the server's side has ended, and was not reset"

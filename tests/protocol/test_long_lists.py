@@ -104,7 +104,7 @@ def test_members_and_clients_longer_than_the_outbox_in_one_stream(start_server):
 
 
 def test_groups_longer_than_the_outbox(start_server):
-    server = start_server({**SETTINGS, "limits.max_groups_per_client": 1000})
+    server = start_server({**SETTINGS, "limits.max_groups_per_client": 1000, "limits.max_groups_made": 1000})
     people = server.people("Ann", "Ben", "Cid")
     for maker, invited in zip(people, people[1:] + people[:1]):
         maker.raw(f"/makegroupreq {invited.id}\n".encode() * 330)
@@ -153,3 +153,24 @@ def test_kicked_while_its_list_waits(crowded):
     late.read_all()
     again = server.connect("Late")
     assert again.ask("/echo x").text == "x"
+
+
+def test_blank_lines_between_lists_do_not_end_a_client(start_server):
+    """Six hundred blank lines count as too fast, which pauses the client. A list that has to wait after that still
+    waits, and the client stays."""
+    server = start_server({**SETTINGS, "limits.lines_per_second": 100_000, "limits.burst": 100_000}, send_buffer=SEND_BUFFER)
+    asker = server.connect("Asker")
+    for owner in range(20):
+        guest = server.connect(f"Guest{owner}")
+        guest.raw("".join(f"/join {room_name(guest.name, number)}\n" for number in range(ROOMS_EACH)).encode())
+        guest.drain()
+    late = server.connect("Late", receive_buffer=4096)
+    tags = [f"n{number}" for number in range(12)]
+    late.tags |= set(tags)
+    late.raw("".join(f"@{tag} /rooms\n" + "\n" * 600 for tag in tags).encode())
+    wait_until(lambda: server.outbox(late) > OUTBOX // 4, "a list waits")
+    assert asker.ask("/echo x").text == "x"
+    for tag in tags:
+        rows, end = read_list(late, tag)
+        assert (len(rows), end["count"]) == (1 + 20 * ROOMS_EACH, str(1 + 20 * ROOMS_EACH))
+    assert late.ask("/echo still here").text == "still here"

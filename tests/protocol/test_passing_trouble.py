@@ -48,7 +48,8 @@ def test_shared_memory_that_is_full_for_a_moment(tmp_path):
     server.command = lambda: inside
     server.spawn()
     shm = wait_until(lambda: (server.state / "acceptor.pid").exists() and Path(f"/proc/{server.acceptor_pid()}/root/dev/shm"), "the acceptor runs")
-    wait_until(lambda: server.database.exists(), "the acceptor has tried")
+    wait_until(lambda: server.database.exists(), "the acceptor has begun")
+    time.sleep(1)       # long enough for several attempts; however many there were, it does not serve
     assert server.process.poll() is None and "ready" not in server.output, server.text()
     (shm / "filler").unlink()
     wait_until(lambda: "ready" in server.output, "it serves", 60)

@@ -138,6 +138,7 @@ def crowd_of(server, seed):
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.requirement("N05")
 def test_nobody_of_many_notices_an_upgrade_from_0_1(older, order):
     server = older(SETTINGS)
     crowd = crowd_of(server, seed=7)
@@ -156,6 +157,7 @@ def run_until_upgraded(server, crowd, plan):
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("CHAT_UPGRADE_SEEDS", 2))))
+@pytest.mark.requirement("N05")
 def test_nobody_notices_that_the_new_daemons_are_killed_in_the_upgrade(older, seed):
     server = older(SETTINGS)
     crowd = crowd_of(server, seed)
@@ -286,6 +288,7 @@ SCENE = {"limits.max_clients": 20, "limits.lines_per_second": 0}
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.requirement("N05")
 def test_everything_that_the_server_knows_outlives_an_upgrade_from_0_1(older, order):
     server = older(SCENE)
     scene = Scene(server)
@@ -297,6 +300,7 @@ def test_everything_that_the_server_knows_outlives_an_upgrade_from_0_1(older, or
     assert "set aside" not in server.text()
 
 
+@pytest.mark.requirement("N05")
 def test_what_never_left_before_an_upgrade_is_reported_after_it(older):
     """0.1.0 wrote the lines; the sender is notified of each message of which no byte was sent, and the log marks the
     same ones."""
@@ -321,6 +325,7 @@ def test_what_never_left_before_an_upgrade_is_reported_after_it(older):
 
 @pytest.mark.parametrize("daemon", DAEMONS)
 @pytest.mark.parametrize("point", [1, 2, 3, 5, 8, 13])
+@pytest.mark.requirement("N05")
 def test_a_death_at_a_marked_step_of_the_first_start_after_an_upgrade_changes_nothing(older, tmp_path, daemon, point):
     controls = {name: CrashControl(tmp_path / "crash", name) for name in DAEMONS}
     server = older(SCENE, environment={"CHAT_CRASH_DIRECTORY": str(tmp_path / "crash")})

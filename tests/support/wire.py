@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 WORD = r"[a-z][a-z0-9]*(?:-[a-z]+)*"
 LINE = re.compile(rf"({WORD})((?: {WORD}=[^ ]+)*)(?: :(.*))?", re.DOTALL)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xfffe, 0xffff))
+FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e007f" + NONCHARACTERS + "]")
 FIELD_FORMS = {
     "id": re.compile(r"[1-9]\d*"),
     "from": re.compile(r"[1-9]\d{4}"),

@@ -79,6 +79,7 @@ def under_load(crowd, machine, *commands):
 
 
 @pytest.mark.parametrize("struck", [None, ACCEPTOR, DELIVERY], ids=["", "acceptor dies", "delivery dies"])
+@pytest.mark.requirement("N05")
 def test_nobody_notices_an_upgrade_from_0_1(old, crowd, struck, record_property):
     """`struck` dies when its new program is in place but its new unit is not yet in effect: systemd restarts it at
     once."""

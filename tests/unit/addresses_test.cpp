@@ -171,7 +171,7 @@ TEST_CASE("addresses: reconnecting with several connections gains nothing either
 
 TEST_CASE("addresses: the table does not grow, and hosts with connections stay in it", "[addresses]") {
     Addresses addresses(10, config_with(1));
-    const std::size_t most = addresses.most_entries();
+    const std::size_t most = addresses.max_entries();
     CHECK(most == 10 + Addresses::spare_entries);
     addresses.add(numbered(0));
     // The connects of host 1 are used up; it is forgotten only after all entries were needed for others.
@@ -191,7 +191,7 @@ TEST_CASE("addresses: the table does not grow, and hosts with connections stay i
 
 TEST_CASE("addresses: a table full of hosts with connections takes no further one", "[addresses]") {
     Addresses addresses(0, config_with(1));
-    for (std::uint32_t i = 0; i < addresses.most_entries(); ++i) addresses.add(numbered(i));
+    for (std::uint32_t i = 0; i < addresses.max_entries(); ++i) addresses.add(numbered(i));
     CHECK(addresses.judge(numbered(5'000'000), second) == Verdict::full);
     addresses.add(numbered(5'000'000));  // and no harm
     addresses.remove(numbered(5'000'000), RateLimit(), second);

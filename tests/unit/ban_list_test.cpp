@@ -123,14 +123,14 @@ TEST_CASE("bans: what is over is forgotten", "[bans]") {
 TEST_CASE("bans: their number is bounded", "[bans]") {
     const test::TemporaryDirectory directory;
     std::string rows;
-    for (std::size_t i = 0; i < BanList::most_bans; ++i)
+    for (std::size_t i = 0; i < BanList::max_bans; ++i)
         rows += std::string(i > 0 ? "," : "") + R"({"network":"10.)" + std::to_string(i / 65'536) + '.' +
                 std::to_string(i / 256 % 256) + '.' + std::to_string(i % 256) +
                 R"(","reason":"x","operator":0,"at":1})";
     write_file(directory.file("bans.json"), R"({"version":1,"bans":[)" + rows + "]}");
     BanList bans(directory.path());
     CHECK(bans.trouble().empty());
-    CHECK(bans.in_force(now).size() == BanList::most_bans);
+    CHECK(bans.in_force(now).size() == BanList::max_bans);
     CHECK(bans.add(ban_of("192.0.2.7")) == Outcome::full);
     CHECK(bans.add(ban_of("10.0.0.7")) == Outcome::done);
 }

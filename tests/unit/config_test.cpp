@@ -288,11 +288,11 @@ TEST_CASE("contradictory settings are refused with what would work", "[config]")
 TEST_CASE("a file that could never fit the spool is a contradiction, but defaults adapt", "[config]") {
     ConfigSources sources;
     sources.assignments = {"files.max_file_mb=11", "files.spool_mb=10"};
-    begins(error_of(sources), "configuration: files.max_file_mb: at most 10 fit files.spool_mb");
+    begins(error_of(sources), "configuration: files.max_file_mb: at most 10 fit into files.spool_mb");
     sources.assignments = {"files.max_file_mb=6", "files.spool_mb=10", "files.max_mb_per_client=5"};
-    begins(error_of(sources), "configuration: files.max_file_mb: at most 5 fit files.max_mb_per_client");
+    begins(error_of(sources), "configuration: files.max_file_mb: at most 5 fit into files.max_mb_per_client");
     sources.assignments = {"files.spool_mb=10", "files.max_mb_per_client=11"};
-    begins(error_of(sources), "configuration: files.max_mb_per_client: at most 10 fit files.spool_mb");
+    begins(error_of(sources), "configuration: files.max_mb_per_client: at most 10 fit into files.spool_mb");
     const auto adapted = from_assignments({"files.spool_mb=10"});
     CHECK(adapted.largest_file_mb() == 10);
     CHECK(adapted.spool_mb_per_client() == 10);

@@ -25,6 +25,7 @@ TEST_CASE("cost: one more token for each 64 rows of a list", "[cost]") {
     CHECK(further_cost(records::Clients{.count = 640, .list = "active"}.record()) == 10);
     CHECK(further_cost(records::Rooms{.count = 1000}.record()) == 15);
     CHECK(further_cost(records::Groups{.count = 64, .list = "activegroups"}.record()) == 1);
+    CHECK(further_cost(records::Clients{.count = 640, .list = "active", .cursor = "7"}.record()) == 0);
     CHECK(further_cost(records::Echo{"x"}.record()) == 0);
 }
 

@@ -11,16 +11,12 @@
 
 namespace chat::test {
 
-inline constexpr SegmentSizes populated_sizes{.slots = 5,
-                                              .max_line = 512,
-                                              .inbox = 8192,
-                                              .outbox = 16'384,
-                                              .queue = 262'144,
-                                              .rooms = 4,
-                                              .memberships = 3,
-                                              .groups = 3,
-                                              .members = 3,
-                                              .transfers = 4};
+inline constexpr SegmentSizes populated_sizes = [] {
+    SegmentSizes sizes = small_sizes;
+    sizes.slots = 5;
+    sizes.transfers = 4;
+    return sizes;
+}();
 
 template <typename T>
 void fill(T& object, int seed) {

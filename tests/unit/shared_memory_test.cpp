@@ -251,13 +251,17 @@ TEST_CASE("objects with a random suffix are removed together, and no others", "[
     const std::string one = with_random_suffix(instance.object());
     const std::string two = with_random_suffix(instance.object());
     CHECK(one != two);
-    CHECK(one.size() == instance.object().size() + random_suffix_size);
-    for (const std::string& name : {one, two, instance.object() + "-0123", instance.object()})
+    CHECK(has_random_suffix(one, instance.object()));
+    const std::string other = instance.object() + "-someother-server";  // as long, but not such a suffix
+    CHECK(other.size() == one.size());
+    for (const std::string& name : {one, two, other, instance.object() + "-0123", instance.object()})
         (void)SharedMemory::create(name, 4096);
     SharedMemory::remove_suffixed(instance.object());
     CHECK_FALSE(SharedMemory::exists(one));
     CHECK_FALSE(SharedMemory::exists(two));
     CHECK(SharedMemory::exists(instance.object()));
+    CHECK(SharedMemory::exists(other));
+    SharedMemory::remove(other);
     CHECK(SharedMemory::exists(instance.object() + "-0123"));
     SharedMemory::remove(instance.object() + "-0123");
 }

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t for_one_token = 64;
 
+// A part of a list counts the rows of all parts so far, so only the last one counts.
 std::size_t rows_of(const Record& record) noexcept {
+    if (records::is_part_of_list(record)) return 0;
     if (record.kind == RecordKind::clients) return records::Clients::of(record).count;
     if (record.kind == RecordKind::rooms) return records::Rooms::of(record).count;
     if (record.kind == RecordKind::groups) return records::Groups::of(record).count;

@@ -12,7 +12,7 @@
 namespace chat {
 namespace {
 
-constexpr std::size_t most_requests = 32;  // of one client, waiting for the answers of admins
+constexpr std::size_t max_requests = 32;  // of one client, waiting for the answers of admins
 
 Draft refuse_stranger(const ActContext& context, Group group) {
     return Draft::refusal(ErrorCode::not_a_member,
@@ -96,8 +96,7 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
         return Draft::refusal(ErrorCode::too_many_groups, "The server has reached its limit of groups");
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
     if (std::cmp_greater_equal(groups.made_count(asker.client), context.config->max_groups_made))
-        return Draft::refusal(ErrorCode::too_many_groups,
-                              "Of the groups there are, you have made as many as a client may make");
+        return Draft::refusal(ErrorCode::too_many_groups, "You have made the maximum number of groups");
     if (!act.invites)
         for (const SlotId client : people)
             if (is_in_too_many(context, client))
@@ -121,8 +120,8 @@ Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker&
         return {records::GroupJoined{.group = id_of(context, *group), .count = count_of(context, *group) + 1}.record(),
                 members_of(context, *group)};
     // A second request reminds the admin, who may have changed since.
-    if (standing == Standing::none && groups.request_count(asker.client) >= most_requests)
-        return Draft::refusal(ErrorCode::busy, "Too many of your requests wait for an answer");
+    if (standing == Standing::none && groups.request_count(asker.client) >= max_requests)
+        return Draft::refusal(ErrorCode::busy, "Too many of your requests are waiting for an answer");
     if (standing == Standing::none && !groups.has_place_for_request(*group))
         return Draft::refusal(ErrorCode::busy, "Too many clients are waiting for this group's admin; try again later");
     return {records::GroupAsked{.group = id_of(context, *group)}.record(), admin_of(context, *group)};

@@ -92,13 +92,11 @@ AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request) {
 }
 
 AdminAnswer admin_bans(AdminContext& context, const AdminRequest& /*request*/) {
-    std::vector<Json> rows;
-    for (const Ban& ban : context.acceptor->bans().in_force(wall_clock())) rows.push_back(row_of(ban));
     AdminAnswer answer;
-    answer.batches = [rows = std::move(rows), next = std::size_t{0}]() mutable {
-        std::vector<Json> some;
-        for (; next < rows.size() && some.size() < bans_a_batch; ++next) some.push_back(std::move(rows[next]));
-        return AdminBatch{varlink::Reply{{{"bans", Json::array(std::move(some))}}, {}, false}, next == rows.size()};
+    answer.batches = [bans = context.acceptor->bans().in_force(wall_clock()), next = std::size_t{0}]() mutable {
+        std::vector<Json> rows;
+        for (; next < bans.size() && rows.size() < bans_a_batch; ++next) rows.push_back(row_of(bans[next]));
+        return AdminBatch{varlink::Reply{{{"bans", Json::array(std::move(rows))}}, {}, false}, next == bans.size()};
     };
     return answer;
 }

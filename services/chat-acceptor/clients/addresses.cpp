@@ -36,7 +36,7 @@ std::size_t Addresses::Hash::operator()(const Network& network) const noexcept {
 }
 
 Addresses::Addresses(std::size_t connections, const Config& config)
-    : most_entries_(connections + spare_entries), hosts_(0, Hash{random_seed()}) {
+    : max_entries_(connections + spare_entries), hosts_(0, Hash{random_seed()}) {
     configure(config);
 }
 
@@ -45,7 +45,7 @@ void Addresses::configure(const Config& config) {
     for (const std::string& text : config.trusted_addresses)
         if (const auto network = Network::parse(text)) trusted_.push_back(*network);
     constexpr std::int64_t share = 4;
-    most_connections_ = static_cast<std::size_t>(
+    max_connections_ = static_cast<std::size_t>(
         config.max_per_address > 0 ? config.max_per_address : std::max(least_connections, config.max_clients / share));
     lines_a_second_ = config.lines_per_second;
     lines_at_once_ = config.burst;
@@ -62,7 +62,7 @@ void Addresses::wait_at_the_end(const Network& network, Host& host) {
 
 Addresses::Host* Addresses::find_or_add(const Network& network) {
     if (const auto found = hosts_.find(network); found != hosts_.end()) return &found->second;
-    if (hosts_.size() >= most_entries_) {
+    if (hosts_.size() >= max_entries_) {
         if (idle_.empty()) return nullptr;
         hosts_.erase(idle_.front());
         idle_.pop_front();
@@ -73,7 +73,7 @@ Addresses::Host* Addresses::find_or_add(const Network& network) {
 }
 
 bool Addresses::has_too_many(const Address& address) const {
-    return !is_trusted(address) && count(address) >= most_connections_;
+    return !is_trusted(address) && count(address) >= max_connections_;
 }
 
 Addresses::Verdict Addresses::judge(const Address& address, Microseconds now) {
@@ -81,7 +81,7 @@ Addresses::Verdict Addresses::judge(const Address& address, Microseconds now) {
     if (has_too_many(address)) return Verdict::too_many;
     Host* host = find_or_add(Network::of_host(address));
     if (host == nullptr) return Verdict::full;
-    const std::int64_t at_once = std::max(connects_at_once, 2 * static_cast<std::int64_t>(most_connections_));
+    const std::int64_t at_once = std::max(connects_at_once, 2 * static_cast<std::int64_t>(max_connections_));
     return host->connects.take(connects_a_second, at_once, now) ? Verdict::welcome : Verdict::too_fast;
 }
 
@@ -106,7 +106,7 @@ void Addresses::remove(const Address& address, const RateLimit& lines, Microseco
     if (!is_trusted(address) && lines_a_second_ > 0) {
         const auto level = [&](const RateLimit& bucket) { return bucket.level(lines_a_second_, lines_at_once_, now); };
         if (host.left_behind == 0 || level(lines) < level(host.lines)) host.lines = lines;
-        host.left_behind = std::min(host.left_behind + 1, most_connections_);
+        host.left_behind = std::min(host.left_behind + 1, max_connections_);
     }
     if (--host.connections == 0) wait_at_the_end(found->first, host);
 }

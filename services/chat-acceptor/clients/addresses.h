@@ -52,7 +52,7 @@ class Addresses {
 
     [[nodiscard]] std::size_t count(const Address& address) const;
     [[nodiscard]] std::size_t entry_count() const noexcept { return hosts_.size(); }
-    [[nodiscard]] std::size_t most_entries() const noexcept { return most_entries_; }
+    [[nodiscard]] std::size_t max_entries() const noexcept { return max_entries_; }
 
   private:
     struct Host {
@@ -74,9 +74,9 @@ class Addresses {
     [[nodiscard]] Host* find_or_add(const Network& network);
     void wait_at_the_end(const Network& network, Host& host);
 
-    std::size_t most_entries_;
+    std::size_t max_entries_;
     std::vector<Network> trusted_;
-    std::size_t most_connections_ = 0;
+    std::size_t max_connections_ = 0;
     std::int64_t lines_a_second_ = 0;
     std::int64_t lines_at_once_ = 0;
     Hosts hosts_;

@@ -19,7 +19,7 @@ namespace chat {
 namespace {
 
 constexpr std::size_t largest_file = 8U << 20U;
-constexpr std::size_t most_nested = 8;
+constexpr std::size_t max_nested = 8;
 constexpr std::uint64_t file_version = 1;
 
 std::string error_text() {
@@ -90,12 +90,12 @@ void BanList::load() {
         return;
     }
     trouble_ = "it is not a list of bans that this version understands";
-    const auto file = Json::parse(text, most_nested);
+    const auto file = Json::parse(text, max_nested);
     if (!file || (*file)["version"].natural() != file_version || !(*file)["bans"].is_array()) return;
     std::vector<Ban> bans;
     for (const Json& row : (*file)["bans"].items()) {
         auto ban = read_ban(row);
-        if (!ban || bans.size() == most_bans) return;
+        if (!ban || bans.size() == max_bans) return;
         bans.push_back(std::move(*ban));
     }
     bans_ = std::move(bans);
@@ -146,7 +146,7 @@ BanList::Outcome BanList::add(Ban ban) {
     if (place != bans.end() && place->network == ban.network) {
         *place = std::move(ban);
     } else {
-        if (bans.size() >= most_bans) return Outcome::full;
+        if (bans.size() >= max_bans) return Outcome::full;
         bans.insert(place, std::move(ban));
     }
     return replace(std::move(bans));

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +28,7 @@ struct Ban {
 
 class BanList {
   public:
-    static constexpr std::size_t most_bans = 4096;
+    static constexpr std::size_t max_bans = 4096;
     static constexpr std::size_t longest_reason = 400;  // bytes: the refusal has to fit a line
     static constexpr std::string_view no_reason = "You are banned";
 

@@ -52,17 +52,17 @@ int DataPort::accept_connections(int listener) {
         int trouble = 0;
         auto newcomer = accept_newcomer(listener, trouble);
         if (!newcomer) return trouble;
+        Waiting waiting{std::move(newcomer->fd), steady_clock() + timeout, {}};
+        const auto ban = bans_(newcomer->peer);
+        if (ban || !newcomer->fit) {
+            refuse(waiting, ban ? "banned" : "busy", ban.value_or("This connection is not plain TCP"));
+            continue;
+        }
         if (waiting_.size() >= max_waiting) {
             refuse(waiting_.front(), "busy");
             waiting_.pop_front();
         }
-        waiting_.push_back({std::move(newcomer->fd), steady_clock() + timeout, {}});
-        const auto ban = bans_(newcomer->peer);
-        if (ban || !newcomer->fit) {
-            refuse(waiting_.back(), ban ? "banned" : "busy", ban.value_or("This connection is not plain TCP"));
-            waiting_.pop_back();
-            continue;
-        }
+        waiting_.push_back(std::move(waiting));
         epoll_event event{};
         event.events = EPOLLIN | EPOLLRDHUP;
         event.data.ptr = &waiting_.back();

@@ -99,7 +99,7 @@ bool ErrorAnswers::take(const Address& address, Microseconds now) {
     const Network network = Network::of_host(address);
     auto host = std::find_if(hosts_.begin(), hosts_.end(), [&](const Host& known) { return known.network == network; });
     if (host == hosts_.end()) {
-        if (hosts_.size() < most_hosts) {
+        if (hosts_.size() < max_hosts) {
             host = hosts_.insert(hosts_.end(), Host{});
         } else {
             host = std::min_element(hosts_.begin(), hosts_.end(),

@@ -25,7 +25,7 @@ class ErrorAnswers {
   public:
     static constexpr std::int64_t a_second = 100;
     static constexpr std::int64_t a_second_for_a_host = 10;
-    static constexpr std::size_t most_hosts = 256;
+    static constexpr std::size_t max_hosts = 256;
 
     // Takes a token; false: there is none. `now` is steady time.
     [[nodiscard]] bool take(const Address& address, Microseconds now);

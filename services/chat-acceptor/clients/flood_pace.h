@@ -15,7 +15,7 @@ class FloodPace {
     static constexpr Microseconds window = 10'000;
     // The pause doubles after so many of one length; the longest is 32 times the first.
     static constexpr int pauses_of_a_length = 512;
-    static constexpr int most_doublings = 5;
+    static constexpr int max_doublings = 5;
     static constexpr Microseconds end_of_flood = 10'000'000;  // without a pause for so long, it is over
 
     // Counts what was beyond the rate, in lines. Returns the time until which the client must not be read, if it has to
@@ -29,8 +29,8 @@ class FloodPace {
         if (excess_ < lines_a_window) return std::nullopt;
         excess_ = 0;
         if (now - paused_until_ > end_of_flood) pauses_ = 0;
-        const int doublings = std::min(pauses_ / pauses_of_a_length, most_doublings);
-        if (doublings < most_doublings) ++pauses_;
+        const int doublings = std::min(pauses_ / pauses_of_a_length, max_doublings);
+        if (doublings < max_doublings) ++pauses_;
         // The shortest pause ends with the next round of those who pause.
         paused_until_ = doublings == 0 ? now : now + (window << doublings);
         return paused_until_;

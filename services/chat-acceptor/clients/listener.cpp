@@ -127,9 +127,9 @@ std::string own_address(int fd) {
 }
 
 std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
-    constexpr int most_failures = 64;
+    constexpr int max_failures = 64;
     trouble = 0;
-    for (int i = 0; i < most_failures; ++i) {
+    for (int i = 0; i < max_failures; ++i) {
         sockaddr_storage peer{};
         socklen_t size = sizeof peer;
         UniqueFd fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));

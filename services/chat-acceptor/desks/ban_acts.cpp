@@ -86,7 +86,7 @@ BanActs::Outcome BanActs::note_lifted(BanList::Outcome outcome, std::uint32_t op
                                       const std::vector<Ban>& lifted) {
     if (outcome != BanList::Outcome::done) return outcome_of(outcome);
     for (const Ban& ban : lifted) {
-        journal_ban("ban-lifted", ban, " is not banned any more", operator_uid);
+        journal_ban("ban-lifted", ban, " is no longer banned", operator_uid);
         if (floor_->publisher.has_control_room())
             floor_->publish(
                 records::Note{.what = NoteKind::unbanned, .detail = detail_of(ban), .operator_uid = operator_uid}

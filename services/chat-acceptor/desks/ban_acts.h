@@ -18,7 +18,7 @@ class BanActs {
     enum class Outcome : std::uint8_t {
         done,
         busy,        // the queue is full
-        full,        // BanList::most_bans
+        full,        // BanList::max_bans
         absent,      // there is no such ban
         not_stored,  // the file cannot be written: BanList::trouble()
     };

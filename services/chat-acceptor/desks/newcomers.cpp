@@ -161,14 +161,13 @@ void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reas
     floor_->linger_strangers.add(std::move(newcomer.fd));
     journal(Priority::notice, "client-refused", newcomer.peer + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     // While the queue is full, what room is left is for departures.
-    if (floor_->pressure.is_blocked() || !floor_->may_note(steady_clock())) {
+    if (floor_->pressure.is_blocked() || !floor_->publisher.has_control_room() || !floor_->may_note(steady_clock())) {
         ++unnoted_;
         return;
     }
     std::string who = newcomer.peer;
     if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
     unnoted_ = 0;
-    if (!floor_->publisher.has_control_room()) return;
     floor_->publish(records::Note{.what = NoteKind::refused, .detail = who}.record());
 }
 

@@ -154,7 +154,7 @@ void Recovery::on_link_message(Link::Received& received) {
     }
 }
 
-// An operator may have disconnected the client while its socket was missing: then it is not read any more, and its
+// An operator may have disconnected the client while its socket was missing: then it is no longer read, and its
 // departure is not published again. The socket is kept for a proper end of the stream.
 void Recovery::restore_from_delivery(SlotId client, Link::Received& received) {
     Connection* connection = floor_->connections.find(client);

@@ -141,6 +141,7 @@ void Turns::process_lines(Connection& connection) {
                 departures_->leave(connection.client, connection.end_reason, connection.input == Input::broken);
             return;
         }
+        if (connection.stage != Stage::open) return;  // paused: the line stays in the inbox
         process_line(connection, *line, now);
     }
     wait(connection);

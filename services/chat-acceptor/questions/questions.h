@@ -24,7 +24,7 @@ class Questions {
 
     // False: too many are pending, or there is nobody to ask.
     [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now);
-    // The client has left: the answer is not needed any more.
+    // The client has left: the answer is no longer needed.
     void cancel(SlotId client) noexcept;
 
     struct Answered {

@@ -167,7 +167,7 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
     }
     std::string name = name_of_new(instance);
     SharedMemory::remove(name);
-    if (SharedMemory::exists(name)) name = with_random_suffix(name);  // another user's
+    if (SharedMemory::is_foreign(name)) name = with_random_suffix(name);
     CHAT_CRASH_POINT("conversion: before the new object is made");
     SharedMemory fresh = SharedMemory::create(name, static_cast<std::size_t>(target.total));
     try {

@@ -26,7 +26,7 @@ std::uint64_t whole_pages(std::int64_t bytes) noexcept {
 
 SegmentSizes sizes_for(const Config& config) noexcept {
     SegmentSizes sizes{};
-    sizes.slots = static_cast<std::uint32_t>(config.max_clients + config.max_clients / 4 + spare_slots);
+    sizes.slots = static_cast<std::uint32_t>(config.slots());
     sizes.max_line = static_cast<std::uint32_t>(config.max_line);
     sizes.inbox = whole_pages(std::max<std::int64_t>(8 * config.max_line, 32'768));
     sizes.outbox = whole_pages(config.outbox_kib * 1024);
@@ -77,7 +77,10 @@ SegmentSearch::SegmentSearch(const DaemonOptions& options, bool has_clients)
 
 SegmentSearch::Result SegmentSearch::search() {
     try {
-        return search_once();
+        Result result = search_once();
+        // What another version needs is not trouble, however long it takes.
+        if (result.is_upgrade) in_trouble_since_ = {};
+        return result;
     } catch (const std::system_error& error) {
         return wait_or_fail(error.what(), between_tries);
     }
@@ -163,7 +166,7 @@ void SegmentSearch::make_way(const std::string& problem) {
         instance_ = other_ = is_known ? other_ : name_.choose_another();
         if (is_known) return;
         journal(Priority::warning, "foreign-object",
-                "Another user has made " + taken + " (" + problem + "): shared memory is " +
+                "Another user has created " + taken + " (" + problem + "): shared memory is " +
                     Segment::object_name(instance_) + " instead");
     }
 }

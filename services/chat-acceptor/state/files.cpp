@@ -165,9 +165,7 @@ std::uint64_t Files::reserved_bytes() const noexcept {
     std::uint64_t bytes = 0;
     for (std::uint32_t row = 0; row < row_count(); ++row) {
         const FileRow& one = file(row);
-        if (one.state == FileState::offered ||
-            (one.state == FileState::uploading && has_begun(file_words(row), one.id)))
-            bytes += one.size;
+        if (takes_space(one, file_words(row))) bytes += one.size;
     }
     return bytes;
 }

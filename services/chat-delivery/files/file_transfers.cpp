@@ -124,13 +124,16 @@ void FileTransfers::run() {
         const Microseconds now = steady_clock();
         const bool look = now >= look_at;
         if (look) look_at = now + look_interval_ms * 1000;
-        std::erase_if(entries_, [&](const auto& entry) {
+        // A step may look at all entries (reclaim), so none moves before each has had its own.
+        for (const auto& entry : entries_) {
             if (look && now >= entry->transfer->deadline()) {
                 entry->transfer->abort();
-                return true;
+                entry->over = true;
+            } else if (entry->waiting_for == Transfer::Step::again) {
+                entry->over = !serve(*entry);
             }
-            return entry->waiting_for == Transfer::Step::again && !serve(*entry);
-        });
+        }
+        std::erase_if(entries_, [](const auto& entry) { return entry->over; });
     }
 }
 
@@ -262,9 +265,7 @@ bool FileTransfers::has_room(const Transfer::Subject& subject) const noexcept {
     std::uint64_t taken = 0;
     for (const FileSlot& slot : segment_->files()) {
         const FileRow row = copy_row(slot);
-        const bool takes =
-            row.state == FileState::offered || (row.state == FileState::uploading && has_begun(slot.words, row.id));
-        if (takes && row.id != subject.file) taken += row.size;
+        if (takes_space(row, slot.words) && row.id != subject.file) taken += row.size;
     }
     return taken <= spool_limit_ && subject.size <= spool_limit_ - taken;
 }
@@ -272,7 +273,8 @@ bool FileTransfers::has_room(const Transfer::Subject& subject) const noexcept {
 bool FileTransfers::reclaim(const Transfer::Subject& subject) {
     bool found = false;
     for (const auto& entry : entries_)
-        if (entry->transfer->subject().file != subject.file && entry->transfer->give_way()) found = true;
+        if (!entry->over && entry->transfer->subject().file != subject.file && entry->transfer->give_way())
+            found = true;
     return found;
 }
 

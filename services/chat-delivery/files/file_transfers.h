@@ -59,6 +59,7 @@ class FileTransfers {
 
         std::unique_ptr<Transfer> transfer;
         Transfer::Step waiting_for = Transfer::Step::again;
+        bool over = false;
         int epoll;
     };
     void enqueue(Task task);

@@ -17,7 +17,7 @@
 namespace chat {
 namespace {
 
-constexpr std::chrono::milliseconds patience_before_skipping{1000};
+constexpr std::chrono::milliseconds skip_after{1000};
 
 // The first number of this segment: lower numbers belong to an earlier segment, to which nobody can return. 0: this log
 // has already passed a record of this segment, so the earlier files have been ended.
@@ -112,6 +112,7 @@ std::vector<Discarded> MessageLog::to_discard() {
 bool MessageLog::is_behind() {
     const QueueWords& words = segment_->words();
     if (words.logged.load(std::memory_order_relaxed) < words.head.load(std::memory_order_acquire)) return true;
+    if (skipped_.count() > 0) return true;  // that rows were skipped is not in the log yet
     const std::lock_guard lock(mutex_);
     return !to_discard_.empty();
 }
@@ -166,7 +167,7 @@ void MessageLog::write_records(const std::atomic<bool>& stopping) {
 
 // Skips rows of records that are fanned out, so that the queue does not fill up.
 void MessageLog::on_trouble(std::chrono::milliseconds since) {
-    if (!may_skip_ || since < patience_before_skipping) return;
+    if (!may_skip_ || since < skip_after) return;
     QueueWords& words = segment_->words();
     const QueueReader reader(segment_->queue_ring());
     const Position head = words.head.load(std::memory_order_acquire);
@@ -178,10 +179,12 @@ void MessageLog::on_trouble(std::chrono::milliseconds since) {
         journal(Priority::warning, "log-skipped", "Rows of messages are skipped until they can be written");
     std::uint64_t rows = 0;
     std::uint64_t last = 0;
+    auto applies = policies_.at(at, head);
     while (at < std::min(head, *end)) {
         const auto entry = reader.read(at, head);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
-        const bool keeps_messages = policies_.at(at, head).policy.messages;
+        if (at >= applies.end) applies = policies_.at(at, head);
+        const bool keeps_messages = applies.policy.messages;
         at = entry->next;
         if (entry->padding) continue;
         const auto record = decode(entry->bytes);

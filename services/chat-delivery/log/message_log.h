@@ -39,7 +39,7 @@ class MessageLog final : LogWork {
     // Delivery calls this when much is pending, so that the thread does not gather.
     void hurry() { thread_.hurry(); }
     // Delivery calls this before it moves the head past a record that is about a file or is a request to forget, and
-    // that ends here. Such a record must not be skipped, even if no messages are kept.
+    // that ends here. Such a record must be read even if no messages are kept.
     void expect(Position end) noexcept { wanted_up_to_ = end; }
     // Waits a few seconds at most until everything fanned out is written; false: it is not.
     bool flush() { return thread_.flush(); }

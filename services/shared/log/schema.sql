@@ -1,6 +1,7 @@
 -- The log. Its tables and views are a contract: people, chat-report and external checks read them. Columns may be
 -- added, never renamed or removed. This is the newest version: a new database is created from this file, and
--- migrations.cpp migrates an older one to it. Each table has one writer. All times are microseconds since
+-- migrations.cpp migrates an older one to it. Each table has one writer; only rows of the kind
+-- skipped in the table event may come from chat-delivery too. All times are microseconds since
 -- 1970-01-01 00:00:00 UTC.
 
 CREATE TABLE IF NOT EXISTS session (      -- one row per connection that became a client; writer: chat-acceptor

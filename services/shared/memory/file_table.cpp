@@ -35,6 +35,10 @@ bool has_begun(const TransferWords& words, std::uint64_t file) noexcept {
     return words.begun.load(std::memory_order_acquire) == file;
 }
 
+bool takes_space(const FileRow& row, const TransferWords& words) noexcept {
+    return row.state == FileState::offered || (row.state == FileState::uploading && has_begun(words, row.id));
+}
+
 void note_begun(TransferWords& words, std::uint64_t file, Microseconds now) noexcept {
     words.begun_at.store(static_cast<std::uint64_t>(now), std::memory_order_relaxed);
     words.begun.store(file, std::memory_order_release);

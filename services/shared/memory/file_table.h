@@ -114,6 +114,8 @@ void note_outcome(TransferWords& words, std::uint64_t file, TransferOutcome outc
 [[nodiscard]] bool is_connected(const TransferWords& words, std::uint64_t file) noexcept;
 // True once a byte of this upload has been stored: from then on its whole size is reserved.
 [[nodiscard]] bool has_begun(const TransferWords& words, std::uint64_t file) noexcept;
+// True if the file counts against the space for files.
+[[nodiscard]] bool takes_space(const FileRow& row, const TransferWords& words) noexcept;
 void note_begun(TransferWords& words, std::uint64_t file, Microseconds now) noexcept;
 // True if the upload has taken more than a minute and its size at this rate (0: no limit), however often it was
 // resumed.

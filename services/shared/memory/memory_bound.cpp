@@ -9,9 +9,9 @@ namespace chat {
 namespace {
 
 constexpr std::uint64_t mib = 1024 * 1024;
-// Programs, libraries, SQLite's caches, the session log's batch: measured with no client, times two.
+// Estimates, deliberately high. Programs, libraries, SQLite's caches, the session log's batch:
 constexpr std::uint64_t fixed = 128 * mib;
-// Per slot, for connections, links and epoll: measured with 10,000 clients, times two.
+// Per slot, for connections, links and epoll:
 constexpr std::uint64_t each_client = 8192;
 
 std::optional<std::uint64_t> number_in(const std::string& path) {

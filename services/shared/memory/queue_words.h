@@ -14,13 +14,13 @@ struct QueueWords {
     SharedWord unused_after_tail[7];
     alignas(64) SharedWord checkpoint;  // acceptor: every record before it is applied to the rows
     SharedWord sequence;                // acceptor: a number not below that of any applied record
-    SharedWord sessions_logged;         // acceptor: every session record before it is in the database
+    SharedWord sessions_logged;         // acceptor: every session record before it is in the database, or skipped
     SharedWord skipped_sessions;        // acceptor's log writer: see shared/log/skipped_rows.h
     SharedWord last_skipped_session;
     SharedWord unused_of_acceptor[3];
     alignas(64) SharedWord head;  // delivery: every record before it is fanned out
     SharedWord unused_of_delivery[7];
-    alignas(64) SharedWord logged;  // delivery's log writer: every record before it is in the database
+    alignas(64) SharedWord logged;  // delivery's log writer: every record before it is in the database, or skipped
     SharedWord forgotten;           // number of the last completed request to forget; 0 while the following change
     SharedWord forgotten_outcome;   // ForgetOutcome
     SharedWord forgotten_sessions;  // what was found and removed

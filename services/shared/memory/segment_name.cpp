@@ -21,10 +21,6 @@ namespace {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
-bool is_hexadecimal(std::string_view text) noexcept {
-    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 }  // namespace
 
 SegmentName::SegmentName(std::string instance, std::string directory)
@@ -41,9 +37,7 @@ std::string SegmentName::current() const {
     if (size < 0) fail_with_errno("reading " + path_);
     text.resize(static_cast<std::size_t>(size));
     text.resize(std::min(text.size(), text.find('\n')));
-    const bool is_ours = text.starts_with(instance_ + '-') && text.size() == instance_.size() + random_suffix_size &&
-                         is_hexadecimal(std::string_view(text).substr(instance_.size() + 1));
-    return is_ours && SharedMemory::exists(Segment::object_name(text)) ? text : instance_;
+    return has_random_suffix(text, instance_) && SharedMemory::exists(Segment::object_name(text)) ? text : instance_;
 }
 
 std::string SegmentName::choose_another() const {

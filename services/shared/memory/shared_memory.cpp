@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -34,8 +35,9 @@ struct Mapping {
 };
 std::array<Mapping, 8> mappings;
 
-// The faulting page is beyond the object's end: someone has shortened it. Zero pages replace the whole mapping, the
-// instruction is retried, and the loop notices (is_truncated) before it acts on many of those zeroes.
+// The faulting page is beyond the object's end, because someone has shortened it, or there is no memory for it. Zero
+// pages replace the whole mapping, the instruction is retried, and the loop notices (is_truncated) before it acts on
+// many of those zeroes.
 void on_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
     const int error = errno;
     const auto* touched = static_cast<const std::byte*>(info->si_addr);
@@ -193,9 +195,14 @@ void SharedMemory::remove_suffixed(const std::string& name) noexcept {
     if (directory == nullptr) return;
     while (const dirent* entry = ::readdir(directory)) {
         const std::string found = std::string("/") + entry->d_name;
-        if (found.size() == name.size() + random_suffix_size && found.starts_with(name + '-')) remove(found);
+        if (has_random_suffix(found, name)) remove(found);
     }
     ::closedir(directory);
+}
+
+bool SharedMemory::is_foreign(const std::string& name) noexcept {
+    struct stat status {};
+    return ::lstat(path_of(name).c_str(), &status) == 0 && status.st_uid != ::geteuid();
 }
 
 bool SharedMemory::exists(const std::string& name) noexcept {
@@ -240,6 +247,12 @@ std::string with_random_suffix(const std::string& name) {
     std::array<std::uint8_t, 8> bits{};
     fill_random(std::as_writable_bytes(std::span(bits)));
     return name + '-' + hex_of(bits);
+}
+
+bool has_random_suffix(std::string_view found, std::string_view name) noexcept {
+    constexpr std::size_t digits = 16;
+    if (found.size() != name.size() + 1 + digits || !found.starts_with(name) || found[name.size()] != '-') return false;
+    return found.substr(name.size() + 1).find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 void set_aside(const std::string& name) {

@@ -32,6 +32,8 @@ class SharedMemory {
     static void remove_suffixed(const std::string& name) noexcept;
     // True if there is anything of that name, whoever it belongs to.
     [[nodiscard]] static bool exists(const std::string& name) noexcept;
+    // True if another user has it, so that it can be neither removed nor renamed.
+    [[nodiscard]] static bool is_foreign(const std::string& name) noexcept;
 
     SharedMemory(SharedMemory&& other) noexcept;
     SharedMemory& operator=(SharedMemory&& other) noexcept;
@@ -82,7 +84,8 @@ class SharedMemory {
 
 // `name` with 64 random bits, for when another user has taken a name.
 [[nodiscard]] std::string with_random_suffix(const std::string& name);
-inline constexpr std::size_t random_suffix_size = 17;  // a hyphen and hexadecimal digits
+// Whether with_random_suffix(name) may have given this one.
+[[nodiscard]] bool has_random_suffix(std::string_view found, std::string_view name) noexcept;
 
 // Renames the object `name` to `name`.aside, replacing an older one, so that it can be inspected; if another user has
 // that name, to one with a random suffix. A missing object is not an error. Throws std::system_error on failure, for

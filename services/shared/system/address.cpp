@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace chat {
 namespace {
@@ -78,6 +79,15 @@ Network Network::of(const Address& address, std::uint8_t bits) noexcept {
         network.base.bytes[i] &= static_cast<std::uint8_t>(0xff00U >> kept);
     }
     return network;
+}
+
+// Every new connection is compared with every ban: whole bytes first, then the bits that are left.
+bool Network::contains(const Address& address) const noexcept {
+    constexpr unsigned byte = 8;
+    const std::size_t whole = bits / byte;
+    if (std::memcmp(address.bytes.data(), base.bytes.data(), whole) != 0) return false;
+    const unsigned left = bits % byte;
+    return left == 0 || ((address.bytes[whole] ^ base.bytes[whole]) & (0xff00U >> left) & 0xffU) == 0;
 }
 
 std::optional<Network> Network::parse(std::string_view text) {

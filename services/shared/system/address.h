@@ -42,7 +42,7 @@ struct Network {
         return of(address, address.is_four() ? 128 : 64);
     }
 
-    [[nodiscard]] bool contains(const Address& address) const noexcept { return of(address, bits).base == base; }
+    [[nodiscard]] bool contains(const Address& address) const noexcept;
     // `192.0.2.7`, `192.0.2.0/24` or `2001:db8::/64`.
     [[nodiscard]] std::string text() const;
     friend auto operator<=>(const Network&, const Network&) = default;

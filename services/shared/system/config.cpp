@@ -6,6 +6,7 @@
 #include "shared/records/register_policy.h"
 #include "shared/system/address.h"
 #include "shared/system/config_files.h"
+#include "shared/system/config_together.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
@@ -26,9 +27,6 @@ constexpr std::string_view addresses = "addresses";  // the unit of a list of th
 constexpr std::size_t largest_file = 262'144;
 constexpr std::size_t longest_line = 16'384;
 constexpr std::size_t max_levels = 16;  // of nesting on one line
-
-// Bytes by which a server line may exceed a client line.
-constexpr std::size_t more_from_server = 512;
 
 constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
 constexpr std::array<std::string_view, 2> yes_no = {"yes", "no"};
@@ -59,7 +57,7 @@ const std::array table = {
             true},
     Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at the same time", true},
     Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
-            "groups a client may be in, not counting those that others put it into"},
+            "groups a client may be in, not counting those that others added it to"},
     Setting{"limits.max_groups_made", &Config::max_groups_made, 1, 9000, "groups",
             "groups that one client has made and that still exist"},
     Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
@@ -242,66 +240,7 @@ void read_assignment(Config& config, const std::string& assignment) {
     Reader(config, source).read(values);
 }
 
-// A file that can never fit would be refused with "try again later" forever. Defaults adapt to what is set.
-void check_files(const Config& config) {
-    const bool is_set = config.origins.contains("files.max_file_mb");
-    if (is_set && config.max_file_mb > config.spool_mb)
-        fail("configuration", "files.max_file_mb",
-             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
-    if (is_set && config.max_file_mb > config.spool_mb_per_client())
-        fail("configuration", "files.max_file_mb",
-             "at most " + std::to_string(config.max_mb_per_client) + " fit files.max_mb_per_client");
-    if (config.max_mb_per_client > config.spool_mb)
-        fail("configuration", "files.max_mb_per_client",
-             "at most " + std::to_string(config.spool_mb) + " fit files.spool_mb");
-}
-
-void check_together(const Config& config) {
-    const auto size = [](std::int64_t setting) { return static_cast<std::size_t>(setting); };
-    // An eighth of the queue is reserved for control records and must hold the largest record.
-    const std::size_t needed = 8 * largest_record({.clients = size(config.max_clients),
-                                                   .rooms = size(config.max_rooms) + 1,
-                                                   .memberships = size(config.max_rooms_per_client) + 1,
-                                                   .groups = size(config.max_groups),
-                                                   .members = size(config.max_group_members),
-                                                   .transfers = size(config.max_transfers),
-                                                   .line = size(config.max_line)});
-    if (size(config.queue_mib) * 1024 * 1024 < needed)
-        fail("configuration", "limits.queue_mib",
-             "at least " + std::to_string(needed / 1024 / 1024 + 1) + " are needed for limits.max_clients = " +
-                 std::to_string(config.max_clients) + ", limits.max_rooms = " + std::to_string(config.max_rooms) +
-                 " and limits.max_groups = " + std::to_string(config.max_groups));
-    check_files(config);
-    // Each of these places takes 4 bytes of shared memory and 8 of the acceptor's.
-    constexpr std::int64_t most_places = 16 * 1024 * 1024;
-    const std::int64_t slots = config.max_clients + config.max_clients / 4 + spare_slots;
-    if (slots * (config.max_rooms_per_client + 1) > most_places)
-        fail("configuration", "limits.max_rooms_per_client",
-             "at most " + std::to_string(most_places / slots - 1) +
-                 " for limits.max_clients = " + std::to_string(config.max_clients));
-    if (config.outbox_kib * 1024 < config.max_line * 4)
-        fail("configuration", "limits.outbox_kib", "four lines of limits.max_line must fit");
-    // A single server line lists all members of a group.
-    const std::size_t line = size(config.max_line) + more_from_server;
-    if (largest_group_line(size(config.max_group_members)) > line)
-        fail("configuration", "limits.max_group_members",
-             "at most " + std::to_string(max_members_in_line(line)) +
-                 " fit into a line of limits.max_line = " + std::to_string(config.max_line));
-    if (std::cmp_greater(config.auto_join.size(), std::min(config.max_rooms_per_client, config.max_rooms)))
-        fail("configuration", "rooms.auto_join",
-             "more names than limits.max_rooms_per_client or limits.max_rooms allow");
-}
-
 }  // namespace
-
-std::int64_t Config::spool_mb_per_client() const noexcept {
-    constexpr std::int64_t part = 4;
-    return max_mb_per_client > 0 ? max_mb_per_client : std::max(spool_mb / part, std::min(max_file_mb, spool_mb));
-}
-
-std::int64_t Config::largest_file_mb() const noexcept {
-    return std::min({max_file_mb, spool_mb, spool_mb_per_client()});
-}
 
 std::span<const Setting> settings() noexcept {
     return table;

@@ -13,10 +13,6 @@
 
 namespace chat {
 
-// Slots in addition to those of the connected clients and a quarter of them, for clients that left and are still being
-// written to or logged.
-inline constexpr std::int64_t spare_slots = 1024;
-
 struct Config {
     std::int64_t max_clients = 5;
     std::int64_t max_per_address = 0;
@@ -58,6 +54,8 @@ struct Config {
     std::map<std::string, std::string, std::less<>> origins = {};
 
     // How much of the spool one sender may use, and the largest file that fits everywhere.
+    // Of clients: those that are connected, and those that left and are still being written to or logged.
+    [[nodiscard]] std::int64_t slots() const noexcept;
     [[nodiscard]] std::int64_t spool_mb_per_client() const noexcept;
     [[nodiscard]] std::int64_t largest_file_mb() const noexcept;
 };

@@ -20,7 +20,7 @@
 namespace chat {
 namespace {
 
-constexpr std::chrono::milliseconds patience_at_end{900};
+constexpr std::chrono::milliseconds timeout_at_end{900};
 
 bool in_journal = false;
 const char* program_name = "chat";
@@ -113,7 +113,7 @@ JournalSession::JournalSession(const char* program) {
 }
 
 JournalSession::~JournalSession() {
-    if (queue()) (void)queue()->finish(patience_at_end);
+    if (queue()) (void)queue()->finish(timeout_at_end);
     queue().reset();
 }
 

@@ -112,8 +112,9 @@ void JournalQueue::State::report_left_out() {
     const std::string number = std::to_string(left_out);
     entries.push_back({Priority::notice,
                        "journal-limited",
-                       entries_of(std::exchange(left_out, 0)) + " about clients left out: at most 10 are written per " +
-                           "second, after a burst of 50",
+                       entries_of(std::exchange(left_out, 0)) + " about clients left out: at most " +
+                           std::to_string(static_cast<int>(pace.rate)) + " are written per second, after a burst of " +
+                           std::to_string(static_cast<int>(pace.burst)),
                        {{"CHAT_ENTRIES", number}}});
     tokens -= 1;
 }
