@@ -20,7 +20,7 @@ struct Arguments {
     std::optional<std::uint64_t> seconds;  // that a ban lasts; empty: until it is lifted
     std::uint64_t last = 10;               // earlier events with which `tail` begins
     std::optional<std::uint64_t> count;    // events after which `tail` ends
-    std::optional<std::uint64_t> uses;   // of an invitation
+    std::optional<std::uint64_t> uses;     // of an invitation
     std::optional<std::uint64_t> days;
 };
 

@@ -164,7 +164,7 @@ std::string accounts_text(const Json& accounts) {
                    login.empty() ? "never" : local_time(login, "%Y-%m-%d %H:%M:%S"), words(account, "failed"),
                    account["disabled"].boolean()  ? "disabled"
                    : account["pending"].boolean() ? "token not used"
-                                                : ""});
+                                                  : ""});
     }
     return accounts.empty() ? "There is no account.\n" : table.text();
 }

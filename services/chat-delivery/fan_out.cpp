@@ -67,7 +67,7 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
     const bool direct = origin.kind == LedgerKind::direct;
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
-        if (!guests_allowed_ && is_barred(receiver)) {
+        if (!guests_allowed_.load(std::memory_order_relaxed) && is_barred(receiver)) {
             if (direct) outcome = Outcome::discarded;
             continue;
         }

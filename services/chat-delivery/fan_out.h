@@ -8,6 +8,7 @@
 #include "shared/records/record.h"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,8 +21,9 @@ class FanOut {
     FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed = true);
 
     void deliver(const Record& record);
-    // Whether clients without an account receive anything but answers to their own lines (accounts.guests).
-    void allow_guests(bool allowed) noexcept { guests_allowed_ = allowed; }
+    // Whether clients without an account receive anything but answers to their own lines (accounts.guests). From any
+    // thread.
+    void allow_guests(bool allowed) noexcept { guests_allowed_.store(allowed, std::memory_order_relaxed); }
 
   private:
     struct Rendering {
@@ -39,7 +41,7 @@ class FanOut {
 
     const Segment* segment_;
     Outboxes* outboxes_;
-    bool guests_allowed_;
+    std::atomic<bool> guests_allowed_;
     std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
     std::array<Rendering, dialect_count> renderings_;
     std::string lines_;

@@ -184,4 +184,9 @@ TEST_CASE("records: truncated texts about files are not read", "[record][D02]") 
     CHECK(TicketEnded::of(view(cut(ended, ended.size()))));
 }
 
+TEST_CASE("records: a message to a group has its number as a number as well", "[record]") {
+    CHECK(Message{.to = ToGroup{"4711"}}.record().value == 4711);
+    CHECK(Message{.to = ToRoom{"4711"}}.record().value == 0);
+}
+
 }  // namespace record_families_test

@@ -8,6 +8,7 @@
 #include "shared/records/room.h"
 #include "shared/records/session.h"
 #include "tests/support/catch.h"
+#include "tests/unit/crossed_record.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -21,32 +22,6 @@ using namespace chat;
 using namespace chat::records;
 
 namespace {
-
-const std::vector<SlotId> two = {{3, 7}, {0xfffffffe, 0xffffffff}};
-
-// A record on the other side of the queue.
-class Crossed {
-  public:
-    explicit Crossed(const Record& sent) : bytes_(encoded_size(sent)) {
-        encode(sent, bytes_);
-        const auto decoded = decode(bytes_);
-        REQUIRE(decoded);
-        record = *decoded;
-        REQUIRE(record.kind == sent.kind);
-        // The receivers that a constructor sets.
-        REQUIRE(
-            std::equal(record.receivers.begin(), record.receivers.end(), sent.receivers.begin(), sent.receivers.end()));
-    }
-
-    Record record;
-
-  private:
-    std::vector<std::byte> bytes_;
-};
-
-bool is_to(std::span<const SlotId> receivers, const std::vector<SlotId>& expected) {
-    return std::equal(receivers.begin(), receivers.end(), expected.begin(), expected.end());
-}
 
 const std::vector<MessageTarget> targets = {ToClient{51990, 0x1112131415161718, "Joker"}, ToRoom{"films"},
                                             ToGroup{"4711"}, ToEveryone{}};
@@ -420,11 +395,6 @@ TEST_CASE("records: a constructor's arguments come back from the view, for every
         INFO("kind " << static_cast<int>(kind));
         check(kind);
     }
-}
-
-TEST_CASE("records: a message to a group has its number as a number as well", "[record]") {
-    CHECK(Message{.to = ToGroup{"4711"}}.record().value == 4711);
-    CHECK(Message{.to = ToRoom{"4711"}}.record().value == 0);
 }
 
 }  // namespace records_test

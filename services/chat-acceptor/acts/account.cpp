@@ -174,7 +174,7 @@ bool is_open_to_guests(const Act& act) noexcept {
 }
 
 Draft refuse_barred() {
-    return Draft::refusal(ErrorCode::guests_not_allowed, "Log in first: /login NAME PASSWORD");
+    return Draft::refusal(ErrorCode::guests_not_allowed, "Log in first: /login NAME SECRET");
 }
 
 std::optional<Question> ask_about_account(const Act& act, const ActContext& context, const Asker& asker) {

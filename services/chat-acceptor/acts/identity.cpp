@@ -28,7 +28,7 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
             account = asker.row->account;
             if (account != owner->number)
                 return Draft::refusal(ErrorCode::password_required, "The name " + std::string(act.name) +
-                                                                        " belongs to an account: /login NAME PASSWORD");
+                                                                        " belongs to an account: /login NAME SECRET");
         }
     }
     const auto holder = context.tables->sessions.find_name(act.name);

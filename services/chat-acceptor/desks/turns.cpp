@@ -4,7 +4,6 @@
 #include "chat-acceptor/acts/cost.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
-#include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
 #include "shared/records/message.h"
 #include "shared/system/crash_point.h"
@@ -71,7 +70,7 @@ void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
 
 void Turns::resume_paused() {
     if (floor_->pressure.is_blocked()) return;
-    resume_lists();
+    for (const SlotId client : waiting_lines_.take_with_room()) wait_for_turn(client);
     const Microseconds now = steady_clock();
     for (const SlotId client : std::exchange(paused_, {})) {
         Connection* connection = floor_->connections.find(client);
@@ -90,12 +89,9 @@ void Turns::read_client(Connection& connection) {
     Connections& connections = floor_->connections;
     // Nobody will read the answer: the line gets none, and the lines after it are processed as usual.
     if (connection.stage == Stage::asking) {
-        floor_->questions.cancel(connection.client);
         connections.end_input(connection, Input::broken, LeaveReason::lost);
-        if (connection.awaits_room)
-            resume_lists();
-        else
-            give_answer(connection, {});
+        waiting_lines_.give_up(connection);
+        wait(connection);
     }
     if (connection.stage != Stage::open || connection.input != Input::open) return;
     switch (connection.inbox.fill(connection.fd.get())) {
@@ -212,8 +208,8 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
                      false, spoken.is_secret(line.text)};
     Reading reading = spoken.read(line.text);
     const bool lists = reading.answer ? reading.answer->kind() == RecordKind::help : is_list(reading.act);
-    if (lists && !has_room_for_list(connection)) {
-        await_room(connection);
+    if (lists && !waiting_lines_.has_room_for_list(connection)) {
+        waiting_lines_.await_room(connection);
         return std::nullopt;
     }
     if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), lists, reading.is_secret};
@@ -223,7 +219,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         return Reply{reading.tag, refuse_barred(), false, reading.is_secret};
     if (!answer)
         if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection.client, now))) {
-            auto refusal = ask(connection, line, *question, now.steady);
+            auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
             return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), false, reading.is_secret})
                            : std::nullopt;
         }
@@ -249,59 +245,12 @@ void Turns::free_name(std::string_view name, SlotId client) {
     CHAT_CRASH_POINT("turns: name is free for its owner");
 }
 
-// A list waits until at most half of the outbox is in use, and everything of earlier lists has arrived there. So only
-// what others send can fill it.
-bool Turns::has_room_for_list(Connection& connection) const noexcept {
-    const Slot& slot = floor_->segment.slots()[connection.client.slot];
-    if (connection.input == Input::broken || given_up(slot, connection.client)) return true;  // nobody will read it
-    if (floor_->segment.words().head.load(std::memory_order_acquire) >= connection.lists_end) connection.list_debt = 0;
-    const std::uint64_t waiting = unsent_bytes(slot, connection.client.generation);
-    return waiting + connection.list_debt + largest_list_part <= floor_->segment.sizes().outbox / 2;
-}
-
-void Turns::await_room(Connection& connection) {
-    connection.is_counted = true;
-    connection.awaits_room = true;
-    floor_->connections.await_answer(connection);
-    awaiting_room_.push_back(connection.client);
-}
-
-void Turns::resume_lists() {
-    std::erase_if(awaiting_room_, [this](SlotId client) {
-        Connection* connection = floor_->connections.find(client);
-        if (connection == nullptr || connection->stage != Stage::asking || !connection->awaits_room) return true;
-        if (!has_room_for_list(*connection)) return false;
-        connection->awaits_room = false;
-        floor_->connections.resume(*connection);
-        wait(*connection);
-        return true;
-    });
-}
-
-// The line stays in the inbox until the answer, or the refusal, has come.
-std::optional<Draft> Turns::ask(Connection& connection, const Inbox::Line& line, const Question& question,
-                                Microseconds now) {
-    const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
-    if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
-        return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
-    CHAT_CRASH_POINT("questions: asked");
-    floor_->connections.await_answer(connection);
-    return std::nullopt;
-}
-
 void Turns::resume_answered() {
-    for (auto& [client, answer] : floor_->questions.take_answered(steady_clock())) {
-        Connection* connection = floor_->connections.find(client);
-        if (connection == nullptr || connection->stage != Stage::asking) continue;
-        CHAT_CRASH_POINT("questions: answered");
-        give_answer(*connection, std::move(answer));
-    }
+    for (const SlotId client : waiting_lines_.take_answered()) wait_for_turn(client);
 }
 
-void Turns::give_answer(Connection& connection, Answer answer) {
-    connection.answer = std::move(answer);
-    floor_->connections.resume(connection);
-    wait(connection);
+void Turns::wait_for_turn(SlotId client) {
+    if (Connection* connection = floor_->connections.find(client)) wait(*connection);
 }
 
 // What has to be published before the answer to some acts.

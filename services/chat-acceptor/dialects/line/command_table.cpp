@@ -38,7 +38,7 @@ constexpr std::array table = {
     Command{"/members", Shape::word, with_room<ListMembers>, "ROOM", "lists who is in a room"},
     Command{"/password", Shape::two_words, change_password, "OLD NEW", "changes your password", true},
     Command{"/quit", Shape::optional, quit, "[REASON]", "leaves the server"},
-    Command{"/register", Shape::one_or_two_words, register_name, "PASSWORD [INVITE]",
+    Command{"/register", Shape::one_or_two_words, register_name, "SECRET [INVITE]",
             "registers your name, so that only you can use it", true},
     Command{"/reject", Shape::two_words, answer_request<false>, "GID ID", "rejects a request to join a group"},
     Command{"/reset", Shape::three_words, reset_password, "NAME TOKEN NEW",

@@ -29,8 +29,8 @@ bool is_secret(std::string_view line) {
 
 Reading read(std::string_view line) {
     if (!is_clean_text(line)) {
-        Reading reading =
-            answered(find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines must be UTF-8 without control characters"));
+        Reading reading = answered(
+            find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines must be UTF-8 without control characters"));
         reading.is_secret = is_secret(line);
         return reading;
     }
