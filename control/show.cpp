@@ -88,6 +88,10 @@ std::string count_of(const Json& value, std::string_view word) {
     return words(value) + ' ' + std::string(word) + (value == 1 ? "" : "s");
 }
 
+std::string whom_of(const Json& ban) {
+    return ban["account"].is_natural() ? "The account " + words(ban, "name") : words(ban, "address");
+}
+
 }  // namespace
 
 std::string status_text(const Json& status) {
@@ -196,13 +200,13 @@ std::string kicked_text(const Json& answer) {
 
 std::string banned_text(const Json& ban) {
     const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
-    return words(ban, "address") + " is banned" + (until.empty() ? "" : " until " + until) +
+    return whom_of(ban) + " is banned" + (until.empty() ? "" : " until " + until) +
            "; disconnected: " + count_of(ban["kicked"], "client") + ".\n";
 }
 
 std::string unbanned_text(const Json& answer) {
     std::string text;
-    for (const Json& ban : answer["bans"].items()) text += words(ban, "address") + " is no longer banned.\n";
+    for (const Json& ban : answer["bans"].items()) text += whom_of(ban) + " is no longer banned.\n";
     return text;
 }
 
@@ -210,8 +214,9 @@ std::string bans_text(const Json& bans) {
     Table table({{"ADDRESS"}, {"NAME"}, {"SINCE"}, {"UNTIL"}, {"UID", true}, {"REASON"}});
     for (const Json& ban : bans.items()) {
         const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
-        table.add({words(ban, "address"), words(ban, "name"), local_time(words(ban, "at"), "%Y-%m-%d %H:%M:%S"),
-                   until.empty() ? "lifted" : until, words(ban, "operator"), words(ban, "reason")});
+        table.add({ban["account"].is_natural() ? "(account)" : words(ban, "address"), words(ban, "name"),
+                   local_time(words(ban, "at"), "%Y-%m-%d %H:%M:%S"), until.empty() ? "lifted" : until,
+                   words(ban, "operator"), words(ban, "reason")});
     }
     return bans.empty() ? "Nobody is banned.\n" : table.text();
 }

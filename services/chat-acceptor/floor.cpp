@@ -48,7 +48,11 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
       auth(loop, options.auth_path),
-      act_context{&tables, &config, 0, &auth.names()},
+      act_context{&tables, &config, 0, &auth.names(),
+                  [this](std::uint64_t account, Microseconds now) {
+                      const Ban* ban = bans.find_account(account, now);
+                      return ban == nullptr ? nullptr : &ban->reason;
+                  }},
       questions(max_questions, answer_timeout) {
 #ifdef CHAT_CRASH_POINTS
     questions.set_answerer(Authority::sleeper, std::make_unique<Sleeper>());

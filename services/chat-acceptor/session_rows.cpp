@@ -188,9 +188,10 @@ void SessionRows::write_operator_event(const Record& record) {
         case records::OperatorKind::note: {
             const auto note = records::Note::of(record);
             const bool is_ban = note.what == NoteKind::banned || note.what == NoteKind::unbanned;
-            add_event(record, word_of(note.what),
-                      is_ban ? by_operator(note.operator_uid) + " address=" + std::string(note.detail)
-                             : std::string(note.detail));
+            const std::string whom = note.detail.starts_with("account=") ? " " : " address=";
+            add_event(
+                record, word_of(note.what),
+                is_ban ? by_operator(note.operator_uid) + whom + std::string(note.detail) : std::string(note.detail));
             return;
         }
         case records::OperatorKind::announcement: {

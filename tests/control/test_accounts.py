@@ -70,3 +70,41 @@ def test_wrong_use_is_refused(server, control):
                                 (("account", "dance", "One"), 2, "account needs"), (("account", "add", "no name"), 1, "name")):
         refused = control.run(*words, check=False)
         assert refused.returncode == status and text in refused.stderr and not refused.stdout, (words, refused)
+
+
+def test_a_name_with_an_account_bans_the_account(server, control):
+    joker = server.connect("Joker", source="127.0.0.2")
+    watcher = server.connect("Watcher")
+    assert joker.ask(f"/register {PASSWORD} {token(control, 'invite')}").kind == "account"
+    answer = control.json("ban", "JOKER", "--reason", "no jokes")
+    assert (answer["name"], answer["kicked"], answer.get("address")) == ("Joker", 1, None) and answer["account"] >= 1
+    joker.wait_for("offline", id=joker.id, reason="kicked")
+    watcher.wait_for("offline", id=joker.id, reason="kicked")
+    other = server.connect("Other", source="127.0.0.2")     # the address is not banned
+    refused = other.ask(f"/login Joker {PASSWORD}")
+    assert (refused["code"], refused.text) == ("banned", "no jokes")
+    assert other.ask("/login Joker wrong-password")["code"] == "wrong-secret", "only the owner learns of the ban"
+    server.kill("acceptor")
+    assert control.json("bans")["bans"][0]["name"] == "Joker"
+    assert other.ask(f"/login Joker {PASSWORD}")["code"] == "banned"
+    assert control.run("unban", "joker").stdout == "The account Joker is no longer banned.\n"
+    assert other.ask(f"/login Joker {PASSWORD}").kind == "account"
+
+
+def test_an_account_can_be_banned_while_it_is_away(server, control):
+    joker = server.connect("Joker")
+    assert joker.ask(f"/register {PASSWORD} {token(control, 'invite')}").kind == "account"
+    joker.close()
+    server.kill("acceptor")     # the names are not loaded then
+    assert control.run("ban", "Joker", "--for", "1h").stdout.startswith("The account Joker is banned until ")
+    assert server.connect().ask(f"/login Joker {PASSWORD}")["code"] == "banned"
+    assert "(account)  Joker" in control.run("bans").stdout
+    assert control.run("ban", "Nobody", check=False).returncode == 1
+
+
+def test_the_id_of_someone_who_is_logged_in_bans_the_account(server, control):
+    joker = server.connect("Joker")
+    assert joker.ask(f"/register {PASSWORD} {token(control, 'invite')}").kind == "account"
+    assert control.json("ban", joker.id)["name"] == "Joker"
+    joker.wait_for("offline", id=joker.id, reason="kicked")
+    assert server.connect("Other").ask("/whoami").kind == "client"

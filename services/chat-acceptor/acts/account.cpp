@@ -139,6 +139,11 @@ std::string explain(ErrorCode code, const ActContext& context) {
     return "Wrong password";
 }
 
+// nullptr if the account may log in.
+const std::string* reason_of_ban(const AccountAnswer& answer, const ActContext& context, Microseconds now) {
+    return context.reason_of_ban ? context.reason_of_ban(answer.account, now) : nullptr;
+}
+
 Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& context, const Asker& asker) {
     const bool is_renamed = asker.row->name_view() != answer.name;
     const records::LoggedIn login{.old_name = asker.row->name_view(),
@@ -192,11 +197,14 @@ std::optional<Question> ask_about_account(const Act& act, const ActContext& cont
         act);
 }
 
-std::optional<std::string> name_taken_over(const Act& act, const Answer& answer) {
+std::optional<std::string> name_taken_over(const Act& act, const Answer& answer, const ActContext& context,
+                                           Microseconds now) {
     if (!std::holds_alternative<act::LogIn>(act) && !std::holds_alternative<act::RegisterName>(act))
         return std::nullopt;
     const auto read = AccountAnswer::of(answer);
-    return read && !read->refusal ? std::optional(std::string(read->name)) : std::nullopt;
+    return read && !read->refusal && reason_of_ban(*read, context, now) == nullptr
+               ? std::optional(std::string(read->name))
+               : std::nullopt;
 }
 
 Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context, const Asker& asker) {
@@ -204,6 +212,9 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
     const auto read = AccountAnswer::of(answer);
     if (!read) return refuse_busy();
     if (read->refusal) return Draft::refusal(*read->refusal, explain(*read->refusal, context));
+    if (std::holds_alternative<act::LogIn>(act) || std::holds_alternative<act::RegisterName>(act))
+        if (const std::string* reason = reason_of_ban(*read, context, asker.at))
+            return Draft::refusal(ErrorCode::banned, *reason);
     if (std::holds_alternative<act::LogIn>(act)) return log_in(*read, false, context, asker);
     if (std::holds_alternative<act::RegisterName>(act)) return log_in(*read, true, context, asker);
     return Draft(records::Done{}.record());

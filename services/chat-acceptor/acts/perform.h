@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ struct ActContext {
     const Config* config;
     std::uint16_t data_port = 0;          // 0: the server does not accept files
     const AccountNames* names = nullptr;  // nullptr: there are no accounts
+    // Why an account is banned; nullptr if it is not. Wall time.
+    std::function<const std::string*(std::uint64_t account, Microseconds now)> reason_of_ban = {};
 };
 
 // The client that asks; it is connected.

@@ -21,6 +21,7 @@ namespace chat {
 [[nodiscard]] Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context,
                                            const Asker& asker);
 // The name that the client will have after the act: whoever else has it must get another one before that.
-[[nodiscard]] std::optional<std::string> name_taken_over(const Act& act, const Answer& answer);
+[[nodiscard]] std::optional<std::string> name_taken_over(const Act& act, const Answer& answer,
+                                                         const ActContext& context, Microseconds now);
 
 }  // namespace chat

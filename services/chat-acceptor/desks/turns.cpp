@@ -225,7 +225,8 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         }
     prepare(reading.act, connection.client, now);
     if (answer)
-        if (const auto name = name_taken_over(reading.act, *answer)) free_name(*name, connection.client);
+        if (const auto name = name_taken_over(reading.act, *answer, floor_->act_context, now.wall))
+            free_name(*name, connection.client);
     // Publishing may just have moved the row to its other copy.
     const Asker asker = asker_of(connection.client, now);
     return Reply{reading.tag,
