@@ -93,7 +93,7 @@ void Floor::announce_group_admins() {
 void Floor::give_random_name(SlotId client) {
     const ClientRow& row = tables.sessions.row(client.slot);
     const std::string old_name(row.name_view());
-    const std::string name = tables.sessions.choose_name();
+    const std::string name = choose_free_name(act_context);
     const Receivers receivers = row.announced ? announcement_receivers(act_context, client) : Receivers();
     publish(about(
         client,

@@ -158,6 +158,13 @@ Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& con
 
 }  // namespace
 
+std::string choose_free_name(const ActContext& context) {
+    for (;;) {
+        std::string name = context.tables->sessions.choose_name();
+        if (context.names == nullptr || !context.names->find(name)) return name;
+    }
+}
+
 Draft refuse_name() {
     return Draft::refusal(ErrorCode::bad_name,
                           "A name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
@@ -242,7 +249,7 @@ Draft perform(const act::LogOut& /*act*/, const ActContext& context, const Asker
     if (asker.row->account == 0) return refuse_guest();
     const records::Renamed renamed{.old_name = asker.row->name_view(), .given = true};
     return Draft(renamed.record(), asker.row->announced ? announcement_receivers(context, asker.client) : Receivers())
-        .with_name(context.tables->sessions.choose_name());
+        .with_name(choose_free_name(context));
 }
 
 }  // namespace chat

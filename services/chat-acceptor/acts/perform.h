@@ -99,6 +99,8 @@ struct Asker {
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
 [[nodiscard]] Draft refuse_name();
+// A random name that nobody uses and that belongs to no account.
+[[nodiscard]] std::string choose_free_name(const ActContext& context);
 [[nodiscard]] Draft refuse_unknown_client(std::string_view word);
 [[nodiscard]] Draft refuse_unknown_group(std::string_view word);
 [[nodiscard]] Draft refuse_unknown_room(std::string_view name);

@@ -123,7 +123,7 @@ void Newcomers::admit(Newcomer newcomer) {
     floor_->link.try_send({LinkKind::attach, *slot, 0, cookie}, fd);
     CHAT_CRASH_POINT("acceptor: socket attached");
 
-    const std::string name = sessions.choose_name();
+    const std::string name = choose_free_name(floor_->act_context);
     std::string rooms;
     for (const std::string& room : floor_->config.auto_join) rooms.append(rooms.empty() ? "" : " ").append(room);
     std::string text;
