@@ -73,14 +73,15 @@ def make_report(rollup, output: Path, selection: Selection = Selection(), timer:
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     # These import matplotlib, which takes half a second or more: not for --help and show.
     from chat_report import draw, lists, matrix, plain, style, vector
-    from chat_report.page import SECTIONS, Occasion, page
+    from chat_report.captions import alternative
+    from chat_report.page import Occasion, page
     from chat_report.schedule import next_due
     from chat_report.summarise import summarise
     from chat_report.write import Files
 
     made = datetime.now().astimezone()
     occasion = Occasion(made, next_due(timer, made) if timer else None)
-    summary = summarise(rollup, selection.words() + lost_detail(rollup, selection))
+    summary = summarise(rollup, selection.words() + lost_detail(rollup, selection), selection.until)
     with style.style():
         figures = {name: draw.draw(name, summary) for name in draw.NAMES}
         svgs = {name: style.as_svg(figure) for name, figure in figures.items()}
@@ -91,7 +92,7 @@ def make_report(rollup, output: Path, selection: Selection = Selection(), timer:
             with files.new(f"{name}.png") as file:
                 file.write(pngs[name])
             with files.new(f"{name}.svg") as file:
-                file.write(vector.standing_alone(svgs[name], name, SECTIONS[name][0]).encode("utf-8"))
+                file.write(vector.standing_alone(svgs[name], name, alternative(name, summary)).encode("utf-8"))
         left_out = _matrix_too_large(summary.clients, matrix_mb)
         if left_out:
             print(f"chat-report: {left_out}", file=sys.stderr)
@@ -123,7 +124,7 @@ def _show(rollup, arguments: argparse.Namespace) -> None:
     from chat_report.plain import as_json, as_text
     from chat_report.summarise import summarise
 
-    summary = summarise(rollup, arguments.selection.words() + lost_detail(rollup, arguments.selection))
+    summary = summarise(rollup, arguments.selection.words() + lost_detail(rollup, arguments.selection), arguments.selection.until)
     made = datetime.now().astimezone()
     width = max(40, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
     text = as_json(summary, made, None) if arguments.json else as_text(summary, width)

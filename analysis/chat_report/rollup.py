@@ -49,6 +49,8 @@ CREATE TABLE event (hour INTEGER, kind TEXT, number INTEGER NOT NULL, PRIMARY KE
 CREATE TABLE lag (hour INTEGER PRIMARY KEY, longest INTEGER NOT NULL, messages INTEGER NOT NULL) STRICT;
 CREATE TABLE zone (                    -- one row: when the hours begin, in microseconds after those of UTC
   one INTEGER PRIMARY KEY CHECK (one = 1), shift INTEGER NOT NULL) STRICT;
+CREATE TABLE account (                 -- the account of a session that has one, as far as its messages say
+  session INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT;
 -- The same by the hour, from which the sums of any period, client or room can be made.
 CREATE TABLE sent_by_hour (hour INTEGER, session INTEGER, kind TEXT, channel TEXT, messages INTEGER NOT NULL, characters INTEGER NOT NULL,
   PRIMARY KEY (hour, session, kind, channel)) STRICT, WITHOUT ROWID;
@@ -116,7 +118,10 @@ class Rollup:
         empty = self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if write and empty:
             self._lay_out()
-        elif (application, layout) != (APPLICATION, LAYOUT):
+        elif (application, layout) == (APPLICATION, LAYOUT):
+            if write and not self.has_table("account"):  # totals of an earlier version: its messages had no accounts
+                self.connection.execute("CREATE TABLE account (session INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT")
+        else:
             raise ReportError(f"{self.name}: not the totals of a load report of this version; remove the file, and they are computed again from the log")
         if write:
             self.connection.execute("COMMIT")
@@ -131,11 +136,12 @@ class Rollup:
     def _begin(self) -> None:
         self.connection.execute("INSERT INTO marks VALUES (1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)")
         # Sums of an earlier version lack this table, and use hours of UTC.
-        if self._has_zone():
+        if self.has_table("zone"):
             self.connection.execute("INSERT OR REPLACE INTO zone VALUES (1, ?)", (_shift_of_here(),))
 
-    def _has_zone(self) -> bool:
-        return self.connection.execute("SELECT count(*) FROM main.sqlite_schema WHERE name = 'zone'").fetchone()[0] > 0
+    def has_table(self, name: str) -> bool:
+        """Totals of an earlier version lack some, and may be open for reading only."""
+        return self.connection.execute("SELECT count(*) FROM main.sqlite_schema WHERE name = ?", (name,)).fetchone()[0] > 0
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -164,7 +170,7 @@ class Rollup:
 
     def forget(self) -> None:
         """Deletes all sums, to start over; inside change()."""
-        for table in ("session", "pair", "hour", "channel", "event", "lag", "sent_by_hour", "pair_by_hour", "marks"):
+        for table in ("session", "pair", "hour", "channel", "event", "lag", "sent_by_hour", "pair_by_hour", "account", "marks"):
             self.connection.execute(f"DELETE FROM {table}")
         self._begin()
 
@@ -180,7 +186,7 @@ class Rollup:
     @property
     def shift(self) -> int:
         """Microseconds after the full hour of UTC at which the hours begin."""
-        return self.connection.execute("SELECT shift FROM zone").fetchone()[0] if self._has_zone() else 0
+        return self.connection.execute("SELECT shift FROM zone").fetchone()[0] if self.has_table("zone") else 0
 
     def detail_begins(self) -> int | None:
         """The first hour of the hourly rows, if they do not cover everything; in microseconds since 1970."""
@@ -212,6 +218,7 @@ class Rollup:
         many("INSERT INTO lag VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET longest = excluded.longest, messages = excluded.messages", piece.lags)
         many(ADD_SESSION_SUMS, _sums_of_sessions(piece))
         many(PUT_SESSION, piece.sessions)
+        many("INSERT OR REPLACE INTO account VALUES (?, ?)", piece.accounts)
         many(END_VANISHED, ((session,) for session in piece.vanished))
         times = [at for row in piece.sent for at in row[6:8]] + [at for row in piece.sessions for at in row[3:5] if at is not None]
         if times:

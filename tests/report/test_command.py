@@ -48,13 +48,14 @@ def test_the_cache_of_the_service_manager_is_used(two, tmp_path):
 
 
 @pytest.mark.requirement("D05")
-def test_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
+def test_nothing_around_changes_the_pictures(two, tmp_path):
     """Neither a matplotlibrc in the current directory, nor the locale, nor the time of the run."""
     (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.facecolor: red\nbackend: tkagg\nsavefig.dpi: 30\n", encoding="utf-8")
-    other = made(two.close(), tmp_path / "other", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "MPLBACKEND": "tkagg", "DISPLAY": ""})
+    here = made(two.close(), tmp_path / "here", "--until", "2026-11-20T13:00")
+    other = made(two.path, tmp_path / "other", "--until", "2026-11-20T13:00", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "MPLBACKEND": "tkagg", "DISPLAY": ""})
     for name in FILES:
         if name not in ("index.html", "report.json"):
-            assert (report_of_two / name).read_bytes() == (other / name).read_bytes(), name
+            assert (here / name).read_bytes() == (other / name).read_bytes(), name
 
 
 @pytest.mark.requirement("D05")
