@@ -5,7 +5,7 @@ rollup (the sums of everything ever read), update (adds what is new to the sums)
 room), people (which sessions are one person's), summarise (what is shown, and in which order), names and local_time
 (how clients and times are written), draw with style and vector (the pictures), matrix and lists (the CSV files), page
 with captions (index.html), plain (report.json, and the tables in a terminal), schedule (when the next report is due),
-write (puts the files in place), main (the command).
+write (puts the files in place), main (the command) with values (what its options accept).
 """
 
 VERSION = "0.2.0"  # the project's version, from CMakeLists.txt
