@@ -33,7 +33,7 @@ class _Parser(argparse.ArgumentParser):
     """A mistake is one line on stderr, and the output of --help and --version counts as written only if it is."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"chat-report: {_one_line(message)}; see chat-report --help\n")
+        self.exit(2, f"chat-report: {_one_line(message)} (usage: chat-report --help)\n")
 
     def print_help(self, file: object = None) -> None:
         _print(self.format_help())
@@ -162,7 +162,7 @@ def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
     if (writable and os.access(path.parent, os.W_OK | os.X_OK)) or given or rebuild:
         if not there:
             os.stat(database)  # no sums of a log that does not exist
-        rollup = stack.enter_context(Rollup(str(path), owner=database))
+        rollup = stack.enter_context(Rollup(str(path), log=database))
         update(rollup, database, rebuild)
     elif there and os.access(path, os.R_OK):
         rollup = stack.enter_context(Rollup(str(path), write=False))

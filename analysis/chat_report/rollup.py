@@ -86,12 +86,14 @@ PERIOD = "UPDATE marks SET first_at = min(coalesce(first_at, ?1), ?1), last_at =
 class Rollup:
     """The open database of sums. With an empty path it is temporary."""
 
-    def __init__(self, path: str, write: bool = True, owner: Path | None = None) -> None:
-        """Creates the file if it is missing and write is set; as root, for the owner of the file `owner`. Raises
+    def __init__(self, path: str, write: bool = True, log: Path | None = None) -> None:
+        """Creates the file if it is missing and write is set, with the mode of the log and, as root, for its owner. Raises
         ReportError if it is not such a database, sqlite3.Error or OSError if it cannot be used."""
         self.name = path or "the totals"
         if path and write and not os.path.exists(path):
-            _make(path, owner)
+            _make(path, log)
+        elif path and write and log:
+            _close_to_others(path, log)
         target = f"{Path(os.path.abspath(path)).as_uri()}?mode={'rw' if write else 'ro'}" if path else ""
         self.connection = sqlite3.connect(target, uri=bool(path), timeout=BUSY_SECONDS, isolation_level=None)
         try:
@@ -262,11 +264,26 @@ def _sums_of_sessions(piece: Piece) -> list[tuple]:
     return [(s, messages[s], characters[s], given[s], taken[s], missed[s], lost[s], last[s]) for s in sessions]
 
 
-def _make(path: str, owner: Path | None) -> None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+def _close_to_others(path: str, log: Path) -> None:
+    """Earlier versions let everybody read the totals that were made by hand."""
+    mode, allowed = os.stat(path).st_mode, os.stat(log).st_mode if log.exists() else 0o600
+    if mode & ~allowed & 0o007 and os.stat(path).st_uid == os.geteuid():
+        os.chmod(path, mode & 0o770)
+
+
+def _make(path: str, log: Path | None) -> None:
+    """Whoever may not read the log may not read who writes to whom either. A umask that denies everything to others but
+    lets the group read, as that of the service, is a choice: then the group may."""
+    status = os.stat(log) if log else None
+    mode = status.st_mode & 0o666 if status else 0o600
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if owner and os.geteuid() == 0:
-            status = os.stat(owner)
+        mask = os.umask(0o077)
+        os.umask(mask)
+        if mask & 0o047 == 0o007:
+            mode |= 0o040
+        if status and os.geteuid() == 0:
             os.fchown(descriptor, status.st_uid, status.st_gid)
+        os.fchmod(descriptor, mode & ~mask | 0o600)
     finally:
         os.close(descriptor)

@@ -72,6 +72,32 @@ def test_the_umask_says_who_may_read_the_report(two, tmp_path, mask, mode):
 
 
 @pytest.mark.requirement("D05")
+@pytest.mark.parametrize("log_mode, mask, mode", [(0o600, 0o022, 0o600), (0o600, 0o000, 0o600), (0o600, 0o002, 0o600), (0o640, 0o022, 0o640), (0o644, 0o022, 0o644), (0o644, 0o077, 0o600),
+                                                  (0o600, 0o077, 0o600), (0o600, 0o027, 0o640), (0o400, 0o022, 0o600)])
+def test_who_may_not_read_the_log_may_not_read_the_totals(two, tmp_path, log_mode, mask, mode):
+    """The totals have the log's mode; only a umask that lets the group read and nobody else adds the group."""
+    two.close().chmod(log_mode)
+    before = os.umask(mask)
+    try:
+        assert called("show", "--database", two.path)[0] == 0
+        assert called("show", "--database", two.path, "--rollup", tmp_path / "kept")[0] == 0
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("chat.db.rollup", "kept")} == {mode}
+
+
+@pytest.mark.requirement("D05")
+def test_totals_of_an_earlier_version_are_closed_to_others(two, tmp_path):
+    two.close().chmod(0o600)
+    totals = tmp_path / "chat.db.rollup"
+    assert called("show", "--database", two.path)[0] == 0
+    for before, after in ((0o644, 0o640), (0o640, 0o640), (0o666, 0o660)):
+        totals.chmod(before)
+        assert called("show", "--database", two.path)[0] == 0
+        assert stat.S_IMODE(totals.stat().st_mode) == after
+
+
+@pytest.mark.requirement("D05")
 def test_the_installed_program_is_the_same(two, tmp_path):
     if not shutil.which("cmake") or not shutil.which("ninja"):
         pytest.skip("needs cmake and ninja")

@@ -37,7 +37,7 @@ def known(two, tmp_path, monkeypatch):
 def refused(*words):
     done = run(*words)
     assert (done.returncode, done.stdout) == (2, ""), words
-    assert re.fullmatch(r"chat-report: [^\n]{1,300}; see chat-report --help\n", done.stderr), done.stderr
+    assert re.fullmatch(r"chat-report: [^\n]{1,300} \(usage: chat-report --help\)\n", done.stderr), done.stderr
     return done.stderr
 
 
