@@ -49,9 +49,9 @@ constexpr std::uint64_t client_table() {
     }();
     const auto slot = [] {
         using Type = Slot;
-        return mix({sizeof(Type), AT(row), AT(row_index), AT(parsed), AT(inbox_base), AT(unused_of_acceptor),
-                    AT(outbox), AT(outbox_commit), AT(written), AT(gave_up_at), AT(gave_up_why), AT(ended),
-                    AT(unused_of_delivery)});
+        return mix({sizeof(Type), AT(row), AT(row_index), AT(parsed), AT(inbox_base), AT(attempt),
+                    AT(unused_of_acceptor), AT(outbox), AT(outbox_commit), AT(written), AT(gave_up_at), AT(gave_up_why),
+                    AT(ended), AT(unused_of_delivery)});
     }();
     const auto departed = [] {
         using Type = DepartedRow;
@@ -164,7 +164,7 @@ TEST_CASE("the layout of what is shared is the one that this version has", "[seg
     // release, and update the fingerprint here. If that is not enough, also raise the version of the part in
     // segment_layout.cpp, and give chat-acceptor/startup/conversion.cpp a converter from the last release. The header,
     // the record's head and the link's message never change: additions there use unused bytes.
-    CHECK(client_table() == 0x821f249e7a783b32U);
+    CHECK(client_table() == 0x3df96c9f7f5aba8cU);
     CHECK(other_tables() == 0xcf3569bff628658eU);
     CHECK(file_table() == 0x3b380a9d955244ceU);
     CHECK(frames() == 0x7c2659d6964c893fU);
