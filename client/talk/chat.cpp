@@ -8,6 +8,7 @@
 #include "shared/text/text_rules.h"
 
 #include <poll.h>
+#include <signal.h>
 
 #include <cstdio>
 #include <utility>
@@ -106,6 +107,10 @@ void Chat::wait() {
 void Chat::process_signals() {
     while (const auto signal = signals_.next()) {
         if (terminal_.handle_signal(*signal)) continue;
+        if (*signal == SIGINT && signals_.was_typed() && terminal_.clear_line()) {
+            signals_.stay();
+            continue;
+        }
         if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
         leave("/quit killed", true);
     }

@@ -4,6 +4,7 @@
 #include "client/net/connecting.h"
 
 #include <poll.h>
+#include <signal.h>
 
 #include <array>
 #include <cstdio>
@@ -23,6 +24,10 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
     for (;;) {
         while (const auto signal = signals.next()) {
             if (terminal.handle_signal(*signal)) continue;
+            if (*signal == SIGINT && signals.was_typed() && terminal.clear_line()) {
+                signals.stay();
+                continue;
+            }
             terminal.stop();
             return {std::nullopt, exit_status::signalled + *signal};
         }

@@ -217,6 +217,19 @@ void Terminal::remove_prompt() {
     ::rl_callback_handler_remove();
 }
 
+bool Terminal::clear_line() {
+    if (!prompted_ || rl_end == 0) return false;
+    activity_ = true;
+    // Ends a search of the history, too.
+    ::rl_callback_sigcleanup();
+    ::rl_clear_visible_line();
+    ::rl_replace_line("", 1);
+    ::using_history();
+    ::rl_on_new_line();
+    ::rl_redisplay();
+    return true;
+}
+
 bool Terminal::had_activity() noexcept {
     return std::exchange(activity_, false);
 }

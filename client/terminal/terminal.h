@@ -78,6 +78,9 @@ class Terminal {
     // modes.
     void stop();
 
+    // Empties the line that is being typed. False: it was empty, or lines are not edited.
+    [[nodiscard]] bool clear_line();
+
     // Something was typed since the last call.
     [[nodiscard]] bool had_activity() noexcept;
 
