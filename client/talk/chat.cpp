@@ -31,6 +31,9 @@ constexpr seconds steady{10};
 // The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
 constexpr int max_names_refused = 6;
 
+// Lines that are read while the first of them has to wait.
+constexpr std::size_t max_lines_ahead = 1000;
+
 bool is_quit(std::string_view line) {
     const std::string_view command = parse_client_line(line).command;
     return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
@@ -68,14 +71,19 @@ int Chat::run() {
         wait();
         process_server_lines();
         process_typed_lines();
-        if (farewell_ && accepts_input() && conversation_.in_progress().empty()) leave(farewell_->words, false);
+        if (farewell_ && takes_lines() && conversation_.in_progress().empty()) leave(farewell_->words, false);
         check_deadline();
     }
     return std::get<Over>(stage_).exit_status;
 }
 
 bool Chat::accepts_input() const {
-    return accepts_lines(stage_) && conversation_.has_room();
+    return accepts_lines(stage_) && conversation_.has_room() &&
+           (!conversation_.is_choosing() || terminal_.lines_entered() < max_lines_ahead);
+}
+
+bool Chat::takes_lines() const {
+    return accepts_input() && !conversation_.is_choosing();
 }
 
 void Chat::wait() {
@@ -134,7 +142,7 @@ void Chat::process_server_lines() {
 }
 
 void Chat::process_typed_lines() {
-    while (accepts_input()) {
+    while (takes_lines()) {
         const auto line = terminal_.next_line();
         if (!line) break;
         if (line->too_long) {
@@ -145,7 +153,7 @@ void Chat::process_typed_lines() {
             typed(line->text);
         }
     }
-    if (!accepts_input() || !terminal_.at_end()) return;
+    if (!takes_lines() || !terminal_.at_end()) return;
     // A script that never joined has not done its work.
     if (std::holds_alternative<Naming>(stage_) && !terminal_.is_interactive()) conversation_.fail();
     const bool was_the_end = farewell_.has_value() && !terminal_.is_interactive();

@@ -67,6 +67,8 @@ class Terminal {
     void read();
     // The next line that was entered, or nothing.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // How many lines were entered that next_line() has not returned.
+    [[nodiscard]] std::size_t lines_entered() const noexcept { return typed_.size(); }
     // Before the end: turns input that is there already into lines, without waiting and up to max_remaining bytes,
     // including an unfinished one. False: there is more. For input that is not edited.
     [[nodiscard]] bool read_remaining();
