@@ -8,7 +8,6 @@
 #include "shared/text/text_rules.h"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <cstdio>
 #include <utility>
@@ -20,9 +19,6 @@ namespace {
 
 using std::chrono::seconds;
 
-// A server that is just being started, or restarted, answers within this time.
-constexpr seconds answer_timeout{30};
-constexpr seconds login_timeout{30};
 constexpr seconds goodbye_timeout{10};
 // A signal ends us; that must happen well within Signals::last_seconds.
 constexpr seconds hasty_timeout{2};
@@ -37,11 +33,6 @@ constexpr std::size_t max_lines_ahead = 1000;
 bool is_quit(std::string_view line) {
     const std::string_view command = parse_client_line(line).command;
     return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
-}
-
-AwaitingWelcome await_welcome(Entry entry) {
-    const Deadline deadline(answer_timeout, entry.link->connection.sent());
-    return {std::move(entry), deadline};
 }
 
 }  // namespace
@@ -114,11 +105,7 @@ void Chat::wait() {
 
 void Chat::process_signals() {
     while (const auto signal = signals_.next()) {
-        if (terminal_.handle_signal(*signal)) continue;
-        if (*signal == SIGINT && signals_.was_typed() && terminal_.clear_line()) {
-            signals_.stay();
-            continue;
-        }
+        if (terminal_.handle_signal(*signal) || only_clears_line(terminal_, signals_, *signal)) continue;
         if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
         leave("/quit killed", true);
     }
@@ -218,8 +205,7 @@ void Chat::log_in(Entry entry) {
     if (!can_be_sent(*entry.name))
         return login_refused(std::move(entry), "A login name cannot contain control characters.");
     entry.link->connection.send("/login " + *entry.name);
-    const Deadline deadline(login_timeout, entry.link->connection.sent());
-    stage_ = LoggingIn{std::move(entry), deadline};
+    stage_ = await_login(std::move(entry));
 }
 
 void Chat::login_refused(Entry entry, std::string_view reason) {

@@ -25,18 +25,13 @@ unsigned number(std::string_view text) {
     return value;
 }
 
-// The question whose answer has the target among its rows, if it is there.
-std::string_view question_about(const Target& target) {
-    if (target.kind == Target::Kind::room) return "/rooms";
-    return target.kind == Target::Kind::group ? "/activegroups" : "/active";
-}
-
 }  // namespace
 
 Conversation::Conversation(Terminal& terminal, const Configuration& configuration)
     : terminal_(terminal),
       configuration_(configuration),
       memberships_(configuration.rooms),
+      addressing_(terminal, outgoing_, addressee_, directory_, memberships_),
       attention_(terminal, configuration) {
     directory_.learn_own_command(target_command.name, target_command.usage);
     terminal_.complete_with(
@@ -61,10 +56,7 @@ void Conversation::connected(Connection& connection) {
     if (terminal_.is_editing() && directory_.usage("/help").empty()) first.emplace_back("/help");
     outgoing_.connected(connection, first);
     const bool writes_to_client = addressee_.target().kind == Target::Kind::client && !addressee_.is_gone();
-    if (!outgoing_.needs_check() && !(knows_of_loss_ && writes_to_client)) return;
-    outgoing_.check();
-    check_ = true;
-    ask_who_is_there();
+    if (outgoing_.needs_check() || (knows_of_loss_ && writes_to_client)) addressing_.check();
 }
 
 void Conversation::reconnected(Connection& connection) {
@@ -80,10 +72,6 @@ void Conversation::reconnected(Connection& connection) {
     connected(connection);
 }
 
-void Conversation::ask_who_is_there() {
-    people_tag_ = outgoing_.ask(Asker::client, "/active");
-}
-
 void Conversation::lost(std::string_view why) {
     const bool had_connection = outgoing_.is_connected();
     had_groups_ = had_groups_ || directory_.is_in_any_group();
@@ -94,12 +82,7 @@ void Conversation::lost(std::string_view why) {
 }
 
 void Conversation::disconnected() {
-    addressee_.disconnected();
-    check_ = false;
-    people_tag_.clear();
-    if (auto choice = std::exchange(choice_, std::nullopt))
-        not_chosen(choice->wanted, "The connection was lost before it was known whether you can write to " +
-                                       choice->wanted.in_words() + ".");
+    if (const auto problem = addressing_.disconnected()) report_problem(*problem);
     for (const Request& request : outgoing_.disconnected()) {
         if (request.asker == Asker::person) report_problem("Not confirmed by the server: " + request.typed);
     }
@@ -137,11 +120,8 @@ void Conversation::received(const ServerLine& line, const std::optional<Request>
     const auto note = addressee_.learn(line, viewer_);
     show_received(line, answered);
     if (note) terminal_.show(*note, {Style::trouble});
-    const bool is_answered = line.kind == "end" || line.kind == "ok" || line.kind == "error";
-    if (!answered || !is_answered) return;
-    if (choice_ && answered->tag == choice_->tag) finish_choice();
-    if (check_ && answered->tag == people_tag_) finish_check();
-    if (answered->tag == people_tag_) people_tag_.clear();
+    if (!answered || (line.kind != "end" && line.kind != "ok" && line.kind != "error")) return;
+    for (const std::string& problem : addressing_.answered(answered->tag)) report_problem(problem);
 }
 
 void Conversation::show_received(const ServerLine& line, const std::optional<Request>& answered) {
@@ -155,7 +135,7 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
         (void)outgoing_.ask(Asker::client, "/activegroups");
     if (line.kind == "online" && about_us) {
         // Few enough to know them all by name.
-        if (terminal_.is_interactive() && number(line.value("count")) <= few_people && !check_) ask_who_is_there();
+        if (terminal_.is_interactive() && number(line.value("count")) <= few_people) addressing_.ask_who_is_there();
         if (std::exchange(knows_of_loss_, false)) return;
     }
     show_line(line);
@@ -185,17 +165,19 @@ void Conversation::show_line(const ServerLine& line) {
 }
 
 void Conversation::typed(const std::string& line) {
-    const bool was_typed_before = refuse_next_ > 0;
-    if (was_typed_before) --refuse_next_;
+    const bool may_be_sent = addressing_.takes_next_line();
     if (line.empty()) return;
     const auto [tag, command, text] = parse_client_line(line);
-    if (command.empty() && (was_typed_before || addressee_.is_gone())) {
-        if (!was_typed_before && terminal_.is_interactive())
+    if (command.empty() && !may_be_sent) {
+        if (addressee_.is_gone() && terminal_.is_interactive())
             terminal_.show(addressee_.in_words(directory_) + " is gone: /to sets who receives what you type.",
                            {Style::trouble});
         return report_problem("Not sent: " + line);
     }
-    if (tag.empty() && equal_ignoring_case(command, target_command.name)) return choose_target(text);
+    if (tag.empty() && equal_ignoring_case(command, target_command.name)) {
+        if (const auto problem = addressing_.choose(text)) report_problem(*problem);
+        return;
+    }
     if (Companion* companion = tag.empty() ? companions_.owner_of(command) : nullptr)
         return companion->typed(*this, command, text);
     if (!outgoing_.say(line, addressee_.target())) report_problem("Not sent: too many lines are queued: " + line);
@@ -209,82 +191,6 @@ std::string Conversation::prompt_name() const {
 
 std::string Conversation::ask(std::string_view command) {
     return outgoing_.ask(Asker::companion, command);
-}
-
-void Conversation::choose_target(std::string_view text) {
-    const std::string name = trimmed(text);
-    auto target = name.empty() ? Target{} : parse_target(name);
-    if (!target) return terminal_.show("Usage: /to " + std::string(target_command.usage), {Style::trouble});
-    if (resolve(*target)) return chosen(*std::move(target), name);
-    if (!outgoing_.is_connected())
-        return not_chosen(*target,
-                          "Without a connection it is not known whether you can write to " + target->in_words() + ".");
-    const bool is_asked = target->kind == Target::Kind::client && !people_tag_.empty();
-    std::string tag = is_asked ? people_tag_ : outgoing_.ask(Asker::client, question_about(*target));
-    choice_ = Choice{*std::move(target), name, std::move(tag)};
-}
-
-// Whether the target is known to be there; a client gets its id and its present name.
-bool Conversation::resolve(Target& target) const {
-    switch (target.kind) {
-        case Target::Kind::client: {
-            const std::string by_name = directory_.id_of(target.name);
-            target.id = by_name.empty() && directory_.name_of(target.name) != target.name ? target.name : by_name;
-            if (target.id.empty()) return false;
-            target.name = directory_.name_of(target.id);
-            return true;
-        }
-        case Target::Kind::room:
-            return target.name == "lobby" || directory_.is_in_room(target.name) ||
-                   (!outgoing_.is_connected() && memberships_.wants(target.name));
-        case Target::Kind::group:
-            return directory_.is_in_group(target.name) && outgoing_.is_connected();
-        case Target::Kind::everyone:
-            break;
-    }
-    return true;
-}
-
-void Conversation::chosen(Target target, std::string_view typed) {
-    addressee_.choose(std::move(target));
-    std::string words = addressee_.in_words(directory_);
-    if (typed == addressee_.target().id) words += " (" + std::string(typed) + ")";
-    terminal_.show("What you type goes to " + words + ".", {Style::news});
-}
-
-// A person sees the prompt, and with it who receives lines; what they typed before they could see it goes nowhere, and
-// neither does what a script says after it.
-void Conversation::not_chosen(const Target& wanted, const std::string& why) {
-    report_problem(why);
-    if (!terminal_.is_interactive()) return addressee_.lose(wanted);
-    refuse_next_ = terminal_.lines_entered();
-}
-
-void Conversation::finish_choice() {
-    Choice choice = *std::exchange(choice_, std::nullopt);
-    if (resolve(choice.wanted)) return chosen(std::move(choice.wanted), choice.typed);
-    const std::string name = choice.wanted.in_words();
-    switch (choice.wanted.kind) {
-        case Target::Kind::client:
-            return not_chosen(choice.wanted, "There is no client " + name + ".");
-        case Target::Kind::room:
-            return not_chosen(choice.wanted,
-                              "You are not in " + name + ": type /join " + choice.wanted.name + " first.");
-        case Target::Kind::group:
-        case Target::Kind::everyone:
-            break;
-    }
-    not_chosen(choice.wanted, "You are not in " + name + ".");
-}
-
-void Conversation::finish_check() {
-    check_ = false;
-    const auto is_there = [this](const Target& target) {
-        return equal_ignoring_case(directory_.name_of(target.id), target.name);
-    };
-    const auto not_sent = outgoing_.checked(is_there);
-    if (const auto note = addressee_.check(directory_)) terminal_.show(*note, {Style::trouble});
-    for (const std::string& line : not_sent) report_problem("Not sent: " + line);
 }
 
 void Conversation::show_own_commands() {

@@ -5,6 +5,7 @@
 #include "client/configuration.h"
 #include "client/net/connection.h"
 #include "client/talk/addressee.h"
+#include "client/talk/addressing.h"
 #include "client/talk/companion.h"
 #include "client/talk/directory.h"
 #include "client/talk/memberships.h"
@@ -17,7 +18,6 @@
 
 #include <poll.h>
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,9 +25,6 @@
 #include <vector>
 
 namespace chat {
-
-inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]",
-                                           "sets who receives plain lines (the lobby)"};
 
 class Conversation final : private Host {
   public:
@@ -70,7 +67,7 @@ class Conversation final : private Host {
     // There is room for another typed line.
     [[nodiscard]] bool has_room() const noexcept { return outgoing_.has_room(); }
     // It is not known yet who receives the next line: it has to wait.
-    [[nodiscard]] bool is_choosing() const noexcept { return choice_.has_value(); }
+    [[nodiscard]] bool is_choosing() const noexcept { return addressing_.is_choosing(); }
     // The text before the prompt: who receives plain lines, and whether the connection is down.
     [[nodiscard]] std::string prompt_name() const;
 
@@ -95,14 +92,6 @@ class Conversation final : private Host {
     void disconnected();
     void refused(const Request& request, const ServerLine& error);
     void show_received(const ServerLine& line, const std::optional<Request>& answered);
-    // Who receives plain lines.
-    void choose_target(std::string_view text);
-    [[nodiscard]] bool resolve(Target& target) const;
-    void chosen(Target target, std::string_view typed);
-    void not_chosen(const Target& wanted, const std::string& why);
-    void finish_choice();
-    void finish_check();
-    void ask_who_is_there();
     void show_own_commands();
 
     void show(std::string_view line) override { terminal_.show(line); }
@@ -111,22 +100,12 @@ class Conversation final : private Host {
 
     Terminal& terminal_;
     const Configuration& configuration_;
-    // A choice of target that waits until the server has said who or what there is.
-    struct Choice {
-        Target wanted;
-        std::string typed;
-        std::string tag;  // of the question
-    };
-
     Outgoing outgoing_;
     Addressee addressee_;
-    std::optional<Choice> choice_;
-    std::string people_tag_;       // of the latest question who is there; empty: it is answered
-    bool check_ = false;           // messages to clients wait for that answer
-    std::size_t refuse_next_ = 0;  // lines that were typed before a choice turned out to be impossible
-    bool had_groups_ = false;      // when the connection was lost
+    bool had_groups_ = false;  // when the connection was lost
     Directory directory_;
     Memberships memberships_;
+    Addressing addressing_;
     Attention attention_;
     Companions companions_;
     Viewer viewer_;

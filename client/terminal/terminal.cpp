@@ -3,6 +3,7 @@
 
 #include "client/process.h"
 #include "client/terminal/readline_matches.h"
+#include "client/terminal/terminal_type.h"
 
 #include <poll.h>
 #include <readline/history.h>
@@ -46,28 +47,14 @@ void remember(const char* line) {
     if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
 }
 
-std::string_view terminal_type() {
-    const char* type = std::getenv("TERM");
-    return type == nullptr ? "" : type;
-}
-
-bool is_dumb() {
-    return terminal_type().empty() || terminal_type() == "dumb";
-}
-
-// The kernel's consoles have no window title.
-bool has_title() {
-    return !terminal_type().starts_with("linux") && !terminal_type().starts_with("vt");
-}
-
 }  // namespace
 
 Terminal::Terminal(Options options)
     : interactive_(::isatty(STDIN_FILENO) == 1),
-      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb()),
+      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb_terminal()),
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
-               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
-               .titles = editing_ && options.title && has_title()}),
+               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb_terminal(),
+               .titles = editing_ && options.title && has_window_title()}),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
