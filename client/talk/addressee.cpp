@@ -8,20 +8,18 @@
 
 namespace chat {
 
-using Kind = Target::Kind;
-
 std::string Addressee::in_words(const Directory& known) const {
-    return target_.kind == Kind::group && !gone_ ? group_in_words(target_.name, known) : target_.in_words();
+    return target_.kind == Target::Kind::group && !gone_ ? group_in_words(target_.name, known) : target_.in_words();
 }
 
 std::string Addressee::in_prompt(const Directory& known) const {
-    return target_.kind == Kind::group ? in_words(known) : target_.short_name();
+    return target_.kind == Target::Kind::group ? in_words(known) : target_.short_name();
 }
 
 void Addressee::choose(Target target) {
     target_ = std::move(target);
     gone_ = false;
-    chosen_name_ = target_.kind == Kind::client ? target_.name : "";
+    chosen_name_ = target_.kind == Target::Kind::client ? target_.name : "";
     same_name_.clear();
 }
 
@@ -38,18 +36,18 @@ std::optional<std::string> Addressee::lost() {
 std::optional<std::string> Addressee::learn(const ServerLine& line, const Viewer& viewer) {
     const bool about_us = !viewer.id.empty() && line.value("id") == viewer.id;
     switch (target_.kind) {
-        case Kind::client:
+        case Target::Kind::client:
             return learn_of_person(line);
-        case Kind::group:
+        case Target::Kind::group:
             if (line.kind == "group-left" && about_us && line.value("group") == target_.name && !gone_) return lost();
             return std::nullopt;
-        case Kind::room:
+        case Target::Kind::room:
             if (target_.name == "lobby" || !about_us || !equal_ignoring_case(line.value("room"), target_.name))
                 return std::nullopt;
             if (line.kind == "joined") gone_ = false;
             if ((line.kind == "left" || line.kind == "kicked") && !gone_) return lost();
             return std::nullopt;
-        case Kind::everyone:
+        case Target::Kind::everyone:
             break;
     }
     return std::nullopt;
@@ -75,15 +73,15 @@ std::optional<std::string> Addressee::learn_of_person(const ServerLine& line) {
 }
 
 void Addressee::not_found(const Target& receiver) {
-    if (receiver.kind == Kind::client && receiver.id == target_.id) gone_ = true;
+    if (receiver.kind == Target::Kind::client && receiver.id == target_.id) gone_ = true;
 }
 
 void Addressee::disconnected() {
-    if (target_.kind == Kind::group) gone_ = true;
+    if (target_.kind == Target::Kind::group) gone_ = true;
 }
 
 std::optional<std::string> Addressee::check(const Directory& known) {
-    if (target_.kind != Kind::client || gone_ || target_.id.empty()) return std::nullopt;
+    if (target_.kind != Target::Kind::client || gone_ || target_.id.empty()) return std::nullopt;
     if (equal_ignoring_case(known.name_of(target_.id), target_.name)) return std::nullopt;
     return lost();
 }

@@ -229,6 +229,7 @@ void Chat::enter(Entry entry) {
 }
 
 void Chat::typed_name(Naming& stage, std::string_view line) {
+    terminal_.show_typed();
     Entry entry = std::move(stage.entry);
     entry.name = trimmed(line);
     if (entry.name->empty()) return login_refused(std::move(entry), empty_name);
@@ -236,8 +237,9 @@ void Chat::typed_name(Naming& stage, std::string_view line) {
 }
 
 void Chat::typed(const std::string& line) {
-    if (is_quit(line)) return leave_when_done({line, true});
-    conversation_.typed(line);
+    if (!is_quit(line)) return conversation_.typed(line);
+    terminal_.show_typed();
+    leave_when_done({line, true});
 }
 
 void Chat::connection_ended() {

@@ -2,6 +2,7 @@
 #include "client/talk/conversation.h"
 
 #include "client/talk/completion.h"
+#include "client/talk/own_message.h"
 #include "client/talk/startup.h"
 #include "shared/text/line.h"
 #include "shared/text/printable.h"
@@ -32,7 +33,9 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
       configuration_(configuration),
       memberships_(configuration.rooms),
       addressing_(terminal, outgoing_, addressee_, directory_, memberships_),
-      attention_(terminal, configuration) {
+      attention_(terminal, configuration),
+      timestamps_(configuration.timestamps.value_or(terminal.shows_on_terminal())) {
+    viewer_.sees_times = timestamps_.are_shown();
     directory_.learn_own_command(target_command.name, target_command.usage);
     terminal_.complete_with(
         [this](std::string_view before, std::string_view word) { return complete(before, word, directory_); });
@@ -48,7 +51,8 @@ bool Conversation::is_about_us(const ServerLine& line) const {
 }
 
 void Conversation::welcomed(const ServerLine& welcome) {
-    viewer_ = {std::string(welcome.value("id")), std::string(welcome.value("name"))};
+    viewer_.id = welcome.value("id");
+    viewer_.name = welcome.value("name");
 }
 
 void Conversation::connected(Connection& connection) {
@@ -99,6 +103,7 @@ void Conversation::give_up() {
 void Conversation::discard_remaining_input() {
     const bool all_of_it = terminal_.is_interactive() || terminal_.read_remaining();
     while (const auto line = terminal_.next_line()) {
+        terminal_.show_typed();
         if (line->too_long) {
             refuse_long_line();
         } else if (!line->text.empty()) {
@@ -156,18 +161,38 @@ void Conversation::show_line(const ServerLine& line) {
     const std::time_t now = std::time(nullptr);
     const auto words = sentence(line, viewer_, now, directory_);
     if (!words) return;
-    Look look = look_of(line, viewer_, *words);
-    std::string stamp = configuration_.timestamps ? clock_time(now) + " " : "";
+    const Look look = look_of(line, viewer_, *words);
+    show_with_time(*words, look);
+    if (line.kind == "message") attention_.message(is_for(line, viewer_), *words);
+}
+
+void Conversation::show_with_time(const std::string& words, Look look) {
+    const std::time_t now = std::time(nullptr);
+    if (const auto day = timestamps_.day(now)) terminal_.show(*day, {Style::news});
+    const std::string stamp = timestamps_.stamp(now);
     look.begin += stamp.size();
     if (look.end != std::string_view::npos) look.end += stamp.size();
-    terminal_.show(stamp + *words, look);
-    if (line.kind == "message") attention_.message(is_for(line, viewer_), *words);
+    terminal_.show(stamp + words, look);
+}
+
+void Conversation::show_typed(std::string_view command, std::string_view text) {
+    if (!terminal_.is_editing()) return;
+    const auto message = own_message(command, text, addressee_.target());
+    const bool needs_times = !message || message->to.kind != Target::Kind::client || !command.empty();
+    if (!message || (needs_times && !timestamps_.are_shown())) return terminal_.show_typed();
+    const std::string words = own_words(*message, viewer_, directory_);
+    show_with_time(words, {Style::speaker, 0, words.size() - message->text.size() - 1});
 }
 
 void Conversation::typed(const std::string& line) {
     const bool may_be_sent = addressing_.takes_next_line();
-    if (line.empty()) return;
     const auto [tag, command, text] = parse_client_line(line);
+    if (line.empty() || !tag.empty() || (command.empty() && !may_be_sent)) {
+        terminal_.show_typed();
+    } else {
+        show_typed(command, text);
+    }
+    if (line.empty()) return;
     if (command.empty() && !may_be_sent) {
         if (addressee_.is_gone() && terminal_.is_interactive())
             terminal_.show(addressee_.in_words(directory_) + " is gone: /to sets who receives what you type.",

@@ -10,6 +10,7 @@
 #include "client/talk/directory.h"
 #include "client/talk/memberships.h"
 #include "client/talk/outgoing.h"
+#include "client/talk/timestamps.h"
 #include "client/talk/view.h"
 #include "client/talk/wording.h"
 #include "client/terminal/attention.h"
@@ -93,6 +94,9 @@ class Conversation final : private Host {
     void refused(const Request& request, const ServerLine& error);
     void show_received(const ServerLine& line, const std::optional<Request>& answered);
     void show_own_commands();
+    // Shows what was typed: a message as the person's own, anything else as it stands.
+    void show_typed(std::string_view command, std::string_view text);
+    void show_with_time(const std::string& words, Look look);
 
     void show(std::string_view line) override { terminal_.show(line); }
     [[nodiscard]] std::string ask(std::string_view command) override;
@@ -108,6 +112,7 @@ class Conversation final : private Host {
     Addressing addressing_;
     Attention attention_;
     Companions companions_;
+    Timestamps timestamps_;
     Viewer viewer_;
     bool knows_of_loss_ = false;  // the person was notified, and our arrival has not been shown since
     bool failed_ = false;

@@ -35,6 +35,7 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
             return {std::nullopt, exit_status::signalled + *signal};
         }
         while (const auto line = terminal.next_line()) {
+            terminal.show_typed();
             if (std::string name = trimmed(line->text); !name.empty()) return {std::move(name), 0};
             terminal.show(empty_name);
             terminal.show(name_question);
