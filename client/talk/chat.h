@@ -49,6 +49,7 @@ class Chat final {
 
     // The loop.
     [[nodiscard]] bool accepts_input() const;
+    [[nodiscard]] bool takes_lines() const;
     void wait();
     void process_signals();
     void process_server_lines();
