@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <ctime>
 #include <utility>
+#include <vector>
 
 namespace chat {
 
@@ -33,8 +34,12 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
       memberships_(configuration.rooms),
       attention_(terminal, configuration) {
     directory_.learn_own_command(target_command.name, target_command.usage);
-    terminal_.complete_with(
-        [this](std::string_view before, std::string_view word) { return complete(before, word, directory_); });
+    terminal_.complete_with([this](std::string_view before, std::string_view word) {
+        const Companion* owner = companions_.owner_of(parse_client_line(before).command);
+        return complete(before, word, directory_, [owner](std::string_view kind, std::string_view begun) {
+            return owner == nullptr ? std::vector<std::string>{} : owner->completions(kind, begun);
+        });
+    });
 }
 
 void Conversation::add_companion(std::unique_ptr<Companion> companion) {
