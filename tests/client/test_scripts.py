@@ -179,6 +179,7 @@ def test_who(start, scripted_server):
         client = start(scripted_server.port, "who", *options)
         peer = scripted_server.accept()
         peer.welcome()
+        peer.expect("/quiet")
         peer.answer("/active", "client id=48213 name=q7mzxtrplw connected=2020-02-03T12:31:05.123Z you=yes {tag}",
             "client id=51990 name=Robin connected=2020-02-03T12:31:05.123Z {tag}",
             "client id=51991 name=\x1b[31mEve connected=lately {tag}", "end of=active count=3 {tag}")
@@ -199,6 +200,7 @@ def test_tail(start, scripted_server):
         client = start(scripted_server.port, "tail", "--count", "3", "--room", "ops", *options)
         peer = scripted_server.accept()
         peer.welcome()
+        peer.expect("/quiet")
         peer.answer("/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
         peer.send("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.", LOBBY, LOBBY.replace("room:lobby", "room:ops").replace("id=1", "id=2"))
         wait_until(lambda: len(client.lines()) == 2, "each line is printed as it comes")
@@ -219,6 +221,7 @@ def test_tail_is_ended_by_a_signal(start, scripted_server):
     client = start(scripted_server.port, "tail")
     peer = scripted_server.accept()
     peer.welcome()
+    peer.expect("/quiet")
     peer.send(LOBBY)
     client.wait_for("Robin: Anyone here?")
     client.process.send_signal(signal.SIGTERM)
