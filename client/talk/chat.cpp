@@ -163,6 +163,7 @@ void Chat::check_deadline(Entry& entry, Deadline& deadline) {
 }
 
 void Chat::received(const ServerLine& line) {
+    if (!std::holds_alternative<Talking>(stage_) && answers_quiet(line)) return;
     const bool about_us = conversation_.is_about_us(line);
     if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->was_kicked = true;
     const auto answered = conversation_.learn(line);
@@ -209,7 +210,10 @@ void Chat::log_in(Entry entry) {
 }
 
 void Chat::login_refused(Entry entry, std::string_view reason) {
+    // Nobody else needs to know that we try a name.
+    entry.link->stay_quiet();
     if (entry.back && ++entry.back->names_refused < max_names_refused) {
+        if (entry.back->names_refused == 1) terminal_.show(trying_again(reason), {Style::trouble});
         entry.link->connection.send("/quit");
         return start_reconnecting(*std::move(entry.back), "The server says: " + std::string(reason));
     }

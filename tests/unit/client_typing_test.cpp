@@ -27,10 +27,10 @@ Directory some_directory() {
          {"help command=/send :/send ID|NAME TEXT — writes to one client",
           "help command=/say :/say ROOM TEXT — to a room", "help command=/makegroup :/makegroup ID… — makes a group",
           "help command=/help :/help [COMMAND] — lists", "help command=/joingroup :/joingroup GID — joins",
-          "client id=51990 name=Robin connected=x", "message id=1 from=51991 name=robert to=room:ops at=x :hi",
-          "online id=51992 name=Joker count=3 :x", "offline id=51992 name=Joker reason=quit count=2 :x",
-          "renamed id=51990 old=Robin name=Nightwing", "room name=pub count=2",
-          "group id=1234 admin=51990 members=51990"})
+          "help command=/rooms :/rooms — lists the rooms", "client id=51990 name=Robin connected=x",
+          "message id=1 from=51991 name=robert to=room:ops at=x :hi", "online id=51992 name=Joker count=3 :x",
+          "offline id=51992 name=Joker reason=quit count=2 :x", "renamed id=51990 old=Robin name=Nightwing",
+          "room name=pub count=2", "group id=1234 admin=51990 members=51990"})
         directory.learn(line(text));
     directory.learn_own_command("/sendfile", "TARGET PATH");
     directory.learn(line("help command=/sendfile :/sendfile TARGET SIZE SHA256 NAME — sends a file"));
@@ -39,10 +39,12 @@ Directory some_directory() {
 
 std::string words(std::string_view before, std::string_view word) {
     static const Directory directory = some_directory();
-    const Candidates found = complete(before, word, directory);
-    std::string result = found.are_paths ? "paths" : "";
+    const Candidates found = complete(before, word, directory, [](std::string_view kind, std::string_view begun) {
+        return std::vector<std::string>{std::string(begun) + "[" + std::string(kind) + "]"};
+    });
+    std::string result;
     for (const std::string& candidate : found.words) result += (result.empty() ? "" : " ") + candidate;
-    return result;
+    return result + (found.end_line ? "$" : "");
 }
 
 }  // namespace
@@ -58,14 +60,22 @@ TEST_CASE("each place of a line has its own candidates", "[completion]") {
     CHECK(words("/send 51990 ", "rob") == "robert");
     CHECK(words("/say ", "") == "#lobby #ops #pub lobby ops pub");
     CHECK(words("/SAY ", "o") == "ops");
-    CHECK(words("/help ", "/j") == "/joingroup");
-    CHECK(words("/joingroup ", "") == "1234");
+    CHECK(words("/help ", "/j") == "/joingroup$");
+    CHECK(words("/joingroup ", "") == "1234$");
     CHECK(words("/makegroup 51990 51991 ", "nig") == "Nightwing");
     CHECK(words("/sendfile ", "group") == "group:1234");
-    CHECK(words("/sendfile Robin ", "/etc/pas") == "paths");
-    CHECK(words("/sendfile Robin my ", "file") == "paths");
+    CHECK(words("/sendfile Robin ", "/etc/pas") == "/etc/pas[PATH]$");
+    CHECK(words("/sendfile Robin my ", "file") == "file[PATH]$");
+    CHECK(words("/sendfile Robin  ", "file") == "file[PATH]$");
     CHECK(words("/nonsense ", "x") == "");
     CHECK(words("/joingroup 1234 ", "1") == "");
+}
+
+TEST_CASE("nothing follows a word that ends the line", "[completion]") {
+    CHECK(words("", "/ro") == "/rooms$");
+    CHECK(words("", "/jo") == "/joingroup");
+    CHECK(words("/rooms ", "x") == "");
+    CHECK(words("/makegroup ", "nig") == "Nightwing");
 }
 
 TEST_CASE("what cannot be typed is not offered", "[completion]") {
