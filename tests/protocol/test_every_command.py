@@ -49,6 +49,7 @@ def test_each_command_does_its_work(server):
     assert download(ben.wait_for("file")) == CONTENT
     for line, kind in (("/register correct-horse", "account"), ("/password correct-horse better-horse", "ok"), ("/logout", "renamed"), ("/reset Cid token better-horse", "error")):
         say(cid, line, kind)
+    say(server.connect(), "/quiet", "ok")
     known = commands(ann)
     for client, line in ((cid, "/quit"), (dan, "/exit")):
         say.said.add(line)

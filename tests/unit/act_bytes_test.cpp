@@ -45,7 +45,8 @@ std::vector<Act> one_of_each() {
                           act::RegisterName{"password", ""},
                           act::ChangePassword{"password", "new password"},
                           act::ResetPassword{"Robin", "token", "new password"},
-                          act::LogOut{}};
+                          act::LogOut{},
+                          act::StayQuiet{}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

@@ -30,6 +30,7 @@ bool has_name(SessionKind kind) {
         case SessionKind::departed:
         case SessionKind::closed:
         case SessionKind::logged_in:
+        case SessionKind::quieted:
             return true;
     }
     return false;

@@ -44,6 +44,10 @@ struct Quit {
     std::string_view words;
     auto fields() { return std::tie(reason, words); }
 };
+struct StayQuiet {
+    static constexpr std::uint16_t number = 30;
+    auto fields() { return std::tie(); }
+};
 
 // message.cpp
 struct SendMessage {
@@ -203,17 +207,17 @@ struct Wait {
 
 }  // namespace act
 
-using Act =
-    std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
-                 act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms, act::ListMembers,
-                 act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
-                 act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
-                 act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut
+using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
+                         act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
+                         act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
+                         act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
+                         act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
+                         act::ResetPassword, act::LogOut, act::StayQuiet
 #ifdef CHAT_CRASH_POINTS
-                 ,
-                 act::Wait
+                         ,
+                         act::Wait
 #endif
-                 >;
+                         >;
 
 // The act's number followed by its fields.
 [[nodiscard]] std::string encode_act(Act act);

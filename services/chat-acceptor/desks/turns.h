@@ -61,12 +61,14 @@ class Turns {
     void process_waiting();
     void read_client(Connection& connection);
     void process_lines(Connection& connection);
-    void process_line(Connection& connection, const Inbox::Line& line, const Moment& now);
-    // Empty: the line waits for the answer to a question.
+    // False: the line waits, see reply_to().
+    [[nodiscard]] bool process_line(Connection& connection, const Inbox::Line& line, const Moment& now, bool is_deadly);
+    // Empty: the line waits for the answer to a question, or for room for a list.
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
     [[nodiscard]] Asker asker_of(SlotId client, const Moment& now) const noexcept;
     void free_name(std::string_view name, SlotId client);
     void prepare(const Act& act, SlotId client, const Moment& now);
+    [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
     void wait_for_turn(SlotId client);
     void count_excess(Connection& connection, int lines, Microseconds now);

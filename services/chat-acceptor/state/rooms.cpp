@@ -56,6 +56,7 @@ void Rooms::apply(const Record& record) {
         case SessionKind::renamed:
         case SessionKind::closed:
         case SessionKind::logged_in:
+        case SessionKind::quieted:
             return;
     }
     switch (records::room_kind(record)) {

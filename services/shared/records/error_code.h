@@ -40,6 +40,7 @@ enum class ErrorCode : std::uint32_t {
     no_space,
     forbidden,
     busy,
+    internal_error,
     password_required,
     wrong_secret,
     needs_tls,
@@ -50,15 +51,15 @@ enum class ErrorCode : std::uint32_t {
     banned,
 };
 
-inline constexpr std::array<std::string_view, 38> error_words = {
-    "unknown-command",   "bad-arguments",      "bad-text",       "line-too-long", "empty-name",
-    "bad-name",          "name-taken",         "no-such-client", "no-such-room",  "no-such-group",
-    "not-a-member",      "not-admin",          "already-member", "group-full",    "not-invited",
-    "no-such-request",   "too-many-groups",    "too-many-rooms", "self",          "too-fast",
-    "bad-expression",    "divide-by-zero",     "file-too-large", "bad-file-name", "bad-size",
-    "hash-mismatch",     "bad-ticket",         "no-space",       "forbidden",     "busy",
-    "password-required", "wrong-secret",       "needs-tls",      "weak-secret",   "no-such-account",
-    "account-disabled",  "guests-not-allowed", "banned"};
+inline constexpr std::array<std::string_view, 39> error_words = {
+    "unknown-command", "bad-arguments",     "bad-text",           "line-too-long", "empty-name",
+    "bad-name",        "name-taken",        "no-such-client",     "no-such-room",  "no-such-group",
+    "not-a-member",    "not-admin",         "already-member",     "group-full",    "not-invited",
+    "no-such-request", "too-many-groups",   "too-many-rooms",     "self",          "too-fast",
+    "bad-expression",  "divide-by-zero",    "file-too-large",     "bad-file-name", "bad-size",
+    "hash-mismatch",   "bad-ticket",        "no-space",           "forbidden",     "busy",
+    "internal-error",  "password-required", "wrong-secret",       "needs-tls",     "weak-secret",
+    "no-such-account", "account-disabled",  "guests-not-allowed", "banned"};
 static_assert(error_words[static_cast<std::size_t>(ErrorCode::banned)] == "banned");
 
 // The word for a code; `busy` for an unknown number.

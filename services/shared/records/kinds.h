@@ -43,6 +43,7 @@ enum class RecordKind : std::uint16_t {
     ticket_ended,
     file_ended,
     forget,
+    quieted,
     logged_in,
     done,
 };
@@ -66,6 +67,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::departed:
         case RecordKind::closed:
         case RecordKind::logged_in:
+        case RecordKind::quieted:
             return RecordFamily::session;
         case RecordKind::message:
             return RecordFamily::message;

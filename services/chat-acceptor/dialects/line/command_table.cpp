@@ -37,6 +37,7 @@ constexpr std::array table = {
     Command{"/makegroupreq", Shape::text, make_group<true>, "ID…", "makes a group and invites these clients"},
     Command{"/members", Shape::word, with_room<ListMembers>, "ROOM", "lists who is in a room"},
     Command{"/password", Shape::two_words, change_password, "OLD NEW", "changes your password", true},
+    Command{"/quiet", Shape::none, plain<StayQuiet>, "", "stays unannounced until you speak, as the first line"},
     Command{"/quit", Shape::optional, quit, "[REASON]", "leaves the server"},
     Command{"/register", Shape::one_or_two_words, register_name, "SECRET [INVITE]",
             "registers your name, so that only you can use it", true},
