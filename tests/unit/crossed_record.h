@@ -1,6 +1,7 @@
 // A record on the other side of the queue, for tests of its kinds.
 #pragma once
 
+#include "shared/records/message.h"
 #include "shared/records/record.h"
 #include "tests/support/catch.h"
 
@@ -38,5 +39,8 @@ class Crossed {
 inline bool is_to(std::span<const SlotId> receivers, const std::vector<SlotId>& expected) {
     return std::equal(receivers.begin(), receivers.end(), expected.begin(), expected.end());
 }
+
+inline const std::vector<MessageTarget> targets = {ToClient{51990, 0x1112131415161718, "Joker"}, ToRoom{"films"},
+                                                   ToGroup{"4711"}, ToEveryone{}};
 
 }  // namespace records_test

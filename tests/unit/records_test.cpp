@@ -23,9 +23,6 @@ using namespace chat::records;
 
 namespace {
 
-const std::vector<MessageTarget> targets = {ToClient{51990, 0x1112131415161718, "Joker"}, ToRoom{"films"},
-                                            ToGroup{"4711"}, ToEveryone{}};
-
 void check_connected() {
     std::string text;
     for (const std::string_view rooms : {"", "films", "films music"}) {
