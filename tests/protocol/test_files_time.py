@@ -15,7 +15,7 @@ WHOLE = "SELECT outcome FROM file WHERE outcome IS NOT NULL"
 
 @pytest.fixture
 def clock(tmp_path):
-    return ShiftedClock(tmp_path / "shift")
+    return ShiftedClock(tmp_path / "shift", held=True)
 
 
 @pytest.fixture
