@@ -79,6 +79,7 @@ sys.exit("reached: " + " ".join(found) if found else 0)
 @pytest.mark.requirement("N02")
 def test_report_reaches_nothing_of_the_server_but_the_log(running):
     """A program in the place of chat-report, with everything that its unit says."""
+    running.run("install", "-d", "-m", "0700", "-o", "_chat", "-g", "_chat", "/var/lib/chat/files")     # as the first file does
     running.run("ls", "-d", *HIDDEN, *READ_ONLY)     # what does not exist is not hidden
     directory = running.path("/run/systemd/system/chat-report.service.d")
     directory.mkdir(parents=True)
