@@ -52,13 +52,15 @@ def test_exposure_is_low(running, unit):
     assert exposure <= 0.5, "\n".join(line for line in report.splitlines() if line.startswith("✗"))
 
 
-PROBE = """
+HIDDEN = ("/dev/shm/chat-default", "/run/chat/delivery.sock", "/run/chat/admin.sock", "/var/lib/chat/files")
+READ_ONLY = ("/var/lib/chat/chat.db", "/var/lib/chat/chat.db-wal")
+PROBE = f"""
 import os, sys
 found = []
-for path in ("/dev/shm/chat-default", "/run/chat/delivery.sock", "/run/chat/admin.sock", "/var/lib/chat/files"):
+for path in {HIDDEN}:
     if os.access(path, os.R_OK):
         found.append(path)
-for path in ("/var/lib/chat/chat.db", "/var/lib/chat/chat.db-wal"):
+for path in {READ_ONLY}:
     try:
         os.close(os.open(path, os.O_RDWR))
         found.append(path)
@@ -77,6 +79,8 @@ sys.exit("reached: " + " ".join(found) if found else 0)
 @pytest.mark.requirement("N02")
 def test_report_reaches_nothing_of_the_server_but_the_log(running):
     """A program in the place of chat-report, with everything that its unit says."""
+    running.run("install", "-d", "-m", "0700", "-o", "_chat", "-g", "_chat", "/var/lib/chat/files")     # as the first file does
+    running.run("ls", "-d", *HIDDEN, *READ_ONLY)     # what does not exist is not hidden
     directory = running.path("/run/systemd/system/chat-report.service.d")
     directory.mkdir(parents=True)
     running.path("/usr/share/chat-report/probe.py").write_text(PROBE)
