@@ -256,10 +256,11 @@ def _sums_of_sessions(piece: Piece) -> list[tuple]:
 
 
 def _make(path: str, owner: Path | None) -> None:
+    """Behind a link, it is for the owner of the directory that the link leads to."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         if owner and os.geteuid() == 0:
-            status = os.stat(owner)
+            status = os.stat(os.path.dirname(os.path.realpath(path)) if os.path.islink(path) else owner)
             os.fchown(descriptor, status.st_uid, status.st_gid)
     finally:
         os.close(descriptor)
