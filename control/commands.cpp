@@ -3,6 +3,7 @@
 
 #include "control/asking.h"
 #include "control/exit_status.h"
+#include "control/log.h"
 #include "control/show.h"
 #include "control/tail.h"
 
@@ -200,6 +201,7 @@ constexpr std::array table = {
     Row{"bans", show_bans},
     Row{"account", manage_account},
     Row{"invite", invite},
+    Row{"log", show_log},
 };
 
 }  // namespace
