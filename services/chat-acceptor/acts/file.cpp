@@ -90,7 +90,9 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
 
     const records::UploadOffered offered{.to = destination.to,
                                          .size = *act.size,
-                                         .port = context.data_port,
+                                         .port = asker.row->is_secure != 0
+                                                     ? static_cast<std::uint16_t>(config.tls_data_port)
+                                                     : context.data_port,
                                          .info = {.row = *row,
                                                   .deadline = steady_clock() + ticket_life,
                                                   .receiver = destination.receiver,

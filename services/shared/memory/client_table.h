@@ -4,6 +4,7 @@
 
 #include "shared/memory/queue.h"
 #include "shared/memory/row_copies.h"
+#include "shared/records/tls_facts.h"
 #include "shared/system/clock.h"
 #include "shared/text/text_rules.h"
 
@@ -57,7 +58,11 @@ struct ClientRow {
     std::uint8_t list_cursor_size;
     char list_cursor[max_name_size];  // of a list that it is sent in parts: the last row so far (records/answer.h)
     std::uint32_t list_count;         // rows of that list so far; 0: there is no such list
-    std::uint8_t unused[124];         // zero, for future fields
+    std::uint8_t is_secure;           // not 0: it speaks TLS
+    std::uint8_t common_name_size;
+    char common_name[max_name_size];  // of its certificate, if an authority vouches for it
+    Fingerprint fingerprint;          // of its certificate
+    std::uint8_t unused[58];          // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -68,7 +73,12 @@ struct ClientRow {
     [[nodiscard]] std::string_view list_cursor_view() const noexcept {
         return {list_cursor, list_cursor_size <= max_name_size ? list_cursor_size : max_name_size};
     }
+    [[nodiscard]] TlsFacts tls() const noexcept {
+        return {is_secure != 0, fingerprint,
+                {common_name, common_name_size <= max_name_size ? common_name_size : max_name_size}};
+    }
     void set_name(std::string_view value) noexcept;
+    void set_tls(const TlsFacts& facts) noexcept;
     void set_list(std::string_view cursor, std::uint32_t count) noexcept;
     void set_peer(std::string_view value) noexcept;
 };

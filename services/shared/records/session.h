@@ -3,6 +3,7 @@
 
 #include "shared/records/dialect_id.h"
 #include "shared/records/record.h"
+#include "shared/records/tls_facts.h"
 
 #include <cstdint>
 #include <optional>
@@ -14,7 +15,8 @@ namespace chat {
 
 // The longest text of `connected`, given the maximum number of rooms of a client.
 [[nodiscard]] constexpr std::size_t largest_arrival(std::size_t memberships) noexcept {
-    return max_peer_size + memberships * (max_name_size + 1);
+    constexpr std::size_t largest_tls_facts = 1 + sizeof(Fingerprint) + max_name_size;
+    return max_peer_size + memberships * (max_name_size + 1) + largest_tls_facts;
 }
 
 namespace records {
@@ -38,6 +40,7 @@ struct Connected {
     std::uint64_t cookie = 0;     // SO_COOKIE of its socket
     std::uint32_t limit = 0;      // max_clients
     DialectId dialect = DialectId::line;
+    TlsFacts tls = {};
 
     // The record views `text`.
     [[nodiscard]] Record record(std::string& text) const;

@@ -51,6 +51,17 @@ std::optional<Address> Address::of_peer(std::string_view peer) {
     return parse(host);
 }
 
+Address Address::of_bytes(std::string_view bytes) noexcept {
+    in_addr four{};
+    in6_addr six{};
+    if (bytes.size() == sizeof four) {
+        std::memcpy(&four, bytes.data(), sizeof four);
+        return from_four(four);
+    }
+    std::memcpy(&six, bytes.data(), std::min(bytes.size(), sizeof six));
+    return from_six(six);
+}
+
 std::optional<Address> Address::of(const sockaddr_storage& address) noexcept {
     if (address.ss_family == AF_INET) return from_four(reinterpret_cast<const sockaddr_in&>(address).sin_addr);
     if (address.ss_family == AF_INET6) return from_six(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);

@@ -20,6 +20,8 @@ struct Address {
     [[nodiscard]] static std::optional<Address> parse(std::string_view text);
     // From an address with its port, as in ClientRow: `192.0.2.7:50312` or `[2001:db8::7]:50312`.
     [[nodiscard]] static std::optional<Address> of_peer(std::string_view peer);
+    // 4 or 16 bytes, in the order of the network.
+    [[nodiscard]] static Address of_bytes(std::string_view bytes) noexcept;
     // Empty for any other family.
     [[nodiscard]] static std::optional<Address> of(const sockaddr_storage& address) noexcept;
 
