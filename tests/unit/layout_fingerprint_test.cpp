@@ -41,7 +41,8 @@ constexpr std::uint64_t client_table() {
                     AT(cookie),        AT(changed_by), AT(leaving_end),      AT(state),       AT(announced),
                     AT(reason),        AT(name_size),  AT(peer_size),        AT(name),        AT(peer),
                     AT(has_succeeded), AT(dialect),    AT(list_cursor_size), AT(list_cursor), AT(list_count),
-                    AT(is_quiet),      AT(unused)});
+                    AT(is_quiet),      AT(is_secure),  AT(common_name_size), AT(common_name), AT(fingerprint),
+                    AT(unused)});
     }();
     const auto end = [] {
         using Type = OutboxEnd;
