@@ -3,6 +3,7 @@
 
 #include "client/files/download_directory.h"
 #include "client/net/deadline.h"
+#include "client/talk/target.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -41,12 +42,14 @@ void FileCompanion::typed(Host& host, std::string_view command, std::string_view
 }
 
 void FileCompanion::send(Host& host, std::string_view text) {
-    const auto [target, rest] = split_first_word(text);
-    if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
+    const auto [word, rest] = split_first_word(text);
+    const auto target = parse_target(word);
+    if (!target || target->kind == Target::Kind::everyone || rest.empty())
+        return host.show("Usage: /sendfile TARGET PATH");
     if (outgoing_.size() >= max_outgoing) return host.show("Not sent: too many files at once.");
     const std::string path = with_home(rest);
     try {
-        outgoing_.push_back({open_to_send(path, std::string(target)), {}});
+        outgoing_.push_back({open_to_send(path, target->written()), {}});
     } catch (const CannotSend& problem) {
         host.show(problem.what());
     }
