@@ -130,12 +130,15 @@ void add_tail(ProgramOptions& app, Parsed& parsed) {
     sub.add("-r,--room", parsed.tail.rooms, "A room to join; may be repeated")
         .placeholder("NAME")
         .keep_all()
-        .check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is not a room name"; });
+        .check([](const std::string& room) { return parse_room(room) ? "" : "'" + room + "' is not a room name"; });
     sub.add_flag("-f,--files", parsed.tail.files, "Receive files, too");
     sub.footer(
         "Exit status: 0 all lines printed, 1 no server or connection lost, 2 usage error,\n"
         "4 refused.");
-    sub.callback([&parsed] { parsed.arguments.task = parsed.tail; });
+    sub.callback([&parsed] {
+        for (std::string& room : parsed.tail.rooms) room = parse_room(room).value_or(room);
+        parsed.arguments.task = parsed.tail;
+    });
 }
 
 void add_who(ProgramOptions& app, Parsed& parsed) {
@@ -195,7 +198,9 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.allow_subcommand();
     app.column_width(28);
     add_connection_options(app, parsed);
-    add_name_option(app, parsed, "Login name; without it you are asked");
+    app.add("-n,--name", parsed.arguments.name, "Login name; without it you are asked")
+        .placeholder("NAME")
+        .may_be_empty();
     app.add_flag("-g,--guest", parsed.arguments.guest, "Keep the name that the server assigns");
     app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
     app.add("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)").placeholder("FILE");
@@ -209,6 +214,8 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     add_calculator(app, parsed);
     add_datetime(app, parsed);
     add_echo(app, parsed);
+    app.text_begins_with_anything("send");
+    app.text_begins_with_anything("echo");
     try {
         if (const auto end = app.parse(argc, argv)) {
             result.exit_status = *end == 0 ? exit_status::done : exit_status::usage;

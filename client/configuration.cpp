@@ -2,6 +2,8 @@
 #include "client/configuration.h"
 
 #include "client/files/download_directory.h"
+#include "client/talk/target.h"
+#include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
@@ -45,9 +47,10 @@ std::vector<std::string> room_names(const toml::node& node) {
     if (array == nullptr) throw Wrong{"expected a list of rooms"};
     std::vector<std::string> rooms;
     for (const auto& item : *array) {
-        std::string room = text(item);
-        if (!is_name(room)) throw Wrong{"'" + room + "' is not a room name"};
-        rooms.push_back(std::move(room));
+        const std::string written = text(item);
+        auto room = parse_room(written);
+        if (!room) throw Wrong{"'" + written + "' is not a room name"};
+        rooms.push_back(*std::move(room));
     }
     return rooms;
 }
@@ -121,7 +124,13 @@ void read_file(Configuration& configuration, const std::string& path) {
         const std::string name(key.str());
         const auto* const row =
             std::find_if(table.begin(), table.end(), [&name](const Key& candidate) { return candidate.name == name; });
-        if (row == table.end()) fail(path, key.source(), name + ": there is no such setting");
+        if (row == table.end()) {
+            std::vector<std::string> keys;
+            for (const Key& key_of_table : table) keys.emplace_back(key_of_table.name);
+            const std::string meant = nearest(name, keys);
+            fail(path, key.source(),
+                 name + ": there is no such setting" + (meant.empty() ? "" : "; did you mean " + meant + "?"));
+        }
         try {
             row->take(configuration, node);
         } catch (const Wrong& wrong) {

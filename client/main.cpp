@@ -47,7 +47,7 @@ void use_utf8() {
 int talk(const chat::Arguments& arguments) {
     chat::Signals signals;
     const chat::Configuration& configuration = arguments.configuration;
-    chat::Terminal terminal({configuration.plain, configuration.colours, configuration.title});
+    chat::Terminal terminal({configuration.plain, configuration.colours, configuration.title, true});
     chat::Visitor visitor;
     if (const auto& name = arguments.name || arguments.guest ? arguments.name : configuration.name) {
         visitor.name = chat::trimmed(*name);
@@ -117,7 +117,12 @@ int main(int argc, char** argv) try {
     use_utf8();
     const chat::CommandLine command_line = chat::read_command_line(argc, argv);
     if (command_line.exit_status) return *command_line.exit_status;
-    return std::visit(Run{command_line.arguments}, command_line.arguments.task);
+    const int status = std::visit(Run{command_line.arguments}, command_line.arguments.task);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    // The chat has reported it.
+    if (!std::holds_alternative<chat::TalkOptions>(command_line.arguments.task))
+        report_problem("cannot write to standard output");
+    return chat::exit_status::trouble;
 } catch (const chat::Interrupted& interrupted) {
     return chat::exit_status::signalled + interrupted.signal;
 } catch (const chat::Refused& refused) {

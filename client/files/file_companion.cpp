@@ -4,6 +4,7 @@
 #include "client/files/download_directory.h"
 #include "client/files/path_completion.h"
 #include "client/net/deadline.h"
+#include "client/talk/target.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -49,13 +50,15 @@ std::vector<std::string> FileCompanion::completions(std::string_view kind, std::
 }
 
 void FileCompanion::send(Host& host, std::string_view text) {
-    const auto [target, rest] = split_first_word(text);
-    if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
+    const auto [word, rest] = split_first_word(text);
+    const auto target = parse_target(word);
+    if (!target || target->kind == Target::Kind::everyone || rest.empty())
+        return host.show("Usage: /sendfile TARGET PATH");
     if (outgoing_.size() >= max_outgoing) return host.show("Not sent: too many files at once.");
     std::string path = with_home(rest);
     if (::access(path.c_str(), F_OK) != 0) path = with_home(rest.substr(0, rest.find_last_not_of(' ') + 1));
     try {
-        outgoing_.push_back({open_to_send(path, std::string(target)), {}});
+        outgoing_.push_back({open_to_send(path, target->written()), {}});
     } catch (const CannotSend& problem) {
         host.show(problem.what());
     }

@@ -52,6 +52,7 @@ int Chat::run() {
         terminal_.refresh();
         if (terminal_.output_lost() && !std::holds_alternative<Leaving>(stage_)) {
             conversation_.fail();
+            std::fputs("chat-client: cannot write to standard output\n", stderr);
             leave("/quit", true);
         }
         if (accepts_input()) {

@@ -50,7 +50,7 @@ Terminal::Terminal(Options options)
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
                .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb_terminal(),
                .titles = editing_ && options.title && has_window_title(),
-               .wraps = editing_}),
+               .wraps = editing_ && options.wraps}),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;

@@ -45,6 +45,7 @@ class Terminal {
         bool plain = false;
         bool colours = true;  // where standard output is a terminal that has them
         bool title = true;    // title() does something
+        bool wraps = false;   // while lines are edited, shown ones are broken between words
     };
     // Returns what Tab can make of `word`; `before` is the line up to it.
     using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
