@@ -1,11 +1,13 @@
-// Screen and keyboard: see terminal.h. The only file that calls readline.
+// Screen and keyboard: see terminal.h.
 #include "client/terminal/terminal.h"
 
+#include "client/net/deadline.h"
 #include "client/process.h"
 #include "client/terminal/readline_matches.h"
+#include "client/terminal/readline_setup.h"
+#include "client/terminal/terminal_kind.h"
 
 #include <poll.h>
-#include <readline/history.h>
 #include <readline/readline.h>
 #include <signal.h>
 #include <unistd.h>
@@ -20,77 +22,28 @@ namespace chat {
 
 namespace {
 
-constexpr int longest_history = 1000;
+constexpr int look_at_foreground_ms = 200;
+// A terminal may wrap its lines again some time before it reports another width; tmux takes up to 250 ms.
+constexpr std::chrono::milliseconds settling_time{400};
 constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
 
 // readline's callbacks carry no context.
 Terminal* current = nullptr;
 
-// By default readline sets the terminal's modes at each prompt and restores them between lines; what is typed in
-// between would be echoed twice, and the kernel would interpret ^R and ^W. We keep the modes from the start until
-// typing ends.
-void keep_terminal() {}
-
-void take_terminal() {
-    (*rl_prep_term_function)(1);
-}
-
-void restore_terminal() {
-    // At the end of input readline would start a new row of the screen here.
-    rl_eof_found = 0;
-    ::rl_deprep_terminal();
-}
-
-void remember(const char* line) {
-    const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
-    if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
-}
-
-std::string_view terminal_type() {
-    const char* type = std::getenv("TERM");
-    return type == nullptr ? "" : type;
-}
-
-bool is_dumb() {
-    return terminal_type().empty() || terminal_type() == "dumb";
-}
-
-// The kernel's consoles have no window title.
-bool has_title() {
-    return !terminal_type().starts_with("linux") && !terminal_type().starts_with("vt");
-}
-
 }  // namespace
 
 Terminal::Terminal(Options options)
     : interactive_(::isatty(STDIN_FILENO) == 1),
-      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb()),
+      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb_terminal()),
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
-               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
-               .titles = editing_ && options.title && has_title()}),
+               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb_terminal(),
+               .titles = editing_ && options.title && has_window_title()}),
+      past_(std::move(options.history_path), options.history_lines),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
-    rl_readline_name = "chat-client";
-    rl_instream = stdin;
-    rl_outstream = stdout;
-    rl_catch_signals = 0;
-    rl_catch_sigwinch = 0;
-    rl_change_environment = 0;
-    rl_inhibit_completion = 1;
-    rl_attempted_completion_function = completed;
-    rl_completer_word_break_characters = " \t";
-    rl_completer_quote_characters = "";
-    ::rl_variable_bind("completion-ignore-case", "on");
-    ::rl_variable_bind("completion-query-items", "0");
-    ::rl_variable_bind("page-completions", "off");
-    ::rl_variable_bind("show-all-if-ambiguous", "on");
-    rl_deprep_term_function = keep_terminal;
-    ::using_history();
-    ::stifle_history(longest_history);
-    // Before the modes are set: this reads the person's own readline settings.
-    ::rl_initialize();
-    take_terminal();
+    set_up_readline(completed);
+    past_.load();
     has_terminal_ = true;
 }
 
@@ -101,13 +54,22 @@ Terminal::~Terminal() {
 }
 
 int Terminal::input_fd() const noexcept {
-    return STDIN_FILENO;
+    return in_background_ ? -1 : STDIN_FILENO;
+}
+
+int Terminal::poll_timeout() const noexcept {
+    if (in_background_) return look_at_foreground_ms;
+    return screen_.has_lines() && is_unsettled() ? milliseconds_until(settled_at_) : -1;
+}
+
+bool Terminal::is_unsettled() const noexcept {
+    return prompted_ && rl_end > 0 && std::chrono::steady_clock::now() < settled_at_;
 }
 
 void Terminal::prompt(History history, std::string_view name) {
     history_ = history;
     rl_inhibit_completion = history == History::keep && completer_ ? 0 : 1;
-    if (!editing_ || ended_) return;
+    if (!editing_ || ended_ || in_background_) return;
     std::string words = styled_prompt(name, screen_.has_colours());
     if (prompted_ && words == prompt_) return;
     prompt_ = std::move(words);
@@ -147,7 +109,7 @@ void Terminal::entered(char* line) {
     }
     terminal.prompted_ = false;
     ::rl_callback_handler_remove();
-    if (*line != '\0' && terminal.history_ == History::keep) remember(line);
+    if (*line != '\0' && terminal.history_ == History::keep) terminal.past_.remember(line);
     // A paste can contain several lines.
     std::string_view rest(line);
     for (;;) {
@@ -202,13 +164,15 @@ void Terminal::stop() {
     if (!editing_) return;
     if (prompted_) remove_prompt();
     screen_.restore_title();
-    if (std::exchange(has_terminal_, false)) restore_terminal();
+    if (std::exchange(has_terminal_, false) && is_in_foreground()) restore_terminal();
     ::fflush(stdout);
 }
 
 void Terminal::remove_prompt() {
     prompted_ = false;
-    if (rl_end == 0) {
+    if (in_background_) {
+        // The shell has the screen.
+    } else if (rl_end == 0) {
         ::rl_clear_visible_line();
     } else {
         rl_point = rl_end;
@@ -223,13 +187,29 @@ bool Terminal::had_activity() noexcept {
 }
 
 void Terminal::refresh() {
+    // A shell that continues us in the background brings us back without a signal.
+    if (in_background_) resume();
     screen_.write_title_and_bell();
-    if (!screen_.has_lines()) return;
-    if (prompted_) ::rl_clear_visible_line();
-    if (screen_.write_lines() && prompted_) {
+    if (editing_ && !in_background_ && screen_.has_lines()) follow_size();
+    if (!screen_.has_lines() || is_unsettled()) return;
+    const bool has_prompt = prompted_ && !in_background_;
+    if (has_prompt) ::rl_clear_visible_line();
+    if (screen_.write_lines() && has_prompt) {
         ::rl_on_new_line();
         ::rl_redisplay();
     }
+}
+
+// readline would go up by the rows of the old width, into what others have said.
+void Terminal::follow_size() {
+    const auto rows = rows_after_resize(rewraps_lines());
+    if (!rows || !prompted_) return;
+    settled_at_ = std::chrono::steady_clock::now() + settling_time;
+    ::fputs("\r", stdout);
+    if (*rows > 0) std::fprintf(stdout, "\x1b[%zuA", *rows);
+    ::fputs("\x1b[J", stdout);
+    ::rl_on_new_line();
+    ::rl_redisplay();
 }
 
 bool Terminal::handle_signal(int signal) {
@@ -242,7 +222,7 @@ bool Terminal::handle_signal(int signal) {
             resume();
             return true;
         case SIGWINCH:
-            if (prompted_) ::rl_resize_terminal();
+            if (editing_ && !in_background_) follow_size();
             return true;
         default:
             return false;
@@ -250,17 +230,19 @@ bool Terminal::handle_signal(int signal) {
 }
 
 void Terminal::suspend() {
-    if (prompted_) {
+    if (prompted_ && !in_background_) {
         ::fputc('\n', stdout);
         left_behind_ = true;
     }
-    if (has_terminal_) restore_terminal();
+    if (has_terminal_ && !in_background_) restore_terminal();
     ::fflush(stdout);
     stop_process(SIGTSTP);
 }
 
 void Terminal::resume() {
     if (!has_terminal_) return;
+    in_background_ = !is_in_foreground();
+    if (in_background_) return;
     // Another program may have changed the terminal's modes in between.
     restore_terminal();
     take_terminal();

@@ -82,6 +82,7 @@ class Piped:
 def no_settings_of_the_machine(monkeypatch, tmp_path):
     """Keeps the settings file and environment of whoever runs the tests out of them."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path / "downloads"))
     for variable in ("CHAT_SERVER", "CHAT_NAME", "NO_COLOR"):
         monkeypatch.delenv(variable, raising=False)
