@@ -3,17 +3,16 @@
 
 #include "client/net/deadline.h"
 #include "client/process.h"
+#include "client/terminal/edited_line.h"
 #include "client/terminal/readline_matches.h"
 #include "client/terminal/readline_setup.h"
-#include "client/terminal/terminal_kind.h"
+#include "client/terminal/terminal_type.h"
 
 #include <poll.h>
 #include <readline/readline.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -25,7 +24,6 @@ namespace {
 constexpr int look_at_foreground_ms = 200;
 // A terminal may wrap its lines again some time before it reports another width; tmux takes up to 250 ms.
 constexpr std::chrono::milliseconds settling_time{400};
-constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
 
 // readline's callbacks carry no context.
 Terminal* current = nullptr;
@@ -37,12 +35,14 @@ Terminal::Terminal(Options options)
       editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb_terminal()),
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
                .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb_terminal(),
-               .titles = editing_ && options.title && has_window_title()}),
+               .titles = editing_ && options.title && has_window_title(),
+               .wraps = editing_}),
       past_(std::move(options.history_path), options.history_lines),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
-    set_up_readline(completed);
+    set_up_readline(completed, keep_terminal);
+    take_terminal();
     past_.load();
     has_terminal_ = true;
 }
@@ -73,11 +73,11 @@ void Terminal::prompt(History history, std::string_view name) {
     std::string words = styled_prompt(name, screen_.has_colours());
     if (prompted_ && words == prompt_) return;
     prompt_ = std::move(words);
+    prompt_name_ = name;
     if (prompted_) {
         ::rl_clear_visible_line();
         ::rl_set_prompt(prompt_.c_str());
-        ::rl_on_new_line();
-        ::rl_redisplay();
+        redraw_line();
     } else {
         prompted_ = true;
         has_terminal_ = true;
@@ -114,7 +114,7 @@ void Terminal::entered(char* line) {
     std::string_view rest(line);
     for (;;) {
         const std::size_t end = rest.find_first_of("\r\n");
-        terminal.typed_.push_back({std::string(rest.substr(0, end)), false});
+        terminal.typed_.push_back({{std::string(rest.substr(0, end)), false}, terminal.prompt_name_ + "> "});
         if (end == std::string_view::npos) break;
         rest.remove_prefix(end + 1);
     }
@@ -131,33 +131,25 @@ void Terminal::read() {
 }
 
 void Terminal::read_plain() {
-    std::array<char, bytes_at_once> bytes;  // not initialised: filled by read
-    const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-    if (count > 0) {
-        plain_input_.add({bytes.data(), static_cast<std::size_t>(count)});
-        while (auto line = plain_input_.next()) typed_.push_back(*std::move(line));
-    } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
-        ended_ = true;
-        while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
-    }
+    ended_ = !plain_input_.read();
+    while (auto line = plain_input_.next()) typed_.push_back({*std::move(line), {}});
 }
 
 bool Terminal::read_remaining() {
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    for (std::size_t taken = 0; !ended_; taken += bytes_at_once) {
-        if (::poll(&input, 1, 0) != 1) break;
-        if (taken >= max_remaining) return false;
-        read_plain();
-    }
-    while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
-    return true;
+    const bool is_all = ended_ || plain_input_.read_remaining(max_remaining);
+    while (auto line = is_all ? plain_input_.last() : plain_input_.next()) typed_.push_back({*std::move(line), {}});
+    return is_all;
 }
 
 std::optional<LineSplitter::Line> Terminal::next_line() {
     if (typed_.empty()) return std::nullopt;
-    LineSplitter::Line line = std::move(typed_.front());
+    last_ = std::move(typed_.front());
     typed_.pop_front();
-    return line;
+    return last_.line;
+}
+
+void Terminal::show_typed() {
+    if (editing_) show(last_.prompt + last_.line.text, {Style::to_me, 0, last_.prompt.size()});
 }
 
 void Terminal::stop() {
@@ -182,6 +174,13 @@ void Terminal::remove_prompt() {
     ::rl_callback_handler_remove();
 }
 
+bool Terminal::clear_line() {
+    if (!prompted_ || rl_end == 0) return false;
+    activity_ = true;
+    empty_line();
+    return true;
+}
+
 bool Terminal::had_activity() noexcept {
     return std::exchange(activity_, false);
 }
@@ -194,22 +193,11 @@ void Terminal::refresh() {
     if (!screen_.has_lines() || is_unsettled()) return;
     const bool has_prompt = prompted_ && !in_background_;
     if (has_prompt) ::rl_clear_visible_line();
-    if (screen_.write_lines() && has_prompt) {
-        ::rl_on_new_line();
-        ::rl_redisplay();
-    }
+    if (screen_.write_lines() && has_prompt) redraw_line();
 }
 
-// readline would go up by the rows of the old width, into what others have said.
 void Terminal::follow_size() {
-    const auto rows = rows_after_resize(rewraps_lines());
-    if (!rows || !prompted_) return;
-    settled_at_ = std::chrono::steady_clock::now() + settling_time;
-    ::fputs("\r", stdout);
-    if (*rows > 0) std::fprintf(stdout, "\x1b[%zuA", *rows);
-    ::fputs("\x1b[J", stdout);
-    ::rl_on_new_line();
-    ::rl_redisplay();
+    if (follow_width(prompted_)) settled_at_ = std::chrono::steady_clock::now() + settling_time;
 }
 
 bool Terminal::handle_signal(int signal) {

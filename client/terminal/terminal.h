@@ -3,6 +3,7 @@
 
 #include "client/net/line_splitter.h"
 #include "client/terminal/input_history.h"
+#include "client/terminal/plain_input.h"
 #include "client/terminal/screen.h"
 #include "client/terminal/style.h"
 
@@ -66,6 +67,8 @@ class Terminal {
     [[nodiscard]] int poll_timeout() const noexcept;
     // Lines are edited: there is a prompt, and Tab.
     [[nodiscard]] bool is_editing() const noexcept { return editing_; }
+    // Standard output is a terminal.
+    [[nodiscard]] bool shows_on_terminal() const noexcept { return screen_.is_terminal(); }
     // Shows the prompt `NAME> `, in place of another one if there is one. It disappears with each line that is entered.
     void prompt(History history, std::string_view name = {});
     // From now on Tab completes lines that are kept in the history; before that it is an ordinary character.
@@ -74,6 +77,11 @@ class Terminal {
     void read();
     // The next line that was entered, or nothing.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // Shows the line that next_line() returned last as it was typed. While lines are edited, an entered line disappears
+    // from the screen; otherwise this does nothing.
+    void show_typed();
+    // How many lines were entered that next_line() has not returned.
+    [[nodiscard]] std::size_t lines_entered() const noexcept { return typed_.size(); }
     // Before the end: turns input that is there already into lines, without waiting and up to max_remaining bytes,
     // including an unfinished one. False: there is more. For input that is not edited.
     [[nodiscard]] bool read_remaining();
@@ -84,6 +92,9 @@ class Terminal {
     // Stops editing: removes the prompt from the screen, leaves a half-typed line visible, and restores the terminal's
     // modes.
     void stop();
+
+    // Empties the line that is being typed. False: it was empty, or lines are not edited.
+    [[nodiscard]] bool clear_line();
 
     // Something was typed since the last call.
     [[nodiscard]] bool had_activity() noexcept;
@@ -103,6 +114,10 @@ class Terminal {
     [[nodiscard]] bool handle_signal(int signal);
 
   private:
+    struct Entered {
+        LineSplitter::Line line;
+        std::string prompt;  // `NAME> `
+    };
     void remove_prompt();
     void follow_size();
     // The size has just changed: what is shown now might erase what others have said.
@@ -125,10 +140,12 @@ class Terminal {
     bool activity_ = false;
     std::chrono::steady_clock::time_point settled_at_{};
     std::string prompt_;  // as shown
+    std::string prompt_name_;
+    Entered last_;  // what next_line() has returned
     Completer completer_;
     History history_ = History::forget;
-    std::deque<LineSplitter::Line> typed_;
-    LineSplitter plain_input_;
+    std::deque<Entered> typed_;
+    PlainInput plain_input_;
 };
 
 }  // namespace chat

@@ -58,8 +58,7 @@ def test_a_file_that_others_could_read_is_closed_to_them(chatting, file):
 
 
 def test_the_file_does_not_grow_forever(chatting, file, tmp_path):
-    (tmp_path / "config" / "chat").mkdir(parents=True)
-    (tmp_path / "config" / "chat" / "client.toml").write_text("input_history = 10\n")
+    (tmp_path / "config" / "chat" / "client.toml").write_text("timestamps = false\ninput_history = 10\n")
     file.parent.mkdir(parents=True)
     file.write_text("".join(f"line {number}\n" for number in range(100)))
     window, peer = chatting()
@@ -70,8 +69,7 @@ def test_the_file_does_not_grow_forever(chatting, file, tmp_path):
 
 
 def test_without_the_setting_nothing_is_kept(chatting, file, tmp_path):
-    (tmp_path / "config" / "chat").mkdir(parents=True)
-    (tmp_path / "config" / "chat" / "client.toml").write_text("input_history = 0\n")
+    (tmp_path / "config" / "chat" / "client.toml").write_text("timestamps = false\ninput_history = 0\n")
     window, peer = chatting()
     window.enter("hello")
     peer.expect("hello")

@@ -105,30 +105,41 @@ TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
         return bytes;
     };
     Outgoing outgoing;
-    CHECK(outgoing.say("/date"));
-    outgoing.target = Target{Target::Kind::client, "Robin"};
-    CHECK(outgoing.say("//hi"));
-    CHECK(outgoing.say("@own /time"));
+    const Target lobby;
+    const Target robin{Target::Kind::client, "Robin", "51990"};
+    const Target joker{Target::Kind::client, "Joker", "51991"};
+    CHECK(outgoing.say("/date", robin));
+    CHECK(outgoing.say("//hi", robin));
+    CHECK(outgoing.say("psst", joker));
+    CHECK(outgoing.say("@own /time", robin));
     CHECK(outgoing.ask(Asker::client, "/help").empty());
 
     Connection connection{UniqueFd(ends[0])};
     outgoing.connected(connection, {"/join ops"});
-    CHECK(sent() == "@c1 /join ops\n@c2 /date\n@c3 /send Robin /hi\n@own /time\n");
-    CHECK(outgoing.say("there"));
-    CHECK(sent() == "@c4 /send Robin there\n");
+    CHECK(sent() == "@c1 /join ops\n@c2 /date\n");
+    CHECK(outgoing.needs_check());
+    CHECK(outgoing.say("after it", lobby));
+    CHECK(sent().empty());
+    const auto is_there = [](const Target& target) { return target.id == "51990"; };
+    CHECK(outgoing.checked(is_there) == std::vector<std::string>{"psst"});
+    CHECK(sent() == "@c3 /send 51990 /hi\n@own /time\n@c4 /say lobby after it\n");
+    CHECK_FALSE(outgoing.needs_check());
+    CHECK(outgoing.say("there", robin));
+    CHECK(sent() == "@c5 /send 51990 there\n");
     CHECK(outgoing.answered(line("ok tag=c3 id=9"))->typed == "//hi");
     CHECK(outgoing.answered(line("time value=12:31:05 tag=own"))->own_tag);
 
     const auto lost = outgoing.disconnected();
-    REQUIRE(lost.size() == 3);
+    REQUIRE(lost.size() == 4);
     CHECK(lost[0].asker == Asker::client);
     CHECK(lost[1].typed == "/date");
-    CHECK(lost[2].typed == "there");
-    CHECK(outgoing.say("late"));
+    CHECK(lost[2].typed == "after it");
+    CHECK(lost[3].typed == "there");
+    CHECK(outgoing.say("late", lobby));
     CHECK(outgoing.give_up() == std::vector<std::string>{"late"});
     CHECK(outgoing.give_up().empty());
-    for (std::size_t i = 0; i < Outgoing::max_waiting; ++i) CHECK(outgoing.say("x"));
-    CHECK_FALSE(outgoing.say("x"));
+    for (std::size_t i = 0; i < Outgoing::max_waiting; ++i) CHECK(outgoing.say("x", lobby));
+    CHECK_FALSE(outgoing.say("x", lobby));
 }
 
 TEST_CASE("a style is escapes around its part, and nothing without colours", "[style]") {

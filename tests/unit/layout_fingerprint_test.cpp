@@ -49,9 +49,9 @@ constexpr std::uint64_t client_table() {
     }();
     const auto slot = [] {
         using Type = Slot;
-        return mix({sizeof(Type), AT(row), AT(row_index), AT(parsed), AT(inbox_base), AT(unused_of_acceptor),
-                    AT(outbox), AT(outbox_commit), AT(written), AT(gave_up_at), AT(gave_up_why), AT(ended),
-                    AT(unused_of_delivery)});
+        return mix({sizeof(Type), AT(row), AT(row_index), AT(parsed), AT(inbox_base), AT(attempt),
+                    AT(unused_of_acceptor), AT(outbox), AT(outbox_commit), AT(written), AT(gave_up_at), AT(gave_up_why),
+                    AT(ended), AT(unused_of_delivery)});
     }();
     const auto departed = [] {
         using Type = DepartedRow;

@@ -161,6 +161,7 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     slot.parsed.store(0, std::memory_order_relaxed);
     CHAT_CRASH_POINT("sessions: slot's inbox begun");
     slot.inbox_base.store(0, std::memory_order_relaxed);
+    slot.attempt.store(0, std::memory_order_relaxed);
     const auto connected = records::Connected::of(record);
     ClientRow row{};
     row.generation = record.sender.generation;

@@ -92,7 +92,8 @@ struct Slot {
     SharedWord row_index;           // version << 1 | which copy is valid
     alignas(64) SharedWord parsed;  // position in the stream from the client << 1 | 1 while skipping a long line
     SharedWord inbox_base;
-    SharedWord unused_of_acceptor[6];  // zero, like unused_of_delivery
+    SharedWord attempt;                // how often processing the line at `parsed` has failed: clients/line_attempt.h
+    SharedWord unused_of_acceptor[5];  // zero, like unused_of_delivery
     // delivery
     alignas(64) OutboxEnd outbox[2];
     SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid

@@ -1,5 +1,5 @@
-// The terminal in the environment: see terminal_kind.h.
-#include "client/terminal/terminal_kind.h"
+// What the terminal can do: see terminal_type.h.
+#include "client/terminal/terminal_type.h"
 
 #include <algorithm>
 #include <array>
@@ -27,9 +27,8 @@ bool has_window_title() {
 
 bool rewraps_lines() {
     // Each of these terminals sets a variable of its own.
-    constexpr std::array variables = {"TMUX",        "VTE_VERSION",  "KITTY_WINDOW_ID",     "KONSOLE_VERSION",
-                                      "WT_SESSION",  "WEZTERM_PANE", "ALACRITTY_WINDOW_ID", "GHOSTTY_BIN_DIR",
-                                      "TERM_PROGRAM"};
+    constexpr std::array variables = {"TMUX",       "VTE_VERSION",  "KITTY_WINDOW_ID",     "KONSOLE_VERSION",
+                                      "WT_SESSION", "WEZTERM_PANE", "ALACRITTY_WINDOW_ID", "TERM_PROGRAM"};
     return terminal_type().starts_with("foot") || std::any_of(variables.begin(), variables.end(), [](const char* name) {
                return std::getenv(name) != nullptr;
            });

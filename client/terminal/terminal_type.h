@@ -1,12 +1,13 @@
-// What can be known of the terminal from the environment.
+// What the terminal can do, by its TERM and other variables.
 #pragma once
 
 namespace chat {
 
-// No cursor movement: nothing can be redrawn.
+// It cannot move the cursor, or its type is not known.
 [[nodiscard]] bool is_dumb_terminal();
-// It has a window title. The kernel's consoles have none.
+// Its window has a title; the kernel's consoles have none.
 [[nodiscard]] bool has_window_title();
+
 // It wraps its lines again when its width changes, so that they take other rows. False: it does not, or nobody knows.
 [[nodiscard]] bool rewraps_lines();
 
