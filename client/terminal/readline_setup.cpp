@@ -6,6 +6,7 @@
 #include <readline/readline.h>
 
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace chat {

@@ -181,10 +181,6 @@ bool Terminal::clear_line() {
     return true;
 }
 
-bool Terminal::had_activity() noexcept {
-    return std::exchange(activity_, false);
-}
-
 void Terminal::refresh() {
     // A shell that continues us in the background brings us back without a signal.
     if (in_background_) resume();
