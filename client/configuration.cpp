@@ -71,12 +71,19 @@ std::string directory(const toml::node& node) {
     return with_home(text(node));
 }
 
-std::uint64_t megabytes(const toml::node& node) {
-    constexpr std::int64_t most = 1'000'000;
+std::uint64_t integer_up_to(const toml::node& node, std::int64_t most) {
     const auto* number = node.as_integer();
     if (number == nullptr || number->get() < 0 || number->get() > most)
-        throw Wrong{"expected an integer from 0 to 1000000"};
+        throw Wrong{"expected an integer from 0 to " + std::to_string(most)};
     return static_cast<std::uint64_t>(number->get());
+}
+
+std::uint64_t megabytes(const toml::node& node) {
+    return integer_up_to(node, 1'000'000);
+}
+
+std::uint64_t lines(const toml::node& node) {
+    return integer_up_to(node, 100'000);
 }
 
 Notice notice(const std::string& word) {
@@ -103,6 +110,7 @@ const std::array table = {
     Key{"ignore", [](Configuration& c, const toml::node& node) { c.ignore = names(node); }},
     Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
     Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
+    Key{"input_history", [](Configuration& c, const toml::node& node) { c.input_history = lines(node); }},
     Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = boolean(node); }},
     Key{"notice", [](Configuration& c, const toml::node& node) { c.notice = notice(text(node)); }},
     Key{"notice_of", [](Configuration& c, const toml::node& node) { c.notice_of_all = is_all(text(node)); }},

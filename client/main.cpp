@@ -47,7 +47,12 @@ void use_utf8() {
 int talk(const chat::Arguments& arguments) {
     chat::Signals signals;
     const chat::Configuration& configuration = arguments.configuration;
-    chat::Terminal terminal({configuration.plain, configuration.colours, configuration.title, true});
+    chat::Terminal terminal({.plain = configuration.plain,
+                             .colours = configuration.colours,
+                             .title = configuration.title,
+                             .wraps = true,
+                             .history_path = chat::input_history_path(),
+                             .history_lines = configuration.input_history});
     chat::Visitor visitor;
     if (const auto& name = arguments.name || arguments.guest ? arguments.name : configuration.name) {
         visitor.name = chat::trimmed(*name);

@@ -85,10 +85,10 @@ void Chat::wait() {
     const bool all_sent = before == nullptr || before->connection.all_sent();
     const short server_events = all_sent ? POLLIN : POLLIN | POLLOUT;
     std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {server, server_events, 0}, {input, POLLIN, 0}};
-    const bool is_away = std::holds_alternative<Away>(stage_);
     conversation_.wait_for(waiting);
-    const int timeout = earlier_timeout(is_away ? reconnection_.poll_timeout() : milliseconds_left(stage_),
-                                        conversation_.poll_timeout());
+    const bool is_away = std::holds_alternative<Away>(stage_);
+    int timeout = is_away ? reconnection_.poll_timeout() : milliseconds_left(stage_);
+    timeout = earlier_timeout(earlier_timeout(timeout, conversation_.poll_timeout()), terminal_.poll_timeout());
     if (::poll(waiting.data(), waiting.size(), timeout) < 0) return process_signals();
     process_signals();
     conversation_.work();

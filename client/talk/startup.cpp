@@ -50,7 +50,7 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
         terminal.prompt(Terminal::History::forget);
 
         std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{terminal.input_fd(), POLLIN, 0}};
-        (void)::poll(waiting.data(), waiting.size(), -1);
+        (void)::poll(waiting.data(), waiting.size(), terminal.poll_timeout());
         if (waiting[0].revents == 0 && waiting[1].revents != 0) terminal.read();
     }
 }
@@ -70,7 +70,7 @@ ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, cons
         }
         terminal.refresh();
         std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{attempt.fd(), POLLIN, 0}};
-        (void)::poll(waiting.data(), waiting.size(), -1);
+        (void)::poll(waiting.data(), waiting.size(), terminal.poll_timeout());
     }
 }
 

@@ -82,6 +82,7 @@ class Piped:
 def no_settings_of_the_machine(monkeypatch, tmp_path):
     """Keeps the settings file and environment of whoever runs the tests out of them."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "config" / "chat").mkdir(parents=True)
     (tmp_path / "config" / "chat" / "client.toml").write_text("timestamps = false\n")      # exact lines, as the transcript has them
     monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path / "downloads"))
