@@ -14,7 +14,6 @@
 #include <vector>
 
 namespace chat {
-
 namespace {
 
 using std::chrono::seconds;
@@ -26,7 +25,6 @@ constexpr seconds hasty_timeout{2};
 constexpr seconds steady{10};
 // The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
 constexpr int max_names_refused = 6;
-
 // Lines that are read while the first of them has to wait.
 constexpr std::size_t max_lines_ahead = 1000;
 
