@@ -142,6 +142,7 @@ void Newcomers::admit(Newcomer newcomer) {
     if (address) {
         floor_->addresses.add(*address);
         connection.rate = floor_->addresses.begin_lines(*address);
+        connection.predecessors = floor_->addresses.take_predecessors(*address);
     }
     announce_later(*slot);
     watch_for_success(*slot);
