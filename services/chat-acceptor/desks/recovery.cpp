@@ -80,7 +80,8 @@ void Recovery::admit_or_refuse(StoredSocket socket) {
     const bool fit = prepare_connection(fd);
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
-    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.dialect, fit};
+    const std::string peer = peer_of(fd);
+    Newcomer newcomer{std::move(socket.fd), peer, Address::of_peer(peer), socket.dialect, fit};
     if (untouched && floor_->publisher.has_room())
         newcomers_->admit(std::move(newcomer));
     else
