@@ -22,7 +22,7 @@ FLOORS = {
                      " chat-acceptor/startup chat-acceptor/state",
     "chat-acceptor/acts": "SHARED chat-acceptor/questions chat-acceptor/state",
     "chat-acceptor/admin": "SHARED chat-acceptor chat-acceptor/state",
-    "chat-acceptor/clients": "SHARED chat-acceptor/questions",
+    "chat-acceptor/clients": "SHARED chat-acceptor/questions chat-acceptor/state",
     "chat-acceptor/desks": "SHARED chat-acceptor chat-acceptor/acts chat-acceptor/clients chat-acceptor/dialects chat-acceptor/questions chat-acceptor/state",
     "chat-acceptor/dialects": "SHARED chat-acceptor/acts chat-acceptor/dialects/line",
     "chat-acceptor/dialects/line": "SHARED chat-acceptor/acts chat-acceptor/dialects",

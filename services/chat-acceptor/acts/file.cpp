@@ -77,11 +77,17 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
     const auto& destination = std::get<Destination>(found);
 
     const Files& files = context.tables->files;
-    if (std::cmp_greater_equal(files.files_of(asker.row->session), config.max_files_per_client))
+    std::size_t count = files.files_of(asker.row->session);
+    std::uint64_t bytes = files.bytes_of(asker.row->session);
+    for (const Predecessor& predecessor : asker.before) {
+        count += files.files_of(predecessor.session);
+        bytes += files.bytes_of(predecessor.session);
+    }
+    if (std::cmp_greater_equal(count, config.max_files_per_client))
         return Draft::refusal(ErrorCode::busy, "You are sending too many files at once; wait until one has arrived");
     const auto row = files.find_free_file();
     if (!row) return Draft::refusal(ErrorCode::busy, "Too many files are being sent; try again later");
-    if (files.bytes_of(asker.row->session) + *act.size > static_cast<std::uint64_t>(config.spool_mb_per_client()) * mib)
+    if (bytes + *act.size > static_cast<std::uint64_t>(config.spool_mb_per_client()) * mib)
         return Draft::refusal(ErrorCode::no_space, "Your files in transit can have at most " +
                                                        std::to_string(config.spool_mb_per_client()) +
                                                        " MiB in total; wait until one has arrived");

@@ -16,12 +16,6 @@ constexpr std::size_t clients_a_batch = 256;
 constexpr Microseconds second = 1'000'000;
 constexpr Microseconds millisecond = 1000;
 
-std::string time_text(Microseconds at) {
-    std::string text;
-    append_time(text, at);
-    return text;
-}
-
 // How long the oldest record that is not in the log yet has been waiting, in milliseconds.
 Microseconds log_delay(const Segment& segment, Position logged, Microseconds now) {
     const Position tail = segment.words().tail.load(std::memory_order_relaxed);

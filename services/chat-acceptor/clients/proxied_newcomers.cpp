@@ -32,7 +32,10 @@ ProxyHeaderFit ProxiedNewcomers::look_at(Newcomer& newcomer) const {
     if (seen <= 0) return ProxyHeaderFit::invalid;
     const ProxyHeaderFit fit =
         parse_proxy_header({bytes, static_cast<std::size_t>(seen)}, token_, newcomer.header);
-    if (fit == ProxyHeaderFit::whole) newcomer.peer = newcomer.header.peer();
+    if (fit == ProxyHeaderFit::whole) {
+        newcomer.peer = newcomer.header.peer();
+        newcomer.address = newcomer.header.address;
+    }
     return fit;
 }
 

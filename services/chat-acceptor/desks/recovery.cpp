@@ -80,7 +80,9 @@ void Recovery::admit_or_refuse(StoredSocket socket) {
     const bool fit = prepare_connection(fd);
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
-    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.role.dialect, fit, socket.role.is_proxied, true};
+    const std::string peer = peer_of(fd);
+    Newcomer newcomer{std::move(socket.fd), peer, Address::of_peer(peer), socket.role.dialect, fit,
+                      socket.role.is_proxied, true};
     if (untouched && newcomer.is_proxied)
         newcomers_->await_header(std::move(newcomer));
     else if (untouched && floor_->publisher.has_room())
