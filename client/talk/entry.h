@@ -3,7 +3,6 @@
 
 #include "client/net/connection.h"
 #include "client/talk/wording.h"
-#include "shared/system/unique_fd.h"
 #include "shared/text/protocol.h"
 
 #include <memory>
@@ -16,7 +15,6 @@ namespace chat {
 
 // One connection to the server, and what the server has said there about us.
 struct Link {
-    explicit Link(UniqueFd socket) : connection(std::move(socket)) {}
     explicit Link(Connection standing) : connection(std::move(standing)) {}
 
     Connection connection;
