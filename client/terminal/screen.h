@@ -15,9 +15,11 @@ class Screen {
         bool is_terminal = false;
         bool colours = false;
         bool titles = false;  // title() does something
+        bool wraps = false;   // lines are broken between words
     };
     explicit Screen(Features features) : features_(features) {}
 
+    [[nodiscard]] bool is_terminal() const noexcept { return features_.is_terminal; }
     [[nodiscard]] bool has_colours() const noexcept { return features_.colours; }
     // Standard output is broken: nobody reads what is shown.
     [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }

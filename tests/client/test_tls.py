@@ -192,19 +192,20 @@ def test_a_server_that_gains_an_authority_is_accepted(start_piped, serving, trus
 
 def test_known_servers_that_cannot_be_read_are_not_forgotten(start_piped, serving, trusting, known_servers):
     server = serving("vouched")
-    known_servers.parent.mkdir(parents=True)
-    known_servers.mkdir()
+    known_servers.mkdir(parents=True)
     client = start_piped(server.port, "--tls", "--guest")
     assert client.wait_for_end() == 1
     assert client.error_lines() == [f"chat-client: cannot read {known_servers}: Is a directory"]
 
 
-def test_a_server_that_cannot_be_remembered_is_used_with_a_note(start_piped, serving, trusting, tmp_path):
+def test_a_server_that_cannot_be_remembered_is_used_with_a_note(start_piped, serving, trusting, tmp_path, monkeypatch):
     server = serving("vouched")
-    (tmp_path / "config").write_text("a file where the directory should be")
+    (tmp_path / "file").write_text("where the directory should be")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
     client = start_piped(None, "who", "--tls", "--server", f"127.0.0.1:{server.port}")
     peer = server.accept()
     peer.welcome()
+    peer.expect("/quiet")
     peer.answer("/active", "end of=active count=0 {tag}")
     peer.expect("/quit")
     peer.send(BYE)
@@ -225,7 +226,7 @@ def test_a_person_is_asked_once(open_window, serving, made, known_servers, answe
     server.accept().expect_end()
     window.wait_for(*question(server, fingerprint), ">")
     window.enter("what?")
-    window.wait_for("> what?", question(server, fingerprint)[-1], ">")
+    window.wait_for(question(server, fingerprint)[-1], question(server, fingerprint)[-1], ">")
     assert not known_servers.exists()
     window.enter(fingerprint.upper() if answer == "fingerprint" else answer)
     server.accept().accept_login("Batman", window=True)
@@ -263,6 +264,7 @@ def test_subcommands_ask_too(open_window, serving, made, answer, status):
     if answer == "yes":
         peer = server.accept()
         peer.welcome()
+        peer.expect("/quiet")
         peer.answer("/active", "client id=51990 name=Robin connected=2026-11-20T12:31:05.123Z {tag}", "end of=active count=1 {tag}")
         peer.expect("/quit")
         peer.send(BYE)

@@ -38,8 +38,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_the_tests():
-    """Runs in the new process: if the test run is killed, its servers end too."""
+    """Runs in the new process: if the test run is killed, its servers end too. They do not inherit that nohup(1)
+    ignores SIGHUP."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def free_port():
