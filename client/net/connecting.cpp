@@ -30,7 +30,7 @@ struct FreeAddresses {
     void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
 };
 
-using Kind = ConnectFailure::Kind;
+using Failure = ConnectFailure::Kind;
 using std::chrono::milliseconds;
 
 // Where TLS may be missing: for a server that is not there, and for one that does not answer the handshake.
@@ -103,7 +103,7 @@ struct Timeouts {
 
 Reached connect_by(const ServerAddress& route, Timeouts timeouts) {
     auto [socket, problem] = connect_by_tcp(route, timeouts.address);
-    if (!socket) return {nullptr, route, {Kind::unreachable, std::move(problem), {}}, {}};
+    if (!socket) return {nullptr, route, {Failure::unreachable, std::move(problem), {}}, {}};
     if (route.security == Security::plain) return {std::make_unique<PlainStream>(std::move(socket)), route, {}, {}};
     auto [stream, failure, note] = start_tls(std::move(socket), route, timeouts.handshake);
     return {std::move(stream), route, std::move(failure), std::move(note)};
@@ -113,7 +113,7 @@ Reached connect_by(const ServerAddress& route, Timeouts timeouts) {
 
 Reached connect_to(const ServerAddress& server, milliseconds timeout, bool is_interactive) {
     const Routes routes = routes_to(server, KnownServers(known_servers_path()), is_interactive);
-    if (routes.best_first.empty()) return {nullptr, server, {Kind::bad_certificate, routes.problem, {}}, {}};
+    if (routes.best_first.empty()) return {nullptr, server, {Failure::bad_certificate, routes.problem, {}}, {}};
     if (routes.best_first.size() > 1) {
         const Timeouts short_ones{std::min(timeout, trial_connect_timeout), std::min(timeout, trial_handshake_timeout)};
         Reached secured = connect_by(routes.best_first.front(), short_ones);

@@ -18,7 +18,7 @@ namespace chat {
 
 namespace {
 
-using Kind = ConnectFailure::Kind;
+using Failure = ConnectFailure::Kind;
 using std::chrono::milliseconds;
 
 struct FreeContext {
@@ -45,7 +45,7 @@ std::string last_reason() {
 }
 
 ConnectFailure cannot_start() {
-    return {Kind::handshake, "TLS cannot be used: " + last_reason(), {}};
+    return {Failure::handshake, "TLS cannot be used: " + last_reason(), {}};
 }
 
 // A record of TLS starts with its type, handshake or alert, and the major version 3.
@@ -60,7 +60,7 @@ ConnectFailure not_tls(std::string_view bytes, const std::string& where) {
     // OpenSSL has read the length of a record's header, 5 bytes.
     const bool is_chat = bytes.size() >= 5 && (std::string_view("welcome ").starts_with(bytes) ||
                                                std::string_view("refused ").starts_with(bytes));
-    return {Kind::no_tls,
+    return {Failure::no_tls,
             where + " does not speak TLS" + (is_chat ? ": a chat server answers there, without TLS" : ""),
             {}};
 }
@@ -71,26 +71,27 @@ ConnectFailure failure_of_handshake(const TlsTransport& transport, const std::st
     const int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
     if (reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL ||
         reason == SSL_R_WRONG_SSL_VERSION)
-        return {Kind::handshake,
+        return {Failure::handshake,
                 where + " has no version of TLS in common with this client, which needs TLS 1.2 or later",
                 {}};
     if (reason == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL)
-        return {
-            Kind::handshake, where + " speaks TLS, but it is not a chat server (it refuses the protocol \"chat\")", {}};
+        return {Failure::handshake,
+                where + " speaks TLS, but it is not a chat server (it refuses the protocol \"chat\")",
+                {}};
     if (transport.input_error == ECONNRESET)
-        return {Kind::no_tls, where + " reset the connection during the TLS handshake", {}};
+        return {Failure::no_tls, where + " reset the connection during the TLS handshake", {}};
     if (transport.input_error != 0)
-        return {Kind::no_tls,
+        return {Failure::no_tls,
                 "the TLS handshake with " + where +
                     " was interrupted: " + std::generic_category().message(transport.input_error),
                 {}};
-    if (transport.input_ended) return {Kind::no_tls, where + " closed the connection during the TLS handshake", {}};
-    return {Kind::handshake, "the TLS handshake with " + where + " failed: " + last_reason(), {}};
+    if (transport.input_ended) return {Failure::no_tls, where + " closed the connection during the TLS handshake", {}};
+    return {Failure::handshake, "the TLS handshake with " + where + " failed: " + last_reason(), {}};
 }
 
 ConnectFailure timed_out(const std::string& where, milliseconds timeout) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout).count();
-    return {Kind::no_tls,
+    return {Failure::no_tls,
             "timeout: " + where + " did not complete the TLS handshake within " + std::to_string(seconds) + " s",
             {}};
 }
@@ -105,7 +106,7 @@ ConnectFailure shake_hands(SSL* tls, const TlsTransport& transport, const std::s
         const int error = SSL_get_error(tls, result);
         const bool waits = error == SSL_ERROR_WANT_READ || (error == SSL_ERROR_WANT_WRITE && !transport.output_broken);
         if (!waits && error != SSL_ERROR_WANT_WRITE) return failure_of_handshake(transport, where);
-        if (!waits) return {Kind::no_tls, where + " closed the connection during the TLS handshake", {}};
+        if (!waits) return {Failure::no_tls, where + " closed the connection during the TLS handshake", {}};
         const int left = milliseconds_until(deadline);
         if (left == 0) return timed_out(where, timeout);
         pollfd waiting{transport.socket.get(), static_cast<short>(error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT), 0};
@@ -119,20 +120,20 @@ TlsStart start_tls(UniqueFd socket, const ServerAddress& server, milliseconds ti
     const std::string where = server.written();
     const KnownServers servers(known_servers_path());
     const auto [known, problem] = servers.find(server.known_as);
-    if (!problem.empty()) return {nullptr, {Kind::bad_certificate, problem, {}}, {}};
+    if (!problem.empty()) return {nullptr, {Failure::bad_certificate, problem, {}}, {}};
 
     const Context context = make_context();
     auto transport = std::make_unique<TlsTransport>(TlsTransport{std::move(socket)});
     TlsState tls = context ? make_tls(context.get(), *transport) : TlsState();
     Certificate certificate;
     if (!tls || !check_certificate(tls.get(), server.host, certificate)) return {nullptr, cannot_start(), {}};
-    if (auto failure = shake_hands(tls.get(), *transport, where, timeout); failure.kind != Kind::none)
+    if (auto failure = shake_hands(tls.get(), *transport, where, timeout); failure.kind != Failure::none)
         return {nullptr, std::move(failure), {}};
     describe_certificate(tls.get(), certificate);
 
     auto stream = std::make_unique<TlsStream>(std::move(transport), std::move(tls));
     Judgement judgement = judge(certificate, server, known);
-    if (judgement.failure.kind != Kind::none) return {nullptr, std::move(judgement.failure), {}};
+    if (judgement.failure.kind != Failure::none) return {nullptr, std::move(judgement.failure), {}};
     std::string note = known == judgement.entry ? "" : servers.remember(server.known_as, judgement.entry);
     if (!note.empty()) note = "The server cannot be remembered: " + note;
     return {std::move(stream), {}, std::move(note)};

@@ -5,10 +5,10 @@ namespace chat {
 
 namespace {
 
-using Kind = ConnectFailure::Kind;
+using Failure = ConnectFailure::Kind;
 
 Judgement refuse(std::string text) {
-    return {{Kind::bad_certificate, std::move(text), {}}, {}};
+    return {{Failure::bad_certificate, std::move(text), {}}, {}};
 }
 
 // What a person can do who knows better.
@@ -24,7 +24,7 @@ std::string who_vouches(const Certificate& certificate, const std::string& subje
 
 Judgement ask_about(const Certificate& certificate, const std::string& subject) {
     const std::string vouches = who_vouches(certificate, subject);
-    return {{Kind::unknown_certificate,
+    return {{Failure::unknown_certificate,
              vouches + ", with the SHA-256 fingerprint " + certificate.fingerprint +
                  ". If the server's operator confirms this fingerprint, accept the certificate with --fingerprint " +
                  certificate.fingerprint,

@@ -40,6 +40,12 @@ void Directory::learn(const ServerLine& line) {
     learn_membership(line);
     if (line.kind == "help" && line.text) {
         learn_command(line.value("command"), split_first_word(*line.text).rest);
+        // One row alone is the answer about one command.
+        if (line.value("command").starts_with('/') && heard_commands_.size() < most)
+            heard_commands_.insert(fold_case(line.value("command")));
+    } else if (line.kind == "end" && line.value("of") == "help") {
+        if (heard_commands_.size() > 1) server_commands_ = heard_commands_;
+        heard_commands_.clear();
     } else if (line.kind == "offline") {
         people_.erase(std::string(id));
         for (auto& [group, members] : groups_) std::erase(members, id);

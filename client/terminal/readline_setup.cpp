@@ -6,6 +6,7 @@
 #include <readline/readline.h>
 
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace chat {
@@ -59,6 +60,11 @@ void set_up_readline(char** (*complete)(const char* word, int begin, int end), v
     // Before the modes are set: this reads the person's own readline settings.
     ::rl_initialize();
     erase_accepted_lines();
+}
+
+void remember(const char* line) {
+    const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
+    if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
 }
 
 }  // namespace chat

@@ -42,11 +42,6 @@ void restore_terminal() {
     ::rl_deprep_terminal();
 }
 
-void remember(const char* line) {
-    const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
-    if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
-}
-
 }  // namespace
 
 Terminal::Terminal(Options options)
@@ -204,10 +199,6 @@ bool Terminal::clear_line() {
     ::rl_on_new_line();
     ::rl_redisplay();
     return true;
-}
-
-bool Terminal::had_activity() noexcept {
-    return std::exchange(activity_, false);
 }
 
 void Terminal::refresh() {

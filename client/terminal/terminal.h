@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chat {
@@ -88,8 +89,11 @@ class Terminal {
     // Empties the line that is being typed. False: it was empty, or lines are not edited.
     [[nodiscard]] bool clear_line();
 
+    // Clears the window; what has scrolled away stays.
+    void clear_screen() { screen_.clear(); }
+
     // Something was typed since the last call.
-    [[nodiscard]] bool had_activity() noexcept;
+    [[nodiscard]] bool had_activity() noexcept { return std::exchange(activity_, false); }
 
     // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
