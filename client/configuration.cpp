@@ -37,9 +37,25 @@ bool boolean(const toml::node& node) {
     throw Wrong{"expected true or false"};
 }
 
-ServerAddress address(const std::string& written) {
-    if (auto parsed = parse_server_address(written)) return *std::move(parsed);
+// How it is secured is a setting of its own.
+void take_address(ServerAddress& server, const std::string& written) {
+    if (auto parsed = parse_server_address(written)) {
+        parsed->security = server.security;
+        server = *std::move(parsed);
+        return;
+    }
     throw Wrong{"'" + written + "' is not HOST[:PORT] or [IPv6][:PORT]"};
+}
+
+Security security(const std::string& word) {
+    if (word == "auto") return Security::automatic;
+    if (word == "true" || word == "false") return word == "true" ? Security::tls : Security::plain;
+    throw Wrong{"expected true, false or \"auto\""};
+}
+
+Security security(const toml::node& node) {
+    if (const auto* value = node.as_boolean()) return value->get() ? Security::tls : Security::plain;
+    return security(text(node));
 }
 
 std::vector<std::string> room_names(const toml::node& node) {
@@ -99,7 +115,8 @@ bool is_all(const std::string& word) {
 }
 
 const std::array table = {
-    Key{"server", [](Configuration& c, const toml::node& node) { c.server = address(text(node)); }},
+    Key{"server", [](Configuration& c, const toml::node& node) { take_address(c.server, text(node)); }},
+    Key{"tls", [](Configuration& c, const toml::node& node) { c.server.security = security(node); }},
     Key{"name", [](Configuration& c, const toml::node& node) { c.name = text(node); }},
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
@@ -163,12 +180,16 @@ std::string configuration_path() {
 
 Configuration load_configuration(const std::string& path, bool must_exist) {
     Configuration configuration;
+    configuration.server.security = Security::automatic;
     std::error_code ignored;
     if (must_exist || (!path.empty() && std::filesystem::exists(path, ignored))) read_file(configuration, path);
+    const char* name_of_variable = "CHAT_SERVER";
     try {
-        if (const char* server = variable("CHAT_SERVER")) configuration.server = address(server);
+        if (const char* server = variable(name_of_variable)) take_address(configuration.server, server);
+        name_of_variable = "CHAT_TLS";
+        if (const char* tls = variable(name_of_variable)) configuration.server.security = security(std::string(tls));
     } catch (const Wrong& wrong) {
-        throw ConfigurationError("CHAT_SERVER: " + wrong.problem);
+        throw ConfigurationError(std::string(name_of_variable) + ": " + wrong.problem);
     }
     if (const char* name = variable("CHAT_NAME")) configuration.name = name;
     if (variable("NO_COLOR") != nullptr) configuration.colours = false;

@@ -20,7 +20,7 @@ enum class Notice {
 };
 
 struct Configuration {
-    ServerAddress server;
+    ServerAddress server;               // and how connections to it are secured
     std::optional<std::string> name;    // login name of the chat
     std::vector<std::string> rooms;     // to be in besides the lobby
     std::string download_directory;     // where received files go; empty: the one of default_download_directory()
@@ -46,8 +46,8 @@ class ConfigurationError : public std::runtime_error {
 // $XDG_CONFIG_HOME/chat/client.toml, or ~/.config/chat/client.toml; empty if neither XDG_CONFIG_HOME nor HOME is set.
 [[nodiscard]] std::string configuration_path();
 
-// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_NAME and NO_COLOR. Throws
-// ConfigurationError for invalid TOML, an unknown key, or an invalid value.
+// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_TLS, CHAT_NAME and NO_COLOR.
+// Throws ConfigurationError for invalid TOML, an unknown key, or an invalid value.
 [[nodiscard]] Configuration load_configuration(const std::string& path, bool must_exist);
 
 // The keys of client.toml, for tools/describe.

@@ -2,6 +2,7 @@
 #include "client/arguments.h"
 #include "client/files/file_companion.h"
 #include "client/net/connection.h"
+#include "client/net/tls_handshake.h"
 #include "client/process.h"
 #include "client/scripts/calculation.h"
 #include "client/scripts/session.h"
@@ -46,7 +47,7 @@ void use_utf8() {
 
 int talk(const chat::Arguments& arguments) {
     chat::Signals signals;
-    const chat::Configuration& configuration = arguments.configuration;
+    chat::Configuration configuration = arguments.configuration;
     chat::Terminal terminal({.plain = configuration.plain,
                              .colours = configuration.colours,
                              .title = configuration.title,
@@ -72,8 +73,9 @@ int talk(const chat::Arguments& arguments) {
     }
 
     auto connected = chat::connect_in_front_of(terminal, signals, configuration.server);
-    if (!connected.socket) return connected.exit_status;
-    chat::Connection connection(std::move(connected.socket));
+    if (!connected.stream) return connected.exit_status;
+    configuration.server = std::move(connected.server);  // from now on the same way
+    chat::Connection connection(std::move(connected.stream));
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
     chat.add_companion(std::make_unique<chat::Ignoring>(configuration.ignore));
     chat.add_companion(std::make_unique<chat::FileCompanion>(chat::FileOptions{
@@ -118,6 +120,7 @@ void report_problem(const char* problem) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+    chat::keep_tls_until_the_end();
     keep_standard_descriptors();
     use_utf8();
     const chat::CommandLine command_line = chat::read_command_line(argc, argv);

@@ -80,8 +80,7 @@ void Chat::wait() {
     const int input = accepts_input() && !terminal_.at_end() ? terminal_.input_fd() : -1;
     const Link* before = link_of(stage_);
     const int server = before != nullptr ? before->connection.fd() : reconnection_.fd();
-    const bool all_sent = before == nullptr || before->connection.all_sent();
-    const short server_events = all_sent ? POLLIN : POLLIN | POLLOUT;
+    const short server_events = before != nullptr ? before->connection.events() : POLLIN;
     std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {server, server_events, 0}, {input, POLLIN, 0}};
     conversation_.wait_for(waiting);
     const bool is_away = std::holds_alternative<Away>(stage_);
@@ -90,10 +89,7 @@ void Chat::wait() {
     if (::poll(waiting.data(), waiting.size(), timeout) < 0) return process_signals();
     process_signals();
     conversation_.work();
-    if (Link* link = link_of(stage_)) {
-        if ((waiting[1].revents & POLLOUT) != 0) link->connection.send_waiting();
-        if ((waiting[1].revents & ~POLLOUT) != 0) link->connection.receive();
-    }
+    if (Link* link = link_of(stage_); link != nullptr && waiting[1].revents != 0) link->connection.work();
     if (std::holds_alternative<Away>(stage_)) try_to_reconnect();
     if (waiting[2].revents == 0 || !accepts_input()) return;
     const bool window_is_gone = terminal_.is_interactive() && (waiting[2].revents & (POLLHUP | POLLERR)) != 0;
@@ -263,11 +259,13 @@ void Chat::start_reconnecting(Return back, std::string_view why) {
 }
 
 void Chat::try_to_reconnect() {
-    UniqueFd socket = reconnection_.work();
-    if (!socket) return;
+    std::unique_ptr<Stream> stream = reconnection_.work();
+    if (const std::string problem = reconnection_.take_problem(); !problem.empty())
+        terminal_.show("The server cannot be trusted: " + problem, {Style::trouble});
+    if (!stream) return;
     Return back = std::move(std::get<Away>(stage_).back);
     std::string name = back.name;
-    stage_ = await_welcome({std::make_unique<Link>(std::move(socket)), std::move(name), false, std::move(back)});
+    stage_ = await_welcome({std::make_unique<Link>(std::move(stream)), std::move(name), false, std::move(back)});
 }
 
 void Chat::leave_when_done(Farewell farewell) {

@@ -38,7 +38,7 @@ struct Ends {
 Ends connected() {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    return {std::make_unique<Link>(UniqueFd(ends[0])), UniqueFd(ends[1])};
+    return {std::make_unique<Link>(Connection(UniqueFd(ends[0]))), UniqueFd(ends[1])};
 }
 
 Entry first_entry(Ends& ends, std::optional<std::string> name = "Batman") {

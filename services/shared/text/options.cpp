@@ -162,6 +162,12 @@ CommandOption CommandOptions::add(const std::string& names, std::optional<std::u
 CommandOption CommandOptions::add_flag(const std::string& names, bool& value, const std::string& meaning) const {
     return CommandOption(app_->add_flag(names, value, meaning));
 }
+CommandOption CommandOptions::add_flag(const std::string& names, std::optional<bool>& value,
+                                       const std::string& meaning) const {
+    // Counted: --name=false is -1.
+    const auto take = [&value](std::int64_t count) { value = count > 0; };
+    return CommandOption(app_->add_flag_function(names, take, meaning));
+}
 CommandOption CommandOptions::add_function(const std::string& names,
                                            const std::function<void(const std::string&)>& take,
                                            const std::string& meaning) const {

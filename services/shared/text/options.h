@@ -58,6 +58,8 @@ class CommandOptions {
     CommandOption add(const std::string& names, std::uint64_t& value, const std::string& meaning) const;
     CommandOption add(const std::string& names, std::optional<std::uint64_t>& value, const std::string& meaning) const;
     CommandOption add_flag(const std::string& names, bool& value, const std::string& meaning) const;
+    // --name is true, --name=false is false.
+    CommandOption add_flag(const std::string& names, std::optional<bool>& value, const std::string& meaning) const;
     // The function judges empty values, too.
     CommandOption add_function(const std::string& names, const std::function<void(const std::string&)>& take,
                                const std::string& meaning) const;
