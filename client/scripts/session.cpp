@@ -40,7 +40,7 @@ Refused::Refused(const ServerLine& line)
       code(line.value("code")) {}
 
 Session::Session(const ServerAddress& server, const std::optional<std::string>& name)
-    : connection_(connect_interruptibly(signals_, server)) {
+    : server_(server.written()), connection_(connect_interruptibly(signals_, server)) {
     const ServerLine welcome = must_read(Clock::now() + timeout);
     if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
     if (welcome.kind != "welcome") throw NoServer("the server at " + server.written() + " is not a chat server");
@@ -69,6 +69,7 @@ void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {
 std::optional<ServerLine> Session::received() {
     while (const auto line = connection_.next_line()) {
         if (auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text)) return parsed;
+        if (id_.empty()) throw NoServer("the server at " + server_ + " is not a chat server");
     }
     if (connection_.closed()) throw NoServer("the server closed the connection");
     return std::nullopt;

@@ -65,6 +65,7 @@ class Session {
     [[nodiscard]] ServerLine must_read(Clock::time_point deadline);
 
     Signals signals_;
+    std::string server_;  // its address
     Connection connection_;
     std::string id_;
     std::deque<ServerLine> others_;  // read while waiting for an answer

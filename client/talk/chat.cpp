@@ -123,6 +123,8 @@ void Chat::process_server_lines() {
             terminal_.show("A line from the server was too long to be shown.", {Style::trouble});
         } else if (const auto parsed = parse_server_line(line->text)) {
             received(*parsed);
+        } else if (std::holds_alternative<AwaitingWelcome>(stage_)) {
+            fail("chat-client: " + no_chat_server());
         } else if (!line->text.empty()) {
             terminal_.show(sentence(line->text), {Style::news});
         }
@@ -188,6 +190,8 @@ void Chat::apply_step(Entry& entry, const EntryStep& step, const ServerLine& lin
         case EntryStep::Kind::refuse:
             if (entry.back) return start_reconnecting(*std::move(entry.back), "The server says: " + step.reason);
             return fail(step.reason);
+        case EntryStep::Kind::refuse_for_good:
+            return fail("chat-client: " + (step.reason.empty() ? no_chat_server() : step.reason));
         case EntryStep::Kind::log_in:
             log_in(std::move(entry));
             break;

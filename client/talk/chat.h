@@ -78,6 +78,9 @@ class Chat final {
     void leave(std::string_view quit, bool in_haste);
     // Gives up what is left; `complaint` goes to standard error, as the last thing said.
     void finish(std::string_view complaint = {});
+    [[nodiscard]] std::string no_chat_server() const {
+        return configuration_.server.written() + " is not a chat server";
+    }
     // The same, and it is a failure.
     void fail(std::string_view complaint);
 
