@@ -19,9 +19,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds goodbye_timeout{10};
-// A signal ends us; that must happen well within Signals::last_seconds.
-constexpr seconds hasty_timeout{2};
 // A connection that lasted this long was a good one: the next pause is short again.
 constexpr seconds steady{10};
 // The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
@@ -29,11 +26,6 @@ constexpr int max_names_refused = 6;
 
 // Lines that are read while the first of them has to wait.
 constexpr std::size_t max_lines_ahead = 1000;
-
-bool is_quit(std::string_view line) {
-    const std::string_view command = parse_client_line(line).command;
-    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
-}
 
 }  // namespace
 
@@ -124,7 +116,7 @@ void Chat::process_server_lines() {
         } else if (const auto parsed = parse_server_line(line->text)) {
             received(*parsed);
         } else if (std::holds_alternative<AwaitingWelcome>(stage_)) {
-            fail("chat-client: " + no_chat_server());
+            fail("chat-client: " + no_chat_server(configuration_.server));
         } else if (!line->text.empty()) {
             terminal_.show(sentence(line->text), {Style::news});
         }
@@ -166,6 +158,7 @@ void Chat::check_deadline(Entry& entry, Deadline& deadline) {
 }
 
 void Chat::received(const ServerLine& line) {
+    if (!std::holds_alternative<Talking>(stage_) && answers_quiet(line)) return;
     const bool about_us = conversation_.is_about_us(line);
     if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->was_kicked = true;
     const auto answered = conversation_.learn(line);
@@ -191,7 +184,7 @@ void Chat::apply_step(Entry& entry, const EntryStep& step, const ServerLine& lin
             if (entry.back) return start_reconnecting(*std::move(entry.back), "The server says: " + step.reason);
             return fail(step.reason);
         case EntryStep::Kind::refuse_for_good:
-            return fail("chat-client: " + (step.reason.empty() ? no_chat_server() : step.reason));
+            return fail("chat-client: " + (step.reason.empty() ? no_chat_server(configuration_.server) : step.reason));
         case EntryStep::Kind::log_in:
             log_in(std::move(entry));
             break;
@@ -214,7 +207,10 @@ void Chat::log_in(Entry entry) {
 }
 
 void Chat::login_refused(Entry entry, std::string_view reason) {
+    // Nobody else needs to know that we try a name.
+    entry.link->stay_quiet();
     if (entry.back && ++entry.back->names_refused < max_names_refused) {
+        if (entry.back->names_refused == 1) terminal_.show(trying_again(reason), {Style::trouble});
         entry.link->connection.send("/quit");
         return start_reconnecting(*std::move(entry.back), "The server says: " + std::string(reason));
     }
@@ -289,8 +285,7 @@ void Chat::leave(std::string_view quit, bool in_haste) {
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
     terminal_.stop();
-    const Deadline deadline(in_haste ? hasty_timeout : goodbye_timeout, link->connection.sent());
-    stage_ = Leaving{std::move(link), deadline, in_haste};
+    stage_ = await_goodbye(std::move(link), in_haste);
 }
 
 void Chat::finish(std::string_view complaint) {

@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <ctime>
 #include <utility>
+#include <vector>
 
 namespace chat {
 
@@ -42,8 +43,12 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
       timestamps_(configuration.timestamps.value_or(terminal.shows_on_terminal())) {
     viewer_.sees_times = timestamps_.are_shown();
     for (const OwnCommand& own : own_commands()) directory_.learn_own_command(own.name, own.usage);
-    terminal_.complete_with(
-        [this](std::string_view before, std::string_view word) { return complete(before, word, directory_); });
+    terminal_.complete_with([this](std::string_view before, std::string_view word) {
+        const Companion* owner = companions_.owner_of(parse_client_line(before).command);
+        return complete(before, word, directory_, [owner](std::string_view kind, std::string_view begun) {
+            return owner == nullptr ? std::vector<std::string>{} : owner->completions(kind, begun);
+        });
+    });
 }
 
 void Conversation::add_companion(std::unique_ptr<Companion> companion) {

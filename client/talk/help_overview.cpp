@@ -34,7 +34,7 @@ constexpr std::size_t width = 80;
 constexpr std::size_t indent = 9;
 constexpr std::size_t max_rows = 20;
 
-std::vector<std::string> words_of(std::string_view text) {
+std::vector<std::string> commands_in(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find(' ', begin), text.size());
@@ -72,7 +72,7 @@ std::vector<std::string> help_overview(const Directory& known, const std::vector
     std::vector<std::string> rows{"Plain text goes to whom the prompt names, at first to the lobby."};
     for (const Topic& topic : topics) {
         std::vector<std::string> commands;
-        for (const std::string& command : words_of(topic.commands)) {
+        for (const std::string& command : commands_in(topic.commands)) {
             if (there.erase(command) > 0) commands.push_back(command);
         }
         add_rows(rows, topic.name, commands);

@@ -2,6 +2,8 @@
 #include "client/talk/startup.h"
 
 #include "client/net/connecting.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -23,6 +25,15 @@ bool only_clears_line(Terminal& terminal, Signals& signals, int signal) {
     if (signal != SIGINT || !signals.was_typed() || !terminal.clear_line()) return false;
     signals.stay();
     return true;
+}
+
+bool is_quit(std::string_view line) {
+    const std::string_view command = parse_client_line(line).command;
+    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
+}
+
+std::string no_chat_server(const ServerAddress& server) {
+    return server.written() + " is not a chat server";
 }
 
 NameAnswer ask_name(Terminal& terminal, Signals& signals) {

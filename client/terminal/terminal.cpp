@@ -98,7 +98,8 @@ char** Terminal::completed(const char* word, int begin, int /*end*/) {
     rl_attempted_completion_over = 1;
     const std::string_view line(rl_line_buffer);
     const Candidates candidates = current->completer_(line.substr(0, static_cast<std::size_t>(begin)), word);
-    if (candidates.are_paths) return ::rl_completion_matches(word, rl_filename_completion_function);
+    // The reader of a command takes a space at its end for a part of the last argument.
+    rl_completion_append_character = candidates.end_line ? '\0' : ' ';
     return matches_for_readline(candidates.words);
 }
 

@@ -19,7 +19,7 @@ namespace chat {
 // What Tab can make of a word.
 struct Candidates {
     std::vector<std::string> words;  // sorted, each once
-    bool are_paths = false;          // the word is a path: complete it with file names
+    bool end_line = false;           // nothing can follow them: do not add a space
 };
 
 // With a terminal on standard input and output, lines are edited with GNU readline behind a prompt. Otherwise, and for

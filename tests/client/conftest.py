@@ -134,6 +134,18 @@ def open_window(program, tmp_path):
 
 
 @pytest.fixture
+def chatting(open_window, scripted_server):
+    """A function that opens a window, in which Batman chats: returns (window, the server's end)."""
+    def start(*options, **measures):
+        window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
+        peer = scripted_server.accept()
+        peer.accept_login("Batman", window=True)
+        window.wait_for(">")
+        return window, peer
+    return start
+
+
+@pytest.fixture
 def start_piped(program):
     """A function that starts the client with pipes: start_piped(port, "--guest"); without a port, only the options are
     passed."""

@@ -97,9 +97,11 @@ def test_a_name_that_the_lost_connection_still_holds_is_tried_again(chatting, sc
     peer.welcome()
     peer.expect("/login Batman")
     peer.send("error code=name-taken :The name Batman is taken.")
+    peer.expect("@quiet /quiet")
     peer.expect("/quit")
+    window.wait_for(LOST, "The name Batman is taken; trying again.", "(offline)>")
     peer = log_in_again(scripted_server)
-    window.wait_for(LOST, BACK, ">")
+    window.wait_for(LOST, "The name Batman is taken; trying again.", BACK, ">")
 
 
 @pytest.mark.requirement("R06")

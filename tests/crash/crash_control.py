@@ -14,7 +14,7 @@ TRACE_SIZE = 8192
 
 class Words(ctypes.Structure):
     _fields_ = [("passed", ctypes.c_uint64), ("countdown", ctypes.c_uint64), ("next", ctypes.c_uint64), ("crashes", ctypes.c_uint64), ("name", ctypes.c_char * 96),
-                ("only", ctypes.c_char * 96), ("tracing", ctypes.c_uint64), ("traced", ctypes.c_uint64), ("trace", (ctypes.c_char * 64) * TRACE_SIZE)]
+                ("only", ctypes.c_char * 96), ("line", ctypes.c_char * 96), ("tracing", ctypes.c_uint64), ("traced", ctypes.c_uint64), ("trace", (ctypes.c_char * 64) * TRACE_SIZE)]
 
 
 def names_of_points(daemon):
@@ -59,6 +59,10 @@ class CrashControl:
 
     def disarm(self):
         self.arm(Crash())
+
+    def die_at_lines(self, text):
+        """From now on each process dies whenever it processes a line with this text; "" ends that."""
+        self.words.line = text.encode()
 
     def trace(self):
         """Starts recording the names of points."""

@@ -92,7 +92,7 @@ def test_every_event_is_in_the_catalog():
         name, section = re.fullmatch(r"([a-z.-]+)\((\d)\)", page).groups()
         assert (ROOT / "docs" / "man" / f"{name}.{section}").is_file()
     sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "services").rglob("*.[hc]*")) if path.suffix in (".h", ".cpp"))
-    logged = set(re.findall(r'\b(?:journal\(|push_back\(\{)\s*Priority::\w+,\s*"([a-z-]+)"', sources))
+    logged = set(re.findall(r'\b(?:journal(?:_about)?\(|push_back\(\{)\s*Priority::\w+,\s*"([a-z-]+)"', sources))
     logged |= set(re.findall(r'\b(?:journal_client|journal_ban|report|block|explain)\(\s*"([a-z-]+)"', sources))
     assert EVENTS.keys() - logged == set(), "never logged"
 

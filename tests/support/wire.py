@@ -58,7 +58,7 @@ REQUIRED = {    # fields that a kind always has; others are allowed, so that a l
 ERROR_CODES = set(
     "unknown-command bad-arguments bad-text line-too-long empty-name bad-name name-taken no-such-client no-such-room no-such-group not-a-member "
     "not-admin already-member group-full not-invited no-such-request too-many-groups too-many-rooms self too-fast bad-expression divide-by-zero "
-    "file-too-large bad-file-name bad-size hash-mismatch bad-ticket no-space forbidden busy".split())
+    "file-too-large bad-file-name bad-size hash-mismatch bad-ticket no-space forbidden busy internal-error".split())
 REASONS = {"quit", "killed", "lost", "timeout", "kicked", "slow", "shutdown", "no-memory"}
 
 

@@ -7,8 +7,8 @@ import pytest
 from deadline import wait_until
 
 REPORT = "/var/lib/chat/report"
-FILES = {"index.html", "report.json", "traffic.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv"} | {
-    f"{name}.{kind}" for name in ("load", "traffic", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag") for kind in ("png", "svg")}
+FILES = {"index.html", "report.json", "traffic.csv", "people.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv"} | {
+    f"{name}.{kind}" for name in ("load", "load-by-session", "traffic", "traffic-by-session", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag") for kind in ("png", "svg")}
 
 
 @pytest.fixture
@@ -51,6 +51,45 @@ def test_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
     assert "Batman" in machine.run(*as_viewer, "chat-report", "show", "--since", "12h", "--client", "Batman").stdout
     machine.run(*as_viewer, "sh", "-c", "chat-report --output /tmp/of-viewer --client Batman && test -s /tmp/of-viewer/index.html")
     assert machine.run(*as_viewer, "cat", "/var/lib/chat/chat.db", check=False).returncode != 0
+
+
+@pytest.mark.requirement("D05")
+def test_report_has_a_user_of_its_own(machine, traffic):
+    machine.systemctl("start", "chat-report.service")
+    assert machine.property("chat-report.service", "User") == "_chat-report"
+    owners = machine.run("find", "/var/lib/chat-report", "/var/cache/chat-report", "-printf", "%u:%g\n").stdout.split()
+    assert set(owners) == {"_chat-report:_chat"}
+
+
+@pytest.mark.requirement("D05")
+def test_report_can_read_a_log_that_is_made_again(stopped):
+    """The access control list of the directory passes its permissions on to the new files."""
+    stopped.run("sh", "-c", "mkdir /tmp/aside && rm /var/lib/chat/chat.db.rollup; mv /var/lib/chat/chat.db* /var/lib/chat-report/chat.db.rollup /tmp/aside/")
+    try:
+        stopped.run("systemd-tmpfiles", "--create", "chat-report.conf")
+        for _ in range(2):      # the second time for -wal and -shm alone
+            stopped.systemctl("start", "chat.socket")
+            client = stopped.connect()
+            client.expect("welcome")
+            stopped.run("runuser", "-u", "_chat-report", "-g", "_chat", "--", "sh", "-c", "cat /var/lib/chat/chat.db /var/lib/chat/chat.db-wal /var/lib/chat/chat.db-shm >/dev/null")
+            as_group = stopped.run("setpriv", "--reuid=nobody", "--regid=_chat", "--clear-groups", "sh", "-c", "cat /var/lib/chat/chat.db-wal || cat /var/lib/chat/chat.db", check=False)
+            assert as_group.returncode != 0, "a member of _chat can read the log"
+            stopped.systemctl("start", "chat-report.service")
+            assert stopped.property("chat-report.service", "Result") == "success"
+            stopped.systemctl("stop", "chat.socket", "chat-acceptor", "chat-delivery")
+            client.close()
+    finally:
+        stopped.systemctl("stop", "chat.socket", "chat-acceptor", "chat-delivery")
+        stopped.run("sh", "-c", "rm -f /var/lib/chat/chat.db* && mv /tmp/aside/chat.db.rollup /var/lib/chat-report/ && mv /tmp/aside/* /var/lib/chat/ && rmdir /tmp/aside;"
+                                " systemctl reset-failed chat-report.service")
+        stopped.run("systemd-tmpfiles", "--create", "chat-report.conf")
+
+
+@pytest.mark.requirement("D05")
+def test_its_permissions_are_set_again_at_each_boot(machine, traffic):
+    before = machine.run("ls", "-ln", "/var/lib/chat").stdout
+    machine.run("systemd-tmpfiles", "--create", "chat-report.conf")
+    assert machine.run("ls", "-ln", "/var/lib/chat").stdout == before
 
 
 @pytest.mark.requirement("D05")

@@ -1,16 +1,32 @@
 // The texts and fields of those entries.
 #include "chat-acceptor/clients/client_journal.h"
 
+#include "chat-acceptor/clients/line_attempt.h"
 #include "shared/records/answer.h"
 
 namespace chat {
 
-void journal_client(Event event, const ClientRow& row, const std::string& what) {
+namespace {
+
+void journal_about(Priority priority, Event event, const ClientRow& row, const std::string& before,
+                   const std::string& after) {
     const std::string name(row.name_view());
     const std::string peer(row.peer_view());
     const std::string id = std::to_string(row.client_id);
-    journal(Priority::info, event, name + " (" + id + ") at " + peer + ' ' + what,
+    journal(priority, event, before + name + " (" + id + ") at " + peer + ' ' + after,
             {{"CHAT_CLIENT_ID", id}, {"CHAT_CLIENT_NAME", name}, {"CHAT_PEER", peer}});
+}
+
+}  // namespace
+
+void journal_client(Event event, const ClientRow& row, const std::string& what) {
+    journal_about(Priority::info, event, row, {}, what);
+}
+
+void journal_deadly_line(const ClientRow& row, std::size_t size) {
+    journal_about(Priority::error, "line-skipped", row, "A line of ",
+                  "was skipped: chat-acceptor died " + std::to_string(LineAttempt::most_deaths) +
+                      " times while it processed these " + std::to_string(size) + " bytes");
 }
 
 void journal_result(const Record& record) {

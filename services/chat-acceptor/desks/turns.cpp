@@ -4,6 +4,7 @@
 #include "chat-acceptor/acts/cost.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
+#include "chat-acceptor/clients/line_attempt.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
 #include "shared/system/crash_point.h"
@@ -141,15 +142,16 @@ void Turns::process_lines(Connection& connection) {
             return;
         }
         if (connection.stage != Stage::open) return;  // paused: the line stays in the inbox
-        process_line(connection, *line, now);
+        LineAttempt attempt(floor_->segment.slots()[connection.client.slot]);
+        attempt.end(process_line(connection, *line, now, attempt.is_deadly()));
     }
     wait(connection);
 }
 
-void Turns::process_line(Connection& connection, const Inbox::Line& line, const Moment& now) {
+bool Turns::process_line(Connection& connection, const Inbox::Line& line, const Moment& now, bool is_deadly) {
     const SlotId client = connection.client;
-    auto reply = reply_to(connection, line, now);
-    if (!reply) return;
+    auto reply = is_deadly ? skip_deadly(connection, line) : reply_to(connection, line, now);
+    if (!reply) return false;
     if (!floor_->publisher.may_publish(reply->draft.kind()))
         reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded; try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
@@ -174,12 +176,20 @@ void Turns::process_line(Connection& connection, const Inbox::Line& line, const 
 
     if (record.kind == RecordKind::departed) {
         departures_->after_departure(client);
-        return;
+        return true;
     }
     if (record.kind == RecordKind::renamed)
         journal_client("client-renamed", sessions.row(client.slot), "was " + old_name);
     if (record.kind == RecordKind::result) journal_result(record);
-    if (!sessions.row(client.slot).announced && record.is_success()) newcomers_->announce(client, now.wall);
+    const ClientRow& now_row = sessions.row(client.slot);
+    if (!now_row.announced && !now_row.is_quiet && record.is_success()) newcomers_->announce(client, now.wall);
+    return true;
+}
+
+Turns::Reply Turns::skip_deadly(const Connection& connection, const Inbox::Line& line) {
+    journal_deadly_line(floor_->tables.sessions.row(connection.client.slot), line.text.size());
+    return {reader_of(connection.dialect).find_tag(line.text),
+            Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it")};
 }
 
 Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
@@ -205,6 +215,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
                                     "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes")};
+    CHAT_CRASH_LINE(line.text);
     Reading reading = spoken.read(line.text);
     const bool lists = reading.answer ? reading.answer->kind() == RecordKind::help : is_list(reading.act);
     if (lists && !has_room_for_list(connection)) {
@@ -284,10 +295,10 @@ void Turns::give_answer(Connection& connection, Answer answer) {
 void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
     const bool leaves = std::holds_alternative<act::Quit>(act);
     if (!leaves && !std::holds_alternative<act::OfferFile>(act)) return;
+    transfers_->offer_stored_files(floor_->tables.sessions.row(client.slot).session);
+    // Leaving is a success like any other command: `offline` always follows `online`, except for those who are quiet.
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    transfers_->offer_stored_files(row.session);
-    // Leaving is a success like any other command: `offline` always follows `online`.
-    if (leaves && !floor_->tables.sessions.row(client.slot).announced) newcomers_->announce(client, now.wall);
+    if (leaves && !row.announced && !row.is_quiet) newcomers_->announce(client, now.wall);
 }
 
 void Turns::tick() {

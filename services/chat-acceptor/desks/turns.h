@@ -53,12 +53,14 @@ class Turns {
     void process_waiting();
     void read_client(Connection& connection);
     void process_lines(Connection& connection);
-    void process_line(Connection& connection, const Inbox::Line& line, const Moment& now);
-    // Empty: the line waits for the answer to a question.
+    // False: the line waits, see reply_to().
+    [[nodiscard]] bool process_line(Connection& connection, const Inbox::Line& line, const Moment& now, bool is_deadly);
+    // Empty: the line waits for the answer to a question, or for room for a list.
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
     [[nodiscard]] std::optional<Draft> ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                            Microseconds now);
     void prepare(const Act& act, SlotId client, const Moment& now);
+    [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
     void give_answer(Connection& connection, Answer answer);
     [[nodiscard]] bool has_room_for_list(Connection& connection) const noexcept;

@@ -57,7 +57,8 @@ struct ClientRow {
     std::uint8_t list_cursor_size;
     char list_cursor[max_name_size];  // of a list that it is sent in parts: the last row so far (records/answer.h)
     std::uint32_t list_count;         // rows of that list so far; 0: there is no such list
-    std::uint8_t unused[124];         // zero, for future fields
+    std::uint8_t is_quiet;            // not 0: it is not announced until it does something that others notice
+    std::uint8_t unused[123];         // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -91,7 +92,8 @@ struct Slot {
     SharedWord row_index;           // version << 1 | which copy is valid
     alignas(64) SharedWord parsed;  // position in the stream from the client << 1 | 1 while skipping a long line
     SharedWord inbox_base;
-    SharedWord unused_of_acceptor[6];  // zero, like unused_of_delivery
+    SharedWord attempt;                // how often processing the line at `parsed` has failed: clients/line_attempt.h
+    SharedWord unused_of_acceptor[5];  // zero, like unused_of_delivery
     // delivery
     alignas(64) OutboxEnd outbox[2];
     SharedWord outbox_commit;  // (sequence number of the last record + 1) << 1 | which copy is valid

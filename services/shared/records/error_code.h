@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -39,21 +40,23 @@ enum class ErrorCode : std::uint32_t {
     no_space,
     forbidden,
     busy,
+    internal_error,
 };
 
-inline constexpr std::array<std::string_view, 30> error_words = {
+inline constexpr std::array<std::string_view, 31> error_words = {
     "unknown-command", "bad-arguments",   "bad-text",       "line-too-long", "empty-name",
     "bad-name",        "name-taken",      "no-such-client", "no-such-room",  "no-such-group",
     "not-a-member",    "not-admin",       "already-member", "group-full",    "not-invited",
     "no-such-request", "too-many-groups", "too-many-rooms", "self",          "too-fast",
     "bad-expression",  "divide-by-zero",  "file-too-large", "bad-file-name", "bad-size",
-    "hash-mismatch",   "bad-ticket",      "no-space",       "forbidden",     "busy"};
-static_assert(error_words.back() == "busy");
+    "hash-mismatch",   "bad-ticket",      "no-space",       "forbidden",     "busy",
+    "internal-error"};
+static_assert(error_words[static_cast<std::size_t>(ErrorCode::internal_error)] == "internal-error");
 
 // The word for a code; `busy` for an unknown number.
 [[nodiscard]] constexpr std::string_view word_of(ErrorCode code) noexcept {
     const auto number = static_cast<std::uint32_t>(code);
-    return number < error_words.size() ? error_words[number] : error_words.back();
+    return number < error_words.size() ? error_words[number] : error_words[static_cast<std::size_t>(ErrorCode::busy)];
 }
 
 }  // namespace chat

@@ -34,12 +34,23 @@ CrashControl* open_control() {
     return control;
 }
 
-}  // namespace
-
-void crash_point(const char* name) noexcept {
+CrashControl* control_of_this_process() noexcept {
     const int error = errno;  // a point may come between a call and the check of errno
     static CrashControl* const control = open_control();
     errno = error;
+    return control;
+}
+
+void die(CrashControl& control, const char* name) noexcept {
+    std::strncpy(control.name, name, sizeof control.name - 1);
+    ++control.crashes;
+    ::kill(::getpid(), SIGKILL);
+}
+
+}  // namespace
+
+void crash_point(const char* name) noexcept {
+    CrashControl* control = control_of_this_process();
     if (control == nullptr) return;
     ++control->passed;
     if (control->tracing != 0)
@@ -49,10 +60,13 @@ void crash_point(const char* name) noexcept {
     if (left != 0 && control->only[0] != '\0' && std::strncmp(control->only, name, sizeof control->only) != 0) return;
     while (left != 0 && !control->countdown.compare_exchange_weak(left, left - 1)) {
     }
-    if (left != 1) return;
-    std::strncpy(control->name, name, sizeof control->name - 1);
-    ++control->crashes;
-    ::kill(::getpid(), SIGKILL);
+    if (left == 1) die(*control, name);
+}
+
+void crash_at_line(std::string_view line) noexcept {
+    CrashControl* control = control_of_this_process();
+    if (control != nullptr && control->line[0] != '\0' && line.find(control->line) != std::string_view::npos)
+        die(*control, "a line");
 }
 
 }  // namespace chat

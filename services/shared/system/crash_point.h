@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 namespace chat {
 
@@ -19,6 +20,7 @@ struct CrashControl {
     std::atomic<std::uint64_t> crashes;
     char name[96];  // of the point at which it last died
     char only[96];  // if set, only points of this name count down
+    char line[96];  // if set, the process dies by SIGKILL at each line that contains this text
 
     // While `tracing` is not 0, the names of passed points are recorded here in order; `traced` counts them, including
     // those for which there is no room.
@@ -29,10 +31,14 @@ struct CrashControl {
 };
 
 void crash_point(const char* name) noexcept;
+// For a line that ends the process each time that it is processed.
+void crash_at_line(std::string_view line) noexcept;
 
 }  // namespace chat
 
 #define CHAT_CRASH_POINT(name) ::chat::crash_point(name)
+#define CHAT_CRASH_LINE(line) ::chat::crash_at_line(line)
 #else
 #define CHAT_CRASH_POINT(name) static_cast<void>(0)
+#define CHAT_CRASH_LINE(line) static_cast<void>(0)
 #endif

@@ -62,6 +62,7 @@ inline constexpr std::array known_events = {
     KnownEvent{"foreign-object", "5d0f5a4de2d84e0c9d1a62d9c8f7b12c"},
     KnownEvent{"clock-jumped", "5d0f5a4de2d84e0c9d1a62d9c8f7b12d"},
     KnownEvent{"memory-limit", "5d0f5a4de2d84e0c9d1a62d9c8f7b12e"},
+    KnownEvent{"line-skipped", "5d0f5a4de2d84e0c9d1a62d9c8f7b12f"},
     KnownEvent{"journal-limited", "5d0f5a4de2d84e0c9d1a62d9c8f7b128"},
     KnownEvent{"journal-dropped", "5d0f5a4de2d84e0c9d1a62d9c8f7b129"},
 };
