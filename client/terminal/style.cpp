@@ -12,13 +12,13 @@ namespace {
 
 constexpr std::string_view ordinary = "\x1b[0m";
 
-// Of the 256 colours of xterm, whose 240 beyond the first 16 look the same in every terminal: those with a contrast of at
-// least 4.5 to 1 on both black and white. Bold and underlined they make more speakers different.
+// Of the 256 colours of xterm, whose 240 beyond the first 16 look the same in every terminal: those with a contrast of
+// at least 4.5 to 1 on both black and white. Bold and underlined they make more speakers different.
 std::string_view colour_of(std::string_view name) {
-    constexpr std::array<std::string_view, 12> colours = {
-        "\x1b[38;5;29m",   "\x1b[38;5;63m",   "\x1b[38;5;98m",   "\x1b[38;5;163m",
-        "\x1b[1;38;5;29m", "\x1b[1;38;5;63m", "\x1b[1;38;5;98m", "\x1b[1;38;5;163m",
-        "\x1b[4;38;5;29m", "\x1b[4;38;5;63m", "\x1b[4;38;5;98m", "\x1b[4;38;5;163m"};
+    constexpr std::array<std::string_view, 12> colours = {"\x1b[38;5;29m",   "\x1b[38;5;63m",    "\x1b[38;5;98m",
+                                                          "\x1b[38;5;163m",  "\x1b[1;38;5;29m",  "\x1b[1;38;5;63m",
+                                                          "\x1b[1;38;5;98m", "\x1b[1;38;5;163m", "\x1b[4;38;5;29m",
+                                                          "\x1b[4;38;5;63m", "\x1b[4;38;5;98m",  "\x1b[4;38;5;163m"};
     unsigned sum = 0;
     for (const char c : name) sum = sum * 31 + static_cast<unsigned char>(c);
     return colours[sum % colours.size()];

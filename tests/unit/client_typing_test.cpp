@@ -165,7 +165,9 @@ TEST_CASE("every colour can be read on black and on white", "[style]") {
     const auto luminance = [&light](int colour) {
         constexpr std::array levels{0, 95, 135, 175, 215, 255};
         if (colour >= 232) return light(8 + 10 * (colour - 232));
-        const auto level = [&](int place) { return light(levels[static_cast<std::size_t>((colour - 16) / place % 6)]); };
+        const auto level = [&](int place) {
+            return light(levels[static_cast<std::size_t>((colour - 16) / place % 6)]);
+        };
         return 0.2126 * level(36) + 0.7152 * level(6) + 0.0722 * level(1);
     };
     std::set<std::string> looks;
