@@ -66,6 +66,7 @@ void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {
 std::optional<ServerLine> Session::received() {
     while (const auto line = connection_.next_line()) {
         auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text);
+        if (!parsed && id_.empty()) throw NoServer("the server at " + server_.written() + " is not a chat server");
         if (parsed && !(manner_ == Manner::quiet && is_refusal_of_quiet(*parsed))) return parsed;
     }
     if (connection_.closed()) throw NoServer("the server closed the connection");

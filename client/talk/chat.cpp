@@ -18,20 +18,12 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds goodbye_timeout{10};
-// A signal ends us; that must happen well within Signals::last_seconds.
-constexpr seconds hasty_timeout{2};
 // A connection that lasted this long was a good one: the next pause is short again.
 constexpr seconds steady{10};
 // The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
 constexpr int max_names_refused = 6;
 // Lines that are read while the first of them has to wait.
 constexpr std::size_t max_lines_ahead = 1000;
-
-bool is_quit(std::string_view line) {
-    const std::string_view command = parse_client_line(line).command;
-    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
-}
 
 }  // namespace
 
@@ -117,6 +109,8 @@ void Chat::process_server_lines() {
             terminal_.show("A line from the server was too long to be shown.", {Style::trouble});
         } else if (const auto parsed = parse_server_line(line->text)) {
             received(*parsed);
+        } else if (std::holds_alternative<AwaitingWelcome>(stage_)) {
+            fail("chat-client: " + no_chat_server(configuration_.server));
         } else if (!line->text.empty()) {
             terminal_.show(sentence(line->text), {Style::news});
         }
@@ -183,6 +177,8 @@ void Chat::apply_step(Entry& entry, const EntryStep& step, const ServerLine& lin
         case EntryStep::Kind::refuse:
             if (entry.back) return start_reconnecting(*std::move(entry.back), "The server says: " + step.reason);
             return fail(step.reason);
+        case EntryStep::Kind::refuse_for_good:
+            return fail("chat-client: " + (step.reason.empty() ? no_chat_server(configuration_.server) : step.reason));
         case EntryStep::Kind::log_in:
             log_in(std::move(entry));
             break;
@@ -285,8 +281,7 @@ void Chat::leave(std::string_view quit, bool in_haste) {
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
     terminal_.stop();
-    const Deadline deadline(in_haste ? hasty_timeout : goodbye_timeout, link->connection.sent());
-    stage_ = Leaving{std::move(link), deadline, in_haste};
+    stage_ = await_goodbye(std::move(link), in_haste);
 }
 
 void Chat::finish(std::string_view complaint) {

@@ -45,11 +45,12 @@ struct Entry {
 // What a line of the server means on the way in.
 struct EntryStep {
     enum class Kind {
-        wait,            // nothing yet
-        refuse,          // the server refuses the connection, for `reason`
-        log_in,          // the server waits for the name
-        choose_another,  // the name is refused, for `reason`
-        enter,           // we are in
+        wait,             // nothing yet
+        refuse,           // the server refuses the connection, for `reason`
+        refuse_for_good,  // the same, and trying again is of no use
+        log_in,           // the server waits for the name
+        choose_another,   // the name is refused, for `reason`
+        enter,            // we are in
     };
     Kind kind = Kind::wait;
     std::string reason;

@@ -3,6 +3,8 @@
 
 #include "client/net/connecting.h"
 #include "client/talk/certificate_question.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -24,6 +26,15 @@ bool only_clears_line(Terminal& terminal, Signals& signals, int signal) {
     if (signal != SIGINT || !signals.was_typed() || !terminal.clear_line()) return false;
     signals.stay();
     return true;
+}
+
+bool is_quit(std::string_view line) {
+    const std::string_view command = parse_client_line(line).command;
+    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
+}
+
+std::string no_chat_server(const ServerAddress& server) {
+    return server.written() + " is not a chat server";
 }
 
 NameAnswer ask_name(Terminal& terminal, Signals& signals) {

@@ -23,6 +23,11 @@ inline constexpr std::string_view empty_name = "Username can't be empty";
 // A Ctrl-C that only emptied the line being typed: the process stays.
 [[nodiscard]] bool only_clears_line(Terminal& terminal, Signals& signals, int signal);
 
+// The line leaves the chat.
+[[nodiscard]] bool is_quit(std::string_view line);
+// What is said of a server that answers with something else than the protocol.
+[[nodiscard]] std::string no_chat_server(const ServerAddress& server);
+
 struct NameAnswer {
     std::optional<std::string> name;  // never empty; nothing: do not start the chat
     int exit_status = 0;              // for that case

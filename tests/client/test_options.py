@@ -5,7 +5,7 @@ import subprocess
 
 import builds
 import pytest
-from deadline import PATIENCE
+from deadline import PATIENCE, wait_until
 
 NOWHERE = ["--server", "127.0.0.1:1"]
 SUBCOMMANDS = {"send": ["Bob", "hi"], "sendfile": ["Bob", "/etc/hostname"], "tail": [], "who": [], "calc": [], "datetime": [], "echo": ["hi"]}
@@ -91,9 +91,8 @@ def test_output_that_cannot_be_written_is_an_error(server, words):
         process = subprocess.Popen([builds.program("chat-client"), *words, *options], stdin=subprocess.PIPE, stdout=full, stderr=subprocess.PIPE, text=True)
         if words[0] == "calc":
             process.stdin.write("1 + 1\nq\n")
-        if words[0] == "tail":
-            listener.wait_for("online")
-            listener.send("hello")
+        if words[0] == "tail":          # it listens without being announced
+            wait_until(lambda: listener.send("hello") or process.poll() is not None, "it ends")
         errors = process.communicate(timeout=PATIENCE)[1].splitlines()
     assert (process.returncode, errors) == (1, ["chat-client: cannot write to standard output"])
     listener.close()

@@ -155,8 +155,8 @@ TEST_CASE("the welcome is followed by the login, or by nothing where the assigne
     const Entry guest = first_entry(others, std::nullopt);
 
     const EntryStep before = step_at_welcome(named, line("notice :Maintenance at noon"));
-    CHECK(before.kind == Kind::wait);
-    CHECK(before.shows_line);
+    CHECK(before.kind == Kind::refuse_for_good);
+    CHECK_FALSE(before.shows_line);
 
     const EntryStep step = step_at_welcome(named, line(welcome));
     CHECK(step.kind == Kind::log_in);
