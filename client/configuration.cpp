@@ -52,6 +52,18 @@ std::vector<std::string> room_names(const toml::node& node) {
     return rooms;
 }
 
+std::vector<std::string> names(const toml::node& node) {
+    const auto* array = node.as_array();
+    if (array == nullptr) throw Wrong{"expected a list of names"};
+    std::vector<std::string> all;
+    for (const auto& item : *array) {
+        std::string name = text(item);
+        if (!is_name(name)) throw Wrong{"'" + name + "' is not a name"};
+        all.push_back(std::move(name));
+    }
+    return all;
+}
+
 std::string directory(const toml::node& node) {
     return with_home(text(node));
 }
@@ -84,6 +96,8 @@ const std::array table = {
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
     Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = boolean(node); }},
     Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = boolean(node); }},
+    Key{"hide_joins", [](Configuration& c, const toml::node& node) { c.hide_joins = boolean(node); }},
+    Key{"ignore", [](Configuration& c, const toml::node& node) { c.ignore = names(node); }},
     Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
     Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
     Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = boolean(node); }},

@@ -26,7 +26,9 @@ struct Configuration {
     std::string download_directory;     // where received files go; empty: the one of default_download_directory()
     std::uint64_t auto_accept_mb = 10;  // files larger than this are asked about first; 0: all
     bool colours = true;                // in a terminal
-    bool timestamps = false;            // before each line
+    std::optional<bool> timestamps;     // before each line; nothing: on a terminal
+    bool hide_joins = false;            // no lines about others who come and go
+    std::vector<std::string> ignore;    // names of people whose lines are not shown
     bool plain = false;                 // lines in, lines out: no editing, no colours, nothing is drawn again
     bool title = true;                  // the count of unread messages in the terminal's title
     bool reconnect = true;              // reconnect after a person's connection was lost

@@ -7,6 +7,7 @@
 #include "client/scripts/session.h"
 #include "client/scripts/who.h"
 #include "client/talk/chat.h"
+#include "client/talk/ignoring.h"
 #include "client/talk/startup.h"
 #include "client/terminal/terminal.h"
 #include "shared/text/printable.h"
@@ -69,6 +70,7 @@ int talk(const chat::Arguments& arguments) {
     if (!connected.socket) return connected.exit_status;
     chat::Connection connection(std::move(connected.socket));
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
+    chat.add_companion(std::make_unique<chat::Ignoring>(configuration.ignore));
     chat.add_companion(std::make_unique<chat::FileCompanion>(chat::FileOptions{
         .directory = configuration.download_directory, .auto_accept_mb = configuration.auto_accept_mb}));
     return chat.run();

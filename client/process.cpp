@@ -33,21 +33,29 @@ std::array<struct sigaction, signal_count> actions_before{};
 std::array<int, signal_count> numbers{};
 std::size_t changed = 0;
 
-void note(int signal) {
+// Added to a signal's number in the pipe if a key caused it.
+constexpr int typed = 128;
+
+void note_number(int number_in_pipe) {
     const int saved = errno;
-    const auto number = static_cast<unsigned char>(signal);
+    const auto number = static_cast<unsigned char>(number_in_pipe);
     // If the pipe is full, there are enough signals in it.
     if (::write(write_end, &number, 1) < 0) errno = 0;
     errno = saved;
 }
 
-void note_ending(int signal) {
+void note(int signal) {
+    note_number(signal);
+}
+
+// The kernel sends what a key of the terminal means; kill(2) has another code.
+void note_ending(int signal, siginfo_t* information, void* /*context*/) {
     if (at_once != 0) ::_exit(exit_status::signalled + signal);
     if (seconds_left == 0) {
         seconds_left = Signals::last_seconds;
         ::alarm(1);
     }
-    note(signal);
+    note_number(information->si_code == SI_KERNEL ? signal + typed : signal);
 }
 
 // Every second, so that a write that began just after the signal, to a terminal that accepts nothing, returns too.
@@ -60,15 +68,26 @@ void count_down(int) {
     ::alarm(1);
 }
 
+void change(int signal, struct sigaction action) {
+    sigemptyset(&action.sa_mask);
+    if (::sigaction(signal, &action, &actions_before[changed]) != 0)
+        throw std::system_error(errno, std::generic_category(), "sigaction");
+    numbers[changed++] = signal;
+}
+
 void change(int signal, void (*handler)(int)) {
     struct sigaction action {};
     action.sa_handler = handler;
     // A write to a terminal that accepts nothing must return when the process is to end, and only then.
     action.sa_flags = handler == note ? SA_RESTART : 0;
-    sigemptyset(&action.sa_mask);
-    if (::sigaction(signal, &action, &actions_before[changed]) != 0)
-        throw std::system_error(errno, std::generic_category(), "sigaction");
-    numbers[changed++] = signal;
+    change(signal, action);
+}
+
+void change(int signal, void (*handler)(int, siginfo_t*, void*)) {
+    struct sigaction action {};
+    action.sa_sigaction = handler;
+    action.sa_flags = SA_SIGINFO;
+    change(signal, action);
 }
 
 // Threads started while this object exists receive no signals.
@@ -118,7 +137,13 @@ Signals::~Signals() {
 std::optional<int> Signals::next() noexcept {
     unsigned char number = 0;
     if (::read(reader_.get(), &number, 1) != 1) return std::nullopt;
-    return number;
+    was_typed_ = number > typed;
+    return was_typed_ ? number - typed : number;
+}
+
+void Signals::stay() noexcept {
+    ::alarm(0);
+    seconds_left = 0;
 }
 
 void Signals::exit_immediately(bool on) noexcept {

@@ -43,6 +43,10 @@ class Signals {
     [[nodiscard]] int fd() const noexcept { return reader_.get(); }
     // The number of the next signal that came in, or nothing.
     [[nodiscard]] std::optional<int> next() noexcept;
+    // The signal that next() returned last came from a key, such as Ctrl-C, and not from another process.
+    [[nodiscard]] bool was_typed() const noexcept { return was_typed_; }
+    // The signal that next() returned last does not end the process after all.
+    void stay() noexcept;
     // While on, a signal that ends the process does so at once, with status 128 + its number: for waits that cannot be
     // polled, before there is a server to notify.
     void exit_immediately(bool on) noexcept;
@@ -50,6 +54,7 @@ class Signals {
   private:
     UniqueFd reader_;
     UniqueFd writer_;
+    bool was_typed_ = false;
 };
 
 // Does what the kernel does for an uncaught signal that stops a process: nothing if no shell could continue it. Returns

@@ -1,5 +1,5 @@
-"""Writes the complete CSV files, row by row: load.csv (every client), hours.csv (every hour), channels.csv
-(every room and group), pairs.csv (every pair that exchanged direct messages)."""
+"""Writes the complete CSV files, row by row: people.csv (every person), load.csv (every client), hours.csv (every hour), channels.csv
+(every room and group), pairs.csv (every pair that exchanged direct or group messages)."""
 
 import csv
 import io
@@ -8,13 +8,22 @@ from datetime import datetime, timezone
 from typing import BinaryIO
 
 from chat_report.read import HOUR
+from chat_report.names import cell, printable
 from chat_report.rollup import Rollup
-from chat_report.summarise import BY_CONNECTING, cell, printable
+from chat_report.summarise import BY_CONNECTING
 
-LOAD = "id name session connected_at ended_at reason messages characters characters_to_clients characters_from_clients discarded_messages discarded_characters"
+# discarded_messages and discarded_characters are those to the client, as discarded_to and discarded_to_characters are.
+LOAD = ("id name session connected_at ended_at reason messages characters characters_to_clients characters_from_clients discarded_messages discarded_characters"
+        " discarded_to discarded_to_characters discarded_from discarded_from_characters")
+PEOPLE = ("name account sessions first_at last_at messages characters characters_to_clients characters_from_clients"
+          " discarded_to discarded_to_characters discarded_from discarded_from_characters")
 LISTS = {
-    "load.csv": (LOAD.split(), f"""SELECT session, client_id, name, connected_at, ended_at, reason, messages, characters, given, taken, missed, missed_characters
-                                   FROM session {BY_CONNECTING}"""),
+    "load.csv": (LOAD.split(), f"""WITH sent AS (SELECT sender AS session, sum(discarded) AS unsent, sum(lost) AS unsent_characters FROM pair GROUP BY 1)
+                                   SELECT session, client_id, name, connected_at, ended_at, reason, messages, characters, given, taken, missed, missed_characters,
+                                     missed, missed_characters, coalesce(unsent, 0), coalesce(unsent_characters, 0)
+                                   FROM session LEFT JOIN sent USING (session) {BY_CONNECTING}"""),
+    "people.csv": (PEOPLE.split(), """SELECT name, account, newest, sessions, first_at, last_at, messages, characters, given, taken,
+                                        missed, missed_characters, unsent, unsent_characters FROM person ORDER BY person"""),
     "hours.csv": ("hour kind messages characters".split(), "SELECT hour, kind, messages, characters FROM hour ORDER BY hour, kind"),
     "channels.csv": ("kind channel messages characters".split(), "SELECT kind, channel, messages, characters FROM channel ORDER BY kind, channel"),
     "pairs.csv": ("sender receiver sender_session receiver_session messages characters discarded_messages discarded_characters".split(),
@@ -50,6 +59,11 @@ def _load(rows: Iterable[tuple]) -> Iterator[list]:
         yield [client_id or 0, printable(name) if name is not None else f"unknown-{session}", session, time(connected_at), time(ended_at), reason, *numbers]
 
 
+def _people(rows: Iterable[tuple]) -> Iterator[list]:
+    for name, account, newest, sessions, first_at, last_at, *numbers in rows:
+        yield [printable(name) if name is not None else f"unknown-{newest}", account, sessions, time(first_at), time(last_at), *numbers]
+
+
 def _hours(rows: Iterable[tuple], shift: int) -> Iterator[list]:
     for hour, *rest in rows:
         yield [time(hour * HOUR + shift), *rest]
@@ -65,4 +79,4 @@ def _pairs(rows: Iterable[tuple]) -> Iterator[list]:
         yield [cell(sender, sender_id, sender_name), cell(receiver, receiver_id, receiver_name), sender, receiver, *numbers]
 
 
-_SHAPES = {"load.csv": _load, "channels.csv": _channels, "pairs.csv": _pairs}
+_SHAPES = {"people.csv": _people, "load.csv": _load, "channels.csv": _channels, "pairs.csv": _pairs}

@@ -13,8 +13,9 @@ import unicodedata
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
-from chat_report import VERSION, ReportError
+from chat_report import VERSION, ReportError, values
 from chat_report.selection import Selection, lost_detail, moment, select
 
 DATABASE = Path("/var/lib/chat/chat.db")
@@ -28,6 +29,22 @@ TIME is a day (2026-11-20), a time (2026-11-20T08:00), today, yesterday, or how 
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """A mistake is one line on stderr, and the output of --help and --version counts as written only if it is."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"chat-report: {_one_line(message)} (usage: chat-report --help)\n")
+
+    def print_help(self, file: object = None) -> None:
+        _print(self.format_help())
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        _print(f"chat-report {VERSION}\n")
+        parser.exit()
+
+
 class _Screen(argparse.HelpFormatter):
     """The help fits a screen of 80 columns and 24 lines."""
 
@@ -37,11 +54,13 @@ class _Screen(argparse.HelpFormatter):
 
 def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 done, 1 failed with one line on stderr, 2 wrong arguments, 128 + n stopped by signal n."""
-    arguments = _arguments(argv)
+    database = DATABASE
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _stop)
     try:
         with ExitStack() as stack:
+            arguments = _arguments(argv)
+            database = arguments.database
             rollup = _sums(stack, arguments.database, arguments.rollup, arguments.rebuild)
             select(rollup, arguments.selection)
             if arguments.what == "show":
@@ -51,12 +70,12 @@ def main(argv: list[str] | None = None) -> int:
                 make_report(rollup, arguments.output, arguments.selection, arguments.timer, arguments.matrix_mb)
     except BrokenPipeError:
         # The reader of the tables has stopped reading.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 128 + signal.SIGPIPE
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except sqlite3.Error as error:
-        return _failed(f"{arguments.database}: {error}")
+        return _failed(f"{database}: {error}")
     except MemoryError:
         return _failed("out of memory")
     except ImportError as error:
@@ -73,14 +92,15 @@ def make_report(rollup, output: Path, selection: Selection = Selection(), timer:
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     # These import matplotlib, which takes half a second or more: not for --help and show.
     from chat_report import draw, lists, matrix, plain, style, vector
-    from chat_report.page import SECTIONS, Occasion, page
+    from chat_report.captions import alternative
+    from chat_report.page import Occasion, page
     from chat_report.schedule import next_due
     from chat_report.summarise import summarise
     from chat_report.write import Files
 
     made = datetime.now().astimezone()
     occasion = Occasion(made, next_due(timer, made) if timer else None)
-    summary = summarise(rollup, selection.words() + lost_detail(rollup, selection))
+    summary = summarise(rollup, selection.words() + lost_detail(rollup, selection), selection.until)
     with style.style():
         figures = {name: draw.draw(name, summary) for name in draw.NAMES}
         svgs = {name: style.as_svg(figure) for name, figure in figures.items()}
@@ -91,7 +111,7 @@ def make_report(rollup, output: Path, selection: Selection = Selection(), timer:
             with files.new(f"{name}.png") as file:
                 file.write(pngs[name])
             with files.new(f"{name}.svg") as file:
-                file.write(vector.standing_alone(svgs[name], name, SECTIONS[name][0]).encode("utf-8"))
+                file.write(vector.standing_alone(svgs[name], name, alternative(name, summary)).encode("utf-8"))
         left_out = _matrix_too_large(summary.clients, matrix_mb)
         if left_out:
             print(f"chat-report: {left_out}", file=sys.stderr)
@@ -123,12 +143,11 @@ def _show(rollup, arguments: argparse.Namespace) -> None:
     from chat_report.plain import as_json, as_text
     from chat_report.summarise import summarise
 
-    summary = summarise(rollup, arguments.selection.words() + lost_detail(rollup, arguments.selection))
+    summary = summarise(rollup, arguments.selection.words() + lost_detail(rollup, arguments.selection), arguments.selection.until)
     made = datetime.now().astimezone()
-    width = max(40, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
+    width = max(40, shutil.get_terminal_size((100, 24)).columns) if sys.stdout and sys.stdout.isatty() else 100
     text = as_json(summary, made, None) if arguments.json else as_text(summary, width)
-    sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "replace"))
-    sys.stdout.flush()
+    _print(text)
 
 
 def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
@@ -143,7 +162,7 @@ def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
     if (writable and os.access(path.parent, os.W_OK | os.X_OK)) or given or rebuild:
         if not there:
             os.stat(database)  # no sums of a log that does not exist
-        rollup = stack.enter_context(Rollup(str(path), owner=database))
+        rollup = stack.enter_context(Rollup(str(path), log=database))
         update(rollup, database, rebuild)
     elif there and os.access(path, os.R_OK):
         rollup = stack.enter_context(Rollup(str(path), write=False))
@@ -154,33 +173,28 @@ def _sums(stack: ExitStack, database: Path, given: Path | None, rebuild: bool):
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="chat-report", usage=USAGE, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False, formatter_class=_Screen)
+    parser = _Parser(prog="chat-report", usage=USAGE, description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False, formatter_class=_Screen)
     now = datetime.now().astimezone()
 
     def time(text: str) -> datetime:
         try:
             return moment(text, now)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"not a time: {text!r}") from None
-
-    def size(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or len(text) > 7:
-            raise argparse.ArgumentTypeError(f"not a size in MiB: {text!r}")
-        return int(text)
+            raise argparse.ArgumentTypeError(f"not a time: {values.shown(text)}") from None
 
     parser.add_argument("what", nargs="?", choices=["show"], metavar="show", help=argparse.SUPPRESS)
-    parser.add_argument("--output", metavar="DIR", type=Path, help="where to write the report; replaces an older one")
-    parser.add_argument("--database", metavar="FILE", type=Path, default=DATABASE, help=f"the server's log, only read ({DATABASE})")
-    parser.add_argument("--rollup", metavar="FILE", type=Path, help="where the totals are kept (the log's name with .rollup)")
+    parser.add_argument("--output", metavar="DIR", type=values.path, help="where to write the report; replaces an older one")
+    parser.add_argument("--database", metavar="FILE", type=values.path, default=DATABASE, help=f"the server's log, only read ({DATABASE})")
+    parser.add_argument("--rollup", metavar="FILE", type=values.path, help="where the totals are kept (the log's name with .rollup)")
     parser.add_argument("--rebuild", action="store_true", help="discard the totals and compute them again from the log")
     parser.add_argument("--since", metavar="TIME", type=time, help="only what happened from then on")
     parser.add_argument("--until", metavar="TIME", type=time, help="only what happened before")
-    parser.add_argument("--client", metavar="ID|NAME", help="only what this client sent or received")
-    parser.add_argument("--room", metavar="ROOM|GID", help="only what was written in this room or group")
+    parser.add_argument("--client", metavar="ID|NAME", type=values.client, help="only what this client sent or received")
+    parser.add_argument("--room", metavar="ROOM|GID", type=values.room, help="only what was written in this room or group")
     parser.add_argument("--json", action="store_true", help="with show: print the contents of report.json")
-    parser.add_argument("--timer", metavar="UNIT", help="the timer that runs this: the page shows when it is due")
-    parser.add_argument("--matrix-mb", metavar="MIB", type=size, default=MATRIX_MB, help=f"leave traffic.csv out if it would be larger ({MATRIX_MB})")
-    parser.add_argument("--version", action="version", version=f"chat-report {VERSION}", help="print the version and exit")
+    parser.add_argument("--timer", metavar="UNIT", type=values.timer, help="the timer that runs this: the page shows when it is due")
+    parser.add_argument("--matrix-mb", metavar="MIB", type=values.size, default=MATRIX_MB, help=f"leave traffic.csv out if it would be larger ({MATRIX_MB})")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     arguments = parser.parse_args(argv)
     if arguments.what is None and arguments.output is None:
         parser.error("expected --output DIR or show")
@@ -212,6 +226,28 @@ def _stop(number: int, _frame: object) -> None:
 
 
 def _failed(line: str) -> int:
-    line = "".join("?" if unicodedata.category(c) in ("Cc", "Cs") else c for c in line)
-    print(f"chat-report: {line}", file=sys.stderr)
+    print(f"chat-report: {_one_line(line)}", file=sys.stderr)
     return 1
+
+
+def _one_line(words: str) -> str:
+    return "".join("?" if unicodedata.category(c) in ("Cc", "Cs") else c for c in words)
+
+
+def _print(text: str) -> None:
+    """To standard output, at once. Raises ReportError, or BrokenPipeError if nobody reads it."""
+    if sys.stdout is None:
+        raise ReportError("standard output is closed")
+    try:
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "replace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _discard_output()
+        raise ReportError(f"standard output: {error.strerror}") from error
+
+
+def _discard_output() -> None:
+    """What is still buffered would be written at the exit, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,8 +7,9 @@ import csv
 import io
 from typing import BinaryIO
 
+from chat_report.names import cell
 from chat_report.rollup import Rollup
-from chat_report.summarise import BY_CONNECTING, cell
+from chat_report.summarise import BY_CONNECTING
 
 NAME = "traffic.csv"
 

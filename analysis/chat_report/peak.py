@@ -16,8 +16,8 @@ class Peaks:
     days: list[tuple[date, int]]  # the most on each local day, the last ones without a gap
 
 
-def peaks(connection: sqlite3.Connection, first_at: int | None, last_at: int | None) -> Peaks:
-    """Of the sessions in the table life, as far as they are in the period."""
+def peaks(connection: sqlite3.Connection, first_at: int | None, last_at: int | None, end_at: int) -> Peaks:
+    """Of the sessions in the table life, as far as they are in the period. The days shown end at end_at."""
     if first_at is None or last_at is None:
         return Peaks(0, None, [])
     moments, changes = [], []
@@ -38,12 +38,16 @@ def peaks(connection: sqlite3.Connection, first_at: int | None, last_at: int | N
     if not len(times):
         return Peaks(0, None, [])
     highest = int(connected.argmax())
-    return Peaks(int(connected[highest]), int(times[highest]), _by_day(times, connected, last_at))
+    return Peaks(int(connected[highest]), int(times[highest]), _by_day(times, connected, min(last_at, end_at), end_at))
 
 
-def _by_day(times: numpy.ndarray, connected: numpy.ndarray, last_at: int) -> list[tuple[date, int]]:
+def _by_day(times: numpy.ndarray, connected: numpy.ndarray, last_at: int, end_at: int) -> list[tuple[date, int]]:
+    inside = times <= last_at
+    times, connected = times[inside], connected[inside]
+    if not len(times):
+        return []
     try:
-        last = datetime.fromtimestamp(last_at // 1_000_000).date()
+        last = datetime.fromtimestamp((end_at - 1) // 1_000_000).date()
         first = max(datetime.fromtimestamp(int(times[0]) // 1_000_000).date(), last - timedelta(days=DAYS_SHOWN - 1))
     except (OverflowError, ValueError, OSError):
         return []
@@ -55,7 +59,7 @@ def _by_day(times: numpy.ndarray, connected: numpy.ndarray, last_at: int) -> lis
         most = int(connected[begin - 1]) if begin else 0
         shown.append((day, max(most, int(connected[begin:end].max())) if end > begin else most))
         begin = int(end)
-    return shown
+    return shown if any(most for _day, most in shown) else []
 
 
 def _midnight(day: date) -> int:

@@ -47,6 +47,7 @@ SELECT {hour} AS hour, m.sender, l.receiver, iif(m.kind = 'group', coalesce(m.ch
 FROM late_discard l JOIN message m ON m.id = l.message
 WHERE l.number > ? AND l.number <= ? AND l.message <= ? GROUP BY 1, 2, 3, 4"""
 
+ACCOUNTS = "SELECT sender, max(sender_account) FROM message WHERE id > ? AND id <= ? AND sender_account IS NOT NULL GROUP BY 1"
 EVENTS = "SELECT {hour}, kind, count(*) FROM event WHERE event > ? AND event <= ? GROUP BY 1, 2"
 WITNESS = "SELECT at || ' ' || kind || ' ' || sender || ' ' || characters FROM message WHERE id = ?"
 SESSION = "SELECT session, client_id, name, connected_at, ended_at, reason FROM session WHERE session "
@@ -73,6 +74,7 @@ class Piece:
     sent: list[tuple]  # hour, sender, kind, channel, messages, characters, first at, last at
     pairs: list[tuple]  # hour, sender, receiver, channel, messages, characters, discarded messages, their characters
     sessions: list[tuple]  # session, client_id, name, connected_at, ended_at, reason
+    accounts: list[tuple]  # session, account
     vanished: list[int]  # requested sessions that are no longer in the log
     events: list[tuple]  # hour, kind, number
     lags: list[tuple]  # hour, longest in microseconds, messages
@@ -126,6 +128,7 @@ def read_piece(connection: sqlite3.Connection, path: Path, since: Marks, open_se
             sent=connection.execute(SENT.format(**hour), span).fetchall(),
             pairs=pairs,
             sessions=sessions + new,
+            accounts=connection.execute(ACCOUNTS, span).fetchall() if _has_column(connection, "message", "sender_account") else [],
             vanished=vanished,
             events=connection.execute(EVENTS.format(**hour), (since.event, event)).fetchall(),
             lags=lags,
@@ -163,6 +166,10 @@ def _changed_sessions(connection: sqlite3.Connection, open_sessions: list[int]) 
 
 def _has(connection: sqlite3.Connection, table: str) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)).fetchone() is not None
+
+
+def _has_column(connection: sqlite3.Connection, table: str, column: str) -> bool:
+    return connection.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone() is not None
 
 
 def _number(connection: sqlite3.Connection, query: str, *values: int) -> int:

@@ -49,6 +49,8 @@ CREATE TABLE event (hour INTEGER, kind TEXT, number INTEGER NOT NULL, PRIMARY KE
 CREATE TABLE lag (hour INTEGER PRIMARY KEY, longest INTEGER NOT NULL, messages INTEGER NOT NULL) STRICT;
 CREATE TABLE zone (                    -- one row: when the hours begin, in microseconds after those of UTC
   one INTEGER PRIMARY KEY CHECK (one = 1), shift INTEGER NOT NULL) STRICT;
+CREATE TABLE account (                 -- the account of a session that has one, as far as its messages say
+  session INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT;
 -- The same by the hour, from which the sums of any period, client or room can be made.
 CREATE TABLE sent_by_hour (hour INTEGER, session INTEGER, kind TEXT, channel TEXT, messages INTEGER NOT NULL, characters INTEGER NOT NULL,
   PRIMARY KEY (hour, session, kind, channel)) STRICT, WITHOUT ROWID;
@@ -84,12 +86,14 @@ PERIOD = "UPDATE marks SET first_at = min(coalesce(first_at, ?1), ?1), last_at =
 class Rollup:
     """The open database of sums. With an empty path it is temporary."""
 
-    def __init__(self, path: str, write: bool = True, owner: Path | None = None) -> None:
-        """Creates the file if it is missing and write is set; as root, for the owner of the file `owner`. Raises
+    def __init__(self, path: str, write: bool = True, log: Path | None = None) -> None:
+        """Creates the file if it is missing and write is set, with the mode of the log and, as root, for its owner. Raises
         ReportError if it is not such a database, sqlite3.Error or OSError if it cannot be used."""
         self.name = path or "the totals"
         if path and write and not os.path.exists(path):
-            _make(path, owner)
+            _make(path, log)
+        elif path and write and log:
+            _close_to_others(path, log)
         target = f"{Path(os.path.abspath(path)).as_uri()}?mode={'rw' if write else 'ro'}" if path else ""
         self.connection = sqlite3.connect(target, uri=bool(path), timeout=BUSY_SECONDS, isolation_level=None)
         try:
@@ -116,7 +120,10 @@ class Rollup:
         empty = self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if write and empty:
             self._lay_out()
-        elif (application, layout) != (APPLICATION, LAYOUT):
+        elif (application, layout) == (APPLICATION, LAYOUT):
+            if write and not self.has_table("account"):  # totals of an earlier version: its messages had no accounts
+                self.connection.execute("CREATE TABLE account (session INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT")
+        else:
             raise ReportError(f"{self.name}: not the totals of a load report of this version; remove the file, and they are computed again from the log")
         if write:
             self.connection.execute("COMMIT")
@@ -131,11 +138,12 @@ class Rollup:
     def _begin(self) -> None:
         self.connection.execute("INSERT INTO marks VALUES (1, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)")
         # Sums of an earlier version lack this table, and use hours of UTC.
-        if self._has_zone():
+        if self.has_table("zone"):
             self.connection.execute("INSERT OR REPLACE INTO zone VALUES (1, ?)", (_shift_of_here(),))
 
-    def _has_zone(self) -> bool:
-        return self.connection.execute("SELECT count(*) FROM main.sqlite_schema WHERE name = 'zone'").fetchone()[0] > 0
+    def has_table(self, name: str) -> bool:
+        """Totals of an earlier version lack some, and may be open for reading only."""
+        return self.connection.execute("SELECT count(*) FROM main.sqlite_schema WHERE name = ?", (name,)).fetchone()[0] > 0
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -164,7 +172,7 @@ class Rollup:
 
     def forget(self) -> None:
         """Deletes all sums, to start over; inside change()."""
-        for table in ("session", "pair", "hour", "channel", "event", "lag", "sent_by_hour", "pair_by_hour", "marks"):
+        for table in ("session", "pair", "hour", "channel", "event", "lag", "sent_by_hour", "pair_by_hour", "account", "marks"):
             self.connection.execute(f"DELETE FROM {table}")
         self._begin()
 
@@ -180,7 +188,7 @@ class Rollup:
     @property
     def shift(self) -> int:
         """Microseconds after the full hour of UTC at which the hours begin."""
-        return self.connection.execute("SELECT shift FROM zone").fetchone()[0] if self._has_zone() else 0
+        return self.connection.execute("SELECT shift FROM zone").fetchone()[0] if self.has_table("zone") else 0
 
     def detail_begins(self) -> int | None:
         """The first hour of the hourly rows, if they do not cover everything; in microseconds since 1970."""
@@ -212,6 +220,7 @@ class Rollup:
         many("INSERT INTO lag VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET longest = excluded.longest, messages = excluded.messages", piece.lags)
         many(ADD_SESSION_SUMS, _sums_of_sessions(piece))
         many(PUT_SESSION, piece.sessions)
+        many("INSERT OR REPLACE INTO account VALUES (?, ?)", piece.accounts)
         many(END_VANISHED, ((session,) for session in piece.vanished))
         times = [at for row in piece.sent for at in row[6:8]] + [at for row in piece.sessions for at in row[3:5] if at is not None]
         if times:
@@ -255,12 +264,29 @@ def _sums_of_sessions(piece: Piece) -> list[tuple]:
     return [(s, messages[s], characters[s], given[s], taken[s], missed[s], lost[s], last[s]) for s in sessions]
 
 
-def _make(path: str, owner: Path | None) -> None:
-    """Behind a link, it is for the owner of the directory that the link leads to."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+def _close_to_others(path: str, log: Path) -> None:
+    """Earlier versions let everybody read the totals that were made by hand."""
+    mode, allowed = os.stat(path).st_mode, os.stat(log).st_mode if log.exists() else 0o600
+    if mode & ~allowed & 0o007 and os.stat(path).st_uid == os.geteuid():
+        os.chmod(path, mode & 0o770)
+
+
+def _make(path: str, log: Path | None) -> None:
+    """Whoever may not read the log may not read who writes to whom either. A umask that denies everything to others but
+    lets the group read, as that of the service, is a choice: then the group may. As root, it is made for the owner of
+    the log or, behind a link, of the directory that the link leads to."""
+    status = os.stat(log) if log else None
+    mode = status.st_mode & 0o666 if status else 0o600
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if owner and os.geteuid() == 0:
-            status = os.stat(os.path.dirname(os.path.realpath(path)) if os.path.islink(path) else owner)
+        mask = os.umask(0o077)
+        os.umask(mask)
+        if mask & 0o047 == 0o007:
+            mode |= 0o040
+        if status and os.geteuid() == 0:
+            if os.path.islink(path):
+                status = os.stat(os.path.dirname(os.path.realpath(path)))
             os.fchown(descriptor, status.st_uid, status.st_gid)
+        os.fchmod(descriptor, mode & ~mask | 0o600)
     finally:
         os.close(descriptor)

@@ -1,10 +1,14 @@
 """What all pictures have in common: colours, fonts, and how a figure becomes a PNG and an SVG."""
 
 import io
+import re
 import warnings
+from collections.abc import Sequence
+from html import escape
 
 import matplotlib
 import matplotlib.font_manager
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -23,7 +27,7 @@ BAR = "#0072b2"
 OTHERS_BAR = "#8a939c"
 WARNING_BAR = "#d55e00"
 # Inside a cell of the heatmap, whose shade does not change with the theme.
-CELL_INK = "#10253c"
+CELL_INK = "#000000"  # with the next one, at least 4.5:1 on every shade
 CELL_PAPER = "#fefefe"
 
 STYLE = {
@@ -70,6 +74,29 @@ def new_figure(width: float, height: float, left: float, right: float = 0.25, to
     return figure, axes
 
 
+def explain(figure: Figure, words: str, *parts: Artist) -> None:
+    """The words are shown by the browser when the pointer is on one of these parts of an SVG."""
+    explained = figure.__dict__.setdefault("explained", {})
+    for part in parts:
+        part.set_gid(f"part{len(explained)}")
+        explained[part.get_gid()] = words
+
+
+def count_of(value: float, unit: str) -> str:
+    """1 message, 2,000 messages."""
+    return f"{round(value):,} {unit.removesuffix('s') if round(value) == 1 else unit}"
+
+
+def contrast(one: Sequence[float], other: Sequence[float]) -> float:
+    """Of two colours, red, green and blue from 0 to 1; as WCAG 2.1 defines it: 1 to 21."""
+    def luminance(colour: Sequence[float]) -> float:
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def title(figure: Figure, words: str) -> None:
     width, height = figure.get_size_inches()
     figure.text(0.15 / width, 1 - 0.16 / height, words, size=12, weight="bold", ha="left", va="top", linespacing=1.4)
@@ -98,4 +125,5 @@ def as_svg(figure: Figure) -> str:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         FigureCanvasSVG(figure).print_svg(picture, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return picture.getvalue()
+    explained = figure.__dict__.get("explained", {})
+    return re.sub('<g id="(part[0-9]+)">', lambda group: f"{group[0]}<title>{escape(explained[group[1]])}</title>" if group[1] in explained else group[0], picture.getvalue())

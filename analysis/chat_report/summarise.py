@@ -1,12 +1,15 @@
 """Decides what the report shows, in which order, and what is combined as others. It reads only the sums.
 
-A client is a session: somebody who comes back counts as another client, with another number."""
+A client is a session: somebody who comes back counts as another client, with another number, but as the same person
+(people.py). The hours and days shown end at the end of the selection, otherwise now, whatever times the log has."""
 
-import unicodedata
+import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from chat_report.names import label, printable
 from chat_report.peak import Peaks, peaks
+from chat_report.people import gather_people, person_label
 from chat_report.read import HOUR
 from chat_report.rollup import Rollup
 
@@ -30,6 +33,11 @@ class Row:
 
 
 @dataclass(frozen=True)
+class PersonRow(Row):
+    sessions: int
+
+
+@dataclass(frozen=True)
 class Ranking:
     rows: list[Row]  # the most characters first; others last
     others: int = 0  # how many are combined in the last row; 0 if all are shown
@@ -42,15 +50,21 @@ class Summary:
     read_at: int | None  # when the log was read
     first_at: int | None  # time of the first thing in the selection; None: it is empty
     last_at: int | None
+    end_at: int  # end of the hours and days shown: that of the selection, otherwise now
+    later: int  # messages with a later time: a clock was wrong
     words: str  # what the report is narrowed to; empty: everything
     clients: int
+    persons: int
     messages: int
     characters: int
     kinds: list[Row]
-    load: Ranking
+    people: Ranking  # by person; its rows are PersonRow
+    load: Ranking  # by session
     channels: Ranking
+    people_labels: list[str]
+    people_traffic: list[list[int]]  # characters, senders by receivers, by person
     traffic_labels: list[str]
-    traffic: list[list[int]]  # characters, senders by receivers
+    traffic: list[list[int]]  # the same by session
     delivered: int  # characters of direct and group messages that were delivered
     shift: int  # microseconds after the full hours of UTC at which the hours begin
     hours: list[tuple[int, int, int]]  # hour, messages, characters: the last ones without a gap
@@ -85,53 +99,47 @@ class _Reader:
         return self.rollup.connection.execute(query, values).fetchall()
 
 
-def summarise(rollup: Rollup, words: str = "") -> Summary:
-    """words: what select() narrowed the sums to."""
+def now() -> int:
+    """Microseconds since 1970, UTC."""
+    return time.time_ns() // 1000
+
+
+def summarise(rollup: Rollup, words: str = "", until: datetime | None = None) -> Summary:
+    """words and until: what select() narrowed the sums to."""
+    gather_people(rollup)
     reader = _Reader(rollup)
     read_at, first_at, last_at = reader.rows("SELECT read_at, first_at, last_at FROM marks")[0]
+    # Shown are the hour that has begun and, as a whole, the one that --until is in.
+    end_at = now() + 1 if until is None else min(now() + 1, int(until.timestamp()) * 1_000_000)
+    end = -(-(end_at - rollup.shift) // HOUR)
     kinds = _kinds(reader)
     labels, traffic = _traffic(reader)
+    people_labels, people_traffic = _people_traffic(reader)
     lengths, middle = _lengths(reader)
     hours = reader.rows("SELECT hour, sum(messages), sum(characters) FROM hour GROUP BY hour ORDER BY hour")
     events = dict(reader.rows("SELECT kind, sum(number) FROM event GROUP BY kind"))
     return Summary(
-        read_at=read_at, first_at=first_at, last_at=last_at, words=words,
+        read_at=read_at, first_at=first_at, last_at=last_at, end_at=end_at, words=words,
+        later=reader.rows("SELECT coalesce(sum(messages), 0) FROM hour WHERE hour >= ?", end)[0][0],
         clients=reader.rows("SELECT count(*) FROM session")[0][0],
+        persons=reader.rows("SELECT count(*) FROM person")[0][0],
         messages=sum(row.messages for row in kinds), characters=sum(row.characters for row in kinds),
         kinds=kinds,
-        load=_load(reader),
+        people=_people(reader), load=_load(reader),
         channels=_channels(reader),
-        traffic_labels=labels, traffic=traffic,
+        people_labels=people_labels, people_traffic=people_traffic, traffic_labels=labels, traffic=traffic,
         delivered=reader.rows("SELECT coalesce(sum(given), 0) FROM session")[0][0],
-        shift=rollup.shift, hours=_without_gaps(hours, last_at, rollup.shift), days=_days(hours, last_at, rollup.shift),
+        shift=rollup.shift, hours=_without_gaps(hours, end), days=_days(hours, end, rollup.shift),
         discarded=_discarded(reader),
         sessions=reader.rows("SELECT count(*) FROM life")[0][0],
         connected=reader.rows("SELECT count(*) FROM life WHERE ended_at IS NULL")[0][0],
         lengths=lengths, median_length=middle,
         reasons=_in_order(reader.rows("SELECT coalesce(reason, 'unknown'), count(*) FROM life WHERE ended_at IS NOT NULL GROUP BY 1")),
-        peaks=peaks(rollup.connection, first_at, last_at),
+        peaks=peaks(rollup.connection, first_at, last_at, end_at),
         slow=_slow(reader),
-        lags=[(hour, longest / 1e6) for hour, longest in reversed(reader.rows("SELECT hour, longest FROM lag ORDER BY hour DESC LIMIT ?", HOURS_SHOWN))],
+        lags=[(hour, longest / 1e6) for hour, longest in reversed(reader.rows("SELECT hour, longest FROM lag WHERE hour < ? ORDER BY hour DESC LIMIT ?", -(-end_at // HOUR), HOURS_SHOWN))],
         refused=events.get("refused", 0), too_fast=events.get("too-fast", 0),
     )
-
-
-def cell(session: int, client_id: int | None, name: str | None) -> str:
-    """A client as the CSV files have it: ID:NAME. Some may not be in the log yet, which has two writers."""
-    return f"{client_id or 0}:{printable(name) if name is not None else f'unknown-{session}'}"
-
-
-def label(session: int, client_id: int | None, name: str | None) -> str:
-    """A client as people read it: NAME (ID)."""
-    longest = 32  # of the names that the server allows
-    shown = printable(name) if name is not None else f"unknown-{session}"
-    return f"{shown if len(shown) <= longest else shown[: longest - 1] + '…'} ({client_id or 0})"
-
-
-def printable(name: str) -> str:
-    """The name without characters that would break a line or change the text direction; the server rejects such
-    names."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in name)
 
 
 def day_of(hour: int, shift: int) -> date | None:
@@ -150,6 +158,17 @@ def _ranking(top: list[Row], count: int, messages: int, characters: int) -> Rank
     return Ranking([*top, rest], others)
 
 
+def _people(reader: _Reader) -> Ranking:
+    query = """SELECT name, account, newest, namesakes, messages, characters, sessions FROM person ORDER BY characters DESC, person LIMIT ?"""
+    top = [PersonRow(person_label(*row[:4]), *row[4:]) for row in reader.rows(query, SHOWN)]
+    count, messages, characters, sessions = reader.rows("SELECT count(*), coalesce(sum(messages), 0), coalesce(sum(characters), 0), coalesce(sum(sessions), 0) FROM person")[0]
+    found = _ranking(top, count, messages, characters)
+    if not found.others:
+        return found
+    rest = found.rows[-1]
+    return Ranking([*top, PersonRow(rest.label, rest.messages, rest.characters, sessions - sum(row.sessions for row in top))], found.others)
+
+
 def _load(reader: _Reader) -> Ranking:
     query = f"SELECT session, client_id, name, messages, characters FROM session ORDER BY characters DESC, {BY_CONNECTING.removeprefix('ORDER BY ')} LIMIT ?"
     top = [Row(label(*row[:3]), *row[3:]) for row in reader.rows(query, SHOWN)]
@@ -163,17 +182,29 @@ def _channels(reader: _Reader) -> Ranking:
 
 
 def _traffic(reader: _Reader) -> tuple[list[str], list[list[int]]]:
-    """The clients with the most traffic, sent and received, in the order of the CSV."""
+    """The sessions with the most traffic, sent and received, in the order of the CSV."""
     query = f"""SELECT session, client_id, name FROM (SELECT * FROM session WHERE given + taken > 0
                 ORDER BY given + taken DESC, session LIMIT ?) {BY_CONNECTING}"""
     shown = reader.rows(query, SHOWN)
-    place = {row[0]: position for position, row in enumerate(shown)}
+    return [label(*row) for row in shown], _matrix(reader, "pair", [row[0] for row in shown])
+
+
+def _people_traffic(reader: _Reader) -> tuple[list[str], list[list[int]]]:
+    """The same by person, in the order in which they first came."""
+    query = """SELECT person, name, account, newest, namesakes FROM (SELECT * FROM person WHERE given + taken > 0
+               ORDER BY given + taken DESC, person LIMIT ?) ORDER BY person"""
+    shown = reader.rows(query, SHOWN)
+    return [person_label(*row[1:]) for row in shown], _matrix(reader, "person_pair", [row[0] for row in shown])
+
+
+def _matrix(reader: _Reader, table: str, shown: list[int]) -> list[list[int]]:
+    place = {number: position for position, number in enumerate(shown)}
     matrix = [[0] * len(shown) for _ in shown]
+    among = ",".join(map(str, shown))
     for sender, row in place.items():
-        among = ",".join(map(str, place))
-        for receiver, characters in reader.rows(f"SELECT receiver, characters FROM pair WHERE sender = ? AND receiver IN ({among})", sender):
+        for receiver, characters in reader.rows(f"SELECT receiver, characters FROM {table} WHERE sender = ? AND receiver IN ({among})", sender):
             matrix[row][place[receiver]] = characters
-    return [label(*row) for row in shown], matrix
+    return matrix
 
 
 def _kinds(reader: _Reader) -> list[Row]:
@@ -204,8 +235,9 @@ def _lengths(reader: _Reader) -> tuple[list[tuple[str, int]], float | None]:
 
 
 def _slow(reader: _Reader) -> list[tuple[str, int]]:
-    query = """SELECT name, count(*) FROM life WHERE reason = 'slow' GROUP BY name ORDER BY 2 DESC, 1 LIMIT ?"""
-    return [(printable(name), count) for name, count in reader.rows(query, SHOWN)]
+    query = """SELECT p.name, p.account, p.newest, p.namesakes, count(*) FROM life l JOIN belongs USING (session) JOIN person p USING (person)
+               WHERE l.reason = 'slow' GROUP BY p.person ORDER BY 5 DESC, 1 LIMIT ?"""
+    return [(person_label(*row[:4]), row[4]) for row in reader.rows(query, SHOWN)]
 
 
 def _in_order(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -213,27 +245,27 @@ def _in_order(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted(counts, key=lambda row: (place.get(row[0], len(place)), row[0]))
 
 
-def _without_gaps(hours: list[tuple[int, int, int]], last_at: int | None, shift: int) -> list[tuple[int, int, int]]:
-    """The last hours up to the last thing in the log, including those in which nothing was written."""
-    if not hours or last_at is None:
+def _without_gaps(hours: list[tuple[int, int, int]], end: int) -> list[tuple[int, int, int]]:
+    """The last hours before `end`, including those in which nothing was written. Empty: nothing was written in them."""
+    there = {row[0]: row for row in hours if end - HOURS_SHOWN <= row[0] < end}
+    begin = max(hours[0][0], end - HOURS_SHOWN) if there else end
+    return [there.get(hour, (hour, 0, 0)) for hour in range(begin, end)]
+
+
+def _days(hours: list[tuple[int, int, int]], end: int, shift: int) -> list[tuple[date, int, int]]:
+    """The last days up to the one in which the last hour before `end` is."""
+    last = day_of(end - 1, shift)
+    if not last or not hours:
         return []
-    end = max(hours[-1][0], (last_at - shift) // HOUR)
-    there = {hour: (hour, messages, characters) for hour, messages, characters in hours}
-    begin = max(hours[0][0], end - HOURS_SHOWN + 1)
-    return [there.get(hour, (hour, 0, 0)) for hour in range(begin, end + 1)]
-
-
-def _days(hours: list[tuple[int, int, int]], last_at: int | None, shift: int) -> list[tuple[date, int, int]]:
     sums: dict[date, list[int]] = {}
     for hour, messages, characters in hours:
-        if day := day_of(hour, shift):
+        day = day_of(hour, shift) if hour < end else None
+        if day and (last - day).days < DAYS_SHOWN:
             there = sums.setdefault(day, [0, 0])
             there[0] += messages
             there[1] += characters
     if not sums:
         return []
-    last = max(sums)
-    if last_at is not None and (day := day_of((last_at - shift) // HOUR, shift)):
-        last = max(last, day)
-    begin = max(min(sums).toordinal(), last.toordinal() - DAYS_SHOWN + 1)
+    earlier = (day_of(hours[0][0], shift) or date.min).toordinal()
+    begin = max(earlier, last.toordinal() - DAYS_SHOWN + 1)
     return [(day, *sums.get(day, (0, 0))) for day in map(date.fromordinal, range(begin, last.toordinal() + 1))]

@@ -2,9 +2,12 @@
 #include "client/files/file_companion.h"
 
 #include "client/files/download_directory.h"
+#include "client/files/path_completion.h"
 #include "client/net/deadline.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -40,11 +43,17 @@ void FileCompanion::typed(Host& host, std::string_view command, std::string_view
     decide(host, text, equal_ignoring_case(command, "/accept"));
 }
 
+std::vector<std::string> FileCompanion::completions(std::string_view kind, std::string_view begun) const {
+    if (kind == "PATH") return paths_that_begin_with(begun);
+    return {};
+}
+
 void FileCompanion::send(Host& host, std::string_view text) {
     const auto [target, rest] = split_first_word(text);
     if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
     if (outgoing_.size() >= max_outgoing) return host.show("Not sent: too many files at once.");
-    const std::string path = with_home(rest);
+    std::string path = with_home(rest);
+    if (::access(path.c_str(), F_OK) != 0) path = with_home(rest.substr(0, rest.find_last_not_of(' ') + 1));
     try {
         outgoing_.push_back({open_to_send(path, std::string(target)), {}});
     } catch (const CannotSend& problem) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chat {
@@ -26,6 +27,7 @@ class FileCompanion final : public Companion {
 
     [[nodiscard]] std::span<const OwnCommand> commands() const noexcept override;
     void typed(Host& host, std::string_view command, std::string_view text) override;
+    [[nodiscard]] std::vector<std::string> completions(std::string_view kind, std::string_view begun) const override;
     [[nodiscard]] bool received(Host& host, const ServerLine& line) override;
     void connection_lost(Host& host) override;
     void wait_for(std::vector<pollfd>& waiting) override;

@@ -28,16 +28,23 @@ void report_problem(std::string_view text) {
     std::fprintf(stderr, "chat-client: %s\n", printable(text).c_str());
 }
 
-// Lines one by one, from a text or from standard input.
+// Lines one by one, from a text or from standard input; empty ones are skipped.
 class Lines {
   public:
-    explicit Lines(const SendOptions& options) : splitter_(longest_input_line), at_end_(!options.from_input) {
+    explicit Lines(const SendOptions& options)
+        : splitter_(longest_input_line), is_numbered_(options.from_input), at_end_(!options.from_input) {
         splitter_.add(options.from_input ? "" : options.text);
+    }
+
+    // Reports what is wrong with the last line that next() returned.
+    void report_problem_of_line(const std::string& problem) const {
+        report_problem(is_numbered_ ? "line " + std::to_string(number_) + ": " + problem : problem);
     }
 
     std::optional<LineSplitter::Line> next() {
         for (;;) {
             auto line = at_end_ ? splitter_.last() : splitter_.next();
+            if (line) ++number_;
             if (line && line->text.empty() && !line->too_long) continue;
             if (line || at_end_) return line;
             read();
@@ -55,6 +62,8 @@ class Lines {
     }
 
     LineSplitter splitter_;
+    std::size_t number_ = 0;  // of the line, from 1
+    bool is_numbered_;
     bool at_end_;
 };
 
@@ -75,9 +84,14 @@ int outcome_of(const ServerLine& line) {
     return exit_status::undelivered;
 }
 
-int send_line(Session& session, const Target& target, const LineSplitter::Line& line) {
+int send_line(Session& session, const Target& target, const Lines& lines, const LineSplitter::Line& line) {
     if (line.too_long) {
-        report_problem("a line of more than " + std::to_string(longest_input_line) + " bytes was not sent");
+        lines.report_problem_of_line("a line of more than " + std::to_string(longest_input_line) +
+                                     " bytes was not sent");
+        return exit_status::refused;
+    }
+    if (line.text.find('\r') != std::string::npos) {
+        lines.report_problem_of_line("a line with a carriage return was not sent");
         return exit_status::refused;
     }
     try {
@@ -86,7 +100,7 @@ int send_line(Session& session, const Target& target, const LineSplitter::Line& 
             status = std::max(status, outcome_of(answer));
         return status;
     } catch (const Refused& refused) {
-        report_problem(refused.what());
+        lines.report_problem_of_line(refused.what());
         return exit_status::refused;
     }
 }
@@ -108,7 +122,7 @@ int run_send(const ServerAddress& server, const std::optional<std::string>& name
         report_problem("nobody is in " + options.target.in_words());
         status = exit_status::undelivered;
     }
-    for (; line; line = lines.next()) status = std::max(status, send_line(session, options.target, *line));
+    for (; line; line = lines.next()) status = std::max(status, send_line(session, options.target, lines, *line));
     // If a receiver leaves while the message is on its way, the server reports it before the goodbye.
     for (const ServerLine& last : session.leave()) status = std::max(status, outcome_of(last));
     return status;

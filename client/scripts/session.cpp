@@ -28,6 +28,12 @@ UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {
     return socket;
 }
 
+// A server of an earlier version does not know /quiet, and one that took a second to read it refuses.
+bool is_refusal_of_quiet(const ServerLine& line) {
+    return line.kind == "error" && !line.field("tag") &&
+           (line.value("code") == "unknown-command" || line.value("code") == "forbidden");
+}
+
 bool is_row(const ServerLine& line) {
     constexpr std::array<std::string_view, 4> kinds = {"client", "room", "group", "help"};
     return std::find(kinds.begin(), kinds.end(), line.kind) != kinds.end();
@@ -39,12 +45,13 @@ Refused::Refused(const ServerLine& line)
     : std::runtime_error(line.text.value_or("the server refused it: " + std::string(line.value("code")))),
       code(line.value("code")) {}
 
-Session::Session(const ServerAddress& server, const std::optional<std::string>& name)
-    : connection_(connect_interruptibly(signals_, server)) {
+Session::Session(const ServerAddress& server, const std::optional<std::string>& name, Manner manner)
+    : manner_(manner), connection_(connect_interruptibly(signals_, server)) {
     const ServerLine welcome = must_read(Clock::now() + timeout);
     if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
     if (welcome.kind != "welcome") throw NoServer("the server at " + server.written() + " is not a chat server");
     id_ = welcome.value("id");
+    if (manner == Manner::quiet) connection_.send("/quiet");
     if (name) (void)ask("/login " + *name);
 }
 
@@ -68,7 +75,8 @@ void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {
 
 std::optional<ServerLine> Session::received() {
     while (const auto line = connection_.next_line()) {
-        if (auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text)) return parsed;
+        auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text);
+        if (parsed && !(manner_ == Manner::quiet && is_refusal_of_quiet(*parsed))) return parsed;
     }
     if (connection_.closed()) throw NoServer("the server closed the connection");
     return std::nullopt;

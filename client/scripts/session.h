@@ -36,9 +36,13 @@ class Session {
     // How long the server may take to connect and for each answer; then it counts as gone.
     static constexpr std::chrono::seconds timeout{15};
 
+    enum class Manner {
+        announced,
+        quiet,  // the others do not notice us until we speak, join or take a name
+    };
     // Connects, waits for the welcome, and takes the name, if one is given. This and all below throw NoServer if the
     // server is not there, goes away or does not answer, Interrupted, and Refused.
-    Session(const ServerAddress& server, const std::optional<std::string>& name);
+    Session(const ServerAddress& server, const std::optional<std::string>& name, Manner manner = Manner::announced);
 
     // To be polled together with other descriptors; call next() when they are readable.
     [[nodiscard]] int fd() const noexcept { return connection_.fd(); }
@@ -64,6 +68,7 @@ class Session {
     void wait(std::chrono::milliseconds longest, const std::vector<pollfd>& others);
     [[nodiscard]] ServerLine must_read(Clock::time_point deadline);
 
+    Manner manner_;
     Signals signals_;
     Connection connection_;
     std::string id_;

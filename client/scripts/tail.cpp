@@ -33,7 +33,7 @@ std::optional<std::string> shown(const ServerLine& line, const Viewer& viewer, b
 }  // namespace
 
 int run_tail(const ServerAddress& server, const std::optional<std::string>& name, const TailOptions& options) {
-    Session session(server, name);
+    Session session(server, name, Session::Manner::quiet);
     for (const std::string& room : options.rooms) (void)session.ask("/join " + room);
     const Viewer viewer{session.id(), name.value_or("")};
     TailFiles files(server, options.directory, options.json);

@@ -19,9 +19,6 @@ namespace {
 
 using std::chrono::seconds;
 
-// A server that is just being started, or restarted, answers within this time.
-constexpr seconds answer_timeout{30};
-constexpr seconds login_timeout{30};
 constexpr seconds goodbye_timeout{10};
 // A signal ends us; that must happen well within Signals::last_seconds.
 constexpr seconds hasty_timeout{2};
@@ -30,14 +27,12 @@ constexpr seconds steady{10};
 // The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
 constexpr int max_names_refused = 6;
 
+// Lines that are read while the first of them has to wait.
+constexpr std::size_t max_lines_ahead = 1000;
+
 bool is_quit(std::string_view line) {
     const std::string_view command = parse_client_line(line).command;
     return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
-}
-
-AwaitingWelcome await_welcome(Entry entry) {
-    const Deadline deadline(answer_timeout, entry.link->connection.sent());
-    return {std::move(entry), deadline};
 }
 
 }  // namespace
@@ -67,14 +62,19 @@ int Chat::run() {
         wait();
         process_server_lines();
         process_typed_lines();
-        if (farewell_ && accepts_input() && conversation_.in_progress().empty()) leave(farewell_->words, false);
+        if (farewell_ && takes_lines() && conversation_.in_progress().empty()) leave(farewell_->words, false);
         check_deadline();
     }
     return std::get<Over>(stage_).exit_status;
 }
 
 bool Chat::accepts_input() const {
-    return accepts_lines(stage_) && conversation_.has_room();
+    return accepts_lines(stage_) && conversation_.has_room() &&
+           (!conversation_.is_choosing() || terminal_.lines_entered() < max_lines_ahead);
+}
+
+bool Chat::takes_lines() const {
+    return accepts_input() && !conversation_.is_choosing();
 }
 
 void Chat::wait() {
@@ -105,7 +105,7 @@ void Chat::wait() {
 
 void Chat::process_signals() {
     while (const auto signal = signals_.next()) {
-        if (terminal_.handle_signal(*signal)) continue;
+        if (terminal_.handle_signal(*signal) || only_clears_line(terminal_, signals_, *signal)) continue;
         if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
         leave("/quit killed", true);
     }
@@ -129,7 +129,7 @@ void Chat::process_server_lines() {
 }
 
 void Chat::process_typed_lines() {
-    while (accepts_input()) {
+    while (takes_lines()) {
         const auto line = terminal_.next_line();
         if (!line) break;
         if (line->too_long) {
@@ -140,7 +140,7 @@ void Chat::process_typed_lines() {
             typed(line->text);
         }
     }
-    if (!accepts_input() || !terminal_.at_end()) return;
+    if (!takes_lines() || !terminal_.at_end()) return;
     // A script that never joined has not done its work.
     if (std::holds_alternative<Naming>(stage_) && !terminal_.is_interactive()) conversation_.fail();
     const bool was_the_end = farewell_.has_value() && !terminal_.is_interactive();
@@ -163,6 +163,7 @@ void Chat::check_deadline(Entry& entry, Deadline& deadline) {
 }
 
 void Chat::received(const ServerLine& line) {
+    if (!std::holds_alternative<Talking>(stage_) && answers_quiet(line)) return;
     const bool about_us = conversation_.is_about_us(line);
     if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->was_kicked = true;
     const auto answered = conversation_.learn(line);
@@ -205,12 +206,14 @@ void Chat::log_in(Entry entry) {
     if (!can_be_sent(*entry.name))
         return login_refused(std::move(entry), "A login name cannot contain control characters.");
     entry.link->connection.send("/login " + *entry.name);
-    const Deadline deadline(login_timeout, entry.link->connection.sent());
-    stage_ = LoggingIn{std::move(entry), deadline};
+    stage_ = await_login(std::move(entry));
 }
 
 void Chat::login_refused(Entry entry, std::string_view reason) {
+    // Nobody else needs to know that we try a name.
+    entry.link->stay_quiet();
     if (entry.back && ++entry.back->names_refused < max_names_refused) {
+        if (entry.back->names_refused == 1) terminal_.show(trying_again(reason), {Style::trouble});
         entry.link->connection.send("/quit");
         return start_reconnecting(*std::move(entry.back), "The server says: " + std::string(reason));
     }
@@ -230,6 +233,7 @@ void Chat::enter(Entry entry) {
 }
 
 void Chat::typed_name(Naming& stage, std::string_view line) {
+    terminal_.show_typed();
     Entry entry = std::move(stage.entry);
     entry.name = trimmed(line);
     if (entry.name->empty()) return login_refused(std::move(entry), empty_name);
@@ -237,8 +241,9 @@ void Chat::typed_name(Naming& stage, std::string_view line) {
 }
 
 void Chat::typed(const std::string& line) {
-    if (is_quit(line)) return leave_when_done({line, true});
-    conversation_.typed(line);
+    if (!is_quit(line)) return conversation_.typed(line);
+    terminal_.show_typed();
+    leave_when_done({line, true});
 }
 
 void Chat::connection_ended() {

@@ -49,6 +49,7 @@ class Chat final {
 
     // The loop.
     [[nodiscard]] bool accepts_input() const;
+    [[nodiscard]] bool takes_lines() const;
     void wait();
     void process_signals();
     void process_server_lines();
@@ -75,9 +76,8 @@ class Chat final {
     void leave_when_done(Farewell farewell);
     // Sends `quit` and waits for the server's goodbye.
     void leave(std::string_view quit, bool in_haste);
-    // Gives up what is left; `complaint` goes to standard error, as the last thing said.
+    // Gives up what is left; `complaint` goes to standard error, as the last thing said. fail(): it is a failure.
     void finish(std::string_view complaint = {});
-    // The same, and it is a failure.
     void fail(std::string_view complaint);
 
     Terminal& terminal_;

@@ -48,6 +48,12 @@ class Companion {
     [[nodiscard]] virtual std::span<const OwnCommand> commands() const noexcept { return {}; }
     // One of its commands was typed; `text` is everything after the single space that follows it.
     virtual void typed(Host&, std::string_view /*command*/, std::string_view /*text*/) {}
+    // What `begun`, the rest of a line with one of its commands, can become; `kind` is the argument's name in the
+    // usage.
+    [[nodiscard]] virtual std::vector<std::string> completions(std::string_view /*kind*/,
+                                                               std::string_view /*begun*/) const {
+        return {};
+    }
     // A line from the server, once logged in. True: it was handled, and is not shown.
     [[nodiscard]] virtual bool received(Host&, const ServerLine&) { return false; }
     // The connection was lost: pending questions will not be answered. There may be a new connection later.

@@ -4,10 +4,13 @@
 
 #include "client/configuration.h"
 #include "client/net/connection.h"
+#include "client/talk/addressee.h"
+#include "client/talk/addressing.h"
 #include "client/talk/companion.h"
 #include "client/talk/directory.h"
 #include "client/talk/memberships.h"
 #include "client/talk/outgoing.h"
+#include "client/talk/timestamps.h"
 #include "client/talk/view.h"
 #include "client/talk/wording.h"
 #include "client/terminal/attention.h"
@@ -23,9 +26,6 @@
 #include <vector>
 
 namespace chat {
-
-inline constexpr OwnCommand target_command{"/to", "[ID|NAME|#ROOM|GID|all]",
-                                           "sets who receives plain lines (the lobby)"};
 
 class Conversation final : private Host {
   public:
@@ -61,12 +61,14 @@ class Conversation final : private Host {
     // Shows a line of the server.
     void show_line(const ServerLine& line);
     // A typed line, other than one that leaves the chat.
-    void typed(const std::string& line);
+    void typed(const std::string& typed_line);
 
     // The person is at the keyboard.
     void mark_present() { attention_.mark_present(); }
     // There is room for another typed line.
     [[nodiscard]] bool has_room() const noexcept { return outgoing_.has_room(); }
+    // It is not known yet who receives the next line: it has to wait.
+    [[nodiscard]] bool is_choosing() const noexcept { return addressing_.is_choosing(); }
     // The text before the prompt: who receives plain lines, and whether the connection is down.
     [[nodiscard]] std::string prompt_name() const;
 
@@ -90,8 +92,11 @@ class Conversation final : private Host {
     // Complains about what was sent and not answered, for it may be lost.
     void disconnected();
     void refused(const Request& request, const ServerLine& error);
-    void choose_target(std::string_view text);
-    void show_own_commands();
+    void show_received(const ServerLine& line, const std::optional<Request>& answered);
+    [[nodiscard]] std::vector<OwnCommand> own_commands() const;
+    // Shows what was typed: a message as the person's own, anything else as it stands.
+    void show_typed(std::string_view command, std::string_view text);
+    void show_with_time(const std::string& words, Look look);
 
     void show(std::string_view line) override { terminal_.show(line); }
     [[nodiscard]] std::string ask(std::string_view command) override;
@@ -100,10 +105,14 @@ class Conversation final : private Host {
     Terminal& terminal_;
     const Configuration& configuration_;
     Outgoing outgoing_;
+    Addressee addressee_;
+    bool had_groups_ = false;  // when the connection was lost
     Directory directory_;
     Memberships memberships_;
+    Addressing addressing_;
     Attention attention_;
     Companions companions_;
+    Timestamps timestamps_;
     Viewer viewer_;
     bool knows_of_loss_ = false;  // the person was notified, and our arrival has not been shown since
     bool failed_ = false;

@@ -37,14 +37,24 @@ void insert(std::set<std::string>& words, std::string_view word) {
 void Directory::learn(const ServerLine& line) {
     const std::string_view id = line.value("id");
     const std::string_view name = line.value("name");
+    learn_membership(line);
     if (line.kind == "help" && line.text) {
         learn_command(line.value("command"), split_first_word(*line.text).rest);
+        // One row alone is the answer about one command.
+        if (line.value("command").starts_with('/') && heard_commands_.size() < most)
+            heard_commands_.insert(fold_case(line.value("command")));
+    } else if (line.kind == "end" && line.value("of") == "help") {
+        if (heard_commands_.size() > 1) server_commands_ = heard_commands_;
+        heard_commands_.clear();
     } else if (line.kind == "offline") {
         people_.erase(std::string(id));
         for (auto& [group, members] : groups_) std::erase(members, id);
     } else if (line.kind == "welcome") {
         own_id_ = id;
+        people_.clear();
         groups_.clear();
+        own_rooms_.clear();
+        own_groups_.clear();
         learn_client(id, name);
     } else if (line.kind == "message") {
         learn_client(line.value("from"), name);
@@ -77,6 +87,31 @@ void Directory::learn_members(const ServerLine& line) {
         members->clear();
     } else if (comes && !members->empty() && members->size() < most && is_number(id)) {
         members->emplace_back(id);
+    }
+}
+
+void Directory::learn_membership(const ServerLine& line) {
+    const bool about_us = !own_id_.empty() && line.value("id") == own_id_;
+    const std::string_view kind = line.kind;
+    if (kind == "group") {
+        const auto members = ids_in(line.value("members"));
+        const bool in = std::find(members.begin(), members.end(), own_id_) != members.end();
+        if (in && is_number(line.value("id")) && own_groups_.size() < most) own_groups_.emplace(line.value("id"));
+        if (!in) own_groups_.erase(std::string(line.value("id")));
+    } else if (kind == "room") {
+        if (line.value("you") == "yes" && is_name(line.value("name")))
+            insert(own_rooms_, fold_case(line.value("name")));
+        if (line.value("you") == "no") own_rooms_.erase(fold_case(line.value("name")));
+    } else if (!about_us) {
+        return;
+    } else if (kind == "group-joined" && is_number(line.value("group")) && own_groups_.size() < most) {
+        own_groups_.emplace(line.value("group"));
+    } else if (kind == "group-left") {
+        own_groups_.erase(std::string(line.value("group")));
+    } else if (kind == "joined" && is_name(line.value("room"))) {
+        insert(own_rooms_, fold_case(line.value("room")));
+    } else if (kind == "left" || kind == "kicked") {
+        own_rooms_.erase(fold_case(line.value("room")));
     }
 }
 
@@ -127,6 +162,12 @@ std::vector<std::string> Directory::groups() const {
 std::string Directory::name_of(std::string_view id) const {
     const auto found = people_.find(id);
     return found == people_.end() ? std::string(id) : found->second;
+}
+
+std::string Directory::id_of(std::string_view name) const {
+    const auto found = std::find_if(people_.begin(), people_.end(),
+                                    [name](const auto& person) { return equal_ignoring_case(person.second, name); });
+    return found == people_.end() ? "" : found->first;
 }
 
 std::vector<std::string> Directory::others_in(std::string_view group) const {

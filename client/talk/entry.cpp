@@ -1,11 +1,32 @@
 // The way into the chat: see entry.h.
 #include "client/talk/entry.h"
 
+#include "client/talk/requests.h"
+
 #include <algorithm>
 
 namespace chat {
 
 using Kind = EntryStep::Kind;
+
+namespace {
+
+constexpr std::string_view quiet_tag = "quiet";
+
+}  // namespace
+
+void Link::stay_quiet() {
+    if (!std::exchange(is_quiet, true)) connection.send(tagged(quiet_tag, "/quiet"));
+}
+
+bool answers_quiet(const ServerLine& line) {
+    return line.value("tag") == quiet_tag;
+}
+
+std::string trying_again(std::string_view reason) {
+    if (reason.ends_with('.')) reason.remove_suffix(1);
+    return std::string(reason) + "; trying again.";
+}
 
 EntryStep step_at_welcome(const Entry& entry, const ServerLine& line) {
     if (line.kind == "refused") return {Kind::refuse, line.text.value_or("The server refused the connection."), false};

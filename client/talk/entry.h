@@ -19,8 +19,12 @@ struct Link {
     explicit Link(UniqueFd socket) : connection(std::move(socket)) {}
     explicit Link(Connection standing) : connection(std::move(standing)) {}
 
+    // Asks the server, once, not to announce us until we have a name.
+    void stay_quiet();
+
     Connection connection;
     bool announced = false;   // the server announced us to the others
+    bool is_quiet = false;    // we asked it not to, until we have a name
     bool was_kicked = false;  // the operator kicked us: do not reconnect
 };
 
@@ -56,6 +60,11 @@ struct EntryStep {
 [[nodiscard]] EntryStep step_at_welcome(const Entry& entry, const ServerLine& line);
 // While waiting for the answer to the login. `viewer` is as the welcome named it.
 [[nodiscard]] EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer);
+
+// The server's answer to stay_quiet().
+[[nodiscard]] bool answers_quiet(const ServerLine& line);
+// "The name Batman is taken; trying again."
+[[nodiscard]] std::string trying_again(std::string_view reason);
 
 // A name with a control character could be two lines, or none, whatever the server thinks of it.
 [[nodiscard]] bool can_be_sent(std::string_view name);

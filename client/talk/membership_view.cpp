@@ -17,7 +17,7 @@ struct Event {
     std::string name;   // of the client it is about, or the id if there is no name
     std::string room;   // "the room ops"
     std::string group;  // "group 1234 with Robin"
-    std::string time;   // "time=10.01 "
+    std::string time;   // "time=10.01 ", or nothing
     std::string count;  // " Member count=2"
 };
 
@@ -119,7 +119,7 @@ std::optional<std::string> membership_sentence(const ServerLine& line, const Vie
     const std::string room_name(line.value("room"));
     return row->words({line, !viewer.id.empty() && id == viewer.id, std::string(name),
                        room_name == "lobby" ? "the lobby" : "the room " + room_name,
-                       group_in_words(line.value("group"), known), "time=" + clock_time(now) + " ",
+                       group_in_words(line.value("group"), known), time_of_event(viewer, now),
                        line.field("count") ? " Member count=" + std::string(line.value("count")) : ""});
 }
 

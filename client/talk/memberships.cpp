@@ -3,6 +3,8 @@
 
 #include "shared/text/text_rules.h"
 
+#include <algorithm>
+
 namespace chat {
 
 void Memberships::learn(const ServerLine& line) {
@@ -14,6 +16,11 @@ void Memberships::learn(const ServerLine& line) {
     }
     std::erase_if(rooms_, [&room](const std::string& known) { return equal_ignoring_case(known, room); });
     if (in) rooms_.push_back(room);
+}
+
+bool Memberships::wants(const std::string& room) const {
+    return std::any_of(rooms_.begin(), rooms_.end(),
+                       [&room](const std::string& known) { return equal_ignoring_case(known, room); });
 }
 
 std::vector<std::string> Memberships::commands() const {

@@ -15,6 +15,8 @@ class Memberships {
 
     // A `joined` or `left` line about us.
     void learn(const ServerLine& line);
+    // A new connection joins this room.
+    [[nodiscard]] bool wants(const std::string& room) const;
     // The commands that make a new connection join the same rooms.
     [[nodiscard]] std::vector<std::string> commands() const;
 

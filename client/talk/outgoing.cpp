@@ -7,14 +7,43 @@
 
 namespace chat {
 
+namespace {
+
+bool is_for_client(std::string_view typed, const Target& target) {
+    return target.kind == Target::Kind::client && parse_client_line(typed).command.empty();
+}
+
+}  // namespace
+
 void Outgoing::connected(Connection& connection, const std::vector<std::string>& first) {
     connection_ = &connection;
     for (const std::string& command : first) (void)ask(Asker::client, command);
-    for (const Waiting& line : std::exchange(waiting_, {})) send(line);
+    send_waiting();
+}
+
+void Outgoing::send_waiting() {
+    while (!waiting_.empty() && !is_for_client(waiting_.front().typed, waiting_.front().target)) {
+        send(waiting_.front());
+        waiting_.pop_front();
+    }
+}
+
+std::vector<std::string> Outgoing::checked(const std::function<bool(const Target&)>& is_there) {
+    checking_ = false;
+    std::vector<std::string> not_sent;
+    for (const Waiting& line : std::exchange(waiting_, {})) {
+        if (is_for_client(line.typed, line.target) && !is_there(line.target)) {
+            not_sent.push_back(line.typed);
+        } else {
+            send(line);
+        }
+    }
+    return not_sent;
 }
 
 std::vector<Request> Outgoing::disconnected() {
     connection_ = nullptr;
+    checking_ = false;
     return requests_.take_all();
 }
 
@@ -25,8 +54,9 @@ std::vector<std::string> Outgoing::give_up() {
     return lines;
 }
 
-bool Outgoing::say(const std::string& line) {
-    if (connection_ != nullptr) {
+bool Outgoing::say(const std::string& line, const Target& target) {
+    const bool has_to_wait = !waiting_.empty() || (checking_ && is_for_client(line, target));
+    if (connection_ != nullptr && !has_to_wait) {
         send({line, target});
         return true;
     }
@@ -43,7 +73,8 @@ void Outgoing::send(const Waiting& line) {
     } else if (!command.empty()) {
         connection_->send(tagged(requests_.add(Asker::person, line.typed, false), line.typed));
     } else {
-        connection_->send(tagged(requests_.add(Asker::person, line.typed, true), line.target.command(text)));
+        connection_->send(
+            tagged(requests_.add(Asker::person, line.typed, true, {}, line.target), line.target.command(text)));
     }
 }
 

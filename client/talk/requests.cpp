@@ -19,10 +19,10 @@ bool is_last(const Request& request, const ServerLine& line) {
 
 }  // namespace
 
-std::string Requests::add(Asker asker, std::string typed, bool is_text, std::string_view tag) {
+std::string Requests::add(Asker asker, std::string typed, bool is_text, std::string_view tag, Target target) {
     std::string own(tag);
     if (own.empty()) own = "c" + std::to_string(++number_);
-    waiting_.push_back({own, asker, std::move(typed), is_text, !tag.empty()});
+    waiting_.push_back({own, asker, std::move(typed), is_text, !tag.empty(), std::move(target)});
     return own;
 }
 

@@ -2,6 +2,7 @@
 // never have been received.
 #pragma once
 
+#include "client/talk/target.h"
 #include "shared/text/protocol.h"
 
 #include <cstddef>
@@ -25,6 +26,7 @@ struct Request {
     std::string typed;     // for people: what the request is about
     bool is_text = false;  // a message, not a command
     bool own_tag = false;  // the tag is the person's own
+    Target target;         // of a message
 };
 
 class Requests {
@@ -33,7 +35,7 @@ class Requests {
     static constexpr std::size_t most = 1000;
 
     // Notes a line that is about to be sent. Returns its tag: `tag`, or a new one if that is empty.
-    std::string add(Asker asker, std::string typed, bool is_text, std::string_view tag = {});
+    std::string add(Asker asker, std::string typed, bool is_text, std::string_view tag = {}, Target target = {});
     // The request that `line` answers, if any. A person's request is forgotten with its first answer, any other with
     // its last.
     [[nodiscard]] std::optional<Request> answered(const ServerLine& line);

@@ -1,6 +1,9 @@
 // The stages of a chat: see stage.h.
 #include "client/talk/stage.h"
 
+#include <chrono>
+#include <utility>
+
 namespace chat {
 
 namespace {
@@ -39,7 +42,21 @@ struct MillisecondsLeft {
     int operator()(const Over&) const { return 0; }
 };
 
+// A server that is just being started, or restarted, answers within this time.
+constexpr std::chrono::seconds answer_timeout{30};
+constexpr std::chrono::seconds login_timeout{30};
+
 }  // namespace
+
+AwaitingWelcome await_welcome(Entry entry) {
+    const Deadline deadline(answer_timeout, entry.link->connection.sent());
+    return {std::move(entry), deadline};
+}
+
+LoggingIn await_login(Entry entry) {
+    const Deadline deadline(login_timeout, entry.link->connection.sent());
+    return {std::move(entry), deadline};
+}
 
 Link* link_of(Stage& stage) {
     auto* const place = std::visit(PlaceOfLink{}, stage);

@@ -51,6 +51,10 @@ struct Over {
     int exit_status;
 };
 
+// The stages that wait for the server's answer, with their deadlines.
+[[nodiscard]] AwaitingWelcome await_welcome(Entry entry);
+[[nodiscard]] LoggingIn await_login(Entry entry);
+
 using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Leaving, Over>;
 
 // The connection to the server; null in Away and Over.

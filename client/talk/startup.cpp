@@ -4,6 +4,7 @@
 #include "client/net/connecting.h"
 
 #include <poll.h>
+#include <signal.h>
 
 #include <array>
 #include <cstdio>
@@ -18,15 +19,23 @@ std::string trimmed(std::string_view name) {
     return std::string(name.substr(begin, name.find_last_not_of(blanks) + 1 - begin));
 }
 
+bool only_clears_line(Terminal& terminal, Signals& signals, int signal) {
+    if (signal != SIGINT || !signals.was_typed() || !terminal.clear_line()) return false;
+    signals.stay();
+    return true;
+}
+
 NameAnswer ask_name(Terminal& terminal, Signals& signals) {
     terminal.show(name_question);
     for (;;) {
         while (const auto signal = signals.next()) {
             if (terminal.handle_signal(*signal)) continue;
+            if (only_clears_line(terminal, signals, *signal)) continue;
             terminal.stop();
             return {std::nullopt, exit_status::signalled + *signal};
         }
         while (const auto line = terminal.next_line()) {
+            terminal.show_typed();
             if (std::string name = trimmed(line->text); !name.empty()) return {std::move(name), 0};
             terminal.show(empty_name);
             terminal.show(name_question);

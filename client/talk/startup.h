@@ -19,6 +19,9 @@ inline constexpr std::string_view empty_name = "Username can't be empty";
 // A name without leading and trailing blanks.
 [[nodiscard]] std::string trimmed(std::string_view name);
 
+// A Ctrl-C that only emptied the line being typed: the process stays.
+[[nodiscard]] bool only_clears_line(Terminal& terminal, Signals& signals, int signal);
+
 struct NameAnswer {
     std::optional<std::string> name;  // never empty; nothing: do not start the chat
     int exit_status = 0;              // for that case

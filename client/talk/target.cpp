@@ -19,7 +19,7 @@ bool is_number(std::string_view text, std::size_t size) {
 std::optional<Target> room(std::string_view name) {
     if (name.starts_with('#')) name.remove_prefix(1);
     if (!is_name(name)) return std::nullopt;
-    return Target{Target::Kind::room, fold_case(name) == "lobby" ? "lobby" : std::string(name)};
+    return Target{Target::Kind::room, fold_case(name) == "lobby" ? "lobby" : std::string(name), {}};
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ std::string Target::command(std::string_view text) const {
     const std::string what(text);
     switch (kind) {
         case Kind::client:
-            return "/send " + name + " " + what;
+            return "/send " + (id.empty() ? name : id) + " " + what;
         case Kind::room:
             return "/say " + name + " " + what;
         case Kind::group:
@@ -73,19 +73,19 @@ std::string Target::command(std::string_view text) const {
 }
 
 std::optional<Target> parse_target(std::string_view text) {
-    if (is_number(text, client_id_size)) return Target{Target::Kind::client, std::string(text)};
-    if (is_number(text, group_id_size)) return Target{Target::Kind::group, std::string(text)};
+    if (is_number(text, client_id_size)) return Target{Target::Kind::client, std::string(text), {}};
+    if (is_number(text, group_id_size)) return Target{Target::Kind::group, std::string(text), {}};
     const std::string folded = fold_case(text);
-    if (folded == "all") return Target{Target::Kind::everyone, ""};
+    if (folded == "all") return Target{Target::Kind::everyone, {}, {}};
     if (folded == "lobby" || text.starts_with('#')) return room(text);
     if (folded.starts_with("room:")) return room(text.substr(5));
     if (folded.starts_with("group:")) {
         const std::string_view number = text.substr(6);
         if (!is_number(number, group_id_size)) return std::nullopt;
-        return Target{Target::Kind::group, std::string(number)};
+        return Target{Target::Kind::group, std::string(number), {}};
     }
     if (!is_name(text)) return std::nullopt;
-    return Target{Target::Kind::client, std::string(text)};
+    return Target{Target::Kind::client, std::string(text), {}};
 }
 
 }  // namespace chat

@@ -11,6 +11,7 @@ struct Target {
     enum class Kind { client, room, group, everyone };
     Kind kind = Kind::room;
     std::string name = "lobby";  // the id or name, the room's name or the group's number; empty for everyone
+    std::string id;              // of a client, if it is known: then lines go to this client, whatever its name
 
     // In a form that parse_target() accepts: 51990, Robin, room:ops, group:1234, all.
     [[nodiscard]] std::string written() const;

@@ -26,10 +26,10 @@ std::string from_server(std::string_view text) {
 }
 
 // An arrival or a departure, in the words of the transcript.
-std::string coming_or_going(const ServerLine& line, std::string_view verb, std::time_t now) {
+std::string coming_or_going(const ServerLine& line, std::string_view verb, const Viewer& viewer, std::time_t now) {
     const std::string event = line.text.value_or(std::string(line.value("name")) + " has " + std::string(verb) + ".");
     const std::string count = line.field("count") ? " Member count=" + std::string(line.value("count")) : "";
-    return from_server("time=" + clock_time(now) + " " + event + count);
+    return from_server(time_of_event(viewer, now) + event + count);
 }
 
 std::string said_by(const ServerLine& line) {
@@ -53,9 +53,9 @@ std::string message(const ServerLine& line, const Viewer& viewer, const Director
     return said_by(line) + said_where(line.value("to"), viewer, known) + ": " + line.text.value_or("");
 }
 
-std::string client(const ServerLine& line, std::time_t now) {
+std::string client(const ServerLine& line, const Viewer& viewer, std::time_t now) {
     std::string row = std::string(line.value("id")) + " " + std::string(line.value("name"));
-    if (line.field("connected")) row += ", connected since " + local_since(line.value("connected"), now);
+    if (line.field("connected")) row += ", connected since " + local_since(line.value("connected"), now, viewer);
     if (line.value("you") == "yes") row += " (you)";
     return from_server(row);
 }
@@ -162,9 +162,9 @@ Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sent
 std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
                                     const Directory& known) {
     if (line.kind == "message") return message(line, viewer, known);
-    if (line.kind == "online") return coming_or_going(line, "joined", now);
-    if (line.kind == "offline") return coming_or_going(line, "left", now);
-    if (line.kind == "client") return client(line, now);
+    if (line.kind == "online") return coming_or_going(line, "joined", viewer, now);
+    if (line.kind == "offline") return coming_or_going(line, "left", viewer, now);
+    if (line.kind == "client") return client(line, viewer, now);
     if (line.kind == "end") return end(line);
     if (line.kind == "help" && line.text) return help_row(*line.text);
     if (line.kind == "renamed") return renamed(line, viewer);

@@ -9,17 +9,6 @@ namespace chat {
 
 namespace {
 
-std::string formatted(const std::tm& time, const char* format) {
-    std::array<char, 32> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
-}
-
-std::tm local_time(std::time_t time) {
-    std::tm result{};
-    ::localtime_r(&time, &result);
-    return result;
-}
-
 // Alfred, Joker and 2 others
 std::string list_of(const std::vector<std::string>& names) {
     constexpr std::size_t max_names = 3;
@@ -35,18 +24,34 @@ std::string list_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string clock_time(std::time_t time) {
-    return formatted(local_time(time), "%H.%M");
+std::string formatted(const std::tm& time, const char* format) {
+    std::array<char, 64> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
 }
 
-std::string local_since(std::string_view utc, std::time_t now) {
+std::tm local_calendar_time(std::time_t time) {
+    std::tm result{};
+    ::localtime_r(&time, &result);
+    return result;
+}
+
+std::string clock_time(std::time_t time) {
+    return formatted(local_calendar_time(time), "%H.%M");
+}
+
+std::string time_of_event(const Viewer& viewer, std::time_t now) {
+    return viewer.sees_times ? "" : "time=" + clock_time(now) + " ";
+}
+
+std::string local_since(std::string_view utc, std::time_t now, const Viewer& viewer) {
     std::tm time{};
     std::string text(utc);
     const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time);
     if (end == nullptr || !text.ends_with('Z')) return text;
-    const std::tm then = local_time(::timegm(&time));
-    const std::tm today = local_time(now);
+    const std::tm then = local_calendar_time(::timegm(&time));
+    const std::tm today = local_calendar_time(now);
     const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+    if (viewer.sees_times) return formatted(then, same_day ? "%H:%M" : "%Y-%m-%d %H:%M");
     return formatted(then, same_day ? "%H.%M" : "%Y-%m-%d %H.%M");
 }
 

@@ -13,14 +13,22 @@ namespace chat {
 struct Viewer {
     std::string id;
     std::string name;
+    bool sees_times = false;  // each line has its time before it, so sentences need none
 };
 
-// HH.MM, local.
+// As strftime() does, up to 63 bytes.
+[[nodiscard]] std::string formatted(const std::tm& time, const char* format);
+[[nodiscard]] std::tm local_calendar_time(std::time_t time);
+
+// HH.MM, local, as the transcript has it.
 [[nodiscard]] std::string clock_time(std::time_t time);
 
-// `2026-11-20T12:31:05.123Z` in the viewer's time zone: HH.MM, with the date if it was on another day than
-// `now`. Any other text stays as it is.
-[[nodiscard]] std::string local_since(std::string_view utc, std::time_t now);
+// `time=10.01 ` before an event, as the transcript has it; nothing for a viewer who sees times.
+[[nodiscard]] std::string time_of_event(const Viewer& viewer, std::time_t now);
+
+// `2026-11-20T12:31:05.123Z` in the viewer's time zone: HH.MM (HH:MM for a viewer who sees times), with the date if it
+// was on another day than `now`. Any other text stays as it is.
+[[nodiscard]] std::string local_since(std::string_view utc, std::time_t now, const Viewer& viewer = {});
 
 // Groups have numbers; people know them by their members: `group 1234 with Alfred and Robin`, short enough for a
 // prompt. The number alone for a group that we are not in, or whose members are not known.

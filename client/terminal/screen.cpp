@@ -1,6 +1,7 @@
 // Standard output: see screen.h.
 #include "client/terminal/screen.h"
 
+#include "client/terminal/wrap.h"
 #include "shared/text/printable.h"
 
 #include <poll.h>
@@ -44,7 +45,8 @@ Written write_all(std::string_view text) {
 }  // namespace
 
 void Screen::show(std::string_view line, Look look) {
-    to_show_ += styled(line, look, features_.colours);
+    const std::string text = styled(line, look, features_.colours);
+    to_show_ += features_.wraps ? wrapped(text, window_width()) : text;
     to_show_ += '\n';
 }
 

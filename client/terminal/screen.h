@@ -15,15 +15,19 @@ class Screen {
         bool is_terminal = false;
         bool colours = false;
         bool titles = false;  // title() does something
+        bool wraps = false;   // lines are broken between words
     };
     explicit Screen(Features features) : features_(features) {}
 
+    [[nodiscard]] bool is_terminal() const noexcept { return features_.is_terminal; }
     [[nodiscard]] bool has_colours() const noexcept { return features_.colours; }
     // Standard output is broken: nobody reads what is shown.
     [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
 
     // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look);
+    // Queues what clears the window; what has scrolled away stays. For a terminal that lines are edited on.
+    void clear() { to_show_ += features_.wraps ? "\x1b[H\x1b[2J" : ""; }
     // Rings the bell at the next write_title_and_bell().
     void ring() { ring_ = true; }
     // Sets the window's title then; restore_title() restores the one it had before.

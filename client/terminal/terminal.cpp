@@ -3,6 +3,8 @@
 
 #include "client/process.h"
 #include "client/terminal/readline_matches.h"
+#include "client/terminal/readline_setup.h"
+#include "client/terminal/terminal_type.h"
 
 #include <poll.h>
 #include <readline/history.h>
@@ -20,7 +22,6 @@ namespace chat {
 
 namespace {
 
-constexpr int longest_history = 1000;
 constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
 
 // readline's callbacks carry no context.
@@ -41,55 +42,19 @@ void restore_terminal() {
     ::rl_deprep_terminal();
 }
 
-void remember(const char* line) {
-    const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
-    if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
-}
-
-std::string_view terminal_type() {
-    const char* type = std::getenv("TERM");
-    return type == nullptr ? "" : type;
-}
-
-bool is_dumb() {
-    return terminal_type().empty() || terminal_type() == "dumb";
-}
-
-// The kernel's consoles have no window title.
-bool has_title() {
-    return !terminal_type().starts_with("linux") && !terminal_type().starts_with("vt");
-}
-
 }  // namespace
 
 Terminal::Terminal(Options options)
     : interactive_(::isatty(STDIN_FILENO) == 1),
-      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb()),
+      editing_(interactive_ && ::isatty(STDOUT_FILENO) == 1 && !options.plain && !is_dumb_terminal()),
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
-               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb(),
-               .titles = editing_ && options.title && has_title()}),
+               .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb_terminal(),
+               .titles = editing_ && options.title && has_window_title(),
+               .wraps = editing_}),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
-    rl_readline_name = "chat-client";
-    rl_instream = stdin;
-    rl_outstream = stdout;
-    rl_catch_signals = 0;
-    rl_catch_sigwinch = 0;
-    rl_change_environment = 0;
-    rl_inhibit_completion = 1;
-    rl_attempted_completion_function = completed;
-    rl_completer_word_break_characters = " \t";
-    rl_completer_quote_characters = "";
-    ::rl_variable_bind("completion-ignore-case", "on");
-    ::rl_variable_bind("completion-query-items", "0");
-    ::rl_variable_bind("page-completions", "off");
-    ::rl_variable_bind("show-all-if-ambiguous", "on");
-    rl_deprep_term_function = keep_terminal;
-    ::using_history();
-    ::stifle_history(longest_history);
-    // Before the modes are set: this reads the person's own readline settings.
-    ::rl_initialize();
+    set_up_readline(completed, keep_terminal);
     take_terminal();
     has_terminal_ = true;
 }
@@ -111,6 +76,7 @@ void Terminal::prompt(History history, std::string_view name) {
     std::string words = styled_prompt(name, screen_.has_colours());
     if (prompted_ && words == prompt_) return;
     prompt_ = std::move(words);
+    prompt_name_ = name;
     if (prompted_) {
         ::rl_clear_visible_line();
         ::rl_set_prompt(prompt_.c_str());
@@ -132,7 +98,8 @@ char** Terminal::completed(const char* word, int begin, int /*end*/) {
     rl_attempted_completion_over = 1;
     const std::string_view line(rl_line_buffer);
     const Candidates candidates = current->completer_(line.substr(0, static_cast<std::size_t>(begin)), word);
-    if (candidates.are_paths) return ::rl_completion_matches(word, rl_filename_completion_function);
+    // The reader of a command takes a space at its end for a part of the last argument.
+    rl_completion_append_character = candidates.end_line ? '\0' : ' ';
     return matches_for_readline(candidates.words);
 }
 
@@ -151,7 +118,7 @@ void Terminal::entered(char* line) {
     std::string_view rest(line);
     for (;;) {
         const std::size_t end = rest.find_first_of("\r\n");
-        terminal.typed_.push_back({std::string(rest.substr(0, end)), false});
+        terminal.typed_.push_back({{std::string(rest.substr(0, end)), false}, terminal.prompt_name_ + "> "});
         if (end == std::string_view::npos) break;
         rest.remove_prefix(end + 1);
     }
@@ -172,10 +139,10 @@ void Terminal::read_plain() {
     const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
     if (count > 0) {
         plain_input_.add({bytes.data(), static_cast<std::size_t>(count)});
-        while (auto line = plain_input_.next()) typed_.push_back(*std::move(line));
+        while (auto line = plain_input_.next()) typed_.push_back({*std::move(line), {}});
     } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
         ended_ = true;
-        while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
+        while (auto line = plain_input_.last()) typed_.push_back({*std::move(line), {}});
     }
 }
 
@@ -186,15 +153,19 @@ bool Terminal::read_remaining() {
         if (taken >= max_remaining) return false;
         read_plain();
     }
-    while (auto line = plain_input_.last()) typed_.push_back(*std::move(line));
+    while (auto line = plain_input_.last()) typed_.push_back({*std::move(line), {}});
     return true;
 }
 
 std::optional<LineSplitter::Line> Terminal::next_line() {
     if (typed_.empty()) return std::nullopt;
-    LineSplitter::Line line = std::move(typed_.front());
+    last_ = std::move(typed_.front());
     typed_.pop_front();
-    return line;
+    return last_.line;
+}
+
+void Terminal::show_typed() {
+    if (editing_) show(last_.prompt + last_.line.text, {Style::to_me, 0, last_.prompt.size()});
 }
 
 void Terminal::stop() {
@@ -217,8 +188,17 @@ void Terminal::remove_prompt() {
     ::rl_callback_handler_remove();
 }
 
-bool Terminal::had_activity() noexcept {
-    return std::exchange(activity_, false);
+bool Terminal::clear_line() {
+    if (!prompted_ || rl_end == 0) return false;
+    activity_ = true;
+    // Ends a search of the history, too.
+    ::rl_callback_sigcleanup();
+    ::rl_clear_visible_line();
+    ::rl_replace_line("", 1);
+    ::using_history();
+    ::rl_on_new_line();
+    ::rl_redisplay();
+    return true;
 }
 
 void Terminal::refresh() {

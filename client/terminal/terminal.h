@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chat {
@@ -18,7 +19,7 @@ namespace chat {
 // What Tab can make of a word.
 struct Candidates {
     std::vector<std::string> words;  // sorted, each once
-    bool are_paths = false;          // the word is a path: complete it with file names
+    bool end_line = false;           // nothing can follow them: do not add a space
 };
 
 // With a terminal on standard input and output, lines are edited with GNU readline behind a prompt. Otherwise, and for
@@ -59,6 +60,8 @@ class Terminal {
     [[nodiscard]] int input_fd() const noexcept;
     // Lines are edited: there is a prompt, and Tab.
     [[nodiscard]] bool is_editing() const noexcept { return editing_; }
+    // Standard output is a terminal.
+    [[nodiscard]] bool shows_on_terminal() const noexcept { return screen_.is_terminal(); }
     // Shows the prompt `NAME> `, in place of another one if there is one. It disappears with each line that is entered.
     void prompt(History history, std::string_view name = {});
     // From now on Tab completes lines that are kept in the history; before that it is an ordinary character.
@@ -67,6 +70,11 @@ class Terminal {
     void read();
     // The next line that was entered, or nothing.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // Shows the line that next_line() returned last as it was typed. While lines are edited, an entered line disappears
+    // from the screen; otherwise this does nothing.
+    void show_typed();
+    // How many lines were entered that next_line() has not returned.
+    [[nodiscard]] std::size_t lines_entered() const noexcept { return typed_.size(); }
     // Before the end: turns input that is there already into lines, without waiting and up to max_remaining bytes,
     // including an unfinished one. False: there is more. For input that is not edited.
     [[nodiscard]] bool read_remaining();
@@ -78,8 +86,14 @@ class Terminal {
     // modes.
     void stop();
 
+    // Empties the line that is being typed. False: it was empty, or lines are not edited.
+    [[nodiscard]] bool clear_line();
+
+    // Clears the window; what has scrolled away stays.
+    void clear_screen() { screen_.clear(); }
+
     // Something was typed since the last call.
-    [[nodiscard]] bool had_activity() noexcept;
+    [[nodiscard]] bool had_activity() noexcept { return std::exchange(activity_, false); }
 
     // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
@@ -96,6 +110,10 @@ class Terminal {
     [[nodiscard]] bool handle_signal(int signal);
 
   private:
+    struct Entered {
+        LineSplitter::Line line;
+        std::string prompt;  // `NAME> `
+    };
     void remove_prompt();
     void suspend();
     void resume();
@@ -112,9 +130,11 @@ class Terminal {
     bool left_behind_ = false;  // the half-typed line was left on the screen when we were stopped
     bool activity_ = false;
     std::string prompt_;  // as shown
+    std::string prompt_name_;
+    Entered last_;  // what next_line() has returned
     Completer completer_;
     History history_ = History::forget;
-    std::deque<LineSplitter::Line> typed_;
+    std::deque<Entered> typed_;
     LineSplitter plain_input_;
 };
 

@@ -41,6 +41,7 @@ bool is_in_row(const Record& record) noexcept {
             return true;
         case records::SessionKind::online:
         case records::SessionKind::closed:
+        case records::SessionKind::quieted:
             break;
     }
     return false;
@@ -156,6 +157,7 @@ void SessionRows::write_session(const Record& record) {
         }
         case records::SessionKind::online:
         case records::SessionKind::closed:
+        case records::SessionKind::quieted:
             return;
     }
 }

@@ -82,6 +82,8 @@ class Piped:
 def no_settings_of_the_machine(monkeypatch, tmp_path):
     """Keeps the settings file and environment of whoever runs the tests out of them."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config" / "chat").mkdir(parents=True)
+    (tmp_path / "config" / "chat" / "client.toml").write_text("timestamps = false\n")      # exact lines, as the transcript has them
     monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path / "downloads"))
     for variable in ("CHAT_SERVER", "CHAT_NAME", "NO_COLOR"):
         monkeypatch.delenv(variable, raising=False)
@@ -129,6 +131,18 @@ def open_window(program, tmp_path):
     yield start
     for window in windows:
         window.close()
+
+
+@pytest.fixture
+def chatting(open_window, scripted_server):
+    """A function that opens a window, in which Batman chats: returns (window, the server's end)."""
+    def start(*options, **measures):
+        window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
+        peer = scripted_server.accept()
+        peer.accept_login("Batman", window=True)
+        window.wait_for(">")
+        return window, peer
+    return start
 
 
 @pytest.fixture

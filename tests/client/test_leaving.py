@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import struct
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +45,53 @@ def test_ctrl_c(chatting):
     peer.send(BYE)
     peer.close()
     assert window.wait_for_end()[0] == 0
+
+
+def test_ctrl_c_on_a_typed_line_clears_it(chatting):
+    window, peer = chatting
+    window.type("half a line")
+    window.press("Left", "Left")
+    window.wait_for("> half a line")
+    window.press("C-c")
+    window.wait_for(">")
+    window.enter("another line")
+    peer.expect("another line")
+    window.press("C-r")
+    window.type("anoth")
+    window.wait_for("(reverse-i-search)`anoth': another line")
+    window.press("C-c")
+    window.wait_for("> another line", ">")
+    window.type("/quit")
+    window.press("Escape", "BSpace", "C-u")
+    window.wait_for("> another line", ">")
+    window.press("C-c")
+    peer.expect("/quit killed")
+    peer.send(BYE)
+    peer.close()
+    assert window.wait_for_end()[0] == 0
+
+
+def test_ctrl_c_clears_a_name_first(open_window, scripted_server):
+    window = open_window(scripted_server.port)
+    window.wait_for("Enter login name:", ">")
+    window.type("Batm")
+    window.wait_for("Enter login name:", "> Batm")
+    window.press("C-c")
+    window.wait_for("Enter login name:", ">")
+    window.press("C-c")
+    assert window.wait_for_end() == (128 + signal.SIGINT, ["Enter login name:"])
+
+
+def test_a_cleared_line_lets_the_client_live(chatting):
+    """A signal that ends the client leaves it a few seconds; one that clears the line does not."""
+    window, peer = chatting
+    window.type("half a line")
+    window.wait_for("> half a line")
+    window.press("C-c")
+    window.wait_for(">")
+    time.sleep(6)           # longer than Signals::last_seconds
+    window.enter("still here")
+    peer.expect("still here")
 
 
 @pytest.mark.requirement("R17")

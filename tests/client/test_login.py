@@ -39,6 +39,7 @@ def test_a_name_that_is_taken_is_asked_again(open_window, scripted_server):
     window.press("Enter")
     window.wait_for("Username can't be empty", "Enter login name:", ">")
     window.enter("Robin")
+    peer.expect("@quiet /quiet")
     peer.expect("/login Robin")
     peer.send("renamed id=48213 old=q7mzxtrplw name=Robin", "message id=1 from=2 name=Joker to=room:lobby :hi")
     window.wait_for("> Robin", "", "Joker: hi", ">")
@@ -55,6 +56,7 @@ def test_a_guest_seen_under_the_assigned_name_sees_the_change(open_window, scrip
     peer.send(TAKEN, "online id=48213 name=q7mzxtrplw count=1 :q7mzxtrplw has joined.")
     wait_until(lambda: "q7mzxtrplw has joined. Member count=1" in "\n".join(window.lines()[-2:]) and window.lines()[-1] == ">", "the news and the prompt")
     window.enter("Robin")
+    peer.expect("@quiet /quiet")
     peer.expect("/login Robin")
     peer.send("renamed id=48213 old=q7mzxtrplw name=Robin")
     window.wait_for("Server: You are now called Robin.", ">")
@@ -80,6 +82,7 @@ def test_piped_names_are_asked_again(start_piped, scripted_server):
     peer.welcome()
     peer.expect("/login Batman")
     peer.send(TAKEN)
+    peer.expect("@quiet /quiet")
     peer.expect("/login Robin")
     peer.send("renamed id=48213 old=q7mzxtrplw name=Robin")
     peer.expect("hello")
@@ -106,6 +109,7 @@ def test_a_name_cannot_bring_a_second_line(start_piped, scripted_server):
     peer.welcome()
     assert client.wait_for_end() == 1
     assert client.error_lines() == ["A login name cannot contain control characters."]
+    peer.expect("@quiet /quiet")
     peer.expect_end()
 
 

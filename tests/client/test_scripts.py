@@ -53,6 +53,31 @@ def test_send_to_a_group_says_why_not(start, target):
     assert client.error_lines()[0] == "TARGET: only members can write to group 1234, and a new connection is not in any group"
 
 
+def test_bad_lines_are_refused_with_their_number_and_the_others_are_sent(start, scripted_server):
+    client = start(scripted_server.port, "send", "Robin", "-")
+    client.write(b"one\n\ntwo\rtwo\n" + b"x" * 70000 + b"\nnul\0\nthree\r\n")
+    client.end_input()
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.answer("/send Robin one", "ok {tag} id=7")
+    peer.answer("/send Robin nul\0", "error code=bad-text {tag} :Lines must be UTF-8 without control characters")
+    peer.answer("/send Robin three", "ok {tag} id=8")
+    finish(peer)
+    assert client.wait_for_end() == 4
+    assert client.error_lines() == ["chat-client: line 3: a line with a carriage return was not sent", "chat-client: line 4: a line of more than 65536 bytes was not sent",
+                                    "chat-client: line 5: Lines must be UTF-8 without control characters"]
+
+
+def test_a_text_of_several_lines_is_sent_line_by_line(start, scripted_server):
+    client = start(scripted_server.port, "send", "Robin", "one\ntwo\rtwo\nthree")
+    peer = scripted_server.accept()
+    peer.welcome()
+    for line in ("one", "three"):
+        peer.answer(f"/send Robin {line}", "ok {tag} id=7")
+    finish(peer)
+    assert (client.wait_for_end(), client.error_lines()) == (4, ["chat-client: a line with a carriage return was not sent"])
+
+
 @pytest.mark.requirement("R26")
 def test_send_goes_into_a_room_and_takes_lines_from_its_input(start, scripted_server):
     client = start(scripted_server.port, "send", "--name", "Cron", "room:ops", "-")
@@ -100,7 +125,7 @@ def test_send_says_refused(start, scripted_server):
     peer.answer("/send Nobody one", "error code=no-such-client {tag} :There is no client Nobody")
     peer.answer("/send Nobody two", "ok {tag} id=8")
     finish(peer)
-    assert (client.wait_for_end(), client.error_lines()) == (4, ["chat-client: There is no client Nobody"])
+    assert (client.wait_for_end(), client.error_lines()) == (4, ["chat-client: line 1: There is no client Nobody"])
 
 
 @pytest.mark.requirement("R06")
@@ -154,6 +179,7 @@ def test_who(start, scripted_server):
         client = start(scripted_server.port, "who", *options)
         peer = scripted_server.accept()
         peer.welcome()
+        peer.expect("/quiet")
         peer.answer("/active", "client id=48213 name=q7mzxtrplw connected=2020-02-03T12:31:05.123Z you=yes {tag}",
             "client id=51990 name=Robin connected=2020-02-03T12:31:05.123Z {tag}",
             "client id=51991 name=\x1b[31mEve connected=lately {tag}", "end of=active count=3 {tag}")
@@ -174,6 +200,7 @@ def test_tail(start, scripted_server):
         client = start(scripted_server.port, "tail", "--count", "3", "--room", "ops", *options)
         peer = scripted_server.accept()
         peer.welcome()
+        peer.expect("/quiet")
         peer.answer("/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
         peer.send("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.", LOBBY, LOBBY.replace("room:lobby", "room:ops").replace("id=1", "id=2"))
         wait_until(lambda: len(client.lines()) == 2, "each line is printed as it comes")
@@ -194,6 +221,7 @@ def test_tail_is_ended_by_a_signal(start, scripted_server):
     client = start(scripted_server.port, "tail")
     peer = scripted_server.accept()
     peer.welcome()
+    peer.expect("/quiet")
     peer.send(LOBBY)
     client.wait_for("Robin: Anyone here?")
     client.process.send_signal(signal.SIGTERM)

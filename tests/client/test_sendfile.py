@@ -243,6 +243,7 @@ def test_tail_reports_failed_files_and_keeps_waiting(start, scripted_server, dat
     client = start(scripted_server.port, "tail", "--files", "--count", "2")
     peer = scripted_server.accept()
     peer.welcome()
+    peer.expect("/quiet")
     peer.send(data_port.offer(b"content", "one", 48213), data_port.offer(b"content", "two", 78))
     for _ in range(2):
         data = data_port.accept()

@@ -56,7 +56,6 @@ def test_invalid_toml_and_missing_files(start_piped, settings):
 
 
 def test_the_usual_file_the_environment_and_the_command_line(start_piped, scripted_server, tmp_path, monkeypatch):
-    (tmp_path / "config" / "chat").mkdir(parents=True)
     (tmp_path / "config" / "chat" / "client.toml").write_text(f'server = "127.0.0.1:{scripted_server.port}"\nname = "FromFile"\n')
     for variable, options, name in ((None, [], "FromFile"), ("FromEnvironment", [], "FromEnvironment"), ("FromEnvironment", ["--name", "Given"], "Given")):
         if variable:
@@ -82,7 +81,7 @@ def test_with_and_without_colours(chatting, settings):
 
 @pytest.mark.parametrize("how", ["setting", "NO_COLOR", "plain", "dumb"])
 def test_no_colours(chatting, settings, how):
-    options = {"setting": settings("colours = false\n"), "plain": ["--plain"]}.get(how, [])
+    options = {"setting": settings("colours = false\ntimestamps = false\n"), "plain": ["--plain"]}.get(how, [])
     environment = {"NO_COLOR": "1"} if how == "NO_COLOR" else None
     window, peer = chatting(*options, environment=environment, terminal="dumb" if how == "dumb" else None, window_asks=how in ("setting", "NO_COLOR"))
     peer.send(LOBBY + "hello", LOBBY + "Batman!")
@@ -113,7 +112,7 @@ def test_plain_draws_nothing_twice_and_needs_no_prompt(chatting):
 def test_timestamps(chatting, settings):
     window, peer = chatting(*settings("timestamps = true\n"), environment={"TZ": "UTC"})
     peer.send(LOBBY + "hello")
-    wait_until(lambda: any(re.fullmatch(r"\d\d\.\d\d Robin: hello", line) for line in window.lines()), "the message with its time")
+    wait_until(lambda: any(re.fullmatch(r"\d\d:\d\d Robin: hello", line) for line in window.lines()), "the message with its time")
 
 
 def test_unread_messages_are_counted_in_the_title(chatting):

@@ -24,6 +24,7 @@ def bring_to(stage, peer):
     peer.expect("/login Batman")
     if stage == "naming":
         peer.send(TAKEN)
+        peer.expect("@quiet /quiet")
 
 
 @pytest.mark.parametrize("stage", ["welcome", "login", "naming"])
@@ -99,12 +100,14 @@ def test_asks_for_a_name_that_stays_taken_while_reconnecting(batman, scripted_se
         peer.welcome()
         peer.expect("/login Batman")
         peer.send(TAKEN)
+        peer.expect("@quiet /quiet")
         peer.expect("/quit")
     peer = scripted_server.accept()
     peer.welcome()
     peer.expect("/login Batman")
     peer.send(TAKEN)
-    window.wait_for(LOST, "The name Batman is taken.", "Enter login name:", ">")
+    peer.expect("@quiet /quiet")
+    window.wait_for(LOST, "The name Batman is taken; trying again.", "The name Batman is taken.", "Enter login name:", ">")
     window.enter("Robin")
     peer.expect("/login Robin")
     peer.send("renamed id=48213 old=q7mzxtrplw name=Robin")

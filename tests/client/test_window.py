@@ -232,10 +232,6 @@ def test_answers_are_shown_as_sentences(chatting):
                     "Server: The time is 12:31:05.",
                     "Server: as it was",
                     "  /date                 — today",
-                    "  /to [ID|NAME|#ROOM|GID|all] — sets who receives plain lines (the lobby)",
-                    "  /sendfile TARGET PATH — sends a file",
-                    "  /accept FILE          — accepts a large file that is offered",
-                    "  /decline FILE         — declines a large file that is offered",
                     "Server: Robin is now called Nightwing.",
                     "Server: 51990 (Robin) is now disconnected; the message was discarded.",
                     "Server: /send needs an id or a name, and a text.",
@@ -254,7 +250,9 @@ def test_commands_go_as_typed(chatting):
 
 def test_plain_lines_go_where_to_says(chatting):
     window, peer = chatting()
-    for target, words, command in (("Robin", "Robin", "/send Robin"), ("51990", "Robin (51990)", "/send 51990"), ("#ops", "the room ops", "/say ops"),
+    peer.send("joined room=ops id=48213 name=Batman count=1", "group id=1234 admin=48213 members=48213")
+    window.wait_for("Server: group 1234: you (admin)", ">")
+    for target, words, command in (("Robin", "Robin", "/send 51990"), ("51990", "Robin (51990)", "/send 51990"), ("rOBIN", "Robin", "/send 51990"), ("#ops", "the room ops", "/say ops"),
                                    ("room:ops", "the room ops", "/say ops"), ("1234", "group 1234", "/sendgroup 1234"), ("all", "everybody", "/broadcast")):
         window.enter(f"/to {target}")
         wait_until(lambda: f"What you type goes to {words}." in window.lines()[-2:], f"it talks to {words}")
@@ -287,7 +285,7 @@ def test_a_group_is_named_by_its_members(chatting):
     peer.send("offline id=51990 name=Robin reason=quit count=2 :Robin has left.")
     window.wait_for("group 1234 with Alfred>")
     peer.send("group-left group=1234 id=48213 name=Batman count=1")
-    window.wait_for("group 1234>")
+    window.wait_for("group 1234 is gone: /to sets who receives what you type.", "(gone) group 1234>")
 
 
 def test_what_the_server_refuses_is_shown_as_not_sent(chatting):

@@ -20,10 +20,6 @@ def first_bytes(server, source, port=None):
         client.close()
 
 
-def events(server, kind):
-    return [row["detail"] for row in server.query("SELECT detail FROM event WHERE kind = ? ORDER BY event", kind)]
-
-
 @pytest.mark.requirement("N07")
 def test_banned_address_is_refused_until_the_ban_is_lifted(server, control):
     out = control.run("ban", "127.0.0.2", "--reason", "no jokes here").stdout
@@ -47,8 +43,8 @@ def test_ban_disconnects_those_who_are_connected(server, control):
         assert line.text.endswith("has left (out).")
         joker.expect_end()
         batman.wait_for("offline", id=joker.id, reason="kicked")
-    wait_until(lambda: events(server, "ban") == [f"uid={os.getuid()} address=127.0.0.2 reason=out"], "the ban is in the log")
-    wait_until(lambda: events(server, "kick") == [f"uid={os.getuid()} reason=out"] * 2, "so are the kicks")
+    wait_until(lambda: server.events_of("ban") == [f"uid={os.getuid()} address=127.0.0.2 reason=out"], "the ban is in the log")
+    wait_until(lambda: server.events_of("kick") == [f"uid={os.getuid()} reason=out"] * 2, "so are the kicks")
     server.wait_for_log(r"127\.0\.0\.2 is banned by the operator with uid")
 
 
@@ -67,7 +63,7 @@ def test_a_name_bans_the_address_of_that_client(server, control):
     assert [(ban["address"], ban["name"], ban["operator"]) for ban in bans] == [("127.0.0.2", "Joker", os.getuid())]
     control.run("unban", "JOKER")
     assert first_bytes(server, "127.0.0.2").startswith(b"welcome ")
-    wait_until(lambda: events(server, "unban") == [f"uid={os.getuid()} address=127.0.0.2 name=Joker reason=You are banned"], "the end is in the log")
+    wait_until(lambda: server.events_of("unban") == [f"uid={os.getuid()} address=127.0.0.2 name=Joker reason=You are banned"], "the end is in the log")
 
 
 def test_an_id_works_like_a_name(server, control):

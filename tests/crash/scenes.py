@@ -49,6 +49,26 @@ class Silent(Scene):
         stage.expect_all(announced)
 
 
+class AskingQuietly(Scene):
+    """A client that only asks is not announced, speaks, and leaves; another leaves without having been noticed."""
+
+    def play(self, stage):
+        ann = stage.connect("A")
+        ann.send("/quiet\n@1 /active")
+        stage.expect(ann, "end of=active tag=1")
+        ben = stage.connect("B")
+        ben.send("@1 /quiet\n@2 /rooms")
+        stage.expect(ben, "end of=rooms tag=2")
+        ann.send("@2 /login Ann\n@3 /quiet")
+        stage.expect_all("online id=" + ann.id, but=[])
+        stage.expect(ann, "error tag=3 code=forbidden")
+        ben.send("@3 /quit")
+        stage.expect_end(ben)
+        ann.send("@4 /quit")
+        stage.expect_end(ann)
+        stage.expect_all("offline id=" + ann.id)
+
+
 class Talking(Three):
     """Every way to write to others, and a line that arrives in two pieces."""
 
@@ -300,4 +320,4 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Silent, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking]
+SCENES = [Arriving, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking]

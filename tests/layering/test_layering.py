@@ -49,7 +49,7 @@ GROUPS = {
 FENCES = {      # what only these rooms may use
     r"systemd/sd-event\.h": {"shared/system/event_loop"},
     r"systemd/sd-daemon\.h": {"shared/system/inherited_sockets", "shared/system/daemon"},
-    r"sqlite3\.h": {"shared/log/database"},
+    r"sqlite3\.h": {"shared/log/database", "control/log_reader.cpp", "control/log_reader.h"},
     r"openssl/.*": {"shared/system/sha256"},
     r"toml\+\+/.*": {"shared/system/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/memory/doorbell"},

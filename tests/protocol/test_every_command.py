@@ -47,6 +47,7 @@ def test_each_command_does_its_work(server):
     offer = say(ann, f"/sendfile Ben {len(CONTENT)} {sha256(CONTENT)} notes.txt", "upload")
     assert upload(offer, CONTENT) == stored(offer, CONTENT)
     assert download(ben.wait_for("file")) == CONTENT
+    say(server.connect(), "/quiet", "ok")
     known = commands(ann)
     for client, line in ((cid, "/quit"), (dan, "/exit")):
         say.said.add(line)

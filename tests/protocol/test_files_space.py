@@ -3,7 +3,7 @@ make the server read everything again."""
 import os
 
 import pytest
-from data_connection import DataConnection, offer, sha256, spool, stored, upload
+from data_connection import DataConnection, offer, sha256, size_of, spool, stored, upload
 from deadline import wait_until
 
 pytestmark = [pytest.mark.sanitized, pytest.mark.settings(files__spool_mb=8, files__max_file_mb=4)]
@@ -11,11 +11,6 @@ pytestmark = [pytest.mark.sanitized, pytest.mark.settings(files__spool_mb=8, fil
 MIB = 1 << 20
 CONTENT = os.urandom(4 * MIB)
 BEGUN = 1000        # bytes of an upload that has begun
-
-
-def size_of(server, answer):
-    path = server.state / "files" / answer["file"]
-    return path.stat().st_size if path.exists() else 0
 
 
 def begin(server, answer, count=BEGUN, offset=0):

@@ -12,7 +12,7 @@ import pytest
 from builds import program
 from chat_server import Server
 from deadline import wait_until
-from mounting import fill, needs_mount_namespace
+from mounting import fill, with_own_memory
 
 
 @pytest.fixture
@@ -367,10 +367,6 @@ def test_database_that_is_a_directory(failing):
 
 def test_shared_memory_is_full(tmp_path):
     """The segment does not fit: the server runs in its own mount namespace, with a tiny /dev/shm."""
-    needs_mount_namespace()
-    server = Server(tmp_path / "state")
-    inside = ["unshare", "--mount", "/bin/sh", "-c", 'mount -t tmpfs -o size=64k tmpfs /dev/shm && exec "$@"', "sh"]
-    command = server.command()
-    server.command = lambda: inside + command
+    server = with_own_memory(Server(tmp_path / "state"), "64k")
     server.spawn()
     one_clear_line((server.wait_for_exit(), server.log))

@@ -12,16 +12,17 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "analysis")]
 
-from load_report import Log, made, of_a_week, of_two, summary  # noqa: E402 - on the path set above
+from load_report import HOUR, START, Log, made, of_a_week, of_two, summary  # noqa: E402 - on the path set above
 
 
 @contextmanager
 def in_utc():
-    """Sets the time zone of this process and its children; otherwise days and hours would depend on whoever runs the
-    tests."""
+    """Sets the time zone of this process and its children, and for this process the present; otherwise days and hours
+    would depend on whoever runs the tests, and when."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "UTC")
         time.tzset()
+        patch.setattr("chat_report.summarise.now", lambda: START + 3 * HOUR)
         yield
     time.tzset()
 
@@ -36,6 +37,12 @@ def here_is_utc():
 def nothing_is_too_old(monkeypatch):
     """The dates in these tests are fixed: they must not become too old to be kept."""
     monkeypatch.setattr("chat_report.rollup.DETAIL_DAYS", 100 * 366)
+
+
+@pytest.fixture
+def present(monkeypatch):
+    """A function that sets the present of this process, in microseconds."""
+    return lambda at: monkeypatch.setattr("chat_report.summarise.now", lambda: at)
 
 
 @pytest.fixture

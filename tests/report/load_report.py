@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("CHAT_REPORT", str(ROOT / "analysis" / "chat-report"))
 SCHEMA = (ROOT / "services" / "shared" / "log" / "schema.sql").read_text(encoding="utf-8")
-PICTURES = ("load", "traffic", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag")
-FILES = sorted(["index.html", "report.json", "traffic.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv",
+PICTURES = ("load", "load-by-session", "traffic", "traffic-by-session", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag")
+FILES = sorted(["index.html", "report.json", "traffic.csv", "people.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv",
                 *(f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg"))])
 START = 1_795_176_000_000_000  # 2026-11-20 12:00:00 UTC, in microseconds
 SECOND = 1_000_000
@@ -131,7 +131,7 @@ def summary(database: Path, *selection, path: str = ""):
     from chat_report.summarise import summarise
 
     with sums(database, *selection, path=path) as rollup:
-        return summarise(rollup)
+        return summarise(rollup, "", selection[1] if len(selection) > 1 else None)
 
 
 def dump(path: Path) -> list[str]:

@@ -48,13 +48,14 @@ def test_the_cache_of_the_service_manager_is_used(two, tmp_path):
 
 
 @pytest.mark.requirement("D05")
-def test_nothing_around_changes_the_pictures(report_of_two, two, tmp_path):
+def test_nothing_around_changes_the_pictures(two, tmp_path):
     """Neither a matplotlibrc in the current directory, nor the locale, nor the time of the run."""
     (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.facecolor: red\nbackend: tkagg\nsavefig.dpi: 30\n", encoding="utf-8")
-    other = made(two.close(), tmp_path / "other", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "MPLBACKEND": "tkagg", "DISPLAY": ""})
+    here = made(two.close(), tmp_path / "here", "--until", "2026-11-20T13:00")
+    other = made(two.path, tmp_path / "other", "--until", "2026-11-20T13:00", cwd=tmp_path, env={**os.environ, "LC_ALL": "C", "MPLBACKEND": "tkagg", "DISPLAY": ""})
     for name in FILES:
         if name not in ("index.html", "report.json"):
-            assert (report_of_two / name).read_bytes() == (other / name).read_bytes(), name
+            assert (here / name).read_bytes() == (other / name).read_bytes(), name
 
 
 @pytest.mark.requirement("D05")
@@ -68,6 +69,32 @@ def test_the_umask_says_who_may_read_the_report(two, tmp_path, mask, mode):
         os.umask(before)
     assert {stat.S_IMODE((output / name).stat().st_mode) for name in FILES} == {mode}
     assert stat.S_IMODE((tmp_path / "chat.db.rollup").stat().st_mode) == mode
+
+
+@pytest.mark.requirement("D05")
+@pytest.mark.parametrize("log_mode, mask, mode", [(0o600, 0o022, 0o600), (0o600, 0o000, 0o600), (0o600, 0o002, 0o600), (0o640, 0o022, 0o640), (0o644, 0o022, 0o644), (0o644, 0o077, 0o600),
+                                                  (0o600, 0o077, 0o600), (0o600, 0o027, 0o640), (0o400, 0o022, 0o600)])
+def test_who_may_not_read_the_log_may_not_read_the_totals(two, tmp_path, log_mode, mask, mode):
+    """The totals have the log's mode; only a umask that lets the group read and nobody else adds the group."""
+    two.close().chmod(log_mode)
+    before = os.umask(mask)
+    try:
+        assert called("show", "--database", two.path)[0] == 0
+        assert called("show", "--database", two.path, "--rollup", tmp_path / "kept")[0] == 0
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("chat.db.rollup", "kept")} == {mode}
+
+
+@pytest.mark.requirement("D05")
+def test_totals_of_an_earlier_version_are_closed_to_others(two, tmp_path):
+    two.close().chmod(0o600)
+    totals = tmp_path / "chat.db.rollup"
+    assert called("show", "--database", two.path)[0] == 0
+    for before, after in ((0o644, 0o640), (0o640, 0o640), (0o666, 0o660)):
+        totals.chmod(before)
+        assert called("show", "--database", two.path)[0] == 0
+        assert stat.S_IMODE(totals.stat().st_mode) == after
 
 
 @pytest.mark.requirement("D05")

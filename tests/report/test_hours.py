@@ -3,6 +3,8 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from chat_report import plain
+from chat_report.local_time import hour_label
 from chat_report.rollup import DETAIL_DAYS
 from chat_report.selection import Selection
 from load_report import HOUR, SECOND, START, called, rows_of, made, summary, sums
@@ -24,7 +26,7 @@ def zone(monkeypatch):
 
 @pytest.mark.requirement("R19")
 @pytest.mark.parametrize("name, minutes", [("Asia/Kolkata", 330), ("America/St_Johns", -210), ("Asia/Kathmandu", 345), ("Europe/Berlin", 60), ("UTC", 0)])
-def test_days_and_hours_are_local_also_with_a_half_hour_offset(log, zone, name, minutes, tmp_path):
+def test_days_and_hours_are_local_also_with_a_half_hour_offset(log, zone, name, minutes, tmp_path, present):
     """Messages a minute before midnight and a minute after it, and before and after a full hour."""
     zone(name)
     here = timezone(timedelta(minutes=minutes))
@@ -32,6 +34,7 @@ def test_days_and_hours_are_local_also_with_a_half_hour_offset(log, zone, name, 
     log.session(1, 10001, "x", midnight - HOUR)
     for minute, characters in ((-1, 1), (1, 10), (59, 100), (61, 1000)):
         log.message("room", 1, characters, at=midnight + minute * 60 * SECOND)
+    present(midnight + 61 * 60 * SECOND)
     found = summary(log.path)
     assert [(str(day), characters) for day, _, characters in found.days] == [("2026-11-19", 1), ("2026-11-20", 1110)]
     assert [(hour * HOUR + found.shift - midnight) // (60 * SECOND) for hour, _, _ in found.hours] == [-60, 0, 60]
@@ -57,6 +60,22 @@ def test_the_files_say_when_an_hour_begins(log, zone, tmp_path):
     assert [row[0] for row in rows_of(report / "hours.csv")[1:]] == ["2026-11-20T11:30:00.000Z"]
     status, out, _ = called("show", "--database", log.path)
     assert status == 0 and "2026-11-20 17:00" in out
+
+
+@pytest.mark.requirement("R19")
+def test_hours_that_come_twice_have_their_zone(log, zone, present):
+    """On 25 October 2026, 02:00 came twice in Berlin."""
+    zone("Europe/Berlin")
+    night = int(datetime(2026, 10, 24, 23, tzinfo=timezone.utc).timestamp()) * SECOND
+    present(night + 4 * HOUR)
+    log.session(1, 10001, "x", night)
+    for hour in range(4):
+        log.message("room", 1, 10 + hour, at=night + hour * HOUR)
+    found = summary(log.path)
+    tables = {table.name: table for table in plain.tables(found)}
+    assert [row[0] for row in tables["hours"].rows] == [f"2026-10-25 {clock}" for clock in ("01:00", "02:00 CEST", "02:00 CET", "03:00")]
+    labels = [hour_label(hour * HOUR + found.shift, day_first=False) for hour, _, _ in found.hours]
+    assert labels[:4] == [f"{clock}\n25 Oct" for clock in ("01:00", "02:00 CEST", "02:00 CET", "03:00")]
 
 
 @pytest.fixture

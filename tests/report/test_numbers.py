@@ -1,6 +1,7 @@
 """The numbers of the report: who sent how much, who wrote to whom, and traffic.csv to the letter."""
 
 import json
+from datetime import datetime, timezone
 
 import numpy
 import pytest
@@ -150,7 +151,8 @@ def test_the_peak_number_of_clients(log):
 
 
 @pytest.mark.requirement("R19")
-def test_a_session_over_midnight_counts_on_both_days(log):
+def test_a_session_over_midnight_counts_on_both_days(log, present):
+    present(START + 41 * HOUR)
     log.session(1, 10001, "x", START, START + 30 * HOUR, "quit")
     log.session(2, 10002, "y", START + 40 * HOUR, START + 41 * HOUR, "quit")
     assert [most for _day, most in summary(log.path).peaks.days] == [1, 1, 1]
@@ -180,13 +182,42 @@ def test_discarded_messages_by_how_the_receiver_left(log):
 
 
 @pytest.mark.requirement("R19")
-def test_hours_and_days_have_no_gaps(log):
+def test_hours_and_days_have_no_gaps(log, present):
+    present(START + 50 * HOUR)
     log.session(1, 10001, "x", START)
     for hours in (0, 0, 3, 50):
         log.message("room", 1, 10, at=START + hours * HOUR)
     found = summary(log.path)
     assert [(hour - START // HOUR, characters) for hour, _, characters in found.hours if characters] == [(3, 10), (50, 10)]
     assert len(found.hours) == 48 and sum(characters for _, _, characters in found.days) == 40 and len(found.days) == 3
+
+
+@pytest.mark.requirement("R19")
+def test_one_wrong_clock_does_not_hide_the_present(log, present):
+    """A message from 1970 and one from 2090, with sessions and a lag from then, beside today's."""
+    present(START + HOUR)
+    early, late = 5 * HOUR, START + 64 * 366 * 24 * HOUR
+    for session, at in enumerate((early, START, late), start=1):
+        log.session(session, 10000 + session, f"user{session}", at, at + 60 * SECOND, "quit")
+        log.message("room", session, 10**session, at=at)
+        log.connection.execute("INSERT INTO log_lag VALUES (?, 5000, 1)", (at // HOUR,))
+    found = summary(log.path)
+    assert (found.messages, found.characters, found.later) == (3, 1110, 1)
+    assert [row for row in found.hours if row[2]] == [(START // HOUR, 1, 100)] and len(found.hours) == 48
+    assert [(str(day), characters) for day, _, characters in found.days if characters] == [("2026-11-20", 100)] and len(found.days) == 60
+    assert [(str(day), most) for day, most in found.peaks.days if most] == [("2026-11-20", 1)] and found.peaks.most == 1
+    assert [hour for hour, _ in found.lags] == [early // HOUR, START // HOUR]
+
+
+@pytest.mark.requirement("R19")
+@pytest.mark.parametrize("until", [4, 7, 101])
+def test_time_windows_end_where_the_selection_does(log, present, until):
+    present(START + 40 * HOUR)
+    log.session(1, 10001, "x", START)
+    for hour in (0, 3, 6, 39):
+        log.message("room", 1, 10, at=START + hour * HOUR)
+    found = summary(log.path, None, datetime.fromtimestamp(START // SECOND + until * 3600, timezone.utc))
+    assert found.hours[-1][0] == START // HOUR + min(until - 1, 40)
 
 
 @pytest.mark.requirement("R19")
@@ -209,8 +240,8 @@ def test_the_files_for_programs_have_everything(log, tmp_path):
     output = made(log.close(), tmp_path / "report")
     load = rows_of(output / "load.csv")
     assert load[0][:2] == ["id", "name"] and len(load) == 31
-    assert load[30] == ["10030", "a,b30", "30", "2026-11-20T12:00:00.000Z", "2026-11-20T12:00:30.000Z", "quit", "2", "32", "0", "0", "0", "0"]
-    assert load[1][8:] == ["2", "58", "1", "2"]
+    assert load[30] == ["10030", "a,b30", "30", "2026-11-20T12:00:00.000Z", "2026-11-20T12:00:30.000Z", "quit", "2", "32", "0", "0", "0", "0", "0", "0", "1", "2"]
+    assert load[1][8:] == ["2", "58", "1", "2", "1", "2", "0", "0"]
     pairs = rows_of(output / "pairs.csv")
     assert pairs[30] == ["10030:a,b30", "10001:a,b1", "30", "1", "0", "0", "1", "2"] and len(pairs) == 31
     assert rows_of(output / "hours.csv")[1:] == [["2026-11-20T12:00:00.000Z", "direct", "30", "60"], ["2026-11-20T12:00:00.000Z", "room", "30", "465"]]

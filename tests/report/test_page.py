@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+from base64 import b64encode
 from datetime import datetime, timedelta, timezone
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
@@ -14,7 +16,7 @@ from load_report import PICTURES, made
 class Page(HTMLParser):
     """The tags of a page with their attributes, and its text."""
 
-    VOID = {"meta", "br"}
+    VOID = {"meta", "br", "input"}
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -38,7 +40,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in ("style", "script"):
             self.text += data
 
     def all(self, tag):
@@ -46,8 +48,9 @@ class Page(HTMLParser):
 
 
 OF_A_PAGE = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "dl", "dt", "dd", "time", "span", "br", "p", "a", "strong", "ul", "li", "b", "div", "section",
-             "figure", "figcaption", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}
-OF_A_PICTURE = {"svg", "g", "path", "defs", "use", "text", "tspan", "clippath", "rect", "style"}
+             "figure", "figcaption", "details", "summary", "table", "thead", "tbody", "tfoot", "caption", "tr", "th", "td",
+             "input", "label", "script"}
+OF_A_PICTURE = {"svg", "g", "path", "defs", "use", "text", "tspan", "clippath", "rect", "style", "title"}
 
 
 def read(output):
@@ -57,15 +60,17 @@ def read(output):
 @pytest.mark.requirement("R19")
 def test_the_page_is_self_contained(report_of_a_week):
     found = read(report_of_a_week)
-    assert [picture["aria-label"] for picture in found.all("svg")] == [heading for heading in re.findall("<h2>([^<]*)</h2>", found.source)]
     assert len(found.all("svg")) == len(PICTURES)
     links = [link["href"] for link in found.all("a")]
-    assert {f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg")} | {"traffic.csv", "load.csv", "hours.csv", "pairs.csv", "channels.csv"} == set(links)
+    assert {f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg")} | {"traffic.csv", "people.csv", "load.csv", "hours.csv", "pairs.csv", "channels.csv", "report.json"} == set(links)
     assert all((report_of_a_week / link).is_file() for link in links)
-    assert not [tag for tag in ("script", "link", "img", "image", "iframe") if found.all(tag)]
+    assert not [tag for tag in ("link", "img", "image", "iframe") if found.all(tag)]
+    scripts = re.findall("<script>(.*?)</script>", found.source, re.DOTALL)
+    assert len(scripts) == len(found.all("script")) == 1
     without_names = re.sub(r'xmlns(:xlink)?="[^"]*"', "", found.source)
     assert "http:" not in without_names and "https:" not in without_names and "url(" not in re.sub(r"url\(#[a-z]+-", "", without_names)
-    assert {"http-equiv": "Content-Security-Policy", "content": "default-src 'none'; style-src 'unsafe-inline'"} in found.all("meta")
+    allowed = b64encode(sha256(scripts[0].encode("utf-8")).digest()).decode("ascii")
+    assert {"http-equiv": "Content-Security-Policy", "content": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"} in found.all("meta")
 
 
 @pytest.mark.requirement("R19")
@@ -148,9 +153,9 @@ def test_a_name_cannot_become_part_of_the_page(log, name, monkeypatch):
     log.message("direct", 1, 7, receiver=2)
     found = summary(log.close())
     with style.style():
-        pictures = {picture: style.as_svg(draw.draw(picture, found)) if picture in ("load", "traffic") else "<svg></svg>" for picture in PICTURES}
+        pictures = {picture: style.as_svg(draw.draw(picture, found)) if picture.startswith(("load", "traffic")) else "<svg></svg>" for picture in PICTURES}
     hostile = Page(room.page(found, pictures, room.Occasion(datetime.now().astimezone(), None)))
-    assert hostile.text.count(name[:31]) == 4 + 6  # in the tables twice for the load, twice for the pair; two in one picture, four in the other
+    assert hostile.text.count(name[:31]) > 15  # in the tables, and in the pictures as label and for the pointer
     assert {tag for tag, _ in hostile.tags} <= OF_A_PAGE | OF_A_PICTURE
     assert len(hostile.all("svg")) == len(PICTURES)
     assert not [attributes for _tag, attributes in hostile.tags if [key for key in attributes if key.startswith("on")]]
@@ -172,25 +177,80 @@ def test_a_time_out_of_range_does_no_harm(log, tmp_path):
     assert "a time out of range" in read(made(log.close(), tmp_path / "report")).text
 
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+@pytest.mark.requirement("D05")
+def test_every_part_of_a_picture_says_what_it_is(report_of_a_week):
+    """For the pointer: a title in each bar, column and cell, in the page and in the separate file."""
+    found = read(report_of_a_week)
+    for title in ("user4: 860 characters in 25 messages", "user4 (10004): 860 characters in 25 messages", "room lobby: ", "killed: 5 messages", "11:00, 20 Nov: ", "20 Nov, 2026: "):
+        assert f"<title>{title}" in found.source, title
+    cells = re.findall("<title>([^<]* to [^<]*): [0-9,]+ characters?</title>", found.source)
+    assert len(cells) == 2 * 2 * 6 * 6     # six have traffic; by person and by session, the square and its number
+    for name in PICTURES:
+        assert "<title>" in (report_of_a_week / f"{name}.svg").read_text(encoding="utf-8"), name
 
 
 @pytest.mark.requirement("D05")
-@pytest.mark.skipif(not BROWSER, reason="needs chromium (Debian: chromium)")
-@pytest.mark.parametrize("width", [400, 1400])
-def test_in_a_browser_nothing_is_wider_than_the_window(report_of_a_week, tmp_path, width):
-    """A page around the report queries the browser; the report itself allows no scripts."""
-    (tmp_path / "around.html").write_text(f"""<!DOCTYPE html><title>waiting</title><body style="margin:0"><iframe id=f style="border:0;width:{width}px;height:900px"></iframe><script>
+def test_pictures_and_tables_are_described(report_of_a_week):
+    found = read(report_of_a_week)
+    said = [picture["aria-label"] for picture in found.all("svg")]
+    assert len(set(said)) == len(PICTURES) and all(picture["role"] == "img" for picture in found.all("svg"))
+    assert any("The most: user4 with 860 of 6,500." in words for words in said), said
+    assert all(re.search("[0-9]", words) for words in said), said
+    assert len(re.findall("<table><caption>[^<]+</caption>", found.source)) == len(found.all("table")) > 10
+    standing_alone = (report_of_a_week / "load.svg").read_text(encoding="utf-8")
+    assert "The most: user4 with 860 of 6,500." in standing_alone
+
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def in_browser(page, place, script, width=1400):
+    """Opens the page in a frame of that width, runs the script with its document as `d`, and returns what it puts into the
+    list `found`."""
+    (place / "around.html").write_text(f"""<!DOCTYPE html><title>waiting</title><body style="margin:0"><iframe id=f style="border:0;width:{width}px;height:900px"></iframe><script>
         const f = document.getElementById('f');
-        f.onload = () => {{ const d = f.contentDocument; if (!d || !d.querySelector('h1')) return;
-          d.querySelectorAll('details').forEach(one => one.open = true);
-          const e = d.documentElement; document.title = ['found', e.scrollWidth, e.clientWidth, d.querySelectorAll('svg').length].join(' '); }};
-        f.src = {str((report_of_a_week / "index.html").as_uri())!r};</script>""", encoding="utf-8")
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--disable-web-security", f"--user-data-dir={tmp_path}/profile", "--enable-logging=stderr", "--v=0"]
-    done = subprocess.run([BROWSER, *options, "--window-size=1600,1000", "--virtual-time-budget=4000", "--dump-dom", (tmp_path / "around.html").as_uri()],
+        f.onload = () => {{ const d = f.contentDocument, found = ['found']; if (!d || !d.querySelector('h1')) return;
+          {script}
+          document.title = found.join('|'); }};
+        f.src = {str(page.as_uri())!r};</script>""", encoding="utf-8")
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--disable-web-security", f"--user-data-dir={place}/profile", "--enable-logging=stderr", "--v=0"]
+    done = subprocess.run([BROWSER, *options, "--window-size=1600,1000", "--virtual-time-budget=4000", "--dump-dom", (place / "around.html").as_uri()],
                           capture_output=True, text=True, timeout=100, check=False)
     title = re.search("<title>(.*?)</title>", done.stdout)
-    assert title and title[1].startswith("found "), done.stderr[-2000:]
-    scrolled, shown, pictures = map(int, title[1].split()[1:])
-    assert scrolled <= shown <= width and pictures == len(PICTURES)
+    assert title and title[1].startswith("found|"), done.stderr[-2000:]
     assert not [line for line in done.stderr.splitlines() if "CONSOLE" in line], done.stderr
+    return title[1].split("|")[1:]
+
+
+with_a_browser = pytest.mark.skipif(not BROWSER, reason="needs chromium (Debian: chromium)")
+
+
+@pytest.mark.requirement("D05")
+@with_a_browser
+@pytest.mark.parametrize("width", [400, 1400])
+def test_in_a_browser_nothing_is_wider_than_the_window(report_of_a_week, tmp_path, width):
+    """A page around the report queries the browser. The heatmap scrolls within its frame; its numbers are large enough
+    to read on a phone, too."""
+    scrolled, shown, pictures, smallest = in_browser(report_of_a_week / "index.html", tmp_path, """
+          d.querySelectorAll('details').forEach(one => one.open = true);
+          const e = d.documentElement, texts = [...d.querySelectorAll('#traffic .by-person svg text')];
+          found.push(e.scrollWidth, e.clientWidth, d.querySelectorAll('svg').length, Math.min(...texts.map(one => one.getBoundingClientRect().height)));""", width)
+    assert int(scrolled) <= int(shown) <= width and int(pictures) == len(PICTURES)
+    assert float(smallest) >= 8
+
+
+@pytest.mark.requirement("D05")
+@with_a_browser
+def test_in_a_browser_tables_are_sorted_and_sessions_shown_instead_of_people(report_of_a_week, tmp_path):
+    found = in_browser(report_of_a_week / "index.html", tmp_path, """
+          const all = name => [...d.querySelectorAll(name)], table = all('#load .by-person table')[0];
+          const first = () => [...table.tBodies[0].rows].map(row => row.cells[0].textContent).join(' ');
+          const press = n => { table.tHead.rows[0].cells[n].querySelector('button').click(); found.push(first(), table.tHead.rows[0].cells[n].getAttribute('aria-sort')); };
+          const visible = () => ['by-person', 'by-session'].map(kind => all('#load .' + kind)[0].getClientRects().length).join(' ');
+          all('details').forEach(one => one.open = true);
+          found.push(first()); press(0); press(0); press(3); press(3);
+          found.push(visible()); d.getElementById('by-session').click(); found.push(visible());""")
+    names = [f"user{n}" for n in range(1, 9)]
+    by_characters = found[0]
+    assert found == [by_characters, " ".join(names), "ascending", " ".join(reversed(names)), "descending", by_characters, "descending",
+                     " ".join(reversed(by_characters.split())), "ascending", "1 0", "0 1"]

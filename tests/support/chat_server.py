@@ -38,8 +38,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_the_tests():
-    """Runs in the new process: if the test run is killed, its servers end too."""
+    """Runs in the new process: if the test run is killed, its servers end too. They do not inherit that nohup(1)
+    ignores SIGHUP."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def free_port():
@@ -309,6 +311,10 @@ class Server:
             return connection.execute(sql, values).fetchall()
         finally:
             connection.close()
+
+    def events_of(self, kind):
+        """The details of all events of this kind, oldest first."""
+        return [row["detail"] for row in self.query("SELECT detail FROM event WHERE kind = ? ORDER BY event", kind)]
 
     def wait_for_rows(self, count, sql, *values):
         """Waits until the query returns at least this many rows: the log is written a moment later."""

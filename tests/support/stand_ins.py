@@ -104,6 +104,7 @@ def become_stand_in(code, request, output, errors):
     try:
         from service import LIBC
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)      # if the test run is killed, its servers end too
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)      # nohup(1) is about the test run
         os.dup2(output, 1)
         os.dup2(errors, 2)
         os.closerange(3, 1024)

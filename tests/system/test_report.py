@@ -7,8 +7,8 @@ import pytest
 from deadline import wait_until
 
 REPORT = "/var/lib/chat/report"
-FILES = {"index.html", "report.json", "traffic.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv"} | {
-    f"{name}.{kind}" for name in ("load", "traffic", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag") for kind in ("png", "svg")}
+FILES = {"index.html", "report.json", "traffic.csv", "people.csv", "load.csv", "hours.csv", "channels.csv", "pairs.csv"} | {
+    f"{name}.{kind}" for name in ("load", "load-by-session", "traffic", "traffic-by-session", "hours", "days", "channels", "discarded", "sessions", "peaks", "lag") for kind in ("png", "svg")}
 
 
 @pytest.fixture

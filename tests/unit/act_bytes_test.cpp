@@ -40,7 +40,8 @@ std::vector<Act> one_of_each() {
                           act::Calculate{"1 + 1"},
                           act::Echo{"as it is"},
                           act::ShowDate{},
-                          act::ShowTime{}};
+                          act::ShowTime{},
+                          act::StayQuiet{}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

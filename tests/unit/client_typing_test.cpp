@@ -27,10 +27,10 @@ Directory some_directory() {
          {"help command=/send :/send ID|NAME TEXT — writes to one client",
           "help command=/say :/say ROOM TEXT — to a room", "help command=/makegroup :/makegroup ID… — makes a group",
           "help command=/help :/help [COMMAND] — lists", "help command=/joingroup :/joingroup GID — joins",
-          "client id=51990 name=Robin connected=x", "message id=1 from=51991 name=robert to=room:ops at=x :hi",
-          "online id=51992 name=Joker count=3 :x", "offline id=51992 name=Joker reason=quit count=2 :x",
-          "renamed id=51990 old=Robin name=Nightwing", "room name=pub count=2",
-          "group id=1234 admin=51990 members=51990"})
+          "help command=/rooms :/rooms — lists the rooms", "client id=51990 name=Robin connected=x",
+          "message id=1 from=51991 name=robert to=room:ops at=x :hi", "online id=51992 name=Joker count=3 :x",
+          "offline id=51992 name=Joker reason=quit count=2 :x", "renamed id=51990 old=Robin name=Nightwing",
+          "room name=pub count=2", "group id=1234 admin=51990 members=51990"})
         directory.learn(line(text));
     directory.learn_own_command("/sendfile", "TARGET PATH");
     directory.learn(line("help command=/sendfile :/sendfile TARGET SIZE SHA256 NAME — sends a file"));
@@ -39,10 +39,12 @@ Directory some_directory() {
 
 std::string words(std::string_view before, std::string_view word) {
     static const Directory directory = some_directory();
-    const Candidates found = complete(before, word, directory);
-    std::string result = found.are_paths ? "paths" : "";
+    const Candidates found = complete(before, word, directory, [](std::string_view kind, std::string_view begun) {
+        return std::vector<std::string>{std::string(begun) + "[" + std::string(kind) + "]"};
+    });
+    std::string result;
     for (const std::string& candidate : found.words) result += (result.empty() ? "" : " ") + candidate;
-    return result;
+    return result + (found.end_line ? "$" : "");
 }
 
 }  // namespace
@@ -58,14 +60,22 @@ TEST_CASE("each place of a line has its own candidates", "[completion]") {
     CHECK(words("/send 51990 ", "rob") == "robert");
     CHECK(words("/say ", "") == "#lobby #ops #pub lobby ops pub");
     CHECK(words("/SAY ", "o") == "ops");
-    CHECK(words("/help ", "/j") == "/joingroup");
-    CHECK(words("/joingroup ", "") == "1234");
+    CHECK(words("/help ", "/j") == "/joingroup$");
+    CHECK(words("/joingroup ", "") == "1234$");
     CHECK(words("/makegroup 51990 51991 ", "nig") == "Nightwing");
     CHECK(words("/sendfile ", "group") == "group:1234");
-    CHECK(words("/sendfile Robin ", "/etc/pas") == "paths");
-    CHECK(words("/sendfile Robin my ", "file") == "paths");
+    CHECK(words("/sendfile Robin ", "/etc/pas") == "/etc/pas[PATH]$");
+    CHECK(words("/sendfile Robin my ", "file") == "file[PATH]$");
+    CHECK(words("/sendfile Robin  ", "file") == "file[PATH]$");
     CHECK(words("/nonsense ", "x") == "");
     CHECK(words("/joingroup 1234 ", "1") == "");
+}
+
+TEST_CASE("nothing follows a word that ends the line", "[completion]") {
+    CHECK(words("", "/ro") == "/rooms$");
+    CHECK(words("", "/jo") == "/joingroup");
+    CHECK(words("/rooms ", "x") == "");
+    CHECK(words("/makegroup ", "nig") == "Nightwing");
 }
 
 TEST_CASE("what cannot be typed is not offered", "[completion]") {
@@ -95,30 +105,41 @@ TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
         return bytes;
     };
     Outgoing outgoing;
-    CHECK(outgoing.say("/date"));
-    outgoing.target = Target{Target::Kind::client, "Robin"};
-    CHECK(outgoing.say("//hi"));
-    CHECK(outgoing.say("@own /time"));
+    const Target lobby;
+    const Target robin{Target::Kind::client, "Robin", "51990"};
+    const Target joker{Target::Kind::client, "Joker", "51991"};
+    CHECK(outgoing.say("/date", robin));
+    CHECK(outgoing.say("//hi", robin));
+    CHECK(outgoing.say("psst", joker));
+    CHECK(outgoing.say("@own /time", robin));
     CHECK(outgoing.ask(Asker::client, "/help").empty());
 
     Connection connection{UniqueFd(ends[0])};
     outgoing.connected(connection, {"/join ops"});
-    CHECK(sent() == "@c1 /join ops\n@c2 /date\n@c3 /send Robin /hi\n@own /time\n");
-    CHECK(outgoing.say("there"));
-    CHECK(sent() == "@c4 /send Robin there\n");
+    CHECK(sent() == "@c1 /join ops\n@c2 /date\n");
+    CHECK(outgoing.needs_check());
+    CHECK(outgoing.say("after it", lobby));
+    CHECK(sent().empty());
+    const auto is_there = [](const Target& target) { return target.id == "51990"; };
+    CHECK(outgoing.checked(is_there) == std::vector<std::string>{"psst"});
+    CHECK(sent() == "@c3 /send 51990 /hi\n@own /time\n@c4 /say lobby after it\n");
+    CHECK_FALSE(outgoing.needs_check());
+    CHECK(outgoing.say("there", robin));
+    CHECK(sent() == "@c5 /send 51990 there\n");
     CHECK(outgoing.answered(line("ok tag=c3 id=9"))->typed == "//hi");
     CHECK(outgoing.answered(line("time value=12:31:05 tag=own"))->own_tag);
 
     const auto lost = outgoing.disconnected();
-    REQUIRE(lost.size() == 3);
+    REQUIRE(lost.size() == 4);
     CHECK(lost[0].asker == Asker::client);
     CHECK(lost[1].typed == "/date");
-    CHECK(lost[2].typed == "there");
-    CHECK(outgoing.say("late"));
+    CHECK(lost[2].typed == "after it");
+    CHECK(lost[3].typed == "there");
+    CHECK(outgoing.say("late", lobby));
     CHECK(outgoing.give_up() == std::vector<std::string>{"late"});
     CHECK(outgoing.give_up().empty());
-    for (std::size_t i = 0; i < Outgoing::max_waiting; ++i) CHECK(outgoing.say("x"));
-    CHECK_FALSE(outgoing.say("x"));
+    for (std::size_t i = 0; i < Outgoing::max_waiting; ++i) CHECK(outgoing.say("x", lobby));
+    CHECK_FALSE(outgoing.say("x", lobby));
 }
 
 TEST_CASE("a style is escapes around its part, and nothing without colours", "[style]") {

@@ -1,5 +1,6 @@
 // What people see of each line from the server.
 #include "client/talk/membership_view.h"
+#include "client/talk/timestamps.h"
 #include "client/talk/view.h"
 #include "tests/support/catch.h"
 
@@ -32,6 +33,35 @@ TEST_CASE("arrivals and departures read as in the transcript", "[view][R54][R58]
           "Server: time=10.01 Batman has left (lunch). Member count=0");
     CHECK(shown("online id=48213 name=Batman count=3") == "Server: time=10.01 Batman has joined. Member count=3");
     CHECK(shown("offline id=48213 name=Batman") == "Server: time=10.01 Batman has left.");
+}
+
+TEST_CASE("a viewer who sees times needs none in events", "[view]") {
+    const chat::Viewer with_times{"48213", "Batman", true};
+    const auto seen = [&with_times](const char* line) {
+        return chat::sentence(chat::parse_server_line(line).value(), with_times, one_past_ten).value_or("nothing");
+    };
+    CHECK(seen("online id=48213 name=Batman count=1 :Batman has joined.") ==
+          "Server: Batman has joined. Member count=1");
+    CHECK(seen("joined room=ops id=51990 name=Robin count=2") ==
+          "Server: Robin has joined the room ops. Member count=2");
+    CHECK(seen("client id=51990 name=Robin connected=2026-11-20T07:31:05.123Z") ==
+          "Server: 51990 Robin, connected since 08:31");
+}
+
+TEST_CASE("a day that has begun is shown once", "[view]") {
+    ::setenv("TZ", "CET-1", 1);
+    ::tzset();
+    constexpr std::time_t midnight = one_past_ten - 10 * 3600 - 60;
+    chat::Timestamps times(true);
+    CHECK_FALSE(times.day(midnight - 1));
+    CHECK(times.stamp(midnight - 1) == "23:59 ");
+    CHECK(times.day(midnight) == "Friday, 20 November 2026");
+    CHECK(times.stamp(midnight) == "00:00 ");
+    CHECK_FALSE(times.day(midnight + 3600));
+    chat::Timestamps none(false);
+    CHECK(none.stamp(midnight).empty());
+    CHECK_FALSE(none.day(midnight - 1));
+    CHECK_FALSE(none.day(midnight));
 }
 
 TEST_CASE("a message shows its sender and its target", "[view][R57]") {

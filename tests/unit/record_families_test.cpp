@@ -29,6 +29,7 @@ bool has_name(SessionKind kind) {
         case SessionKind::renamed:
         case SessionKind::departed:
         case SessionKind::closed:
+        case SessionKind::quieted:
             return true;
     }
     return false;

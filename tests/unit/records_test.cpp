@@ -258,6 +258,9 @@ void check(RecordKind kind) {
             CHECK(is_to(renamed.receivers, two));
             return;
         }
+        case RecordKind::quieted:
+            CHECK(Crossed(Quieted{}.record()).record.kind == RecordKind::quieted);
+            return;
         case RecordKind::departed:
             check_departed(LeaveReason::quit, {}, false, true);
             check_departed(LeaveReason::slow, {}, true, false);

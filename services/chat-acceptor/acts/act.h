@@ -44,6 +44,10 @@ struct Quit {
     std::string_view words;
     auto fields() { return std::tie(reason, words); }
 };
+struct StayQuiet {
+    static constexpr std::uint16_t number = 30;
+    auto fields() { return std::tie(); }
+};
 
 // message.cpp
 struct SendMessage {
@@ -176,7 +180,7 @@ using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit
                          act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
                          act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
                          act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
-                         act::ShowDate, act::ShowTime
+                         act::ShowDate, act::ShowTime, act::StayQuiet
 #ifdef CHAT_CRASH_POINTS
                          ,
                          act::Wait

@@ -1,4 +1,4 @@
-// Who a client is and who is connected: /login /whoami /active /quit.
+// Who a client is and who is connected: /login /whoami /active /quit /quiet.
 #include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/answer.h"
@@ -49,6 +49,7 @@ Draft list_clients(const ActContext& context, const Asker& asker, std::span<cons
     std::uint64_t last = 0;
     for (; next != clients.end(); ++next) {
         if (room && !context.tables->rooms.is_member(*next, *room)) continue;
+        if (row_of(*next).is_quiet && *next != asker.client) continue;
         if (!part.take(largest_client_line)) break;
         append_client_info(rows, info_of(row_of(*next), *next == asker.client));
         last = row_of(*next).session;
@@ -67,7 +68,13 @@ Draft perform(const act::Quit& act, const ActContext& context, const Asker& aske
         .word = act.words,
         .count = context.tables->sessions.announced_count() - (asker.row->announced ? 1 : 0),
         .says_bye = true};
-    return {departed.record(), announcement_receivers(context, asker.client)};
+    return {departed.record(), asker.row->announced ? announcement_receivers(context, asker.client) : Receivers()};
+}
+
+Draft perform(const act::StayQuiet& /*act*/, const ActContext& /*context*/, const Asker& asker) {
+    const bool is_new = !asker.row->announced && !asker.row->has_succeeded;
+    if (!is_new && !asker.row->is_quiet) return Draft::refusal(ErrorCode::forbidden, "/quiet must be the first line");
+    return Draft(records::Quieted{}.record());
 }
 
 }  // namespace chat

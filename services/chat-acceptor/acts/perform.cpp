@@ -39,6 +39,14 @@ Receivers announcement_receivers(const ActContext& context, SlotId client) {
     return Receivers(std::move(receivers));
 }
 
+std::size_t visible_count(const ActContext& context, std::span<const SlotId> clients, const Asker& asker) {
+    const Sessions& sessions = context.tables->sessions;
+    if (sessions.quiet_count() == 0) return clients.size();
+    return static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), [&](SlotId client) {
+        return client == asker.client || !sessions.row(client.slot).is_quiet;
+    }));
+}
+
 std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client) {
     const Sessions& sessions = context.tables->sessions;
     return client.id != 0 ? sessions.find_id(client.id) : sessions.find_name(client.word);

@@ -40,6 +40,7 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::ShowSelf& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ListClients& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::Quit& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::StayQuiet& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::SendMessage& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::Broadcast& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& asker);
@@ -71,8 +72,10 @@ struct Asker {
 // list.
 [[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
 
+// How many of these clients the asking client may know of: itself, and those that are not quiet.
+[[nodiscard]] std::size_t visible_count(const ActContext& context, std::span<const SlotId> clients, const Asker& asker);
 // One part of /active or /members: these clients, who are in the order of their sessions, or those of them who are in
-// the room. The row of the asking client is marked as its own.
+// the room; without others that are quiet. The row of the asking client is marked as its own.
 [[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
                                  std::string_view list, std::optional<Room> room = {});
 // True for an act whose answer is a list: it is performed only while there is room in the client's outbox, and again

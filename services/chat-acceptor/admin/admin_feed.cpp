@@ -91,6 +91,7 @@ void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
             add_departure(record);
             return;
         case records::SessionKind::closed:
+        case records::SessionKind::quieted:
             return;
     }
 }

@@ -68,7 +68,8 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
 }
 
 bool Newcomers::is_untried(SlotId client) const noexcept {
-    return is_client_here(floor_->segment, client) && !floor_->tables.sessions.row(client.slot).has_succeeded;
+    const ClientRow& row = floor_->tables.sessions.row(client.slot);
+    return is_client_here(floor_->segment, client) && (!row.has_succeeded || row.is_quiet);
 }
 
 std::optional<SlotId> Newcomers::find_idle_newcomer() {
@@ -193,7 +194,7 @@ void Newcomers::tick() {
     while (!unannounced_.empty() && floor_->publisher.has_control_room()) {
         const SlotId client = unannounced_.front().client;
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
-        const bool is_news = is_client_here(floor_->segment, client) && !row.announced;
+        const bool is_news = is_client_here(floor_->segment, client) && !row.announced && !row.is_quiet;
         if (is_news && unannounced_.front().due > now) return;
         if (is_news) announce(client);
         unannounced_.pop_front();

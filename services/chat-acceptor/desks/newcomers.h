@@ -52,7 +52,7 @@ class Newcomers {
     // Why it cannot become a client, if it cannot. `makes_room` is set to a client that has to leave first.
     [[nodiscard]] std::optional<Refusal> find_obstacle(const Newcomer& newcomer, std::optional<SlotId>& makes_room);
     [[nodiscard]] std::optional<SlotId> find_idle_newcomer();
-    // It is connected and has never had a successful command.
+    // It is connected and has never had a successful command, or is quiet.
     [[nodiscard]] bool is_untried(SlotId client) const noexcept;
 
     Floor* floor_;

@@ -64,7 +64,7 @@ void Recovery::restore_announcements() {
     for (const SlotId client : floor_->tables.sessions.everyone()) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
         newcomers_->watch_for_success(client, now - row.connected_at);
-        if (row.announced) continue;
+        if (row.announced || row.is_quiet) continue;
         // A client that has had a successful command is announced before its next line.
         if (row.has_succeeded && floor_->publisher.has_control_room())
             newcomers_->announce(client);

@@ -181,7 +181,8 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     if (record.kind == RecordKind::renamed)
         journal_client("client-renamed", sessions.row(client.slot), "was " + old_name);
     if (record.kind == RecordKind::result) journal_result(record);
-    if (!sessions.row(client.slot).announced && record.is_success()) newcomers_->announce(client, now.wall);
+    const ClientRow& now_row = sessions.row(client.slot);
+    if (!now_row.announced && !now_row.is_quiet && record.is_success()) newcomers_->announce(client, now.wall);
     return true;
 }
 
@@ -295,10 +296,10 @@ void Turns::give_answer(Connection& connection, Answer answer) {
 void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
     const bool leaves = std::holds_alternative<act::Quit>(act);
     if (!leaves && !std::holds_alternative<act::OfferFile>(act)) return;
+    transfers_->offer_stored_files(floor_->tables.sessions.row(client.slot).session);
+    // Leaving is a success like any other command: `offline` always follows `online`, except for those who are quiet.
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    transfers_->offer_stored_files(row.session);
-    // Leaving is a success like any other command: `offline` always follows `online`.
-    if (leaves && !floor_->tables.sessions.row(client.slot).announced) newcomers_->announce(client, now.wall);
+    if (leaves && !row.announced && !row.is_quiet) newcomers_->announce(client, now.wall);
 }
 
 void Turns::tick() {

@@ -34,6 +34,26 @@ bool is_client_here(const Segment& segment, SlotId client) noexcept {
     return row.generation == client.generation && row.state == SlotState::connected;
 }
 
+bool ends_quiet(const Record& record) noexcept {
+    if (!record.is_success()) return false;
+    switch (family_of(record.kind)) {
+        case RecordFamily::session:
+            return record.kind != RecordKind::quieted;
+        case RecordFamily::room:
+            return record.kind == RecordKind::joined;
+        case RecordFamily::group:
+            return record.kind != RecordKind::groups;
+        case RecordFamily::message:
+        case RecordFamily::file:
+            return true;
+        case RecordFamily::none:
+        case RecordFamily::operators:
+        case RecordFamily::answer:
+            break;
+    }
+    return false;
+}
+
 Sessions::Sessions(const Segment& segment) : segment_(&segment) {
     const auto slots = segment.slots();
     for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
@@ -64,6 +84,7 @@ void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
     by_id_[row.client_id] = client;
     by_name_[fold_case(row.name_view())] = client;
     if (row.announced != 0) ++announced_;
+    if (row.is_quiet != 0) ++quiet_;
 }
 
 void Sessions::apply(const Record& record, Position end) {
@@ -89,12 +110,14 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
         case SessionKind::online:
         case SessionKind::renamed:
         case SessionKind::closed:
+        case SessionKind::quieted:
             return true;
         case SessionKind::connected:
         case SessionKind::departed:  // each has a function of its own
             break;
     }
     if (records::is_part_of_list(record) || (row.list_count != 0 && record.sender_state != 0)) return true;
+    if (row.is_quiet != 0 && ends_quiet(record)) return true;
     return row.has_succeeded == 0 && record.is_success();
 }
 
@@ -103,6 +126,7 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     ClientRow row = now;
     row.changed_by = record.sequence;
     if (record.is_success()) row.has_succeeded = 1;
+    if (ends_quiet(record)) row.is_quiet = 0;
     if (records::is_part_of_list(record))
         row.set_list(records::cursor_in(record), records::rows_so_far(record));
     else if (record.sender_state != 0)
@@ -121,10 +145,14 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             row.state = SlotState::closed;
             row.leaving_end = end;
             break;
+        case SessionKind::quieted:
+            row.is_quiet = 1;
+            break;
         case SessionKind::connected:
         case SessionKind::departed:
             break;
     }
+    quiet_ = quiet_ + row.is_quiet - now.is_quiet;
     replace_row(slot, row);
 }
 
@@ -163,6 +191,7 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     if (found != everyone_.end() && *found == record.sender) {
         everyone_.erase(found);
         if (row.announced != 0) --announced_;
+        if (row.is_quiet != 0) --quiet_;
     }
     row.changed_by = record.sequence;
     row.state = SlotState::departed;

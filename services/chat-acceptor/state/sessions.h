@@ -20,6 +20,9 @@ namespace chat {
 // state.
 [[nodiscard]] bool is_client_here(const Segment& segment, SlotId client) noexcept;
 
+// Others notice what this record says of its sender, so that it is announced even if it was quiet.
+[[nodiscard]] bool ends_quiet(const Record& record) noexcept;
+
 class Sessions {
   public:
     explicit Sessions(const Segment& segment);
@@ -31,6 +34,7 @@ class Sessions {
     // The connected clients, in the order in which they came.
     [[nodiscard]] std::span<const SlotId> everyone() const noexcept { return everyone_; }
     [[nodiscard]] std::uint32_t announced_count() const noexcept { return announced_; }
+    [[nodiscard]] std::uint32_t quiet_count() const noexcept { return quiet_; }
 
     [[nodiscard]] std::optional<SlotId> find_id(std::uint32_t client_id) const;
     [[nodiscard]] std::optional<SlotId> find_name(std::string_view name) const;
@@ -55,6 +59,7 @@ class Sessions {
     const Segment* segment_;
     std::vector<SlotId> everyone_;
     std::uint32_t announced_ = 0;
+    std::uint32_t quiet_ = 0;
     std::unordered_map<std::uint32_t, SlotId> by_id_;
     ByName<SlotId> by_name_;
     std::size_t next_departed_ = 0;

@@ -57,7 +57,8 @@ struct ClientRow {
     std::uint8_t list_cursor_size;
     char list_cursor[max_name_size];  // of a list that it is sent in parts: the last row so far (records/answer.h)
     std::uint32_t list_count;         // rows of that list so far; 0: there is no such list
-    std::uint8_t unused[124];         // zero, for future fields
+    std::uint8_t is_quiet;            // not 0: it is not announced until it does something that others notice
+    std::uint8_t unused[123];         // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

@@ -43,9 +43,10 @@ enum class RecordKind : std::uint16_t {
     ticket_ended,
     file_ended,
     forget,
+    quieted,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::forget;
+inline constexpr RecordKind last_record_kind = RecordKind::quieted;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
@@ -63,6 +64,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::renamed:
         case RecordKind::departed:
         case RecordKind::closed:
+        case RecordKind::quieted:
             return RecordFamily::session;
         case RecordKind::message:
             return RecordFamily::message;

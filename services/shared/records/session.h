@@ -1,4 +1,4 @@
-// Records about a client's session: connect, announcement, rename, departure, and close.
+// Records about a client's session: connect, announcement, rename, departure, close, and quiet.
 #pragma once
 
 #include "shared/records/dialect_id.h"
@@ -26,6 +26,7 @@ enum class SessionKind : std::uint16_t {
     renamed = static_cast<std::uint16_t>(RecordKind::renamed),
     departed = static_cast<std::uint16_t>(RecordKind::departed),
     closed = static_cast<std::uint16_t>(RecordKind::closed),
+    quieted = static_cast<std::uint16_t>(RecordKind::quieted),
 };
 [[nodiscard]] constexpr SessionKind session_kind(const Record& record) noexcept {
     return static_cast<SessionKind>(record.kind);
@@ -85,6 +86,12 @@ struct Departed {
 struct Closed {
     [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::closed}; }
     [[nodiscard]] static Closed of(const Record& /*record*/) noexcept { return {}; }
+};
+
+// The client is not announced until it does something that others notice.
+struct Quieted {
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::quieted}; }
+    [[nodiscard]] static Quieted of(const Record& /*record*/) noexcept { return {}; }
 };
 
 }  // namespace records

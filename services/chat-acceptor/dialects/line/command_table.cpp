@@ -35,6 +35,7 @@ constexpr std::array table = {
     Command{"/makegroup", Shape::text, make_group<false>, "ID…", "makes a group with these clients"},
     Command{"/makegroupreq", Shape::text, make_group<true>, "ID…", "makes a group and invites these clients"},
     Command{"/members", Shape::word, with_room<ListMembers>, "ROOM", "lists who is in a room"},
+    Command{"/quiet", Shape::none, plain<StayQuiet>, "", "stays unannounced until you speak, as the first line"},
     Command{"/quit", Shape::optional, quit, "[REASON]", "leaves the server"},
     Command{"/reject", Shape::two_words, answer_request<false>, "GID ID", "rejects a request to join a group"},
     Command{"/rooms", Shape::none, plain<ListRooms>, "", "lists the rooms"},

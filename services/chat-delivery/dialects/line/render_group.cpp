@@ -87,13 +87,6 @@ void append_group_notice(std::string& out, std::string_view kind, const Record& 
     end_line(out);
 }
 
-void append_plain_ok(std::string& out, const Record& record) {
-    if (record.tag.empty()) return;
-    out += "ok";
-    append_tag(out, record.tag);
-    end_line(out);
-}
-
 void append_groups(std::string& out, const Record& record) {
     auto groups = records::Groups::of(record);
     while (const auto group = take_group_info(groups.rows)) {
@@ -153,11 +146,11 @@ void append_group_answer(std::string& out, const Record& record) {
             return;
         case GroupKind::approved:
             append_approved(out, record);  // the admin gets the same line as all members
-            append_plain_ok(out, record);
+            append_plain_ok(out, record.tag);
             return;
         case GroupKind::declined:
         case GroupKind::rejected:
-            append_plain_ok(out, record);
+            append_plain_ok(out, record.tag);
             return;
         case GroupKind::left:
             append_group_change<RecordKind::group_left>(out, "group-left", record, record.tag);

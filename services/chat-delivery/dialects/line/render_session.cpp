@@ -79,6 +79,7 @@ void append_session_news(std::string& out, const Record& record) {
             return;
         case SessionKind::connected:
         case SessionKind::closed:
+        case SessionKind::quieted:
             return;
     }
 }
@@ -96,6 +97,9 @@ void append_session_answer(std::string& out, const Record& record) {
             return;
         case SessionKind::departed:
             append_own_departure(out, record);
+            return;
+        case SessionKind::quieted:
+            append_plain_ok(out, record.tag);
             return;
         case SessionKind::closed:
             return;

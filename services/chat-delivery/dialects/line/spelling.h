@@ -64,6 +64,14 @@ class Pieces {
     char* at_;
 };
 
+// The answer to a command that has nothing to show.
+inline void append_plain_ok(std::string& out, std::string_view tag) {
+    if (tag.empty()) return;
+    out += "ok";
+    append_tag(out, tag);
+    end_line(out);
+}
+
 // The closing line of a list.
 inline void append_end(std::string& out, std::string_view of, std::uint32_t count, std::string_view tag) {
     out += "end";

@@ -1,0 +1,49 @@
+// The person's own messages: see own_message.h.
+#include "client/talk/own_message.h"
+
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
+
+namespace chat {
+
+std::optional<OwnMessage> own_message(std::string_view command, std::string_view text, const Target& target) {
+    if (command.empty()) return OwnMessage{target, std::string(text)};
+    if (equal_ignoring_case(command, "/broadcast") && !text.empty())
+        return OwnMessage{{Target::Kind::everyone, {}, {}}, std::string(text)};
+    const auto [receiver, rest] = split_first_word(text);
+    if (receiver.empty() || rest.empty()) return std::nullopt;
+    Target::Kind kind = Target::Kind::client;
+    if (equal_ignoring_case(command, "/say")) {
+        kind = Target::Kind::room;
+    } else if (equal_ignoring_case(command, "/sendgroup")) {
+        kind = Target::Kind::group;
+    } else if (!equal_ignoring_case(command, "/send")) {
+        return std::nullopt;
+    }
+    std::string_view name = receiver;
+    if (kind == Target::Kind::room && name.starts_with('#')) name.remove_prefix(1);
+    if (kind == Target::Kind::group && name.starts_with("group:")) name.remove_prefix(6);
+    return OwnMessage{{kind, std::string(name), {}}, std::string(rest)};
+}
+
+std::string own_words(const OwnMessage& message, const Viewer& viewer, const Directory& known) {
+    const Target& to = message.to;
+    std::string who = viewer.name;
+    switch (to.kind) {
+        case Target::Kind::client:
+            who = "to " + (to.id.empty() ? known.name_of(to.name) : to.name);
+            break;
+        case Target::Kind::group:
+            who = "to " + group_in_words(to.name, known);
+            break;
+        case Target::Kind::room:
+            if (!equal_ignoring_case(to.name, "lobby")) who += " (in " + to.name + ")";
+            break;
+        case Target::Kind::everyone:
+            who += " (to all)";
+            break;
+    }
+    return who + ": " + message.text;
+}
+
+}  // namespace chat

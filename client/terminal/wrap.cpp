@@ -1,0 +1,79 @@
+// Breaks lines between words: see wrap.h.
+#include "client/terminal/wrap.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cwchar>
+
+namespace chat {
+
+namespace {
+
+constexpr std::string_view indent = "  ";
+constexpr std::size_t least_width = 16;
+
+// Bytes of the escape sequence at the beginning of `text`, or 0.
+std::size_t escape_size(std::string_view text) {
+    if (!text.starts_with("\x1b[")) return 0;
+    const std::size_t end = text.find('m');
+    return end == std::string_view::npos ? text.size() : end + 1;
+}
+
+std::size_t columns_of(std::string_view word) {
+    std::size_t columns = 0;
+    std::mbstate_t state{};
+    while (!word.empty()) {
+        if (const std::size_t escape = escape_size(word)) {
+            word.remove_prefix(escape);
+            continue;
+        }
+        wchar_t character = 0;
+        const std::size_t size = std::mbrtowc(&character, word.data(), word.size(), &state);
+        if (size == 0 || size > word.size()) {
+            ++columns;
+            word.remove_prefix(1);
+            state = {};
+            continue;
+        }
+        columns += static_cast<std::size_t>(std::max(::wcwidth(character), 0));
+        word.remove_prefix(size);
+    }
+    return columns;
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t width) {
+    if (width < least_width) return std::string(text);
+    std::string result;
+    std::size_t column = 0;
+    while (!text.empty()) {
+        const std::size_t blanks = std::min(text.find_first_not_of(' '), text.size());
+        const std::string_view rest = text.substr(blanks);
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        const std::size_t columns = columns_of(word);
+        const bool fits = column + blanks + columns <= width;
+        const bool fits_next_row = indent.size() + columns <= width && column > indent.size();
+        if (!fits && (fits_next_row || column + blanks >= width)) {
+            result += '\n';
+            result += indent;
+            column = indent.size() + columns;
+        } else {
+            result.append(blanks, ' ');
+            column += blanks + columns;
+        }
+        result += word;
+        if (column > width) column = (column - 1) % width + 1;
+        text.remove_prefix(blanks + word.size());
+    }
+    return result;
+}
+
+std::size_t window_width() {
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+}  // namespace chat
