@@ -216,5 +216,5 @@ def test_the_largest_number_of_bans_is_enforced_and_lifted_while_others_are_serv
     assert batman.ask("/echo meanwhile").text == "meanwhile"
     assert lifting.communicate(timeout=PATIENCE)[0].count(b" is no longer banned.\n") == 4096
     assert first_bytes(server, "127.0.0.2").startswith(b"welcome ")
-    wait_until(lambda: len(events(server, "unban")) == 4096, "each lifted ban is in the log")
-    assert len(set(events(server, "unban"))) == 4096
+    wait_until(lambda: len(server.events_of("unban")) == 4096, "each lifted ban is in the log")
+    assert len(set(server.events_of("unban"))) == 4096
