@@ -121,6 +121,8 @@ const std::array table = {
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
+    Key{"auto_accept_hourly_mb",
+        [](Configuration& c, const toml::node& node) { c.auto_accept_hourly_mb = megabytes(node); }},
     Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = boolean(node); }},
     Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = boolean(node); }},
     Key{"hide_joins", [](Configuration& c, const toml::node& node) { c.hide_joins = boolean(node); }},

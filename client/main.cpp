@@ -78,8 +78,10 @@ int talk(const chat::Arguments& arguments) {
     chat::Connection connection(std::move(connected.stream));
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
     chat.add_companion(std::make_unique<chat::Ignoring>(configuration.ignore));
-    chat.add_companion(std::make_unique<chat::FileCompanion>(chat::FileOptions{
-        .directory = configuration.download_directory, .auto_accept_mb = configuration.auto_accept_mb}));
+    chat.add_companion(std::make_unique<chat::FileCompanion>(
+        chat::FileOptions{.directory = configuration.download_directory,
+                          .auto_accept_mb = configuration.auto_accept_mb,
+                          .auto_accept_hourly_mb = configuration.auto_accept_hourly_mb}));
     return chat.run();
 }
 

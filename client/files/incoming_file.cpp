@@ -52,12 +52,13 @@ IncomingFile::IncomingFile(const ServerLine& offer)
 }
 
 IncomingFile::~IncomingFile() {
-    if (directory_ != nullptr && !is_whole_) directory_->discard(part_);
+    if (directory_ && !is_whole_) directory_->discard(part_);
 }
 
-void IncomingFile::accept(const ServerAddress& server, const DownloadDirectory& directory) {
-    part_ = directory.create_part(number_of(id_));
-    directory_ = &directory;
+void IncomingFile::accept(const ServerAddress& server, const std::string& directory) {
+    DownloadDirectory opened(directory.empty() ? default_download_directory() : directory);
+    part_ = opened.create_part(number_of(id_));
+    directory_ = std::move(opened);
     buffer_.resize(piece);
     start(server, port_, std::string(ticket_));
 }
@@ -124,6 +125,7 @@ void IncomingFile::streamed() {
         try {
             path_ = directory_->keep(part_, name_);
         } catch (const std::exception& error) {
+            (void)::send(socket_.get(), failed.data(), failed.size(), MSG_NOSIGNAL);
             return fail(error.what());
         }
         is_whole_ = true;

@@ -21,6 +21,9 @@ std::unique_ptr<OutgoingFile> open_to_send(const std::string& path, std::string 
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) throw CannotSend(path + ": " + std::strerror(errno));
     if (!S_ISREG(status.st_mode)) throw CannotSend(path + " is not a regular file.");
+    char byte = 0;
+    if (status.st_size == 0 && ::read(file.get(), &byte, 1) > 0)
+        throw CannotSend(path + " cannot be sent: its size is not known.");
     const std::string name = path.substr(path.find_last_of('/') + 1);
     if (!is_file_name(name)) throw CannotSend("A file with this name cannot be sent: " + name);
     return std::make_unique<OutgoingFile>(name, static_cast<std::uint64_t>(status.st_size), std::move(file),
