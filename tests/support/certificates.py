@@ -58,6 +58,7 @@ class Certificate:
     def context(self, protocols=("chat",)):
         """For a server that uses it."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF        # an end without a farewell is an error
         context.load_cert_chain(self.path)
         if protocols:
             context.set_alpn_protocols(list(protocols))
