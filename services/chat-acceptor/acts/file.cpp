@@ -94,17 +94,16 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
     if (files.reserved_bytes() + *act.size > static_cast<std::uint64_t>(config.spool_mb) * mib)
         return Draft::refusal(ErrorCode::no_space, "There is not enough space for the file; try again later");
 
-    const records::UploadOffered offered{.to = destination.to,
-                                         .size = *act.size,
-                                         .port = asker.row->is_secure != 0
-                                                     ? static_cast<std::uint16_t>(config.tls_data_port)
-                                                     : context.data_port,
-                                         .info = {.row = *row,
-                                                  .deadline = steady_clock() + ticket_life,
-                                                  .receiver = destination.receiver,
-                                                  .ticket = new_ticket(),
-                                                  .sha256 = *act.sha256,
-                                                  .name = act.name}};
+    const records::UploadOffered offered{
+        .to = destination.to,
+        .size = *act.size,
+        .port = asker.row->is_secure != 0 ? static_cast<std::uint16_t>(config.tls_data_port) : context.data_port,
+        .info = {.row = *row,
+                 .deadline = steady_clock() + ticket_life,
+                 .receiver = destination.receiver,
+                 .ticket = new_ticket(),
+                 .sha256 = *act.sha256,
+                 .name = act.name}};
     std::string text;
     const Record record = offered.record(text);
     return Draft(record).with_text(std::move(text));

@@ -16,8 +16,7 @@
 
 namespace chat {
 
-ProxiedNewcomers::ProxiedNewcomers(std::string token, Handler on_header,
-                                   std::function<void(Newcomer&)> on_waiting)
+ProxiedNewcomers::ProxiedNewcomers(std::string token, Handler on_header, std::function<void(Newcomer&)> on_waiting)
     : token_(std::move(token)),
       on_header_(std::move(on_header)),
       on_waiting_(std::move(on_waiting)),
@@ -30,8 +29,7 @@ ProxyHeaderFit ProxiedNewcomers::look_at(Newcomer& newcomer) const {
     const ssize_t seen = ::recv(newcomer.fd.get(), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     if (seen < 0 && (errno == EAGAIN || errno == EINTR)) return ProxyHeaderFit::incomplete;
     if (seen <= 0) return ProxyHeaderFit::invalid;
-    const ProxyHeaderFit fit =
-        parse_proxy_header({bytes, static_cast<std::size_t>(seen)}, token_, newcomer.header);
+    const ProxyHeaderFit fit = parse_proxy_header({bytes, static_cast<std::size_t>(seen)}, token_, newcomer.header);
     if (fit == ProxyHeaderFit::whole) {
         newcomer.peer = newcomer.header.peer();
         newcomer.address = newcomer.header.address;

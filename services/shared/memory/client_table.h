@@ -75,7 +75,8 @@ struct ClientRow {
         return {list_cursor, list_cursor_size <= max_name_size ? list_cursor_size : max_name_size};
     }
     [[nodiscard]] TlsFacts tls() const noexcept {
-        return {is_secure != 0, fingerprint,
+        return {is_secure != 0,
+                fingerprint,
                 {common_name, common_name_size <= max_name_size ? common_name_size : max_name_size}};
     }
     void set_name(std::string_view value) noexcept;
