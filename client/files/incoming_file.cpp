@@ -125,7 +125,7 @@ void IncomingFile::streamed() {
         try {
             path_ = directory_->keep(part_, name_);
         } catch (const std::exception& error) {
-            (void)::send(socket_.get(), failed.data(), failed.size(), MSG_NOSIGNAL);
+            (void)say("/failed");
             return fail(error.what());
         }
         is_whole_ = true;

@@ -79,7 +79,7 @@ def test_an_ignored_person_is_not_seen(batman):
     window.enter("/ignore ROBIN")
     ends_with(window, "You ignore ROBIN until you leave")
     robin.send("hello")
-    robin.send(f"/send Batman for you alone")
+    robin.send("/send Batman for you alone")
     robin.send("/login Nightwing")
     robin.ask("/join ops")
     robin.ask("/echo the end")
