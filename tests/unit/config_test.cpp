@@ -84,7 +84,8 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.max_transfers", 256},
                                                                 {"files.max_files_per_client", 8},
                                                                 {"files.max_mb_per_client", 0},
-                                                                {"files.min_kib_per_second", 16}};
+                                                                {"files.min_kib_per_second", 16},
+                                                                {"tls.data_port", 5698}};
 
 }  // namespace
 

@@ -81,7 +81,7 @@ const std::array table = {
             "total size of the files in transit from one sender; 0 = a quarter of files.spool_mb, or one file"},
     Setting{"files.min_kib_per_second", &Config::min_kib_per_second, 0, million, "KiB/s",
             "lowest rate of an upload, after its first minute; 0 = no limit"},
-    Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "",
+    Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
 };
 
