@@ -126,7 +126,7 @@ def test_help_is_one_screen_and_knows_the_clients_own(batman):
     for command in ("/to", "/send", "/sendfile", "/ignore", "/nick", "/makegroup", "/calc", "/clear"):
         assert text.count(command) == 1, f"{command}: {lines}"
     assert "/topic" not in text, "this server has no topics"
-    for command, row in (("/to", "/to [ID|NAME|#ROOM|GID|all] — sets"), ("accept", "/accept FILE"), ("/ignore", "hides what somebody says")):
+    for command, row in (("/to", "/to [ID|NAME|#ROOM|GID|all] — sets"), ("accept", "/accept [FILE]"), ("/ignore", "hides what somebody says")):
         window.enter(f"/help {command}")
         wait_until(lambda: row in window.lines()[-2] and window.lines()[-1] == ">", row)
     window.enter("/help send")

@@ -4,7 +4,7 @@
 
 #include "shared/memory/queue.h"
 #include "shared/memory/row_copies.h"
-#include "shared/records/tls_facts.h"
+#include "shared/memory/tls_facts.h"
 #include "shared/system/clock.h"
 #include "shared/text/text_rules.h"
 
