@@ -14,6 +14,8 @@ namespace chat {
 
 namespace {
 
+constexpr std::int64_t most_events = 1'000'000'000;
+
 // Of a time span, at least one; empty if it is absent or endless.
 std::optional<std::uint64_t> whole_seconds(const std::string& text) {
     constexpr std::uint64_t second = 1'000'000;
@@ -54,8 +56,10 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     command("clients", "Show who is connected, from where, and their pending output");
     command("config", "Show the settings in effect: value, unit, where set, meaning");
     const CommandOptions tail = command("tail", "Show who joins, leaves, is renamed or refused, until Ctrl-C");
-    tail.add("-n,--last", arguments.last, "Start with N earlier events (10)").placeholder("N");
-    tail.add("-c,--count", arguments.count, "Exit after N events").placeholder("N");
+    tail.add("-n,--last", arguments.last, "Start with N earlier events (10)")
+        .placeholder("N")
+        .between(0, most_events, false);
+    tail.add("-c,--count", arguments.count, "Exit after N events").placeholder("N").between(0, most_events, false);
     command("rooms", "Show the rooms and how many are in each");
     command("groups", "Show the groups: admin, members, invitations, requests");
     for (const auto& [name, meaning] :
@@ -121,6 +125,8 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     const CommandOptions announce = command("announce", "Send a line to everyone who is connected");
     announce.add("text", arguments.words, "The line").required().placeholder("TEXT");
 
+    app.text_begins_with_anything("announce");
+    app.text_begins_with_anything("kick");
     if (const auto end = app.parse(argc, argv)) result.exit_status = *end == 0 ? exit_done : exit_wrong_use;
     arguments.timeout = std::chrono::seconds(seconds);
     if (newest.was_given()) arguments.count = static_cast<std::uint64_t>(messages);

@@ -137,6 +137,9 @@ void Conversation::received(const ServerLine& line, const std::optional<Request>
     if (note) terminal_.show(*note, {Style::trouble});
     if (!answered || (line.kind != "end" && line.kind != "ok" && line.kind != "error")) return;
     for (const std::string& problem : addressing_.answered(answered->tag)) report_problem(problem);
+    const bool names_all = line.value("of") == "active" && answered->asker == Asker::client;
+    if (!names_all || !timestamps_.are_shown() || !terminal_.is_editing() || std::exchange(greeted_, true)) return;
+    terminal_.show(greeting(configuration_.server, viewer_, directory_), {Style::news});
 }
 
 void Conversation::show_received(const ServerLine& line, const std::optional<Request>& answered) {

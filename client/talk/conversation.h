@@ -106,6 +106,7 @@ class Conversation final : private Host {
     const Configuration& configuration_;
     Outgoing outgoing_;
     Addressee addressee_;
+    bool greeted_ = false;     // a newcomer knows which server this is and who is here
     bool had_groups_ = false;  // when the connection was lost
     Directory directory_;
     Memberships memberships_;

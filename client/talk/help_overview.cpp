@@ -34,7 +34,7 @@ constexpr std::size_t width = 80;
 constexpr std::size_t indent = 9;
 constexpr std::size_t max_rows = 20;
 
-std::vector<std::string> words_in(std::string_view text) {
+std::vector<std::string> listed_words(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find(' ', begin), text.size());
@@ -72,7 +72,7 @@ std::vector<std::string> help_overview(const Directory& known, const std::vector
     std::vector<std::string> rows{"Plain text goes to whom the prompt names, at first to the lobby."};
     for (const Topic& topic : topics) {
         std::vector<std::string> commands;
-        for (const std::string& command : words_in(topic.commands)) {
+        for (const std::string& command : listed_words(topic.commands)) {
             if (there.erase(command) > 0) commands.push_back(command);
         }
         add_rows(rows, topic.name, commands);
@@ -96,6 +96,15 @@ bool show_help(Terminal& terminal, const Directory& known, const std::vector<Own
     if (found == own.end()) return false;
     show_own_commands(terminal, {*found});
     return true;
+}
+
+std::string greeting(const ServerAddress& server, const Viewer& viewer, const Directory& known) {
+    std::string others;
+    for (const std::string& name : known.names()) {
+        if (name != viewer.name) others += (others.empty() ? "" : ", ") + name;
+    }
+    return "Connected to " + server.written() + ". " +
+           (others.empty() ? "Nobody else is here." : "Here: " + others + ".") + " /help lists the commands.";
 }
 
 void show_own_commands(Terminal& terminal, const std::vector<OwnCommand>& own) {

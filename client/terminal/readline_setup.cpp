@@ -62,9 +62,4 @@ void set_up_readline(char** (*complete)(const char* word, int begin, int end), v
     erase_accepted_lines();
 }
 
-void remember(const char* line) {
-    const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
-    if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
-}
-
 }  // namespace chat

@@ -8,7 +8,4 @@ namespace chat {
 // form of its own.
 void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*keep_modes)());
 
-// Adds a line to the history, unless it is the same as the latest.
-void remember(const char* line);
-
 }  // namespace chat

@@ -10,8 +10,8 @@ namespace chat {
 Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop)
     : floor_(options, segment, loop),
       departures_(floor_),
-      newcomers_(floor_, departures_),
-      transfers_(floor_),
+      newcomers_(floor_, departures_, read_proxy_token(options.state_directory)),
+      transfers_(floor_, read_proxy_token(options.state_directory)),
       turns_(floor_, departures_, newcomers_, transfers_),
       operators_(floor_, departures_),
       ban_acts_(floor_, operators_),
@@ -20,9 +20,14 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
 }
 
-void Acceptor::accept_connections(int listener, DialectId dialect) {
-    newcomers_.accept_connections(listener, dialect);
+void Acceptor::accept_connections(int listener, SocketRole role) {
+    newcomers_.accept_connections(listener, role);
     turns_.read_clients();  // early input is answered together with the welcome, in one packet
+}
+
+void Acceptor::serve_headers() {
+    newcomers_.serve_headers();
+    turns_.read_clients();
 }
 
 bool Acceptor::is_ticking() const noexcept {

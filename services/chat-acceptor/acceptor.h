@@ -31,12 +31,14 @@ class Acceptor {
     void recover(std::vector<StoredSocket> stored_sockets) { recovery_.recover(std::move(stored_sockets)); }
 
     // What the loop calls.
-    void accept_connections(int listener, DialectId dialect);
+    void accept_connections(int listener, SocketRole role);
+    void serve_headers();        // of newcomers from a TLS terminator
     void tick();                 // twenty times a second while is_ticking()
     void release_idle_memory();  // now and then; throws DamagedSegment if the segment was removed or shortened
     [[nodiscard]] bool is_ticking() const noexcept;
     [[nodiscard]] bool is_blocked() const noexcept { return floor_.pressure.is_blocked(); }
     [[nodiscard]] bool is_accepting() const noexcept { return floor_.pressure.is_accepting(); }
+    [[nodiscard]] int headers_fd() const noexcept { return newcomers_.headers_fd(); }
     [[nodiscard]] int clients_fd() const noexcept { return floor_.connections.epoll_fd(); }
     [[nodiscard]] Turns& turns() noexcept { return turns_; }
     [[nodiscard]] Transfers& transfers() noexcept { return transfers_; }

@@ -121,9 +121,9 @@ bool Floor::may_note(Microseconds now) noexcept {
     return notes_.take(notes_a_second, notes_at_once, now);
 }
 
-void Floor::store_client_socket(int fd, DialectId dialect) const {
+void Floor::store_client_socket(int fd, DialectId dialect, bool is_proxied) const {
     if (std::cmp_less(tables.sessions.everyone().size(), config.fd_store_max))
-        store_socket(fd, reader_of(dialect).stored_name);
+        store_socket(fd, stored_name_of(dialect, is_proxied).c_str());
 }
 
 }  // namespace chat

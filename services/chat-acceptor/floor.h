@@ -56,7 +56,7 @@ struct Floor {
     // Lets the queue drop what the session log has written by now.
     void catch_up_with_log() { publisher.set_sessions_logged(session_log.logged_up_to(publisher.tail())); }
     [[nodiscard]] bool is_delivery_present() const noexcept { return delivery_said_hello && link.is_connected(); }
-    void store_client_socket(int fd, DialectId dialect) const;
+    void store_client_socket(int fd, DialectId dialect, bool is_proxied) const;
 
     const Segment& segment;
     Config config;

@@ -27,8 +27,9 @@ namespace {
 constexpr std::chrono::milliseconds tick_interval{50};
 constexpr std::chrono::milliseconds resume_interval{10};
 constexpr std::chrono::seconds status_interval{2};
-// FileDescriptorName= of chat-data.socket and chat-admin.socket.
-constexpr const char* data_socket_name = "chat-data";
+// FileDescriptorName= of chat-data.socket, chat-data-proxied.socket and chat-admin.socket.
+constexpr std::string_view data_socket_name = "chat-data";
+constexpr std::string_view proxied_data_socket_name = "chat-data-proxied";
 constexpr const char* admin_socket_name = "admin";
 
 // The event sources of the loop. Which of them exist depends on what the acceptor waits for.
@@ -48,17 +49,17 @@ class Service {
                 admin_.listen_on(std::move(socket.fd));
             else if (socket.type == SOCK_DGRAM)
                 datagram_sockets_.push_back(std::move(socket.fd));
-            else if (socket.listening && socket.name == data_socket_name)
-                data_listeners_.push_back(std::move(socket.fd));
+            else if (socket.listening && (socket.name == data_socket_name || socket.name == proxied_data_socket_name))
+                data_listeners_.push_back({std::move(socket.fd), {.is_proxied = socket.name != data_socket_name}});
             else if (socket.listening)
-                listeners_.push_back({std::move(socket.fd), dialect_of_listener(socket.name)});
+                listeners_.push_back({std::move(socket.fd), role_of_listener(socket.name)});
             else
-                stored.push_back({std::move(socket.fd), dialect_of_stored(socket.name)});
+                stored.push_back({std::move(socket.fd), role_of_stored(socket.name)});
         }
         for (const Listener& listener : listeners_) prepare_listener(listener.fd.get());
-        for (const UniqueFd& listener : data_listeners_) {
-            prepare_listener(listener.get());
-            acceptor_.transfers().set_data_port(local_port(listener.get()));
+        for (const Listener& listener : data_listeners_) {
+            prepare_listener(listener.fd.get());
+            if (!listener.role.is_proxied) acceptor_.transfers().set_data_port(local_port(listener.fd.get()));
         }
         acceptor_.recover(std::move(stored));
     }
@@ -95,7 +96,7 @@ class Service {
   private:
     struct Listener {
         UniqueFd fd;
-        DialectId dialect;
+        SocketRole role;
     };
 
     // While the acceptor is blocked nothing is read: level-triggered sources would only spin. Newcomers are refused
@@ -106,18 +107,20 @@ class Service {
         } else if (listening_.empty()) {
             for (const Listener& listener : listeners_)
                 listening_.push_back(loop_.watch(listener.fd.get(), EPOLLIN, [this, &listener](std::uint32_t) {
-                    acceptor_.accept_connections(listener.fd.get(), listener.dialect);
+                    acceptor_.accept_connections(listener.fd.get(), listener.role);
                 }));
         }
         if (!acceptor_.is_accepting() || acceptor_.is_blocked()) {
             serving_data_.clear();
         } else if (serving_data_.empty()) {
-            for (const UniqueFd& listener : data_listeners_)
-                serving_data_.push_back(loop_.watch(listener.get(), EPOLLIN, [this, &listener](std::uint32_t) {
-                    acceptor_.transfers().accept_connections(listener.get());
+            for (const Listener& listener : data_listeners_)
+                serving_data_.push_back(loop_.watch(listener.fd.get(), EPOLLIN, [this, &listener](std::uint32_t) {
+                    acceptor_.transfers().accept_connections(listener.fd.get(), listener.role.is_proxied);
                 }));
             serving_data_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN,
                                                 [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
+            serving_data_.push_back(
+                loop_.watch(acceptor_.headers_fd(), EPOLLIN, [this](std::uint32_t) { acceptor_.serve_headers(); }));
         }
         if (acceptor_.is_blocked()) {
             reading_.reset();
@@ -143,7 +146,7 @@ class Service {
     DatabaseTrouble log_trouble_;
     UniqueFd again_;  // readable: clients wait for their turn
     std::vector<Listener> listeners_;
-    std::vector<UniqueFd> data_listeners_;
+    std::vector<Listener> data_listeners_;
     std::vector<UniqueFd> datagram_sockets_;
     DatagramService datagrams_{
         [this](const Address& address) { return acceptor_.bans().find(address, wall_clock()) != nullptr; }};

@@ -52,6 +52,10 @@ bool FanOut::is_barred(SlotId client) const noexcept {
     return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).account == 0;
 }
 
+bool FanOut::is_secure(SlotId client) const noexcept {
+    return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).is_secure != 0;
+}
+
 // Rendered once for each dialect that a receiver speaks.
 std::string_view FanOut::lines_for(DialectId dialect, const Record& record) {
     Rendering& rendering = renderings_[static_cast<std::size_t>(dialect)];
@@ -105,8 +109,10 @@ void FanOut::offer_file(const Record& record) {
     for (const SlotId receiver : offered->receivers) {
         const auto ticket = take_ticket_info(offered->tickets);
         if (!ticket) return;
+        records::FileOffered own = *offered;
+        if (is_secure(receiver)) own.port = own.tls_port;
         lines_.clear();
-        writer_of(dialect_of(receiver)).offer_file(lines_, record, *offered, ticket->ticket);
+        writer_of(dialect_of(receiver)).offer_file(lines_, record, own, ticket->ticket);
         (void)outboxes_->append(receiver, record.sequence, lines_);
     }
     const auto* to = std::get_if<ToClient>(&offered->to);

@@ -34,6 +34,7 @@ class FanOut {
 
     [[nodiscard]] bool is_barred(SlotId client) const noexcept;
     [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept;
+    [[nodiscard]] bool is_secure(SlotId client) const noexcept;
     [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
     void offer_file(const Record& record);

@@ -79,7 +79,7 @@ def test_an_ignored_person_is_not_seen(batman):
     window.enter("/ignore ROBIN")
     ends_with(window, "You ignore ROBIN until you leave")
     robin.send("hello")
-    robin.send(f"/send Batman for you alone")
+    robin.send("/send Batman for you alone")
     robin.send("/login Nightwing")
     robin.ask("/join ops")
     robin.ask("/echo the end")
@@ -126,7 +126,7 @@ def test_help_is_one_screen_and_knows_the_clients_own(batman):
     for command in ("/to", "/send", "/sendfile", "/ignore", "/nick", "/makegroup", "/calc", "/clear"):
         assert text.count(command) == 1, f"{command}: {lines}"
     assert "/topic" not in text, "this server has no topics"
-    for command, row in (("/to", "/to [ID|NAME|#ROOM|GID|all] — sets"), ("accept", "/accept FILE"), ("/ignore", "hides what somebody says")):
+    for command, row in (("/to", "/to [ID|NAME|#ROOM|GID|all] — sets"), ("accept", "/accept [FILE]"), ("/ignore", "hides what somebody says")):
         window.enter(f"/help {command}")
         wait_until(lambda: row in window.lines()[-2] and window.lines()[-1] == ">", row)
     window.enter("/help send")

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 
 import pytest
 from chat_client import Client
@@ -191,3 +192,29 @@ def test_ban_is_complete_after_a_death_at_any_time(server, control):
     joker.wait_for("offline", id=joker.id, reason="kicked")
     batman.wait_for("offline", id=joker.id, reason="kicked")
     assert first_bytes(server, "127.0.0.2").startswith(b"refused code=banned ")
+
+
+def many_bans(name):
+    """As many as there may be, of one name, and of none but the last one is anybody connected."""
+    networks = [f"10.{number >> 8}.{number & 255}.0/24" for number in range(4095)] + ["127.0.0.2"]
+    return {"version": 1, "bans": [{"network": network, "name": name, "reason": "out", "operator": 0, "at": 1} for network in networks]}
+
+
+@pytest.mark.requirement("N06", "N07")
+def test_the_largest_number_of_bans_is_enforced_and_lifted_while_others_are_served(server, control):
+    """A predecessor may have stored bans and died; and one name may have been banned at many addresses."""
+    batman, = server.people("Batman")
+    jokers = [server.connect(f"Joker{number}", source="127.0.0.2") for number in range(4)]
+    (server.state / "bans.json").write_text(json.dumps(many_bans("Joker")), encoding="utf-8")
+    server.kill("acceptor")
+    for joker in jokers:
+        joker.wait_for("offline", id=joker.id, reason="kicked")
+        joker.expect_end()
+    batman.drain()
+    assert batman.ask("/echo still here").text == "still here"
+    lifting = subprocess.Popen(control.command("unban", "Joker"), stdout=subprocess.PIPE)
+    assert batman.ask("/echo meanwhile").text == "meanwhile"
+    assert lifting.communicate(timeout=PATIENCE)[0].count(b" is no longer banned.\n") == 4096
+    assert first_bytes(server, "127.0.0.2").startswith(b"welcome ")
+    wait_until(lambda: len(server.events_of("unban")) == 4096, "each lifted ban is in the log")
+    assert len(set(server.events_of("unban"))) == 4096

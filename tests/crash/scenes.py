@@ -37,6 +37,22 @@ class Arriving(Scene):
         stage.expect_all("message", but=[cid])
 
 
+class Proxied(Scene):
+    """Clients from a TLS terminator, which begin with a header: one whose first line comes together with it, and one
+    whose header comes in two pieces. Nothing of a header is ever taken for a line."""
+
+    def play(self, stage):
+        server = stage.theatre.server
+        [ann] = stage.connect_together("A", headers=[server.proxy_header(host="192.0.2.7") + b"@1 /login Ann\n"])
+        stage.expect_all("online id=" + ann.id)
+        header = server.proxy_header(host="2001:db8::7", fingerprint="ab" * 32)
+        [ben] = stage.connect_together("B", headers=[header[:20], header[20:]])
+        ben.send("@1 /login Ben")
+        stage.expect_all("online id=" + ben.id)
+        ann.send("hello")
+        stage.expect_all("message", but=[ann])
+
+
 class Silent(Scene):
     """A client that says nothing is announced after a second."""
 
@@ -321,4 +337,4 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning]
+SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning]

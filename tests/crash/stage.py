@@ -22,7 +22,8 @@ class Missed(AssertionError):
 class Actor:
     """One client. What it was sent, line by line, is in `lines`; the end of the connection is an entry of its own."""
 
-    def __init__(self, role, port, small_buffer):
+    def __init__(self, role, port, small_buffer, begin=()):
+        """`begin`: pieces that it sends first."""
         self.role = role
         self.lines, self.rest, self.cursor, self.reading = [], b"", 0, True
         self.ended = False
@@ -34,6 +35,8 @@ class Actor:
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.id = self.name = None
+        for piece in begin:
+            self.send(piece)
 
     def send(self, data):
         """Sends: a str as a line, bytes as they are."""
@@ -90,9 +93,13 @@ class Stage:
             self.expect_all(f"online id={actor.id} name={name}")
         return actor
 
-    def connect_together(self, *roles, small_buffer=False):
-        """New clients that connect at the same time. Returns them when all are welcomed (or refused)."""
-        unwelcomed = {role: Actor(role, self.theatre.port, small_buffer) for role in roles}
+    def connect_together(self, *roles, small_buffer=False, headers=None):
+        """New clients that connect at the same time. Returns them when all are welcomed (or refused). `headers`: they
+        come from a TLS terminator, and begin with these pieces."""
+        def connect(role):
+            port = self.theatre.port + (2 if headers else 0)
+            return Actor(role, port, small_buffer, headers or ())
+        unwelcomed = {role: connect(role) for role in roles}
         while unwelcomed:
             self.until(lambda: any(actor.lines for actor in unwelcomed.values()), f"{' or '.join(unwelcomed)} is welcomed", unwelcomed.values())
             for role, actor in list(unwelcomed.items()):
@@ -103,7 +110,7 @@ class Stage:
                     if match := re.match(r"welcome id=(\d+) name=(\S+)", actor.lines[0]):
                         actor.id, actor.name = match.groups()
                     continue
-                unwelcomed[role] = Actor(role, self.theatre.port, small_buffer)
+                unwelcomed[role] = connect(role)
                 self.unwelcomed += 1
                 assert self.unwelcomed < 10, "nobody is let in"
         return [self.actors[role] for role in roles]

@@ -57,7 +57,7 @@ class Theatre:
     def __init__(self, directory, settings=None):
         self.controls = {daemon: CrashControl(directory / "points", daemon) for daemon in EVERY_DAEMON}
         self.clock = ShiftedClock(directory / "clock", held=True)
-        self.server = Server(directory / "state", SETTINGS | (settings or {}), restart_delay=0, send_buffer=SEND_BUFFER,
+        self.server = Server(directory / "state", SETTINGS | (settings or {}), restart_delay=0, send_buffer=SEND_BUFFER, front="proxied",
                              environment={"CHAT_CRASH_DIRECTORY": str(directory / "points"), "CHAT_TEST_COMMANDS": "1", **self.clock.environment}).start()
         self.server.is_shared = True        # until it is dropped or closed
         self.cannot_be_kept = CANNOT_BE_KEPT if "limits.fd_store_max" not in self.server.settings else CANNOT_BE_KEPT_WITHOUT_STORE

@@ -11,9 +11,9 @@ from wire import parse
 
 
 class Client:
-    def __init__(self, port, receive_buffer=None, max_line=4096, source=None):
+    def __init__(self, port, receive_buffer=None, max_line=4096, source=None, context=None):
         """Connects. `receive_buffer` in bytes makes the kernel hold little for a client that does not read; `source` is
-        the address to connect from, such as 127.0.0.2."""
+        the address to connect from, such as 127.0.0.2; `context`: speak TLS with this ssl.SSLContext."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -23,6 +23,8 @@ class Client:
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = "%s:%d" % self.socket.getsockname()
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.longest_line = max_line + 512
         self.buffer = bytearray()
         self.lines = deque()        # read ahead, not yet returned

@@ -9,11 +9,13 @@ import re
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import threading
 from pathlib import Path
 
 import builds
+import proxy_header
 from chat_client import Client
 from deadline import PATIENCE, Deadline, wait_until
 from instance import instance_name, segment_path
@@ -22,6 +24,8 @@ from stand_ins import PYTHON, STANDALONE, StandIn
 BUILD, ROOT = builds.SANITIZED, builds.ROOT     # by their old names
 START_PATIENCE = 60.0       # seconds until `ready`
 RESERVED = collections.deque(maxlen=100)    # ports, see free_port()
+# of a server: at which distances from its port it has others
+PORTS_OF_FRONT = {None: (1,), "proxied": (1, 2, 3), "tls": (1, 2, 3, 697, 698)}
 FILL_PATIENCE = 60.0        # seconds until the kernel holds all it can for one client
 # seconds until it has ended: the stand-in gives each daemon ten, and may have to start one first
 STOP_PATIENCE = 60.0
@@ -44,23 +48,27 @@ def end_with_the_tests():
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def free_port():
-    """A free port below the ephemeral ones, whose successor is free too. Until the server starts, no other test on this
-    machine takes it: the caller reserves it by an abstract socket name, until its process ends or for a number of
-    further calls."""
+def free_port(others=(1,)):
+    """A free port below the ephemeral ones; the ports at these distances from it are free too. Until the server starts,
+    no other test on this machine takes them: the caller reserves them by abstract socket names, until its process ends
+    or for a number of further calls."""
     for _ in range(200):
-        port = random.randrange(20000, 32000, 2)
-        reservation = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        port = random.randrange(20000, 31000, 2)
+        reservations = []
         try:
-            reservation.bind(f"\0chat-tests-port-{port}")
-            for number in (port, port + 1):
+            # A name stands for two ports.
+            for pair in sorted({(port + other) // 2 * 2 for other in (0, *others)}):
+                reservations.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+                reservations[-1].bind(f"\0chat-tests-port-{pair}")
+            for number in (port, *(port + other for other in others)):
                 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                     with socket.socket(socket.AF_INET, kind) as probe:
                         probe.bind(("127.0.0.1", number))
         except OSError:
-            reservation.close()
+            for reservation in reservations:
+                reservation.close()
             continue
-        RESERVED.append(reservation)
+        RESERVED.append(reservations)
         return port
     raise AssertionError("no free port")
 
@@ -74,13 +82,15 @@ class Server:
     unfinished = []     # servers that were spawned and not yet seen to end
 
     def __init__(self, state, settings=None, port=None, config=None, build=None, environment=None, restart_delay=None, send_buffer=None,
-                 standalone=STANDALONE):
+                 standalone=STANDALONE, front=None):
         """Describes a server; start() starts it. `settings` maps names such as limits.max_clients to values; `build`
         defaults to that of the test; `restart_delay` is in seconds; `send_buffer`, in bytes, fixes how much the kernel
-        holds for a client."""
+        holds for a client. `front`: "tls" for HAProxy in front of it, "proxied" for its ports behind a terminator
+        alone."""
         self.state = Path(state)
         self.settings = dict(settings or {})
-        self.port = port or free_port()
+        self.front = front
+        self.port = port or self.choose_port()
         self.may_move = port is None        # to another port, once
         self.config = config
         self.build = Path(build or builds.in_use)
@@ -97,11 +107,16 @@ class Server:
         self.clients = []
         self.is_shared = False      # by several tests: it outlives each of them
 
+    def choose_port(self):
+        return free_port(PORTS_OF_FRONT[self.front])
+
     # ── life ──
     def command(self):
         command = [PYTHON, str(self.standalone), "--build", str(self.build), "--port", str(self.port), "--state", str(self.state)]
         if self.config:
             command += ["--config", str(self.config)]
+        if self.front:
+            command.append(f"--{self.front}")
         if self.restart_delay is not None:
             command += ["--restart-delay", str(self.restart_delay)]
         if self.send_buffer is not None:
@@ -128,7 +143,7 @@ class Server:
         if "ready" not in self.output:
             status = self.wait_for_exit()
             if may_move and self.text().endswith("Address already in use"):
-                self.port = free_port()
+                self.port = self.choose_port()
                 return self.start()
             raise AssertionError(f"the server ended with status {status}:\n{self.text()}")
         return self
@@ -229,11 +244,28 @@ class Server:
             others.append(line)
         return others
 
-    def connect_raw(self, **options):
+    def connect_raw(self, port=None, **options):
         """A bare connection; nothing from the server has been read yet."""
-        client = Client(self.port, **options)
+        client = Client(port or self.port, **options)
         self.clients.append(client)
         return client
+
+    def connect_proxied(self, begin=None, **facts):
+        """A bare connection that begins with a PROXY header as a TLS terminator sends it, or with the bytes `begin`."""
+        client = Client(self.port + 2)
+        self.clients.append(client)
+        client.raw(self.proxy_header(**facts) if begin is None else begin)
+        return client
+
+    def proxy_header(self, **facts):
+        return proxy_header.header((self.state / "proxy.token").read_text().strip(), **facts)
+
+    def connect_tls(self, name=None, context=None, **options):
+        """Like connect(), over TLS. `context`: an ssl.SSLContext, for example with a certificate."""
+        return self.connect(name, port=self.port + 697, context=context or self.tls_context(), **options)
+
+    def tls_context(self):
+        return ssl.create_default_context(cafile=self.state / "tls" / "server.pem")
 
     def people(self, *names):
         """Clients with these names that have all seen each other arrive; none has anything left to read."""

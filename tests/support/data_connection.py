@@ -17,10 +17,12 @@ def size_of(server, answer):
 
 
 class DataConnection:
-    """Connects to the data port and sends one line."""
+    """Connects to the data port and sends one line. `context`: over TLS, with this ssl.SSLContext."""
 
-    def __init__(self, port, line=None):
+    def __init__(self, port, line=None, context=None):
         self.socket = socket.create_connection(("127.0.0.1", int(port)), timeout=PATIENCE)
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.rest = b""
         if line is not None:
             self.send(line.encode() + b"\n")
@@ -87,9 +89,9 @@ def offer(sender, target, content, name="notes.txt", size=None, digest=None):
     return sender.ask(f"/sendfile {target} {len(content) if size is None else size} {digest or sha256(content)} {name}")
 
 
-def upload(answer, content, offset=0):
+def upload(answer, content, offset=0, context=None):
     """Sends all of it and returns the server's final line."""
-    with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}", context) as connection:
         start = connection.upload_offset()
         assert start <= offset
         connection.send(content[start:])
@@ -102,9 +104,9 @@ def stored(answer, content):
     return f"stored file={answer['file']} size={len(content)} sha256={sha256(content)}\n".encode()
 
 
-def download(line, offset=0, answer=b"/done\n"):
+def download(line, offset=0, answer=b"/done\n", context=None):
     """Fetches what a `file` line offers and confirms it; returns the bytes from `offset` on."""
-    with DataConnection(line["port"], f"/download {line['ticket']} {offset}") as connection:
+    with DataConnection(line["port"], f"/download {line['ticket']} {offset}", context) as connection:
         start, size = connection.download_range()
         assert (start, size) == (offset, int(line["size"]))
         content = connection.bytes(size - start)

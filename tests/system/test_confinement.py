@@ -95,6 +95,8 @@ def test_report_reaches_nothing_of_the_server_but_the_log(running, confined):
     open_up = "" if confined == "as its unit says" else "InaccessiblePaths=\nProtectSystem=no\nPrivateUsers=no\nPrivateMounts=no\nPrivateIPC=no\nProtectProc=default\n"
     (directory / "probe.conf").write_text(f"[Service]\nExecStart=\nExecStart=/usr/bin/python3 /usr/share/chat-report/probe.py {pids}\n{open_up}")
     running.run("chatctl", "ban", "192.0.2.7")      # so that there is a list of bans
+    running.run("install", "-d", "-m", "0700", "-o", "_chat", "-g", "_chat", "/var/lib/chat/files")     # as the first file does
+    running.run("ls", "-d", "/dev/shm/chat-default", "/run/chat/delivery.sock", "/run/chat/admin.sock")     # what is missing proves nothing
     try:
         running.run("systemctl", "daemon-reload")
         started = running.run("systemctl", "start", "chat-report.service", check=False)

@@ -5,6 +5,7 @@
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
 #include "chat-acceptor/questions/account_names.h"
+#include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
 #include "shared/system/config.h"
 
@@ -33,6 +34,7 @@ struct Asker {
     SlotId client;
     const ClientRow* row;
     Microseconds at;  // wall time
+    std::span<const Predecessor> before = {};
 };
 
 // Is it a client that has to log in before anything else (accounts.guests)?

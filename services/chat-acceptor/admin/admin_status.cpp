@@ -2,6 +2,7 @@
 #include "chat-acceptor/admin/admin_commands.h"
 #include "shared/memory/memory_bound.h"
 #include "shared/system/clock.h"
+#include "shared/text/hex.h"
 
 #include <unistd.h>
 
@@ -14,12 +15,6 @@ namespace {
 constexpr std::size_t clients_a_batch = 256;
 constexpr Microseconds second = 1'000'000;
 constexpr Microseconds millisecond = 1000;
-
-std::string time_text(Microseconds at) {
-    std::string text;
-    append_time(text, at);
-    return text;
-}
 
 // How long the oldest record that is not in the log yet has been waiting, in milliseconds.
 Microseconds log_delay(const Segment& segment, Position logged, Microseconds now) {
@@ -60,13 +55,20 @@ Json client_of(const Acceptor& acceptor, SlotId client) {
     const ClientRow& row = acceptor.sessions().row(client.slot);
     std::vector<Json> rooms;
     for (const Room room : acceptor.rooms().rooms_of(client)) rooms.emplace_back(acceptor.rooms().name(room));
-    return {{"id", row.client_id},
-            {"name", row.name_view()},
-            {"peer", row.peer_view()},
-            {"connected", time_text(row.connected_at)},
-            {"announced", row.announced},
-            {"rooms", Json::array(std::move(rooms))},
-            {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
+    Json json{{"id", row.client_id},
+              {"name", row.name_view()},
+              {"peer", row.peer_view()},
+              {"connected", time_text(row.connected_at)},
+              {"announced", row.announced},
+              {"rooms", Json::array(std::move(rooms))},
+              {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
+    if (const TlsFacts tls = row.tls(); tls.is_secure) {
+        Json facts = Json::object();
+        if (is_set(tls.fingerprint)) facts.set("fingerprint", hex_of(tls.fingerprint));
+        if (!tls.common_name.empty()) facts.set("common_name", tls.common_name);
+        json.set("tls", std::move(facts));
+    }
+    return json;
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ class BanList {
     [[nodiscard]] const Ban* find(const Address& address, Microseconds now) const noexcept;
     // The same for an account.
     [[nodiscard]] const Ban* find_account(std::uint64_t account, Microseconds now) const noexcept;
+    // Those that find() looks at.
+    [[nodiscard]] std::size_t size() const noexcept { return bans_.size(); }
     // Those in force: accounts by number behind networks.
     [[nodiscard]] std::vector<Ban> in_force(Microseconds now) const;
 

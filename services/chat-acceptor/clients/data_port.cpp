@@ -42,45 +42,69 @@ std::optional<TransferRequest> parse_transfer_request(std::string_view line, std
     return request;
 }
 
-DataPort::DataPort(Linger& linger, Handler handler, Bans bans)
-    : linger_(&linger), handler_(std::move(handler)), bans_(std::move(bans)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+DataPort::DataPort(Linger& linger, Handler handler, Bans bans, std::string proxy_token)
+    : linger_(&linger),
+      handler_(std::move(handler)),
+      bans_(std::move(bans)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      proxied_(std::move(proxy_token), [this](Newcomer newcomer) {
+          if (discard_header(newcomer.fd.get(), newcomer.header.size)) (void)add(std::move(newcomer));
+      }) {
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "creating the epoll set");
+    epoll_event event{};
+    event.events = EPOLLIN;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, proxied_.epoll_fd(), &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "watching data connections");
 }
 
-int DataPort::accept_connections(int listener) {
+int DataPort::accept_connections(int listener, bool is_proxied) {
     for (int i = 0; i < connections_at_once; ++i) {
         int trouble = 0;
         auto newcomer = accept_newcomer(listener, trouble);
         if (!newcomer) return trouble;
-        Waiting waiting{std::move(newcomer->fd), steady_clock() + timeout, {}};
-        const auto ban = bans_(newcomer->peer);
-        if (ban || !newcomer->fit) {
-            refuse(waiting, ban ? "banned" : "busy", ban.value_or("This connection is not plain TCP"));
-            continue;
-        }
-        if (waiting_.size() >= max_waiting) {
-            refuse(waiting_.front(), "busy");
-            waiting_.pop_front();
-        }
-        waiting_.push_back(std::move(waiting));
-        epoll_event event{};
-        event.events = EPOLLIN | EPOLLRDHUP;
-        event.data.ptr = &waiting_.back();
-        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, waiting_.back().fd.get(), &event) != 0) {
-            const int trouble_with_watching = errno;
-            refuse(waiting_.back(), "busy");
-            waiting_.pop_back();
-            return trouble_with_watching;
-        }
+        if (is_proxied)
+            proxied_.add(std::move(*newcomer));
+        else if (trouble = add(std::move(*newcomer)); trouble != 0)
+            return trouble;
     }
     return 0;
+}
+
+int DataPort::add(Newcomer newcomer) {
+    Waiting waiting{std::move(newcomer.fd), steady_clock() + timeout, {}};
+    const auto ban = bans_(newcomer.peer);
+    if (ban || !newcomer.fit) {
+        refuse(waiting, ban ? "banned" : "busy", ban.value_or("This connection is not plain TCP"));
+        return 0;
+    }
+    if (waiting_.size() >= max_waiting) {
+        refuse(waiting_.front(), "busy");
+        waiting_.pop_front();
+    }
+    waiting_.push_back(std::move(waiting));
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLRDHUP;
+    event.data.ptr = &waiting_.back();
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, waiting_.back().fd.get(), &event) == 0) return 0;
+    const int trouble = errno;
+    refuse(waiting_.back(), "busy");
+    waiting_.pop_back();
+    return trouble;
 }
 
 void DataPort::serve() {
     std::array<epoll_event, 64> events;
     const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
-    for (int i = 0; i < count; ++i) read(*static_cast<Waiting*>(events[static_cast<std::size_t>(i)].data.ptr));
+    bool headers = false;
+    for (int i = 0; i < count; ++i) {
+        if (auto* waiting = static_cast<Waiting*>(events[static_cast<std::size_t>(i)].data.ptr))
+            read(*waiting);
+        else
+            headers = true;
+    }
     std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.over; });
+    // Last, because it may remove one that waits.
+    if (headers) proxied_.serve();
 }
 
 void DataPort::read(Waiting& waiting) {
@@ -125,6 +149,7 @@ void DataPort::refuse(Waiting& waiting, std::string_view code, std::string_view 
 }
 
 void DataPort::tick() {
+    proxied_.tick();
     const Microseconds now = steady_clock();
     std::erase_if(waiting_, [&](Waiting& waiting) {
         if (now < waiting.until) return false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chat-acceptor/clients/linger.h"
+#include "chat-acceptor/clients/proxied_newcomers.h"
 #include "shared/memory/file_table.h"
 #include "shared/system/clock.h"
 #include "shared/system/unique_fd.h"
@@ -32,17 +33,18 @@ class DataPort {
     using Handler = std::function<std::string_view(const TransferRequest&, const UniqueFd&)>;
     // The reason of the ban of a peer, which is refused then.
     using Bans = std::function<std::optional<std::string>(const std::string& peer)>;
-    DataPort(Linger& linger, Handler handler, Bans bans);
+    // `proxy_token`: see ProxiedNewcomers.
+    DataPort(Linger& linger, Handler handler, Bans bans, std::string proxy_token = {});
 
     [[nodiscard]] int epoll_fd() const noexcept { return epoll_.get(); }
     // Accepts waiting connections. If too many have not sent their line yet, the oldest is refused. Returns 0, or the
     // errno if the process is out of descriptors or memory.
-    [[nodiscard]] int accept_connections(int listener);
+    [[nodiscard]] int accept_connections(int listener, bool is_proxied = false);
     // Reads those that are readable.
     void serve();
     // Refuses those that took too long.
     void tick();
-    [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return waiting_.empty() && proxied_.empty(); }
 
     static constexpr std::size_t max_waiting = 256;
     static constexpr Microseconds timeout = 10'000'000;
@@ -54,6 +56,8 @@ class DataPort {
         std::string line;    // received so far
         bool over = false;
     };
+    // Returns the errno if it cannot be watched.
+    int add(Newcomer newcomer);
     void read(Waiting& waiting);
     void refuse(Waiting& waiting, std::string_view code,
                 std::string_view text = "This is not a valid transfer request");
@@ -63,6 +67,7 @@ class DataPort {
     Bans bans_;
     UniqueFd epoll_;
     std::list<Waiting> waiting_;  // oldest first
+    ProxiedNewcomers proxied_;
 };
 
 }  // namespace chat

@@ -1,7 +1,9 @@
 // The listening sockets: accepting connections, and refusing them so that the peer can read why.
 #pragma once
 
+#include "chat-acceptor/clients/proxy_header.h"
 #include "shared/records/dialect_id.h"
+#include "shared/system/address.h"
 #include "shared/system/unique_fd.h"
 
 #include <cstdint>
@@ -13,9 +15,14 @@ namespace chat {
 
 struct Newcomer {
     UniqueFd fd;
-    std::string peer;  // 192.0.2.7:50312 or [2001:db8::7]:50312
+    std::string peer;                // 192.0.2.7:50312 or [2001:db8::7]:50312
+    std::optional<Address> address;  // the same without the port; empty if it is not known
     DialectId dialect = DialectId::line;
     bool fit = true;  // see prepare_connection()
+    // It comes from a TLS terminator. The header, once it is known, is still unread.
+    bool is_proxied = false;
+    bool is_stored = false;  // the service manager has a copy of the socket
+    ProxyHeader header = {};
 };
 
 // Connections inherit the options of the listening socket as they were when the handshake ended. Those from before this

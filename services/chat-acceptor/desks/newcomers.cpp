@@ -43,11 +43,17 @@ const char* outcome_of(Refusal refusal) noexcept {
 
 }  // namespace
 
-void Newcomers::accept_connections(int listener, DialectId dialect) {
+Newcomers::Newcomers(Floor& floor, Departures& departures, std::string proxy_token)
+    : floor_(&floor),
+      departures_(&departures),
+      proxied_(
+          std::move(proxy_token), [this](Newcomer newcomer) { admit_if_room(std::move(newcomer)); },
+          [this](Newcomer& newcomer) { store(newcomer); }) {}
+
+void Newcomers::accept_connections(int listener, SocketRole role) {
     try {
         for (int i = 0; i < newcomers_at_once; ++i) {
-            const bool has_room = floor_->publisher.has_room();
-            if (!has_room) {
+            if (!floor_->publisher.has_room()) {
                 floor_->pressure.block();
                 if (!floor_->pressure.is_refusing()) return;
             }
@@ -56,16 +62,28 @@ void Newcomers::accept_connections(int listener, DialectId dialect) {
             if (trouble != 0)
                 floor_->pressure.pause_newcomers("accepting a connection: " + std::generic_category().message(trouble));
             if (!newcomer) return;
-            newcomer->dialect = dialect;
+            newcomer->dialect = role.dialect;
             CHAT_CRASH_POINT("acceptor: connection accepted");
-            if (has_room)
-                admit(std::move(*newcomer));
+            if (role.is_proxied)
+                await_header(std::move(*newcomer));
             else
-                refuse(std::move(*newcomer), Refusal::busy);
+                admit_if_room(std::move(*newcomer));
         }
     } catch (const std::system_error& error) {
         floor_->pressure.pause_newcomers(error.what());
     }
+}
+
+void Newcomers::admit_if_room(Newcomer newcomer) {
+    if (floor_->publisher.has_room())
+        admit(std::move(newcomer));
+    else
+        refuse(std::move(newcomer), Refusal::busy);
+}
+
+void Newcomers::store(Newcomer& newcomer) {
+    if (!std::exchange(newcomer.is_stored, true))
+        floor_->store_client_socket(newcomer.fd.get(), newcomer.dialect, newcomer.is_proxied);
 }
 
 bool Newcomers::is_untried(SlotId client) const noexcept {
@@ -84,7 +102,7 @@ std::optional<SlotId> Newcomers::find_idle_newcomer() {
 
 std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::optional<SlotId>& makes_room) {
     if (!newcomer.fit) return Refusal::unfit;
-    const auto address = Address::of_peer(newcomer.peer);
+    const auto& address = newcomer.address;
     const bool is_full = std::cmp_greater_equal(floor_->tables.sessions.everyone().size(), floor_->config.max_clients);
     // Nobody has to leave for a host that has its share.
     if (is_full && !(address && floor_->addresses.has_too_many(*address))) makes_room = find_idle_newcomer();
@@ -104,7 +122,7 @@ std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::o
 }
 
 void Newcomers::admit(Newcomer newcomer) {
-    const auto address = Address::of_peer(newcomer.peer);
+    const auto address = newcomer.address;
     if (const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr)
         return refuse(std::move(newcomer), Refusal::banned, ban->reason);
     std::optional<SlotId> makes_room;
@@ -119,7 +137,7 @@ void Newcomers::admit(Newcomer newcomer) {
 
     const int fd = newcomer.fd.get();
     const std::uint64_t cookie = socket_cookie(fd);
-    floor_->store_client_socket(fd, newcomer.dialect);
+    store(newcomer);
     CHAT_CRASH_POINT("acceptor: socket stored");
     floor_->link.try_send({LinkKind::attach, *slot, 0, cookie}, fd);
     CHAT_CRASH_POINT("acceptor: socket attached");
@@ -135,24 +153,32 @@ void Newcomers::admit(Newcomer newcomer) {
                                        .dialect = newcomer.dialect,
                                        .accounts = floor_->auth.names().are_available
                                                        ? register_policy(floor_->config.accounts_register)
-                                                       : RegisterPolicy::off}
+                                                       : RegisterPolicy::off,
+                                       .tls = newcomer.header.facts()}
                         .record(text);
     record.at = wall_clock();
     record.sender = *slot;
     record.sender_id = sessions.choose_id(record.at);
     record.session = floor_->publisher.next_sequence();
     record.name = name;
+    // From here on the header counts as processed, and nobody needs it again.
+    record.sender_state = static_cast<std::uint64_t>(newcomer.header.size) << 1U;
     floor_->publish(record);
-    Connection& connection = floor_->connections.add(*slot, std::move(newcomer.fd), 0);
+    CHAT_CRASH_POINT("acceptor: header unread");
+    const bool is_whole = newcomer.header.size == 0 || discard_header(fd, newcomer.header.size);
+    Connection& connection = is_whole
+                                 ? floor_->connections.add(*slot, std::move(newcomer.fd), newcomer.header.size)
+                                 : floor_->connections.add_broken(*slot, std::move(newcomer.fd), LeaveReason::lost);
     if (address) {
         floor_->addresses.add(*address);
         connection.rate = floor_->addresses.begin_lines(*address);
+        connection.predecessors = floor_->addresses.take_predecessors(*address);
     }
     announce_later(*slot);
     watch_for_success(*slot);
     journal_client("client-connected", sessions.row(slot->slot), "connected");
     if (connection.end_reason == LeaveReason::none) return;
-    floor_->pressure.pause_newcomers("no memory to watch a connection");
+    if (is_whole) floor_->pressure.pause_newcomers("no memory to watch a connection");
     departures_->leave(*slot, connection.end_reason, true);
 }
 
@@ -212,6 +238,7 @@ void Newcomers::watch_for_success(SlotId client, Microseconds connected_ago) {
 }
 
 void Newcomers::tick() {
+    proxied_.tick();
     const Microseconds now = steady_clock();
     while (!unannounced_.empty() && floor_->publisher.has_control_room()) {
         const SlotId client = unannounced_.front().client;

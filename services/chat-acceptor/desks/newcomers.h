@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chat-acceptor/clients/listener.h"
+#include "chat-acceptor/clients/proxied_newcomers.h"
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/floor.h"
@@ -10,16 +11,22 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace chat {
 
 class Newcomers {
   public:
-    Newcomers(Floor& floor, Departures& departures) : floor_(&floor), departures_(&departures) {}
+    Newcomers(Floor& floor, Departures& departures, std::string proxy_token);
 
     // Accepts waiting connections, at most a few dozen.
-    void accept_connections(int listener, DialectId dialect);
+    void accept_connections(int listener, SocketRole role);
+    // Those that come from a TLS terminator wait here for their header, and then become clients.
+    void await_header(Newcomer newcomer) { proxied_.add(std::move(newcomer)); }
+    [[nodiscard]] int headers_fd() const noexcept { return proxied_.epoll_fd(); }
+    void serve_headers() { proxied_.serve(); }
 
     // Turns the connection into a client, or refuses it.
     void admit(Newcomer newcomer);
@@ -36,7 +43,7 @@ class Newcomers {
     void watch_for_success(SlotId client, Microseconds connected_ago = 0);
 
     void tick();
-    [[nodiscard]] bool is_ticking() const noexcept { return !unannounced_.empty(); }
+    [[nodiscard]] bool is_ticking() const noexcept { return !unannounced_.empty() || !proxied_.empty(); }
     // Connections that were refused since the start.
     [[nodiscard]] std::uint64_t refused_count() const noexcept { return refused_; }
 
@@ -51,6 +58,9 @@ class Newcomers {
         Microseconds since;  // steady time
     };
 
+    void admit_if_room(Newcomer newcomer);
+    // Gives the service manager a copy of the socket, once.
+    void store(Newcomer& newcomer);
     // Why it cannot become a client, if it cannot. `makes_room` is set to a client that has to leave first.
     [[nodiscard]] std::optional<Refusal> find_obstacle(const Newcomer& newcomer, std::optional<SlotId>& makes_room);
     [[nodiscard]] std::optional<SlotId> find_idle_newcomer();
@@ -59,6 +69,7 @@ class Newcomers {
 
     Floor* floor_;
     Departures* departures_;
+    ProxiedNewcomers proxied_;
     std::deque<Unannounced> unannounced_;
     std::deque<Untried> untried_;  // the oldest first; also some that have succeeded or left since
     std::uint64_t refused_ = 0;

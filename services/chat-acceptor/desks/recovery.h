@@ -19,7 +19,7 @@ namespace chat {
 // A client's socket from the service manager's store.
 struct StoredSocket {
     UniqueFd fd;
-    DialectId dialect = DialectId::line;
+    SocketRole role = {};
 };
 
 class Recovery {

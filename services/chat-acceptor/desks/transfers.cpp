@@ -7,6 +7,7 @@
 
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -28,7 +29,7 @@ Record from_sender(const FileRow& file, Record record) {
 
 }  // namespace
 
-Transfers::Transfers(Floor& floor)
+Transfers::Transfers(Floor& floor, std::string proxy_token)
     : floor_(&floor),
       files_(&floor.tables.files),
       data_port_(
@@ -37,10 +38,11 @@ Transfers::Transfers(Floor& floor)
               const auto address = Address::of_peer(peer);
               const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr;
               return ban != nullptr ? std::optional(ban->reason) : std::nullopt;
-          }) {}
+          },
+          std::move(proxy_token)) {}
 
-void Transfers::accept_connections(int listener) {
-    if (const int trouble = data_port_.accept_connections(listener); trouble != 0)
+void Transfers::accept_connections(int listener, bool is_proxied) {
+    if (const int trouble = data_port_.accept_connections(listener, is_proxied); trouble != 0)
         floor_->pressure.pause_newcomers("accepting a data connection: " + std::generic_category().message(trouble));
 }
 
@@ -163,6 +165,7 @@ void Transfers::offer_file(std::uint32_t number) {
     const records::FileOffered offered{.to = target_of(file),
                                        .size = file.size,
                                        .port = floor_->act_context.data_port,
+                                       .tls_port = static_cast<std::uint16_t>(floor_->config.tls_data_port),
                                        .file = {file.id, number, now + ticket_life,
                                                 now + floor_->config.keep_hours * hour, file.sha256, file.name.view()},
                                        .tickets = tickets,

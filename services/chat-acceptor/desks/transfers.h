@@ -8,6 +8,7 @@
 #include "shared/records/file.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,11 +16,11 @@ namespace chat {
 
 class Transfers {
   public:
-    explicit Transfers(Floor& floor);
+    Transfers(Floor& floor, std::string proxy_token);
 
     // Call before anything is read: the port at which tickets are valid.
     void set_data_port(std::uint16_t port) noexcept { floor_->act_context.data_port = port; }
-    void accept_connections(int listener);
+    void accept_connections(int listener, bool is_proxied);
     [[nodiscard]] int connections_fd() const noexcept { return data_port_.epoll_fd(); }
     void serve_connections() { data_port_.serve(); }
 

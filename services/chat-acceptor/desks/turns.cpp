@@ -230,7 +230,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         !is_open_to_guests(reading.act))
         return Reply{reading.tag, refuse_barred(), false, reading.is_secret};
     if (!answer)
-        if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection.client, now))) {
+        if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection, now))) {
             auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
             return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), false, reading.is_secret})
                            : std::nullopt;
@@ -240,15 +240,15 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         if (const auto name = name_taken_over(reading.act, *answer, floor_->act_context, now.wall))
             free_name(*name, connection.client);
     // Publishing may just have moved the row to its other copy.
-    const Asker asker = asker_of(connection.client, now);
+    const Asker asker = asker_of(connection, now);
     return Reply{reading.tag,
                  answer ? perform_answered(reading.act, *answer, floor_->act_context, asker)
                         : perform(reading.act, floor_->act_context, asker),
                  lists, reading.is_secret};
 }
 
-Asker Turns::asker_of(SlotId client, const Moment& now) const noexcept {
-    return {client, &floor_->tables.sessions.row(client.slot), now.wall};
+Asker Turns::asker_of(const Connection& connection, const Moment& now) const noexcept {
+    return {connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall, connection.predecessors};
 }
 
 // Whoever has the name that belongs to this client gets another one first.

@@ -65,7 +65,7 @@ class Turns {
     [[nodiscard]] bool process_line(Connection& connection, const Inbox::Line& line, const Moment& now, bool is_deadly);
     // Empty: the line waits for the answer to a question, or for room for a list.
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
-    [[nodiscard]] Asker asker_of(SlotId client, const Moment& now) const noexcept;
+    [[nodiscard]] Asker asker_of(const Connection& connection, const Moment& now) const noexcept;
     void free_name(std::string_view name, SlotId client);
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);

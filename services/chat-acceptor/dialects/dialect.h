@@ -38,7 +38,7 @@ enum class Refusal : std::uint8_t {
 
 struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
-    const char* stored_name;       // of a client's socket in the service manager's store
+    std::string_view stored_name;  // of a client's socket in the service manager's store
     // `line` comes without its LF and a CR before it, and is otherwise unchecked. Views point into the line.
     Reading (*read)(std::string_view line);
     // The tag of a line that is not parsed, because it is too long or came too fast.
@@ -50,8 +50,13 @@ struct DialectReader {
 };
 
 [[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;
-// The dialect of a listening socket, or of a stored one; the line dialect if no other one has that name.
-[[nodiscard]] DialectId dialect_of_listener(std::string_view name) noexcept;
-[[nodiscard]] DialectId dialect_of_stored(std::string_view name) noexcept;
+// What the name of a listening socket, or of a stored one, says.
+struct SocketRole {
+    DialectId dialect = DialectId::line;  // if no other one has that name
+    bool is_proxied = false;              // connections come from a TLS terminator: the name ends with `-proxied`
+};
+[[nodiscard]] SocketRole role_of_listener(std::string_view name) noexcept;
+[[nodiscard]] SocketRole role_of_stored(std::string_view name) noexcept;
+[[nodiscard]] std::string stored_name_of(DialectId id, bool is_proxied);
 
 }  // namespace chat

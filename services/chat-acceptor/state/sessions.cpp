@@ -185,7 +185,8 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     row.cookie = connected.cookie;
     row.changed_by = record.sequence;
     row.state = SlotState::connected;
-    row.dialect = static_cast<std::uint8_t>(records::Connected::of(record).dialect);
+    row.dialect = static_cast<std::uint8_t>(connected.dialect);
+    row.set_tls(connected.tls);
     row.set_name(record.name);
     row.set_peer(connected.peer);
     replace_row(slot, row);

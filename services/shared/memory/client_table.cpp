@@ -44,6 +44,13 @@ void ClientRow::set_peer(std::string_view value) noexcept {
     std::copy_n(value.begin(), peer_size, peer);
 }
 
+void ClientRow::set_tls(const TlsFacts& facts) noexcept {
+    is_secure = facts.is_secure ? 1 : 0;
+    fingerprint = facts.fingerprint;
+    common_name_size = static_cast<std::uint8_t>(std::min(facts.common_name.size(), max_name_size));
+    std::copy_n(facts.common_name.begin(), common_name_size, common_name);
+}
+
 std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept {
     constexpr int tries = 16;
     OutboxEnd end{};

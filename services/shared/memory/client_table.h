@@ -4,6 +4,7 @@
 
 #include "shared/memory/queue.h"
 #include "shared/memory/row_copies.h"
+#include "shared/memory/tls_facts.h"
 #include "shared/system/clock.h"
 #include "shared/text/text_rules.h"
 
@@ -59,9 +60,12 @@ struct ClientRow {
     std::uint32_t list_count;         // rows of that list so far; 0: there is no such list
     std::uint8_t is_quiet;            // not 0: it is not announced until it does something that others notice
     std::uint8_t has_chosen_name;     // not 0: the client chose its name, otherwise the server did
-    std::uint8_t unused_pair[2];      // zero
+    std::uint8_t is_secure;           // not 0: it speaks TLS
+    std::uint8_t common_name_size;
     std::uint32_t account;            // number of the account that the name belongs to; 0: a guest
-    std::uint8_t unused[116];         // zero, for future fields
+    char common_name[max_name_size];  // of its certificate, if an authority vouches for it
+    Fingerprint fingerprint;          // of its certificate
+    std::uint8_t unused[52];          // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -72,7 +76,13 @@ struct ClientRow {
     [[nodiscard]] std::string_view list_cursor_view() const noexcept {
         return {list_cursor, list_cursor_size <= max_name_size ? list_cursor_size : max_name_size};
     }
+    [[nodiscard]] TlsFacts tls() const noexcept {
+        return {is_secure != 0,
+                fingerprint,
+                {common_name, common_name_size <= max_name_size ? common_name_size : max_name_size}};
+    }
     void set_name(std::string_view value) noexcept;
+    void set_tls(const TlsFacts& facts) noexcept;
     void set_list(std::string_view cursor, std::uint32_t count) noexcept;
     void set_peer(std::string_view value) noexcept;
 };

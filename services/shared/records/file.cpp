@@ -37,14 +37,20 @@ Record FileOffered::record(std::string& text) const {
     text.clear();
     pack(text, file.id, file.row, file.deadline, file.kept, file.sha256, file.name);
     text += tickets;
-    Record record{
-        .kind = RecordKind::file_offered, .value = size, .number = port, .text = text, .receivers = receivers};
+    Record record{.kind = RecordKind::file_offered,
+                  .value = size,
+                  .number = port | static_cast<std::uint32_t>(tls_port) << 16U,
+                  .text = text,
+                  .receivers = receivers};
     put_target(record, to);
     return record;
 }
 
 std::optional<FileOffered> FileOffered::of(const Record& record) noexcept {
-    FileOffered offered{target_in(record), record.value, static_cast<std::uint16_t>(record.number), {}, {}, {}};
+    FileOffered offered{.to = target_in(record),
+                        .size = record.value,
+                        .port = static_cast<std::uint16_t>(record.number),
+                        .tls_port = static_cast<std::uint16_t>(record.number >> 16U)};
     std::string_view text = record.text;
     FileInfo& file = offered.file;
     if (!take(text, file.id, file.row, file.deadline, file.kept, file.sha256, file.name)) return std::nullopt;

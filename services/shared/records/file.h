@@ -93,6 +93,7 @@ struct FileOffered {
     MessageTarget to = {};
     std::uint64_t size = 0;
     std::uint16_t port = 0;
+    std::uint16_t tls_port = 0;  // for receivers that speak TLS
     FileInfo file = {};
     std::string_view tickets = {};  // a TicketInfo for each receiver, in their order
     std::span<const SlotId> receivers = {};

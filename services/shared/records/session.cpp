@@ -1,13 +1,27 @@
 // Text and flags of session records.
 #include "shared/records/session.h"
 
+#include "shared/records/packing.h"
+
 #include <algorithm>
 
 namespace chat::records {
+namespace {
 
+// Neither an address nor the name of a room contains it.
+constexpr char before_tls_facts = '\n';
+
+}  // namespace
+
+// The text: the peer, the rooms, and of a client that speaks TLS the fingerprint of its certificate and the name in it.
 Record Connected::record(std::string& text) const {
     text = peer;
     if (!rooms.empty()) text.append(" ").append(rooms);
+    if (tls.is_secure) {
+        text += before_tls_facts;
+        pack(text, tls.fingerprint);
+        text += tls.common_name;
+    }
     return {.kind = RecordKind::connected,
             .target_id = static_cast<std::uint32_t>(accounts),
             .value = cookie,
@@ -17,13 +31,18 @@ Record Connected::record(std::string& text) const {
 }
 
 Connected Connected::of(const Record& record) noexcept {
-    const std::string_view peer = record.text.substr(0, record.text.find(' '));
-    return {peer,
-            record.text.substr(std::min(peer.size() + 1, record.text.size())),
-            record.value,
-            record.number,
-            dialect_id(record.scope),
-            static_cast<RegisterPolicy>(record.target_id)};
+    const std::string_view plain = record.text.substr(0, record.text.find(before_tls_facts));
+    const std::string_view peer = plain.substr(0, plain.find(' '));
+    Connected connected{.peer = peer,
+                        .rooms = plain.substr(std::min(peer.size() + 1, plain.size())),
+                        .cookie = record.value,
+                        .limit = record.number,
+                        .dialect = dialect_id(record.scope),
+                        .accounts = static_cast<RegisterPolicy>(record.target_id)};
+    std::string_view facts = record.text.substr(std::min(plain.size() + 1, record.text.size()));
+    connected.tls.is_secure = take_one(facts, connected.tls.fingerprint);
+    connected.tls.common_name = facts.substr(0, max_name_size);
+    return connected;
 }
 
 Record Departed::record() const noexcept {

@@ -1,6 +1,7 @@
 // Records about a client's session: connect, announcement, rename, departure, close, and quiet.
 #pragma once
 
+#include "shared/memory/tls_facts.h"
 #include "shared/records/dialect_id.h"
 #include "shared/records/record.h"
 #include "shared/records/register_policy.h"
@@ -15,7 +16,8 @@ namespace chat {
 
 // The longest text of `connected`, given the maximum number of rooms of a client.
 [[nodiscard]] constexpr std::size_t largest_arrival(std::size_t memberships) noexcept {
-    return max_peer_size + memberships * (max_name_size + 1);
+    constexpr std::size_t largest_tls_facts = 1 + sizeof(Fingerprint) + max_name_size;
+    return max_peer_size + memberships * (max_name_size + 1) + largest_tls_facts;
 }
 
 namespace records {
@@ -42,6 +44,7 @@ struct Connected {
     std::uint32_t limit = 0;      // max_clients
     DialectId dialect = DialectId::line;
     RegisterPolicy accounts = RegisterPolicy::off;
+    TlsFacts tls = {};
 
     // The record views `text`.
     [[nodiscard]] Record record(std::string& text) const;

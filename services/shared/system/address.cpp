@@ -51,6 +51,17 @@ std::optional<Address> Address::of_peer(std::string_view peer) {
     return parse(host);
 }
 
+Address Address::of_bytes(std::string_view bytes) noexcept {
+    in_addr four{};
+    in6_addr six{};
+    if (bytes.size() == sizeof four) {
+        std::memcpy(&four, bytes.data(), sizeof four);
+        return from_four(four);
+    }
+    std::memcpy(&six, bytes.data(), std::min(bytes.size(), sizeof six));
+    return from_six(six);
+}
+
 std::optional<Address> Address::of(const sockaddr_storage& address) noexcept {
     if (address.ss_family == AF_INET) return from_four(reinterpret_cast<const sockaddr_in&>(address).sin_addr);
     if (address.ss_family == AF_INET6) return from_six(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
@@ -68,6 +79,17 @@ std::string Address::text() const {
     else
         ::inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
     return text;
+}
+
+std::uint16_t port_of(const sockaddr_storage& address) noexcept {
+    return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
+                                              : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+}
+
+std::string peer_text(const sockaddr_storage& address) {
+    const Address host = Address::of(address).value_or(Address{});
+    const std::string text = host.text();
+    return (host.is_four() ? text : '[' + text + ']') + ':' + std::to_string(port_of(address));
 }
 
 Network Network::of(const Address& address, std::uint8_t bits) noexcept {

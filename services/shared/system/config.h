@@ -48,14 +48,15 @@ struct Config {
     std::string accounts_guests = "yes";
     bool accounts_plaintext = false;
     std::int64_t accounts_min_secret = 8;
+    std::int64_t tls_data_port = 5698;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
     std::map<std::string, std::string, std::less<>> origins = {};
 
-    // How much of the spool one sender may use, and the largest file that fits everywhere.
     // Of clients: those that are connected, and those that left and are still being written to or logged.
     [[nodiscard]] std::int64_t slots() const noexcept;
+    // How much of the spool one sender may use, and the largest file that fits everywhere.
     [[nodiscard]] std::int64_t spool_mb_per_client() const noexcept;
     [[nodiscard]] std::int64_t largest_file_mb() const noexcept;
 };

@@ -10,8 +10,9 @@ namespace chat {
 
 namespace {
 
+constexpr std::size_t shortest_word = 4;
 constexpr std::size_t longest_word = 64;
-constexpr std::size_t long_word = 6;  // may have two mistakes
+constexpr std::size_t long_word = 5;  // may have two mistakes
 
 // Mistakes between the two, with neighbours swapped as one (optimal string alignment).
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -32,7 +33,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-    if (word.size() < 2 || word.size() > longest_word) return {};
+    if (word.size() < shortest_word || word.size() > longest_word) return {};
     const std::string folded = fold_case(word);
     const std::size_t most = word.size() >= long_word ? 2 : 1;
     std::string best;
@@ -47,7 +48,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
         least = found;
         best = candidate;
     }
-    return best.empty() && beginnings.size() == 1 ? beginnings.front() : best;
+    return least > 1 && beginnings.size() == 1 ? beginnings.front() : best;
 }
 
 }  // namespace chat

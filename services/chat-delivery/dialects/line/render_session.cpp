@@ -15,9 +15,11 @@ void append_welcome(std::string& out, const Record& record) {
     append_field(out, "name", record.name);
     out += " connected=";
     append_time(out, record.at);
-    append_field(out, "limit", records::Connected::of(record).limit);
+    const auto connected = records::Connected::of(record);
+    append_field(out, "limit", connected.limit);
     append_field(out, "version", 1);
-    append_field(out, "accounts", word_of(records::Connected::of(record).accounts));
+    if (connected.tls.is_secure) append_field(out, "tls", "yes");
+    append_field(out, "accounts", word_of(connected.accounts));
     out.append(" :Welcome! You are ").append(record.name).append(" (");
     append_number(out, record.sender_id);
     out += "). /help lists the commands.\n";
