@@ -38,11 +38,33 @@ constexpr std::uint64_t mix(std::initializer_list<std::size_t> numbers) {
 constexpr std::uint64_t client_table() {
     const auto row = [] {
         using Type = ClientRow;
-        return mix({sizeof(Type),      AT(generation), AT(client_id),        AT(session),     AT(connected_at),
-                    AT(cookie),        AT(changed_by), AT(leaving_end),      AT(state),       AT(announced),
-                    AT(reason),        AT(name_size),  AT(peer_size),        AT(name),        AT(peer),
-                    AT(has_succeeded), AT(dialect),    AT(list_cursor_size), AT(list_cursor), AT(list_count),
-                    AT(is_quiet),      AT(has_chosen_name), AT(account), AT(is_secure),  AT(common_name_size), AT(common_name), AT(fingerprint),
+        return mix({sizeof(Type),
+                    AT(generation),
+                    AT(client_id),
+                    AT(session),
+                    AT(connected_at),
+                    AT(cookie),
+                    AT(changed_by),
+                    AT(leaving_end),
+                    AT(state),
+                    AT(announced),
+                    AT(reason),
+                    AT(name_size),
+                    AT(peer_size),
+                    AT(name),
+                    AT(peer),
+                    AT(has_succeeded),
+                    AT(dialect),
+                    AT(list_cursor_size),
+                    AT(list_cursor),
+                    AT(list_count),
+                    AT(is_quiet),
+                    AT(has_chosen_name),
+                    AT(account),
+                    AT(is_secure),
+                    AT(common_name_size),
+                    AT(common_name),
+                    AT(fingerprint),
                     AT(unused)});
     }();
     const auto end = [] {

@@ -25,11 +25,11 @@ std::string_view address_of(const ClientRow& row) noexcept {
     return address;
 }
 
-// Without TLS, secrets are accepted only from this host.
+// Without TLS, secrets are accepted only from this host, unless the configuration says otherwise.
 bool may_send_secrets(const ActContext& context, const Asker& asker) noexcept {
     const std::string_view address = address_of(*asker.row);
-    return context.config->accounts_plaintext || address.starts_with("127.") || address == "::1" ||
-           address.starts_with("::ffff:127.");
+    return asker.row->is_secure != 0 || context.config->accounts_plaintext || address.starts_with("127.") ||
+           address == "::1" || address.starts_with("::ffff:127.");
 }
 
 Draft refuse_without_tls() {

@@ -72,8 +72,7 @@ std::uint32_t BanActs::kick_all_of(const Ban& ban) {
     for (const SlotId client : std::vector<SlotId>(everyone.begin(), everyone.end())) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
         const auto address = Address::of_peer(row.peer_view());
-        const bool is_meant =
-            ban.account != 0 ? row.account == ban.account : address && ban.network.contains(*address);
+        const bool is_meant = ban.account != 0 ? row.account == ban.account : address && ban.network.contains(*address);
         if (!is_meant) continue;
         if (!operators_->kick(client, ban.reason, ban.operator_uid)) {
             is_sweeping_ = true;  // the rest at the next ticks
