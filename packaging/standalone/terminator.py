@@ -1,4 +1,4 @@
-"""HAProxy in front of the daemons, with a certificate of its own making, as chat-tls.service has it."""
+"""HAProxy in front of the daemons, with a certificate made here."""
 import os
 import re
 import resource
