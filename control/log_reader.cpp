@@ -17,17 +17,19 @@ namespace {
 constexpr int busy_time = 5000;  // milliseconds to wait for a lock
 constexpr int piece = 1000;      // messages
 
-// `:first` and `:limit` select the piece. Columns that release 0.1 does not have are NULL.
+// `:first` and `:limit` select the piece, and `:newest` is the last message when the command began. Columns that
+// release 0.1 does not have are NULL.
 std::string query_of(const MessageFilter& filter, const std::string& columns, bool has_names) {
-    std::string conditions = " WHERE m.id >= :first";
+    std::string conditions = " WHERE m.id >= :first AND m.id <= :newest";
     if (filter.since) conditions += " AND m.at >= :since";
     if (filter.room) conditions += " AND m.kind IN ('room', 'group') AND m.channel = :room COLLATE NOCASE";
     if (filter.person) {
         const std::string sessions =
             "(SELECT session FROM session WHERE name = :person COLLATE NOCASE OR CAST(client_id AS TEXT) = :person)";
         conditions += " AND (m.sender IN " + sessions + " OR m.receiver IN " + sessions +
-                      " OR (m.kind = 'group' AND m.id IN (SELECT message FROM receipt WHERE receiver IN " + sessions +
-                      "))" + (has_names ? " OR m.sender_name_then = :person COLLATE NOCASE" : "") + ")";
+                      " OR (m.kind = 'group' AND EXISTS (SELECT 1 FROM receipt x WHERE x.message = m.id"
+                      " AND x.receiver IN " +
+                      sessions + "))" + (has_names ? " OR m.sender_name_then = :person COLLATE NOCASE" : "") + ")";
     }
     return "SELECT " + columns +
            " FROM message m LEFT JOIN session s ON s.session = m.sender LEFT JOIN session r ON r.session = m.receiver" +
@@ -128,11 +130,17 @@ void LogReader::read(const MessageFilter& filter, const std::function<void(const
         return query;
     };
 
+    const Query newest_id = prepare("SELECT max(id) FROM message");
+    if (sqlite3_step(newest_id.get()) != SQLITE_ROW) fail();
+    const std::int64_t newest = sqlite3_column_int64(newest_id.get(), 0);
+    sqlite3_reset(newest_id.get());
+
     std::int64_t first = 0;
     if (filter.last) {
         const Query query = prepare("SELECT min(id) FROM (" + query_of(filter, "m.id AS id", has_names) +
                                     " ORDER BY m.id DESC LIMIT :limit)");
         bind(query.get(), ":first", 0);
+        bind(query.get(), ":newest", newest);
         bind(query.get(), ":limit", static_cast<std::int64_t>(*filter.last));
         if (sqlite3_step(query.get()) != SQLITE_ROW) fail();
         if (sqlite3_column_type(query.get(), 0) == SQLITE_NULL) return;
@@ -143,6 +151,7 @@ void LogReader::read(const MessageFilter& filter, const std::function<void(const
     do {
         rows.clear();
         bind(query.get(), ":first", first);
+        bind(query.get(), ":newest", newest);
         bind(query.get(), ":limit", piece);
         int result = SQLITE_ROW;
         while ((result = sqlite3_step(query.get())) == SQLITE_ROW) {

@@ -36,34 +36,48 @@ UniqueFd open_own(const std::string& path, int flags) {
     return file;
 }
 
-std::vector<std::string> lines_in(const std::string& path) {
+struct Remembered {
+    std::vector<std::string> lines;  // oldest first
+    bool is_whole = true;            // otherwise the file is larger than largest_file, and these are its latest lines
+};
+
+Remembered lines_in(const std::string& path) {
     const UniqueFd file = open_own(path, O_RDONLY);
+    const off_t size = file ? ::lseek(file.get(), 0, SEEK_END) : 0;
+    const off_t begin_at = std::max<off_t>(0, size - static_cast<off_t>(largest_file));
+    if (file && ::lseek(file.get(), begin_at, SEEK_SET) < 0) return {};
     std::string text;
     std::array<char, std::size_t{64} * 1024> bytes;  // not initialised: filled by read
     for (ssize_t count = 1; file && count > 0 && text.size() < largest_file;) {
         count = ::read(file.get(), bytes.data(), bytes.size());
         if (count > 0) text.append(bytes.data(), static_cast<std::size_t>(count));
     }
-    std::vector<std::string> lines;
-    for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    Remembered found{.lines = {}, .is_whole = begin_at == 0};
+    // The first of the latest lines may be the end of one.
+    const std::size_t after_first = found.is_whole ? 0 : text.find('\n') + 1;
+    for (std::size_t begin = after_first, end = 0; (end = text.find('\n', begin)) != std::string::npos;
+         begin = end + 1) {
         std::string line = text.substr(begin, end - begin);
-        if (!line.empty() && is_clean_text(line)) lines.push_back(std::move(line));
+        if (!line.empty() && is_clean_text(line)) found.lines.push_back(std::move(line));
     }
-    return lines;
+    return found;
 }
 
-void append(const std::string& path, std::string_view text) {
-    const UniqueFd file = open_own(path, O_WRONLY | O_APPEND | O_CREAT);
-    if (file && ::write(file.get(), text.data(), text.size()) < 0) return;
+// False: not all of it was written.
+bool write_to(const std::string& path, int flags, std::string_view text) {
+    const UniqueFd file = open_own(path, O_WRONLY | O_CREAT | flags);
+    return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
 void shorten(const std::string& path, const std::vector<std::string>& lines) {
     const std::string other = path + "." + std::to_string(::getpid());
     std::string text;
     for (const std::string& line : lines) text += line + '\n';
-    append(other, text);
     std::error_code ignored;
-    std::filesystem::rename(other, path, ignored);
+    if (write_to(other, O_TRUNC, text))
+        std::filesystem::rename(other, path, ignored);
+    else
+        std::filesystem::remove(other, ignored);
 }
 
 std::size_t words_in(std::string_view text) {
@@ -100,8 +114,8 @@ bool has_secret(std::string_view line) {
 
 void InputHistory::load() const {
     if (path_.empty()) return;
-    std::vector<std::string> lines = lines_in(path_);
-    const bool is_long = lines.size() > 2 * most_;
+    auto [lines, is_whole] = lines_in(path_);
+    const bool is_long = !is_whole || lines.size() > 2 * most_;
     if (lines.size() > most_) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(most_));
     if (is_long) shorten(path_, lines);
     for (const std::string& line : lines) ::add_history(line.c_str());
@@ -121,7 +135,7 @@ void InputHistory::remember(std::string_view input) const {
     const auto directory = std::filesystem::path(path_).parent_path();
     if (std::filesystem::create_directories(directory, ignored))
         std::filesystem::permissions(directory, std::filesystem::perms::owner_all, ignored);
-    append(path_, text);
+    (void)write_to(path_, O_APPEND, text);  // a full disk is no reason to stop
 }
 
 }  // namespace chat

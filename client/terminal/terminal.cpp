@@ -41,7 +41,7 @@ Terminal::Terminal(Options options)
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
-    set_up_readline(completed, keep_terminal);
+    set_up_readline(completed, keep_terminal, options.history_lines);
     take_terminal();
     past_.load();
     has_terminal_ = true;

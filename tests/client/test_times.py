@@ -18,17 +18,6 @@ def wait_for(window, *wanted):
     wait_until(lambda: without_times(window)[-len(wanted):] == list(wanted), f"the screen ends with {wanted}; it is {window.lines()}")
 
 
-@pytest.fixture
-def chatting(open_window, scripted_server):
-    def start(**measures):
-        window = open_window(scripted_server.port, "--name", "Batman", **measures)
-        peer = scripted_server.accept()
-        peer.accept_login("Batman", window=True)
-        wait_until(lambda: window.lines()[-1] == ">", "the prompt")
-        return window, peer
-    return start
-
-
 def test_two_people_with_times(open_window, server):
     first = open_window(server.port, "--name", "Batman")
     wait_until(lambda: "HH:MM Server: Batman has joined. Member count=1" in without_times(first), "Batman is in")

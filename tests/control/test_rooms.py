@@ -90,3 +90,20 @@ def test_acts_on_rooms_survive_the_death_of_either_daemon(server, control):
         assert robin.wait_for("joined", room=f"room{number}", id=robin.id)["count"] == "2"
     assert len(control.json("rooms")["rooms"]) == 5
     wait_until(lambda: len(server.query("SELECT * FROM event WHERE kind = 'add'")) == 8, "each act is in the log once")
+
+
+def test_a_quiet_client_that_is_put_into_a_room_is_not_given_away(server, control):
+    """Nobody would be told that it left either."""
+    ann = server.connect("Ann")
+    ann.ask("/join cave")
+    asker = server.connect_raw()
+    asker.send("/quiet")
+    asker.id = asker.expect("welcome")["id"]
+    control.run("add", "cave", asker.id)
+    asker.wait_for("joined", room="cave")
+    rows, _ = ann.listing("/members cave")
+    assert [row["name"] for row in rows] == ["Ann"]
+    asker.send("/quit")
+    asker.wait_for("bye")
+    asker.expect_end()
+    assert [line.kind for line in ann.drain() if line.get("id") == asker.id] == []

@@ -1,4 +1,4 @@
-// Who a client is and who is connected: /login /whoami /active /quit /quiet.
+// Names and the list of clients: /login /whoami /active /quit /quiet.
 #include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/answer.h"

@@ -48,7 +48,7 @@ void ProxiedNewcomers::add(Newcomer newcomer) {
             break;
     }
     if (waiting_.size() >= max_waiting) {
-        end_connection(std::move(waiting_.front().newcomer.fd));
+        end(waiting_.front().newcomer);
         waiting_.pop_front();
     }
     waiting_.push_back({std::move(newcomer), steady_clock() + timeout});
@@ -65,6 +65,13 @@ void ProxiedNewcomers::add(Newcomer newcomer) {
     if (on_waiting_) on_waiting_(waiting.newcomer);
 }
 
+void ProxiedNewcomers::end(Newcomer& newcomer) noexcept {
+    unwatch(newcomer);
+    end_connection(std::move(newcomer.fd));
+}
+
+// Closing is not enough: the service manager has a copy of the socket, which would go on reporting events of an entry
+// that is gone (epoll(7)).
 void ProxiedNewcomers::unwatch(const Newcomer& newcomer) noexcept {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, newcomer.fd.get(), nullptr);
 }
@@ -89,9 +96,15 @@ void ProxiedNewcomers::serve() {
 void ProxiedNewcomers::tick() {
     const Microseconds now = steady_clock();
     while (!waiting_.empty() && waiting_.front().until <= now) {
-        unwatch(waiting_.front().newcomer);
-        end_connection(std::move(waiting_.front().newcomer.fd));
+        // Nobody looked while the queue was full: a header that is there has not come too late.
+        Newcomer newcomer = std::move(waiting_.front().newcomer);
         waiting_.pop_front();
+        if (look_at(newcomer) != ProxyHeaderFit::whole) {
+            end(newcomer);
+            continue;
+        }
+        unwatch(newcomer);
+        on_header_(std::move(newcomer));
     }
 }
 
