@@ -2,7 +2,7 @@
 #include "control/arguments.h"
 
 #include "control/exit_status.h"
-#include "control/moment.h"
+#include "shared/text/moment.h"
 #include "shared/text/options.h"
 #include "shared/text/time_span.h"
 

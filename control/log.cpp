@@ -4,8 +4,8 @@
 #include "control/asking.h"
 #include "control/exit_status.h"
 #include "control/log_reader.h"
-#include "control/moment.h"
 #include "control/show.h"
+#include "shared/text/moment.h"
 
 #include <unistd.h>
 

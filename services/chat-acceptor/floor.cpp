@@ -4,6 +4,7 @@
 #include "chat-acceptor/clients/client_journal.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/questions/account_answerer.h"
+#include "chat-acceptor/questions/history_reader.h"
 #include "chat-acceptor/questions/sleeper.h"
 #include "shared/records/group.h"
 #include "shared/records/session.h"
@@ -23,6 +24,9 @@ constexpr std::int64_t notes_a_second = 10;
 constexpr std::int64_t notes_at_once = 100;
 constexpr std::size_t max_questions = 64;
 constexpr Microseconds answer_timeout = 5'000'000;
+// Of the log's reader, which waits for the log.
+constexpr std::size_t max_pages = 4096;
+constexpr Microseconds page_timeout = 10'000'000;
 
 }  // namespace
 
@@ -58,6 +62,9 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     questions.set_answerer(Authority::sleeper, std::make_unique<Sleeper>());
 #endif
     questions.set_answerer(Authority::accounts, std::make_unique<AccountAnswerer>(auth, the_segment.id()));
+    questions.set_answerer(Authority::history, std::make_unique<HistoryReader>(the_segment, options.state_directory),
+                           {max_pages, page_timeout});
+    act_context.outbox_size = the_segment.sizes().outbox;
     auth.on_names_changed = [this] { check_accounts(); };
     // An account may have been deleted while no acceptor was there to see it.
     const auto everyone = tables.sessions.everyone();

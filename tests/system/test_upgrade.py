@@ -152,4 +152,4 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
         assert machine.query("SELECT * FROM session ORDER BY session")[:-1] == rows
     finally:
         machine.run("sh", "-c", INSTALL)
-    assert machine.query("PRAGMA user_version") == [(1,)]
+    assert machine.query("PRAGMA user_version") == [(2,)]

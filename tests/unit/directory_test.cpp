@@ -160,8 +160,8 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
     auto* header = reinterpret_cast<SegmentHeader*>(object->bytes().data());
     // As if groups had been added later and rows of rooms had been shorter; the positions stay the same.
     auto& parts = header->parts;
-    std::copy(&parts[10], &parts[13], &parts[9]);
-    header->part_count = 12;
+    std::copy(&parts[11], &parts[14], &parts[10]);
+    header->part_count = 13;
     header->checksum = header->compute_checksum();
     REQUIRE(judge_segment(object->bytes()).fit == Fit::older);
     const auto described = describe_older(object->bytes(), sizes, problem);

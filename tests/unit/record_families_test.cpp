@@ -88,6 +88,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::error:
         case AnswerKind::result:
         case AnswerKind::done:
+        case AnswerKind::history:
             return true;
     }
     return false;

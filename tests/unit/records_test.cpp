@@ -2,6 +2,7 @@
 #include "shared/records/answer.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
+#include "shared/records/history.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/record.h"
@@ -273,6 +274,38 @@ void check(RecordKind kind) {
                 CHECK(is_to(login.receivers, two));
             }
             return;
+        case RecordKind::history: {
+            std::string rows;
+            append_history_info(rows, {.id = 7,
+                                       .at = -1,
+                                       .from = 10'001,
+                                       .to = 10'002,
+                                       .scope = MessageScope::direct,
+                                       .has_account = true,
+                                       .name = "Batman",
+                                       .form = "action",
+                                       .text = "waves"});
+            append_history_info(rows, {});
+            const Crossed crossed(History{
+                .rows = rows, .count = 2, .room = "cave", .upto = 1'000'000'000'000, .more = true, .complete = false}
+                                      .record());
+            auto history = History::of(crossed.record);
+            CHECK(history.count == 2);
+            CHECK(history.room == "cave");
+            CHECK(history.upto == 1'000'000'000'000);
+            CHECK(history.more);
+            CHECK_FALSE(history.complete);
+            CHECK_FALSE(is_part_of_list(crossed.record));
+            CHECK(History::of(Crossed(History{}.record()).record).complete);
+            const auto row = take_history_info(history.rows);
+            REQUIRE(row);
+            CHECK((row->id == 7 && row->at == -1 && row->from == 10'001 && row->to == 10'002));
+            CHECK((row->scope == MessageScope::direct && row->has_account));
+            CHECK((row->name == "Batman" && row->form == "action" && row->text == "waves"));
+            CHECK(take_history_info(history.rows));
+            CHECK_FALSE(take_history_info(history.rows));
+            return;
+        }
         case RecordKind::done:
             (void)Done::of(Crossed(Done{}.record()).record);
             return;

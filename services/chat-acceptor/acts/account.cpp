@@ -44,10 +44,6 @@ Draft refuse_guest() {
     return Draft::refusal(ErrorCode::no_such_account, "You are not logged in");
 }
 
-Draft refuse_busy() {
-    return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
-}
-
 bool are_available(const ActContext& context) noexcept {
     return context.names != nullptr && context.names->are_available;
 }
@@ -189,10 +185,14 @@ Draft refuse_barred() {
     return Draft::refusal(ErrorCode::guests_not_allowed, "Log in first: /login NAME SECRET");
 }
 
+Question ask_for_names() {
+    return AccountQuestion{}.question();
+}
+
 std::optional<Question> ask_about_account(const Act& act, const ActContext& context, const Asker& asker) {
     if (const auto* rename = std::get_if<act::Rename>(&act)) {
         const bool waits = are_available(context) && !context.names->are_loaded && is_name(rename->name);
-        return waits ? std::optional(AccountQuestion{}.question()) : std::nullopt;
+        return waits ? std::optional(ask_for_names()) : std::nullopt;
     }
     return std::visit(
         [&](const auto& kind) -> std::optional<Question> {

@@ -11,7 +11,8 @@ Draft perform(const act::SendMessage& act, const ActContext& context, const Aske
         if (*client == asker.client) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);
         const ToClient to{row.client_id, row.session, row.name_view()};
-        return {records::Message{.to = to, .text = act.text, .count = 1}.record(), Receivers(*client)};
+        return {records::Message{.to = to, .text = act.text, .count = 1, .receiver_account = row.account}.record(),
+                Receivers(*client)};
     }
     const DepartedRow* departed = act.to.id != 0 ? sessions.find_departed_id(act.to.id, asker.at)
                                                  : sessions.find_departed_name(act.to.word, asker.at);

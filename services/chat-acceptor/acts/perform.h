@@ -27,6 +27,7 @@ struct ActContext {
     const AccountNames* names = nullptr;  // nullptr: there are no accounts
     // Why an account is banned; nullptr if it is not. Wall time.
     std::function<const std::string*(std::uint64_t account, Microseconds now)> reason_of_ban = {};
+    std::size_t outbox_size = std::size_t{1} << 20U;  // bytes
 };
 
 // The client that asks; it is connected.
@@ -77,6 +78,7 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::ChangePassword& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ResetPassword& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::LogOut& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ShowHistory& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif
@@ -94,15 +96,18 @@ struct Asker {
 // the room; without others that are quiet. The row of the asking client is marked as its own.
 [[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
                                  std::string_view list, std::optional<Room> room = {});
-// True for an act whose answer is a list: it is performed only while there is room in the client's outbox, and again
-// until its last part.
-[[nodiscard]] bool is_list(const Act& act) noexcept;
+// For an act whose answer is a list: the bytes of one part. It is performed only while there is room for them in the
+// client's outbox, and again until its last part. 0: it is not a list.
+[[nodiscard]] std::size_t list_part_of(const Act& act, const ActContext& context) noexcept;
+// The same for a page of history, which has a single part.
+[[nodiscard]] std::size_t history_page_size(const ActContext& context) noexcept;
 
 [[nodiscard]] std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client);
 [[nodiscard]] std::optional<Group> find_group(const ActContext& context, const GroupReference& group);
 // The maximum number of members of a group, including its admin.
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
+[[nodiscard]] Draft refuse_busy();
 [[nodiscard]] Draft refuse_name();
 // A random name that nobody uses and that belongs to no account.
 [[nodiscard]] std::string choose_free_name(const ActContext& context);

@@ -1,4 +1,4 @@
-// The acts that wait: those of accounts, and one for tests.
+// The acts that wait: those of accounts, those that read the log, and one for tests.
 #include "chat-acceptor/acts/waiting.h"
 
 #include "shared/records/answer.h"
@@ -9,6 +9,7 @@ std::optional<Question> question_of(const Act& act, const ActContext& context, c
 #ifdef CHAT_CRASH_POINTS
     if (const auto* wait = std::get_if<act::Wait>(&act)) return Question{Authority::sleeper, Secret(wait->words)};
 #endif
+    if (const auto* history = std::get_if<act::ShowHistory>(&act)) return ask_for_history(*history, context, asker);
     return ask_about_account(act, context, asker);
 }
 
@@ -19,6 +20,8 @@ Draft perform_answered(const Act& act, const Answer& answer, const ActContext& c
         return Draft(records::Echo{}.record()).with_text(answer.text);
     }
 #endif
+    if (const auto* history = std::get_if<act::ShowHistory>(&act))
+        return perform_history_answer(*history, answer, context, asker);
     return perform_account_answer(act, answer, context, asker);
 }
 

@@ -54,8 +54,8 @@ class Turns {
     struct Reply {
         std::string_view tag;  // of the line
         Draft draft;
-        bool is_list = false;
-        bool is_secret = false;  // the line is to be wiped
+        std::size_t list_part = 0;  // bytes; 0: it is not a list
+        bool is_secret = false;     // the line is to be wiped
     };
 
     void process_waiting();

@@ -44,7 +44,9 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
     const auto forward = [done](const Json* reply) { done(answer_of(reply)); };
     switch (asked.what) {
         case What::names:
-            if (!client_->when_loaded([done](bool loaded) { done({.came = loaded, .text = {}}); })) done({});
+            if (!client_->when_loaded(
+                    [done](bool loaded) { done({.came = loaded, .text = {}, .is_preliminary = loaded}); }))
+                done({});
             return;
         case What::login:
             parameters.set("name", asked.name);

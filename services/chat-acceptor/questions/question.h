@@ -27,8 +27,9 @@ struct QuestionKey {
 enum class Authority : std::uint8_t {
     sleeper,   // for tests: answers with the same text, later
     accounts,  // chat-auth; account_question.h has the texts
+    history,   // the log; history_question.h
 };
-inline constexpr std::size_t authority_count = 2;
+inline constexpr std::size_t authority_count = 3;
 
 struct Question {
     Authority authority;
@@ -38,6 +39,7 @@ struct Question {
 struct Answer {
     bool came = false;  // otherwise the time was up, there was no room, or nobody to ask
     std::string text;
+    bool is_preliminary = false;  // the act may have to ask something else now
 };
 
 class Answerer {

@@ -37,7 +37,8 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
       chores_(&chores),
       insert_(database,
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
-              " sender_name_then, sender_account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))"),
+              " sender_name_then, sender_account, receiver_account)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0))"),
       files_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
       add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
@@ -142,7 +143,10 @@ void MessageRows::insert(const Record& record, bool keep_text) {
         insert_.bind(message.text);
     else
         insert_.bind_null();
-    insert_.bind(record.name).bind(static_cast<std::int64_t>(message.account)).run();
+    insert_.bind(record.name)
+        .bind(static_cast<std::int64_t>(message.account))
+        .bind(static_cast<std::int64_t>(message.receiver_account))
+        .run();
     if (to.scope == MessageScope::group) add_receipts(record);
 }
 

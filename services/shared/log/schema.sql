@@ -36,8 +36,34 @@ CREATE TABLE IF NOT EXISTS message (      -- one row per accepted message; write
   text         TEXT,                      -- the text; NULL if texts are not kept, or it was forgotten
   sender_account INTEGER,                 -- account of the sender; NULL for a guest
   sender_name_then TEXT,                  -- sender's name at that time; NULL in rows written by 0.1
-  form         TEXT                       -- action or notice; NULL for an ordinary message
+  form         TEXT,                      -- action or notice; NULL for an ordinary message
+  receiver_account INTEGER                -- account of the receiver of a direct message; NULL for a guest
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS place (        -- one row per room or conversation with an index; writer: chat-delivery
+  place        INTEGER PRIMARY KEY,
+  kind         TEXT    NOT NULL,          -- room or talk
+  name         TEXT    NOT NULL,          -- of the room, in lower case; or the two accounts, the lower one first: 7:12
+  UNIQUE (kind, name)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS history (      -- the index: ids of a place's messages in blocks; writer: chat-delivery
+  place        INTEGER NOT NULL,
+  first        INTEGER NOT NULL,          -- lowest id of the block
+  last         INTEGER NOT NULL,          -- highest id
+  ids          BLOB    NOT NULL,          -- the ids after the first, each as its distance from the one before it:
+                                          -- 7 bits a byte, lowest first, 128 added to all but the last byte
+  PRIMARY KEY (place, first)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS history_state ( -- one row per word; writer: chat-delivery
+  key          TEXT PRIMARY KEY,          -- begin: messages up to this id are older than release 0.2, and never shown
+                                          -- indexed: messages up to this id are in the index
+  value        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT OR IGNORE INTO history_state SELECT 'begin', coalesce(max(id), 0) FROM message;
+INSERT OR IGNORE INTO history_state SELECT 'indexed', value FROM history_state WHERE key = 'begin';
 
 CREATE TABLE IF NOT EXISTS receipt (      -- one row per receiver of a group message; writer: chat-delivery
   message      INTEGER NOT NULL,          -- message id

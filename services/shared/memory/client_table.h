@@ -65,7 +65,9 @@ struct ClientRow {
     std::uint32_t account;            // number of the account that the name belongs to; 0: a guest
     char common_name[max_name_size];  // of its certificate, if an authority vouches for it
     Fingerprint fingerprint;          // of its certificate
-    std::uint8_t unused[52];          // zero, for future fields
+    std::uint8_t unused_before[4];    // zero
+    Microseconds account_since;       // time at which its account was registered
+    std::uint8_t unused[40];          // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

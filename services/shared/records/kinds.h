@@ -46,9 +46,10 @@ enum class RecordKind : std::uint16_t {
     quieted,
     logged_in,
     done,
+    history,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::done;
+inline constexpr RecordKind last_record_kind = RecordKind::history;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
@@ -102,6 +103,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::error:
         case RecordKind::result:
         case RecordKind::done:
+        case RecordKind::history:
             return RecordFamily::answer;
         case RecordKind::none:
             break;

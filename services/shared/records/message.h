@@ -96,21 +96,28 @@ struct Message {
     bool discarded = false;     // direct: the receiver had already left, and the sender gets `undelivered`
     std::uint32_t account = 0;  // of the sender; 0: a guest
     std::span<const SlotId> receivers = {};
+    std::uint32_t receiver_account = 0;  // of a direct message; 0: a guest
 
     [[nodiscard]] Record record() const noexcept {
         Record record{.kind = RecordKind::message, .number = count, .text = text, .receivers = receivers};
         if (discarded) record.flags = record_flag::discarded;
         put_target(record, to);
+        record.value = receiver_account;
         if (const auto* group = std::get_if<ToGroup>(&to)) record.value = group_number(*group);
         put_account(record, account);
         return record;
     }
     [[nodiscard]] static Message of(const Record& record) noexcept {
-        return {target_in(record),     record.text,        record.number,
-                record.is_discarded(), account_in(record), record.receivers};
+        return {target_in(record),
+                record.text,
+                record.number,
+                record.is_discarded(),
+                account_in(record),
+                record.receivers,
+                scope_is_direct(record) ? static_cast<std::uint32_t>(record.value) : 0};
     }
 
-    // The upper half of `value`; the lower one is the number of the group.
+    // The upper half of `value`; the lower one is the number of the group, or the receiver's account.
     static constexpr unsigned account_shift = 32;
     static void put_account(Record& record, std::uint32_t account) noexcept {
         record.value = (record.value & 0xffff'ffffU) | std::uint64_t{account} << account_shift;
@@ -119,6 +126,9 @@ struct Message {
         return static_cast<std::uint32_t>(record.value >> account_shift);
     }
 
+    [[nodiscard]] static bool scope_is_direct(const Record& record) noexcept {
+        return record.scope == static_cast<std::uint8_t>(MessageScope::direct);
+    }
     // 0 if it is not a number.
     [[nodiscard]] static std::uint64_t group_number(const ToGroup& group) noexcept;
 };

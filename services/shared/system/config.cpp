@@ -31,6 +31,8 @@ constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
 constexpr std::array<std::string_view, 2> yes_no = {"yes", "no"};
+constexpr std::array<std::string_view, 4> history_words = {"all", "registered", "joined", "none"};
+constexpr std::array<std::string_view, 2> guest_history_words = {"joined", "none"};
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
@@ -93,6 +95,14 @@ const std::array table = {
     Setting{"accounts.plaintext", &Config::accounts_plaintext, 0, 0, "",
             "accept passwords without TLS from other hosts"},
     Setting{"accounts.min_secret", &Config::accounts_min_secret, 1, 512, "bytes", "length of the shortest password"},
+    Setting{"history.accounts", &Config::history_accounts, 0, 0, "",
+            "what clients with an account see of a room's history: all, since they registered, since they joined, none",
+            false, history_words},
+    Setting{"history.guests", &Config::history_guests, 0, 0, "", "what guests see of it: since they joined, or none",
+            false, guest_history_words},
+    Setting{"history.page", &Config::history_page, 1, 1000, "messages", "messages in one answer to /history"},
+    Setting{"history.pages_per_minute", &Config::history_pages_per_minute, 1, million, "pages",
+            "answers to /history that a client gets in a minute"},
     Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
 };

@@ -48,6 +48,10 @@ struct Config {
     std::string accounts_guests = "yes";
     bool accounts_plaintext = false;
     std::int64_t accounts_min_secret = 8;
+    std::string history_accounts = "all";
+    std::string history_guests = "joined";
+    std::int64_t history_page = 100;
+    std::int64_t history_pages_per_minute = 60;
     std::int64_t tls_data_port = 5698;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }

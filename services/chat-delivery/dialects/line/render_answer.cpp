@@ -1,6 +1,7 @@
 // Renders answers.
 #include "chat-delivery/dialects/line/render_answer.h"
 
+#include "chat-delivery/dialects/line/render_history.h"
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/answer.h"
 
@@ -100,6 +101,9 @@ void append_answer(std::string& out, const Record& record) {
             return;
         case AnswerKind::done:
             append_done(out, record);
+            return;
+        case AnswerKind::history:
+            append_history(out, record);
             return;
     }
 }

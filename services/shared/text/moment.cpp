@@ -1,5 +1,5 @@
 // The forms are tried one after the other.
-#include "control/moment.h"
+#include "shared/text/moment.h"
 
 #include "shared/text/time_span.h"
 
@@ -31,8 +31,8 @@ std::optional<std::int64_t> seconds_of(std::tm time, bool utc) {
     return seconds;
 }
 
-int number(const std::ssub_match& digits) {
-    return digits.matched ? std::stoi(digits.str()) : 0;
+int number(const std::ssub_match& part) {
+    return part.matched ? std::stoi(part.str()) : 0;
 }
 
 std::optional<std::int64_t> calendar_time(const std::string& text, std::int64_t now) {
