@@ -68,6 +68,11 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         change.add("room", arguments.target, "Its name").required().placeholder("ROOM");
         change.add("clients", arguments.words, "Their ids or names").required().placeholder("CLIENT");
     }
+    const CommandOptions room = command("room", "Set how the history of a room is kept");
+    room.add("what", arguments.target, "set").required().placeholder("set");
+    room.add("words", arguments.words, "The room's name, then history=on|off, keep_days=N, or both")
+        .required()
+        .placeholder("NAME KEY=VALUE");
     const CommandOptions kick = command("kick", "Disconnect a client");
     kick.add("client", arguments.target, "Its id or name").required().placeholder("CLIENT");
     kick.add("reason", arguments.words, "Shown to everyone").placeholder("REASON");

@@ -48,6 +48,7 @@ DESKS = ACCEPTOR + "desks/"
 EVERY_POINT = "tests/crash/test_every_point.py"
 CONVERSION, WAITING = "tests/crash/test_conversion.py", "tests/protocol/test_waiting_for_segment.py"
 QUESTIONS = "tests/protocol/test_questions.py"
+HISTORY = "tests/protocol/test_history.py"
 
 MUTANTS = [
     Mutant("no redo", ACCEPTOR + "publisher.cpp",
@@ -184,6 +185,14 @@ MUTANTS = [
            "if (has_clients_ || ", "if (", tests=[WAITING + " -k later_version_waits"]),
     Mutant("delivery ends without writing the log", DELIVERY + "main.cpp",
            "        if (!is_last_) delivery_->drain(drain_time);", "        (void)drain_time;", tests=[WAITING + " -k writes_the_log"]),
+    Mutant("a page of history is read before the log has everything", ACCEPTOR + "questions/history_reader.cpp",
+           "return words.logged.load(std::memory_order_acquire) >= end &&", "return end > 0 &&", tests=[HISTORY + " -k waits_for_the_log", "tests/crash/test_history.py"]),
+    Mutant("a page of history is said to go further than it does", ACCEPTOR + "questions/history_reader.cpp",
+           "words.sequence.load(std::memory_order_relaxed),", "words.sequence.load(std::memory_order_relaxed) + 40,", tests=["tests/crash/test_history.py"]),
+    Mutant("a membership does not know when it began", ACCEPTOR + "state/rooms.cpp",
+           "segment_->joined(client.slot)[*index].store(joined_by,", "segment_->joined(client.slot)[*index].store(0,", tests=[HISTORY + " -k since_they_joined"]),
+    Mutant("the mark of the index moves outside the transaction", DELIVERY + "log/history_index.cpp",
+           "    std::map<std::int64_t, const Ids*> places;\n", "    move_mark_.bind(bound(up_to)).run();\n    std::map<std::int64_t, const Ids*> places;\n", unit="history: a block and the mark are written together"),
 ]
 
 

@@ -1,48 +1,13 @@
 """/history: what was written earlier in a room, who may see it, and that it meets what is sent live without a gap."""
 import re
-import sqlite3
-from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from deadline import wait_until
+from history_pages import PASSWORD, code_of, ids_of, member, member_again, opened, page, say
 
 pytestmark = [pytest.mark.sanitized]
 OPEN = pytest.mark.settings(accounts__register='"open"', history__pages_per_minute=1_000_000, limits__lines_per_second=0)
-PASSWORD = "correct-horse-battery"
-
-
-def member(server, name):
-    """A client with an account."""
-    client = server.connect(name)
-    assert client.ask(f"/register {PASSWORD}").kind == "account"
-    return client
-
-
-def say(client, room, *texts):
-    """Writes the texts; their ids."""
-    return [int(client.ask(f"/say {room} {text}")["id"]) for text in texts]
-
-
-def page(client, place, rest=""):
-    """The rows of a page, and its last line."""
-    rows, end = client.listing(f"/history {place} {rest}".rstrip())
-    assert end["of"] == "history" and {row.kind for row in rows} <= {"history"}, end
-    ids = [int(row["id"]) for row in rows]
-    assert ids == sorted(set(ids)) and int(end["count"]) == len(ids)
-    assert (end.get("first"), end.get("last")) == ((str(ids[0]), str(ids[-1])) if ids else (None, None))
-    assert all(number <= int(end["upto"]) for number in ids)
-    return rows, end
-
-
-def ids_of(client, place, rest=""):
-    return [int(row["id"]) for row in page(client, place, rest)[0]]
-
-
-def code_of(client, place, rest=""):
-    answer = client.ask(f"/history {place} {rest}".rstrip())
-    assert answer.kind == "error", answer
-    return answer["code"]
 
 
 @OPEN
@@ -284,19 +249,6 @@ def test_conversations_of_two_accounts(server):
     assert ids_of(again, "Ben") == [ids[0], ids[1], ids[4]]
 
 
-def member_again(server, name):
-    client = server.connect()
-    assert client.ask(f"/login {name} {PASSWORD}").kind == "account"
-    return client
-
-
-@contextmanager
-def opened(server):
-    """The database, for changes."""
-    with closing(sqlite3.connect(server.database, timeout=10, isolation_level=None)) as database:
-        yield database
-
-
 @pytest.mark.settings(accounts__register='"open"', log__text=False)
 def test_texts_that_are_not_kept_are_left_out(server):
     ann = member(server, "Ann")
@@ -349,18 +301,3 @@ def test_an_empty_room_and_a_quiet_client(server):
     rows, end = page(quiet, "lobby")
     assert rows == [] and end["more"] == "no" and re.fullmatch(r"\d+", end["upto"])
     watcher.expect_nothing()
-
-
-@OPEN
-def test_a_record_of_an_earlier_release_is_never_shown(start_server, tmp_path):
-    """A row that was in the database when it was migrated."""
-    server = start_server({"accounts.register": '"open"'})
-    ann = member(server, "Ann")
-    old = say(ann, "lobby", "before")
-    server.stop()
-    with opened(server) as database:
-        database.executescript("DROP TABLE history_state; PRAGMA user_version = 1")
-    server.start()
-    ann = member_again(server, "Ann")
-    new = say(ann, "lobby", "after")
-    assert ids_of(ann, "lobby") == new and new > old

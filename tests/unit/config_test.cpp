@@ -86,6 +86,8 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.max_mb_per_client", 0},
                                                                 {"files.min_kib_per_second", 16},
                                                                 {"accounts.min_secret", 8},
+                                                                {"history.page", 100},
+                                                                {"history.pages_per_minute", 60},
                                                                 {"tls.data_port", 5698}};
 
 }  // namespace
@@ -105,10 +107,12 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
           std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}, {"accounts.plaintext", false}});
     CHECK(config.accounts_register == "invite");
     CHECK(config.accounts_guests == "yes");
+    CHECK(config.history_accounts == "all");
+    CHECK(config.history_guests == "joined");
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.log_full == "wait");
-    CHECK(settings().size() == numbers.size() + booleans.size() + 5);
+    CHECK(settings().size() == numbers.size() + booleans.size() + 7);
 }
 
 TEST_CASE("a word is one of its choices", "[config]") {

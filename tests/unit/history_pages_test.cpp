@@ -1,12 +1,16 @@
 // Pages of history: which rows they have, compared with a plain search through all rows.
 #include "chat-acceptor/questions/history_pages.h"
 
+#include "chat-delivery/log/history_index.h"
+#include "chat-delivery/log/room_retention.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace history_pages_test {
@@ -72,8 +76,14 @@ TEST_CASE("history: pages have the same rows as a plain search", "[history]") {
     };
     const std::vector<std::string> rooms = {"cave", "lobby", "attic"};
     std::vector<Ids> said(rooms.size());
-    log.database.execute("BEGIN");
+    // The index goes up to some row; each step of it has its own block.
+    std::optional<HistoryIndex> index(log.database);
+    const std::uint64_t last_indexed = GENERATE(0U, 300U, 1000U);
     for (std::uint64_t id = 10; id < 600; id += 1 + below(4)) {
+        if (id <= last_indexed && below(20) == 0) {
+            index.emplace(log.database);
+            (void)index->step();
+        }
         const std::size_t room = below(rooms.size());
         if (below(5) == 0) {
             log.add(id, "'room', 1, 1, 0, 4, '" + rooms[room] + "', NULL, 'Ann', NULL, NULL");  // forgotten
@@ -85,7 +95,7 @@ TEST_CASE("history: pages have the same rows as a plain search", "[history]") {
                     .c_str()) != 0)
             said[room].push_back(id);
     }
-    log.database.execute("COMMIT");
+    if (last_indexed > 600) (void)HistoryIndex(log.database).step();
     for (int round = 0; round < 300; ++round) {
         const std::size_t room = below(rooms.size());
         HistoryQuestion asked = about(rooms[room]);
@@ -119,6 +129,122 @@ TEST_CASE("history: pages have the same rows as a plain search", "[history]") {
         if (std::binary_search(visible.begin(), visible.end(), asked.middle))
             CHECK(std::binary_search(page.ids.begin(), page.ids.end(), asked.middle));
     }
+}
+
+TEST_CASE("history: the index of long gaps and of conversations is the same as a search", "[history]") {
+    Log log;
+    const auto write = [&](std::uint64_t id, const std::string& from, const std::string& to, bool discarded = false) {
+        log.add(id, "'direct', 1, 1, " + std::string(discarded ? "1" : "0") + ", 4, NULL, 'text', 'Ann', " + from +
+                        ", " + to);
+    };
+    Ids ids;
+    for (std::uint64_t distance = 1, id = 5; distance < 1'000'000'000'000; distance *= 5, id += distance) {
+        write(id, ids.size() % 2 == 0 ? "7" : "12", ids.size() % 2 == 0 ? "12" : "7");
+        ids.push_back(id);
+    }
+    write(ids.back() + 1, "7", "12", true);
+    write(ids.back() + 2, "7", "NULL");
+    const HistoryQuestion asked{.account = 12, .other = 7, .limit = 100, .bytes = 48'000};
+    const std::uint64_t upto = ids.back() + 10;
+    HistoryIndex index(log.database);
+    (void)index.step();
+    CHECK(log.database.query_number("SELECT value FROM history_state WHERE key = 'indexed'") ==
+          std::int64_t(ids.back() + 2));
+    CHECK(log.database.query_number("SELECT count(*) FROM history") == 1);
+    CHECK(log.read(asked, upto).ids == ids);
+    write(ids.back() + 3, "7", "12");
+    ids.push_back(ids.back() + 3);
+    CHECK(log.read(asked, upto).ids == ids);
+}
+
+TEST_CASE("history: while the index is far behind, a page is incomplete and says so", "[history]") {
+    Log log;
+    log.say(10, "cave");
+    HistoryIndex index(log.database);
+    (void)index.step();
+    log.say(20, "cave");
+    log.say(2'000'000, "cave");
+    log.say(2'000'001, "cave");
+    const auto read = [&](HistoryQuestion asked) {
+        const Answer answer = HistoryPages(log.directory.path()).read(asked, 3'000'000);
+        const auto page = HistoryAnswer::of(answer);
+        REQUIRE(page);
+        return std::pair(page_of(answer), page->complete);
+    };
+    HistoryQuestion asked = about("cave");
+    CHECK(read(asked).first.ids == Ids{2'000'000, 2'000'001});
+    CHECK(read(asked).first.more);
+    CHECK_FALSE(read(asked).second);
+    asked.limit = 1;
+    CHECK(read(asked).first.ids == Ids{2'000'001});
+    CHECK(read(asked).second);
+    asked.limit = 10;
+    asked.select = Side::oldest;
+    CHECK(read(asked).first.ids == Ids{10, 20});
+    CHECK(read(asked).first.more);
+    CHECK_FALSE(read(asked).second);
+    (void)index.step();
+    HistoryIndex again(log.database);
+    (void)again.step();
+    CHECK(read(asked).first.ids == Ids{10, 20, 2'000'000, 2'000'001});
+    CHECK(read(asked).second);
+    asked.select = Side::newest;
+    CHECK(read(asked).first.ids == Ids{10, 20, 2'000'000, 2'000'001});
+}
+
+TEST_CASE("history: a block and the mark are written together", "[history]") {
+    Log log;
+    log.say(7, "cave");
+    HistoryIndex index(log.database);
+    log.database.execute("CREATE TRIGGER full BEFORE INSERT ON history BEGIN SELECT raise(ABORT, 'full'); END");
+    CHECK_THROWS_AS(index.step(), DatabaseError);
+    CHECK(log.database.query_number("SELECT value FROM history_state WHERE key = 'indexed'") == 0);
+    CHECK(log.read(about("cave")).ids == Ids{7});
+    log.database.execute("DROP TRIGGER full");
+    (void)HistoryIndex(log.database).step();
+    CHECK(log.database.query_number("SELECT value FROM history_state WHERE key = 'indexed'") == 7);
+    CHECK(log.read(about("cave")).ids == Ids{7});
+}
+
+TEST_CASE("history: blocks of deleted messages are removed", "[history]") {
+    Log log;
+    HistoryIndex index(log.database);
+    for (std::uint64_t id = 1; id <= 30; ++id) {
+        log.say(id, "room" + std::to_string(id % 3));
+        if (id % 10 == 0) (void)HistoryIndex(log.database).step();
+    }
+    CHECK(log.database.query_number("SELECT count(*) FROM history") == 9);
+    log.database.execute("DELETE FROM message WHERE id < 15");
+    while (index.clean()) continue;
+    CHECK(log.database.query_number("SELECT count(*) FROM history") == 6);
+    CHECK(log.read(about("room0")).ids == Ids{15, 18, 21, 24, 27, 30});
+    CHECK_FALSE(index.clean());
+}
+
+TEST_CASE("history: old messages of a room are deleted by its own age", "[history]") {
+    constexpr Microseconds day = 86'400'000'000;
+    Log log;
+    for (std::uint64_t id = 1; id <= 40; ++id) {
+        log.say(id, id % 2 == 0 ? "cave" : "attic");
+        if (id % 10 == 0) (void)HistoryIndex(log.database).step();
+    }
+    log.database.execute(
+        "INSERT INTO room (name, history, since, keep_days) VALUES ('Cave', NULL, 0, 2), ('attic', 'on', 0, NULL)");
+    RoomRetention retention(log.database);
+    while (retention.step(2 * day + 25'000)) continue;
+    CHECK(log.database.query_number("SELECT count(*) FROM message WHERE channel = 'attic'") == 20);
+    CHECK(log.database.query_number("SELECT min(id) FROM message WHERE channel = 'cave'") == 26);
+    CHECK(log.database.query_number("SELECT count(*) FROM history") == 6);
+    while (retention.step(100 * day)) continue;
+    CHECK(log.database.query_number("SELECT min(id) FROM message WHERE channel = 'cave'") == 40);  // the newest row
+}
+
+TEST_CASE("history: numbers that no message has do not make a page incomplete", "[history]") {
+    Log log;
+    log.say(10, "cave");
+    const Answer answer = HistoryPages(log.directory.path()).read(about("cave"), 3'000'000);
+    CHECK(page_of(answer).ids == Ids{10});
+    CHECK(HistoryAnswer::of(answer)->complete);
 }
 
 TEST_CASE("history: rows from before the migration are not shown", "[history]") {

@@ -180,6 +180,7 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     CHECK(number_of(RecordKind::logged_in) == 34);
     CHECK(number_of(RecordKind::done) == 35);
     CHECK(number_of(RecordKind::history) == 36);
+    CHECK(number_of(RecordKind::room_set) == 37);
     CHECK(number_of(RegisterPolicy::by_operator) == 3);
     CHECK(number_of(SlotState::closed) == 3);
     CHECK(number_of(LeaveReason::no_memory) == 8);

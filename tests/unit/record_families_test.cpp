@@ -74,6 +74,7 @@ bool has_name(OperatorKind kind) {
         case OperatorKind::note:
         case OperatorKind::announcement:
         case OperatorKind::forget:
+        case OperatorKind::room_set:
             return true;
     }
     return false;

@@ -2,13 +2,13 @@
 #include "shared/records/answer.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
-#include "shared/records/history.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/record.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
 #include "tests/support/catch.h"
+#include "tests/unit/answer_records.h"
 #include "tests/unit/crossed_record.h"
 
 #include <algorithm>
@@ -209,16 +209,6 @@ void check_file_ending() {
         }
 }
 
-void check_clients() {
-    for (const std::string_view list : {"", "active"}) {
-        const Crossed crossed(Clients{.rows = "packed rows", .count = 5, .list = list}.record());
-        const auto clients = Clients::of(crossed.record);
-        CHECK(clients.rows == "packed rows");
-        CHECK(clients.count == 5);
-        CHECK(clients.list == list);
-    }
-}
-
 void check(RecordKind kind) {
     switch (kind) {
         case RecordKind::connected:
@@ -274,38 +264,8 @@ void check(RecordKind kind) {
                 CHECK(is_to(login.receivers, two));
             }
             return;
-        case RecordKind::history: {
-            std::string rows;
-            append_history_info(rows, {.id = 7,
-                                       .at = -1,
-                                       .from = 10'001,
-                                       .to = 10'002,
-                                       .scope = MessageScope::direct,
-                                       .has_account = true,
-                                       .name = "Batman",
-                                       .form = "action",
-                                       .text = "waves"});
-            append_history_info(rows, {});
-            const Crossed crossed(History{
-                .rows = rows, .count = 2, .room = "cave", .upto = 1'000'000'000'000, .more = true, .complete = false}
-                                      .record());
-            auto history = History::of(crossed.record);
-            CHECK(history.count == 2);
-            CHECK(history.room == "cave");
-            CHECK(history.upto == 1'000'000'000'000);
-            CHECK(history.more);
-            CHECK_FALSE(history.complete);
-            CHECK_FALSE(is_part_of_list(crossed.record));
-            CHECK(History::of(Crossed(History{}.record()).record).complete);
-            const auto row = take_history_info(history.rows);
-            REQUIRE(row);
-            CHECK((row->id == 7 && row->at == -1 && row->from == 10'001 && row->to == 10'002));
-            CHECK((row->scope == MessageScope::direct && row->has_account));
-            CHECK((row->name == "Batman" && row->form == "action" && row->text == "waves"));
-            CHECK(take_history_info(history.rows));
-            CHECK_FALSE(take_history_info(history.rows));
-            return;
-        }
+        case RecordKind::history:
+            return check_history();
         case RecordKind::done:
             (void)Done::of(Crossed(Done{}.record()).record);
             return;
@@ -401,6 +361,8 @@ void check(RecordKind kind) {
             return check_file_ending<TicketEnded>();
         case RecordKind::file_ended:
             return check_file_ending<FileEnded>();
+        case RecordKind::room_set:
+            return check_room_set();
         case RecordKind::forget: {
             const Crossed crossed(Forget{.person = "Joker", .session = 0x1112131415161718, .operator_uid = 7}.record());
             const auto forget = Forget::of(crossed.record);

@@ -99,6 +99,7 @@ AdminAnswer admin_groups(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_set_room(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request);
 

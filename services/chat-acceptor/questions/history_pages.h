@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ class HistoryPages {
     explicit HistoryPages(const std::string& directory);
 
     // The page, without rows above `upto`, which are not all in the database yet.
-    [[nodiscard]] Answer read(const HistoryQuestion& asked, std::uint64_t upto);
+    [[nodiscard]] Answer read(const HistoryQuestion& question, std::uint64_t upto);
 
   private:
     struct Range {
@@ -39,13 +40,31 @@ class HistoryPages {
     [[nodiscard]] std::uint64_t number_of(const char* key);
     [[nodiscard]] std::uint64_t first_since(Microseconds time, Range range);
     [[nodiscard]] Range visible_range(const HistoryQuestion& asked, std::uint64_t upto);
-    // At most `most` rows.
-    [[nodiscard]] Rows find(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most);
-    [[nodiscard]] Answer page_of(const HistoryQuestion& asked, std::uint64_t upto, Rows older, Rows newer) const;
+    // What operators have set for the room. Empty: its history is off.
+    [[nodiscard]] std::optional<HistoryQuestion> with_settings(HistoryQuestion asked);
+    // At most `most` rows, and not many more bytes than a page has.
+    struct Found {
+        Rows rows = {};
+        std::size_t bytes = 0;
+        bool is_complete = true;  // otherwise there may be more behind rows that have no index yet
+    };
+    [[nodiscard]] Found find(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most);
+    // The two sources: the index, and a search through rows that are not in it.
+    void find_indexed(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most, Found& found);
+    void find_unindexed(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most, Found& found);
+    [[nodiscard]] static bool is_full(const HistoryQuestion& asked, const Found& found, std::uint64_t most) noexcept;
+    static void take(const HistoryQuestion& asked, const Statement& from, Found& found);
+    [[nodiscard]] static Answer page_of(const HistoryQuestion& asked, std::uint64_t upto, Found found_older,
+                                        Found found_newer);
 
     Database database_;
     Statement state_;
     Statement next_;
+    Statement place_;
+    Statement room_;
+    Statement row_;
+    Statement newest_blocks_;
+    Statement oldest_blocks_;
 };
 
 }  // namespace chat

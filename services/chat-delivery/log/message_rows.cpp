@@ -31,10 +31,11 @@ bool was_discarded(const Segment& segment, const Record& record) {
 
 }  // namespace
 
-MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores)
+MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores, HistoryIndex& index)
     : segment_(&segment),
       database_(&database),
       chores_(&chores),
+      index_(&index),
       insert_(database,
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
               " sender_name_then, sender_account, receiver_account)"
@@ -67,6 +68,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 // The rows may exist although the cursor is not past them: a process died between the two steps.
                 if (!policy.messages || record->sequence <= last) break;
                 insert(*record, policy.text);
+                index_->add(*record);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
                 break;
@@ -91,6 +93,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
     transaction.commit();
     CHAT_CRASH_POINT("message log: rows committed");
     last_ = last;
+    index_->follow(last_);
     return at;
 }
 

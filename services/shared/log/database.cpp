@@ -222,6 +222,13 @@ Statement& Statement::bind(std::string_view text) {
     return *this;
 }
 
+Statement& Statement::bind_blob(std::string_view bytes) {
+    const char* data = bytes.empty() ? "" : bytes.data();
+    if (sqlite3_bind_blob(handle_, ++bound_, data, static_cast<int>(bytes.size()), SQLITE_STATIC) != SQLITE_OK)
+        database_->fail("binding");
+    return *this;
+}
+
 Statement& Statement::bind_null() {
     if (sqlite3_bind_null(handle_, ++bound_) != SQLITE_OK) database_->fail("binding");
     return *this;
@@ -252,7 +259,7 @@ std::int64_t Statement::number(int column) const noexcept {
 }
 
 std::string_view Statement::text(int column) const noexcept {
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+    const auto* text = static_cast<const char*>(sqlite3_column_blob(handle_, column));
     return text == nullptr ? std::string_view()
                            : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
 }

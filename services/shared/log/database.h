@@ -113,6 +113,7 @@ class Statement {
 
     Statement& bind(std::int64_t number);
     Statement& bind(std::string_view text);
+    Statement& bind_blob(std::string_view bytes);
     Statement& bind_null();
     void run();
     // For a query, in place of run(): false after the last row. Then, or after reset(), it can be bound again.
@@ -120,7 +121,7 @@ class Statement {
     void reset() noexcept;
     // Of the row that step() has reached; a text is valid until the next step. NULL is 0 and the empty text.
     [[nodiscard]] std::int64_t number(int column) const noexcept;
-    [[nodiscard]] std::string_view text(int column) const noexcept;
+    [[nodiscard]] std::string_view text(int column) const noexcept;  // also of a blob
 
   private:
     Database* database_;

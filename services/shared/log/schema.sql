@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS event (        -- further events of connections, and 
   event        INTEGER PRIMARY KEY,       -- event number, unique and increasing, from the same series as message ids
   at           INTEGER NOT NULL,          -- time of the event
   session      INTEGER,                   -- session concerned; NULL if there is none, as for a refusal
-  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget;
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget, room;
                                           -- skipped: rows of the log that could not be written, also by chat-delivery
   detail       TEXT    NOT NULL           -- peer of a refusal, name of a login, uid=N of an operator, …; never a text
 ) STRICT;
@@ -38,6 +38,13 @@ CREATE TABLE IF NOT EXISTS message (      -- one row per accepted message; write
   sender_name_then TEXT,                  -- sender's name at that time; NULL in rows written by 0.1
   form         TEXT,                      -- action or notice; NULL for an ordinary message
   receiver_account INTEGER                -- account of the receiver of a direct message; NULL for a guest
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS room (         -- settings of rooms that operators have made; writer: chat-acceptor
+  name         TEXT    PRIMARY KEY COLLATE NOCASE,
+  history      TEXT,                      -- on: kept when the room is empty; off: not shown; NULL: as of all rooms
+  since        INTEGER NOT NULL,          -- while it is on: it begins with this message id
+  keep_days    INTEGER                    -- days that the room's messages are kept; NULL: as long as all messages
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS place (        -- one row per room or conversation with an index; writer: chat-delivery

@@ -47,9 +47,10 @@ enum class RecordKind : std::uint16_t {
     logged_in,
     done,
     history,
+    room_set,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::history;
+inline constexpr RecordKind last_record_kind = RecordKind::room_set;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
@@ -94,6 +95,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::note:
         case RecordKind::announcement:
         case RecordKind::forget:
+        case RecordKind::room_set:
             return RecordFamily::operators;
         case RecordKind::clients:
         case RecordKind::help:
