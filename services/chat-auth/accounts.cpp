@@ -28,52 +28,67 @@ std::string make_decoy(unsigned long cost) {
     return make_verifier(hex_of(random), cost);
 }
 
+// Whoever asked has given up by now, or is about to.
+bool is_late(const AuthRequest& request) noexcept {
+    return request.deadline != 0 && steady_clock() > request.deadline;
+}
+
+struct TooLate {};
+
 }  // namespace
 
 Accounts::Accounts(const std::string& directory, unsigned long cost) : database_(directory), cost_(cost) {}
 
 AuthAnswer Accounts::perform(const AuthRequest& request) {
     std::optional<AuthAnswer> answer = outcomes_.find(request.key);
-    if (!answer) {
-        switch (request.method) {
-            case AuthMethod::login:
-                answer = login(request);
-                break;
-            case AuthMethod::register_name:
-                answer = register_name(request);
-                break;
-            case AuthMethod::change_password:
-                answer = change_password(request);
-                break;
-            case AuthMethod::reset_password:
-                answer = reset_password(request);
-                break;
-            case AuthMethod::names:
-            case AuthMethod::list:
-                answer = list(request);
-                break;
-            case AuthMethod::add:
-                answer = add(request);
-                break;
-            case AuthMethod::issue_reset:
-                answer = issue_reset(request);
-                break;
-            case AuthMethod::disable:
-                answer = set_disabled(request, true);
-                break;
-            case AuthMethod::enable:
-                answer = set_disabled(request, false);
-                break;
-            case AuthMethod::remove:
-                answer = remove(request);
-                break;
-            case AuthMethod::invite:
-                answer = invite(request);
-                break;
+    if (answer) {
+        if (makes_token(request.method) && !answer->refusal) answer->token = Secret(request.token.view());
+        if (request.method == AuthMethod::remove) answer->name = request.name;
+    } else {
+        try {
+            if (is_late(request)) throw TooLate();
+            answer = perform_once(request);
+        } catch (const TooLate&) {
+            answer = refuse(ErrorCode::busy);
         }
     }
     answer->changes = static_cast<std::uint64_t>(database_.number("SELECT value FROM counter WHERE key = 'changes'"));
     return std::move(*answer);
+}
+
+AuthAnswer Accounts::perform_once(const AuthRequest& request) {
+    switch (request.method) {
+        case AuthMethod::login:
+            return login(request);
+        case AuthMethod::register_name:
+            return register_name(request);
+        case AuthMethod::change_password:
+            return change_password(request);
+        case AuthMethod::reset_password:
+            return reset_password(request);
+        case AuthMethod::names:
+        case AuthMethod::list:
+            break;
+        case AuthMethod::add:
+            return add(request);
+        case AuthMethod::issue_reset:
+            return issue_reset(request);
+        case AuthMethod::disable:
+            return set_disabled(request, true);
+        case AuthMethod::enable:
+            return set_disabled(request, false);
+        case AuthMethod::remove:
+            return remove(request);
+        case AuthMethod::invite:
+            return invite(request);
+    }
+    return list(request);
+}
+
+// The last step of a change of the database.
+void Accounts::conclude(const AuthRequest& request, const AuthAnswer& answer) {
+    if (is_late(request)) throw TooLate();
+    outcomes_.remember(request.key, answer);
 }
 
 std::optional<Accounts::Row> Accounts::find(const char* where, auto key) {
@@ -108,7 +123,7 @@ AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optiona
     AuthDatabase::Change change(database_);
     if (row) database_.run("UPDATE account SET failed = failed + 1 WHERE account = ?", row->account);
     throttle_.note_failure(request.address, now);
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a refusal");
     change.commit();
     CHAT_CRASH_POINT("accounts: refusal committed");
@@ -125,7 +140,7 @@ AuthAnswer Accounts::login(const AuthRequest& request) {
     AuthDatabase::Change change(database_);
     if (!row->disabled)
         database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", now, row->account);
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a login");
     change.commit();
     CHAT_CRASH_POINT("accounts: login committed");
@@ -155,7 +170,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
     AuthDatabase::Change change(database_);
     if (given) {
         answer.account = given->account;
-        database_.run("UPDATE account SET made_at = ? WHERE account = ?", now, given->account);
+        database_.run("UPDATE account SET made_at = ?, last_login_at = ? WHERE account = ?", now, now, given->account);
         set_verifier(given->account, verifier);
     } else {
         database_.run("INSERT INTO account (name, verifier, made_at, last_login_at) VALUES (?, ?, ?, ?)", request.name,
@@ -164,7 +179,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
         if (token) tokens_.use_up(*token);
         count_change();
     }
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a registration");
     change.commit();
     CHAT_CRASH_POINT("accounts: registration committed");
@@ -182,7 +197,7 @@ AuthAnswer Accounts::change_password(const AuthRequest& request) {
     const AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     AuthDatabase::Change change(database_);
     set_verifier(row->account, verifier);
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a new secret");
     change.commit();
     CHAT_CRASH_POINT("accounts: new secret committed");
@@ -201,7 +216,7 @@ AuthAnswer Accounts::reset_password(const AuthRequest& request) {
     AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     AuthDatabase::Change change(database_);
     set_verifier(row->account, verifier);
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a reset");
     change.commit();
     CHAT_CRASH_POINT("accounts: reset committed");

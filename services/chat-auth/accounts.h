@@ -36,6 +36,10 @@ class Accounts {
         bool disabled;
     };
 
+    [[nodiscard]] AuthAnswer perform_once(const AuthRequest& request);
+    // Throws if the call is late; the change is not committed then.
+    void conclude(const AuthRequest& request, const AuthAnswer& answer);
+
     // accounts.cpp: a person's calls
     [[nodiscard]] AuthAnswer login(const AuthRequest& request);
     [[nodiscard]] AuthAnswer register_name(const AuthRequest& request);

@@ -51,6 +51,8 @@ struct Known {
     static constexpr Parameter least{"least", Type::number, [](auto& r, const Json& v) { r.least = v.natural(); }};
     static constexpr Parameter uses{"uses", Type::number, [](auto& r, const Json& v) { r.uses = v.natural(); }};
     static constexpr Parameter days{"days", Type::number, [](auto& r, const Json& v) { r.days = v.natural(); }};
+    static constexpr Parameter deadline{
+        "deadline", Type::number, [](auto& r, const Json& v) { r.deadline = static_cast<Microseconds>(v.natural()); }};
     static constexpr Parameter after{"after", Type::text, [](auto& r, const Json& v) { r.after = v.text(); }};
     static constexpr Parameter operator_uid{"operator", Type::number, [](auto& r, const Json& v) {
                                                 r.operator_uid = static_cast<std::uint32_t>(v.natural());
@@ -62,7 +64,7 @@ constexpr Parameter optional(Parameter parameter) {
     return parameter;
 }
 
-constexpr std::size_t most_parameters = 9;
+constexpr std::size_t most_parameters = 10;
 struct Method {
     std::string_view name;
     AuthMethod method;
@@ -72,27 +74,46 @@ struct Method {
 constexpr std::array methods = {
     Method{"Login",
            AuthMethod::login,
-           {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret}},
+           {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret,
+            optional(Known::deadline)}},
     Method{"Register",
            AuthMethod::register_name,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret,
-            optional(Known::token), Known::policy, Known::least}},
+            optional(Known::token), Known::policy, Known::least, optional(Known::deadline)}},
     Method{"ChangePassword",
            AuthMethod::change_password,
            {Known::segment, Known::session, Known::position, Known::address, Known::account, Known::secret,
-            Known::new_secret, Known::least}},
+            Known::new_secret, Known::least, optional(Known::deadline)}},
     Method{"ResetPassword",
            AuthMethod::reset_password,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::token,
-            Known::new_secret, Known::least}},
+            Known::new_secret, Known::least, optional(Known::deadline)}},
     Method{"Names", AuthMethod::names, {optional(Known::after)}},
     Method{"List", AuthMethod::list, {optional(Known::after)}},
-    Method{"Add", AuthMethod::add, {Known::name, Known::operator_uid}},
-    Method{"IssueReset", AuthMethod::issue_reset, {Known::name, Known::operator_uid}},
-    Method{"Disable", AuthMethod::disable, {Known::name, Known::operator_uid}},
-    Method{"Enable", AuthMethod::enable, {Known::name, Known::operator_uid}},
-    Method{"Delete", AuthMethod::remove, {Known::name, Known::operator_uid}},
-    Method{"Invite", AuthMethod::invite, {optional(Known::uses), optional(Known::days), Known::operator_uid}},
+    Method{"Add",
+           AuthMethod::add,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::token), optional(Known::deadline)}},
+    Method{"IssueReset",
+           AuthMethod::issue_reset,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::token), optional(Known::deadline)}},
+    Method{"Disable",
+           AuthMethod::disable,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::deadline)}},
+    Method{"Enable",
+           AuthMethod::enable,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::deadline)}},
+    Method{"Delete",
+           AuthMethod::remove,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::deadline)}},
+    Method{"Invite",
+           AuthMethod::invite,
+           {optional(Known::uses), optional(Known::days), Known::operator_uid, optional(Known::segment),
+            optional(Known::session), optional(Known::position), optional(Known::token), optional(Known::deadline)}},
 };
 
 bool is_of_type(const Json& value, Type type) {

@@ -66,6 +66,7 @@ class AuthService {
     void run() {
         socket_.listen_on(find_listener(take_inherited_sockets()));
         ending_ = loop_.every(idle_interval, [this] {
+            journal_.tick();
             if (socket_.is_idle() && steady_clock() - socket_.active_at() >= idle_) loop_.stop();
         });
         loop_.serve_watchdog();

@@ -33,8 +33,15 @@ enum class AuthMethod : std::uint8_t {
     return method < AuthMethod::names;
 }
 
+// Does its answer have a token, which is the one of the request if it has one? So a repetition can have the same
+// answer, although the database has only the hash.
+[[nodiscard]] constexpr bool makes_token(AuthMethod method) noexcept {
+    return method == AuthMethod::add || method == AuthMethod::issue_reset || method == AuthMethod::invite;
+}
+
 // The line of a client that caused a call: the segment it is in, the session, and the position in its stream where it
-// ends. A call that is repeated with the same key receives the same answer and changes nothing.
+// ends. An operator's call has another number in place of the segment, and 0 as session. A call that is repeated with
+// the same key receives the same answer and changes nothing.
 struct CallKey {
     std::uint64_t segment = 0;
     std::uint64_t session = 0;
@@ -55,7 +62,8 @@ struct AuthRequest {
     std::uint64_t uses = 1;
     std::uint64_t days = 7;
     std::uint32_t operator_uid = 0;
-    std::string after = {};  // names, list: continue after this name
+    std::string after = {};     // names, list: continue after this name
+    Microseconds deadline = 0;  // steady time after which nothing may be done any more; 0: none
 };
 
 struct AccountRow {

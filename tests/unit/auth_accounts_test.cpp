@@ -282,4 +282,45 @@ TEST_CASE("accounts: names come in pages, with a count of their changes", "[auth
     CHECK(!rest.rows.front().has_secret);
 }
 
+TEST_CASE("accounts: nothing is done for a call that comes too late", "[auth]") {
+    Scene scene;
+    const CallKey key{1, 2, 3};
+    AuthRequest request{.method = AuthMethod::register_name,
+                        .key = key,
+                        .address = "192.0.2.7",
+                        .name = "Robin",
+                        .secret = Secret("long enough"),
+                        .policy = RegisterPolicy::open,
+                        .least = 8,
+                        .deadline = 1};
+    CHECK(scene.perform(request).refusal == ErrorCode::busy);
+    CHECK(scene.login("Robin", "long enough").refusal == ErrorCode::no_such_account);
+    request.deadline = steady_clock() + 60'000'000;
+    CHECK_FALSE(scene.perform(request).refusal);
+    // A repetition is answered, however late.
+    request.deadline = 1;
+    CHECK_FALSE(scene.perform(request).refusal);
+}
+
+TEST_CASE("accounts: a repeated call of an operator has the same answer", "[auth]") {
+    Scene scene;
+    AuthRequest add{.method = AuthMethod::add, .key = CallKey{9, 0, 1}, .name = "Robin", .token = Secret("proposed")};
+    for (int i = 0; i < 2; ++i) {
+        const AuthAnswer answer = scene.perform(add);
+        REQUIRE_FALSE(answer.refusal);
+        CHECK(answer.token.view() == "proposed");
+        CHECK(answer.account == 1);
+    }
+    CHECK_FALSE(scene.enroll({}, "long enough", "proposed", RegisterPolicy::off).refusal);
+
+    AuthRequest remove{.method = AuthMethod::remove, .key = CallKey{9, 0, 2}, .name = "Robin"};
+    for (int i = 0; i < 2; ++i) {
+        const AuthAnswer answer = scene.perform(remove);
+        CHECK_FALSE(answer.refusal);
+        CHECK(answer.name == "Robin");
+    }
+    remove.key = CallKey{9, 0, 3};
+    CHECK(scene.perform(remove).refusal == ErrorCode::no_such_account);
+}
+
 }  // namespace auth_accounts_test

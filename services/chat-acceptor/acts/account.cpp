@@ -125,7 +125,8 @@ inline constexpr bool is_of_account =
 std::string explain(ErrorCode code, const ActContext& context) {
     if (code == ErrorCode::weak_secret)
         return "A password has " + std::to_string(least_secret(context)) + " to 512 bytes and no spaces";
-    constexpr std::array<std::pair<ErrorCode, const char*>, 7> texts = {{
+    constexpr std::array<std::pair<ErrorCode, const char*>, 8> texts = {{
+        {ErrorCode::busy, "The server is busy; try again later"},
         {ErrorCode::bad_name, "Choose a name first: /login NAME"},
         {ErrorCode::not_invited, "To register, you need an invitation from the operator"},
         {ErrorCode::forbidden, "Only the operator adds accounts on this server"},
@@ -142,6 +143,15 @@ std::string explain(ErrorCode code, const ActContext& context) {
 // nullptr if the account may log in.
 const std::string* reason_of_ban(const AccountAnswer& answer, const ActContext& context, Microseconds now) {
     return context.reason_of_ban ? context.reason_of_ban(answer.account, now) : nullptr;
+}
+
+// Why nobody can log in to the account any more; empty if one can. An answer that has waited may be older than what the
+// names say.
+std::optional<ErrorCode> find_end_of_account(const AccountAnswer& answer, const ActContext& context) {
+    const AccountNames& names = *context.names;
+    if (!names.are_loaded || names.holds(answer.name, answer.account)) return std::nullopt;
+    const auto known = names.find(answer.name);
+    return known && known->number == answer.account ? ErrorCode::account_disabled : ErrorCode::no_such_account;
 }
 
 Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& context, const Asker& asker) {
@@ -209,7 +219,8 @@ std::optional<std::string> name_taken_over(const Act& act, const Answer& answer,
     if (!std::holds_alternative<act::LogIn>(act) && !std::holds_alternative<act::RegisterName>(act))
         return std::nullopt;
     const auto read = AccountAnswer::of(answer);
-    return read && !read->refusal && reason_of_ban(*read, context, now) == nullptr
+    return read && !read->refusal && reason_of_ban(*read, context, now) == nullptr &&
+                   !find_end_of_account(*read, context)
                ? std::optional(std::string(read->name))
                : std::nullopt;
 }
@@ -222,6 +233,9 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
     if (std::holds_alternative<act::LogIn>(act) || std::holds_alternative<act::RegisterName>(act))
         if (const std::string* reason = reason_of_ban(*read, context, asker.at))
             return Draft::refusal(ErrorCode::banned, *reason);
+    if (std::holds_alternative<act::LogIn>(act) || std::holds_alternative<act::RegisterName>(act))
+        if (const auto ended = find_end_of_account(*read, context))
+            return Draft::refusal(*ended, explain(*ended, context));
     if (std::holds_alternative<act::LogIn>(act)) return log_in(*read, false, context, asker);
     if (std::holds_alternative<act::RegisterName>(act)) return log_in(*read, true, context, asker);
     return Draft(records::Done{}.record());

@@ -48,8 +48,9 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             return;
         case What::login:
             parameters.set("name", asked.name);
-            client_->call({.method = "Login", .parameters = parameters, .secrets = {{"secret", asked.secret}}},
-                          forward);
+            client_->call(
+                {.method = "Login", .parameters = parameters, .secrets = {{"secret", asked.secret}}, .slow = true},
+                forward);
             return;
         case What::register_name:
             parameters.set("name", asked.name);
@@ -59,13 +60,15 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
                 client_->call({.method = "Register",
                                .parameters = parameters,
                                .secrets = {{"secret", asked.secret}},
-                               .names_change = true},
+                               .names_change = true,
+                               .slow = true},
                               forward);
             else
                 client_->call({.method = "Register",
                                .parameters = parameters,
                                .secrets = {{"secret", asked.secret}, {"token", asked.token}},
-                               .names_change = true},
+                               .names_change = true,
+                               .slow = true},
                               forward);
             return;
         case What::change_password:
@@ -73,7 +76,8 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             parameters.set("least", asked.least);
             client_->call({.method = "ChangePassword",
                            .parameters = parameters,
-                           .secrets = {{"secret", asked.secret}, {"new_secret", asked.new_secret}}},
+                           .secrets = {{"secret", asked.secret}, {"new_secret", asked.new_secret}},
+                           .slow = true},
                           forward);
             return;
         case What::reset_password:
@@ -81,7 +85,8 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             parameters.set("least", asked.least);
             client_->call({.method = "ResetPassword",
                            .parameters = parameters,
-                           .secrets = {{"token", asked.token}, {"new_secret", asked.new_secret}}},
+                           .secrets = {{"token", asked.token}, {"new_secret", asked.new_secret}},
+                           .slow = true},
                           forward);
             return;
     }

@@ -1,6 +1,7 @@
 // Packing questions and answers.
 #include "chat-acceptor/questions/account_question.h"
 
+#include "chat-acceptor/questions/auth_client.h"
 #include "shared/records/packing.h"
 
 namespace chat {
@@ -32,6 +33,7 @@ Question AccountQuestion::question() const {
     put(text, account);
     put(text, least);
     for (const std::string_view part : {address, name, secret, new_secret, token, policy}) put(text, part);
+    if (what != What::names) question.timeout = AuthClient::answer_timeout;
     return question;
 }
 

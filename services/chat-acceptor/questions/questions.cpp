@@ -32,11 +32,15 @@ void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answ
     answerers_[static_cast<std::size_t>(authority)] = std::move(answerer);
 }
 
-bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now) {
+bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
+                    const std::optional<Network>& host) {
     Answerer* answerer = answerers_[static_cast<std::size_t>(question.authority)].get();
     if (answerer == nullptr || asked_.size() >= most_) return false;
+    const auto of_host =
+        std::count_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return host && asked.host == host; });
+    if (std::cmp_greater_equal(of_host, most_of_a_host)) return false;
     const std::uint64_t number = ++last_number_;
-    asked_.push_back({client, number, now + timeout_});
+    asked_.push_back({client, number, now + question.timeout.value_or(timeout_), host});
     answerer->ask(key, question.text.view(), [came = came_, number](Answer answer) {
         const std::lock_guard lock(came->mutex);
         came->answers.emplace(number, std::move(answer));
