@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from deadline import wait_until
+from scripted_server import TO_LOBBY
 from window import UNDER_JOB_CONTROL
 
 
 def lobby_line(text, number=1):
-    return f"message id={number} from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :{text}"
+    return TO_LOBBY.replace("id=1", f"id={number}") + text
 
 
 @pytest.mark.requirement("R51")
@@ -193,7 +194,7 @@ def test_stopped_and_continued_from_outside(chatting):
 @pytest.mark.requirement("R57")
 def test_messages_show_sender_and_target(chatting):
     window, peer = chatting()
-    peer.send("message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :to everybody",
+    peer.send(lobby_line("to everybody"),
               "message id=2 from=51990 name=Robin to=48213 at=2026-11-20T12:31:05.123Z :to one",
               "message id=3 from=51990 name=Robin to=all at=2026-11-20T12:31:05.123Z :to all",
               "message id=4 from=51991 name=Server to=room:lobby at=2026-11-20T12:31:05.123Z :time=10.01 Robin has left.")
