@@ -2,6 +2,7 @@
 #include "client/talk/chat.h"
 
 #include "client/net/deadline.h"
+#include "client/talk/question.h"
 #include "client/talk/startup.h"
 #include "shared/text/line.h"
 #include "shared/text/printable.h"

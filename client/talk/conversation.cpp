@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <ctime>
 #include <utility>
@@ -25,12 +24,6 @@ namespace {
 
 // With more people than this, names are learned as they speak instead of asking for all of them.
 constexpr unsigned few_people = 200;
-
-unsigned number(std::string_view text) {
-    unsigned value = 0;
-    (void)std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 }  // namespace
 
@@ -156,7 +149,8 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
         (void)outgoing_.ask(Asker::client, "/activegroups");
     if (line.kind == "online" && about_us) {
         // Few enough to know them all by name.
-        if (terminal_.is_interactive() && number(line.value("count")) <= few_people) addressing_.ask_who_is_there();
+        if (terminal_.is_interactive() && whole_number<unsigned>(line.value("count")).value_or(0) <= few_people)
+            addressing_.ask_who_is_there();
         if (std::exchange(knows_of_loss_, false)) return;
     }
     show_line(line);

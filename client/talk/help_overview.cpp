@@ -1,13 +1,14 @@
 // /help in the chat: see help_overview.h.
 #include "client/talk/help_overview.h"
 
-#include "client/talk/startup.h"
 #include "client/talk/view.h"
+#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 namespace chat {
 
@@ -33,16 +34,6 @@ constexpr std::array topics{
 constexpr std::size_t width = 80;
 constexpr std::size_t indent = 9;
 constexpr std::size_t max_rows = 20;
-
-std::vector<std::string> listed_words(std::string_view text) {
-    std::vector<std::string> words;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(' ', begin), text.size());
-        words.emplace_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return words;
-}
 
 void add_rows(std::vector<std::string>& rows, std::string_view name, const std::vector<std::string>& commands) {
     if (commands.empty()) return;
@@ -72,8 +63,9 @@ std::vector<std::string> help_overview(const Directory& known, const std::vector
     std::vector<std::string> rows{"Plain text goes to whom the prompt names, at first to the lobby."};
     for (const Topic& topic : topics) {
         std::vector<std::string> commands;
-        for (const std::string& command : listed_words(topic.commands)) {
-            if (there.erase(command) > 0) commands.push_back(command);
+        for (const std::string_view word : words_of(topic.commands)) {
+            std::string command(word);
+            if (there.erase(command) > 0) commands.push_back(std::move(command));
         }
         add_rows(rows, topic.name, commands);
     }

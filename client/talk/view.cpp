@@ -1,13 +1,14 @@
 // What people see of a line from the server: see view.h.
 #include "client/talk/view.h"
 
+#include "client/files/progress.h"
 #include "client/talk/membership_view.h"
+#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdio>
+#include <cstdint>
 
 namespace chat {
 
@@ -115,18 +116,10 @@ std::string ok(const ServerLine& line) {
     return from_server(words);
 }
 
-// Sizes for people: 700 bytes, 1.5 MB.
+// For people: 700 bytes, 1.5 MB.
 std::string size(std::string_view bytes) {
-    double number = 0;
-    const auto [stopped, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
-    if (error != std::errc{} || stopped != bytes.data() + bytes.size() || number < 1000)
-        return std::string(bytes) + " bytes";
-    constexpr std::array units = {"kB", "MB", "GB", "TB"};
-    std::size_t unit = 0;
-    for (number /= 1000; number >= 1000 && unit + 1 < units.size(); ++unit) number /= 1000;
-    std::array<char, 32> text{};
-    const int length = std::snprintf(text.data(), text.size(), "%.1f %s", number, units[unit]);
-    return {text.data(), static_cast<std::size_t>(length)};
+    const auto number = whole_number<std::uint64_t>(bytes);
+    return number ? in_bytes(static_cast<double>(*number)) : std::string(bytes) + " bytes";
 }
 
 std::string file(const ServerLine& line, const Viewer& viewer, const Directory& known) {

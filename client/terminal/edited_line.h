@@ -25,10 +25,6 @@ void empty_line();
 // the rows of the old width, into what others have said. False: the width is the same. `has_line`: there is a line.
 [[nodiscard]] bool follow_width(bool has_line);
 
-// If the terminal has another width than before: the number of rows that the edited line takes above the cursor now, or
-// fewer where that is not certain. `rewraps`: the terminal wraps lines again.
-[[nodiscard]] std::optional<std::size_t> rows_after_resize(bool rewraps);
-
 // The rows above the end of `text` in a terminal of this width. Bytes between \001 and \002 take no room.
 [[nodiscard]] std::size_t rows_above_end(std::string_view text, std::size_t columns);
 

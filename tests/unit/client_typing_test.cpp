@@ -1,5 +1,6 @@
 // What happens to typed text: completion, sending to the server, how lines look.
 #include "client/net/connection.h"
+#include "client/net/plain_stream.h"
 #include "client/talk/completion.h"
 #include "client/talk/outgoing.h"
 #include "client/terminal/style.h"
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -116,7 +118,7 @@ TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
     CHECK(outgoing.say("@own /time", robin));
     CHECK(outgoing.ask(Asker::client, "/help").empty());
 
-    Connection connection{UniqueFd(ends[0])};
+    Connection connection(std::make_unique<PlainStream>(UniqueFd(ends[0])));
     outgoing.connected(connection, {"/join ops"});
     CHECK(sent() == "@c1 /join ops\n@c2 /date\n");
     CHECK(outgoing.needs_check());
