@@ -2,6 +2,7 @@
 #include "client/files/file_stream.h"
 
 #include "client/net/deadline.h"
+#include "client/talk/wording.h"
 #include "shared/text/line.h"
 
 #include <array>

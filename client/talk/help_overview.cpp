@@ -1,12 +1,14 @@
 // /help in the chat: see help_overview.h.
 #include "client/talk/help_overview.h"
 
+#include "client/talk/aliases.h"
 #include "client/talk/view.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -52,13 +54,10 @@ void add_rows(std::vector<std::string>& rows, std::string_view name, const std::
 }  // namespace
 
 std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own) {
-    // Commands that need one of the server's that it does not have.
-    std::set<std::string> there(known.server_commands().begin(), known.server_commands().end());
-    const bool knows_server = !there.empty();
+    std::set<std::string, std::less<>> there(known.server_commands());
     for (const OwnCommand& command : own) {
-        const bool needs_server = command.name == "/away" || command.name == "/topic" || command.name == "/history";
-        const bool is_action = command.name == "/me" && knows_server && !there.contains("/action");
-        if (!is_action && !(needs_server && knows_server)) there.emplace(command.name);
+        const std::string_view needed = needed_command(command.name);
+        if (needed.empty() || known.server_has(needed)) there.emplace(command.name);
     }
     std::vector<std::string> rows{"Plain text goes to whom the prompt names, at first to the lobby."};
     for (const Topic& topic : topics) {

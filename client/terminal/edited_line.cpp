@@ -1,20 +1,26 @@
 // The edited line and the terminal: see edited_line.h.
 #include "client/terminal/edited_line.h"
 
+#include "client/net/deadline.h"
 #include "client/terminal/columns.h"
 #include "client/terminal/terminal_type.h"
 
+#include <poll.h>
 #include <readline/history.h>
 #include <readline/readline.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 namespace chat {
 
 namespace {
+
+// A terminal may wrap its lines again some time before it reports another width; tmux takes up to 250 ms.
+constexpr std::chrono::milliseconds settling_time{400};
 
 // If the terminal has another width than before: the number of rows that the edited line takes above the cursor now, or
 // fewer where that is not certain. `rewraps`: the terminal wraps lines again.
@@ -82,14 +88,24 @@ void empty_line() {
     redraw_line();
 }
 
-bool follow_width(bool has_line) {
+bool has_input() {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&input, 1, 0) == 1;
+}
+
+void LineWidth::follow(bool has_line) {
     const auto rows = rows_after_resize(rewraps_lines());
-    if (!rows || !has_line) return rows.has_value();
+    if (!rows) return;
+    settled_at_ = std::chrono::steady_clock::now() + settling_time;
+    if (!has_line) return;
     ::fputs("\r", stdout);
     if (*rows > 0) std::fprintf(stdout, "\x1b[%zuA", *rows);
     ::fputs("\x1b[J", stdout);
     redraw_line();
-    return true;
+}
+
+int LineWidth::milliseconds_left() const noexcept {
+    return milliseconds_until(settled_at_);
 }
 
 }  // namespace chat

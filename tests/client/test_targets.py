@@ -57,7 +57,7 @@ def test_a_group_ends_with_the_connection(people, server, start_server):
     window.enter("/makegroup Pal")
     group = pal.wait_for("group").get("id")
     window.enter(f"/to {group}")
-    talks(window, f"group {group} with Pal>")
+    talks(window, "group Pal>")
     window.type("half a secret")
     server.stop()
     talks(window, f"(offline) group {group}> half a secret")

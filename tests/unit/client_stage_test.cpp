@@ -135,7 +135,7 @@ TEST_CASE("leaving keeps the connection, takes no more input and does not reconn
     const Deadline deadline(hours(1), ends.link->connection.sent());
     const Link* const link = ends.link.get();
     Stage stage = Talking{std::move(ends.link), {}};
-    stage = Leaving{take_link(stage), deadline, false};
+    stage = Leaving{take_link(stage), deadline, false, "/quit"};
     CHECK(link_of(stage) == link);
     CHECK_FALSE(accepts_lines(stage));
     CHECK_FALSE(plan_return(stage, "Batman"));
