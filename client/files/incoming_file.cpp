@@ -5,6 +5,7 @@
 #include "client/net/deadline.h"
 #include "client/process.h"
 #include "shared/text/hex.h"
+#include "shared/text/line.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -22,9 +22,7 @@ namespace chat {
 namespace {
 
 std::uint64_t number_of(std::string_view text) {
-    std::uint64_t number = 0;
-    (void)std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
+    return whole_number<std::uint64_t>(text).value_or(0);
 }
 
 // Waits for the first bytes, or for the end. A connection that is closed earlier may be reset with the request unread.

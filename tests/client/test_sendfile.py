@@ -37,7 +37,7 @@ def without(event, *keys):
 def finish(peer, *lines):
     """Answers /quit, with these lines before it."""
     peer.expect("/quit")
-    peer.send(*lines, "bye :Session ended")
+    peer.say_goodbye(*lines)
 
 
 def take(data_port, content, number=77):
