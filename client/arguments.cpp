@@ -1,6 +1,7 @@
 // The command line of chat-client: see arguments.h.
 #include "client/arguments.h"
 
+#include "client/net/certificate.h"
 #include "client/process.h"
 #include "shared/text/options.h"
 #include "shared/text/printable.h"
@@ -20,6 +21,8 @@ struct Parsed {
     Arguments arguments;
     std::optional<std::string> file;  // with settings, in place of the usual one
     std::optional<ServerAddress> server;
+    std::optional<bool> tls;
+    std::string fingerprint;
     bool plain = false;
     std::string target;
     std::vector<std::string> words;
@@ -46,6 +49,27 @@ void add_connection_options(const CommandOptions& app, Parsed& parsed) {
            },
            "The server (default 127.0.0.1:5000)")
         .placeholder("HOST[:PORT]");
+    app.add_flag("--tls", parsed.tls, "Connect by TLS, port 5697; --tls=false: without");
+    app.add_function(
+           "--fingerprint",
+           [&parsed](const std::string& text) {
+               auto fingerprint = parse_fingerprint(text);
+               if (!fingerprint) reject("--fingerprint", "'" + text + "' is not a SHA-256 of 64 hexadecimal digits");
+               parsed.fingerprint = *std::move(fingerprint);
+           },
+           "Accept only this certificate, by TLS")
+        .placeholder("SHA256");
+}
+
+// What the command line says about the server.
+void choose_server(Parsed& parsed) {
+    ServerAddress& server = parsed.arguments.configuration.server;
+    const Security configured = server.security;
+    if (parsed.server) server = *std::move(parsed.server);
+    server.security = configured;
+    if (!parsed.fingerprint.empty()) server.security = Security::tls;
+    if (parsed.tls) server.security = *parsed.tls ? Security::tls : Security::plain;
+    server.fingerprint = parsed.fingerprint;
 }
 
 void add_name_option(const CommandOptions& app, Parsed& parsed, const char* meaning) {
@@ -130,12 +154,15 @@ void add_tail(ProgramOptions& app, Parsed& parsed) {
     sub.add("-r,--room", parsed.tail.rooms, "A room to join; may be repeated")
         .placeholder("NAME")
         .keep_all()
-        .check([](const std::string& room) { return is_name(room) ? "" : "'" + room + "' is not a room name"; });
+        .check([](const std::string& room) { return parse_room(room) ? "" : "'" + room + "' is not a room name"; });
     sub.add_flag("-f,--files", parsed.tail.files, "Receive files, too");
     sub.footer(
         "Exit status: 0 all lines printed, 1 no server or connection lost, 2 usage error,\n"
         "4 refused.");
-    sub.callback([&parsed] { parsed.arguments.task = parsed.tail; });
+    sub.callback([&parsed] {
+        for (std::string& room : parsed.tail.rooms) room = parse_room(room).value_or(room);
+        parsed.arguments.task = parsed.tail;
+    });
 }
 
 void add_who(ProgramOptions& app, Parsed& parsed) {
@@ -185,22 +212,22 @@ void add_echo(ProgramOptions& app, Parsed& parsed) {
 CommandLine read_command_line(int argc, const char* const* argv) {
     Parsed parsed;
     CommandLine result;
-    ProgramOptions app("chat-client", "Talk to the people on a chat server.");
-    app.footer(
-        "Without a subcommand: the chat. Lines go to everybody in the lobby, lines that\n"
-        "start with / are commands; /help lists them. quit, exit or Ctrl-D leaves.\n"
-        "Exit status: 0 left, 1 no server, refused or connection lost, 2 usage error.");
+    ProgramOptions app("chat-client", "Talk to the people on a chat server. In the chat, /help lists the commands.");
+    app.footer("Exit status: 0 left, 1 no server, refused or connection lost, 2 usage error.");
     app.version("-V,--version", "chat-client " CHAT_VERSION, "Print the version and exit");
     app.help("-h,--help", "Print this help and exit");
     app.allow_subcommand();
     app.column_width(28);
     add_connection_options(app, parsed);
-    add_name_option(app, parsed, "Login name; without it you are asked");
+    app.add("-n,--name", parsed.arguments.name, "Login name; without it you are asked")
+        .placeholder("NAME")
+        .may_be_empty();
     app.add_flag("-g,--guest", parsed.arguments.guest, "Keep the name that the server assigns");
     app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
     app.add("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)").placeholder("FILE");
     app.callback([&parsed] {
         if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "cannot be combined with --name");
+        if (parsed.tls == false && !parsed.fingerprint.empty()) reject("--fingerprint", "needs TLS");
     });
     add_send(app, parsed);
     add_sendfile(app, parsed);
@@ -209,6 +236,8 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     add_calculator(app, parsed);
     add_datetime(app, parsed);
     add_echo(app, parsed);
+    app.text_begins_with_anything("send");
+    app.text_begins_with_anything("echo");
     try {
         if (const auto end = app.parse(argc, argv)) {
             result.exit_status = *end == 0 ? exit_status::done : exit_status::usage;
@@ -216,7 +245,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         }
         parsed.arguments.configuration =
             load_configuration(parsed.file.value_or(configuration_path()), parsed.file.has_value());
-        if (parsed.server) parsed.arguments.configuration.server = *std::move(parsed.server);
+        choose_server(parsed);
         parsed.arguments.configuration.plain |= parsed.plain;
     } catch (const ConfigurationError& error) {
         std::fprintf(stderr, "chat-client: %s\n", printable(error.what()).c_str());

@@ -2,6 +2,8 @@
 #include "client/configuration.h"
 
 #include "client/files/download_directory.h"
+#include "client/talk/target.h"
+#include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
@@ -35,9 +37,25 @@ bool boolean(const toml::node& node) {
     throw Wrong{"expected true or false"};
 }
 
-ServerAddress address(const std::string& written) {
-    if (auto parsed = parse_server_address(written)) return *std::move(parsed);
+// How it is secured is a setting of its own.
+void take_address(ServerAddress& server, const std::string& written) {
+    if (auto parsed = parse_server_address(written)) {
+        parsed->security = server.security;
+        server = *std::move(parsed);
+        return;
+    }
     throw Wrong{"'" + written + "' is not HOST[:PORT] or [IPv6][:PORT]"};
+}
+
+Security security(const std::string& word) {
+    if (word == "auto") return Security::automatic;
+    if (word == "true" || word == "false") return word == "true" ? Security::tls : Security::plain;
+    throw Wrong{"expected true, false or \"auto\""};
+}
+
+Security security(const toml::node& node) {
+    if (const auto* value = node.as_boolean()) return value->get() ? Security::tls : Security::plain;
+    return security(text(node));
 }
 
 std::vector<std::string> room_names(const toml::node& node) {
@@ -45,23 +63,43 @@ std::vector<std::string> room_names(const toml::node& node) {
     if (array == nullptr) throw Wrong{"expected a list of rooms"};
     std::vector<std::string> rooms;
     for (const auto& item : *array) {
-        std::string room = text(item);
-        if (!is_name(room)) throw Wrong{"'" + room + "' is not a room name"};
-        rooms.push_back(std::move(room));
+        const std::string written = text(item);
+        auto room = parse_room(written);
+        if (!room) throw Wrong{"'" + written + "' is not a room name"};
+        rooms.push_back(*std::move(room));
     }
     return rooms;
+}
+
+std::vector<std::string> names(const toml::node& node) {
+    const auto* array = node.as_array();
+    if (array == nullptr) throw Wrong{"expected a list of names"};
+    std::vector<std::string> all;
+    for (const auto& item : *array) {
+        std::string name = text(item);
+        if (!is_name(name)) throw Wrong{"'" + name + "' is not a name"};
+        all.push_back(std::move(name));
+    }
+    return all;
 }
 
 std::string directory(const toml::node& node) {
     return with_home(text(node));
 }
 
-std::uint64_t megabytes(const toml::node& node) {
-    constexpr std::int64_t most = 1'000'000;
+std::uint64_t integer_up_to(const toml::node& node, std::int64_t most) {
     const auto* number = node.as_integer();
     if (number == nullptr || number->get() < 0 || number->get() > most)
-        throw Wrong{"expected an integer from 0 to 1000000"};
+        throw Wrong{"expected an integer from 0 to " + std::to_string(most)};
     return static_cast<std::uint64_t>(number->get());
+}
+
+std::uint64_t megabytes(const toml::node& node) {
+    return integer_up_to(node, 1'000'000);
+}
+
+std::uint64_t lines(const toml::node& node) {
+    return integer_up_to(node, 100'000);
 }
 
 Notice notice(const std::string& word) {
@@ -77,15 +115,21 @@ bool is_all(const std::string& word) {
 }
 
 const std::array table = {
-    Key{"server", [](Configuration& c, const toml::node& node) { c.server = address(text(node)); }},
+    Key{"server", [](Configuration& c, const toml::node& node) { take_address(c.server, text(node)); }},
+    Key{"tls", [](Configuration& c, const toml::node& node) { c.server.security = security(node); }},
     Key{"name", [](Configuration& c, const toml::node& node) { c.name = text(node); }},
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
+    Key{"auto_accept_hourly_mb",
+        [](Configuration& c, const toml::node& node) { c.auto_accept_hourly_mb = megabytes(node); }},
     Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = boolean(node); }},
     Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = boolean(node); }},
+    Key{"hide_joins", [](Configuration& c, const toml::node& node) { c.hide_joins = boolean(node); }},
+    Key{"ignore", [](Configuration& c, const toml::node& node) { c.ignore = names(node); }},
     Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
     Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
+    Key{"input_history", [](Configuration& c, const toml::node& node) { c.input_history = lines(node); }},
     Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = boolean(node); }},
     Key{"notice", [](Configuration& c, const toml::node& node) { c.notice = notice(text(node)); }},
     Key{"notice_of", [](Configuration& c, const toml::node& node) { c.notice_of_all = is_all(text(node)); }},
@@ -107,7 +151,13 @@ void read_file(Configuration& configuration, const std::string& path) {
         const std::string name(key.str());
         const auto* const row =
             std::find_if(table.begin(), table.end(), [&name](const Key& candidate) { return candidate.name == name; });
-        if (row == table.end()) fail(path, key.source(), name + ": there is no such setting");
+        if (row == table.end()) {
+            std::vector<std::string> keys;
+            for (const Key& key_of_table : table) keys.emplace_back(key_of_table.name);
+            const std::string meant = nearest(name, keys);
+            fail(path, key.source(),
+                 name + ": there is no such setting" + (meant.empty() ? "" : "; did you mean " + meant + "?"));
+        }
         try {
             row->take(configuration, node);
         } catch (const Wrong& wrong) {
@@ -132,12 +182,16 @@ std::string configuration_path() {
 
 Configuration load_configuration(const std::string& path, bool must_exist) {
     Configuration configuration;
+    configuration.server.security = Security::automatic;
     std::error_code ignored;
     if (must_exist || (!path.empty() && std::filesystem::exists(path, ignored))) read_file(configuration, path);
+    const char* name_of_variable = "CHAT_SERVER";
     try {
-        if (const char* server = variable("CHAT_SERVER")) configuration.server = address(server);
+        if (const char* server = variable(name_of_variable)) take_address(configuration.server, server);
+        name_of_variable = "CHAT_TLS";
+        if (const char* tls = variable(name_of_variable)) configuration.server.security = security(std::string(tls));
     } catch (const Wrong& wrong) {
-        throw ConfigurationError("CHAT_SERVER: " + wrong.problem);
+        throw ConfigurationError(std::string(name_of_variable) + ": " + wrong.problem);
     }
     if (const char* name = variable("CHAT_NAME")) configuration.name = name;
     if (variable("NO_COLOR") != nullptr) configuration.colours = false;

@@ -20,18 +20,22 @@ enum class Notice {
 };
 
 struct Configuration {
-    ServerAddress server;
+    ServerAddress server;               // and how connections to it are secured
     std::optional<std::string> name;    // login name of the chat
     std::vector<std::string> rooms;     // to be in besides the lobby
     std::string download_directory;     // where received files go; empty: the one of default_download_directory()
     std::uint64_t auto_accept_mb = 10;  // files larger than this are asked about first; 0: all
-    bool colours = true;                // in a terminal
-    std::optional<bool> timestamps;     // before each line; nothing: on a terminal
-    bool plain = false;                 // lines in, lines out: no editing, no colours, nothing is drawn again
-    bool title = true;                  // the count of unread messages in the terminal's title
-    bool reconnect = true;              // reconnect after a person's connection was lost
-    Notice notice = Notice::bell;       // for a message
-    bool notice_of_all = false;         // for every message; otherwise those to the viewer or with their name
+    std::uint64_t auto_accept_hourly_mb = 50;  // more from one sender within an hour is asked about first
+    bool colours = true;                       // in a terminal
+    std::optional<bool> timestamps;            // before each line; nothing: on a terminal
+    bool hide_joins = false;                   // no lines about others who come and go
+    std::vector<std::string> ignore;           // names of people whose lines are not shown
+    bool plain = false;                        // lines in, lines out: no editing, no colours, nothing is drawn again
+    bool title = true;                         // the count of unread messages in the terminal's title
+    std::uint64_t input_history = 500;         // typed lines that are kept for the next start; 0: none
+    bool reconnect = true;                     // reconnect after a person's connection was lost
+    Notice notice = Notice::bell;              // for a message
+    bool notice_of_all = false;                // for every message; otherwise those to the viewer or with their name
 };
 
 // What is wrong and where: "/home/me/.config/chat/client.toml:3: colour: there is no such setting".
@@ -43,8 +47,8 @@ class ConfigurationError : public std::runtime_error {
 // $XDG_CONFIG_HOME/chat/client.toml, or ~/.config/chat/client.toml; empty if neither XDG_CONFIG_HOME nor HOME is set.
 [[nodiscard]] std::string configuration_path();
 
-// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_NAME and NO_COLOR. Throws
-// ConfigurationError for invalid TOML, an unknown key, or an invalid value.
+// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_TLS, CHAT_NAME and NO_COLOR.
+// Throws ConfigurationError for invalid TOML, an unknown key, or an invalid value.
 [[nodiscard]] Configuration load_configuration(const std::string& path, bool must_exist);
 
 // The keys of client.toml, for tools/describe.

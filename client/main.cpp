@@ -2,11 +2,13 @@
 #include "client/arguments.h"
 #include "client/files/file_companion.h"
 #include "client/net/connection.h"
+#include "client/net/tls_handshake.h"
 #include "client/process.h"
 #include "client/scripts/calculation.h"
 #include "client/scripts/session.h"
 #include "client/scripts/who.h"
 #include "client/talk/chat.h"
+#include "client/talk/ignoring.h"
 #include "client/talk/startup.h"
 #include "client/terminal/terminal.h"
 #include "shared/text/printable.h"
@@ -45,8 +47,13 @@ void use_utf8() {
 
 int talk(const chat::Arguments& arguments) {
     chat::Signals signals;
-    const chat::Configuration& configuration = arguments.configuration;
-    chat::Terminal terminal({configuration.plain, configuration.colours, configuration.title});
+    chat::Configuration configuration = arguments.configuration;
+    chat::Terminal terminal({.plain = configuration.plain,
+                             .colours = configuration.colours,
+                             .title = configuration.title,
+                             .wraps = true,
+                             .history_path = chat::input_history_path(),
+                             .history_lines = configuration.input_history});
     chat::Visitor visitor;
     if (const auto& name = arguments.name || arguments.guest ? arguments.name : configuration.name) {
         visitor.name = chat::trimmed(*name);
@@ -66,11 +73,15 @@ int talk(const chat::Arguments& arguments) {
     }
 
     auto connected = chat::connect_in_front_of(terminal, signals, configuration.server);
-    if (!connected.socket) return connected.exit_status;
-    chat::Connection connection(std::move(connected.socket));
+    if (!connected.stream) return connected.exit_status;
+    configuration.server = std::move(connected.server);  // from now on the same way
+    chat::Connection connection(std::move(connected.stream));
     chat::Chat chat(terminal, signals, configuration, std::move(connection), std::move(visitor));
-    chat.add_companion(std::make_unique<chat::FileCompanion>(chat::FileOptions{
-        .directory = configuration.download_directory, .auto_accept_mb = configuration.auto_accept_mb}));
+    chat.add_companion(std::make_unique<chat::Ignoring>(configuration.ignore));
+    chat.add_companion(std::make_unique<chat::FileCompanion>(
+        chat::FileOptions{.directory = configuration.download_directory,
+                          .auto_accept_mb = configuration.auto_accept_mb,
+                          .auto_accept_hourly_mb = configuration.auto_accept_hourly_mb}));
     return chat.run();
 }
 
@@ -111,11 +122,17 @@ void report_problem(const char* problem) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+    chat::keep_tls_until_the_end();
     keep_standard_descriptors();
     use_utf8();
     const chat::CommandLine command_line = chat::read_command_line(argc, argv);
     if (command_line.exit_status) return *command_line.exit_status;
-    return std::visit(Run{command_line.arguments}, command_line.arguments.task);
+    const int status = std::visit(Run{command_line.arguments}, command_line.arguments.task);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    // The chat has reported it.
+    if (!std::holds_alternative<chat::TalkOptions>(command_line.arguments.task))
+        report_problem("cannot write to standard output");
+    return chat::exit_status::trouble;
 } catch (const chat::Interrupted& interrupted) {
     return chat::exit_status::signalled + interrupted.signal;
 } catch (const chat::Refused& refused) {

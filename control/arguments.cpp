@@ -2,15 +2,19 @@
 #include "control/arguments.h"
 
 #include "control/exit_status.h"
+#include "control/moment.h"
 #include "shared/text/options.h"
 #include "shared/text/time_span.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 
 namespace chat {
 
 namespace {
+
+constexpr std::int64_t most_events = 1'000'000'000;
 
 // Of a time span, at least one; empty if it is absent or endless.
 std::optional<std::uint64_t> whole_seconds(const std::string& text) {
@@ -40,7 +44,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.add("--socket", arguments.socket, "The server's socket (environment: CHAT_ADMIN_SOCKET)")
         .placeholder("PATH")
         .keep_last();
-    app.add_flag("--json", arguments.json, "Print JSON: a document, or, with tail, one object per line");
+    app.add_flag("--json", arguments.json, "Print JSON: a document, or, for tail and log, one a line");
     app.add("--timeout", seconds, "Seconds to wait for an answer (10)").placeholder("N").between(1, 3600, false);
 
     const auto command = [&](const char* name, const char* meaning) {
@@ -52,8 +56,10 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     command("clients", "Show who is connected, from where, and their pending output");
     command("config", "Show the settings in effect: value, unit, where set, meaning");
     const CommandOptions tail = command("tail", "Show who joins, leaves, is renamed or refused, until Ctrl-C");
-    tail.add("-n,--last", arguments.last, "Start with N earlier events (10)").placeholder("N");
-    tail.add("-c,--count", arguments.count, "Exit after N events").placeholder("N");
+    tail.add("-n,--last", arguments.last, "Start with N earlier events (10)")
+        .placeholder("N")
+        .between(0, most_events, false);
+    tail.add("-c,--count", arguments.count, "Exit after N events").placeholder("N").between(0, most_events, false);
     command("rooms", "Show the rooms and how many are in each");
     command("groups", "Show the groups: admin, members, invitations, requests");
     for (const auto& [name, meaning] :
@@ -83,6 +89,27 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         .required()
         .placeholder("NAME|ADDRESS[/BITS]");
     command("bans", "The bans in force: whom, until when, why");
+    const CommandOptions log = command("log", "Show messages from the log, the newest 100 by default");
+    const auto not_empty = [](const std::string& text) {
+        return text.empty() || text == "#" || text == "&" ? std::string("expected a value, but it is empty")
+                                                          : std::string();
+    };
+    log.add("--since", arguments.since, "From then on, all of them: 2026-11-20, 08:00, 12h, today, …")
+        .placeholder("TIME")
+        .check([](const std::string& text) {
+            return moment_of(text, ::time(nullptr) * std::int64_t{1'000'000}) ? std::string()
+                                                                              : "'" + text + "' is not a time";
+        });
+    log.add("--room", arguments.room, "Only what was written in this room or group")
+        .placeholder("NAME")
+        .check(not_empty);
+    log.add("--with", arguments.person, "Only what this person sent or received").placeholder("NAME").check(not_empty);
+    std::int64_t messages = 0;
+    const CommandOption newest = log.add("-n,--last", messages, "Only the newest N");
+    newest.placeholder("N").between(1, 1'000'000'000, false);
+    log.add("--database", arguments.database, "The log (beside the socket, else /var/lib/chat/chat.db)")
+        .placeholder("FILE")
+        .check(not_empty);
     const CommandOptions forget = command("forget", "Remove from the log the texts that a person has sent so far");
     forget.add("client", arguments.target, "Current or past name or id, or session:NUMBER")
         .required()
@@ -90,8 +117,11 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     const CommandOptions announce = command("announce", "Send a line to everyone who is connected");
     announce.add("text", arguments.words, "The line").required().placeholder("TEXT");
 
+    app.text_begins_with_anything("announce");
+    app.text_begins_with_anything("kick");
     if (const auto end = app.parse(argc, argv)) result.exit_status = *end == 0 ? exit_done : exit_wrong_use;
     arguments.timeout = std::chrono::seconds(seconds);
+    if (newest.was_given()) arguments.count = static_cast<std::uint64_t>(messages);
     arguments.seconds = whole_seconds(ban_length);
     return result;
 }

@@ -18,8 +18,12 @@ struct Arguments {
     std::vector<std::string> words;
     std::optional<std::string> reason;     // of a ban
     std::optional<std::uint64_t> seconds;  // that a ban lasts; empty: until it is lifted
-    std::uint64_t last = 10;               // earlier events with which `tail` begins
-    std::optional<std::uint64_t> count;    // events after which `tail` ends
+    std::optional<std::string> since;      // of `log`, as `room`, `person` and `database`
+    std::optional<std::string> room;
+    std::optional<std::string> person;
+    std::optional<std::string> database;
+    std::uint64_t last = 10;             // earlier events with which `tail` begins
+    std::optional<std::uint64_t> count;  // events after which `tail` ends; messages of `log`
 };
 
 // What the command line asks for: either a command, or an immediate exit with `exit_status` (help, version, a mistake),

@@ -3,6 +3,7 @@
 
 #include "control/asking.h"
 #include "control/exit_status.h"
+#include "control/log.h"
 #include "control/show.h"
 #include "control/tail.h"
 
@@ -145,7 +146,7 @@ constexpr std::array table = {
     Row{"add", add},           Row{"remove", remove_from_room}, Row{"rooms", show_rooms},   Row{"groups", show_groups},
     Row{"announce", announce}, Row{"clients", show_clients},    Row{"config", show_config}, Row{"forget", forget},
     Row{"kick", kick},         Row{"status", show_status},      Row{"tail", follow_events}, Row{"ban", ban},
-    Row{"unban", unban},       Row{"bans", show_bans},
+    Row{"unban", unban},       Row{"bans", show_bans},          Row{"log", show_log},
 };
 
 }  // namespace

@@ -155,6 +155,25 @@ std::string event_text(const Json& event) {
     return text + '\n';
 }
 
+std::string message_text(const Json& message) {
+    const std::string then = words(message, "sender_name_then");
+    const std::string sender = !then.empty()                      ? then
+                               : message["sender_name"].is_null() ? "unknown"
+                                                                  : words(message, "sender_name");
+    std::string receiver = words(message, "target");
+    if (receiver.starts_with("room:"))
+        receiver = "#" + receiver.substr(5);
+    else if (receiver.starts_with("group:"))
+        receiver = "group " + receiver.substr(6);
+    else if (receiver != "all")
+        receiver = message["receiver_name"].is_null() ? "unknown" : words(message, "receiver_name");
+    const std::string text = message["text"].is_null() ? "(text not kept)" : words(message, "text");
+    const bool is_action = message["form"].is_text() && message["form"].text() == "action";
+    return local_time(message["time"].text(), "%Y-%m-%d %H:%M:%S") + "  " +
+           (is_action ? "* " + sender + " " + text + " (" + receiver + ")" : sender + " > " + receiver + ": " + text) +
+           (number(message, "discarded") != 0 ? " (not delivered)" : "") + "\n";
+}
+
 std::string rooms_text(const Json& rooms) {
     Table table({{"ROOM"}, {"MEMBERS", true}});
     for (const Json& room : rooms.items()) table.add({words(room, "name"), words(room, "count")});

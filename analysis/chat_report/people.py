@@ -1,6 +1,6 @@
-"""Who is one person: all sessions of an account; without accounts, all sessions that ended with the same name, ignoring
-case. Sessions without an account whose name only one account has used belong to that account. A session without a name,
-which the log has not stored yet, counts as a person of its own.
+"""Groups sessions by person. A person is all sessions of an account; without accounts, all sessions that ended with the
+same name, ignoring case. Sessions without an account whose name only one account has used belong to that account. A
+session without a name, which the log has not stored yet, counts as a person of its own.
 
 Works on the sums or on a selection of them, and leaves its results in temporary tables."""
 

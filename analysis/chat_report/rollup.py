@@ -273,7 +273,8 @@ def _close_to_others(path: str, log: Path) -> None:
 
 def _make(path: str, log: Path | None) -> None:
     """Whoever may not read the log may not read who writes to whom either. A umask that denies everything to others but
-    lets the group read, as that of the service, is a choice: then the group may."""
+    lets the group read, as that of the service, is a choice: then the group may. As root, it is made for the owner of
+    the log or, behind a link, of the directory that the link leads to."""
     status = os.stat(log) if log else None
     mode = status.st_mode & 0o666 if status else 0o600
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -283,6 +284,8 @@ def _make(path: str, log: Path | None) -> None:
         if mask & 0o047 == 0o007:
             mode |= 0o040
         if status and os.geteuid() == 0:
+            if os.path.islink(path):
+                status = os.stat(os.path.dirname(os.path.realpath(path)))
             os.fchown(descriptor, status.st_uid, status.st_gid)
         os.fchmod(descriptor, mode & ~mask | 0o600)
     finally:

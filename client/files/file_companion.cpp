@@ -4,6 +4,7 @@
 #include "client/files/download_directory.h"
 #include "client/files/path_completion.h"
 #include "client/net/deadline.h"
+#include "client/talk/target.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -22,8 +23,8 @@ using std::chrono::seconds;
 
 constexpr std::array own_commands{
     OwnCommand{"/sendfile", "TARGET PATH", "sends a file"},
-    OwnCommand{"/accept", "FILE", "accepts a large file that is offered"},
-    OwnCommand{"/decline", "FILE", "declines a large file that is offered"},
+    OwnCommand{"/accept", "[FILE]", "accepts a file that is offered, by name or number"},
+    OwnCommand{"/decline", "[FILE]", "declines a file that is offered, by name or number"},
 };
 constexpr std::uint64_t bytes_of_mb = 1'000'000;
 constexpr seconds progress_interval{2};
@@ -45,30 +46,58 @@ void FileCompanion::typed(Host& host, std::string_view command, std::string_view
 
 std::vector<std::string> FileCompanion::completions(std::string_view kind, std::string_view begun) const {
     if (kind == "PATH") return paths_that_begin_with(begun);
-    return {};
+    std::vector<std::string> found;
+    for (const Incoming& incoming : incoming_) {
+        if (incoming.file->is_accepted()) continue;
+        for (const std::string& word : {incoming.file->name(), incoming.file->id()}) {
+            const bool is_number = word == incoming.file->id();
+            if (fold_case(word).starts_with(fold_case(begun)) && !(is_number && begun.empty())) found.push_back(word);
+        }
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
 }
 
 void FileCompanion::send(Host& host, std::string_view text) {
-    const auto [target, rest] = split_first_word(text);
-    if (target.empty() || rest.empty()) return host.show("Usage: /sendfile TARGET PATH");
+    const auto [word, rest] = split_first_word(text);
+    const auto target = parse_target(word);
+    if (!target || target->kind == Target::Kind::everyone || rest.empty())
+        return host.show("Usage: /sendfile TARGET PATH");
     if (outgoing_.size() >= max_outgoing) return host.show("Not sent: too many files at once.");
     std::string path = with_home(rest);
     if (::access(path.c_str(), F_OK) != 0) path = with_home(rest.substr(0, rest.find_last_not_of(' ') + 1));
     try {
-        outgoing_.push_back({open_to_send(path, std::string(target)), {}});
+        outgoing_.push_back({open_to_send(path, target->written()), {}});
     } catch (const CannotSend& problem) {
         host.show(problem.what());
     }
 }
 
-void FileCompanion::decide(Host& host, std::string_view id, bool take) {
-    const auto found = std::find_if(incoming_.begin(), incoming_.end(), [id](const Incoming& incoming) {
-        return !incoming.file->is_accepted() && incoming.file->id() == id;
-    });
-    if (found == incoming_.end()) return host.show("There is no file " + std::string(id) + " to accept or decline.");
-    if (take) return accept(host, *found);
-    host.show("Left: " + found->file->in_words());
-    incoming_.erase(found);
+// By number, by name, or the only one.
+void FileCompanion::decide(Host& host, std::string_view file, bool take) {
+    file = file.substr(0, file.find_last_not_of(' ') + 1);
+    std::vector<Incoming*> meant;
+    for (Incoming& incoming : incoming_) {
+        if (incoming.file->is_accepted()) continue;
+        if (incoming.file->id() == file) {
+            meant.assign(1, &incoming);
+            break;
+        }
+        if (file.empty() || incoming.file->name() == file) meant.push_back(&incoming);
+    }
+    if (meant.empty() && file.empty()) return host.show("There is no file to accept or decline.");
+    if (meant.empty()) return host.show("There is no file " + std::string(file) + " to accept or decline.");
+    if (meant.size() > 1) {
+        std::string words;
+        for (const Incoming* incoming : meant)
+            words += (words.empty() ? "" : ", ") + incoming->file->id() + " " + incoming->file->in_words() + " from " +
+                     incoming->file->sender();
+        return host.show("Several files are offered; say which by its number: " + words);
+    }
+    if (take) return accept(host, *meant.front());
+    host.show("Left: " + meant.front()->file->in_words());
+    std::erase_if(incoming_, [&meant](const Incoming& incoming) { return &incoming == meant.front(); });
 }
 
 bool FileCompanion::received(Host& host, const ServerLine& line) {
@@ -96,7 +125,11 @@ void FileCompanion::offered(Host& host, const ServerLine& line) {
     Incoming incoming{std::make_unique<IncomingFile>(line)};
     incoming.shown_at = Clock::now();
     const std::string what = incoming.file->sender() + " sends you " + incoming.file->in_words();
-    if (options_.auto_accept_mb > 0 && incoming.file->size() <= options_.auto_accept_mb * bytes_of_mb) {
+    const std::uint64_t size = incoming.file->size();
+    const bool is_small = options_.auto_accept_mb > 0 && size <= options_.auto_accept_mb * bytes_of_mb;
+    if (is_small &&
+        unasked_.take(line.value("from"), line.value("name"), size,
+                      std::max(options_.auto_accept_hourly_mb, options_.auto_accept_mb) * bytes_of_mb, Clock::now())) {
         accept(host, incoming);
     } else {
         host.show(what + ". Type /accept " + incoming.file->id() + " or /decline " + incoming.file->id() + ".");
@@ -108,9 +141,7 @@ void FileCompanion::offered(Host& host, const ServerLine& line) {
 
 void FileCompanion::accept(Host& host, Incoming& incoming) {
     try {
-        if (!directory_)
-            directory_.emplace(options_.directory.empty() ? default_download_directory() : options_.directory);
-        incoming.file->accept(host.server(), *directory_);
+        incoming.file->accept(host.server(), options_.directory);
     } catch (const std::exception& error) {
         host.show(incoming.file->in_words() + " cannot be received: " + error.what());
     }

@@ -4,6 +4,7 @@
 #include "client/files/download_directory.h"
 #include "client/files/incoming_file.h"
 #include "client/files/outgoing_file.h"
+#include "client/files/unasked.h"
 #include "client/talk/companion.h"
 
 #include <chrono>
@@ -17,8 +18,9 @@
 namespace chat {
 
 struct FileOptions {
-    std::string directory;              // empty: the one of default_download_directory()
-    std::uint64_t auto_accept_mb = 10;  // larger files are asked about first; 0: every file, an empty one too
+    std::string directory;                     // empty: the one of default_download_directory()
+    std::uint64_t auto_accept_mb = 10;         // larger files are asked about first; 0: every file, an empty one too
+    std::uint64_t auto_accept_hourly_mb = 50;  // more from one sender within an hour is asked about first
 };
 
 class FileCompanion final : public Companion {
@@ -50,7 +52,7 @@ class FileCompanion final : public Companion {
         Clock::time_point forget_at{};
     };
     void send(Host& host, std::string_view text);
-    void decide(Host& host, std::string_view id, bool accept);
+    void decide(Host& host, std::string_view file, bool take);
     void offered(Host& host, const ServerLine& line);
     void accept(Host& host, Incoming& incoming);
     [[nodiscard]] bool advance(Host& host, Outgoing& outgoing);
@@ -58,7 +60,7 @@ class FileCompanion final : public Companion {
     static void show_progress(Host& host, const FileStream& file, Clock::time_point& shown_at, const char* words);
 
     FileOptions options_;
-    std::optional<DownloadDirectory> directory_;
+    Unasked unasked_;
     std::vector<Outgoing> outgoing_;
     std::vector<Incoming> incoming_;
 };

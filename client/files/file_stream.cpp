@@ -3,10 +3,7 @@
 
 #include "client/net/deadline.h"
 
-#include <sys/socket.h>
-
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -28,7 +25,7 @@ std::string FileStream::in_words() const {
 }
 
 void FileStream::start(const ServerAddress& server, std::string_view port, std::string_view ticket) {
-    server_ = {server.host, std::string(port)};
+    server_ = server.with_port(port);
     ticket_ = ticket;
     started_ = true;
     progress_at_ = Clock::now();
@@ -37,12 +34,12 @@ void FileStream::start(const ServerAddress& server, std::string_view port, std::
 }
 
 void FileStream::finish() {
-    socket_.reset();
+    stream_.reset();
     outcome_ = Outcome::done;
 }
 
 void FileStream::fail(std::string problem) {
-    socket_.reset();
+    stream_.reset();
     outcome_ = Outcome::failed;
     problem_ = std::move(problem);
 }
@@ -67,8 +64,9 @@ void FileStream::refused(const ServerLine& line) {
 void FileStream::wait_for(std::vector<pollfd>& waiting) const {
     if (outcome_ != Outcome::none || more_) return;
     if (attempt_) waiting.push_back({attempt_->fd(), POLLIN, 0});
-    if (socket_)
-        waiting.push_back({socket_.get(), state_ == State::streaming ? events() : static_cast<short>(POLLIN), 0});
+    if (!stream_) return;
+    const bool waits_for_room = state_ == State::streaming && writes();
+    waiting.push_back({stream_->fd(), static_cast<short>(stream_->events() | (waits_for_room ? POLLOUT : 0)), 0});
 }
 
 int FileStream::poll_timeout() const {
@@ -112,7 +110,7 @@ void FileStream::connect() {
 }
 
 void FileStream::interrupt() {
-    socket_.reset();
+    stream_.reset();
     state_ = State::idle;
     again_at_ = Clock::now() + pause_before_trying_again;
 }
@@ -121,19 +119,22 @@ void FileStream::check_connection() {
     auto outcome = attempt_->outcome();
     if (!outcome) return;
     attempt_.reset();
-    socket_ = std::move(outcome->socket);
-    if (!socket_) return interrupt();
-    const std::string line = request() + '\n';
-    if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
-        return interrupt();
+    stream_ = std::move(outcome->stream);
+    if (!stream_ && !outcome->failure.may_pass()) return fail(outcome->failure.text);
+    if (!stream_ || !say(request())) return interrupt();
     state_ = State::starting;
 }
 
+bool FileStream::say(const std::string& line) {
+    const std::string bytes = line + '\n';
+    return stream_->write(bytes).count == bytes.size();
+}
+
 bool FileStream::read_input() {
-    std::array<char, longest_line> bytes;  // not initialised: filled by recv
-    const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (count > 0) input_.append(bytes.data(), static_cast<std::size_t>(count));
-    return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+    std::array<char, Stream::least_read> bytes;  // not initialised: filled by read
+    const auto [count, state] = stream_->read(bytes);
+    input_.append(bytes.data(), count);
+    return state == Stream::State::open;
 }
 
 std::optional<ServerLine> FileStream::take_line() {

@@ -6,13 +6,14 @@
 #include "client/files/progress.h"
 #include "client/net/connecting.h"
 #include "client/net/server_address.h"
-#include "shared/system/unique_fd.h"
+#include "client/net/stream.h"
 #include "shared/text/protocol.h"
 
 #include <poll.h>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,7 +61,8 @@ class FileStream {
     // Everything was moved. ended(): what the server says then, or nothing at the end of its stream.
     virtual void streamed() {}
     virtual void ended(const std::optional<ServerLine>& line) = 0;
-    [[nodiscard]] virtual short events() const noexcept = 0;
+    // It has something to write.
+    [[nodiscard]] virtual bool writes() const noexcept = 0;
     // The server refuses it: the reason is the field `code`.
     virtual void refused(const ServerLine& line);
 
@@ -70,12 +72,16 @@ class FileStream {
     void fail(std::string problem);
     void refuse(std::string problem);  // the server does not accept it, or does not send it
     void advance(std::uint64_t at);
+    // Sends a whole line, to which the line end is added; false: the connection does not take it.
+    bool say(const std::string& line);
+    // Receives what is there; false: the stream has ended or broken.
+    [[nodiscard]] bool read_input();
 
     std::string name_;
     std::uint64_t size_;
     std::uint64_t at_ = 0;
     std::string ticket_;
-    UniqueFd socket_;
+    std::unique_ptr<Stream> stream_;
     std::string input_;  // received, and not used yet
 
   private:
@@ -86,7 +92,6 @@ class FileStream {
     void stream_pieces();
     void read_end();
     void interrupt();
-    [[nodiscard]] bool read_input();  // false: the stream has ended or broken
     [[nodiscard]] std::optional<ServerLine> take_line();
 
     State state_ = State::idle;

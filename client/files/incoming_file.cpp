@@ -2,10 +2,11 @@
 #include "client/files/incoming_file.h"
 
 #include "client/net/connecting.h"
+#include "client/net/deadline.h"
 #include "client/process.h"
 #include "shared/text/hex.h"
 
-#include <sys/socket.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,19 @@ std::uint64_t number_of(std::string_view text) {
     return number;
 }
 
+// Waits for the first bytes, or for the end. A connection that is closed earlier may be reset with the request unread.
+void await_answer(Stream& stream, std::chrono::milliseconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    std::array<char, Stream::least_read> bytes;  // not initialised: filled by read
+    for (;;) {
+        const auto [count, state] = stream.read(bytes);
+        const int left = milliseconds_until(deadline);
+        if (count > 0 || state != Stream::State::open || left == 0) return;
+        pollfd waiting{stream.fd(), stream.events(), 0};
+        (void)::poll(&waiting, 1, left);
+    }
+}
+
 }  // namespace
 
 IncomingFile::IncomingFile(const ServerLine& offer)
@@ -38,24 +52,22 @@ IncomingFile::IncomingFile(const ServerLine& offer)
 }
 
 IncomingFile::~IncomingFile() {
-    if (directory_ != nullptr && !is_whole_) directory_->discard(part_);
+    if (directory_ && !is_whole_) directory_->discard(part_);
 }
 
-void IncomingFile::accept(const ServerAddress& server, const DownloadDirectory& directory) {
-    part_ = directory.create_part(number_of(id_));
-    directory_ = &directory;
+void IncomingFile::accept(const ServerAddress& server, const std::string& directory) {
+    DownloadDirectory opened(directory.empty() ? default_download_directory() : directory);
+    part_ = opened.create_part(number_of(id_));
+    directory_ = std::move(opened);
     buffer_.resize(piece);
     start(server, port_, std::string(ticket_));
 }
 
 void IncomingFile::keep_ticket_alive(const ServerAddress& server) {
-    const auto knock = [address = ServerAddress{server.host, port_}, line = "/download " + ticket_ + " 0\n"] {
+    const auto knock = [address = server.with_port(port_), line = "/download " + ticket_ + " 0\n"] {
         constexpr std::chrono::seconds timeout{5};
-        try {
-            const UniqueFd socket = connect_to(address, timeout);
-            (void)::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
-        } catch (const NoServer&) {
-        }
+        const Reached reached = connect_to(address, timeout, false);
+        if (reached.stream && reached.stream->write(line).count == line.size()) await_answer(*reached.stream, timeout);
     };
     // If it fails the ticket may expire, which accepting will report.
     try {
@@ -99,29 +111,27 @@ FileStream::Step IncomingFile::stream() {
         if (!write_out(early.data(), early.size())) return Step::done;
     }
     if (at_ >= size_) return Step::done;
-    const ssize_t count = ::recv(socket_.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (count < 0) return errno == EAGAIN || errno == EINTR ? Step::wait : Step::broken;
-    if (count == 0) return Step::broken;
-    return write_out(buffer_.data(), static_cast<std::size_t>(count)) ? Step::more : Step::done;
+    const auto [count, state] = stream_->read(buffer_);
+    if (count == 0) return state == Stream::State::open ? Step::wait : Step::broken;
+    return write_out(buffer_.data(), count) ? Step::more : Step::done;
 }
 
 void IncomingFile::streamed() {
-    constexpr std::string_view done = "/done\n";
-    constexpr std::string_view failed = "/failed\n";
     if (!is_whole_ && hex_of(hash_.finish()) != sum_) {
-        (void)::send(socket_.get(), failed.data(), failed.size(), MSG_NOSIGNAL);
+        (void)say("/failed");
         return fail("the received data does not match the hash");
     }
     if (!is_whole_) {
         try {
             path_ = directory_->keep(part_, name_);
         } catch (const std::exception& error) {
+            (void)say("/failed");
             return fail(error.what());
         }
         is_whole_ = true;
         part_.fd.reset();
     }
-    (void)::send(socket_.get(), done.data(), done.size(), MSG_NOSIGNAL);
+    (void)say("/done");
 }
 
 void IncomingFile::ended(const std::optional<ServerLine>& /*line*/) {

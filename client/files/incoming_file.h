@@ -22,9 +22,9 @@ class IncomingFile final : public FileStream {
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
     [[nodiscard]] const std::string& sender() const noexcept { return sender_; }
-    [[nodiscard]] bool is_accepted() const noexcept { return directory_ != nullptr; }
-    // Begins; `directory` outlives it. Throws std::system_error.
-    void accept(const ServerAddress& server, const DownloadDirectory& directory);
+    [[nodiscard]] bool is_accepted() const noexcept { return directory_.has_value(); }
+    // Begins to receive it into a directory, which is made if it is missing. Throws std::system_error.
+    void accept(const ServerAddress& server, const std::string& directory);
     // Keeps the ticket valid while the person decides, by means of a short connection.
     void keep_ticket_alive(const ServerAddress& server);
     // Where it is, when done.
@@ -37,14 +37,14 @@ class IncomingFile final : public FileStream {
     void streamed() override;
     void ended(const std::optional<ServerLine>& line) override;
     void refused(const ServerLine& line) override;
-    [[nodiscard]] short events() const noexcept override { return POLLIN; }
+    [[nodiscard]] bool writes() const noexcept override { return false; }
     [[nodiscard]] bool write_out(const char* bytes, std::size_t size);
 
     std::string id_;
     std::string sender_;
     std::string sum_;
     std::string port_;
-    const DownloadDirectory* directory_ = nullptr;
+    std::optional<DownloadDirectory> directory_;  // opened for this file: people replace directories
     DownloadDirectory::Part part_;
     Sha256 hash_;
     std::uint64_t to_skip_ = 0;  // bytes that we have already are sent again

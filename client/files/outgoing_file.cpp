@@ -5,13 +5,13 @@
 #include "shared/text/hex.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <utility>
 
 namespace chat {
@@ -21,6 +21,9 @@ std::unique_ptr<OutgoingFile> open_to_send(const std::string& path, std::string 
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) throw CannotSend(path + ": " + std::strerror(errno));
     if (!S_ISREG(status.st_mode)) throw CannotSend(path + " is not a regular file.");
+    char byte = 0;
+    if (status.st_size == 0 && ::read(file.get(), &byte, 1) > 0)
+        throw CannotSend(path + " cannot be sent: its size is not known.");
     const std::string name = path.substr(path.find_last_of('/') + 1);
     if (!is_file_name(name)) throw CannotSend("A file with this name cannot be sent: " + name);
     return std::make_unique<OutgoingFile>(name, static_cast<std::uint64_t>(status.st_size), std::move(file),
@@ -65,11 +68,10 @@ bool OutgoingFile::begin(std::uint64_t offset) {
 }
 
 FileStream::Step OutgoingFile::stream() {
-    if (at_ >= size_ || !input_.empty()) return Step::done;
-    char answer = 0;
-    const ssize_t seen = ::recv(socket_.get(), &answer, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (seen > 0) return Step::done;  // the server answers before it has everything
-    if (seen == 0) return Step::broken;
+    if (at_ >= size_) return Step::done;
+    const bool is_open = read_input();
+    if (!input_.empty()) return Step::done;  // the server answers before it has everything
+    if (!is_open) return Step::broken;
     if (used_ == full_) {
         const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), size_ - at_);
         const ssize_t count = ::pread(file_.get(), buffer_.data(), wanted, static_cast<off_t>(at_));
@@ -80,10 +82,10 @@ FileStream::Step OutgoingFile::stream() {
         used_ = 0;
         full_ = static_cast<std::size_t>(count);
     }
-    const ssize_t sent = ::send(socket_.get(), buffer_.data() + used_, full_ - used_, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) return errno == EAGAIN || errno == EINTR ? Step::wait : Step::broken;
-    used_ += static_cast<std::size_t>(sent);
-    advance(at_ + static_cast<std::uint64_t>(sent));
+    const auto [sent, state] = stream_->write(std::span(buffer_).subspan(used_, full_ - used_));
+    if (sent == 0) return state == Stream::State::open ? Step::wait : Step::broken;
+    used_ += sent;
+    advance(at_ + sent);
     return Step::more;
 }
 

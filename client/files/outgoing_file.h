@@ -40,7 +40,7 @@ class OutgoingFile final : public FileStream {
     [[nodiscard]] bool begin(std::uint64_t offset) override;
     [[nodiscard]] Step stream() override;
     void ended(const std::optional<ServerLine>& line) override;
-    [[nodiscard]] short events() const noexcept override { return POLLOUT | POLLIN; }
+    [[nodiscard]] bool writes() const noexcept override { return true; }
 
     UniqueFd file_;
     std::string target_;

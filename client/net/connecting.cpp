@@ -2,7 +2,11 @@
 #include "client/net/connecting.h"
 
 #include "client/net/deadline.h"
+#include "client/net/plain_stream.h"
+#include "client/net/routes.h"
+#include "client/net/tls_handshake.h"
 #include "client/process.h"
+#include "shared/system/unique_fd.h"
 
 #include <netdb.h>
 #include <poll.h>
@@ -26,14 +30,27 @@ struct FreeAddresses {
     void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
 };
 
-std::unique_ptr<addrinfo, FreeAddresses> addresses_of(const ServerAddress& server) {
+using Failure = ConnectFailure::Kind;
+using std::chrono::milliseconds;
+
+// Where TLS may be missing: for a server that is not there, and for one that does not answer the handshake.
+constexpr milliseconds trial_connect_timeout{2000};
+constexpr milliseconds trial_handshake_timeout{5000};
+
+struct Connected {
+    UniqueFd socket;  // or none
+    std::string problem;
+};
+
+// Null: the server cannot be found, for the reason in `problem`.
+std::unique_ptr<addrinfo, FreeAddresses> addresses_of(const ServerAddress& server, std::string& problem) {
     addrinfo wanted{};
     wanted.ai_family = AF_UNSPEC;
     wanted.ai_socktype = SOCK_STREAM;
     wanted.ai_flags = AI_NUMERICSERV;
     addrinfo* list = nullptr;
     const int error = ::getaddrinfo(server.host.c_str(), server.port.c_str(), &wanted, &list);
-    if (error != 0) throw NoServer("cannot find the server " + server.host + ": " + ::gai_strerror(error));
+    if (error != 0) problem = "cannot find the server " + server.host + ": " + ::gai_strerror(error);
     return std::unique_ptr<addrinfo, FreeAddresses>(list);
 }
 
@@ -68,36 +85,58 @@ UniqueFd try_address(const addrinfo& address, std::chrono::milliseconds timeout,
     return socket;
 }
 
-Attempt::Outcome connected(const ServerAddress& server, std::chrono::milliseconds timeout) {
-    try {
-        return {connect_to(server, timeout), ""};
-    } catch (const NoServer& problem) {
-        return {UniqueFd(), problem.what()};
+Connected connect_by_tcp(const ServerAddress& server, milliseconds timeout) {
+    std::string problem;
+    const auto addresses = addresses_of(server, problem);
+    int error = 0;
+    for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
+        if (UniqueFd socket = try_address(*address, timeout, error)) return {std::move(socket), {}};
     }
+    if (problem.empty()) problem = "no server at " + server.written() + ": " + std::generic_category().message(error);
+    return {UniqueFd(), std::move(problem)};
+}
+
+struct Timeouts {
+    milliseconds address;
+    milliseconds handshake;
+};
+
+Reached connect_by(const ServerAddress& route, Timeouts timeouts) {
+    auto [socket, problem] = connect_by_tcp(route, timeouts.address);
+    if (!socket) return {nullptr, route, {Failure::unreachable, std::move(problem), {}}, {}};
+    if (route.security == Security::plain) return {std::make_unique<PlainStream>(std::move(socket)), route, {}, {}};
+    auto [stream, failure, note] = start_tls(std::move(socket), route, timeouts.handshake);
+    return {std::move(stream), route, std::move(failure), std::move(note)};
 }
 
 }  // namespace
 
-UniqueFd connect_to(const ServerAddress& server, std::chrono::milliseconds timeout) {
-    const auto addresses = addresses_of(server);
-    int error = 0;
-    for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
-        if (UniqueFd socket = try_address(*address, timeout, error)) return socket;
+Reached connect_to(const ServerAddress& server, milliseconds timeout, bool is_interactive) {
+    const Routes routes = routes_to(server, KnownServers(known_servers_path()), is_interactive);
+    if (routes.best_first.empty()) return {nullptr, server, {Failure::bad_certificate, routes.problem, {}}, {}};
+    if (routes.best_first.size() > 1) {
+        const Timeouts short_ones{std::min(timeout, trial_connect_timeout), std::min(timeout, trial_handshake_timeout)};
+        Reached secured = connect_by(routes.best_first.front(), short_ones);
+        if (secured.stream || !secured.failure.may_pass()) return secured;
     }
-    throw NoServer("no server at " + server.written() + ": " + std::generic_category().message(error));
+    Reached reached = connect_by(routes.best_first.back(), {timeout, timeout});
+    if (routes.insists_on_tls && reached.failure.may_pass())
+        reached.failure.text += "; it was reached by TLS before, so it is not tried without (--tls=false does that)";
+    return reached;
 }
 
 // Shared by the waiting thread and the one that connects.
 struct Attempt::Shared {
     UniqueFd done{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // readable: `outcome` is there
     std::mutex mutex;
-    std::optional<Outcome> outcome;
+    std::optional<Reached> outcome;
 };
 
-Attempt::Attempt(const ServerAddress& server, std::chrono::milliseconds timeout) : shared_(std::make_shared<Shared>()) {
+Attempt::Attempt(const ServerAddress& server, milliseconds timeout, bool is_interactive)
+    : shared_(std::make_shared<Shared>()) {
     if (!shared_->done) throw std::system_error(errno, std::generic_category(), "eventfd");
-    in_background([shared = shared_, server, timeout] {
-        Outcome outcome = connected(server, timeout);
+    in_background([shared = shared_, server, timeout, is_interactive] {
+        Reached outcome = connect_to(server, timeout, is_interactive);
         {
             const std::lock_guard lock(shared->mutex);
             shared->outcome = std::move(outcome);
@@ -112,7 +151,7 @@ int Attempt::fd() const noexcept {
     return shared_->done.get();
 }
 
-std::optional<Attempt::Outcome> Attempt::outcome() {
+std::optional<Reached> Attempt::outcome() {
     const std::lock_guard lock(shared_->mutex);
     return std::exchange(shared_->outcome, std::nullopt);
 }
@@ -142,7 +181,7 @@ void Reconnection::begin() {
     }
 }
 
-UniqueFd Reconnection::work() {
+std::unique_ptr<Stream> Reconnection::work() {
     if (!attempt_) {
         if (Clock::now() >= next_) begin();
         return {};
@@ -150,8 +189,14 @@ UniqueFd Reconnection::work() {
     auto outcome = attempt_->outcome();
     if (!outcome) return {};
     attempt_.reset();
-    if (!outcome->socket) lost();
-    return std::move(outcome->socket);
+    if (!outcome->stream) lost();
+    if (!outcome->stream && !outcome->failure.may_pass() && outcome->failure.text != last_problem_)
+        problem_ = last_problem_ = outcome->failure.text;
+    return std::move(outcome->stream);
+}
+
+std::string Reconnection::take_problem() {
+    return std::exchange(problem_, {});
 }
 
 }  // namespace chat

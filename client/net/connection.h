@@ -1,10 +1,12 @@
-// The socket to the server: lines in, lines out. Nothing here waits.
+// The connection to the server: lines in, lines out. Nothing here waits.
 #pragma once
 
 #include "client/net/line_splitter.h"
+#include "client/net/stream.h"
 #include "shared/system/unique_fd.h"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,10 +20,15 @@ class Connection {
     // Lines are taken from the user only while fewer bytes than this wait to be sent.
     static constexpr std::size_t outbox_room = std::size_t{64} * 1024;
 
-    // `socket` is a connected stream socket; it is made non-blocking.
+    explicit Connection(std::unique_ptr<Stream> stream);
+    // Without encryption. `socket` is a connected stream socket.
     explicit Connection(UniqueFd socket);
 
-    [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+    [[nodiscard]] int fd() const noexcept { return stream_->fd(); }
+    // What to poll for.
+    [[nodiscard]] short events() const noexcept;
+    // Sends and receives what is possible now; call it when one of the events has come.
+    void work();
     [[nodiscard]] bool has_room() const noexcept { return outbox_.size() < outbox_room; }
     [[nodiscard]] bool all_sent() const noexcept { return outbox_.empty(); }
     // Bytes sent so far: it grows while there is progress.
@@ -40,7 +47,7 @@ class Connection {
     [[nodiscard]] bool closed() const noexcept { return closed_; }
 
   private:
-    UniqueFd socket_;
+    std::unique_ptr<Stream> stream_;
     LineSplitter inbox_;
     std::string outbox_;
     std::size_t sent_ = 0;

@@ -36,6 +36,12 @@ std::string ServerAddress::written() const {
     return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + port;
 }
 
+ServerAddress ServerAddress::with_port(std::string_view other) const {
+    ServerAddress address = *this;
+    address.port = other;
+    return address;
+}
+
 std::optional<ServerAddress> parse_server_address(std::string_view text) {
     std::string_view host = text;
     std::optional<std::string_view> port;
@@ -59,6 +65,7 @@ std::optional<ServerAddress> parse_server_address(std::string_view text) {
         auto number = parse_port(*port);
         if (!number) return std::nullopt;
         address.port = *std::move(number);
+        address.port_given = true;
     }
     return address;
 }

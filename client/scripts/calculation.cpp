@@ -45,6 +45,7 @@ void answer(Terminal& terminal, Session& session, const std::string& line) {
 std::optional<std::string> next_line(Terminal& terminal, Session& session) {
     for (;;) {
         while (auto line = terminal.next_line()) {
+            terminal.show_typed();
             if (!line->too_long) return std::move(line->text);
             warn(terminal, "A line that is too long was not sent.");
         }
@@ -92,7 +93,9 @@ int run_calculator(const ServerAddress& server, std::optional<std::string> name)
     terminal.stop();
     show_goodbye(terminal, session, "/quit q");
     terminal.refresh();
-    return terminal.output_lost() ? exit_status::trouble : exit_status::done;
+    if (!terminal.output_lost()) return exit_status::done;
+    std::fputs("chat-client: cannot write to standard output\n", stderr);
+    return exit_status::trouble;
 }
 
 }  // namespace chat

@@ -35,7 +35,7 @@ std::string_view word_of(int status) {
 class Sending {
   public:
     Sending(const ServerAddress& server, const std::optional<std::string>& name, const SendfileOptions& options)
-        : options_(options), report_(options.json, !options.plain), server_(server), session_(server, name) {}
+        : options_(options), report_(options.json, !options.plain), session_(server, name) {}
 
     int run() {
         try {
@@ -101,7 +101,7 @@ class Sending {
                                {"size", std::to_string(current_.file->size())},
                                {"sha256", current_.file->sum()},
                                {"to", current_.file->target()}});
-                current_.file->upload(server_, answer);
+                current_.file->upload(session_.server(), answer);
                 return true;
             } catch (const Refused& refused) {
                 const bool passes = refused.code == "busy" || refused.code == "too-fast";
@@ -153,7 +153,6 @@ class Sending {
 
     const SendfileOptions& options_;
     FileReport report_;
-    ServerAddress server_;
     Session session_;
     Sent current_;
     Sent last_;  // stored; perhaps without a receiver

@@ -1,8 +1,8 @@
 // A session with the server for subcommands: see session.h.
 #include "client/scripts/session.h"
 
-#include "client/net/connecting.h"
 #include "client/net/deadline.h"
+#include "client/scripts/session_start.h"
 #include "client/talk/requests.h"
 
 #include <poll.h>
@@ -20,13 +20,6 @@ using std::chrono::milliseconds;
 
 // Lines that are not answers are kept while waiting for one; beyond this number the oldest are dropped.
 constexpr std::size_t max_others = 10'000;
-
-UniqueFd connect_interruptibly(Signals& signals, const ServerAddress& server) {
-    signals.exit_immediately(true);
-    UniqueFd socket = connect_to(server, Session::timeout);
-    signals.exit_immediately(false);
-    return socket;
-}
 
 // A server of an earlier version does not know /quiet, and one that took a second to read it refuses.
 bool is_refusal_of_quiet(const ServerLine& line) {
@@ -46,7 +39,7 @@ Refused::Refused(const ServerLine& line)
       code(line.value("code")) {}
 
 Session::Session(const ServerAddress& server, const std::optional<std::string>& name, Manner manner)
-    : manner_(manner), connection_(connect_interruptibly(signals_, server)) {
+    : manner_(manner), server_(server), connection_(connect_for_session(signals_, server_)) {
     const ServerLine welcome = must_read(Clock::now() + timeout);
     if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
     if (welcome.kind != "welcome") throw NoServer("the server at " + server.written() + " is not a chat server");
@@ -56,13 +49,10 @@ Session::Session(const ServerAddress& server, const std::optional<std::string>& 
 }
 
 void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {
-    const short events = connection_.all_sent() ? POLLIN : POLLIN | POLLOUT;
-    std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {connection_.fd(), events, 0}};
+    std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {connection_.fd(), connection_.events(), 0}};
     waiting.insert(waiting.end(), others.begin(), others.end());
-    if (::poll(waiting.data(), waiting.size(), static_cast<int>(longest.count())) > 0) {
-        if ((waiting[1].revents & POLLOUT) != 0) connection_.send_waiting();
-        if ((waiting[1].revents & ~POLLOUT) != 0) connection_.receive();
-    }
+    const int ready = ::poll(waiting.data(), waiting.size(), static_cast<int>(longest.count()));
+    if (ready > 0 && waiting[1].revents != 0) connection_.work();
     while (const auto signal = signals_.next()) {
         if (*signal == SIGTSTP) {
             stop_process(SIGTSTP);
@@ -76,6 +66,7 @@ void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {
 std::optional<ServerLine> Session::received() {
     while (const auto line = connection_.next_line()) {
         auto parsed = line->too_long ? std::nullopt : parse_server_line(line->text);
+        if (!parsed && id_.empty()) throw NoServer("the server at " + server_.written() + " is not a chat server");
         if (parsed && !(manner_ == Manner::quiet && is_refusal_of_quiet(*parsed))) return parsed;
     }
     if (connection_.closed()) throw NoServer("the server closed the connection");

@@ -42,12 +42,15 @@ class Session {
     };
     // Connects, waits for the welcome, and takes the name, if one is given. This and all below throw NoServer if the
     // server is not there, goes away or does not answer, Interrupted, and Refused.
+    // On a terminal a person is asked about a certificate that nobody vouches for.
     Session(const ServerAddress& server, const std::optional<std::string>& name, Manner manner = Manner::announced);
 
     // To be polled together with other descriptors; call next() when they are readable.
     [[nodiscard]] int fd() const noexcept { return connection_.fd(); }
     [[nodiscard]] Signals& signals() noexcept { return signals_; }
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
+    // As it was reached.
+    [[nodiscard]] const ServerAddress& server() const noexcept { return server_; }
 
     // Sends a command and returns the lines that answer it, the last one included. Errors are thrown; so is
     // std::invalid_argument for a command of two lines.
@@ -70,6 +73,7 @@ class Session {
 
     Manner manner_;
     Signals signals_;
+    ServerAddress server_;
     Connection connection_;
     std::string id_;
     std::deque<ServerLine> others_;  // read while waiting for an answer

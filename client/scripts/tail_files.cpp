@@ -26,8 +26,7 @@ void TailFiles::offered(const ServerLine& line) {
     Taken taken{std::make_unique<IncomingFile>(line), FileStream::Clock::now()};
     if (files_.size() >= most) return finished(taken, "refused", "too many files at once");
     try {
-        if (!directory_) directory_.emplace(path_.empty() ? default_download_directory() : path_);
-        taken.file->accept(server_, *directory_);
+        taken.file->accept(server_, path_);
     } catch (const std::exception& error) {
         return finished(taken, "failed", error.what());
     }

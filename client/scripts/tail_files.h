@@ -44,7 +44,6 @@ class TailFiles {
     std::string path_;
     bool json_;
     FileReport report_;
-    std::optional<DownloadDirectory> directory_;
     std::vector<Taken> files_;
     bool output_lost_ = false;
 };

@@ -38,7 +38,7 @@ class Addressing {
     // it was typed before a choice turned out to be impossible.
     [[nodiscard]] bool takes_next_line();
 
-    // Asks for everybody who is there, unless that is asked already.
+    // Requests the list of connected clients, unless that request is under way.
     void ask_who_is_there();
     // After a reconnection: messages to clients wait until it is known whether those are still the same.
     void check();

@@ -14,26 +14,16 @@
 #include <vector>
 
 namespace chat {
-
 namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds goodbye_timeout{10};
-// A signal ends us; that must happen well within Signals::last_seconds.
-constexpr seconds hasty_timeout{2};
 // A connection that lasted this long was a good one: the next pause is short again.
 constexpr seconds steady{10};
 // The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
 constexpr int max_names_refused = 6;
-
 // Lines that are read while the first of them has to wait.
 constexpr std::size_t max_lines_ahead = 1000;
-
-bool is_quit(std::string_view line) {
-    const std::string_view command = parse_client_line(line).command;
-    return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
-}
 
 }  // namespace
 
@@ -52,6 +42,7 @@ int Chat::run() {
         terminal_.refresh();
         if (terminal_.output_lost() && !std::holds_alternative<Leaving>(stage_)) {
             conversation_.fail();
+            std::fputs("chat-client: cannot write to standard output\n", stderr);
             leave("/quit", true);
         }
         if (accepts_input()) {
@@ -81,20 +72,16 @@ void Chat::wait() {
     const int input = accepts_input() && !terminal_.at_end() ? terminal_.input_fd() : -1;
     const Link* before = link_of(stage_);
     const int server = before != nullptr ? before->connection.fd() : reconnection_.fd();
-    const bool all_sent = before == nullptr || before->connection.all_sent();
-    const short server_events = all_sent ? POLLIN : POLLIN | POLLOUT;
+    const short server_events = before != nullptr ? before->connection.events() : POLLIN;
     std::vector<pollfd> waiting{{signals_.fd(), POLLIN, 0}, {server, server_events, 0}, {input, POLLIN, 0}};
-    const bool is_away = std::holds_alternative<Away>(stage_);
     conversation_.wait_for(waiting);
-    const int timeout = earlier_timeout(is_away ? reconnection_.poll_timeout() : milliseconds_left(stage_),
-                                        conversation_.poll_timeout());
+    const bool is_away = std::holds_alternative<Away>(stage_);
+    int timeout = is_away ? reconnection_.poll_timeout() : milliseconds_left(stage_);
+    timeout = earlier_timeout(earlier_timeout(timeout, conversation_.poll_timeout()), terminal_.poll_timeout());
     if (::poll(waiting.data(), waiting.size(), timeout) < 0) return process_signals();
     process_signals();
     conversation_.work();
-    if (Link* link = link_of(stage_)) {
-        if ((waiting[1].revents & POLLOUT) != 0) link->connection.send_waiting();
-        if ((waiting[1].revents & ~POLLOUT) != 0) link->connection.receive();
-    }
+    if (Link* link = link_of(stage_); link != nullptr && waiting[1].revents != 0) link->connection.work();
     if (std::holds_alternative<Away>(stage_)) try_to_reconnect();
     if (waiting[2].revents == 0 || !accepts_input()) return;
     const bool window_is_gone = terminal_.is_interactive() && (waiting[2].revents & (POLLHUP | POLLERR)) != 0;
@@ -122,6 +109,8 @@ void Chat::process_server_lines() {
             terminal_.show("A line from the server was too long to be shown.", {Style::trouble});
         } else if (const auto parsed = parse_server_line(line->text)) {
             received(*parsed);
+        } else if (std::holds_alternative<AwaitingWelcome>(stage_)) {
+            fail("chat-client: " + no_chat_server(configuration_.server));
         } else if (!line->text.empty()) {
             terminal_.show(sentence(line->text), {Style::news});
         }
@@ -188,6 +177,8 @@ void Chat::apply_step(Entry& entry, const EntryStep& step, const ServerLine& lin
         case EntryStep::Kind::refuse:
             if (entry.back) return start_reconnecting(*std::move(entry.back), "The server says: " + step.reason);
             return fail(step.reason);
+        case EntryStep::Kind::refuse_for_good:
+            return fail("chat-client: " + (step.reason.empty() ? no_chat_server(configuration_.server) : step.reason));
         case EntryStep::Kind::log_in:
             log_in(std::move(entry));
             break;
@@ -264,11 +255,13 @@ void Chat::start_reconnecting(Return back, std::string_view why) {
 }
 
 void Chat::try_to_reconnect() {
-    UniqueFd socket = reconnection_.work();
-    if (!socket) return;
+    std::unique_ptr<Stream> stream = reconnection_.work();
+    if (const std::string problem = reconnection_.take_problem(); !problem.empty())
+        terminal_.show("The server cannot be trusted: " + problem, {Style::trouble});
+    if (!stream) return;
     Return back = std::move(std::get<Away>(stage_).back);
     std::string name = back.name;
-    stage_ = await_welcome({std::make_unique<Link>(std::move(socket)), std::move(name), false, std::move(back)});
+    stage_ = await_welcome({std::make_unique<Link>(std::move(stream)), std::move(name), false, std::move(back)});
 }
 
 void Chat::leave_when_done(Farewell farewell) {
@@ -288,8 +281,7 @@ void Chat::leave(std::string_view quit, bool in_haste) {
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
     terminal_.stop();
-    const Deadline deadline(in_haste ? hasty_timeout : goodbye_timeout, link->connection.sent());
-    stage_ = Leaving{std::move(link), deadline, in_haste};
+    stage_ = await_goodbye(std::move(link), in_haste);
 }
 
 void Chat::finish(std::string_view complaint) {

@@ -68,14 +68,12 @@ class Chat final {
 
     // The way back.
     void connection_ended();
-    // The connection was lost, or the server does not let us in; `why` is shown once.
-    void start_reconnecting(Return back, std::string_view why);
+    void start_reconnecting(Return back, std::string_view why);  // `why` is shown once
     void try_to_reconnect();
 
     // The way out. Leaves with `farewell` once the companions have finished what is under way; the second time at once.
     void leave_when_done(Farewell farewell);
-    // Sends `quit` and waits for the server's goodbye.
-    void leave(std::string_view quit, bool in_haste);
+    void leave(std::string_view quit, bool in_haste);  // sends `quit` and waits for the server's goodbye
     // Gives up what is left; `complaint` goes to standard error, as the last thing said. fail(): it is a failure.
     void finish(std::string_view complaint = {});
     void fail(std::string_view complaint);

@@ -1,13 +1,18 @@
 // What each line in the chat means: see conversation.h.
 #include "client/talk/conversation.h"
 
+#include "client/talk/aliases.h"
 #include "client/talk/completion.h"
+#include "client/talk/help_overview.h"
 #include "client/talk/own_message.h"
 #include "client/talk/startup.h"
 #include "shared/text/line.h"
 #include "shared/text/printable.h"
+#include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <ctime>
@@ -37,7 +42,7 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
       attention_(terminal, configuration),
       timestamps_(configuration.timestamps.value_or(terminal.shows_on_terminal())) {
     viewer_.sees_times = timestamps_.are_shown();
-    directory_.learn_own_command(target_command.name, target_command.usage);
+    for (const OwnCommand& own : own_commands()) directory_.learn_own_command(own.name, own.usage);
     terminal_.complete_with([this](std::string_view before, std::string_view word) {
         const Companion* owner = companions_.owner_of(parse_client_line(before).command);
         return complete(before, word, directory_, [owner](std::string_view kind, std::string_view begun) {
@@ -132,10 +137,16 @@ void Conversation::received(const ServerLine& line, const std::optional<Request>
     if (note) terminal_.show(*note, {Style::trouble});
     if (!answered || (line.kind != "end" && line.kind != "ok" && line.kind != "error")) return;
     for (const std::string& problem : addressing_.answered(answered->tag)) report_problem(problem);
+    const bool names_all = line.value("of") == "active" && answered->asker == Asker::client;
+    if (!names_all || !timestamps_.are_shown() || !terminal_.is_editing() || std::exchange(greeted_, true)) return;
+    terminal_.show(greeting(configuration_.server, viewer_, directory_), {Style::news});
 }
 
 void Conversation::show_received(const ServerLine& line, const std::optional<Request>& answered) {
     if (companions_.received(*this, line)) return;
+    constexpr std::array<std::string_view, 4> movements = {"online", "offline", "joined", "left"};
+    const bool is_movement = std::find(movements.begin(), movements.end(), line.kind) != movements.end();
+    if (configuration_.hide_joins && is_movement && !is_about_us(line)) return;
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
     if (answered && line.kind == "ok" && !answered->own_tag) return;
     if (line.kind == "help" && companions_.owner_of(line.value("command")) != nullptr) return;
@@ -149,7 +160,8 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
         if (std::exchange(knows_of_loss_, false)) return;
     }
     show_line(line);
-    if (line.kind == "end" && line.value("of") == "help") show_own_commands();
+    const bool lists_all = answered && trimmed(answered->typed).size() == std::string_view("/help").size();
+    if (line.kind == "end" && line.value("of") == "help" && lists_all) show_own_commands(terminal_, own_commands());
     if (answered && answered->asker == Asker::person && line.kind == "error") refused(*answered, line);
     if (line.kind == "undelivered" && !terminal_.is_interactive()) report_problem(line.text.value_or("undelivered"));
 }
@@ -159,7 +171,11 @@ void Conversation::refused(const Request& request, const ServerLine& error) {
     const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
     if (request.is_text && error.value("code") == "no-such-client") addressee_.not_found(request.target);
     if (!terminal_.is_interactive()) return report_problem(words + " (" + error.text.value_or("no reason given") + ")");
-    if (request.is_text) report_problem(words);
+    if (request.is_text) return report_problem(words);
+    if (error.value("code") != "unknown-command") return;
+    const std::string typed(parse_client_line(request.typed).command);
+    if (const std::string meant = nearest(typed, directory_.commands()); !meant.empty())
+        terminal_.show("Did you mean " + meant + "?", {Style::news});
 }
 
 void Conversation::show_line(const ServerLine& line) {
@@ -189,7 +205,18 @@ void Conversation::show_typed(std::string_view command, std::string_view text) {
     show_with_time(words, {Style::speaker, 0, words.size() - message->text.size() - 1});
 }
 
-void Conversation::typed(const std::string& line) {
+void Conversation::typed(const std::string& typed_line) {
+    std::string line = typed_line;
+    if (const ClientLine parsed = parse_client_line(typed_line); parsed.tag.empty() && !parsed.command.empty()) {
+        if (auto alias = translate(parsed.command, parsed.text, addressee_.target(), directory_)) {
+            if (!alias->problem.empty()) {
+                (void)addressing_.takes_next_line();
+                terminal_.show_typed();
+                return report_problem(alias->problem);
+            }
+            line = std::move(alias->line);
+        }
+    }
     const bool may_be_sent = addressing_.takes_next_line();
     const auto [tag, command, text] = parse_client_line(line);
     if (line.empty() || !tag.empty() || (command.empty() && !may_be_sent)) {
@@ -208,6 +235,9 @@ void Conversation::typed(const std::string& line) {
         if (const auto problem = addressing_.choose(text)) report_problem(*problem);
         return;
     }
+    if (tag.empty() && equal_ignoring_case(command, clear_command.name)) return terminal_.clear_screen();
+    if (tag.empty() && equal_ignoring_case(command, "/help") && show_help(terminal_, directory_, own_commands(), text))
+        return;
     if (Companion* companion = tag.empty() ? companions_.owner_of(command) : nullptr)
         return companion->typed(*this, command, text);
     if (!outgoing_.say(line, addressee_.target())) report_problem("Not sent: too many lines are queued: " + line);
@@ -223,14 +253,12 @@ std::string Conversation::ask(std::string_view command) {
     return outgoing_.ask(Asker::companion, command);
 }
 
-void Conversation::show_own_commands() {
-    std::vector<OwnCommand> own{target_command};
+std::vector<OwnCommand> Conversation::own_commands() const {
+    std::vector<OwnCommand> own{target_command, clear_command};
+    own.insert(own.end(), alias_commands().begin(), alias_commands().end());
     const std::vector<OwnCommand> of_companions = companions_.commands();
     own.insert(own.end(), of_companions.begin(), of_companions.end());
-    for (const OwnCommand& command : own) {
-        terminal_.show(help_row(std::string(command.name) + " " + std::string(command.usage) + " — " +
-                                std::string(command.meaning)));
-    }
+    return own;
 }
 
 void Conversation::report_problem(const std::string& words) {

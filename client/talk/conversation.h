@@ -61,7 +61,7 @@ class Conversation final : private Host {
     // Shows a line of the server.
     void show_line(const ServerLine& line);
     // A typed line, other than one that leaves the chat.
-    void typed(const std::string& line);
+    void typed(const std::string& typed_line);
 
     // The person is at the keyboard.
     void mark_present() { attention_.mark_present(); }
@@ -93,7 +93,7 @@ class Conversation final : private Host {
     void disconnected();
     void refused(const Request& request, const ServerLine& error);
     void show_received(const ServerLine& line, const std::optional<Request>& answered);
-    void show_own_commands();
+    [[nodiscard]] std::vector<OwnCommand> own_commands() const;
     // Shows what was typed: a message as the person's own, anything else as it stands.
     void show_typed(std::string_view command, std::string_view text);
     void show_with_time(const std::string& words, Look look);
@@ -106,6 +106,7 @@ class Conversation final : private Host {
     const Configuration& configuration_;
     Outgoing outgoing_;
     Addressee addressee_;
+    bool greeted_ = false;     // a newcomer knows which server this is and who is here
     bool had_groups_ = false;  // when the connection was lost
     Directory directory_;
     Memberships memberships_;

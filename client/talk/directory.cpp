@@ -1,6 +1,7 @@
 // Who and what the client knows of: see directory.h.
 #include "client/talk/directory.h"
 
+#include "client/talk/target.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -40,6 +41,12 @@ void Directory::learn(const ServerLine& line) {
     learn_membership(line);
     if (line.kind == "help" && line.text) {
         learn_command(line.value("command"), split_first_word(*line.text).rest);
+        // One row alone is the answer about one command.
+        if (line.value("command").starts_with('/') && heard_commands_.size() < most)
+            heard_commands_.insert(fold_case(line.value("command")));
+    } else if (line.kind == "end" && line.value("of") == "help") {
+        if (heard_commands_.size() > 1) server_commands_ = heard_commands_;
+        heard_commands_.clear();
     } else if (line.kind == "offline") {
         people_.erase(std::string(id));
         for (auto& [group, members] : groups_) std::erase(members, id);
@@ -54,12 +61,12 @@ void Directory::learn(const ServerLine& line) {
         learn_client(line.value("from"), name);
         learn_channel(line.value("to"));
     } else if (line.kind == "room") {
-        if (is_name(name)) insert(rooms_, name);
+        if (is_room_name(name)) insert(rooms_, name);
     } else if (line.kind == "group") {
         if (Members* members = learn_group(id)) *members = ids_in(line.value("members"));
     } else {
         learn_client(id, name);
-        if (is_name(line.value("room"))) insert(rooms_, line.value("room"));
+        if (is_room_name(line.value("room"))) insert(rooms_, line.value("room"));
         learn_members(line);
     }
 }
@@ -93,7 +100,7 @@ void Directory::learn_membership(const ServerLine& line) {
         if (in && is_number(line.value("id")) && own_groups_.size() < most) own_groups_.emplace(line.value("id"));
         if (!in) own_groups_.erase(std::string(line.value("id")));
     } else if (kind == "room") {
-        if (line.value("you") == "yes" && is_name(line.value("name")))
+        if (line.value("you") == "yes" && is_room_name(line.value("name")))
             insert(own_rooms_, fold_case(line.value("name")));
         if (line.value("you") == "no") own_rooms_.erase(fold_case(line.value("name")));
     } else if (!about_us) {
@@ -102,7 +109,7 @@ void Directory::learn_membership(const ServerLine& line) {
         own_groups_.emplace(line.value("group"));
     } else if (kind == "group-left") {
         own_groups_.erase(std::string(line.value("group")));
-    } else if (kind == "joined" && is_name(line.value("room"))) {
+    } else if (kind == "joined" && is_room_name(line.value("room"))) {
         insert(own_rooms_, fold_case(line.value("room")));
     } else if (kind == "left" || kind == "kicked") {
         own_rooms_.erase(fold_case(line.value("room")));
@@ -116,7 +123,7 @@ void Directory::learn_client(std::string_view id, std::string_view name) {
 }
 
 void Directory::learn_channel(std::string_view to) {
-    if (to.starts_with("room:") && is_name(to.substr(5))) insert(rooms_, to.substr(5));
+    if (to.starts_with("room:") && is_room_name(to.substr(5))) insert(rooms_, to.substr(5));
     if (to.starts_with("group:")) (void)learn_group(to.substr(6));
 }
 

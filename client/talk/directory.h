@@ -27,6 +27,8 @@ class Directory {
     void learn_own_command(std::string_view name, std::string_view usage);
 
     [[nodiscard]] std::vector<std::string> commands() const;
+    // Those of the server, in lower case; none before its list.
+    [[nodiscard]] const std::set<std::string>& server_commands() const noexcept { return server_commands_; }
     // Empty for an unknown command.
     [[nodiscard]] std::string usage(std::string_view command) const;
     [[nodiscard]] std::vector<std::string> names() const;
@@ -60,6 +62,8 @@ class Directory {
     std::map<std::string, std::string, std::less<>> people_;  // id → name
     std::map<std::string, std::string> commands_;             // with the slash → usage
     std::set<std::string> own_commands_;
+    std::set<std::string> server_commands_;
+    std::set<std::string> heard_commands_;  // of a list that has not ended
     std::set<std::string> rooms_{"lobby"};
     std::map<std::string, Members, std::less<>> groups_;
     std::set<std::string> own_rooms_;  // folded

@@ -29,8 +29,12 @@ std::string trying_again(std::string_view reason) {
 }
 
 EntryStep step_at_welcome(const Entry& entry, const ServerLine& line) {
+    if (line.kind == "refused" && line.value("code") == "banned")
+        return {Kind::refuse_for_good, "You are banned from this server: " + line.text.value_or("no reason given"),
+                false};
     if (line.kind == "refused") return {Kind::refuse, line.text.value_or("The server refused the connection."), false};
-    if (line.kind != "welcome") return {Kind::wait, {}, true};
+    // It always speaks first, with one of the two.
+    if (line.kind != "welcome") return {Kind::refuse_for_good, {}, false};
     return entry.name ? EntryStep{Kind::log_in, {}, false} : EntryStep{Kind::enter, {}, true};
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "client/net/connection.h"
+#include "client/net/stream.h"
 #include "client/talk/wording.h"
-#include "shared/system/unique_fd.h"
 #include "shared/text/protocol.h"
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace chat {
 
 // One connection to the server, and what the server has said there about us.
 struct Link {
-    explicit Link(UniqueFd socket) : connection(std::move(socket)) {}
+    explicit Link(std::unique_ptr<Stream> stream) : connection(std::move(stream)) {}
     explicit Link(Connection standing) : connection(std::move(standing)) {}
 
     // Asks the server, once, not to announce us until we have a name.
@@ -45,11 +45,12 @@ struct Entry {
 // What a line of the server means on the way in.
 struct EntryStep {
     enum class Kind {
-        wait,            // nothing yet
-        refuse,          // the server refuses the connection, for `reason`
-        log_in,          // the server waits for the name
-        choose_another,  // the name is refused, for `reason`
-        enter,           // we are in
+        wait,             // nothing yet
+        refuse,           // the server refuses the connection, for `reason`
+        refuse_for_good,  // the same, and trying again is of no use
+        log_in,           // the server waits for the name
+        choose_another,   // the name is refused, for `reason`
+        enter,            // we are in
     };
     Kind kind = Kind::wait;
     std::string reason;

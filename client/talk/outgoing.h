@@ -29,8 +29,8 @@ class Outgoing {
     std::vector<Request> disconnected();
     // From now on messages to clients wait for checked().
     void check() noexcept { checking_ = true; }
-    // It is known who is there: sends the rest of the waiting lines. Returns those to clients that are not there, and
-    // forgets them.
+    // Called with the list of connected clients: sends the waiting lines, but returns and forgets those to clients that
+    // are not in it.
     [[nodiscard]] std::vector<std::string> checked(const std::function<bool(const Target&)>& is_there);
     // Lines wait for checked().
     [[nodiscard]] bool needs_check() const noexcept { return connection_ != nullptr && !waiting_.empty(); }

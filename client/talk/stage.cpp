@@ -45,6 +45,9 @@ struct MillisecondsLeft {
 // A server that is just being started, or restarted, answers within this time.
 constexpr std::chrono::seconds answer_timeout{30};
 constexpr std::chrono::seconds login_timeout{30};
+constexpr std::chrono::seconds goodbye_timeout{10};
+// A signal ends us; that must happen well within Signals::last_seconds.
+constexpr std::chrono::seconds hasty_timeout{2};
 
 }  // namespace
 
@@ -56,6 +59,11 @@ AwaitingWelcome await_welcome(Entry entry) {
 LoggingIn await_login(Entry entry) {
     const Deadline deadline(login_timeout, entry.link->connection.sent());
     return {std::move(entry), deadline};
+}
+
+Leaving await_goodbye(std::unique_ptr<Link> link, bool in_haste) {
+    const Deadline deadline(in_haste ? hasty_timeout : goodbye_timeout, link->connection.sent());
+    return {std::move(link), deadline, in_haste};
 }
 
 Link* link_of(Stage& stage) {

@@ -54,6 +54,7 @@ struct Over {
 // The stages that wait for the server's answer, with their deadlines.
 [[nodiscard]] AwaitingWelcome await_welcome(Entry entry);
 [[nodiscard]] LoggingIn await_login(Entry entry);
+[[nodiscard]] Leaving await_goodbye(std::unique_ptr<Link> link, bool in_haste);
 
 using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Leaving, Over>;
 

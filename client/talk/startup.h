@@ -3,10 +3,11 @@
 #pragma once
 
 #include "client/net/server_address.h"
+#include "client/net/stream.h"
 #include "client/process.h"
 #include "client/terminal/terminal.h"
-#include "shared/system/unique_fd.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ inline constexpr std::string_view empty_name = "Username can't be empty";
 // A Ctrl-C that only emptied the line being typed: the process stays.
 [[nodiscard]] bool only_clears_line(Terminal& terminal, Signals& signals, int signal);
 
+// The line leaves the chat.
+[[nodiscard]] bool is_quit(std::string_view line);
+// What is said of a server that answers with something else than the protocol.
+[[nodiscard]] std::string no_chat_server(const ServerAddress& server);
+
 struct NameAnswer {
     std::optional<std::string> name;  // never empty; nothing: do not start the chat
     int exit_status = 0;              // for that case
@@ -31,11 +37,13 @@ struct NameAnswer {
 [[nodiscard]] NameAnswer ask_name(Terminal& terminal, Signals& signals);
 
 struct ConnectingOutcome {
-    UniqueFd socket;      // connected; or none: a signal came, do not start the chat
-    int exit_status = 0;  // for that case
+    std::unique_ptr<Stream> stream;  // connected; or none: a signal came, do not start the chat
+    ServerAddress server;            // as it was reached
+    int exit_status = 0;             // where there is no stream
 };
 
-// Tries every address of the server. Throws NoServer and std::system_error.
+// Tries every address of the server. A person is asked about a certificate that nobody vouches for. Throws NoServer and
+// std::system_error.
 [[nodiscard]] ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server);
 
 }  // namespace chat

@@ -16,10 +16,10 @@ bool is_number(std::string_view text, std::size_t size) {
     return text.size() == size && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::optional<Target> room(std::string_view name) {
-    if (name.starts_with('#')) name.remove_prefix(1);
-    if (!is_name(name)) return std::nullopt;
-    return Target{Target::Kind::room, fold_case(name) == "lobby" ? "lobby" : std::string(name), {}};
+std::optional<Target> room(std::string_view text) {
+    auto name = parse_room(text);
+    if (!name) return std::nullopt;
+    return Target{Target::Kind::room, *std::move(name), {}};
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ std::optional<Target> parse_target(std::string_view text) {
     const std::string folded = fold_case(text);
     if (folded == "all") return Target{Target::Kind::everyone, {}, {}};
     if (folded == "lobby" || text.starts_with('#')) return room(text);
-    if (folded.starts_with("room:")) return room(text.substr(5));
+    if (folded.starts_with("room:")) return room(text);
     if (folded.starts_with("group:")) {
         const std::string_view number = text.substr(6);
         if (!is_number(number, group_id_size)) return std::nullopt;
@@ -86,6 +86,21 @@ std::optional<Target> parse_target(std::string_view text) {
     }
     if (!is_name(text)) return std::nullopt;
     return Target{Target::Kind::client, std::string(text), {}};
+}
+
+bool is_room_name(std::string_view name) {
+    if (name.empty() || name.size() > max_name_size || !is_clean_text(name)) return false;
+    const char first = lower_case(name.front());
+    const bool begins_well = (first >= 'a' && first <= 'z') || (first >= '0' && first <= '9') || first < 0;
+    return begins_well && name.find_first_of(" \t,/") == std::string_view::npos;
+}
+
+std::optional<std::string> parse_room(std::string_view text) {
+    std::string_view name = text;
+    if (fold_case(name).starts_with("room:")) name.remove_prefix(5);
+    if (name.starts_with('#')) name.remove_prefix(1);
+    if (!is_room_name(name)) return std::nullopt;
+    return fold_case(name) == "lobby" ? "lobby" : std::string(name);
 }
 
 }  // namespace chat

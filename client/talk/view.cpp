@@ -25,9 +25,37 @@ std::string from_server(std::string_view text) {
     return "Server: " + std::string(text);
 }
 
+// The words in brackets at the end of a departure's text: `Batman has left (lunch).`
+std::string given_reason(const ServerLine& line) {
+    const std::string text = line.text.value_or("");
+    const std::size_t begin = text.find(" (");
+    const std::size_t end = text.rfind(')');
+    if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
+    return text.substr(begin + 2, end - begin - 2);
+}
+
+// What happened to the viewer's own connection; nothing if they left by themselves.
+std::string own_end(const ServerLine& line) {
+    const std::string_view why = line.value("reason");
+    const std::string words = given_reason(line);
+    if (why == "kicked") return "The operator disconnected you" + (words.empty() ? "." : ": " + words);
+    if (why == "shutdown") return "The server stops.";
+    if (why == "slow") return "The server disconnected you, because your side did not read fast enough.";
+    if (why == "timeout") return "The server disconnected you, because it received nothing from you for too long.";
+    if (why == "no-memory") return "The server disconnected you, because it has no memory left.";
+    return {};
+}
+
 // An arrival or a departure, in the words of the transcript.
 std::string coming_or_going(const ServerLine& line, std::string_view verb, const Viewer& viewer, std::time_t now) {
-    const std::string event = line.text.value_or(std::string(line.value("name")) + " has " + std::string(verb) + ".");
+    std::string event = line.text.value_or(std::string(line.value("name")) + " has " + std::string(verb) + ".");
+    if (line.kind == "offline" && !viewer.id.empty() && line.value("id") == viewer.id) {
+        if (const std::string end = own_end(line); !end.empty()) return from_server(end);
+    } else if (line.kind == "offline" && line.value("reason") == "kicked") {
+        const std::string words = given_reason(line);
+        event = std::string(line.value("name")) + " was disconnected by the operator" +
+                (words.empty() ? "" : " (" + words + ")") + ".";
+    }
     const std::string count = line.field("count") ? " Member count=" + std::string(line.value("count")) : "";
     return from_server(time_of_event(viewer, now) + event + count);
 }

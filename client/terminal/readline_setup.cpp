@@ -5,14 +5,16 @@
 #include <readline/keymaps.h>
 #include <readline/readline.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace chat {
 
 namespace {
 
-constexpr int longest_history = 1000;
+constexpr int shortest_history = 1000;  // of lines typed since the start
 
 // As accept-line, which leaves the line on the screen unless it is empty and readline is told to erase it.
 int accept_line(int count, int key) {
@@ -38,7 +40,8 @@ void erase_accepted_lines() {
 
 }  // namespace
 
-void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*keep_modes)()) {
+void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*keep_modes)(),
+                     std::size_t history_lines) {
     rl_readline_name = "chat-client";
     rl_instream = stdin;
     rl_outstream = stdout;
@@ -55,7 +58,7 @@ void set_up_readline(char** (*complete)(const char* word, int begin, int end), v
     ::rl_variable_bind("show-all-if-ambiguous", "on");
     rl_deprep_term_function = keep_modes;
     ::using_history();
-    ::stifle_history(longest_history);
+    ::stifle_history(std::max(shortest_history, static_cast<int>(history_lines)));
     // Before the modes are set: this reads the person's own readline settings.
     ::rl_initialize();
     erase_accepted_lines();

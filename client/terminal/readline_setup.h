@@ -1,11 +1,14 @@
 // How readline behaves in the chat.
 #pragma once
 
+#include <cstddef>
+
 namespace chat {
 
 // Once, before the first prompt. `complete` as rl_attempted_completion_function, `keep_modes` in place of restoring the
 // terminal's modes after each line. A line that is entered disappears from the screen, and the program shows it in a
-// form of its own.
-void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*keep_modes)());
+// form of its own. `history_lines`: that are remembered from earlier starts, at most.
+void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*keep_modes)(),
+                     std::size_t history_lines);
 
 }  // namespace chat

@@ -26,6 +26,8 @@ class Screen {
 
     // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look);
+    // Queues what clears the window; what has scrolled away stays. For a terminal that lines are edited on.
+    void clear() { to_show_ += features_.wraps ? "\x1b[H\x1b[2J" : ""; }
     // Rings the bell at the next write_title_and_bell().
     void ring() { ring_ = true; }
     // Sets the window's title then; restore_title() restores the one it had before.

@@ -1,19 +1,18 @@
-// Screen and keyboard: see terminal.h. The only file that calls readline.
+// Screen and keyboard: see terminal.h.
 #include "client/terminal/terminal.h"
 
+#include "client/net/deadline.h"
 #include "client/process.h"
+#include "client/terminal/edited_line.h"
 #include "client/terminal/readline_matches.h"
 #include "client/terminal/readline_setup.h"
 #include "client/terminal/terminal_type.h"
 
 #include <poll.h>
-#include <readline/history.h>
 #include <readline/readline.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -22,30 +21,12 @@ namespace chat {
 
 namespace {
 
-constexpr std::size_t bytes_at_once = std::size_t{16} * 1024;
+constexpr int look_at_foreground_ms = 200;
+// A terminal may wrap its lines again some time before it reports another width; tmux takes up to 250 ms.
+constexpr std::chrono::milliseconds settling_time{400};
 
 // readline's callbacks carry no context.
 Terminal* current = nullptr;
-
-// By default readline sets the terminal's modes at each prompt and restores them between lines; what is typed in
-// between would be echoed twice, and the kernel would interpret ^R and ^W. We keep the modes from the start until
-// typing ends.
-void keep_terminal() {}
-
-void take_terminal() {
-    (*rl_prep_term_function)(1);
-}
-
-void restore_terminal() {
-    // At the end of input readline would start a new row of the screen here.
-    rl_eof_found = 0;
-    ::rl_deprep_terminal();
-}
-
-void remember(const char* line) {
-    const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
-    if (latest == nullptr || std::string_view(latest->line) != line) ::add_history(line);
-}
 
 }  // namespace
 
@@ -55,12 +36,14 @@ Terminal::Terminal(Options options)
       screen_({.is_terminal = ::isatty(STDOUT_FILENO) == 1,
                .colours = options.colours && !options.plain && ::isatty(STDOUT_FILENO) == 1 && !is_dumb_terminal(),
                .titles = editing_ && options.title && has_window_title(),
-               .wraps = editing_}),
+               .wraps = editing_ && options.wraps}),
+      past_(std::move(options.history_path), options.history_lines),
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
-    set_up_readline(completed, keep_terminal);
+    set_up_readline(completed, keep_terminal, options.history_lines);
     take_terminal();
+    past_.load();
     has_terminal_ = true;
 }
 
@@ -71,13 +54,22 @@ Terminal::~Terminal() {
 }
 
 int Terminal::input_fd() const noexcept {
-    return STDIN_FILENO;
+    return in_background_ ? -1 : STDIN_FILENO;
+}
+
+int Terminal::poll_timeout() const noexcept {
+    if (in_background_) return look_at_foreground_ms;
+    return screen_.has_lines() && is_unsettled() ? milliseconds_until(settled_at_) : -1;
+}
+
+bool Terminal::is_unsettled() const noexcept {
+    return prompted_ && rl_end > 0 && std::chrono::steady_clock::now() < settled_at_;
 }
 
 void Terminal::prompt(History history, std::string_view name) {
     history_ = history;
     rl_inhibit_completion = history == History::keep && completer_ ? 0 : 1;
-    if (!editing_ || ended_) return;
+    if (!editing_ || ended_ || in_background_) return;
     std::string words = styled_prompt(name, screen_.has_colours());
     if (prompted_ && words == prompt_) return;
     prompt_ = std::move(words);
@@ -85,8 +77,7 @@ void Terminal::prompt(History history, std::string_view name) {
     if (prompted_) {
         ::rl_clear_visible_line();
         ::rl_set_prompt(prompt_.c_str());
-        ::rl_on_new_line();
-        ::rl_redisplay();
+        redraw_line();
     } else {
         prompted_ = true;
         has_terminal_ = true;
@@ -118,7 +109,7 @@ void Terminal::entered(char* line) {
     }
     terminal.prompted_ = false;
     ::rl_callback_handler_remove();
-    if (*line != '\0' && terminal.history_ == History::keep) remember(line);
+    if (*line != '\0' && terminal.history_ == History::keep) terminal.past_.remember(line);
     // A paste can contain several lines.
     std::string_view rest(line);
     for (;;) {
@@ -140,26 +131,14 @@ void Terminal::read() {
 }
 
 void Terminal::read_plain() {
-    std::array<char, bytes_at_once> bytes;  // not initialised: filled by read
-    const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-    if (count > 0) {
-        plain_input_.add({bytes.data(), static_cast<std::size_t>(count)});
-        while (auto line = plain_input_.next()) typed_.push_back({*std::move(line), {}});
-    } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
-        ended_ = true;
-        while (auto line = plain_input_.last()) typed_.push_back({*std::move(line), {}});
-    }
+    ended_ = !plain_input_.read();
+    while (auto line = plain_input_.next()) typed_.push_back({*std::move(line), {}});
 }
 
 bool Terminal::read_remaining() {
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    for (std::size_t taken = 0; !ended_; taken += bytes_at_once) {
-        if (::poll(&input, 1, 0) != 1) break;
-        if (taken >= max_remaining) return false;
-        read_plain();
-    }
-    while (auto line = plain_input_.last()) typed_.push_back({*std::move(line), {}});
-    return true;
+    const bool is_all = ended_ || plain_input_.read_remaining(max_remaining);
+    while (auto line = is_all ? plain_input_.last() : plain_input_.next()) typed_.push_back({*std::move(line), {}});
+    return is_all;
 }
 
 std::optional<LineSplitter::Line> Terminal::next_line() {
@@ -177,13 +156,15 @@ void Terminal::stop() {
     if (!editing_) return;
     if (prompted_) remove_prompt();
     screen_.restore_title();
-    if (std::exchange(has_terminal_, false)) restore_terminal();
+    if (std::exchange(has_terminal_, false) && is_in_foreground()) restore_terminal();
     ::fflush(stdout);
 }
 
 void Terminal::remove_prompt() {
     prompted_ = false;
-    if (rl_end == 0) {
+    if (in_background_) {
+        // The shell has the screen.
+    } else if (rl_end == 0) {
         ::rl_clear_visible_line();
     } else {
         rl_point = rl_end;
@@ -196,28 +177,23 @@ void Terminal::remove_prompt() {
 bool Terminal::clear_line() {
     if (!prompted_ || rl_end == 0) return false;
     activity_ = true;
-    // Ends a search of the history, too.
-    ::rl_callback_sigcleanup();
-    ::rl_clear_visible_line();
-    ::rl_replace_line("", 1);
-    ::using_history();
-    ::rl_on_new_line();
-    ::rl_redisplay();
+    empty_line();
     return true;
 }
 
-bool Terminal::had_activity() noexcept {
-    return std::exchange(activity_, false);
+void Terminal::refresh() {
+    // A shell that continues us in the background brings us back without a signal.
+    if (in_background_) resume();
+    screen_.write_title_and_bell();
+    if (editing_ && !in_background_ && screen_.has_lines()) follow_size();
+    if (!screen_.has_lines() || is_unsettled()) return;
+    const bool has_prompt = prompted_ && !in_background_;
+    if (has_prompt) ::rl_clear_visible_line();
+    if (screen_.write_lines() && has_prompt) redraw_line();
 }
 
-void Terminal::refresh() {
-    screen_.write_title_and_bell();
-    if (!screen_.has_lines()) return;
-    if (prompted_) ::rl_clear_visible_line();
-    if (screen_.write_lines() && prompted_) {
-        ::rl_on_new_line();
-        ::rl_redisplay();
-    }
+void Terminal::follow_size() {
+    if (follow_width(prompted_)) settled_at_ = std::chrono::steady_clock::now() + settling_time;
 }
 
 bool Terminal::handle_signal(int signal) {
@@ -230,7 +206,7 @@ bool Terminal::handle_signal(int signal) {
             resume();
             return true;
         case SIGWINCH:
-            if (prompted_) ::rl_resize_terminal();
+            if (editing_ && !in_background_) follow_size();
             return true;
         default:
             return false;
@@ -238,17 +214,19 @@ bool Terminal::handle_signal(int signal) {
 }
 
 void Terminal::suspend() {
-    if (prompted_) {
+    if (prompted_ && !in_background_) {
         ::fputc('\n', stdout);
         left_behind_ = true;
     }
-    if (has_terminal_) restore_terminal();
+    if (has_terminal_ && !in_background_) restore_terminal();
     ::fflush(stdout);
     stop_process(SIGTSTP);
 }
 
 void Terminal::resume() {
     if (!has_terminal_) return;
+    in_background_ = !is_in_foreground();
+    if (in_background_) return;
     // Another program may have changed the terminal's modes in between.
     restore_terminal();
     take_terminal();

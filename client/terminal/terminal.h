@@ -2,15 +2,19 @@
 #pragma once
 
 #include "client/net/line_splitter.h"
+#include "client/terminal/input_history.h"
+#include "client/terminal/plain_input.h"
 #include "client/terminal/screen.h"
 #include "client/terminal/style.h"
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace chat {
@@ -42,8 +46,11 @@ class Terminal {
 
     struct Options {
         bool plain = false;
-        bool colours = true;  // where standard output is a terminal that has them
-        bool title = true;    // title() does something
+        bool colours = true;            // where standard output is a terminal that has them
+        bool title = true;              // title() does something
+        bool wraps = false;             // while lines are edited, shown ones are broken between words
+        std::string history_path = {};  // see InputHistory
+        std::size_t history_lines = 0;
     };
     // Returns what Tab can make of `word`; `before` is the line up to it.
     using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
@@ -56,7 +63,10 @@ class Terminal {
     // A person can be asked: standard input is a terminal.
     [[nodiscard]] bool is_interactive() const noexcept { return interactive_; }
 
+    // -1: there is nothing to read, because a shell has put us into the background.
     [[nodiscard]] int input_fd() const noexcept;
+    // Milliseconds until refresh() must be called even if nothing happens; -1: never.
+    [[nodiscard]] int poll_timeout() const noexcept;
     // Lines are edited: there is a prompt, and Tab.
     [[nodiscard]] bool is_editing() const noexcept { return editing_; }
     // Standard output is a terminal.
@@ -88,8 +98,11 @@ class Terminal {
     // Empties the line that is being typed. False: it was empty, or lines are not edited.
     [[nodiscard]] bool clear_line();
 
+    // Clears the window; what has scrolled away stays.
+    void clear_screen() { screen_.clear(); }
+
     // Something was typed since the last call.
-    [[nodiscard]] bool had_activity() noexcept;
+    [[nodiscard]] bool had_activity() noexcept { return std::exchange(activity_, false); }
 
     // Queues one line to be shown, from whatever source: it goes through printable().
     void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
@@ -111,6 +124,9 @@ class Terminal {
         std::string prompt;  // `NAME> `
     };
     void remove_prompt();
+    void follow_size();
+    // The size has just changed: what is shown now might erase what others have said.
+    [[nodiscard]] bool is_unsettled() const noexcept;
     void suspend();
     void resume();
     static void entered(char* line);
@@ -120,18 +136,21 @@ class Terminal {
     bool interactive_;
     bool editing_;  // readline is in use
     Screen screen_;
+    InputHistory past_;
     bool has_terminal_ = false;  // the terminal is in editing mode
     bool prompted_ = false;      // readline shows its prompt
     bool ended_ = false;
+    bool in_background_ = false;
     bool left_behind_ = false;  // the half-typed line was left on the screen when we were stopped
     bool activity_ = false;
+    std::chrono::steady_clock::time_point settled_at_{};
     std::string prompt_;  // as shown
     std::string prompt_name_;
     Entered last_;  // what next_line() has returned
     Completer completer_;
     History history_ = History::forget;
     std::deque<Entered> typed_;
-    LineSplitter plain_input_;
+    PlainInput plain_input_;
 };
 
 }  // namespace chat

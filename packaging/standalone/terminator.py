@@ -1,4 +1,4 @@
-"""HAProxy in front of the daemons, with a certificate of its own making, as chat-tls.service has it."""
+"""HAProxy in front of the daemons, with a certificate made here."""
 import os
 import re
 import resource
@@ -100,7 +100,7 @@ class Terminator(Ports):
                  "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "-keyout", "-", "-out", "-"],
                 capture_output=True, text=True, check=False)
             if made.returncode != 0:
-                raise CannotServe(f"openssl cannot make a certificate: {made.stderr.strip().splitlines()[-1:]}")
+                raise CannotServe("openssl cannot make a certificate: " + "".join(made.stderr.strip().splitlines()[-1:]))
             write_file(server, made.stdout)
         if not os.path.exists(authority):
             with open(server, encoding="ascii") as file:

@@ -119,8 +119,8 @@ class Service {
                 }));
             serving_data_.push_back(loop_.watch(acceptor_.transfers().connections_fd(), EPOLLIN,
                                                 [this](std::uint32_t) { acceptor_.transfers().serve_connections(); }));
-            serving_data_.push_back(loop_.watch(acceptor_.headers_fd(), EPOLLIN,
-                                                [this](std::uint32_t) { acceptor_.serve_headers(); }));
+            serving_data_.push_back(
+                loop_.watch(acceptor_.headers_fd(), EPOLLIN, [this](std::uint32_t) { acceptor_.serve_headers(); }));
         }
         if (acceptor_.is_blocked()) {
             reading_.reset();

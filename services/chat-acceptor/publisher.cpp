@@ -25,9 +25,7 @@ Publisher::Publisher(const Segment& segment, Tables& tables, RecordKind known)
       known_(known) {
     const auto sizes = segment.sizes();
     largest_ = largest_record({.clients = sizes.slots,
-                               .rooms = sizes.rooms,
                                .memberships = sizes.memberships,
-                               .groups = sizes.groups,
                                .members = sizes.members,
                                .transfers = sizes.transfers,
                                .line = sizes.max_line});

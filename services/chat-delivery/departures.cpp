@@ -70,7 +70,7 @@ void Departures::release_closed() {
         // The next client of the slot has begun its own outbox in the same memory.
         if (committed_end(slot).generation != client.generation) return true;
         if (!is_closed(client)) return false;
-        segment_->release_outbox(client.slot);
+        outboxes_->release(client.slot);
         CHAT_CRASH_POINT("departures: memory released");
         note_ended(slot, client, Ending::clean);
         return true;

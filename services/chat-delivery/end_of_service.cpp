@@ -5,10 +5,10 @@
 #include "chat-delivery/unsent.h"
 #include "shared/log/database.h"
 #include "shared/system/clock.h"
+#include "shared/system/discard_input.h"
 
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -20,24 +20,12 @@ namespace {
 
 constexpr std::chrono::milliseconds parting_time{500};
 constexpr std::chrono::milliseconds parting_step{5};
-constexpr int max_reads = 16;  // per step and connection
 
-// True when the peer has closed its side or is gone.
-bool discard_input(int fd) noexcept {
-    char discarded[16'384];
-    for (int i = 0; i < max_reads; ++i) {
-        const ssize_t size = ::recv(fd, discarded, sizeof discarded, MSG_DONTWAIT);
-        if (size <= 0) return size == 0 || (errno != EAGAIN && errno != EINTR);
-    }
-    return false;
-}
-
-// What the peers still send is read and discarded until they close, for a moment: closing a connection with unread
-// input would be a reset, which can destroy the last line before it is read.
+// What the peers still send is discarded until they close, for a moment.
 void see_off(std::vector<UniqueFd> connections) {
     const auto until = std::chrono::steady_clock::now() + parting_time;
     for (;;) {
-        std::erase_if(connections, [](const UniqueFd& fd) { return discard_input(fd.get()); });
+        std::erase_if(connections, [](const UniqueFd& fd) { return discard_input(fd.get()) == Discarding::ended; });
         if (connections.empty() || std::chrono::steady_clock::now() >= until) break;
         std::this_thread::sleep_for(parting_step);
     }

@@ -60,6 +60,7 @@ class Outboxes {
     // Ends writing for good and notes in the slot whether a direct message remained unsent.
     void end(SlotId client);
     [[nodiscard]] bool is_ended(SlotId client) const noexcept;
+    void release(std::uint32_t number);  // nobody needs the outbox any more
     // Stops writing to this client; `why` is for the acceptor, which sees the connection end.
     void give_up(SlotId client, LeaveReason why);
 
@@ -88,7 +89,6 @@ class Outboxes {
         return given_up(slot, client) || has_ended(slot, client);
     }
     [[nodiscard]] bool reserve(std::uint32_t number, OutboxMemory wanted);
-    void release(std::uint32_t number);
     void give_up_from(SlotId client, std::uint64_t first_discarded, LeaveReason why);
     void commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept;
     void write_out(Entry& entry);

@@ -82,11 +82,14 @@ class Piped:
 def no_settings_of_the_machine(monkeypatch, tmp_path):
     """Keeps the settings file and environment of whoever runs the tests out of them."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "config" / "chat").mkdir(parents=True)
     (tmp_path / "config" / "chat" / "client.toml").write_text("timestamps = false\n")      # exact lines, as the transcript has them
     monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(tmp_path / "downloads"))
-    for variable in ("CHAT_SERVER", "CHAT_NAME", "NO_COLOR"):
+    for variable in ("CHAT_SERVER", "CHAT_NAME", "NO_COLOR", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(variable, raising=False)
+    # A client in a terminal would try TLS first, on a port that may be another test's.
+    monkeypatch.setenv("CHAT_TLS", "false")
 
 
 @pytest.fixture

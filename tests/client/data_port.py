@@ -16,6 +16,13 @@ class DataPeer(End):
         data, self.buffer = self.buffer[:count], self.buffer[count:]
         return data
 
+    def read_line(self):
+        deadline = Deadline()
+        while b"\n" not in self.buffer and self.receive(deadline):
+            pass
+        line, _, self.buffer = self.buffer.partition(b"\n")
+        return line.decode()
+
     def expect(self, line):
         assert (got := self.read(len(line) + 1)) == line.encode() + b"\n", got
 

@@ -29,6 +29,10 @@ class End:
         self.buffer += data
         return bool(data)
 
+    def end_output(self):
+        """Says that nothing more will come, and goes on reading."""
+        self.socket.shutdown(socket.SHUT_WR)
+
     def close(self):
         self.socket.close()
 
@@ -99,16 +103,26 @@ class Peer(End):
 class ScriptedServer:
     peer = Peer         # what it wraps a connection in
 
-    def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
-        self.socket = socket.create_server((host, 0), family=family)
+    def __init__(self, family=socket.AF_INET, host="127.0.0.1", port=0, tls=None):
+        """`tls`: the context of its end of TLS, if it speaks that."""
+        self.socket = socket.create_server((host, port), family=family)
         self.port = self.socket.getsockname()[1]
+        self.tls = tls
         self.peers = []
 
     def accept(self):
-        self.socket.settimeout(Deadline().left())
-        peer = self.peer(self.socket.accept()[0])
+        connection = self.accept_raw()
+        if self.tls:
+            connection.settimeout(Deadline().left())
+            connection = self.tls.wrap_socket(connection, server_side=True, suppress_ragged_eofs=False)
+        peer = self.peer(connection)
         self.peers.append(peer)
         return peer
+
+    def accept_raw(self):
+        """The next connection, on which nothing has been said."""
+        self.socket.settimeout(Deadline().left())
+        return self.socket.accept()[0]
 
     def close(self):
         for peer in self.peers:

@@ -52,14 +52,17 @@ def test_malformed_lines(start_piped, scripted_server):
     assert client.process.poll() is None
 
 
-def test_a_server_of_another_kind(start_piped, scripted_server):
-    client = start_piped(scripted_server.port, "--name", "Batman")
+@pytest.mark.parametrize("options", [["--name", "Batman"], ["who"], ["send", "Robin", "hi"], ["tail"]], ids=" ".join)
+@pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9.2", b"220 mail.example.org ESMTP", b"\xff\xfb\x01", b"hello name=x", b"* OK IMAP4rev1 ready"])
+def test_a_server_of_another_kind(start_piped, scripted_server, options, greeting):
+    """It is known with the first line, and that line is not shown as the word of a chat server."""
+    subcommand = [] if options[0].startswith("--") else options[:1]
+    client = start_piped(None, *subcommand, "--server", f"127.0.0.1:{scripted_server.port}", *options[len(subcommand):])
     peer = scripted_server.accept()
-    peer.send("SSH-2.0-OpenSSH_9.2")
-    peer.close()
+    peer.send(greeting)
     assert client.wait_for_end() == 1
-    assert client.lines() == ["Server: SSH-2.0-OpenSSH_9.2"]
-    assert client.error_lines() == ["chat-client: the server closed the connection"]
+    assert client.lines() == []
+    assert len(client.error_lines()) == 1 and f"127.0.0.1:{scripted_server.port} is not a chat server" in client.error_lines()[0]
 
 
 @pytest.mark.requirement("R51")

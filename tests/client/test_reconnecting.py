@@ -66,7 +66,7 @@ def test_rooms_are_rejoined_and_the_lobby_is_left_again(chatting, scripted_serve
 
 
 def test_rooms_in_the_settings_are_joined(open_window, scripted_server, tmp_path):
-    (tmp_path / "client.toml").write_text('rooms = ["ops"]\nname = "Batman"\n')
+    (tmp_path / "client.toml").write_text('rooms = ["#ops"]\nname = "Batman"\ntimestamps = false\n')
     window = open_window(scripted_server.port, "--config", tmp_path / "client.toml")
     peer = scripted_server.accept()
     peer.welcome()
@@ -145,7 +145,7 @@ def test_leaving_by_a_key_without_a_connection(chatting, scripted_server, key):
 
 
 def test_without_reconnect_it_ends(open_window, scripted_server, tmp_path):
-    (tmp_path / "client.toml").write_text("reconnect = false\n")
+    (tmp_path / "client.toml").write_text("reconnect = false\ntimestamps = false\n")
     window = open_window(scripted_server.port, "--name", "Batman", "--config", tmp_path / "client.toml")
     peer = scripted_server.accept()
     peer.accept_login("Batman", window=True)

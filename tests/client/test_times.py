@@ -18,22 +18,12 @@ def wait_for(window, *wanted):
     wait_until(lambda: without_times(window)[-len(wanted):] == list(wanted), f"the screen ends with {wanted}; it is {window.lines()}")
 
 
-@pytest.fixture
-def chatting(open_window, scripted_server):
-    def start(**measures):
-        window = open_window(scripted_server.port, "--name", "Batman", **measures)
-        peer = scripted_server.accept()
-        peer.accept_login("Batman", window=True)
-        wait_until(lambda: window.lines()[-1] == ">", "the prompt")
-        return window, peer
-    return start
-
-
 def test_two_people_with_times(open_window, server):
     first = open_window(server.port, "--name", "Batman")
     wait_until(lambda: "HH:MM Server: Batman has joined. Member count=1" in without_times(first), "Batman is in")
     second = open_window(server.port, "--name", "Robin")
     wait_until(lambda: "HH:MM Server: Robin has joined. Member count=2" in without_times(second), "Robin is in")
+    wait_until(lambda: any(line.startswith(f"Connected to 127.0.0.1:{server.port}. Here: Batman. /help lists the") for line in second.lines()), "a newcomer learns who is here")
     first.enter("Anyone here?")
     wait_for(second, "HH:MM Batman: Anyone here?", ">")
     wait_for(first, "HH:MM Server: Robin has joined. Member count=2", "HH:MM Batman: Anyone here?", ">")

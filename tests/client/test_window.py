@@ -13,18 +13,6 @@ def lobby_line(text, number=1):
     return f"message id={number} from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :{text}"
 
 
-@pytest.fixture
-def chatting(open_window, scripted_server):
-    """A function that opens a window and logs in: returns (window, the server's end)."""
-    def start(**measures):
-        window = open_window(scripted_server.port, "--name", "Batman", **measures)
-        peer = scripted_server.accept()
-        peer.accept_login("Batman", window=True)
-        wait_until(lambda: window.lines()[-1] == ">", "the prompt")
-        return window, peer
-    return start
-
-
 @pytest.mark.requirement("R51")
 def test_the_half_typed_line_and_its_cursor_stay(chatting):
     window, peer = chatting()
@@ -232,10 +220,6 @@ def test_answers_are_shown_as_sentences(chatting):
                     "Server: The time is 12:31:05.",
                     "Server: as it was",
                     "  /date                 — today",
-                    "  /to [ID|NAME|#ROOM|GID|all] — sets who receives plain lines (the lobby)",
-                    "  /sendfile TARGET PATH — sends a file",
-                    "  /accept FILE          — accepts a large file that is offered",
-                    "  /decline FILE         — declines a large file that is offered",
                     "Server: Robin is now called Nightwing.",
                     "Server: 51990 (Robin) is now disconnected; the message was discarded.",
                     "Server: /send needs an id or a name, and a text.",

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 
 import pytest
 from chat_client import Client
@@ -17,10 +18,6 @@ def first_bytes(server, source, port=None):
         return client.read_all() if port else client.read().raw
     finally:
         client.close()
-
-
-def events(server, kind):
-    return [row["detail"] for row in server.query("SELECT detail FROM event WHERE kind = ? ORDER BY event", kind)]
 
 
 @pytest.mark.requirement("N07")
@@ -46,8 +43,8 @@ def test_ban_disconnects_those_who_are_connected(server, control):
         assert line.text.endswith("has left (out).")
         joker.expect_end()
         batman.wait_for("offline", id=joker.id, reason="kicked")
-    wait_until(lambda: events(server, "ban") == [f"uid={os.getuid()} address=127.0.0.2 reason=out"], "the ban is in the log")
-    wait_until(lambda: events(server, "kick") == [f"uid={os.getuid()} reason=out"] * 2, "so are the kicks")
+    wait_until(lambda: server.events_of("ban") == [f"uid={os.getuid()} address=127.0.0.2 reason=out"], "the ban is in the log")
+    wait_until(lambda: server.events_of("kick") == [f"uid={os.getuid()} reason=out"] * 2, "so are the kicks")
     server.wait_for_log(r"127\.0\.0\.2 is banned by the operator with uid")
 
 
@@ -66,7 +63,7 @@ def test_a_name_bans_the_address_of_that_client(server, control):
     assert [(ban["address"], ban["name"], ban["operator"]) for ban in bans] == [("127.0.0.2", "Joker", os.getuid())]
     control.run("unban", "JOKER")
     assert first_bytes(server, "127.0.0.2").startswith(b"welcome ")
-    wait_until(lambda: events(server, "unban") == [f"uid={os.getuid()} address=127.0.0.2 name=Joker reason=You are banned"], "the end is in the log")
+    wait_until(lambda: server.events_of("unban") == [f"uid={os.getuid()} address=127.0.0.2 name=Joker reason=You are banned"], "the end is in the log")
 
 
 def test_an_id_works_like_a_name(server, control):
@@ -195,3 +192,29 @@ def test_ban_is_complete_after_a_death_at_any_time(server, control):
     joker.wait_for("offline", id=joker.id, reason="kicked")
     batman.wait_for("offline", id=joker.id, reason="kicked")
     assert first_bytes(server, "127.0.0.2").startswith(b"refused code=banned ")
+
+
+def many_bans(name):
+    """As many as there may be, of one name, and of none but the last one is anybody connected."""
+    networks = [f"10.{number >> 8}.{number & 255}.0/24" for number in range(4095)] + ["127.0.0.2"]
+    return {"version": 1, "bans": [{"network": network, "name": name, "reason": "out", "operator": 0, "at": 1} for network in networks]}
+
+
+@pytest.mark.requirement("N06", "N07")
+def test_the_largest_number_of_bans_is_enforced_and_lifted_while_others_are_served(server, control):
+    """A predecessor may have stored bans and died; and one name may have been banned at many addresses."""
+    batman, = server.people("Batman")
+    jokers = [server.connect(f"Joker{number}", source="127.0.0.2") for number in range(4)]
+    (server.state / "bans.json").write_text(json.dumps(many_bans("Joker")), encoding="utf-8")
+    server.kill("acceptor")
+    for joker in jokers:
+        joker.wait_for("offline", id=joker.id, reason="kicked")
+        joker.expect_end()
+    batman.drain()
+    assert batman.ask("/echo still here").text == "still here"
+    lifting = subprocess.Popen(control.command("unban", "Joker"), stdout=subprocess.PIPE)
+    assert batman.ask("/echo meanwhile").text == "meanwhile"
+    assert lifting.communicate(timeout=PATIENCE)[0].count(b" is no longer banned.\n") == 4096
+    assert first_bytes(server, "127.0.0.2").startswith(b"welcome ")
+    wait_until(lambda: len(server.events_of("unban")) == 4096, "each lifted ban is in the log")
+    assert len(set(server.events_of("unban"))) == 4096

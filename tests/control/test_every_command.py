@@ -2,6 +2,7 @@
 import re
 
 import pytest
+from deadline import wait_until
 
 pytestmark = pytest.mark.sanitized
 
@@ -9,9 +10,11 @@ pytestmark = pytest.mark.sanitized
 def test_each_subcommand_does_its_work(server, control):
     ann, _ = server.people("Ann", "Ben")
     said = set()
-    questions = [["status"], ["clients"], ["config"], ["rooms"], ["groups"], ["bans"], ["tail", "-n", 1, "-c", 1]]
+    questions = [["status"], ["clients"], ["config"], ["rooms"], ["groups"], ["bans"], ["tail", "-n", 1, "-c", 1], ["log"]]
     acts = [["add", "cave", "Ann", "Ben"], ["remove", "cave", "Ann"], ["announce", "hello"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"],
             ["ban", "127.0.0.2", "--for", "1h", "--reason", "no reason"], ["unban", "127.0.0.2"]]
+    ann.send("hello all")
+    wait_until(lambda: control.run("log").stdout, "a message is in the log")
     for words in questions + [["--json", *words] for words in questions] + acts:
         assert control.run(*words).stdout, words
         said.add(next(word for word in words if word != "--json"))

@@ -81,10 +81,11 @@ def test_an_unknown_person_and_impossible_names(server, control):
     batman.ask("/send Batman x")
     done = control.run("forget", "Joker", check=False)
     assert (done.returncode, done.stdout) == (1, "Nothing was removed: the log has no session of Joker.\n")
-    for word in ("", "no name", "123", "session:", "../etc", "x" * 33, "\x1b[2J"):
+    for word in ("no name", "123", "session:", "../etc", "x" * 33, "\x1b[2J"):
         done = control.run("forget", word, check=False)
         assert done.returncode == 1 and "does not accept this client" in done.stderr and "\x1b" not in done.stderr
-    assert control.run("forget", check=False).returncode == 2
+    for words in ([], [""]):
+        assert control.run("forget", *words, check=False).returncode == 2
     assert [row["client"] for row in server.query("SELECT client FROM forget")] == ["Joker"]
 
 

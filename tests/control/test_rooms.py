@@ -61,11 +61,11 @@ def test_adding_a_member_and_removing_a_stranger_change_nothing(server, control)
 @pytest.mark.shares_server
 def test_invalid_requests_are_refused_and_change_nothing(server, control):
     batman, = server.people("Batman")
-    for words in (["add", "cave", "Batman", "Joker"], ["add", "bad name", "Batman"], ["add", "", "Batman"], ["remove", "cave", "Batman"],
+    for words in (["add", "cave", "Batman", "Joker"], ["add", "bad name", "Batman"], ["remove", "cave", "Batman"],
                   ["remove", "lobby", "Joker"]):
         done = control.run(*words, check=False)
         assert done.returncode == 1 and done.stderr and not done.stdout, words
-    for words in (["add", "cave"], ["add"], ["rooms", "x"]):
+    for words in (["add", "cave"], ["add"], ["add", "", "Batman"], ["rooms", "x"]):
         assert control.run(*words, check=False).returncode == 2
     batman.expect_nothing()
     assert control.json("rooms")["rooms"] == [{"name": "lobby", "count": 1}]
@@ -90,3 +90,20 @@ def test_acts_on_rooms_survive_the_death_of_either_daemon(server, control):
         assert robin.wait_for("joined", room=f"room{number}", id=robin.id)["count"] == "2"
     assert len(control.json("rooms")["rooms"]) == 5
     wait_until(lambda: len(server.query("SELECT * FROM event WHERE kind = 'add'")) == 8, "each act is in the log once")
+
+
+def test_a_quiet_client_that_is_put_into_a_room_is_not_given_away(server, control):
+    """Nobody would be told that it left either."""
+    ann = server.connect("Ann")
+    ann.ask("/join cave")
+    asker = server.connect_raw()
+    asker.send("/quiet")
+    asker.id = asker.expect("welcome")["id"]
+    control.run("add", "cave", asker.id)
+    asker.wait_for("joined", room="cave")
+    rows, _ = ann.listing("/members cave")
+    assert [row["name"] for row in rows] == ["Ann"]
+    asker.send("/quit")
+    asker.wait_for("bye")
+    asker.expect_end()
+    assert [line.kind for line in ann.drain() if line.get("id") == asker.id] == []

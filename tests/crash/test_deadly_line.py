@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from chat_server import MESSAGES
@@ -91,24 +92,26 @@ def test_a_storm_of_kills_skips_no_line(killed):
     is_over, sent = threading.Event(), 0
 
     def kill():
-        for _ in range(KILLS):
-            pid = server.acceptor_pid()
-            is_over.wait(chance.uniform(SHORTEST, LONGEST))
-            os.kill(pid, signal.SIGKILL)
-            wait_until(lambda: server.acceptor_pid() != pid, "the acceptor is started again")
-        is_over.set()
+        try:
+            for _ in range(KILLS):
+                pid = server.acceptor_pid()
+                is_over.wait(chance.uniform(SHORTEST, LONGEST))
+                os.kill(pid, signal.SIGKILL)
+                wait_until(lambda: server.acceptor_pid() != pid, "the acceptor is started again")
+        finally:
+            is_over.set()
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    while not is_over.is_set():
-        for _ in range(20):
-            a.tagged(f"/send Robin {sent}")
-            sent += 1
-        b_received = [b.read() for _ in range(20)]
-        assert [line.text for line in b_received] == [str(number) for number in range(sent - 20, sent)]
-        for _ in range(20):
-            a.expect("ok")
-    killer.join()
+    with ThreadPoolExecutor(1) as pool:
+        killer = pool.submit(kill)
+        while not is_over.is_set() or sent < 40:
+            for _ in range(20):
+                a.tagged(f"/send Robin {sent}")
+                sent += 1
+            b_received = [b.read() for _ in range(20)]
+            assert [line.text for line in b_received] == [str(number) for number in range(sent - 20, sent)]
+            for _ in range(20):
+                a.expect("ok")
+        killer.result()
     a.expect_nothing()
     b.expect_nothing()
     assert sent > 20 and "was skipped" not in server.text()

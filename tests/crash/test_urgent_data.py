@@ -1,21 +1,13 @@
 """Urgent data is part of the stream like any other byte; otherwise the kernel's count of what was read would be
 wrong."""
-import fcntl
 import os
 import signal
 import socket
-import struct
-import termios
 
 import pytest
 from deadline import wait_until
 
 pytestmark = pytest.mark.settings(limits__queue_mib=1)
-
-
-def unsent(client):
-    """Bytes that the server's side has not acknowledged yet."""
-    return struct.unpack("i", fcntl.ioctl(client.socket, termios.TIOCOUTQ, bytes(4)))[0]
 
 
 def restart(server, while_away=lambda: None):
@@ -46,7 +38,7 @@ def test_urgent_byte_before_a_death_and_the_rest_after(server):
         a.raw(b"/send Robin half a li")
         a.socket.send(b"n", socket.MSG_OOB)
         a.socket.send(b"e", socket.MSG_OOB)
-        wait_until(lambda: not unsent(a), "it has arrived")
+        wait_until(lambda: not a.unacknowledged(), "it has arrived")
         restart(server)
         a.raw(b" and the rest\n")
         b.expect("message", "half a line and the rest")

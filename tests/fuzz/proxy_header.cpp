@@ -1,5 +1,5 @@
-// A TLS terminator's header: it is whole, the beginning of one, or invalid, and each for good reason: a beginning becomes
-// whole or invalid with more bytes and never the other way round. What it says is within the bounds of a row.
+// A TLS terminator's header: it is whole, the beginning of one, or invalid, and each for good reason: a beginning
+// becomes whole or invalid with more bytes and never the other way round. What it says is within the bounds of a row.
 #include "chat-acceptor/clients/proxy_header.h"
 
 #include "shared/memory/client_table.h"

@@ -149,7 +149,7 @@ def test_something_else_in_its_place(tmp_path, what):
     try:
         server.start()
         assert_serves(server)
-        assert any(server.segment.name in line and "set aside" in line for line in server.log), server.log
+        wait_until(lambda: any(server.segment.name in line and "set aside" in line for line in server.log), "it has said so")
         assert other.read_bytes() == b"precious"
         server.stop()
     finally:

@@ -3,7 +3,7 @@ import os
 import signal
 
 import pytest
-from data_connection import DataConnection, download, offer, send_file, sha256, spool, stored, upload
+from data_connection import DataConnection, download, offer, send_file, sha256, size_of, spool, stored, upload
 from deadline import wait_until
 
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
@@ -140,11 +140,11 @@ def test_resuming_in_both_directions(server):
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
         assert connection.upload_offset() == 0
         connection.send(CONTENT[:MIB])
-        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == MIB, "the first part is there")
+        wait_until(lambda: size_of(server, answer) == MIB, "the first part is there")
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 1000") as connection:
         assert connection.upload_offset() == 1000, "no more than the sender says it has sent"
         connection.send(CONTENT[1000:2 * MIB])
-        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == 2 * MIB, "the second part is there")
+        wait_until(lambda: size_of(server, answer) == 2 * MIB, "the second part is there")
     assert upload(answer, CONTENT, len(CONTENT)) == stored(answer, CONTENT)
     line = b.expect("file")
     with DataConnection(line["port"], f"/download {line['ticket']} 0") as connection:
@@ -215,7 +215,7 @@ def test_bounds(server):
     with DataConnection(first["port"], f"/upload {first['ticket']} 0") as connection:
         connection.upload_offset()
         connection.send(CONTENT[:1])
-        wait_until(lambda: (server.state / "files" / first["file"]).stat().st_size == 1, "its first byte is there")
+        wait_until(lambda: size_of(server, first) == 1, "its first byte is there")
         assert offer(b, "Ann", CONTENT)["code"] == "no-space"
     assert offer(a, "Ben", b"1").kind == "upload"
     assert offer(a, "Ben", b"2")["code"] == "busy"

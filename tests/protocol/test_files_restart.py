@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from data_connection import DataConnection, download, offer, refused, send_file, stored, upload
+from data_connection import DataConnection, download, offer, refused, send_file, size_of, stored, upload
 from deadline import wait_until
 
 pytestmark = pytest.mark.sanitized
@@ -43,7 +43,7 @@ def test_transfers_resume(server, daemons):
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
         connection.upload_offset()
         connection.send(CONTENT[:MIB])
-        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == MIB, "the first part is there")
+        wait_until(lambda: size_of(server, answer) == MIB, "the first part is there")
         server.kill(*daemons)
         if "delivery" not in daemons:
             connection.send(CONTENT[MIB:])

@@ -3,7 +3,7 @@ make the server read everything again."""
 import os
 
 import pytest
-from data_connection import DataConnection, offer, sha256, spool, stored, upload
+from data_connection import DataConnection, offer, sha256, size_of, spool, stored, upload
 from deadline import wait_until
 
 pytestmark = [pytest.mark.sanitized, pytest.mark.settings(files__spool_mb=8, files__max_file_mb=4)]
@@ -11,11 +11,6 @@ pytestmark = [pytest.mark.sanitized, pytest.mark.settings(files__spool_mb=8, fil
 MIB = 1 << 20
 CONTENT = os.urandom(4 * MIB)
 BEGUN = 1000        # bytes of an upload that has begun
-
-
-def size_of(server, answer):
-    path = server.state / "files" / answer["file"]
-    return path.stat().st_size if path.exists() else 0
 
 
 def begin(server, answer, count=BEGUN, offset=0):
@@ -145,3 +140,19 @@ def test_the_space_of_a_broken_upload_stays_reserved_until_it_ends(server):
     c.wait_for("offline")
     wait_until(lambda: offer(c, "Ben", CONTENT).kind == "upload", "the space of one who has left is free again")
     wait_until(lambda: len(spool(server)) <= 1, "and what had come is deleted")
+
+
+@pytest.mark.requirement("N06")
+@pytest.mark.settings(files__spool_mb=16, files__max_file_mb=4, files__max_mb_per_client=8)
+def test_a_sender_that_reconnects_has_no_share_anew(server):
+    receiver = server.connect("Cid")
+    for number in range(2):
+        sender = server.connect("Ann", source="127.0.0.2")
+        answer = offer(sender, "Cid", CONTENT)
+        assert upload(answer, CONTENT) == stored(answer, CONTENT)
+        receiver.wait_for("file")
+        sender.send("/quit")
+        sender.read_all()
+    again = server.connect("Ann", source="127.0.0.2")
+    assert offer(again, "Cid", CONTENT)["code"] == "no-space"
+    assert offer(server.connect("Ben", source="127.0.0.3"), "Cid", CONTENT).kind == "upload"

@@ -3,7 +3,7 @@ import os
 
 import pytest
 from builds import SANITIZED
-from data_connection import DataConnection, download, offer, refused, send_file, spool, stored, upload
+from data_connection import DataConnection, download, offer, refused, send_file, size_of, spool, stored, upload
 from deadline import wait_until
 from shifted_clock import ShiftedClock
 
@@ -15,7 +15,7 @@ WHOLE = "SELECT outcome FROM file WHERE outcome IS NOT NULL"
 
 @pytest.fixture
 def clock(tmp_path):
-    return ShiftedClock(tmp_path / "shift")
+    return ShiftedClock(tmp_path / "shift", held=True)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_broken_upload_can_be_resumed_for_a_minute(server, clock):
         with Break(server, idle, answer["port"], f"/upload {answer['ticket']} {offset}") as connection:
             assert connection.upload_offset() == offset
             connection.send(CONTENT[offset:offset + 100_000] if offset < 200_000 else b"")
-            wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == min(offset + 100_000, 200_000), "it has come")
+            wait_until(lambda: size_of(server, answer) == min(offset + 100_000, 200_000), "it has come")
         clock.forward(55)
     assert offer(b, "Ann", b"", size=900_000)["code"] == "no-space", "the space is kept for it"
     clock.forward(61)
@@ -131,7 +131,7 @@ def test_an_upload_without_progress_is_ended(server, clock):
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 0") as connection:
         connection.upload_offset()
         connection.send(CONTENT[:100_000])
-        wait_until(lambda: (server.state / "files" / answer["file"]).stat().st_size == 100_000, "it has come")
+        wait_until(lambda: size_of(server, answer) == 100_000, "it has come")
         clock.forward(61)
         connection.ends()
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 100000") as connection:
@@ -145,13 +145,12 @@ def test_an_upload_that_trickles_is_ended(server, clock):
     a, b = server.people("Ann", "Ben")
     idle = sockets(server)
     answer = offer(a, "Ben", CONTENT)
-    file = server.state / "files" / answer["file"]
     clock.forward(50)       # what counts is the first byte
     for number in range(4):
         with Break(server, idle, answer["port"], f"/upload {answer['ticket']} {number}") as connection:
             assert connection.upload_offset() == number
             connection.send(CONTENT[number:number + 1])
-            wait_until(lambda: file.stat().st_size == number + 1, "another byte is there")
+            wait_until(lambda: size_of(server, answer) == number + 1, "another byte is there")
         clock.forward(50)
     with DataConnection(answer["port"], f"/upload {answer['ticket']} 4") as connection:
         assert connection.upload_offset() == 4

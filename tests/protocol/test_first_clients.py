@@ -1,11 +1,8 @@
 """Clients that connect before the acceptor runs: the service manager holds the listening sockets, and the connections
 wait in them. They get the same service as all others."""
-import fcntl
 import os
 import signal
 import socket
-import struct
-import termios
 
 import pytest
 from chat_client import Client
@@ -41,11 +38,6 @@ def connect_early(server, port=None):
 def begin(server):
     server.release("acceptor")
     wait_until(lambda: "ready" in server.output, "the server is ready", 60)
-
-
-def unsent(client):
-    """Bytes that the server's side has not acknowledged yet."""
-    return struct.unpack("i", fcntl.ioctl(client.socket, termios.TIOCOUTQ, bytes(4)))[0]
 
 
 def timer_of(server, client):
@@ -101,7 +93,7 @@ def test_bytes_lost_before_the_start_are_refused_and_harm_nobody(early):
     broken, whole = connect_early(early), connect_early(early)
     for byte in (b"1", b"2", b"3"):
         broken.socket.send(byte, socket.MSG_OOB)
-    wait_until(lambda: not unsent(broken), "all bytes have arrived")
+    wait_until(lambda: not broken.unacknowledged(), "all bytes have arrived")
     begin(early)
     assert broken.read_all() == b"refused code=busy :This connection cannot be served; connect again with plain TCP\n"
     whole.expect("welcome")

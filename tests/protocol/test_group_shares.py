@@ -46,3 +46,30 @@ def test_a_client_has_few_requests_that_wait(start_server):
     admins[0].ask(f"/reject {groups[0]} {asker.id}")
     asker.wait_for("rejected", group=groups[0])
     assert asker.ask(f"/joingroup {groups[32]}").kind == "pending"
+
+
+@pytest.mark.requirement("N06")
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2"], ids=["trusted", "not trusted"])
+def test_groups_of_a_maker_that_reconnects_still_count(start_server, host):
+    server = start_server({"limits.max_clients": 10, "limits.lines_per_second": 0, "limits.max_groups_made": 4})
+    victim, other = server.people("Victim", "Other")
+    first = server.connect("Maker", source=host)
+    made = [first.ask(f"/makegroup {victim.id}")["id"] for _ in range(3)]
+    first.send("/quit")
+    first.read_all()
+    for _ in range(3):
+        again = server.connect("Maker", source=host)
+        answer = again.ask(f"/makegroup {victim.id}")
+        made += [answer["id"]] if answer.kind == "group" else []
+        again.send("/quit")
+        again.read_all()
+    assert len(made) == 4
+    # A host has as many shares as it has connections, and another host its own.
+    two = [server.connect(name, source=host) for name in ("Maker", "Friend")]
+    assert error_of(two[0], f"/makegroup {victim.id}") == "too-many-groups"
+    assert two[1].ask(f"/makegroup {victim.id}").kind == "group"
+    stranger = server.connect("Stranger", source="127.0.0.3")
+    assert stranger.ask(f"/makegroup {victim.id}").kind == "group"
+    for group in made:
+        victim.ask(f"/leavegroup {group}")
+    assert two[0].ask(f"/makegroup {victim.id}").kind == "group", "what has ended no longer counts"

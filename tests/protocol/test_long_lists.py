@@ -174,3 +174,36 @@ def test_blank_lines_between_lists_do_not_end_a_client(start_server):
         rows, end = read_list(late, tag)
         assert (len(rows), end["count"]) == (1 + 20 * ROOMS_EACH, str(1 + 20 * ROOMS_EACH))
     assert late.ask("/echo still here").text == "still here"
+
+
+@pytest.mark.parametrize("killed", [(), ("acceptor",), ("delivery",)], ids=["undisturbed", "acceptor killed", "delivery killed"])
+def test_smallest_queue_with_the_largest_limits(start_server, killed):
+    """A part is as long whatever the limits are, so that a queue of 1 MiB is enough for all lists."""
+    server = start_server({"limits.outbox_kib": 64, "limits.queue_mib": 1, "limits.lines_per_second": 0, "limits.max_clients": 4000,
+                           "limits.max_rooms": 100_000, "limits.max_rooms_per_client": 1000, "limits.max_groups": 9000, "limits.max_groups_made": 9000,
+                           "limits.max_groups_per_client": 9000}, send_buffer=SEND_BUFFER)
+    owners = server.people("Ann", "Ben")
+    names = []
+    for owner in owners:
+        mine = [room_name(owner.name, number) for number in range(900)]
+        for some in range(0, 900, 100):
+            owner.raw("".join(f"/join {name}\n" for name in mine[some:some + 100]).encode())
+            owner.drain()
+        names += mine
+    ann, ben = owners
+    groups = []
+    for _ in range(10):
+        tags = [ann.tagged(f"/makegroup {ben.id}") for _ in range(100)]
+        groups += [int(ann.answer(tag)["id"]) for tag in tags]
+        ann.drain()
+    asker = server.connect("Asker", receive_buffer=4096)
+    asker.tags |= {"r", "g"}
+    asker.send("@r /rooms\n@g /activeallgroups\n/echo end")
+    wait_until(lambda: server.outbox(asker) > 0, "the kernel takes no more")
+    if killed:
+        server.kill(*killed)
+    rows, end = read_list(asker, "r")
+    assert [row["name"] for row in rows] == ["lobby", *sorted(names, key=str.lower)]
+    rows, end = read_list(asker, "g")
+    assert [int(row["id"]) for row in rows] == sorted(groups) and end["count"] == str(len(groups))
+    assert asker.wait_for("echo").text == "end"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from chat_server import Server
 from deadline import wait_until
-from mounting import fill, needs_mount_namespace
+from mounting import fill, with_own_memory
 
 MIB = 1 << 20
 
@@ -49,11 +49,7 @@ def test_no_descriptors_left(server):
 @pytest.fixture
 def small_memory(tmp_path):
     """A server with its own /dev/shm, which has that many bytes left when everything else is there."""
-    needs_mount_namespace()
-    server = Server(tmp_path / "state", {"limits.queue_mib": 1, "limits.max_clients": 40, "limits.fd_store_max": 64, "limits.lines_per_second": 0})
-    command = server.command()
-    inside = ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", 'mount -t tmpfs -o size=12m tmpfs /dev/shm && exec "$@"', "sh"]
-    server.command = lambda: inside + command
+    server = with_own_memory(Server(tmp_path / "state", {"limits.queue_mib": 1, "limits.max_clients": 40, "limits.fd_store_max": 64, "limits.lines_per_second": 0}), "12m")
     server.start()
     yield server
     server.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from chat_server import Server
 from deadline import wait_until
-from mounting import fill, needs_mount_namespace
+from mounting import fill, with_own_memory
 
 pytestmark = pytest.mark.sanitized
 
@@ -46,11 +46,7 @@ def test_memory_of_clients_that_left_something_unread_comes_back(server, killed)
 @pytest.fixture
 def small_memory(tmp_path):
     """A server with its own small /dev/shm."""
-    needs_mount_namespace()
-    server = Server(tmp_path / "state", {"limits.queue_mib": 1, "limits.lines_per_second": 0})
-    inside = ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", 'mount -t tmpfs -o size=12m tmpfs /dev/shm && exec "$@"', "sh"]
-    command = server.command()
-    server.command = lambda: inside + command
+    server = with_own_memory(Server(tmp_path / "state", {"limits.queue_mib": 1, "limits.lines_per_second": 0}), "12m")
     server.start()
     yield server
     server.close()

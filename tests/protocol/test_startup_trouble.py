@@ -12,7 +12,7 @@ import pytest
 from builds import program
 from chat_server import Server
 from deadline import wait_until
-from mounting import fill, needs_mount_namespace
+from mounting import fill, with_own_memory
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def serves_or_says_why(server):
     if "ready" in server.output:
         client = server.connect("Batman")
         assert client.ask("/echo fine").text == "fine"
-        assert any(server.segment.name in line for line in server.log), f"it should have said what it found: {server.log}"
+        wait_until(lambda: any(server.segment.name in line for line in server.log), "it has said what it found")
         server.close()
     else:
         one_clear_line((server.wait_for_exit(), server.log), server.segment.name)
@@ -367,10 +367,6 @@ def test_database_that_is_a_directory(failing):
 
 def test_shared_memory_is_full(tmp_path):
     """The segment does not fit: the server runs in its own mount namespace, with a tiny /dev/shm."""
-    needs_mount_namespace()
-    server = Server(tmp_path / "state")
-    inside = ["unshare", "--mount", "/bin/sh", "-c", 'mount -t tmpfs -o size=64k tmpfs /dev/shm && exec "$@"', "sh"]
-    command = server.command()
-    server.command = lambda: inside + command
+    server = with_own_memory(Server(tmp_path / "state"), "64k")
     server.spawn()
     one_clear_line((server.wait_for_exit(), server.log))

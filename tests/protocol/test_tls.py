@@ -1,13 +1,13 @@
 """TLS through HAProxy, as `./dev run --tls` serves it."""
-import hashlib
 import os
-import shutil
 import signal
 import socket
 import ssl
 import subprocess
 
 import pytest
+from certificates import Certificate
+from chat_server import PORTS_OF_FRONT, PYTHON, STANDALONE, free_port
 from data_connection import download, offer, stored, upload
 from deadline import PATIENCE, wait_until
 
@@ -48,23 +48,12 @@ def test_certificate_is_made_once_and_for_this_user(server):
     assert server.connect_tls("Ann").welcome["tls"] == "yes"
 
 
-def make_certificate(directory, name):
-    path = directory / f"{name}.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", path, "-out", f"{path}.crt"],
-                   check=True, capture_output=True, timeout=PATIENCE)
-    with open(path, "a", encoding="ascii") as file, open(f"{path}.crt", encoding="ascii") as certificate:
-        shutil.copyfileobj(certificate, file)
-    return path
-
-
 def test_fingerprint_of_a_clients_certificate(server, tmp_path):
     """A certificate that nobody has signed is good enough to be recognized; the name in it counts for nothing."""
-    path = make_certificate(tmp_path, "robin")
-    context = server.tls_context()
-    context.load_cert_chain(path)
+    robin, context = Certificate(tmp_path, "robin"), server.tls_context()
+    context.load_cert_chain(robin.path)
     server.connect_tls("Robin", context)
-    fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert((tmp_path / "robin.pem.crt").read_text())).hexdigest()
-    assert [row["tls"] for row in server.connected()] == [{"fingerprint": fingerprint}]
+    assert [row["tls"] for row in server.connected()] == [{"fingerprint": robin.fingerprint}]
 
 
 def test_client_that_ends_its_side_gets_all_answers(server):
@@ -146,10 +135,14 @@ def test_versions_of_tls(server, version):
     assert server.connect_tls("Ann", context).welcome["tls"] == "yes"
 
 
-def test_two_servers_and_no_haproxy(start_server, server):
-    """A port that is taken is an error before anything is served."""
-    done = subprocess.run(["/usr/bin/python3", str(server.standalone), "--build", str(server.build), "--port", str(server.port + 695), "--tls",
-                           "--state", str(server.state.parent / "second")], capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert done.returncode == 1 and f"cannot serve 127.0.0.1:{server.port + 697}" in done.stderr
-    done = subprocess.run(["/usr/bin/python3", str(server.standalone), "--port", "65000", "--tls"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+def test_a_port_that_is_taken_and_one_that_is_too_high(tmp_path):
+    """Both are errors before anything is served."""
+    def run(port):
+        return subprocess.run([PYTHON, STANDALONE, "--tls", "--port", str(port), "--state", tmp_path / "state"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    port = free_port(PORTS_OF_FRONT["tls"])
+    with socket.create_server(("127.0.0.1", port + 697)):
+        done = run(port)
+    assert done.returncode == 1 and f"cannot serve 127.0.0.1:{port + 697}" in done.stderr
+    done = run(65000)
     assert done.returncode == 2 and "P can be at most" in done.stderr

@@ -351,3 +351,17 @@ def test_root_makes_the_sums_for_the_owner_of_the_log(two, tmp_path):
     assert called("show", "--database", two.path)[0] == 0
     status = (tmp_path / "chat.db.rollup").stat()
     assert (status.st_uid, status.st_gid) == (65534, 65534)
+
+
+@pytest.mark.requirement("D05")
+def test_root_makes_the_sums_behind_a_link_for_the_owner_of_their_directory(two, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    os.chown(two.close(), 65534, 65534)
+    place = tmp_path / "of-the-report"
+    place.mkdir()
+    os.chown(place, 65533, 65534)
+    (tmp_path / "chat.db.rollup").symlink_to(place / "sums")
+    assert called("show", "--rebuild", "--database", two.path)[0] == 0
+    status = (place / "sums").stat()
+    assert (status.st_uid, status.st_gid) == (65533, 65534)

@@ -1,7 +1,9 @@
 """The tests' client: speaks the protocol over one TCP connection and reads the answers line by line, with deadlines."""
+import fcntl
 import select
 import socket
 import struct
+import termios
 from collections import deque
 
 from deadline import PATIENCE, Deadline
@@ -151,6 +153,10 @@ class Client:
         return bool(self.lines or self.buffer or select.select([self.socket], [], [], seconds)[0])
 
     # ── leaving ──
+    def unacknowledged(self):
+        """Bytes that the server's side has not acknowledged yet."""
+        return struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0]
+
     def reset(self):
         """Ends with a RST, as a crashed machine's peer would see it."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -344,6 +344,10 @@ class Server:
         finally:
             connection.close()
 
+    def events_of(self, kind):
+        """The details of all events of this kind, oldest first."""
+        return [row["detail"] for row in self.query("SELECT detail FROM event WHERE kind = ? ORDER BY event", kind)]
+
     def wait_for_rows(self, count, sql, *values):
         """Waits until the query returns at least this many rows: the log is written a moment later."""
         wait_until(lambda: self.database.exists() and len(self.query(sql, *values)) >= count, f"{count} rows of {sql}")

@@ -10,6 +10,12 @@ GO_UP = re.compile(rb"go offset=(\d+)\n")
 GO_DOWN = re.compile(rb"go offset=(\d+) size=(\d+)\n")
 
 
+def size_of(server, answer):
+    """How much of an upload has come."""
+    path = server.state / "files" / answer["file"]
+    return path.stat().st_size if path.exists() else 0
+
+
 class DataConnection:
     """Connects to the data port and sends one line. `context`: over TLS, with this ssl.SSLContext."""
 

@@ -18,6 +18,15 @@ def fill(directory):
     return filler
 
 
+def with_own_memory(server, size):
+    """The server, not started yet, gets a /dev/shm of its own, of this size."""
+    needs_mount_namespace()
+    inside = ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", f'mount -t tmpfs -o size={size} tmpfs /dev/shm && exec "$@"', "sh"]
+    command = server.command()
+    server.command = lambda: inside + command
+    return server
+
+
 def needs_mount_namespace():
     """Skips the test if none can be made."""
     if not shutil.which("unshare") or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:

@@ -62,7 +62,7 @@ class WriterOf01 {
             const Slot& slot = present_.slots()[number];
             layout_0_1::Slot old{};
             for (int i = 0; i < 2; ++i) {
-                std::memcpy(old.row[i], &slot.row[i], offsetof(ClientRow, unused));
+                std::memcpy(old.row[i], &slot.row[i], offsetof(ClientRow, dialect));
                 old.outbox[i] = {slot.outbox[i].tail, slot.outbox[i].base, slot.outbox[i].generation};
             }
             old.row_index = slot.row_index;

@@ -54,34 +54,49 @@ def test_exposure_is_low(running, unit):
 
 PROBE = """
 import os, sys
-found = []
-for path in ("/dev/shm/chat-default", "/run/chat/delivery.sock", "/run/chat/admin.sock", "/var/lib/chat/files"):
-    if os.access(path, os.R_OK):
-        found.append(path)
-for path in ("/var/lib/chat/chat.db", "/var/lib/chat/chat.db-wal"):
-    try:
-        os.close(os.open(path, os.O_RDWR))
-        found.append(path)
-    except OSError:
-        os.close(os.open(path, os.O_RDONLY))
+LOG = {"/var/lib/chat/chat.db", "/var/lib/chat/chat.db-wal", "/var/lib/chat/chat.db-shm"}
+OWN = ("/var/lib/chat/report", "/var/lib/chat/chat.db.rollup")
+read, found = set(), []
+def leave(error):
+    found.extend([] if isinstance(error, PermissionError) else [str(error)])
+for place in ("/dev/shm", "/run/chat", "/var/lib/chat", "/etc/chat"):
+    if place != "/dev/shm" and os.access(place, os.W_OK):      # which everybody may write
+        found.append("may write " + place)
+    for directory, _, files in os.walk(place, onerror=leave):
+        for path in (os.path.join(directory, name) for name in files):
+            if os.access(path, os.W_OK) and path not in OWN:
+                found.append("may write " + path)
+            try:
+                os.close(os.open(path, os.O_RDONLY))
+                read.add(path)
+            except OSError:
+                pass
+read = {path for path in read if path not in OWN and not path.startswith("/etc/chat/")}
+if read != LOG:
+    found.append("can read " + " ".join(sorted(read)))
 for pid in sys.argv[1:]:
     try:
         os.kill(int(pid), 0)
-        found.append(pid)
+        found.append("may signal " + pid)
     except PermissionError:
         pass
-sys.exit("reached: " + " ".join(found) if found else 0)
+sys.exit("; ".join(found) if found else 0)
 """
 
 
 @pytest.mark.requirement("N02")
-def test_report_reaches_nothing_of_the_server_but_the_log(running):
-    """A program in the place of chat-report, with everything that its unit says."""
+@pytest.mark.parametrize("confined", ["as its unit says", "by its user alone"])
+def test_report_reaches_nothing_of_the_server_but_the_log(running, confined):
+    """A program in the place of chat-report, with everything that its unit says, or only with its user and group."""
     directory = running.path("/run/systemd/system/chat-report.service.d")
     directory.mkdir(parents=True)
     running.path("/usr/share/chat-report/probe.py").write_text(PROBE)
     pids = " ".join(str(running.pid(unit)) for unit in DAEMONS)
-    (directory / "probe.conf").write_text(f"[Service]\nExecStart=\nExecStart=/usr/bin/python3 /usr/share/chat-report/probe.py {pids}\n")
+    open_up = "" if confined == "as its unit says" else "InaccessiblePaths=\nProtectSystem=no\nPrivateUsers=no\nPrivateMounts=no\nPrivateIPC=no\nProtectProc=default\n"
+    (directory / "probe.conf").write_text(f"[Service]\nExecStart=\nExecStart=/usr/bin/python3 /usr/share/chat-report/probe.py {pids}\n{open_up}")
+    running.run("chatctl", "ban", "192.0.2.7")      # so that there is a list of bans
+    running.run("install", "-d", "-m", "0700", "-o", "_chat", "-g", "_chat", "/var/lib/chat/files")     # as the first file does
+    running.run("ls", "-d", "/dev/shm/chat-default", "/run/chat/delivery.sock", "/run/chat/admin.sock")     # what is missing proves nothing
     try:
         running.run("systemctl", "daemon-reload")
         started = running.run("systemctl", "start", "chat-report.service", check=False)

@@ -54,6 +54,48 @@ def test_people_of_the_group_can_read_it_and_nothing_else(machine, traffic):
 
 
 @pytest.mark.requirement("D05")
+def test_report_has_a_user_of_its_own(machine, traffic):
+    machine.systemctl("start", "chat-report.service")
+    assert machine.property("chat-report.service", "User") == "_chat-report"
+    owners = machine.run("find", "/var/lib/chat-report", "/var/cache/chat-report", "-printf", "%u:%g\n").stdout.split()
+    assert set(owners) == {"_chat-report:_chat"}
+
+
+@pytest.mark.requirement("D05")
+def test_report_can_read_a_log_that_is_made_again(stopped):
+    """The access control list of the directory passes its permissions on to the new files."""
+    stopped.run("sh", "-c", "mkdir /tmp/aside && rm /var/lib/chat/chat.db.rollup; mv /var/lib/chat/chat.db* /var/lib/chat-report/chat.db.rollup /tmp/aside/")
+    try:
+        stopped.run("systemd-tmpfiles", "--create", "chat-report.conf")
+        for _ in range(2):      # the second time for -wal and -shm alone
+            stopped.systemctl("start", "chat.socket")
+            client = stopped.connect()
+            client.expect("welcome")
+            stopped.run("runuser", "-u", "_chat-report", "-g", "_chat", "--", "sh", "-c", "cat /var/lib/chat/chat.db /var/lib/chat/chat.db-wal /var/lib/chat/chat.db-shm >/dev/null")
+            as_group = stopped.run("setpriv", "--reuid=nobody", "--regid=_chat", "--clear-groups", "sh", "-c", "cat /var/lib/chat/chat.db-wal || cat /var/lib/chat/chat.db", check=False)
+            assert as_group.returncode != 0, "a member of _chat can read the log"
+            stopped.systemctl("start", "chat-report.service")
+            assert stopped.property("chat-report.service", "Result") == "success"
+            stopped.systemctl("stop", "chat.socket", "chat-acceptor", "chat-delivery")
+            client.close()
+    finally:
+        stopped.systemctl("stop", "chat.socket", "chat-acceptor", "chat-delivery")
+        stopped.run("sh", "-c", "rm -f /var/lib/chat/chat.db* && mv /tmp/aside/chat.db.rollup /var/lib/chat-report/ && mv /tmp/aside/* /var/lib/chat/ && rmdir /tmp/aside;"
+                                " systemctl reset-failed chat-report.service")
+        stopped.run("systemd-tmpfiles", "--create", "chat-report.conf")
+
+
+@pytest.mark.requirement("D05")
+def test_its_permissions_are_set_again_at_each_boot(machine, traffic):
+    def permissions():
+        """Without sizes and times, which the daemons change."""
+        return sorted(machine.run("find", "/var/lib/chat", "-maxdepth", "1", "-printf", "%M %U %G %p\\n").stdout.splitlines())
+    before = permissions()
+    machine.run("systemd-tmpfiles", "--create", "chat-report.conf")
+    assert permissions() == before
+
+
+@pytest.mark.requirement("D05")
 def test_timer_regenerates_it(machine, traffic):
     assert machine.is_active("chat-report.timer")
     assert "*:00/5:00" in machine.property("chat-report.timer", "TimersCalendar")

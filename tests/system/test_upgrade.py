@@ -103,6 +103,27 @@ def test_nobody_notices_an_upgrade_from_0_1(old, crowd, struck, record_property)
                                f"{1000 * crowd.longest_wait:.0f} ms, {outcome}")
 
 
+@pytest.mark.requirement("N05", "D05")
+def test_the_report_and_its_totals_move_to_the_user_that_makes_them(old):
+    # Every five minutes the timer starts a run of its own, which may find the log half made.
+    old.systemctl("stop", "chat-report.timer", "chat-report.service")
+    old.systemctl("start", "chat.socket")
+    client = old.connect()
+    welcome = client.expect("welcome")
+    client.close()
+    wait_until(lambda: have_ended(old.query, [welcome["id"]]), "its departure is logged")
+    old.systemctl("start", "chat-report.service")
+    assert old.run("stat", "-c", "%U", "/var/lib/chat/report", "/var/lib/chat/chat.db.rollup").stdout.split() == ["_chat", "_chat"]
+    page = old.run("stat", "-c", "%i", "/var/lib/chat/report/index.html").stdout
+    totals = old.run("stat", "-c", "%i", "/var/lib/chat/chat.db.rollup").stdout
+    old.run("sh", "-c", INSTALL)
+    assert old.run("stat", "-c", "%i", "/var/lib/chat/report/index.html").stdout == page, "the page was not there all the time"
+    old.systemctl("start", "chat-report.service")
+    assert old.property("chat-report.service", "Result") == "success"
+    assert old.run("stat", "-L", "-c", "%i", "/var/lib/chat/chat.db.rollup").stdout == totals, "the totals were made again"
+    assert set(old.run("find", "/var/lib/chat-report", "-printf", "%u:%g\n").stdout.split()) == {"_chat-report:_chat"}
+
+
 def test_a_downgrade_to_an_earlier_series_is_refused_and_changes_nothing(machine, old_packages, chat):
     client, version = chat("Batman"), installed_version(machine)
     done = machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb", check=False)

@@ -199,4 +199,45 @@ TEST_CASE("addresses: a table full of hosts with connections takes no further on
     CHECK(addresses.judge(numbered(5'000'000), second) == Verdict::welcome);
 }
 
+TEST_CASE("what is held in a departed client's name is passed to one next client of its host", "[addresses]") {
+    Addresses addresses(10, config_with(4));
+    const Address host = address("192.0.2.7");
+    const auto predecessor = [](std::uint32_t number) { return Predecessor{{number, 1}, number}; };
+    CHECK(addresses.take_predecessors(host).empty());
+    addresses.add(host);
+    addresses.add(host);
+    addresses.leave_behind(host, {predecessor(1), predecessor(2)});
+    addresses.remove(host, {}, second);
+    addresses.leave_behind(host, {predecessor(3)});
+    addresses.remove(host, {}, second);
+    CHECK(addresses.take_predecessors(address("192.0.2.8")).empty());
+    CHECK(addresses.take_predecessors(host) == Predecessors{predecessor(1), predecessor(2)});
+    CHECK(addresses.take_predecessors(host) == Predecessors{predecessor(3)});
+    CHECK(addresses.take_predecessors(host).empty());
+    addresses.leave_behind(host, {predecessor(4)});  // it has no connection
+    CHECK(addresses.take_predecessors(host).empty());
+}
+
+TEST_CASE("what departed clients of one host pass on has a bound, and little is lost at it", "[addresses]") {
+    Addresses addresses(1000, config_with(1000));
+    const Address host = address("192.0.2.7");
+    constexpr std::uint32_t clients = 300;
+    addresses.add(host);
+    for (std::uint32_t number = 0; number < clients; ++number)
+        addresses.leave_behind(host, {Predecessor{{number, 1}, number}});
+    std::size_t lists = 0;
+    std::size_t predecessors = 0;
+    for (Predecessors taken; !(taken = addresses.take_predecessors(host)).empty(); ++lists)
+        predecessors += taken.size();
+    CHECK(lists == Addresses::max_left_behind);
+    CHECK(predecessors == clients);
+    for (std::uint32_t number = 0; number < 100 * clients; ++number)
+        addresses.leave_behind(host, {Predecessor{{number, 1}, number}});
+    while (true) {
+        const Predecessors taken = addresses.take_predecessors(host);
+        CHECK(taken.size() <= Addresses::max_predecessors);
+        if (taken.empty()) break;
+    }
+}
+
 }  // namespace addresses_test

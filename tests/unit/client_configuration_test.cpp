@@ -29,18 +29,21 @@ TEST_CASE("every setting takes effect", "[client_configuration]") {
     const Configuration c = load_configuration(
         file_with(directory.path(),
                   "server = '[::1]:6000'\nname = 'Batman'\nrooms = ['ops', 'pub']\n"
-                  "download_directory = '~/in'\nauto_accept_mb = 25\ncolours = false\ntimestamps = true\nplain = true\n"
-                  "title = false\nreconnect = false\nnotice = 'none'\nnotice_of = 'all'\n"),
+                  "download_directory = '~/in'\nauto_accept_mb = 25\nauto_accept_hourly_mb = 60\ncolours = "
+                  "false\ntimestamps = true\nplain = true\n"
+                  "title = false\ninput_history = 7\nreconnect = false\nnotice = 'none'\nnotice_of = 'all'\n"),
         true);
     CHECK(c.server.written() == "[::1]:6000");
     CHECK(c.name == "Batman");
     CHECK(c.rooms == std::vector<std::string>{"ops", "pub"});
     CHECK(c.download_directory == "/home/bruce/in");
     CHECK(c.auto_accept_mb == 25);
+    CHECK(c.auto_accept_hourly_mb == 60);
     CHECK_FALSE(c.colours);
     CHECK(c.timestamps);
     CHECK(c.plain);
     CHECK_FALSE(c.title);
+    CHECK(c.input_history == 7);
     CHECK_FALSE(c.reconnect);
     CHECK(c.notice == Notice::none);
     CHECK(c.notice_of_all);

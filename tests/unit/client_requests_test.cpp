@@ -66,10 +66,12 @@ TEST_CASE("targets as people type them", "[target]") {
     CHECK(command("room:ops") == "/say ops hi | room:ops | #ops");
     CHECK(command("#ops") == "/say ops hi | room:ops | #ops");
     CHECK(command("ROOM:#Ops") == "/say Ops hi | room:Ops | #Ops");
+    CHECK(command("#1") == "/say 1 hi | room:1 | #1");
     CHECK(command("lobby") == "/say lobby hi | room:lobby | ");
     CHECK(command("room:Lobby") == "/say lobby hi | room:lobby | ");
     CHECK(command("all") == "/broadcast hi | all | all");
-    for (const char* none : {"", "123", "123456", "two words", "room:", "#", "group:12", "group:Robin", "-x", "#1"}) {
+    for (const char* none :
+         {"", "123", "123456", "two words", "room:", "#", "group:12", "group:Robin", "-x", "#-1", "#a,b"}) {
         INFO(none);
         CHECK(command(none) == "none");
     }

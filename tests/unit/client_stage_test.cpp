@@ -38,7 +38,7 @@ struct Ends {
 Ends connected() {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    return {std::make_unique<Link>(UniqueFd(ends[0])), UniqueFd(ends[1])};
+    return {std::make_unique<Link>(Connection(UniqueFd(ends[0]))), UniqueFd(ends[1])};
 }
 
 Entry first_entry(Ends& ends, std::optional<std::string> name = "Batman") {
@@ -155,8 +155,8 @@ TEST_CASE("the welcome is followed by the login, or by nothing where the assigne
     const Entry guest = first_entry(others, std::nullopt);
 
     const EntryStep before = step_at_welcome(named, line("notice :Maintenance at noon"));
-    CHECK(before.kind == Kind::wait);
-    CHECK(before.shows_line);
+    CHECK(before.kind == Kind::refuse_for_good);
+    CHECK_FALSE(before.shows_line);
 
     const EntryStep step = step_at_welcome(named, line(welcome));
     CHECK(step.kind == Kind::log_in);

@@ -2,14 +2,17 @@
 #include "client/net/line_splitter.h"
 #include "client/net/server_address.h"
 #include "shared/text/printable.h"
+#include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 #include "tests/support/catch.h"
 
 #include <string>
+#include <vector>
 
 namespace client_text_test {
 
 using chat::LineSplitter;
+using chat::nearest;
 using chat::parse_server_address;
 using chat::printable;
 
@@ -92,6 +95,18 @@ TEST_CASE("server addresses as people write them", "[server_address][R34]") {
         INFO(text);
         CHECK(written(text) == "none");
     }
+}
+
+TEST_CASE("a mistyped word suggests the one that was meant", "[suggestion]") {
+    const std::vector<std::string> words{"/join", "/joingroup", "/active", "/activegroups", "/send", "/sendfile"};
+    CHECK(nearest("/jion", words) == "/join");
+    CHECK(nearest("/actve", words) == "/active");
+    CHECK(nearest("/SENDFLIE", words) == "/sendfile");
+    CHECK(nearest("/joingr", words) == "/joingroup");
+    CHECK(nearest("/act", words).empty());
+    CHECK(nearest("/xyzzy", words).empty());
+    CHECK(nearest("", words).empty());
+    CHECK(nearest(std::string(100000, 'x'), words).empty());
 }
 
 }  // namespace client_text_test

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
+#include <set>
 #include <string>
 
 namespace client_typing_test {
@@ -80,7 +82,7 @@ TEST_CASE("nothing follows a word that ends the line", "[completion]") {
 
 TEST_CASE("what cannot be typed is not offered", "[completion]") {
     Directory directory;
-    directory.learn(line("client id=51990 name=\x1b[31mRed"));
+    directory.learn(line("client id=51990 name=\x1b[38;5;131mRed"));
     directory.learn(line("client id=x name=Robin"));
     directory.learn(line("room name=a/b"));
     directory.learn(line("group id=12x4"));
@@ -145,13 +147,48 @@ TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
 TEST_CASE("a style is escapes around its part, and nothing without colours", "[style]") {
     CHECK(styled("Robin: hi", {Style::to_me}, true) == "\x1b[1mRobin: hi\x1b[0m");
     CHECK(styled("Robin: hi", {Style::to_me}, false) == "Robin: hi");
-    CHECK(styled("12.31 no", {Style::trouble, 6}, true) == "12.31 \x1b[31mno\x1b[0m");
-    CHECK(styled("a\x1b[2J", {Style::trouble}, true) == "\x1b[31ma\xEF\xBF\xBD[2J\x1b[0m");
-    CHECK(styled("abc", {Style::trouble, 7, 9}, true) == "abc\x1b[31m\x1b[0m");
+    CHECK(styled("12.31 no", {Style::trouble, 6}, true) == "12.31 \x1b[38;5;131mno\x1b[0m");
+    CHECK(styled("a\x1b[2J", {Style::trouble}, true) == "\x1b[38;5;131ma\xEF\xBF\xBD[2J\x1b[0m");
+    CHECK(styled("abc", {Style::trouble, 7, 9}, true) == "abc\x1b[38;5;131m\x1b[0m");
     const std::string robin = styled("Robin: hi", {Style::speaker, 0, 6}, true);
     CHECK(robin.ends_with("Robin:\x1b[0m hi"));
     CHECK(styled("12.31 Robin: hi", {Style::speaker, 6, 12}, true) == "12.31 " + robin);
     CHECK(styled_prompt("Rob\x1bin", false) == "Rob\xEF\xBF\xBDin> ");
+}
+
+TEST_CASE("every colour can be read on black and on white", "[style]") {
+    // The 240 colours of xterm beyond the first 16: a cube and greys. The contrast is that of WCAG 2.
+    const auto light = [](int level) {
+        const double part = level / 255.0;
+        return part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+    };
+    const auto luminance = [&light](int colour) {
+        constexpr std::array levels{0, 95, 135, 175, 215, 255};
+        if (colour >= 232) return light(8 + 10 * (colour - 232));
+        const auto level = [&](int place) {
+            return light(levels[static_cast<std::size_t>((colour - 16) / place % 6)]);
+        };
+        return 0.2126 * level(36) + 0.7152 * level(6) + 0.0722 * level(1);
+    };
+    std::set<std::string> looks;
+    const auto check = [&](Style style, const std::string& name) {
+        const std::string shown = styled(name, {style}, true);
+        const std::string opening = shown.substr(0, shown.find(name));
+        INFO(opening.substr(1));
+        looks.insert(opening);
+        const std::size_t place = opening.find("38;5;");
+        if (place == std::string::npos) {
+            CHECK((opening == "\x1b[1m" || opening == "\x1b[1;4m"));
+            return;
+        }
+        const double bright = luminance(std::stoi(opening.substr(place + 5)));
+        CHECK((bright + 0.05) / 0.05 >= 4.5);
+        CHECK(1.05 / (bright + 0.05) >= 4.5);
+    };
+    for (const Style style : {Style::news, Style::to_me, Style::mention, Style::trouble}) check(style, "text");
+    CHECK(looks.size() == 4);
+    for (int i = 0; i < 500; ++i) check(Style::speaker, "speaker" + std::to_string(i));
+    CHECK(looks.size() == 16);
 }
 
 }  // namespace client_typing_test

@@ -36,6 +36,8 @@ TEST_CASE("arrivals and departures read as in the transcript", "[view][R54][R58]
 }
 
 TEST_CASE("a viewer who sees times needs none in events", "[view]") {
+    ::setenv("TZ", "CET-1", 1);
+    ::tzset();
     const chat::Viewer with_times{"48213", "Batman", true};
     const auto seen = [&with_times](const char* line) {
         return chat::sentence(chat::parse_server_line(line).value(), with_times, one_past_ten).value_or("nothing");

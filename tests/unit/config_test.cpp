@@ -84,7 +84,8 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.max_transfers", 256},
                                                                 {"files.max_files_per_client", 8},
                                                                 {"files.max_mb_per_client", 0},
-                                                                {"files.min_kib_per_second", 16}};
+                                                                {"files.min_kib_per_second", 16},
+                                                                {"tls.data_port", 5698}};
 
 }  // namespace
 
@@ -255,11 +256,16 @@ TEST_CASE("an invalid assignment is named", "[config]") {
 }
 
 TEST_CASE("contradictory settings are refused with what would work", "[config]") {
-    begins(error_of_assignment("limits.max_clients=60000"), "configuration: limits.queue_mib: at least 22 are needed");
-    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=22"}).max_clients == 60'000);
+    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=4"}).max_clients == 60'000);
     ConfigSources sources;
-    sources.assignments = {"limits.max_clients=10000", "limits.queue_mib=3"};
+    sources.assignments = {"limits.max_clients=60000", "limits.queue_mib=3"};
     begins(error_of(sources), "configuration: limits.queue_mib: at least 4 are needed");
+    sources.assignments = {"limits.max_clients=20000", "limits.queue_mib=1"};
+    begins(error_of(sources), "configuration: limits.queue_mib: at least 2 are needed");
+    // A list is sent in parts, however long it is.
+    CHECK(from_assignments(
+              {"limits.queue_mib=1", "limits.max_rooms=100000", "limits.max_groups=8999", "limits.max_clients=10000"})
+              .queue_mib == 1);
     sources.assignments = {"rooms.auto_join=['a','b']", "limits.max_rooms_per_client=1"};
     begins(error_of(sources), "configuration: rooms.auto_join: more names than ");
     sources.assignments = {"limits.max_line=65536", "limits.outbox_kib=255"};
@@ -268,9 +274,9 @@ TEST_CASE("contradictory settings are refused with what would work", "[config]")
     sources.assignments = {"limits.max_line=512", "limits.max_group_members=150"};
     begins(error_of(sources), "configuration: limits.max_group_members: at most 149 fit into a line");
     CHECK(from_assignments({"limits.max_line=512", "limits.max_group_members=149"}).max_group_members == 149);
-    sources.assignments = {"limits.max_clients=60000", "limits.queue_mib=22", "limits.max_rooms_per_client=1000"};
+    sources.assignments = {"limits.max_clients=60000", "limits.queue_mib=4", "limits.max_rooms_per_client=1000"};
     begins(error_of(sources), "configuration: limits.max_rooms_per_client: at most 219 for limits.max_clients = 60000");
-    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=22", "limits.max_rooms_per_client=219"})
+    CHECK(from_assignments({"limits.max_clients=60000", "limits.queue_mib=4", "limits.max_rooms_per_client=219"})
               .max_rooms_per_client == 219);
 }
 

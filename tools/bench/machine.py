@@ -1,4 +1,4 @@
-"""The machine that a benchmark ran on, and its limits."""
+"""The machine that a benchmark ran on, its limits, and percentiles of what it measured."""
 import os
 import pathlib
 import platform
@@ -9,6 +9,11 @@ def machine():
     model = next((line.partition(":")[2].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine())
     release = next((line.partition("=")[2].strip('"') for line in pathlib.Path("/etc/os-release").read_text().splitlines() if line.startswith("PRETTY_NAME")), "")
     return f"{model}, {os.cpu_count()} processors; Linux {platform.release()}; {release}"
+
+
+def percentile(values, share):
+    """`values` are sorted."""
+    return values[min(len(values) - 1, int(len(values) * share))]
 
 
 def allow_descriptors(wanted):

@@ -77,28 +77,33 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
     const auto& destination = std::get<Destination>(found);
 
     const Files& files = context.tables->files;
-    if (std::cmp_greater_equal(files.files_of(asker.row->session), config.max_files_per_client))
+    std::size_t count = files.files_of(asker.row->session);
+    std::uint64_t bytes = files.bytes_of(asker.row->session);
+    for (const Predecessor& predecessor : asker.before) {
+        count += files.files_of(predecessor.session);
+        bytes += files.bytes_of(predecessor.session);
+    }
+    if (std::cmp_greater_equal(count, config.max_files_per_client))
         return Draft::refusal(ErrorCode::busy, "You are sending too many files at once; wait until one has arrived");
     const auto row = files.find_free_file();
     if (!row) return Draft::refusal(ErrorCode::busy, "Too many files are being sent; try again later");
-    if (files.bytes_of(asker.row->session) + *act.size > static_cast<std::uint64_t>(config.spool_mb_per_client()) * mib)
+    if (bytes + *act.size > static_cast<std::uint64_t>(config.spool_mb_per_client()) * mib)
         return Draft::refusal(ErrorCode::no_space, "Your files in transit can have at most " +
                                                        std::to_string(config.spool_mb_per_client()) +
                                                        " MiB in total; wait until one has arrived");
     if (files.reserved_bytes() + *act.size > static_cast<std::uint64_t>(config.spool_mb) * mib)
         return Draft::refusal(ErrorCode::no_space, "There is not enough space for the file; try again later");
 
-    const records::UploadOffered offered{.to = destination.to,
-                                         .size = *act.size,
-                                         .port = asker.row->is_secure != 0
-                                                     ? static_cast<std::uint16_t>(config.tls_data_port)
-                                                     : context.data_port,
-                                         .info = {.row = *row,
-                                                  .deadline = steady_clock() + ticket_life,
-                                                  .receiver = destination.receiver,
-                                                  .ticket = new_ticket(),
-                                                  .sha256 = *act.sha256,
-                                                  .name = act.name}};
+    const records::UploadOffered offered{
+        .to = destination.to,
+        .size = *act.size,
+        .port = asker.row->is_secure != 0 ? static_cast<std::uint16_t>(config.tls_data_port) : context.data_port,
+        .info = {.row = *row,
+                 .deadline = steady_clock() + ticket_life,
+                 .receiver = destination.receiver,
+                 .ticket = new_ticket(),
+                 .sha256 = *act.sha256,
+                 .name = act.name}};
     std::string text;
     const Record record = offered.record(text);
     return Draft(record).with_text(std::move(text));

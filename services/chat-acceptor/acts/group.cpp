@@ -8,6 +8,7 @@
 #include "shared/text/line.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace chat {
 namespace {
@@ -95,7 +96,9 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
     if (!groups.has_place_for_another())
         return Draft::refusal(ErrorCode::too_many_groups, "The server has reached its limit of groups");
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
-    if (std::cmp_greater_equal(groups.made_count(asker.client), context.config->max_groups_made))
+    std::size_t made = groups.made_count(asker.client);
+    for (const Predecessor& predecessor : asker.before) made += groups.made_count(predecessor.client);
+    if (std::cmp_greater_equal(made, context.config->max_groups_made))
         return Draft::refusal(ErrorCode::too_many_groups, "You have made the maximum number of groups");
     if (!act.invites)
         for (const SlotId client : people)
@@ -103,9 +106,9 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
                 return refuse_too_many_of(context.tables->sessions.row(client.slot).name_view());
     std::string members = std::to_string(asker.row->client_id);
     if (!act.invites) members += ',' + ids_of(context, people);
-    const records::GroupMade made{.group = groups.choose_id(),
-                                  .others = act.invites ? Standing::invited : Standing::member};
-    return Draft(made.record(), Receivers(std::move(people))).with_text(std::move(members));
+    const records::GroupMade group_made{.group = groups.choose_id(),
+                                        .others = act.invites ? Standing::invited : Standing::member};
+    return Draft(group_made.record(), Receivers(std::move(people))).with_text(std::move(members));
 }
 
 Draft perform(const act::JoinGroup& act, const ActContext& context, const Asker& asker) {
@@ -189,8 +192,8 @@ Draft perform(const act::ListGroups& act, const ActContext& context, const Asker
         if (!part.take(largest_group_line(members.size()))) break;
         append_group_info(rows, {groups.id(*next), context.tables->sessions.row(members.front().slot).client_id,
                                  ids_of(context, members)});
-        part.set_cursor(std::to_string(groups.id(*next)));
     }
+    if (next != listed.begin()) part.set_cursor(std::to_string(groups.id(*std::prev(next))));
     return std::move(part).finish(records::Groups{.list = act.all ? "activeallgroups" : "activegroups"},
                                   std::move(rows), next == listed.end());
 }

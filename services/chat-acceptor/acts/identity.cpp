@@ -1,4 +1,4 @@
-// Who a client is and who is connected: /login /whoami /active /quit /quiet.
+// Names and the list of clients: /login /whoami /active /quit /quiet.
 #include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
 #include "shared/records/answer.h"
@@ -46,13 +46,15 @@ Draft list_clients(const ActContext& context, const Asker& asker, std::span<cons
                          [&](std::uint64_t session, SlotId client) { return session < row_of(client).session; });
     ListPart part(*asker.row);
     std::string rows;
+    std::uint64_t last = 0;
     for (; next != clients.end(); ++next) {
         if (room && !context.tables->rooms.is_member(*next, *room)) continue;
         if (row_of(*next).is_quiet && *next != asker.client) continue;
         if (!part.take(largest_client_line)) break;
         append_client_info(rows, info_of(row_of(*next), *next == asker.client));
-        part.set_cursor(std::to_string(row_of(*next).session));
+        last = row_of(*next).session;
     }
+    part.set_cursor(std::to_string(last));
     return std::move(part).finish(records::Clients{.list = list}, std::move(rows), next == clients.end());
 }
 

@@ -4,6 +4,7 @@
 
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
+#include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
 #include "shared/system/config.h"
 
@@ -28,6 +29,7 @@ struct Asker {
     SlotId client;
     const ClientRow* row;
     Microseconds at;  // wall time
+    std::span<const Predecessor> before = {};
 };
 
 // Sender, tag and stream position of the draft's record are filled in by the caller.

@@ -7,6 +7,7 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace chat {
 namespace {
@@ -95,11 +96,13 @@ Draft perform(const act::ListRooms& /*act*/, const ActContext& context, const As
     ListPart part(*asker.row);
     std::string rows;
     auto room = rooms.next(asker.row->list_cursor_view());
+    std::optional<Room> last;
     for (; room && part.take(largest_room_line); room = rooms.next(rooms.name(*room))) {
         append_room_info(rows, {static_cast<std::uint32_t>(visible_count(context, rooms.members(*room), asker)),
                                 rooms.is_member(asker.client, *room), rooms.name(*room)});
-        part.set_cursor(std::string(rooms.name(*room)));
+        last = room;
     }
+    if (last) part.set_cursor(std::string(rooms.name(*last)));
     return std::move(part).finish(records::Rooms{}, std::move(rows), !room);
 }
 

@@ -11,19 +11,13 @@ namespace {
 constexpr std::size_t bans_a_batch = 128;
 constexpr Microseconds of_a_second = 1'000'000;
 
-std::string written_time(Microseconds at) {
-    std::string text;
-    append_time(text, at);
-    return text;
-}
-
 Json row_of(const Ban& ban) {
     Json row{{"address", ban.network.text()}};
     if (!ban.name.empty()) row.set("name", ban.name);
     row.set("reason", ban.reason);
     row.set("operator", ban.operator_uid);
-    row.set("at", written_time(ban.at));
-    if (ban.until != 0) row.set("until", written_time(ban.until));
+    row.set("at", time_text(ban.at));
+    if (ban.until != 0) row.set("until", time_text(ban.until));
     return row;
 }
 

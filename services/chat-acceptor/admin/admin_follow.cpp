@@ -8,9 +8,7 @@ namespace chat {
 namespace {
 
 Json json_of(const AdminEvent& event) {
-    std::string at;
-    append_time(at, event.at);
-    Json json{{"number", event.number}, {"at", at}, {"event", event.kind}};
+    Json json{{"number", event.number}, {"at", time_text(event.at)}, {"event", event.kind}};
     if (event.client_id != 0) json.set("client", event.client_id);
     if (!event.name.empty()) json.set("name", event.name);
     if (!event.peer.empty()) json.set("peer", event.peer);

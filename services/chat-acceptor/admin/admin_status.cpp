@@ -16,12 +16,6 @@ constexpr std::size_t clients_a_batch = 256;
 constexpr Microseconds second = 1'000'000;
 constexpr Microseconds millisecond = 1000;
 
-std::string time_text(Microseconds at) {
-    std::string text;
-    append_time(text, at);
-    return text;
-}
-
 // How long the oldest record that is not in the log yet has been waiting, in milliseconds.
 Microseconds log_delay(const Segment& segment, Position logged, Microseconds now) {
     const Position tail = segment.words().tail.load(std::memory_order_relaxed);
@@ -62,12 +56,12 @@ Json client_of(const Acceptor& acceptor, SlotId client) {
     std::vector<Json> rooms;
     for (const Room room : acceptor.rooms().rooms_of(client)) rooms.emplace_back(acceptor.rooms().name(room));
     Json json{{"id", row.client_id},
-            {"name", row.name_view()},
-            {"peer", row.peer_view()},
-            {"connected", time_text(row.connected_at)},
-            {"announced", row.announced},
-            {"rooms", Json::array(std::move(rooms))},
-            {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
+              {"name", row.name_view()},
+              {"peer", row.peer_view()},
+              {"connected", time_text(row.connected_at)},
+              {"announced", row.announced},
+              {"rooms", Json::array(std::move(rooms))},
+              {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
     if (const TlsFacts tls = row.tls(); tls.is_secure) {
         Json facts = Json::object();
         if (is_set(tls.fingerprint)) facts.set("fingerprint", hex_of(tls.fingerprint));

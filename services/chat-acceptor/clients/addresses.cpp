@@ -111,6 +111,27 @@ void Addresses::remove(const Address& address, const RateLimit& lines, Microseco
     if (--host.connections == 0) wait_at_the_end(found->first, host);
 }
 
+Predecessors Addresses::take_predecessors(const Address& address) {
+    const auto found = hosts_.find(Network::of_host(address));
+    if (found == hosts_.end() || found->second.predecessors.empty()) return {};
+    Predecessors taken = std::move(found->second.predecessors.front());
+    found->second.predecessors.pop_front();
+    return taken;
+}
+
+void Addresses::leave_behind(const Address& address, Predecessors predecessors) {
+    const auto found = hosts_.find(Network::of_host(address));
+    if (found == hosts_.end() || found->second.connections == 0 || predecessors.empty()) return;
+    auto& all = found->second.predecessors;
+    if (all.size() >= max_left_behind) {
+        // One client takes over from two.
+        predecessors.insert(predecessors.end(), all.front().begin(), all.front().end());
+        all.pop_front();
+    }
+    if (predecessors.size() > max_predecessors) predecessors.resize(max_predecessors);
+    all.push_back(std::move(predecessors));
+}
+
 std::size_t Addresses::count(const Address& address) const {
     const auto found = hosts_.find(Network::of_host(address));
     return found == hosts_.end() ? 0 : found->second.connections;

@@ -1,18 +1,21 @@
 // What each host has: its connections, a token bucket for new ones, and the token buckets for lines that its departed
-// clients left behind, from which its next clients continue. So a host that reconnects gains nothing. A host is an IPv4
-// address or 64 bits of IPv6 (Network::of_host).
+// clients left behind, from which its next clients continue, and what is still held in the names of departed clients
+// (predecessor.h). So a host that reconnects gains nothing. A host is an IPv4 address or 64 bits of IPv6
+// (Network::of_host).
 //
 // The table has a fixed number of entries. When it is full, the host without connections that came or went longest ago
 // is forgotten: its buckets are full when it returns. A host with connections is never forgotten.
 #pragma once
 
 #include "chat-acceptor/clients/rate_limit.h"
+#include "chat-acceptor/state/predecessor.h"
 #include "shared/system/address.h"
 #include "shared/system/clock.h"
 #include "shared/system/config.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <unordered_map>
 #include <vector>
@@ -27,6 +30,9 @@ class Addresses {
     static constexpr std::int64_t connects_at_once = 60;
     // Entries in addition to those of the connected hosts.
     static constexpr std::size_t spare_entries = 4096;
+    // Departed clients of one host from which others take over, and their predecessors.
+    static constexpr std::size_t max_left_behind = 64;
+    static constexpr std::size_t max_predecessors = 256;
 
     // `connections`: the largest number of clients.
     Addresses(std::size_t connections, const Config& config);
@@ -47,6 +53,11 @@ class Addresses {
     void add(const Address& address);
     // The bucket for the lines of a new client.
     [[nodiscard]] RateLimit begin_lines(const Address& address);
+    // The predecessors of a new client: those of one client of this host that has left. Trusted addresses have some
+    // too.
+    [[nodiscard]] Predecessors take_predecessors(const Address& address);
+    // Before remove(): what the client leaves behind, itself included.
+    void leave_behind(const Address& address, Predecessors predecessors);
     // The client has left, and leaves its bucket behind.
     void remove(const Address& address, const RateLimit& lines, Microseconds now);
 
@@ -61,6 +72,7 @@ class Addresses {
         // Of the buckets left behind only the number and the lowest level are known; each counts as that low.
         std::size_t left_behind = 0;
         RateLimit lines;
+        std::deque<Predecessors> predecessors;
         std::list<Network>::iterator idle;  // while it has no connections
     };
     struct Hash {

@@ -38,6 +38,8 @@ class BanList {
 
     // The ban of this address that lasts longest; nullptr if there is none. `now` is wall time.
     [[nodiscard]] const Ban* find(const Address& address, Microseconds now) const noexcept;
+    // Those that find() looks at.
+    [[nodiscard]] std::size_t size() const noexcept { return bans_.size(); }
     // Those in force, by network.
     [[nodiscard]] std::vector<Ban> in_force(Microseconds now) const;
 

@@ -6,6 +6,7 @@
 #include "chat-acceptor/clients/inbox.h"
 #include "chat-acceptor/clients/rate_limit.h"
 #include "chat-acceptor/questions/question.h"
+#include "chat-acceptor/state/predecessor.h"
 #include "shared/memory/client_table.h"
 #include "shared/memory/segment.h"
 #include "shared/records/dialect_id.h"
@@ -46,6 +47,7 @@ struct Connection {
     UniqueFd fd;  // empty while missing, and if it never came back
     Inbox inbox;
     RateLimit rate;
+    Predecessors predecessors;
     Stage stage = Stage::open;
     Input input = Input::open;
     LeaveReason end_reason = LeaveReason::none;  // why it will leave once its last lines are processed

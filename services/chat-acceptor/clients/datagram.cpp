@@ -14,15 +14,10 @@ namespace {
 constexpr std::string_view unknown_request = "ERROR unknown request";
 constexpr unsigned lowest_answered_port = 1024;
 
-unsigned port_of(const sockaddr_storage& address) noexcept {
-    return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
-                                              : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
-}
-
 // A datagram with its sender and, in a control message, the local address that it was sent to (ip(7), IP_PKTINFO;
 // ipv6(7), IPV6_PKTINFO).
 struct Exchange {
-    explicit Exchange(std::size_t room) : bytes(room) {}
+    explicit Exchange(std::vector<char>& buffer) : bytes(buffer) {}
 
     bool receive(int fd) {
         header.msg_name = &from;
@@ -46,7 +41,7 @@ struct Exchange {
         (void)::sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
 
-    std::vector<char> bytes;
+    std::vector<char>& bytes;
     ssize_t size = 0;
     sockaddr_storage from{};
 
@@ -120,8 +115,9 @@ void DatagramService::prepare(int fd) noexcept {
 
 void DatagramService::serve(int fd) {
     constexpr int most = 64;
-    constexpr std::size_t largest = 65'536;
-    Exchange exchange(largest);
+    constexpr std::size_t largest = 65'536;  // of a datagram
+    bytes_.resize(largest);                  // allocated once
+    Exchange exchange(bytes_);
     for (int i = 0; i < most; ++i) {
         if (!exchange.receive(fd)) return;
         const auto address = Address::of(exchange.from);

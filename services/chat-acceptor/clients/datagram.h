@@ -56,6 +56,7 @@ class DatagramService {
   private:
     IsBanned is_banned_;
     ErrorAnswers errors_;
+    std::vector<char> bytes_;  // of the datagram that is being answered
 };
 
 }  // namespace chat

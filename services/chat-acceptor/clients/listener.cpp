@@ -3,7 +3,6 @@
 
 #include "shared/system/stream_position.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -72,23 +71,6 @@ bool is_about_connection(int error) noexcept {
     }
 }
 
-std::string text_of(const sockaddr_storage& address) {
-    char text[INET6_ADDRSTRLEN] = {};
-    if (address.ss_family == AF_INET) {
-        const auto& four = reinterpret_cast<const sockaddr_in&>(address);
-        ::inet_ntop(AF_INET, &four.sin_addr, text, sizeof text);
-        return std::string(text) + ':' + std::to_string(ntohs(four.sin_port));
-    }
-    const auto& six = reinterpret_cast<const sockaddr_in6&>(address);
-    const std::string port = std::to_string(ntohs(six.sin6_port));
-    if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) {
-        ::inet_ntop(AF_INET, &six.sin6_addr.s6_addr[12], text, sizeof text);
-        return std::string(text) + ':' + port;
-    }
-    ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text);
-    return '[' + std::string(text) + "]:" + port;
-}
-
 }  // namespace
 
 std::uint16_t local_port(int fd) {
@@ -96,8 +78,7 @@ std::uint16_t local_port(int fd) {
     socklen_t size = sizeof address;
     if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
         throw std::system_error(errno, std::generic_category(), "inspecting a listening socket");
-    return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
-                                              : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+    return port_of(address);
 }
 
 void prepare_listener(int listener) {
@@ -116,14 +97,14 @@ std::string peer_of(int fd) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
-    return text_of(address);
+    return peer_text(address);
 }
 
 std::string own_address(int fd) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
-    return text_of(address);
+    return peer_text(address);
 }
 
 std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
@@ -135,7 +116,7 @@ std::optional<Newcomer> accept_newcomer(int listener, int& trouble) {
         UniqueFd fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd) {
             const bool fit = prepare_connection(fd.get());
-            return Newcomer{.fd = std::move(fd), .peer = text_of(peer), .fit = fit};
+            return Newcomer{.fd = std::move(fd), .peer = peer_text(peer), .address = Address::of(peer), .fit = fit};
         }
         if (errno == EAGAIN) return std::nullopt;
         if (is_about_connection(errno)) continue;

@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/clients/proxy_header.h"
 #include "shared/records/dialect_id.h"
+#include "shared/system/address.h"
 #include "shared/system/unique_fd.h"
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace chat {
 
 struct Newcomer {
     UniqueFd fd;
-    std::string peer;  // 192.0.2.7:50312 or [2001:db8::7]:50312
+    std::string peer;                // 192.0.2.7:50312 or [2001:db8::7]:50312
+    std::optional<Address> address;  // the same without the port; empty if it is not known
     DialectId dialect = DialectId::line;
     bool fit = true;  // see prepare_connection()
     // It comes from a TLS terminator. The header, once it is known, is still unread.

@@ -16,8 +16,7 @@
 
 namespace chat {
 
-ProxiedNewcomers::ProxiedNewcomers(std::string token, Handler on_header,
-                                   std::function<void(Newcomer&)> on_waiting)
+ProxiedNewcomers::ProxiedNewcomers(std::string token, Handler on_header, std::function<void(Newcomer&)> on_waiting)
     : token_(std::move(token)),
       on_header_(std::move(on_header)),
       on_waiting_(std::move(on_waiting)),
@@ -30,9 +29,11 @@ ProxyHeaderFit ProxiedNewcomers::look_at(Newcomer& newcomer) const {
     const ssize_t seen = ::recv(newcomer.fd.get(), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     if (seen < 0 && (errno == EAGAIN || errno == EINTR)) return ProxyHeaderFit::incomplete;
     if (seen <= 0) return ProxyHeaderFit::invalid;
-    const ProxyHeaderFit fit =
-        parse_proxy_header({bytes, static_cast<std::size_t>(seen)}, token_, newcomer.header);
-    if (fit == ProxyHeaderFit::whole) newcomer.peer = newcomer.header.peer();
+    const ProxyHeaderFit fit = parse_proxy_header({bytes, static_cast<std::size_t>(seen)}, token_, newcomer.header);
+    if (fit == ProxyHeaderFit::whole) {
+        newcomer.peer = newcomer.header.peer();
+        newcomer.address = newcomer.header.address;
+    }
     return fit;
 }
 
@@ -47,7 +48,7 @@ void ProxiedNewcomers::add(Newcomer newcomer) {
             break;
     }
     if (waiting_.size() >= max_waiting) {
-        end_connection(std::move(waiting_.front().newcomer.fd));
+        end(waiting_.front().newcomer);
         waiting_.pop_front();
     }
     waiting_.push_back({std::move(newcomer), steady_clock() + timeout});
@@ -64,6 +65,13 @@ void ProxiedNewcomers::add(Newcomer newcomer) {
     if (on_waiting_) on_waiting_(waiting.newcomer);
 }
 
+void ProxiedNewcomers::end(Newcomer& newcomer) noexcept {
+    unwatch(newcomer);
+    end_connection(std::move(newcomer.fd));
+}
+
+// Closing is not enough: the service manager has a copy of the socket, which would go on reporting events of an entry
+// that is gone (epoll(7)).
 void ProxiedNewcomers::unwatch(const Newcomer& newcomer) noexcept {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, newcomer.fd.get(), nullptr);
 }
@@ -88,9 +96,15 @@ void ProxiedNewcomers::serve() {
 void ProxiedNewcomers::tick() {
     const Microseconds now = steady_clock();
     while (!waiting_.empty() && waiting_.front().until <= now) {
-        unwatch(waiting_.front().newcomer);
-        end_connection(std::move(waiting_.front().newcomer.fd));
+        // Nobody looked while the queue was full: a header that is there has not come too late.
+        Newcomer newcomer = std::move(waiting_.front().newcomer);
         waiting_.pop_front();
+        if (look_at(newcomer) != ProxyHeaderFit::whole) {
+            end(newcomer);
+            continue;
+        }
+        unwatch(newcomer);
+        on_header_(std::move(newcomer));
     }
 }
 

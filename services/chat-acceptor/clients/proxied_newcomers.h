@@ -45,6 +45,7 @@ class ProxiedNewcomers {
     // Sets the header and the peer if the header is whole.
     [[nodiscard]] ProxyHeaderFit look_at(Newcomer& newcomer) const;
     void unwatch(const Newcomer& newcomer) noexcept;
+    void end(Newcomer& newcomer) noexcept;
 
     std::string token_;
     Handler on_header_;

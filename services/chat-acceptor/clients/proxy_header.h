@@ -2,7 +2,7 @@
 // (HAProxy's proxy-protocol.txt, section 2.2).
 #pragma once
 
-#include "shared/records/tls_facts.h"
+#include "shared/memory/tls_facts.h"
 #include "shared/system/address.h"
 
 #include <cstddef>

@@ -4,11 +4,17 @@
 #include "shared/records/operator.h"
 #include "shared/system/journal.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 namespace chat {
 namespace {
+
+// Of one client with one ban: about a millisecond.
+constexpr std::size_t comparisons_a_tick = 200'000;
+constexpr std::size_t comparisons_of_a_kick = 2000;
+constexpr int reports_a_tick = 32;
 
 BanActs::Outcome outcome_of(BanList::Outcome outcome) noexcept {
     switch (outcome) {
@@ -24,17 +30,11 @@ BanActs::Outcome outcome_of(BanList::Outcome outcome) noexcept {
     return BanActs::Outcome::not_stored;
 }
 
-std::string end_of(const Ban& ban) {
-    std::string text;
-    if (ban.until != 0) append_time(text, ban.until);
-    return text;
-}
-
 // `192.0.2.7 name=Joker until=2026-11-20T12:31:05.123Z reason=spam`
 std::string detail_of(const Ban& ban) {
     std::string detail = ban.network.text();
     if (!ban.name.empty()) detail += " name=" + ban.name;
-    if (ban.until != 0) detail += " until=" + end_of(ban);
+    if (ban.until != 0) detail += " until=" + time_text(ban.until);
     return detail + " reason=" + ban.reason;
 }
 
@@ -56,44 +56,71 @@ BanActs::Outcome BanActs::ban(Ban ban, std::uint32_t& kicked) {
         records::Note{.what = NoteKind::banned, .detail = detail_of(stored), .operator_uid = stored.operator_uid}
             .record());
     journal_ban("client-banned", stored,
-                " is banned" + (stored.until != 0 ? " until " + end_of(stored) : std::string()), stored.operator_uid);
-    is_sweeping_ = true;
-    kicked = sweep();
+                " is banned" + (stored.until != 0 ? " until " + time_text(stored.until) : std::string()),
+                stored.operator_uid);
+    kicked = kick_all_of(stored);
     floor_->publisher.ring();
     return Outcome::done;
 }
 
-std::uint32_t BanActs::sweep() {
+std::uint32_t BanActs::kick_all_of(const Ban& ban) {
     std::uint32_t kicked = 0;
-    const Microseconds now = wall_clock();
     const auto everyone = floor_->tables.sessions.everyone();
     for (const SlotId client : std::vector<SlotId>(everyone.begin(), everyone.end())) {
         const auto address = Address::of_peer(floor_->tables.sessions.row(client.slot).peer_view());
-        const Ban* ban = address ? floor_->bans.find(*address, now) : nullptr;
-        if (ban == nullptr) continue;
-        if (!operators_->kick(client, ban->reason, ban->operator_uid)) return kicked;  // again at the next tick
+        if (!address || !ban.network.contains(*address)) continue;
+        if (!operators_->kick(client, ban.reason, ban.operator_uid)) {
+            is_sweeping_ = true;  // the rest at the next ticks
+            sweep_at_ = 0;
+            break;
+        }
         ++kicked;
     }
-    is_sweeping_ = false;
     return kicked;
 }
 
+// All clients and all bans: with the maximum of both, in one go, everybody would wait for a second.
+void BanActs::sweep() {
+    const std::size_t slots = floor_->segment.slots().size();
+    const Microseconds now = wall_clock();
+    std::size_t left = comparisons_a_tick;
+    for (; sweep_at_ < slots && left > 0; ++sweep_at_) {
+        const ClientRow& row = floor_->tables.sessions.row(sweep_at_);
+        if (row.state != SlotState::connected) continue;
+        left -= std::min(left, floor_->bans.size() + 1);
+        const auto address = Address::of_peer(row.peer_view());
+        const Ban* ban = address ? floor_->bans.find(*address, now) : nullptr;
+        if (ban == nullptr) continue;
+        if (!operators_->kick({sweep_at_, row.generation}, ban->reason, ban->operator_uid)) return;
+        left -= std::min(left, comparisons_of_a_kick);
+    }
+    is_sweeping_ = sweep_at_ < slots;
+}
+
 void BanActs::tick() {
-    if (is_sweeping_) (void)sweep();
+    if (is_sweeping_) sweep();
+    report_lifted();
 }
 
 BanActs::Outcome BanActs::note_lifted(BanList::Outcome outcome, std::uint32_t operator_uid,
                                       const std::vector<Ban>& lifted) {
     if (outcome != BanList::Outcome::done) return outcome_of(outcome);
-    for (const Ban& ban : lifted) {
+    for (const Ban& ban : lifted) lifted_.push_back({ban, operator_uid});
+    report_lifted();
+    return Outcome::done;
+}
+
+// One name may have been banned at thousands of addresses.
+void BanActs::report_lifted() {
+    if (lifted_.empty()) return;
+    for (int i = 0; i < reports_a_tick && !lifted_.empty() && floor_->publisher.has_control_room(); ++i) {
+        const auto& [ban, operator_uid] = lifted_.front();
         journal_ban("ban-lifted", ban, " is no longer banned", operator_uid);
-        if (floor_->publisher.has_control_room())
-            floor_->publish(
-                records::Note{.what = NoteKind::unbanned, .detail = detail_of(ban), .operator_uid = operator_uid}
-                    .record());
+        floor_->publish(
+            records::Note{.what = NoteKind::unbanned, .detail = detail_of(ban), .operator_uid = operator_uid}.record());
+        lifted_.pop_front();
     }
     floor_->publisher.ring();
-    return Outcome::done;
 }
 
 BanActs::Outcome BanActs::lift(const Network& network, std::uint32_t operator_uid, std::vector<Ban>& lifted) {

@@ -6,6 +6,7 @@
 #include "chat-acceptor/floor.h"
 
 #include <cstdint>
+#include <deque>
 #include <string_view>
 #include <vector>
 
@@ -28,19 +29,29 @@ class BanActs {
     [[nodiscard]] Outcome lift(const Network& network, std::uint32_t operator_uid, std::vector<Ban>& lifted);
     [[nodiscard]] Outcome lift(std::string_view name, std::uint32_t operator_uid, std::vector<Ban>& lifted);
 
-    // Disconnects those who could not be disconnected at once.
+    // Disconnects those who could not be disconnected at once, and reports lifted bans: a bounded number of steps.
     void tick();
-    [[nodiscard]] bool is_ticking() const noexcept { return is_sweeping_; }
+    [[nodiscard]] bool is_ticking() const noexcept { return is_sweeping_ || !lifted_.empty(); }
     // Forgets bans that are over. Call now and then.
     void expire() { floor_->bans.expire(wall_clock()); }
 
   private:
-    std::uint32_t sweep();
+    struct Lifted {
+        Ban ban;
+        std::uint32_t operator_uid;
+    };
+
+    // Disconnects the clients of a network; the number of those that were.
+    std::uint32_t kick_all_of(const Ban& ban);
+    void sweep();
     Outcome note_lifted(BanList::Outcome outcome, std::uint32_t operator_uid, const std::vector<Ban>& lifted);
+    void report_lifted();
 
     Floor* floor_;
     OperatorActs* operators_;
-    bool is_sweeping_ = true;  // a predecessor may have stored a ban and died
+    bool is_sweeping_ = true;     // a predecessor may have stored a ban and died
+    std::uint32_t sweep_at_ = 0;  // the next slot
+    std::deque<Lifted> lifted_;   // not reported yet
 };
 
 }  // namespace chat

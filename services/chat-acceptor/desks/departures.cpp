@@ -34,9 +34,21 @@ void Departures::after_departure(SlotId client) {
     journal_client("client-left", row, what);
     floor_->questions.cancel(client);
     Connection* connection = floor_->connections.find(client);
-    if (const auto address = Address::of_peer(row.peer_view()))
+    if (const auto address = Address::of_peer(row.peer_view())) {
+        floor_->addresses.leave_behind(*address, predecessors_of_next(connection, {client, row.session}));
         floor_->addresses.remove(*address, connection != nullptr ? connection->rate : RateLimit(), steady_clock());
+    }
     if (connection != nullptr) floor_->connections.leave(*connection);
+}
+
+// This client and its own predecessors, as far as something is still held in their names.
+Predecessors Departures::predecessors_of_next(Connection* connection, Predecessor client) const {
+    Predecessors all = connection != nullptr ? std::move(connection->predecessors) : Predecessors();
+    all.insert(all.begin(), client);
+    std::erase_if(all, [this](const Predecessor& one) {
+        return floor_->tables.groups.made_count(one.client) == 0 && floor_->tables.files.files_of(one.session) == 0;
+    });
+    return all;
 }
 
 void Departures::finish_ended() {

@@ -25,6 +25,7 @@ class Departures {
 
   private:
     void finish_ended();
+    [[nodiscard]] Predecessors predecessors_of_next(Connection* connection, Predecessor client) const;
 
     Floor* floor_;
 };

@@ -101,7 +101,7 @@ std::optional<SlotId> Newcomers::find_idle_newcomer() {
 
 std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::optional<SlotId>& makes_room) {
     if (!newcomer.fit) return Refusal::unfit;
-    const auto address = Address::of_peer(newcomer.peer);
+    const auto& address = newcomer.address;
     const bool is_full = std::cmp_greater_equal(floor_->tables.sessions.everyone().size(), floor_->config.max_clients);
     // Nobody has to leave for a host that has its share.
     if (is_full && !(address && floor_->addresses.has_too_many(*address))) makes_room = find_idle_newcomer();
@@ -121,7 +121,7 @@ std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::o
 }
 
 void Newcomers::admit(Newcomer newcomer) {
-    const auto address = Address::of_peer(newcomer.peer);
+    const auto address = newcomer.address;
     if (const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr)
         return refuse(std::move(newcomer), Refusal::banned, ban->reason);
     std::optional<SlotId> makes_room;
@@ -168,6 +168,7 @@ void Newcomers::admit(Newcomer newcomer) {
     if (address) {
         floor_->addresses.add(*address);
         connection.rate = floor_->addresses.begin_lines(*address);
+        connection.predecessors = floor_->addresses.take_predecessors(*address);
     }
     announce_later(*slot);
     watch_for_success(*slot);

@@ -86,6 +86,7 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
     const auto by_operator = [&](auto change) {
         change.room = where;
         change.operator_uid = operator_uid;
+        if (row.is_quiet != 0) change.receivers = {};  // its leaving would reach nobody either
         return change.record();
     };
     floor_->publish(

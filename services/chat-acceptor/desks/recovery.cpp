@@ -80,7 +80,9 @@ void Recovery::admit_or_refuse(StoredSocket socket) {
     const bool fit = prepare_connection(fd);
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
-    Newcomer newcomer{std::move(socket.fd), peer_of(fd), socket.role.dialect, fit, socket.role.is_proxied, true};
+    const std::string peer = peer_of(fd);
+    Newcomer newcomer{std::move(socket.fd),   peer, Address::of_peer(peer), socket.role.dialect, fit,
+                      socket.role.is_proxied, true};
     if (untouched && newcomer.is_proxied)
         newcomers_->await_header(std::move(newcomer));
     else if (untouched && floor_->publisher.has_room())
@@ -94,8 +96,7 @@ void Recovery::adopt(SlotId client, UniqueFd fd) {
     auto received = consumed_position(fd.get());
     // Its first record says how long its header is; it may be unread.
     const std::uint64_t parsed = floor_->segment.slots()[client.slot].parsed.load(std::memory_order_relaxed) >> 1U;
-    if (received == 0 && parsed > 0)
-        received = discard_header(fd.get(), parsed) ? std::optional(parsed) : std::nullopt;
+    if (received == 0 && parsed > 0) received = discard_header(fd.get(), parsed) ? std::optional(parsed) : std::nullopt;
     // If the connection is over, it is not known what the inbox holds beyond the lines already processed.
     Connection& connection = received ? floor_->connections.add(client, std::move(fd), *received)
                                       : floor_->connections.add_broken(client, std::move(fd), LeaveReason::lost);

@@ -230,7 +230,8 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         }
     prepare(reading.act, connection.client, now);
     // Publishing may just have moved the row to its other copy.
-    const Asker asker{connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall};
+    const Asker asker{connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall,
+                      connection.predecessors};
     if (const auto answer = std::exchange(connection.answer, std::nullopt))
         return Reply{reading.tag, perform_answered(reading.act, *answer, floor_->act_context, asker)};
     return Reply{reading.tag, perform(reading.act, floor_->act_context, asker), lists};

@@ -148,6 +148,7 @@ std::vector<std::uint32_t> Files::find_free_tickets(std::size_t wanted) const {
 }
 
 std::size_t Files::files_of(std::uint64_t session) const noexcept {
+    if (empty()) return 0;
     std::size_t count = 0;
     for (std::uint32_t row = 0; row < row_count(); ++row)
         if (file(row).state != FileState::unused && file(row).session == session) ++count;

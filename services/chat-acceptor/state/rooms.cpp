@@ -128,12 +128,6 @@ bool Rooms::is_member(SlotId client, Room room) const noexcept {
     return is_here(client) && find_membership(client.slot, room);
 }
 
-std::vector<Room> Rooms::all() const {
-    std::vector<Room> rooms{lobby};
-    for (const auto& [name, room] : sorted_) rooms.push_back(room);
-    return rooms;
-}
-
 std::optional<Room> Rooms::next(std::string_view name) const {
     if (name.empty()) return lobby;
     const std::string folded = fold_case(name);

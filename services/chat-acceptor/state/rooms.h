@@ -33,10 +33,8 @@ class Rooms {
     // Valid until a record is applied.
     [[nodiscard]] std::span<const SlotId> members(Room room) const noexcept { return entries_[room].members; }
     [[nodiscard]] bool is_member(SlotId client, Room room) const noexcept;
-    // The lobby first, then by name.
-    [[nodiscard]] std::vector<Room> all() const;
-    // The room that follows this name in that order, whether or not there still is a room of that name; the lobby if
-    // the name is empty.
+    // The lobby is first, the others follow by name. The room that follows this name in that order, whether or not
+    // there still is a room of that name; the lobby if the name is empty.
     [[nodiscard]] std::optional<Room> next(std::string_view name) const;
     // The rooms of a client, possibly including the lobby.
     [[nodiscard]] std::vector<Room> rooms_of(SlotId client) const;

@@ -1,9 +1,10 @@
 // What uploads and downloads share: the words, short lines, and an orderly close.
 #include "chat-delivery/files/transfer.h"
 
+#include "shared/system/discard_input.h"
+
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <utility>
 
 namespace chat {
@@ -56,11 +57,13 @@ Transfer::Step Transfer::start_lingering() noexcept {
 }
 
 Transfer::Step Transfer::linger() noexcept {
-    char thrown_away[16'384];
-    for (int i = 0; i < 16; ++i) {
-        const ssize_t size = ::recv(fd_.get(), thrown_away, sizeof thrown_away, MSG_DONTWAIT);
-        if (size == 0) return Step::over;
-        if (size < 0) return errno == EAGAIN || errno == EINTR ? Step::until_readable : Step::over;
+    switch (discard_input(fd_.get())) {
+        case Discarding::ended:
+            return Step::over;
+        case Discarding::idle:
+            return Step::until_readable;
+        case Discarding::more:
+            break;
     }
     return Step::again;
 }

@@ -67,14 +67,19 @@ bool Retention::step(Microseconds now, std::int64_t keep_days) {
         database_->execute(("DELETE FROM " + table + " WHERE " + key + from + key + to + too_old).c_str());
         if (table_ == Table::messages || table_ == Table::files) {
             const std::string receipts = table_ == Table::messages ? "receipt" : "file_receipt";
-            database_->execute(("DELETE FROM " + receipts + " WHERE " + table + from + table + to +
-                                "NOT EXISTS (SELECT 1 FROM " + table + " WHERE id = " + receipts + '.' + table + ')')
-                                   .c_str());
+            delete_receipts(*database_, receipts, table, table + from + table + " <= " + std::to_string(last));
         }
         transaction.commit();
     }
     after_ = last;
     return true;
+}
+
+void delete_receipts(Database& database, const std::string& receipts, const std::string& table,
+                     const std::string& range) {
+    database.execute(("DELETE FROM " + receipts + " WHERE " + range + " AND NOT EXISTS (SELECT 1 FROM " + table +
+                      " WHERE id = " + receipts + '.' + table + ')')
+                         .c_str());
 }
 
 bool Retention::any(const std::string& table, const std::string& condition) {

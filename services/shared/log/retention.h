@@ -29,6 +29,11 @@ struct RetentionPace {
     }
 };
 
+// Deletes the receipts whose message or file was deleted: `receipts` refer to rows of `table` by a column of its name,
+// and `range` is a condition on that column. Within the transaction of that deletion.
+void delete_receipts(Database& database, const std::string& receipts, const std::string& table,
+                     const std::string& range);
+
 class Retention {
   public:
     enum class Table : std::uint8_t {

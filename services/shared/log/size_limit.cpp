@@ -71,13 +71,8 @@ bool SizeLimit::remove_oldest() {
         any = true;
         Transaction transaction(*database_);
         database_->execute(("DELETE FROM " + which).c_str());
-        if (rows.receipts != nullptr) {
-            const std::string receipts = rows.receipts;
-            database_->execute(("DELETE FROM " + receipts + " WHERE " + rows.table + " <= " + last +
-                                " AND NOT EXISTS (SELECT 1 FROM " + rows.table + " WHERE id = " + receipts + '.' +
-                                rows.table + ')')
-                                   .c_str());
-        }
+        if (rows.receipts != nullptr)
+            delete_receipts(*database_, rows.receipts, rows.table, std::string(rows.table) + " <= " + last);
         transaction.commit();
     }
     return any;

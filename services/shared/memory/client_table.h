@@ -4,7 +4,7 @@
 
 #include "shared/memory/queue.h"
 #include "shared/memory/row_copies.h"
-#include "shared/records/tls_facts.h"
+#include "shared/memory/tls_facts.h"
 #include "shared/system/clock.h"
 #include "shared/text/text_rules.h"
 
@@ -75,7 +75,8 @@ struct ClientRow {
         return {list_cursor, list_cursor_size <= max_name_size ? list_cursor_size : max_name_size};
     }
     [[nodiscard]] TlsFacts tls() const noexcept {
-        return {is_secure != 0, fingerprint,
+        return {is_secure != 0,
+                fingerprint,
                 {common_name, common_name_size <= max_name_size ? common_name_size : max_name_size}};
     }
     void set_name(std::string_view value) noexcept;

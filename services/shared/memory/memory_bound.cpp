@@ -33,21 +33,20 @@ std::uint64_t memory_bound(const Segment& segment) {
     return layout.total + places + sizes.slots * each_client + fixed;
 }
 
-std::optional<std::uint64_t> memory_limit() {
-    std::ifstream file("/proc/self/cgroup");
+std::optional<std::uint64_t> memory_limit(const std::string& root) {
+    std::ifstream file(root + "/proc/self/cgroup");
     std::string line;
     while (std::getline(file, line) && !line.starts_with("0::/")) continue;
     if (!line.starts_with("0::/")) return std::nullopt;
     std::optional<std::uint64_t> limit;
     for (std::string group = line.substr(3); !group.empty(); group.resize(group.rfind('/')))
-        if (const auto own = number_in("/sys/fs/cgroup" + group + "/memory.max"))
+        if (const auto own = number_in(root + "/sys/fs/cgroup" + group + "/memory.max"))
             limit = std::min(limit.value_or(*own), *own);
     return limit;
 }
 
-std::string memory_warning(const Segment& segment) {
+std::string memory_warning(const Segment& segment, std::optional<std::uint64_t> limit) {
     const std::uint64_t bound = memory_bound(segment);
-    const auto limit = memory_limit();
     if (!limit || *limit >= bound) return {};
     return "MemoryMax= allows " + std::to_string(*limit / mib) + " MiB, but with these settings up to " +
            std::to_string(bound / mib) + " MiB can be needed";

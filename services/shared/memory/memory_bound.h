@@ -14,10 +14,11 @@ namespace chat {
 [[nodiscard]] std::uint64_t memory_bound(const Segment& segment);
 
 // The limit on this process's control group, or on one that contains it (memory.max of cgroups(7)), in bytes; empty if
-// there is none. Shared memory counts for the daemon that touched it first.
-[[nodiscard]] std::optional<std::uint64_t> memory_limit();
+// there is none. Shared memory counts for the daemon that touched it first. `root` is for tests: where /proc and /sys
+// are.
+[[nodiscard]] std::optional<std::uint64_t> memory_limit(const std::string& root = {});
 
 // A sentence for the journal if the limit is below the bound; otherwise empty.
-[[nodiscard]] std::string memory_warning(const Segment& segment);
+[[nodiscard]] std::string memory_warning(const Segment& segment, std::optional<std::uint64_t> limit = memory_limit());
 
 }  // namespace chat

@@ -20,9 +20,6 @@ struct ClientInfo {
     bool you;
 };
 inline constexpr std::size_t largest_client_info = 16 + max_name_size;
-[[nodiscard]] constexpr std::size_t largest_client_list(std::size_t clients) noexcept {
-    return clients * largest_client_info;
-}
 // The longest line that delivery renders for a client.
 inline constexpr std::size_t largest_client_line = 144;
 // A longer list is sent in parts, so that it waits for room in the outbox of the client that requested it. In bytes of

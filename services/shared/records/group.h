@@ -24,9 +24,6 @@ struct GroupInfo {
 [[nodiscard]] constexpr std::size_t largest_group_info(std::size_t members) noexcept {
     return 10 + 6 * members;
 }
-[[nodiscard]] constexpr std::size_t largest_group_list(std::size_t groups, std::size_t members) noexcept {
-    return groups * largest_group_info(members);
-}
 // The longest line that delivery renders for a group, and how many members fit a line of `line` bytes.
 [[nodiscard]] constexpr std::size_t largest_group_line(std::size_t members) noexcept {
     return 128 + 6 * members;

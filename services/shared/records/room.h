@@ -21,9 +21,6 @@ struct RoomInfo {
 inline constexpr std::size_t largest_room_info = 8 + max_name_size;
 // The longest line that delivery renders for a room.
 inline constexpr std::size_t largest_room_line = 112;
-[[nodiscard]] constexpr std::size_t largest_room_list(std::size_t rooms) noexcept {
-    return rooms * largest_room_info;
-}
 void append_room_info(std::string& rows, const RoomInfo& info);
 [[nodiscard]] std::optional<RoomInfo> take_room_info(std::string_view& rows) noexcept;
 

@@ -1,9 +1,9 @@
 // Records about a client's session: connect, announcement, rename, departure, close, and quiet.
 #pragma once
 
+#include "shared/memory/tls_facts.h"
 #include "shared/records/dialect_id.h"
 #include "shared/records/record.h"
-#include "shared/records/tls_facts.h"
 
 #include <cstdint>
 #include <optional>

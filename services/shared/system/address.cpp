@@ -81,6 +81,17 @@ std::string Address::text() const {
     return text;
 }
 
+std::uint16_t port_of(const sockaddr_storage& address) noexcept {
+    return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in&>(address).sin_port
+                                              : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+}
+
+std::string peer_text(const sockaddr_storage& address) {
+    const Address host = Address::of(address).value_or(Address{});
+    const std::string text = host.text();
+    return (host.is_four() ? text : '[' + text + ']') + ':' + std::to_string(port_of(address));
+}
+
 Network Network::of(const Address& address, std::uint8_t bits) noexcept {
     constexpr unsigned byte = 8;
     Network network{address, bits};

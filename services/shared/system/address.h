@@ -25,10 +25,15 @@ struct Address {
     // Empty for any other family.
     [[nodiscard]] static std::optional<Address> of(const sockaddr_storage& address) noexcept;
 
+    // An IPv4 address, also one that is mapped into IPv6.
     [[nodiscard]] bool is_four() const noexcept;
     [[nodiscard]] std::string text() const;
     friend auto operator<=>(const Address&, const Address&) = default;
 };
+
+// The port of an Internet address, and the address with it as of_peer() reads it.
+[[nodiscard]] std::uint16_t port_of(const sockaddr_storage& address) noexcept;
+[[nodiscard]] std::string peer_text(const sockaddr_storage& address);
 
 // All addresses whose first `bits` bits are those of `base`. The bits count in the 128-bit form: 96 more for IPv4.
 struct Network {

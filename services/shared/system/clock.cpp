@@ -107,6 +107,12 @@ char* put_time(char* to, Microseconds at) noexcept {
     return to;
 }
 
+std::string time_text(Microseconds at) {
+    std::string text;
+    append_time(text, at);
+    return text;
+}
+
 void append_time(std::string& out, Microseconds at) {
     char text[time_size];
     out.append(text, put_time(text, at));

@@ -20,6 +20,7 @@ using Microseconds = std::int64_t;
 
 // RFC 3339 in UTC with milliseconds: 2026-11-20T12:31:05.123Z
 void append_time(std::string& out, Microseconds at);
+[[nodiscard]] std::string time_text(Microseconds at);
 // Writes the same to `to`, which has room for time_size bytes; returns its end.
 inline constexpr std::size_t time_size = 24;
 char* put_time(char* to, Microseconds at) noexcept;

@@ -4,6 +4,7 @@
 #include "shared/system/address.h"
 #include "shared/system/config_files.h"
 #include "shared/system/config_together.h"
+#include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
@@ -80,7 +81,7 @@ const std::array table = {
             "total size of the files in transit from one sender; 0 = a quarter of files.spool_mb, or one file"},
     Setting{"files.min_kib_per_second", &Config::min_kib_per_second, 0, million, "KiB/s",
             "lowest rate of an upload, after its first minute; 0 = no limit"},
-    Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "",
+    Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
 };
 
@@ -102,13 +103,19 @@ class Reader {
             }
             const auto row =
                 std::find_if(table.begin(), table.end(), [&key](const Setting& s) { return s.key == key; });
-            if (row == table.end()) fail(place(node), key, "there is no such setting");
+            if (row == table.end()) fail(place(node), key, "there is no such setting" + hint(key));
             std::visit([&, &value = node](auto member) { take(*row, value, config_->*member); }, row->member);
             config_->origins[key] = source_.starts_with("--set") ? "--set" : place(node);
         }
     }
 
   private:
+    [[nodiscard]] static std::string hint(const std::string& key) {
+        std::vector<std::string> keys;
+        for (const Setting& setting : table) keys.emplace_back(setting.key);
+        const std::string meant = nearest(key, keys);
+        return meant.empty() ? "" : "; did you mean " + meant + "?";
+    }
     [[nodiscard]] static bool is_section(const std::string& key) {
         return std::any_of(table.begin(), table.end(), [&](const Setting& s) { return s.key.starts_with(key + '.'); });
     }

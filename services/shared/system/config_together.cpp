@@ -37,17 +37,15 @@ void check_together(const Config& config) {
     const auto size = [](std::int64_t setting) { return static_cast<std::size_t>(setting); };
     // An eighth of the queue is reserved for control records and must hold the largest record.
     const std::size_t needed = 8 * largest_record({.clients = size(config.max_clients),
-                                                   .rooms = size(config.max_rooms) + 1,
                                                    .memberships = size(config.max_rooms_per_client) + 1,
-                                                   .groups = size(config.max_groups),
                                                    .members = size(config.max_group_members),
                                                    .transfers = size(config.max_transfers),
                                                    .line = size(config.max_line)});
     if (size(config.queue_mib) * 1024 * 1024 < needed)
         fail("limits.queue_mib", "at least " + std::to_string(needed / 1024 / 1024 + 1) +
                                      " are needed for limits.max_clients = " + std::to_string(config.max_clients) +
-                                     ", limits.max_rooms = " + std::to_string(config.max_rooms) +
-                                     " and limits.max_groups = " + std::to_string(config.max_groups));
+                                     ", limits.max_line = " + std::to_string(config.max_line) +
+                                     " and files.max_transfers = " + std::to_string(config.max_transfers));
     check_files(config);
     // Each of these places takes 4 bytes of shared memory and 8 of the acceptor's.
     constexpr std::int64_t max_places = 16 * 1024 * 1024;

@@ -61,9 +61,8 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         .one_at_a_time();
     bool only_check = false;
     arguments.add_flag("--check-configuration", only_check, "Check the configuration, report any error, and exit");
-    if (const auto end = arguments.parse(argc, argv)) return *end;
-
     try {
+        if (const auto end = arguments.parse(argc, argv)) return *end;
         ::umask(0077);
         check_instance(options.instance);
         options.sources.file_must_exist = file.was_given();

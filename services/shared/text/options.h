@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ class CommandOption {
     const CommandOption& between(std::int64_t least, std::int64_t most, bool shown_in_help) const;
     // The function returns the error in a value, or an empty text.
     const CommandOption& check(std::function<std::string(const std::string&)> problem_of) const;
+    // By default an empty value is a mistake.
+    const CommandOption& may_be_empty() const;
     [[nodiscard]] bool was_given() const noexcept;
 
   private:
@@ -55,6 +58,9 @@ class CommandOptions {
     CommandOption add(const std::string& names, std::uint64_t& value, const std::string& meaning) const;
     CommandOption add(const std::string& names, std::optional<std::uint64_t>& value, const std::string& meaning) const;
     CommandOption add_flag(const std::string& names, bool& value, const std::string& meaning) const;
+    // --name is true, --name=false is false.
+    CommandOption add_flag(const std::string& names, std::optional<bool>& value, const std::string& meaning) const;
+    // The function judges empty values, too.
     CommandOption add_function(const std::string& names, const std::function<void(const std::string&)>& take,
                                const std::string& meaning) const;
 
@@ -78,6 +84,8 @@ class ProgramOptions : public CommandOptions {
     void version(const std::string& names, const std::string& text, const std::string& meaning);
     void column_width(std::size_t width);  // of the names in the help, which then omits "REQUIRED"
     CommandOptions add_subcommand(const std::string& name, const std::string& meaning);
+    // Its arguments may begin with a dash: only words that are exactly one of its options are options.
+    void text_begins_with_anything(const std::string& subcommand);
     void require_subcommand();        // one
     void allow_subcommand();          // none or one
     void options_after_subcommand();  // accepts the program's options there, too
@@ -87,7 +95,10 @@ class ProgramOptions : public CommandOptions {
     [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
 
   private:
+    [[nodiscard]] const CLI::App* find_subcommand(const std::string& name) const;
+
     std::unique_ptr<CLI::App> owned_;
+    std::set<std::string> texts_;
 };
 
 }  // namespace chat

@@ -1,0 +1,117 @@
+// /help in the chat: see help_overview.h.
+#include "client/talk/help_overview.h"
+
+#include "client/talk/startup.h"
+#include "client/talk/view.h"
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace chat {
+
+namespace {
+
+struct Topic {
+    std::string_view name;
+    std::string_view commands;
+};
+
+constexpr std::array topics{
+    Topic{"Talk", "/to /send /say /sendgroup /broadcast /me /msg /w /query /action"},
+    Topic{"People", "/active /who /whoami /login /nick /away /ignore /unignore"},
+    Topic{"Rooms", "/join /leave /part /rooms /list /members /names /topic /kick /op /deop"},
+    Topic{"Groups",
+          "/makegroup /makegroupreq /joingroup /declinegroup /leavegroup /approve /reject /activegroups "
+          "/activeallgroups"},
+    Topic{"Files", "/sendfile /accept /decline"},
+    Topic{"Read", "/history /unread /seen /clear"},
+    Topic{"Account", "/register /password /certificate /reset /logout"},
+    Topic{"More", "/calc /date /time /echo /quiet /help /quit /exit"},
+};
+constexpr std::size_t width = 80;
+constexpr std::size_t indent = 9;
+constexpr std::size_t max_rows = 20;
+
+std::vector<std::string> listed_words(std::string_view text) {
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find(' ', begin), text.size());
+        words.emplace_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return words;
+}
+
+void add_rows(std::vector<std::string>& rows, std::string_view name, const std::vector<std::string>& commands) {
+    if (commands.empty()) return;
+    std::string row(name);
+    row.resize(indent, ' ');
+    for (const std::string& command : commands) {
+        if (row.size() + command.size() > width) {
+            rows.push_back(row);
+            row.assign(indent, ' ');
+        }
+        row += command + " ";
+    }
+    rows.push_back(row);
+}
+
+}  // namespace
+
+std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own) {
+    // Commands that need one of the server's that it does not have.
+    std::set<std::string> there(known.server_commands().begin(), known.server_commands().end());
+    const bool knows_server = !there.empty();
+    for (const OwnCommand& command : own) {
+        const bool needs_server = command.name == "/away" || command.name == "/topic" || command.name == "/history";
+        const bool is_action = command.name == "/me" && knows_server && !there.contains("/action");
+        if (!is_action && !(needs_server && knows_server)) there.emplace(command.name);
+    }
+    std::vector<std::string> rows{"Plain text goes to whom the prompt names, at first to the lobby."};
+    for (const Topic& topic : topics) {
+        std::vector<std::string> commands;
+        for (const std::string& command : listed_words(topic.commands)) {
+            if (there.erase(command) > 0) commands.push_back(command);
+        }
+        add_rows(rows, topic.name, commands);
+    }
+    add_rows(rows, "Others", {there.begin(), there.end()});
+    if (rows.size() >= max_rows) rows.resize(max_rows - 1);
+    rows.emplace_back("/help COMMAND explains one; Tab completes; Ctrl-D or quit leaves.");
+    return rows;
+}
+
+bool show_help(Terminal& terminal, const Directory& known, const std::vector<OwnCommand>& own, std::string_view text) {
+    const std::string word = trimmed(text);
+    const std::string wanted = word.starts_with('/') ? word : "/" + word;
+    if (word.empty() && terminal.is_editing()) {
+        for (const std::string& row : help_overview(known, own)) terminal.show(row);
+        return true;
+    }
+    const auto found = std::find_if(own.begin(), own.end(), [&wanted](const OwnCommand& command) {
+        return equal_ignoring_case(command.name, wanted);
+    });
+    if (found == own.end()) return false;
+    show_own_commands(terminal, {*found});
+    return true;
+}
+
+std::string greeting(const ServerAddress& server, const Viewer& viewer, const Directory& known) {
+    std::string others;
+    for (const std::string& name : known.names()) {
+        if (name != viewer.name) others += (others.empty() ? "" : ", ") + name;
+    }
+    return "Connected to " + server.written() + ". " +
+           (others.empty() ? "Nobody else is here." : "Here: " + others + ".") + " /help lists the commands.";
+}
+
+void show_own_commands(Terminal& terminal, const std::vector<OwnCommand>& own) {
+    for (const OwnCommand& command : own) {
+        terminal.show(help_row(std::string(command.name) + (command.usage.empty() ? "" : " ") +
+                               std::string(command.usage) + " — " + std::string(command.meaning)));
+    }
+}
+
+}  // namespace chat

@@ -1,0 +1,50 @@
+// Finds the database, and prints what it reads.
+#include "control/log.h"
+
+#include "control/asking.h"
+#include "control/exit_status.h"
+#include "control/log_reader.h"
+#include "control/moment.h"
+#include "control/show.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+
+namespace chat {
+namespace {
+
+constexpr std::uint64_t shown = 100;  // messages, unless the command says otherwise
+
+// A server that was started by hand has its log beside its socket.
+std::string database_of(const Arguments& arguments) {
+    if (arguments.database) return *arguments.database;
+    const std::string beside = arguments.socket.substr(0, arguments.socket.rfind('/') + 1) + "chat.db";
+    return ::access(beside.c_str(), F_OK) == 0 ? beside : "/var/lib/chat/chat.db";
+}
+
+std::string without_sign(const std::string& room) {
+    return room.starts_with('#') || room.starts_with('&') ? room.substr(1) : room;
+}
+
+}  // namespace
+
+int show_log(const Arguments& arguments) {
+    MessageFilter filter;
+    if (arguments.since) {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        filter.since = moment_of(*arguments.since, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+        if (!filter.since) throw Failure(exit_wrong_use, "not a time: " + *arguments.since);
+    }
+    if (arguments.room) filter.room = without_sign(*arguments.room);
+    filter.person = arguments.person;
+    filter.last = arguments.count;
+    if (!filter.since && !filter.last) filter.last = shown;
+    LogReader(database_of(arguments)).read(filter, [&arguments](const Json& message) {
+        print(arguments.json ? message.dump() + '\n' : message_text(message));
+    });
+    return exit_done;
+}
+
+}  // namespace chat

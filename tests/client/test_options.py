@@ -1,0 +1,107 @@
+"""Every option and argument of every program refuses empty values, numbers out of range and what it cannot read: status
+and one line that names it; and output that cannot be written is an error."""
+import re
+import subprocess
+
+import builds
+import pytest
+from deadline import PATIENCE, wait_until
+
+NOWHERE = ["--server", "127.0.0.1:1"]
+SUBCOMMANDS = {"send": ["Bob", "hi"], "sendfile": ["Bob", "/etc/hostname"], "tail": [], "who": [], "calc": [], "datetime": [], "echo": ["hi"]}
+HUGE = "9" * 30
+NUMBER = ["", "-1", "0", HUGE, "1.5", "x", "0x10", " 1", "1e3"]
+OF_CHAT_CLIENT = {
+    "--server": ["", "\x1b[2J", ":", "host:", "host:0", "host:-1", "host:65536", f"host:{HUGE}", "[::1", "a b"], "--name": [""],
+    "--count": NUMBER, "--room": ["", "#", "a b", "a,b", "x" * 33], "--every": ["", "-", "-1", "0", "2-1", "1-", HUGE, "nan", "inf", "x"]}
+OPTIONS = {"send": ["--server", "--name"], "sendfile": ["--server", "--name"], "tail": ["--server", "--name", "--count", "--room"], "who": ["--server", "--name"],
+           "calc": ["--server", "--name"], "datetime": ["--server", "--every", "--count"], "echo": ["--server"]}
+ALL = [pytest.param([name, option, value, *SUBCOMMANDS[name]], option, id=f"{name} {option} {value[:6]!r}")
+       for name, options in OPTIONS.items() for option in options for value in OF_CHAT_CLIENT[option]]
+ARGUMENTS = [["send", "", "hi"], ["send", "Bob", ""], ["send", "a b", "hi"], ["send", "group:1", "hi"], ["sendfile", "", "/etc/hostname"], ["sendfile", "Bob", ""], ["sendfile", "all", "/etc/hostname"],
+             ["echo", ""], ["echo", "--udp", ""], ["who", "extra"], ["--config", ""], ["--server", ""], ["sendd", "Bob", "hi"], ["send", "Bob"], ["send"], ["echo"], ["--nonsense"]]
+
+
+def run(program, *words, **streams):
+    """Returns (status, lines of standard output, lines of standard error)."""
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    done = subprocess.run([builds.program(program), *words], timeout=PATIENCE, text=True, check=False, **options)
+    return done.returncode, (done.stdout or "").splitlines(), done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("words, option", ALL)
+def test_chat_client_refuses_bad_values(words, option):
+    status, output, errors = run("chat-client", *words)
+    assert (status, output) == (2, []), errors
+    assert errors[0].startswith(f"{option}: ") or "after each other" in errors[0], errors
+    assert not re.search("[\x00-\x08\x0b-\x1f]", "".join(errors))
+
+
+@pytest.mark.parametrize("words", ARGUMENTS, ids=" ".join)
+def test_chat_client_refuses_bad_arguments(words):
+    status, output, errors = run("chat-client", *words)
+    assert (status, output) == (2, []), errors
+    assert errors
+
+
+def test_a_text_may_begin_with_a_dash(server):
+    robin = server.connect("Robin")
+    where = ["--server", f"127.0.0.1:{server.port}"]
+    for words in (["send", *where, "Robin", "-hello"], ["send", "Robin", "-hello", *where], ["send", *where, "--", "Robin", "-hello"], ["send", *where, "--name", "Bob", "Robin", "-hello"]):
+        assert run("chat-client", *words)[0] == 0
+        assert robin.wait_for("message").text == "-hello"
+    assert run("chat-client", "echo", *where, "-hi", "--there")[:2] == (0, ["-hi --there"])
+
+
+def test_a_mistyped_word_is_followed_by_a_hint(tmp_path):
+    assert "did you mean send?" in run("chat-client", "sendd", "Bob", "hi")[2][0]
+    assert "did you mean clients?" in run("chatctl", "clint")[2][0]
+    (tmp_path / "client.toml").write_text("timestamp = true\n")
+    assert run("chat-client", "--config", str(tmp_path / "client.toml"), "who")[2] == [f"chat-client: {tmp_path}/client.toml:1: timestamp: there is no such setting; did you mean timestamps?"]
+    status, _, errors = run("chat-acceptor", "--config", "/dev/null", "--config-directory", str(tmp_path / "none"), "--check-configuration", "--set", "limits.max_client=3")
+    assert status == 78
+    assert "did you mean limits.max_clients?" in errors[0]
+
+
+@pytest.mark.parametrize("words", [
+    ["--socket", "", "status"], *(["--timeout", value, "status"] for value in NUMBER), *(["tail", "--last", value] for value in NUMBER if value != "0"), *(["tail", "--count", value] for value in NUMBER if value != "0"),
+    ["kick", ""], ["kick", "Bob", ""], ["ban", ""], *(["ban", "Bob", "--for", value] for value in ("", "0", "-1d", "x", HUGE + "d")), ["ban", "Bob", "--reason", ""], ["unban", ""], ["forget", ""],
+    ["announce", ""], ["add", "", "Bob"], ["add", "ops", ""], ["remove", "", "Bob"], ["remove", "ops", ""], ["nonsense"], []], ids=" ".join)
+def test_chatctl_refuses_bad_values(words):
+    status, output, errors = run("chatctl", *words)
+    assert (status, output) == (2, []), errors
+    assert errors
+
+
+@pytest.mark.parametrize("program", ["chat-acceptor", "chat-delivery"])
+@pytest.mark.parametrize("words", [*([option, ""] for option in ("--config", "--config-directory", "--state", "--instance", "--link", "--set")), ["--set", "nonsense"], ["--set", "limits.max_clients=-1"],
+                                   ["--set", f"limits.max_clients={HUGE}"], ["--set", "limits.max_clients="], ["--instance", "a/b"], ["extra"], ["--nonsense"]], ids=" ".join)
+def test_the_daemons_refuse_bad_values(program, words):
+    status, output, errors = run(program, "--config", "/dev/null", "--check-configuration", *words) if words[0] != "--config" else run(program, "--check-configuration", *words)
+    assert status not in (0, None) and status > 0, "it is refused, and not by a crash"
+    assert output == []
+    assert errors
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["who"], ["send", "--help"], ["tail", "--count", "1"], ["echo", "hi"], ["datetime", "--count", "1"], ["calc", "--name", "Euclid"], ["--guest"]], ids=" ".join)
+def test_output_that_cannot_be_written_is_an_error(server, words):
+    listener = server.connect("Robin")
+    options = [] if words[0].startswith("--") and words != ["--guest"] else ["--server", f"127.0.0.1:{server.port}"]
+    with open("/dev/full", "w", encoding="ascii") as full:
+        process = subprocess.Popen([builds.program("chat-client"), *words, *options], stdin=subprocess.PIPE, stdout=full, stderr=subprocess.PIPE, text=True)
+        if words[0] == "calc":
+            process.stdin.write("1 + 1\nq\n")
+        if words[0] == "tail":          # it listens without being announced
+            wait_until(lambda: listener.send("hello") or process.poll() is not None, "it ends")
+        errors = process.communicate(timeout=PATIENCE)[1].splitlines()
+    assert (process.returncode, errors) == (1, ["chat-client: cannot write to standard output"])
+    listener.close()
+
+
+@pytest.mark.parametrize("program", ["chatctl", "chat-acceptor", "chat-delivery"])
+def test_help_that_cannot_be_written_is_an_error(program):
+    for option in ("--help", "--version"):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            status, _, errors = run(program, option, stdout=full)
+        assert status > 0
+        assert len(errors) == 1 and "cannot write to standard output" in errors[0]
