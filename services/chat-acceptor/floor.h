@@ -19,6 +19,7 @@
 #include "shared/system/daemon.h"
 
 #include <functional>
+#include <string>
 
 namespace chat {
 
@@ -54,6 +55,7 @@ struct Floor {
 
     const Segment& segment;
     Config config;
+    const std::string proxy_token;  // see read_proxy_token()
     Tables tables;
     Publisher publisher;
     Connections connections;
