@@ -286,6 +286,21 @@ def test_removing_keeps_the_certificate_and_installing_again_uses_it(machine, ch
     assert ben.ask("/echo x").text == "x" and fingerprint_shown(machine) == shown
 
 
+@pytest.mark.requirement("N08", "D06")
+def test_haproxys_own_service_is_not_started_because_of_tls(machine, chat):
+    assert machine.is_active("haproxy") and machine.systemctl("is-enabled", "haproxy") == "enabled"     # it was there before
+    try:
+        machine.run("dpkg", "--purge", "chat-tls", "haproxy")
+        machine.run("sh", "-c", "dpkg -i /var/cache/packages/haproxy_*.deb /packages/chat-tls_*.deb")
+        assert machine.systemctl("is-enabled", "haproxy", check=False) == "disabled" and not machine.is_active("haproxy")
+        assert chat("Ann", tls=True).welcome["tls"] == "yes"
+    finally:
+        machine.systemctl("enable", "--now", "haproxy")
+    machine.run("dpkg", "--purge", "chat-tls")
+    machine.run("sh", "-c", "dpkg -i /packages/chat-tls_*.deb")
+    assert machine.is_active("haproxy") and machine.systemctl("is-enabled", "haproxy") == "enabled"
+
+
 @pytest.mark.requirement("N08")
 def test_other_ports_as_the_readme_says(machine, chat):
     [(unit, lines)] = re.findall(r"^ +systemctl edit (\S+)\n((?: {8}\S.*\n)+)", README, re.MULTILINE)
