@@ -43,11 +43,11 @@ const char* outcome_of(Refusal refusal) noexcept {
 
 }  // namespace
 
-Newcomers::Newcomers(Floor& floor, Departures& departures, std::string proxy_token)
+Newcomers::Newcomers(Floor& floor, Departures& departures)
     : floor_(&floor),
       departures_(&departures),
       proxied_(
-          std::move(proxy_token), [this](Newcomer newcomer) { admit_if_room(std::move(newcomer)); },
+          floor.proxy_token, [this](Newcomer newcomer) { admit_if_room(std::move(newcomer)); },
           [this](Newcomer& newcomer) { store(newcomer); }) {}
 
 void Newcomers::accept_connections(int listener, SocketRole role) {

@@ -29,7 +29,7 @@ Record from_sender(const FileRow& file, Record record) {
 
 }  // namespace
 
-Transfers::Transfers(Floor& floor, std::string proxy_token)
+Transfers::Transfers(Floor& floor)
     : floor_(&floor),
       files_(&floor.tables.files),
       data_port_(
@@ -39,7 +39,7 @@ Transfers::Transfers(Floor& floor, std::string proxy_token)
               const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr;
               return ban != nullptr ? std::optional(ban->reason) : std::nullopt;
           },
-          std::move(proxy_token)) {}
+          floor.proxy_token) {}
 
 void Transfers::accept_connections(int listener, bool is_proxied) {
     if (const int trouble = data_port_.accept_connections(listener, is_proxied); trouble != 0)

@@ -16,7 +16,7 @@ namespace chat {
 
 class Transfers {
   public:
-    Transfers(Floor& floor, std::string proxy_token);
+    explicit Transfers(Floor& floor);
 
     // Call before anything is read: the port at which tickets are valid.
     void set_data_port(std::uint16_t port) noexcept { floor_->act_context.data_port = port; }
