@@ -48,6 +48,15 @@ AuthAnswer Accounts::perform(const AuthRequest& request) {
             case AuthMethod::reset_password:
                 answer = reset_password(request);
                 break;
+            case AuthMethod::login_with_certificate:
+                answer = login_with_certificate(request);
+                break;
+            case AuthMethod::add_certificate:
+                answer = add_certificate(request);
+                break;
+            case AuthMethod::remove_certificate:
+                answer = remove_certificate(request);
+                break;
             case AuthMethod::names:
             case AuthMethod::list:
                 answer = list(request);
@@ -120,11 +129,15 @@ AuthAnswer Accounts::login(const AuthRequest& request) {
     if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
     const auto row = find_name(request.name);
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
-    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at, .failed = row->failed};
-    if (row->disabled) answer = refuse(ErrorCode::account_disabled);
+    return admit(request, *row);
+}
+
+AuthAnswer Accounts::admit(const AuthRequest& request, const Row& row) {
+    AuthAnswer answer{.account = row.account, .name = row.name, .since = row.made_at, .failed = row.failed};
+    if (row.disabled) answer = refuse(ErrorCode::account_disabled);
     AuthDatabase::Change change(database_);
-    if (!row->disabled)
-        database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", now, row->account);
+    if (!row.disabled)
+        database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", wall_clock(), row.account);
     outcomes_.remember(request.key, answer);
     CHAT_CRASH_POINT("accounts: before commit of a login");
     change.commit();
@@ -201,6 +214,7 @@ AuthAnswer Accounts::reset_password(const AuthRequest& request) {
     AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     AuthDatabase::Change change(database_);
     set_verifier(row->account, verifier);
+    certificates_.forget_those_of(row->account);
     outcomes_.remember(request.key, answer);
     CHAT_CRASH_POINT("accounts: before commit of a reset");
     change.commit();

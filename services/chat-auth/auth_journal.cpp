@@ -19,6 +19,10 @@ std::string_view action_of(AuthMethod method) noexcept {
             return "has a new secret";
         case AuthMethod::reset_password:
             return "has a new secret, made with a token of the operator";
+        case AuthMethod::add_certificate:
+            return "usable with a further certificate";
+        case AuthMethod::remove_certificate:
+            return "usable with fewer certificates";
         case AuthMethod::add:
             return "added by an operator";
         case AuthMethod::issue_reset:
@@ -30,6 +34,7 @@ std::string_view action_of(AuthMethod method) noexcept {
         case AuthMethod::remove:
             return "deleted by an operator";
         case AuthMethod::login:
+        case AuthMethod::login_with_certificate:
         case AuthMethod::names:
         case AuthMethod::list:
         case AuthMethod::invite:
@@ -47,7 +52,7 @@ void AuthJournal::note(const AuthRequest& request, const std::optional<AuthAnswe
     if (answer->refusal) {
         if (*answer->refusal == ErrorCode::wrong_secret || *answer->refusal == ErrorCode::no_such_account ||
             *answer->refusal == ErrorCode::too_fast)
-            if (is_slow(request.method)) note_failure(request, *answer->refusal);
+            if (is_of_person(request.method)) note_failure(request, *answer->refusal);
         return;
     }
     const std::string_view action = action_of(request.method);
@@ -55,7 +60,7 @@ void AuthJournal::note(const AuthRequest& request, const std::optional<AuthAnswe
     journal(Priority::notice, "account-changed", "The account " + answer->name + " is " + std::string(action),
             {{"CHAT_ACCOUNT", answer->name},
              {"CHAT_PEER", request.address},
-             {"CHAT_OPERATOR_UID", is_slow(request.method) ? "" : std::to_string(request.operator_uid)}});
+             {"CHAT_OPERATOR_UID", is_of_person(request.method) ? "" : std::to_string(request.operator_uid)}});
 }
 
 void AuthJournal::note_failure(const AuthRequest& request, ErrorCode code) {

@@ -46,6 +46,8 @@ struct Known {
     static constexpr Parameter new_secret{"new_secret", Type::text,
                                           [](auto& r, const Json& v) { r.new_secret = Secret(v.text()); }};
     static constexpr Parameter token{"token", Type::text, [](auto& r, const Json& v) { r.token = Secret(v.text()); }};
+    static constexpr Parameter fingerprint{"fingerprint", Type::text,
+                                           [](auto& r, const Json& v) { r.fingerprint = v.text(); }};
     static constexpr Parameter policy{"policy", Type::text,
                                       [](auto& r, const Json& v) { r.policy = register_policy(v.text()); }};
     static constexpr Parameter least{"least", Type::number, [](auto& r, const Json& v) { r.least = v.natural(); }};
@@ -85,6 +87,16 @@ constexpr std::array methods = {
            AuthMethod::reset_password,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::token,
             Known::new_secret, Known::least}},
+    Method{"LoginWithCertificate",
+           AuthMethod::login_with_certificate,
+           {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::fingerprint}},
+    Method{"AddCertificate",
+           AuthMethod::add_certificate,
+           {Known::segment, Known::session, Known::position, Known::address, Known::account, Known::fingerprint}},
+    Method{"RemoveCertificate",
+           AuthMethod::remove_certificate,
+           {Known::segment, Known::session, Known::position, Known::address, Known::account,
+            optional(Known::fingerprint)}},
     Method{"Names", AuthMethod::names, {optional(Known::after)}},
     Method{"List", AuthMethod::list, {optional(Known::after)}},
     Method{"Add", AuthMethod::add, {Known::name, Known::operator_uid}},

@@ -94,6 +94,7 @@ AuthAnswer Accounts::remove(const AuthRequest& request) {
     AuthDatabase::Change change(database_);
     database_.run("DELETE FROM account WHERE account = ?", row->account);
     tokens_.forget_those_of(row->account);
+    certificates_.forget_those_of(row->account);
     count_change();
     CHAT_CRASH_POINT("accounts: before commit of a deleted account");
     change.commit();

@@ -18,6 +18,9 @@ enum class AuthMethod : std::uint8_t {
     register_name,
     change_password,
     reset_password,
+    login_with_certificate,
+    add_certificate,
+    remove_certificate,
     names,
     // operators'
     list,
@@ -28,8 +31,8 @@ enum class AuthMethod : std::uint8_t {
     remove,
     invite,
 };
-// A person's call may need a password hash, which takes a long time.
-[[nodiscard]] constexpr bool is_slow(AuthMethod method) noexcept {
+// Otherwise it is an operator's, or the acceptor's own.
+[[nodiscard]] constexpr bool is_of_person(AuthMethod method) noexcept {
     return method < AuthMethod::names;
 }
 
@@ -50,6 +53,7 @@ struct AuthRequest {
     Secret secret = {};
     Secret new_secret = {};
     Secret token = {};
+    std::string fingerprint = {};                 // of the client's certificate: SHA-256, 64 hexadecimal digits
     RegisterPolicy policy = RegisterPolicy::off;  // whether a name may be registered without a token
     std::uint64_t least = 0;                      // bytes of a new secret
     std::uint64_t uses = 1;
@@ -57,6 +61,10 @@ struct AuthRequest {
     std::uint32_t operator_uid = 0;
     std::string after = {};  // names, list: continue after this name
 };
+// Does it need a password hash, which takes a long time?
+[[nodiscard]] constexpr bool is_slow(const AuthRequest& request) noexcept {
+    return request.method < AuthMethod::login_with_certificate;
+}
 
 struct AccountRow {
     std::string name;
