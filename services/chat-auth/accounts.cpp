@@ -57,6 +57,9 @@ AuthAnswer Accounts::perform(const AuthRequest& request) {
             case AuthMethod::remove_certificate:
                 answer = remove_certificate(request);
                 break;
+            case AuthMethod::issue_ticket:
+                answer = issue_ticket(request);
+                break;
             case AuthMethod::names:
             case AuthMethod::list:
                 answer = list(request);
@@ -127,6 +130,7 @@ AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optiona
 AuthAnswer Accounts::login(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
+    if (is_ticket(request.secret.view())) return login_with_ticket(request);
     const auto row = find_name(request.name);
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
     return admit(request, *row);
@@ -149,7 +153,10 @@ AuthAnswer Accounts::admit(const AuthRequest& request, const Row& row) {
 AuthAnswer Accounts::register_name(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     const auto token = request.token.empty() ? std::nullopt : tokens_.find(request.token.view(), now);
-    const auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
+    auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
+    // A local user who has logged in by a ticket has an account, but no password yet.
+    if (request.token.empty() && request.account != 0)
+        if (auto own = find_account(request.account); own && own->verifier.empty()) given = std::move(own);
     if (!given && !is_name(request.name)) return refuse(ErrorCode::bad_name);
     if (is_weak(request.secret.view(), request.least)) return refuse(ErrorCode::weak_secret);
     if (!given) {

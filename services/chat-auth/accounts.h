@@ -9,6 +9,7 @@
 #include "chat-auth/outcomes.h"
 #include "chat-auth/request.h"
 #include "chat-auth/throttle.h"
+#include "chat-auth/tickets.h"
 #include "chat-auth/tokens.h"
 
 #include <cstddef>
@@ -57,6 +58,10 @@ class Accounts {
     [[nodiscard]] AuthAnswer add_certificate(const AuthRequest& request);
     [[nodiscard]] AuthAnswer remove_certificate(const AuthRequest& request);
 
+    // ticket_calls.cpp
+    [[nodiscard]] AuthAnswer issue_ticket(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer login_with_ticket(const AuthRequest& request);
+
     // operator_calls.cpp
     [[nodiscard]] AuthAnswer list(const AuthRequest& request);
     [[nodiscard]] AuthAnswer add(const AuthRequest& request);
@@ -69,6 +74,7 @@ class Accounts {
     Outcomes outcomes_{database_};
     Throttle throttle_{database_};
     Tokens tokens_{database_};
+    Tickets tickets_{database_};
     Certificates certificates_{database_};
     unsigned long cost_;
     std::string decoy_;  // verifier of a secret that nobody knows: an unknown name costs as much work as a known one

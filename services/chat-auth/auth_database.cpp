@@ -59,6 +59,12 @@ CREATE TABLE certificate (                 -- certificates that log in without a
   account       INTEGER NOT NULL,
   added_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket (                      -- unused tickets of local users; only their hashes are kept
+  sha256        TEXT    PRIMARY KEY,
+  user          TEXT    NOT NULL,          -- name of the Unix user
+  uid           INTEGER NOT NULL,
+  expires_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE INDEX certificate_of_account ON certificate (account);
 PRAGMA user_version = 2;
 )";

@@ -35,6 +35,7 @@ std::string_view action_of(AuthMethod method) noexcept {
             return "deleted by an operator";
         case AuthMethod::login:
         case AuthMethod::login_with_certificate:
+        case AuthMethod::issue_ticket:
         case AuthMethod::names:
         case AuthMethod::list:
         case AuthMethod::invite:

@@ -23,7 +23,8 @@ Microseconds days_from(Microseconds now, std::uint64_t days) noexcept {
 AuthAnswer Accounts::list(const AuthRequest& request) {
     AuthAnswer answer;
     AuthDatabase::Rows rows(database_,
-                            "SELECT name, account, made_at, last_login_at, failed, disabled_at, verifier"
+                            "SELECT name, account, made_at, last_login_at, failed, disabled_at,"
+                            " coalesce(verifier, last_login_at)"
                             " FROM account WHERE name > ? ORDER BY name LIMIT ?");
     rows.bind(request.after);
     rows.bind(most_rows + 1);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chat {
@@ -21,6 +22,7 @@ enum class AuthMethod : std::uint8_t {
     login_with_certificate,
     add_certificate,
     remove_certificate,
+    issue_ticket,
     names,
     // operators'
     list,
@@ -47,9 +49,9 @@ struct CallKey {
 struct AuthRequest {
     AuthMethod method = AuthMethod::names;
     std::optional<CallKey> key = {};
-    std::string address = {};  // of the client, without its port
-    std::string name = {};     // of the account; for register_name: the client's, empty if the server chose it
-    std::uint64_t account = 0;
+    std::string address = {};   // of the client, without its port
+    std::string name = {};      // of the account; for register_name: the client's, empty if the server chose it
+    std::uint64_t account = 0;  // for register_name: of the client, 0 for a guest
     Secret secret = {};
     Secret new_secret = {};
     Secret token = {};
@@ -59,11 +61,17 @@ struct AuthRequest {
     std::uint64_t uses = 1;
     std::uint64_t days = 7;
     std::uint32_t operator_uid = 0;
+    std::uint32_t uid = 0;   // issue_ticket: of the local user
     std::string after = {};  // names, list: continue after this name
 };
+// What a secret begins with that is not a password.
+inline constexpr std::string_view ticket_prefix = "ticket:";
+[[nodiscard]] inline bool is_ticket(std::string_view secret) noexcept {
+    return secret.starts_with(ticket_prefix);
+}
 // Does it need a password hash, which takes a long time?
-[[nodiscard]] constexpr bool is_slow(const AuthRequest& request) noexcept {
-    return request.method < AuthMethod::login_with_certificate;
+[[nodiscard]] inline bool is_slow(const AuthRequest& request) noexcept {
+    return request.method < AuthMethod::login_with_certificate && !is_ticket(request.secret.view());
 }
 
 struct AccountRow {

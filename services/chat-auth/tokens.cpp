@@ -30,22 +30,27 @@ TokenKind kind_of(std::string_view word) noexcept {
     return word == "name" ? TokenKind::name : TokenKind::reset;
 }
 
+}  // namespace
+
 std::string sha256_of(std::string_view token) {
     Sha256 sha;
     sha.add(token.data(), token.size());
     return hex_of(sha.finish());
 }
 
-}  // namespace
-
-Secret Tokens::make(TokenKind kind, std::uint64_t account, std::uint64_t uses, Microseconds expires_at,
-                    std::uint32_t operator_uid) {
+Secret random_token() {
     std::array<std::uint8_t, token_bytes> random{};
     fill_random(std::as_writable_bytes(std::span(random)));
     std::string digits = hex_of(random);
     Secret token(digits);
     wipe(random.data(), random.size());
     wipe(digits.data(), digits.size());
+    return token;
+}
+
+Secret Tokens::make(TokenKind kind, std::uint64_t account, std::uint64_t uses, Microseconds expires_at,
+                    std::uint32_t operator_uid) {
+    Secret token = random_token();
     database_->run(
         "INSERT INTO token (sha256, kind, account, uses_left, expires_at, operator)"
         " VALUES (?, ?, nullif(?, 0), ?, ?, ?)",

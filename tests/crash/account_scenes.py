@@ -75,6 +75,34 @@ class Certified(Scene):
         return without_chance(lines)
 
 
+class Local(Scene):
+    """A user of this host logs in by a ticket, which makes the account, and again by another one; a ticket is good once."""
+
+    def prepare(self, stage):
+        stage.theatre.renew_accounts()
+        self.user, self.first = stage.theatre.server.ticket()
+        stage.theatre.operate("DeleteAccount", name=self.user)
+        _, self.second = stage.theatre.server.ticket()
+        self.ann, self.ben = stage.connect("A", "Ann"), stage.connect("B", "Ben")
+
+    def play(self, stage):
+        ann, ben = self.ann, self.ben
+        ann.send(f"@1 /login {self.user} {self.first}\n@2 /register correct-horse\n@3 /whoami")
+        stage.expect_all(f"renamed name={self.user} id={ann.id}")
+        stage.expect(ann, "account tag=2")
+        stage.expect(ann, "client tag=3 account=yes")
+        ben.send(f"@1 /login {self.user} {self.first}\n@2 /login {self.user} {self.second}\n@3 /whoami")
+        stage.expect(ben, "error tag=1 code=wrong-secret")
+        stage.expect(ben, "client tag=3 account=yes")
+        ben.send("@4 /login Benno")
+        stage.expect_all("renamed name=Benno")
+        ann.send("@4 /login Anna")
+        stage.expect_all("renamed name=Anna")
+
+    def plain(self, role, lines):
+        return without_chance(lines)
+
+
 def without_chance(lines):
     """The server chooses names at random."""
     return [re.sub(r"\b(old|name)=[a-z0-9]{10}\b", r"\1=given", re.sub(r"\bsince=\S+", "since=T", line)) for line in lines]

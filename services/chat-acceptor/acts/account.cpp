@@ -64,7 +64,8 @@ std::uint64_t least_secret(const ActContext& context) noexcept {
 
 // What can be refused without asking.
 std::optional<Draft> refuse_early(const act::LogIn& act, const ActContext& context, const Asker& asker) {
-    if (!may_send_secrets(context, asker)) return refuse_without_tls();
+    // A ticket is good only once, so whoever reads it on its way has nothing.
+    if (!act.secret.starts_with("ticket:") && !may_send_secrets(context, asker)) return refuse_without_tls();
     if (!is_name(act.name)) return refuse_name();
     if (!are_available(context)) return refuse_no_account(act.name);
     return std::nullopt;
@@ -94,8 +95,12 @@ std::optional<Draft> refuse_early(const act::ChangeCertificate& act, const ActCo
     return std::nullopt;
 }
 
-AccountQuestion about(const act::LogIn& act, const ActContext& /*context*/, const Asker& asker) {
-    return {.what = What::login, .address = address_of(*asker.row), .name = act.name, .secret = act.secret};
+AccountQuestion about(const act::LogIn& act, const ActContext& context, const Asker& asker) {
+    return {.what = What::login,
+            .address = address_of(*asker.row),
+            .name = act.name,
+            .secret = act.secret,
+            .policy = context.config->accounts_register};
 }
 AccountQuestion about(const act::RegisterName& act, const ActContext& context, const Asker& asker) {
     const std::string_view name = asker.row->name_view();
@@ -103,6 +108,7 @@ AccountQuestion about(const act::RegisterName& act, const ActContext& context, c
     return {.what = What::register_name,
             .address = address_of(*asker.row),
             .name = is_chosen ? name : std::string_view(),
+            .account = asker.row->account,
             .secret = act.secret,
             .token = act.token,
             .policy = context.config->accounts_register,

@@ -49,13 +49,18 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             return;
         case What::login:
             parameters.set("name", asked.name);
-            client_->call({.method = "Login", .parameters = parameters, .secrets = {{"secret", asked.secret}}},
+            parameters.set("policy", asked.policy);
+            client_->call({.method = "Login",
+                           .parameters = parameters,
+                           .secrets = {{"secret", asked.secret}},
+                           .names_change = true},
                           forward);
             return;
         case What::register_name:
             parameters.set("name", asked.name);
             parameters.set("policy", asked.policy);
             parameters.set("least", asked.least);
+            parameters.set("account", asked.account);
             if (asked.token.empty())
                 client_->call({.method = "Register",
                                .parameters = parameters,

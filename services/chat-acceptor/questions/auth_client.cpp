@@ -176,8 +176,9 @@ void AuthClient::follow_change(const Pending& call, const Json& reply) {
     if (call.method == "Names") return;
     const std::uint64_t changes = reply["changes"].natural();
     newest_changes_ = std::max(newest_changes_, changes);
-    const bool changed = reply["outcome"].text() == "ok" && (call.names_change || call.name_ends);
-    if (changed && call.names_change)
+    const bool is_new = call.names_change && !names_.holds(reply["name"].text(), reply["account"].natural());
+    const bool changed = reply["outcome"].text() == "ok" && (is_new || call.name_ends);
+    if (is_new && changed)
         names_.set(reply["name"].text(), {reply["account"].natural(), false});
     else if (changed)
         names_.remove(reply["name"].text());
