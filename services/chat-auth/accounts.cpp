@@ -66,6 +66,14 @@ AuthAnswer Accounts::perform_once(const AuthRequest& request) {
             return change_password(request);
         case AuthMethod::reset_password:
             return reset_password(request);
+        case AuthMethod::login_with_certificate:
+            return login_with_certificate(request);
+        case AuthMethod::add_certificate:
+            return add_certificate(request);
+        case AuthMethod::remove_certificate:
+            return remove_certificate(request);
+        case AuthMethod::issue_ticket:
+            return issue_ticket(request);
         case AuthMethod::names:
         case AuthMethod::list:
             break;
@@ -133,13 +141,18 @@ AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optiona
 AuthAnswer Accounts::login(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
+    if (is_ticket(request.secret.view())) return login_with_ticket(request);
     const auto row = find_name(request.name);
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
-    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at, .failed = row->failed};
-    if (row->disabled) answer = refuse(ErrorCode::account_disabled);
+    return admit(request, *row);
+}
+
+AuthAnswer Accounts::admit(const AuthRequest& request, const Row& row) {
+    AuthAnswer answer{.account = row.account, .name = row.name, .since = row.made_at, .failed = row.failed};
+    if (row.disabled) answer = refuse(ErrorCode::account_disabled);
     AuthDatabase::Change change(database_);
-    if (!row->disabled)
-        database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", now, row->account);
+    if (!row.disabled)
+        database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", wall_clock(), row.account);
     conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a login");
     change.commit();
@@ -151,7 +164,10 @@ AuthAnswer Accounts::login(const AuthRequest& request) {
 AuthAnswer Accounts::register_name(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     const auto token = request.token.empty() ? std::nullopt : tokens_.find(request.token.view(), now);
-    const auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
+    auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
+    // A local user who has logged in by a ticket has an account, but no password yet.
+    if (request.token.empty() && request.account != 0)
+        if (auto own = find_account(request.account); own && own->verifier.empty()) given = std::move(own);
     if (!given && !is_name(request.name)) return refuse(ErrorCode::bad_name);
     if (is_weak(request.secret.view(), request.least)) return refuse(ErrorCode::weak_secret);
     if (!given) {
@@ -216,6 +232,7 @@ AuthAnswer Accounts::reset_password(const AuthRequest& request) {
     AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     AuthDatabase::Change change(database_);
     set_verifier(row->account, verifier);
+    certificates_.forget_those_of(row->account);
     conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a reset");
     change.commit();

@@ -5,9 +5,11 @@
 #pragma once
 
 #include "chat-auth/auth_database.h"
+#include "chat-auth/certificates.h"
 #include "chat-auth/outcomes.h"
 #include "chat-auth/request.h"
 #include "chat-auth/throttle.h"
+#include "chat-auth/tickets.h"
 #include "chat-auth/tokens.h"
 
 #include <cstddef>
@@ -50,8 +52,19 @@ class Accounts {
     [[nodiscard]] std::optional<Row> find(const char* where, auto key);
     [[nodiscard]] bool fits(std::string_view secret, const std::optional<Row>& row);
     [[nodiscard]] AuthAnswer refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now);
+    // The proof was right: logs in, unless the account is disabled.
+    [[nodiscard]] AuthAnswer admit(const AuthRequest& request, const Row& row);
     void set_verifier(std::uint64_t account, const std::string& verifier);
     void count_change();
+
+    // certificate_calls.cpp
+    [[nodiscard]] AuthAnswer login_with_certificate(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer add_certificate(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer remove_certificate(const AuthRequest& request);
+
+    // ticket_calls.cpp
+    [[nodiscard]] AuthAnswer issue_ticket(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer login_with_ticket(const AuthRequest& request);
 
     // operator_calls.cpp
     [[nodiscard]] AuthAnswer list(const AuthRequest& request);
@@ -65,6 +78,8 @@ class Accounts {
     Outcomes outcomes_{database_};
     Throttle throttle_{database_};
     Tokens tokens_{database_};
+    Tickets tickets_{database_};
+    Certificates certificates_{database_};
     unsigned long cost_;
     std::string decoy_;  // verifier of a secret that nobody knows: an unknown name costs as much work as a known one
 };

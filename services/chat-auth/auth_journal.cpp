@@ -18,6 +18,10 @@ std::string_view action_of(AuthMethod method) noexcept {
             return "has a new password";
         case AuthMethod::reset_password:
             return "has a new password, set with a token of an operator";
+        case AuthMethod::add_certificate:
+            return "can be used with a further certificate";
+        case AuthMethod::remove_certificate:
+            return "can be used with fewer certificates";
         case AuthMethod::add:
             return "was added by an operator";
         case AuthMethod::issue_reset:
@@ -29,6 +33,8 @@ std::string_view action_of(AuthMethod method) noexcept {
         case AuthMethod::remove:
             return "was deleted by an operator";
         case AuthMethod::login:
+        case AuthMethod::login_with_certificate:
+        case AuthMethod::issue_ticket:
         case AuthMethod::names:
         case AuthMethod::list:
         case AuthMethod::invite:
@@ -46,7 +52,7 @@ void AuthJournal::note(const AuthRequest& request, const std::optional<AuthAnswe
     if (answer->refusal) {
         if (*answer->refusal == ErrorCode::wrong_secret || *answer->refusal == ErrorCode::no_such_account ||
             *answer->refusal == ErrorCode::too_fast)
-            if (is_slow(request.method)) note_failure(request, *answer->refusal);
+            if (is_of_person(request.method)) note_failure(request, *answer->refusal);
         return;
     }
     const std::string_view action = action_of(request.method);
@@ -54,7 +60,7 @@ void AuthJournal::note(const AuthRequest& request, const std::optional<AuthAnswe
     journal(Priority::notice, "account-changed", "The account " + answer->name + ' ' + std::string(action),
             {{"CHAT_ACCOUNT", answer->name},
              {"CHAT_PEER", request.address},
-             {"CHAT_OPERATOR_UID", is_slow(request.method) ? "" : std::to_string(request.operator_uid)}});
+             {"CHAT_OPERATOR_UID", is_of_person(request.method) ? "" : std::to_string(request.operator_uid)}});
 }
 
 void AuthJournal::note_failure(const AuthRequest& request, ErrorCode code) {

@@ -23,7 +23,8 @@ Microseconds days_from(Microseconds now, std::uint64_t days) noexcept {
 AuthAnswer Accounts::list(const AuthRequest& request) {
     AuthAnswer answer;
     AuthDatabase::Rows rows(database_,
-                            "SELECT name, account, made_at, last_login_at, failed, disabled_at, verifier"
+                            "SELECT name, account, made_at, last_login_at, failed, disabled_at,"
+                            " coalesce(verifier, last_login_at)"
                             " FROM account WHERE name > ? ORDER BY name LIMIT ?");
     rows.bind(request.after);
     rows.bind(most_rows + 1);
@@ -101,6 +102,7 @@ AuthAnswer Accounts::remove(const AuthRequest& request) {
     database_.run("DELETE FROM account WHERE account = ?", row->account);
     tokens_.forget_those_of(row->account);
     outcomes_.forget_those_of(row->account);
+    certificates_.forget_those_of(row->account);
     count_change();
     const AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     conclude(request, {.account = row->account, .since = row->made_at});  // without the name: it is forgotten

@@ -25,13 +25,13 @@ TokenKind kind_of(std::string_view word) noexcept {
     return word == "name" ? TokenKind::name : TokenKind::reset;
 }
 
+}  // namespace
+
 std::string sha256_of(std::string_view token) {
     Sha256 sha;
     sha.add(token.data(), token.size());
     return hex_of(sha.finish());
 }
-
-}  // namespace
 
 Secret Tokens::make(TokenKind kind, std::uint64_t account, std::uint64_t uses, Microseconds expires_at,
                     std::uint32_t operator_uid, std::string_view proposed) {

@@ -15,6 +15,9 @@ namespace chat {
 
 enum class TokenKind : std::uint8_t { invite, name, reset };
 
+// 64 hexadecimal digits.
+[[nodiscard]] std::string sha256_of(std::string_view token);
+
 class Tokens {
   public:
     explicit Tokens(AuthDatabase& database) : database_(&database) {}

@@ -32,7 +32,7 @@ AuthWorker::~AuthWorker() {
 bool AuthWorker::submit(std::uint64_t number, AuthRequest request) {
     {
         const std::lock_guard lock(mutex_);
-        auto& queue = is_slow(request.method) ? slow_ : quick_;
+        auto& queue = is_slow(request) ? slow_ : quick_;
         if (queue.size() >= most_waiting) return false;
         queue.push_back({number, std::move(request)});
     }

@@ -46,7 +46,8 @@ std::vector<Act> one_of_each() {
                           act::ChangePassword{"password", "new password"},
                           act::ResetPassword{"Robin", "token", "new password"},
                           act::LogOut{},
-                          act::StayQuiet{}};
+                          act::StayQuiet{},
+                          act::ChangeCertificate{true}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

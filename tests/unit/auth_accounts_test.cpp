@@ -55,6 +55,20 @@ struct Scene {
                         .token = Secret(token),
                         .least = 8});
     }
+    AuthAnswer certify(AuthMethod method, std::uint64_t account, std::string fingerprint,
+                       std::optional<CallKey> key = {}) {
+        return perform({.method = method,
+                        .key = key,
+                        .address = address,
+                        .account = account,
+                        .fingerprint = std::move(fingerprint)});
+    }
+    AuthAnswer login_with(std::string name, std::string fingerprint) {
+        return perform({.method = AuthMethod::login_with_certificate,
+                        .address = address,
+                        .name = std::move(name),
+                        .fingerprint = std::move(fingerprint)});
+    }
     AuthAnswer operate(AuthMethod method, std::string name = {}, std::uint64_t uses = 1, std::uint64_t days = 7) {
         return perform({.method = method, .name = std::move(name), .uses = uses, .days = days, .operator_uid = 1000});
     }
@@ -195,6 +209,39 @@ TEST_CASE("accounts: a disabled account cannot log in, and a deleted one is gone
     CHECK(scene.operate(AuthMethod::remove, "Robin").account == account);
     CHECK(scene.login("Robin", "password").refusal == ErrorCode::no_such_account);
     CHECK(scene.enroll("Robin", "password").account > account);
+}
+
+TEST_CASE("accounts: a certificate belongs to one account, until it is removed or the account is reset", "[auth]") {
+    Scene scene;
+    const std::string one(64, 'a');
+    const std::string other(64, 'b');
+    const std::uint64_t robin = scene.enroll("Robin", "password").account;
+    const std::uint64_t batman = scene.enroll("Batman", "password").account;
+    CHECK(scene.login_with("Robin", one).refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login_with("Joker", one).refusal == ErrorCode::no_such_account);
+    CHECK(scene.certify(AuthMethod::add_certificate, 99, one).refusal == ErrorCode::no_such_account);
+    const CallKey key{7, 41, 100};
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, one, key).refusal);
+    CHECK(!scene.certify(AuthMethod::remove_certificate, robin, one, CallKey{7, 41, 200}).refusal);
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, one, key).refusal);
+    CHECK(scene.login_with("Robin", one).refusal == ErrorCode::wrong_secret);  // the repeated call changed nothing
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, one).refusal);
+    CHECK(scene.certify(AuthMethod::add_certificate, batman, one).refusal == ErrorCode::forbidden);
+    CHECK(scene.login_with("Batman", one).refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login_with("robin", one).account == robin);
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, other).refusal);
+    CHECK(!scene.certify(AuthMethod::remove_certificate, batman, one).refusal);
+    CHECK(!scene.login_with("Robin", one).refusal);
+    CHECK(!scene.certify(AuthMethod::remove_certificate, robin, one).refusal);
+    CHECK(scene.login_with("Robin", one).refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.login_with("Robin", other).refusal);
+    CHECK(!scene.reset("Robin", token_of(scene.operate(AuthMethod::issue_reset, "Robin")), "new password").refusal);
+    CHECK(scene.login_with("Robin", other).refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, other).refusal);
+    scene.operate(AuthMethod::disable, "Robin");
+    CHECK(scene.login_with("Robin", other).refusal == ErrorCode::account_disabled);
+    scene.operate(AuthMethod::remove, "Robin");
+    CHECK(!scene.certify(AuthMethod::add_certificate, batman, other).refusal);
 }
 
 TEST_CASE("accounts: a repeated call receives the same answer and changes nothing", "[auth]") {

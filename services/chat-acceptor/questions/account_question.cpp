@@ -33,6 +33,7 @@ Question AccountQuestion::question() const {
     put(text, account);
     put(text, least);
     for (const std::string_view part : {address, name, secret, new_secret, token, policy}) put(text, part);
+    text.append({reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()});
     if (what != What::names) question.timeout = AuthClient::answer_timeout;
     return question;
 }
@@ -42,8 +43,8 @@ std::optional<AccountQuestion> AccountQuestion::of(std::string_view text) {
     std::uint64_t what = 0;
     if (!take(text, what, question.account, question.least) || !get(text, question.address) ||
         !get(text, question.name) || !get(text, question.secret) || !get(text, question.new_secret) ||
-        !get(text, question.token) || !get(text, question.policy) ||
-        what > static_cast<std::uint64_t>(What::reset_password))
+        !get(text, question.token) || !get(text, question.policy) || !take(text, question.fingerprint) ||
+        what > static_cast<std::uint64_t>(What::remove_certificate))
         return std::nullopt;
     question.what = static_cast<What>(what);
     return question;

@@ -201,7 +201,8 @@ void AuthClient::follow_change(const Pending& call, const Json& reply) {
     if (call.method == "Names") return;
     const std::uint64_t changes = reply["changes"].natural();
     newest_changes_ = std::max(newest_changes_, changes);
-    const bool changed = reply["outcome"].text() == "ok" && (call.names_change || call.name_ends);
+    const bool is_new = call.names_change && !names_.holds(reply["name"].text(), reply["account"].natural());
+    const bool changed = reply["outcome"].text() == "ok" && (is_new || call.name_ends);
     if (changes_ && changes == *changes_) return;
     if (!changed || !changes_ || changes != *changes_ + 1) {
         changes_.reset();
@@ -209,7 +210,7 @@ void AuthClient::follow_change(const Pending& call, const Json& reply) {
         load_names({});
         return;
     }
-    if (call.names_change)
+    if (is_new)
         names_.set(reply["name"].text(), {reply["account"].natural(), false});
     else
         names_.remove(reply["name"].text());

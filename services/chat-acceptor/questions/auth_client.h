@@ -45,7 +45,7 @@ class AuthClient {
         Json parameters = Json::object();
         // Further parameters: only this class copies them, and it wipes its copies.
         std::initializer_list<std::pair<std::string_view, std::string_view>> secrets = {};
-        bool names_change = false;  // the answer's `name` has been registered
+        bool names_change = false;  // the answer's `name` is registered, perhaps since now
         bool name_ends = false;     // the answer's `name` is free now
         bool slow = false;          // chat-auth has to compute a hash
         bool only_reads = false;    // a late answer harms nobody
