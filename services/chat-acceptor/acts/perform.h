@@ -34,8 +34,8 @@ struct ActContext {
 struct Asker {
     SlotId client;
     const ClientRow* row;
-    Microseconds at;  // wall time
-    std::span<const Predecessor> before = {};
+    Microseconds at;                                 // wall time
+    std::span<const Predecessor> predecessors = {};  // what they still hold counts against its quotas
 };
 
 // Is it a client that has to log in before anything else (accounts.guests)?
@@ -90,8 +90,8 @@ struct Asker {
 // list.
 [[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
 
-// How many of these clients the asking client may know of: itself, and those that are not quiet.
-[[nodiscard]] std::size_t visible_count(const ActContext& context, std::span<const SlotId> clients, const Asker& asker);
+// How many members the asking client may know of: itself, and those that are not quiet.
+[[nodiscard]] std::size_t visible_count(const ActContext& context, Room room, const Asker& asker);
 // One part of /active or /members: these clients, who are in the order of their sessions, or those of them who are in
 // the room; without others that are quiet. The row of the asking client is marked as its own.
 [[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
