@@ -127,7 +127,9 @@ bool Accounts::fits(std::string_view secret, const std::optional<Row>& row) {
 }
 
 AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now) {
-    const AuthAnswer answer = refuse(row ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
+    // Only the program knows who has an account.
+    const bool is_known = row || !request.script.empty();
+    const AuthAnswer answer = refuse(is_known ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
     AuthDatabase::Change change(database_);
     if (row) database_.run("UPDATE account SET failed = failed + 1 WHERE account = ?", row->account);
     throttle_.note_failure(request.address, now);
@@ -142,6 +144,7 @@ AuthAnswer Accounts::login(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
     if (is_ticket(request.secret.view())) return login_with_ticket(request);
+    if (!request.script.empty()) return login_by_script(request);
     const auto row = find_name(request.name);
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
     return admit(request, *row);
@@ -244,6 +247,13 @@ AuthAnswer Accounts::reset_password(const AuthRequest& request) {
 void Accounts::set_verifier(std::uint64_t account, const std::string& verifier) {
     database_.run("UPDATE account SET verifier = ? WHERE account = ?", verifier, account);
     tokens_.forget_those_of(account);
+}
+
+std::uint64_t Accounts::make_account(std::string_view name, Microseconds now) {
+    database_.run("INSERT INTO account (name, made_at, last_login_at) VALUES (?, ?, ?)", name, now, now);
+    const std::uint64_t account = database_.last_row();
+    count_change();
+    return account;
 }
 
 void Accounts::count_change() {

@@ -54,6 +54,8 @@ class Accounts {
     [[nodiscard]] AuthAnswer refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now);
     // The proof was right: logs in, unless the account is disabled.
     [[nodiscard]] AuthAnswer admit(const AuthRequest& request, const Row& row);
+    // An account without a password. Returns its number.
+    [[nodiscard]] std::uint64_t make_account(std::string_view name, Microseconds now);
     void set_verifier(std::uint64_t account, const std::string& verifier);
     void count_change();
 
@@ -65,6 +67,9 @@ class Accounts {
     // ticket_calls.cpp
     [[nodiscard]] AuthAnswer issue_ticket(const AuthRequest& request);
     [[nodiscard]] AuthAnswer login_with_ticket(const AuthRequest& request);
+
+    // script_calls.cpp
+    [[nodiscard]] AuthAnswer login_by_script(const AuthRequest& request);
 
     // operator_calls.cpp
     [[nodiscard]] AuthAnswer list(const AuthRequest& request);

@@ -48,6 +48,7 @@ struct Known {
     static constexpr Parameter token{"token", Type::text, [](auto& r, const Json& v) { r.token = Secret(v.text()); }};
     static constexpr Parameter fingerprint{"fingerprint", Type::text,
                                            [](auto& r, const Json& v) { r.fingerprint = v.text(); }};
+    static constexpr Parameter script{"script", Type::text, [](auto& r, const Json& v) { r.script = v.text(); }};
     static constexpr Parameter policy{"policy", Type::text,
                                       [](auto& r, const Json& v) { r.policy = register_policy(v.text()); }};
     static constexpr Parameter least{"least", Type::number, [](auto& r, const Json& v) { r.least = v.natural(); }};
@@ -77,7 +78,7 @@ constexpr std::array methods = {
     Method{"Login",
            AuthMethod::login,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret,
-            optional(Known::policy), optional(Known::deadline)}},
+            optional(Known::policy), optional(Known::script), optional(Known::fingerprint), optional(Known::deadline)}},
     Method{"Register",
            AuthMethod::register_name,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret,

@@ -53,6 +53,13 @@ struct CallKey {
     std::uint64_t position = 0;
 };
 
+// What the program behind accounts.script_socket says about a password.
+struct ScriptVerdict {
+    bool came = false;  // otherwise `name` is what went wrong
+    bool is_right = false;
+    std::string name = {};  // of the account; may be empty
+};
+
 struct AuthRequest {
     AuthMethod method = AuthMethod::names;
     std::optional<CallKey> key = {};
@@ -64,6 +71,8 @@ struct AuthRequest {
     Secret token = {};
     std::string fingerprint = {};                 // of the client's certificate: SHA-256, 64 hexadecimal digits
     RegisterPolicy policy = RegisterPolicy::off;  // whether a name may be registered without a token
+    std::string script = {};                      // login: socket of a program that checks the secret; empty: none
+    std::optional<ScriptVerdict> verdict = {};    // of that program, once it has answered
     std::uint64_t least = 0;                      // bytes of a new secret
     std::uint64_t uses = 1;
     std::uint64_t days = 7;
@@ -79,7 +88,8 @@ inline constexpr std::string_view ticket_prefix = "ticket:";
 }
 // Does it need a password hash, which takes a long time?
 [[nodiscard]] inline bool is_slow(const AuthRequest& request) noexcept {
-    return request.method < AuthMethod::login_with_certificate && !is_ticket(request.secret.view());
+    return request.method < AuthMethod::login_with_certificate && !is_ticket(request.secret.view()) &&
+           request.script.empty();
 }
 
 struct AccountRow {
@@ -100,8 +110,9 @@ struct AuthAnswer {
     std::uint64_t failed = 0;
     Secret token = {};
     std::vector<AccountRow> rows = {};
-    bool more = false;          // of the rows
-    std::uint64_t changes = 0;  // of the set of names, since the database was made
+    bool more = false;           // of the rows
+    bool needs_verdict = false;  // this is no answer yet: request.script has to be asked
+    std::uint64_t changes = 0;   // of the set of names, since the database was made
 };
 
 }  // namespace chat

@@ -53,9 +53,7 @@ AuthAnswer Accounts::login_with_ticket(const AuthRequest& request) {
         answer.failed = row->failed;
         database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", now, row->account);
     } else {
-        database_.run("INSERT INTO account (name, made_at, last_login_at) VALUES (?, ?, ?)", request.name, now, now);
-        answer.account = database_.last_row();
-        count_change();
+        answer.account = make_account(request.name, now);
     }
     tickets_.use_up(request.secret.view());
     conclude(request, answer);

@@ -86,6 +86,7 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.max_mb_per_client", 0},
                                                                 {"files.min_kib_per_second", 16},
                                                                 {"accounts.min_secret", 8},
+                                                                {"accounts.max_kept", 1000},
                                                                 {"tls.data_port", 5698}};
 
 }  // namespace
@@ -108,7 +109,9 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.log_full == "wait");
-    CHECK(settings().size() == numbers.size() + booleans.size() + 5);
+    CHECK(config.accounts_backend == "own");
+    CHECK(config.accounts_script_socket.empty());
+    CHECK(settings().size() == numbers.size() + booleans.size() + 7);
 }
 
 TEST_CASE("a word is one of its choices", "[config]") {

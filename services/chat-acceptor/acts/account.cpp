@@ -62,6 +62,14 @@ std::uint64_t least_secret(const ActContext& context) noexcept {
     return static_cast<std::uint64_t>(context.config->accounts_min_secret);
 }
 
+bool has_script(const ActContext& context) noexcept {
+    return context.config->accounts_backend == "script";
+}
+
+Draft refuse_elsewhere() {
+    return Draft::refusal(ErrorCode::forbidden, "Accounts and passwords of this server are kept elsewhere");
+}
+
 // What can be refused without asking.
 std::optional<Draft> refuse_early(const act::LogIn& act, const ActContext& context, const Asker& asker) {
     // A ticket is good only once, so whoever reads it on its way has nothing.
@@ -74,16 +82,19 @@ std::optional<Draft> refuse_early(const act::RegisterName& /*act*/, const ActCon
     if (!may_send_secrets(context, asker)) return refuse_without_tls();
     if (!are_available(context))
         return Draft::refusal(ErrorCode::forbidden, "Names cannot be registered on this server");
+    if (has_script(context)) return refuse_elsewhere();
     return std::nullopt;
 }
 std::optional<Draft> refuse_early(const act::ChangePassword& /*act*/, const ActContext& context, const Asker& asker) {
     if (!may_send_secrets(context, asker)) return refuse_without_tls();
     if (asker.row->account == 0 || !are_available(context)) return refuse_guest();
+    if (has_script(context)) return refuse_elsewhere();
     return std::nullopt;
 }
 std::optional<Draft> refuse_early(const act::ResetPassword& act, const ActContext& context, const Asker& asker) {
     if (!may_send_secrets(context, asker)) return refuse_without_tls();
     if (!is_name(act.name) || !are_available(context)) return refuse_no_account(act.name);
+    if (has_script(context)) return refuse_elsewhere();
     return std::nullopt;
 }
 
@@ -100,7 +111,9 @@ AccountQuestion about(const act::LogIn& act, const ActContext& context, const As
             .address = address_of(*asker.row),
             .name = act.name,
             .secret = act.secret,
-            .policy = context.config->accounts_register};
+            .policy = context.config->accounts_register,
+            .script = has_script(context) ? std::string_view(context.config->accounts_script_socket) : "",
+            .fingerprint = asker.row->fingerprint};
 }
 AccountQuestion about(const act::RegisterName& act, const ActContext& context, const Asker& asker) {
     const std::string_view name = asker.row->name_view();
@@ -111,7 +124,7 @@ AccountQuestion about(const act::RegisterName& act, const ActContext& context, c
             .account = asker.row->account,
             .secret = act.secret,
             .token = act.token,
-            .policy = context.config->accounts_register,
+            .policy = word_of(register_policy_of(*context.config)),
             .least = least_secret(context)};
 }
 AccountQuestion about(const act::ChangePassword& act, const ActContext& context, const Asker& asker) {
@@ -214,6 +227,11 @@ Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& con
 
 }  // namespace
 
+RegisterPolicy register_policy_of(const Config& config) noexcept {
+    return config.accounts_backend == "script" ? RegisterPolicy::by_operator
+                                               : register_policy(config.accounts_register);
+}
+
 std::string choose_free_name(const ActContext& context) {
     for (;;) {
         std::string name = context.tables->sessions.choose_name();
@@ -282,7 +300,7 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
         if (answer.came && (!read || read->refusal == ErrorCode::no_such_account)) return perform(act, context, asker);
         if (read && read->refusal == ErrorCode::wrong_secret) return refuse_without_secret(rename->name);
     }
-    if (!read) return refuse_busy();
+    if (!read || read->refusal == ErrorCode::busy) return refuse_busy();
     if (read->refusal) return Draft::refusal(*read->refusal, explain(*read->refusal, act, context));
     if (gives_name(act))
         if (const std::string* reason = reason_of_ban(*read, context, asker.at))

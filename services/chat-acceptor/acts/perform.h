@@ -7,6 +7,7 @@
 #include "chat-acceptor/questions/account_names.h"
 #include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
+#include "shared/records/register_policy.h"
 #include "shared/system/config.h"
 
 #include <cstddef>
@@ -104,6 +105,8 @@ struct Asker {
 // The maximum number of members of a group, including its admin.
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
+// Who may register a name; nobody if another program keeps the accounts.
+[[nodiscard]] RegisterPolicy register_policy_of(const Config& config) noexcept;
 [[nodiscard]] Draft refuse_name();
 // The name belongs to an account, and this client has not proven that it is its owner.
 [[nodiscard]] Draft refuse_without_secret(std::string_view name);

@@ -50,6 +50,10 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
         case What::login:
             parameters.set("name", asked.name);
             parameters.set("policy", asked.policy);
+            if (!asked.script.empty()) {
+                parameters.set("script", asked.script);
+                if (is_set(asked.fingerprint)) parameters.set("fingerprint", hex_of(asked.fingerprint));
+            }
             client_->call({.method = "Login",
                            .parameters = parameters,
                            .secrets = {{"secret", asked.secret}},

@@ -32,6 +32,7 @@ struct AccountQuestion {
     std::string_view new_secret = {};
     std::string_view token = {};
     std::string_view policy = {};
+    std::string_view script = {};  // login: socket of the program that checks passwords
     std::uint64_t least = 0;
     Fingerprint fingerprint = {};  // of the client's certificate
 

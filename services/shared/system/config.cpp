@@ -30,6 +30,7 @@ constexpr std::size_t longest_line = 16'384;
 constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
+constexpr std::array<std::string_view, 2> backends = {"own", "script"};
 constexpr std::array<std::string_view, 2> yes_no = {"yes", "no"};
 
 const std::array table = {
@@ -93,6 +94,9 @@ const std::array table = {
     Setting{"accounts.plaintext", &Config::accounts_plaintext, 0, 0, "",
             "accept passwords without TLS from other hosts"},
     Setting{"accounts.min_secret", &Config::accounts_min_secret, 1, 512, "bytes", "length of the shortest password"},
+    Setting{"accounts.max_kept", &Config::accounts_max_kept, 0, million, "messages", "messages kept for one account"},
+    Setting{"accounts.backend", &Config::accounts_backend, 0, 0, "", "who checks passwords", false, backends},
+    Setting{"accounts.script_socket", &Config::accounts_script_socket, 0, 0, "", "socket of the program that does"},
     Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
 };
@@ -164,7 +168,9 @@ class Reader {
     }
     void take(const Setting& row, const toml::node& node, std::string& value) const {
         const auto* text = node.as_string();
-        if (text == nullptr || std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end()) {
+        const bool is_free = text != nullptr && row.words.empty();
+        if (text == nullptr ||
+            (!is_free && std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end())) {
             std::string allowed;
             for (const std::string_view word : row.words)
                 allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');

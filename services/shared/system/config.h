@@ -48,6 +48,9 @@ struct Config {
     std::string accounts_guests = "yes";
     bool accounts_plaintext = false;
     std::int64_t accounts_min_secret = 8;
+    std::int64_t accounts_max_kept = 1000;
+    std::string accounts_backend = "own";
+    std::string accounts_script_socket;
     std::int64_t tls_data_port = 5698;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
