@@ -64,6 +64,10 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
                  },
              .on_transfer =
                  [this](const LinkMessage& message, UniqueFd fd) {
+                     const auto files = segment_->files();
+                     const bool wants_receipts = message.kind == LinkKind::upload && message.knows == 1;
+                     if (wants_receipts && message.client.slot < files.size())
+                         note_receipts(files[message.client.slot].words, message.number);
                      transfers_.add(message.kind == LinkKind::upload, message.client.slot, message.number,
                                     message.offset, std::move(fd));
                  }}),
