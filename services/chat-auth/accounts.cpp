@@ -37,7 +37,9 @@ struct TooLate {};
 
 }  // namespace
 
-Accounts::Accounts(const std::string& directory, unsigned long cost) : database_(directory), cost_(cost) {}
+Accounts::Accounts(const std::string& directory, unsigned long cost) : database_(directory), cost_(cost) {
+    throttle_.forget_old(wall_clock());
+}
 
 AuthAnswer Accounts::perform(const AuthRequest& request) {
     std::optional<AuthAnswer> answer = outcomes_.find(request.key);
