@@ -20,7 +20,7 @@ class Script:
         threading.Thread(target=self.serve, daemon=True).start()
 
     def check(self, question):
-        return {"success": question["passphrase"] == "in the directory".replace(" ", "-"), "accountName": question["accountName"].capitalize(), "error": ""}
+        return {"success": question["passphrase"] == PASSWORD, "accountName": question["accountName"].capitalize(), "error": ""}
 
     def serve(self):
         while True:

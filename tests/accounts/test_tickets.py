@@ -4,8 +4,9 @@ import os
 import pwd
 import re
 import socket
-import stat
 import sqlite3
+import stat
+import tempfile
 
 import pytest
 from auth_daemon import AuthDaemon, line
@@ -179,8 +180,7 @@ def ask_as(uid, path):
 
 
 @as_root
-def test_the_kernel_says_who_calls(tmp_path_factory):
-    import tempfile
+def test_the_kernel_says_who_calls():
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o711)
         daemon = AuthDaemon(directory + "/state").start()

@@ -3,7 +3,6 @@ undisturbed performance."""
 import os
 import re
 import signal
-import socket
 import sqlite3
 import time
 from difflib import unified_diff
