@@ -114,6 +114,14 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     forget.add("client", arguments.target, "Current or past name or id, or session:NUMBER")
         .required()
         .placeholder("CLIENT");
+    const CommandOptions account = command("account", "List accounts; add, reset, disable, enable or delete one");
+    account.add("what", arguments.target, "list, add, reset, disable, enable or delete").required().placeholder("WHAT");
+    account.add("name", arguments.words, "Of the account").placeholder("NAME");
+    const CommandOptions invite = command("invite", "Print a token with which a person can register");
+    invite.add("--uses", arguments.uses, "How many people can use it (1)")
+        .placeholder("N")
+        .between(1, 1'000'000, false);
+    invite.add("--days", arguments.days, "How long it is valid (7)").placeholder("N").between(1, 36'500, false);
     const CommandOptions announce = command("announce", "Send a line to everyone who is connected");
     announce.add("text", arguments.words, "The line").required().placeholder("TEXT");
 

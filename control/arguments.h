@@ -24,6 +24,8 @@ struct Arguments {
     std::optional<std::string> database;
     std::uint64_t last = 10;             // earlier events with which `tail` begins
     std::optional<std::uint64_t> count;  // events after which `tail` ends; messages of `log`
+    std::optional<std::uint64_t> uses;   // of an invitation
+    std::optional<std::uint64_t> days;
 };
 
 // What the command line asks for: either a command, or an immediate exit with `exit_status` (help, version, a mistake),

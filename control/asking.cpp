@@ -86,6 +86,11 @@ void fail_for(const varlink::Reply& reply) {
         throw Failure(exit_refused, "there is no client " + parameter(reply, "client"));
     if (error == "org.chat.Admin.NoSuchRoom")
         throw Failure(exit_refused, "there is no room " + parameter(reply, "room"));
+    if (error == "org.chat.Admin.NoSuchAccount")
+        throw Failure(exit_refused, "there is no account " + parameter(reply, "name"));
+    if (error == "org.chat.Admin.NameTaken")
+        throw Failure(exit_refused, "there is an account " + parameter(reply, "name") + " already");
+    if (error == "org.chat.Admin.NoAccounts") throw Failure(exit_refused, "this server has no accounts");
     if (error == "org.chat.Admin.NoSuchBan")
         throw Failure(exit_refused, "there is no ban of " + parameter(reply, "target") + "; bans lists them");
     if (error == "org.chat.Admin.TooManyBans")

@@ -138,15 +138,70 @@ int announce(const Arguments& arguments) {
     return exit_done;
 }
 
+// Tokens are printed alone, so that a script can pass them on.
+int print_token(const Arguments& arguments, const Json& answer) {
+    show(arguments, answer, answer["token"].text() + '\n');
+    return exit_done;
+}
+
+int manage_account(const Arguments& arguments) {
+    const std::string& what = arguments.target;
+    if (what == "list") {
+        const Json answer = ask(arguments, "Accounts", "accounts");
+        show(arguments, answer, accounts_text(answer["accounts"]));
+        return exit_done;
+    }
+    struct Change {
+        std::string_view word;
+        std::string_view method;
+        std::string_view done;  // empty: a token is printed
+    };
+    constexpr std::array changes = {
+        Change{"add", "AddAccount", ""},
+        Change{"reset", "ResetAccount", ""},
+        Change{"disable", "DisableAccount", "disabled"},
+        Change{"enable", "EnableAccount", "enabled"},
+        Change{"delete", "DeleteAccount", "deleted"},
+    };
+    const auto change = std::find_if(changes.begin(), changes.end(), [&](const Change& c) { return c.word == what; });
+    if (change == changes.end() || arguments.words.size() != 1)
+        throw Failure(exit_wrong_use,
+                      "account needs list, or one of add, reset, disable, enable and delete with a name");
+    const Json answer = act(arguments, change->method, {{"name", arguments.words.front()}});
+    if (change->done.empty()) return print_token(arguments, answer);
+    show(arguments, answer, "The account " + answer["name"].text() + " is " + std::string(change->done) + ".\n");
+    return exit_done;
+}
+
+int invite(const Arguments& arguments) {
+    Json parameters = Json::object();
+    if (arguments.uses) parameters.set("uses", *arguments.uses);
+    if (arguments.days) parameters.set("days", *arguments.days);
+    return print_token(arguments, act(arguments, "Invite", std::move(parameters)));
+}
+
 struct Row {
     std::string_view command;
     int (*run)(const Arguments&);
 };
 constexpr std::array table = {
-    Row{"add", add},           Row{"remove", remove_from_room}, Row{"rooms", show_rooms},   Row{"groups", show_groups},
-    Row{"announce", announce}, Row{"clients", show_clients},    Row{"config", show_config}, Row{"forget", forget},
-    Row{"kick", kick},         Row{"status", show_status},      Row{"tail", follow_events}, Row{"ban", ban},
-    Row{"unban", unban},       Row{"bans", show_bans},          Row{"log", show_log},
+    Row{"add", add},
+    Row{"remove", remove_from_room},
+    Row{"rooms", show_rooms},
+    Row{"groups", show_groups},
+    Row{"announce", announce},
+    Row{"clients", show_clients},
+    Row{"config", show_config},
+    Row{"forget", forget},
+    Row{"kick", kick},
+    Row{"status", show_status},
+    Row{"tail", follow_events},
+    Row{"ban", ban},
+    Row{"unban", unban},
+    Row{"bans", show_bans},
+    Row{"account", manage_account},
+    Row{"invite", invite},
+    Row{"log", show_log},
 };
 
 }  // namespace

@@ -88,6 +88,10 @@ std::string count_of(const Json& value, std::string_view word) {
     return words(value) + ' ' + std::string(word) + (value == 1 ? "" : "s");
 }
 
+std::string whom_of(const Json& ban) {
+    return ban["account"].is_natural() ? "The account " + words(ban, "name") : words(ban, "address");
+}
+
 }  // namespace
 
 std::string status_text(const Json& status) {
@@ -155,6 +159,20 @@ std::string event_text(const Json& event) {
     return text + '\n';
 }
 
+std::string accounts_text(const Json& accounts) {
+    Table table({{"ACCOUNT", true}, {"NAME"}, {"REGISTERED"}, {"LAST LOGIN"}, {"FAILED", true}, {"STATE"}});
+    for (const Json& account : accounts.items()) {
+        const std::string login = words(account, "login");
+        table.add({words(account, "account"), words(account, "name"),
+                   local_time(words(account, "registered"), "%Y-%m-%d %H:%M:%S"),
+                   login.empty() ? "never" : local_time(login, "%Y-%m-%d %H:%M:%S"), words(account, "failed"),
+                   account["disabled"].boolean()  ? "disabled"
+                   : account["pending"].boolean() ? "token not used"
+                                                  : ""});
+    }
+    return accounts.empty() ? "There is no account.\n" : table.text();
+}
+
 std::string message_text(const Json& message) {
     const std::string then = words(message, "sender_name_then");
     const std::string sender = !then.empty()                      ? then
@@ -201,13 +219,13 @@ std::string kicked_text(const Json& answer) {
 
 std::string banned_text(const Json& ban) {
     const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
-    return words(ban, "address") + " is banned" + (until.empty() ? "" : " until " + until) +
+    return whom_of(ban) + " is banned" + (until.empty() ? "" : " until " + until) +
            "; disconnected: " + count_of(ban["kicked"], "client") + ".\n";
 }
 
 std::string unbanned_text(const Json& answer) {
     std::string text;
-    for (const Json& ban : answer["bans"].items()) text += words(ban, "address") + " is no longer banned.\n";
+    for (const Json& ban : answer["bans"].items()) text += whom_of(ban) + " is no longer banned.\n";
     return text;
 }
 
@@ -215,8 +233,9 @@ std::string bans_text(const Json& bans) {
     Table table({{"ADDRESS"}, {"NAME"}, {"SINCE"}, {"UNTIL"}, {"UID", true}, {"REASON"}});
     for (const Json& ban : bans.items()) {
         const std::string until = local_time(words(ban, "until"), "%Y-%m-%d %H:%M:%S");
-        table.add({words(ban, "address"), words(ban, "name"), local_time(words(ban, "at"), "%Y-%m-%d %H:%M:%S"),
-                   until.empty() ? "lifted" : until, words(ban, "operator"), words(ban, "reason")});
+        table.add({ban["account"].is_natural() ? "(account)" : words(ban, "address"), words(ban, "name"),
+                   local_time(words(ban, "at"), "%Y-%m-%d %H:%M:%S"), until.empty() ? "lifted" : until,
+                   words(ban, "operator"), words(ban, "reason")});
     }
     return bans.empty() ? "Nobody is banned.\n" : table.text();
 }

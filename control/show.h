@@ -13,6 +13,7 @@ namespace chat {
 [[nodiscard]] std::string clients_text(const Json& clients);
 [[nodiscard]] std::string config_text(const Json& settings);
 [[nodiscard]] std::string event_text(const Json& event);
+[[nodiscard]] std::string accounts_text(const Json& accounts);
 [[nodiscard]] std::string message_text(const Json& message);
 [[nodiscard]] std::string rooms_text(const Json& rooms);
 [[nodiscard]] std::string groups_text(const Json& groups);

@@ -26,12 +26,14 @@ def say(message):
 
 
 class Service:
-    def __init__(self, name, command, listening, pid_file, store_bound):
+    def __init__(self, name, command, listening, pid_file, store_bound, on_demand=False):
+        """`on_demand`: started when somebody connects to its socket, and may end when it is idle."""
         self.name = name
         self.command = command
         self.listening = listening      # [(name, socket)], borrowed
         self.pid_file = pid_file
         self.store_bound = store_bound
+        self.on_demand = on_demand
         self.store = None               # FdStore, set by the supervisor
         self.pid = None                 # None while there is no process
         self.was_ready = False          # since the first start

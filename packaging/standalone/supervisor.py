@@ -16,8 +16,10 @@ STOP_TIMEOUT = 10.0         # seconds between SIGTERM and SIGKILL; the daemons g
 class Supervisor:
     def __init__(self, start_order, stop_order, on_ready, restart_delay):
         """`start_order`: each is started when the one before it is ready, so that trouble which affects both is
-        reported once. `restart_delay`: seconds between the end of a daemon and its next start."""
-        self.services = start_order
+        reported once; those started on demand are only in `stop_order`. `restart_delay`: seconds between the end of a
+        daemon and its next start."""
+        self.start_order = start_order
+        self.services = stop_order
         self.stop_order = stop_order
         self.on_ready = on_ready        # called once, when all are ready for the first time
         self.restart_delay = restart_delay
@@ -29,15 +31,19 @@ class Supervisor:
         self.stopping = False
         self.finished = False
         self.exit_status = 0
-        for service in start_order:
+        for service in stop_order:
             service.store = FdStore(self.epoll, service.store_bound)
+        self.callers = {}               # listening descriptor: service that a connection to it starts
 
     def run(self):
         """Runs until a signal ends it or a daemon cannot run. Returns the exit status."""
         self._catch_signals()
         self.epoll.register(self.notify.fileno(), select.EPOLLIN)
         self.epoll.register(self.wake_read.fileno(), select.EPOLLIN)
-        self.services[0].start_at = time.monotonic()
+        self.start_order[0].start_at = time.monotonic()
+        for service in self.services:
+            if service.on_demand:
+                self._await_caller(service)
         while not self.finished:
             self._act_on_deadlines()
             ready = [descriptor for descriptor, _ in self.epoll.poll(self._time_to_deadline())]
@@ -46,6 +52,8 @@ class Supervisor:
             for descriptor in ready:
                 if descriptor in self.pidfds:
                     self._reap(descriptor)
+                if descriptor in self.callers:
+                    self._start(self.callers[descriptor])
             if self.wake_read.fileno() in ready:
                 self.wake_read.recv(64)
                 self._stop(0)
@@ -80,7 +88,15 @@ class Supervisor:
                 say(f"{service.name} did not stop within {STOP_TIMEOUT:g} s, killing it")
                 service.kill()
 
+    def _await_caller(self, service):
+        for _, listener in service.listening:
+            self.callers[listener.fileno()] = service
+            self.epoll.register(listener.fileno(), select.EPOLLIN)
+
     def _start(self, service):
+        for _, listener in service.listening:
+            if self.callers.pop(listener.fileno(), None):
+                self.epoll.unregister(listener.fileno())
         pidfd = service.start(self.notify.address)
         self.pidfds[pidfd] = service
         self.epoll.register(pidfd, select.EPOLLIN)
@@ -109,12 +125,12 @@ class Supervisor:
         if self.stopping:
             self._stop_next()
             return
-        following = next((other for other in self.services if not other.was_started), None)
+        following = next((other for other in self.start_order if not other.was_started), None)
         if following is not None:
             following.start_at = time.monotonic()
-        elif not self.was_ready and all(s.was_ready for s in self.services):
+        elif not self.was_ready and all(s.was_ready for s in self.start_order):
             self.was_ready = True
-            for other in self.services:
+            for other in self.start_order:
                 other.complain()
             self.on_ready()
 
@@ -124,13 +140,16 @@ class Supervisor:
         os.close(pidfd)
         status = service.reap()
         if service.stopping:
-            if service.was_struck(status):      # a new process is started to finish its work
+            if service.was_struck(status) and not service.on_demand:    # a new process is started to finish its work
                 service.begin_anew()
             self._stop_next()
-        elif service.end_is_final(status):
+        elif service.end_is_final(status) and not service.on_demand:
             if os.WIFSIGNALED(status):          # otherwise it has reported the reason itself
                 say(f"{service.name} was ended by {signal.Signals(os.WTERMSIG(status)).name} before it was ready")
             self._stop(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
+        elif service.on_demand and os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+            service.remove_pid_file()           # it was idle
+            self._await_caller(service)
         else:
             service.start_at = time.monotonic() + self.restart_delay
 
@@ -147,7 +166,7 @@ class Supervisor:
         """
         now = time.monotonic()
         for service in self.stop_order:
-            if service.start_at is not None and service.was_ready and not service.stopping:
+            if service.start_at is not None and service.was_ready and not service.stopping and not service.on_demand:
                 self._start(service)
             service.start_at = None
             if service.pid is not None:

@@ -33,7 +33,7 @@ void Acceptor::serve_headers() {
 bool Acceptor::is_ticking() const noexcept {
     return is_blocked() || !is_accepting() || floor_.tables.groups.find_with_new_admin() || newcomers_.is_ticking() ||
            ban_acts_.is_ticking() || departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() ||
-           !floor_.link.is_connected();
+           !floor_.link.is_connected() || floor_.accounts_unchecked;
 }
 
 void Acceptor::tick() {
@@ -42,6 +42,7 @@ void Acceptor::tick() {
     floor_.announce_group_admins();
     ban_acts_.tick();
     newcomers_.tick();
+    if (floor_.accounts_unchecked) floor_.check_accounts();
     departures_.tick();
     transfers_.tick();
     floor_.pressure.tick();
@@ -61,6 +62,7 @@ void Acceptor::release_idle_memory() {
     floor_.catch_up_with_log();
     ban_acts_.expire();
     turns_.release_idle_memory();
+    newcomers_.end_guests();
 }
 
 void Acceptor::stop() {

@@ -67,6 +67,8 @@ class Acceptor {
     // What is wrong at the moment, one sentence each.
     [[nodiscard]] std::vector<std::string> troubles();
 
+    [[nodiscard]] AuthClient& auth() noexcept { return floor_.auth; }
+
     // What the operator may do.
     [[nodiscard]] OperatorActs& operators() noexcept { return operators_; }
     [[nodiscard]] BanActs& ban_acts() noexcept { return ban_acts_; }

@@ -1,13 +1,17 @@
 // Publishing, and what every desk may need.
 #include "chat-acceptor/floor.h"
 
+#include "chat-acceptor/clients/client_journal.h"
 #include "chat-acceptor/clients/proxied_newcomers.h"
 #include "chat-acceptor/dialects/dialect.h"
+#include "chat-acceptor/questions/account_answerer.h"
 #include "chat-acceptor/questions/sleeper.h"
 #include "shared/records/group.h"
+#include "shared/records/session.h"
 #include "shared/system/crash_point.h"
 #include "shared/system/inherited_sockets.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -45,11 +49,23 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
       link(
           loop, options.link_path, [this](Link::Received& received) { on_link_message(received); },
           [this] { on_link_connected(); }),
-      act_context{&tables, &config},
+      auth(loop, options.auth_path),
+      act_context{&tables, &config, 0, &auth.names(),
+                  [this](std::uint64_t account, Microseconds now) {
+                      const Ban* ban = bans.find_account(account, now);
+                      return ban == nullptr ? nullptr : &ban->reason;
+                  }},
       questions(max_questions, answer_timeout) {
 #ifdef CHAT_CRASH_POINTS
     questions.set_answerer(Authority::sleeper, std::make_unique<Sleeper>());
 #endif
+    questions.set_answerer(Authority::accounts, std::make_unique<AccountAnswerer>(auth, the_segment.id()));
+    auth.on_names_changed = [this] { check_accounts(); };
+    // An account may have been deleted while no acceptor was there to see it.
+    const auto everyone = tables.sessions.everyone();
+    const bool is_used = std::any_of(everyone.begin(), everyone.end(),
+                                     [this](SlotId client) { return tables.sessions.row(client.slot).account != 0; });
+    if (is_used) (void)auth.when_loaded([](bool) {});
 }
 
 Publisher::Published Floor::publish(const Record& record) {
@@ -74,6 +90,33 @@ void Floor::announce_group_admins() {
         publish(about(tables.groups.admin(*group),
                       records::GroupAdmin{.group = tables.groups.id(*group), .receivers = members}.record()));
     }
+}
+
+void Floor::give_random_name(SlotId client) {
+    const ClientRow& row = tables.sessions.row(client.slot);
+    const std::string old_name(row.name_view());
+    const std::string name = choose_free_name(act_context);
+    const Receivers receivers = row.announced ? announcement_receivers(act_context, client) : Receivers();
+    publish(about(
+        client,
+        records::Renamed{.name = name, .old_name = old_name, .given = true, .receivers = receivers.span()}.record()));
+    journal_client("client-renamed", tables.sessions.row(client.slot), "was " + old_name);
+}
+
+void Floor::check_accounts() {
+    accounts_unchecked = false;
+    if (!auth.names().are_loaded) return;
+    const std::vector<SlotId> everyone(tables.sessions.everyone().begin(), tables.sessions.everyone().end());
+    for (const SlotId client : everyone) {
+        const ClientRow& row = tables.sessions.row(client.slot);
+        if (row.account == 0 || auth.names().holds(row.name_view(), row.account)) continue;
+        if (!publisher.has_control_room()) {
+            accounts_unchecked = true;
+            break;
+        }
+        give_random_name(client);
+    }
+    publisher.ring();
 }
 
 bool Floor::may_note(Microseconds now) noexcept {

@@ -13,6 +13,7 @@
 #include "chat-acceptor/clients/linger.h"
 #include "chat-acceptor/clients/rate_limit.h"
 #include "chat-acceptor/publisher.h"
+#include "chat-acceptor/questions/auth_client.h"
 #include "chat-acceptor/questions/questions.h"
 #include "chat-acceptor/session_log.h"
 #include "chat-acceptor/state/tables.h"
@@ -46,6 +47,11 @@ struct Floor {
     // follows from the rows, so a successor finishes what is left to do.
     void announce_group_admins();
 
+    // The server chooses another name for a client, which also ends the use of its account.
+    void give_random_name(SlotId client);
+    // Sessions whose account has been deleted or disabled lose its name.
+    void check_accounts();
+
     // Takes a token for a row in the log about a refused or too fast client; false: too many recently.
     [[nodiscard]] bool may_note(Microseconds now) noexcept;
     // Lets the queue drop what the session log has written by now.
@@ -68,6 +74,8 @@ struct Floor {
     bool delivery_said_hello = false;  // on the current connection
     Linger linger;                     // connections of clients that have left
     Linger linger_strangers;           // of those that were refused: however many, they do not take the clients' places
+    AuthClient auth;
+    bool accounts_unchecked = false;  // there was no room in the queue
     ActContext act_context;
     Questions questions;
     BackPressure pressure;

@@ -38,6 +38,7 @@ bool is_in_row(const Record& record) noexcept {
         case records::SessionKind::connected:
         case records::SessionKind::renamed:
         case records::SessionKind::departed:
+        case records::SessionKind::logged_in:
             return true;
         case records::SessionKind::online:
         case records::SessionKind::closed:
@@ -45,6 +46,11 @@ bool is_in_row(const Record& record) noexcept {
             break;
     }
     return false;
+}
+
+// A name that the server chose is not a login.
+bool is_given_name(const Record& record) noexcept {
+    return record.kind == RecordKind::renamed && records::Renamed::of(record).given;
 }
 
 bool is_by_operator(const Record& change) noexcept {
@@ -143,8 +149,9 @@ void SessionRows::write_session(const Record& record) {
                 .run();
             return;
         case records::SessionKind::renamed:
+        case records::SessionKind::logged_in:
             renamed_.bind(record.name).bind(session).run();
-            add_event(record, "login", record.name);
+            if (!is_given_name(record)) add_event(record, "login", record.name);
             return;
         case records::SessionKind::departed: {
             const auto departed = records::Departed::of(record);
@@ -183,9 +190,10 @@ void SessionRows::write_operator_event(const Record& record) {
         case records::OperatorKind::note: {
             const auto note = records::Note::of(record);
             const bool is_ban = note.what == NoteKind::banned || note.what == NoteKind::unbanned;
-            add_event(record, word_of(note.what),
-                      is_ban ? by_operator(note.operator_uid) + " address=" + std::string(note.detail)
-                             : std::string(note.detail));
+            const std::string whom = note.detail.starts_with("account=") ? " " : " address=";
+            add_event(
+                record, word_of(note.what),
+                is_ban ? by_operator(note.operator_uid) + whom + std::string(note.detail) : std::string(note.detail));
             return;
         }
         case records::OperatorKind::announcement: {

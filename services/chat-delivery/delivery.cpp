@@ -36,7 +36,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
       epoll_(make_epoll()),
       gate_(make_epoll()),
       outboxes_(segment, epoll_.get()),
-      fan_out_(segment, outboxes_),
+      fan_out_(segment, outboxes_, options.config.accounts_guests != "no"),
       message_log_(segment, options.state_directory, options.config),
       transfers_(segment, options.state_directory,
                  [this] {

@@ -1,8 +1,7 @@
 // The state of the process and its delivering thread, which moves records from the queue to outboxes and from there to
 // sockets.
 //
-// The thread sleeps in one place, on the doorbell. A second epoll set (the gate) tells the main loop that a socket
-// needs this thread; the main loop rings the same doorbell.
+// The thread sleeps on the doorbell only. The main loop rings it when the gate, a second epoll set, has a socket.
 #pragma once
 
 #include "chat-delivery/acceptor_link.h"
@@ -55,6 +54,7 @@ class Delivery {
     // Applies new settings, except those that need a restart.
     void reconfigure(const Config& config) {
         message_log_.reconfigure(config);
+        fan_out_.allow_guests(config.accounts_guests != "no");
         transfers_.set_spool_limit(config.spool_mb);
     }
     [[nodiscard]] std::string status();

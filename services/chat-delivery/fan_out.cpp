@@ -32,7 +32,8 @@ Origin origin_of(const Record& record) {
 
 }  // namespace
 
-FanOut::FanOut(const Segment& segment, Outboxes& outboxes) : segment_(&segment), outboxes_(&outboxes) {
+FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed)
+    : segment_(&segment), outboxes_(&outboxes), guests_allowed_(guests_allowed) {
     const auto slots = segment.slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number)
         if (const ClientRow row = copy_row(slots[number]); row.state == SlotState::connected)
@@ -44,6 +45,11 @@ DialectId FanOut::dialect_of(SlotId client) const noexcept {
     if constexpr (dialect_count == 1) return DialectId::line;
     if (client.slot >= segment_->sizes().slots) return DialectId::line;
     return dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
+}
+
+// The row may already be ahead of the record: at worst, someone who has just logged in receives a line too many.
+bool FanOut::is_barred(SlotId client) const noexcept {
+    return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).account == 0;
 }
 
 bool FanOut::is_secure(SlotId client) const noexcept {
@@ -65,6 +71,10 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
     const bool direct = origin.kind == LedgerKind::direct;
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
+        if (!guests_allowed_.load(std::memory_order_relaxed) && is_barred(receiver)) {
+            if (direct) outcome = Outcome::discarded;
+            continue;
+        }
         const std::string_view lines = lines_for(dialect_of(receiver), record);
         if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = Outcome::discarded;

@@ -8,6 +8,7 @@
 #include "shared/records/record.h"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,9 +18,12 @@ namespace chat {
 
 class FanOut {
   public:
-    FanOut(const Segment& segment, Outboxes& outboxes);
+    FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed = true);
 
     void deliver(const Record& record);
+    // Whether clients without an account receive anything but answers to their own lines (accounts.guests). From any
+    // thread.
+    void allow_guests(bool allowed) noexcept { guests_allowed_.store(allowed, std::memory_order_relaxed); }
 
   private:
     struct Rendering {
@@ -28,6 +32,7 @@ class FanOut {
         std::string out;
     };
 
+    [[nodiscard]] bool is_barred(SlotId client) const noexcept;
     [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept;
     [[nodiscard]] bool is_secure(SlotId client) const noexcept;
     [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
@@ -37,6 +42,7 @@ class FanOut {
 
     const Segment* segment_;
     Outboxes* outboxes_;
+    std::atomic<bool> guests_allowed_;
     std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
     std::array<Rendering, dialect_count> renderings_;
     std::string lines_;

@@ -20,7 +20,7 @@ class Words(ctypes.Structure):
 def names_of_points(daemon):
     """All marked steps of a daemon, from its source. Those in shared rooms belong to the acceptor, which alone writes
     the queue and the rows of clients."""
-    rooms = ["chat-acceptor", "shared"] if daemon == "acceptor" else ["chat-delivery"]
+    rooms = ["chat-acceptor", "shared"] if daemon == "acceptor" else [f"chat-{daemon}"]
     files = [path for room in rooms for path in sorted([*(SERVICES / room).rglob("*.h"), *(SERVICES / room).rglob("*.cpp")])]
     return [name for path in files for name in re.findall(r'CHAT_CRASH_POINT\("([^"]+)"\)', path.read_text(encoding="utf-8"))]
 

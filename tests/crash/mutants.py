@@ -172,7 +172,7 @@ MUTANTS = [
            "if (!found.object->claim(delivery_role))\n        return", "if (false)\n        return", tests=[WAITING + " -k older_delivery"]),
     Mutant("bytes of streams are not converted", ACCEPTOR + "startup/conversion.cpp",
            "            copy_extents(object, *earlier, fresh, part, converter);\n", "            (void)copy_extents;\n", unit="[conversion]"),
-    Mutant("a line that waits for an answer is processed again meanwhile", DESKS + "turns.cpp",
+    Mutant("a line that waits for an answer is processed again meanwhile", DESKS + "waiting_lines.cpp",
            "    CHAT_CRASH_POINT(\"questions: asked\");\n    floor_->connections.await_answer(connection);\n", "", tests=[QUESTIONS + " -k later_lines"]),
     Mutant("nobody notices the end of a client that waits for an answer", ACCEPTOR + "clients/connections.cpp",
            "watch(connection, EPOLL_CTL_MOD, 0);", "unwatch(connection);", tests=[QUESTIONS + " -k vanishes"]),

@@ -8,6 +8,7 @@ import hashlib
 import re
 from itertools import groupby
 
+from account_scenes import Owning
 from scene import Scene, Three
 from scenes_unread import Listing, Slow, Unsent
 from stage import END_OF_STREAM
@@ -336,4 +337,4 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking]
+SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning]

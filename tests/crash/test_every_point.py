@@ -14,14 +14,16 @@ import random
 
 import pytest
 from crash_control import Crash, names_of_points
-from scenes import SCENES, Arriving, Crowding, Leaving, Talking, Unsent
-from theatre import DAEMONS, Theatre, Violation
+from scenes import SCENES, Arriving, Crowding, Leaving, Owning, Talking, Unsent
+from theatre import DAEMONS, EVERY_DAEMON, Theatre, Violation
 
 LONG = os.environ.get("CHAT_LONG") == "1"
 SEED = os.environ["CHAT_CRASH_SEED"]        # set by conftest.py unless it is given
 ONLY_IN_RECOVERY = ["publisher: record applied again"]
 IN_A_CONVERSION = "conversion:"      # these have their own test
-POINTS = [(daemon, name) for daemon in DAEMONS for name in names_of_points(daemon) if name not in ONLY_IN_RECOVERY and not name.startswith(IN_A_CONVERSION)]
+OF_AN_OPERATOR = ["accounts: before commit of an added account", "accounts: added account committed", "accounts: before commit of a disabled account",
+                  "accounts: before commit of a deleted account"]      # of calls without a key
+POINTS = [(daemon, name) for daemon in EVERY_DAEMON for name in names_of_points(daemon) if name not in ONLY_IN_RECOVERY + OF_AN_OPERATOR and not name.startswith(IN_A_CONVERSION)]
 MOST_OF_A_RECOVERY = 25     # points; a recovery passes fewer, the rest is normal operation
 MOST_PASSES = int(os.environ.get("CHAT_CRASH_PASSES", 1_000_000))     # of one step in one scene, in the long form
 MOST_VIOLATIONS = int(os.environ.get("CHAT_MOST_VIOLATIONS", 5))     # of one test before it gives up
@@ -158,6 +160,17 @@ def test_every_point_of_a_recovery(daemon, tally):
             tally.try_points(scenes[time % len(scenes)], **{daemon: Crash(again=time, now=True)})
     tally.finish(f"{daemon} in recovery")
     assert tally.crashes > (MOST_OF_A_RECOVERY if LONG else MOST_OF_A_RECOVERY // 2)
+
+
+@pytest.mark.requirement("N01", "N03")
+@pytest.mark.timeout(600)
+def test_all_three_die_during_a_scene_with_accounts(tally):
+    """At random points; the registration, the login and the change of the password happen once."""
+    for _ in range(2 * SAMPLES):
+        passes = {daemon: sum(tally.passes(Owning, daemon).values()) for daemon in EVERY_DAEMON}
+        tally.try_points(Owning, **{daemon: Crash(tally.random.randint(1, passes[daemon])) for daemon in EVERY_DAEMON if passes[daemon]})
+    tally.finish("three with accounts")
+    assert tally.crashes > SAMPLES
 
 
 @pytest.mark.requirement("N01")

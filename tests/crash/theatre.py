@@ -1,8 +1,10 @@
 """A server on which scenes are performed repeatedly while a daemon dies at a given point, and the comparison with the
 undisturbed performance."""
+import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import time
 from difflib import unified_diff
@@ -16,13 +18,14 @@ from stage import PATIENCE, Stage
 from transcript import check_order, message_number, transcript
 
 DAEMONS = ("acceptor", "delivery")
+EVERY_DAEMON = (*DAEMONS, "auth")       # chat-auth runs only while it is needed
 # Between accept() and the moment when another process has the socket too, it cannot be kept: the client has received
 # nothing yet and connects again.
 CANNOT_BE_KEPT = ["acceptor: connection accepted"]
 # Without the service manager's store this lasts until the record exists: before that, nobody can tell whose socket the
 # other daemon has.
 CANNOT_BE_KEPT_WITHOUT_STORE = [*CANNOT_BE_KEPT, "acceptor: socket stored", "acceptor: socket attached", "queue: record written"]
-SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128, "limits.queue_mib": 1}
+SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128, "limits.queue_mib": 1, "accounts.register": '"open"'}
 
 # bytes; otherwise the kernel chooses a size and changes it later, which a scene with a client that does not read could
 # not predict
@@ -52,7 +55,7 @@ class Theatre:
     lasts until the deadline of the scene."""
 
     def __init__(self, directory, settings=None):
-        self.controls = {daemon: CrashControl(directory / "points", daemon) for daemon in DAEMONS}
+        self.controls = {daemon: CrashControl(directory / "points", daemon) for daemon in EVERY_DAEMON}
         self.clock = ShiftedClock(directory / "clock", held=True)
         self.server = Server(directory / "state", SETTINGS | (settings or {}), restart_delay=0, send_buffer=SEND_BUFFER, front="proxied",
                              environment={"CHAT_CRASH_DIRECTORY": str(directory / "points"), "CHAT_TEST_COMMANDS": "1", **self.clock.environment}).start()
@@ -144,6 +147,28 @@ class Theatre:
     def until_logged(self, client_id):
         wait_until(lambda: self.query("SELECT 1 FROM session WHERE client_id = ? AND ended_at IS NOT NULL", client_id), "the end of a session is logged", PATIENCE)
         wait_until(self.segment.is_delivered_and_logged, "all messages are logged", PATIENCE)
+
+    def operate(self, method, **parameters):
+        """The parameters of the reply to an operator's call."""
+        with socket.socket(socket.AF_UNIX) as operator:
+            operator.settimeout(PATIENCE)
+            operator.connect(str(self.server.state / "admin.sock"))
+            operator.sendall(json.dumps({"method": f"org.chat.Admin.{method}", "parameters": parameters}).encode() + b"\0")
+            received = b""
+            while not received.endswith(b"\0"):
+                received += operator.recv(1 << 16)
+        return json.loads(received[:-1])["parameters"]
+
+    def renew_accounts(self):
+        """No account is left, except Eve's, which has no password yet, and no address has to wait. Returns the token for
+        Eve's password."""
+        for name in ("Una", "Eve"):
+            self.operate("DeleteAccount", name=name)
+        self.operate("AddAccount", name="Eve")
+        with sqlite3.connect(self.server.state / "auth.db", timeout=10) as accounts:
+            accounts.execute("DELETE FROM throttle")
+        accounts.close()
+        return self.operate("ResetAccount", name="Eve")["token"]
 
     def unsent_bytes(self, client_id):
         return self.segment.unsent_bytes(int(client_id))

@@ -29,6 +29,7 @@ FLOORS = {
     "chat-acceptor/questions": "SHARED",
     "chat-acceptor/startup": "SHARED",
     "chat-acceptor/state": "SHARED",
+    "chat-auth": "SHARED",
     "chat-delivery": "SHARED chat-delivery/dialects chat-delivery/files chat-delivery/log",
     "chat-delivery/dialects": "SHARED chat-delivery/dialects/line",
     "chat-delivery/dialects/line": "SHARED chat-delivery/dialects",
@@ -49,7 +50,8 @@ GROUPS = {
 FENCES = {      # what only these rooms may use
     r"systemd/sd-event\.h": {"shared/system/event_loop"},
     r"systemd/sd-daemon\.h": {"shared/system/inherited_sockets", "shared/system/daemon"},
-    r"sqlite3\.h": {"shared/log/database", "control/log_reader.cpp", "control/log_reader.h"},
+    r"sqlite3\.h": {"shared/log/database", "chat-auth/auth_database", "control/log_reader.cpp", "control/log_reader.h"},
+    r"crypt\.h": {"chat-auth/verifier"},
     r"openssl/.*": {"shared/system/sha256", "client/net/certificate.cpp", "client/net/tls_handshake.cpp", "client/net/tls_stream.cpp"},
     r"toml\+\+/.*": {"shared/system/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/memory/doorbell"},
@@ -119,7 +121,7 @@ def test_each_folder_is_known():
 
 
 def test_includes_only_its_own_floor_and_those_below():
-    generated = {"shared/log/schema_sql.h", "chat-acceptor/admin_interface.h"}
+    generated = {"shared/log/schema_sql.h", "chat-acceptor/admin_interface.h", "chat-auth/auth_interface.h"}
 
     def problem(path):
         allowed = allowed_in(folder_of(path))
@@ -148,8 +150,10 @@ def includes_of(path, unwanted):
     return [included for _, included in includes(path) if unwanted(included)]
 
 
-def test_only_the_operators_rooms_speak_json():
-    others = [path for path in SOURCES if path.is_relative_to(ROOT / "services") and path.stem != "varlink" and not path.stem.startswith("admin")]
+def test_only_the_rooms_of_operators_and_accounts_speak_json():
+    speakers = {"chat-auth/auth_socket", "chat-auth/calls", "chat-acceptor/questions/auth_client"}
+    others = [path for path in SOURCES if path.is_relative_to(ROOT / "services") and path.stem != "varlink" and not path.stem.startswith("admin")
+              and room_of(path) not in speakers]
     assert_of_each(others, lambda path: includes_of(path, lambda included: included == "shared/system/varlink.h"))
 
 

@@ -10,7 +10,7 @@ from deadline import wait_until
 
 pytestmark = pytest.mark.shares_server
 
-WELCOME = re.compile(rb"welcome id=([1-9]\d{4}) name=([a-z][a-z0-9]{9}) connected=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) limit=5 version=1 "
+WELCOME = re.compile(rb"welcome id=([1-9]\d{4}) name=([a-z][a-z0-9]{9}) connected=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) limit=5 version=1 accounts=invite "
                      rb":Welcome! You are (\S+) \((\d+)\)\. /help lists the commands\.\n")
 REFUSED = b"refused code=limit :Connection Limit Exceeded !!\n"
 

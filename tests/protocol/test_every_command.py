@@ -3,7 +3,7 @@ import pytest
 from data_connection import download, sha256, stored, upload
 from deadline import wait_until
 
-pytestmark = [pytest.mark.sanitized, pytest.mark.settings(limits__max_clients=20, limits__lines_per_second=0)]
+pytestmark = [pytest.mark.sanitized, pytest.mark.settings(limits__max_clients=20, limits__lines_per_second=0, accounts__register='"open"')]
 CONTENT = b"what is in the file\n" * 100
 WRONG = ["", " x", " x y", " x y z", " 99999", " 99999 x", " 1000", " 1000 99999", " lobby", " lobby x", " Ann", " Ann x", " " + "x" * 4000, " \x01", " \xff", "\t", " 1 + 1"]
 
@@ -47,6 +47,8 @@ def test_each_command_does_its_work(server):
     offer = say(ann, f"/sendfile Ben {len(CONTENT)} {sha256(CONTENT)} notes.txt", "upload")
     assert upload(offer, CONTENT) == stored(offer, CONTENT)
     assert download(ben.wait_for("file")) == CONTENT
+    for line, kind in (("/register correct-horse", "account"), ("/password correct-horse better-horse", "ok"), ("/logout", "renamed"), ("/reset Cid token better-horse", "error")):
+        say(cid, line, kind)
     say(server.connect(), "/quiet", "ok")
     known = commands(ann)
     for client, line in ((cid, "/quit"), (dan, "/exit")):

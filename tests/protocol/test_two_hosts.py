@@ -179,3 +179,13 @@ def test_a_cable_that_is_pulled(hosts, server):
         datagrams.send(b"ECHO again")
         assert datagrams.recv(100) == b"again"
         lines.close()
+
+
+def test_passwords_from_another_host_need_tls(hosts, server):
+    with hosts.socket(socket.SOCK_STREAM, server.port) as stream:
+        lines = talk(stream)
+        for line in ("/login Robin a-password", "/register a-password", "/password a-password another-one", "/reset Robin token a-password"):
+            stream.sendall(f"{line}\n".encode())
+            assert " code=needs-tls " in heard(lines, "error "), line
+        stream.sendall(b"/login Robin\n")
+        assert " name=Robin" in heard(lines, "renamed ")

@@ -20,6 +20,8 @@ FIELD_FORMS = {
     "room": re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}"),
     "tag": re.compile(r"[A-Za-z0-9._-]{1,32}"),
     "you": re.compile(r"yes|no"),
+    "account": re.compile("yes"),
+    "accounts": re.compile("off|invite|open|operator"),
 }
 REQUIRED = {    # fields that a kind always has; others are allowed, so that a later version may add some
     "welcome": {"id", "name", "connected", "limit", "version"},
@@ -27,6 +29,7 @@ REQUIRED = {    # fields that a kind always has; others are allowed, so that a l
     "online": {"id", "name", "count"},
     "offline": {"id", "name", "reason", "count"},
     "renamed": {"id", "old", "name"},
+    "account": {"name", "since"},
     "client": {"id", "name", "connected"},
     "upload": {"file", "ticket", "port"},
     "file": {"id", "from", "name", "size", "sha256", "ticket", "port", "to"},
@@ -58,7 +61,8 @@ REQUIRED = {    # fields that a kind always has; others are allowed, so that a l
 ERROR_CODES = set(
     "unknown-command bad-arguments bad-text line-too-long empty-name bad-name name-taken no-such-client no-such-room no-such-group not-a-member "
     "not-admin already-member group-full not-invited no-such-request too-many-groups too-many-rooms self too-fast bad-expression divide-by-zero "
-    "file-too-large bad-file-name bad-size hash-mismatch bad-ticket no-space forbidden busy internal-error".split())
+    "file-too-large bad-file-name bad-size hash-mismatch bad-ticket no-space forbidden busy internal-error "
+    "password-required wrong-secret needs-tls weak-secret no-such-account account-disabled guests-not-allowed banned".split())
 REASONS = {"quit", "killed", "lost", "timeout", "kicked", "slow", "shutdown", "no-memory"}
 
 

@@ -2,6 +2,7 @@
 power-off."""
 import contextlib
 import ctypes
+import itertools
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import subprocess
 from pathlib import Path
 
 from chat_client import Client
+from control_group import ControlGroup
 from deadline import wait_until
 
 BOOT_PATIENCE = 300.0       # seconds
@@ -23,6 +25,7 @@ database = sqlite3.connect("file:/var/lib/chat/chat.db?mode=ro", uri=True, timeo
 print(json.dumps(database.execute(sys.argv[1], json.loads(sys.argv[2])).fetchall()))
 """
 libc = ctypes.CDLL(None, use_errno=True)
+numbers = itertools.count(1)
 
 
 def why_not():
@@ -44,6 +47,7 @@ class Machine:
         """Describes a machine over the directory `root`; its console goes to the file `console`, and it sees the directory `share` as /packages."""
         self.root, self.console, self.share = root, console, share
         self.process = None
+        self.control_group = None   # None: the host's systemd makes one
         self.leader = None      # pid of its PID 1, as seen from here
 
     # ── power ──
@@ -52,8 +56,10 @@ class Machine:
                    "--private-network", f"--machine=chat-test-{os.getpid()}", f"--bind-ro={self.share}:/packages"]
         if not Path("/run/systemd/system").is_dir():
             command.append("--keep-unit")       # the host may have no systemd that could make a unit for it
+            self.control_group = ControlGroup(f"chat-test-{os.getpid()}-{next(numbers)}")
         with open(self.console, "wb") as console:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT,
+                                            preexec_fn=self.control_group and self.control_group.enter)
         try:
             self.leader = wait_until(self._first_process, "the container's first process", BOOT_PATIENCE)
             wait_until(self._booted, "the machine to boot", BOOT_PATIENCE)
@@ -81,10 +87,8 @@ class Machine:
 
     def power_off(self):
         """Ends it, by a clean power-off if it still responds."""
-        if self.process.poll() is not None:
-            return
         with contextlib.suppress(subprocess.SubprocessError):
-            if self.leader:
+            if self.process.poll() is None and self.leader:
                 self.run("systemctl", "--no-block", "poweroff", check=False)
                 self.process.wait(POWER_OFF_PATIENCE)
         for last_word in (signal.SIGTERM, signal.SIGKILL):
@@ -92,6 +96,8 @@ class Machine:
                 self.process.send_signal(last_word)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.process.wait(POWER_OFF_PATIENCE)
+        if self.control_group:
+            self.control_group.remove()
 
     # ── inside ──
     def run(self, *command, check=True, timeout=300, stdin=""):

@@ -71,6 +71,7 @@ def test_report_can_read_a_log_that_is_made_again(stopped):
             stopped.systemctl("start", "chat.socket")
             client = stopped.connect()
             client.expect("welcome")
+            wait_until(lambda: all(stopped.path(f"/var/lib/chat/chat.db{end}").exists() for end in ("", "-wal", "-shm")), "the files of the log")
             stopped.run("runuser", "-u", "_chat-report", "-g", "_chat", "--", "sh", "-c", "cat /var/lib/chat/chat.db /var/lib/chat/chat.db-wal /var/lib/chat/chat.db-shm >/dev/null")
             as_group = stopped.run("setpriv", "--reuid=nobody", "--regid=_chat", "--clear-groups", "sh", "-c", "cat /var/lib/chat/chat.db-wal || cat /var/lib/chat/chat.db", check=False)
             assert as_group.returncode != 0, "a member of _chat can read the log"

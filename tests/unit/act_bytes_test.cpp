@@ -41,6 +41,11 @@ std::vector<Act> one_of_each() {
                           act::Echo{"as it is"},
                           act::ShowDate{},
                           act::ShowTime{},
+                          act::LogIn{"Robin", "password"},
+                          act::RegisterName{"password", ""},
+                          act::ChangePassword{"password", "new password"},
+                          act::ResetPassword{"Robin", "token", "new password"},
+                          act::LogOut{},
                           act::StayQuiet{}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});

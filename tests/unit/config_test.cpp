@@ -85,6 +85,7 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.max_files_per_client", 8},
                                                                 {"files.max_mb_per_client", 0},
                                                                 {"files.min_kib_per_second", 16},
+                                                                {"accounts.min_secret", 8},
                                                                 {"tls.data_port", 5698}};
 
 }  // namespace
@@ -100,11 +101,21 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
         CHECK_FALSE(setting.meaning.empty());
     }
     CHECK(numbers == documented_numbers);
-    CHECK(booleans == std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}});
+    CHECK(booleans ==
+          std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}, {"accounts.plaintext", false}});
+    CHECK(config.accounts_register == "invite");
+    CHECK(config.accounts_guests == "yes");
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.log_full == "wait");
-    CHECK(settings().size() == numbers.size() + booleans.size() + 3);
+    CHECK(settings().size() == numbers.size() + booleans.size() + 5);
+}
+
+TEST_CASE("a word is one of its choices", "[config]") {
+    CHECK(from_assignments({"accounts.register = \"open\""}).accounts_register == "open");
+    CHECK(from_assignments({"accounts.guests = \"no\""}).accounts_guests == "no");
+    for (const char* wrong : {"accounts.register = \"Open\"", "accounts.register = \"\"", "accounts.register = true"})
+        CHECK(error_of_assignment(wrong).find("accounts.register: expected \"off\" or") != std::string::npos);
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,13 +45,13 @@ struct Scene {
     void repeat() {
         const auto entry = QueueReader(scratch.segment.queue_ring()).read(last, scratch.segment.words().tail);
         REQUIRE(entry);
-        fan_out.deliver(*decode(entry->bytes));
+        fan_out->deliver(*decode(entry->bytes));
     }
     // Replaces delivery, as a killed process by its successor.
     void restart() {
         std::destroy_at(&outboxes);
         std::construct_at(&outboxes, scratch.segment, -1);
-        fan_out = FanOut(scratch.segment, outboxes);
+        fan_out.emplace(scratch.segment, outboxes);
     }
     // What was put into the client's outbox since the last call.
     std::string news(SlotId client) {
@@ -66,7 +67,7 @@ struct Scene {
     test::ScratchSegment scratch;
     test::Publishing acceptor{scratch.segment};
     Outboxes outboxes{scratch.segment, -1};
-    FanOut fan_out{scratch.segment, outboxes};
+    std::optional<FanOut> fan_out{std::in_place, scratch.segment, outboxes};
     Position last = 0;
     std::map<std::uint32_t, std::uint64_t> seen;
 };

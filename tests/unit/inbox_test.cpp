@@ -288,4 +288,76 @@ TEST_CASE("inbox: a position damaged while in use ends the connection", "[inbox]
     }
 }
 
+namespace {
+
+bool holds(const Scene& scene, std::string_view word) {
+    const auto bytes = scene.scratch.segment.inbox(1);
+    return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).find(word) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("inbox: a line with a secret is wiped wherever it lies, and nothing else", "[inbox]") {
+    Scene scene;
+    for (int i = 0; i < 60; ++i) {
+        INFO(i);
+        const std::string secret = "secret-" + std::to_string(i) + std::string(200, 'x');
+        scene.send("/password " + secret + "\n/echo " + std::to_string(i) + "\nhalf a");  // never empty: the ring wraps
+        scene.send(" line\n");
+        const auto line = scene.inbox.next_line();
+        REQUIRE(line);
+        REQUIRE(line->text.ends_with(secret));
+        scene.state().store(line->state_after);
+        scene.inbox.wipe(*line);
+        CHECK_FALSE(holds(scene, "secret"));
+        CHECK(scene.take() == "/echo " + std::to_string(i));
+        scene.send("rest");
+        CHECK(scene.take() == "half a line");
+        scene.send("\n");
+        CHECK(scene.take() == "rest");
+    }
+}
+
+TEST_CASE("inbox: a successor wipes the line that its predecessor processed last", "[inbox]") {
+    Scene scene;
+    scene.send("/password secret-one\n/echo this stays\n");
+    CHECK(scene.take() == "/password secret-one");
+    scene.restart();
+    CHECK(holds(scene, "secret-one"));
+    scene.inbox.wipe_last_line();
+    CHECK_FALSE(holds(scene, "secret"));
+    CHECK(scene.take() == "/echo this stays");
+
+    scene.send("/password secret-two\n");
+    CHECK(scene.take() == "/password secret-two");
+    scene.restart();
+    scene.inbox.wipe_last_line();
+    CHECK_FALSE(holds(scene, "secret"));
+    scene.send("/echo goes on\n");
+    CHECK(scene.take() == "/echo goes on");
+}
+
+TEST_CASE("inbox: lines that are not processed yet are not wiped", "[inbox]") {
+    Scene scene;
+    scene.send("/password secret-one\n");
+    scene.restart();
+    scene.inbox.wipe_last_line();
+    CHECK(scene.take() == "/password secret-one");
+}
+
+TEST_CASE("inbox: the rest of a line that is too long is wiped", "[inbox]") {
+    Scene scene;
+    scene.send("/password " + std::string(max_line, 'x') + "secret-one");
+    const auto line = scene.inbox.next_line();
+    REQUIRE(line);
+    REQUIRE(line->too_long);
+    scene.state().store(line->state_after);
+    scene.inbox.wipe(*line);
+    CHECK(scene.take() == "-");
+    scene.send("-and-more\n/echo after it\n");
+    CHECK(scene.take() == "/echo after it");
+    CHECK_FALSE(holds(scene, "secret"));
+    CHECK_FALSE(holds(scene, "and-more"));
+}
+
 }  // namespace inbox_test

@@ -26,9 +26,9 @@ struct Notes {
 class Scripted : public Answerer {
   public:
     explicit Scripted(std::shared_ptr<Notes> notes) : notes_(std::move(notes)) {}
-    void ask(const QuestionKey& key, const std::string& text, std::function<void(Answer)> done) override {
+    void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) override {
         notes_->keys.push_back(key);
-        notes_->open[text] = std::move(done);
+        notes_->open[std::string(text)] = std::move(done);
     }
 
   private:
@@ -40,7 +40,7 @@ struct Scene {
         questions->set_answerer(Authority::sleeper, std::make_unique<Scripted>(notes));
     }
     bool ask(std::uint32_t slot, const std::string& text, Microseconds now = 0) {
-        return questions->ask({slot, 1}, {slot, 10}, {Authority::sleeper, text}, now);
+        return questions->ask({slot, 1}, {slot, 10}, {Authority::sleeper, Secret(text)}, now);
     }
     [[nodiscard]] bool is_readable() const {
         pollfd look{questions->fd(), POLLIN, 0};
@@ -120,7 +120,7 @@ TEST_CASE("questions: a client that leaves gets no answer and makes room", "[que
 
 TEST_CASE("questions: without an authority to ask there is no answer", "[questions]") {
     Questions questions(8, timeout);
-    CHECK_FALSE(questions.ask({1, 1}, {1, 1}, {Authority::sleeper, "x"}, 0));
+    CHECK_FALSE(questions.ask({1, 1}, {1, 1}, {Authority::sleeper, Secret("x")}, 0));
 }
 
 TEST_CASE("questions: an answer may arrive after the end", "[questions]") {

@@ -29,6 +29,7 @@ bool has_name(SessionKind kind) {
         case SessionKind::renamed:
         case SessionKind::departed:
         case SessionKind::closed:
+        case SessionKind::logged_in:
         case SessionKind::quieted:
             return true;
     }
@@ -86,6 +87,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::time:
         case AnswerKind::error:
         case AnswerKind::result:
+        case AnswerKind::done:
             return true;
     }
     return false;
@@ -181,6 +183,11 @@ TEST_CASE("records: truncated texts about files are not read", "[record][D02]") 
     CHECK(UploadOffered::of(view(cut(upload, upload.size()))));
     CHECK(FileOffered::of(view(cut(offer, offer.size()))));
     CHECK(TicketEnded::of(view(cut(ended, ended.size()))));
+}
+
+TEST_CASE("records: a message to a group has its number as a number as well", "[record]") {
+    CHECK(Message{.to = ToGroup{"4711"}}.record().value == 4711);
+    CHECK(Message{.to = ToRoom{"4711"}}.record().value == 0);
 }
 
 }  // namespace record_families_test

@@ -188,9 +188,9 @@ TEST_CASE("record: sizes that compensate each other are held to their bounds", "
 
 TEST_CASE("record: rows of clients and of help come back in order", "[record][R08]") {
     std::string rows;
-    append_client_info(rows, {48213, 1'764'000'000'123'456, "Batman", true});
-    append_client_info(rows, {10000, 0, "", false});
-    append_client_info(rows, {99999, -1, std::string(32, 'n'), false});
+    append_client_info(rows, {48213, 1'764'000'000'123'456, "Batman", true, false});
+    append_client_info(rows, {10000, 0, "", false, true});
+    append_client_info(rows, {99999, -1, std::string(32, 'n'), false, false});
     CHECK(rows.size() <= 3 * largest_client_info);
     std::string_view rest = rows;
     const auto batman = take_client_info(rest);
@@ -218,7 +218,7 @@ TEST_CASE("record: rows of clients and of help come back in order", "[record][R0
 
 TEST_CASE("record: truncated rows are ignored", "[record]") {
     std::string rows;
-    append_client_info(rows, {48213, 1, "Batman", true});
+    append_client_info(rows, {48213, 1, "Batman", true, false});
     for (std::size_t size = 0; size < rows.size(); ++size) {
         const std::vector<char> exact(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(size));
         std::string_view view(exact.data(), exact.size());

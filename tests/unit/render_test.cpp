@@ -62,7 +62,7 @@ TEST_CASE("render: welcome", "[render][R01][R02][R05]") {
     Record record = by_batman(records::Connected{.peer = "127.0.0.1:50312", .limit = 5}.record(text));
     record.name = "q7mzxtrplw";
     CHECK(to_sender(record) ==
-          "welcome id=48213 name=q7mzxtrplw connected=2026-11-20T12:31:05.123Z limit=5 version=1"
+          "welcome id=48213 name=q7mzxtrplw connected=2026-11-20T12:31:05.123Z limit=5 version=1 accounts=off"
           " :Welcome! You are q7mzxtrplw (48213). /help lists the commands.\n");
     CHECK(to_receivers(record).empty());
 }

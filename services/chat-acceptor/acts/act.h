@@ -165,6 +165,37 @@ struct ShowTime {
     auto fields() { return std::tie(); }
 };
 
+// account.cpp; all of them wait, except LogOut
+struct LogIn {
+    static constexpr std::uint16_t number = 25;
+    std::string_view name;
+    std::string_view secret;
+    auto fields() { return std::tie(name, secret); }
+};
+struct RegisterName {
+    static constexpr std::uint16_t number = 26;
+    std::string_view secret;
+    std::string_view token;  // may be empty
+    auto fields() { return std::tie(secret, token); }
+};
+struct ChangePassword {
+    static constexpr std::uint16_t number = 27;
+    std::string_view secret;
+    std::string_view new_secret;
+    auto fields() { return std::tie(secret, new_secret); }
+};
+struct ResetPassword {
+    static constexpr std::uint16_t number = 28;
+    std::string_view name;
+    std::string_view token;
+    std::string_view new_secret;
+    auto fields() { return std::tie(name, token, new_secret); }
+};
+struct LogOut {
+    static constexpr std::uint16_t number = 29;
+    auto fields() { return std::tie(); }
+};
+
 #ifdef CHAT_CRASH_POINTS
 // For tests: it waits for an answer. waiting.cpp
 struct Wait {
@@ -180,7 +211,8 @@ using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit
                          act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
                          act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
                          act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
-                         act::ShowDate, act::ShowTime, act::StayQuiet
+                         act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
+                         act::ResetPassword, act::LogOut, act::StayQuiet
 #ifdef CHAT_CRASH_POINTS
                          ,
                          act::Wait

@@ -26,6 +26,10 @@ class Draft {
         has_text_ = true;
         return std::move(*this);
     }
+    Draft&& with_name(std::string name) && {
+        name_ = std::move(name);
+        return std::move(*this);
+    }
     Draft&& with_target(std::string target) && {
         target_ = std::move(target);
         has_target_ = true;
@@ -41,6 +45,7 @@ class Draft {
         Record record = record_;
         if (has_text_) record.text = text_;
         if (has_target_) record.target = target_;
+        if (!name_.empty()) record.name = name_;
         record.receivers = receivers_.span();
         return record;
     }
@@ -49,6 +54,7 @@ class Draft {
     Record record_;
     std::string text_;
     std::string target_;
+    std::string name_;  // of the sender from then on
     bool has_text_ = false;
     bool has_target_ = false;
     Receivers receivers_;

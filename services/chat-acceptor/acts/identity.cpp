@@ -12,7 +12,7 @@ namespace chat {
 namespace {
 
 ClientInfo info_of(const ClientRow& row, bool you) {
-    return {row.client_id, row.connected_at, row.name_view(), you};
+    return {row.client_id, row.connected_at, row.name_view(), you, row.account != 0};
 }
 
 }  // namespace
@@ -20,14 +20,21 @@ ClientInfo info_of(const ClientRow& row, bool you) {
 Draft perform(const act::Rename& act, const ActContext& context, const Asker& asker) {
     if (act.name.find_first_not_of(' ') == std::string_view::npos)
         return Draft::refusal(ErrorCode::empty_name, "Username can't be empty");
-    if (!is_name(act.name))
-        return Draft::refusal(
-            ErrorCode::bad_name,
-            "A name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
+    if (!is_name(act.name)) return refuse_name();
+    std::uint32_t account = 0;
+    if (context.names != nullptr && context.names->are_available) {
+        if (!context.names->are_loaded) return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+        if (const auto owner = context.names->find(act.name)) {
+            account = asker.row->account;
+            if (account != owner->number)
+                return Draft::refusal(ErrorCode::password_required, "The name " + std::string(act.name) +
+                                                                        " belongs to an account: /login NAME SECRET");
+        }
+    }
     const auto holder = context.tables->sessions.find_name(act.name);
     if (holder && *holder != asker.client)
         return Draft::refusal(ErrorCode::name_taken, "The name " + std::string(act.name) + " is taken");
-    return {records::Renamed{.name = act.name, .old_name = asker.row->name_view()}.record(),
+    return {records::Renamed{.name = act.name, .old_name = asker.row->name_view(), .account = account}.record(),
             asker.row->announced ? announcement_receivers(context, asker.client) : Receivers()};
 }
 

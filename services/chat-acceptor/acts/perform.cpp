@@ -39,9 +39,11 @@ Receivers announcement_receivers(const ActContext& context, SlotId client) {
     return Receivers(std::move(receivers));
 }
 
-std::size_t visible_count(const ActContext& context, std::span<const SlotId> clients, const Asker& asker) {
+std::size_t visible_count(const ActContext& context, Room room, const Asker& asker) {
     const Sessions& sessions = context.tables->sessions;
-    if (sessions.quiet_count() == 0) return clients.size();
+    const auto clients = context.tables->rooms.members(room);
+    // Joining any other room ends being quiet.
+    if (room != lobby || sessions.quiet_count() == 0) return clients.size();
     return static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), [&](SlotId client) {
         return client == asker.client || !sessions.row(client.slot).is_quiet;
     }));

@@ -4,12 +4,14 @@
 
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
+#include "chat-acceptor/questions/account_names.h"
 #include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
 #include "shared/system/config.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,16 +23,25 @@ namespace chat {
 struct ActContext {
     const Tables* tables;
     const Config* config;
-    std::uint16_t data_port = 0;  // 0: the server does not accept files
+    std::uint16_t data_port = 0;          // 0: the server does not accept files
+    const AccountNames* names = nullptr;  // nullptr: there are no accounts
+    // Why an account is banned; nullptr if it is not. Wall time.
+    std::function<const std::string*(std::uint64_t account, Microseconds now)> reason_of_ban = {};
 };
 
 // The client that asks; it is connected.
 struct Asker {
     SlotId client;
     const ClientRow* row;
-    Microseconds at;  // wall time
-    std::span<const Predecessor> before = {};
+    Microseconds at;                                 // wall time
+    std::span<const Predecessor> predecessors = {};  // what they still hold counts against its quotas
 };
+
+// Is it a client that has to log in before anything else (accounts.guests)?
+[[nodiscard]] bool is_barred(const ActContext& context, const ClientRow& row) noexcept;
+// May such a client do this? Otherwise guests_not_allowed.
+[[nodiscard]] bool is_open_to_guests(const Act& act) noexcept;
+[[nodiscard]] Draft refuse_barred();
 
 // Sender, tag and stream position of the draft's record are filled in by the caller.
 [[nodiscard]] Draft perform(const Act& act, const ActContext& context, const Asker& asker);
@@ -61,6 +72,11 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::Echo& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowDate& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowTime& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::LogIn& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::RegisterName& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ChangePassword& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ResetPassword& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::LogOut& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif
@@ -72,8 +88,8 @@ struct Asker {
 // list.
 [[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
 
-// How many of these clients the asking client may know of: itself, and those that are not quiet.
-[[nodiscard]] std::size_t visible_count(const ActContext& context, std::span<const SlotId> clients, const Asker& asker);
+// How many members the asking client may know of: itself, and those that are not quiet.
+[[nodiscard]] std::size_t visible_count(const ActContext& context, Room room, const Asker& asker);
 // One part of /active or /members: these clients, who are in the order of their sessions, or those of them who are in
 // the room; without others that are quiet. The row of the asking client is marked as its own.
 [[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
@@ -87,6 +103,9 @@ struct Asker {
 // The maximum number of members of a group, including its admin.
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
+[[nodiscard]] Draft refuse_name();
+// A random name that nobody uses and that belongs to no account.
+[[nodiscard]] std::string choose_free_name(const ActContext& context);
 [[nodiscard]] Draft refuse_unknown_client(std::string_view word);
 [[nodiscard]] Draft refuse_unknown_group(std::string_view word);
 [[nodiscard]] Draft refuse_unknown_room(std::string_view name);

@@ -26,6 +26,7 @@ Admin::Admin(EventLoop& loop, Acceptor& acceptor)
         (void)::eventfd_read(news_.get(), &ignored);
         socket_.send_batches();
     });
+    context_.wake = [this] { (void)::eventfd_write(news_.get(), 1); };
     acceptor.observe([this](const Record& record, bool again) { on_record(record, again); });
 }
 

@@ -3,6 +3,8 @@
 #include "shared/text/text_rules.h"
 
 #include <limits>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace chat {
@@ -12,7 +14,7 @@ constexpr std::size_t bans_a_batch = 128;
 constexpr Microseconds of_a_second = 1'000'000;
 
 Json row_of(const Ban& ban) {
-    Json row{{"address", ban.network.text()}};
+    Json row = ban.account != 0 ? Json{{"account", ban.account}} : Json{{"address", ban.network.text()}};
     if (!ban.name.empty()) row.set("name", ban.name);
     row.set("reason", ban.reason);
     row.set("operator", ban.operator_uid);
@@ -38,8 +40,38 @@ AdminAnswer error_of(BanActs::Outcome outcome, const AdminContext& context, cons
 
 }  // namespace
 
+namespace {
+
+// Whom the word means: a network, an account, or a connected client.
+bool set_target(const Acceptor& acceptor, const AuthClient& auth, const std::string& target, Ban& ban) {
+    if (const auto network = Network::parse(target)) {
+        ban.network = *network;
+        return true;
+    }
+    const auto client = find_client(acceptor.sessions(), target);
+    const ClientRow* row = client ? &acceptor.sessions().row(client->slot) : nullptr;
+    ban.name = row != nullptr ? row->name_view() : std::string_view(target);
+    const auto account = auth.names().find(target);
+    ban.account = account ? account->number : row != nullptr ? row->account : 0;
+    if (ban.account != 0) return true;
+    const auto address = row != nullptr ? Address::of_peer(row->peer_view()) : std::nullopt;
+    if (address) ban.network = Network::of_host(*address);
+    return address.has_value();
+}
+
+AdminAnswer do_ban(Acceptor& acceptor, const AdminContext& context, const std::string& target, Ban ban) {
+    if (!set_target(acceptor, acceptor.auth(), target, ban)) return admin_error("NoSuchClient", {{"client", target}});
+    Json answer = row_of(ban);
+    std::uint32_t kicked = 0;
+    if (const auto outcome = acceptor.ban_acts().ban(std::move(ban), kicked); outcome != BanActs::Outcome::done)
+        return error_of(outcome, context, target);
+    answer.set("kicked", kicked);
+    return {{std::move(answer), {}, false}, {}};
+}
+
+}  // namespace
+
 AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request) {
-    Acceptor& acceptor = *context.acceptor;
     const std::string target = text_parameter(request, "target");
     std::string reason = text_parameter(request, "reason");
     if (!is_clean_text(reason) || reason.size() > BanList::longest_reason) return invalid_parameter("reason");
@@ -52,23 +84,21 @@ AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request) {
         if (seconds.natural() == 0 || seconds.natural() > longest) return invalid_parameter("seconds");
         ban.until = ban.at + static_cast<Microseconds>(seconds.natural()) * of_a_second;
     }
-    if (const auto network = Network::parse(target)) {
-        ban.network = *network;
-    } else {
-        const auto client = find_client(acceptor.sessions(), target);
-        if (!client) return admin_error("NoSuchClient", {{"client", target}});
-        const ClientRow& row = acceptor.sessions().row(client->slot);
-        const auto address = Address::of_peer(row.peer_view());
-        if (!address) return admin_error("NoSuchClient", {{"client", target}});
-        ban.network = Network::of_host(*address);
-        ban.name = row.name_view();
-    }
-    Json answer = row_of(ban);
-    std::uint32_t kicked = 0;
-    if (const auto outcome = acceptor.ban_acts().ban(std::move(ban), kicked); outcome != BanActs::Outcome::done)
-        return error_of(outcome, context, target);
-    answer.set("kicked", kicked);
-    return {{std::move(answer), {}, false}, {}};
+    Acceptor& acceptor = *context.acceptor;
+    const AccountNames& names = acceptor.auth().names();
+    if (!names.are_available || names.are_loaded || !is_name(target))
+        return do_ban(acceptor, context, target, std::move(ban));
+    // Whether an account is meant is not known yet.
+    const auto awaited = std::make_shared<std::optional<varlink::Reply>>();
+    const bool waits = acceptor.auth().when_loaded([awaited, context, target, ban](bool loaded) {
+        *awaited = (loaded ? do_ban(*context.acceptor, context, target, ban) : admin_error("Busy")).reply;
+        if (context.wake) context.wake();
+    });
+    if (!waits) return admin_error("Busy");
+    AdminAnswer answer;
+    answer.is_single = true;
+    answer.batches = [awaited] { return *awaited ? AdminBatch{std::move(*awaited), true} : AdminBatch{}; };
+    return answer;
 }
 
 AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request) {

@@ -15,6 +15,8 @@ constexpr std::string_view standard_interface = "org.varlink.service";
 
 constexpr std::array admin_methods = {
     AdminMethod{"Add", admin_add, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
+    AdminMethod{"Accounts", admin_accounts},
+    AdminMethod{"AddAccount", admin_add_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Announce", admin_announce, {{{"text", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Ban",
                 admin_ban,
@@ -25,14 +27,21 @@ constexpr std::array admin_methods = {
     AdminMethod{"Bans", admin_bans},
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
+    AdminMethod{"DeleteAccount", admin_delete_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
+    AdminMethod{"DisableAccount", admin_disable_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
+    AdminMethod{"EnableAccount", admin_enable_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Follow", admin_follow, {{{"last", Type::number, true}, {"after", Type::number, true}}}},
     AdminMethod{"Forget", admin_forget, {{{"client", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Forgotten", admin_forgotten, {{{"request", Type::number}}}},
     AdminMethod{"Groups", admin_groups},
+    AdminMethod{"Invite",
+                admin_invite,
+                {{{"uses", Type::number, true}, {"days", Type::number, true}, {"operator", Type::user, true}}}},
     AdminMethod{
         "Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}, {"operator", Type::user, true}}}},
     AdminMethod{
         "Remove", admin_remove, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
+    AdminMethod{"ResetAccount", admin_reset_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Rooms", admin_rooms},
     AdminMethod{"Status", admin_status},
     AdminMethod{"Unban", admin_unban, {{{"target", Type::text}, {"operator", Type::user, true}}}},
@@ -136,7 +145,8 @@ AdminAnswer run_admin_call(AdminContext& context, const varlink::Call& call, std
     if (row == admin_methods.end()) return standard_error("MethodNotFound", {{"method", call.method}});
     if (const auto misfit = find_misfit(row->parameters, call.parameters)) return invalid_parameter(*misfit);
     AdminAnswer answer = row->handler(context, {&call.parameters, known_uid.value_or(stated_uid(call.parameters))});
-    if (!answer.batches || call.more) return answer;
+    if (!answer.batches || answer.is_single || call.more) return answer;
+    if (answer.comes_later) return standard_error("ExpectedMore", Json::object());
     // The caller accepts only one reply.
     AdminBatch batch = answer.batches();
     if (!batch.last || !batch.reply) return standard_error("ExpectedMore", Json::object());

@@ -23,6 +23,7 @@ struct AdminContext {
     const AdminFeed* feed;
     std::vector<std::string> listening;  // the inherited addresses: "tcp [::]:5000"
     Microseconds started_at;             // wall clock
+    std::function<void()> wake = {};     // to be called when an answer that comes later is there
 };
 
 // The operator's user id if neither the kernel nor the caller states one.
@@ -43,6 +44,8 @@ struct AdminAnswer {
     varlink::Reply reply;
     // If set, the answer consists of what this returns, call by call, instead of `reply`.
     std::function<AdminBatch()> batches;
+    bool is_single = false;    // there is only one reply, which comes later
+    bool comes_later = false;  // the replies do: the caller must accept several
 };
 
 struct AdminParameter {
@@ -76,6 +79,13 @@ inline constexpr std::string_view admin_interface = "org.chat.Admin";
 // A parameter that is a text; an absent one is empty.
 [[nodiscard]] std::string text_parameter(const AdminRequest& request, const char* name);
 
+AdminAnswer admin_accounts(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_add_account(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_reset_account(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_disable_account(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_enable_account(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_delete_account(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_invite(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_add(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request);

@@ -86,6 +86,11 @@ void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
         case records::SessionKind::renamed:
             next(record, "renamed").old_name = records::Renamed::of(record).old_name;
             return;
+        case records::SessionKind::logged_in: {
+            const auto login = records::LoggedIn::of(record);
+            if (login.name != login.old_name) next(record, "renamed").old_name = login.old_name;
+            return;
+        }
         case records::SessionKind::departed:
             counts_.departures += one;
             add_departure(record);

@@ -27,7 +27,8 @@ std::string error_text() {
 }
 
 std::optional<Ban> read_ban(const Json& row) {
-    const auto network = Network::parse(row["network"].text());
+    const std::uint64_t account = row["account"].natural();
+    const auto network = account == 0 ? Network::parse(row["network"].text()) : Network();
     const std::string& reason = row["reason"].text();
     if (!network || reason.empty() || reason.size() > BanList::longest_reason || !is_clean_text(reason))
         return std::nullopt;
@@ -36,13 +37,14 @@ std::optional<Ban> read_ban(const Json& row) {
                reason,
                static_cast<std::uint32_t>(row["operator"].natural()),
                static_cast<Microseconds>(row["at"].natural()),
-               static_cast<Microseconds>(row["until"].natural())};
+               static_cast<Microseconds>(row["until"].natural()),
+               account};
 }
 
 std::string write_bans(const std::vector<Ban>& bans) {
     std::vector<Json> rows;
     for (const Ban& ban : bans) {
-        Json row{{"network", ban.network.text()}};
+        Json row = ban.account != 0 ? Json{{"account", ban.account}} : Json{{"network", ban.network.text()}};
         if (!ban.name.empty()) row.set("name", ban.name);
         row.set("reason", ban.reason);
         row.set("operator", ban.operator_uid);
@@ -51,6 +53,10 @@ std::string write_bans(const std::vector<Ban>& bans) {
         rows.push_back(std::move(row));
     }
     return Json{{"version", file_version}, {"bans", Json::array(std::move(rows))}}.dump(Json::Form::document) + '\n';
+}
+
+bool comes_before(const Ban& a, const Ban& b) noexcept {
+    return a.account != b.account ? a.account < b.account : a.account == 0 && a.network < b.network;
 }
 
 // True if all of it is on the disk.
@@ -106,11 +112,18 @@ void BanList::load() {
 const Ban* BanList::find(const Address& address, Microseconds now) const noexcept {
     const Ban* longest = nullptr;
     for (const Ban& ban : bans_) {
-        if (ban.is_over(now) || !ban.network.contains(address)) continue;
+        if (ban.is_over(now) || ban.account != 0 || !ban.network.contains(address)) continue;
         if (longest == nullptr || (longest->until != 0 && (ban.until == 0 || ban.until > longest->until)))
             longest = &ban;
     }
     return longest;
+}
+
+const Ban* BanList::find_account(std::uint64_t account, Microseconds now) const noexcept {
+    const auto found = std::find_if(bans_.begin(), bans_.end(), [&](const Ban& ban) {
+        return account != 0 && ban.account == account && !ban.is_over(now);
+    });
+    return found == bans_.end() ? nullptr : &*found;
 }
 
 std::vector<Ban> BanList::in_force(Microseconds now) const {
@@ -141,9 +154,8 @@ BanList::Outcome BanList::replace(std::vector<Ban> bans) {
 
 BanList::Outcome BanList::add(Ban ban) {
     std::vector<Ban> bans = in_force(ban.at);
-    const auto place = std::lower_bound(bans.begin(), bans.end(), ban,
-                                        [](const Ban& a, const Ban& b) { return a.network < b.network; });
-    if (place != bans.end() && place->network == ban.network) {
+    const auto place = std::lower_bound(bans.begin(), bans.end(), ban, comes_before);
+    if (place != bans.end() && !comes_before(ban, *place)) {
         *place = std::move(ban);
     } else {
         if (bans.size() >= max_bans) return Outcome::full;
@@ -161,7 +173,7 @@ BanList::Outcome BanList::remove_those(Matches matches, std::vector<Ban>& remove
 }
 
 BanList::Outcome BanList::remove(const Network& network, std::vector<Ban>& removed) {
-    return remove_those([&](const Ban& ban) { return ban.network == network; }, removed);
+    return remove_those([&](const Ban& ban) { return ban.account == 0 && ban.network == network; }, removed);
 }
 
 BanList::Outcome BanList::remove(std::string_view name, std::vector<Ban>& removed) {

@@ -1,5 +1,5 @@
-// The banned networks, kept in a file of their own: bans also hold while the log cannot be written, and after its
-// database was replaced. The acceptor is its only writer. A ban counts once it is in the file.
+// The banned networks and accounts, kept in a file of their own: bans also hold while the log cannot be written, and
+// after its database was replaced. The acceptor is its only writer. A ban counts once it is in the file.
 #pragma once
 
 #include "shared/system/address.h"
@@ -16,11 +16,12 @@ namespace chat {
 
 struct Ban {
     Network network;
-    std::string name;    // of the client that was meant; empty: an address was
+    std::string name;    // of the client or account that was meant; empty: an address was
     std::string reason;  // for the banned person; never empty
     std::uint32_t operator_uid = 0;
-    Microseconds at = 0;     // wall time
-    Microseconds until = 0;  // wall time; 0 = until it is lifted
+    Microseconds at = 0;        // wall time
+    Microseconds until = 0;     // wall time; 0 = until it is lifted
+    std::uint64_t account = 0;  // if not 0, this account is banned, and no network
 
     [[nodiscard]] bool is_over(Microseconds now) const noexcept { return until != 0 && until <= now; }
     friend bool operator==(const Ban&, const Ban&) = default;
@@ -38,13 +39,15 @@ class BanList {
 
     // The ban of this address that lasts longest; nullptr if there is none. `now` is wall time.
     [[nodiscard]] const Ban* find(const Address& address, Microseconds now) const noexcept;
+    // The same for an account.
+    [[nodiscard]] const Ban* find_account(std::uint64_t account, Microseconds now) const noexcept;
     // Those that find() looks at.
     [[nodiscard]] std::size_t size() const noexcept { return bans_.size(); }
-    // Those in force, by network.
+    // Those in force: accounts by number behind networks.
     [[nodiscard]] std::vector<Ban> in_force(Microseconds now) const;
 
     enum class Outcome : std::uint8_t { done, full, absent, not_stored };
-    // Adds a ban, or replaces that of the same network.
+    // Adds a ban, or replaces that of the same network or account.
     [[nodiscard]] Outcome add(Ban ban);
     // Removes the ban of this network, or all that were made by this name, in any spelling. Returns what was removed.
     [[nodiscard]] Outcome remove(const Network& network, std::vector<Ban>& removed);
@@ -62,7 +65,7 @@ class BanList {
     [[nodiscard]] Outcome remove_those(Matches matches, std::vector<Ban>& removed);
 
     std::string path_;
-    std::vector<Ban> bans_;  // by network
+    std::vector<Ban> bans_;  // in order
     bool is_readable_ = true;
     std::string trouble_;
 };

@@ -38,6 +38,7 @@ Connection& Connections::put(SlotId client, UniqueFd fd, std::uint64_t received)
 
 Connection& Connections::add(SlotId client, UniqueFd fd, std::uint64_t received) {
     Connection& connection = put(client, std::move(fd), received);
+    connection.inbox.wipe_last_line();
     watch(connection, EPOLL_CTL_ADD, input_events);
     return connection;
 }

@@ -55,6 +55,7 @@ struct Connection {
     Microseconds resume_at = 0;                  // while paused, in steady time
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
     Microseconds active_at = 0;                  // steady time of the last byte
+    Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
     // Of lists (desks/turns):
     bool is_counted = false;    // its next line has used up a token of its rate already

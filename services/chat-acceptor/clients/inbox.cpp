@@ -2,6 +2,7 @@
 #include "chat-acceptor/clients/inbox.h"
 
 #include "shared/system/crash_point.h"
+#include "shared/system/secret.h"
 
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -22,6 +23,31 @@ Inbox::Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received)
     // A kernel position that does not match the one in memory cannot be used: nothing counts as unread then.
     if (received_ < position() || received_ - position() > segment.sizes().inbox) received_ = position();
     searched_ = position();
+}
+
+// What was consumed before that line was wiped before; what lies before the base is not addressed any more.
+void Inbox::wipe_last_line() noexcept {
+    const std::uint64_t end = position();
+    const std::uint64_t base = slot().inbox_base.load(std::memory_order_relaxed);
+    if (received_ == end) {
+        if (end != 0) segment_->release_inbox(number_);
+        return;
+    }
+    const std::uint64_t reused = received_ > segment_->sizes().inbox ? received_ - segment_->sizes().inbox : 0;
+    const std::uint64_t line = end > max_line_ ? end - max_line_ : 0;
+    wipe(std::max({base, reused, line}), end);
+}
+
+void Inbox::wipe(std::uint64_t begin, std::uint64_t end) noexcept {
+    if (begin >= end || end - begin > segment_->sizes().inbox) return;
+    for (const auto& piece : ring().pieces(begin, static_cast<std::size_t>(end - begin)))
+        chat::wipe(piece.data(), piece.size());
+}
+
+void Inbox::wipe(const Line& line) noexcept {
+    wipe(line.begin, line.state_after >> 1U);
+    chat::wipe(scratch_.data(), scratch_.size());
+    CHAT_CRASH_POINT("inbox: secret wiped");
 }
 
 ByteRing<std::byte> Inbox::ring() const noexcept {
@@ -86,7 +112,9 @@ std::optional<Inbox::Line> Inbox::next_line() {
         const auto end = find_line_end(std::max(start, searched_));
         if (!end) searched_ = received_;
         if (is_skipping()) {
-            set_position(end ? *end + 1 : received_, !end);
+            const std::uint64_t next = end ? *end + 1 : received_;
+            set_position(next, !end);
+            wipe(start, next);  // it may be the rest of a long password
             if (!end) return std::nullopt;
             continue;
         }
@@ -95,12 +123,12 @@ std::optional<Inbox::Line> Inbox::next_line() {
             // Known to be too long: the beginning is enough to find its tag.
             const std::uint64_t seen = std::min<std::uint64_t>(length, max_line_);
             const std::uint64_t state = end ? (*end + 1) << 1U : (start + seen) << 1U | 1U;
-            return Line{ring().view(start, static_cast<std::size_t>(seen), scratch_), state, true};
+            return Line{ring().view(start, static_cast<std::size_t>(seen), scratch_), state, start, true};
         }
         if (!end) return std::nullopt;
         std::string_view text = ring().view(start, static_cast<std::size_t>(length - 1), scratch_);
         if (text.ends_with('\r')) text.remove_suffix(1);
-        if (!text.empty()) return Line{text, (*end + 1) << 1U, false};
+        if (!text.empty()) return Line{text, (*end + 1) << 1U, start, false};
         set_position(*end + 1, false);
         ++blank_lines_;
     }

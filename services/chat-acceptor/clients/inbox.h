@@ -27,11 +27,17 @@ class Inbox {
     struct Line {
         std::string_view text;      // without LF and CR; valid until the next call
         std::uint64_t state_after;  // the value of `parsed` once the line is processed
+        std::uint64_t begin;        // its position in the stream
         bool too_long;              // `text` holds only its beginning; the rest will be skipped
     };
     // The next line to process; skips empty lines and the rest of long ones.
     [[nodiscard]] std::optional<Line> next_line();
 
+    // Overwrites a line that was processed and contained a secret. Call before any other function.
+    void wipe(const Line& line) noexcept;
+
+    // The same for a line of which a predecessor may not have come to that. Call at the start, if `received` is known.
+    void wipe_last_line() noexcept;
     // Empty lines that next_line() has skipped since the last call.
     [[nodiscard]] int take_blank_lines() noexcept { return std::exchange(blank_lines_, 0); }
 
@@ -54,6 +60,7 @@ class Inbox {
     [[nodiscard]] bool holds(std::uint64_t position) const noexcept {
         return position <= received_ && received_ - position <= segment_->sizes().inbox;
     }
+    void wipe(std::uint64_t begin, std::uint64_t end) noexcept;
     void set_position(std::uint64_t position, bool skipping) noexcept;
     [[nodiscard]] ByteRing<std::byte> ring() const noexcept;
     [[nodiscard]] std::optional<std::uint64_t> find_line_end(std::uint64_t from) const noexcept;

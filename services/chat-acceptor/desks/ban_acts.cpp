@@ -30,18 +30,21 @@ BanActs::Outcome outcome_of(BanList::Outcome outcome) noexcept {
     return BanActs::Outcome::not_stored;
 }
 
-// `192.0.2.7 name=Joker until=2026-11-20T12:31:05.123Z reason=spam`
+// `192.0.2.7 name=Joker until=2026-11-20T12:31:05.123Z reason=spam`, or `account=Joker reason=spam`
 std::string detail_of(const Ban& ban) {
-    std::string detail = ban.network.text();
-    if (!ban.name.empty()) detail += " name=" + ban.name;
+    std::string detail = ban.account != 0 ? "account=" + ban.name : ban.network.text();
+    if (ban.account == 0 && !ban.name.empty()) detail += " name=" + ban.name;
     if (ban.until != 0) detail += " until=" + time_text(ban.until);
     return detail + " reason=" + ban.reason;
 }
 
 void journal_ban(Event event, const Ban& ban, const std::string& what, std::uint32_t operator_uid) {
     const std::string uid = std::to_string(operator_uid);
-    journal(Priority::notice, event, ban.network.text() + what + " by the operator with uid " + uid,
-            {{"CHAT_ADDRESS", ban.network.text()}, {"CHAT_CLIENT_NAME", ban.name}, {"CHAT_OPERATOR_UID", uid}});
+    const std::string whom = ban.account != 0 ? "The account " + ban.name : ban.network.text();
+    journal(Priority::notice, event, whom + what + " by the operator with uid " + uid,
+            {{"CHAT_ADDRESS", ban.account != 0 ? std::string() : ban.network.text()},
+             {"CHAT_CLIENT_NAME", ban.name},
+             {"CHAT_OPERATOR_UID", uid}});
 }
 
 }  // namespace
@@ -67,8 +70,10 @@ std::uint32_t BanActs::kick_all_of(const Ban& ban) {
     std::uint32_t kicked = 0;
     const auto everyone = floor_->tables.sessions.everyone();
     for (const SlotId client : std::vector<SlotId>(everyone.begin(), everyone.end())) {
-        const auto address = Address::of_peer(floor_->tables.sessions.row(client.slot).peer_view());
-        if (!address || !ban.network.contains(*address)) continue;
+        const ClientRow& row = floor_->tables.sessions.row(client.slot);
+        const auto address = Address::of_peer(row.peer_view());
+        const bool is_meant = ban.account != 0 ? row.account == ban.account : address && ban.network.contains(*address);
+        if (!is_meant) continue;
         if (!operators_->kick(client, ban.reason, ban.operator_uid)) {
             is_sweeping_ = true;  // the rest at the next ticks
             sweep_at_ = 0;

@@ -23,7 +23,7 @@ class BanActs {
         absent,      // there is no such ban
         not_stored,  // the file cannot be written: BanList::trouble()
     };
-    // Bans a network, and disconnects its clients with the reason `kicked`; `kicked` is their number.
+    // Bans a network or an account, and disconnects its clients with the reason `kicked`; `kicked` is their number.
     [[nodiscard]] Outcome ban(Ban ban, std::uint32_t& kicked);
     // Lifts the ban of this network, or those that were made by this name. `lifted` is what they were.
     [[nodiscard]] Outcome lift(const Network& network, std::uint32_t operator_uid, std::vector<Ban>& lifted);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int newcomers_at_once = 64;
 constexpr Microseconds announce_after = 1'000'000;
+constexpr Microseconds guest_timeout = 28'000'000;  // looked at every two seconds
 
 const char* outcome_of(Refusal refusal) noexcept {
     switch (refusal) {
@@ -141,7 +142,7 @@ void Newcomers::admit(Newcomer newcomer) {
     floor_->link.try_send({LinkKind::attach, *slot, 0, cookie}, fd);
     CHAT_CRASH_POINT("acceptor: socket attached");
 
-    const std::string name = sessions.choose_name();
+    const std::string name = choose_free_name(floor_->act_context);
     std::string rooms;
     for (const std::string& room : floor_->config.auto_join) rooms.append(rooms.empty() ? "" : " ").append(room);
     std::string text;
@@ -150,6 +151,9 @@ void Newcomers::admit(Newcomer newcomer) {
                                        .cookie = cookie,
                                        .limit = static_cast<std::uint32_t>(floor_->config.max_clients),
                                        .dialect = newcomer.dialect,
+                                       .accounts = floor_->auth.names().are_available
+                                                       ? register_policy(floor_->config.accounts_register)
+                                                       : RegisterPolicy::off,
                                        .tls = newcomer.header.facts()}
                         .record(text);
     record.at = wall_clock();
@@ -195,8 +199,11 @@ void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reas
 }
 
 void Newcomers::announce(SlotId client, Microseconds at) {
+    if (is_barred(floor_->act_context, floor_->tables.sessions.row(client.slot))) return;
     const Receivers receivers = announcement_receivers(floor_->act_context, client);
-    const records::Online online{.count = floor_->tables.sessions.announced_count() + 1, .receivers = receivers.span()};
+    const records::Online online{.count = floor_->tables.sessions.announced_count() + 1,
+                                 .account = floor_->tables.sessions.row(client.slot).account,
+                                 .receivers = receivers.span()};
     Record record = floor_->about(client, online.record());
     record.at = at;
     floor_->publish(record);
@@ -205,6 +212,22 @@ void Newcomers::announce(SlotId client, Microseconds at) {
 void Newcomers::announce_later(SlotId client, Microseconds connected_ago) {
     const Microseconds waited = std::clamp<Microseconds>(connected_ago, 0, announce_after);
     unannounced_.push_back({client, steady_clock() + announce_after - waited});
+}
+
+void Newcomers::end_guests() {
+    if (floor_->config.accounts_guests != "no") return;
+    const Microseconds now = steady_clock();
+    for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
+        Connection* connection = floor_->connections.at(slot);
+        if (connection == nullptr || !is_client_here(floor_->segment, connection->client)) continue;
+        if (!is_barred(floor_->act_context, floor_->tables.sessions.row(slot)))
+            connection->barred_since = 0;
+        else if (connection->barred_since == 0)
+            connection->barred_since = now;
+        else if (now - connection->barred_since > guest_timeout && floor_->publisher.has_control_room())
+            departures_->leave(connection->client, LeaveReason::timeout, false);
+    }
+    floor_->publisher.ring();
 }
 
 void Newcomers::watch_for_success(SlotId client, Microseconds connected_ago) {
@@ -222,8 +245,12 @@ void Newcomers::tick() {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
         const bool is_news = is_client_here(floor_->segment, client) && !row.announced && !row.is_quiet;
         if (is_news && unannounced_.front().due > now) return;
-        if (is_news) announce(client);
         unannounced_.pop_front();
+        const Connection* connection = floor_->connections.find(client);
+        if (is_news && connection != nullptr && connection->stage == Connection::Stage::asking)
+            unannounced_.push_back({client, now + announce_after});  // it may be about to get its name
+        else if (is_news)
+            announce(client);
     }
 }
 

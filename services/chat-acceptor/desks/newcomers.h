@@ -37,6 +37,8 @@ class Newcomers {
     // Announces it a second after it connected, unless it is announced earlier.
     void announce_later(SlotId client, Microseconds connected_ago = 0);
 
+    // With accounts.guests = "no": clients that have not logged in within half a minute leave. Call every two seconds.
+    void end_guests();
     // If it does not have a successful command in time, it makes room when the server is full.
     void watch_for_success(SlotId client, Microseconds connected_ago = 0);
 

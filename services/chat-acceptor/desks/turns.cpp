@@ -5,8 +5,8 @@
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
 #include "chat-acceptor/clients/line_attempt.h"
-#include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
+#include "shared/records/message.h"
 #include "shared/system/crash_point.h"
 
 #include <string>
@@ -71,7 +71,7 @@ void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
 
 void Turns::resume_paused() {
     if (floor_->pressure.is_blocked()) return;
-    resume_lists();
+    for (const SlotId client : waiting_lines_.take_with_room()) wait_for_turn(client);
     const Microseconds now = steady_clock();
     for (const SlotId client : std::exchange(paused_, {})) {
         Connection* connection = floor_->connections.find(client);
@@ -90,12 +90,9 @@ void Turns::read_client(Connection& connection) {
     Connections& connections = floor_->connections;
     // Nobody will read the answer: the line gets none, and the lines after it are processed as usual.
     if (connection.stage == Stage::asking) {
-        floor_->questions.cancel(connection.client);
         connections.end_input(connection, Input::broken, LeaveReason::lost);
-        if (connection.awaits_room)
-            resume_lists();
-        else
-            give_answer(connection, {});
+        waiting_lines_.give_up(connection);
+        wait(connection);
     }
     if (connection.stage != Stage::open || connection.input != Input::open) return;
     switch (connection.inbox.fill(connection.fd.get())) {
@@ -165,8 +162,11 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     record.tag = reply->tag;
     record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
-    const std::string old_name = record.kind == RecordKind::renamed ? std::string(row.name_view()) : std::string();
+    if (record.kind == RecordKind::message) records::Message::put_account(record, row.account);
+    const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in;
+    const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
     const Position end = floor_->publish(record).end;
+    if (reply->is_secret) connection.inbox.wipe(line);
     if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
     connection.is_counted = record.sender_state == 0;
     if (reply->is_list) {
@@ -178,7 +178,7 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
         departures_->after_departure(client);
         return true;
     }
-    if (record.kind == RecordKind::renamed)
+    if (is_renaming && old_name != sessions.row(client.slot).name_view())
         journal_client("client-renamed", sessions.row(client.slot), "was " + old_name);
     if (record.kind == RecordKind::result) journal_result(record);
     const ClientRow& now_row = sessions.row(client.slot);
@@ -189,7 +189,8 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
 Turns::Reply Turns::skip_deadly(const Connection& connection, const Inbox::Line& line) {
     journal_deadly_line(floor_->tables.sessions.row(connection.client.slot), line.text.size());
     return {reader_of(connection.dialect).find_tag(line.text),
-            Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it")};
+            Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"),
+            false, true};
 }
 
 Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
@@ -210,86 +211,59 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     // A line that waited was counted before.
     if (!connection.answer && !connection.is_counted &&
         !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now)};
+        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), false, spoken.is_secret(line.text)};
     if (line.too_long)
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
-                                    "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes")};
+                                    "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
+                     false, spoken.is_secret(line.text)};
     CHAT_CRASH_LINE(line.text);
     Reading reading = spoken.read(line.text);
     const bool lists = reading.answer ? reading.answer->kind() == RecordKind::help : is_list(reading.act);
-    if (lists && !has_room_for_list(connection)) {
-        await_room(connection);
+    if (lists && !waiting_lines_.has_room_for_list(connection)) {
+        waiting_lines_.await_room(connection);
         return std::nullopt;
     }
-    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), lists};
-    if (!connection.answer)
-        if (const auto question = question_of(reading.act)) {
-            auto refusal = ask(connection, line, *question, now.steady);
-            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal)}) : std::nullopt;
+    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), lists, reading.is_secret};
+    const auto answer = std::exchange(connection.answer, std::nullopt);
+    if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
+        !is_open_to_guests(reading.act))
+        return Reply{reading.tag, refuse_barred(), false, reading.is_secret};
+    if (!answer)
+        if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection, now))) {
+            auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
+            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), false, reading.is_secret})
+                           : std::nullopt;
         }
     prepare(reading.act, connection.client, now);
+    if (answer)
+        if (const auto name = name_taken_over(reading.act, *answer, floor_->act_context, now.wall))
+            free_name(*name, connection.client);
     // Publishing may just have moved the row to its other copy.
-    const Asker asker{connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall,
-                      connection.predecessors};
-    if (const auto answer = std::exchange(connection.answer, std::nullopt))
-        return Reply{reading.tag, perform_answered(reading.act, *answer, floor_->act_context, asker)};
-    return Reply{reading.tag, perform(reading.act, floor_->act_context, asker), lists};
+    const Asker asker = asker_of(connection, now);
+    return Reply{reading.tag,
+                 answer ? perform_answered(reading.act, *answer, floor_->act_context, asker)
+                        : perform(reading.act, floor_->act_context, asker),
+                 lists, reading.is_secret};
 }
 
-// A list waits until at most half of the outbox is in use, and everything of earlier lists has arrived there. So only
-// what others send can fill it.
-bool Turns::has_room_for_list(Connection& connection) const noexcept {
-    const Slot& slot = floor_->segment.slots()[connection.client.slot];
-    if (connection.input == Input::broken || given_up(slot, connection.client)) return true;  // nobody will read it
-    if (floor_->segment.words().head.load(std::memory_order_acquire) >= connection.lists_end) connection.list_debt = 0;
-    const std::uint64_t waiting = unsent_bytes(slot, connection.client.generation);
-    return waiting + connection.list_debt + largest_list_part <= floor_->segment.sizes().outbox / 2;
+Asker Turns::asker_of(const Connection& connection, const Moment& now) const noexcept {
+    return {connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall, connection.predecessors};
 }
 
-void Turns::await_room(Connection& connection) {
-    connection.is_counted = true;
-    connection.awaits_room = true;
-    floor_->connections.await_answer(connection);
-    awaiting_room_.push_back(connection.client);
-}
-
-void Turns::resume_lists() {
-    std::erase_if(awaiting_room_, [this](SlotId client) {
-        Connection* connection = floor_->connections.find(client);
-        if (connection == nullptr || connection->stage != Stage::asking || !connection->awaits_room) return true;
-        if (!has_room_for_list(*connection)) return false;
-        connection->awaits_room = false;
-        floor_->connections.resume(*connection);
-        wait(*connection);
-        return true;
-    });
-}
-
-// The line stays in the inbox until the answer, or the refusal, has come.
-std::optional<Draft> Turns::ask(Connection& connection, const Inbox::Line& line, const Question& question,
-                                Microseconds now) {
-    const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
-    if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
-        return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
-    CHAT_CRASH_POINT("questions: asked");
-    floor_->connections.await_answer(connection);
-    return std::nullopt;
+// Whoever has the name that belongs to this client gets another one first.
+void Turns::free_name(std::string_view name, SlotId client) {
+    const auto holder = floor_->tables.sessions.find_name(name);
+    if (holder && *holder != client) floor_->give_random_name(*holder);
+    CHAT_CRASH_POINT("turns: name is free for its owner");
 }
 
 void Turns::resume_answered() {
-    for (auto& [client, answer] : floor_->questions.take_answered(steady_clock())) {
-        Connection* connection = floor_->connections.find(client);
-        if (connection == nullptr || connection->stage != Stage::asking) continue;
-        CHAT_CRASH_POINT("questions: answered");
-        give_answer(*connection, std::move(answer));
-    }
+    for (const SlotId client : waiting_lines_.take_answered()) wait_for_turn(client);
 }
 
-void Turns::give_answer(Connection& connection, Answer answer) {
-    connection.answer = std::move(answer);
-    floor_->connections.resume(connection);
-    wait(connection);
+void Turns::wait_for_turn(SlotId client) {
+    if (Connection* connection = floor_->connections.find(client)) wait(*connection);
 }
 
 // What has to be published before the answer to some acts.

@@ -6,6 +6,7 @@
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/desks/newcomers.h"
 #include "chat-acceptor/desks/transfers.h"
+#include "chat-acceptor/desks/waiting_lines.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/floor.h"
 
@@ -19,7 +20,11 @@ namespace chat {
 class Turns {
   public:
     Turns(Floor& floor, Departures& departures, Newcomers& newcomers, Transfers& transfers)
-        : floor_(&floor), departures_(&departures), newcomers_(&newcomers), transfers_(&transfers) {}
+        : floor_(&floor),
+          departures_(&departures),
+          newcomers_(&newcomers),
+          transfers_(&transfers),
+          waiting_lines_(floor) {}
 
     // Reads what has arrived and processes lines, a few turns for each client.
     void read_clients();
@@ -29,7 +34,9 @@ class Turns {
     // Call a hundred times a second while has_paused(): clients that far exceeded their rate are read again, and lists
     // continue where there is room in the outbox.
     void resume_paused();
-    [[nodiscard]] bool has_paused() const noexcept { return !paused_.empty() || !awaiting_room_.empty(); }
+    [[nodiscard]] bool has_paused() const noexcept {
+        return !paused_.empty() || waiting_lines_.is_anyone_awaiting_room();
+    }
     // Clients whose questions were answered, or have timed out, get their turns.
     void resume_answered();
     [[nodiscard]] int answers_fd() const noexcept { return floor_->questions.fd(); }
@@ -48,6 +55,7 @@ class Turns {
         std::string_view tag;  // of the line
         Draft draft;
         bool is_list = false;
+        bool is_secret = false;  // the line is to be wiped
     };
 
     void process_waiting();
@@ -57,15 +65,12 @@ class Turns {
     [[nodiscard]] bool process_line(Connection& connection, const Inbox::Line& line, const Moment& now, bool is_deadly);
     // Empty: the line waits for the answer to a question, or for room for a list.
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
-    [[nodiscard]] std::optional<Draft> ask(Connection& connection, const Inbox::Line& line, const Question& question,
-                                           Microseconds now);
+    [[nodiscard]] Asker asker_of(const Connection& connection, const Moment& now) const noexcept;
+    void free_name(std::string_view name, SlotId client);
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
-    void give_answer(Connection& connection, Answer answer);
-    [[nodiscard]] bool has_room_for_list(Connection& connection) const noexcept;
-    void await_room(Connection& connection);
-    void resume_lists();
+    void wait_for_turn(SlotId client);
     void count_excess(Connection& connection, int lines, Microseconds now);
 
     Floor* floor_;
@@ -74,7 +79,7 @@ class Turns {
     Transfers* transfers_;
     std::deque<SlotId> waiting_;  // in the order of their turns
     std::vector<SlotId> paused_;
-    std::vector<SlotId> awaiting_room_;
+    WaitingLines waiting_lines_;
 };
 
 }  // namespace chat

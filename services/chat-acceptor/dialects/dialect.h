@@ -22,6 +22,7 @@ struct Reading {
     std::string_view tag;           // repeated by the answers; empty if there is none
     Act act = act::ShowSelf{};      // meaningless if there is an answer
     std::unique_ptr<Draft> answer;  // set if the dialect itself answers: a refusal, or its help
+    bool is_secret = false;         // the line contains a password or token
 };
 
 // Why a connection never becomes a client.
@@ -42,6 +43,8 @@ struct DialectReader {
     Reading (*read)(std::string_view line);
     // The tag of a line that is not parsed, because it is too long or came too fast.
     std::string_view (*find_tag)(std::string_view line);
+    // Does such a line contain a password or token?
+    bool (*is_secret)(std::string_view line);
     // The whole line, including its line end. `reason`: of a ban.
     std::string (*refuse)(Refusal refusal, std::string_view reason);
 };

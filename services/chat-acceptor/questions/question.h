@@ -6,9 +6,13 @@
 // the key.
 #pragma once
 
+#include "shared/system/secret.h"
+
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace chat {
 
@@ -21,13 +25,14 @@ struct QuestionKey {
 
 // Who is asked. Each has one Answerer.
 enum class Authority : std::uint8_t {
-    sleeper,  // for tests: answers with the same text, later
+    sleeper,   // for tests: answers with the same text, later
+    accounts,  // chat-auth; account_question.h has the texts
 };
-inline constexpr std::size_t authority_count = 1;
+inline constexpr std::size_t authority_count = 2;
 
 struct Question {
     Authority authority;
-    std::string text;  // whatever the authority understands
+    Secret text;  // whatever the authority understands; may contain a password
 };
 
 struct Answer {
@@ -40,7 +45,7 @@ class Answerer {
     virtual ~Answerer() = default;
     // Starts to find the answer and returns at once. `done` is called once, from any thread, possibly after this object
     // is gone.
-    virtual void ask(const QuestionKey& key, const std::string& text, std::function<void(Answer)> done) = 0;
+    virtual void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) = 0;
 };
 
 }  // namespace chat

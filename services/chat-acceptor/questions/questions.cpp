@@ -37,7 +37,7 @@ bool Questions::ask(SlotId client, const QuestionKey& key, const Question& quest
     if (answerer == nullptr || asked_.size() >= most_) return false;
     const std::uint64_t number = ++last_number_;
     asked_.push_back({client, number, now + timeout_});
-    answerer->ask(key, question.text, [came = came_, number](Answer answer) {
+    answerer->ask(key, question.text.view(), [came = came_, number](Answer answer) {
         const std::lock_guard lock(came->mutex);
         came->answers.emplace(number, std::move(answer));
         (void)::eventfd_write(came->fd.get(), 1);

@@ -11,7 +11,7 @@
 
 namespace chat {
 
-void Sleeper::ask(const QuestionKey& /*key*/, const std::string& text, std::function<void(Answer)> done) {
+void Sleeper::ask(const QuestionKey& /*key*/, std::string_view text, std::function<void(Answer)> done) {
     const auto [number, words] = split_first_word(text);
     std::thread([pause = std::chrono::milliseconds(whole_number<std::uint32_t>(number).value_or(0)),
                  answer = std::string(words), done = std::move(done)] {

@@ -9,7 +9,7 @@ namespace chat {
 
 class Sleeper : public Answerer {
   public:
-    void ask(const QuestionKey& key, const std::string& text, std::function<void(Answer)> done) override;
+    void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) override;
 };
 
 }  // namespace chat

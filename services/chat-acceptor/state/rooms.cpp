@@ -55,6 +55,7 @@ void Rooms::apply(const Record& record) {
         case SessionKind::online:
         case SessionKind::renamed:
         case SessionKind::closed:
+        case SessionKind::logged_in:
         case SessionKind::quieted:
             return;
     }

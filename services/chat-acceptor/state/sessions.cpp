@@ -110,6 +110,7 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
         case SessionKind::online:
         case SessionKind::renamed:
         case SessionKind::closed:
+        case SessionKind::logged_in:
         case SessionKind::quieted:
             return true;
         case SessionKind::connected:
@@ -136,10 +137,17 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             row.announced = 1;
             ++announced_;
             break;
-        case SessionKind::renamed:
-            by_name_.erase(fold_case(now.name_view()));
-            by_name_[fold_case(record.name)] = record.sender;
-            row.set_name(record.name);
+        case SessionKind::renamed: {
+            const auto renamed = records::Renamed::of(record);
+            take_name(record, row);
+            row.account = renamed.account;
+            row.has_chosen_name = renamed.given ? 0 : 1;
+            break;
+        }
+        case SessionKind::logged_in:
+            take_name(record, row);
+            row.account = records::LoggedIn::of(record).account;
+            row.has_chosen_name = 1;
             break;
         case SessionKind::closed:
             row.state = SlotState::closed;
@@ -154,6 +162,12 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     }
     quiet_ = quiet_ + row.is_quiet - now.is_quiet;
     replace_row(slot, row);
+}
+
+void Sessions::take_name(const Record& record, ClientRow& row) {
+    by_name_.erase(fold_case(row.name_view()));
+    by_name_[fold_case(record.name)] = record.sender;
+    row.set_name(record.name);
 }
 
 void Sessions::apply_connected(const Record& record, Slot& slot) {

@@ -53,6 +53,7 @@ class Sessions {
     [[nodiscard]] static bool changes_row(const Record& record, const ClientRow& row) noexcept;
     void apply_change(const Record& record, Position end, Slot& slot);
     void apply_departed(const Record& record, Position end, Slot& slot);
+    void take_name(const Record& record, ClientRow& row);
     void remember_departed(const Record& record, const ClientRow& row);
     void index_client(std::uint32_t slot, const ClientRow& row);
 

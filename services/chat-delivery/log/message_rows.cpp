@@ -37,7 +37,7 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
       chores_(&chores),
       insert_(database,
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
-              " sender_name_then) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+              " sender_name_then, sender_account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))"),
       files_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
       add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
@@ -142,7 +142,7 @@ void MessageRows::insert(const Record& record, bool keep_text) {
         insert_.bind(message.text);
     else
         insert_.bind_null();
-    insert_.bind(record.name).run();
+    insert_.bind(record.name).bind(static_cast<std::int64_t>(message.account)).run();
     if (to.scope == MessageScope::group) add_receipts(record);
 }
 

@@ -59,11 +59,13 @@ struct ClientRow {
     char list_cursor[max_name_size];  // of a list that it is sent in parts: the last row so far (records/answer.h)
     std::uint32_t list_count;         // rows of that list so far; 0: there is no such list
     std::uint8_t is_quiet;            // not 0: it is not announced until it does something that others notice
+    std::uint8_t has_chosen_name;     // not 0: the client chose its name, otherwise the server did
     std::uint8_t is_secure;           // not 0: it speaks TLS
     std::uint8_t common_name_size;
+    std::uint32_t account;            // number of the account that the name belongs to; 0: a guest
     char common_name[max_name_size];  // of its certificate, if an authority vouches for it
     Fingerprint fingerprint;          // of its certificate
-    std::uint8_t unused[57];          // zero, for future fields
+    std::uint8_t unused[52];          // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

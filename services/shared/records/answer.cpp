@@ -4,14 +4,24 @@
 #include "shared/records/packing.h"
 
 namespace chat {
+namespace {
+
+constexpr unsigned you_bit = 1;
+constexpr unsigned account_bit = 2;
+
+}  // namespace
 
 void append_client_info(std::string& rows, const ClientInfo& info) {
-    pack(rows, info.id, info.connected_at, info.you, info.name);
+    const auto flags = static_cast<std::uint8_t>((info.you ? you_bit : 0U) | (info.has_account ? account_bit : 0U));
+    pack(rows, info.id, info.connected_at, flags, info.name);
 }
 
 std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
     ClientInfo info{};
-    if (!take(rows, info.id, info.connected_at, info.you, info.name)) return std::nullopt;
+    std::uint8_t flags = 0;
+    if (!take(rows, info.id, info.connected_at, flags, info.name)) return std::nullopt;
+    info.you = (flags & you_bit) != 0;
+    info.has_account = (flags & account_bit) != 0;
     return info;
 }
 

@@ -18,6 +18,7 @@ struct ClientInfo {
     Microseconds connected_at;
     std::string_view name;
     bool you;
+    bool has_account = false;
 };
 inline constexpr std::size_t largest_client_info = 16 + max_name_size;
 // The longest line that delivery renders for a client.
@@ -48,6 +49,7 @@ enum class AnswerKind : std::uint16_t {
     time = static_cast<std::uint16_t>(RecordKind::time),
     error = static_cast<std::uint16_t>(RecordKind::error),
     result = static_cast<std::uint16_t>(RecordKind::result),
+    done = static_cast<std::uint16_t>(RecordKind::done),
 };
 [[nodiscard]] constexpr AnswerKind answer_kind(const Record& record) noexcept {
     return static_cast<AnswerKind>(record.kind);
@@ -107,6 +109,12 @@ struct Date {
 struct Time {
     [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::time}; }
     [[nodiscard]] static Time of(const Record& /*record*/) noexcept { return {}; }
+};
+
+// The command succeeded, and there is nothing else to say.
+struct Done {
+    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::done}; }
+    [[nodiscard]] static Done of(const Record& /*record*/) noexcept { return {}; }
 };
 
 // The calculator's result.

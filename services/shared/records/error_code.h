@@ -41,17 +41,26 @@ enum class ErrorCode : std::uint32_t {
     forbidden,
     busy,
     internal_error,
+    password_required,
+    wrong_secret,
+    needs_tls,
+    weak_secret,
+    no_such_account,
+    account_disabled,
+    guests_not_allowed,
+    banned,
 };
 
-inline constexpr std::array<std::string_view, 31> error_words = {
-    "unknown-command", "bad-arguments",   "bad-text",       "line-too-long", "empty-name",
-    "bad-name",        "name-taken",      "no-such-client", "no-such-room",  "no-such-group",
-    "not-a-member",    "not-admin",       "already-member", "group-full",    "not-invited",
-    "no-such-request", "too-many-groups", "too-many-rooms", "self",          "too-fast",
-    "bad-expression",  "divide-by-zero",  "file-too-large", "bad-file-name", "bad-size",
-    "hash-mismatch",   "bad-ticket",      "no-space",       "forbidden",     "busy",
-    "internal-error"};
-static_assert(error_words[static_cast<std::size_t>(ErrorCode::internal_error)] == "internal-error");
+inline constexpr std::array<std::string_view, 39> error_words = {
+    "unknown-command", "bad-arguments",     "bad-text",           "line-too-long", "empty-name",
+    "bad-name",        "name-taken",        "no-such-client",     "no-such-room",  "no-such-group",
+    "not-a-member",    "not-admin",         "already-member",     "group-full",    "not-invited",
+    "no-such-request", "too-many-groups",   "too-many-rooms",     "self",          "too-fast",
+    "bad-expression",  "divide-by-zero",    "file-too-large",     "bad-file-name", "bad-size",
+    "hash-mismatch",   "bad-ticket",        "no-space",           "forbidden",     "busy",
+    "internal-error",  "password-required", "wrong-secret",       "needs-tls",     "weak-secret",
+    "no-such-account", "account-disabled",  "guests-not-allowed", "banned"};
+static_assert(error_words[static_cast<std::size_t>(ErrorCode::banned)] == "banned");
 
 // The word for a code; `busy` for an unknown number.
 [[nodiscard]] constexpr std::string_view word_of(ErrorCode code) noexcept {

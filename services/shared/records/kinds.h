@@ -44,9 +44,11 @@ enum class RecordKind : std::uint16_t {
     file_ended,
     forget,
     quieted,
+    logged_in,
+    done,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::quieted;
+inline constexpr RecordKind last_record_kind = RecordKind::done;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
@@ -64,6 +66,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::renamed:
         case RecordKind::departed:
         case RecordKind::closed:
+        case RecordKind::logged_in:
         case RecordKind::quieted:
             return RecordFamily::session;
         case RecordKind::message:
@@ -98,6 +101,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::time:
         case RecordKind::error:
         case RecordKind::result:
+        case RecordKind::done:
             return RecordFamily::answer;
         case RecordKind::none:
             break;

@@ -92,8 +92,9 @@ inline void put_target(Record& record, const MessageTarget& target) noexcept {
 struct Message {
     MessageTarget to = ToEveryone{};
     std::string_view text = {};
-    std::uint32_t count = 0;  // number of recipients
-    bool discarded = false;   // direct: the receiver had already left, and the sender gets `undelivered`
+    std::uint32_t count = 0;    // number of recipients
+    bool discarded = false;     // direct: the receiver had already left, and the sender gets `undelivered`
+    std::uint32_t account = 0;  // of the sender; 0: a guest
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept {
@@ -101,10 +102,21 @@ struct Message {
         if (discarded) record.flags = record_flag::discarded;
         put_target(record, to);
         if (const auto* group = std::get_if<ToGroup>(&to)) record.value = group_number(*group);
+        put_account(record, account);
         return record;
     }
     [[nodiscard]] static Message of(const Record& record) noexcept {
-        return {target_in(record), record.text, record.number, record.is_discarded(), record.receivers};
+        return {target_in(record),     record.text,        record.number,
+                record.is_discarded(), account_in(record), record.receivers};
+    }
+
+    // The upper half of `value`; the lower one is the number of the group.
+    static constexpr unsigned account_shift = 32;
+    static void put_account(Record& record, std::uint32_t account) noexcept {
+        record.value = (record.value & 0xffff'ffffU) | std::uint64_t{account} << account_shift;
+    }
+    [[nodiscard]] static std::uint32_t account_in(const Record& record) noexcept {
+        return static_cast<std::uint32_t>(record.value >> account_shift);
     }
 
     // 0 if it is not a number.

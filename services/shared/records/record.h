@@ -27,6 +27,8 @@ inline constexpr std::uint16_t noted = 16;     // error: also a row of the event
 inline constexpr std::uint16_t by_operator = 32;
 // clients, rooms, groups: a part of a list that continues in a later record
 inline constexpr std::uint16_t more = 64;
+inline constexpr std::uint16_t given_name = 256;  // renamed: the server chose the name
+inline constexpr std::uint16_t registered = 128;  // logged_in: the account was just registered
 }  // namespace record_flag
 
 // Views point into the ring, or into whatever the record was made from.

@@ -23,6 +23,7 @@ Record Connected::record(std::string& text) const {
         text += tls.common_name;
     }
     return {.kind = RecordKind::connected,
+            .target_id = static_cast<std::uint32_t>(accounts),
             .value = cookie,
             .number = limit,
             .scope = static_cast<std::uint8_t>(dialect),
@@ -36,7 +37,8 @@ Connected Connected::of(const Record& record) noexcept {
                         .rooms = plain.substr(std::min(peer.size() + 1, plain.size())),
                         .cookie = record.value,
                         .limit = record.number,
-                        .dialect = dialect_id(record.scope)};
+                        .dialect = dialect_id(record.scope),
+                        .accounts = static_cast<RegisterPolicy>(record.target_id)};
     std::string_view facts = record.text.substr(std::min(plain.size() + 1, record.text.size()));
     connected.tls.is_secure = take_one(facts, connected.tls.fingerprint);
     connected.tls.common_name = facts.substr(0, max_name_size);

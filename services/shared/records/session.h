@@ -4,6 +4,7 @@
 #include "shared/memory/tls_facts.h"
 #include "shared/records/dialect_id.h"
 #include "shared/records/record.h"
+#include "shared/records/register_policy.h"
 
 #include <cstdint>
 #include <optional>
@@ -28,6 +29,7 @@ enum class SessionKind : std::uint16_t {
     renamed = static_cast<std::uint16_t>(RecordKind::renamed),
     departed = static_cast<std::uint16_t>(RecordKind::departed),
     closed = static_cast<std::uint16_t>(RecordKind::closed),
+    logged_in = static_cast<std::uint16_t>(RecordKind::logged_in),
     quieted = static_cast<std::uint16_t>(RecordKind::quieted),
 };
 [[nodiscard]] constexpr SessionKind session_kind(const Record& record) noexcept {
@@ -41,6 +43,7 @@ struct Connected {
     std::uint64_t cookie = 0;     // SO_COOKIE of its socket
     std::uint32_t limit = 0;      // max_clients
     DialectId dialect = DialectId::line;
+    RegisterPolicy accounts = RegisterPolicy::off;
     TlsFacts tls = {};
 
     // The record views `text`.
@@ -50,25 +53,65 @@ struct Connected {
 
 // The client is announced.
 struct Online {
-    std::uint32_t count = 0;  // clients after the event
+    std::uint32_t count = 0;    // clients after the event
+    std::uint32_t account = 0;  // 0: a guest
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept {
-        return {.kind = RecordKind::online, .number = count, .receivers = receivers};
+        return {.kind = RecordKind::online, .value = account, .number = count, .receivers = receivers};
     }
-    [[nodiscard]] static Online of(const Record& record) noexcept { return {record.number, record.receivers}; }
+    [[nodiscard]] static Online of(const Record& record) noexcept {
+        return {record.number, static_cast<std::uint32_t>(record.value), record.receivers};
+    }
 };
 
+// Also ends the use of an account, unless it is the owner who spells the name in another way.
 struct Renamed {
     std::string_view name = {};  // the new name: it becomes the sender's name in the record
     std::string_view old_name = {};
+    std::uint32_t account = 0;  // that the client continues to use; 0: none
+    bool given = false;         // the server chose the name
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept {
-        return {.kind = RecordKind::renamed, .name = name, .target = old_name, .receivers = receivers};
+        return {.kind = RecordKind::renamed,
+                .flags = given ? record_flag::given_name : std::uint16_t{0},
+                .value = account,
+                .name = name,
+                .target = old_name,
+                .receivers = receivers};
     }
     [[nodiscard]] static Renamed of(const Record& record) noexcept {
-        return {record.name, record.target, record.receivers};
+        return {record.name, record.target, static_cast<std::uint32_t>(record.value),
+                record.has(record_flag::given_name), record.receivers};
+    }
+};
+
+// The client has proven that it owns an account, and has its name from now on.
+struct LoggedIn {
+    std::string_view name = {};  // of the account: it becomes the sender's name in the record
+    std::string_view old_name = {};
+    std::uint32_t account = 0;
+    Microseconds since = 0;    // time of the registration
+    std::uint32_t failed = 0;  // wrong secrets since the last login
+    bool registered = false;   // just now
+    std::span<const SlotId> receivers = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::logged_in,
+                .flags = registered ? record_flag::registered : std::uint16_t{0},
+                .target_id = account,
+                .value = static_cast<std::uint64_t>(since),
+                .number = failed,
+                .name = name,
+                .target = old_name,
+                .receivers = receivers};
+    }
+    [[nodiscard]] static LoggedIn of(const Record& record) noexcept {
+        return {record.name,      record.target,
+                record.target_id, static_cast<Microseconds>(record.value),
+                record.number,    record.has(record_flag::registered),
+                record.receivers};
     }
 };
 

@@ -1,6 +1,9 @@
 // The table of settings, and parsing of the TOML files.
 #include "shared/system/config.h"
 
+#include "shared/records/bounds.h"
+#include "shared/records/group.h"
+#include "shared/records/register_policy.h"
 #include "shared/system/address.h"
 #include "shared/system/config_files.h"
 #include "shared/system/config_together.h"
@@ -27,6 +30,7 @@ constexpr std::size_t longest_line = 16'384;
 constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
+constexpr std::array<std::string_view, 2> yes_no = {"yes", "no"};
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
@@ -81,6 +85,14 @@ const std::array table = {
             "total size of the files in transit from one sender; 0 = a quarter of files.spool_mb, or one file"},
     Setting{"files.min_kib_per_second", &Config::min_kib_per_second, 0, million, "KiB/s",
             "lowest rate of an upload, after its first minute; 0 = no limit"},
+    Setting{"accounts.register", &Config::accounts_register, 0, 0, "",
+            "who may register a name: those who are invited, everyone, or only whom the operator adds", false,
+            register_policy_words},
+    Setting{"accounts.guests", &Config::accounts_guests, 0, 0, "", "whether one may chat without an account", false,
+            yes_no},
+    Setting{"accounts.plaintext", &Config::accounts_plaintext, 0, 0, "",
+            "accept passwords without TLS from other hosts"},
+    Setting{"accounts.min_secret", &Config::accounts_min_secret, 1, 512, "bytes", "length of the shortest password"},
     Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
 };

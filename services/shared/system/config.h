@@ -44,6 +44,10 @@ struct Config {
     std::int64_t max_files_per_client = 8;
     std::int64_t max_mb_per_client = 0;
     std::int64_t min_kib_per_second = 16;
+    std::string accounts_register = "invite";
+    std::string accounts_guests = "yes";
+    bool accounts_plaintext = false;
+    std::int64_t accounts_min_secret = 8;
     std::int64_t tls_data_port = 5698;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }

@@ -57,6 +57,8 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
     arguments.add("--instance", options.instance, "Name of the shared memory: /chat-INSTANCE").with_default();
     arguments.add("--link", options.link_path, "Socket on which chat-delivery listens for chat-acceptor")
         .with_default();
+    arguments.add("--auth", options.auth_path,
+                  "Socket on which chat-auth is called; auth.sock in the directory of the link if not given");
     arguments.add("--set", options.sources.assignments, "KEY=VALUE: one setting, which overrides the files")
         .one_at_a_time();
     bool only_check = false;
@@ -67,6 +69,8 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         check_instance(options.instance);
         options.sources.file_must_exist = file.was_given();
         if (only_check) return check_configuration(options.sources);
+        if (options.auth_path.empty())
+            options.auth_path = options.link_path.substr(0, options.link_path.rfind('/') + 1) + "auth.sock";
         options.config = load_config(options.sources);
         return body(options);
     } catch (const ConfigError& error) {

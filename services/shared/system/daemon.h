@@ -26,6 +26,7 @@ struct DaemonOptions {
     std::string state_directory;
     std::string instance;
     std::string link_path;
+    std::string auth_path;
 };
 
 // Parses the arguments, loads the configuration and returns the result of `body` as the exit status. Logs errors once

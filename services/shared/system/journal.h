@@ -65,6 +65,8 @@ inline constexpr std::array known_events = {
     KnownEvent{"line-skipped", "5d0f5a4de2d84e0c9d1a62d9c8f7b12f"},
     KnownEvent{"journal-limited", "5d0f5a4de2d84e0c9d1a62d9c8f7b128"},
     KnownEvent{"journal-dropped", "5d0f5a4de2d84e0c9d1a62d9c8f7b129"},
+    KnownEvent{"login-failed", "5d0f5a4de2d84e0c9d1a62d9c8f7b150"},
+    KnownEvent{"account-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b151"},
 };
 
 // Looks up an event by name: a name that is not in the table does not compile.

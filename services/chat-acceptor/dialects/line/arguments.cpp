@@ -54,6 +54,25 @@ Act quit(const Arguments& arguments) {
     return act::Quit{LeaveReason::quit, arguments.text};
 }
 
+Act log_in(const Arguments& arguments) {
+    const std::string_view words = arguments.text.substr(0, arguments.text.find_last_not_of(' ') + 1);
+    const std::size_t space = words.find(' ');
+    if (space == std::string_view::npos || space == 0) return act::Rename{words};
+    return act::LogIn{words.substr(0, space), words.substr(space + 1)};
+}
+
+Act register_name(const Arguments& arguments) {
+    return act::RegisterName{arguments.first, arguments.second};
+}
+
+Act change_password(const Arguments& arguments) {
+    return act::ChangePassword{arguments.first, arguments.second};
+}
+
+Act reset_password(const Arguments& arguments) {
+    return act::ResetPassword{arguments.first, arguments.second, arguments.third};
+}
+
 Act offer_file(const Arguments& arguments) {
     return act::OfferFile{file_target(arguments.first), whole_number<std::uint64_t>(arguments.second),
                           read_hex<Sha256Sum>(arguments.third), arguments.text};

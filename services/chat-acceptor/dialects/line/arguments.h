@@ -61,6 +61,10 @@ Act make_group(const Arguments& arguments) {
 
 [[nodiscard]] Act quit(const Arguments& arguments);
 [[nodiscard]] Act offer_file(const Arguments& arguments);
+[[nodiscard]] Act log_in(const Arguments& arguments);
+[[nodiscard]] Act register_name(const Arguments& arguments);
+[[nodiscard]] Act change_password(const Arguments& arguments);
+[[nodiscard]] Act reset_password(const Arguments& arguments);
 
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] inline Act wait_for_sleeper(const Arguments& arguments) {

@@ -31,13 +31,19 @@ constexpr std::array table = {
             "accepts an invitation to a group, or asks to join it"},
     Command{"/leave", Shape::word, with_room<LeaveRoom>, "ROOM", "leaves a room"},
     Command{"/leavegroup", Shape::word, with_group<LeaveGroup>, "GID", "leaves a group"},
-    Command{"/login", Shape::optional, with_text<Rename>, "NAME", "sets your name"},
+    Command{"/login", Shape::optional, log_in, "NAME [PASSWORD]", "sets your name, or logs in to your account", true},
+    Command{"/logout", Shape::none, plain<LogOut>, "", "stops using your account"},
     Command{"/makegroup", Shape::text, make_group<false>, "ID…", "makes a group with these clients"},
     Command{"/makegroupreq", Shape::text, make_group<true>, "ID…", "makes a group and invites these clients"},
     Command{"/members", Shape::word, with_room<ListMembers>, "ROOM", "lists who is in a room"},
+    Command{"/password", Shape::two_words, change_password, "OLD NEW", "changes your password", true},
     Command{"/quiet", Shape::none, plain<StayQuiet>, "", "stays unannounced until you speak, as the first line"},
     Command{"/quit", Shape::optional, quit, "[REASON]", "leaves the server"},
+    Command{"/register", Shape::one_or_two_words, register_name, "SECRET [INVITE]",
+            "registers your name, so that only you can use it", true},
     Command{"/reject", Shape::two_words, answer_request<false>, "GID ID", "rejects a request to join a group"},
+    Command{"/reset", Shape::three_words, reset_password, "NAME TOKEN NEW",
+            "sets a new password with a token from the operator", true},
     Command{"/rooms", Shape::none, plain<ListRooms>, "", "lists the rooms"},
     Command{"/say", Shape::word_and_text, with_room_and_text<SayInRoom>, "ROOM TEXT", "writes to everyone in a room"},
     Command{"/send", Shape::word_and_text, with_client_and_text<SendMessage>, "ID|NAME TEXT", "writes to one client"},
@@ -83,9 +89,27 @@ bool take_word(std::string_view& text, std::string_view& word) noexcept {
     return true;
 }
 
+bool ends_with_word(Shape shape) noexcept {
+    switch (shape) {
+        case Shape::none:
+        case Shape::word:
+        case Shape::one_or_two_words:
+        case Shape::two_words:
+        case Shape::three_words:
+            return true;
+        case Shape::optional:
+        case Shape::text:
+        case Shape::word_and_text:
+        case Shape::three_words_and_text:
+            break;
+    }
+    return false;
+}
+
 }  // namespace
 
 Arguments split_arguments(Shape shape, std::string_view text) noexcept {
+    if (ends_with_word(shape)) text = text.substr(0, text.find_last_not_of(' ') + 1);
     Arguments arguments{.text = text};
     switch (shape) {
         case Shape::none:
@@ -100,9 +124,21 @@ Arguments split_arguments(Shape shape, std::string_view text) noexcept {
             arguments.first = text;
             arguments.fit = is_word(text);
             return arguments;
+        case Shape::one_or_two_words:
+            if (text.find(' ') == std::string_view::npos) {
+                arguments.first = text;
+                arguments.fit = !text.empty();
+                return arguments;
+            }
+            [[fallthrough]];
         case Shape::two_words:
             arguments.fit = take_word(arguments.text, arguments.first) && is_word(arguments.text);
             arguments.second = arguments.text;
+            return arguments;
+        case Shape::three_words:
+            arguments.fit = take_word(arguments.text, arguments.first) && take_word(arguments.text, arguments.second) &&
+                            is_word(arguments.text);
+            arguments.third = arguments.text;
             return arguments;
         case Shape::word_and_text:
             arguments.fit = take_word(arguments.text, arguments.first);

@@ -12,8 +12,19 @@
 
 namespace chat {
 
-// What may follow a command: words without spaces, or any text that is not empty. `optional` may be empty.
-enum class Shape : std::uint8_t { none, optional, word, two_words, text, word_and_text, three_words_and_text };
+// What may follow a command: words without spaces, or any text that is not empty. `optional` may be empty. Spaces after
+// the last word are ignored.
+enum class Shape : std::uint8_t {
+    none,
+    optional,
+    word,
+    one_or_two_words,
+    two_words,
+    three_words,
+    text,
+    word_and_text,
+    three_words_and_text,
+};
 
 // As the shape defines them; arguments that it lacks are empty.
 struct Arguments {
@@ -31,6 +42,7 @@ struct Command {
     Act (*act)(const Arguments& arguments);  // null: /help, which the dialect answers
     std::string_view usage;                  // "ID|NAME TEXT"
     std::string_view meaning;                // one sentence without its full stop
+    bool is_secret = false;                  // its arguments contain a password or token
 };
 
 // Sorted by name.

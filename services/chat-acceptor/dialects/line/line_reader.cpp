@@ -21,10 +21,19 @@ Reading answered(std::string_view tag, Draft answer) {
     return {.tag = tag, .answer = std::make_unique<Draft>(std::move(answer))};
 }
 
+bool is_secret(std::string_view line) {
+    const ClientLine parsed = parse_client_line(line);
+    const Command* command = parsed.command.empty() ? nullptr : find_command(parsed.command);
+    return command != nullptr && command->is_secret;
+}
+
 Reading read(std::string_view line) {
-    if (!is_clean_text(line))
-        return answered(find_tag(line),
-                        Draft::refusal(ErrorCode::bad_text, "Lines must be UTF-8 without control characters"));
+    if (!is_clean_text(line)) {
+        Reading reading = answered(
+            find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines must be UTF-8 without control characters"));
+        reading.is_secret = is_secret(line);
+        return reading;
+    }
     const ClientLine parsed = parse_client_line(line);
     if (parsed.command.empty()) return {.tag = parsed.tag, .act = act::SayInLobby{parsed.text}, .answer = nullptr};
     const Command* command = find_command(parsed.command);
@@ -33,9 +42,11 @@ Reading read(std::string_view line) {
                                                                                    std::string(parsed.command) +
                                                                                    "; /help lists the commands"));
     const Arguments arguments = split_arguments(command->shape, parsed.text);
-    if (!arguments.fit) return answered(parsed.tag, refuse_arguments(*command));
-    if (command->act == nullptr) return answered(parsed.tag, answer_help(arguments.text));
-    return {.tag = parsed.tag, .act = command->act(arguments), .answer = nullptr};
+    if (command->act == nullptr && arguments.fit) return answered(parsed.tag, answer_help(arguments.text));
+    Reading reading = arguments.fit ? Reading{.tag = parsed.tag, .act = command->act(arguments), .answer = nullptr}
+                                    : answered(parsed.tag, refuse_arguments(*command));
+    reading.is_secret = command->is_secret;
+    return reading;
 }
 
 std::string refuse(Refusal refusal, std::string_view reason) {
@@ -60,6 +71,6 @@ std::string refuse(Refusal refusal, std::string_view reason) {
 
 }  // namespace
 
-constinit const DialectReader line_reader{"chat", "c", read, find_tag, refuse};
+constinit const DialectReader line_reader{"chat", "c", read, find_tag, is_secret, refuse};
 
 }  // namespace chat

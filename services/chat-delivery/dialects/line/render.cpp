@@ -16,7 +16,7 @@ namespace {
 void append_message(std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
     const std::string_view text = records::Message::of(record).text;
-    constexpr std::size_t words = std::string_view("message id= from= name= to=group: at= :\n").size();
+    constexpr std::size_t words = std::string_view("message id= from= name= account=yes to=group: at= :\n").size();
     Pieces line(out, words + 3 * Pieces::max_digits + time_size + record.name.size() + to.name.size() + text.size());
     line.text("message id=");
     line.number(record.sequence);
@@ -24,6 +24,7 @@ void append_message(std::string& out, const Record& record) {
     line.number(record.sender_id);
     line.text(" name=");
     line.text(record.name);
+    if (records::Message::account_in(record) != 0) line.text(" account=yes");
     switch (to.scope) {
         case MessageScope::direct:
             line.text(" to=");

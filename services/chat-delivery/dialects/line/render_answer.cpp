@@ -17,6 +17,7 @@ void append_clients(std::string& out, const Record& record) {
         append_field(out, "name", client->name);
         out += " connected=";
         append_time(out, client->connected_at);
+        append_account(out, client->has_account);
         if (client->you) append_field(out, "you", "yes");
         append_tag(out, record.tag);
         end_line(out);
@@ -65,6 +66,13 @@ void append_error(std::string& out, const Record& record) {
     end_line(out, error.text);
 }
 
+void append_done(std::string& out, const Record& record) {
+    if (record.tag.empty()) return;
+    out += "ok";
+    append_tag(out, record.tag);
+    end_line(out);
+}
+
 }  // namespace
 
 void append_answer(std::string& out, const Record& record) {
@@ -89,6 +97,9 @@ void append_answer(std::string& out, const Record& record) {
             return;
         case AnswerKind::error:
             append_error(out, record);
+            return;
+        case AnswerKind::done:
+            append_done(out, record);
             return;
     }
 }

@@ -19,6 +19,7 @@ void append_welcome(std::string& out, const Record& record) {
     append_field(out, "limit", connected.limit);
     append_field(out, "version", 1);
     if (connected.tls.is_secure) append_field(out, "tls", "yes");
+    append_field(out, "accounts", word_of(connected.accounts));
     out.append(" :Welcome! You are ").append(record.name).append(" (");
     append_number(out, record.sender_id);
     out += "). /help lists the commands.\n";
@@ -29,6 +30,7 @@ void append_online(std::string& out, const Record& record) {
     append_field(out, "id", record.sender_id);
     append_field(out, "name", record.name);
     append_field(out, "count", records::Online::of(record).count);
+    append_account(out, records::Online::of(record).account != 0);
     out.append(" :").append(record.name).append(" has joined.\n");
 }
 
@@ -43,14 +45,35 @@ void append_offline(std::string& out, std::uint32_t id, std::string_view name, c
     out += ".\n";
 }
 
-void append_renamed(std::string& out, const Record& record, std::string_view tag) {
-    const auto renamed = records::Renamed::of(record);
+void append_renamed(std::string& out, std::uint32_t id, const records::Renamed& renamed, std::string_view tag) {
     out += "renamed";
-    append_field(out, "id", record.sender_id);
+    append_field(out, "id", id);
     append_field(out, "old", renamed.old_name);
     append_field(out, "name", renamed.name);
+    append_account(out, renamed.account != 0);
     append_tag(out, tag);
     end_line(out);
+}
+
+void append_renaming(std::string& out, const Record& record, const records::LoggedIn& login) {
+    if (login.old_name == login.name) return;
+    append_renamed(out, record.sender_id, {.name = login.name, .old_name = login.old_name, .account = login.account},
+                   {});
+}
+
+void append_login(std::string& out, const Record& record) {
+    const auto login = records::LoggedIn::of(record);
+    out += "account";
+    append_field(out, "name", login.name);
+    out += " since=";
+    append_time(out, login.since);
+    if (!login.registered) {
+        append_field(out, "failed", login.failed);
+        append_field(out, "kept", 0);
+    }
+    append_tag(out, record.tag);
+    end_line(out);
+    append_renaming(out, record, login);
 }
 
 void append_own_departure(std::string& out, const Record& record) {
@@ -74,7 +97,10 @@ void append_session_news(std::string& out, const Record& record) {
             append_online(out, record);
             return;
         case SessionKind::renamed:
-            append_renamed(out, record, {});
+            append_renamed(out, record.sender_id, records::Renamed::of(record), {});
+            return;
+        case SessionKind::logged_in:
+            append_renaming(out, record, records::LoggedIn::of(record));
             return;
         case SessionKind::departed:
             append_offline(out, record.sender_id, record.name, records::Departed::of(record));
@@ -95,7 +121,10 @@ void append_session_answer(std::string& out, const Record& record) {
             append_online(out, record);
             return;
         case SessionKind::renamed:
-            append_renamed(out, record, record.tag);
+            append_renamed(out, record.sender_id, records::Renamed::of(record), record.tag);
+            return;
+        case SessionKind::logged_in:
+            append_login(out, record);
             return;
         case SessionKind::departed:
             append_own_departure(out, record);

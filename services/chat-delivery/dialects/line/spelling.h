@@ -31,6 +31,11 @@ inline void append_tag(std::string& out, std::string_view tag) {
     if (!tag.empty()) append_field(out, "tag", tag);
 }
 
+// Is the name proven?
+inline void append_account(std::string& out, bool has_account) {
+    if (has_account) append_field(out, "account", "yes");
+}
+
 inline void end_line(std::string& out) {
     out.push_back('\n');
 }

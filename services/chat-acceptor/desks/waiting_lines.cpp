@@ -1,0 +1,76 @@
+// Waiting, and the end of it.
+#include "chat-acceptor/desks/waiting_lines.h"
+
+#include "shared/memory/slot_notes.h"
+#include "shared/records/answer.h"
+#include "shared/system/crash_point.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace chat {
+
+using Stage = Connection::Stage;
+
+std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line& line, const Question& question,
+                                       Microseconds now) {
+    const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
+    if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
+        return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+    CHAT_CRASH_POINT("questions: asked");
+    floor_->connections.await_answer(connection);
+    return std::nullopt;
+}
+
+// A list waits until at most half of the outbox is in use, and everything of earlier lists has arrived there. So only
+// what others send can fill it.
+bool WaitingLines::has_room_for_list(Connection& connection) const noexcept {
+    const Slot& slot = floor_->segment.slots()[connection.client.slot];
+    if (connection.input == Connection::Input::broken || given_up(slot, connection.client)) return true;
+    if (floor_->segment.words().head.load(std::memory_order_acquire) >= connection.lists_end) connection.list_debt = 0;
+    const std::uint64_t waiting = unsent_bytes(slot, connection.client.generation);
+    return waiting + connection.list_debt + largest_list_part <= floor_->segment.sizes().outbox / 2;
+}
+
+void WaitingLines::await_room(Connection& connection) {
+    connection.is_counted = true;
+    connection.awaits_room = true;
+    floor_->connections.await_answer(connection);
+    awaiting_room_.push_back(connection.client);
+}
+
+void WaitingLines::give_up(Connection& connection) {
+    floor_->questions.cancel(connection.client);
+    std::erase(awaiting_room_, connection.client);
+    if (!std::exchange(connection.awaits_room, false)) connection.answer = Answer();
+    floor_->connections.resume(connection);
+}
+
+std::vector<SlotId> WaitingLines::take_answered() {
+    std::vector<SlotId> answered;
+    for (auto& [client, answer] : floor_->questions.take_answered(steady_clock())) {
+        Connection* connection = floor_->connections.find(client);
+        if (connection == nullptr || connection->stage != Stage::asking) continue;
+        CHAT_CRASH_POINT("questions: answered");
+        connection->answer = std::move(answer);
+        floor_->connections.resume(*connection);
+        answered.push_back(client);
+    }
+    return answered;
+}
+
+std::vector<SlotId> WaitingLines::take_with_room() {
+    std::vector<SlotId> with_room;
+    std::erase_if(awaiting_room_, [&](SlotId client) {
+        Connection* connection = floor_->connections.find(client);
+        if (connection == nullptr || connection->stage != Stage::asking || !connection->awaits_room) return true;
+        if (!has_room_for_list(*connection)) return false;
+        connection->awaits_room = false;
+        floor_->connections.resume(*connection);
+        with_room.push_back(client);
+        return true;
+    });
+    return with_room;
+}
+
+}  // namespace chat

@@ -1,0 +1,38 @@
+// Lines that stay in the inbox: until the answer to a question has come, or until a list has room in the outbox. Their
+// clients get no turns meanwhile, so the order of a client's lines holds.
+#pragma once
+
+#include "chat-acceptor/acts/draft.h"
+#include "chat-acceptor/floor.h"
+
+#include <optional>
+#include <vector>
+
+namespace chat {
+
+class WaitingLines {
+  public:
+    explicit WaitingLines(Floor& floor) : floor_(&floor) {}
+
+    // The line waits until the answer has come or its time is over. Returns the refusal if the question cannot be
+    // asked.
+    [[nodiscard]] std::optional<Draft> ask(Connection& connection, const Inbox::Line& line, const Question& question,
+                                           Microseconds now);
+    // Is there room for the next part of a list?
+    [[nodiscard]] bool has_room_for_list(Connection& connection) const noexcept;
+    void await_room(Connection& connection);
+
+    // Nobody will read the answer: the client gets its turn.
+    void give_up(Connection& connection);
+    // Those whose answers have come, or which have room now. Their connections are open again.
+    [[nodiscard]] std::vector<SlotId> take_answered();
+    [[nodiscard]] std::vector<SlotId> take_with_room();
+
+    [[nodiscard]] bool is_anyone_awaiting_room() const noexcept { return !awaiting_room_.empty(); }
+
+  private:
+    Floor* floor_;
+    std::vector<SlotId> awaiting_room_;
+};
+
+}  // namespace chat

@@ -1,0 +1,90 @@
+// From questions to calls.
+#include "chat-acceptor/questions/account_answerer.h"
+
+#include "chat-acceptor/questions/account_question.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace chat {
+namespace {
+
+using What = AccountQuestion::What;
+
+Answer answer_of(const Json* reply) {
+    if (reply == nullptr) return {};
+    const std::string& outcome = (*reply)["outcome"].text();
+    if (outcome != "ok") {
+        const auto* word = std::find(error_words.begin(), error_words.end(), outcome);
+        if (word == error_words.end()) return {};
+        return AccountAnswer{.refusal = static_cast<ErrorCode>(word - error_words.begin())}.answer();
+    }
+    return AccountAnswer{.account = (*reply)["account"].natural(),
+                         .name = (*reply)["name"].text(),
+                         .since = static_cast<Microseconds>((*reply)["since"].natural()),
+                         .failed = (*reply)["failed"].natural()}
+        .answer();
+}
+
+}  // namespace
+
+void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) {
+    const auto question = AccountQuestion::of(text);
+    if (!question) {
+        done({});
+        return;
+    }
+    const AccountQuestion& asked = *question;
+    // Numbers of chat-auth's database have 63 bits.
+    constexpr std::uint64_t mask = 0x7fff'ffff'ffff'ffff;
+    Json parameters{{"segment", segment_ & mask},
+                    {"session", key.session & mask},
+                    {"position", key.position & mask},
+                    {"address", asked.address}};
+    const auto forward = [done](const Json* reply) { done(answer_of(reply)); };
+    switch (asked.what) {
+        case What::names:
+            if (!client_->when_loaded([done](bool loaded) { done({.came = loaded, .text = {}}); })) done({});
+            return;
+        case What::login:
+            parameters.set("name", asked.name);
+            client_->call({.method = "Login", .parameters = parameters, .secrets = {{"secret", asked.secret}}},
+                          forward);
+            return;
+        case What::register_name:
+            parameters.set("name", asked.name);
+            parameters.set("policy", asked.policy);
+            parameters.set("least", asked.least);
+            if (asked.token.empty())
+                client_->call({.method = "Register",
+                               .parameters = parameters,
+                               .secrets = {{"secret", asked.secret}},
+                               .names_change = true},
+                              forward);
+            else
+                client_->call({.method = "Register",
+                               .parameters = parameters,
+                               .secrets = {{"secret", asked.secret}, {"token", asked.token}},
+                               .names_change = true},
+                              forward);
+            return;
+        case What::change_password:
+            parameters.set("account", asked.account);
+            parameters.set("least", asked.least);
+            client_->call({.method = "ChangePassword",
+                           .parameters = parameters,
+                           .secrets = {{"secret", asked.secret}, {"new_secret", asked.new_secret}}},
+                          forward);
+            return;
+        case What::reset_password:
+            parameters.set("name", asked.name);
+            parameters.set("least", asked.least);
+            client_->call({.method = "ResetPassword",
+                           .parameters = parameters,
+                           .secrets = {{"token", asked.token}, {"new_secret", asked.new_secret}}},
+                          forward);
+            return;
+    }
+}
+
+}  // namespace chat

@@ -1,0 +1,44 @@
+// Which names are registered, as chat-auth says: a copy in this process, so that taking a name waits for nobody. It is
+// loaded when it is first needed and follows every change, because only the acceptor calls chat-auth.
+#pragma once
+
+#include "shared/text/text_rules.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+class AccountNames {
+  public:
+    // Are there accounts at all? Without chat-auth's socket every name is free.
+    bool are_available = false;
+    // Until then nobody knows whether a name is free.
+    bool are_loaded = false;
+
+    struct Account {
+        std::uint64_t number;
+        bool disabled;
+        bool operator==(const Account&) const = default;
+    };
+    [[nodiscard]] std::optional<Account> find(std::string_view name) const {
+        const auto found = accounts_.find(std::string_view(FoldedName(name)));
+        return found == accounts_.end() ? std::nullopt : std::optional(found->second);
+    }
+    // May a session continue under this name with this account?
+    [[nodiscard]] bool holds(std::string_view name, std::uint64_t account) const {
+        const auto found = find(name);
+        return found && found->number == account && !found->disabled;
+    }
+
+    void set(std::string_view name, Account account) { accounts_[fold_case(name)] = account; }
+    void remove(std::string_view name) { accounts_.erase(fold_case(name)); }
+    void clear() { accounts_.clear(); }
+
+  private:
+    ByName<Account> accounts_;
+};
+
+}  // namespace chat

@@ -1,0 +1,237 @@
+// Calls, connections, and the copy of the names.
+#include "chat-acceptor/questions/auth_client.h"
+
+#include "shared/system/crash_point.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace chat {
+namespace {
+
+constexpr std::string_view interface = "org.chat.Auth.";
+constexpr std::chrono::milliseconds retry_interval{20};
+constexpr Microseconds call_timeout = 5'000'000;
+
+// A JSON string. The text is UTF-8.
+void append_quoted(Secret& out, std::string_view text) {
+    out.append("\"");
+    for (const char c : text) {
+        constexpr unsigned char first_plain = 0x20;
+        if (c == '"' || c == '\\') {
+            out.append("\\");
+            out.append({&c, 1});
+        } else if (static_cast<unsigned char>(c) < first_plain) {
+            constexpr std::string_view digits = "0123456789abcdef";
+            const auto code = static_cast<unsigned char>(c);
+            out.append("\\u00");
+            out.append(digits.substr(code >> 4U, 1));
+            out.append(digits.substr(code & 0xfU, 1));
+        } else {
+            out.append({&c, 1});
+        }
+    }
+    out.append("\"");
+}
+
+Secret encode(const AuthClient::Call& call) {
+    Secret message;
+    message.append("{\"method\":\"");
+    message.append(interface);
+    message.append(call.method);
+    message.append("\",\"parameters\":");
+    const std::string parameters = call.parameters.dump();
+    message.append(std::string_view(parameters).substr(0, parameters.size() - 1));
+    bool is_first = call.parameters.empty();
+    for (const auto& [key, secret] : call.secrets) {
+        message.append(is_first ? "" : ",");
+        is_first = false;
+        append_quoted(message, key);
+        message.append(":");
+        append_quoted(message, secret);
+    }
+    message.append(std::string_view("}}\0", 3));
+    return message;
+}
+
+UniqueFd connect_to(const std::string& path) {
+    sockaddr_un address{};
+    if (path.size() >= sizeof address.sun_path) return UniqueFd();
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return UniqueFd();
+    return socket;
+}
+
+}  // namespace
+
+AuthClient::AuthClient(EventLoop& loop, std::string path) : loop_(&loop), path_(std::move(path)) {
+    names_.are_available = !path_.empty() && ::access(path_.c_str(), F_OK) == 0;
+}
+
+void AuthClient::call(const Call& call, Done done) {
+    if (!names_.are_available || waiting_.size() >= most_waiting) {
+        done(nullptr);
+        return;
+    }
+    waiting_.push_back({std::string(call.method), encode(call), std::move(done), steady_clock() + call_timeout,
+                        call.names_change, call.name_ends});
+    send_waiting();
+}
+
+void AuthClient::send_waiting() {
+    while (!waiting_.empty() && lines_.size() < most_connections) {
+        UniqueFd fd = connect_to(path_);
+        if (!fd) break;
+        Pending next = std::move(waiting_.front());
+        waiting_.pop_front();
+        lines_.push_back({.fd = std::move(fd), .call = std::move(next)});
+        const auto line = std::prev(lines_.end());
+        CHAT_CRASH_POINT("auth client: connected");
+        line->registration =
+            loop_->watch(line->fd.get(), EPOLLIN | EPOLLOUT, [this, line](std::uint32_t) { serve(line); });
+    }
+    if (!waiting_.empty() || loading_) retry_later();
+}
+
+void AuthClient::retry_later() {
+    if (retrying_) return;
+    retrying_ = loop_->every(retry_interval, [this] {
+        drop_overdue();
+        if (waiting_.empty())
+            retrying_.reset();
+        else
+            send_waiting();
+    });
+}
+
+void AuthClient::drop_overdue() {
+    const Microseconds now = steady_clock();
+    while (!waiting_.empty() && waiting_.front().due <= now) {
+        const Done done = std::move(waiting_.front().done);
+        waiting_.pop_front();
+        done(nullptr);
+    }
+}
+
+void AuthClient::serve(Place line) {
+    const std::string_view message = line->call.message.view();
+    while (line->written < message.size()) {
+        const ssize_t size = ::send(line->fd.get(), message.data() + line->written, message.size() - line->written,
+                                    MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) {
+            if (errno != EAGAIN) line->broken = true;
+            break;
+        }
+        line->written += static_cast<std::size_t>(size);
+        if (line->written == message.size()) {
+            CHAT_CRASH_POINT("auth client: call sent");
+            line->registration = {};
+            line->registration = loop_->watch(line->fd.get(), EPOLLIN, [this, line](std::uint32_t) { serve(line); });
+        }
+    }
+    std::array<char, 16'384> bytes;
+    const ssize_t size = ::recv(line->fd.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (size > 0) {
+        line->input.add({bytes.data(), static_cast<std::size_t>(size)});
+        wipe(bytes.data(), static_cast<std::size_t>(size));
+        if (const auto reply = line->input.next()) {
+            take_reply(line, *reply);
+            return;
+        }
+        if (line->input.is_overlong()) line->broken = true;
+    } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
+        line->broken = true;
+    }
+    if (!line->broken) return;
+    // It died. The call is sent again, first of all, to the next process.
+    waiting_.push_front(std::move(line->call));
+    lines_.erase(line);
+    retry_later();
+}
+
+void AuthClient::take_reply(Place line, std::string_view message) {
+    CHAT_CRASH_POINT("auth client: answered");
+    const auto reply = varlink::parse_reply(message);
+    const Pending call = std::move(line->call);
+    lines_.erase(line);
+    const bool is_answer = reply && reply->error.empty();
+    if (is_answer) follow_change(call, reply->parameters);
+    call.done(is_answer ? &reply->parameters : nullptr);
+    send_waiting();
+}
+
+// The names are loaded again if they have changed in a way that this answer does not explain.
+void AuthClient::follow_change(const Pending& call, const Json& reply) {
+    if (call.method == "Names") return;
+    const std::uint64_t changes = reply["changes"].natural();
+    newest_changes_ = std::max(newest_changes_, changes);
+    const bool changed = reply["outcome"].text() == "ok" && (call.names_change || call.name_ends);
+    if (changed && call.names_change)
+        names_.set(reply["name"].text(), {reply["account"].natural(), false});
+    else if (changed)
+        names_.remove(reply["name"].text());
+    if (!changes_ || changes == *changes_) return;
+    if (changed && changes == *changes_ + 1)
+        changes_ = changes;
+    else
+        load_names({});
+    if (on_names_changed) on_names_changed();
+}
+
+void AuthClient::load_names(const std::string& after) {
+    const bool is_first = after.empty();
+    if (is_first && std::exchange(loading_, true)) return;
+    if (is_first) fresh_.clear();
+    call({.method = "Names", .parameters = is_first ? Json::object() : Json{{"after", after}}},
+         [this, is_first](const Json* reply) { take_names(reply, is_first); });
+}
+
+void AuthClient::take_names(const Json* reply, bool is_first) {
+    if (reply == nullptr) return finish_loading(false);
+    const std::uint64_t changes = (*reply)["changes"].natural();
+    if (is_first) fresh_changes_ = changes;
+    if (changes != fresh_changes_ || changes < newest_changes_) {
+        loading_ = false;
+        load_names({});
+        return;
+    }
+    for (const Json& row : (*reply)["rows"].items())
+        fresh_.set(row["name"].text(), {row["account"].natural(), row["disabled"].boolean()});
+    if ((*reply)["more"].boolean() && !(*reply)["rows"].empty()) {
+        load_names((*reply)["rows"].items().back()["name"].text());
+        return;
+    }
+    finish_loading(true);
+}
+
+void AuthClient::finish_loading(bool loaded) {
+    loading_ = false;
+    if (loaded) {
+        fresh_.are_available = true;
+        fresh_.are_loaded = true;
+        names_ = std::exchange(fresh_, {});
+        changes_ = fresh_changes_;
+        if (on_names_changed) on_names_changed();
+    }
+    for (const auto& then : std::exchange(waiting_for_names_, {})) then(loaded);
+}
+
+bool AuthClient::when_loaded(std::function<void(bool loaded)> then) {
+    if (waiting_for_names_.size() >= most_waiting) return false;
+    waiting_for_names_.push_back(std::move(then));
+    load_names({});
+    return true;
+}
+
+}  // namespace chat

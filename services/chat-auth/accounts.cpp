@@ -1,0 +1,221 @@
+// Logging in, registering, and changing a secret.
+#include "chat-auth/accounts.h"
+
+#include "chat-auth/verifier.h"
+#include "shared/system/clock.h"
+#include "shared/system/crash_point.h"
+#include "shared/system/random.h"
+#include "shared/text/hex.h"
+#include "shared/text/text_rules.h"
+
+#include <array>
+#include <span>
+
+namespace chat {
+namespace {
+
+AuthAnswer refuse(ErrorCode code) {
+    return {.refusal = code};
+}
+
+bool is_weak(std::string_view secret, std::uint64_t least) noexcept {
+    return secret.size() < least || secret.size() > longest_secret || secret.empty();
+}
+
+std::string make_decoy(unsigned long cost) {
+    std::array<std::uint8_t, 32> random{};
+    fill_random(std::as_writable_bytes(std::span(random)));
+    return make_verifier(hex_of(random), cost);
+}
+
+}  // namespace
+
+Accounts::Accounts(const std::string& directory, unsigned long cost) : database_(directory), cost_(cost) {}
+
+AuthAnswer Accounts::perform(const AuthRequest& request) {
+    std::optional<AuthAnswer> answer = outcomes_.find(request.key);
+    if (!answer) {
+        switch (request.method) {
+            case AuthMethod::login:
+                answer = login(request);
+                break;
+            case AuthMethod::register_name:
+                answer = register_name(request);
+                break;
+            case AuthMethod::change_password:
+                answer = change_password(request);
+                break;
+            case AuthMethod::reset_password:
+                answer = reset_password(request);
+                break;
+            case AuthMethod::names:
+            case AuthMethod::list:
+                answer = list(request);
+                break;
+            case AuthMethod::add:
+                answer = add(request);
+                break;
+            case AuthMethod::issue_reset:
+                answer = issue_reset(request);
+                break;
+            case AuthMethod::disable:
+                answer = set_disabled(request, true);
+                break;
+            case AuthMethod::enable:
+                answer = set_disabled(request, false);
+                break;
+            case AuthMethod::remove:
+                answer = remove(request);
+                break;
+            case AuthMethod::invite:
+                answer = invite(request);
+                break;
+        }
+    }
+    answer->changes = static_cast<std::uint64_t>(database_.number("SELECT value FROM counter WHERE key = 'changes'"));
+    return std::move(*answer);
+}
+
+std::optional<Accounts::Row> Accounts::find(const char* where, auto key) {
+    const std::string sql =
+        std::string("SELECT account, name, verifier, made_at, failed, disabled_at FROM account WHERE ") + where;
+    AuthDatabase::Rows rows(database_, sql.c_str());
+    rows.bind(key);
+    if (!rows.next()) return std::nullopt;
+    return Row{static_cast<std::uint64_t>(rows.number(0)), rows.text(1),    rows.text(2), rows.number(3),
+               static_cast<std::uint64_t>(rows.number(4)), !rows.is_null(5)};
+}
+
+std::optional<Accounts::Row> Accounts::find_name(std::string_view name) {
+    return find("name = ?", name);
+}
+
+std::optional<Accounts::Row> Accounts::find_account(std::uint64_t account) {
+    return find("account = ?", account);
+}
+
+// As much work for a name without a secret as for any other.
+bool Accounts::fits(std::string_view secret, const std::optional<Row>& row) {
+    if (decoy_.empty()) decoy_ = make_decoy(cost_);
+    const bool has_verifier = row && !row->verifier.empty();
+    const bool is_fitting = fits_verifier(secret, has_verifier ? row->verifier : decoy_);
+    CHAT_CRASH_POINT("accounts: secret hashed");
+    return is_fitting && has_verifier;
+}
+
+AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now) {
+    const AuthAnswer answer = refuse(row ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
+    AuthDatabase::Change change(database_);
+    if (row) database_.run("UPDATE account SET failed = failed + 1 WHERE account = ?", row->account);
+    throttle_.note_failure(request.address, now);
+    outcomes_.remember(request.key, answer);
+    CHAT_CRASH_POINT("accounts: before commit of a refusal");
+    change.commit();
+    CHAT_CRASH_POINT("accounts: refusal committed");
+    return refuse(*answer.refusal);
+}
+
+AuthAnswer Accounts::login(const AuthRequest& request) {
+    const Microseconds now = wall_clock();
+    if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
+    const auto row = find_name(request.name);
+    if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
+    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at, .failed = row->failed};
+    if (row->disabled) answer = refuse(ErrorCode::account_disabled);
+    AuthDatabase::Change change(database_);
+    if (!row->disabled)
+        database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", now, row->account);
+    outcomes_.remember(request.key, answer);
+    CHAT_CRASH_POINT("accounts: before commit of a login");
+    change.commit();
+    CHAT_CRASH_POINT("accounts: login committed");
+    return answer;
+}
+
+// The order of the checks is that of the protocol; a refusal uses nothing up.
+AuthAnswer Accounts::register_name(const AuthRequest& request) {
+    const Microseconds now = wall_clock();
+    const auto token = request.token.empty() ? std::nullopt : tokens_.find(request.token.view(), now);
+    const auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
+    if (!given && !is_name(request.name)) return refuse(ErrorCode::bad_name);
+    if (is_weak(request.secret.view(), request.least)) return refuse(ErrorCode::weak_secret);
+    if (!given) {
+        if (!request.token.empty() && (!token || token->kind != TokenKind::invite))
+            return refuse(ErrorCode::not_invited);
+        if (!token && request.policy != RegisterPolicy::open)
+            return refuse(request.policy == RegisterPolicy::invite ? ErrorCode::not_invited : ErrorCode::forbidden);
+        if (find_name(request.name)) return refuse(ErrorCode::name_taken);
+    } else if (given->disabled) {
+        return refuse(ErrorCode::account_disabled);
+    }
+    const std::string verifier = make_verifier(request.secret.view(), cost_);
+    CHAT_CRASH_POINT("accounts: new secret hashed");
+
+    AuthAnswer answer{.name = given ? given->name : request.name, .since = now};
+    AuthDatabase::Change change(database_);
+    if (given) {
+        answer.account = given->account;
+        database_.run("UPDATE account SET made_at = ? WHERE account = ?", now, given->account);
+        set_verifier(given->account, verifier);
+    } else {
+        database_.run("INSERT INTO account (name, verifier, made_at, last_login_at) VALUES (?, ?, ?, ?)", request.name,
+                      verifier, now, now);
+        answer.account = database_.last_row();
+        if (token) tokens_.use_up(*token);
+        count_change();
+    }
+    outcomes_.remember(request.key, answer);
+    CHAT_CRASH_POINT("accounts: before commit of a registration");
+    change.commit();
+    CHAT_CRASH_POINT("accounts: registration committed");
+    return answer;
+}
+
+AuthAnswer Accounts::change_password(const AuthRequest& request) {
+    const Microseconds now = wall_clock();
+    if (is_weak(request.new_secret.view(), request.least)) return refuse(ErrorCode::weak_secret);
+    if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
+    const auto row = find_account(request.account);
+    if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
+    if (row->disabled) return refuse(ErrorCode::account_disabled);
+    const std::string verifier = make_verifier(request.new_secret.view(), cost_);
+    const AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
+    AuthDatabase::Change change(database_);
+    set_verifier(row->account, verifier);
+    outcomes_.remember(request.key, answer);
+    CHAT_CRASH_POINT("accounts: before commit of a new secret");
+    change.commit();
+    CHAT_CRASH_POINT("accounts: new secret committed");
+    return {.account = row->account, .name = row->name, .since = row->made_at};
+}
+
+AuthAnswer Accounts::reset_password(const AuthRequest& request) {
+    const Microseconds now = wall_clock();
+    if (is_weak(request.new_secret.view(), request.least)) return refuse(ErrorCode::weak_secret);
+    if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
+    const auto row = find_name(request.name);
+    const auto token = tokens_.find(request.token.view(), now);
+    if (!row || !token || token->kind != TokenKind::reset || token->account != row->account)
+        return refuse_wrong(request, row, now);
+    const std::string verifier = make_verifier(request.new_secret.view(), cost_);
+    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
+    AuthDatabase::Change change(database_);
+    set_verifier(row->account, verifier);
+    outcomes_.remember(request.key, answer);
+    CHAT_CRASH_POINT("accounts: before commit of a reset");
+    change.commit();
+    CHAT_CRASH_POINT("accounts: reset committed");
+    return answer;
+}
+
+// Whoever has a token for this account has come too late.
+void Accounts::set_verifier(std::uint64_t account, const std::string& verifier) {
+    database_.run("UPDATE account SET verifier = ? WHERE account = ?", verifier, account);
+    tokens_.forget_those_of(account);
+}
+
+void Accounts::count_change() {
+    database_.run("UPDATE counter SET value = value + 1 WHERE key = 'changes'");
+}
+
+}  // namespace chat

@@ -1,0 +1,88 @@
+// The loop of the thread.
+#include "chat-auth/worker.h"
+
+#include "shared/system/crash_point.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+#include <cerrno>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+
+AuthWorker::AuthWorker(std::string directory, unsigned long cost)
+    : directory_(std::move(directory)), cost_(cost), ready_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (!ready_) throw std::system_error(errno, std::generic_category(), "making an eventfd");
+    thread_ = std::thread([this] { run(); });
+    ::pthread_setname_np(thread_.native_handle(), "chat-auth-work");
+}
+
+AuthWorker::~AuthWorker() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+bool AuthWorker::submit(std::uint64_t number, AuthRequest request) {
+    {
+        const std::lock_guard lock(mutex_);
+        auto& queue = is_slow(request.method) ? slow_ : quick_;
+        if (queue.size() >= most_waiting) return false;
+        queue.push_back({number, std::move(request)});
+    }
+    changed_.notify_one();
+    return true;
+}
+
+std::vector<AuthWorker::Done> AuthWorker::take_done() {
+    eventfd_t ignored = 0;
+    (void)::eventfd_read(ready_.get(), &ignored);
+    const std::lock_guard lock(mutex_);
+    return std::exchange(done_, {});
+}
+
+std::string AuthWorker::trouble() {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+}
+
+void AuthWorker::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return stopping_ || !quick_.empty() || !slow_.empty(); });
+        if (stopping_) return;
+        auto& queue = quick_.empty() ? slow_ : quick_;
+        Waiting next = std::move(queue.front());
+        queue.pop_front();
+        lock.unlock();
+        auto answer = perform(next.request);
+        CHAT_CRASH_POINT("auth worker: call performed");
+        lock.lock();
+        done_.push_back({next.number, std::move(next.request), std::move(answer)});
+        (void)::eventfd_write(ready_.get(), 1);
+    }
+}
+
+// The database is opened by the first call, and again after an error.
+std::optional<AuthAnswer> AuthWorker::perform(const AuthRequest& request) {
+    std::string trouble;
+    std::optional<AuthAnswer> answer;
+    try {
+        if (!accounts_) accounts_.emplace(directory_, cost_);
+        answer = accounts_->perform(request);
+    } catch (const std::exception& error) {
+        accounts_.reset();
+        trouble = error.what();
+    }
+    const std::lock_guard lock(mutex_);
+    trouble_ = std::move(trouble);
+    return answer;
+}
+
+}  // namespace chat

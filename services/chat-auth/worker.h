@@ -1,0 +1,67 @@
+// The thread that performs calls, one after another: hashing and the disk never delay the socket. Calls without a hash
+// come first, so that a flood of wrong passwords delays only those who log in.
+#pragma once
+
+#include "chat-auth/accounts.h"
+#include "chat-auth/request.h"
+#include "shared/system/unique_fd.h"
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace chat {
+
+class AuthWorker {
+  public:
+    static constexpr std::size_t most_waiting = 64;  // of each of the two sorts
+
+    AuthWorker(std::string directory, unsigned long cost);
+    // Finishes the call in progress; those that wait are dropped.
+    ~AuthWorker();
+    AuthWorker(const AuthWorker&) = delete;
+    AuthWorker& operator=(const AuthWorker&) = delete;
+
+    // False: too many are waiting.
+    [[nodiscard]] bool submit(std::uint64_t number, AuthRequest request);
+
+    struct Done {
+        std::uint64_t number;
+        AuthRequest request;
+        std::optional<AuthAnswer> answer;  // empty: the database has failed
+    };
+    [[nodiscard]] std::vector<Done> take_done();
+    // Readable when a call is done.
+    [[nodiscard]] int fd() const noexcept { return ready_.get(); }
+    // What is wrong with the database; empty: nothing.
+    [[nodiscard]] std::string trouble();
+
+  private:
+    struct Waiting {
+        std::uint64_t number;
+        AuthRequest request;
+    };
+    void run();
+    [[nodiscard]] std::optional<AuthAnswer> perform(const AuthRequest& request);
+
+    std::string directory_;
+    unsigned long cost_;
+    std::optional<Accounts> accounts_;  // the thread's
+    UniqueFd ready_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Waiting> quick_;
+    std::deque<Waiting> slow_;
+    std::vector<Done> done_;
+    std::string trouble_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace chat

@@ -1,0 +1,285 @@
+// Accounts: who may log in and register, what tokens are good for, and that a repeated call changes nothing.
+#include "chat-auth/accounts.h"
+#include "tests/support/catch.h"
+#include "tests/unit/scratch.h"
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+namespace auth_accounts_test {
+
+using namespace chat;
+using test::TemporaryDirectory;
+
+namespace {
+
+constexpr unsigned long cheap = 1;
+
+struct Scene {
+    AuthAnswer perform(const AuthRequest& request) { return accounts->perform(request); }
+    AuthAnswer login(std::string name, std::string_view secret, std::optional<CallKey> key = {}) {
+        return perform({.method = AuthMethod::login,
+                        .key = key,
+                        .address = address,
+                        .name = std::move(name),
+                        .secret = Secret(secret)});
+    }
+    AuthAnswer enroll(std::string name, std::string_view secret, std::string_view token = {},
+                      RegisterPolicy policy = RegisterPolicy::open, std::optional<CallKey> key = {}) {
+        return perform({.method = AuthMethod::register_name,
+                        .key = key,
+                        .address = address,
+                        .name = std::move(name),
+                        .secret = Secret(secret),
+                        .token = Secret(token),
+                        .policy = policy,
+                        .least = 8});
+    }
+    AuthAnswer change(std::uint64_t account, std::string_view old, std::string_view fresh,
+                      std::optional<CallKey> key = {}) {
+        return perform({.method = AuthMethod::change_password,
+                        .key = key,
+                        .address = address,
+                        .account = account,
+                        .secret = Secret(old),
+                        .new_secret = Secret(fresh),
+                        .least = 8});
+    }
+    AuthAnswer reset(std::string name, std::string_view token, std::string_view fresh) {
+        return perform({.method = AuthMethod::reset_password,
+                        .address = address,
+                        .name = std::move(name),
+                        .new_secret = Secret(fresh),
+                        .token = Secret(token),
+                        .least = 8});
+    }
+    AuthAnswer operate(AuthMethod method, std::string name = {}, std::uint64_t uses = 1, std::uint64_t days = 7) {
+        return perform({.method = method, .name = std::move(name), .uses = uses, .days = days, .operator_uid = 1000});
+    }
+    void open_again() {
+        accounts.reset();
+        accounts.emplace(directory.path(), cheap);
+    }
+
+    TemporaryDirectory directory;
+    std::optional<Accounts> accounts{std::in_place, directory.path(), cheap};
+    std::string address = "192.0.2.7";
+};
+
+std::string token_of(const AuthAnswer& answer) {
+    return std::string(answer.token.view());
+}
+
+}  // namespace
+
+TEST_CASE("accounts: a registered name belongs to whoever knows its secret", "[auth]") {
+    Scene scene;
+    const AuthAnswer made = scene.enroll("Robin", "correct horse");
+    REQUIRE(!made.refusal);
+    CHECK(made.name == "Robin");
+    CHECK(made.account != 0);
+    CHECK(made.since > 0);
+
+    const AuthAnswer right = scene.login("rOBIN", "correct horse");
+    REQUIRE(!right.refusal);
+    CHECK(right.account == made.account);
+    CHECK(right.name == "Robin");
+    CHECK(right.since == made.since);
+    CHECK(right.failed == 0);
+    CHECK(scene.login("Robin", "correct horsf").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login("Robin", "").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login("Batman", "correct horse").refusal == ErrorCode::no_such_account);
+    CHECK(scene.enroll("ROBIN", "something else").refusal == ErrorCode::name_taken);
+}
+
+TEST_CASE("accounts: the wrong secrets since the last login are counted", "[auth]") {
+    Scene scene;
+    REQUIRE(!scene.enroll("Robin", "password").refusal);
+    CHECK(scene.login("Robin", "passworf").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login("Robin", "passworg").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login("Robin", "password").failed == 2);
+    CHECK(scene.login("Robin", "password").failed == 0);
+}
+
+TEST_CASE("accounts: a secret may have from the least to 512 bytes", "[auth]") {
+    Scene scene;
+    CHECK(scene.enroll("Robin", "1234567").refusal == ErrorCode::weak_secret);
+    CHECK(scene.enroll("Robin", std::string(513, 'x')).refusal == ErrorCode::weak_secret);
+    const std::string longest(512, 'x');
+    REQUIRE(!scene.enroll("Robin", longest).refusal);
+    CHECK(!scene.login("Robin", longest).refusal);
+    CHECK(scene.login("Robin", std::string(511, 'x')).refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login("Robin", std::string(511, 'x') + 'y').refusal == ErrorCode::wrong_secret);
+}
+
+TEST_CASE("accounts: refusals of a registration come in order and use nothing up", "[auth]") {
+    Scene scene;
+    const std::string invitation = token_of(scene.operate(AuthMethod::invite));
+    CHECK(invitation.size() == 32);
+    CHECK(scene.enroll("", "short", "wrong", RegisterPolicy::invite).refusal == ErrorCode::bad_name);
+    CHECK(scene.enroll("Robin", "short", "wrong", RegisterPolicy::invite).refusal == ErrorCode::weak_secret);
+    CHECK(scene.enroll("Robin", "password", "wrong", RegisterPolicy::invite).refusal == ErrorCode::not_invited);
+    CHECK(scene.enroll("Robin", "password", "", RegisterPolicy::invite).refusal == ErrorCode::not_invited);
+    CHECK(scene.enroll("Robin", "password", "", RegisterPolicy::off).refusal == ErrorCode::forbidden);
+    CHECK(scene.enroll("", "password", invitation, RegisterPolicy::invite).refusal == ErrorCode::bad_name);
+    CHECK(scene.enroll("Robin", "short", invitation, RegisterPolicy::invite).refusal == ErrorCode::weak_secret);
+    CHECK(!scene.enroll("Robin", "password", invitation, RegisterPolicy::invite).refusal);
+    CHECK(scene.enroll("Batman", "password", invitation, RegisterPolicy::invite).refusal == ErrorCode::not_invited);
+}
+
+TEST_CASE("accounts: an invitation works as often and as long as the operator said", "[auth]") {
+    Scene scene;
+    const std::string two = token_of(scene.operate(AuthMethod::invite, {}, 2));
+    CHECK(!scene.enroll("One", "password", two, RegisterPolicy::off).refusal);
+    CHECK(!scene.enroll("Two", "password", two, RegisterPolicy::off).refusal);
+    CHECK(scene.enroll("Three", "password", two, RegisterPolicy::off).refusal == ErrorCode::not_invited);
+    const std::string expired = token_of(scene.operate(AuthMethod::invite, {}, 1, 0));
+    CHECK(scene.enroll("Three", "password", expired, RegisterPolicy::off).refusal == ErrorCode::not_invited);
+}
+
+TEST_CASE("accounts: the token of an added account carries the name", "[auth]") {
+    Scene scene;
+    const AuthAnswer added = scene.operate(AuthMethod::add, "Robin");
+    REQUIRE(!added.refusal);
+    CHECK(scene.operate(AuthMethod::add, "robin").refusal == ErrorCode::name_taken);
+    CHECK(scene.operate(AuthMethod::add, "no name").refusal == ErrorCode::bad_name);
+    CHECK(scene.login("Robin", "password").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.enroll("Robin", "password").refusal == ErrorCode::name_taken);
+    CHECK(scene.enroll("", "short", token_of(added), RegisterPolicy::off).refusal == ErrorCode::weak_secret);
+    const AuthAnswer made = scene.enroll("", "password", token_of(added), RegisterPolicy::off);
+    REQUIRE(!made.refusal);
+    CHECK(made.name == "Robin");
+    CHECK(made.account == added.account);
+    CHECK(!scene.login("Robin", "password").refusal);
+    CHECK(scene.enroll("", "password", token_of(added), RegisterPolicy::off).refusal == ErrorCode::bad_name);
+}
+
+TEST_CASE("accounts: a changed secret replaces the old one", "[auth]") {
+    Scene scene;
+    const std::uint64_t account = scene.enroll("Robin", "password").account;
+    CHECK(scene.change(account, "passworf", "new password").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.change(account, "password", "short").refusal == ErrorCode::weak_secret);
+    CHECK(scene.change(account + 1, "password", "new password").refusal == ErrorCode::no_such_account);
+    CHECK(!scene.change(account, "password", "new password").refusal);
+    CHECK(scene.login("Robin", "password").refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.login("Robin", "new password").refusal);
+}
+
+TEST_CASE("accounts: a reset token sets one new secret for its account alone", "[auth]") {
+    Scene scene;
+    REQUIRE(!scene.enroll("Robin", "password").refusal);
+    REQUIRE(!scene.enroll("Batman", "password").refusal);
+    CHECK(scene.operate(AuthMethod::issue_reset, "Joker").refusal == ErrorCode::no_such_account);
+    const std::string first = token_of(scene.operate(AuthMethod::issue_reset, "Robin"));
+    const std::string second = token_of(scene.operate(AuthMethod::issue_reset, "Robin"));
+    CHECK(scene.reset("Robin", first, "new password").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.reset("Batman", second, "new password").refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.login("Robin", "password").refusal);
+    CHECK(!scene.reset("Robin", second, "new password").refusal);
+    CHECK(scene.login("Robin", "password").refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.login("Robin", "new password").refusal);
+    CHECK(scene.reset("Robin", second, "newer password").refusal == ErrorCode::wrong_secret);
+}
+
+TEST_CASE("accounts: a disabled account cannot log in, and a deleted one is gone", "[auth]") {
+    Scene scene;
+    const std::uint64_t account = scene.enroll("Robin", "password").account;
+    CHECK(scene.operate(AuthMethod::disable, "Joker").refusal == ErrorCode::no_such_account);
+    CHECK(scene.operate(AuthMethod::disable, "robin").account == account);
+    CHECK(scene.login("Robin", "password").refusal == ErrorCode::account_disabled);
+    CHECK(scene.login("Robin", "passworf").refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.operate(AuthMethod::enable, "Robin").refusal);
+    CHECK(!scene.login("Robin", "password").refusal);
+    CHECK(scene.operate(AuthMethod::remove, "Robin").account == account);
+    CHECK(scene.login("Robin", "password").refusal == ErrorCode::no_such_account);
+    CHECK(scene.enroll("Robin", "password").account > account);
+}
+
+TEST_CASE("accounts: a repeated call receives the same answer and changes nothing", "[auth]") {
+    Scene scene;
+    const CallKey registration{7, 41, 100};
+    const std::string invitation = token_of(scene.operate(AuthMethod::invite, {}, 2));
+    const AuthAnswer made = scene.enroll("Robin", "password", invitation, RegisterPolicy::invite, registration);
+    REQUIRE(!made.refusal);
+    scene.open_again();  // as after a SIGKILL
+    const AuthAnswer again = scene.enroll("Robin", "password", invitation, RegisterPolicy::invite, registration);
+    REQUIRE(!again.refusal);
+    CHECK(again.account == made.account);
+    CHECK(again.name == "Robin");
+    CHECK(again.since == made.since);
+    CHECK(again.changes == made.changes);
+    CHECK(!scene.enroll("Batman", "password", invitation, RegisterPolicy::invite).refusal);
+
+    const CallKey change{7, 41, 150};
+    CHECK(!scene.change(made.account, "password", "new password", change).refusal);
+    CHECK(!scene.change(made.account, "password", "new password", change).refusal);
+    CHECK(scene.change(made.account, "password", "new password", {{8, 41, 150}}).refusal == ErrorCode::wrong_secret);
+
+    const CallKey failure{7, 41, 200};
+    CHECK(scene.login("Robin", "passworf", failure).refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login("Robin", "passworf", failure).refusal == ErrorCode::wrong_secret);
+    const CallKey success{7, 41, 250};
+    CHECK(scene.login("Robin", "new password", success).failed == 2);
+    CHECK(scene.login("Robin", "new password", success).failed == 2);
+}
+
+TEST_CASE("accounts: the table of answers is bounded and keeps the latest", "[auth]") {
+    Scene scene;
+    REQUIRE(!scene.enroll("Robin", "password").refusal);
+    const std::string file = scene.directory.file("auth.db");
+    AuthDatabase database(scene.directory.path());
+    Outcomes outcomes(database);
+    AuthDatabase::Change change(database);
+    for (std::uint64_t i = 1; i <= Outcomes::most + 10; ++i)
+        outcomes.remember(CallKey{1, i, 1}, AuthAnswer{.account = i, .name = "Robin"});
+    change.commit();
+    CHECK(database.number("SELECT count(*) FROM outcome") == static_cast<std::int64_t>(Outcomes::most));
+    CHECK(!outcomes.find(CallKey{1, 10, 1}));
+    CHECK(outcomes.find(CallKey{1, Outcomes::most + 10, 1})->account == Outcomes::most + 10);
+}
+
+TEST_CASE("accounts: after five wrong secrets an address has to wait, and others do not", "[auth]") {
+    Scene scene;
+    REQUIRE(!scene.enroll("Robin", "password").refusal);
+    for (int i = 0; i < 5; ++i) CHECK(scene.login("Robin", "passworf").refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login("Robin", "password").refusal == ErrorCode::too_fast);
+    scene.open_again();
+    CHECK(scene.login("Robin", "password").refusal == ErrorCode::too_fast);
+    scene.address = "192.0.2.8";
+    CHECK(!scene.login("Robin", "password").refusal);
+}
+
+TEST_CASE("accounts: the file has no secret and no token in it", "[auth]") {
+    Scene scene;
+    REQUIRE(!scene.enroll("Robin", "correct-horse").refusal);
+    const std::string token = token_of(scene.operate(AuthMethod::invite));
+    scene.accounts.reset();
+    for (const char* name : {"auth.db", "auth.db-wal"}) {
+        std::ifstream file(scene.directory.file(name), std::ios::binary);
+        const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+        CHECK(bytes.find("correct-horse") == std::string::npos);
+        CHECK(bytes.find(token) == std::string::npos);
+    }
+}
+
+TEST_CASE("accounts: names come in pages, with a count of their changes", "[auth]") {
+    Scene scene;
+    const std::uint64_t before = scene.operate(AuthMethod::names).changes;
+    for (int i = 0; i < 201; ++i) {
+        const std::string number = std::to_string(1000 + i);
+        REQUIRE(!scene.operate(AuthMethod::add, "n" + number).refusal);
+    }
+    const AuthAnswer first = scene.operate(AuthMethod::names);
+    CHECK(first.changes == before + 201);
+    CHECK(first.rows.size() == 200);
+    CHECK(first.more);
+    CHECK(first.rows.front().name == "n1000");
+    const AuthAnswer rest = scene.perform({.method = AuthMethod::names, .after = first.rows.back().name});
+    CHECK(rest.rows.size() == 1);
+    CHECK(!rest.more);
+    CHECK(!rest.rows.front().has_secret);
+}
+
+}  // namespace auth_accounts_test
