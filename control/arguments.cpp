@@ -99,12 +99,14 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         return text.empty() || text == "#" || text == "&" ? std::string("expected a value, but it is empty")
                                                           : std::string();
     };
-    log.add("--since", arguments.since, "From then on, all of them: 2026-11-20, 08:00, 12h, today, …")
-        .placeholder("TIME")
-        .check([](const std::string& text) {
-            return moment_of(text, ::time(nullptr) * std::int64_t{1'000'000}) ? std::string()
-                                                                              : "'" + text + "' is not a time";
-        });
+    log.add_function(
+           "--since",
+           [&arguments](const std::string& text) {
+               arguments.since = moment_of(text, ::time(nullptr) * std::int64_t{1'000'000});
+               if (!arguments.since) throw WrongUse{"--since", "'" + text + "' is not a time"};
+           },
+           "From then on, all of them: 2026-11-20, 08:00, 12h, today, …")
+        .placeholder("TIME");
     log.add("--room", arguments.room, "Only what was written in this room or group")
         .placeholder("NAME")
         .check(not_empty);

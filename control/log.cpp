@@ -32,11 +32,7 @@ std::string without_sign(const std::string& room) {
 
 int show_log(const Arguments& arguments) {
     MessageFilter filter;
-    if (arguments.since) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        filter.since = moment_of(*arguments.since, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-        if (!filter.since) throw Failure(exit_wrong_use, "not a time: " + *arguments.since);
-    }
+    filter.since = arguments.since;
     if (arguments.room) filter.room = without_sign(*arguments.room);
     filter.person = arguments.person;
     filter.last = arguments.count;

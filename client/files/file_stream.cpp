@@ -2,9 +2,10 @@
 #include "client/files/file_stream.h"
 
 #include "client/net/deadline.h"
+#include "client/talk/wording.h"
+#include "shared/text/line.h"
 
 #include <array>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -153,12 +154,9 @@ void FileStream::read_start() {
         return;
     }
     if (line->kind == "error") return refused(*line);
-    const std::string_view text = line->value("offset");
-    std::uint64_t offset = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
-    if (line->kind != "go" || error != std::errc{} || stop != text.data() + text.size() || offset > at_)
-        return fail("the server did not say where to start");
-    if (!begin(offset)) return;
+    const auto offset = whole_number<std::uint64_t>(line->value("offset"));
+    if (line->kind != "go" || !offset || *offset > at_) return fail("the server did not say where to start");
+    if (!begin(*offset)) return;
     state_ = State::streaming;
     more_ = true;
 }

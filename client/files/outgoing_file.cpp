@@ -54,11 +54,12 @@ std::string OutgoingFile::command() const {
 }
 
 void OutgoingFile::upload(const ServerAddress& server, const ServerLine& answer) {
+    has_receipts_ = wants_receipts_ && answer.value("receipts") == "yes";
     start(server, answer.value("port"), answer.value("ticket"));
 }
 
 std::string OutgoingFile::request() const {
-    return "/upload " + ticket_ + ' ' + std::to_string(at_);
+    return "/upload " + ticket_ + ' ' + std::to_string(at_) + (has_receipts_ ? " receipts" : "");
 }
 
 bool OutgoingFile::begin(std::uint64_t offset) {

@@ -19,10 +19,11 @@ bool is_last(const Request& request, const ServerLine& line) {
 
 }  // namespace
 
-std::string Requests::add(Asker asker, std::string typed, bool is_text, std::string_view tag, Target target) {
+std::string Requests::add(Asker asker, std::string typed, bool is_text, std::string_view tag, Target target,
+                          bool is_action) {
     std::string own(tag);
     if (own.empty()) own = "c" + std::to_string(++number_);
-    waiting_.push_back({own, asker, std::move(typed), is_text, !tag.empty(), std::move(target)});
+    waiting_.push_back({own, asker, std::move(typed), is_text, !tag.empty(), std::move(target), is_action});
     return own;
 }
 
@@ -39,6 +40,10 @@ std::optional<Request> Requests::answered(const ServerLine& line) {
 
 std::vector<Request> Requests::take_all() {
     return std::exchange(waiting_, {});
+}
+
+bool is_quit_too_fast(const ServerLine& line) {
+    return line.kind == "error" && line.value("code") == "too-fast" && !line.field("tag");
 }
 
 std::string tagged(std::string_view tag, std::string_view command) {

@@ -2,6 +2,7 @@
 #include "chat-acceptor/floor.h"
 
 #include "chat-acceptor/clients/client_journal.h"
+#include "chat-acceptor/clients/proxied_newcomers.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/questions/account_answerer.h"
 #include "chat-acceptor/questions/history_reader.h"
@@ -42,6 +43,7 @@ Record record_about(const Sessions& sessions, SlotId client, Record record) {
 Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop& loop)
     : segment(the_segment),
       config(options.config),
+      proxy_token(read_proxy_token(options.state_directory)),
       tables(the_segment),
       publisher(the_segment, tables),
       connections(the_segment),

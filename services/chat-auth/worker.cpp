@@ -1,6 +1,7 @@
 // The loop of the thread.
 #include "chat-auth/worker.h"
 
+#include "chat-auth/script.h"
 #include "shared/system/crash_point.h"
 
 #include <pthread.h>
@@ -26,13 +27,15 @@ AuthWorker::~AuthWorker() {
         stopping_ = true;
     }
     changed_.notify_one();
+    has_questions_.notify_all();
     thread_.join();
+    for (std::thread& asker : askers_) asker.join();
 }
 
 bool AuthWorker::submit(std::uint64_t number, AuthRequest request) {
     {
         const std::lock_guard lock(mutex_);
-        auto& queue = is_slow(request.method) ? slow_ : quick_;
+        auto& queue = is_slow(request) ? slow_ : quick_;
         if (queue.size() >= most_waiting) return false;
         queue.push_back({number, std::move(request)});
     }
@@ -64,8 +67,33 @@ void AuthWorker::run() {
         auto answer = perform(next.request);
         CHAT_CRASH_POINT("auth worker: call performed");
         lock.lock();
+        if (answer && answer->needs_verdict) {
+            need_verdict(std::move(next));
+            continue;
+        }
         done_.push_back({next.number, std::move(next.request), std::move(answer)});
         (void)::eventfd_write(ready_.get(), 1);
+    }
+}
+
+void AuthWorker::need_verdict(Waiting waiting) {
+    questions_.push_back(std::move(waiting));
+    if (askers_.size() < most_askers) askers_.emplace_back([this] { ask_scripts(); });
+    has_questions_.notify_one();
+}
+
+void AuthWorker::ask_scripts() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        has_questions_.wait(lock, [this] { return stopping_ || !questions_.empty(); });
+        if (stopping_) return;
+        Waiting next = std::move(questions_.front());
+        questions_.pop_front();
+        lock.unlock();
+        next.request.verdict = ask_script(next.request);
+        lock.lock();
+        quick_.push_back(std::move(next));
+        changed_.notify_one();
     }
 }
 
@@ -76,6 +104,7 @@ std::optional<AuthAnswer> AuthWorker::perform(const AuthRequest& request) {
     try {
         if (!accounts_) accounts_.emplace(directory_, cost_);
         answer = accounts_->perform(request);
+        if (request.verdict && !request.verdict->came) trouble = request.verdict->name;
     } catch (const std::exception& error) {
         accounts_.reset();
         trouble = error.what();

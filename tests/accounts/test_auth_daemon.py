@@ -168,7 +168,7 @@ def test_no_secret_is_in_its_files_or_its_log(daemon):
     assert daemon.login("Robin", SECRET + "-wrong", line(2))["outcome"] == "wrong-secret"
     daemon.login(SECRET, SECRET, line(3))     # typed in the wrong place
     daemon.end()
-    assert b"Login from 192.0.2.7 failed: wrong-secret" in daemon.log and b"The account Robin is registered" in daemon.log
+    assert b"Login from 192.0.2.7 failed: wrong-secret" in daemon.log and b"The account Robin was registered" in daemon.log
     for path in daemon.state.iterdir():
         if path.is_file():
             content = path.read_bytes()

@@ -8,7 +8,7 @@ import hashlib
 import re
 from itertools import groupby
 
-from account_scenes import Owning
+from account_scenes import Certified, Local, Owning
 from history_scenes import Remembering
 from scene import Scene, Three
 from scenes_unread import Listing, Slow, Unsent
@@ -338,4 +338,4 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Remembering]
+SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering]

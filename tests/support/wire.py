@@ -33,6 +33,7 @@ REQUIRED = {    # fields that a kind always has; others are allowed, so that a l
     "client": {"id", "name", "connected"},
     "upload": {"file", "ticket", "port"},
     "file": {"id", "from", "name", "size", "sha256", "ticket", "port", "to"},
+    "receipt": {"id", "from", "name", "outcome"},
     "message": {"id", "from", "name", "to", "at"},
     "history": {"id", "from", "name", "to", "at"},
     "announcement": {"id", "at"},

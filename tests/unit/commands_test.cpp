@@ -83,13 +83,24 @@ TEST_CASE("commands: the table has each once, in lower case, in order, with its 
         CHECK_FALSE(command.meaning.ends_with('.'));
         CHECK((command.shape == Shape::none) == command.usage.empty());
     }
-    CHECK(names == std::vector<std::string>{
-                       "/active",    "/activeallgroups", "/activegroups", "/approve",    "/broadcast", "/calc",
-                       "/date",      "/declinegroup",    "/echo",         "/exit",       "/help",      "/history",
-                       "/join",      "/joingroup",       "/leave",        "/leavegroup", "/login",     "/logout",
-                       "/makegroup", "/makegroupreq",    "/members",      "/password",   "/quiet",     "/quit",
-                       "/register",  "/reject",          "/reset",        "/rooms",      "/say",       "/send",
-                       "/sendfile",  "/sendgroup",       "/time",         "/whoami"});
+    CHECK(names == std::vector<std::string>{"/active",       "/activeallgroups",
+                                            "/activegroups", "/approve",
+                                            "/broadcast",    "/calc",
+                                            "/certificate",  "/date",
+                                            "/declinegroup", "/echo",
+                                            "/exit",         "/help",
+                                            "/history",      "/join",
+                                            "/joingroup",    "/leave",
+                                            "/leavegroup",   "/login",
+                                            "/logout",       "/makegroup",
+                                            "/makegroupreq", "/members",
+                                            "/password",     "/quiet",
+                                            "/quit",         "/register",
+                                            "/reject",       "/reset",
+                                            "/rooms",        "/say",
+                                            "/send",         "/sendfile",
+                                            "/sendgroup",    "/time",
+                                            "/whoami"});
     CHECK(find_command("/SEND") == find_command("/send"));
     for (const char* none : {"/", "send", "/sen", "/sends", "", "/calc "}) CHECK(find_command(none) == nullptr);
 }

@@ -2,6 +2,7 @@
 // place.
 #include "shared/system/config.h"
 
+#include "shared/system/settings.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
@@ -86,6 +87,7 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.max_mb_per_client", 0},
                                                                 {"files.min_kib_per_second", 16},
                                                                 {"accounts.min_secret", 8},
+                                                                {"accounts.max_kept", 1000},
                                                                 {"history.page", 100},
                                                                 {"history.pages_per_minute", 60},
                                                                 {"tls.data_port", 5698}};
@@ -112,7 +114,9 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.log_full == "wait");
-    CHECK(settings().size() == numbers.size() + booleans.size() + 7);
+    CHECK(config.accounts_backend == "own");
+    CHECK(config.accounts_script_socket.empty());
+    CHECK(settings().size() == numbers.size() + booleans.size() + 9);
 }
 
 TEST_CASE("a word is one of its choices", "[config]") {

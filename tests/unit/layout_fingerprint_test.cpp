@@ -106,7 +106,8 @@ constexpr std::uint64_t file_table() {
     }();
     const auto words = [] {
         using Type = TransferWords;
-        return mix({sizeof(Type), AT(outcome), AT(connection), AT(broke_at), AT(begun), AT(begun_at), AT(unused)});
+        return mix({sizeof(Type), AT(outcome), AT(connection), AT(broke_at), AT(begun), AT(begun_at), AT(receipts),
+                    AT(unused)});
     }();
     return mix({file, ticket, words, sizeof(FileSlot), offsetof(FileSlot, row_index), offsetof(FileSlot, words),
                 sizeof(TicketSlot), offsetof(TicketSlot, row_index), offsetof(TicketSlot, words)});

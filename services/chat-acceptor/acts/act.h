@@ -191,6 +191,11 @@ struct ResetPassword {
     std::string_view new_secret;
     auto fields() { return std::tie(name, token, new_secret); }
 };
+struct ChangeCertificate {
+    static constexpr std::uint16_t number = 31;
+    std::optional<bool> adds;  // otherwise it removes; empty: it was asked for neither
+    auto fields() { return std::tie(adds); }
+};
 struct LogOut {
     static constexpr std::uint16_t number = 29;
     auto fields() { return std::tie(); }
@@ -232,7 +237,7 @@ using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit
                          act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
                          act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
                          act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
-                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ShowHistory
+                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory
 #ifdef CHAT_CRASH_POINTS
                          ,
                          act::Wait

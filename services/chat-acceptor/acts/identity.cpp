@@ -26,9 +26,7 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
         if (!context.names->are_loaded) return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
         if (const auto owner = context.names->find(act.name)) {
             account = asker.row->account;
-            if (account != owner->number)
-                return Draft::refusal(ErrorCode::password_required, "The name " + std::string(act.name) +
-                                                                        " belongs to an account: /login NAME SECRET");
+            if (account != owner->number) return refuse_without_secret(act.name);
         }
     }
     const auto holder = context.tables->sessions.find_name(act.name);

@@ -7,6 +7,7 @@
 #include "chat-acceptor/questions/account_names.h"
 #include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
+#include "shared/records/register_policy.h"
 #include "shared/system/config.h"
 
 #include <cstddef>
@@ -77,6 +78,7 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::RegisterName& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ChangePassword& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ResetPassword& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ChangeCertificate& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::LogOut& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowHistory& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
@@ -108,7 +110,11 @@ struct Asker {
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
 [[nodiscard]] Draft refuse_busy();
+// Who may register a name; nobody if another program keeps the accounts.
+[[nodiscard]] RegisterPolicy register_policy_of(const Config& config) noexcept;
 [[nodiscard]] Draft refuse_name();
+// The name belongs to an account, and this client has not proven that it is its owner.
+[[nodiscard]] Draft refuse_without_secret(std::string_view name);
 // A random name that nobody uses and that belongs to no account.
 [[nodiscard]] std::string choose_free_name(const ActContext& context);
 [[nodiscard]] Draft refuse_unknown_client(std::string_view word);

@@ -1,5 +1,6 @@
 // Accounts and invitations: each call is passed on to chat-auth, and answered when it has answered.
 #include "chat-acceptor/admin/admin_commands.h"
+#include "shared/system/random_token.h"
 #include "shared/text/text_rules.h"
 
 #include <memory>
@@ -39,6 +40,7 @@ AdminAnswer pass_on(AdminContext& context, const AdminRequest& request, AuthClie
     if (!context.acceptor->auth().names().are_available) return admin_error("NoAccounts");
     const std::string name = text_parameter(request, "name");
     call.parameters.set("operator", request.operator_uid);
+    context.acceptor->auth().add_key(call.parameters);
     if (!name.empty()) call.parameters.set("name", name);
     const auto awaited = std::make_shared<Awaited>();
     context.acceptor->auth().call(call, [awaited, name, read, wake = context.wake](const Json* reply) {
@@ -83,7 +85,7 @@ Json account_of(const Json& row) {
 void ask_for_page(AuthClient& auth, const std::shared_ptr<Listing>& listing, const std::function<void()>& wake) {
     listing->is_asked = true;
     const Json parameters = listing->after.empty() ? Json::object() : Json{{"after", listing->after}};
-    auth.call({.method = "List", .parameters = parameters}, [listing, wake](const Json* reply) {
+    auth.call({.method = "List", .parameters = parameters, .only_reads = true}, [listing, wake](const Json* reply) {
         listing->is_asked = false;
         listing->has_page = true;
         listing->has_failed = reply == nullptr;
@@ -119,11 +121,14 @@ AdminAnswer admin_accounts(AdminContext& context, const AdminRequest& /*request*
 
 AdminAnswer admin_add_account(AdminContext& context, const AdminRequest& request) {
     if (!is_name(text_parameter(request, "name"))) return invalid_parameter("name");
-    return pass_on(context, request, {.method = "Add", .names_change = true}, read_token);
+    const Secret token = random_token();
+    return pass_on(context, request, {.method = "Add", .secrets = {{"token", token.view()}}, .names_change = true},
+                   read_token);
 }
 
 AdminAnswer admin_reset_account(AdminContext& context, const AdminRequest& request) {
-    return pass_on(context, request, {.method = "IssueReset"}, read_token);
+    const Secret token = random_token();
+    return pass_on(context, request, {.method = "IssueReset", .secrets = {{"token", token.view()}}}, read_token);
 }
 
 AdminAnswer admin_disable_account(AdminContext& context, const AdminRequest& request) {
@@ -139,7 +144,8 @@ AdminAnswer admin_delete_account(AdminContext& context, const AdminRequest& requ
 }
 
 AdminAnswer admin_invite(AdminContext& context, const AdminRequest& request) {
-    AuthClient::Call call{.method = "Invite"};
+    const Secret token = random_token();
+    AuthClient::Call call{.method = "Invite", .secrets = {{"token", token.view()}}};
     for (const char* parameter : {"uses", "days"})
         if (const Json& given = (*request.parameters)[parameter]; given.is_natural())
             call.parameters.set(parameter, given);

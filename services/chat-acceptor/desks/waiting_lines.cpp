@@ -19,8 +19,12 @@ std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line
         return Draft::refusal(ErrorCode::too_fast, "Too fast: at most " +
                                                        std::to_string(floor_->config.history_pages_per_minute) +
                                                        " pages of history a minute");
-    const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
-    if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
+    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
+    const auto address = Address::of_peer(row.peer_view());
+    const bool is_limited =
+        question.authority == Authority::accounts && address && !floor_->addresses.is_trusted(*address);
+    if (!floor_->questions.ask(connection.client, {row.session, line.state_after >> 1U}, question, now,
+                               is_limited ? std::optional(Network::of_host(*address)) : std::nullopt))
         return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
     CHAT_CRASH_POINT("questions: asked");
     floor_->connections.await_answer(connection);

@@ -6,11 +6,13 @@
 // the key.
 #pragma once
 
+#include "shared/system/clock.h"
 #include "shared/system/secret.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,8 @@ inline constexpr std::size_t authority_count = 3;
 struct Question {
     Authority authority;
     Secret text;  // whatever the authority understands; may contain a password
+    // Without an answer for this long, instead of the usual time, nothing was done.
+    std::optional<Microseconds> timeout = {};
 };
 
 struct Answer {

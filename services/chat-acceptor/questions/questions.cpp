@@ -32,13 +32,17 @@ void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answ
     authorities_[static_cast<std::size_t>(authority)] = {std::move(answerer), patience};
 }
 
-bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now) {
+bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
+                    const std::optional<Network>& host) {
     const auto& [answerer, patience] = authorities_[static_cast<std::size_t>(question.authority)];
     const auto pending = std::count_if(asked_.begin(), asked_.end(),
                                        [&](const Asked& asked) { return asked.authority == question.authority; });
     if (answerer == nullptr || std::cmp_greater_equal(pending, patience.most)) return false;
+    const auto of_host =
+        std::count_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return host && asked.host == host; });
+    if (std::cmp_greater_equal(of_host, most_of_a_host)) return false;
     const std::uint64_t number = ++last_number_;
-    asked_.push_back({client, number, now + patience.timeout, question.authority});
+    asked_.push_back({client, number, now + question.timeout.value_or(patience.timeout), question.authority, host});
     answerer->ask(key, question.text.view(), [came = came_, number](Answer answer) {
         const std::lock_guard lock(came->mutex);
         came->answers.emplace(number, std::move(answer));

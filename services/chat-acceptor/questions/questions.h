@@ -1,9 +1,10 @@
-// The pending questions, at most one per client and a bounded number for each authority, in the order in which they
-// were asked. Belongs to the loop's thread; answers come from any thread.
+// The pending questions, at most one per client, some per host, and a bounded number for each authority, in the order
+// in which they were asked. Belongs to the loop's thread; answers come from any thread.
 #pragma once
 
 #include "chat-acceptor/questions/question.h"
 #include "shared/memory/client_table.h"
+#include "shared/system/address.h"
 #include "shared/system/clock.h"
 #include "shared/system/unique_fd.h"
 
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,7 +20,10 @@ namespace chat {
 
 class Questions {
   public:
-    // For each authority: at most `most` pending at a time, and each may take `timeout` to be answered.
+    static constexpr std::size_t most_of_a_host = 8;
+
+    // For each authority: at most `most` pending at a time, and each may take `timeout` to be answered, unless it says
+    // otherwise.
     struct Patience {
         std::size_t most;
         Microseconds timeout;
@@ -30,8 +35,10 @@ class Questions {
     }
     void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer, Patience patience);
 
-    // False: too many are pending, or there is nobody to ask.
-    [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now);
+    // False: too many are pending, or there is nobody to ask. `host`: that of the client; empty if it may have any
+    // number of questions pending.
+    [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
+                           const std::optional<Network>& host = {});
     // The client has left: the answer is no longer needed.
     void cancel(SlotId client) noexcept;
 
@@ -52,6 +59,7 @@ class Questions {
         std::uint64_t number;
         Microseconds due;
         Authority authority;
+        std::optional<Network> host;
     };
     struct Asking {
         std::unique_ptr<Answerer> answerer;

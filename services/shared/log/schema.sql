@@ -114,6 +114,7 @@ CREATE TABLE IF NOT EXISTS file (         -- one row per file that a client was 
   ended_at     INTEGER,                   -- time at which the server finished with it; NULL before that
   outcome      TEXT                       -- delivered (someone has it: see file_receipt), gone (all left without it,
                                           -- or there was no receiver), lapsed (its ticket did, or nobody fetched it),
+                                          -- declined (by the last receiver, and nobody has it),
                                           -- expired (kept no longer, or too many receivers), shutdown (the service
                                           -- ended first), sender-gone, hash-mismatch, bad-size or no-space (not
                                           -- stored); NULL before the end
@@ -124,8 +125,8 @@ CREATE TABLE IF NOT EXISTS file_receipt ( -- one row per receiver of an offered 
   receiver     INTEGER NOT NULL,          -- session of the receiver
   offered_at   INTEGER NOT NULL,          -- time at which the receiver got its ticket
   ended_at     INTEGER,                   -- time of the outcome; NULL before that
-  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not fetch it), expired
-                                          -- (kept no longer) or shutdown (the service ended first); NULL before that
+  outcome      TEXT,                      -- delivered, declined, gone (left without it), lapsed (did not fetch it),
+                                          -- expired (kept no longer) or shutdown (the service ended first); NULL before that
   PRIMARY KEY (file, receiver)
 ) STRICT, WITHOUT ROWID;
 

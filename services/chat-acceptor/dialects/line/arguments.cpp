@@ -128,6 +128,12 @@ Act change_password(const Arguments& arguments) {
     return act::ChangePassword{arguments.first, arguments.second};
 }
 
+Act change_certificate(const Arguments& arguments) {
+    if (equal_ignoring_case(arguments.first, "add")) return act::ChangeCertificate{true};
+    if (equal_ignoring_case(arguments.first, "remove")) return act::ChangeCertificate{false};
+    return act::ChangeCertificate{};
+}
+
 Act reset_password(const Arguments& arguments) {
     return act::ResetPassword{arguments.first, arguments.second, arguments.third};
 }

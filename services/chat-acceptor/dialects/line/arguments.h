@@ -66,6 +66,7 @@ Act make_group(const Arguments& arguments) {
 [[nodiscard]] Act log_in(const Arguments& arguments);
 [[nodiscard]] Act register_name(const Arguments& arguments);
 [[nodiscard]] Act change_password(const Arguments& arguments);
+[[nodiscard]] Act change_certificate(const Arguments& arguments);
 [[nodiscard]] Act reset_password(const Arguments& arguments);
 
 #ifdef CHAT_CRASH_POINTS

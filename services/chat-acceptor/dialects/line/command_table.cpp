@@ -21,6 +21,8 @@ constexpr std::array table = {
     Command{"/approve", Shape::two_words, answer_request<true>, "GID ID", "approves a request to join a group"},
     Command{"/broadcast", Shape::text, with_text<Broadcast>, "TEXT", "writes to everyone who is connected"},
     Command{"/calc", Shape::optional, with_text<Calculate>, "A OP B", "calculates with two numbers; OP is + - * or /"},
+    Command{"/certificate", Shape::word, change_certificate, "add|remove",
+            "lets your TLS certificate log in, or not any more"},
     Command{"/date", Shape::none, plain<ShowDate>, "", "shows the server's date"},
     Command{"/declinegroup", Shape::word, with_group<DeclineGroup>, "GID", "declines an invitation to a group"},
     Command{"/echo", Shape::optional, with_text<Echo>, "TEXT", "sends the text back"},
