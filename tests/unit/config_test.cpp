@@ -167,7 +167,8 @@ TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
     CHECK(with_nought == std::set<std::string>{"limits.max_per_address", "limits.lines_per_second",
                                                "limits.announce_up_to", "limits.fd_store_max", "log.keep_days",
                                                "log.max_mb", "files.max_file_mb", "files.spool_mb",
-                                               "files.max_mb_per_client", "files.min_kib_per_second"});
+                                               "files.max_mb_per_client", "files.min_kib_per_second",
+                                               "accounts.max_kept"});
 }
 
 TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {
