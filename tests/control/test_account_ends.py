@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from deadline import wait_until
 
-pytestmark = [pytest.mark.sanitized, pytest.mark.requirement("N09")]
+pytestmark = [pytest.mark.sanitized]
 OPEN = pytest.mark.settings(accounts__register='"open"', limits__max_clients=60)
 PASSWORD = "correct-horse-battery"
 OTHER = "127.0.9.9"     # a host for which the limits by address hold
@@ -17,6 +17,7 @@ def token(control, *words):
     return control.run(*words).stdout.strip()
 
 
+@pytest.mark.requirement("N09")
 @pytest.mark.parametrize("act", ["disable", "delete"])
 def test_the_end_of_an_account_is_noticed_before_the_names_are_known(server, control, act):
     """Nobody has used /login without a secret."""
@@ -29,6 +30,7 @@ def test_the_end_of_an_account_is_noticed_before_the_names_are_known(server, con
     assert robin.ask("/whoami").get("account") is None
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_a_command_that_is_answered_busy_is_not_carried_out(server, control):
     """chat-auth is held up for longer than a command waits."""
@@ -46,6 +48,7 @@ def test_a_command_that_is_answered_busy_is_not_carried_out(server, control):
     assert token(control, "account", "add", "Eve")
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_one_host_cannot_keep_the_others_from_logging_in(server):
     robin = server.connect("Robin")
@@ -65,6 +68,7 @@ def test_one_host_cannot_keep_the_others_from_logging_in(server):
     assert outcomes == ["account"] * SHARE + ["error"]
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_an_older_database_of_accounts_can_be_restored(server):
     robin = server.connect("Robin")
