@@ -76,6 +76,7 @@ def test_a_signal_ends_it(daemon):
     assert daemon.end() == 0
 
 
+@pytest.mark.requirement("N09")
 def test_a_call_that_is_repeated_after_a_kill_happens_once(daemon):
     """Registrations and changes of passwords, with a SIGKILL at a random moment of each: the caller repeats a call until
     it is answered."""
@@ -146,6 +147,7 @@ def writable_memory(pid):
                     pass
 
 
+@pytest.mark.requirement("N10")
 @pytest.mark.skipif(os.getuid() != 0, reason="reads the memory of another process")
 def test_no_secret_stays_in_its_memory(tmp_path):
     daemon = AuthDaemon(tmp_path / "state", build=builds.RELEASE).start()
@@ -162,6 +164,7 @@ def test_no_secret_stays_in_its_memory(tmp_path):
         daemon.close()
 
 
+@pytest.mark.requirement("N10")
 def test_no_secret_is_in_its_files_or_its_log(daemon):
     invitation = daemon.call("Invite", operator=0)["token"]
     assert daemon.register("Robin", SECRET, line(1), token=invitation)["outcome"] == "ok"
