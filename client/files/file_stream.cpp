@@ -62,6 +62,10 @@ void FileStream::refused(const ServerLine& line) {
     refuse(line.text.value_or("the server refused it"));
 }
 
+void FileStream::stalled() {
+    fail("there was no progress for too long");
+}
+
 void FileStream::wait_for(std::vector<pollfd>& waiting) const {
     if (outcome_ != Outcome::none || more_) return;
     if (attempt_) waiting.push_back({attempt_->fd(), POLLIN, 0});
@@ -80,7 +84,7 @@ int FileStream::poll_timeout() const {
 void FileStream::work() {
     more_ = false;
     if (outcome_ != Outcome::none || !started_) return;
-    if (Clock::now() - progress_at_ > progress_timeout) return fail("there was no progress for too long");
+    if (Clock::now() - progress_at_ > progress_timeout) return stalled();
     switch (state_) {
         case State::idle:
             if (Clock::now() >= again_at_) connect();
@@ -131,11 +135,11 @@ bool FileStream::say(const std::string& line) {
     return stream_->write(bytes).count == bytes.size();
 }
 
-bool FileStream::read_input() {
+Stream::State FileStream::read_input() {
     std::array<char, Stream::least_read> bytes;  // not initialised: filled by read
     const auto [count, state] = stream_->read(bytes);
     input_.append(bytes.data(), count);
-    return state == Stream::State::open;
+    return state;
 }
 
 std::optional<ServerLine> FileStream::take_line() {
@@ -147,7 +151,7 @@ std::optional<ServerLine> FileStream::take_line() {
 }
 
 void FileStream::read_start() {
-    const bool open = read_input();
+    const bool open = read_input() == Stream::State::open;
     const auto line = take_line();
     if (!line) {
         if (!open || input_.size() > longest_line) interrupt();
@@ -181,9 +185,11 @@ void FileStream::stream_pieces() {
 }
 
 void FileStream::read_end() {
-    const bool open = read_input();
+    const Stream::State state = read_input();
     if (const auto line = take_line()) return ended(line);
-    if (open && input_.size() <= longest_line) return;
+    if (state == Stream::State::open && input_.size() <= longest_line) return;
+    // A lost connection may have taken the last line with it, in either direction.
+    if (state == Stream::State::broken) return interrupt();
     ended(std::nullopt);
     if (outcome_ == Outcome::none) interrupt();
 }

@@ -142,8 +142,13 @@ void IncomingFile::streamed() {
 }
 
 void IncomingFile::ended(const std::optional<ServerLine>& /*line*/) {
-    // Whether the server received our confirmation makes no difference to the file.
     finish();
+}
+
+// The file is there; only the server may not know it.
+void IncomingFile::stalled() {
+    if (is_whole_) return finish();
+    FileStream::stalled();
 }
 
 void IncomingFile::refused(const ServerLine& line) {

@@ -70,7 +70,7 @@ bool OutgoingFile::begin(std::uint64_t offset) {
 
 FileStream::Step OutgoingFile::stream() {
     if (at_ >= size_) return Step::done;
-    const bool is_open = read_input();
+    const bool is_open = read_input() == Stream::State::open;
     if (!input_.empty()) return Step::done;  // the server answers before it has everything
     if (!is_open) return Step::broken;
     if (used_ == full_) {

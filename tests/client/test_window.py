@@ -230,9 +230,8 @@ def test_answers_are_shown_as_sentences(chatting):
 def test_commands_go_as_typed(chatting):
     window, peer = chatting()
     lines = ["/send 51990  two  spaces ", "//text", "@bob hello", "@7 /say lobby hi", "/EXITS", "exit now", " quit"]
-    for line in lines:
+    for line in lines:      # several at once would be a paste
         window.enter(line)
-    for line in lines:
         peer.expect("/text" if line == "//text" else line)
     window.wait_for(*(f"> {line.rstrip()}" for line in lines), ">")     # typed ahead, yet each is seen only once
 
