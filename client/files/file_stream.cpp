@@ -5,6 +5,7 @@
 #include "client/talk/wording.h"
 #include "shared/text/line.h"
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 #include <utility>
@@ -77,14 +78,15 @@ void FileStream::wait_for(std::vector<pollfd>& waiting) const {
 int FileStream::poll_timeout() const {
     if (outcome_ != Outcome::none || more_) return 0;  // there is something to report, or to do
     if (!started_) return -1;
-    const auto next = state_ == State::idle ? again_at_ : progress_at_ + progress_timeout;
+    const auto next =
+        state_ == State::idle ? std::min(again_at_, progress_at_ + patience()) : progress_at_ + patience();
     return milliseconds_until(next);
 }
 
 void FileStream::work() {
     more_ = false;
     if (outcome_ != Outcome::none || !started_) return;
-    if (Clock::now() - progress_at_ > progress_timeout) return stalled();
+    if (Clock::now() - progress_at_ > patience()) return stalled();
     switch (state_) {
         case State::idle:
             if (Clock::now() >= again_at_) connect();

@@ -63,7 +63,8 @@ class FileStream {
     virtual void ended(const std::optional<ServerLine>& line) = 0;
     // It has something to write.
     [[nodiscard]] virtual bool writes() const noexcept = 0;
-    // It has made no progress for too long.
+    // How long it may make no progress, and what happens then.
+    [[nodiscard]] virtual std::chrono::seconds patience() const noexcept { return progress_timeout; }
     virtual void stalled();
     // The server refuses it: the reason is the field `code`.
     virtual void refused(const ServerLine& line);

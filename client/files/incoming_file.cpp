@@ -145,7 +145,12 @@ void IncomingFile::ended(const std::optional<ServerLine>& /*line*/) {
     finish();
 }
 
-// The file is there; only the server may not know it.
+// Once the file is there, it is only about the server's knowing it.
+std::chrono::seconds IncomingFile::patience() const noexcept {
+    constexpr std::chrono::seconds for_confirming{5};
+    return is_whole_ ? for_confirming : FileStream::patience();
+}
+
 void IncomingFile::stalled() {
     if (is_whole_) return finish();
     FileStream::stalled();

@@ -41,6 +41,7 @@ class IncomingFile final : public FileStream {
     void streamed() override;
     void ended(const std::optional<ServerLine>& line) override;
     void refused(const ServerLine& line) override;
+    [[nodiscard]] std::chrono::seconds patience() const noexcept override;
     void stalled() override;
     [[nodiscard]] bool writes() const noexcept override { return false; }
     [[nodiscard]] bool write_out(const char* bytes, std::size_t size);
