@@ -144,10 +144,10 @@ def chatting(open_window, scripted_server):
         window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
         peer = scripted_server.accept()
         peer.accept_login("Batman", window=has_prompt)
+        # There is a prompt before that, too; what is typed there is not remembered.
+        wait_until(lambda: "Batman has joined" in " ".join(" ".join(window.lines()).split()), "Batman is in")
         if has_prompt:
             window.wait_for(">")
-        else:
-            wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "Batman is in")
         return window, peer
     return start
 

@@ -99,6 +99,7 @@ def test_a_transfer_resumes_automatically(server, start_piped, downloads, tmp_pa
     wait_until(lambda: downloads.exists() and any(downloads.iterdir()), "the download has begun")
     server.kill(*daemons)
     holds(downloads / "long.bin", content)
-    ann.wait_for_line("Sent to Ben")
+    # The receipt is not promised when delivery dies in the instant of the confirmation.
+    ann.wait_for_line("Offered to Ben")
     ann.write("still here\n")
     ben.wait_for_line("Ann: still here")
