@@ -38,7 +38,7 @@ def test_unread_messages_are_counted_by_room(chatting):
     prompt(window, "[lobby 1] #ops>")
     window.enter("/help me")
     prompt(window, "[lobby 1] #ops>")
-    assert "#ops> /help me" in window.lines(), "what was typed stands without the counts"
+    wait_until(lambda: "#ops> /help me" in window.lines(), "what was typed stands without the counts")
 
 
 def test_many_unread_rooms_leave_room_for_the_line(chatting):
