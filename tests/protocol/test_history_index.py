@@ -6,6 +6,7 @@ pytestmark = [pytest.mark.sanitized]
 OPEN = pytest.mark.settings(accounts__register='"open"', history__pages_per_minute=1_000_000, limits__lines_per_second=0)
 
 
+@pytest.mark.requirement("N11")
 @OPEN
 def test_a_record_of_an_earlier_release_is_never_shown(start_server, tmp_path):
     """A row that was in the database when it was migrated."""
@@ -21,6 +22,7 @@ def test_a_record_of_an_earlier_release_is_never_shown(start_server, tmp_path):
     assert ids_of(ann, "lobby") == new and new > old
 
 
+@pytest.mark.requirement("N11")
 @OPEN
 def test_the_index_follows_the_log_and_pages_are_the_same(server):
     """After some seconds the ids are in blocks, also those that a killed delivery has left."""
@@ -43,6 +45,7 @@ def test_the_index_follows_the_log_and_pages_are_the_same(server):
     assert blocks[0]["first"] == ids[0] and blocks[-1]["last"] == ids[-1]
 
 
+@pytest.mark.requirement("N11")
 @OPEN
 def test_rows_that_were_added_by_somebody_else_are_indexed_at_the_start(server):
     ann = member(server, "Ann")

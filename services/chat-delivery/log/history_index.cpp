@@ -36,6 +36,9 @@ HistoryIndex::HistoryIndex(Database& database)
       clean_(database,
              "DELETE FROM history WHERE place IN (SELECT place FROM place WHERE place > ?1 ORDER BY place LIMIT ?2)"
              " AND first < ?3 AND last < ?3"),
+      forget_places_(database,
+                     "DELETE FROM place WHERE place > ? AND place <= ? AND NOT EXISTS (SELECT 1 FROM history"
+                     " WHERE history.place = place.place)"),
       indexed_(
           static_cast<std::uint64_t>(database.query_number("SELECT value FROM history_state WHERE key = 'indexed'"))),
       last_(indexed_) {}
@@ -161,7 +164,10 @@ bool HistoryIndex::clean() {
         cleaned_to_ = lowest;
         return false;
     }
+    Transaction transaction(*database_);
     clean_.bind(cleaned_).bind(places_a_step).bind(lowest).run();
+    forget_places_.bind(cleaned_).bind(last).run();
+    transaction.commit();
     cleaned_ = last;
     return true;
 }

@@ -58,6 +58,7 @@ class HistoryIndex {
     Statement add_block_;
     Statement move_mark_;
     Statement clean_;
+    Statement forget_places_;
     bool follows_ = false;  // the rows above the mark are those that were added here
     std::uint64_t indexed_;
     std::uint64_t last_;  // committed

@@ -21,11 +21,13 @@ RoomRetention::RoomRetention(Database& database)
              " WHERE keep_days > 0 AND place >= ? ORDER BY place LIMIT 1"),
       block_(database, "SELECT first, ids FROM history WHERE place = ? AND first > ? ORDER BY first LIMIT 1"),
       next_(database, "SELECT at FROM message WHERE id = ?"),
-      // The row with the highest number stays, because new numbers follow it.
+      // The row with the highest number stays, because new numbers follow it, and so does its block until it has gone.
       remove_message_(database,
                       "DELETE FROM message WHERE id = ?1 AND at < ?2 AND kind = 'room' AND id < (SELECT max(id) FROM"
                       " message)"),
-      remove_block_(database, "DELETE FROM history WHERE place = ? AND first = ?") {}
+      remove_block_(database,
+                    "DELETE FROM history WHERE place = ? AND first = ? AND NOT EXISTS (SELECT 1 FROM message"
+                    " WHERE id = last AND kind = 'room')") {}
 
 bool RoomRetention::step(Microseconds now) {
     const bool is_there = rooms_.bind(place_).step();
