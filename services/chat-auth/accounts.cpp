@@ -131,7 +131,7 @@ bool Accounts::fits(std::string_view secret, const std::optional<Row>& row) {
 AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now) {
     // Only the program knows who has an account.
     const bool is_known = row || !request.script.empty();
-    const AuthAnswer answer = refuse(is_known ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
+    AuthAnswer answer = refuse(is_known ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
     AuthDatabase::Change change(database_);
     if (row) database_.run("UPDATE account SET failed = failed + 1 WHERE account = ?", row->account);
     throttle_.note_failure(request.address, now);
@@ -139,7 +139,7 @@ AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optiona
     CHAT_CRASH_POINT("accounts: before commit of a refusal");
     change.commit();
     CHAT_CRASH_POINT("accounts: refusal committed");
-    return refuse(*answer.refusal);
+    return answer;
 }
 
 AuthAnswer Accounts::login(const AuthRequest& request) {
@@ -170,7 +170,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     const auto token = request.token.empty() ? std::nullopt : tokens_.find(request.token.view(), now);
     auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
-    // A local user who has logged in by a ticket has an account, but no password yet.
+    // The account of a local user, made by a login with a ticket, has no password yet.
     if (request.token.empty() && request.account != 0)
         if (auto own = find_account(request.account); own && own->verifier.empty()) given = std::move(own);
     if (!given && !is_name(request.name)) return refuse(ErrorCode::bad_name);
@@ -215,14 +215,14 @@ AuthAnswer Accounts::change_password(const AuthRequest& request) {
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
     if (row->disabled) return refuse(ErrorCode::account_disabled);
     const std::string verifier = make_verifier(request.new_secret.view(), cost_);
-    const AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
+    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     AuthDatabase::Change change(database_);
     set_verifier(row->account, verifier);
     conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a new secret");
     change.commit();
     CHAT_CRASH_POINT("accounts: new secret committed");
-    return {.account = row->account, .name = row->name, .since = row->made_at};
+    return answer;
 }
 
 AuthAnswer Accounts::reset_password(const AuthRequest& request) {

@@ -45,20 +45,25 @@ std::string_view action_of(AuthMethod method) noexcept {
 
 }  // namespace
 
-void AuthJournal::note(const AuthRequest& request, const std::optional<AuthAnswer>& answer,
+bool AuthJournal::note(const AuthRequest& request, const std::optional<AuthAnswer>& answer,
                        const std::string& trouble) {
-    note_trouble(trouble);
-    if (!answer) return;
-    if (answer->refusal) {
-        if (*answer->refusal == ErrorCode::wrong_secret || *answer->refusal == ErrorCode::no_such_account ||
-            *answer->refusal == ErrorCode::too_fast)
-            if (is_of_person(request.method)) note_failure(request, *answer->refusal);
+    bool has_changed = note_trouble(trouble);
+    if (request.verdict) has_changed |= note_script(request.verdict->came ? "" : request.verdict->name);
+    if (answer) note_answer(request, *answer);
+    return has_changed;
+}
+
+void AuthJournal::note_answer(const AuthRequest& request, const AuthAnswer& answer) {
+    if (answer.refusal) {
+        if (*answer.refusal == ErrorCode::wrong_secret || *answer.refusal == ErrorCode::no_such_account ||
+            *answer.refusal == ErrorCode::too_fast)
+            if (is_of_person(request.method)) note_failure(request, *answer.refusal);
         return;
     }
     const std::string_view action = action_of(request.method);
     if (action.empty()) return;
-    journal(Priority::notice, "account-changed", "The account " + answer->name + ' ' + std::string(action),
-            {{"CHAT_ACCOUNT", answer->name},
+    journal(Priority::notice, "account-changed", "The account " + answer.name + ' ' + std::string(action),
+            {{"CHAT_ACCOUNT", answer.name},
              {"CHAT_PEER", request.address},
              {"CHAT_OPERATOR_UID", is_of_person(request.method) ? "" : std::to_string(request.operator_uid)}});
 }
@@ -83,13 +88,29 @@ void AuthJournal::tick() {
                 {{"CHAT_COUNT", std::to_string(others)}});
 }
 
-void AuthJournal::note_trouble(const std::string& trouble) {
-    if (trouble == trouble_) return;
+bool AuthJournal::note_trouble(const std::string& trouble) {
+    if (trouble == trouble_) return false;
     trouble_ = trouble;
     if (!trouble.empty())
         journal(Priority::error, "database-trouble", "Accounts cannot be read or written: " + trouble);
     else
         journal(Priority::notice, "database-recovered", "Accounts can be read and written again");
+    return true;
+}
+
+bool AuthJournal::note_script(const std::string& trouble) {
+    if (trouble == script_trouble_) return false;
+    script_trouble_ = trouble;
+    if (!trouble.empty())
+        journal(Priority::error, "database-trouble", "Passwords cannot be checked: " + trouble);
+    else
+        journal(Priority::notice, "database-recovered", "Passwords can be checked again");
+    return true;
+}
+
+std::string AuthJournal::status() const {
+    if (!trouble_.empty()) return "accounts: " + trouble_;
+    return script_trouble_.empty() ? "ready" : "accounts: " + script_trouble_;
 }
 
 }  // namespace chat

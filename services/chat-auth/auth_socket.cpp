@@ -24,8 +24,7 @@ varlink::Reply error(AuthSocket::Door door, std::string_view name) {
 
 }  // namespace
 
-AuthSocket::AuthSocket(EventLoop& loop, AuthWorker& worker,
-                       std::function<void(const AuthRequest&, const std::optional<AuthAnswer>&)> observe)
+AuthSocket::AuthSocket(EventLoop& loop, AuthWorker& worker, std::function<void(const AuthWorker::Done&)> observe)
     : loop_(&loop),
       worker_(&worker),
       observe_(std::move(observe)),
@@ -118,7 +117,7 @@ void AuthSocket::handle(Peer& peer, std::string_view message) {
 void AuthSocket::send_answers() {
     for (AuthWorker::Done& done : worker_->take_done()) {
         --calls_;
-        observe_(done.request, done.answer);
+        observe_(done);
         const auto peer = std::find_if(peers_.begin(), peers_.end(),
                                        [&](const Peer& candidate) { return candidate.call == done.number; });
         if (peer == peers_.end()) continue;

@@ -21,9 +21,8 @@ class AuthSocket {
     static constexpr std::size_t most_connections = 16;  // of each door
     static constexpr std::size_t most_message = 65'536;  // bytes in a call
 
-    // `observe` receives each request that was performed, with its answer.
-    AuthSocket(EventLoop& loop, AuthWorker& worker,
-               std::function<void(const AuthRequest&, const std::optional<AuthAnswer>&)> observe);
+    // `observe` receives each call that was performed.
+    AuthSocket(EventLoop& loop, AuthWorker& worker, std::function<void(const AuthWorker::Done&)> observe);
 
     // Who connects to a socket.
     enum class Door : std::uint8_t {
@@ -67,7 +66,7 @@ class AuthSocket {
 
     EventLoop* loop_;
     AuthWorker* worker_;
-    std::function<void(const AuthRequest&, const std::optional<AuthAnswer>&)> observe_;
+    std::function<void(const AuthWorker::Done&)> observe_;
     struct Listener {
         UniqueFd fd;
         EventLoop::Registration registration;

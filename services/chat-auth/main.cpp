@@ -62,10 +62,8 @@ class AuthService {
                                         if (signal != SIGHUP) loop_.stop();
                                     })),
           worker_(options.state_directory, options.cost),
-          socket_(loop_, worker_, [this](const AuthRequest& request, const std::optional<AuthAnswer>& answer) {
-              const std::string trouble = worker_.trouble();
-              journal_.note(request, answer, trouble);
-              notify_status(trouble.empty() ? "ready" : "accounts: " + trouble);
+          socket_(loop_, worker_, [this](const AuthWorker::Done& done) {
+              if (journal_.note(done.request, done.answer, done.trouble)) notify_status(journal_.status());
           }) {}
 
     void run() {

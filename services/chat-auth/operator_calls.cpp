@@ -88,11 +88,11 @@ AuthAnswer Accounts::set_disabled(const AuthRequest& request, bool disabled) {
     else
         database_.run("UPDATE account SET disabled_at = NULL WHERE account = ?", row->account);
     count_change();
-    const AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
+    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a disabled account");
     change.commit();
-    return {.account = row->account, .name = row->name, .since = row->made_at};
+    return answer;
 }
 
 AuthAnswer Accounts::remove(const AuthRequest& request) {
@@ -104,7 +104,6 @@ AuthAnswer Accounts::remove(const AuthRequest& request) {
     outcomes_.forget_those_of(row->account);
     certificates_.forget_those_of(row->account);
     count_change();
-    const AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     conclude(request, {.account = row->account, .since = row->made_at});  // without the name: it is forgotten
     CHAT_CRASH_POINT("accounts: before commit of a deleted account");
     change.commit();

@@ -50,11 +50,6 @@ std::vector<AuthWorker::Done> AuthWorker::take_done() {
     return std::exchange(done_, {});
 }
 
-std::string AuthWorker::trouble() {
-    const std::lock_guard lock(mutex_);
-    return trouble_;
-}
-
 void AuthWorker::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -64,14 +59,15 @@ void AuthWorker::run() {
         Waiting next = std::move(queue.front());
         queue.pop_front();
         lock.unlock();
-        auto answer = perform(next.request);
+        std::string trouble;
+        auto answer = perform(next.request, trouble);
         CHAT_CRASH_POINT("auth worker: call performed");
         lock.lock();
         if (answer && answer->needs_verdict) {
             need_verdict(std::move(next));
             continue;
         }
-        done_.push_back({next.number, std::move(next.request), std::move(answer)});
+        done_.push_back({next.number, std::move(next.request), std::move(answer), std::move(trouble)});
         (void)::eventfd_write(ready_.get(), 1);
     }
 }
@@ -98,20 +94,15 @@ void AuthWorker::ask_scripts() {
 }
 
 // The database is opened by the first call, and again after an error.
-std::optional<AuthAnswer> AuthWorker::perform(const AuthRequest& request) {
-    std::string trouble;
-    std::optional<AuthAnswer> answer;
+std::optional<AuthAnswer> AuthWorker::perform(const AuthRequest& request, std::string& trouble) {
     try {
         if (!accounts_) accounts_.emplace(directory_, cost_);
-        answer = accounts_->perform(request);
-        if (request.verdict && !request.verdict->came) trouble = request.verdict->name;
+        return accounts_->perform(request);
     } catch (const std::exception& error) {
         accounts_.reset();
         trouble = error.what();
+        return std::nullopt;
     }
-    const std::lock_guard lock(mutex_);
-    trouble_ = std::move(trouble);
-    return answer;
 }
 
 }  // namespace chat

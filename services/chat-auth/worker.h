@@ -22,7 +22,7 @@ namespace chat {
 class AuthWorker {
   public:
     static constexpr std::size_t most_waiting = 64;  // of each of the two sorts
-    static constexpr std::size_t most_askers = 4;
+    static constexpr std::size_t most_askers = 3;    // chat-acceptor sends no more slow calls at the same time
 
     AuthWorker(std::string directory, unsigned long cost);
     // Finishes the call in progress; those that wait are dropped.
@@ -37,12 +37,11 @@ class AuthWorker {
         std::uint64_t number;
         AuthRequest request;
         std::optional<AuthAnswer> answer;  // empty: the database has failed
+        std::string trouble;               // with the database
     };
     [[nodiscard]] std::vector<Done> take_done();
     // Readable when a call is done.
     [[nodiscard]] int fd() const noexcept { return ready_.get(); }
-    // What is wrong with the database; empty: nothing.
-    [[nodiscard]] std::string trouble();
 
   private:
     struct Waiting {
@@ -52,7 +51,7 @@ class AuthWorker {
     void run();
     void ask_scripts();
     void need_verdict(Waiting waiting);
-    [[nodiscard]] std::optional<AuthAnswer> perform(const AuthRequest& request);
+    [[nodiscard]] std::optional<AuthAnswer> perform(const AuthRequest& request, std::string& trouble);
 
     std::string directory_;
     unsigned long cost_;
@@ -65,7 +64,6 @@ class AuthWorker {
     std::deque<Waiting> slow_;
     std::deque<Waiting> questions_;  // for a program that checks passwords
     std::vector<Done> done_;
-    std::string trouble_;
     bool stopping_ = false;
     std::vector<std::thread> askers_;  // started when they are first needed
     std::thread thread_;

@@ -241,6 +241,7 @@ def test_secrets_stay_nowhere(server):
     def holders():
         files = [server.segment, *(path for path in server.state.rglob("*") if path.is_file())]
         return [str(path) for path in files for content in [path.read_bytes()] if any(secret.encode() in content for secret in SECRETS)]
+    server.wait_for_log("failed: wrong-secret")
     assert b"this stays" in server.segment.read_bytes(), "the search finds what is there"
     assert holders() == []
     assert not any(secret in server.text() for secret in SECRETS)

@@ -56,6 +56,7 @@ def test_has_room_for_a_bounded_number_of_connections(daemon):
     """An idle one makes room for a new one."""
     idle = [daemon.connect() for _ in range(40)]
     assert daemon.call("Names")["outcome"] == "ok"
+    assert idle[0].recv(1) == b"", "the oldest has made room"
     for peer in idle:
         peer.close()
 
@@ -83,7 +84,8 @@ def test_a_call_that_is_repeated_after_a_kill_happens_once(daemon):
     chance = random.Random(1)
 
     def until_answered(**call):
-        killer = threading.Timer(chance.uniform(0, 0.03), daemon.process.kill)
+        victim, fired = daemon.process, []
+        killer = threading.Timer(chance.uniform(0, 0.03), lambda: (fired.append(True), victim.kill()))
         killer.start()
         try:
             for _ in range(100):
@@ -103,7 +105,7 @@ def test_a_call_that_is_repeated_after_a_kill_happens_once(daemon):
         finally:
             killer.cancel()
             killer.join()
-            if daemon.process.poll() is not None:
+            if fired and daemon.process is victim:
                 daemon.wait()
                 daemon.start()
 

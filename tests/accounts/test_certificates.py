@@ -32,6 +32,7 @@ def owner(server, fingerprint=ONE):
     return client
 
 
+@pytest.mark.requirement("N09")
 def test_a_certificate_logs_in_without_a_password(server):
     robin = owner(server)
     assert robin.ask("/certificate add").kind == "ok"
@@ -45,6 +46,7 @@ def test_a_certificate_logs_in_without_a_password(server):
     watcher.wait_for("online", id=again.id, account="yes")
 
 
+@pytest.mark.requirement("N09")
 def test_the_name_moves_to_the_session_with_the_certificate(server):
     robin, second = owner(server), connect(server, ONE)
     assert second.ask("/login Robin").kind == "account"
@@ -52,6 +54,7 @@ def test_the_name_moves_to_the_session_with_the_certificate(server):
     assert given.get("account") is None and robin.ask("/whoami").get("account") is None
 
 
+@pytest.mark.requirement("N09")
 def test_another_certificate_or_none_needs_the_password(server):
     owner(server)
     for client in (connect(server, OTHER), connect(server), server.connect()):
@@ -63,11 +66,13 @@ def test_another_certificate_or_none_needs_the_password(server):
     assert connect(server).ask(f"/login Robin {PASSWORD}")["failed"] == "0"
 
 
+@pytest.mark.requirement("N09")
 def test_a_certificate_with_a_wrong_password_is_refused(server):
     owner(server).close()
     assert connect(server, ONE).ask("/login Robin wrong-password")["code"] == "wrong-secret"
 
 
+@pytest.mark.requirement("N09")
 def test_a_certificate_belongs_to_one_account(server):
     owner(server)
     batman = connect(server, ONE)
@@ -79,6 +84,7 @@ def test_a_certificate_belongs_to_one_account(server):
     assert batman.ask("/login Robin").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 def test_removed_certificates(server):
     robin = owner(server)
     assert robin.ask("/certificate remove").kind == "ok"
@@ -96,6 +102,7 @@ def test_removed_certificates(server):
     assert connect(server, ONE).ask("/login Robin")["code"] == "password-required"
 
 
+@pytest.mark.requirement("N09")
 def test_refusals(server):
     guest = connect(server, ONE)
     assert guest.ask("/certificate add")["code"] == "no-such-account"
@@ -109,6 +116,7 @@ def test_refusals(server):
         assert client.ask("/certificate add")["code"] == "needs-tls"
 
 
+@pytest.mark.requirement("N09")
 def test_an_account_has_a_bounded_number(server):
     owner(server)
     codes = []
@@ -120,6 +128,7 @@ def test_an_account_has_a_bounded_number(server):
     assert codes == [None] * 15 + ["forbidden"] * 2
 
 
+@pytest.mark.requirement("N09")
 def test_a_reset_takes_the_account_away_from_its_certificates(server):
     owner(server).close()
     token = server.operate("ResetAccount", name="Robin")["token"]
@@ -128,12 +137,14 @@ def test_a_reset_takes_the_account_away_from_its_certificates(server):
     assert client.ask("/login Robin")["code"] == "password-required"
 
 
+@pytest.mark.requirement("N09")
 def test_a_disabled_account(server):
     owner(server).close()
     server.operate("DisableAccount", name="Robin")
     assert connect(server, ONE).ask("/login Robin")["code"] == "account-disabled"
 
 
+@pytest.mark.requirement("N09")
 def test_certificates_outlive_the_daemons(server):
     robin = owner(server)
     server.kill("acceptor", "delivery", "auth")
@@ -144,11 +155,13 @@ def test_certificates_outlive_the_daemons(server):
     assert connect(server, OTHER).ask("/login Batman").kind == "renamed"
 
 
+@pytest.mark.requirement("N09")
 def test_the_name_of_a_certificate_proves_nothing(server):
     owner(server).close()
     assert connect(server, OTHER, tls=tls_tlv("Robin")).ask("/login Robin")["code"] == "password-required"
 
 
+@pytest.mark.requirement("N09")
 @pytest.mark.skipif(not os.access("/usr/sbin/haproxy", os.X_OK), reason="needs HAProxy (Debian: haproxy)")
 def test_a_certificate_over_tls(start_server, tmp_path):
     server: Server = start_server({"accounts.register": '"open"'}, front="tls")

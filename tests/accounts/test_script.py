@@ -56,6 +56,7 @@ def server(start_server, script) -> Server:
 PASSWORD = "in-the-directory"
 
 
+@pytest.mark.requirement("N09")
 def test_whoever_the_program_accepts_has_an_account(server, script):
     client = server.connect("Somebody")
     assert client.welcome["accounts"] == "operator"
@@ -72,6 +73,7 @@ def test_whoever_the_program_accepts_has_an_account(server, script):
     client.wait_for("renamed", id=client.id)
 
 
+@pytest.mark.requirement("N09")
 def test_program_learns_the_certificate_and_the_address(server, script):
     client = server.connect_proxied(host="192.0.2.7", fingerprint="ab" * 32)
     client.expect("welcome")
@@ -79,6 +81,7 @@ def test_program_learns_the_certificate_and_the_address(server, script):
     assert script.questions == [{"accountName": "Robin", "passphrase": PASSWORD, "certfp": "ab" * 32, "ip": "192.0.2.7"}]
 
 
+@pytest.mark.requirement("N09")
 def test_passwords_are_not_kept_here(server, script):
     client = server.connect("Somebody")
     assert client.ask("/register a-password")["code"] == "forbidden"
@@ -89,12 +92,14 @@ def test_passwords_are_not_kept_here(server, script):
     assert not any(PASSWORD.encode() in path.read_bytes() for path in server.state.rglob("*") if path.is_file())
 
 
+@pytest.mark.requirement("N09")
 def test_wrong_passwords_are_throttled_before_the_program_is_asked(server, script):
     client = server.connect()
     codes = [client.ask("/login Robin wrong-password")["code"] for _ in range(7)]
     assert codes == ["wrong-secret"] * 5 + ["too-fast"] * 2 and len(script.questions) == 5
 
 
+@pytest.mark.requirement("N09")
 @pytest.mark.parametrize("answer", [b"nonsense\n", b"", b'{"success":"yes"}\n', b"{}\n", b"x" * 100_000], ids=["no JSON", "nothing", "no boolean", "no success", "long"])
 def test_answers_that_are_not_understood(server, script, answer):
     script.answer = lambda question: answer
@@ -105,6 +110,7 @@ def test_answers_that_are_not_understood(server, script, answer):
     assert client.ask(f"/login Robin {PASSWORD}").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 def test_a_program_that_is_slow_or_away_delays_nobody_else(server, script):
     script.answer = lambda question: None
     slow, other = server.connect(), server.connect()
@@ -117,11 +123,13 @@ def test_a_program_that_is_slow_or_away_delays_nobody_else(server, script):
     assert slow.ask(f"/login Robin {PASSWORD}")["code"] == "busy"
 
 
+@pytest.mark.requirement("N09")
 def test_a_name_that_cannot_be_one(server, script):
     script.answer = lambda question: {"success": True, "accountName": "robin@example.org"}
     assert server.connect().ask(f"/login Robin {PASSWORD}")["code"] == "bad-name"
 
 
+@pytest.mark.requirement("N09")
 def test_needs_a_socket(start_server):
     with pytest.raises(AssertionError, match="accounts.backend: accounts.script_socket has to be the path of a socket"):
         start_server({"accounts.backend": '"script"'})

@@ -25,6 +25,7 @@ def daemon(tmp_path):
     one.close()
 
 
+@pytest.mark.requirement("N09")
 def test_a_ticket_logs_in_once(server):
     name, ticket = server.ticket()
     assert name == USER and re.fullmatch("ticket:[0-9a-f]{32}", ticket)
@@ -39,6 +40,7 @@ def test_a_ticket_logs_in_once(server):
     assert other.ask(f"/login {USER.upper()} {server.ticket()[1]}")["name"] == USER
 
 
+@pytest.mark.requirement("N09")
 def test_a_ticket_is_only_for_its_users_name(server):
     _, ticket = server.ticket()
     client = server.connect()
@@ -49,11 +51,13 @@ def test_a_ticket_is_only_for_its_users_name(server):
     assert client.ask(f"/login {USER} {ticket}").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 @pytest.mark.settings(accounts__register='"invite"')
 def test_needs_no_invitation(server):
     assert server.connect().ask(f"/login {USER} {server.ticket()[1]}").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 @pytest.mark.parametrize("policy", ["off", "operator"])
 def test_where_only_the_operator_adds_accounts(start_server, policy):
     server = start_server({"accounts.register": f'"{policy}"'})
@@ -64,6 +68,7 @@ def test_where_only_the_operator_adds_accounts(start_server, policy):
     assert client.ask(f"/login {USER} {ticket}").kind == "account"     # it was not used up
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_the_first_password_of_a_local_user(server):
     client = server.connect()
@@ -75,6 +80,7 @@ def test_the_first_password_of_a_local_user(server):
     assert server.connect().ask(f"/login {USER} {PASSWORD}").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_a_registered_name_of_a_local_user(server):
     """Whoever registered it: the users of this host are the operator's to choose."""
@@ -85,12 +91,14 @@ def test_a_registered_name_of_a_local_user(server):
     assert server.connect().ask(f"/login {USER} {PASSWORD}").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 def test_a_disabled_account(server):
     assert server.connect().ask(f"/login {USER} {server.ticket()[1]}").kind == "account"
     server.operate("DisableAccount", name=USER)
     assert server.connect().ask(f"/login {USER} {server.ticket()[1]}")["code"] == "account-disabled"
 
 
+@pytest.mark.requirement("N09")
 def test_a_ticket_is_accepted_from_everywhere_without_tls(start_server):
     server = start_server(front="proxied")
     client = server.connect_proxied(host="192.0.2.7", tls=b"")
@@ -99,6 +107,7 @@ def test_a_ticket_is_accepted_from_everywhere_without_tls(start_server):
     assert client.ask(f"/login {USER} {server.ticket()[1]}").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 def test_wrong_tickets_are_throttled(server):
     client = server.connect()
     codes = [client.ask(f"/login {USER} ticket:{number:032x}")["code"] for number in range(6)]
@@ -106,6 +115,7 @@ def test_wrong_tickets_are_throttled(server):
     assert client.ask(f"/login {USER} {server.ticket()[1]}")["code"] == "too-fast"
 
 
+@pytest.mark.requirement("N09")
 def test_tickets_survive_the_daemons(server):
     _, ticket = server.ticket()
     client = server.connect("Somebody")
@@ -113,12 +123,14 @@ def test_tickets_survive_the_daemons(server):
     assert client.ask(f"/login {USER} {ticket}").kind == "account"
 
 
+@pytest.mark.requirement("N09")
 def test_everybody_may_reach_the_socket(server):
     path = server.state / "login.sock"
     assert stat.S_IMODE(path.stat().st_mode) == 0o666
     assert stat.S_IMODE((server.state / "auth.sock").stat().st_mode) == 0o600
 
 
+@pytest.mark.requirement("N09")
 def test_users_can_make_no_other_call(daemon):
     assert daemon.ticket("org.chat.Auth.Names")["error"] == "org.varlink.service.InterfaceNotFound"
     assert daemon.ticket("org.chat.Login.Dance")["error"] == "org.varlink.service.MethodNotFound"
@@ -131,6 +143,7 @@ def test_users_can_make_no_other_call(daemon):
         assert daemon.reply(peer)["error"] == "org.varlink.service.InterfaceNotFound"
 
 
+@pytest.mark.requirement("N09")
 def test_unused_tickets_are_bounded(daemon):
     tickets = [daemon.ticket()["parameters"]["ticket"] for _ in range(8)]
     assert daemon.ticket() == {"error": "org.chat.Login.TooMany", "parameters": {}}
@@ -139,6 +152,7 @@ def test_unused_tickets_are_bounded(daemon):
     assert "ticket" in daemon.ticket()["parameters"]
 
 
+@pytest.mark.requirement("N09")
 def test_expired_tickets(daemon):
     ticket = daemon.ticket()["parameters"]["ticket"]
     with sqlite3.connect(daemon.state / "auth.db", timeout=10) as accounts:
@@ -147,10 +161,12 @@ def test_expired_tickets(daemon):
     assert daemon.login(USER, ticket, line(1), policy="open")["outcome"] == "no-such-account"
 
 
+@pytest.mark.requirement("N09")
 def test_those_who_call_do_not_keep_the_acceptor_out(daemon):
     idle = [daemon.connect(daemon.login_path) for _ in range(40)]
     assert daemon.call("Names")["outcome"] == "ok"
     assert "ticket" in daemon.ticket()["parameters"]
+    assert idle[0].recv(1) == b"", "the oldest has made room"
     for peer in idle:
         peer.close()
 
@@ -179,6 +195,7 @@ def ask_as(uid, path):
     return json.loads(received[:-1])
 
 
+@pytest.mark.requirement("N09")
 @as_root
 def test_the_kernel_says_who_calls():
     with tempfile.TemporaryDirectory() as directory:
