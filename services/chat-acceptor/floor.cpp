@@ -27,7 +27,6 @@ constexpr std::size_t max_questions = 64;
 constexpr Microseconds answer_timeout = 5'000'000;
 // Of the log's reader, which waits for the log.
 constexpr std::size_t max_pages = 4096;
-constexpr Microseconds page_timeout = 10'000'000;
 
 }  // namespace
 
@@ -65,7 +64,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
 #endif
     questions.set_answerer(Authority::accounts, std::make_unique<AccountAnswerer>(auth, the_segment.id()));
     questions.set_answerer(Authority::history, std::make_unique<HistoryReader>(the_segment, options.state_directory),
-                           {max_pages, page_timeout});
+                           {max_pages, Microseconds{std::chrono::microseconds(HistoryReader::longest_wait).count()}});
     act_context.outbox_size = the_segment.sizes().outbox;
     auth.on_names_changed = [this] { check_accounts(); };
     // An account may have been deleted while no acceptor was there to see it.
@@ -113,8 +112,8 @@ void Floor::give_random_name(SlotId client) {
 void Floor::check_accounts() {
     accounts_unchecked = false;
     if (!auth.names().are_loaded) return;
-    const std::vector<SlotId> everyone(tables.sessions.everyone().begin(), tables.sessions.everyone().end());
-    for (const SlotId client : everyone) {
+    // A renaming leaves the list of clients as it is.
+    for (const SlotId client : tables.sessions.everyone()) {
         const ClientRow& row = tables.sessions.row(client.slot);
         if (row.account == 0 || auth.names().holds(row.name_view(), row.account)) continue;
         if (!publisher.has_control_room()) {

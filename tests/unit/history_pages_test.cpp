@@ -68,7 +68,7 @@ HistoryQuestion about(std::string_view room) {
 
 }  // namespace
 
-TEST_CASE("history: pages have the same rows as a plain search", "[history]") {
+TEST_CASE("history: pages have the same rows as a plain search", "[history][N11]") {
     Log log;
     std::mt19937 random(7);
     const auto below = [&random](std::uint64_t most) {
@@ -131,7 +131,7 @@ TEST_CASE("history: pages have the same rows as a plain search", "[history]") {
     }
 }
 
-TEST_CASE("history: the index of long gaps and of conversations is the same as a search", "[history]") {
+TEST_CASE("history: the index of long gaps and of conversations is the same as a search", "[history][N11]") {
     Log log;
     const auto write = [&](std::uint64_t id, const std::string& from, const std::string& to, bool discarded = false) {
         log.add(id, "'direct', 1, 1, " + std::string(discarded ? "1" : "0") + ", 4, NULL, 'text', 'Ann', " + from +
@@ -157,7 +157,7 @@ TEST_CASE("history: the index of long gaps and of conversations is the same as a
     CHECK(log.read(asked, upto).ids == ids);
 }
 
-TEST_CASE("history: while the index is far behind, a page is incomplete and says so", "[history]") {
+TEST_CASE("history: while the index is far behind, a page is incomplete and says so", "[history][N11]") {
     Log log;
     log.say(10, "cave");
     HistoryIndex index(log.database);
@@ -192,7 +192,7 @@ TEST_CASE("history: while the index is far behind, a page is incomplete and says
     CHECK(read(asked).first.ids == Ids{10, 20, 2'000'000, 2'000'001});
 }
 
-TEST_CASE("history: a block and the mark are written together", "[history]") {
+TEST_CASE("history: a block and the mark are written together", "[history][N11]") {
     Log log;
     log.say(7, "cave");
     HistoryIndex index(log.database);
@@ -206,7 +206,7 @@ TEST_CASE("history: a block and the mark are written together", "[history]") {
     CHECK(log.read(about("cave")).ids == Ids{7});
 }
 
-TEST_CASE("history: blocks of deleted messages are removed", "[history]") {
+TEST_CASE("history: blocks of deleted messages are removed", "[history][N11]") {
     Log log;
     HistoryIndex index(log.database);
     for (std::uint64_t id = 1; id <= 30; ++id) {
@@ -218,10 +218,15 @@ TEST_CASE("history: blocks of deleted messages are removed", "[history]") {
     while (index.clean()) continue;
     CHECK(log.database.query_number("SELECT count(*) FROM history") == 6);
     CHECK(log.read(about("room0")).ids == Ids{15, 18, 21, 24, 27, 30});
+    CHECK(log.database.query_number("SELECT count(*) FROM place") == 3);
+    log.database.execute("DELETE FROM message WHERE id < 30");
+    while (index.clean()) continue;
+    CHECK(log.database.query_number("SELECT count(*) FROM place") == 1);
+    CHECK(log.read(about("room0")).ids == Ids{30});
     CHECK_FALSE(index.clean());
 }
 
-TEST_CASE("history: old messages of a room are deleted by its own age", "[history]") {
+TEST_CASE("history: old messages of a room are deleted by its own age", "[history][N11]") {
     constexpr Microseconds day = 86'400'000'000;
     Log log;
     for (std::uint64_t id = 1; id <= 40; ++id) {
@@ -237,9 +242,13 @@ TEST_CASE("history: old messages of a room are deleted by its own age", "[histor
     CHECK(log.database.query_number("SELECT count(*) FROM history") == 6);
     while (retention.step(100 * day)) continue;
     CHECK(log.database.query_number("SELECT min(id) FROM message WHERE channel = 'cave'") == 40);  // the newest row
+    log.say(41, "attic");
+    while (retention.step(100 * day)) continue;
+    CHECK(log.database.query_number("SELECT count(*) FROM message WHERE channel = 'cave'") == 0);
+    CHECK(log.database.query_number("SELECT count(*) FROM history JOIN place USING (place) WHERE name = 'cave'") == 0);
 }
 
-TEST_CASE("history: numbers that no message has do not make a page incomplete", "[history]") {
+TEST_CASE("history: numbers that no message has do not make a page incomplete", "[history][N11]") {
     Log log;
     log.say(10, "cave");
     const Answer answer = HistoryPages(log.directory.path()).read(about("cave"), 3'000'000);
@@ -247,7 +256,7 @@ TEST_CASE("history: numbers that no message has do not make a page incomplete", 
     CHECK(HistoryAnswer::of(answer)->complete);
 }
 
-TEST_CASE("history: rows from before the migration are not shown", "[history]") {
+TEST_CASE("history: rows from before the migration are not shown", "[history][N11]") {
     Log log;
     log.say(5, "cave");
     log.say(6, "cave");
@@ -255,7 +264,7 @@ TEST_CASE("history: rows from before the migration are not shown", "[history]") 
     CHECK(log.read(about("cave")).ids == Ids{6});
 }
 
-TEST_CASE("history: a page begins at the first row of a time", "[history]") {
+TEST_CASE("history: a page begins at the first row of a time", "[history][N11]") {
     Log log;
     for (std::uint64_t id = 10; id < 100; id += 7) log.say(id, id % 2 == 0 ? "cave" : "attic");
     HistoryQuestion asked = about("cave");
@@ -273,7 +282,7 @@ TEST_CASE("history: a page begins at the first row of a time", "[history]") {
     CHECK(log.read(asked).ids == Ids{80, 94});
 }
 
-TEST_CASE("history: a conversation has the messages of its two accounts that arrived", "[history]") {
+TEST_CASE("history: a conversation has the messages of its two accounts that arrived", "[history][N11]") {
     Log log;
     const auto write = [&](std::uint64_t id, const std::string& from, const std::string& to, bool discarded = false) {
         log.add(id, "'direct', 1, 1, " + std::string(discarded ? "1" : "0") + ", 4, NULL, 'text', 'Ann', " + from +
@@ -291,7 +300,7 @@ TEST_CASE("history: a conversation has the messages of its two accounts that arr
     CHECK(log.read(asked).ids == Ids{3});
 }
 
-TEST_CASE("history: the lines of a page have a maximum size, but there is at least one", "[history]") {
+TEST_CASE("history: the lines of a page have a maximum size, but there is at least one", "[history][N11]") {
     Log log;
     for (std::uint64_t id = 1; id <= 20; ++id) log.say(id, "cave", std::string(1000, 'x'));
     HistoryQuestion asked = about("cave");

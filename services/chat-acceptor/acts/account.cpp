@@ -175,8 +175,7 @@ std::string explain(ErrorCode code, const Act& act, const ActContext& context) {
                    : "Only the operator adds accounts on this server";
     if (code == ErrorCode::weak_secret)
         return "A password has " + std::to_string(least_secret(context)) + " to 512 bytes and no spaces";
-    constexpr std::array<std::pair<ErrorCode, const char*>, 7> texts = {{
-        {ErrorCode::busy, "The server is busy; try again later"},
+    constexpr std::array<std::pair<ErrorCode, const char*>, 6> texts = {{
         {ErrorCode::bad_name, "Choose a name first: /login NAME"},
         {ErrorCode::not_invited, "To register, you need an invitation from the operator"},
         {ErrorCode::name_taken, "The name belongs to an account already"},
@@ -219,6 +218,13 @@ Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& con
     return Draft(login.record(),
                  is_renamed && asker.row->announced ? announcement_receivers(context, asker.client) : Receivers())
         .with_name(std::string(answer.name));
+}
+
+// Without an answer there is something to refuse, or nobody to ask.
+template <typename Kind>
+Draft refuse_unasked(const Kind& act, const ActContext& context, const Asker& asker) {
+    auto refusal = refuse_early(act, context, asker);
+    return refusal ? *std::move(refusal) : refuse_busy();
 }
 
 }  // namespace
@@ -302,37 +308,28 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
     }
     if (!read || read->refusal == ErrorCode::busy) return refuse_busy();
     if (read->refusal) return Draft::refusal(*read->refusal, explain(*read->refusal, act, context));
-    if (gives_name(act))
-        if (const std::string* reason = reason_of_ban(*read, context, asker.at))
-            return Draft::refusal(ErrorCode::banned, *reason);
-    if (gives_name(act))
-        if (const auto ended = find_end_of_account(*read, context))
-            return Draft::refusal(*ended, explain(*ended, act, context));
-    if (gives_name(act)) return log_in(*read, std::holds_alternative<act::RegisterName>(act), context, asker);
-    return Draft(records::Done{}.record());
+    if (!gives_name(act)) return Draft(records::Done{}.record());
+    if (const std::string* reason = reason_of_ban(*read, context, asker.at))
+        return Draft::refusal(ErrorCode::banned, *reason);
+    if (const auto ended = find_end_of_account(*read, context))
+        return Draft::refusal(*ended, explain(*ended, act, context));
+    return log_in(*read, std::holds_alternative<act::RegisterName>(act), context, asker);
 }
 
-// Without an answer there is something to refuse, or nobody to ask.
 Draft perform(const act::LogIn& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
 Draft perform(const act::RegisterName& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
 Draft perform(const act::ChangePassword& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
 Draft perform(const act::ResetPassword& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
-
 Draft perform(const act::ChangeCertificate& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
 
 Draft perform(const act::LogOut& /*act*/, const ActContext& context, const Asker& asker) {

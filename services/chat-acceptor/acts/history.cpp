@@ -117,8 +117,10 @@ Draft perform_history_answer(const act::ShowHistory& act, const Answer& answer, 
     Plan now = plan(act, context, asker);
     if (now.refusal) return *std::move(now.refusal);
     const auto read = HistoryAnswer::of(answer);
-    if (!read || now.needs_names || read->account != asker.row->account) return refuse_busy();
-    if (read->refusal) return Draft::refusal(*read->refusal, "There is no history of this room");
+    // The name may have become that of an account, or the account's name that of a room.
+    if (!read || now.needs_names || read->account != now.asked.account || read->other != now.asked.other)
+        return refuse_busy();
+    if (read->refusal) return Draft::refusal(*read->refusal, "The history of this room is off");
     records::History page{.count = static_cast<std::uint32_t>(read->count),
                           .upto = read->upto,
                           .more = read->more,

@@ -23,7 +23,7 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
     if (!is_name(act.name)) return refuse_name();
     std::uint32_t account = 0;
     if (context.names != nullptr && context.names->are_available) {
-        if (!context.names->are_loaded) return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+        if (!context.names->are_loaded) return refuse_busy();
         if (const auto owner = context.names->find(act.name)) {
             account = asker.row->account;
             if (account != owner->number) return refuse_without_secret(act.name);

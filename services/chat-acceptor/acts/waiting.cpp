@@ -16,7 +16,7 @@ std::optional<Question> question_of(const Act& act, const ActContext& context, c
 Draft perform_answered(const Act& act, const Answer& answer, const ActContext& context, const Asker& asker) {
 #ifdef CHAT_CRASH_POINTS
     if (std::holds_alternative<act::Wait>(act)) {
-        if (!answer.came) return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+        if (!answer.came) return refuse_busy();
         return Draft(records::Echo{}.record()).with_text(answer.text);
     }
 #endif
@@ -27,7 +27,7 @@ Draft perform_answered(const Act& act, const Answer& answer, const ActContext& c
 
 #ifdef CHAT_CRASH_POINTS
 Draft perform(const act::Wait& /*act*/, const ActContext& /*context*/, const Asker& /*asker*/) {
-    return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+    return refuse_busy();
 }
 #endif
 

@@ -61,6 +61,9 @@ struct AdminMethod {
     std::array<AdminParameter, 4> parameters = {};
 };
 
+// One reply, as soon as there is one.
+[[nodiscard]] AdminAnswer answer_later(std::shared_ptr<std::optional<varlink::Reply>> awaited);
+
 inline constexpr std::string_view admin_interface = "org.chat.Admin";
 [[nodiscard]] std::span<const AdminMethod> admin_table() noexcept;
 

@@ -1,6 +1,7 @@
 // Waiting, and the end of it.
 #include "chat-acceptor/desks/waiting_lines.h"
 
+#include "chat-acceptor/acts/perform.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
 #include "shared/system/crash_point.h"
@@ -25,7 +26,7 @@ std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line
         question.authority == Authority::accounts && address && !floor_->addresses.is_trusted(*address);
     if (!floor_->questions.ask(connection.client, {row.session, line.state_after >> 1U}, question, now,
                                is_limited ? std::optional(Network::of_host(*address)) : std::nullopt))
-        return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+        return refuse_busy();
     CHAT_CRASH_POINT("questions: asked");
     floor_->connections.await_answer(connection);
     return std::nullopt;

@@ -58,7 +58,7 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             }
             client_->call({.method = "Login",
                            .parameters = parameters,
-                           .secrets = {{"secret", asked.secret}},
+                           .secrets = {{{"secret", asked.secret}}},
                            .names_change = true,
                            .slow = !asked.secret.starts_with("ticket:")},
                           forward);
@@ -68,27 +68,19 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             parameters.set("policy", asked.policy);
             parameters.set("least", asked.least);
             parameters.set("account", asked.account);
-            if (asked.token.empty())
-                client_->call({.method = "Register",
-                               .parameters = parameters,
-                               .secrets = {{"secret", asked.secret}},
-                               .names_change = true,
-                               .slow = true},
-                              forward);
-            else
-                client_->call({.method = "Register",
-                               .parameters = parameters,
-                               .secrets = {{"secret", asked.secret}, {"token", asked.token}},
-                               .names_change = true,
-                               .slow = true},
-                              forward);
+            client_->call({.method = "Register",
+                           .parameters = parameters,
+                           .secrets = {{{"secret", asked.secret}, {"token", asked.token}}},
+                           .names_change = true,
+                           .slow = true},
+                          forward);
             return;
         case What::change_password:
             parameters.set("account", asked.account);
             parameters.set("least", asked.least);
             client_->call({.method = "ChangePassword",
                            .parameters = parameters,
-                           .secrets = {{"secret", asked.secret}, {"new_secret", asked.new_secret}},
+                           .secrets = {{{"secret", asked.secret}, {"new_secret", asked.new_secret}}},
                            .slow = true},
                           forward);
             return;
@@ -97,7 +89,7 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             parameters.set("least", asked.least);
             client_->call({.method = "ResetPassword",
                            .parameters = parameters,
-                           .secrets = {{"token", asked.token}, {"new_secret", asked.new_secret}},
+                           .secrets = {{{"token", asked.token}, {"new_secret", asked.new_secret}}},
                            .slow = true},
                           forward);
             return;

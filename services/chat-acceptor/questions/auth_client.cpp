@@ -54,6 +54,7 @@ Secret encode(const AuthClient::Call& call, Microseconds deadline) {
     const std::string text = parameters.dump();
     message.append(std::string_view(text).substr(0, text.size() - 1));
     for (const auto& [key, secret] : call.secrets) {
+        if (secret.empty()) continue;
         message.append(",");
         append_quoted(message, key);
         message.append(":");
@@ -120,7 +121,7 @@ void AuthClient::send_waiting() {
         line->registration =
             loop_->watch(line->fd.get(), EPOLLIN | EPOLLOUT, [this, line](std::uint32_t) { serve(line); });
     }
-    if (is_anyone_waiting() || loading_) retry_later();
+    if (is_anyone_waiting()) retry_later();
 }
 
 void AuthClient::retry_later() {

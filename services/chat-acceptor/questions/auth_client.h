@@ -16,7 +16,6 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <initializer_list>
 #include <list>
 #include <optional>
 #include <string>
@@ -43,8 +42,8 @@ class AuthClient {
     struct Call {
         std::string_view method;  // without the interface
         Json parameters = Json::object();
-        // Further parameters: only this class copies them, and it wipes its copies.
-        std::initializer_list<std::pair<std::string_view, std::string_view>> secrets = {};
+        // Further parameters, without those that are empty: only this class copies them, and it wipes its copies.
+        std::array<std::pair<std::string_view, std::string_view>, 2> secrets = {};
         bool names_change = false;  // the answer's `name` is registered, perhaps since now
         bool name_ends = false;     // the answer's `name` is free now
         bool slow = false;          // chat-auth has to compute a hash

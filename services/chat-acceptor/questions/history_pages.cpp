@@ -71,7 +71,9 @@ Answer HistoryPages::read(const HistoryQuestion& question, std::uint64_t upto) {
     database_.stop_at(std::chrono::steady_clock::now() + longest_read);
     const Snapshot snapshot(database_);
     const auto allowed = with_settings(question);
-    if (!allowed) return HistoryAnswer{.refusal = ErrorCode::history_off, .account = question.account}.answer();
+    if (!allowed)
+        return HistoryAnswer{.refusal = ErrorCode::history_off, .account = question.account, .other = question.other}
+            .answer();
     const HistoryQuestion& asked = *allowed;
     const auto [low, high] = visible_range(asked, upto);
     // One more than the page has: then there are more.
@@ -175,6 +177,7 @@ void HistoryPages::find_indexed(const HistoryQuestion& asked, Range range, Order
     place_.bind(asked.other == 0 ? std::string_view("room") : std::string_view("talk")).bind(name);
     const std::int64_t place = place_.step() ? place_.number(0) : 0;
     place_.reset();
+    if (place == 0) return;
     const bool is_newest = order == Order::newest_first;
     Statement& blocks = is_newest ? newest_blocks_ : oldest_blocks_;
     blocks.bind(place).bind(bound(is_newest ? range.high : range.low));
@@ -245,6 +248,7 @@ Answer HistoryPages::page_of(const HistoryQuestion& asked, std::uint64_t upto, F
                   append);
     std::for_each(newer.begin(), newer.begin() + static_cast<std::ptrdiff_t>(after), append);
     return HistoryAnswer{.account = asked.account,
+                         .other = asked.other,
                          .upto = upto,
                          .count = before + after,
                          .more = before < older.size() || after < newer.size() || !is_complete,

@@ -29,7 +29,7 @@ std::optional<HistoryQuestion> HistoryQuestion::of(std::string_view text) {
 
 Answer HistoryAnswer::answer() const {
     Answer answer{.came = true, .text = {}};
-    pack(answer.text, refusal ? static_cast<std::uint32_t>(*refusal) : not_refused, account, upto, count, more,
+    pack(answer.text, refusal ? static_cast<std::uint32_t>(*refusal) : not_refused, account, other, upto, count, more,
          complete);
     answer.text += rows;
     return answer;
@@ -39,7 +39,7 @@ std::optional<HistoryAnswer> HistoryAnswer::of(const Answer& answer) {
     HistoryAnswer read;
     std::uint32_t refusal = 0;
     std::string_view text = answer.text;
-    if (!answer.came || !take(text, refusal, read.account, read.upto, read.count, read.more, read.complete))
+    if (!answer.came || !take(text, refusal, read.account, read.other, read.upto, read.count, read.more, read.complete))
         return std::nullopt;
     if (refusal != not_refused) read.refusal = static_cast<ErrorCode>(refusal);
     read.rows = text;

@@ -42,6 +42,7 @@ struct HistoryQuestion {
 struct HistoryAnswer {
     std::optional<ErrorCode> refusal = {};
     std::uint64_t account = 0;  // for which it was asked
+    std::uint64_t other = 0;    // of the question
     std::uint64_t upto = 0;
     std::uint64_t count = 0;
     bool more = false;

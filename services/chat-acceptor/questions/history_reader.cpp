@@ -12,7 +12,6 @@
 namespace chat {
 namespace {
 
-constexpr std::chrono::seconds longest_wait{10};
 constexpr std::chrono::milliseconds look_again{5};
 
 }  // namespace
@@ -61,7 +60,9 @@ void HistoryReader::run() {
         if (stopping_) return;
         lock.unlock();
         CHAT_CRASH_POINT("history: log has passed the question");
-        asked.done(is_logged(asked.end) ? read(asked) : Answer());
+        // Nobody waits any longer for one that is overdue.
+        const bool is_due = Clock::now() < asked.due && is_logged(asked.end);
+        asked.done(is_due ? read(asked) : Answer());
         lock.lock();
     }
 }

@@ -24,6 +24,9 @@ namespace chat {
 
 class HistoryReader final : public Answerer {
   public:
+    // For the log, and for its turn.
+    static constexpr std::chrono::seconds longest_wait{10};
+
     // The database is in `directory`. `segment` outlives this object.
     HistoryReader(const Segment& segment, std::string directory);
     ~HistoryReader() override;
