@@ -9,7 +9,6 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <string>
 
 namespace chat {

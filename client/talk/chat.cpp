@@ -261,6 +261,7 @@ void Chat::leave(std::string_view quit, bool in_haste) {
     if (!link) return finish();
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
+    conversation_.pasting().drop_rest();
     terminal_.stop();
     stage_ = await_goodbye(std::move(link), in_haste, quit);
 }

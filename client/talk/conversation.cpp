@@ -91,7 +91,7 @@ void Conversation::disconnected() {
     for (const Request& request : state_.outgoing.disconnected()) {
         if (request.asker == Asker::person) state_.problems.report("Not confirmed by the server: " + request.typed);
     }
-    pasting_.disconnected();
+    pasting_.drop_rest();
 }
 
 void Conversation::give_up() {

@@ -17,8 +17,10 @@ Display::Display(Terminal& terminal, const Configuration& configuration, const V
 
 void Display::learn(const ServerLine& line) {
     if (line.kind == "offline") speakers_.release(line.value("id"));
+    if (line.kind == "welcome") speakers_.clear();  // everybody has another id after a reconnection
     const bool about_us = !viewer_.id.empty() && line.value("id") == viewer_.id;
     if (line.kind == "left" && about_us) places_.release("room:" + fold_case(line.value("room")));
+    if (line.kind == "group-left" && about_us) places_.release("group:" + std::string(line.value("group")));
 }
 
 void Display::show(const ServerLine& line) {

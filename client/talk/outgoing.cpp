@@ -1,7 +1,9 @@
 // Typed lines on their way to the server: see outgoing.h.
 #include "client/talk/outgoing.h"
 
+#include "client/terminal/input_history.h"
 #include "shared/text/line.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <iterator>
@@ -17,6 +19,14 @@ bool is_message(const Outgoing::Line& line) {
 
 bool is_for_client(const Outgoing::Line& line) {
     return line.target.kind == Target::Kind::client && is_message(line);
+}
+
+// Its `too-fast` may be about wrong passwords or pages of history, and says how long to wait.
+bool has_limit_of_its_own(const Request& request) {
+    if (request.is_text) return false;
+    const std::string_view command = parse_client_line(request.typed).command;
+    return has_secret(request.typed) || equal_ignoring_case(command, "/certificate") ||
+           equal_ignoring_case(command, "/history");
 }
 
 }  // namespace
@@ -50,6 +60,7 @@ std::vector<std::string> Outgoing::checked(const std::function<bool(const Target
 std::vector<Request> Outgoing::disconnected() {
     connection_ = nullptr;
     checking_ = false;
+    turn_at_ = {};
     if (!std::exchange(turn_tag_, {}).empty()) turns_.pop_front();
     // What was typed meanwhile waits like anything else.
     const auto pasted =
@@ -111,7 +122,6 @@ void Outgoing::take_turns() {
     // A server that is slow to answer keeps the order all the same.
     if (!std::exchange(turn_tag_, {}).empty()) {
         turns_.pop_front();
-        attempts_ = 0;
     } else if (Clock::now() < turn_at_) {
         return;
     }
@@ -143,7 +153,12 @@ std::string Outgoing::send(const Line& line) {
     // What was pasted is text, whatever it looks like.
     const ClientLine parsed = line.is_of_paste ? ClientLine{{}, {}, line.typed} : parse_client_line(line.typed);
     const bool is_text = is_message(line);
-    std::string tag = requests_.add(Asker::person, line.typed, is_text, parsed.tag, line.target, line.is_action);
+    const std::string tag = requests_.add({.tag = std::string(parsed.tag),
+                                           .typed = line.typed,
+                                           .is_text = is_text,
+                                           .target = line.target,
+                                           .is_action = line.is_action,
+                                           .is_of_paste = line.is_of_paste});
     if (!parsed.tag.empty() || !is_text) {
         connection_->send(parsed.tag.empty() ? tagged(tag, line.typed) : line.typed);
     } else {
@@ -162,7 +177,6 @@ std::optional<Request> Outgoing::answered(const ServerLine& line) {
         request->is_repeated = true;
     } else if (is_in_turn) {
         turns_.pop_front();
-        attempts_ = 0;
         turn_at_ = {};
     }
     if (is_in_turn) turn_tag_.clear();
@@ -171,15 +185,16 @@ std::optional<Request> Outgoing::answered(const ServerLine& line) {
 }
 
 bool Outgoing::repeats(const Request& request, bool is_in_turn) {
-    if (connection_ == nullptr || (is_in_turn ? ++attempts_ >= max_attempts : request.own_tag)) return false;
-    if (!is_in_turn) queue({request.typed, request.target, request.is_action});
+    if (connection_ == nullptr || has_limit_of_its_own(request)) return false;
+    if (is_in_turn ? ++turns_.front().attempts >= max_attempts : request.own_tag) return false;
+    if (!is_in_turn) queue({request.typed, request.target, request.is_action, request.is_of_paste});
     if (is_in_turn || turn_tag_.empty()) turn_at_ = Clock::now() + pause_when_too_fast;
     return true;
 }
 
 std::string Outgoing::ask(Asker asker, std::string_view command) {
     if (connection_ == nullptr) return {};
-    std::string tag = requests_.add(asker, std::string(command), false);
+    const std::string tag = requests_.add({.asker = asker, .typed = std::string(command)});
     connection_->send(tagged(tag, command));
     return tag;
 }

@@ -35,6 +35,7 @@ class Outgoing {
         Target target = {};      // of a message, as it was when the line was typed
         bool is_action = false;  // /me, a message too
         bool is_of_paste = false;
+        int attempts = 0;  // to send it in its turn
     };
 
     // Sends through `connection` until disconnected(): first these commands, on the client's own behalf, then the
@@ -94,7 +95,6 @@ class Outgoing {
     std::deque<Line> waiting_;
     std::deque<Line> turns_;
     std::string turn_tag_;  // of the first of them, while it is sent and not answered
-    int attempts_ = 0;      // to send the first of them
     Clock::time_point turn_at_{};
 };
 

@@ -1,6 +1,8 @@
 // Colours for keys: see palette.h.
 #include "client/talk/palette.h"
 
+#include <algorithm>
+
 namespace chat {
 
 std::size_t Palette::of(std::string_view key, std::string_view wish) {
@@ -23,6 +25,11 @@ void Palette::release(std::string_view key) {
     if (known == colours_.end()) return;
     --uses_[known->second];
     colours_.erase(known);
+}
+
+void Palette::clear() {
+    std::fill(uses_.begin(), uses_.end(), 0);
+    colours_.clear();
 }
 
 }  // namespace chat

@@ -22,6 +22,7 @@ class Palette {
     // free one; else the one that the fewest have.
     [[nodiscard]] std::size_t of(std::string_view key, std::string_view wish);
     void release(std::string_view key);
+    void clear();
 
   private:
     std::vector<std::size_t> uses_;  // by colour

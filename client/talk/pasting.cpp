@@ -147,7 +147,7 @@ bool Pasting::cancel() {
     return cancelled > 0;
 }
 
-void Pasting::disconnected() {
+void Pasting::drop_rest() {
     state_.problems.report_paste(state_.outgoing.cancel_paste());
 }
 

@@ -44,8 +44,8 @@ class Pasting {
     void typed(std::string_view line);
     // Ends the question, or what is left of a paste that is being sent. False: there is no paste.
     bool cancel();
-    // The connection was lost, or there will be none: what is left is not sent.
-    void disconnected();
+    // The connection was lost, or is about to end: what is left is not sent.
+    void drop_rest();
     void give_up();
 
   private:

@@ -98,6 +98,7 @@ void Terminal::entered(char* line) {
     const std::string prompt = terminal.prompt_name_ + "> ";
     const bool is_kept = terminal.history_ == History::keep;
     terminal.typed_.enter(line, prompt, is_kept, terminal.may_be_pasted() && has_input());
+    if (!terminal.may_be_pasted()) terminal.typed_.release();
     std::free(line);
 }
 

@@ -25,8 +25,10 @@ std::size_t count_written(const std::vector<std::string>& lines) {
 }
 
 void TypedLines::enter(std::string_view text, const std::string& prompt, bool is_kept, bool more_follows) {
-    for (std::string& line : lines_of(text))
+    for (std::string& line : lines_of(text)) {
+        if (!line.empty()) ++written_;
         burst_.push_back({{std::move(line), false}, burst_.empty() ? prompt : "", is_kept});
+    }
     settle(more_follows);
 }
 
@@ -35,15 +37,10 @@ void TypedLines::settle(bool more_follows) {
     if (!more_follows && !is_paste()) release();
 }
 
-bool TypedLines::is_paste() const {
-    const auto written =
-        std::count_if(burst_.begin(), burst_.end(), [](const Entry& entry) { return !entry.line.text.empty(); });
-    return static_cast<std::size_t>(written) > most_unasked;
-}
-
 void TypedLines::release() {
     entries_.insert(entries_.end(), std::make_move_iterator(burst_.begin()), std::make_move_iterator(burst_.end()));
     burst_.clear();
+    written_ = 0;
 }
 
 bool TypedLines::has_paste_ended() const {
@@ -53,6 +50,7 @@ bool TypedLines::has_paste_ended() const {
 void TypedLines::end_paste(std::string_view rest) {
     std::string text;
     for (const Entry& entry : std::exchange(burst_, {})) text += entry.line.text + '\n';
+    written_ = 0;
     paste(text.append(rest));
 }
 

@@ -37,6 +37,8 @@ class TypedLines {
     void settle(bool more_follows);
     // Adds a paste as a whole; empty lines at its end are left out.
     void paste(std::string_view text);
+    // Where a paste is nothing special: what was entered is taken line by line.
+    void release();
     // Lines may turn out to be a paste.
     [[nodiscard]] bool is_collecting() const noexcept { return !burst_.empty(); }
     // They have turned out to be one, and it is complete: take it with what stands in the edited line.
@@ -51,11 +53,11 @@ class TypedLines {
     [[nodiscard]] std::optional<std::vector<std::string>> next_paste();
 
   private:
-    [[nodiscard]] bool is_paste() const;
-    void release();
+    [[nodiscard]] bool is_paste() const noexcept { return written_ > most_unasked; }
 
     std::deque<Entry> entries_;
     std::deque<Entry> burst_;  // entered without a pause
+    std::size_t written_ = 0;  // of them, those that are not empty
     Clock::time_point ends_at_{};
 };
 

@@ -144,7 +144,7 @@ def chatting(open_window, scripted_server):
         window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
         peer = scripted_server.accept()
         peer.accept_login("Batman", window=has_prompt)
-        # There is a prompt before that, too; what is typed there is not remembered.
+        # So that the line about it comes before whatever the test does.
         wait_until(lambda: "Batman has joined" in " ".join(" ".join(window.lines()).split()), "Batman is in")
         if has_prompt:
             window.wait_for(">")

@@ -54,6 +54,24 @@ def test_six_lines_are_asked_about_and_sent_in_turn(chatting, paste, end):
 
 
 @pytest.mark.parametrize("paste", [marked, unmarked])
+def test_lines_that_are_pasted_at_the_question_for_a_name_are_taken_one_by_one(start_server, open_window, paste):
+    window = open_window(start_server().port)
+    window.wait_for("Enter login name:", ">")
+    paste(window, "\n".join([f"{number} is no name" for number in range(7)] + ["Robin", ""]))
+    window.press("Enter")
+    shows(window, "Robin has joined")
+
+
+@pytest.mark.parametrize("paste", [marked, unmarked])
+def test_calc_takes_pasted_lines_one_by_one(start_server, open_window, paste):
+    window = open_window(start_server().port, "--guest", subcommand="calc")
+    window.wait_for("Type NUMBER + - * / NUMBER to calculate, or q to quit.", ">")
+    paste(window, "\n".join(f"{number} * 2" for number in range(11, 19)) + "\n")
+    window.press("Enter")
+    shows(window, "18 * 2 = 36")
+
+
+@pytest.mark.parametrize("paste", [marked, unmarked])
 def test_five_lines_are_not_asked_about(chatting, paste):
     window, peer = chatting()
     paste(window, "\n".join(SIX[:5]) + "\n\n\n")
