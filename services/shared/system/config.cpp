@@ -91,13 +91,14 @@ class Reader {
     }
     void take(const Setting& row, const toml::node& node, std::string& value) const {
         const auto* text = node.as_string();
-        const bool is_free = text != nullptr && row.words.empty();
-        if (text == nullptr ||
-            (!is_free && std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end())) {
+        const auto fits = [&row](std::string_view word) {
+            return row.words.empty() || std::find(row.words.begin(), row.words.end(), word) != row.words.end();
+        };
+        if (text == nullptr || !fits(text->get())) {
             std::string allowed;
             for (const std::string_view word : row.words)
                 allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');
-            fail(place(node), row.key, "expected " + allowed);
+            fail(place(node), row.key, "expected " + (allowed.empty() ? "a text in quotes" : allowed));
         }
         value = text->get();
     }
