@@ -314,7 +314,8 @@ class Server:
             operator.sendall(json.dumps({"method": f"org.chat.Admin.{method}", "parameters": parameters}).encode() + b"\0")
             received = b""
             while not received.endswith(b"\0"):
-                received += operator.recv(1 << 16)
+                assert (some := operator.recv(1 << 16)), "the acceptor has closed the connection"
+                received += some
         return json.loads(received[:-1])["parameters"]
 
     def outbox(self, client):
