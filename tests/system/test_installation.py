@@ -13,7 +13,7 @@ def test_packages_install_and_start_what_they_should(machine):
     assert "_chat" in machine.run("getent", "passwd", "_chat").stdout
     assert "/etc/chat/chat.toml" in machine.run("dpkg-query", "-W", "-f", "${Conffiles}", "chat-server").stdout
     assert machine.run("systemd-analyze", "verify", "--man=no", *(f"/lib/systemd/system/{unit}" for unit in (
-        "chat.socket", "chat-data.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service", "chat-report.service", "chat-report.timer"))).stderr == ""
+        "chat.socket", "chat-data.socket", "chat-irc.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service", "chat-report.service", "chat-report.timer"))).stderr == ""
 
 
 @pytest.mark.requirement("D07")

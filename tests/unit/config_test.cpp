@@ -86,7 +86,8 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"files.max_mb_per_client", 0},
                                                                 {"files.min_kib_per_second", 16},
                                                                 {"accounts.min_secret", 8},
-                                                                {"tls.data_port", 5698}};
+                                                                {"tls.data_port", 5698},
+                                                                {"irc.registration_seconds", 60}};
 
 }  // namespace
 
@@ -102,13 +103,19 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     }
     CHECK(numbers == documented_numbers);
     CHECK(booleans ==
-          std::map<std::string, bool>{{"log.messages", true}, {"log.text", true}, {"accounts.plaintext", false}});
+          std::map<std::string, bool>{
+              {"log.messages", true}, {"log.text", true}, {"accounts.plaintext", false}, {"irc.enabled", true}});
     CHECK(config.accounts_register == "invite");
     CHECK(config.accounts_guests == "yes");
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.log_full == "wait");
-    CHECK(settings().size() == numbers.size() + booleans.size() + 5);
+    CHECK(config.irc_server_name.empty());
+    CHECK(config.irc_network == "chat");
+    CHECK(config.irc_password.empty());
+    CHECK(config.irc_motd.empty());
+    CHECK(config.irc_auto_join.empty());
+    CHECK(settings().size() == numbers.size() + booleans.size() + 10);
 }
 
 TEST_CASE("a word is one of its choices", "[config]") {
@@ -187,8 +194,18 @@ TEST_CASE("a list of addresses takes addresses and networks, and nothing else", 
         begins(error_of_assignment(std::string("limits.trusted_addresses=") + value),
                std::string("--set limits.trusted_addresses=") + value +
                    ": limits.trusted_addresses: expected a list of addresses");
-    begins(error_of_assignment(R"(rooms.auto_join=["192.0.2.7"])"),
-           R"(--set rooms.auto_join=["192.0.2.7"]: rooms.auto_join: expected a list of names)");
+    begins(error_of_assignment(R"(rooms.auto_join=["two words"])"),
+           R"(--set rooms.auto_join=["two words"]: rooms.auto_join: expected a list of names)");
+}
+
+TEST_CASE("a free text has a form and a longest size", "[config]") {
+    CHECK(from_assignments({R"(irc.motd="Be kind.\nNo spam.")"}).irc_motd == "Be kind.\nNo spam.");
+    CHECK(from_assignments({R"(irc.server_name="irc.example.org")"}).irc_server_name == "irc.example.org");
+    for (const char* assignment :
+         {R"(irc.network="two words")", R"(irc.network="")", R"(irc.network=1)",
+          R"(irc.network="a-name-that-is-longer-than-32-bytes")", R"(irc.server_name="under_score")",
+          R"(irc.password="with space")", R"(irc.motd="\u0007")"})
+        CHECK(error_of_assignment(assignment).find(": expected a ") != std::string::npos);
 }
 
 TEST_CASE("later sources win: the file, conf.d by name, the command line in order", "[config]") {

@@ -31,6 +31,7 @@ bool has_name(SessionKind kind) {
         case SessionKind::closed:
         case SessionKind::logged_in:
         case SessionKind::quieted:
+        case SessionKind::introduced:
             return true;
     }
     return false;
@@ -88,6 +89,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::error:
         case AnswerKind::result:
         case AnswerKind::done:
+        case AnswerKind::dialect_answer:
             return true;
     }
     return false;

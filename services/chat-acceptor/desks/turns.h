@@ -55,7 +55,8 @@ class Turns {
         std::string_view tag;  // of the line
         Draft draft;
         bool is_list = false;
-        bool is_secret = false;  // the line is to be wiped
+        bool is_secret = false;      // the line is to be wiped
+        std::uint8_t next_step = 0;  // not 0: the line becomes further records
     };
 
     void process_waiting();

@@ -7,6 +7,7 @@
 #include "shared/system/address.h"
 #include "shared/system/config_files.h"
 #include "shared/system/config_together.h"
+#include "shared/system/settings_table.h"
 #include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 
@@ -21,81 +22,10 @@
 namespace chat {
 namespace {
 
-constexpr std::int64_t million = 1'000'000;
-constexpr std::string_view addresses = "addresses";  // the unit of a list of those; other lists are of names
-
 // Limits for configuration files, far above what all settings need.
 constexpr std::size_t largest_file = 262'144;
 constexpr std::size_t longest_line = 16'384;
 constexpr std::size_t max_levels = 16;  // of nesting on one line
-
-constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
-constexpr std::array<std::string_view, 2> yes_no = {"yes", "no"};
-
-const std::array table = {
-    Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
-    Setting{"limits.max_per_address", &Config::max_per_address, 0, 60'000, "clients",
-            "clients connected from one address, IPv6 by /64; 0 = the larger of 5 and limits.max_clients / 4"},
-    Setting{"limits.trusted_addresses", &Config::trusted_addresses, 0, 0, addresses,
-            "addresses and networks without limits on connections, connect rate and line rate by address"},
-    Setting{"limits.idle_newcomer_seconds", &Config::idle_newcomer_seconds, 1, million, "seconds",
-            "when the server is full, a client without a successful command for this long makes room"},
-    Setting{"limits.max_group_members", &Config::max_group_members, 1, 700, "clients",
-            "members of a group, including its admin"},
-    Setting{"limits.max_line", &Config::max_line, 512, 65'536, "bytes", "longest line from a client, including its LF",
-            true},
-    Setting{"limits.lines_per_second", &Config::lines_per_second, 0, million, "lines/s",
-            "lines a client may send over time; 0 = no limit"},
-    Setting{"limits.burst", &Config::burst, 1, million, "lines", "lines a client may send at once"},
-    Setting{"limits.outbox_kib", &Config::outbox_kib, 64, 1'048'576, "KiB",
-            "output buffered for a client that does not read, before it is disconnected", true},
-    Setting{
-        "limits.announce_up_to", &Config::announce_up_to, 0, million, "clients",
-        "with more clients connected, arrivals and departures are announced only to those who share a room or group"},
-    Setting{"limits.max_rooms_per_client", &Config::max_rooms_per_client, 1, 1000, "rooms",
-            "rooms a client may be in, besides the lobby", true},
-    Setting{"limits.max_rooms", &Config::max_rooms, 1, 100'000, "rooms", "rooms at the same time, besides the lobby",
-            true},
-    Setting{"limits.max_groups", &Config::max_groups, 1, 9000, "groups", "groups at the same time", true},
-    Setting{"limits.max_groups_per_client", &Config::max_groups_per_client, 1, 9000, "groups",
-            "groups a client may be in, not counting those that others added it to"},
-    Setting{"limits.max_groups_made", &Config::max_groups_made, 1, 9000, "groups",
-            "groups that one client has made and that still exist"},
-    Setting{"limits.fd_store_max", &Config::fd_store_max, 0, 65'536, "clients",
-            "clients whose connections the service manager also holds"},
-    Setting{"limits.queue_mib", &Config::queue_mib, 1, 4096, "MiB", "shared memory of the queue between the daemons",
-            true},
-    Setting{"rooms.auto_join", &Config::auto_join, 0, 0, "names", "rooms that a client is in from the start"},
-    Setting{"log.messages", &Config::log_messages, 0, 0, "", "keep a row of each message"},
-    Setting{"log.text", &Config::log_text, 0, 0, "", "keep the texts of messages"},
-    Setting{"log.keep_days", &Config::keep_days, 0, 36'500, "days", "days that rows are kept; 0 = forever"},
-    Setting{"log.max_mb", &Config::max_mb, 0, million, "MB",
-            "size of the log; the oldest rows are deleted first; 0 = no limit"},
-    Setting{"log.full", &Config::log_full, 0, 0, "", "what happens when the log cannot be written: wait or continue",
-            false, log_full_words},
-    Setting{"files.max_file_mb", &Config::max_file_mb, 0, million, "MB", "size of one file"},
-    Setting{"files.spool_mb", &Config::spool_mb, 0, million, "MB",
-            "total size of the files that wait for their receivers"},
-    Setting{"files.keep_hours", &Config::keep_hours, 1, 8760, "hours", "hours that a file waits for its receivers"},
-    Setting{"files.max_transfers", &Config::max_transfers, 1, 4096, "transfers",
-            "files, and receivers that wait for files, at the same time", true},
-    Setting{"files.max_files_per_client", &Config::max_files_per_client, 1, 4096, "files",
-            "files in transit from one sender at the same time"},
-    Setting{"files.max_mb_per_client", &Config::max_mb_per_client, 0, million, "MB",
-            "total size of the files in transit from one sender; 0 = a quarter of files.spool_mb, or one file"},
-    Setting{"files.min_kib_per_second", &Config::min_kib_per_second, 0, million, "KiB/s",
-            "lowest rate of an upload, after its first minute; 0 = no limit"},
-    Setting{"accounts.register", &Config::accounts_register, 0, 0, "",
-            "who may register a name: those who are invited, everyone, or only whom the operator adds", false,
-            register_policy_words},
-    Setting{"accounts.guests", &Config::accounts_guests, 0, 0, "", "whether one may chat without an account", false,
-            yes_no},
-    Setting{"accounts.plaintext", &Config::accounts_plaintext, 0, 0, "",
-            "accept passwords without TLS from other hosts"},
-    Setting{"accounts.min_secret", &Config::accounts_min_secret, 1, 512, "bytes", "length of the shortest password"},
-    Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
-            "port for files that a client which speaks TLS is told"},
-};
 
 [[noreturn]] void fail(const std::string& where, std::string_view key, const std::string& problem) {
     throw ConfigError(where + ": " + std::string(key) + (key.empty() ? "" : ": ") + problem);
@@ -114,8 +44,8 @@ class Reader {
                 continue;
             }
             const auto row =
-                std::find_if(table.begin(), table.end(), [&key](const Setting& s) { return s.key == key; });
-            if (row == table.end()) fail(place(node), key, "there is no such setting" + hint(key));
+                std::find_if(settings().begin(), settings().end(), [&key](const Setting& s) { return s.key == key; });
+            if (row == settings().end()) fail(place(node), key, "there is no such setting" + hint(key));
             std::visit([&, &value = node](auto member) { take(*row, value, config_->*member); }, row->member);
             config_->origins[key] = source_.starts_with("--set") ? "--set" : place(node);
         }
@@ -124,12 +54,13 @@ class Reader {
   private:
     [[nodiscard]] static std::string hint(const std::string& key) {
         std::vector<std::string> keys;
-        for (const Setting& setting : table) keys.emplace_back(setting.key);
+        for (const Setting& setting : settings()) keys.emplace_back(setting.key);
         const std::string meant = nearest(key, keys);
         return meant.empty() ? "" : "; did you mean " + meant + "?";
     }
     [[nodiscard]] static bool is_section(const std::string& key) {
-        return std::any_of(table.begin(), table.end(), [&](const Setting& s) { return s.key.starts_with(key + '.'); });
+        return std::any_of(settings().begin(), settings().end(),
+                           [&](const Setting& s) { return s.key.starts_with(key + '.'); });
     }
 
     [[nodiscard]] std::string place(const toml::node& node) const {
@@ -164,6 +95,13 @@ class Reader {
     }
     void take(const Setting& row, const toml::node& node, std::string& value) const {
         const auto* text = node.as_string();
+        if (row.words.empty()) {
+            if (text == nullptr || !fits(row, text->get()))
+                fail(place(node), row.key,
+                     "expected a " + std::string(row.unit) + " of at most " + std::to_string(row.most) + " bytes");
+            value = text->get();
+            return;
+        }
         if (text == nullptr || std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end()) {
             std::string allowed;
             for (const std::string_view word : row.words)
@@ -173,8 +111,23 @@ class Reader {
         value = text->get();
     }
 
+    [[nodiscard]] static bool fits(const Setting& row, const std::string& text) {
+        if (std::cmp_less(text.size(), row.least) || std::cmp_greater(text.size(), row.most)) return false;
+        std::string checked = text;
+        if (row.unit == several_lines) std::erase(checked, '\n');
+        if (!is_clean_text(checked)) return false;
+        if (row.unit == several_lines) return true;
+        if (text.find_first_of(" \t:,") != std::string::npos) return false;
+        constexpr auto is_part_of_host = [](unsigned char c) {
+            return (c >= '0' && c <= '9') ||
+                   (lower_case(static_cast<char>(c)) >= 'a' && lower_case(static_cast<char>(c)) <= 'z') || c == '-' ||
+                   c == '.';
+        };
+        return row.unit != host_name || std::all_of(text.begin(), text.end(), is_part_of_host);
+    }
+
     [[nodiscard]] static bool is_item(const Setting& row, const std::string& text) {
-        return row.unit == addresses ? Network::parse(text).has_value() : is_name(text);
+        return row.unit == addresses ? Network::parse(text).has_value() : is_room_name(text);
     }
 
     Config* config_;
@@ -251,13 +204,9 @@ void read_assignment(Config& config, const std::string& assignment) {
 
 }  // namespace
 
-std::span<const Setting> settings() noexcept {
-    return table;
-}
-
 std::vector<const Setting*> changed_settings(const Config& before, const Config& after) {
     std::vector<const Setting*> changed;
-    for (const Setting& row : table)
+    for (const Setting& row : settings())
         std::visit(
             [&](auto member) {
                 if (before.*member != after.*member) changed.push_back(&row);

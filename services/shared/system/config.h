@@ -49,6 +49,13 @@ struct Config {
     bool accounts_plaintext = false;
     std::int64_t accounts_min_secret = 8;
     std::int64_t tls_data_port = 5698;
+    bool irc_enabled = true;
+    std::string irc_server_name;
+    std::string irc_network = "chat";
+    std::string irc_password;
+    std::string irc_motd;
+    std::vector<std::string> irc_auto_join;
+    std::int64_t irc_registration_seconds = 60;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
@@ -72,7 +79,7 @@ struct Setting {
     std::string_view meaning;
     // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.
     bool waits = false;
-    std::span<const std::string_view> words = {};  // the values that a text may have
+    std::span<const std::string_view> words = {};  // the values that a text may have; none: `most` is its longest size
 };
 [[nodiscard]] std::span<const Setting> settings() noexcept;
 

@@ -101,6 +101,8 @@ void append_answer(std::string& out, const Record& record) {
         case AnswerKind::done:
             append_done(out, record);
             return;
+        case AnswerKind::dialect_answer:
+            return;
     }
 }
 
