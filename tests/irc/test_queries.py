@@ -18,7 +18,7 @@ def test_who(server, alice):
     assert [line.params[5] for line in lines if line.command == "352"] == ["alice", "bob"]
     assert lines[-1].params[:2] == ["alice", "#Films"] and {line.params[1] for line in lines[:-1]} == {"#films"}
     assert [line.params[1:7] for line in alice.ask("WHO batman") if line.command == "352"] == [["*", batman.id, "native", lines[0].params[4], "Batman", "H"]]
-    assert [line.params[5] for line in alice.ask("WHO b*") if line.command == "352"] == ["Batman", "bob"]
+    assert [line.params[5] for line in alice.ask("WHO BAT*N", "WHO ?ob") if line.command == "352"] == ["Batman", "bob"]
     assert commands(alice.ask("WHO nobody", "WHO #none", "WHO * o", "WHO")) == ["315", "315", "315", "461"]
 
 

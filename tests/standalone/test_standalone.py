@@ -70,7 +70,7 @@ def test_hands_over_sockets_and_arguments(stub):
     assert arguments[:2] == ["--state", str(stub.state)]
     assert arguments[arguments.index("--link") + 1] == str(stub.state / "delivery.sock")
     assert "chat-" + arguments[arguments.index("--instance") + 1] == stub.segment.name
-    assert set(report["open"]) <= set(range(11)), "descriptors of the stand-in have leaked into the daemon"
+    assert set(report["open"]) <= set(range(12)), "descriptors of the stand-in have leaked into the daemon"
 
 
 def test_settings_reach_the_daemons(start_server, stub_build):

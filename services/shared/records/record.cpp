@@ -2,6 +2,7 @@
 #include "shared/records/record.h"
 
 #include <cstring>
+#include <limits>
 
 namespace chat {
 namespace {
@@ -81,8 +82,9 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
     record.flags = fixed.frame.flags;
     record.sequence = fixed.sequence;
     record.at = fixed.at;
-    if ((fixed.sender_state & is_step) != 0)
-        record.next_step = static_cast<std::uint8_t>(fixed.sender_state);
+    const std::uint64_t step = fixed.sender_state ^ is_step;
+    if (step > 0 && step <= std::numeric_limits<std::uint8_t>::max())
+        record.next_step = static_cast<std::uint8_t>(step);
     else
         record.sender_state = fixed.sender_state;
     record.sender = fixed.sender;
