@@ -53,6 +53,15 @@ def test_what_a_message_may_not_be(server):
     assert alice.drain()[0].raw.split(" ", 1)[1].startswith("FAIL PRIVMSG INVALID_UTF8 :")
 
 
+def test_a_message_may_fill_the_line_of_its_receiver_and_no_more(server):
+    alice, bob = people(server, "alice", "bob")
+    room = 510 - len(f":alice!~user@{host_of(alice, 'alice')} PRIVMSG bob :")
+    assert alice.ask("PRIVMSG bob :" + room * "x") == []
+    assert [line.params[1] for line in bob.drain()] == [room * "x"]
+    assert commands(alice.ask("PRIVMSG bob :" + (room + 1) * "x")) == ["417"]
+    assert bob.drain() == []
+
+
 def test_a_message_to_oneself_arrives_once(server):
     [alice] = people(server, "alice")
     assert [line.params for line in alice.ask("PRIVMSG alice :note")] == [["alice", "note"]]

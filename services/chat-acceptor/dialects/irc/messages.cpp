@@ -81,7 +81,7 @@ bool fits(const Request& request, std::span<const std::string_view> targets, std
     std::size_t longest = 0;
     for (const std::string_view target : targets) longest = std::max(longest, target.size());
     // `:nick!user@host PRIVMSG target :text`
-    return request.nick().size() + source.user.size() + source.host.size() + longest + text.size() + 15 <= longest_line;
+    return request.nick().size() + source.user.size() + source.host.size() + longest + text.size() + 14 <= longest_line;
 }
 
 Reading send(const Request& request, bool is_notice) {
