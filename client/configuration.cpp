@@ -58,29 +58,24 @@ Security security(const toml::node& node) {
     return security(text(node));
 }
 
-std::vector<std::string> room_names(const toml::node& node) {
+// A list of texts, each as `take` returns it; `what` they are, for people.
+template <typename Take>
+std::vector<std::string> list_of(const toml::node& node, const char* what, const Take& take) {
     const auto* array = node.as_array();
-    if (array == nullptr) throw Wrong{"expected a list of rooms"};
-    std::vector<std::string> rooms;
-    for (const auto& item : *array) {
-        const std::string written = text(item);
-        auto room = parse_room(written);
-        if (!room) throw Wrong{"'" + written + "' is not a room name"};
-        rooms.push_back(*std::move(room));
-    }
-    return rooms;
+    if (array == nullptr) throw Wrong{std::string("expected a list of ") + what};
+    std::vector<std::string> all;
+    for (const auto& item : *array) all.push_back(take(text(item)));
+    return all;
 }
 
-std::vector<std::string> names(const toml::node& node) {
-    const auto* array = node.as_array();
-    if (array == nullptr) throw Wrong{"expected a list of names"};
-    std::vector<std::string> all;
-    for (const auto& item : *array) {
-        std::string name = text(item);
-        if (!is_name(name)) throw Wrong{"'" + name + "' is not a name"};
-        all.push_back(std::move(name));
-    }
-    return all;
+std::string room_name(const std::string& written) {
+    if (auto room = parse_room(written)) return *std::move(room);
+    throw Wrong{"'" + written + "' is not a room name"};
+}
+
+std::string name(const std::string& written) {
+    if (is_name(written)) return written;
+    throw Wrong{"'" + written + "' is not a name"};
 }
 
 std::string directory(const toml::node& node) {
@@ -118,7 +113,7 @@ const std::array table = {
     Key{"server", [](Configuration& c, const toml::node& node) { take_address(c.server, text(node)); }},
     Key{"tls", [](Configuration& c, const toml::node& node) { c.server.security = security(node); }},
     Key{"name", [](Configuration& c, const toml::node& node) { c.name = text(node); }},
-    Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = room_names(node); }},
+    Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = list_of(node, "rooms", room_name); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
     Key{"auto_accept_hourly_mb",
@@ -126,7 +121,7 @@ const std::array table = {
     Key{"colours", [](Configuration& c, const toml::node& node) { c.colours = boolean(node); }},
     Key{"timestamps", [](Configuration& c, const toml::node& node) { c.timestamps = boolean(node); }},
     Key{"hide_joins", [](Configuration& c, const toml::node& node) { c.hide_joins = boolean(node); }},
-    Key{"ignore", [](Configuration& c, const toml::node& node) { c.ignore = names(node); }},
+    Key{"ignore", [](Configuration& c, const toml::node& node) { c.ignore = list_of(node, "names", name); }},
     Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
     Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
     Key{"input_history", [](Configuration& c, const toml::node& node) { c.input_history = lines(node); }},

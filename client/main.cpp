@@ -17,6 +17,7 @@
 #include <langinfo.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
@@ -99,6 +100,8 @@ struct Run {
     }
     int operator()(chat::TailOptions options) const {
         options.directory = arguments.configuration.download_directory;
+        options.hourly_mb =
+            std::max(arguments.configuration.auto_accept_hourly_mb, arguments.configuration.auto_accept_mb);
         return chat::run_tail(arguments.configuration.server, arguments.name, options);
     }
     int operator()(const chat::WhoOptions& options) const {

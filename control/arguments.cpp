@@ -2,7 +2,7 @@
 #include "control/arguments.h"
 
 #include "control/exit_status.h"
-#include "control/moment.h"
+#include "shared/text/moment.h"
 #include "shared/text/options.h"
 #include "shared/text/time_span.h"
 
@@ -68,6 +68,11 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         change.add("room", arguments.target, "Its name").required().placeholder("ROOM");
         change.add("clients", arguments.words, "Their ids or names").required().placeholder("CLIENT");
     }
+    const CommandOptions room = command("room", "Set how the history of a room is kept");
+    room.add("what", arguments.target, "set").required().placeholder("set");
+    room.add("words", arguments.words, "The room's name, then history=on|off, keep_days=N, or both")
+        .required()
+        .placeholder("NAME KEY=VALUE");
     const CommandOptions kick = command("kick", "Disconnect a client");
     kick.add("client", arguments.target, "Its id or name").required().placeholder("CLIENT");
     kick.add("reason", arguments.words, "Shown to everyone").placeholder("REASON");
@@ -94,12 +99,14 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         return text.empty() || text == "#" || text == "&" ? std::string("expected a value, but it is empty")
                                                           : std::string();
     };
-    log.add("--since", arguments.since, "From then on, all of them: 2026-11-20, 08:00, 12h, today, …")
-        .placeholder("TIME")
-        .check([](const std::string& text) {
-            return moment_of(text, ::time(nullptr) * std::int64_t{1'000'000}) ? std::string()
-                                                                              : "'" + text + "' is not a time";
-        });
+    log.add_function(
+           "--since",
+           [&arguments](const std::string& text) {
+               arguments.since = moment_of(text, ::time(nullptr) * std::int64_t{1'000'000});
+               if (!arguments.since) throw WrongUse{"--since", "'" + text + "' is not a time"};
+           },
+           "From then on, all of them: 2026-11-20, 08:00, 12h, today, …")
+        .placeholder("TIME");
     log.add("--room", arguments.room, "Only what was written in this room or group")
         .placeholder("NAME")
         .check(not_empty);

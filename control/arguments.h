@@ -18,7 +18,7 @@ struct Arguments {
     std::vector<std::string> words;
     std::optional<std::string> reason;     // of a ban
     std::optional<std::uint64_t> seconds;  // that a ban lasts; empty: until it is lifted
-    std::optional<std::string> since;      // of `log`, as `room`, `person` and `database`
+    std::optional<std::int64_t> since;     // of `log`: microseconds since 1970; as `room`, `person` and `database`
     std::optional<std::string> room;
     std::optional<std::string> person;
     std::optional<std::string> database;

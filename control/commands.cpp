@@ -6,6 +6,7 @@
 #include "control/log.h"
 #include "control/show.h"
 #include "control/tail.h"
+#include "shared/text/line.h"
 
 #include <algorithm>
 #include <array>
@@ -16,6 +17,8 @@
 
 namespace chat {
 namespace {
+
+constexpr std::uint64_t most_days = 36'500;
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -79,6 +82,30 @@ int add(const Arguments& arguments) {
 
 int remove_from_room(const Arguments& arguments) {
     return change_rooms(arguments, "Remove");
+}
+
+int set_room(const Arguments& arguments) {
+    if (arguments.target != "set" || arguments.words.size() < 2)
+        throw Failure(exit_wrong_use, "room needs set, the name of a room, and history=on|off or keep_days=N");
+    Json parameters{{"room", arguments.words.front()}};
+    std::string done = "The room " + arguments.words.front() + " has";
+    for (auto word = arguments.words.begin() + 1; word != arguments.words.end(); ++word) {
+        const std::size_t equals = std::min(word->find('='), word->size());
+        const std::string key = word->substr(0, equals);
+        const std::string value = word->substr(std::min(equals + 1, word->size()));
+        const auto days = whole_number<std::uint64_t>(value);
+        if (key == "history" && (value == "on" || value == "off"))
+            parameters.set("history", value);
+        else if (key == "keep_days" && days && *days <= most_days)
+            parameters.set("keep_days", *days);
+        else
+            throw Failure(exit_wrong_use, "expected history=on, history=off or keep_days=N (0 to " +
+                                              std::to_string(most_days) + "), not " + *word);
+        done += " " + *word;
+    }
+    const Json answer = act(arguments, "SetRoom", std::move(parameters));
+    show(arguments, answer, done + ".\n");
+    return exit_done;
 }
 
 int kick(const Arguments& arguments) {
@@ -187,6 +214,7 @@ struct Row {
 constexpr std::array table = {
     Row{"add", add},
     Row{"remove", remove_from_room},
+    Row{"room", set_room},
     Row{"rooms", show_rooms},
     Row{"groups", show_groups},
     Row{"announce", announce},

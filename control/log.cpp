@@ -4,12 +4,11 @@
 #include "control/asking.h"
 #include "control/exit_status.h"
 #include "control/log_reader.h"
-#include "control/moment.h"
 #include "control/show.h"
+#include "shared/text/moment.h"
 
 #include <unistd.h>
 
-#include <chrono>
 #include <string>
 
 namespace chat {
@@ -32,11 +31,7 @@ std::string without_sign(const std::string& room) {
 
 int show_log(const Arguments& arguments) {
     MessageFilter filter;
-    if (arguments.since) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        filter.since = moment_of(*arguments.since, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-        if (!filter.since) throw Failure(exit_wrong_use, "not a time: " + *arguments.since);
-    }
+    filter.since = arguments.since;
     if (arguments.room) filter.room = without_sign(*arguments.room);
     filter.person = arguments.person;
     filter.last = arguments.count;

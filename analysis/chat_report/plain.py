@@ -126,9 +126,9 @@ def as_text(summary: Summary, width: int) -> str:
 
 
 def _aligned(table: Table, width: int) -> list[str]:
-    rows = [tuple(value if isinstance(value, str) else f"{value:,}" for value in row) for row in table.rows[-24:] if row]
-    if table.name in ("people", "people_traffic", "traffic", "load", "channels"):
-        rows = [tuple(value if isinstance(value, str) else f"{value:,}" for value in row) for row in table.rows[:21]]
+    is_ranking = table.name in ("people", "people_traffic", "traffic", "load", "channels")
+    shown = table.rows[:21] if is_ranking else table.rows[-24:]
+    rows = [tuple(value if isinstance(value, str) else f"{value:,}" for value in row) for row in shown]
     words = [isinstance(value, str) for value in table.rows[0]]
     needed = [max(map(columns, (head, *(row[place] for row in rows)))) for place, head in enumerate(table.heads)]
     # Excess width is cut from the names, never from the numbers.

@@ -28,7 +28,9 @@ BUSY_SECONDS = 10
 DETAIL_DAYS = 400  # a year can be compared with the one before
 ROWS_AT_ONCE = 20_000  # rows deleted at once
 
-SCHEMA = """
+ACCOUNT = """CREATE TABLE account (                 -- the account of a session that has one, as far as its messages say
+  session INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT"""
+SCHEMA = f"""
 CREATE TABLE marks (                   -- one row: how far the log was read, and when that was
   one INTEGER PRIMARY KEY CHECK (one = 1), message INTEGER NOT NULL, session INTEGER NOT NULL, event INTEGER NOT NULL,
   late INTEGER NOT NULL, hour INTEGER NOT NULL, witness TEXT, read_at INTEGER, first_at INTEGER, last_at INTEGER) STRICT;
@@ -49,8 +51,7 @@ CREATE TABLE event (hour INTEGER, kind TEXT, number INTEGER NOT NULL, PRIMARY KE
 CREATE TABLE lag (hour INTEGER PRIMARY KEY, longest INTEGER NOT NULL, messages INTEGER NOT NULL) STRICT;
 CREATE TABLE zone (                    -- one row: when the hours begin, in microseconds after those of UTC
   one INTEGER PRIMARY KEY CHECK (one = 1), shift INTEGER NOT NULL) STRICT;
-CREATE TABLE account (                 -- the account of a session that has one, as far as its messages say
-  session INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT;
+{ACCOUNT};
 -- The same by the hour, from which the sums of any period, client or room can be made.
 CREATE TABLE sent_by_hour (hour INTEGER, session INTEGER, kind TEXT, channel TEXT, messages INTEGER NOT NULL, characters INTEGER NOT NULL,
   PRIMARY KEY (hour, session, kind, channel)) STRICT, WITHOUT ROWID;
@@ -122,7 +123,7 @@ class Rollup:
             self._lay_out()
         elif (application, layout) == (APPLICATION, LAYOUT):
             if write and not self.has_table("account"):  # totals of an earlier version: its messages had no accounts
-                self.connection.execute("CREATE TABLE account (session INTEGER PRIMARY KEY, account INTEGER NOT NULL) STRICT")
+                self.connection.execute(ACCOUNT)
         else:
             raise ReportError(f"{self.name}: not the totals of a load report of this version; remove the file, and they are computed again from the log")
         if write:

@@ -4,7 +4,7 @@ A client is a session: somebody who comes back counts as another client, with an
 (people.py). The hours and days shown end at the end of the selection, otherwise now, whatever times the log has."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from chat_report.names import label, printable
@@ -93,7 +93,6 @@ class Summary:
 @dataclass(frozen=True)
 class _Reader:
     rollup: Rollup
-    labels: dict[int, str] = field(default_factory=dict)
 
     def rows(self, query: str, *values: object) -> list[tuple]:
         return self.rollup.connection.execute(query, values).fetchall()

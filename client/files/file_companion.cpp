@@ -96,6 +96,7 @@ void FileCompanion::decide(Host& host, std::string_view file, bool take) {
         return host.show("Several files are offered; say which by its number: " + words);
     }
     if (take) return accept(host, *meant.front());
+    meant.front()->file->decline(host.server());
     host.show("Left: " + meant.front()->file->in_words());
     std::erase_if(incoming_, [&meant](const Incoming& incoming) { return &incoming == meant.front(); });
 }
@@ -105,19 +106,46 @@ bool FileCompanion::received(Host& host, const ServerLine& line) {
         offered(host, line);
         return true;
     }
+    if (line.kind == "receipt") {
+        receipt(host, line);
+        return true;
+    }
     if (line.kind != "upload" && line.kind != "error") return false;
     const auto found = std::find_if(outgoing_.begin(), outgoing_.end(), [&line](const Outgoing& outgoing) {
         return !outgoing.tag.empty() && !outgoing.uploading && outgoing.tag == line.value("tag");
     });
     if (found == outgoing_.end()) return false;
     if (line.kind == "upload") {
+        found->file->want_receipts();
         found->file->upload(host.server(), line);
         found->uploading = true;
+        found->id = line.value("file");
         found->shown_at = Clock::now();
     } else {
         found->file->give_up(line.text.value_or("the server refused it"));
     }
     return true;
+}
+
+void FileCompanion::receipt(Host& host, const ServerLine& line) {
+    const auto found = std::find_if(outgoing_.begin(), outgoing_.end(),
+                                    [&line](const Outgoing& outgoing) { return outgoing.id == line.value("id"); });
+    if (found != outgoing_.end()) {
+        found->receipts.push_back(line);
+    } else if (const auto words = receipts_.received(line)) {
+        host.show(*words);
+    }
+}
+
+void FileCompanion::sent(Host& host, const Outgoing& outgoing) {
+    const OutgoingFile& file = *outgoing.file;
+    const std::string rate = file.progress().average();
+    host.show((file.has_receipts() ? "Offered to " : "Sent to ") + file.target() + ": " + file.in_words() +
+              (rate.empty() ? "" : ", " + rate));
+    if (!file.has_receipts()) return;
+    receipts_.offered(outgoing.id, file.target(), file.in_words());
+    for (const ServerLine& line : outgoing.receipts)
+        if (const auto words = receipts_.received(line)) host.show(*words);
 }
 
 void FileCompanion::offered(Host& host, const ServerLine& line) {
@@ -148,6 +176,7 @@ void FileCompanion::accept(Host& host, Incoming& incoming) {
 }
 
 void FileCompanion::connection_lost(Host& host) {
+    receipts_.clear();
     // A transfer with a ticket continues; a pending question will not be answered.
     std::erase_if(outgoing_, [&host](const Outgoing& outgoing) {
         if (outgoing.uploading || outgoing.tag.empty()) return false;
@@ -202,9 +231,8 @@ bool FileCompanion::advance(Host& host, Outgoing& outgoing) {
         show_progress(host, file, outgoing.shown_at, "Sending ");
         return true;
     }
-    const std::string rate = file.progress().average();
     if (file.outcome() == FileStream::Outcome::done)
-        host.show("Sent to " + file.target() + ": " + file.in_words() + (rate.empty() ? "" : ", " + rate));
+        sent(host, outgoing);
     else
         host.show("Not sent: " + file.in_words() + ": " + file.problem());
     return false;
@@ -214,7 +242,11 @@ bool FileCompanion::advance(Host& host, Incoming& incoming) {
     IncomingFile& file = *incoming.file;
     if (!file.is_accepted()) {
         const auto now = Clock::now();
-        if (incoming.keep_alive_at == Clock::time_point{} || now >= incoming.forget_at) return false;
+        if (incoming.keep_alive_at == Clock::time_point{}) return false;
+        if (now >= incoming.forget_at) {
+            host.show("The offer has expired: " + file.in_words() + " from " + file.sender());
+            return false;
+        }
         if (now >= incoming.keep_alive_at) {
             file.keep_ticket_alive(host.server());
             incoming.keep_alive_at = now + keep_alive_interval;

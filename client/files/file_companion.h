@@ -4,6 +4,7 @@
 #include "client/files/download_directory.h"
 #include "client/files/incoming_file.h"
 #include "client/files/outgoing_file.h"
+#include "client/files/receipts.h"
 #include "client/files/unasked.h"
 #include "client/talk/companion.h"
 
@@ -44,6 +45,8 @@ class FileCompanion final : public Companion {
         std::string tag;  // of the question to the server; empty: still being hashed
         Clock::time_point shown_at{};
         bool uploading = false;
+        std::string id = {};                    // the server's
+        std::vector<ServerLine> receipts = {};  // that came before the server's answer on the data connection
     };
     struct Incoming {
         std::unique_ptr<IncomingFile> file;
@@ -55,12 +58,15 @@ class FileCompanion final : public Companion {
     void decide(Host& host, std::string_view file, bool take);
     void offered(Host& host, const ServerLine& line);
     void accept(Host& host, Incoming& incoming);
+    void receipt(Host& host, const ServerLine& line);
+    void sent(Host& host, const Outgoing& outgoing);
     [[nodiscard]] bool advance(Host& host, Outgoing& outgoing);
     [[nodiscard]] bool advance(Host& host, Incoming& incoming);
     static void show_progress(Host& host, const FileStream& file, Clock::time_point& shown_at, const char* words);
 
     FileOptions options_;
     Unasked unasked_;
+    Receipts receipts_;
     std::vector<Outgoing> outgoing_;
     std::vector<Incoming> incoming_;
 };

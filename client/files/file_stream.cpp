@@ -2,9 +2,11 @@
 #include "client/files/file_stream.h"
 
 #include "client/net/deadline.h"
+#include "client/talk/wording.h"
+#include "shared/text/line.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -61,6 +63,10 @@ void FileStream::refused(const ServerLine& line) {
     refuse(line.text.value_or("the server refused it"));
 }
 
+void FileStream::stalled() {
+    fail("there was no progress for too long");
+}
+
 void FileStream::wait_for(std::vector<pollfd>& waiting) const {
     if (outcome_ != Outcome::none || more_) return;
     if (attempt_) waiting.push_back({attempt_->fd(), POLLIN, 0});
@@ -72,14 +78,15 @@ void FileStream::wait_for(std::vector<pollfd>& waiting) const {
 int FileStream::poll_timeout() const {
     if (outcome_ != Outcome::none || more_) return 0;  // there is something to report, or to do
     if (!started_) return -1;
-    const auto next = state_ == State::idle ? again_at_ : progress_at_ + progress_timeout;
+    const auto next =
+        state_ == State::idle ? std::min(again_at_, progress_at_ + patience()) : progress_at_ + patience();
     return milliseconds_until(next);
 }
 
 void FileStream::work() {
     more_ = false;
     if (outcome_ != Outcome::none || !started_) return;
-    if (Clock::now() - progress_at_ > progress_timeout) return fail("there was no progress for too long");
+    if (Clock::now() - progress_at_ > patience()) return stalled();
     switch (state_) {
         case State::idle:
             if (Clock::now() >= again_at_) connect();
@@ -130,11 +137,11 @@ bool FileStream::say(const std::string& line) {
     return stream_->write(bytes).count == bytes.size();
 }
 
-bool FileStream::read_input() {
+Stream::State FileStream::read_input() {
     std::array<char, Stream::least_read> bytes;  // not initialised: filled by read
     const auto [count, state] = stream_->read(bytes);
     input_.append(bytes.data(), count);
-    return state == Stream::State::open;
+    return state;
 }
 
 std::optional<ServerLine> FileStream::take_line() {
@@ -146,19 +153,16 @@ std::optional<ServerLine> FileStream::take_line() {
 }
 
 void FileStream::read_start() {
-    const bool open = read_input();
+    const bool open = read_input() == Stream::State::open;
     const auto line = take_line();
     if (!line) {
         if (!open || input_.size() > longest_line) interrupt();
         return;
     }
     if (line->kind == "error") return refused(*line);
-    const std::string_view text = line->value("offset");
-    std::uint64_t offset = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
-    if (line->kind != "go" || error != std::errc{} || stop != text.data() + text.size() || offset > at_)
-        return fail("the server did not say where to start");
-    if (!begin(offset)) return;
+    const auto offset = whole_number<std::uint64_t>(line->value("offset"));
+    if (line->kind != "go" || !offset || *offset > at_) return fail("the server did not say where to start");
+    if (!begin(*offset)) return;
     state_ = State::streaming;
     more_ = true;
 }
@@ -183,9 +187,11 @@ void FileStream::stream_pieces() {
 }
 
 void FileStream::read_end() {
-    const bool open = read_input();
+    const Stream::State state = read_input();
     if (const auto line = take_line()) return ended(line);
-    if (open && input_.size() <= longest_line) return;
+    if (state == Stream::State::open && input_.size() <= longest_line) return;
+    // A lost connection may have taken the last line with it, in either direction.
+    if (state == Stream::State::broken) return interrupt();
     ended(std::nullopt);
     if (outcome_ == Outcome::none) interrupt();
 }

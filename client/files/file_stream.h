@@ -63,6 +63,9 @@ class FileStream {
     virtual void ended(const std::optional<ServerLine>& line) = 0;
     // It has something to write.
     [[nodiscard]] virtual bool writes() const noexcept = 0;
+    // How long it may make no progress, and what happens then.
+    [[nodiscard]] virtual std::chrono::seconds patience() const noexcept { return progress_timeout; }
+    virtual void stalled();
     // The server refuses it: the reason is the field `code`.
     virtual void refused(const ServerLine& line);
 
@@ -74,8 +77,8 @@ class FileStream {
     void advance(std::uint64_t at);
     // Sends a whole line, to which the line end is added; false: the connection does not take it.
     bool say(const std::string& line);
-    // Receives what is there; false: the stream has ended or broken.
-    [[nodiscard]] bool read_input();
+    // Receives what is there.
+    [[nodiscard]] Stream::State read_input();
 
     std::string name_;
     std::uint64_t size_;

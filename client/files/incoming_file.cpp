@@ -5,6 +5,7 @@
 #include "client/net/deadline.h"
 #include "client/process.h"
 #include "shared/text/hex.h"
+#include "shared/text/line.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -22,9 +22,7 @@ namespace chat {
 namespace {
 
 std::uint64_t number_of(std::string_view text) {
-    std::uint64_t number = 0;
-    (void)std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
+    return whole_number<std::uint64_t>(text).value_or(0);
 }
 
 // Waits for the first bytes, or for the end. A connection that is closed earlier may be reset with the request unread.
@@ -47,7 +45,8 @@ IncomingFile::IncomingFile(const ServerLine& offer)
       id_(offer.value("id")),
       sender_(offer.value("name")),
       sum_(offer.value("sha256")),
-      port_(offer.value("port")) {
+      port_(offer.value("port")),
+      has_receipts_(offer.value("receipts") == "yes") {
     ticket_ = offer.value("ticket");
 }
 
@@ -64,14 +63,22 @@ void IncomingFile::accept(const ServerAddress& server, const std::string& direct
 }
 
 void IncomingFile::keep_ticket_alive(const ServerAddress& server) {
-    const auto knock = [address = server.with_port(port_), line = "/download " + ticket_ + " 0\n"] {
+    knock(server, "/download " + ticket_ + " 0\n");
+}
+
+void IncomingFile::decline(const ServerAddress& server) {
+    if (has_receipts_) knock(server, "/decline " + ticket_ + '\n');
+}
+
+// If it fails the ticket expires sooner or later, which accepting would report.
+void IncomingFile::knock(const ServerAddress& server, const std::string& line) {
+    const auto work = [address = server.with_port(port_), line] {
         constexpr std::chrono::seconds timeout{5};
         const Reached reached = connect_to(address, timeout, false);
         if (reached.stream && reached.stream->write(line).count == line.size()) await_answer(*reached.stream, timeout);
     };
-    // If it fails the ticket may expire, which accepting will report.
     try {
-        in_background(knock);
+        in_background(work);
     } catch (const std::system_error&) {
     }
 }
@@ -135,8 +142,18 @@ void IncomingFile::streamed() {
 }
 
 void IncomingFile::ended(const std::optional<ServerLine>& /*line*/) {
-    // Whether the server received our confirmation makes no difference to the file.
     finish();
+}
+
+// Once the file is there, it is only about the server's knowing it.
+std::chrono::seconds IncomingFile::patience() const noexcept {
+    constexpr std::chrono::seconds for_confirming{5};
+    return is_whole_ ? for_confirming : FileStream::patience();
+}
+
+void IncomingFile::stalled() {
+    if (is_whole_) return finish();
+    FileStream::stalled();
 }
 
 void IncomingFile::refused(const ServerLine& line) {

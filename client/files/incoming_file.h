@@ -27,16 +27,22 @@ class IncomingFile final : public FileStream {
     void accept(const ServerAddress& server, const std::string& directory);
     // Keeps the ticket valid while the person decides, by means of a short connection.
     void keep_ticket_alive(const ServerAddress& server);
+    // Tells the server, and with it the sender, that the file is not wanted; if the sender wants to know.
+    void decline(const ServerAddress& server);
     // Where it is, when done.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   private:
+    // Says one line on a connection of its own, in the background.
+    void knock(const ServerAddress& server, const std::string& line);
     [[nodiscard]] std::string request() const override;
     [[nodiscard]] bool begin(std::uint64_t offset) override;
     [[nodiscard]] Step stream() override;
     void streamed() override;
     void ended(const std::optional<ServerLine>& line) override;
     void refused(const ServerLine& line) override;
+    [[nodiscard]] std::chrono::seconds patience() const noexcept override;
+    void stalled() override;
     [[nodiscard]] bool writes() const noexcept override { return false; }
     [[nodiscard]] bool write_out(const char* bytes, std::size_t size);
 
@@ -44,6 +50,7 @@ class IncomingFile final : public FileStream {
     std::string sender_;
     std::string sum_;
     std::string port_;
+    bool has_receipts_;
     std::optional<DownloadDirectory> directory_;  // opened for this file: people replace directories
     DownloadDirectory::Part part_;
     Sha256 hash_;

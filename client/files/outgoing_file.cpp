@@ -54,11 +54,12 @@ std::string OutgoingFile::command() const {
 }
 
 void OutgoingFile::upload(const ServerAddress& server, const ServerLine& answer) {
+    has_receipts_ = wants_receipts_ && answer.value("receipts") == "yes";
     start(server, answer.value("port"), answer.value("ticket"));
 }
 
 std::string OutgoingFile::request() const {
-    return "/upload " + ticket_ + ' ' + std::to_string(at_);
+    return "/upload " + ticket_ + ' ' + std::to_string(at_) + (has_receipts_ ? " receipts" : "");
 }
 
 bool OutgoingFile::begin(std::uint64_t offset) {
@@ -69,7 +70,7 @@ bool OutgoingFile::begin(std::uint64_t offset) {
 
 FileStream::Step OutgoingFile::stream() {
     if (at_ >= size_) return Step::done;
-    const bool is_open = read_input();
+    const bool is_open = read_input() == Stream::State::open;
     if (!input_.empty()) return Step::done;  // the server answers before it has everything
     if (!is_open) return Step::broken;
     if (used_ == full_) {

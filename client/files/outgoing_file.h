@@ -30,7 +30,11 @@ class OutgoingFile final : public FileStream {
     // After that: the command that asks the server.
     [[nodiscard]] std::string command() const;
     void upload(const ServerAddress& server, const ServerLine& answer);
+    // Before that: asks for receipts, if the server has them.
+    void want_receipts() noexcept { wants_receipts_ = true; }
     void give_up(std::string problem) { fail(std::move(problem)); }
+    // The server will say what becomes of the file.
+    [[nodiscard]] bool has_receipts() const noexcept { return has_receipts_; }
     // In hexadecimal digits, once all is hashed.
     [[nodiscard]] const std::string& sum() const noexcept { return sum_; }
     [[nodiscard]] const std::string& target() const noexcept { return target_; }
@@ -44,6 +48,8 @@ class OutgoingFile final : public FileStream {
 
     UniqueFd file_;
     std::string target_;
+    bool wants_receipts_ = false;
+    bool has_receipts_ = false;
     Sha256 hash_;
     std::uint64_t hashed_ = 0;
     std::string sum_;

@@ -1,10 +1,10 @@
 // Bars and figures.
 #include "client/files/progress.h"
 
+#include "client/talk/wording.h"
+
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 namespace chat {
 
@@ -24,16 +24,6 @@ std::string in_time(double duration) {
 }
 
 }  // namespace
-
-std::string in_bytes(double bytes) {
-    if (bytes < 1000) return std::to_string(std::llround(bytes)) + (std::llround(bytes) == 1 ? " byte" : " bytes");
-    constexpr std::array units{"kB", "MB", "GB", "TB"};
-    std::size_t unit = 0;
-    for (bytes /= 1000; bytes >= 999.95 && unit + 1 < units.size(); bytes /= 1000) ++unit;
-    std::array<char, 32> text{};
-    (void)std::snprintf(text.data(), text.size(), "%.1f %s", bytes, units[unit]);
-    return text.data();
-}
 
 void Progress::update(std::uint64_t done, Clock::time_point now) {
     if (begin_ == Clock::time_point{} || done < first_) {

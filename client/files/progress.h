@@ -30,7 +30,4 @@ class Progress {
     Clock::time_point now_{};
 };
 
-// 0 bytes, 812 bytes, 3.1 MB: powers of a thousand.
-[[nodiscard]] std::string in_bytes(double bytes);
-
 }  // namespace chat

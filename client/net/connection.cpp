@@ -1,8 +1,6 @@
 // The connection to the server: see connection.h.
 #include "client/net/connection.h"
 
-#include "client/net/plain_stream.h"
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -11,8 +9,6 @@
 #include <utility>
 
 namespace chat {
-
-Connection::Connection(UniqueFd socket) : Connection(std::make_unique<PlainStream>(std::move(socket))) {}
 
 Connection::Connection(std::unique_ptr<Stream> stream) : stream_(std::move(stream)), inbox_(longest_line) {
     // These are optional: each line is sent at once, and a server that vanished is noticed within two minutes, or

@@ -3,7 +3,6 @@
 
 #include "client/net/line_splitter.h"
 #include "client/net/stream.h"
-#include "shared/system/unique_fd.h"
 
 #include <cstddef>
 #include <memory>
@@ -21,8 +20,6 @@ class Connection {
     static constexpr std::size_t outbox_room = std::size_t{64} * 1024;
 
     explicit Connection(std::unique_ptr<Stream> stream);
-    // Without encryption. `socket` is a connected stream socket.
-    explicit Connection(UniqueFd socket);
 
     [[nodiscard]] int fd() const noexcept { return stream_->fd(); }
     // What to poll for.

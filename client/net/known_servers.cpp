@@ -4,12 +4,12 @@
 #include "client/configuration.h"
 #include "client/net/certificate.h"
 #include "shared/system/unique_fd.h"
+#include "shared/text/text_rules.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
@@ -23,12 +23,6 @@ namespace chat {
 namespace {
 
 constexpr std::string_view authority = "authority";
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
 
 std::string because(const std::string& path, int error) {
     return path + ": " + std::generic_category().message(error);
@@ -52,12 +46,12 @@ KnownServers::Found KnownServers::find(const std::string& server) const {
         if (errno != ENOENT && errno != ENOTDIR) found.problem = "cannot read " + because(path_, errno);
         return found;
     }
-    const std::string wanted = lower(server);
+    const std::string wanted = fold_case(server);
     for (std::string line; std::getline(file, line);) {
         std::istringstream words(line);
         std::string name;
         std::string how;
-        if (!(words >> name >> how) || lower(name) != wanted) continue;
+        if (!(words >> name >> how) || fold_case(name) != wanted) continue;
         if (how == authority) found.entry = Entry{};
         if (auto fingerprint = parse_fingerprint(how)) found.entry = Entry{*std::move(fingerprint)};
     }
@@ -78,7 +72,7 @@ std::string KnownServers::remember(const std::string& server, const Entry& entry
     if (!file) return "cannot write " + because(path_, errno);
     // The last line about a server counts; one write, so that two clients cannot mix theirs.
     const std::string how = entry.fingerprint.empty() ? std::string(authority) : entry.fingerprint;
-    const std::string line = (ends_within_line(file.get()) ? "\n" : "") + lower(server) + ' ' + how + '\n';
+    const std::string line = (ends_within_line(file.get()) ? "\n" : "") + fold_case(server) + ' ' + how + '\n';
     const ssize_t written = ::write(file.get(), line.data(), line.size());
     if (written != static_cast<ssize_t>(line.size()))
         return "cannot write " + because(path_, written < 0 ? errno : ENOSPC);

@@ -27,7 +27,6 @@ class KnownServers {
     [[nodiscard]] Found find(const std::string& server) const;
     // Remembers it in place of an earlier entry. Returns why it cannot, one line for people; empty: it did.
     [[nodiscard]] std::string remember(const std::string& server, const Entry& entry) const;
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   private:
     std::string path_;

@@ -23,8 +23,4 @@ Stream::Moved PlainStream::write(std::span<const char> bytes) {
     return {0, errno == EAGAIN ? State::open : State::broken};
 }
 
-void PlainStream::end_output() {
-    (void)::shutdown(socket_.get(), SHUT_WR);
-}
-
 }  // namespace chat

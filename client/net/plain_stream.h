@@ -16,7 +16,6 @@ class PlainStream final : public Stream {
     [[nodiscard]] int fd() const noexcept override { return socket_.get(); }
     [[nodiscard]] Moved read(std::span<char> buffer) override;
     [[nodiscard]] Moved write(std::span<const char> bytes) override;
-    void end_output() override;
 
   private:
     UniqueFd socket_;

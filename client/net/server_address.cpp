@@ -1,20 +1,19 @@
 // Where the server is: see server_address.h.
 #include "client/net/server_address.h"
 
+#include "shared/text/line.h"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace chat {
 
 namespace {
 
 std::optional<std::string> parse_port(std::string_view text) {
-    unsigned port = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc{} || stopped != end || port < 1 || port > 65535) return std::nullopt;
+    const unsigned port = whole_number<unsigned>(text).value_or(0);
+    if (port < 1 || port > 65535) return std::nullopt;
     return std::to_string(port);
 }
 

@@ -38,8 +38,6 @@ class Stream {
     // Writes what the socket takes now. After 0 bytes, call it again with the same bytes at the front. A failure does
     // not end reading.
     [[nodiscard]] virtual Moved write(std::span<const char> bytes) = 0;
-    // Tells the peer that nothing more will be written; reading goes on.
-    virtual void end_output() = 0;
 };
 
 }  // namespace chat

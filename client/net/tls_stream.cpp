@@ -85,7 +85,9 @@ TlsStream::TlsStream(std::unique_ptr<TlsTransport> transport, TlsState tls)
     : transport_(std::move(transport)), tls_(std::move(tls)) {}
 
 TlsStream::~TlsStream() {
-    end_output();
+    ERR_clear_error();
+    (void)SSL_shutdown(tls_.get());
+    (void)::shutdown(fd(), SHUT_WR);
     constexpr int rounds = 64;
     std::array<char, std::size_t{16} * 1024> bytes;  // not initialised: filled by recv
     for (int i = 0; i<rounds&& ::recv(fd(), bytes.data(), bytes.size(), MSG_DONTWAIT)> 0; ++i) {
@@ -116,7 +118,7 @@ Stream::Moved TlsStream::read(std::span<char> buffer) {
 }
 
 Stream::Moved TlsStream::write(std::span<const char> bytes) {
-    if (transport_->output_broken || output_ended_) return {0, State::broken};
+    if (transport_->output_broken) return {0, State::broken};
     if (bytes.empty()) return {};
     ERR_clear_error();
     std::size_t count = 0;
@@ -125,13 +127,6 @@ Stream::Moved TlsStream::write(std::span<const char> bytes) {
     const int error = SSL_get_error(tls_.get(), result);
     const bool waits = error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ;
     return {0, waits && !transport_->output_broken ? State::open : State::broken};
-}
-
-void TlsStream::end_output() {
-    if (std::exchange(output_ended_, true)) return;
-    ERR_clear_error();
-    (void)SSL_shutdown(tls_.get());
-    (void)::shutdown(fd(), SHUT_WR);
 }
 
 }  // namespace chat

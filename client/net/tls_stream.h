@@ -43,13 +43,11 @@ class TlsStream final : public Stream {
     [[nodiscard]] short events() const noexcept override;
     [[nodiscard]] Moved read(std::span<char> buffer) override;
     [[nodiscard]] Moved write(std::span<const char> bytes) override;
-    void end_output() override;
 
   private:
     std::unique_ptr<TlsTransport> transport_;
     TlsState tls_;
     bool read_awaits_output_ = false;
-    bool output_ended_ = false;
 };
 
 }  // namespace chat

@@ -2,13 +2,12 @@
 #include "client/scripts/json_line.h"
 
 #include "shared/text/json.h"
+#include "shared/text/line.h"
 #include "shared/text/printable.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace chat {
@@ -18,18 +17,10 @@ namespace {
 constexpr std::array<std::string_view, 11> number_keys = {"id",      "from", "count", "group", "limit",       "admin",
                                                           "version", "size", "bytes", "rate",  "milliseconds"};
 
-std::optional<std::uint64_t> as_number(std::string_view text) {
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stopped != end) return std::nullopt;
-    return number;
-}
-
 Json as_json(std::string_view key, const std::string& value) {
     if (key == "you" && (value == "yes" || value == "no")) return value == "yes";
     if (std::find(number_keys.begin(), number_keys.end(), key) != number_keys.end()) {
-        if (const auto number = as_number(value)) return *number;
+        if (const auto number = whole_number<std::uint64_t>(value)) return *number;
     }
     return printable(value);
 }

@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::size_t longest_input_line = std::size_t{64} * 1024;
 constexpr int max_attempts = 200;
-constexpr std::chrono::milliseconds pause_when_too_fast{100};
 
 void report_problem(std::string_view text) {
     std::fprintf(stderr, "chat-client: %s\n", printable(text).c_str());
@@ -74,7 +73,7 @@ std::vector<ServerLine> ask_patiently(Session& session, const std::string& comma
         } catch (const Refused& refused) {
             if (refused.code != "too-fast" || attempt == max_attempts) throw;
         }
-        std::this_thread::sleep_for(pause_when_too_fast);
+        std::this_thread::sleep_for(Session::pause_when_too_fast);
     }
 }
 

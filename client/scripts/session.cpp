@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 #include <utility>
 
 namespace chat {
@@ -128,6 +129,10 @@ std::vector<ServerLine> Session::leave(std::string_view quit) {
     for (;;) {
         last.push_back(must_read(deadline));
         if (last.back().kind == "bye") return last;
+        if (!is_quit_too_fast(last.back())) continue;
+        last.pop_back();
+        std::this_thread::sleep_for(pause_when_too_fast);
+        connection_.send(quit);
     }
 }
 

@@ -36,7 +36,7 @@ int run_tail(const ServerAddress& server, const std::optional<std::string>& name
     Session session(server, name, Session::Manner::quiet);
     for (const std::string& room : options.rooms) (void)session.ask("/join " + room);
     const Viewer viewer{session.id(), name.value_or("")};
-    TailFiles files(session.server(), options.directory, options.json);
+    TailFiles files(session.server(), options.directory, options.hourly_mb, options.json);
     const auto ended = [&options](long printed) { return options.count != 0 && printed >= options.count; };
     for (long printed = 0; !ended(printed) || !files.empty();) {
         std::vector<pollfd> waiting;

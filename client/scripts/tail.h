@@ -3,6 +3,7 @@
 
 #include "client/net/server_address.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct TailOptions {
     long count = 0;                  // ends after this many lines; 0: never
     std::vector<std::string> rooms;  // to be in besides the lobby
     bool files = false;              // receives files that are sent
+    std::uint64_t hourly_mb = 50;    // from one sender within an hour, at most
     std::string directory;           // where they go; empty: the one of default_download_directory()
 };
 

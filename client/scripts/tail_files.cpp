@@ -19,12 +19,24 @@ std::string_view word_of(FileStream::Outcome outcome) {
 
 }  // namespace
 
-TailFiles::TailFiles(ServerAddress server, std::string directory, bool json)
-    : server_(std::move(server)), path_(std::move(directory)), json_(json), report_(json, false) {}
+TailFiles::TailFiles(ServerAddress server, std::string directory, std::uint64_t hourly_mb, bool json)
+    : server_(std::move(server)),
+      path_(std::move(directory)),
+      hourly_mb_(hourly_mb),
+      json_(json),
+      report_(json, false) {}
 
 void TailFiles::offered(const ServerLine& line) {
     Taken taken{std::make_unique<IncomingFile>(line), FileStream::Clock::now()};
+    constexpr std::uint64_t bytes_of_mb = 1'000'000;
     if (files_.size() >= most) return finished(taken, "refused", "too many files at once");
+    // There is nobody to ask.
+    if (!unasked_.take(line.value("from"), line.value("name"), taken.file->size(), hourly_mb_ * bytes_of_mb,
+                       FileStream::Clock::now())) {
+        taken.file->decline(server_);
+        return finished(taken, "refused",
+                        "more than " + std::to_string(hourly_mb_) + " MB within an hour (auto_accept_hourly_mb)");
+    }
     try {
         taken.file->accept(server_, path_);
     } catch (const std::exception& error) {

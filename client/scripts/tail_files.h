@@ -3,12 +3,14 @@
 
 #include "client/files/download_directory.h"
 #include "client/files/incoming_file.h"
+#include "client/files/unasked.h"
 #include "client/net/server_address.h"
 #include "client/scripts/file_report.h"
 
 #include <poll.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +24,8 @@ class TailFiles {
     static constexpr std::size_t most = 64;
 
     // `directory`: where they go; empty: the one of default_download_directory().
-    TailFiles(ServerAddress server, std::string directory, bool json);
+    // `hourly_mb`: what is taken from one sender within an hour.
+    TailFiles(ServerAddress server, std::string directory, std::uint64_t hourly_mb, bool json);
 
     // The server offers a file: starts to receive it.
     void offered(const ServerLine& line);
@@ -42,6 +45,8 @@ class TailFiles {
 
     ServerAddress server_;
     std::string path_;
+    std::uint64_t hourly_mb_;
+    Unasked unasked_;
     bool json_;
     FileReport report_;
     std::vector<Taken> files_;

@@ -12,8 +12,9 @@ std::string Addressee::in_words(const Directory& known) const {
     return target_.kind == Target::Kind::group && !gone_ ? group_in_words(target_.name, known) : target_.in_words();
 }
 
-std::string Addressee::in_prompt(const Directory& known) const {
-    return target_.kind == Target::Kind::group ? in_words(known) : target_.short_name();
+std::string Addressee::in_prompt(const Directory& known, std::size_t columns) const {
+    const bool has_members = target_.kind == Target::Kind::group && !gone_;
+    return has_members ? shortened(group_in_prompt(target_.name, known), columns) : target_.short_name();
 }
 
 void Addressee::choose(Target target) {

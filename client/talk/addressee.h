@@ -6,6 +6,7 @@
 #include "client/talk/wording.h"
 #include "shared/text/protocol.h"
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,8 +20,8 @@ class Addressee {
     [[nodiscard]] bool is_gone() const noexcept { return gone_; }
     // For sentences: Robin, the room ops, group 1234 with Alfred.
     [[nodiscard]] std::string in_words(const Directory& known) const;
-    // The same, but nothing for the lobby, as the prompt shows it.
-    [[nodiscard]] std::string in_prompt(const Directory& known) const;
+    // As the prompt shows it: nothing for the lobby, Robin, #ops, Alfred+Joker. A group in at most that many columns.
+    [[nodiscard]] std::string in_prompt(const Directory& known, std::size_t columns) const;
 
     // A person has an id.
     void choose(Target target);

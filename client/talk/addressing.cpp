@@ -1,7 +1,6 @@
 // Choosing who receives plain lines: see addressing.h.
 #include "client/talk/addressing.h"
 
-#include "client/talk/startup.h"
 #include "shared/text/text_rules.h"
 
 #include <utility>

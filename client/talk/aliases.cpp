@@ -1,7 +1,6 @@
 // Commands that people know from IRC: see aliases.h.
 #include "client/talk/aliases.h"
 
-#include "client/talk/startup.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -12,41 +11,55 @@ namespace chat {
 
 namespace {
 
-constexpr std::array aliases{
-    OwnCommand{"/nick", "NAME", "sets your name, as /login"},
-    OwnCommand{"/msg", "ID|NAME TEXT", "writes to one client, as /send"},
-    OwnCommand{"/w", "ID|NAME TEXT", "writes to one client, as /send"},
-    OwnCommand{"/query", "ID|NAME", "sets who receives plain lines, as /to"},
-    OwnCommand{"/me", "TEXT", "says what you do, as /action"},
-    OwnCommand{"/who", "[#ROOM]", "lists the clients of the server or of a room"},
-    OwnCommand{"/names", "[ROOM]", "lists the clients of a room, as /members"},
-    OwnCommand{"/list", "", "lists the rooms, as /rooms"},
-    OwnCommand{"/part", "[ROOM]", "leaves a room, as /leave"},
-    OwnCommand{"/away", "[TEXT]", "says that you are away"},
-    OwnCommand{"/topic", "[ROOM] [TEXT]", "shows or sets a room's topic"},
-    OwnCommand{"/history", "[ROOM|NAME]", "shows earlier messages"},
+struct Alias {
+    OwnCommand own;
+    std::string_view needs;  // the server's command that it becomes
 };
 
-// The server's command is in its list, or there is no list yet.
-bool server_has(std::string_view command, const Directory& known) {
-    const auto commands = known.server_commands();
-    return commands.empty() || commands.contains(std::string(command));
+constexpr std::array aliases{
+    Alias{{"/nick", "NAME", "sets your name, as /login"}, "/login"},
+    Alias{{"/msg", "ID|NAME TEXT", "writes to one client, as /send"}, "/send"},
+    Alias{{"/w", "ID|NAME TEXT", "writes to one client, as /send"}, "/send"},
+    Alias{{"/query", "ID|NAME", "sets who receives plain lines, as /to"}, ""},
+    Alias{{"/me", "TEXT", "says what you do, as /action"}, "/action"},
+    Alias{{"/who", "[#ROOM]", "lists the clients of the server or of a room"}, "/active"},
+    Alias{{"/names", "[ROOM]", "lists the clients of a room, as /members"}, "/members"},
+    Alias{{"/list", "", "lists the rooms, as /rooms"}, "/rooms"},
+    Alias{{"/part", "[ROOM]", "leaves a room, as /leave"}, "/leave"},
+    Alias{{"/away", "[TEXT]", "says that you are away"}, "/away"},
+    Alias{{"/topic", "[ROOM] [TEXT]", "shows or sets a room's topic"}, "/topic"},
+    Alias{{"/history", "[ROOM|NAME]", "shows earlier messages"}, "/history"},
+};
+
+const Alias* find_alias(std::string_view command) noexcept {
+    const auto* const found = std::find_if(aliases.begin(), aliases.end(), [command](const Alias& alias) {
+        return equal_ignoring_case(alias.own.name, command);
+    });
+    return found == aliases.end() ? nullptr : found;
+}
+
+Translation not_there(std::string_view typed, std::string_view command) {
+    const std::string needs = equal_ignoring_case(typed, command) ? "" : ", which " + std::string(typed) + " needs";
+    return {{}, "This server does not have " + std::string(command) + needs + ". Nothing was sent."};
 }
 
 Translation of_server(std::string_view typed, std::string_view command, const std::string& arguments,
                       const Directory& known) {
-    if (!server_has(command, known)) {
-        const std::string needs = equal_ignoring_case(typed, command) ? "" : ", which " + std::string(typed) + " needs";
-        return {{}, "This server does not have " + std::string(command) + needs + ". Nothing was sent."};
-    }
+    if (!known.server_has(command)) return not_there(typed, command);
     return {std::string(command) + (arguments.empty() ? "" : " ") + arguments, {}};
 }
 
 Translation usage(std::string_view command) {
-    const auto* const row = std::find_if(aliases.begin(), aliases.end(), [command](const OwnCommand& candidate) {
-        return equal_ignoring_case(candidate.name, command);
-    });
-    return {{}, "Usage: " + std::string(row->name) + (row->usage.empty() ? "" : " ") + std::string(row->usage)};
+    const OwnCommand& own = find_alias(command)->own;
+    return {{}, "Usage: " + std::string(own.name) + (own.usage.empty() ? "" : " ") + std::string(own.usage)};
+}
+
+Translation action(std::string_view text, const Target& target, const Directory& known) {
+    if (trimmed(text).empty()) return usage("/me");
+    if (!known.server_has("/action")) return not_there("/me", "/action");
+    if (target.kind == Target::Kind::everyone || target.kind == Target::Kind::group)
+        return {{}, "/me works in rooms and with one person. Nothing was sent."};
+    return {std::string(text), {}, true};
 }
 
 // The room that is meant if none is named.
@@ -65,7 +78,17 @@ Translation message(std::string_view command, std::string_view text, const Direc
 }  // namespace
 
 std::span<const OwnCommand> alias_commands() noexcept {
-    return aliases;
+    static const auto own = [] {
+        std::array<OwnCommand, aliases.size()> commands{};
+        std::transform(aliases.begin(), aliases.end(), commands.begin(), [](const Alias& alias) { return alias.own; });
+        return commands;
+    }();
+    return own;
+}
+
+std::string_view needed_command(std::string_view command) noexcept {
+    const Alias* alias = find_alias(command);
+    return alias == nullptr ? "" : alias->needs;
 }
 
 std::optional<Translation> translate(std::string_view command, std::string_view text, const Target& target,
@@ -75,13 +98,7 @@ std::optional<Translation> translate(std::string_view command, std::string_view 
     if (name == "/nick") return of_server(name, "/login", arguments, known);
     if (name == "/msg" || name == "/w") return message(name, text, known);
     if (name == "/query") return Translation{"/to " + arguments, {}};
-    if (name == "/me") {
-        if (arguments.empty()) return usage(name);
-        if (target.kind == Target::Kind::everyone || target.kind == Target::Kind::group)
-            return Translation{{}, "/me works in rooms and with one person. Nothing was sent."};
-        const std::string receiver = target.kind == Target::Kind::room ? target.name : target.id;
-        return of_server(name, "/action", receiver + " " + std::string(text), known);
-    }
+    if (name == "/me") return action(text, target, known);
     if (name == "/who" && arguments.empty()) return of_server(name, "/active", {}, known);
     if (name == "/who" || name == "/names")
         return of_server(name, "/members", arguments.empty() ? present_room(target) : arguments, known);

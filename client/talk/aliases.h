@@ -13,10 +13,13 @@
 namespace chat {
 
 [[nodiscard]] std::span<const OwnCommand> alias_commands() noexcept;
+// The server's command that an alias needs; empty: none, or `command` is not an alias.
+[[nodiscard]] std::string_view needed_command(std::string_view command) noexcept;
 
 struct Translation {
-    std::string line;     // what to do in place of the typed line
-    std::string problem;  // or why it cannot be done
+    std::string line;        // what to do in place of the typed line
+    std::string problem;     // or why it cannot be done
+    bool is_action = false;  // `line` is what the person does: a message to `target`, like plain text
 };
 
 // Nothing: it is not one of them. `target` receives plain lines: a room that is not named is this one.

@@ -2,7 +2,6 @@
 #include "client/talk/certificate_question.h"
 
 #include "client/net/certificate.h"
-#include "client/talk/startup.h"
 #include "shared/text/text_rules.h"
 
 namespace chat {

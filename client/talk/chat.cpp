@@ -2,12 +2,14 @@
 #include "client/talk/chat.h"
 
 #include "client/net/deadline.h"
+#include "client/talk/question.h"
 #include "client/talk/startup.h"
 #include "shared/text/line.h"
 #include "shared/text/printable.h"
 #include "shared/text/text_rules.h"
 
 #include <poll.h>
+#include <signal.h>
 
 #include <cstdio>
 #include <utility>
@@ -20,8 +22,6 @@ using std::chrono::seconds;
 
 // A connection that lasted this long was a good one: the next pause is short again.
 constexpr seconds steady{10};
-// The server may not have noticed yet that the connection was lost, and may still reserve the name for it.
-constexpr int max_names_refused = 6;
 // Lines that are read while the first of them has to wait.
 constexpr std::size_t max_lines_ahead = 1000;
 
@@ -34,6 +34,7 @@ Chat::Chat(Terminal& terminal, Signals& signals, const Configuration& configurat
       configuration_(configuration),
       reconnection_(configuration.server),
       conversation_(terminal, configuration_),
+      arrival_(terminal, conversation_, configuration_.server),
       stage_(await_welcome(
           {std::make_unique<Link>(std::move(connection)), std::move(visitor.name), visitor.was_asked, std::nullopt})) {}
 
@@ -41,14 +42,14 @@ int Chat::run() {
     while (!std::holds_alternative<Over>(stage_)) {
         terminal_.refresh();
         if (terminal_.output_lost() && !std::holds_alternative<Leaving>(stage_)) {
-            conversation_.fail();
+            conversation_.problems().fail();
             std::fputs("chat-client: cannot write to standard output\n", stderr);
             leave("/quit", true);
         }
-        if (accepts_input()) {
-            const bool asks_for_name = std::holds_alternative<Naming>(stage_);
-            terminal_.prompt(asks_for_name ? Terminal::History::forget : Terminal::History::keep,
-                             asks_for_name ? "" : conversation_.prompt_name());
+        if (accepts_input() && std::holds_alternative<Naming>(stage_)) {
+            terminal_.prompt(Terminal::History::forget);
+        } else if (accepts_input()) {
+            conversation_.prompt();
         }
         wait();
         process_server_lines();
@@ -93,6 +94,10 @@ void Chat::wait() {
 void Chat::process_signals() {
     while (const auto signal = signals_.next()) {
         if (terminal_.handle_signal(*signal) || only_clears_line(terminal_, signals_, *signal)) continue;
+        if (*signal == SIGINT && signals_.was_typed() && conversation_.pasting().cancel()) {
+            signals_.stay();
+            continue;
+        }
         if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
         leave("/quit killed", true);
     }
@@ -119,19 +124,25 @@ void Chat::process_server_lines() {
 
 void Chat::process_typed_lines() {
     while (takes_lines()) {
+        if (auto paste = terminal_.next_paste()) {
+            conversation_.pasting().pasted(*std::move(paste));
+            continue;
+        }
         const auto line = terminal_.next_line();
         if (!line) break;
         if (line->too_long) {
-            conversation_.refuse_long_line();
+            conversation_.problems().report_long_line();
         } else if (auto* naming = std::get_if<Naming>(&stage_)) {
-            typed_name(*naming, line->text);
+            apply(arrival_.typed_name(std::move(naming->entry), line->text));
         } else {
             typed(line->text);
+            // The next one has the prompt that it would have had.
+            if (terminal_.lines_entered() > 0 && takes_lines()) conversation_.prompt();
         }
     }
     if (!takes_lines() || !terminal_.at_end()) return;
     // A script that never joined has not done its work.
-    if (std::holds_alternative<Naming>(stage_) && !terminal_.is_interactive()) conversation_.fail();
+    if (std::holds_alternative<Naming>(stage_) && !terminal_.is_interactive()) conversation_.problems().fail();
     const bool was_the_end = farewell_.has_value() && !terminal_.is_interactive();
     if (!was_the_end) leave_when_done({"/quit", false});
 }
@@ -140,6 +151,10 @@ void Chat::check_deadline() {
     if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) return check_deadline(stage->entry, stage->deadline);
     if (auto* stage = std::get_if<LoggingIn>(&stage_)) return check_deadline(stage->entry, stage->deadline);
     auto* stage = std::get_if<Leaving>(&stage_);
+    if (stage != nullptr && stage->again_at && Clock::now() >= *stage->again_at) {
+        stage->again_at.reset();
+        stage->link->connection.send(stage->quit);
+    }
     if (stage == nullptr || !stage->deadline.has_passed(stage->link->connection.sent())) return;
     if (stage->in_haste) return finish();
     fail("chat-client: the connection ended without a goodbye; the last lines may be lost");
@@ -158,61 +173,35 @@ void Chat::received(const ServerLine& line) {
     const auto answered = conversation_.learn(line);
     if (auto* welcome = std::get_if<AwaitingWelcome>(&stage_)) {
         if (line.kind == "welcome") conversation_.welcomed(line);
-        apply_step(welcome->entry, step_at_welcome(welcome->entry, line), line);
+        follow(welcome->entry, step_at_welcome(welcome->entry, line), line);
     } else if (auto* login = std::get_if<LoggingIn>(&stage_)) {
-        apply_step(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
+        follow(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
     } else if (std::holds_alternative<Leaving>(stage_) &&
                (line.kind == "bye" || (line.kind == "offline" && about_us))) {
         // Our own departure is not news.
+    } else if (auto* leaving = std::get_if<Leaving>(&stage_); leaving != nullptr && is_quit_too_fast(line)) {
+        leaving->again_at = Clock::now() + Outgoing::pause_when_too_fast;
     } else {
         conversation_.received(line, answered);
     }
     if (Link* link = link_of(stage_); link != nullptr && line.kind == "online" && about_us) link->announced = true;
 }
 
-void Chat::apply_step(Entry& entry, const EntryStep& step, const ServerLine& line) {
-    switch (step.kind) {
-        case EntryStep::Kind::wait:
-            break;
-        case EntryStep::Kind::refuse:
-            if (entry.back) return start_reconnecting(*std::move(entry.back), "The server says: " + step.reason);
-            return fail(step.reason);
-        case EntryStep::Kind::refuse_for_good:
-            return fail("chat-client: " + (step.reason.empty() ? no_chat_server(configuration_.server) : step.reason));
-        case EntryStep::Kind::log_in:
-            log_in(std::move(entry));
-            break;
-        case EntryStep::Kind::choose_another:
-            login_refused(std::move(entry), step.reason);
-            break;
-        case EntryStep::Kind::enter:
-            if (line.kind == "online") conversation_.named(*entry.name);
-            enter(std::move(entry));
-            break;
-    }
+void Chat::follow(Entry& entry, const EntryStep& step, const ServerLine& line) {
+    apply(arrival_.follow(entry, step, line));
     if (step.shows_line) conversation_.show_line(line);
 }
 
-void Chat::log_in(Entry entry) {
-    if (!can_be_sent(*entry.name))
-        return login_refused(std::move(entry), "A login name cannot contain control characters.");
-    entry.link->connection.send("/login " + *entry.name);
-    stage_ = await_login(std::move(entry));
-}
-
-void Chat::login_refused(Entry entry, std::string_view reason) {
-    // Nobody else needs to know that we try a name.
-    entry.link->stay_quiet();
-    if (entry.back && ++entry.back->names_refused < max_names_refused) {
-        if (entry.back->names_refused == 1) terminal_.show(trying_again(reason), {Style::trouble});
-        entry.link->connection.send("/quit");
-        return start_reconnecting(*std::move(entry.back), "The server says: " + std::string(reason));
+void Chat::apply(NextStep next) {
+    if (auto* stage = std::get_if<Stage>(&next)) {
+        stage_ = std::move(*stage);
+    } else if (auto* arrived = std::get_if<Enter>(&next)) {
+        enter(std::move(arrived->entry));
+    } else if (auto* again = std::get_if<TryAgain>(&next)) {
+        start_reconnecting(std::move(again->back), again->why);
+    } else if (auto* end = std::get_if<GiveUp>(&next)) {
+        fail(end->complaint);
     }
-    if (!entry.was_asked && !terminal_.is_interactive()) return fail(reason);
-    terminal_.show(reason, {Style::trouble});
-    terminal_.show(name_question);
-    entry.was_asked = true;
-    stage_ = Naming{std::move(entry)};
 }
 
 void Chat::enter(Entry entry) {
@@ -221,14 +210,6 @@ void Chat::enter(Entry entry) {
     stage_ = Talking{std::move(entry.link), Clock::now()};
     if (entry.back) return conversation_.reconnected(connection);
     conversation_.connected(connection);
-}
-
-void Chat::typed_name(Naming& stage, std::string_view line) {
-    terminal_.show_typed();
-    Entry entry = std::move(stage.entry);
-    entry.name = trimmed(line);
-    if (entry.name->empty()) return login_refused(std::move(entry), empty_name);
-    log_in(std::move(entry));
 }
 
 void Chat::typed(const std::string& line) {
@@ -280,8 +261,9 @@ void Chat::leave(std::string_view quit, bool in_haste) {
     if (!link) return finish();
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
+    conversation_.pasting().drop_rest();
     terminal_.stop();
-    stage_ = await_goodbye(std::move(link), in_haste);
+    stage_ = await_goodbye(std::move(link), in_haste, quit);
 }
 
 void Chat::finish(std::string_view complaint) {
@@ -291,11 +273,11 @@ void Chat::finish(std::string_view complaint) {
     if (left_over_was_meant) conversation_.discard_remaining_input();
     terminal_.refresh();
     if (!complaint.empty()) std::fprintf(stderr, "%s\n", printable(complaint).c_str());
-    stage_ = Over{conversation_.has_failed() ? 1 : 0};
+    stage_ = Over{conversation_.problems().has_failed() ? 1 : 0};
 }
 
 void Chat::fail(std::string_view complaint) {
-    conversation_.fail();
+    conversation_.problems().fail();
     finish(complaint);
 }
 

@@ -6,6 +6,7 @@
 #include "client/net/connecting.h"
 #include "client/net/connection.h"
 #include "client/process.h"
+#include "client/talk/arrival.h"
 #include "client/talk/companion.h"
 #include "client/talk/conversation.h"
 #include "client/talk/entry.h"
@@ -57,13 +58,11 @@ class Chat final {
     void check_deadline();
     void check_deadline(Entry& entry, Deadline& deadline);
 
-    // The way in. A function that takes an Entry has taken it out of the stage, and sets another stage.
+    // The way in.
     void received(const ServerLine& line);
-    void apply_step(Entry& entry, const EntryStep& step, const ServerLine& line);
-    void log_in(Entry entry);
-    void login_refused(Entry entry, std::string_view reason);
+    void follow(Entry& entry, const EntryStep& step, const ServerLine& line);
+    void apply(NextStep next);
     void enter(Entry entry);
-    void typed_name(Naming& stage, std::string_view line);
     void typed(const std::string& line);
 
     // The way back.
@@ -83,6 +82,7 @@ class Chat final {
     Configuration configuration_;
     Reconnection reconnection_;
     Conversation conversation_;
+    Arrival arrival_;
     Stage stage_;
     std::optional<Farewell> farewell_;
 };

@@ -11,16 +11,6 @@ namespace chat {
 
 namespace {
 
-std::vector<std::string_view> split_words(std::string_view text) {
-    std::vector<std::string_view> words;
-    while (!text.empty()) {
-        const auto [word, rest] = split_first_word(text);
-        if (!word.empty()) words.push_back(word);
-        text = rest;
-    }
-    return words;
-}
-
 class Collector {
   public:
     explicit Collector(std::string_view word) : word_(fold_case(word)) {}
@@ -70,7 +60,7 @@ void offer_argument(Collector& collector, const Directory& directory, std::strin
 // The words of a usage, without the explanation after the dash.
 std::vector<std::string_view> arguments_of(std::string_view usage) {
     constexpr std::string_view dash = "—";
-    return split_words(usage.substr(0, usage.find(dash)));
+    return words_of(usage.substr(0, usage.find(dash)));
 }
 
 bool is_rest(std::string_view kind) {
@@ -94,7 +84,7 @@ std::vector<std::string> without_beginning(std::vector<std::string> whole, std::
 Candidates complete(std::string_view before, std::string_view word, const Directory& directory,
                     const RestCompleter& complete_rest) {
     Collector collector(word);
-    const auto words = split_words(before);
+    const auto words = words_of(before);
     bool end_line = false;
     if (words.empty() && word.starts_with('/')) {
         collector.offer(directory.commands());

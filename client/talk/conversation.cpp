@@ -1,21 +1,16 @@
 // What each line in the chat means: see conversation.h.
 #include "client/talk/conversation.h"
 
-#include "client/talk/aliases.h"
+#include "client/net/deadline.h"
 #include "client/talk/completion.h"
 #include "client/talk/help_overview.h"
-#include "client/talk/own_message.h"
-#include "client/talk/startup.h"
+#include "client/terminal/wrap.h"
 #include "shared/text/line.h"
-#include "shared/text/printable.h"
 #include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdio>
-#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -26,58 +21,53 @@ namespace {
 // With more people than this, names are learned as they speak instead of asking for all of them.
 constexpr unsigned few_people = 200;
 
-unsigned number(std::string_view text) {
-    unsigned value = 0;
-    (void)std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
 }  // namespace
 
 Conversation::Conversation(Terminal& terminal, const Configuration& configuration)
-    : terminal_(terminal),
-      configuration_(configuration),
+    : state_(terminal, configuration),
+      terminal_(terminal),
       memberships_(configuration.rooms),
-      addressing_(terminal, outgoing_, addressee_, directory_, memberships_),
-      attention_(terminal, configuration),
-      timestamps_(configuration.timestamps.value_or(terminal.shows_on_terminal())) {
-    viewer_.sees_times = timestamps_.are_shown();
-    for (const OwnCommand& own : own_commands()) directory_.learn_own_command(own.name, own.usage);
+      addressing_(terminal, state_.outgoing, state_.addressee, state_.directory, memberships_),
+      typing_(state_, addressing_, *this),
+      pasting_(state_, addressing_, *this) {
+    for (const OwnCommand& own : own_commands(state_.companions))
+        state_.directory.learn_own_command(own.name, own.usage);
+    terminal_.keep_pastes_apart();
     terminal_.complete_with([this](std::string_view before, std::string_view word) {
-        const Companion* owner = companions_.owner_of(parse_client_line(before).command);
-        return complete(before, word, directory_, [owner](std::string_view kind, std::string_view begun) {
+        const Companion* owner = state_.companions.owner_of(parse_client_line(before).command);
+        return complete(before, word, state_.directory, [owner](std::string_view kind, std::string_view begun) {
             return owner == nullptr ? std::vector<std::string>{} : owner->completions(kind, begun);
         });
     });
 }
 
 void Conversation::add_companion(std::unique_ptr<Companion> companion) {
-    for (const OwnCommand& own : companion->commands()) directory_.learn_own_command(own.name, own.usage);
-    companions_.add(std::move(companion));
+    for (const OwnCommand& own : companion->commands()) state_.directory.learn_own_command(own.name, own.usage);
+    state_.companions.add(std::move(companion));
 }
 
 bool Conversation::is_about_us(const ServerLine& line) const {
-    return !viewer_.id.empty() && line.value("id") == viewer_.id;
+    return !state_.viewer.id.empty() && line.value("id") == state_.viewer.id;
 }
 
 void Conversation::welcomed(const ServerLine& welcome) {
-    viewer_.id = welcome.value("id");
-    viewer_.name = welcome.value("name");
+    state_.viewer.id = welcome.value("id");
+    state_.viewer.name = welcome.value("name");
 }
 
 void Conversation::connected(Connection& connection) {
     std::vector<std::string> first = memberships_.commands();
-    if (terminal_.is_editing() && directory_.usage("/help").empty()) first.emplace_back("/help");
-    outgoing_.connected(connection, first);
-    const bool writes_to_client = addressee_.target().kind == Target::Kind::client && !addressee_.is_gone();
-    if (outgoing_.needs_check() || (knows_of_loss_ && writes_to_client)) addressing_.check();
+    if (terminal_.is_editing() && state_.directory.usage("/help").empty()) first.emplace_back("/help");
+    state_.outgoing.connected(connection, first);
+    const bool writes_to_client = state_.addressee.target().kind == Target::Kind::client && !state_.addressee.is_gone();
+    if (state_.outgoing.needs_check() || (knows_of_loss_ && writes_to_client)) addressing_.check();
 }
 
 void Conversation::reconnected(Connection& connection) {
-    terminal_.show("Connected again, as " + viewer_.name + ".", {Style::news});
+    terminal_.show("Connected again, as " + state_.viewer.name + ".", {Style::news});
     // To the server we are a new client, in no group.
-    if (addressee_.target().kind == Target::Kind::group) {
-        terminal_.show("Groups end with the connection: " + addressee_.target().in_words() +
+    if (state_.addressee.target().kind == Target::Kind::group) {
+        terminal_.show("Groups end with the connection: " + state_.addressee.target().in_words() +
                            " is gone. /to sets who receives what you type.",
                        {Style::news});
     } else if (had_groups_) {
@@ -87,188 +77,157 @@ void Conversation::reconnected(Connection& connection) {
 }
 
 void Conversation::lost(std::string_view why) {
-    const bool had_connection = outgoing_.is_connected();
-    had_groups_ = had_groups_ || directory_.is_in_any_group();
+    const bool had_connection = state_.outgoing.is_connected();
+    had_groups_ = had_groups_ || state_.directory.is_in_any_group();
     disconnected();
-    if (had_connection) companions_.connection_lost(*this);
+    if (had_connection) state_.companions.connection_lost(*this);
     if (!std::exchange(knows_of_loss_, true))
         terminal_.show(std::string(why) + "; trying to connect again.", {Style::trouble});
 }
 
 void Conversation::disconnected() {
-    if (const auto problem = addressing_.disconnected()) report_problem(*problem);
-    for (const Request& request : outgoing_.disconnected()) {
-        if (request.asker == Asker::person) report_problem("Not confirmed by the server: " + request.typed);
+    state_.unread.forget_groups();
+    if (const auto problem = addressing_.disconnected()) state_.problems.report(*problem);
+    for (const Request& request : state_.outgoing.disconnected()) {
+        if (request.asker == Asker::person) state_.problems.report("Not confirmed by the server: " + request.typed);
     }
+    pasting_.drop_rest();
 }
 
 void Conversation::give_up() {
     disconnected();
-    for (const std::string& line : outgoing_.give_up()) {
-        report_problem("Not sent: " + line);
-        fail();
+    pasting_.give_up();
+    for (const std::string& line : state_.outgoing.give_up()) {
+        state_.problems.report("Not sent: " + line);
+        state_.problems.fail();
     }
 }
 
 void Conversation::discard_remaining_input() {
     const bool all_of_it = terminal_.is_interactive() || terminal_.read_remaining();
-    while (const auto line = terminal_.next_line()) {
+    for (;;) {
+        if (const auto paste = terminal_.next_paste()) {
+            state_.problems.report_paste(paste->size());
+            continue;
+        }
+        const auto line = terminal_.next_line();
+        if (!line) break;
         terminal_.show_typed();
         if (line->too_long) {
-            refuse_long_line();
+            state_.problems.report_long_line();
         } else if (!line->text.empty()) {
-            report_problem("Not sent: " + line->text);
+            state_.problems.report("Not sent: " + line->text);
         }
     }
-    if (!all_of_it) report_problem("Not sent: the rest of the input");
+    if (!all_of_it) state_.problems.report("Not sent: the rest of the input");
 }
 
 std::optional<Request> Conversation::learn(const ServerLine& line) {
     const bool about_us = is_about_us(line);
-    if (line.kind == "renamed" && about_us) viewer_.name = line.value("name");
+    if (line.kind == "renamed" && about_us) state_.viewer.name = line.value("name");
     if ((line.kind == "joined" || line.kind == "left") && about_us) memberships_.learn(line);
-    directory_.learn(line);
-    return outgoing_.answered(line);
+    state_.directory.learn(line);
+    state_.display.learn(line);
+    if (line.kind == "left" && about_us)
+        state_.unread.forget({Target::Kind::room, std::string(line.value("room")), {}});
+    if (line.kind == "group-left" && about_us)
+        state_.unread.forget({Target::Kind::group, std::string(line.value("group")), {}});
+    return state_.outgoing.answered(line);
 }
 
 void Conversation::received(const ServerLine& line, const std::optional<Request>& answered) {
-    const auto note = addressee_.learn(line, viewer_);
+    if (answered && answered->is_repeated) return;
+    const auto note = state_.addressee.learn(line, state_.viewer);
     show_received(line, answered);
     if (note) terminal_.show(*note, {Style::trouble});
     if (!answered || (line.kind != "end" && line.kind != "ok" && line.kind != "error")) return;
-    for (const std::string& problem : addressing_.answered(answered->tag)) report_problem(problem);
+    for (const std::string& problem : addressing_.answered(answered->tag)) state_.problems.report(problem);
     const bool names_all = line.value("of") == "active" && answered->asker == Asker::client;
-    if (!names_all || !timestamps_.are_shown() || !terminal_.is_editing() || std::exchange(greeted_, true)) return;
-    terminal_.show(greeting(configuration_.server, viewer_, directory_), {Style::news});
+    if (!names_all || !state_.display.shows_times() || !terminal_.is_editing() || std::exchange(greeted_, true)) return;
+    terminal_.show(greeting(state_.configuration.server, state_.viewer, state_.directory), {Style::news});
 }
 
 void Conversation::show_received(const ServerLine& line, const std::optional<Request>& answered) {
-    if (companions_.received(*this, line)) return;
+    if (state_.companions.received(*this, line)) return;
     constexpr std::array<std::string_view, 4> movements = {"online", "offline", "joined", "left"};
     const bool is_movement = std::find(movements.begin(), movements.end(), line.kind) != movements.end();
-    if (configuration_.hide_joins && is_movement && !is_about_us(line)) return;
+    if (state_.configuration.hide_joins && is_movement && !is_about_us(line)) return;
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
     if (answered && line.kind == "ok" && !answered->own_tag) return;
-    if (line.kind == "help" && companions_.owner_of(line.value("command")) != nullptr) return;
-    const bool about_us = line.value("id") == viewer_.id;
+    if (line.kind == "help" && state_.companions.owner_of(line.value("command")) != nullptr) return;
+    const bool about_us = line.value("id") == state_.viewer.id;
     // A new member does not receive the list of members.
     if (line.kind == "group-joined" && about_us && terminal_.is_interactive())
-        (void)outgoing_.ask(Asker::client, "/activegroups");
+        (void)state_.outgoing.ask(Asker::client, "/activegroups");
     if (line.kind == "online" && about_us) {
         // Few enough to know them all by name.
-        if (terminal_.is_interactive() && number(line.value("count")) <= few_people) addressing_.ask_who_is_there();
+        if (terminal_.is_interactive() && whole_number<unsigned>(line.value("count")).value_or(0) <= few_people)
+            addressing_.ask_who_is_there();
         if (std::exchange(knows_of_loss_, false)) return;
     }
     show_line(line);
+    if (line.kind == "message") state_.unread.add(line.value("to"));
     const bool lists_all = answered && trimmed(answered->typed).size() == std::string_view("/help").size();
-    if (line.kind == "end" && line.value("of") == "help" && lists_all) show_own_commands(terminal_, own_commands());
+    if (line.kind == "end" && line.value("of") == "help" && lists_all)
+        show_own_commands(terminal_, own_commands(state_.companions));
     if (answered && answered->asker == Asker::person && line.kind == "error") refused(*answered, line);
-    if (line.kind == "undelivered" && !terminal_.is_interactive()) report_problem(line.text.value_or("undelivered"));
+    if (line.kind == "undelivered" && !terminal_.is_interactive())
+        state_.problems.report(line.text.value_or("undelivered"));
 }
 
 // A person sees the server's words above, and for a command they are enough.
 void Conversation::refused(const Request& request, const ServerLine& error) {
     const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
-    if (request.is_text && error.value("code") == "no-such-client") addressee_.not_found(request.target);
-    if (!terminal_.is_interactive()) return report_problem(words + " (" + error.text.value_or("no reason given") + ")");
-    if (request.is_text) return report_problem(words);
+    if (request.is_text && error.value("code") == "no-such-client") state_.addressee.not_found(request.target);
+    if (!terminal_.is_interactive())
+        return state_.problems.report(words + " (" + error.text.value_or("no reason given") + ")");
+    if (request.is_text) return state_.problems.report(words);
     if (error.value("code") != "unknown-command") return;
     const std::string typed(parse_client_line(request.typed).command);
-    if (const std::string meant = nearest(typed, directory_.commands()); !meant.empty())
+    if (const std::string meant = nearest(typed, state_.directory.commands()); !meant.empty())
         terminal_.show("Did you mean " + meant + "?", {Style::news});
 }
 
-void Conversation::show_line(const ServerLine& line) {
-    const std::time_t now = std::time(nullptr);
-    const auto words = sentence(line, viewer_, now, directory_);
-    if (!words) return;
-    const Look look = look_of(line, viewer_, *words);
-    show_with_time(*words, look);
-    if (line.kind == "message") attention_.message(is_for(line, viewer_), *words);
+void Conversation::typed(const std::string& line) {
+    if (pasting_.question()) return pasting_.typed(line);
+    typing_.typed(line);
 }
 
-void Conversation::show_with_time(const std::string& words, Look look) {
-    const std::time_t now = std::time(nullptr);
-    if (const auto day = timestamps_.day(now)) terminal_.show(*day, {Style::news});
-    const std::string stamp = timestamps_.stamp(now);
-    look.begin += stamp.size();
-    if (look.end != std::string_view::npos) look.end += stamp.size();
-    terminal_.show(stamp + words, look);
+void Conversation::prompt() {
+    if (const auto question = pasting_.question()) return terminal_.prompt(Terminal::History::forget, *question);
+    if (!state_.addressee.is_gone()) state_.unread.forget(state_.addressee.target());
+    constexpr std::size_t least_columns = 12;
+    const std::size_t third = std::max(least_columns, window_width() / 3);
+    const std::string name = state_.addressee.in_prompt(state_.directory, third);
+    const std::string state = !state_.outgoing.is_connected() ? "(offline)"
+                              : state_.addressee.is_gone()    ? "(gone)"
+                                                              : "";
+    terminal_.prompt(Terminal::History::keep, state + (state.empty() || name.empty() ? "" : " ") + name,
+                     state_.unread.in_prompt(third));
 }
 
-void Conversation::show_typed(std::string_view command, std::string_view text) {
-    if (!terminal_.is_editing()) return;
-    const auto message = own_message(command, text, addressee_.target());
-    const bool needs_times = !message || message->to.kind != Target::Kind::client || !command.empty();
-    if (!message || (needs_times && !timestamps_.are_shown())) return terminal_.show_typed();
-    const std::string words = own_words(*message, viewer_, directory_);
-    show_with_time(words, {Style::speaker, 0, words.size() - message->text.size() - 1});
+bool Conversation::has_room() const noexcept {
+    return state_.outgoing.has_room() && (terminal_.is_interactive() || !state_.outgoing.takes_turns());
 }
 
-void Conversation::typed(const std::string& typed_line) {
-    std::string line = typed_line;
-    if (const ClientLine parsed = parse_client_line(typed_line); parsed.tag.empty() && !parsed.command.empty()) {
-        if (auto alias = translate(parsed.command, parsed.text, addressee_.target(), directory_)) {
-            if (!alias->problem.empty()) {
-                (void)addressing_.takes_next_line();
-                terminal_.show_typed();
-                return report_problem(alias->problem);
-            }
-            line = std::move(alias->line);
-        }
-    }
-    const bool may_be_sent = addressing_.takes_next_line();
-    const auto [tag, command, text] = parse_client_line(line);
-    if (line.empty() || !tag.empty() || (command.empty() && !may_be_sent)) {
-        terminal_.show_typed();
-    } else {
-        show_typed(command, text);
-    }
-    if (line.empty()) return;
-    if (command.empty() && !may_be_sent) {
-        if (addressee_.is_gone() && terminal_.is_interactive())
-            terminal_.show(addressee_.in_words(directory_) + " is gone: /to sets who receives what you type.",
-                           {Style::trouble});
-        return report_problem("Not sent: " + line);
-    }
-    if (tag.empty() && equal_ignoring_case(command, target_command.name)) {
-        if (const auto problem = addressing_.choose(text)) report_problem(*problem);
-        return;
-    }
-    if (tag.empty() && equal_ignoring_case(command, clear_command.name)) return terminal_.clear_screen();
-    if (tag.empty() && equal_ignoring_case(command, "/help") && show_help(terminal_, directory_, own_commands(), text))
-        return;
-    if (Companion* companion = tag.empty() ? companions_.owner_of(command) : nullptr)
-        return companion->typed(*this, command, text);
-    if (!outgoing_.say(line, addressee_.target())) report_problem("Not sent: too many lines are queued: " + line);
+int Conversation::poll_timeout() const {
+    return earlier_timeout(state_.companions.poll_timeout(), state_.outgoing.poll_timeout());
 }
 
-std::string Conversation::prompt_name() const {
-    const std::string name = addressee_.in_prompt(directory_);
-    const std::string state = !outgoing_.is_connected() ? "(offline)" : addressee_.is_gone() ? "(gone)" : "";
-    return state + (state.empty() || name.empty() ? "" : " ") + name;
+void Conversation::work() {
+    state_.companions.work(*this);
+    state_.outgoing.take_turns();
+}
+
+std::vector<std::string> Conversation::in_progress() const {
+    std::vector<std::string> words = state_.companions.in_progress();
+    if (const std::size_t left = state_.outgoing.left_of_paste(); left > 0)
+        words.push_back("the paste, " + lines_in_words(left) + " left");
+    return words;
 }
 
 std::string Conversation::ask(std::string_view command) {
-    return outgoing_.ask(Asker::companion, command);
-}
-
-std::vector<OwnCommand> Conversation::own_commands() const {
-    std::vector<OwnCommand> own{target_command, clear_command};
-    own.insert(own.end(), alias_commands().begin(), alias_commands().end());
-    const std::vector<OwnCommand> of_companions = companions_.commands();
-    own.insert(own.end(), of_companions.begin(), of_companions.end());
-    return own;
-}
-
-void Conversation::report_problem(const std::string& words) {
-    if (terminal_.is_interactive()) return terminal_.show(words, {Style::trouble});
-    std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
-    fail();
-}
-
-void Conversation::refuse_long_line() {
-    report_problem("A line of more than " + std::to_string(Terminal::longest_line) + " bytes was not sent.");
+    return state_.outgoing.ask(Asker::companion, command);
 }
 
 }  // namespace chat

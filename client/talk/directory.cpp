@@ -143,6 +143,10 @@ std::vector<std::string> Directory::commands() const {
     return all;
 }
 
+bool Directory::server_has(std::string_view command) const {
+    return server_commands_.empty() || server_commands_.contains(command);
+}
+
 std::string Directory::usage(std::string_view command) const {
     const auto found = commands_.find(fold_case(command));
     return found == commands_.end() ? "" : found->second;

@@ -28,7 +28,11 @@ class Directory {
 
     [[nodiscard]] std::vector<std::string> commands() const;
     // Those of the server, in lower case; none before its list.
-    [[nodiscard]] const std::set<std::string>& server_commands() const noexcept { return server_commands_; }
+    [[nodiscard]] const std::set<std::string, std::less<>>& server_commands() const noexcept {
+        return server_commands_;
+    }
+    // The server has this command, or its list has not come yet.
+    [[nodiscard]] bool server_has(std::string_view command) const;
     // Empty for an unknown command.
     [[nodiscard]] std::string usage(std::string_view command) const;
     [[nodiscard]] std::vector<std::string> names() const;
@@ -62,8 +66,8 @@ class Directory {
     std::map<std::string, std::string, std::less<>> people_;  // id → name
     std::map<std::string, std::string> commands_;             // with the slash → usage
     std::set<std::string> own_commands_;
-    std::set<std::string> server_commands_;
-    std::set<std::string> heard_commands_;  // of a list that has not ended
+    std::set<std::string, std::less<>> server_commands_;
+    std::set<std::string, std::less<>> heard_commands_;  // of a list that has not ended
     std::set<std::string> rooms_{"lobby"};
     std::map<std::string, Members, std::less<>> groups_;
     std::set<std::string> own_rooms_;  // folded

@@ -1,13 +1,16 @@
 // /help in the chat: see help_overview.h.
 #include "client/talk/help_overview.h"
 
-#include "client/talk/startup.h"
+#include "client/talk/aliases.h"
 #include "client/talk/view.h"
+#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
+#include <utility>
 
 namespace chat {
 
@@ -34,16 +37,6 @@ constexpr std::size_t width = 80;
 constexpr std::size_t indent = 9;
 constexpr std::size_t max_rows = 20;
 
-std::vector<std::string> listed_words(std::string_view text) {
-    std::vector<std::string> words;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(' ', begin), text.size());
-        words.emplace_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return words;
-}
-
 void add_rows(std::vector<std::string>& rows, std::string_view name, const std::vector<std::string>& commands) {
     if (commands.empty()) return;
     std::string row(name);
@@ -61,19 +54,17 @@ void add_rows(std::vector<std::string>& rows, std::string_view name, const std::
 }  // namespace
 
 std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own) {
-    // Commands that need one of the server's that it does not have.
-    std::set<std::string> there(known.server_commands().begin(), known.server_commands().end());
-    const bool knows_server = !there.empty();
+    std::set<std::string, std::less<>> there(known.server_commands());
     for (const OwnCommand& command : own) {
-        const bool needs_server = command.name == "/away" || command.name == "/topic" || command.name == "/history";
-        const bool is_action = command.name == "/me" && knows_server && !there.contains("/action");
-        if (!is_action && !(needs_server && knows_server)) there.emplace(command.name);
+        const std::string_view needed = needed_command(command.name);
+        if (needed.empty() || known.server_has(needed)) there.emplace(command.name);
     }
     std::vector<std::string> rows{"Plain text goes to whom the prompt names, at first to the lobby."};
     for (const Topic& topic : topics) {
         std::vector<std::string> commands;
-        for (const std::string& command : listed_words(topic.commands)) {
-            if (there.erase(command) > 0) commands.push_back(command);
+        for (const std::string_view word : words_of(topic.commands)) {
+            std::string command(word);
+            if (there.erase(command) > 0) commands.push_back(std::move(command));
         }
         add_rows(rows, topic.name, commands);
     }

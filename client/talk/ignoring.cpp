@@ -1,7 +1,6 @@
 // /ignore: see ignoring.h.
 #include "client/talk/ignoring.h"
 
-#include "client/talk/startup.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -20,6 +19,8 @@ constexpr std::array own_commands{
 constexpr std::array<std::string_view, 13> hidden = {"message",      "file",       "online", "offline",      "joined",
                                                      "left",         "renamed",    "invite", "join-request", "declined",
                                                      "group-joined", "group-left", "history"};
+
+constexpr std::size_t most_ids = 1000;
 
 }  // namespace
 
@@ -48,27 +49,25 @@ void Ignoring::typed(Host& host, std::string_view command, std::string_view text
 void Ignoring::start(Host& host, const std::string& name) {
     names_.insert(fold_case(name));
     // An id as well as a name: whoever has it is known from now on.
-    if (std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) ids_.insert(name);
+    if (std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) ids_.emplace(name, name);
     host.show("You ignore " + name + " until you leave; /unignore " + name + " ends it.");
 }
 
 void Ignoring::stop(Host& host, const std::string& name) {
-    if (names_.erase(fold_case(name)) == 0) return host.show("You do not ignore " + name + ".");
-    ids_.clear();
-    for (const std::string& one : names_) {
-        if (one.front() >= '0' && one.front() <= '9') ids_.insert(one);
-    }
+    const std::string folded = fold_case(name);
+    if (names_.erase(folded) == 0) return host.show("You do not ignore " + name + ".");
+    std::erase_if(ids_, [&folded](const auto& ignored) { return ignored.second == folded; });
     host.show("You no longer ignore " + name + ".");
 }
 
 bool Ignoring::received(Host& /*host*/, const ServerLine& line) {
     const std::string_view key = line.field("from") ? "from" : "id";
     const std::string id(line.value(key));
-    const bool has_the_name = names_.contains(fold_case(line.value("name"))) ||
-                              (line.field("old") && names_.contains(fold_case(line.value("old"))));
     if (id.empty() || names_.empty()) return false;
-    if (has_the_name && ids_.size() < 1000) ids_.insert(id);
-    if (!has_the_name && !ids_.contains(id)) return false;
+    auto cause = names_.find(fold_case(line.value("name")));
+    if (cause == names_.end() && line.field("old")) cause = names_.find(fold_case(line.value("old")));
+    if (cause != names_.end() && ids_.size() < most_ids) ids_.emplace(id, *cause);
+    if (cause == names_.end() && !ids_.contains(id)) return false;
     if (line.field("tag") || std::find(hidden.begin(), hidden.end(), line.kind) == hidden.end()) return false;
     if (line.kind == "offline") ids_.erase(id);
     return true;

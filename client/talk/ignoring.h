@@ -3,6 +3,7 @@
 
 #include "client/talk/companion.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,8 +23,8 @@ class Ignoring final : public Companion {
     void start(Host& host, const std::string& name);
     void stop(Host& host, const std::string& name);
 
-    std::set<std::string> names_;  // folded; also ids, as they were typed
-    std::set<std::string> ids_;    // of those who have had such a name
+    std::set<std::string> names_;             // folded; also ids, as they were typed
+    std::map<std::string, std::string> ids_;  // of those who have had such a name → the one of names_ that it was
 };
 
 }  // namespace chat

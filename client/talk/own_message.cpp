@@ -28,22 +28,27 @@ std::optional<OwnMessage> own_message(std::string_view command, std::string_view
 
 std::string own_words(const OwnMessage& message, const Viewer& viewer, const Directory& known) {
     const Target& to = message.to;
-    std::string who = viewer.name;
+    std::string receiver;
+    std::string place;
     switch (to.kind) {
         case Target::Kind::client:
-            who = "to " + (to.id.empty() ? known.name_of(to.name) : to.name);
+            receiver = to.id.empty() ? known.name_of(to.name) : to.name;
             break;
         case Target::Kind::group:
-            who = "to " + group_in_words(to.name, known);
+            receiver = group_in_words(to.name, known);
             break;
         case Target::Kind::room:
-            if (!equal_ignoring_case(to.name, "lobby")) who += " (in " + to.name + ")";
+            if (!equal_ignoring_case(to.name, "lobby")) place = " (in " + to.name + ")";
             break;
         case Target::Kind::everyone:
-            who += " (to all)";
+            place = " (to all)";
             break;
     }
-    return who + ": " + message.text;
+    if (message.is_action) {
+        if (!receiver.empty()) place = " (to " + receiver + ")";
+        return "* " + viewer.name + place + " " + message.text;
+    }
+    return (receiver.empty() ? viewer.name + place : "to " + receiver) + ": " + message.text;
 }
 
 }  // namespace chat

@@ -14,6 +14,7 @@ namespace chat {
 struct OwnMessage {
     Target to;
     std::string text;
+    bool is_action = false;  // the text is what they do
 };
 
 // What a typed line says to whom: plain text to `target`, or the text of a command that sends a message. Nothing for
@@ -21,7 +22,7 @@ struct OwnMessage {
 [[nodiscard]] std::optional<OwnMessage> own_message(std::string_view command, std::string_view text,
                                                     const Target& target);
 
-// `to Robin: hi`, `Batman: hi`, `Batman (in ops): hi`; it ends with a blank and the text.
+// `to Robin: hi`, `Batman: hi`, `Batman (in ops): hi`, `* Batman (to Robin) waves`; it ends with a blank and the text.
 [[nodiscard]] std::string own_words(const OwnMessage& message, const Viewer& viewer, const Directory& known);
 
 }  // namespace chat

@@ -19,11 +19,10 @@ bool is_last(const Request& request, const ServerLine& line) {
 
 }  // namespace
 
-std::string Requests::add(Asker asker, std::string typed, bool is_text, std::string_view tag, Target target) {
-    std::string own(tag);
-    if (own.empty()) own = "c" + std::to_string(++number_);
-    waiting_.push_back({own, asker, std::move(typed), is_text, !tag.empty(), std::move(target)});
-    return own;
+std::string Requests::add(Request request) {
+    request.own_tag = !request.tag.empty();
+    if (!request.own_tag) request.tag = "c" + std::to_string(++number_);
+    return waiting_.emplace_back(std::move(request)).tag;
 }
 
 std::optional<Request> Requests::answered(const ServerLine& line) {
@@ -39,6 +38,10 @@ std::optional<Request> Requests::answered(const ServerLine& line) {
 
 std::vector<Request> Requests::take_all() {
     return std::exchange(waiting_, {});
+}
+
+bool is_quit_too_fast(const ServerLine& line) {
+    return line.kind == "error" && line.value("code") == "too-fast" && !line.field("tag");
 }
 
 std::string tagged(std::string_view tag, std::string_view command) {

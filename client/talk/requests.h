@@ -21,12 +21,15 @@ enum class Asker {
 };
 
 struct Request {
-    std::string tag;
+    std::string tag = {};
     Asker asker = Asker::person;
-    std::string typed;     // for people: what the request is about
-    bool is_text = false;  // a message, not a command
-    bool own_tag = false;  // the tag is the person's own
-    Target target;         // of a message
+    std::string typed = {};    // for people: what the request is about
+    bool is_text = false;      // a message, not a command
+    bool own_tag = false;      // the tag is the person's own
+    Target target = {};        // of a message
+    bool is_action = false;    // the message says what the person does
+    bool is_of_paste = false;  // it is text, whatever it looks like
+    bool is_repeated = false;  // not answered after all: it is sent again
 };
 
 class Requests {
@@ -34,8 +37,8 @@ class Requests {
     // A person's lines are accepted only while there are fewer than this.
     static constexpr std::size_t most = 1000;
 
-    // Notes a line that is about to be sent. Returns its tag: `tag`, or a new one if that is empty.
-    std::string add(Asker asker, std::string typed, bool is_text, std::string_view tag = {}, Target target = {});
+    // Notes a line that is about to be sent. Returns its tag: that of the request, or a new one if that is empty.
+    std::string add(Request request);
     // The request that `line` answers, if any. A person's request is forgotten with its first answer, any other with
     // its last.
     [[nodiscard]] std::optional<Request> answered(const ServerLine& line);
@@ -47,6 +50,9 @@ class Requests {
     std::vector<Request> waiting_;
     unsigned long long number_ = 0;
 };
+
+// The server refused /quit: too many lines came before it.
+[[nodiscard]] bool is_quit_too_fast(const ServerLine& line);
 
 // `command` with `tag`, as it goes over the wire.
 [[nodiscard]] std::string tagged(std::string_view tag, std::string_view command);

@@ -1,6 +1,7 @@
 // The stages of a chat: see stage.h.
 #include "client/talk/stage.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -38,7 +39,10 @@ struct MillisecondsLeft {
     int operator()(const Naming&) const { return -1; }
     int operator()(const Talking&) const { return -1; }
     int operator()(const Away&) const { return -1; }
-    int operator()(const Leaving& stage) const { return stage.deadline.milliseconds_left(); }
+    int operator()(const Leaving& stage) const {
+        const int left = stage.deadline.milliseconds_left();
+        return stage.again_at ? std::min(left, milliseconds_until(*stage.again_at)) : left;
+    }
     int operator()(const Over&) const { return 0; }
 };
 
@@ -61,9 +65,9 @@ LoggingIn await_login(Entry entry) {
     return {std::move(entry), deadline};
 }
 
-Leaving await_goodbye(std::unique_ptr<Link> link, bool in_haste) {
+Leaving await_goodbye(std::unique_ptr<Link> link, bool in_haste, std::string_view quit) {
     const Deadline deadline(in_haste ? hasty_timeout : goodbye_timeout, link->connection.sent());
-    return {std::move(link), deadline, in_haste};
+    return {std::move(link), deadline, in_haste, std::string(quit)};
 }
 
 Link* link_of(Stage& stage) {

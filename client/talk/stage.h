@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace chat {
@@ -45,7 +46,9 @@ struct Away {
 struct Leaving {
     std::unique_ptr<Link> link;
     Deadline deadline;
-    bool in_haste;  // a signal ends us, or nobody reads our output: a missing goodbye is not reported
+    bool in_haste;     // a signal ends us, or nobody reads our output: a missing goodbye is not reported
+    std::string quit;  // what was said
+    std::optional<Deadline::Clock::time_point> again_at = {};  // when it is said again: it came too fast after the rest
 };
 struct Over {
     int exit_status;
@@ -54,7 +57,7 @@ struct Over {
 // The stages that wait for the server's answer, with their deadlines.
 [[nodiscard]] AwaitingWelcome await_welcome(Entry entry);
 [[nodiscard]] LoggingIn await_login(Entry entry);
-[[nodiscard]] Leaving await_goodbye(std::unique_ptr<Link> link, bool in_haste);
+[[nodiscard]] Leaving await_goodbye(std::unique_ptr<Link> link, bool in_haste, std::string_view quit);
 
 using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Leaving, Over>;
 

@@ -3,30 +3,17 @@
 
 #include "client/net/connecting.h"
 #include "client/talk/certificate_question.h"
+#include "client/talk/question.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <array>
 #include <cstdio>
 #include <utility>
 
 namespace chat {
-
-std::string trimmed(std::string_view name) {
-    constexpr std::string_view blanks = " \t";
-    const std::size_t begin = name.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return std::string(name.substr(begin, name.find_last_not_of(blanks) + 1 - begin));
-}
-
-bool only_clears_line(Terminal& terminal, Signals& signals, int signal) {
-    if (signal != SIGINT || !signals.was_typed() || !terminal.clear_line()) return false;
-    signals.stay();
-    return true;
-}
 
 bool is_quit(std::string_view line) {
     const std::string_view command = parse_client_line(line).command;
@@ -39,32 +26,19 @@ std::string no_chat_server(const ServerAddress& server) {
 
 NameAnswer ask_name(Terminal& terminal, Signals& signals) {
     terminal.show(name_question);
-    for (;;) {
-        while (const auto signal = signals.next()) {
-            if (terminal.handle_signal(*signal)) continue;
-            if (only_clears_line(terminal, signals, *signal)) continue;
-            terminal.stop();
-            return {std::nullopt, exit_status::signalled + *signal};
-        }
-        while (const auto line = terminal.next_line()) {
-            terminal.show_typed();
-            if (std::string name = trimmed(line->text); !name.empty()) return {std::move(name), 0};
-            terminal.show(empty_name);
-            terminal.show(name_question);
-        }
-        terminal.refresh();
-        if (terminal.at_end()) {
-            terminal.stop();
-            if (terminal.is_interactive()) return {std::nullopt, 0};
-            std::fputs("chat-client: no login name was given\n", stderr);
-            return {std::nullopt, 1};
-        }
-        terminal.prompt(Terminal::History::forget);
-
-        std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{terminal.input_fd(), POLLIN, 0}};
-        (void)::poll(waiting.data(), waiting.size(), terminal.poll_timeout());
-        if (waiting[0].revents == 0 && waiting[1].revents != 0) terminal.read();
-    }
+    std::string name;
+    const auto ended = await_typed_answer(terminal, signals, [&](const std::string& typed) {
+        name = trimmed(typed);
+        if (!name.empty()) return true;
+        terminal.show(empty_name);
+        terminal.show(name_question);
+        return false;
+    });
+    if (!ended) return {std::move(name), exit_status::done};
+    if (*ended != 0) return {std::nullopt, exit_status::signalled + *ended};
+    if (terminal.is_interactive()) return {std::nullopt, exit_status::done};
+    std::fputs("chat-client: no login name was given\n", stderr);
+    return {std::nullopt, exit_status::trouble};
 }
 
 namespace {
@@ -73,25 +47,15 @@ namespace {
 std::optional<int> ask_about_certificate(Terminal& terminal, Signals& signals, const ConnectFailure& failure) {
     for (const std::string& line : question_about(failure)) terminal.show(line);
     terminal.show(certificate_question);
-    for (;;) {
-        while (const auto signal = signals.next()) {
-            if (terminal.handle_signal(*signal)) continue;
-            terminal.stop();
-            return exit_status::signalled + *signal;
-        }
-        while (const auto line = terminal.next_line()) {
-            const CertificateAnswer answer = answer_to_question(line->text, failure);
-            if (answer == CertificateAnswer::accept) return std::nullopt;
-            if (answer == CertificateAnswer::refuse) throw NoServer(std::string(certificate_refused));
-            terminal.show(certificate_question);
-        }
-        terminal.refresh();
-        if (terminal.at_end()) throw NoServer(std::string(certificate_refused));
-        terminal.prompt(Terminal::History::forget);
-        std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{terminal.input_fd(), POLLIN, 0}};
-        (void)::poll(waiting.data(), waiting.size(), -1);
-        if (waiting[0].revents == 0 && waiting[1].revents != 0) terminal.read();
-    }
+    CertificateAnswer answer = CertificateAnswer::unclear;
+    const auto ended = await_typed_answer(terminal, signals, [&](const std::string& typed) {
+        answer = answer_to_question(typed, failure);
+        if (answer == CertificateAnswer::unclear) terminal.show(certificate_question);
+        return answer != CertificateAnswer::unclear;
+    });
+    if (ended.value_or(0) != 0) return exit_status::signalled + *ended;
+    if (answer != CertificateAnswer::accept) throw NoServer(std::string(certificate_refused));
+    return std::nullopt;
 }
 
 }  // namespace

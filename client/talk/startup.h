@@ -17,12 +17,6 @@ namespace chat {
 inline constexpr std::string_view name_question = "Enter login name:";
 inline constexpr std::string_view empty_name = "Username can't be empty";
 
-// A name without leading and trailing blanks.
-[[nodiscard]] std::string trimmed(std::string_view name);
-
-// A Ctrl-C that only emptied the line being typed: the process stays.
-[[nodiscard]] bool only_clears_line(Terminal& terminal, Signals& signals, int signal);
-
 // The line leaves the chat.
 [[nodiscard]] bool is_quit(std::string_view line);
 // What is said of a server that answers with something else than the protocol.

@@ -72,6 +72,10 @@ std::string Target::command(std::string_view text) const {
     return "/broadcast " + what;
 }
 
+std::string Target::action(std::string_view text) const {
+    return "/action " + (id.empty() ? name : id) + " " + std::string(text);
+}
+
 std::optional<Target> parse_target(std::string_view text) {
     if (is_number(text, client_id_size)) return Target{Target::Kind::client, std::string(text), {}};
     if (is_number(text, group_id_size)) return Target{Target::Kind::group, std::string(text), {}};

@@ -21,6 +21,8 @@ struct Target {
     [[nodiscard]] std::string in_words() const;
     // The command that says `text` to it.
     [[nodiscard]] std::string command(std::string_view text) const;
+    // The command that says there what somebody does; for rooms and clients.
+    [[nodiscard]] std::string action(std::string_view text) const;
 
     [[nodiscard]] bool operator==(const Target&) const = default;
 };

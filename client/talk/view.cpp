@@ -2,12 +2,12 @@
 #include "client/talk/view.h"
 
 #include "client/talk/membership_view.h"
+#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdio>
+#include <cstdint>
 
 namespace chat {
 
@@ -78,7 +78,8 @@ std::string said_where(std::string_view to, const Viewer& viewer, const Director
 }
 
 std::string message(const ServerLine& line, const Viewer& viewer, const Directory& known) {
-    return said_by(line) + said_where(line.value("to"), viewer, known) + ": " + line.text.value_or("");
+    const std::string who = said_by(line) + said_where(line.value("to"), viewer, known);
+    return (line.value("as") == "action" ? "* " + who + " " : who + ": ") + line.text.value_or("");
 }
 
 std::string client(const ServerLine& line, const Viewer& viewer, std::time_t now) {
@@ -115,18 +116,10 @@ std::string ok(const ServerLine& line) {
     return from_server(words);
 }
 
-// Sizes for people: 700 bytes, 1.5 MB.
+// For people: 700 bytes, 1.5 MB.
 std::string size(std::string_view bytes) {
-    double number = 0;
-    const auto [stopped, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
-    if (error != std::errc{} || stopped != bytes.data() + bytes.size() || number < 1000)
-        return std::string(bytes) + " bytes";
-    constexpr std::array units = {"kB", "MB", "GB", "TB"};
-    std::size_t unit = 0;
-    for (number /= 1000; number >= 1000 && unit + 1 < units.size(); ++unit) number /= 1000;
-    std::array<char, 32> text{};
-    const int length = std::snprintf(text.data(), text.size(), "%.1f %s", number, units[unit]);
-    return {text.data(), static_cast<std::size_t>(length)};
+    const auto number = whole_number<std::uint64_t>(bytes);
+    return number ? in_bytes(static_cast<double>(*number)) : std::string(bytes) + " bytes";
 }
 
 std::string file(const ServerLine& line, const Viewer& viewer, const Directory& known) {
@@ -173,18 +166,28 @@ bool is_for(const ServerLine& message, const Viewer& viewer) {
     return false;
 }
 
-Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence) {
+std::vector<Look> looks_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence,
+                           MessageColours colours) {
     if (line.kind == "message") {
-        if (line.value("to") == viewer.id) return {Style::to_me};
-        if (is_for(line, viewer)) return {Style::mention};
-        // Names contain no blanks.
-        const std::size_t colon = sentence.find(": ");
-        return {Style::speaker, 0, colon == std::string_view::npos ? colon : colon + 1};
+        if (line.value("to") == viewer.id) return {{Style::to_me}};
+        if (is_for(line, viewer)) return {{Style::mention}};
+        return looks_of_message(sentence, colours);
     }
     constexpr std::array<std::string_view, 3> troubles = {"error", "undelivered", "rejected"};
-    if (std::find(troubles.begin(), troubles.end(), line.kind) != troubles.end()) return {Style::trouble};
+    if (std::find(troubles.begin(), troubles.end(), line.kind) != troubles.end()) return {{Style::trouble}};
     if (line.kind == "help" || line.kind == "announcement") return {};
-    return {Style::news};
+    return {{Style::news}};
+}
+
+std::vector<Look> looks_of_message(std::string_view sentence, MessageColours colours) {
+    const std::size_t begin = sentence.starts_with("* ") ? 2 : 0;
+    // A name contains no blanks.
+    const std::size_t end = std::min(sentence.find_first_of(" :", begin), sentence.size());
+    if (sentence.substr(end, 1) == ":") return {{Style::speaker, begin, end + 1, colours.speaker}};
+    const std::size_t closing = sentence.find(')', end);
+    if (!sentence.substr(end).starts_with(" (") || closing == std::string_view::npos)
+        return {{Style::speaker, begin, end, colours.speaker}};
+    return {{Style::speaker, begin, end, colours.speaker}, {Style::room, end + 1, closing + 1, colours.place}};
 }
 
 std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,

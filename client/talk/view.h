@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chat {
 
@@ -26,8 +27,16 @@ inline constexpr std::size_t help_width = 23;
 // A row of /help, from `COMMAND ARGUMENTS — what it does`: the meanings are aligned.
 [[nodiscard]] std::string help_row(std::string_view usage);
 
+// Numbers of colours: of the speaker, and of the room or group.
+struct MessageColours {
+    std::size_t speaker = 0;
+    std::size_t place = 0;
+};
 // How its sentence looks.
-[[nodiscard]] Look look_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence);
+[[nodiscard]] std::vector<Look> looks_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence,
+                                         MessageColours colours);
+// `Robin: hi`, `Robin (in ops): hi`, `* Robin waves`: the speaker and the place have a colour each.
+[[nodiscard]] std::vector<Look> looks_of_message(std::string_view sentence, MessageColours colours);
 
 // A message to the viewer alone, or with the viewer's name as a word in it.
 [[nodiscard]] bool is_for(const ServerLine& message, const Viewer& viewer);

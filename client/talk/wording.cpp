@@ -1,8 +1,12 @@
 // The words that sentences are made of: see wording.h.
 #include "client/talk/wording.h"
 
+#include "shared/text/text_rules.h"
+
 #include <array>
+#include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <vector>
 
 namespace chat {
@@ -63,6 +67,37 @@ std::string group_in_words(std::string_view number, const Directory& known) {
     const std::string names = list_of(others);
     if (names.size() <= longest_list) return words + " with " + names;
     return words + " with " + std::to_string(others.size()) + (others.size() == 1 ? " other" : " others");
+}
+
+std::string group_in_prompt(std::string_view number, const Directory& known) {
+    const auto others = known.others_in(number);
+    // One name alone would look like a person.
+    if (others.size() < 2) return "group " + (others.empty() ? std::string(number) : others.front());
+    std::string words;
+    for (const std::string& name : others) words += (words.empty() ? "" : "+") + name;
+    return words;
+}
+
+std::string in_bytes(double bytes) {
+    if (bytes < 1000) return std::to_string(std::llround(bytes)) + (std::llround(bytes) == 1 ? " byte" : " bytes");
+    constexpr std::array units{"kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    for (bytes /= 1000; bytes >= 999.95 && unit + 1 < units.size(); bytes /= 1000) ++unit;
+    std::array<char, 32> text{};
+    (void)std::snprintf(text.data(), text.size(), "%.1f %s", bytes, units[unit]);
+    return text.data();
+}
+
+std::string shortened(std::string_view text, std::size_t columns) {
+    if (count_code_points(text) <= columns) return std::string(text);
+    std::string result;
+    std::size_t taken = 0;
+    for (const char c : text) {
+        const bool begins_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+        if (begins_character && ++taken >= columns) break;
+        result += c;
+    }
+    return result + "…";
 }
 
 }  // namespace chat

@@ -3,6 +3,7 @@
 
 #include "client/talk/directory.h"
 
+#include <cstddef>
 #include <ctime>
 #include <string>
 #include <string_view>
@@ -33,5 +34,13 @@ struct Viewer {
 // Groups have numbers; people know them by their members: `group 1234 with Alfred and Robin`, short enough for a
 // prompt. The number alone for a group that we are not in, or whose members are not known.
 [[nodiscard]] std::string group_in_words(std::string_view number, const Directory& known);
+// For a prompt: Alfred+Robin, group Robin; the number if the members are not known.
+[[nodiscard]] std::string group_in_prompt(std::string_view number, const Directory& known);
+
+// 0 bytes, 812 bytes, 3.1 MB: powers of a thousand.
+[[nodiscard]] std::string in_bytes(double bytes);
+
+// At most `columns` characters of `text`, with `…` for the rest.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t columns);
 
 }  // namespace chat

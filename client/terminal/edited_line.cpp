@@ -1,35 +1,41 @@
 // The edited line and the terminal: see edited_line.h.
 #include "client/terminal/edited_line.h"
 
+#include "client/net/deadline.h"
+#include "client/terminal/columns.h"
 #include "client/terminal/terminal_type.h"
 
+#include <poll.h>
 #include <readline/history.h>
 #include <readline/readline.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 namespace chat {
 
 namespace {
 
-constexpr std::size_t tab = 8;
+// A terminal may wrap its lines again some time before it reports another width; tmux takes up to 250 ms.
+constexpr std::chrono::milliseconds settling_time{400};
 
-// The columns of the next character, which is removed from `text`.
-std::size_t take_columns(std::string_view& text, std::size_t column) {
-    const auto first = static_cast<unsigned char>(text.front());
-    wchar_t wide = 0;
-    mbstate_t state{};
-    const std::size_t size = ::mbrtowc(&wide, text.data(), text.size(), &state);
-    const bool is_whole = size > 0 && size <= text.size();
-    text.remove_prefix(is_whole ? size : 1);
-    if (first == '\t') return tab - column % tab;
-    if (first < ' ' || first == 0x7f) return 2;  // as ^X
-    const int width = is_whole ? ::wcwidth(wide) : 1;
-    return static_cast<std::size_t>(std::max(width, 0));
+// If the terminal has another width than before: the number of rows that the edited line takes above the cursor now, or
+// fewer where that is not certain. `rewraps`: the terminal wraps lines again.
+std::optional<std::size_t> rows_after_resize(bool rewraps) {
+    int rows = 0;
+    int before = 0;
+    int now = 0;
+    ::rl_get_screen_size(&rows, &before);
+    ::rl_reset_screen_size();
+    ::rl_get_screen_size(&rows, &now);
+    if (now == before || now < 1 || before < 1) return std::nullopt;
+    std::string shown(rl_display_prompt == nullptr ? "" : rl_display_prompt);
+    shown.append(rl_line_buffer, static_cast<std::size_t>(rl_point));
+    const std::size_t wrapped = rows_above_end(shown, static_cast<std::size_t>(now));
+    return rewraps ? wrapped : std::min(wrapped, rows_above_end(shown, static_cast<std::size_t>(before)));
 }
 
 }  // namespace
@@ -82,28 +88,24 @@ void empty_line() {
     redraw_line();
 }
 
-bool follow_width(bool has_line) {
+bool has_input() {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&input, 1, 0) == 1;
+}
+
+void LineWidth::follow(bool has_line) {
     const auto rows = rows_after_resize(rewraps_lines());
-    if (!rows || !has_line) return rows.has_value();
+    if (!rows) return;
+    settled_at_ = std::chrono::steady_clock::now() + settling_time;
+    if (!has_line) return;
     ::fputs("\r", stdout);
     if (*rows > 0) std::fprintf(stdout, "\x1b[%zuA", *rows);
     ::fputs("\x1b[J", stdout);
     redraw_line();
-    return true;
 }
 
-std::optional<std::size_t> rows_after_resize(bool rewraps) {
-    int rows = 0;
-    int before = 0;
-    int now = 0;
-    ::rl_get_screen_size(&rows, &before);
-    ::rl_reset_screen_size();
-    ::rl_get_screen_size(&rows, &now);
-    if (now == before || now < 1 || before < 1) return std::nullopt;
-    std::string shown(rl_display_prompt == nullptr ? "" : rl_display_prompt);
-    shown.append(rl_line_buffer, static_cast<std::size_t>(rl_point));
-    const std::size_t wrapped = rows_above_end(shown, static_cast<std::size_t>(now));
-    return rewraps ? wrapped : std::min(wrapped, rows_above_end(shown, static_cast<std::size_t>(before)));
+int LineWidth::milliseconds_left() const noexcept {
+    return milliseconds_until(settled_at_);
 }
 
 }  // namespace chat

@@ -1,8 +1,8 @@
 // Where readline edits a line: the modes of the terminal, and the rows that the line takes.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 namespace chat {
@@ -21,13 +21,20 @@ void keep_terminal();
 void redraw_line();
 // Empties the line, and ends a search of the history.
 void empty_line();
-// If the terminal has another width, erases the line where it is now and draws it again. readline itself would go up by
-// the rows of the old width, into what others have said. False: the width is the same. `has_line`: there is a line.
-[[nodiscard]] bool follow_width(bool has_line);
+// Input waits to be read.
+[[nodiscard]] bool has_input();
+// The width of the terminal, and where the edited line is in it.
+class LineWidth {
+  public:
+    // If the terminal has another width, erases the line where it is now and draws it again. readline itself would go
+    // up by the rows of the old width, into what others have said. `has_line`: there is a line.
+    void follow(bool has_line);
+    // Until it is certain where the line is, after a change; 0: it is.
+    [[nodiscard]] int milliseconds_left() const noexcept;
 
-// If the terminal has another width than before: the number of rows that the edited line takes above the cursor now, or
-// fewer where that is not certain. `rewraps`: the terminal wraps lines again.
-[[nodiscard]] std::optional<std::size_t> rows_after_resize(bool rewraps);
+  private:
+    std::chrono::steady_clock::time_point settled_at_{};
+};
 
 // The rows above the end of `text` in a terminal of this width. Bytes between \001 and \002 take no room.
 [[nodiscard]] std::size_t rows_above_end(std::string_view text, std::size_t columns);

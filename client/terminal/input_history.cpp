@@ -80,13 +80,6 @@ void shorten(const std::string& path, const std::vector<std::string>& lines) {
         std::filesystem::remove(other, ignored);
 }
 
-std::size_t words_in(std::string_view text) {
-    std::size_t count = 0;
-    for (; !text.empty(); text = split_first_word(text).rest)
-        if (!split_first_word(text).word.empty()) ++count;
-    return count;
-}
-
 bool is_latest(const std::string& line) {
     const HIST_ENTRY* latest = history_length > 0 ? ::history_get(history_base + history_length - 1) : nullptr;
     return latest != nullptr && line == latest->line;
@@ -104,7 +97,7 @@ std::string input_history_path() {
 bool has_secret(std::string_view line) {
     const ClientLine parsed = parse_client_line(line);
     const auto is = [&parsed](std::string_view name) { return equal_ignoring_case(parsed.command, name); };
-    if (is("/login") || is("/nick")) return words_in(parsed.text) > 1;
+    if (is("/login") || is("/nick")) return words_of(parsed.text).size() > 1;
     constexpr std::array secret = {"/register", "/password", "/reset", "/pass", "/oper"};
     if (std::any_of(secret.begin(), secret.end(), is)) return true;
     constexpr std::array writes = {"/send", "/msg", "/w", "/query"};

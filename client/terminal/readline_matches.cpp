@@ -3,11 +3,13 @@
 
 #include "shared/text/text_rules.h"
 
+#include <readline/readline.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
-#include <string_view>
+#include <utility>
 
 namespace chat {
 
@@ -34,9 +36,13 @@ std::string_view common_beginning(const std::vector<std::string>& words) {
     return common;
 }
 
-}  // namespace
+// readline's callbacks carry no context.
+Completer& present_completer() {
+    static Completer completer;
+    return completer;
+}
 
-char** matches_for_readline(const std::vector<std::string>& words) {
+char** in_memory_of_readline(const std::vector<std::string>& words) {
     if (words.empty()) return nullptr;
     const std::size_t count = words.size() == 1 ? 2 : words.size() + 2;
     auto** result = static_cast<char**>(std::calloc(count, sizeof(char*)));
@@ -46,6 +52,21 @@ char** matches_for_readline(const std::vector<std::string>& words) {
         for (std::size_t i = 0; i < words.size(); ++i) result[i + 1] = copy_of(words[i]);
     }
     return result;
+}
+
+}  // namespace
+
+void set_completer(Completer completer) {
+    present_completer() = std::move(completer);
+}
+
+char** matches_for_readline(const char* word, int begin, int /*end*/) {
+    rl_attempted_completion_over = 1;
+    const std::string_view line(rl_line_buffer);
+    const Candidates candidates = present_completer()(line.substr(0, static_cast<std::size_t>(begin)), word);
+    // The reader of a command takes a space at its end for a part of the last argument.
+    rl_completion_append_character = candidates.end_line ? '\0' : ' ';
+    return in_memory_of_readline(candidates.words);
 }
 
 }  // namespace chat

@@ -28,6 +28,14 @@ int accept_line(int count, int key) {
     return result;
 }
 
+void (*when_pasted)() = nullptr;
+
+int insert_paste(int count, int key) {
+    const int result = ::rl_bracketed_paste_begin(count, key);
+    when_pasted();
+    return result;
+}
+
 // Whatever key the person's own settings have bound to it.
 void erase_accepted_lines() {
     for (Keymap keys : {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap}) {
@@ -40,7 +48,7 @@ void erase_accepted_lines() {
 
 }  // namespace
 
-void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*keep_modes)(),
+void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*pasted)(), void (*keep_modes)(),
                      std::size_t history_lines) {
     rl_readline_name = "chat-client";
     rl_instream = stdin;
@@ -62,6 +70,9 @@ void set_up_readline(char** (*complete)(const char* word, int begin, int end), v
     // Before the modes are set: this reads the person's own readline settings.
     ::rl_initialize();
     erase_accepted_lines();
+    when_pasted = pasted;
+    for (Keymap keys : {emacs_standard_keymap, vi_insertion_keymap})
+        ::rl_bind_keyseq_in_map("\x1b[200~", insert_paste, keys);
 }
 
 }  // namespace chat

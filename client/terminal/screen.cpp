@@ -44,8 +44,8 @@ Written write_all(std::string_view text) {
 
 }  // namespace
 
-void Screen::show(std::string_view line, Look look) {
-    const std::string text = styled(line, look, features_.colours);
+void Screen::show(std::string_view line, std::span<const Look> looks) {
+    const std::string text = styled(line, looks, features_.colours);
     to_show_ += features_.wraps ? wrapped(text, window_width()) : text;
     to_show_ += '\n';
 }

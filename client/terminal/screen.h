@@ -4,6 +4,7 @@
 
 #include "client/terminal/style.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@ class Screen {
     [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
 
     // Queues one line to be shown, from whatever source: it goes through printable().
-    void show(std::string_view line, Look look);
+    void show(std::string_view line, std::span<const Look> looks);
     // Queues what clears the window; what has scrolled away stays. For a terminal that lines are edited on.
     void clear() { to_show_ += features_.wraps ? "\x1b[H\x1b[2J" : ""; }
     // Rings the bell at the next write_title_and_bell().

@@ -1,14 +1,10 @@
 // Screen and keyboard: see terminal.h.
 #include "client/terminal/terminal.h"
 
-#include "client/net/deadline.h"
 #include "client/process.h"
-#include "client/terminal/edited_line.h"
-#include "client/terminal/readline_matches.h"
 #include "client/terminal/readline_setup.h"
 #include "client/terminal/terminal_type.h"
 
-#include <poll.h>
 #include <readline/readline.h>
 #include <signal.h>
 #include <unistd.h>
@@ -22,8 +18,6 @@ namespace chat {
 namespace {
 
 constexpr int look_at_foreground_ms = 200;
-// A terminal may wrap its lines again some time before it reports another width; tmux takes up to 250 ms.
-constexpr std::chrono::milliseconds settling_time{400};
 
 // readline's callbacks carry no context.
 Terminal* current = nullptr;
@@ -41,7 +35,7 @@ Terminal::Terminal(Options options)
       plain_input_(longest_line) {
     current = this;
     if (!editing_) return;
-    set_up_readline(completed, keep_terminal, options.history_lines);
+    set_up_readline(matches_for_readline, pasted, keep_terminal, options.history_lines);
     take_terminal();
     past_.load();
     has_terminal_ = true;
@@ -59,18 +53,19 @@ int Terminal::input_fd() const noexcept {
 
 int Terminal::poll_timeout() const noexcept {
     if (in_background_) return look_at_foreground_ms;
-    return screen_.has_lines() && is_unsettled() ? milliseconds_until(settled_at_) : -1;
+    if (const int timeout = typed_.poll_timeout(); timeout >= 0) return timeout;
+    return screen_.has_lines() && is_unsettled() ? width_.milliseconds_left() : -1;
 }
 
 bool Terminal::is_unsettled() const noexcept {
-    return prompted_ && rl_end > 0 && std::chrono::steady_clock::now() < settled_at_;
+    return prompted_ && rl_end > 0 && width_.milliseconds_left() > 0;
 }
 
-void Terminal::prompt(History history, std::string_view name) {
+void Terminal::prompt(History history, std::string_view name, std::string_view note) {
     history_ = history;
-    rl_inhibit_completion = history == History::keep && completer_ ? 0 : 1;
+    rl_inhibit_completion = history == History::keep && completes_ ? 0 : 1;
     if (!editing_ || ended_ || in_background_) return;
-    std::string words = styled_prompt(name, screen_.has_colours());
+    std::string words = styled_prompt(name, screen_.has_colours(), note);
     if (prompted_ && words == prompt_) return;
     prompt_ = std::move(words);
     prompt_name_ = name;
@@ -86,17 +81,8 @@ void Terminal::prompt(History history, std::string_view name) {
 }
 
 void Terminal::complete_with(Completer completer) {
-    completer_ = std::move(completer);
-}
-
-// Called by readline, for the word from `begin` to the cursor.
-char** Terminal::completed(const char* word, int begin, int /*end*/) {
-    rl_attempted_completion_over = 1;
-    const std::string_view line(rl_line_buffer);
-    const Candidates candidates = current->completer_(line.substr(0, static_cast<std::size_t>(begin)), word);
-    // The reader of a command takes a space at its end for a part of the last argument.
-    rl_completion_append_character = candidates.end_line ? '\0' : ' ';
-    return matches_for_readline(candidates.words);
+    set_completer(std::move(completer));
+    completes_ = true;
 }
 
 // Called by readline. The prompt is removed at once, so that it is not redrawn after a line that leaves the chat.
@@ -109,22 +95,35 @@ void Terminal::entered(char* line) {
     }
     terminal.prompted_ = false;
     ::rl_callback_handler_remove();
-    if (*line != '\0' && terminal.history_ == History::keep) terminal.past_.remember(line);
-    // A paste can contain several lines.
-    std::string_view rest(line);
-    for (;;) {
-        const std::size_t end = rest.find_first_of("\r\n");
-        terminal.typed_.push_back({{std::string(rest.substr(0, end)), false}, terminal.prompt_name_ + "> "});
-        if (end == std::string_view::npos) break;
-        rest.remove_prefix(end + 1);
-    }
+    const std::string prompt = terminal.prompt_name_ + "> ";
+    const bool is_kept = terminal.history_ == History::keep;
+    terminal.typed_.enter(line, prompt, is_kept, terminal.may_be_pasted() && has_input());
+    if (!terminal.may_be_pasted()) terminal.typed_.release();
     std::free(line);
+}
+
+// Called by readline, when the terminal has marked what was pasted, before it is shown.
+void Terminal::pasted() {
+    Terminal& terminal = *current;
+    if (!terminal.may_be_pasted() || count_written(lines_of(rl_line_buffer)) <= TypedLines::most_unasked) return;
+    terminal.typed_.paste(rl_line_buffer);
+    ::rl_replace_line("", 1);
+    ::rl_deactivate_mark();
+}
+
+std::optional<std::vector<std::string>> Terminal::next_paste() {
+    if (typed_.has_paste_ended()) {
+        typed_.end_paste(prompted_ ? rl_line_buffer : "");
+        if (prompted_ && rl_end > 0) empty_line();
+    }
+    return typed_.next_paste();
 }
 
 void Terminal::read() {
     activity_ = true;
     if (prompted_) {
         ::rl_callback_read_char();
+        if (typed_.is_collecting()) typed_.settle(has_input());
     } else if (!editing_) {
         read_plain();
     }
@@ -132,19 +131,21 @@ void Terminal::read() {
 
 void Terminal::read_plain() {
     ended_ = !plain_input_.read();
-    while (auto line = plain_input_.next()) typed_.push_back({*std::move(line), {}});
+    while (auto line = plain_input_.next()) typed_.add({*std::move(line)});
 }
 
 bool Terminal::read_remaining() {
     const bool is_all = ended_ || plain_input_.read_remaining(max_remaining);
-    while (auto line = is_all ? plain_input_.last() : plain_input_.next()) typed_.push_back({*std::move(line), {}});
+    while (auto line = is_all ? plain_input_.last() : plain_input_.next()) typed_.add({*std::move(line)});
     return is_all;
 }
 
 std::optional<LineSplitter::Line> Terminal::next_line() {
-    if (typed_.empty()) return std::nullopt;
-    last_ = std::move(typed_.front());
-    typed_.pop_front();
+    auto entry = typed_.next_line();
+    if (!entry) return std::nullopt;
+    last_ = *std::move(entry);
+    if (last_.prompt.empty()) last_.prompt = prompt_name_ + "> ";
+    if (last_.is_kept && !last_.line.text.empty()) past_.remember(last_.line.text);
     return last_.line;
 }
 
@@ -185,15 +186,11 @@ void Terminal::refresh() {
     // A shell that continues us in the background brings us back without a signal.
     if (in_background_) resume();
     screen_.write_title_and_bell();
-    if (editing_ && !in_background_ && screen_.has_lines()) follow_size();
+    if (editing_ && !in_background_ && screen_.has_lines()) width_.follow(prompted_);
     if (!screen_.has_lines() || is_unsettled()) return;
     const bool has_prompt = prompted_ && !in_background_;
     if (has_prompt) ::rl_clear_visible_line();
     if (screen_.write_lines() && has_prompt) redraw_line();
-}
-
-void Terminal::follow_size() {
-    if (follow_width(prompted_)) settled_at_ = std::chrono::steady_clock::now() + settling_time;
 }
 
 bool Terminal::handle_signal(int signal) {
@@ -206,7 +203,7 @@ bool Terminal::handle_signal(int signal) {
             resume();
             return true;
         case SIGWINCH:
-            if (editing_ && !in_background_) follow_size();
+            if (editing_ && !in_background_) width_.follow(prompted_);
             return true;
         default:
             return false;

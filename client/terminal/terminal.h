@@ -2,15 +2,15 @@
 #pragma once
 
 #include "client/net/line_splitter.h"
+#include "client/terminal/edited_line.h"
 #include "client/terminal/input_history.h"
 #include "client/terminal/plain_input.h"
+#include "client/terminal/readline_matches.h"
 #include "client/terminal/screen.h"
 #include "client/terminal/style.h"
+#include "client/terminal/typed_lines.h"
 
-#include <chrono>
 #include <cstddef>
-#include <deque>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,12 +18,6 @@
 #include <vector>
 
 namespace chat {
-
-// What Tab can make of a word.
-struct Candidates {
-    std::vector<std::string> words;  // sorted, each once
-    bool end_line = false;           // nothing can follow them: do not add a space
-};
 
 // With a terminal on standard input and output, lines are edited with GNU readline behind a prompt. Otherwise, and for
 // `plain` or a dumb terminal, they are read as they come, without a prompt, and nothing is ever redrawn. One object at
@@ -52,9 +46,6 @@ class Terminal {
         std::string history_path = {};  // see InputHistory
         std::size_t history_lines = 0;
     };
-    // Returns what Tab can make of `word`; `before` is the line up to it.
-    using Completer = std::function<Candidates(std::string_view before, std::string_view word)>;
-
     explicit Terminal(Options options);
     ~Terminal();
     Terminal(const Terminal&) = delete;
@@ -71,14 +62,20 @@ class Terminal {
     [[nodiscard]] bool is_editing() const noexcept { return editing_; }
     // Standard output is a terminal.
     [[nodiscard]] bool shows_on_terminal() const noexcept { return screen_.is_terminal(); }
-    // Shows the prompt `NAME> `, in place of another one if there is one. It disappears with each line that is entered.
-    void prompt(History history, std::string_view name = {});
+    // Shows the prompt `NAME> `, in place of another one if there is one, with a note before it. It disappears with
+    // each line that is entered.
+    void prompt(History history, std::string_view name = {}, std::string_view note = {});
     // From now on Tab completes lines that are kept in the history; before that it is an ordinary character.
     void complete_with(Completer completer);
+    // From now on many lines at once, where they are kept in the history, are a paste, which next_paste() returns;
+    // before that they are lines like others.
+    void keep_pastes_apart() noexcept { keeps_pastes_ = true; }
     // Reads what was typed; call it when input_fd() is readable.
     void read();
-    // The next line that was entered, or nothing.
+    // The next line that was entered, or nothing: there is none, or a paste comes first.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // The lines of the paste that was entered next, or nothing.
+    [[nodiscard]] std::optional<std::vector<std::string>> next_paste();
     // Shows the line that next_line() returned last as it was typed. While lines are edited, an entered line disappears
     // from the screen; otherwise this does nothing.
     void show_typed();
@@ -104,8 +101,9 @@ class Terminal {
     // Something was typed since the last call.
     [[nodiscard]] bool had_activity() noexcept { return std::exchange(activity_, false); }
 
-    // Queues one line to be shown, from whatever source: it goes through printable().
-    void show(std::string_view line, Look look = {}) { screen_.show(line, look); }
+    // Queues one line to be shown, from whatever source: it goes through printable(). `looks`: of its parts, in order.
+    void show(std::string_view line, Look look = {}) { screen_.show(line, {&look, 1}); }
+    void show(std::string_view line, const std::vector<Look>& looks) { screen_.show(line, looks); }
     // Rings the terminal's bell at the next refresh().
     void ring() { screen_.ring(); }
     // Sets the window's title at the next refresh(); the title it had before is restored at the end.
@@ -119,18 +117,14 @@ class Terminal {
     [[nodiscard]] bool handle_signal(int signal);
 
   private:
-    struct Entered {
-        LineSplitter::Line line;
-        std::string prompt;  // `NAME> `
-    };
     void remove_prompt();
-    void follow_size();
     // The size has just changed: what is shown now might erase what others have said.
     [[nodiscard]] bool is_unsettled() const noexcept;
     void suspend();
     void resume();
     static void entered(char* line);
-    static char** completed(const char* word, int begin, int end);
+    static void pasted();
+    [[nodiscard]] bool may_be_pasted() const noexcept { return keeps_pastes_ && history_ == History::keep; }
     void read_plain();
 
     bool interactive_;
@@ -143,13 +137,14 @@ class Terminal {
     bool in_background_ = false;
     bool left_behind_ = false;  // the half-typed line was left on the screen when we were stopped
     bool activity_ = false;
-    std::chrono::steady_clock::time_point settled_at_{};
+    LineWidth width_;
     std::string prompt_;  // as shown
     std::string prompt_name_;
-    Entered last_;  // what next_line() has returned
-    Completer completer_;
+    TypedLines::Entry last_;  // what next_line() has returned
+    bool completes_ = false;
     History history_ = History::forget;
-    std::deque<Entered> typed_;
+    bool keeps_pastes_ = false;
+    TypedLines typed_;
     PlainInput plain_input_;
 };
 

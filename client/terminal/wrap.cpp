@@ -1,11 +1,12 @@
 // Breaks lines between words: see wrap.h.
 #include "client/terminal/wrap.h"
 
+#include "client/terminal/columns.h"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cwchar>
 
 namespace chat {
 
@@ -21,26 +22,17 @@ std::size_t escape_size(std::string_view text) {
     return end == std::string_view::npos ? text.size() : end + 1;
 }
 
-std::size_t columns_of(std::string_view word) {
-    std::size_t columns = 0;
-    std::mbstate_t state{};
+// The columns of a word that begins at `column`.
+std::size_t columns_of(std::string_view word, std::size_t column) {
+    const std::size_t first = column;
     while (!word.empty()) {
         if (const std::size_t escape = escape_size(word)) {
             word.remove_prefix(escape);
-            continue;
+        } else {
+            column += take_columns(word, column);
         }
-        wchar_t character = 0;
-        const std::size_t size = std::mbrtowc(&character, word.data(), word.size(), &state);
-        if (size == 0 || size > word.size()) {
-            ++columns;
-            word.remove_prefix(1);
-            state = {};
-            continue;
-        }
-        columns += static_cast<std::size_t>(std::max(::wcwidth(character), 0));
-        word.remove_prefix(size);
     }
-    return columns;
+    return column - first;
 }
 
 }  // namespace
@@ -53,13 +45,14 @@ std::string wrapped(std::string_view text, std::size_t width) {
         const std::size_t blanks = std::min(text.find_first_not_of(' '), text.size());
         const std::string_view rest = text.substr(blanks);
         const std::string_view word = rest.substr(0, rest.find(' '));
-        const std::size_t columns = columns_of(word);
+        const std::size_t columns = columns_of(word, column + blanks);
+        const std::size_t columns_in_next_row = columns_of(word, indent.size());  // a TAB depends on where it is
         const bool fits = column + blanks + columns <= width;
-        const bool fits_next_row = indent.size() + columns <= width && column > indent.size();
+        const bool fits_next_row = indent.size() + columns_in_next_row <= width && column > indent.size();
         if (!fits && (fits_next_row || column + blanks >= width)) {
             result += '\n';
             result += indent;
-            column = indent.size() + columns;
+            column = indent.size() + columns_in_next_row;
         } else {
             result.append(blanks, ' ');
             column += blanks + columns;

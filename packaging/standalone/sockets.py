@@ -44,20 +44,21 @@ def serve_data(port):
 
 
 class UnixSocket:
-    """A listening socket in the state directory, for this user only."""
+    """A listening socket in the state directory, for this user only, or with a `mask` that leaves others permissions for
+    all who can reach the directory."""
 
-    def __init__(self, state, name, kind):
+    def __init__(self, state, name, kind, mask=0o177):
         self.path = os.path.join(state, name)
         if os.path.lexists(self.path):      # left by an instance that was killed: only this instance uses the directory
             os.unlink(self.path)
         self.socket = socket.socket(socket.AF_UNIX, kind)
         directory = os.open(state, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        mask = os.umask(0o177)
+        previous = os.umask(mask)
         try:
             # A socket address has room only for a short path.
             self.socket.bind(self.path if len(os.fsencode(self.path)) <= LONGEST_SOCKET_PATH else f"/proc/self/fd/{directory}/{name}")
         finally:
-            os.umask(mask)
+            os.umask(previous)
             os.close(directory)
         self.socket.listen(BACKLOG)
 

@@ -1,7 +1,6 @@
 """HAProxy in front of the daemons, with a certificate made here."""
 import os
 import re
-import resource
 import secrets
 import shutil
 import subprocess
@@ -15,9 +14,6 @@ PROGRAM = "/usr/sbin/haproxy"
 PROXIED, PROXIED_DATA = 2, 3
 TLS, TLS_DATA = 697, 698
 LARGEST_OFFSET = TLS_DATA
-MOST_CONNECTIONS = 20_000
-DESCRIPTORS_A_CONNECTION = 2
-OTHER_DESCRIPTORS = 200
 DAYS = "3650"
 
 
@@ -110,10 +106,7 @@ class Terminator(Ports):
             write_file(authority, certificate.group())
 
     def _configuration(self, proxied):
-        most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        room = (most - OTHER_DESCRIPTORS) // DESCRIPTORS_A_CONNECTION
         values = {
-            "MAXCONN": str(min(MOST_CONNECTIONS, max(1, room))),
             "DIR": self.directory,
             "TOKEN": proxied.token,
             "SERVER": f"{HOST}:{proxied.chat.getsockname()[1]}",

@@ -10,8 +10,8 @@ namespace chat {
 Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop)
     : floor_(options, segment, loop),
       departures_(floor_),
-      newcomers_(floor_, departures_, read_proxy_token(options.state_directory)),
-      transfers_(floor_, read_proxy_token(options.state_directory)),
+      newcomers_(floor_, departures_),
+      transfers_(floor_),
       turns_(floor_, departures_, newcomers_, transfers_),
       operators_(floor_, departures_),
       ban_acts_(floor_, operators_),

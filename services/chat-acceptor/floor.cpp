@@ -2,8 +2,10 @@
 #include "chat-acceptor/floor.h"
 
 #include "chat-acceptor/clients/client_journal.h"
+#include "chat-acceptor/clients/proxied_newcomers.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/questions/account_answerer.h"
+#include "chat-acceptor/questions/history_reader.h"
 #include "chat-acceptor/questions/sleeper.h"
 #include "shared/records/group.h"
 #include "shared/records/session.h"
@@ -23,6 +25,8 @@ constexpr std::int64_t notes_a_second = 10;
 constexpr std::int64_t notes_at_once = 100;
 constexpr std::size_t max_questions = 64;
 constexpr Microseconds answer_timeout = 5'000'000;
+// Of the log's reader, which waits for the log.
+constexpr std::size_t max_pages = 4096;
 
 }  // namespace
 
@@ -38,6 +42,7 @@ Record record_about(const Sessions& sessions, SlotId client, Record record) {
 Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop& loop)
     : segment(the_segment),
       config(options.config),
+      proxy_token(read_proxy_token(options.state_directory)),
       tables(the_segment),
       publisher(the_segment, tables),
       connections(the_segment),
@@ -58,6 +63,9 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     questions.set_answerer(Authority::sleeper, std::make_unique<Sleeper>());
 #endif
     questions.set_answerer(Authority::accounts, std::make_unique<AccountAnswerer>(auth, the_segment.id()));
+    questions.set_answerer(Authority::history, std::make_unique<HistoryReader>(the_segment, options.state_directory),
+                           {max_pages, Microseconds{std::chrono::microseconds(HistoryReader::longest_wait).count()}});
+    act_context.outbox_size = the_segment.sizes().outbox;
     auth.on_names_changed = [this] { check_accounts(); };
     // An account may have been deleted while no acceptor was there to see it.
     const auto everyone = tables.sessions.everyone();
@@ -104,8 +112,8 @@ void Floor::give_random_name(SlotId client) {
 void Floor::check_accounts() {
     accounts_unchecked = false;
     if (!auth.names().are_loaded) return;
-    const std::vector<SlotId> everyone(tables.sessions.everyone().begin(), tables.sessions.everyone().end());
-    for (const SlotId client : everyone) {
+    // A renaming leaves the list of clients as it is.
+    for (const SlotId client : tables.sessions.everyone()) {
         const ClientRow& row = tables.sessions.row(client.slot);
         if (row.account == 0 || auth.names().holds(row.name_view(), row.account)) continue;
         if (!publisher.has_control_room()) {

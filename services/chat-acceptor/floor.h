@@ -20,6 +20,7 @@
 #include "shared/system/daemon.h"
 
 #include <functional>
+#include <string>
 
 namespace chat {
 
@@ -60,6 +61,7 @@ struct Floor {
 
     const Segment& segment;
     Config config;
+    const std::string proxy_token;  // see read_proxy_token()
     Tables tables;
     Publisher publisher;
     Connections connections;

@@ -43,7 +43,9 @@ class Service {
           again_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
         std::vector<StoredSocket> stored;
         for (InheritedSocket& socket : sockets) {
-            if (socket.domain != AF_UNIX && (socket.listening || socket.type == SOCK_DGRAM))
+            // Clients cannot connect to proxied ones.
+            const bool is_public = socket.domain != AF_UNIX && !role_of_listener(socket.name).is_proxied;
+            if (is_public && (socket.listening || socket.type == SOCK_DGRAM))
                 admin_.add_address((socket.type == SOCK_DGRAM ? "udp " : "tcp ") + own_address(socket.fd.get()));
             if (socket.domain == AF_UNIX)
                 admin_.listen_on(std::move(socket.fd));

@@ -75,7 +75,13 @@ SessionRows::SessionRows(const std::string& directory)
                  " VALUES (?, ?, ?, ?, ?)"),
       renamed_(database_, "UPDATE session SET name = ? WHERE session = ?"),
       departed_(database_, "UPDATE session SET ended_at = ?, reason = ? WHERE session = ?"),
-      event_(database_, "INSERT OR IGNORE INTO event (event, at, session, kind, detail) VALUES (?, ?, ?, ?, ?)") {}
+      event_(database_, "INSERT OR IGNORE INTO event (event, at, session, kind, detail) VALUES (?, ?, ?, ?, ?)"),
+      // What was written while the history was off stays hidden.
+      set_room_(database_,
+                "INSERT INTO room (name, history, since, keep_days) VALUES (?1, ?2, ?3, nullif(?4, 0))"
+                " ON CONFLICT DO UPDATE SET history = coalesce(?2, history), since = CASE WHEN ?2 IS NOT 'on' OR"
+                " history IS 'on' THEN since WHEN history IS 'off' THEN ?5 ELSE ?3 END,"
+                " keep_days = nullif(coalesce(?4, keep_days), 0)") {}
 
 bool SessionRows::concerns(const Record& record) noexcept {
     switch (family_of(record.kind)) {
@@ -204,12 +210,38 @@ void SessionRows::write_operator_event(const Record& record) {
                       by_operator(announcement.operator_uid) + " receivers=" + std::to_string(announcement.count));
             return;
         }
+        case records::OperatorKind::room_set:
+            write_room(record);
+            return;
         case records::OperatorKind::forget: {
             const auto forget = records::Forget::of(record);
             add_event(record, "forget", by_operator(forget.operator_uid) + " client=" + std::string(forget.person));
             return;
         }
     }
+}
+
+void SessionRows::write_room(const Record& record) {
+    const auto set = records::RoomSet::of(record);
+    const auto number = static_cast<std::int64_t>(record.sequence);
+    std::string detail = by_operator(set.operator_uid) + " room=" + std::string(set.room);
+    set_room_.bind(set.room);
+    if (set.history) {
+        const std::string_view word = *set.history ? "on" : "off";
+        set_room_.bind(word);
+        detail.append(" history=").append(word);
+    } else {
+        set_room_.bind_null();
+    }
+    set_room_.bind(set.opened != 0 ? static_cast<std::int64_t>(set.opened) : number);
+    if (set.keep_days) {
+        set_room_.bind(*set.keep_days);
+        detail += " keep_days=" + std::to_string(*set.keep_days);
+    } else {
+        set_room_.bind_null();
+    }
+    set_room_.bind(number).run();
+    add_event(record, "room", detail);
 }
 
 void SessionRows::add_event(const Record& record, std::string_view kind, std::string_view detail) {

@@ -36,6 +36,7 @@ class SessionRows {
     void write_session(const Record& record);
     void write_room_event(const Record& record);
     void write_operator_event(const Record& record);
+    void write_room(const Record& record);
     void add_event(const Record& record, std::string_view kind, std::string_view detail);
 
     Database database_;
@@ -43,6 +44,7 @@ class SessionRows {
     Statement renamed_;
     Statement departed_;
     Statement event_;
+    Statement set_room_;
     Retention old_sessions_{database_, Retention::Table::sessions};
     Retention old_events_{database_, Retention::Table::events};
     SizeLimit size_limit_{database_, SizeLimit::Writer::acceptor};

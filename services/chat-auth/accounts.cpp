@@ -28,52 +28,77 @@ std::string make_decoy(unsigned long cost) {
     return make_verifier(hex_of(random), cost);
 }
 
+// Whoever asked has given up by now, or is about to.
+bool is_late(const AuthRequest& request) noexcept {
+    return request.deadline != 0 && steady_clock() > request.deadline;
+}
+
+struct TooLate {};
+
 }  // namespace
 
-Accounts::Accounts(const std::string& directory, unsigned long cost) : database_(directory), cost_(cost) {}
+Accounts::Accounts(const std::string& directory, unsigned long cost) : database_(directory), cost_(cost) {
+    throttle_.forget_old(wall_clock());
+}
 
 AuthAnswer Accounts::perform(const AuthRequest& request) {
     std::optional<AuthAnswer> answer = outcomes_.find(request.key);
-    if (!answer) {
-        switch (request.method) {
-            case AuthMethod::login:
-                answer = login(request);
-                break;
-            case AuthMethod::register_name:
-                answer = register_name(request);
-                break;
-            case AuthMethod::change_password:
-                answer = change_password(request);
-                break;
-            case AuthMethod::reset_password:
-                answer = reset_password(request);
-                break;
-            case AuthMethod::names:
-            case AuthMethod::list:
-                answer = list(request);
-                break;
-            case AuthMethod::add:
-                answer = add(request);
-                break;
-            case AuthMethod::issue_reset:
-                answer = issue_reset(request);
-                break;
-            case AuthMethod::disable:
-                answer = set_disabled(request, true);
-                break;
-            case AuthMethod::enable:
-                answer = set_disabled(request, false);
-                break;
-            case AuthMethod::remove:
-                answer = remove(request);
-                break;
-            case AuthMethod::invite:
-                answer = invite(request);
-                break;
+    if (answer) {
+        if (makes_token(request.method) && !answer->refusal) answer->token = Secret(request.token.view());
+        if (request.method == AuthMethod::remove) answer->name = request.name;
+    } else {
+        try {
+            if (is_late(request)) throw TooLate();
+            answer = perform_once(request);
+        } catch (const TooLate&) {
+            answer = refuse(ErrorCode::busy);
         }
     }
     answer->changes = static_cast<std::uint64_t>(database_.number("SELECT value FROM counter WHERE key = 'changes'"));
     return std::move(*answer);
+}
+
+AuthAnswer Accounts::perform_once(const AuthRequest& request) {
+    switch (request.method) {
+        case AuthMethod::login:
+            return login(request);
+        case AuthMethod::register_name:
+            return register_name(request);
+        case AuthMethod::change_password:
+            return change_password(request);
+        case AuthMethod::reset_password:
+            return reset_password(request);
+        case AuthMethod::login_with_certificate:
+            return login_with_certificate(request);
+        case AuthMethod::add_certificate:
+            return add_certificate(request);
+        case AuthMethod::remove_certificate:
+            return remove_certificate(request);
+        case AuthMethod::issue_ticket:
+            return issue_ticket(request);
+        case AuthMethod::names:
+        case AuthMethod::list:
+            break;
+        case AuthMethod::add:
+            return add(request);
+        case AuthMethod::issue_reset:
+            return issue_reset(request);
+        case AuthMethod::disable:
+            return set_disabled(request, true);
+        case AuthMethod::enable:
+            return set_disabled(request, false);
+        case AuthMethod::remove:
+            return remove(request);
+        case AuthMethod::invite:
+            return invite(request);
+    }
+    return list(request);
+}
+
+// The last step of a change of the database.
+void Accounts::conclude(const AuthRequest& request, const AuthAnswer& answer) {
+    if (is_late(request)) throw TooLate();
+    outcomes_.remember(request.key, answer);
 }
 
 std::optional<Accounts::Row> Accounts::find(const char* where, auto key) {
@@ -104,28 +129,36 @@ bool Accounts::fits(std::string_view secret, const std::optional<Row>& row) {
 }
 
 AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now) {
-    const AuthAnswer answer = refuse(row ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
+    // Only the program knows who has an account.
+    const bool is_known = row || !request.script.empty();
+    AuthAnswer answer = refuse(is_known ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
     AuthDatabase::Change change(database_);
     if (row) database_.run("UPDATE account SET failed = failed + 1 WHERE account = ?", row->account);
     throttle_.note_failure(request.address, now);
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a refusal");
     change.commit();
     CHAT_CRASH_POINT("accounts: refusal committed");
-    return refuse(*answer.refusal);
+    return answer;
 }
 
 AuthAnswer Accounts::login(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
+    if (is_ticket(request.secret.view())) return login_with_ticket(request);
+    if (!request.script.empty()) return login_by_script(request);
     const auto row = find_name(request.name);
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
-    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at, .failed = row->failed};
-    if (row->disabled) answer = refuse(ErrorCode::account_disabled);
+    return admit(request, *row);
+}
+
+AuthAnswer Accounts::admit(const AuthRequest& request, const Row& row) {
+    AuthAnswer answer{.account = row.account, .name = row.name, .since = row.made_at, .failed = row.failed};
+    if (row.disabled) answer = refuse(ErrorCode::account_disabled);
     AuthDatabase::Change change(database_);
-    if (!row->disabled)
-        database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", now, row->account);
-    outcomes_.remember(request.key, answer);
+    if (!row.disabled)
+        database_.run("UPDATE account SET failed = 0, last_login_at = ? WHERE account = ?", wall_clock(), row.account);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a login");
     change.commit();
     CHAT_CRASH_POINT("accounts: login committed");
@@ -136,7 +169,10 @@ AuthAnswer Accounts::login(const AuthRequest& request) {
 AuthAnswer Accounts::register_name(const AuthRequest& request) {
     const Microseconds now = wall_clock();
     const auto token = request.token.empty() ? std::nullopt : tokens_.find(request.token.view(), now);
-    const auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
+    auto given = token && token->kind == TokenKind::name ? find_account(token->account) : std::nullopt;
+    // The account of a local user, made by a login with a ticket, has no password yet.
+    if (request.token.empty() && request.account != 0)
+        if (auto own = find_account(request.account); own && own->verifier.empty()) given = std::move(own);
     if (!given && !is_name(request.name)) return refuse(ErrorCode::bad_name);
     if (is_weak(request.secret.view(), request.least)) return refuse(ErrorCode::weak_secret);
     if (!given) {
@@ -155,7 +191,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
     AuthDatabase::Change change(database_);
     if (given) {
         answer.account = given->account;
-        database_.run("UPDATE account SET made_at = ? WHERE account = ?", now, given->account);
+        database_.run("UPDATE account SET made_at = ?, last_login_at = ? WHERE account = ?", now, now, given->account);
         set_verifier(given->account, verifier);
     } else {
         database_.run("INSERT INTO account (name, verifier, made_at, last_login_at) VALUES (?, ?, ?, ?)", request.name,
@@ -164,7 +200,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
         if (token) tokens_.use_up(*token);
         count_change();
     }
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a registration");
     change.commit();
     CHAT_CRASH_POINT("accounts: registration committed");
@@ -179,14 +215,14 @@ AuthAnswer Accounts::change_password(const AuthRequest& request) {
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
     if (row->disabled) return refuse(ErrorCode::account_disabled);
     const std::string verifier = make_verifier(request.new_secret.view(), cost_);
-    const AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
+    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     AuthDatabase::Change change(database_);
     set_verifier(row->account, verifier);
-    outcomes_.remember(request.key, answer);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a new secret");
     change.commit();
     CHAT_CRASH_POINT("accounts: new secret committed");
-    return {.account = row->account, .name = row->name, .since = row->made_at};
+    return answer;
 }
 
 AuthAnswer Accounts::reset_password(const AuthRequest& request) {
@@ -201,7 +237,8 @@ AuthAnswer Accounts::reset_password(const AuthRequest& request) {
     AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
     AuthDatabase::Change change(database_);
     set_verifier(row->account, verifier);
-    outcomes_.remember(request.key, answer);
+    certificates_.forget_those_of(row->account);
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a reset");
     change.commit();
     CHAT_CRASH_POINT("accounts: reset committed");
@@ -212,6 +249,13 @@ AuthAnswer Accounts::reset_password(const AuthRequest& request) {
 void Accounts::set_verifier(std::uint64_t account, const std::string& verifier) {
     database_.run("UPDATE account SET verifier = ? WHERE account = ?", verifier, account);
     tokens_.forget_those_of(account);
+}
+
+std::uint64_t Accounts::make_account(std::string_view name, Microseconds now) {
+    database_.run("INSERT INTO account (name, made_at, last_login_at) VALUES (?, ?, ?)", name, now, now);
+    const std::uint64_t account = database_.last_row();
+    count_change();
+    return account;
 }
 
 void Accounts::count_change() {

@@ -5,9 +5,11 @@
 #pragma once
 
 #include "chat-auth/auth_database.h"
+#include "chat-auth/certificates.h"
 #include "chat-auth/outcomes.h"
 #include "chat-auth/request.h"
 #include "chat-auth/throttle.h"
+#include "chat-auth/tickets.h"
 #include "chat-auth/tokens.h"
 
 #include <cstddef>
@@ -36,6 +38,10 @@ class Accounts {
         bool disabled;
     };
 
+    [[nodiscard]] AuthAnswer perform_once(const AuthRequest& request);
+    // Throws if the call is late; the change is not committed then.
+    void conclude(const AuthRequest& request, const AuthAnswer& answer);
+
     // accounts.cpp: a person's calls
     [[nodiscard]] AuthAnswer login(const AuthRequest& request);
     [[nodiscard]] AuthAnswer register_name(const AuthRequest& request);
@@ -46,8 +52,24 @@ class Accounts {
     [[nodiscard]] std::optional<Row> find(const char* where, auto key);
     [[nodiscard]] bool fits(std::string_view secret, const std::optional<Row>& row);
     [[nodiscard]] AuthAnswer refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now);
+    // The proof was right: logs in, unless the account is disabled.
+    [[nodiscard]] AuthAnswer admit(const AuthRequest& request, const Row& row);
+    // An account without a password. Returns its number.
+    [[nodiscard]] std::uint64_t make_account(std::string_view name, Microseconds now);
     void set_verifier(std::uint64_t account, const std::string& verifier);
     void count_change();
+
+    // certificate_calls.cpp
+    [[nodiscard]] AuthAnswer login_with_certificate(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer add_certificate(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer remove_certificate(const AuthRequest& request);
+
+    // ticket_calls.cpp
+    [[nodiscard]] AuthAnswer issue_ticket(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer login_with_ticket(const AuthRequest& request);
+
+    // script_calls.cpp
+    [[nodiscard]] AuthAnswer login_by_script(const AuthRequest& request);
 
     // operator_calls.cpp
     [[nodiscard]] AuthAnswer list(const AuthRequest& request);
@@ -61,6 +83,8 @@ class Accounts {
     Outcomes outcomes_{database_};
     Throttle throttle_{database_};
     Tokens tokens_{database_};
+    Tickets tickets_{database_};
+    Certificates certificates_{database_};
     unsigned long cost_;
     std::string decoy_;  // verifier of a secret that nobody knows: an unknown name costs as much work as a known one
 };

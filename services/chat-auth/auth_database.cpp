@@ -7,7 +7,7 @@ namespace chat {
 namespace {
 
 constexpr int busy_time = 1000;  // milliseconds
-constexpr std::int64_t newest_version = 1;
+constexpr std::int64_t newest_version = 2;
 
 // Times are microseconds since 1970-01-01 00:00:00 UTC. Account numbers are never reused.
 constexpr const char* schema = R"(
@@ -51,7 +51,22 @@ CREATE TABLE counter (
   value         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counter VALUES ('changes', 1); -- of the set of names
-PRAGMA user_version = 1;
+)";
+
+constexpr const char* schema_2 = R"(
+CREATE TABLE certificate (                 -- certificates that log in without a password
+  sha256        TEXT    PRIMARY KEY,       -- fingerprint
+  account       INTEGER NOT NULL,
+  added_at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket (                      -- unused tickets of local users; only their hashes are kept
+  sha256        TEXT    PRIMARY KEY,
+  user          TEXT    NOT NULL,          -- name of the Unix user
+  uid           INTEGER NOT NULL,
+  expires_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX certificate_of_account ON certificate (account);
+PRAGMA user_version = 2;
 )";
 
 }  // namespace
@@ -92,7 +107,8 @@ void AuthDatabase::make_tables() {
     Change change(*this);
     const std::int64_t version = number("PRAGMA user_version");
     if (version > newest_version) throw AuthDatabaseError("written by a later release");
-    if (version == 0) execute(schema);
+    if (version < 1) execute(schema);
+    if (version < 2) execute(schema_2);
     change.commit();
 }
 

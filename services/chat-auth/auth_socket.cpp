@@ -16,36 +16,49 @@
 #include <variant>
 
 namespace chat {
+namespace {
 
-AuthSocket::AuthSocket(EventLoop& loop, AuthWorker& worker,
-                       std::function<void(const AuthRequest&, const std::optional<AuthAnswer>&)> observe)
+varlink::Reply error(AuthSocket::Door door, std::string_view name) {
+    return door == AuthSocket::Door::people ? login_error(name) : auth_error(name);
+}
+
+}  // namespace
+
+AuthSocket::AuthSocket(EventLoop& loop, AuthWorker& worker, std::function<void(const AuthWorker::Done&)> observe)
     : loop_(&loop),
       worker_(&worker),
       observe_(std::move(observe)),
       answering_(loop.watch(worker.fd(), EPOLLIN, [this](std::uint32_t) { send_answers(); })),
       active_at_(steady_clock()) {}
 
-void AuthSocket::listen_on(UniqueFd listener) {
-    listener_ = std::move(listener);
-    listening_ = loop_->watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept_one(); });
+void AuthSocket::listen_on(Door door, UniqueFd listener) {
+    const int fd = listener.get();
+    listeners_.push_back(
+        {std::move(listener), loop_->watch(fd, EPOLLIN, [this, door, fd](std::uint32_t) { accept_one(door, fd); })});
 }
 
-void AuthSocket::accept_one() {
-    UniqueFd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+void AuthSocket::accept_one(Door door, int listener) {
+    UniqueFd fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd) return;
-    if (!make_room()) {
-        const std::string refusal = varlink::encode(auth_error("TooManyConnections"));
+    ucred caller{};
+    socklen_t size = sizeof caller;
+    if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &caller, &size) != 0) return;
+    if (!make_room(door)) {
+        const std::string refusal = varlink::encode(error(door, "TooManyConnections"));
         (void)::send(fd.get(), refusal.data(), refusal.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         return;
     }
-    peers_.push_back({.fd = std::move(fd)});
+    peers_.push_back({.fd = std::move(fd), .door = door, .uid = caller.uid});
     settle(std::prev(peers_.end()));
 }
 
 // The connection without a call that was opened first makes room: its other end has probably died.
-bool AuthSocket::make_room() {
-    if (peers_.size() < most_connections) return true;
-    const auto idle = std::find_if(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.call == 0; });
+bool AuthSocket::make_room(Door door) {
+    const auto count =
+        std::count_if(peers_.begin(), peers_.end(), [door](const Peer& peer) { return peer.door == door; });
+    if (std::cmp_less(count, most_connections)) return true;
+    const auto idle = std::find_if(peers_.begin(), peers_.end(),
+                                   [door](const Peer& peer) { return peer.door == door && peer.call == 0; });
     if (idle == peers_.end()) return false;
     peers_.erase(idle);
     return true;
@@ -69,7 +82,7 @@ bool AuthSocket::handle_message(Peer& peer) {
     const std::string_view input = peer.input.view();
     const std::size_t end = input.find('\0');
     if (std::min(end, input.size()) > most_message) {
-        reply(peer, auth_error("MessageTooLong"));
+        reply(peer, error(peer.door, "MessageTooLong"));
         peer.ended = true;
         peer.input.clear();
         return false;
@@ -87,14 +100,14 @@ void AuthSocket::handle(Peer& peer, std::string_view message) {
         return;
     }
     active_at_ = steady_clock();
-    auto read = read_auth_call(*call);
+    auto read = peer.door == Door::people ? read_login_call(*call, peer.uid) : read_auth_call(*call);
     if (auto* request = std::get_if<AuthRequest>(&read)) {
         CHAT_CRASH_POINT("auth socket: call read");
         if (worker_->submit(last_call_ + 1, std::move(*request))) {
             peer.call = ++last_call_;
             ++calls_;
         } else {
-            reply(peer, auth_error("Busy"));
+            reply(peer, error(peer.door, "Busy"));
         }
     } else {
         reply(peer, std::get<varlink::Reply>(read));
@@ -104,12 +117,14 @@ void AuthSocket::handle(Peer& peer, std::string_view message) {
 void AuthSocket::send_answers() {
     for (AuthWorker::Done& done : worker_->take_done()) {
         --calls_;
-        observe_(done.request, done.answer);
+        observe_(done);
         const auto peer = std::find_if(peers_.begin(), peers_.end(),
                                        [&](const Peer& candidate) { return candidate.call == done.number; });
         if (peer == peers_.end()) continue;
         peer->call = 0;
-        reply(*peer, done.answer ? auth_reply(*done.answer) : auth_error("Busy"));
+        reply(*peer, !done.answer                 ? error(peer->door, "Busy")
+                     : peer->door == Door::people ? login_reply(*done.answer)
+                                                  : auth_reply(*done.answer));
         CHAT_CRASH_POINT("auth socket: before the answer");
         settle(peer);
         CHAT_CRASH_POINT("auth socket: answered");

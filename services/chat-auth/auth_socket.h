@@ -1,4 +1,4 @@
-// The socket of chat-auth: connections, incoming calls and outgoing answers. Each connection has one call in progress;
+// The sockets of chat-auth: connections, incoming calls and outgoing answers. Each connection has one call in progress;
 // what else arrives on it waits. Nothing here blocks, and everything is bounded.
 #pragma once
 
@@ -12,19 +12,24 @@
 #include <functional>
 #include <list>
 #include <optional>
+#include <vector>
 
 namespace chat {
 
 class AuthSocket {
   public:
-    static constexpr std::size_t most_connections = 16;
+    static constexpr std::size_t most_connections = 16;  // of each door
     static constexpr std::size_t most_message = 65'536;  // bytes in a call
 
-    // `observe` receives each request that was performed, with its answer.
-    AuthSocket(EventLoop& loop, AuthWorker& worker,
-               std::function<void(const AuthRequest&, const std::optional<AuthAnswer>&)> observe);
+    // `observe` receives each call that was performed.
+    AuthSocket(EventLoop& loop, AuthWorker& worker, std::function<void(const AuthWorker::Done&)> observe);
 
-    void listen_on(UniqueFd listener);
+    // Who connects to a socket.
+    enum class Door : std::uint8_t {
+        acceptor,  // its calls are those of org.chat.Auth
+        people,    // local users, with the call of org.chat.Login
+    };
+    void listen_on(Door door, UniqueFd listener);
     // The worker has finished calls.
     void send_answers();
 
@@ -36,8 +41,10 @@ class AuthSocket {
   private:
     struct Peer {
         UniqueFd fd;
-        Secret input = {};   // begins with the next message
-        Secret output = {};  // may contain a token
+        Door door;
+        std::uint32_t uid = 0;  // of the user
+        Secret input = {};      // begins with the next message
+        Secret output = {};     // may contain a token
         std::size_t written = 0;
         std::uint64_t call = 0;  // number of the call in progress; 0: none
         bool ended = false;      // it sends nothing more
@@ -47,8 +54,8 @@ class AuthSocket {
     };
     using Place = std::list<Peer>::iterator;
 
-    void accept_one();
-    [[nodiscard]] bool make_room();
+    void accept_one(Door door, int listener);
+    [[nodiscard]] bool make_room(Door door);
     void read(Peer& peer);
     // False: there is no complete message, or a call is in progress.
     [[nodiscard]] bool handle_message(Peer& peer);
@@ -59,9 +66,12 @@ class AuthSocket {
 
     EventLoop* loop_;
     AuthWorker* worker_;
-    std::function<void(const AuthRequest&, const std::optional<AuthAnswer>&)> observe_;
-    UniqueFd listener_;
-    EventLoop::Registration listening_;
+    std::function<void(const AuthWorker::Done&)> observe_;
+    struct Listener {
+        UniqueFd fd;
+        EventLoop::Registration registration;
+    };
+    std::vector<Listener> listeners_;
     EventLoop::Registration answering_;
     std::list<Peer> peers_;
     std::uint64_t last_call_ = 0;

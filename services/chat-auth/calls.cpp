@@ -46,11 +46,16 @@ struct Known {
     static constexpr Parameter new_secret{"new_secret", Type::text,
                                           [](auto& r, const Json& v) { r.new_secret = Secret(v.text()); }};
     static constexpr Parameter token{"token", Type::text, [](auto& r, const Json& v) { r.token = Secret(v.text()); }};
+    static constexpr Parameter fingerprint{"fingerprint", Type::text,
+                                           [](auto& r, const Json& v) { r.fingerprint = v.text(); }};
+    static constexpr Parameter script{"script", Type::text, [](auto& r, const Json& v) { r.script = v.text(); }};
     static constexpr Parameter policy{"policy", Type::text,
                                       [](auto& r, const Json& v) { r.policy = register_policy(v.text()); }};
     static constexpr Parameter least{"least", Type::number, [](auto& r, const Json& v) { r.least = v.natural(); }};
     static constexpr Parameter uses{"uses", Type::number, [](auto& r, const Json& v) { r.uses = v.natural(); }};
     static constexpr Parameter days{"days", Type::number, [](auto& r, const Json& v) { r.days = v.natural(); }};
+    static constexpr Parameter deadline{
+        "deadline", Type::number, [](auto& r, const Json& v) { r.deadline = static_cast<Microseconds>(v.natural()); }};
     static constexpr Parameter after{"after", Type::text, [](auto& r, const Json& v) { r.after = v.text(); }};
     static constexpr Parameter operator_uid{"operator", Type::number, [](auto& r, const Json& v) {
                                                 r.operator_uid = static_cast<std::uint32_t>(v.natural());
@@ -62,7 +67,7 @@ constexpr Parameter optional(Parameter parameter) {
     return parameter;
 }
 
-constexpr std::size_t most_parameters = 9;
+constexpr std::size_t most_parameters = 11;
 struct Method {
     std::string_view name;
     AuthMethod method;
@@ -72,27 +77,58 @@ struct Method {
 constexpr std::array methods = {
     Method{"Login",
            AuthMethod::login,
-           {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret}},
+           {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret,
+            optional(Known::policy), optional(Known::script), optional(Known::fingerprint), optional(Known::deadline)}},
     Method{"Register",
            AuthMethod::register_name,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret,
-            optional(Known::token), Known::policy, Known::least}},
+            optional(Known::token), Known::policy, Known::least, optional(Known::account), optional(Known::deadline)}},
     Method{"ChangePassword",
            AuthMethod::change_password,
            {Known::segment, Known::session, Known::position, Known::address, Known::account, Known::secret,
-            Known::new_secret, Known::least}},
+            Known::new_secret, Known::least, optional(Known::deadline)}},
     Method{"ResetPassword",
            AuthMethod::reset_password,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::token,
-            Known::new_secret, Known::least}},
+            Known::new_secret, Known::least, optional(Known::deadline)}},
+    Method{"LoginWithCertificate",
+           AuthMethod::login_with_certificate,
+           {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::fingerprint,
+            optional(Known::deadline)}},
+    Method{"AddCertificate",
+           AuthMethod::add_certificate,
+           {Known::segment, Known::session, Known::position, Known::address, Known::account, Known::fingerprint,
+            optional(Known::deadline)}},
+    Method{"RemoveCertificate",
+           AuthMethod::remove_certificate,
+           {Known::segment, Known::session, Known::position, Known::address, Known::account,
+            optional(Known::fingerprint), optional(Known::deadline)}},
     Method{"Names", AuthMethod::names, {optional(Known::after)}},
     Method{"List", AuthMethod::list, {optional(Known::after)}},
-    Method{"Add", AuthMethod::add, {Known::name, Known::operator_uid}},
-    Method{"IssueReset", AuthMethod::issue_reset, {Known::name, Known::operator_uid}},
-    Method{"Disable", AuthMethod::disable, {Known::name, Known::operator_uid}},
-    Method{"Enable", AuthMethod::enable, {Known::name, Known::operator_uid}},
-    Method{"Delete", AuthMethod::remove, {Known::name, Known::operator_uid}},
-    Method{"Invite", AuthMethod::invite, {optional(Known::uses), optional(Known::days), Known::operator_uid}},
+    Method{"Add",
+           AuthMethod::add,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::token), optional(Known::deadline)}},
+    Method{"IssueReset",
+           AuthMethod::issue_reset,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::token), optional(Known::deadline)}},
+    Method{"Disable",
+           AuthMethod::disable,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::deadline)}},
+    Method{"Enable",
+           AuthMethod::enable,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::deadline)}},
+    Method{"Delete",
+           AuthMethod::remove,
+           {Known::name, Known::operator_uid, optional(Known::segment), optional(Known::session),
+            optional(Known::position), optional(Known::deadline)}},
+    Method{"Invite",
+           AuthMethod::invite,
+           {optional(Known::uses), optional(Known::days), Known::operator_uid, optional(Known::segment),
+            optional(Known::session), optional(Known::position), optional(Known::token), optional(Known::deadline)}},
 };
 
 bool is_of_type(const Json& value, Type type) {
@@ -111,19 +147,24 @@ varlink::Reply standard_error(std::string_view error, Json parameters) {
     return {std::move(parameters), std::string(standard) + '.' + std::string(error), false};
 }
 
-varlink::Reply answer_standard_call(const varlink::Call& call, std::string_view method) {
+struct Interface {
+    std::string_view name;
+    const char* description;
+};
+
+varlink::Reply answer_standard_call(const varlink::Call& call, std::string_view method, const Interface& interface) {
     if (method == "GetInfo")
         return {{{"vendor", "chat"},
                  {"product", "chat-auth"},
                  {"version", CHAT_VERSION},
                  {"url", ""},
-                 {"interfaces", Json::array({standard, auth_interface})}},
+                 {"interfaces", Json::array({standard, interface.name})}},
                 {},
                 false};
     if (method != "GetInterfaceDescription") return standard_error("MethodNotFound", {{"method", call.method}});
-    if (call.parameters["interface"].text() != auth_interface)
+    if (call.parameters["interface"].text() != interface.name)
         return standard_error("InterfaceNotFound", {{"interface", call.parameters["interface"].text()}});
-    return {{{"description", auth_interface_description}}, {}, false};
+    return {{{"description", interface.description}}, {}, false};
 }
 
 const Method* find_method(std::string_view method) noexcept {
@@ -153,14 +194,17 @@ Json json_of(const AccountRow& row) {
             {"pending", !row.has_secret}};
 }
 
+// The name of the interface, and that of the method.
+std::pair<std::string_view, std::string_view> split_method(std::string_view name) noexcept {
+    const std::size_t dot = std::min(name.rfind('.'), name.size());
+    return {name.substr(0, dot), name.substr(std::min(dot + 1, name.size()))};
+}
+
 }  // namespace
 
 std::variant<AuthRequest, varlink::Reply> read_auth_call(const varlink::Call& call) {
-    const std::string_view full_name = call.method;
-    const std::size_t dot = std::min(full_name.rfind('.'), full_name.size());
-    const std::string_view interface = full_name.substr(0, dot);
-    const std::string_view word = full_name.substr(std::min(dot + 1, full_name.size()));
-    if (interface == standard) return answer_standard_call(call, word);
+    const auto [interface, word] = split_method(call.method);
+    if (interface == standard) return answer_standard_call(call, word, {auth_interface, auth_interface_description});
     if (interface != auth_interface) return standard_error("InterfaceNotFound", {{"interface", interface}});
     const Method* method = find_method(word);
     if (method == nullptr) return standard_error("MethodNotFound", {{"method", call.method}});
@@ -168,6 +212,25 @@ std::variant<AuthRequest, varlink::Reply> read_auth_call(const varlink::Call& ca
     if (const auto misfit = take_parameters(*method, call.parameters, request))
         return standard_error("InvalidParameter", {{"parameter", *misfit}});
     return request;
+}
+
+std::variant<AuthRequest, varlink::Reply> read_login_call(const varlink::Call& call, std::uint32_t uid) {
+    const auto [interface, word] = split_method(call.method);
+    if (interface == standard) return answer_standard_call(call, word, {login_interface, login_interface_description});
+    if (interface != login_interface) return standard_error("InterfaceNotFound", {{"interface", interface}});
+    if (word != "Ticket") return standard_error("MethodNotFound", {{"method", call.method}});
+    for (const auto& [parameter, value] : call.parameters.members())
+        return standard_error("InvalidParameter", {{"parameter", parameter}});
+    return AuthRequest{.method = AuthMethod::issue_ticket, .uid = uid};
+}
+
+varlink::Reply login_reply(const AuthAnswer& answer) {
+    if (answer.refusal) return login_error(*answer.refusal == ErrorCode::bad_name ? "NoName" : "TooMany");
+    return {{{"name", answer.name}, {"ticket", answer.token.view()}}, {}, false};
+}
+
+varlink::Reply login_error(std::string_view error) {
+    return {Json::object(), std::string(login_interface) + '.' + std::string(error), false};
 }
 
 varlink::Reply auth_reply(const AuthAnswer& answer) {

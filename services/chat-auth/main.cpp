@@ -35,10 +35,15 @@ struct AuthOptions {
     std::uint64_t idle = usual_idle;
 };
 
-UniqueFd find_listener(std::vector<InheritedSocket> sockets) {
-    for (InheritedSocket& socket : sockets)
-        if (socket.domain == AF_UNIX && socket.type == SOCK_STREAM && socket.listening) return std::move(socket.fd);
-    throw SetupError("no listening socket was handed over: start chat-auth.socket instead");
+void listen_on(AuthSocket& socket, std::vector<InheritedSocket> inherited) {
+    bool is_reachable = false;
+    for (InheritedSocket& one : inherited) {
+        if (one.domain != AF_UNIX || one.type != SOCK_STREAM || !one.listening) continue;
+        const bool is_for_people = one.name == "login";
+        is_reachable = is_reachable || !is_for_people;
+        socket.listen_on(is_for_people ? AuthSocket::Door::people : AuthSocket::Door::acceptor, std::move(one.fd));
+    }
+    if (!is_reachable) throw SetupError("no listening socket was handed over: start chat-auth.socket instead");
 }
 
 // A secret must not get into a core file, nor be read by a debugger of the same user.
@@ -57,15 +62,14 @@ class AuthService {
                                         if (signal != SIGHUP) loop_.stop();
                                     })),
           worker_(options.state_directory, options.cost),
-          socket_(loop_, worker_, [this](const AuthRequest& request, const std::optional<AuthAnswer>& answer) {
-              const std::string trouble = worker_.trouble();
-              journal_.note(request, answer, trouble);
-              notify_status(trouble.empty() ? "ready" : "accounts: " + trouble);
+          socket_(loop_, worker_, [this](const AuthWorker::Done& done) {
+              if (journal_.note(done.request, done.answer, done.trouble)) notify_status(journal_.status());
           }) {}
 
     void run() {
-        socket_.listen_on(find_listener(take_inherited_sockets()));
+        listen_on(socket_, take_inherited_sockets());
         ending_ = loop_.every(idle_interval, [this] {
+            journal_.tick();
             if (socket_.is_idle() && steady_clock() - socket_.active_at() >= idle_) loop_.stop();
         });
         loop_.serve_watchdog();

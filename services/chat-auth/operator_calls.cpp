@@ -23,7 +23,8 @@ Microseconds days_from(Microseconds now, std::uint64_t days) noexcept {
 AuthAnswer Accounts::list(const AuthRequest& request) {
     AuthAnswer answer;
     AuthDatabase::Rows rows(database_,
-                            "SELECT name, account, made_at, last_login_at, failed, disabled_at, verifier"
+                            "SELECT name, account, made_at, last_login_at, failed, disabled_at,"
+                            " coalesce(verifier, last_login_at)"
                             " FROM account WHERE name > ? ORDER BY name LIMIT ?");
     rows.bind(request.after);
     rows.bind(most_rows + 1);
@@ -52,8 +53,10 @@ AuthAnswer Accounts::add(const AuthRequest& request) {
     tokens_.forget_expired(now);
     database_.run("INSERT INTO account (name, made_at) VALUES (?, ?)", request.name, now);
     answer.account = database_.last_row();
-    answer.token = tokens_.make(TokenKind::name, answer.account, 1, days_from(now, usual_days), request.operator_uid);
+    answer.token = tokens_.make(TokenKind::name, answer.account, 1, days_from(now, usual_days), request.operator_uid,
+                                request.token.view());
     count_change();
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of an added account");
     change.commit();
     CHAT_CRASH_POINT("accounts: added account committed");
@@ -68,7 +71,9 @@ AuthAnswer Accounts::issue_reset(const AuthRequest& request) {
     AuthDatabase::Change change(database_);
     tokens_.forget_expired(now);
     tokens_.forget_those_of(row->account);
-    answer.token = tokens_.make(TokenKind::reset, row->account, 1, days_from(now, usual_days), request.operator_uid);
+    answer.token = tokens_.make(TokenKind::reset, row->account, 1, days_from(now, usual_days), request.operator_uid,
+                                request.token.view());
+    conclude(request, answer);
     change.commit();
     return answer;
 }
@@ -83,9 +88,11 @@ AuthAnswer Accounts::set_disabled(const AuthRequest& request, bool disabled) {
     else
         database_.run("UPDATE account SET disabled_at = NULL WHERE account = ?", row->account);
     count_change();
+    AuthAnswer answer{.account = row->account, .name = row->name, .since = row->made_at};
+    conclude(request, answer);
     CHAT_CRASH_POINT("accounts: before commit of a disabled account");
     change.commit();
-    return {.account = row->account, .name = row->name, .since = row->made_at};
+    return answer;
 }
 
 AuthAnswer Accounts::remove(const AuthRequest& request) {
@@ -94,7 +101,10 @@ AuthAnswer Accounts::remove(const AuthRequest& request) {
     AuthDatabase::Change change(database_);
     database_.run("DELETE FROM account WHERE account = ?", row->account);
     tokens_.forget_those_of(row->account);
+    outcomes_.forget_those_of(row->account);
+    certificates_.forget_those_of(row->account);
     count_change();
+    conclude(request, {.account = row->account, .since = row->made_at});  // without the name: it is forgotten
     CHAT_CRASH_POINT("accounts: before commit of a deleted account");
     change.commit();
     return {.account = row->account, .name = row->name, .since = row->made_at};
@@ -106,7 +116,8 @@ AuthAnswer Accounts::invite(const AuthRequest& request) {
     AuthDatabase::Change change(database_);
     tokens_.forget_expired(now);
     answer.token = tokens_.make(TokenKind::invite, 0, std::max<std::uint64_t>(request.uses, 1),
-                                days_from(now, request.days), request.operator_uid);
+                                days_from(now, request.days), request.operator_uid, request.token.view());
+    conclude(request, answer);
     change.commit();
     return answer;
 }

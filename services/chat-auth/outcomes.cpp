@@ -41,4 +41,8 @@ void Outcomes::remember(const std::optional<CallKey>& key, const AuthAnswer& ans
     if (number > most) database_->run("DELETE FROM outcome WHERE number <= ?", number - most);
 }
 
+void Outcomes::forget_those_of(std::uint64_t account) {
+    database_->run("DELETE FROM outcome WHERE account = ?", account);
+}
+
 }  // namespace chat

@@ -19,6 +19,9 @@ class Outcomes {
     // Call within the change of the database. Does nothing without a key.
     void remember(const std::optional<CallKey>& key, const AuthAnswer& answer);
 
+    // The answers about an account that has been deleted. Whoever repeats such a call is told that there is none.
+    void forget_those_of(std::uint64_t account);
+
     static constexpr std::uint64_t most = 1024;
 
   private:

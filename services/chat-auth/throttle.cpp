@@ -45,10 +45,14 @@ void Throttle::note_failure(std::string_view address, Microseconds now) {
     }
     database_->run("INSERT OR REPLACE INTO throttle (address, failures, last_at, closed_until) VALUES (?, ?, ?, ?)",
                    key, failures, now, now + pause);
-    database_->run("DELETE FROM throttle WHERE last_at < ?", now - memory);
+    forget_old(now);
     if (database_->number("SELECT count(*) FROM throttle") > most_addresses)
         database_->run(
             "DELETE FROM throttle WHERE address IN (SELECT address FROM throttle ORDER BY last_at LIMIT 100)");
+}
+
+void Throttle::forget_old(Microseconds now) {
+    database_->run("DELETE FROM throttle WHERE last_at < ?", now - memory);
 }
 
 }  // namespace chat

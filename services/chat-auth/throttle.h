@@ -24,6 +24,9 @@ class Throttle {
     // A wrong secret came from it. Call within a change of the database.
     void note_failure(std::string_view address, Microseconds now);
 
+    // Addresses whose failures count no more.
+    void forget_old(Microseconds now);
+
     static constexpr std::int64_t free_failures = 5;
     static constexpr Microseconds first_pause = 10'000'000;
     static constexpr Microseconds longest_pause = 300'000'000;

@@ -1,17 +1,12 @@
 // The table of tokens.
 #include "chat-auth/tokens.h"
 
-#include "shared/system/random.h"
+#include "shared/system/random_token.h"
 #include "shared/system/sha256.h"
 #include "shared/text/hex.h"
 
-#include <array>
-#include <span>
-
 namespace chat {
 namespace {
-
-constexpr std::size_t token_bytes = 16;
 
 std::string_view word_of(TokenKind kind) noexcept {
     switch (kind) {
@@ -30,22 +25,17 @@ TokenKind kind_of(std::string_view word) noexcept {
     return word == "name" ? TokenKind::name : TokenKind::reset;
 }
 
+}  // namespace
+
 std::string sha256_of(std::string_view token) {
     Sha256 sha;
     sha.add(token.data(), token.size());
     return hex_of(sha.finish());
 }
 
-}  // namespace
-
 Secret Tokens::make(TokenKind kind, std::uint64_t account, std::uint64_t uses, Microseconds expires_at,
-                    std::uint32_t operator_uid) {
-    std::array<std::uint8_t, token_bytes> random{};
-    fill_random(std::as_writable_bytes(std::span(random)));
-    std::string digits = hex_of(random);
-    Secret token(digits);
-    wipe(random.data(), random.size());
-    wipe(digits.data(), digits.size());
+                    std::uint32_t operator_uid, std::string_view proposed) {
+    Secret token = proposed.empty() ? random_token() : Secret(proposed);
     database_->run(
         "INSERT INTO token (sha256, kind, account, uses_left, expires_at, operator)"
         " VALUES (?, ?, nullif(?, 0), ?, ?, ?)",

@@ -15,13 +15,17 @@ namespace chat {
 
 enum class TokenKind : std::uint8_t { invite, name, reset };
 
+// 64 hexadecimal digits.
+[[nodiscard]] std::string sha256_of(std::string_view token);
+
 class Tokens {
   public:
     explicit Tokens(AuthDatabase& database) : database_(&database) {}
 
-    // `account` is 0 for an invitation. Call the functions that change something within a change of the database.
+    // `account` is 0 for an invitation. The token is `proposed` unless that is empty. Call the functions that change
+    // something within a change of the database.
     [[nodiscard]] Secret make(TokenKind kind, std::uint64_t account, std::uint64_t uses, Microseconds expires_at,
-                              std::uint32_t operator_uid);
+                              std::uint32_t operator_uid, std::string_view proposed);
 
     struct Found {
         TokenKind kind;

@@ -44,30 +44,27 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
                      transfer_news_ = true;
                      segment_->doorbell().ring();
                  }),
-      link_(std::move(link_listener), segment.id(), epoll_.get(),
-            {.on_attach =
-                 [this](SlotId client, UniqueFd fd) {
-                     outboxes_.attach(client, std::move(fd));
-                     missing_.answered(client);
-                 },
-             .on_gone =
-                 [this](SlotId client) {
-                     if (!outboxes_.is_attached(client)) outboxes_.give_up(client, LeaveReason::lost);
-                     missing_.answered(client);
-                 },
-             .find_socket = [this](SlotId client) { return outboxes_.socket_of(client); },
-             .on_connected =
-                 [this] {
-                     outboxes_.drop_unknown();
-                     departures_.find_missed();
-                     missing_.ask();
-                     transfers_.sweep();
-                 },
-             .on_transfer =
-                 [this](const LinkMessage& message, UniqueFd fd) {
-                     transfers_.add(message.kind == LinkKind::upload, message.client.slot, message.number,
-                                    message.offset, std::move(fd));
-                 }}),
+      link_(
+          std::move(link_listener), segment.id(), epoll_.get(),
+          {.on_attach =
+               [this](SlotId client, UniqueFd fd) {
+                   outboxes_.attach(client, std::move(fd));
+                   missing_.answered(client);
+               },
+           .on_gone =
+               [this](SlotId client) {
+                   if (!outboxes_.is_attached(client)) outboxes_.give_up(client, LeaveReason::lost);
+                   missing_.answered(client);
+               },
+           .find_socket = [this](SlotId client) { return outboxes_.socket_of(client); },
+           .on_connected =
+               [this] {
+                   outboxes_.drop_unknown();
+                   departures_.find_missed();
+                   missing_.ask();
+                   transfers_.sweep();
+               },
+           .on_transfer = [this](const LinkMessage& message, UniqueFd fd) { transfers_.add(message, std::move(fd)); }}),
       missing_(segment, outboxes_, link_),
       departures_(segment, outboxes_) {
     transfers_.set_spool_limit(options.config.spool_mb);

@@ -90,7 +90,16 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
     return outcome;
 }
 
+bool FanOut::is_receipt_wanted(std::uint32_t file_row, std::uint64_t file) const noexcept {
+    const auto files = segment_->files();
+    return file_row < files.size() && wants_receipts(files[file_row].words, file);
+}
+
 void FanOut::deliver(const Record& record) {
+    if (record.kind == RecordKind::ticket_ended) {
+        const auto ended = records::TicketEnded::of(record);
+        if (!ended || !is_receipt_wanted(ended->file.file_row, ended->file.id)) return;
+    }
     if (record.kind == RecordKind::connected) {
         const DialectWriter& writer = writer_of(records::Connected::of(record).dialect);
         by_id_[record.sender_id] = record.sender;
@@ -114,6 +123,7 @@ void FanOut::deliver(const Record& record) {
 void FanOut::offer_file(const Record& record) {
     auto offered = records::FileOffered::of(record);
     if (!offered) return;
+    offered->has_receipts = is_receipt_wanted(offered->file.row, offered->file.id);
     for (const SlotId receiver : offered->receivers) {
         const auto ticket = take_ticket_info(offered->tickets);
         if (!ticket) return;

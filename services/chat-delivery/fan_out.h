@@ -38,6 +38,8 @@ class FanOut {
     [[nodiscard]] bool is_secure(SlotId client) const noexcept;
     [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
+    // The file's sender is notified of what becomes of it for each receiver.
+    [[nodiscard]] bool is_receipt_wanted(std::uint32_t file_row, std::uint64_t file) const noexcept;
     void offer_file(const Record& record);
     void notify_senders_of_unsent(const Record& record);
 

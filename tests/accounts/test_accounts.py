@@ -20,6 +20,7 @@ def test_welcome_says_how_to_register(server):
     assert server.connect().welcome["accounts"] == "invite"
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_a_registered_name_belongs_to_its_owner(server):
     robin = server.connect("Robin")
@@ -149,6 +150,7 @@ def test_too_many_wrong_passwords(server):
     assert client.ask(f"/login Robin {PASSWORD}")["code"] == "too-fast"
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_accounts_outlive_the_server(server):
     registered(server)
@@ -171,6 +173,7 @@ def test_a_login_waits_for_chat_auth_and_later_lines_wait_behind_it(server):
     assert client.expect("client")["account"] == "yes"
 
 
+@pytest.mark.requirement("N09")
 @OPEN
 def test_an_account_survives_the_daemons(server):
     robin = registered(server)
@@ -219,6 +222,7 @@ def test_without_guests_only_account_holders_chat(server):
 SECRETS = ["a-secret-0-that-occurs-nowhere-else", "a-secret-1-that-occurs-nowhere-else", "a-secret-2-that-occurs-nowhere-else"]
 
 
+@pytest.mark.requirement("N10")
 @OPEN
 def test_secrets_stay_nowhere(server):
     """Not in shared memory, the databases, any other file of the server, or its log."""
@@ -237,6 +241,7 @@ def test_secrets_stay_nowhere(server):
     def holders():
         files = [server.segment, *(path for path in server.state.rglob("*") if path.is_file())]
         return [str(path) for path in files for content in [path.read_bytes()] if any(secret.encode() in content for secret in SECRETS)]
+    server.wait_for_log("failed: wrong-secret")
     assert b"this stays" in server.segment.read_bytes(), "the search finds what is there"
     assert holders() == []
     assert not any(secret in server.text() for secret in SECRETS)

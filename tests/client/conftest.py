@@ -138,12 +138,16 @@ def open_window(program, tmp_path):
 
 @pytest.fixture
 def chatting(open_window, scripted_server):
-    """A function that opens a window, in which Batman chats: returns (window, the server's end)."""
-    def start(*options, **measures):
+    """A function that opens a window, in which Batman chats: returns (window, the server's end). Without a prompt, as in
+    plain mode, the client does not ask what Tab can complete."""
+    def start(*options, has_prompt=True, **measures):
         window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
         peer = scripted_server.accept()
-        peer.accept_login("Batman", window=True)
-        window.wait_for(">")
+        peer.accept_login("Batman", window=has_prompt)
+        # So that the line about it comes before whatever the test does.
+        wait_until(lambda: "Batman has joined" in " ".join(" ".join(window.lines()).split()), "Batman is in")
+        if has_prompt:
+            window.wait_for(">")
         return window, peer
     return start
 

@@ -13,6 +13,8 @@ WELCOME = "welcome id=48213 name=q7mzxtrplw connected=2026-11-20T12:31:05.123Z l
 
 OWN_TAG = re.compile(r"@(c\d+) (/.*)", re.DOTALL)      # as the client tags what is typed
 LOBBY = "/say lobby "
+BYE = "bye :Session ended"
+TO_LOBBY = "message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"     # and what Robin says
 
 
 class End:
@@ -79,6 +81,11 @@ class Peer(End):
 
     def welcome(self):
         self.send(WELCOME)
+
+    def say_goodbye(self, *last):
+        """Sends these lines and the goodbye, and closes the connection."""
+        self.send(*last, BYE)
+        self.close()
 
     def accept_login(self, name, window=False):
         """Sends the welcome and accepts a login under this name. In a window the client asks for what Tab can
@@ -196,7 +203,7 @@ class Lobby:
                         connection.sendall(f"renamed id={client_id} old=aaaaaaaaaa name={name}\n".encode())
                         self._tell(f"online id={client_id} name={name} count={len(self.names)} :{name} has joined.")
                     elif line == "quit" or line.startswith("/quit"):
-                        connection.sendall(b"bye :Session ended\n")
+                        connection.sendall(f"{BYE}\n".encode())
                         name = self.names.pop(connection)
                         self._tell(f"offline id={client_id} name={name} reason=quit count={len(self.names)} :{name} has left.")
                         return

@@ -33,11 +33,6 @@ def finish_upload(data):
     data.send("stored file=77 size=200000 sha256=x")
 
 
-def say_goodbye(peer):
-    peer.send("bye :Session ended")
-    peer.close()
-
-
 @pytest.mark.requirement("R75")
 def test_quit_waits_for_an_upload(chatting_piped, data_port, photo):
     client, peer = chatting_piped
@@ -50,7 +45,7 @@ def test_quit_waits_for_an_upload(chatting_piped, data_port, photo):
     peer.expect("one more word")
     finish_upload(data)
     peer.expect("/quit good night")
-    say_goodbye(peer)
+    peer.say_goodbye()
     assert client.wait_for_end() == 0
     assert any("Sent to Robin: photo.jpg" in line for line in client.lines())
 
@@ -68,7 +63,7 @@ def test_quit_waits_for_a_download(chatting_piped, data_port, downloads):
     data.expect("/done")
     data.close()
     peer.expect("quit")
-    say_goodbye(peer)
+    peer.say_goodbye()
     assert client.wait_for_end() == 0
     assert (downloads / "photo.jpg").read_bytes() == CONTENT
 
@@ -82,7 +77,7 @@ def test_a_second_quit_does_not_wait(chatting_piped, data_port, photo):
     client.wait_for_line(STILL)
     client.write("exit\n")
     peer.expect("exit")
-    say_goodbye(peer)
+    peer.say_goodbye()
     assert client.wait_for_end() == 0
 
 
@@ -96,7 +91,7 @@ def test_the_end_of_the_input_waits(chatting_piped, data_port, photo):
     client.wait_for_line(STILL)
     finish_upload(data)
     peer.expect("/quit done")
-    say_goodbye(peer)
+    peer.say_goodbye()
     assert client.wait_for_end() == 0
 
 
@@ -109,7 +104,7 @@ def test_a_failed_upload_does_not_delay_leaving(chatting_piped, data_port, photo
     client.wait_for_line(STILL)
     data.send("error code=no-space :The file was rejected and will not be offered to anybody")
     peer.expect("/quit")
-    say_goodbye(peer)
+    peer.say_goodbye()
     assert client.wait_for_end() == 0
     assert any("Not sent: photo.jpg" in line for line in client.lines())
 
@@ -121,7 +116,7 @@ def test_a_signal_does_not_wait(chatting_piped, data_port, photo):
     begin_upload(peer, data_port, photo)
     client.process.terminate()
     peer.expect("/quit killed")
-    say_goodbye(peer)
+    peer.say_goodbye()
     assert client.wait_for_end() == 0
 
 
@@ -139,7 +134,7 @@ def test_ctrl_d_waits_and_a_second_one_does_not(open_window, scripted_server, da
     peer.expect("still here")
     window.press("C-d")
     peer.expect("/quit")
-    say_goodbye(peer)
+    peer.say_goodbye()
     assert window.wait_for_end()[0] == 0
 
 

@@ -48,11 +48,8 @@ def test_commands_of_irc_do_what_they_say(batman):
 @pytest.mark.parametrize("line, complaint", [
     ("/me waves", "This server does not have /action, which /me needs. Nothing was sent."), ("/away lunch", "This server does not have /away. Nothing was sent."),
     ("/topic", "This server does not have /topic. Nothing was sent."), ("/history ops", "This server does not have /history. Nothing was sent.")])
-def test_what_the_server_cannot_do_is_said(open_window, scripted_server, line, complaint):
-    window = open_window(scripted_server.port, "--name", "Batman", width=100)
-    peer = scripted_server.accept()
-    peer.accept_login("Batman", window=True)
-    window.wait_for(">")
+def test_what_the_server_cannot_do_is_said(chatting, line, complaint):
+    window, peer = chatting(width=100)
     window.enter("/help nothing")       # the list has been read before this
     peer.expect("/help nothing")
     window.enter(line)
@@ -92,6 +89,24 @@ def test_an_ignored_person_is_not_seen(batman):
     wait_until(lambda: any("Nightwing: hello again" in line for line in window.lines()), "they are heard again")
     window.enter("/unignore Robin")
     ends_with(window, "You do not ignore Robin.")
+
+
+def test_only_those_whose_name_it_was_are_shown_again(batman, server):
+    """Whoever is ignored under another name stays so."""
+    window, robin = batman
+    joker = server.connect("Joker")
+    window.enter("/ignore Robin")
+    window.enter("/ignore Joker")
+    ends_with(window, "You ignore Joker until you leave")
+    joker.send("/login Jack")
+    robin.send("/login Nightwing")
+    robin.ask("/echo renamed")
+    window.enter("/unignore Robin")
+    ends_with(window, "You no longer ignore Robin.")
+    joker.ask("/say lobby from an ignored one")
+    robin.send("hello again")
+    wait_until(lambda: any("Nightwing: hello again" in line for line in window.lines()), "they are shown again")
+    assert not any("ignored one" in line for line in window.lines())
 
 
 def test_settings_ignore_people_and_hide_who_comes_and_goes(open_window, server, tmp_path):

@@ -4,11 +4,12 @@ import threading
 
 import pytest
 from deadline import wait_until
+from scripted_server import TO_LOBBY
 
 pytestmark = pytest.mark.sanitized
 
 GUEST = "Server: Welcome! You are q7mzxtrplw (48213). /help lists the commands."
-LOBBY = b"message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
+LOBBY = TO_LOBBY.encode()
 
 
 def start(start_piped, scripted_server):

@@ -15,8 +15,7 @@ def file(tmp_path):
 def leave(window, peer):
     window.enter("/quit")
     peer.expect("/quit")
-    peer.send("bye :Session ended")
-    peer.close()
+    peer.say_goodbye()
     window.wait_for_end()
 
 

@@ -1,8 +1,7 @@
 """A shell with job control stops the chat and continues it, in the background and in the foreground."""
 import pytest
 from deadline import wait_until
-
-LOBBY = "message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
+from scripted_server import TO_LOBBY
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def test_continued_in_the_background_and_then_in_the_foreground(in_a_shell):
     window.wait_for("shell:")
     window.enter("bg")
     wait_until(lambda: any(line.endswith("&") for line in window.lines()), "it is in the background")
-    peer.send(LOBBY + "meanwhile")
+    peer.send(TO_LOBBY + "meanwhile")
     wait_until(lambda: any("Robin: meanwhile" in line for line in window.lines()), "messages are shown")
     window.enter("echo $((6*7))")
     wait_until(lambda: "42" in window.lines(), "the shell has the keyboard")
@@ -34,7 +33,7 @@ def test_continued_in_the_background_and_then_in_the_foreground(in_a_shell):
     window.wait_for("> half")
     window.type(" way")
     window.wait_for("> half way")
-    peer.send(LOBBY + "again")
+    peer.send(TO_LOBBY + "again")
     window.wait_for("Robin: again", "> half way")
     window.press("Enter")
     peer.expect("half way")
@@ -72,7 +71,6 @@ def test_ended_in_the_background(in_a_shell):
     wait_until(lambda: any(line.endswith("&") for line in window.lines()), "it is in the background")
     window.enter("kill %1")
     peer.expect("/quit killed")
-    peer.send("bye :Session ended")
-    peer.close()
+    peer.say_goodbye()
     window.enter("wait; echo $((6*7))")
     wait_until(lambda: "42" in window.lines(), "it has ended")

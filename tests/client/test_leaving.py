@@ -9,29 +9,17 @@ from pathlib import Path
 
 import pytest
 from deadline import wait_until
-
-BYE = "bye :Session ended"
-
-
-@pytest.fixture
-def chatting(open_window, scripted_server):
-    window = open_window(scripted_server.port, "--name", "Batman")
-    peer = scripted_server.accept()
-    peer.accept_login("Batman", window=True)
-    window.wait_for(">")
-    return window, peer
-
+from scripted_server import TO_LOBBY
 
 @pytest.mark.requirement("R15", "R16", "R17")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_says_goodbye_first(chatting, number):
-    window, peer = chatting
+    window, peer = chatting()
     window.type("half a line")
     window.wait_for("> half a line")
     os.kill(window.client(), number)
     peer.expect("/quit killed")
-    peer.send(BYE)
-    peer.close()
+    peer.say_goodbye()
     status, lines = window.wait_for_end()
     assert status == 0
     assert lines[-1] == "> half a line"
@@ -39,16 +27,15 @@ def test_a_signal_says_goodbye_first(chatting, number):
 
 @pytest.mark.requirement("R15", "R17")
 def test_ctrl_c(chatting):
-    window, peer = chatting
+    window, peer = chatting()
     window.press("C-c")
     peer.expect("/quit killed")
-    peer.send(BYE)
-    peer.close()
+    peer.say_goodbye()
     assert window.wait_for_end()[0] == 0
 
 
 def test_ctrl_c_on_a_typed_line_clears_it(chatting):
-    window, peer = chatting
+    window, peer = chatting()
     window.type("half a line")
     window.press("Left", "Left")
     window.wait_for("> half a line")
@@ -66,8 +53,7 @@ def test_ctrl_c_on_a_typed_line_clears_it(chatting):
     window.wait_for("> another line", ">")
     window.press("C-c")
     peer.expect("/quit killed")
-    peer.send(BYE)
-    peer.close()
+    peer.say_goodbye()
     assert window.wait_for_end()[0] == 0
 
 
@@ -84,7 +70,7 @@ def test_ctrl_c_clears_a_name_first(open_window, scripted_server):
 
 def test_a_cleared_line_lets_the_client_live(chatting):
     """A signal that ends the client leaves it a few seconds; one that clears the line does not."""
-    window, peer = chatting
+    window, peer = chatting()
     window.type("half a line")
     window.wait_for("> half a line")
     window.press("C-c")
@@ -96,7 +82,7 @@ def test_a_cleared_line_lets_the_client_live(chatting):
 
 @pytest.mark.requirement("R17")
 def test_a_signal_ends_it_though_the_server_says_nothing(chatting):
-    window, peer = chatting
+    window, peer = chatting()
     os.kill(window.client(), signal.SIGTERM)
     peer.expect("/quit killed")
     assert window.wait_for_end()[0] == 0, "a client that times out after /quit ends with another status"
@@ -104,7 +90,7 @@ def test_a_signal_ends_it_though_the_server_says_nothing(chatting):
 
 @pytest.mark.requirement("R17")
 def test_a_second_signal_does_not_wait(chatting):
-    window, peer = chatting
+    window, peer = chatting()
     client = window.client()
     window.enter("quit")
     peer.expect("quit")
@@ -114,7 +100,7 @@ def test_a_second_signal_does_not_wait(chatting):
 
 @pytest.mark.requirement("R15")
 def test_the_window_is_closed(chatting):
-    window, peer = chatting
+    window, peer = chatting()
     window.close_abruptly()
     peer.expect("/quit killed")
     # The hang-up and the signal are two reasons to leave, and the second one ends the client at once: if there is
@@ -126,10 +112,10 @@ def test_the_window_is_closed(chatting):
 @pytest.mark.requirement("R17")
 def test_a_terminal_that_takes_nothing(chatting):
     """A terminal stopped by Ctrl-S, with more output than it can buffer."""
-    window, peer = chatting
+    window, peer = chatting()
     client = window.client()
     window.press("C-s")
-    peer.send_until_it_stands_still(f"message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :{'x' * 60}", 2000)
+    peer.send_until_it_stands_still(TO_LOBBY + "x" * 60, 2000)
     os.kill(client, signal.SIGTERM)
     peer.expect("/quit killed")
     wait_until(lambda: not Path(f"/proc/{client}").exists(), "it ends all the same")
@@ -149,11 +135,10 @@ def test_a_signal_while_the_name_is_asked(open_window, scripted_server, number):
 @pytest.mark.requirement("R61", "R75", "R85")
 @pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "Quit", "/quit", "/exit", "/QUIT see you", "@7 /quit"])
 def test_words_that_leave(chatting, word):
-    window, peer = chatting
+    window, peer = chatting()
     window.enter(word)
     peer.expect(word)
-    peer.send(BYE)
-    peer.close()
+    peer.say_goodbye()
     status, lines = window.wait_for_end()
     assert status == 0
     assert lines[-1] == f"> {word}"
@@ -161,11 +146,10 @@ def test_words_that_leave(chatting, word):
 
 @pytest.mark.requirement("R61")
 def test_ctrl_d(chatting):
-    window, peer = chatting
+    window, peer = chatting()
     window.press("C-d")
     peer.expect("/quit")
-    peer.send(BYE)
-    peer.close()
+    peer.say_goodbye()
     assert window.wait_for_end()[0] == 0
 
 

@@ -7,7 +7,6 @@ import builds
 import pytest
 from deadline import PATIENCE, wait_until
 
-NOWHERE = ["--server", "127.0.0.1:1"]
 SUBCOMMANDS = {"send": ["Bob", "hi"], "sendfile": ["Bob", "/etc/hostname"], "tail": [], "who": [], "calc": [], "datetime": [], "echo": ["hi"]}
 HUGE = "9" * 30
 NUMBER = ["", "-1", "0", HUGE, "1.5", "x", "0x10", " 1", "1e3"]

@@ -48,8 +48,7 @@ def test_everything_is_sent_before_the_goodbye_and_the_answers_are_shown(start_p
     peer.welcome()
     for line in ("hello", "/date", "last without a line end", "/quit"):
         peer.expect(line)
-    peer.send("date value=2026-11-20", "bye :Session ended")
-    peer.close()
+    peer.say_goodbye("date value=2026-11-20")
     assert client.wait_for_end() == 0
     assert client.lines() == [GUEST, "Server: The date is 2026-11-20."]
     assert client.error_lines() == []
@@ -103,8 +102,7 @@ def test_a_line_that_is_too_long_is_reported(start_piped, scripted_server):
     peer.expect("short")
     client.end_input()
     peer.expect("/quit")
-    peer.send("bye :Session ended")
-    peer.close()
+    peer.say_goodbye()
     assert client.wait_for_end() == 1
     assert client.error_lines() == ["chat-client: A line of more than 65536 bytes was not sent."]
 
@@ -121,8 +119,7 @@ def test_what_the_server_refuses_is_an_error(start_piped, scripted_server):
     peer.answer("/send 51990 hi", "ok id=8 {tag}")
     peer.answer("/say lobby fine", "ok {tag}")
     peer.expect("/quit")
-    peer.send("undelivered id=8 to=51990 reason=disconnected :51990 (Robin) is now disconnected", "bye :Session ended")
-    peer.close()
+    peer.say_goodbye("undelivered id=8 to=51990 reason=disconnected :51990 (Robin) is now disconnected")
     assert client.wait_for_end() == 1
     assert client.error_lines() == ["chat-client: Not sent: hello (You are not in the lobby)", "chat-client: Refused: /calc 1 / 0 (Division by zero)",
                                     *["chat-client: 51990 (Robin) is now disconnected"] * 2]

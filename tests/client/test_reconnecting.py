@@ -10,17 +10,6 @@ LOST = "The connection is lost; trying to connect again."
 BACK = "Connected again, as Batman."
 
 
-@pytest.fixture
-def chatting(open_window, scripted_server):
-    def start(*options):
-        window = open_window(scripted_server.port, "--name", "Batman", *options)
-        peer = scripted_server.accept()
-        peer.accept_login("Batman", window=True)
-        window.wait_for(">")
-        return window, peer
-    return start
-
-
 def log_in_again(server, name="Batman"):
     peer = server.accept()
     peer.welcome()
@@ -117,8 +106,7 @@ def test_a_full_server_is_tried_again(chatting, scripted_server):
 
 def test_a_kicked_client_does_not_reconnect(chatting, scripted_server):
     window, peer = chatting()
-    peer.send("offline id=48213 name=Batman reason=kicked count=0 :Batman has left.", "bye :Session ended")
-    peer.close()
+    peer.say_goodbye("offline id=48213 name=Batman reason=kicked count=0 :Batman has left.")
     status, lines = window.wait_for_end()
     assert (status, lines[-1]) == (1, "chat-client: the server closed the connection")
 

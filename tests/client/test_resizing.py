@@ -1,7 +1,6 @@
 """The window changes its size while somebody types and others write."""
 import pytest
-
-LOBBY = "message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
+from scripted_server import TO_LOBBY
 
 
 def said(window):
@@ -18,14 +17,14 @@ def rows(text, width):
 @pytest.mark.parametrize("length", [10, 58, 70, 78, 79, 150])
 def test_nothing_that_was_said_disappears(chatting, widths, length):
     window, peer = chatting(width=widths[0])
-    peer.send(LOBBY + "MSG-first")
+    peer.send(TO_LOBBY + "MSG-first")
     text = ("abcdefghi " * 20)[:length].rstrip().ljust(length, "x")
     window.type(text)
     window.wait_for("Robin: MSG-first", *rows(text, widths[0]))
     wanted = ["MSG-first"]
     for number, width in enumerate(widths):
         window.resize(width, 24)
-        peer.send(f"{LOBBY}MSG{number}")
+        peer.send(f"{TO_LOBBY}MSG{number}")
         window.wait_for(f"Robin: MSG{number}", *rows(text, width))
         wanted.append(f"MSG{number}")
         assert said(window) == wanted
@@ -43,7 +42,7 @@ def test_the_cursor_is_in_the_middle(chatting):
     window.press("Home", "Right", "Right", "Right")
     for width in (80, 30, 40):
         window.resize(width, 24)
-        peer.send(f"{LOBBY}MSG{width}")
+        peer.send(f"{TO_LOBBY}MSG{width}")
         window.wait_for(f"Robin: MSG{width}", *rows(text, width))
         window.wait_for_cursor(5)
     assert said(window) == ["MSG80", "MSG30", "MSG40"]

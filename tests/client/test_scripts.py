@@ -6,8 +6,9 @@ import signal
 import pytest
 from chat_server import free_port
 from deadline import wait_until
+from scripted_server import TO_LOBBY
 
-LOBBY = "message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :Anyone here?"
+QUESTION = TO_LOBBY + "Anyone here?"
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def start(start_piped):
 def finish(peer, *lines):
     """Answers /quit, with these lines before it."""
     peer.expect("/quit")
-    peer.send(*lines, "bye :Session ended")
+    peer.say_goodbye(*lines)
 
 
 @pytest.mark.requirement("R71")
@@ -202,7 +203,7 @@ def test_tail(start, scripted_server):
         peer.welcome()
         peer.expect("/quiet")
         peer.answer("/join ops", "joined room=ops id=48213 name=q7mzxtrplw count=1 {tag}")
-        peer.send("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.", LOBBY, LOBBY.replace("room:lobby", "room:ops").replace("id=1", "id=2"))
+        peer.send("online id=48213 name=q7mzxtrplw count=2 :q7mzxtrplw has joined.", QUESTION, QUESTION.replace("room:lobby", "room:ops").replace("id=1", "id=2"))
         wait_until(lambda: len(client.lines()) == 2, "each line is printed as it comes")
         peer.send(b"online id=51991 name=Eve count=3 :Eve\xff has joined.")
         finish(peer)
@@ -222,7 +223,7 @@ def test_tail_is_ended_by_a_signal(start, scripted_server):
     peer = scripted_server.accept()
     peer.welcome()
     peer.expect("/quiet")
-    peer.send(LOBBY)
+    peer.send(QUESTION)
     client.wait_for("Robin: Anyone here?")
     client.process.send_signal(signal.SIGTERM)
     peer.expect("/quit killed")

@@ -37,7 +37,7 @@ def without(event, *keys):
 def finish(peer, *lines):
     """Answers /quit, with these lines before it."""
     peer.expect("/quit")
-    peer.send(*lines, "bye :Session ended")
+    peer.say_goodbye(*lines)
 
 
 def take(data_port, content, number=77):
@@ -236,6 +236,21 @@ def test_tail_takes_files(start, server, downloads):
     assert (offer["kind"], offer["id"], offer["text"]) == ("file", number, "photo.jpg")
     assert between and all(event["kind"] == "progress" and event["id"] == number and event["bytes"] <= event["size"] for event in between)
     assert without(end, "milliseconds") == {"kind": "finished", "id": number, "file": "photo.jpg", "path": str(downloads / "photo.jpg"), "outcome": "received", "size": len(CONTENT)}
+
+
+@pytest.mark.requirement("R78")
+def test_tail_takes_only_so_much_from_one_sender(start, server, downloads, tmp_path):
+    (tmp_path / "config" / "chat" / "client.toml").write_text("auto_accept_hourly_mb = 2\nauto_accept_mb = 1\n")
+    ann = server.connect("Ann")
+    listener = start(server.port, "tail", "--json", "--files", "--name", "Ear")
+    ann.wait_for("online", name="Ear")
+    for number in range(3):
+        send_file(ann, "Ear", b"x" * 900_000, f"file{number}", receipts=True)
+    outcomes = [ann.wait_for("receipt")["outcome"] for _ in range(3)]
+    assert sorted(outcomes) == ["declined", "taken", "taken"]
+    ends = [event for event in events(listener) if event["kind"] == "finished"]
+    assert [event["outcome"] for event in ends if event["file"] == "file2"] == ["refused"]
+    assert sorted(path.name for path in downloads.iterdir()) == ["file0", "file1"]
 
 
 @pytest.mark.requirement("R78")

@@ -64,7 +64,7 @@ def test_what_the_calculator_sends(start_piped, scripted_server):
     assert peer.read_raw() == "@c3 /calc  -6 * .5"
     peer.send("result value=-3 tag=c3 :-6 * .5 = -3")
     assert peer.read_raw() == "/quit q"
-    peer.send("bye :Session ended")
+    peer.say_goodbye()
     assert client.wait_for_end() == 0
     assert client.lines() == ["12 + 42 = 54", "-6 * .5 = -3", "Session ended"]
     assert len(client.error_lines()) == 4
@@ -102,7 +102,7 @@ def test_the_calculator_in_a_terminal(program, open_window, scripted_server):
     window.wait_for("> 1 + 1", "1 + 1 = 2", ">")
     window.enter("q")
     assert peer.read_raw() == "/quit q"
-    peer.send("bye :Session ended")
+    peer.say_goodbye()
     status, lines = window.wait_for_end()
     assert (status, lines[-2:]) == (0, ["> q", "Session ended"])
 

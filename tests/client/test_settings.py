@@ -3,8 +3,7 @@ import re
 
 import pytest
 from deadline import wait_until
-
-LOBBY = "message id=1 from=51990 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :"
+from scripted_server import TO_LOBBY
 
 
 @pytest.fixture
@@ -14,17 +13,6 @@ def settings(tmp_path):
         (tmp_path / "client.toml").write_text(text)
         return ["--config", str(tmp_path / "client.toml")]
     return write
-
-
-@pytest.fixture
-def chatting(open_window, scripted_server):
-    def start(*options, window_asks=True, **measures):
-        window = open_window(scripted_server.port, "--name", "Batman", *options, **measures)
-        peer = scripted_server.accept()
-        peer.accept_login("Batman", window=window_asks)
-        wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "it is in")
-        return window, peer
-    return start
 
 
 def escapes(window):
@@ -74,7 +62,7 @@ def test_the_usual_file_the_environment_and_the_command_line(start_piped, script
 
 def test_with_and_without_colours(chatting, settings):
     window, peer = chatting()
-    peer.send(LOBBY + "hello", LOBBY + "Batman!")
+    peer.send(TO_LOBBY + "hello", TO_LOBBY + "Batman!")
     window.wait_for("Robin: hello", "Robin: Batman!", ">")
     assert escapes(window) > 0
 
@@ -83,8 +71,8 @@ def test_with_and_without_colours(chatting, settings):
 def test_no_colours(chatting, settings, how):
     options = {"setting": settings("colours = false\ntimestamps = false\n"), "plain": ["--plain"]}.get(how, [])
     environment = {"NO_COLOR": "1"} if how == "NO_COLOR" else None
-    window, peer = chatting(*options, environment=environment, terminal="dumb" if how == "dumb" else None, window_asks=how in ("setting", "NO_COLOR"))
-    peer.send(LOBBY + "hello", LOBBY + "Batman!")
+    window, peer = chatting(*options, environment=environment, terminal="dumb" if how == "dumb" else None, has_prompt=how in ("setting", "NO_COLOR"))
+    peer.send(TO_LOBBY + "hello", TO_LOBBY + "Batman!")
     wait_until(lambda: "Robin: Batman!" in window.lines(), "the message")
     assert escapes(window) == 0
 
@@ -93,17 +81,17 @@ def test_no_colour_in_a_pipe(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")
     peer = scripted_server.accept()
     peer.welcome()
-    peer.send(LOBBY + "hello", "echo :the end")
+    peer.send(TO_LOBBY + "hello", "echo :the end")
     client.wait_for("Robin: hello", "Server: the end")
     assert b"\x1b" not in client.output
 
 
 def test_plain_draws_nothing_twice_and_needs_no_prompt(chatting):
-    window, peer = chatting("--plain", window_asks=False)
+    window, peer = chatting("--plain", has_prompt=False)
     peer.answer("/active", "end of=active count=1 {tag}")       # a group is shown by the names of its members
     window.enter("hello")
     peer.expect("hello")
-    peer.send(LOBBY + "hi")
+    peer.send(TO_LOBBY + "hi")
     window.wait_for("hello", "Robin: hi")
     window.press("C-d")
     peer.expect("/quit")
@@ -111,7 +99,7 @@ def test_plain_draws_nothing_twice_and_needs_no_prompt(chatting):
 
 def test_timestamps(chatting, settings):
     window, peer = chatting(*settings("timestamps = true\n"), environment={"TZ": "UTC"})
-    peer.send(LOBBY + "hello")
+    peer.send(TO_LOBBY + "hello")
     wait_until(lambda: any(re.fullmatch(r"\d\d:\d\d Robin: hello", line) for line in window.lines()), "the message with its time")
 
 
@@ -120,11 +108,11 @@ def test_unread_messages_are_counted_in_the_title(chatting):
 
     def title():
         return window._tmux("display-message", "-p", "#{pane_title}").strip()
-    peer.send(LOBBY + "one", "echo :no message", LOBBY + "two")
+    peer.send(TO_LOBBY + "one", "echo :no message", TO_LOBBY + "two")
     wait_until(lambda: title() == "(2) chat", "two are unread")
     window.type("x")
     wait_until(lambda: title() == "chat", "none are")
-    peer.send(LOBBY + "\x1b]2;evil\x07")
+    peer.send(TO_LOBBY + "\x1b]2;evil\x07")
     wait_until(lambda: title() == "(1) chat", "no message names the window")
 
 
@@ -136,10 +124,10 @@ def test_a_mention_rings_the_bell(chatting):
         return window._tmux("display-message", "-p", "-t", ":0", "#{window_bell_flag}").strip() == "1"
     window._tmux("new-window", "-d", "cat")
     window._tmux("select-window", "-t", ":1")
-    peer.send(LOBBY + "hello Batmans")
+    peer.send(TO_LOBBY + "hello Batmans")
     wait_until(lambda: "Batmans" in window._tmux("capture-pane", "-p", "-t", ":0"), "the message")
     assert not bell_rang()
-    peer.send(LOBBY + "hello, batman!")
+    peer.send(TO_LOBBY + "hello, batman!")
     wait_until(bell_rang, "the bell")
 
 
@@ -151,7 +139,7 @@ def test_a_notice_on_the_desktop(chatting, settings, tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
     window, peer = chatting(*settings('notice = "desktop"\n'), environment={"PATH": f"{program.parent}:/usr/bin:/bin"})
-    peer.send(LOBBY + "-x <b>Batman</b> & co")
+    peer.send(TO_LOBBY + "-x <b>Batman</b> & co")
     wait_until(lambda: (tmp_path / "noticed").exists() and (tmp_path / "noticed").read_text() ==
                "--app-name=chat|--|chat|Robin: -x &lt;b&gt;Batman&lt;/b&gt; &amp; co|", "the notice")
 
@@ -172,6 +160,6 @@ def test_tab_completes(chatting):
     window.type("/send Ro")
     window.press("Tab")
     wait_until(lambda: window.lines()[-2].split() == ["Robert", "Robin"] and window.lines()[-1] == "> /send Rob", "both are offered")
-    peer.send(LOBBY + "hello")
+    peer.send(TO_LOBBY + "hello")
     window.wait_for("Robin: hello", "> /send Rob")
 

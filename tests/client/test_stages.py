@@ -38,8 +38,7 @@ def test_a_signal_before_the_arrival_says_goodbye(visitor, stage):
     wait_until(lambda: len(os.listdir(f"/proc/{client}/task")) == 1, "the client is connected")
     os.kill(client, signal.SIGTERM)
     peer.expect("/quit killed")
-    peer.send("bye :Session ended")
-    peer.close()
+    peer.say_goodbye()
     assert window.wait_for_end()[0] == 0
 
 

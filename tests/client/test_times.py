@@ -42,7 +42,7 @@ def test_own_lines_say_where_they_went(chatting):
     window, peer = chatting(width=100)
     peer.send("joined room=ops id=48213 name=Batman count=1", "group id=1234 admin=48213 members=48213,51990")
     wait_for(window, "HH:MM Server: group 1234: you (admin), Robin", ">")
-    for target, prompt, shown in (("#ops", "#ops>", "Batman (in ops): hello"), ("1234", "group 1234 with Robin>", "to group 1234 with Robin: hello"), ("all", "all>", "Batman (to all): hello")):
+    for target, prompt, shown in (("#ops", "#ops>", "Batman (in ops): hello"), ("1234", "group Robin>", "to group 1234 with Robin: hello"), ("all", "all>", "Batman (to all): hello")):
         window.enter(f"/to {target}")
         wait_until(lambda: window.lines()[-1] == prompt, prompt)
         window.enter("hello")

@@ -9,9 +9,8 @@ import pytest
 from certificates import Certificate
 from chat_server import free_port
 from deadline import Deadline, wait_until
-from scripted_server import ScriptedServer
+from scripted_server import BYE, ScriptedServer
 
-BYE = "bye :Session ended"
 FINGERPRINT_OF_NOBODY = "ab" * 32
 
 
@@ -226,7 +225,11 @@ def test_a_person_is_asked_once(open_window, serving, made, known_servers, answe
     server.accept().expect_end()
     window.wait_for(*question(server, fingerprint), ">")
     window.enter("what?")
-    window.wait_for(question(server, fingerprint)[-1], question(server, fingerprint)[-1], ">")
+    window.wait_for("> what?", question(server, fingerprint)[-1], ">")
+    window.type("no")
+    window.wait_for("> no")
+    window.press("C-c")         # clears the line
+    window.wait_for("> what?", question(server, fingerprint)[-1], ">")
     assert not known_servers.exists()
     window.enter(fingerprint.upper() if answer == "fingerprint" else answer)
     server.accept().accept_login("Batman", window=True)

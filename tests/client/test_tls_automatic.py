@@ -1,18 +1,15 @@
 """TLS that is tried where it may be, and kept where it was: automatic TLS, reconnections, files, half-closed
 connections, and every subcommand."""
-import errno
 import json
-import socket
 
 import pytest
 from certificates import Certificate
 from chat_server import free_port
 from data_port import DataPort
 from deadline import wait_until
-from scripted_server import ScriptedServer
+from scripted_server import BYE, ScriptedServer
 from tls_relay import TlsRelay
 
-BYE = "bye :Session ended"
 DISTANCE = 697      # from a server's plain port to the one for TLS
 CONTENT = "what is in the file\n" * 20_000
 
@@ -48,16 +45,9 @@ def remember(known_servers, certificate):
 
 @pytest.fixture
 def ports():
-    """Two ports at the distance, of which the first is reserved and both were free a moment ago."""
-    for _ in range(100):
-        port = free_port()
-        try:
-            socket.create_server(("127.0.0.1", port + DISTANCE)).close()
-        except OSError as error:
-            assert error.errno == errno.EADDRINUSE
-            continue
-        return port, port + DISTANCE
-    raise AssertionError("no free ports")
+    """Two free ports at the distance."""
+    port = free_port((1, DISTANCE))
+    return port, port + DISTANCE
 
 
 @pytest.fixture

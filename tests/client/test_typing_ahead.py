@@ -74,6 +74,8 @@ def test_ctrl_c_after_the_name(open_window, full_port):
     window.wait_for("Enter login name:", ">")
     window.enter("Batman")
     window.wait_for("Enter login name:", "> Batman")
+    # Before the line was taken, Ctrl-C would clear it.
+    window.wait_for_cursor(0)
     window.press("C-c")
     assert window.wait_for_end() == (130, ["Enter login name:", "> Batman"])
 

@@ -1,4 +1,4 @@
-"""The fine print of accounts: lengths, spaces, waiting, who has a name first, and servers without guests."""
+"""Details of accounts: lengths, spaces, waiting, names that are in use already, and servers without guests."""
 import os
 import signal
 
@@ -95,8 +95,8 @@ def test_nobody_is_announced_while_a_login_waits(server):
     try:
         watcher = server.connect("Watcher")
         robin = server.connect_raw()
+        robin.send(f"/login Robin {PASSWORD}")      # at once: after a second it would be announced
         welcome = robin.expect("welcome")
-        robin.send(f"/login Robin {PASSWORD}")
         later = server.connect_raw()
         later_id = later.expect("welcome")["id"]
         watcher.expect("online", id=later_id)     # after the second that everyone gets; the earlier one is not announced

@@ -11,7 +11,7 @@ def test_each_subcommand_does_its_work(server, control):
     ann, _ = server.people("Ann", "Ben")
     said = set()
     questions = [["status"], ["clients"], ["config"], ["rooms"], ["groups"], ["bans"], ["tail", "-n", 1, "-c", 1], ["log"]]
-    acts = [["add", "cave", "Ann", "Ben"], ["remove", "cave", "Ann"], ["announce", "hello"], ["account", "add", "Eve"], ["invite"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"],
+    acts = [["add", "cave", "Ann", "Ben"], ["remove", "cave", "Ann"], ["room", "set", "cave", "history=on", "keep_days=30"], ["announce", "hello"], ["account", "add", "Eve"], ["invite"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"],
             ["ban", "127.0.0.2", "--for", "1h", "--reason", "no reason"], ["unban", "127.0.0.2"]]
     ann.send("hello all")
     wait_until(lambda: control.run("log").stdout, "a message is in the log")
@@ -26,6 +26,6 @@ def test_each_subcommand_does_its_work(server, control):
 @pytest.mark.shares_server
 def test_every_subcommand_copes_with_wrong_arguments(server, control):
     server.people("Ann")
-    for command in ("add", "remove", "kick", "forget", "announce", "ban", "unban", "account", "invite"):
+    for command in ("add", "remove", "room", "kick", "forget", "announce", "ban", "unban", "account", "invite"):
         for words in (["x" * 5000], ["\x01"], ["", ""], ["nobody", "nobody", "nobody"]):
             assert control.run(command, *words, check=False).returncode in (0, 1, 2), (command, words)

@@ -92,7 +92,8 @@ def test_times_of_today_and_long_logs(database):
 
 
 @pytest.mark.parametrize("words", [("--since", ""), ("--since", "noon"), ("--since", "2026-02-30"), ("--since", "2026-11-20T25:00"), ("--since", "24:00"), ("--since", "-1h"), ("--since=-1h",), ("--since", "90"),
-                                   ("--since", "9" * 400), ("--since", "9" * 400 + "d"), ("--since", "T"), ("--since", "10:00Z"), ("--room", ""), ("--room", "#"), ("--with", ""), ("--database", ""),
+                                   ("--since", "9" * 400), ("--since", "9" * 400 + "d"), ("--since", "T"), ("--since", "10:00Z"),
+                                   *(("--since", odd) for odd in ("2026-11-20T", "2026-11-20 ", "2026-11-2010:00", "T10:00", " 10:00", "2026-11-20T10:00+24:00", "2026-11-20T10:00-01:60", "2026-11-20T10:00:00.", "2026-11-20  10:00")), ("--room", ""), ("--room", "#"), ("--with", ""), ("--database", ""),
                                    ("-n", ""), ("-n", "0"), ("-n", "-1"), ("-n", "1.5"), ("-n", "9" * 30), ("-n",), ("--since",), ("--search",), ("words",)])
 def test_what_cannot_be_meant_is_refused(database, words):
     assert log("--database", database, *words, status=2)

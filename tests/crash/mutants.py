@@ -48,6 +48,8 @@ DESKS = ACCEPTOR + "desks/"
 EVERY_POINT = "tests/crash/test_every_point.py"
 CONVERSION, WAITING = "tests/crash/test_conversion.py", "tests/protocol/test_waiting_for_segment.py"
 QUESTIONS = "tests/protocol/test_questions.py"
+HISTORY = "tests/protocol/test_history.py"
+ACCOUNT_ENDS = "tests/control/test_account_ends.py"
 
 MUTANTS = [
     Mutant("no redo", ACCEPTOR + "publisher.cpp",
@@ -74,6 +76,12 @@ MUTANTS = [
            "auto received = consumed_position(fd.get());",
            "std::optional<std::uint64_t> received = floor_->segment.slots()[client.slot].parsed.load() >> 1U;",
            points=[("acceptor", "inbox: bytes read")]),
+    Mutant("a proxied socket is taken for a plain one", DESKS + "recovery.cpp",
+           "    if (untouched && newcomer.is_proxied)\n        newcomers_->await_header(std::move(newcomer));\n    else if (untouched", "    if (untouched",
+           points=[("acceptor", "acceptor: socket stored")], tests=["tests/protocol/test_proxied.py -k half_a_header_survives_a_death"]),
+    Mutant("an unread header is not discarded", DESKS + "recovery.cpp",
+           "    if (received == 0 && parsed > 0) received = discard_header(fd.get(), parsed) ? std::optional(parsed) : std::nullopt;\n", "    (void)parsed;\n",
+           points=[("acceptor", "acceptor: header unread")]),
     Mutant("first success is forgotten", DESKS + "recovery.cpp",
            "if (row.has_succeeded && floor_->publisher.has_control_room())", "if (false)",
            points=[("acceptor", "publisher: checkpoint stored")]),
@@ -168,10 +176,16 @@ MUTANTS = [
            "            copy_extents(object, *earlier, fresh, part, converter);\n", "            (void)copy_extents;\n", unit="[conversion]"),
     Mutant("a line that waits for an answer is processed again meanwhile", DESKS + "waiting_lines.cpp",
            "    CHAT_CRASH_POINT(\"questions: asked\");\n    floor_->connections.await_answer(connection);\n", "", tests=[QUESTIONS + " -k later_lines"]),
+    Mutant("a repeated call to chat-auth is performed again", "chat-auth/outcomes.cpp",
+           "    if (!rows.next()) return std::nullopt;\n", "    return std::nullopt;\n", tests=["tests/accounts/test_auth_daemon.py -k repeated_after_a_kill"]),
+    Mutant("a call that comes too late is performed", "chat-auth/accounts.cpp",
+           "request.deadline != 0 &&", "request.deadline == 1 &&", tests=[ACCOUNT_ENDS + " -k answered_busy"]),
+    Mutant("changes of names that were never loaded are ignored", ACCEPTOR + "questions/auth_client.cpp",
+           "if (changes_ && changes == *changes_) return;", "if (!changes_ || changes == *changes_) return;", tests=[ACCOUNT_ENDS + " -k before_the_names"]),
     Mutant("nobody notices the end of a client that waits for an answer", ACCEPTOR + "clients/connections.cpp",
            "watch(connection, EPOLL_CTL_MOD, 0);", "unwatch(connection);", tests=[QUESTIONS + " -k vanishes"]),
     Mutant("no ledgers are made of the lines of 0.1.0", ACCEPTOR + "startup/conversion.cpp",
-           "        if (has_no_ledgers(older.parts)) lines_0_1::add_ledgers(converted);\n", "        (void)has_no_ledgers;\n", unit="[conversion]"),
+           "            lines_0_1::add_ledgers(converted);\n", "", unit="[conversion]"),
     Mutant("the other copy of a row is converted", ACCEPTOR + "startup/layout_0_1.cpp",
            "rows[index & 1U], used", "rows[(index + 1) & 1U], used", unit="[conversion]"),
     Mutant("the other end of an outbox is converted", ACCEPTOR + "startup/layout_0_1.cpp",
@@ -184,6 +198,14 @@ MUTANTS = [
            "if (has_clients_ || ", "if (", tests=[WAITING + " -k later_version_waits"]),
     Mutant("delivery ends without writing the log", DELIVERY + "main.cpp",
            "        if (!is_last_) delivery_->drain(drain_time);", "        (void)drain_time;", tests=[WAITING + " -k writes_the_log"]),
+    Mutant("a page of history is read before the log has everything", ACCEPTOR + "questions/history_reader.cpp",
+           "return words.logged.load(std::memory_order_acquire) >= end &&", "return end > 0 &&", tests=[HISTORY + " -k waits_for_the_log", "tests/crash/test_history.py"]),
+    Mutant("a page of history is said to go further than it does", ACCEPTOR + "questions/history_reader.cpp",
+           "words.sequence.load(std::memory_order_relaxed),", "words.sequence.load(std::memory_order_relaxed) + 40,", tests=["tests/crash/test_history.py"]),
+    Mutant("a membership does not know when it began", ACCEPTOR + "state/rooms.cpp",
+           "segment_->joined(client.slot)[*index].store(joined_by,", "segment_->joined(client.slot)[*index].store(0,", tests=[HISTORY + " -k since_they_joined"]),
+    Mutant("the mark of the index moves outside the transaction", DELIVERY + "log/history_index.cpp",
+           "    std::map<std::int64_t, const Ids*> places;\n", "    move_mark_.bind(bound(up_to)).run();\n    std::map<std::int64_t, const Ids*> places;\n", unit="history: a block and the mark are written together"),
 ]
 
 
@@ -212,7 +234,7 @@ class Workshop:
                         "-DCHAT_CRASH_POINTS=ON", "-DCHAT_TESTS=ON"], check=True, stdout=subprocess.DEVNULL)
 
     def make(self):
-        outcome = subprocess.run(["ninja", "-C", str(self.build), "-j2", "chat-acceptor", "chat-delivery", "chatctl", "older_segment", "unit_tests"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        outcome = subprocess.run(["ninja", "-C", str(self.build), "-j2", "chat-acceptor", "chat-delivery", "chat-auth", "chatctl", "older_segment", "unit_tests"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert outcome.returncode == 0, outcome.stdout.decode()[-3000:]
 
     def commands(self, mutant):

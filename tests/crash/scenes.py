@@ -8,11 +8,12 @@ import hashlib
 import re
 from itertools import groupby
 
-from account_scenes import Owning
+from account_scenes import Certified, Local, Owning
+from history_scenes import Remembering
 from scene import Scene, Three
 from scenes_unread import Listing, Slow, Unsent
 from stage import END_OF_STREAM
-from transfers import CONTENT, Downloading, Uploading, until_done, without_numbers
+from transfers import CONTENT, Downloading, Uploading, decline, until_done, without_numbers
 
 
 class Arriving(Scene):
@@ -291,8 +292,8 @@ class Logging(Scene):
 
 
 class Sending(Three):
-    """A file to a client that fetches it, a file with the wrong contents, and a file to a client that leaves before it
-    arrives."""
+    """A file to a client that fetches it, one to a client that declines it, a file with the wrong contents, and a file to
+    a client that leaves before it arrives."""
 
     def play(self, stage):
         digest = hashlib.sha256(CONTENT).hexdigest()
@@ -301,6 +302,12 @@ class Sending(Three):
         assert until_done(uploading.attempt).startswith(b"stored file=")
         offer = stage.expect(self.ben, "file from=" + self.ann.id)
         assert until_done(Downloading(offer).attempt) == CONTENT, "what came is not what was sent"
+        self.ann.send(f"@4 /sendfile Ben {len(CONTENT)} {digest} unwanted.jpg")
+        unwanted = Uploading(stage.expect(self.ann, "upload tag=4"), CONTENT, " receipts")
+        assert until_done(unwanted.attempt).startswith(b"stored file=")
+        answer = until_done(decline(stage.expect(self.ben, "file from=" + self.ann.id)))
+        assert answer == b"declined\n" or answer.startswith(b"error code=bad-ticket"), answer
+        stage.expect(self.ann, "receipt outcome=declined")
         self.ann.send(f"@2 /sendfile Ben {len(CONTENT)} {digest[::-1]} other.jpg")
         wrong = Uploading(stage.expect(self.ann, "upload tag=2"), CONTENT)
         assert until_done(wrong.attempt).startswith((b"error code=hash-mismatch", b"error code=bad-ticket"))
@@ -337,4 +344,4 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning]
+SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering]

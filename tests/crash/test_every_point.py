@@ -20,10 +20,11 @@ from theatre import DAEMONS, EVERY_DAEMON, Theatre, Violation
 LONG = os.environ.get("CHAT_LONG") == "1"
 SEED = os.environ["CHAT_CRASH_SEED"]        # set by conftest.py unless it is given
 ONLY_IN_RECOVERY = ["publisher: record applied again"]
+NOW_AND_THEN = ["history index: blocks written", "history index: committed"]     # seconds after a scene; tests/unit/history_pages_test.cpp
 IN_A_CONVERSION = "conversion:"      # these have their own test
 OF_AN_OPERATOR = ["accounts: before commit of an added account", "accounts: added account committed", "accounts: before commit of a disabled account",
                   "accounts: before commit of a deleted account"]      # of calls without a key
-POINTS = [(daemon, name) for daemon in EVERY_DAEMON for name in names_of_points(daemon) if name not in ONLY_IN_RECOVERY + OF_AN_OPERATOR and not name.startswith(IN_A_CONVERSION)]
+POINTS = [(daemon, name) for daemon in EVERY_DAEMON for name in names_of_points(daemon) if name not in ONLY_IN_RECOVERY + NOW_AND_THEN + OF_AN_OPERATOR and not name.startswith(IN_A_CONVERSION)]
 MOST_OF_A_RECOVERY = 25     # points; a recovery passes fewer, the rest is normal operation
 MOST_PASSES = int(os.environ.get("CHAT_CRASH_PASSES", 1_000_000))     # of one step in one scene, in the long form
 MOST_VIOLATIONS = int(os.environ.get("CHAT_MOST_VIOLATIONS", 5))     # of one test before it gives up

@@ -1,10 +1,8 @@
 """A server on which scenes are performed repeatedly while a daemon dies at a given point, and the comparison with the
 undisturbed performance."""
-import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import time
 from difflib import unified_diff
@@ -149,15 +147,7 @@ class Theatre:
         wait_until(self.segment.is_delivered_and_logged, "all messages are logged", PATIENCE)
 
     def operate(self, method, **parameters):
-        """The parameters of the reply to an operator's call."""
-        with socket.socket(socket.AF_UNIX) as operator:
-            operator.settimeout(PATIENCE)
-            operator.connect(str(self.server.state / "admin.sock"))
-            operator.sendall(json.dumps({"method": f"org.chat.Admin.{method}", "parameters": parameters}).encode() + b"\0")
-            received = b""
-            while not received.endswith(b"\0"):
-                received += operator.recv(1 << 16)
-        return json.loads(received[:-1])["parameters"]
+        return self.server.operate(method, **parameters)
 
     def renew_accounts(self):
         """No account is left, except Eve's, which has no password yet, and no address has to wait. Returns the token for

@@ -40,11 +40,12 @@ def connect(port, line):
 class Uploading:
     """An upload that resumes where it was interrupted, as often as necessary."""
 
-    def __init__(self, line, content):
-        self.fields, self.content, self.sent = fields_of(line), content, 0
+    def __init__(self, line, content, wish=""):
+        """With the wish " receipts" its sender is told what became of the file."""
+        self.fields, self.content, self.sent, self.wish = fields_of(line), content, 0, wish
 
     def attempt(self):
-        with connect(self.fields["port"], f"/upload {self.fields['ticket']} {self.sent}") as connection, connection.makefile("rb") as stream:
+        with connect(self.fields["port"], f"/upload {self.fields['ticket']} {self.sent}{self.wish}") as connection, connection.makefile("rb") as stream:
             first = read_line(stream)
             if first is None or first.startswith(b"error code=busy"):
                 return None
@@ -78,5 +79,16 @@ class Downloading:
             return self.content
 
 
+def decline(line):
+    """A function that attempts to decline a file; a repetition finds that the ticket is no longer valid."""
+    fields = fields_of(line)
+
+    def attempt():
+        with connect(fields["port"], f"/decline {fields['ticket']}") as connection, connection.makefile("rb") as stream:
+            answer = read_line(stream)
+            return None if answer is None or answer.startswith(b"error code=busy") else answer
+    return attempt
+
+
 def without_numbers(line):
-    return re.sub(r"\b(file|id|ticket|port)=\w+", r"\1=?", line) if line.startswith(("upload", "file", "undelivered")) else line
+    return re.sub(r"\b(file|id|ticket|port)=\w+", r"\1=?", line) if line.startswith(("upload", "file", "receipt", "undelivered")) else line

@@ -1,6 +1,7 @@
 // A configuration file of any content, and the same as an assignment on the command line: the result is settings within
 // their bounds, or ConfigError.
 #include "shared/system/config.h"
+#include "shared/system/settings.h"
 #include "shared/system/unique_fd.h"
 #include "shared/text/text_rules.h"
 #include "tests/fuzz/check.h"

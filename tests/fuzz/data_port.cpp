@@ -41,9 +41,10 @@ void serve(std::string_view bytes) {
     require(port.empty(), "a connection that has ended is done with");
     const std::size_t end = bytes.find('\n');
     std::string_view code;
-    const bool good = end != std::string_view::npos && end < 128 && parse_transfer_request(bytes.substr(0, end), code);
-    require(static_cast<bool>(handed) == good, "a request is handed on, and nothing else");
-    if (!handed) return;
+    const auto request =
+        end != std::string_view::npos && end < 128 ? parse_transfer_request(bytes.substr(0, end), code) : std::nullopt;
+    require(static_cast<bool>(handed) == request.has_value(), "a request is handed on, and nothing else");
+    if (!handed || request->decline) return;
     std::string rest(bytes.size() + 1, '\0');
     const ssize_t size = ::recv(handed.get(), rest.data(), rest.size(), MSG_DONTWAIT);
     require(size >= 0 && bytes.substr(end + 1) == std::string_view(rest).substr(0, static_cast<std::size_t>(size)),

@@ -53,6 +53,34 @@ def test_damaged_queue_is_kept_aside(server, victim):
     assert texts == ["before", "after"]
 
 
+SECRET = b"a-secret-that-occurs-nowhere-else"
+
+
+@pytest.mark.parametrize("damage", ["its queue", "its header"])
+def test_a_segment_that_is_kept_aside_has_no_secrets(server, damage):
+    """A password that has arrived, but not its whole line."""
+    a, b = server.people("Batman", "Robin")
+    a.raw(b"@1 /LOGIN Robin " + SECRET)
+    wait_until(lambda: SECRET in server.segment.read_bytes(), "it is in shared memory")
+    b.ask("/broadcast before")
+    if damage == "its header":
+        overwrite(server.segment, 0, bytes(2048))
+    else:
+        overwrite(server.segment, CHECKPOINT, struct.pack("<Q", word(server.segment, CHECKPOINT) + 4096))
+    os.kill(server.acceptor_pid(), signal.SIGKILL)
+    server.wait_for_log("set aside")
+    content = server.set_aside.read_bytes()
+    assert b"before" in content and SECRET not in content
+    server.set_aside.unlink()
+
+
+def test_shared_memory_is_not_in_core_files(server):
+    for daemon in ("acceptor", "delivery"):
+        smaps = open(f"/proc/{server.pid(daemon)}/smaps", encoding="ascii").read()
+        [flags] = re.findall(re.escape(str(server.segment)) + r"\n(?:.*\n)*?VmFlags: (.*)", smaps)
+        assert "dd" in flags.split(), flags
+
+
 @pytest.mark.requirement("D02")
 def test_flipped_head_is_kept_aside(server):
     a, b = server.people("Batman", "Robin")

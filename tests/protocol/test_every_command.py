@@ -31,7 +31,7 @@ def test_each_command_does_its_work(server):
     ann, ben, cid, dan = server.people("Ann", "Ben", "Cid", "Dan")
     say = Talk()
     for line, kind in (("/whoami", "client"), ("/active", "end"), ("/login Ann2", "renamed"), ("/login Ann", "renamed"), ("/send Ben hello", "ok"), (f"/send {cid.id} hello", "ok"),
-                       ("/broadcast hello", "ok"), ("/say lobby hello", "ok"), ("/join cave", "joined"), ("/rooms", "end"), ("/members cave", "end"), ("/leave cave", "left"),
+                       ("/broadcast hello", "ok"), ("/say lobby hello", "ok"), ("/join cave", "joined"), ("/rooms", "end"), ("/members cave", "end"), ("/history cave 5", "end"), ("/leave cave", "left"),
                        ("/help", "end"), ("/calc 4.5 / -6", "result"), ("/echo hello", "echo"), ("/date", "date"), ("/time", "time"), ("/activegroups", "end"), ("/activeallgroups", "end")):
         say(ann, line, kind)
     group = say(ann, "/makegroupreq Ben Cid", "group")["id"]
@@ -47,7 +47,7 @@ def test_each_command_does_its_work(server):
     offer = say(ann, f"/sendfile Ben {len(CONTENT)} {sha256(CONTENT)} notes.txt", "upload")
     assert upload(offer, CONTENT) == stored(offer, CONTENT)
     assert download(ben.wait_for("file")) == CONTENT
-    for line, kind in (("/register correct-horse", "account"), ("/password correct-horse better-horse", "ok"), ("/logout", "renamed"), ("/reset Cid token better-horse", "error")):
+    for line, kind in (("/register correct-horse", "account"), ("/password correct-horse better-horse", "ok"), ("/logout", "renamed"), ("/reset Cid token better-horse", "error"), ("/certificate add", "error")):
         say(cid, line, kind)
     say(server.connect(), "/quiet", "ok")
     known = commands(ann)

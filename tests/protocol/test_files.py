@@ -3,7 +3,7 @@ import os
 import signal
 
 import pytest
-from data_connection import DataConnection, download, offer, send_file, sha256, size_of, spool, stored, upload
+from data_connection import DataConnection, decline, download, offer, refused, send_file, sha256, size_of, spool, stored, upload
 from deadline import wait_until
 
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
@@ -306,3 +306,54 @@ def test_to_every_member_of_a_group(server, spelling):
     wait_until(lambda: not spool(server), "the file is deleted when everyone has it")
     assert offer(d, f"group:{group}", CONTENT)["code"] == "not-a-member"
     d.expect_nothing()
+
+
+@pytest.mark.requirement("R79")
+def test_a_sender_that_asks_learns_what_becomes_of_a_file(server):
+    """For each receiver of a room: one takes it, one declines it, one leaves."""
+    a, *others = server.people("Ann", "Ben", "Cid", "Dan")
+    b, c, d = others
+    for client in (a, *others):
+        client.send("/join ops")
+        client.wait_for("joined", id=client.id)
+    answer = send_file(a, "room:ops", CONTENT, "all of it.jpg", receipts=True)
+    assert answer["receipts"] == "yes"
+    lines = {client: client.wait_for("file") for client in others}
+    assert all(line["receipts"] == "yes" for line in lines.values())
+    assert download(lines[b]) == CONTENT
+    receipt = a.wait_for("receipt")
+    assert (receipt["id"], receipt["from"], receipt["name"], receipt["outcome"], receipt.text) == (answer["file"], str(b.id), "Ben", "taken", "Ben has taken all of it.jpg")
+    assert decline(lines[c]) == b"declined\n"
+    receipt = a.wait_for("receipt")
+    assert (receipt["from"], receipt["outcome"], receipt.text) == (str(c.id), "declined", "Cid has declined all of it.jpg")
+    assert refused(lines[c]["port"], f"/download {lines[c]['ticket']} 0") == refused(lines[c]["port"], f"/decline {lines[c]['ticket']}") == "bad-ticket"
+    assert refused(lines[b]["port"], f"/decline {lines[b]['ticket']}") == "bad-ticket"
+    d.send("/quit")
+    receipt = a.wait_for("receipt")
+    assert (receipt["name"], receipt["outcome"], receipt.text) == ("Dan", "gone", "Dan has left without taking all of it.jpg")
+    wait_until(lambda: not spool(server), "the file is deleted")
+    rows = server.wait_for_rows(3, f"SELECT outcome FROM file_receipt WHERE file = {answer['file']} AND outcome IS NOT NULL ORDER BY outcome")
+    assert [row["outcome"] for row in rows] == ["declined", "delivered", "gone"]
+
+
+@pytest.mark.requirement("R79")
+def test_a_sender_that_does_not_ask_receives_nothing(server):
+    a, b = server.people("Ann", "Ben")
+    send_file(a, b.id, CONTENT)
+    line = b.wait_for("file")
+    assert line.get("receipts") is None
+    assert decline(line) == b"declined\n"
+    wait_until(lambda: not spool(server), "the file is deleted")
+    a.expect_nothing()
+
+
+@pytest.mark.requirement("R79")
+def test_a_file_is_not_declined_while_it_is_fetched(server):
+    a, b = server.people("Ann", "Ben")
+    send_file(a, b.id, CONTENT, receipts=True)
+    line = b.wait_for("file")
+    with DataConnection(line["port"], f"/download {line['ticket']} 0") as connection:
+        assert connection.download_range() == (0, len(CONTENT))
+        assert refused(line["port"], f"/decline {line['ticket']}") == "busy"
+    assert download(line) == CONTENT
+    assert a.wait_for("receipt")["outcome"] == "taken"

@@ -24,17 +24,23 @@ class AuthDaemon:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.path))
         self.listener.listen(64)
+        self.login_path = self.state / "login.sock"
+        self.login_listener = socket.socket(socket.AF_UNIX)
+        self.login_listener.bind(str(self.login_path))
+        self.login_listener.listen(64)
         self.process = None
         self.log = b""
 
     def start(self):
         def prepare():
             end_with_the_tests()
-            os.dup2(self.listener.fileno(), 3)
-            os.set_inheritable(3, True)
+            passed = [os.dup(listener.fileno()) for listener in (self.listener, self.login_listener)]     # out of the way
+            for place, descriptor in enumerate(passed, 3):
+                os.dup2(descriptor, place)
+                os.set_inheritable(place, True)
         command = ["sh", "-c", 'export LISTEN_PID=$$ && exec "$@"', "sh", str(self.program), *self.options]
-        environment = {**os.environ, **SANITIZER_OPTIONS, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "auth"}
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=prepare, pass_fds=(3,), env=environment)
+        environment = {**os.environ, **SANITIZER_OPTIONS, "LISTEN_FDS": "2", "LISTEN_FDNAMES": "auth:login"}
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=prepare, pass_fds=(3, 4), env=environment)
         return self
 
     def end(self, number=signal.SIGTERM):
@@ -54,12 +60,19 @@ class AuthDaemon:
     def close(self):
         self.end()
         self.listener.close()
+        self.login_listener.close()
 
-    def connect(self):
+    def connect(self, path=None):
         peer = socket.socket(socket.AF_UNIX)
         peer.settimeout(PATIENCE)
-        peer.connect(str(self.path))
+        peer.connect(str(path or self.path))
         return peer
+
+    def ticket(self, method="org.chat.Login.Ticket", **parameters):
+        """The reply to the call of a local user."""
+        with self.connect(self.login_path) as peer:
+            self.send(peer, method, **parameters)
+            return self.reply(peer)
 
     def send(self, peer, method, **parameters):
         peer.sendall(json.dumps({"method": method if "." in method else INTERFACE + method, "parameters": parameters}).encode() + b"\0")
@@ -88,8 +101,8 @@ class AuthDaemon:
     def register(self, name, secret, key, **more):
         return self.call("Register", **key, address="192.0.2.7", name=name, secret=secret, policy="open", least=8, **more)
 
-    def login(self, name, secret, key, address="192.0.2.7"):
-        return self.call("Login", **key, address=address, name=name, secret=secret)
+    def login(self, name, secret, key, address="192.0.2.7", **more):
+        return self.call("Login", **key, address=address, name=name, secret=secret, **more)
 
 
 def line(position, session=41):

@@ -288,6 +288,36 @@ class Server:
                 received += operator.recv(1 << 16)
         return [row for reply in received.split(b"\0")[:-1] for row in json.loads(reply)["parameters"]["clients"]]
 
+    def ticket(self):
+        """A ticket for the user of this process, and the user's name."""
+        for _ in range(1000):
+            with socket.socket(socket.AF_UNIX) as peer:
+                peer.settimeout(PATIENCE)
+                peer.connect(str(self.state / "login.sock"))
+                received = b""
+                try:
+                    peer.sendall(b'{"method":"org.chat.Login.Ticket"}\0')
+                    while not received.endswith(b"\0") and (some := peer.recv(1 << 16)):
+                        received += some
+                except ConnectionError:
+                    pass
+            if received.endswith(b"\0"):
+                parameters = json.loads(received[:-1])["parameters"]
+                return parameters["name"], parameters["ticket"]
+        raise AssertionError("chat-auth never answers")
+
+    def operate(self, method, **parameters):
+        """The parameters of the reply to an operator's call."""
+        with socket.socket(socket.AF_UNIX) as operator:
+            operator.settimeout(PATIENCE)
+            operator.connect(str(self.state / "admin.sock"))
+            operator.sendall(json.dumps({"method": f"org.chat.Admin.{method}", "parameters": parameters}).encode() + b"\0")
+            received = b""
+            while not received.endswith(b"\0"):
+                assert (some := operator.recv(1 << 16)), "the acceptor has closed the connection"
+                received += some
+        return json.loads(received[:-1])["parameters"]
+
     def outbox(self, client):
         """Bytes that wait in the server for this client, not yet taken by the kernel."""
         return next(row["outbox"] for row in self.connected() if row["id"] == int(client.id))

@@ -89,9 +89,9 @@ def offer(sender, target, content, name="notes.txt", size=None, digest=None):
     return sender.ask(f"/sendfile {target} {len(content) if size is None else size} {digest or sha256(content)} {name}")
 
 
-def upload(answer, content, offset=0, context=None):
+def upload(answer, content, offset=0, context=None, receipts=False):
     """Sends all of it and returns the server's final line."""
-    with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}", context) as connection:
+    with DataConnection(answer["port"], f"/upload {answer['ticket']} {offset}{' receipts' if receipts else ''}", context) as connection:
         start = connection.upload_offset()
         assert start <= offset
         connection.send(content[start:])
@@ -115,12 +115,20 @@ def download(line, offset=0, answer=b"/done\n", context=None):
         return content
 
 
-def send_file(sender, target, content, name="notes.txt"):
+def send_file(sender, target, content, name="notes.txt", receipts=False):
     """Offers and uploads; returns the answer to /sendfile."""
     answer = offer(sender, target, content, name)
     assert answer.kind == "upload", answer
-    assert upload(answer, content) == stored(answer, content)
+    assert upload(answer, content, receipts=receipts) == stored(answer, content)
     return answer
+
+
+def decline(line):
+    """Declines what a `file` line offers; returns the server's answer."""
+    with DataConnection(line["port"], f"/decline {line['ticket']}") as connection:
+        answer = connection.line()
+        connection.ends()
+        return answer
 
 
 def refused(port, line):

@@ -76,12 +76,13 @@ def stopped(machine):
 
 @pytest.fixture
 def chat(machine):
-    """A function that connects a client: chat() or chat("Batman"). All of them are gone before the next test."""
+    """A function that connects a client: chat() or chat("Batman"), or chat("Batman", tls=True). All of them are gone before
+    the next test."""
     machine.systemctl("start", "chat.socket")
     ids = []
     with ExitStack() as at_the_end:
-        def connect(name=None):
-            client = machine.connect()
+        def connect(name=None, tls=False):
+            client = machine.connect_tls() if tls else machine.connect()
             at_the_end.callback(client.close)
             client.welcome = client.expect("welcome")
             client.id, client.name = client.welcome["id"], client.welcome["name"]

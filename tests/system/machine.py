@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -139,9 +140,18 @@ class Machine:
         return [json.loads(line) for line in lines]
 
     # ── the chat ──
-    def connect(self):
+    def connect(self, port=5000, context=None):
         with self.network():
-            return Client(5000)
+            return Client(port, context=context)
+
+    def connect_tls(self, port=5697):
+        return self.connect(port, self.tls_context())
+
+    def tls_context(self):
+        """Trusts the certificate that the machine has now."""
+        pem = self.path("/etc/chat/tls/server.pem").read_text()
+        certificates = re.findall("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", pem, re.DOTALL)
+        return ssl.create_default_context(cadata="\n".join(certificates))
 
     def query(self, statement, *values):
         """Rows of the log, read in the machine: SQLite would follow path() to this system's own files."""

@@ -41,8 +41,8 @@ def test_installed_file_shows_every_setting_with_its_default(machine, chat, conf
     client = chat()
     shown = re.sub(r"^#(?=\w+ = )", "", machine.path("/etc/chat/chat.toml").read_text(), flags=re.MULTILINE)
     settings = {f"{section}.{key}": value for section, keys in tomllib.loads(shown).items() for key, value in keys.items()}
-    header, table = ((SOURCE / "services/shared/system" / name).read_text() for name in ("config.h", "config.cpp"))
-    defaults = dict(re.findall(r"(?:int64_t|bool|string) (\w+) = (\w+|\".*\");", header))
+    header, table = ((SOURCE / "services/shared/system" / name).read_text() for name in ("config.h", "settings.cpp"))
+    defaults = {member: value or '""' for member, value in re.findall(r"(?:int64_t|bool|string) (\w+)(?: = (\w+|\".*\"))?;", header)}
     defaults |= {member: f"[{words}]" for member, words in re.findall(r"vector<std::string> (\w+)(?: = \{(.*)\})?;", header)}
     members = dict(re.findall(r'Setting\{\s*"([a-z_.]+)", &Config::(\w+)', table))
     assert settings == {key: json.loads(defaults[member]) for key, member in members.items()}

@@ -73,16 +73,26 @@ class Stream:
         wait_until(lambda: machine.query(query, self.ids[0], self.ids[-1]) == logged, "each message in the log once")
 
 
+def open_stream(sender, receiver):
+    sender.wait_for("online", name=receiver.name)
+    receiver.wait_for("online", name=receiver.name)
+    return Stream(sender, receiver)
+
+
 @pytest.fixture
 def stream(chat):
-    sender, receiver = chat("Batman"), chat("Robin")
-    sender.wait_for("online", name="Robin")
-    receiver.wait_for("online", name="Robin")
-    with Stream(sender, receiver) as stream:
+    """From a client over TLS to one without."""
+    with open_stream(chat("Batman", tls=True), chat("Robin")) as stream:
         yield stream
 
 
-@pytest.mark.requirement("N01")
+@pytest.fixture
+def plain_stream(chat):
+    with open_stream(chat("Batman"), chat("Robin")) as stream:
+        yield stream
+
+
+@pytest.mark.requirement("N01", "N15")
 @pytest.mark.parametrize("name", DISTURBANCES)
 def test_clients_survive(machine, stream, name):
     units, command = DISTURBANCES[name]
@@ -124,7 +134,7 @@ def installed_version(machine):
     return machine.run("dpkg-query", "-W", "-f", "${Version}", "chat-server").stdout
 
 
-@pytest.mark.requirement("N01")
+@pytest.mark.requirement("N01", "N15")
 def test_clients_survive_an_upgrade(machine, packages, stream, tmp_path):
     server, = packages.glob("chat-server_*.deb")
     later = repacked(server, "+later", packages, tmp_path)
@@ -139,13 +149,15 @@ def older(machine, packages, tmp_path):
         pytest.skip("needs packages of an earlier state of the source: CHAT_OLDER_PACKAGES=DIR")
     (packages / "older").mkdir()
     versions = {repacked(package, "~older", packages / "older", tmp_path) for package in Path(directory).glob("*.deb")}
-    machine.run("sh", "-c", "dpkg -i --force-downgrade /packages/older/*.deb && systemctl restart chat.socket")
+    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-tls", "chat-server")
+    machine.run("sh", "-c", "dpkg -i /packages/older/*.deb")
     assert {installed_version(machine)} == versions
     yield versions.pop()
     machine.run("sh", "-c", "dpkg -i /packages/*_*.deb")
 
 
 @pytest.mark.requirement("N01")
-def test_clients_survive_an_upgrade_from_an_earlier_state(older, machine, stream):
-    upgrade_under_load(machine, stream, "dpkg -i /packages/*_*.deb")
+def test_clients_survive_an_upgrade_from_an_earlier_state(older, machine, plain_stream, chat):
+    upgrade_under_load(machine, plain_stream, "dpkg -i /packages/*_*.deb")
+    assert chat("Ann", tls=True).welcome["tls"] == "yes"
     assert installed_version(machine) == older.removesuffix("~older")

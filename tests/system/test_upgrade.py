@@ -35,7 +35,7 @@ def old(stopped, old_packages):
     """The machine with only the packages of 0.1.0, as if there had never been others; afterwards with the current
     ones."""
     machine = stopped
-    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-server")
+    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/*.deb")
     assert installed_version(machine) == OLD
     yield machine
@@ -98,6 +98,9 @@ def test_nobody_notices_an_upgrade_from_0_1(old, crowd, struck, record_property)
         assert old.pid(unit) not in (0, pid), "the old program still runs"
         assert "(deleted)" not in old.run("readlink", f"/proc/{old.pid(unit)}/exe").stdout
     assert old.property("chat.socket", "ActiveEnterTimestampMonotonic") == listening_since, "the socket was closed"
+    newcomer = old.connect_tls()
+    assert newcomer.expect("welcome")["tls"] == "yes"
+    newcomer.close()
     outcome = finish(old, crowd)
     record_property("silence", f"upgrade from {OLD}, {struck or 'nobody'} died, {CLIENTS} clients, longest "
                                f"{1000 * crowd.longest_wait:.0f} ms, {outcome}")
@@ -144,7 +147,7 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
     client.close()
     wait_until(lambda: have_ended(machine.query, [welcome["id"]]), "its departure is logged")
     rows = machine.query("SELECT * FROM session ORDER BY session")
-    machine.run("dpkg", "--remove", "chat-report", "chat-server")
+    machine.run("dpkg", "--remove", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb")
     try:
         machine.connect().expect("welcome")
@@ -152,4 +155,4 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
         assert machine.query("SELECT * FROM session ORDER BY session")[:-1] == rows
     finally:
         machine.run("sh", "-c", INSTALL)
-    assert machine.query("PRAGMA user_version") == [(1,)]
+    assert machine.query("PRAGMA user_version") == [(2,)]

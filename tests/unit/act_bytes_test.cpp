@@ -46,7 +46,9 @@ std::vector<Act> one_of_each() {
                           act::ChangePassword{"password", "new password"},
                           act::ResetPassword{"Robin", "token", "new password"},
                           act::LogOut{},
-                          act::StayQuiet{}};
+                          act::StayQuiet{},
+                          act::ChangeCertificate{true},
+                          act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

@@ -2,6 +2,7 @@
 #include "chat-acceptor/admin/admin_commands.h"
 
 #include "chat-acceptor/admin_interface.h"
+#include "shared/system/settings.h"
 #include "tests/support/json_in_catch.h"
 #include "tests/unit/operated.h"
 

@@ -55,6 +55,20 @@ struct Scene {
                         .token = Secret(token),
                         .least = 8});
     }
+    AuthAnswer certify(AuthMethod method, std::uint64_t account, std::string fingerprint,
+                       std::optional<CallKey> key = {}) {
+        return perform({.method = method,
+                        .key = key,
+                        .address = address,
+                        .account = account,
+                        .fingerprint = std::move(fingerprint)});
+    }
+    AuthAnswer login_with(std::string name, std::string fingerprint) {
+        return perform({.method = AuthMethod::login_with_certificate,
+                        .address = address,
+                        .name = std::move(name),
+                        .fingerprint = std::move(fingerprint)});
+    }
     AuthAnswer operate(AuthMethod method, std::string name = {}, std::uint64_t uses = 1, std::uint64_t days = 7) {
         return perform({.method = method, .name = std::move(name), .uses = uses, .days = days, .operator_uid = 1000});
     }
@@ -197,6 +211,39 @@ TEST_CASE("accounts: a disabled account cannot log in, and a deleted one is gone
     CHECK(scene.enroll("Robin", "password").account > account);
 }
 
+TEST_CASE("accounts: a certificate belongs to one account, until it is removed or the account is reset", "[auth]") {
+    Scene scene;
+    const std::string one(64, 'a');
+    const std::string other(64, 'b');
+    const std::uint64_t robin = scene.enroll("Robin", "password").account;
+    const std::uint64_t batman = scene.enroll("Batman", "password").account;
+    CHECK(scene.login_with("Robin", one).refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login_with("Joker", one).refusal == ErrorCode::no_such_account);
+    CHECK(scene.certify(AuthMethod::add_certificate, 99, one).refusal == ErrorCode::no_such_account);
+    const CallKey key{7, 41, 100};
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, one, key).refusal);
+    CHECK(!scene.certify(AuthMethod::remove_certificate, robin, one, CallKey{7, 41, 200}).refusal);
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, one, key).refusal);
+    CHECK(scene.login_with("Robin", one).refusal == ErrorCode::wrong_secret);  // the repeated call changed nothing
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, one).refusal);
+    CHECK(scene.certify(AuthMethod::add_certificate, batman, one).refusal == ErrorCode::forbidden);
+    CHECK(scene.login_with("Batman", one).refusal == ErrorCode::wrong_secret);
+    CHECK(scene.login_with("robin", one).account == robin);
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, other).refusal);
+    CHECK(!scene.certify(AuthMethod::remove_certificate, batman, one).refusal);
+    CHECK(!scene.login_with("Robin", one).refusal);
+    CHECK(!scene.certify(AuthMethod::remove_certificate, robin, one).refusal);
+    CHECK(scene.login_with("Robin", one).refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.login_with("Robin", other).refusal);
+    CHECK(!scene.reset("Robin", token_of(scene.operate(AuthMethod::issue_reset, "Robin")), "new password").refusal);
+    CHECK(scene.login_with("Robin", other).refusal == ErrorCode::wrong_secret);
+    CHECK(!scene.certify(AuthMethod::add_certificate, robin, other).refusal);
+    scene.operate(AuthMethod::disable, "Robin");
+    CHECK(scene.login_with("Robin", other).refusal == ErrorCode::account_disabled);
+    scene.operate(AuthMethod::remove, "Robin");
+    CHECK(!scene.certify(AuthMethod::add_certificate, batman, other).refusal);
+}
+
 TEST_CASE("accounts: a repeated call receives the same answer and changes nothing", "[auth]") {
     Scene scene;
     const CallKey registration{7, 41, 100};
@@ -280,6 +327,47 @@ TEST_CASE("accounts: names come in pages, with a count of their changes", "[auth
     CHECK(rest.rows.size() == 1);
     CHECK(!rest.more);
     CHECK(!rest.rows.front().has_secret);
+}
+
+TEST_CASE("accounts: nothing is done for a call that comes too late", "[auth]") {
+    Scene scene;
+    const CallKey key{1, 2, 3};
+    AuthRequest request{.method = AuthMethod::register_name,
+                        .key = key,
+                        .address = "192.0.2.7",
+                        .name = "Robin",
+                        .secret = Secret("long enough"),
+                        .policy = RegisterPolicy::open,
+                        .least = 8,
+                        .deadline = 1};
+    CHECK(scene.perform(request).refusal == ErrorCode::busy);
+    CHECK(scene.login("Robin", "long enough").refusal == ErrorCode::no_such_account);
+    request.deadline = steady_clock() + 60'000'000;
+    CHECK_FALSE(scene.perform(request).refusal);
+    // A repetition is answered, however late.
+    request.deadline = 1;
+    CHECK_FALSE(scene.perform(request).refusal);
+}
+
+TEST_CASE("accounts: a repeated call of an operator has the same answer", "[auth]") {
+    Scene scene;
+    AuthRequest add{.method = AuthMethod::add, .key = CallKey{9, 0, 1}, .name = "Robin", .token = Secret("proposed")};
+    for (int i = 0; i < 2; ++i) {
+        const AuthAnswer answer = scene.perform(add);
+        REQUIRE_FALSE(answer.refusal);
+        CHECK(answer.token.view() == "proposed");
+        CHECK(answer.account == 1);
+    }
+    CHECK_FALSE(scene.enroll({}, "long enough", "proposed", RegisterPolicy::off).refusal);
+
+    AuthRequest remove{.method = AuthMethod::remove, .key = CallKey{9, 0, 2}, .name = "Robin"};
+    for (int i = 0; i < 2; ++i) {
+        const AuthAnswer answer = scene.perform(remove);
+        CHECK_FALSE(answer.refusal);
+        CHECK(answer.name == "Robin");
+    }
+    remove.key = CallKey{9, 0, 3};
+    CHECK(scene.perform(remove).refusal == ErrorCode::no_such_account);
 }
 
 }  // namespace auth_accounts_test

@@ -1,17 +1,20 @@
 // The client's connection over real sockets.
 #include "client/net/connecting.h"
 #include "client/net/connection.h"
+#include "client/net/plain_stream.h"
 #include "tests/support/catch.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <string>
 
 namespace client_connection_test {
 
 using chat::Connection;
+using chat::PlainStream;
 using chat::UniqueFd;
 
 namespace {
@@ -24,7 +27,7 @@ struct Ends {
 Ends connected_pair() {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    return {Connection(UniqueFd(ends[0])), UniqueFd(ends[1])};
+    return {Connection(std::make_unique<PlainStream>(UniqueFd(ends[0]))), UniqueFd(ends[1])};
 }
 
 // Up to a megabyte of what the server's end has received.

@@ -1,6 +1,7 @@
 // Where received files are stored: hostile names, taken names, links, and what people see of a transfer.
 #include "client/files/download_directory.h"
 #include "client/files/progress.h"
+#include "client/talk/wording.h"
 #include "shared/text/file_name.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"

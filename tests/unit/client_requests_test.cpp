@@ -23,9 +23,9 @@ std::string answered(Requests& requests, const char* line) {
 
 TEST_CASE("each answer finds its request, once", "[requests]") {
     Requests requests;
-    CHECK(requests.add(Asker::person, "one", true) == "c1");
-    CHECK(requests.add(Asker::person, "two", true) == "c2");
-    CHECK(requests.add(Asker::person, "own", true, "mine") == "mine");
+    CHECK(requests.add({.asker = Asker::person, .typed = "one", .is_text = true}) == "c1");
+    CHECK(requests.add({.asker = Asker::person, .typed = "two", .is_text = true}) == "c2");
+    CHECK(requests.add({.tag = "mine", .asker = Asker::person, .typed = "own", .is_text = true}) == "mine");
     CHECK(answered(requests, "ok tag=c2 id=7") == "two");
     CHECK(answered(requests, "ok tag=c2 id=7") == "nothing");
     CHECK(answered(requests, "ok") == "nothing");
@@ -38,7 +38,7 @@ TEST_CASE("each answer finds its request, once", "[requests]") {
 
 TEST_CASE("the client's own listing is answered by its end", "[requests]") {
     Requests requests;
-    CHECK(requests.add(Asker::client, "/active", false) == "c1");
+    CHECK(requests.add({.asker = Asker::client, .typed = "/active", .is_text = false}) == "c1");
     CHECK(answered(requests, "client id=51990 name=Robin tag=c1") == "/active");
     CHECK(answered(requests, "client id=51991 name=Joker tag=c1") == "/active");
     CHECK(answered(requests, "end of=active count=2 tag=c1") == "/active");
@@ -49,7 +49,7 @@ TEST_CASE("requests are bounded", "[requests]") {
     Requests requests;
     for (std::size_t i = 0; i < Requests::most; ++i) {
         CHECK(requests.has_room());
-        (void)requests.add(Asker::person, "x", true);
+        (void)requests.add({.asker = Asker::person, .typed = "x", .is_text = true});
     }
     CHECK_FALSE(requests.has_room());
 }

@@ -1,5 +1,6 @@
 // The stages of the client's chat: what is known in each, how long each may take, and the login.
 #include "client/net/deadline.h"
+#include "client/net/plain_stream.h"
 #include "client/talk/entry.h"
 #include "client/talk/memberships.h"
 #include "client/talk/stage.h"
@@ -38,7 +39,7 @@ struct Ends {
 Ends connected() {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    return {std::make_unique<Link>(Connection(UniqueFd(ends[0]))), UniqueFd(ends[1])};
+    return {std::make_unique<Link>(Connection(std::make_unique<PlainStream>(UniqueFd(ends[0])))), UniqueFd(ends[1])};
 }
 
 Entry first_entry(Ends& ends, std::optional<std::string> name = "Batman") {
@@ -134,7 +135,7 @@ TEST_CASE("leaving keeps the connection, takes no more input and does not reconn
     const Deadline deadline(hours(1), ends.link->connection.sent());
     const Link* const link = ends.link.get();
     Stage stage = Talking{std::move(ends.link), {}};
-    stage = Leaving{take_link(stage), deadline, false};
+    stage = Leaving{take_link(stage), deadline, false, "/quit"};
     CHECK(link_of(stage) == link);
     CHECK_FALSE(accepts_lines(stage));
     CHECK_FALSE(plan_return(stage, "Batman"));

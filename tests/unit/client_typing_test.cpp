@@ -1,17 +1,26 @@
 // What happens to typed text: completion, sending to the server, how lines look.
 #include "client/net/connection.h"
+#include "client/net/plain_stream.h"
 #include "client/talk/completion.h"
 #include "client/talk/outgoing.h"
+#include "client/talk/palette.h"
+#include "client/talk/pasting.h"
+#include "client/talk/unread.h"
 #include "client/terminal/style.h"
+#include "client/terminal/typed_lines.h"
 #include "tests/support/catch.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <memory>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace client_typing_test {
 
@@ -110,23 +119,23 @@ TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
     const Target lobby;
     const Target robin{Target::Kind::client, "Robin", "51990"};
     const Target joker{Target::Kind::client, "Joker", "51991"};
-    CHECK(outgoing.say("/date", robin));
-    CHECK(outgoing.say("//hi", robin));
-    CHECK(outgoing.say("psst", joker));
-    CHECK(outgoing.say("@own /time", robin));
+    CHECK(outgoing.say({"/date", robin}));
+    CHECK(outgoing.say({"//hi", robin}));
+    CHECK(outgoing.say({"psst", joker}));
+    CHECK(outgoing.say({"@own /time", robin}));
     CHECK(outgoing.ask(Asker::client, "/help").empty());
 
-    Connection connection{UniqueFd(ends[0])};
+    Connection connection(std::make_unique<PlainStream>(UniqueFd(ends[0])));
     outgoing.connected(connection, {"/join ops"});
     CHECK(sent() == "@c1 /join ops\n@c2 /date\n");
     CHECK(outgoing.needs_check());
-    CHECK(outgoing.say("after it", lobby));
+    CHECK(outgoing.say({"after it", lobby}));
     CHECK(sent().empty());
     const auto is_there = [](const Target& target) { return target.id == "51990"; };
     CHECK(outgoing.checked(is_there) == std::vector<std::string>{"psst"});
     CHECK(sent() == "@c3 /send 51990 /hi\n@own /time\n@c4 /say lobby after it\n");
     CHECK_FALSE(outgoing.needs_check());
-    CHECK(outgoing.say("there", robin));
+    CHECK(outgoing.say({"there", robin}));
     CHECK(sent() == "@c5 /send 51990 there\n");
     CHECK(outgoing.answered(line("ok tag=c3 id=9"))->typed == "//hi");
     CHECK(outgoing.answered(line("time value=12:31:05 tag=own"))->own_tag);
@@ -137,11 +146,91 @@ TEST_CASE("lines wait for a connection and are sent once", "[outgoing]") {
     CHECK(lost[1].typed == "/date");
     CHECK(lost[2].typed == "after it");
     CHECK(lost[3].typed == "there");
-    CHECK(outgoing.say("late", lobby));
+    CHECK(outgoing.say({"late", lobby}));
     CHECK(outgoing.give_up() == std::vector<std::string>{"late"});
     CHECK(outgoing.give_up().empty());
-    for (std::size_t i = 0; i < Outgoing::max_waiting; ++i) CHECK(outgoing.say("x", lobby));
-    CHECK_FALSE(outgoing.say("x", lobby));
+    for (std::size_t i = 0; i < Outgoing::max_waiting; ++i) CHECK(outgoing.say({"x", lobby}));
+    CHECK_FALSE(outgoing.say({"x", lobby}));
+}
+
+TEST_CASE("each has a colour of their own while there are free ones", "[palette]") {
+    Palette palette(4);
+    std::set<std::size_t> given;
+    for (const char* id : {"1", "2", "3", "4"}) given.insert(palette.of(id, "the same wish"));
+    CHECK(given.size() == 4);
+    const std::size_t second = palette.of("2", "another wish");
+    CHECK(palette.of("2", "") == second);
+    CHECK(palette.of("5", "x") < 4);
+    CHECK(palette.of("6", "x") < 4);
+    palette.release("2");
+    palette.release("nobody");
+    palette.release("5");
+    palette.release("6");
+    CHECK(palette.of("7", "y") == second);
+    Palette other(4);
+    CHECK(other.of("9", "the same wish") == palette.of("1", ""));
+}
+
+TEST_CASE("unread messages are counted by room and group", "[unread]") {
+    Unread unread;
+    CHECK(unread.in_prompt(40).empty());
+    for (const char* to : {"room:ops", "room:OPS", "room:lobby", "group:4711", "all", "48213"}) unread.add(to);
+    CHECK(unread.in_prompt(40) == "[group 4711 1, lobby 1, OPS 2] ");
+    CHECK(unread.in_prompt(20) == "[unread 4] ");
+    unread.forget({Target::Kind::room, "ops", {}});
+    unread.forget_groups();
+    CHECK(unread.in_prompt(40) == "[lobby 1] ");
+    for (int i = 0; i < 2000; ++i) unread.add("room:lobby");
+    CHECK(unread.in_prompt(40) == "[lobby 999+] ");
+    unread.clear();
+    CHECK(unread.in_prompt(40).empty());
+}
+
+TEST_CASE("six lines without a pause are a paste", "[typed_lines]") {
+    using Lines = std::vector<std::string>;
+    const auto all = [](TypedLines& typed) {
+        std::string text;
+        while (const auto entry = typed.next_line()) text += entry->line.text + "|";
+        return text;
+    };
+    const auto paste_of = [](TypedLines& typed) {
+        while (!typed.has_paste_ended()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        typed.end_paste("rest");
+        return typed.next_paste().value_or(Lines{});
+    };
+    TypedLines typed;
+    for (const char* text : {"1", "2", "3", "4"}) typed.enter(text, "> ", true, true);
+    CHECK(typed.is_collecting());
+    CHECK(typed.poll_timeout() == -1);
+    typed.settle(true);
+    CHECK(all(typed).empty());
+    typed.settle(false);  // a pause: they were typed
+    CHECK(all(typed) == "1|2|3|4|");
+    typed.enter("a\nb\n\nc", "> ", true, false);
+    CHECK(all(typed) == "a|b||c|");
+    typed.enter("before", "> ", true, false);
+    for (const char* text : {"1", "2", "", "3", "4", "5"}) typed.enter(text, "> ", true, true);
+    CHECK(typed.poll_timeout() == -1);
+    typed.enter("6", "> ", true, false);
+    CHECK(typed.poll_timeout() > 0);
+    CHECK(all(typed) == "before|");
+    CHECK(paste_of(typed) == Lines{"1", "2", "", "3", "4", "5", "6", "rest"});
+    CHECK(typed.empty());
+    typed.paste("one\r\ntwo\n\n");
+    typed.enter("after", "> ", true, false);
+    CHECK_FALSE(typed.next_line());
+    CHECK(typed.next_paste() == Lines{"one", "two"});
+    CHECK(all(typed) == "after|");
+}
+
+TEST_CASE("the answers to the question about a paste", "[pasting]") {
+    const Paste paste{{"1", "2"}, {}};
+    for (const char* word : {"send", "s", " SEND ", "yes"}) CHECK(answer_about(paste, word) == PasteAnswer::send);
+    for (const char* word : {"file", "f"}) CHECK(answer_about(paste, word) == PasteAnswer::file);
+    for (const char* word : {"cancel", "c", "no", "n"}) CHECK(answer_about(paste, word) == PasteAnswer::cancel);
+    for (const char* word : {"", " ", "sendx", "what"}) CHECK(answer_about(paste, word) == PasteAnswer::unclear);
+    const Paste to_all{{"1", "2"}, {Target::Kind::everyone, {}, {}}};
+    CHECK(answer_about(to_all, "file") == PasteAnswer::unclear);
 }
 
 TEST_CASE("a style is escapes around its part, and nothing without colours", "[style]") {
@@ -171,8 +260,8 @@ TEST_CASE("every colour can be read on black and on white", "[style]") {
         return 0.2126 * level(36) + 0.7152 * level(6) + 0.0722 * level(1);
     };
     std::set<std::string> looks;
-    const auto check = [&](Style style, const std::string& name) {
-        const std::string shown = styled(name, {style}, true);
+    const auto check = [&](Style style, const std::string& name, std::size_t colour = 0) {
+        const std::string shown = styled(name, {style, 0, name.size(), colour}, true);
         const std::string opening = shown.substr(0, shown.find(name));
         INFO(opening.substr(1));
         looks.insert(opening);
@@ -187,8 +276,10 @@ TEST_CASE("every colour can be read on black and on white", "[style]") {
     };
     for (const Style style : {Style::news, Style::to_me, Style::mention, Style::trouble}) check(style, "text");
     CHECK(looks.size() == 4);
-    for (int i = 0; i < 500; ++i) check(Style::speaker, "speaker" + std::to_string(i));
-    CHECK(looks.size() == 16);
+    for (std::size_t i = 0; i < colour_count; ++i) check(Style::speaker, "speaker", i);
+    CHECK(looks.size() == 4 + colour_count);
+    for (std::size_t i = 0; i < colour_count; ++i) check(Style::room, "room", i);
+    CHECK(looks.size() == 4 + colour_count);
 }
 
 }  // namespace client_typing_test

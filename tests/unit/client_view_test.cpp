@@ -1,7 +1,10 @@
 // What people see of each line from the server.
+#include "client/talk/directory.h"
 #include "client/talk/membership_view.h"
+#include "client/talk/own_message.h"
 #include "client/talk/timestamps.h"
 #include "client/talk/view.h"
+#include "client/talk/wording.h"
 #include "tests/support/catch.h"
 
 #include <cstdlib>
@@ -209,6 +212,46 @@ TEST_CASE("a mention is the name as a word", "[view]") {
         CHECK(mentions(text));
     for (const char* text : {"", "Batmans", "xbatman", "bat man", "batman_2", "batman-2"}) CHECK_FALSE(mentions(text));
     CHECK(chat::is_for(chat::parse_server_line("message id=1 from=2 name=R to=48213 :x").value(), viewer));
+}
+
+TEST_CASE("what somebody does, in the words of others and in one's own", "[view]") {
+    CHECK(shown("message id=1 from=51990 name=Robin to=room:lobby at=x as=action :waves") == "* Robin waves");
+    CHECK(shown("message id=1 from=51990 name=Robin to=room:ops at=x as=action :waves") == "* Robin (in ops) waves");
+    CHECK(shown("message id=1 from=51990 name=Robin to=48213 at=x as=action :waves") == "* Robin (to you) waves");
+    const auto own = [](const chat::Target& to) { return chat::own_words({to, "waves", true}, viewer, {}); };
+    CHECK(own({}) == "* Batman waves");
+    CHECK(own({chat::Target::Kind::room, "ops", {}}) == "* Batman (in ops) waves");
+    CHECK(own({chat::Target::Kind::client, "Robin", "51990"}) == "* Batman (to Robin) waves");
+}
+
+TEST_CASE("the speaker and the place of a message have a colour each", "[view]") {
+    const auto looks = [](const char* text) {
+        const auto line = chat::parse_server_line(text).value();
+        const std::string words = chat::sentence(line, viewer, one_past_ten).value();
+        std::string result;
+        for (const chat::Look& look : chat::looks_of(line, viewer, words, {3, 7}))
+            result += words.substr(look.begin, look.end - look.begin) + "=" + std::to_string(look.colour) + " ";
+        return result;
+    };
+    CHECK(looks("message id=1 from=51990 name=Robin to=room:lobby at=x :hi (all): there") == "Robin:=3 ");
+    CHECK(looks("message id=1 from=51990 name=Robin to=room:ops at=x :hi") == "Robin=3 (in ops)=7 ");
+    CHECK(looks("message id=1 from=51990 name=Robin to=room:ops at=x as=action :hi") == "Robin=3 (in ops)=7 ");
+    CHECK(looks("message id=1 from=51990 name=Robin to=room:lobby at=x as=action :hi (you)") == "Robin=3 ");
+    CHECK(looks("message id=1 from=51990 name=Robin to=48213 at=x :hi") == "Robin (to you): hi=0 ");
+}
+
+TEST_CASE("a group in a prompt", "[view]") {
+    chat::Directory known;
+    for (const char* line : {"welcome id=48213 name=Batman", "client id=51990 name=Robin",
+                             "client id=51991 name=Alfred", "group id=4711 members=48213,51990,51991"})
+        known.learn(chat::parse_server_line(line).value());
+    CHECK(chat::group_in_prompt("4711", known) == "Robin+Alfred");
+    CHECK(chat::group_in_prompt("4712", known) == "group 4712");
+    known.learn(chat::parse_server_line("group-left group=4711 id=51991 name=Alfred").value());
+    CHECK(chat::group_in_prompt("4711", known) == "group Robin");
+    CHECK(chat::shortened("Robin+Alfred", 12) == "Robin+Alfred");
+    CHECK(chat::shortened("Robin+Alfred", 8) == "Robin+A…");
+    CHECK(chat::shortened("äöüß", 3) == "äö…");
 }
 
 }  // namespace client_view_test

@@ -78,6 +78,11 @@ TEST_CASE("a segment of 0.1.0 is converted with everything in it", "[conversion]
     REQUIRE(described);
     const Segment converted = convert_segment(older.instance.name(), older.open(), *described);
     check_equal(converted, older.present.segment);
+    // Nothing earlier is ever shown as history.
+    const std::uint64_t now = converted.words().sequence;
+    for (const RoomRow& room : converted.rooms()) CHECK(room.opened == now);
+    for (std::uint32_t slot = 0; slot < converted.slots().size(); ++slot)
+        for (const SharedWord& joined : converted.joined(slot)) CHECK(joined == now);
     // Only the pages of streams that had memory have memory.
     CHECK(blocks_of(older.instance.path()) <= blocks_of(older.present.instance.path()));
 

@@ -163,13 +163,24 @@ TEST_CASE("data port: valid and invalid requests", "[files][R77]") {
     CHECK(request->offset == 17);
     CHECK(hex_of(request->ticket) == ticket);
     CHECK(code.empty());
+    CHECK_FALSE(request->receipts);
     CHECK_FALSE(parse_transfer_request("/DOWNLOAD " + ticket + " 0", code)->upload);
+    const auto with_receipts = parse_transfer_request("/upload " + ticket + " 17 receipts", code);
+    REQUIRE(with_receipts);
+    CHECK(with_receipts->receipts);
+    CHECK(with_receipts->offset == 17);
+    const auto no = parse_transfer_request("/decline " + ticket, code);
+    REQUIRE(no);
+    CHECK(no->decline);
+    CHECK_FALSE(no->upload);
     for (const std::string& line : {std::string(), "/steal " + ticket + " 0", std::string("upload"), ticket}) {
         CHECK_FALSE(parse_transfer_request(line, code));
         CHECK(code == "unknown-command");
     }
-    for (const std::string& line : {"/upload " + ticket, "/upload " + ticket + " ", "/upload " + ticket + " -1",
-                                    "/upload " + ticket + " 0 0", "/upload " + ticket + " 18446744073709551616"}) {
+    for (const std::string& line :
+         {"/upload " + ticket, "/upload " + ticket + " ", "/upload " + ticket + " -1", "/upload " + ticket + " 0 0",
+          "/upload " + ticket + " 18446744073709551616", "/upload " + ticket + " 0 receipt",
+          "/upload " + ticket + " receipts", "/download " + ticket + " 0 receipts", "/decline " + ticket + " 0"}) {
         CHECK_FALSE(parse_transfer_request(line, code));
         CHECK(code == "bad-arguments");
     }

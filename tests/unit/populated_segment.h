@@ -128,7 +128,7 @@ inline void check_equal(const Segment& a, const Segment& b) {
         CHECK(std::memcmp(&a.tickets()[i].words, &b.tickets()[i].words, sizeof(TransferWords)) == 0);
     }
     CHECK(same(a.id_last_used(), b.id_last_used()));
-    CHECK(same(a.rooms(), b.rooms()));
+    for (std::size_t i = 0; i < a.rooms().size(); ++i) CHECK(a.rooms()[i].name_view() == b.rooms()[i].name_view());
     for (std::uint32_t i = 0; i < a.sizes().groups; ++i) {
         const auto x = read_group_row(a.group(i));
         const auto y = read_group_row(b.group(i));

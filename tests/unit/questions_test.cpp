@@ -93,6 +93,30 @@ TEST_CASE("questions: no more than the bound are pending", "[questions]") {
     CHECK(scene.ask(3, "c"));
 }
 
+TEST_CASE("questions: a host has a share of them", "[questions]") {
+    Scene scene(64);
+    const auto host = Network::of_host(*Address::parse("192.0.2.7"));
+    const auto ask_from = [&](std::uint32_t slot, const std::optional<Network>& from) {
+        return scene.questions->ask({slot, 1}, {slot, 10}, {Authority::sleeper, Secret(std::to_string(slot))}, 0, from);
+    };
+    std::uint32_t slot = 0;
+    for (std::size_t i = 0; i < Questions::most_of_a_host; ++i) CHECK(ask_from(++slot, host));
+    CHECK_FALSE(ask_from(++slot, host));
+    CHECK(ask_from(++slot, Network::of_host(*Address::parse("192.0.2.8"))));
+    for (std::size_t i = 0; i < 2 * Questions::most_of_a_host; ++i) CHECK(ask_from(++slot, std::nullopt));
+    scene.questions->cancel({1, 1});
+    CHECK(ask_from(++slot, host));
+}
+
+TEST_CASE("questions: one may take longer than others", "[questions]") {
+    Scene scene;
+    REQUIRE(scene.ask(1, "usual"));
+    REQUIRE(scene.questions->ask({2, 1}, {2, 10}, {Authority::sleeper, Secret("patient"), 5 * timeout}, 0));
+    CHECK(scene.questions->take_answered(timeout).size() == 1);
+    CHECK(scene.questions->take_answered(5 * timeout - 1).empty());
+    CHECK(scene.questions->take_answered(5 * timeout).size() == 1);
+}
+
 TEST_CASE("questions: one that waits too long is given up, and its late answer is ignored", "[questions]") {
     Scene scene;
     REQUIRE(scene.ask(1, "slow", 500));

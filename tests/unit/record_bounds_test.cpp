@@ -3,6 +3,7 @@
 #include "shared/records/bounds.h"
 #include "shared/records/file.h"
 #include "shared/records/group.h"
+#include "shared/records/history.h"
 #include "shared/records/message.h"
 #include "shared/records/record.h"
 #include "shared/records/room.h"
@@ -94,8 +95,11 @@ TEST_CASE("records: the longest of each kind is within the bounds", "[record][pu
         check("file offered",
               FileOffered{.to = ToRoom{name}, .file = {.name = file_name}, .tickets = tickets, .receivers = receivers}
                   .record(text));
-        // Help is always included.
-        CHECK((longest + longest / 10 > most || most <= largest_record(0, largest_help)));
+        check("history", records::History{.rows = std::string(largest_history_page, 'r'), .room = name}.record());
+        rows.clear();
+        append_history_info(rows, {.name = name, .form = "action", .text = line});
+        check("history of one row", records::History{.rows = rows, .room = name}.record());
+        CHECK(longest + longest / 10 > most);
     }
 }
 

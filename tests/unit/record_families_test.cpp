@@ -75,6 +75,7 @@ bool has_name(OperatorKind kind) {
         case OperatorKind::note:
         case OperatorKind::announcement:
         case OperatorKind::forget:
+        case OperatorKind::room_set:
             return true;
     }
     return false;
@@ -89,6 +90,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::error:
         case AnswerKind::result:
         case AnswerKind::done:
+        case AnswerKind::history:
         case AnswerKind::dialect_answer:
             return true;
     }

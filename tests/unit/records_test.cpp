@@ -8,6 +8,7 @@
 #include "shared/records/room.h"
 #include "shared/records/session.h"
 #include "tests/support/catch.h"
+#include "tests/unit/answer_records.h"
 #include "tests/unit/crossed_record.h"
 
 #include <algorithm>
@@ -208,16 +209,6 @@ void check_file_ending() {
         }
 }
 
-void check_clients() {
-    for (const std::string_view list : {"", "active"}) {
-        const Crossed crossed(Clients{.rows = "packed rows", .count = 5, .list = list}.record());
-        const auto clients = Clients::of(crossed.record);
-        CHECK(clients.rows == "packed rows");
-        CHECK(clients.count == 5);
-        CHECK(clients.list == list);
-    }
-}
-
 void check(RecordKind kind) {
     switch (kind) {
         case RecordKind::connected:
@@ -276,6 +267,8 @@ void check(RecordKind kind) {
                 CHECK(is_to(login.receivers, two));
             }
             return;
+        case RecordKind::history:
+            return check_history();
         case RecordKind::done:
             (void)Done::of(Crossed(Done{}.record()).record);
             return;
@@ -371,6 +364,8 @@ void check(RecordKind kind) {
             return check_file_ending<TicketEnded>();
         case RecordKind::file_ended:
             return check_file_ending<FileEnded>();
+        case RecordKind::room_set:
+            return check_room_set();
         case RecordKind::forget: {
             const Crossed crossed(Forget{.person = "Joker", .session = 0x1112131415161718, .operator_uid = 7}.record());
             const auto forget = Forget::of(crossed.record);

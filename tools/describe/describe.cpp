@@ -3,6 +3,7 @@
 #include "shared/records/error_code.h"
 #include "shared/system/config.h"
 #include "shared/system/journal.h"
+#include "shared/system/settings.h"
 #include "shared/text/json.h"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Accounts: /login with a secret, /register, /password, /reset, /logout. chat-auth decides; until it has, the line
-// waits.
+// Accounts: /login with a secret or a certificate, /register, /password, /certificate, /reset, /logout. chat-auth
+// decides; until it has, the line waits.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/questions/account_question.h"
@@ -44,10 +44,6 @@ Draft refuse_guest() {
     return Draft::refusal(ErrorCode::no_such_account, "You are not logged in");
 }
 
-Draft refuse_busy() {
-    return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
-}
-
 bool are_available(const ActContext& context) noexcept {
     return context.names != nullptr && context.names->are_available;
 }
@@ -62,9 +58,18 @@ std::uint64_t least_secret(const ActContext& context) noexcept {
     return static_cast<std::uint64_t>(context.config->accounts_min_secret);
 }
 
+bool has_script(const ActContext& context) noexcept {
+    return context.config->accounts_backend == "script";
+}
+
+Draft refuse_elsewhere() {
+    return Draft::refusal(ErrorCode::forbidden, "Accounts and passwords of this server are kept elsewhere");
+}
+
 // What can be refused without asking.
 std::optional<Draft> refuse_early(const act::LogIn& act, const ActContext& context, const Asker& asker) {
-    if (!may_send_secrets(context, asker)) return refuse_without_tls();
+    // A ticket is good only once, so whoever reads it on its way has nothing.
+    if (!act.secret.starts_with("ticket:") && !may_send_secrets(context, asker)) return refuse_without_tls();
     if (!is_name(act.name)) return refuse_name();
     if (!are_available(context)) return refuse_no_account(act.name);
     return std::nullopt;
@@ -73,21 +78,38 @@ std::optional<Draft> refuse_early(const act::RegisterName& /*act*/, const ActCon
     if (!may_send_secrets(context, asker)) return refuse_without_tls();
     if (!are_available(context))
         return Draft::refusal(ErrorCode::forbidden, "Names cannot be registered on this server");
+    if (has_script(context)) return refuse_elsewhere();
     return std::nullopt;
 }
 std::optional<Draft> refuse_early(const act::ChangePassword& /*act*/, const ActContext& context, const Asker& asker) {
     if (!may_send_secrets(context, asker)) return refuse_without_tls();
     if (asker.row->account == 0 || !are_available(context)) return refuse_guest();
+    if (has_script(context)) return refuse_elsewhere();
     return std::nullopt;
 }
 std::optional<Draft> refuse_early(const act::ResetPassword& act, const ActContext& context, const Asker& asker) {
     if (!may_send_secrets(context, asker)) return refuse_without_tls();
     if (!is_name(act.name) || !are_available(context)) return refuse_no_account(act.name);
+    if (has_script(context)) return refuse_elsewhere();
     return std::nullopt;
 }
 
-AccountQuestion about(const act::LogIn& act, const ActContext& /*context*/, const Asker& asker) {
-    return {.what = What::login, .address = address_of(*asker.row), .name = act.name, .secret = act.secret};
+std::optional<Draft> refuse_early(const act::ChangeCertificate& act, const ActContext& context, const Asker& asker) {
+    if (!act.adds) return Draft::refusal(ErrorCode::bad_arguments, "Usage: /certificate add|remove");
+    if (asker.row->account == 0 || !are_available(context)) return refuse_guest();
+    if (*act.adds && !is_set(asker.row->fingerprint))
+        return Draft::refusal(ErrorCode::needs_tls, "Connect over TLS with a certificate first");
+    return std::nullopt;
+}
+
+AccountQuestion about(const act::LogIn& act, const ActContext& context, const Asker& asker) {
+    return {.what = What::login,
+            .address = address_of(*asker.row),
+            .name = act.name,
+            .secret = act.secret,
+            .policy = context.config->accounts_register,
+            .script = has_script(context) ? std::string_view(context.config->accounts_script_socket) : "",
+            .fingerprint = asker.row->fingerprint};
 }
 AccountQuestion about(const act::RegisterName& act, const ActContext& context, const Asker& asker) {
     const std::string_view name = asker.row->name_view();
@@ -95,9 +117,10 @@ AccountQuestion about(const act::RegisterName& act, const ActContext& context, c
     return {.what = What::register_name,
             .address = address_of(*asker.row),
             .name = is_chosen ? name : std::string_view(),
+            .account = asker.row->account,
             .secret = act.secret,
             .token = act.token,
-            .policy = context.config->accounts_register,
+            .policy = word_of(register_policy_of(*context.config)),
             .least = least_secret(context)};
 }
 AccountQuestion about(const act::ChangePassword& act, const ActContext& context, const Asker& asker) {
@@ -117,18 +140,44 @@ AccountQuestion about(const act::ResetPassword& act, const ActContext& context, 
             .least = least_secret(context)};
 }
 
+AccountQuestion about(const act::ChangeCertificate& act, const ActContext& /*context*/, const Asker& asker) {
+    return {.what = *act.adds ? What::add_certificate : What::remove_certificate,
+            .address = address_of(*asker.row),
+            .account = asker.row->account,
+            .fingerprint = asker.row->fingerprint};
+}
+
+// Taking a name waits until it is known to whom it belongs. If it belongs to somebody, the client's certificate may
+// prove that it is the owner.
+std::optional<AccountQuestion> about(const act::Rename& act, const ActContext& context, const Asker& asker) {
+    if (!are_available(context) || !is_name(act.name)) return std::nullopt;
+    if (is_set(asker.row->fingerprint)) {
+        const auto owner = context.names->find(act.name);
+        if (!context.names->are_loaded || (owner && owner->number != asker.row->account))
+            return AccountQuestion{.what = What::login_with_certificate,
+                                   .address = address_of(*asker.row),
+                                   .name = act.name,
+                                   .fingerprint = asker.row->fingerprint};
+    }
+    return context.names->are_loaded ? std::nullopt : std::optional(AccountQuestion{});
+}
+
 template <typename Kind>
 inline constexpr bool is_of_account =
     std::is_same_v<Kind, act::LogIn> || std::is_same_v<Kind, act::RegisterName> ||
-    std::is_same_v<Kind, act::ChangePassword> || std::is_same_v<Kind, act::ResetPassword>;
+    std::is_same_v<Kind, act::ChangePassword> || std::is_same_v<Kind, act::ResetPassword> ||
+    std::is_same_v<Kind, act::ChangeCertificate>;
 
-std::string explain(ErrorCode code, const ActContext& context) {
+std::string explain(ErrorCode code, const Act& act, const ActContext& context) {
+    if (code == ErrorCode::forbidden)
+        return std::holds_alternative<act::ChangeCertificate>(act)
+                   ? "The certificate belongs to another account, or yours has 16 already"
+                   : "Only the operator adds accounts on this server";
     if (code == ErrorCode::weak_secret)
         return "A password has " + std::to_string(least_secret(context)) + " to 512 bytes and no spaces";
-    constexpr std::array<std::pair<ErrorCode, const char*>, 7> texts = {{
+    constexpr std::array<std::pair<ErrorCode, const char*>, 6> texts = {{
         {ErrorCode::bad_name, "Choose a name first: /login NAME"},
         {ErrorCode::not_invited, "To register, you need an invitation from the operator"},
-        {ErrorCode::forbidden, "Only the operator adds accounts on this server"},
         {ErrorCode::name_taken, "The name belongs to an account already"},
         {ErrorCode::no_such_account, "There is no such account"},
         {ErrorCode::account_disabled, "The operator has disabled this account"},
@@ -139,9 +188,24 @@ std::string explain(ErrorCode code, const ActContext& context) {
     return "Wrong password";
 }
 
+// Does the client have the account and its name afterwards?
+bool gives_name(const Act& act) noexcept {
+    return std::holds_alternative<act::LogIn>(act) || std::holds_alternative<act::Rename>(act) ||
+           std::holds_alternative<act::RegisterName>(act);
+}
+
 // nullptr if the account may log in.
 const std::string* reason_of_ban(const AccountAnswer& answer, const ActContext& context, Microseconds now) {
     return context.reason_of_ban ? context.reason_of_ban(answer.account, now) : nullptr;
+}
+
+// Why nobody can log in to the account any more; empty if one can. An answer that has waited may be older than what the
+// names say.
+std::optional<ErrorCode> find_end_of_account(const AccountAnswer& answer, const ActContext& context) {
+    const AccountNames& names = *context.names;
+    if (!names.are_loaded || names.holds(answer.name, answer.account)) return std::nullopt;
+    const auto known = names.find(answer.name);
+    return known && known->number == answer.account ? ErrorCode::account_disabled : ErrorCode::no_such_account;
 }
 
 Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& context, const Asker& asker) {
@@ -156,13 +220,30 @@ Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& con
         .with_name(std::string(answer.name));
 }
 
+// Without an answer there is something to refuse, or nobody to ask.
+template <typename Kind>
+Draft refuse_unasked(const Kind& act, const ActContext& context, const Asker& asker) {
+    auto refusal = refuse_early(act, context, asker);
+    return refusal ? *std::move(refusal) : refuse_busy();
+}
+
 }  // namespace
+
+RegisterPolicy register_policy_of(const Config& config) noexcept {
+    return config.accounts_backend == "script" ? RegisterPolicy::by_operator
+                                               : register_policy(config.accounts_register);
+}
 
 std::string choose_free_name(const ActContext& context) {
     for (;;) {
         std::string name = context.tables->sessions.choose_name();
         if (context.names == nullptr || !context.names->find(name)) return name;
     }
+}
+
+Draft refuse_without_secret(std::string_view name) {
+    return Draft::refusal(ErrorCode::password_required,
+                          "The name " + std::string(name) + " belongs to an account: /login NAME SECRET");
 }
 
 Draft refuse_name() {
@@ -190,10 +271,14 @@ Draft refuse_barred() {
     return Draft::refusal(ErrorCode::guests_not_allowed, "Log in first: /login NAME SECRET");
 }
 
+Question ask_for_names() {
+    return AccountQuestion{}.question();
+}
+
 std::optional<Question> ask_about_account(const Act& act, const ActContext& context, const Asker& asker) {
     if (const auto* rename = std::get_if<act::Rename>(&act)) {
-        const bool waits = are_available(context) && !context.names->are_loaded && is_name(rename->name);
-        return waits ? std::optional(AccountQuestion{}.question()) : std::nullopt;
+        const auto question = about(*rename, context, asker);
+        return question ? std::optional(question->question()) : std::nullopt;
     }
     return std::visit(
         [&](const auto& kind) -> std::optional<Question> {
@@ -207,43 +292,45 @@ std::optional<Question> ask_about_account(const Act& act, const ActContext& cont
 
 std::optional<std::string> name_taken_over(const Act& act, const Answer& answer, const ActContext& context,
                                            Microseconds now) {
-    if (!std::holds_alternative<act::LogIn>(act) && !std::holds_alternative<act::RegisterName>(act))
-        return std::nullopt;
+    if (!gives_name(act)) return std::nullopt;
     const auto read = AccountAnswer::of(answer);
-    return read && !read->refusal && reason_of_ban(*read, context, now) == nullptr
+    return read && !read->refusal && reason_of_ban(*read, context, now) == nullptr &&
+                   !find_end_of_account(*read, context)
                ? std::optional(std::string(read->name))
                : std::nullopt;
 }
 
 Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context, const Asker& asker) {
-    if (std::holds_alternative<act::Rename>(act)) return answer.came ? perform(act, context, asker) : refuse_busy();
     const auto read = AccountAnswer::of(answer);
-    if (!read) return refuse_busy();
-    if (read->refusal) return Draft::refusal(*read->refusal, explain(*read->refusal, context));
-    if (std::holds_alternative<act::LogIn>(act) || std::holds_alternative<act::RegisterName>(act))
-        if (const std::string* reason = reason_of_ban(*read, context, asker.at))
-            return Draft::refusal(ErrorCode::banned, *reason);
-    if (std::holds_alternative<act::LogIn>(act)) return log_in(*read, false, context, asker);
-    if (std::holds_alternative<act::RegisterName>(act)) return log_in(*read, true, context, asker);
-    return Draft(records::Done{}.record());
+    if (const auto* rename = std::get_if<act::Rename>(&act)) {
+        // The name is nobody's, or its owner logs in in another way.
+        if (answer.came && (!read || read->refusal == ErrorCode::no_such_account)) return perform(act, context, asker);
+        if (read && read->refusal == ErrorCode::wrong_secret) return refuse_without_secret(rename->name);
+    }
+    if (!read || read->refusal == ErrorCode::busy) return refuse_busy();
+    if (read->refusal) return Draft::refusal(*read->refusal, explain(*read->refusal, act, context));
+    if (!gives_name(act)) return Draft(records::Done{}.record());
+    if (const std::string* reason = reason_of_ban(*read, context, asker.at))
+        return Draft::refusal(ErrorCode::banned, *reason);
+    if (const auto ended = find_end_of_account(*read, context))
+        return Draft::refusal(*ended, explain(*ended, act, context));
+    return log_in(*read, std::holds_alternative<act::RegisterName>(act), context, asker);
 }
 
-// Without an answer there is something to refuse, or nobody to ask.
 Draft perform(const act::LogIn& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
 Draft perform(const act::RegisterName& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
 Draft perform(const act::ChangePassword& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
 }
 Draft perform(const act::ResetPassword& act, const ActContext& context, const Asker& asker) {
-    auto refusal = refuse_early(act, context, asker);
-    return refusal ? *std::move(refusal) : refuse_busy();
+    return refuse_unasked(act, context, asker);
+}
+Draft perform(const act::ChangeCertificate& act, const ActContext& context, const Asker& asker) {
+    return refuse_unasked(act, context, asker);
 }
 
 Draft perform(const act::LogOut& /*act*/, const ActContext& context, const Asker& asker) {

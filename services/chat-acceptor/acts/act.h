@@ -197,9 +197,34 @@ struct ResetPassword {
     std::string_view new_secret;
     auto fields() { return std::tie(name, token, new_secret); }
 };
+struct ChangeCertificate {
+    static constexpr std::uint16_t number = 31;
+    std::optional<bool> adds;  // otherwise it removes; empty: it was asked for neither
+    auto fields() { return std::tie(adds); }
+};
 struct LogOut {
     static constexpr std::uint16_t number = 29;
     auto fields() { return std::tie(); }
+};
+
+// history.cpp; it waits
+struct ShowHistory {
+    static constexpr std::uint16_t number = 40;
+    enum class Select : std::uint8_t {
+        newest,
+        before,   // the newest ones with a lower id than `first`
+        after,    // the oldest ones with a higher id
+        around,   // this one and its neighbours
+        between,  // from `first` to `second`, the oldest ones
+        since,    // the oldest ones from this time on, in microseconds
+    };
+    std::string_view place;
+    bool is_room;         // otherwise an account of that name comes first
+    std::uint64_t limit;  // rows; 0: as many as usual
+    Select select;
+    std::uint64_t first;
+    std::uint64_t second;
+    auto fields() { return std::tie(place, is_room, limit, select, first, second); }
 };
 
 #ifdef CHAT_CRASH_POINTS
@@ -218,7 +243,7 @@ using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit
                          act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
                          act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
                          act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
-                         act::ResetPassword, act::LogOut, act::StayQuiet
+                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory
 #ifdef CHAT_CRASH_POINTS
                          ,
                          act::Wait

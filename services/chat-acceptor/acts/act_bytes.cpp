@@ -54,6 +54,9 @@ bool get(std::string_view& from, Number& number) {
 bool get(std::string_view& from, LeaveReason& reason) {
     return take(from, reason) && (reason == LeaveReason::quit || reason == LeaveReason::killed);
 }
+bool get(std::string_view& from, act::ShowHistory::Select& select) {
+    return take(from, select) && select <= act::ShowHistory::Select::since;
+}
 bool get(std::string_view& from, ClientReference& client) {
     return get(from, client.word) && get(from, client.id);
 }

@@ -3,6 +3,7 @@
 
 #include "shared/records/answer.h"
 #include "shared/records/group.h"
+#include "shared/records/history.h"
 #include "shared/records/room.h"
 
 namespace chat {
@@ -16,6 +17,7 @@ std::size_t rows_of(const Record& record) noexcept {
     if (record.kind == RecordKind::clients) return records::Clients::of(record).count;
     if (record.kind == RecordKind::rooms) return records::Rooms::of(record).count;
     if (record.kind == RecordKind::groups) return records::Groups::of(record).count;
+    if (record.kind == RecordKind::history) return records::History::of(record).count;
     return 0;
 }
 

@@ -79,7 +79,7 @@ Draft perform(const act::OfferFile& act, const ActContext& context, const Asker&
     const Files& files = context.tables->files;
     std::size_t count = files.files_of(asker.row->session);
     std::uint64_t bytes = files.bytes_of(asker.row->session);
-    for (const Predecessor& predecessor : asker.before) {
+    for (const Predecessor& predecessor : asker.predecessors) {
         count += files.files_of(predecessor.session);
         bytes += files.bytes_of(predecessor.session);
     }

@@ -97,7 +97,7 @@ Draft perform(const act::MakeGroup& act, const ActContext& context, const Asker&
         return Draft::refusal(ErrorCode::too_many_groups, "The server has reached its limit of groups");
     if (is_in_too_many(context, asker.client)) return refuse_too_many_of_asker();
     std::size_t made = groups.made_count(asker.client);
-    for (const Predecessor& predecessor : asker.before) made += groups.made_count(predecessor.client);
+    for (const Predecessor& predecessor : asker.predecessors) made += groups.made_count(predecessor.client);
     if (std::cmp_greater_equal(made, context.config->max_groups_made))
         return Draft::refusal(ErrorCode::too_many_groups, "You have made the maximum number of groups");
     if (!act.invites)

@@ -23,12 +23,10 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
     if (!is_allowed_name(context, act.name)) return refuse_name();
     std::uint32_t account = 0;
     if (context.names != nullptr && context.names->are_available) {
-        if (!context.names->are_loaded) return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+        if (!context.names->are_loaded) return refuse_busy();
         if (const auto owner = context.names->find(act.name)) {
             account = asker.row->account;
-            if (account != owner->number)
-                return Draft::refusal(ErrorCode::password_required, "The name " + std::string(act.name) +
-                                                                        " belongs to an account: /login NAME SECRET");
+            if (account != owner->number) return refuse_without_secret(act.name);
         }
     }
     const auto holder = context.tables->sessions.find_name(act.name);

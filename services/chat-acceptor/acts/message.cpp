@@ -11,8 +11,10 @@ Draft perform(const act::SendMessage& act, const ActContext& context, const Aske
         if (*client == asker.client && !act.may_be_self) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);
         const ToClient to{row.client_id, row.session, row.name_view()};
-        return {records::Message{.to = to, .text = act.text, .count = 1, .form = act.form}.record(),
-                Receivers(*client)};
+        return {
+            records::Message{.to = to, .text = act.text, .count = 1, .form = act.form, .receiver_account = row.account}
+                .record(),
+            Receivers(*client)};
     }
     const DepartedRow* departed = act.to.id != 0 ? sessions.departed().find_id(act.to.id, asker.at)
                                                  : sessions.departed().find_name(act.to.word, asker.at);

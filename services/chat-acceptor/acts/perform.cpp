@@ -19,9 +19,11 @@ Draft perform(const Act& act, const ActContext& context, const Asker& asker) {
     return std::visit([&](const auto& kind) { return perform(kind, context, asker); }, act);
 }
 
-bool is_list(const Act& act) noexcept {
-    return std::holds_alternative<act::ListClients>(act) || std::holds_alternative<act::ListRooms>(act) ||
-           std::holds_alternative<act::ListMembers>(act) || std::holds_alternative<act::ListGroups>(act);
+std::size_t list_part_of(const Act& act, const ActContext& context) noexcept {
+    if (std::holds_alternative<act::ShowHistory>(act)) return history_page_size(context);
+    const bool is_list = std::holds_alternative<act::ListClients>(act) || std::holds_alternative<act::ListRooms>(act) ||
+                         std::holds_alternative<act::ListMembers>(act) || std::holds_alternative<act::ListGroups>(act);
+    return is_list ? largest_list_part : 0;
 }
 
 namespace {
@@ -88,9 +90,11 @@ bool is_allowed_name(const ActContext& context, std::string_view name) {
            !is_same(irc_server_name(*context.config));
 }
 
-std::size_t visible_count(const ActContext& context, std::span<const SlotId> clients, const Asker& asker) {
+std::size_t visible_count(const ActContext& context, Room room, const Asker& asker) {
     const Sessions& sessions = context.tables->sessions;
-    if (sessions.quiet_count() == 0) return clients.size();
+    const auto clients = context.tables->rooms.members(room);
+    // Joining any other room ends being quiet.
+    if (room != lobby || sessions.quiet_count() == 0) return clients.size();
     return static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), [&](SlotId client) {
         return client == asker.client || !sessions.row(client.slot).is_quiet;
     }));
@@ -107,6 +111,10 @@ std::optional<Group> find_group(const ActContext& context, const GroupReference&
 
 std::size_t group_member_limit(const ActContext& context) noexcept {
     return std::min(static_cast<std::size_t>(context.config->max_group_members), context.tables->groups.max_members());
+}
+
+Draft refuse_busy() {
+    return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
 }
 
 Draft refuse_unknown_client(std::string_view word) {

@@ -7,6 +7,7 @@
 #include "chat-acceptor/questions/account_names.h"
 #include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
+#include "shared/records/register_policy.h"
 #include "shared/system/config.h"
 
 #include <cstddef>
@@ -27,14 +28,15 @@ struct ActContext {
     const AccountNames* names = nullptr;  // nullptr: there are no accounts
     // Why an account is banned; nullptr if it is not. Wall time.
     std::function<const std::string*(std::uint64_t account, Microseconds now)> reason_of_ban = {};
+    std::size_t outbox_size = std::size_t{1} << 20U;  // bytes
 };
 
 // The client that asks; it is connected.
 struct Asker {
     SlotId client;
     const ClientRow* row;
-    Microseconds at;  // wall time
-    std::span<const Predecessor> before = {};
+    Microseconds at;                                 // wall time
+    std::span<const Predecessor> predecessors = {};  // what they still hold counts against its quotas
 };
 
 // Is it a client that has to log in before anything else (accounts.guests)?
@@ -76,7 +78,9 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::RegisterName& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ChangePassword& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ResetPassword& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ChangeCertificate& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::LogOut& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ShowHistory& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif
@@ -90,24 +94,31 @@ struct Asker {
 // The same when it comes: IRC clients see it enter the lobby.
 [[nodiscard]] Receivers arrival_receivers(const ActContext& context, SlotId client);
 
-// How many of these clients the asking client may know of: itself, and those that are not quiet.
-[[nodiscard]] std::size_t visible_count(const ActContext& context, std::span<const SlotId> clients, const Asker& asker);
+// How many members the asking client may know of: itself, and those that are not quiet.
+[[nodiscard]] std::size_t visible_count(const ActContext& context, Room room, const Asker& asker);
 // One part of /active or /members: these clients, who are in the order of their sessions, or those of them who are in
 // the room; without others that are quiet. The row of the asking client is marked as its own.
 [[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
                                  std::string_view list, std::optional<Room> room = {});
-// True for an act whose answer is a list: it is performed only while there is room in the client's outbox, and again
-// until its last part.
-[[nodiscard]] bool is_list(const Act& act) noexcept;
+// For an act whose answer is a list: the bytes of one part. It is performed only while there is room for them in the
+// client's outbox, and again until its last part. 0: it is not a list.
+[[nodiscard]] std::size_t list_part_of(const Act& act, const ActContext& context) noexcept;
+// The same for a page of history, which has a single part.
+[[nodiscard]] std::size_t history_page_size(const ActContext& context) noexcept;
 
 [[nodiscard]] std::optional<SlotId> find_client(const ActContext& context, const ClientReference& client);
 [[nodiscard]] std::optional<Group> find_group(const ActContext& context, const GroupReference& group);
 // The maximum number of members of a group, including its admin.
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
+[[nodiscard]] Draft refuse_busy();
+// Who may register a name; nobody if another program keeps the accounts.
+[[nodiscard]] RegisterPolicy register_policy_of(const Config& config) noexcept;
 [[nodiscard]] Draft refuse_name();
 // May a client have this name, as far as its form is concerned? Some are reserved, among them the server's.
 [[nodiscard]] bool is_allowed_name(const ActContext& context, std::string_view name);
+// The name belongs to an account, and this client has not proven that it is its owner.
+[[nodiscard]] Draft refuse_without_secret(std::string_view name);
 // A random name that nobody uses and that belongs to no account.
 [[nodiscard]] std::string choose_free_name(const ActContext& context);
 [[nodiscard]] Draft refuse_unknown_client(std::string_view word);

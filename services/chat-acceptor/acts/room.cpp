@@ -55,14 +55,13 @@ Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& 
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(act.room);
     if (room && rooms.is_member(asker.client, *room))
-        return joined(rooms.name(*room), visible_count(context, rooms.members(*room), asker));
+        return joined(rooms.name(*room), visible_count(context, *room, asker));
     if (room != lobby && !rooms.has_place_for_another(asker.client))
         return Draft::refusal(ErrorCode::too_many_rooms, "You have joined the maximum number of rooms");
     if (!room && !can_open(context, act.room))
         return Draft::refusal(ErrorCode::too_many_rooms, "The server has reached its limit of rooms");
     if (!room) return joined(act.room, 1);
-    const auto members = rooms.members(*room);
-    return joined(rooms.name(*room), visible_count(context, members, asker) + 1, members);
+    return joined(rooms.name(*room), visible_count(context, *room, asker) + 1, rooms.members(*room));
 }
 
 Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker& asker) {
@@ -71,7 +70,7 @@ Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker&
     const auto room = rooms.find(act.room);
     if (!room) return left(act.room, 0);
     const auto members = rooms.members(*room);
-    const std::size_t count = visible_count(context, members, asker);
+    const std::size_t count = visible_count(context, *room, asker);
     if (!rooms.is_member(asker.client, *room)) return left(rooms.name(*room), count);
     if (asker.row->is_quiet) return left(rooms.name(*room), count - 1);
     return left(rooms.name(*room), count - 1, act.words, members);
@@ -100,7 +99,7 @@ Draft perform(const act::ListRooms& /*act*/, const ActContext& context, const As
     auto room = rooms.next(asker.row->list_cursor_view());
     std::optional<Room> last;
     for (; room && part.take(largest_room_line); room = rooms.next(rooms.name(*room))) {
-        append_room_info(rows, {static_cast<std::uint32_t>(visible_count(context, rooms.members(*room), asker)),
+        append_room_info(rows, {static_cast<std::uint32_t>(visible_count(context, *room, asker)),
                                 rooms.is_member(asker.client, *room), rooms.name(*room)});
         last = room;
     }

@@ -16,7 +16,14 @@ namespace chat {
 [[nodiscard]] Draft perform_answered(const Act& act, const Answer& answer, const ActContext& context,
                                      const Asker& asker);
 
+// history.cpp
+[[nodiscard]] std::optional<Question> ask_for_history(const act::ShowHistory& act, const ActContext& context,
+                                                      const Asker& asker);
+[[nodiscard]] Draft perform_history_answer(const act::ShowHistory& act, const Answer& answer, const ActContext& context,
+                                           const Asker& asker);
+
 // account.cpp
+[[nodiscard]] Question ask_for_names();
 [[nodiscard]] std::optional<Question> ask_about_account(const Act& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context,
                                            const Asker& asker);

@@ -1,5 +1,6 @@
 // Accounts and invitations: each call is passed on to chat-auth, and answered when it has answered.
 #include "chat-acceptor/admin/admin_commands.h"
+#include "shared/system/random_token.h"
 #include "shared/text/text_rules.h"
 
 #include <memory>
@@ -21,33 +22,22 @@ varlink::Reply refuse(const std::string& outcome, const std::string& name) {
     return invalid_parameter("name").reply;
 }
 
-// The answer to a call, once there is one.
-struct Awaited {
-    std::optional<varlink::Reply> reply;
-};
-
-AdminAnswer answer_later(const std::shared_ptr<Awaited>& awaited) {
-    AdminAnswer answer;
-    answer.is_single = true;
-    answer.batches = [awaited] { return awaited->reply ? AdminBatch{std::move(awaited->reply), true} : AdminBatch{}; };
-    return answer;
-}
-
 using Read = Json (*)(const Json& reply);
 
 AdminAnswer pass_on(AdminContext& context, const AdminRequest& request, AuthClient::Call call, Read read) {
     if (!context.acceptor->auth().names().are_available) return admin_error("NoAccounts");
     const std::string name = text_parameter(request, "name");
     call.parameters.set("operator", request.operator_uid);
+    context.acceptor->auth().add_key(call.parameters);
     if (!name.empty()) call.parameters.set("name", name);
-    const auto awaited = std::make_shared<Awaited>();
+    const auto awaited = std::make_shared<std::optional<varlink::Reply>>();
     context.acceptor->auth().call(call, [awaited, name, read, wake = context.wake](const Json* reply) {
         if (reply == nullptr)
-            awaited->reply = admin_error("Busy").reply;
+            *awaited = admin_error("Busy").reply;
         else if (const std::string& outcome = (*reply)["outcome"].text(); outcome != "ok")
-            awaited->reply = refuse(outcome, name);
+            *awaited = refuse(outcome, name);
         else
-            awaited->reply = varlink::Reply{read(*reply), {}, false};
+            *awaited = varlink::Reply{read(*reply), {}, false};
         if (wake) wake();
     });
     return answer_later(awaited);
@@ -83,7 +73,7 @@ Json account_of(const Json& row) {
 void ask_for_page(AuthClient& auth, const std::shared_ptr<Listing>& listing, const std::function<void()>& wake) {
     listing->is_asked = true;
     const Json parameters = listing->after.empty() ? Json::object() : Json{{"after", listing->after}};
-    auth.call({.method = "List", .parameters = parameters}, [listing, wake](const Json* reply) {
+    auth.call({.method = "List", .parameters = parameters, .only_reads = true}, [listing, wake](const Json* reply) {
         listing->is_asked = false;
         listing->has_page = true;
         listing->has_failed = reply == nullptr;
@@ -98,11 +88,19 @@ void ask_for_page(AuthClient& auth, const std::shared_ptr<Listing>& listing, con
 
 }  // namespace
 
+AdminAnswer answer_later(std::shared_ptr<std::optional<varlink::Reply>> awaited) {
+    AdminAnswer answer;
+    answer.is_single = true;
+    answer.batches = [awaited = std::move(awaited)] {
+        return *awaited ? AdminBatch{std::move(*awaited), true} : AdminBatch{};
+    };
+    return answer;
+}
+
 AdminAnswer admin_accounts(AdminContext& context, const AdminRequest& /*request*/) {
     if (!context.acceptor->auth().names().are_available) return admin_error("NoAccounts");
     const auto listing = std::make_shared<Listing>();
     AdminAnswer answer;
-    answer.is_single = false;
     answer.comes_later = true;
     answer.batches = [listing, auth = &context.acceptor->auth(), wake = context.wake]() -> AdminBatch {
         if (!listing->has_page) {
@@ -119,11 +117,14 @@ AdminAnswer admin_accounts(AdminContext& context, const AdminRequest& /*request*
 
 AdminAnswer admin_add_account(AdminContext& context, const AdminRequest& request) {
     if (!is_name(text_parameter(request, "name"))) return invalid_parameter("name");
-    return pass_on(context, request, {.method = "Add", .names_change = true}, read_token);
+    const Secret token = random_token();
+    return pass_on(context, request, {.method = "Add", .secrets = {{{"token", token.view()}}}, .names_change = true},
+                   read_token);
 }
 
 AdminAnswer admin_reset_account(AdminContext& context, const AdminRequest& request) {
-    return pass_on(context, request, {.method = "IssueReset"}, read_token);
+    const Secret token = random_token();
+    return pass_on(context, request, {.method = "IssueReset", .secrets = {{{"token", token.view()}}}}, read_token);
 }
 
 AdminAnswer admin_disable_account(AdminContext& context, const AdminRequest& request) {
@@ -139,7 +140,8 @@ AdminAnswer admin_delete_account(AdminContext& context, const AdminRequest& requ
 }
 
 AdminAnswer admin_invite(AdminContext& context, const AdminRequest& request) {
-    AuthClient::Call call{.method = "Invite"};
+    const Secret token = random_token();
+    AuthClient::Call call{.method = "Invite", .secrets = {{{"token", token.view()}}}};
     for (const char* parameter : {"uses", "days"})
         if (const Json& given = (*request.parameters)[parameter]; given.is_natural())
             call.parameters.set(parameter, given);

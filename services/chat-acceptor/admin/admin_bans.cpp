@@ -38,10 +38,6 @@ AdminAnswer error_of(BanActs::Outcome outcome, const AdminContext& context, cons
     return admin_error("Busy");
 }
 
-}  // namespace
-
-namespace {
-
 // Whom the word means: a network, an account, or a connected client.
 bool set_target(const Acceptor& acceptor, const AuthClient& auth, const std::string& target, Ban& ban) {
     if (const auto network = Network::parse(target)) {
@@ -95,10 +91,7 @@ AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request) {
         if (context.wake) context.wake();
     });
     if (!waits) return admin_error("Busy");
-    AdminAnswer answer;
-    answer.is_single = true;
-    answer.batches = [awaited] { return *awaited ? AdminBatch{std::move(*awaited), true} : AdminBatch{}; };
-    return answer;
+    return answer_later(awaited);
 }
 
 AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request) {

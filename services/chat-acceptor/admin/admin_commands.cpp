@@ -43,6 +43,12 @@ constexpr std::array admin_methods = {
         "Remove", admin_remove, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
     AdminMethod{"ResetAccount", admin_reset_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Rooms", admin_rooms},
+    AdminMethod{"SetRoom",
+                admin_set_room,
+                {{{"room", Type::text},
+                  {"history", Type::text, true},
+                  {"keep_days", Type::number, true},
+                  {"operator", Type::user, true}}}},
     AdminMethod{"Status", admin_status},
     AdminMethod{"Unban", admin_unban, {{{"target", Type::text}, {"operator", Type::user, true}}}},
 };

@@ -61,6 +61,9 @@ struct AdminMethod {
     std::array<AdminParameter, 4> parameters = {};
 };
 
+// One reply, as soon as there is one.
+[[nodiscard]] AdminAnswer answer_later(std::shared_ptr<std::optional<varlink::Reply>> awaited);
+
 inline constexpr std::string_view admin_interface = "org.chat.Admin";
 [[nodiscard]] std::span<const AdminMethod> admin_table() noexcept;
 
@@ -99,6 +102,7 @@ AdminAnswer admin_groups(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_set_room(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request);
 

@@ -1,5 +1,6 @@
 // Config: every setting's effective value and where it comes from.
 #include "chat-acceptor/admin/admin_commands.h"
+#include "shared/system/settings.h"
 
 #include <type_traits>
 

@@ -126,6 +126,13 @@ void AdminFeed::add_operator_event(const Record& record) {
         case records::OperatorKind::forget:
             add_forget(record);
             return;
+        case records::OperatorKind::room_set: {
+            const auto set = records::RoomSet::of(record);
+            AdminEvent& event = next(record, "room-set");
+            event.room = set.room;
+            event.operator_uid = set.operator_uid;
+            return;
+        }
     }
 }
 

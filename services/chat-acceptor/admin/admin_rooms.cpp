@@ -56,6 +56,27 @@ AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request) {
     return change_rooms(context, request, false);
 }
 
+AdminAnswer admin_set_room(AdminContext& context, const AdminRequest& request) {
+    constexpr std::uint64_t most_days = 36'500;
+    std::string room = text_parameter(request, "room");
+    if (room.starts_with('#')) room.erase(0, 1);
+    if (!is_name(room)) return invalid_parameter("room");
+    const std::string history = text_parameter(request, "history");
+    if (!history.empty() && history != "on" && history != "off") return invalid_parameter("history");
+    const Json& days = (*request.parameters)["keep_days"];
+    if (days.is_natural() && days.natural() > most_days) return invalid_parameter("keep_days");
+    if (history.empty() && !days.is_natural()) return invalid_parameter("history");
+    const bool is_set = context.acceptor->operators().set_room(
+        room, history.empty() ? std::nullopt : std::optional(history == "on"),
+        days.is_natural() ? std::optional(static_cast<std::uint32_t>(days.natural())) : std::nullopt,
+        request.operator_uid);
+    if (!is_set) return admin_error("Busy");
+    Json changed{{"room", room}};
+    if (!history.empty()) changed.set("history", history);
+    if (days.is_natural()) changed.set("keep_days", days.natural());
+    return {{std::move(changed), {}, false}, {}};
+}
+
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& /*request*/) {
     AdminAnswer answer;
     answer.batches = [rooms = &context.acceptor->rooms(), last = std::string()]() mutable {

@@ -49,6 +49,9 @@ class Addresses {
     [[nodiscard]] Verdict judge(const Address& address, Microseconds now);
     [[nodiscard]] bool has_too_many(const Address& address) const;
 
+    // May it exceed what one host may (limits.trusted_addresses)?
+    [[nodiscard]] bool is_trusted(const Address& address) const noexcept;
+
     // A client from this address is connected; after a restart, for each that still is.
     void add(const Address& address);
     // The bucket for the lines of a new client.
@@ -81,7 +84,6 @@ class Addresses {
     };
     using Hosts = std::unordered_map<Network, Host, Hash>;
 
-    [[nodiscard]] bool is_trusted(const Address& address) const noexcept;
     // nullptr if there is no place for it.
     [[nodiscard]] Host* find_or_add(const Network& network);
     void wait_at_the_end(const Network& network, Host& host);

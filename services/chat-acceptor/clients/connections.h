@@ -47,6 +47,7 @@ struct Connection {
     UniqueFd fd;  // empty while missing, and if it never came back
     Inbox inbox;
     RateLimit rate;
+    RateLimit pages;  // of history
     Predecessors predecessors;
     Stage stage = Stage::open;
     Input input = Input::open;
@@ -58,10 +59,10 @@ struct Connection {
     Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
     // Of lists (desks/turns):
-    bool is_counted = false;    // its next line has used up a token of its rate already
-    bool awaits_room = false;   // its next line requests a list that its outbox has no room for
-    Position lists_end = 0;     // in the queue: after its last list
-    std::size_t list_debt = 0;  // bytes of lists that delivery may not have put into the outbox yet
+    bool is_counted = false;      // its next line has used up a token of its rate already
+    std::size_t awaits_room = 0;  // bytes of a list that its next line requests and its outbox has no room for
+    Position lists_end = 0;       // in the queue: after its last list
+    std::size_t list_debt = 0;    // bytes of lists that delivery may not have put into the outbox yet
 };
 
 class Connections {

@@ -25,15 +25,19 @@ constexpr int connections_at_once = 64;
 std::optional<TransferRequest> parse_transfer_request(std::string_view line, std::string_view& code) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     const auto [command, arguments] = split_first_word(line);
-    const auto [ticket_text, offset_text] = split_first_word(arguments);
+    const auto [ticket_text, rest] = split_first_word(arguments);
     TransferRequest request{};
     request.upload = equal_ignoring_case(command, "/upload");
+    request.decline = equal_ignoring_case(command, "/decline");
     code = "unknown-command";
-    if (!request.upload && !equal_ignoring_case(command, "/download")) return std::nullopt;
+    if (!request.upload && !request.decline && !equal_ignoring_case(command, "/download")) return std::nullopt;
     code = "bad-arguments";
-    const auto offset = whole_number<std::uint64_t>(offset_text);
-    if (!offset) return std::nullopt;
-    request.offset = *offset;
+    constexpr std::string_view receipts = " receipts";
+    request.receipts = request.upload && rest.ends_with(receipts);
+    const auto offset =
+        whole_number<std::uint64_t>(rest.substr(0, rest.size() - (request.receipts ? receipts.size() : 0)));
+    if (request.decline ? arguments != ticket_text : !offset) return std::nullopt;
+    request.offset = offset.value_or(0);
     code = "bad-ticket";
     const auto ticket = read_hex<Ticket>(ticket_text);
     if (!ticket) return std::nullopt;
@@ -131,9 +135,14 @@ void DataPort::read(Waiting& waiting) {
     }
     waiting.line.pop_back();
     std::string_view code;
-    if (const auto request = parse_transfer_request(waiting.line, code)) code = handler_(*request, waiting.fd);
+    const auto request = parse_transfer_request(waiting.line, code);
+    if (request) code = handler_(*request, waiting.fd);
     if (!code.empty()) {
         refuse(waiting, code);
+        return;
+    }
+    if (request->decline) {
+        finish(waiting, "declined\n");
         return;
     }
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
@@ -142,8 +151,12 @@ void DataPort::read(Waiting& waiting) {
 }
 
 void DataPort::refuse(Waiting& waiting, std::string_view code, std::string_view text) {
+    finish(waiting, "error code=" + std::string(code) + " :" + std::string(text) + '\n');
+}
+
+void DataPort::finish(Waiting& waiting, const std::string& line) {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, waiting.fd.get(), nullptr);
-    refuse_connection(waiting.fd.get(), "error code=" + std::string(code) + " :" + std::string(text) + '\n');
+    refuse_connection(waiting.fd.get(), line);
     linger_->add(std::move(waiting.fd));
     waiting.over = true;
 }

@@ -18,9 +18,11 @@
 
 namespace chat {
 
-// `/upload TICKET OFFSET` or `/download TICKET OFFSET`.
+// `/upload TICKET OFFSET [receipts]`, `/download TICKET OFFSET` or `/decline TICKET`.
 struct TransferRequest {
     bool upload;
+    bool decline;
+    bool receipts;  // the sender wants to know what becomes of the file
     Ticket ticket;
     std::uint64_t offset;
 };
@@ -29,7 +31,8 @@ struct TransferRequest {
 
 class DataPort {
   public:
-    // Receives each request with its connection. Returns the word of an error, or an empty string.
+    // Receives each request with its connection, which it takes over unless the request is to decline. Returns the word
+    // of an error, or an empty string.
     using Handler = std::function<std::string_view(const TransferRequest&, const UniqueFd&)>;
     // The reason of the ban of a peer, which is refused then.
     using Bans = std::function<std::optional<std::string>(const std::string& peer)>;
@@ -61,6 +64,8 @@ class DataPort {
     void read(Waiting& waiting);
     void refuse(Waiting& waiting, std::string_view code,
                 std::string_view text = "This is not a valid transfer request");
+    // Answers with the connection's only line, and ends it.
+    void finish(Waiting& waiting, const std::string& line);
 
     Linger* linger_;
     Handler handler_;

@@ -59,11 +59,6 @@ template <typename Use>
 
 }  // namespace
 
-std::string ProxyHeader::peer() const {
-    const std::string host = address.is_four() ? address.text() : '[' + address.text() + ']';
-    return host + ':' + std::to_string(port);
-}
-
 ProxyHeaderFit parse_proxy_header(std::string_view bytes, std::string_view token, ProxyHeader& header) {
     const std::size_t seen = std::min(bytes.size(), signature.size());
     if (bytes.substr(0, seen) != signature.substr(0, seen)) return ProxyHeaderFit::invalid;

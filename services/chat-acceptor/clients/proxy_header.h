@@ -23,8 +23,7 @@ struct ProxyHeader {
     Fingerprint fingerprint = {};
     std::string common_name;  // empty unless an authority vouches for it; at most max_name_size bytes of clean text
 
-    // 192.0.2.7:50312 or [2001:db8::7]:50312
-    [[nodiscard]] std::string peer() const;
+    [[nodiscard]] std::string peer() const { return peer_text(address, port); }
     // Views this header.
     [[nodiscard]] TlsFacts facts() const noexcept { return {is_secure, fingerprint, common_name}; }
 };

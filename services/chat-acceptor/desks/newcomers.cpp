@@ -45,11 +45,11 @@ const char* outcome_of(Refusal refusal) noexcept {
 
 }  // namespace
 
-Newcomers::Newcomers(Floor& floor, Departures& departures, std::string proxy_token)
+Newcomers::Newcomers(Floor& floor, Departures& departures)
     : floor_(&floor),
       departures_(&departures),
       proxied_(
-          std::move(proxy_token), [this](Newcomer newcomer) { admit_if_room(std::move(newcomer)); },
+          floor.proxy_token, [this](Newcomer newcomer) { admit_if_room(std::move(newcomer)); },
           [this](Newcomer& newcomer) { store(newcomer); }) {}
 
 void Newcomers::accept_connections(int listener, SocketRole role) {
@@ -151,16 +151,16 @@ void Newcomers::admit(Newcomer newcomer) {
     std::string rooms;
     for (const std::string& room : floor_->config.auto_join) rooms.append(rooms.empty() ? "" : " ").append(room);
     std::string text;
-    Record record = records::Connected{.peer = newcomer.peer,
-                                       .rooms = rooms,
-                                       .cookie = cookie,
-                                       .limit = static_cast<std::uint32_t>(floor_->config.max_clients),
-                                       .dialect = newcomer.dialect,
-                                       .accounts = floor_->auth.names().are_available
-                                                       ? register_policy(floor_->config.accounts_register)
-                                                       : RegisterPolicy::off,
-                                       .tls = newcomer.header.facts()}
-                        .record(text);
+    Record record =
+        records::Connected{
+            .peer = newcomer.peer,
+            .rooms = rooms,
+            .cookie = cookie,
+            .limit = static_cast<std::uint32_t>(floor_->config.max_clients),
+            .dialect = newcomer.dialect,
+            .accounts = floor_->auth.names().are_available ? register_policy_of(floor_->config) : RegisterPolicy::off,
+            .tls = newcomer.header.facts()}
+            .record(text);
     record.at = wall_clock();
     record.sender = *slot;
     record.sender_id = sessions.choose_id(record.at);

@@ -19,7 +19,7 @@ namespace chat {
 
 class Newcomers {
   public:
-    Newcomers(Floor& floor, Departures& departures, std::string proxy_token);
+    Newcomers(Floor& floor, Departures& departures);
 
     // Accepts waiting connections, at most a few dozen.
     void accept_connections(int listener, SocketRole role);

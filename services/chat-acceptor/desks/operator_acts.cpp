@@ -70,6 +70,23 @@ std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::
     return sequence;
 }
 
+bool OperatorActs::set_room(std::string_view room, std::optional<bool> history, std::optional<std::uint32_t> keep_days,
+                            std::uint32_t operator_uid) {
+    if (!floor_->publisher.has_control_room() || !floor_->publisher.may_publish(RecordKind::room_set)) return false;
+    const auto open = floor_->tables.rooms.find(room);
+    floor_->publish(records::RoomSet{.room = room,
+                                     .history = history,
+                                     .keep_days = keep_days,
+                                     .opened = open ? floor_->tables.rooms.opened_by(*open) : 0,
+                                     .operator_uid = operator_uid}
+                        .record());
+    journal(Priority::notice, "room-changed",
+            "The settings of the room " + std::string(room) + " were changed " + by(operator_uid),
+            {{"CHAT_ROOM", std::string(room)}, {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    floor_->publisher.ring();
+    return true;
+}
+
 OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::string_view room,
                                                 std::uint32_t operator_uid) {
     if (!floor_->publisher.has_room()) return RoomAct::busy;

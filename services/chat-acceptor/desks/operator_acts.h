@@ -29,6 +29,12 @@ class OperatorActs {
     enum class RoomAct : std::uint8_t { done, was_so, refused, busy };
     [[nodiscard]] RoomAct change_room(SlotId client, bool in, std::string_view room, std::uint32_t operator_uid);
 
+    // Sets what is given: whether the history of the room, which need not be open, is kept when it is empty or not
+    // shown at all, and for how many days (0: as long as everything else). False: the queue is full, or delivery too
+    // old.
+    [[nodiscard]] bool set_room(std::string_view room, std::optional<bool> history,
+                                std::optional<std::uint32_t> keep_days, std::uint32_t operator_uid);
+
     // Asks to remove from the log the texts that this person has sent so far: `person` is a name or id as the operator
     // gave it, `session` the one session that is meant, 0 = every session with that name or id. Returns the number of
     // the request.

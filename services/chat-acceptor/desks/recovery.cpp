@@ -81,8 +81,13 @@ void Recovery::admit_or_refuse(StoredSocket socket) {
     const bool untouched = written_position(fd) == 0 && consumed_position(fd) == 0;
     if (!is_open_for_writing(fd)) return end_connection(std::move(socket.fd));
     const std::string peer = peer_of(fd);
-    Newcomer newcomer{std::move(socket.fd),   peer, Address::of_peer(peer), socket.role.dialect, fit,
-                      socket.role.is_proxied, true};
+    Newcomer newcomer{.fd = std::move(socket.fd),
+                      .peer = peer,
+                      .address = Address::of_peer(peer),
+                      .dialect = socket.role.dialect,
+                      .fit = fit,
+                      .is_proxied = socket.role.is_proxied,
+                      .is_stored = true};
     if (untouched && newcomer.is_proxied)
         newcomers_->await_header(std::move(newcomer));
     else if (untouched && floor_->publisher.has_room())

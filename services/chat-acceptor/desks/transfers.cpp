@@ -29,7 +29,7 @@ Record from_sender(const FileRow& file, Record record) {
 
 }  // namespace
 
-Transfers::Transfers(Floor& floor, std::string proxy_token)
+Transfers::Transfers(Floor& floor)
     : floor_(&floor),
       files_(&floor.tables.files),
       data_port_(
@@ -39,7 +39,7 @@ Transfers::Transfers(Floor& floor, std::string proxy_token)
               const Ban* ban = address ? floor_->bans.find(*address, wall_clock()) : nullptr;
               return ban != nullptr ? std::optional(ban->reason) : std::nullopt;
           },
-          std::move(proxy_token)) {}
+          floor.proxy_token) {}
 
 void Transfers::accept_connections(int listener, bool is_proxied) {
     if (const int trouble = data_port_.accept_connections(listener, is_proxied); trouble != 0)
@@ -55,11 +55,20 @@ void Transfers::tick() {
 std::string_view Transfers::begin(const TransferRequest& request, const UniqueFd& fd) {
     const auto transfer = files_->find_ticket(request.upload, request.ticket, steady_clock());
     if (!transfer) return word_of(ErrorCode::bad_ticket);
+    if (request.decline) return decline(transfer->row);
     const LinkKind kind = request.upload ? LinkKind::upload : LinkKind::download;
     CHAT_CRASH_POINT("acceptor: before a transfer is handed over");
-    if (!floor_->link.try_send({kind, {transfer->row, 0}, 0, transfer->file, request.offset}, fd.get()))
-        return word_of(ErrorCode::busy);
+    const LinkMessage message{kind, {transfer->row, 0}, request.receipts ? 1U : 0U, transfer->file, request.offset};
+    if (!floor_->link.try_send(message, fd.get())) return word_of(ErrorCode::busy);
     CHAT_CRASH_POINT("acceptor: transfer handed over");
+    return {};
+}
+
+std::string_view Transfers::decline(std::uint32_t number) {
+    if (is_connected(files_->ticket_words(number), files_->ticket(number).file)) return word_of(ErrorCode::busy);
+    if (!floor_->publisher.has_control_room()) return word_of(ErrorCode::busy);
+    end_ticket(number, FileEnd::declined);
+    CHAT_CRASH_POINT("acceptor: file declined");
     return {};
 }
 
@@ -190,8 +199,15 @@ void Transfers::end_ticket(std::uint32_t number, FileEnd end) {
     const TicketRow& ticket = files_->ticket(number);
     if (ticket.file_row >= files_->row_count()) return;
     const FileRow& file = files_->file(ticket.file_row);
-    const records::TicketEnded ended{
-        end, {ticket.file, ticket.file_row, number, ticket.session}, target_of(file), file.size};
+    FileEndInfo info{.id = ticket.file, .file_row = ticket.file_row, .ticket_row = number, .receiver = ticket.session};
+    // The row stays after its client has left, until another one has it.
+    const ClientRow& receiver = floor_->tables.sessions.row(ticket.receiver.slot);
+    if (receiver.session == ticket.session) {
+        info.receiver_id = receiver.client_id;
+        info.receiver_name = receiver.name_view();
+        info.file_name = file.name.view();
+    }
+    const records::TicketEnded ended{end, info, target_of(file), file.size};
     std::string text;
     floor_->publish(from_sender(file, ended.record(text)));
 }

@@ -16,7 +16,7 @@ namespace chat {
 
 class Transfers {
   public:
-    Transfers(Floor& floor, std::string proxy_token);
+    explicit Transfers(Floor& floor);
 
     // Call before anything is read: the port at which tickets are valid.
     void set_data_port(std::uint16_t port) noexcept { floor_->act_context.data_port = port; }
@@ -38,6 +38,8 @@ class Transfers {
 
   private:
     [[nodiscard]] std::string_view begin(const TransferRequest& request, const UniqueFd& fd);
+    // The receiver with this ticket does not want the file.
+    [[nodiscard]] std::string_view decline(std::uint32_t number);
     void advance_ticket(std::uint32_t row, Microseconds now);
     void advance_upload(std::uint32_t row, Microseconds now);
     [[nodiscard]] bool may_ask_again(std::uint32_t row, Microseconds now) const;

@@ -171,9 +171,9 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     if (reply->is_secret) connection.inbox.wipe(line);
     if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
     connection.is_counted = record.sender_state == 0;
-    if (reply->is_list) {
+    if (reply->list_part > 0) {
         connection.lists_end = end;
-        connection.list_debt += largest_list_part;
+        connection.list_debt += reply->list_part;
     }
 
     if (record.kind == RecordKind::departed) {
@@ -192,8 +192,8 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
 Turns::Reply Turns::skip_deadly(const Connection& connection, const Inbox::Line& line) {
     journal_deadly_line(floor_->tables.sessions.row(connection.client.slot), line.text.size());
     return {reader_of(connection.dialect).find_tag(line.text),
-            Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"),
-            false, true};
+            Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"), 0,
+            true};
 }
 
 Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
@@ -214,30 +214,32 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     // A line that waited was counted before.
     if (!connection.answer && !connection.is_counted &&
         !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), false, spoken.is_secret(line.text)};
+        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), 0, spoken.is_secret(line.text)};
     if (line.too_long)
         return Reply{spoken.find_tag(line.text),
                      Draft::refusal(ErrorCode::line_too_long,
                                     "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
-                     false, spoken.is_secret(line.text)};
+                     0, spoken.is_secret(line.text)};
     CHAT_CRASH_LINE(line.text);
     Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now)});
-    const bool lists =
-        reading.is_list || (reading.answer ? reading.answer->kind() == RecordKind::help : is_list(reading.act));
-    if (lists && !waiting_lines_.has_room_for_list(connection)) {
-        waiting_lines_.await_room(connection);
+    const bool is_listed = reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help);
+    const std::size_t part = is_listed        ? largest_list_part
+                             : reading.answer ? 0
+                                              : list_part_of(reading.act, floor_->act_context);
+    if (part > 0 && !waiting_lines_.has_room_for_list(connection, part)) {
+        waiting_lines_.await_room(connection, part);
         return std::nullopt;
     }
     if (reading.answer)
-        return Reply{reading.tag, *std::move(reading.answer), lists, reading.is_secret, reading.next_step};
+        return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret, reading.next_step};
     const auto answer = std::exchange(connection.answer, std::nullopt);
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
         !is_open_to_guests(reading.act))
-        return Reply{reading.tag, refuse_barred(), false, reading.is_secret};
-    if (!answer)
+        return Reply{reading.tag, refuse_barred(), 0, reading.is_secret};
+    if (!answer || answer->is_preliminary)
         if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection, now))) {
             auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
-            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), false, reading.is_secret})
+            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), 0, reading.is_secret})
                            : std::nullopt;
         }
     prepare(reading.act, connection.client, now);
@@ -249,7 +251,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     return Reply{reading.tag,
                  answer ? perform_answered(reading.act, *answer, floor_->act_context, asker)
                         : perform(reading.act, floor_->act_context, asker),
-                 lists, reading.is_secret, reading.next_step};
+                 part, reading.is_secret, reading.next_step};
 }
 
 Asker Turns::asker_of(const Connection& connection, const Moment& now) const noexcept {

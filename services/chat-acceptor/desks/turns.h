@@ -54,7 +54,7 @@ class Turns {
     struct Reply {
         std::string_view tag;  // of the line
         Draft draft;
-        bool is_list = false;
+        std::size_t list_part = 0;   // bytes; 0: it is not a list
         bool is_secret = false;      // the line is to be wiped
         std::uint8_t next_step = 0;  // not 0: the line becomes further records
     };

@@ -1,11 +1,13 @@
 // Waiting, and the end of it.
 #include "chat-acceptor/desks/waiting_lines.h"
 
+#include "chat-acceptor/acts/perform.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
 #include "shared/system/crash_point.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace chat {
@@ -14,27 +16,41 @@ using Stage = Connection::Stage;
 
 std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                        Microseconds now) {
-    const std::uint64_t session = floor_->tables.sessions.row(connection.client.slot).session;
-    if (!floor_->questions.ask(connection.client, {session, line.state_after >> 1U}, question, now))
-        return Draft::refusal(ErrorCode::busy, "The server is busy; try again later");
+    if (question.authority == Authority::history && !may_read_page(connection, now))
+        return Draft::refusal(ErrorCode::too_fast, "Too fast: at most " +
+                                                       std::to_string(floor_->config.history_pages_per_minute) +
+                                                       " pages of history a minute");
+    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
+    const auto address = Address::of_peer(row.peer_view());
+    const bool is_limited =
+        question.authority == Authority::accounts && address && !floor_->addresses.is_trusted(*address);
+    if (!floor_->questions.ask(connection.client, {row.session, line.state_after >> 1U}, question, now,
+                               is_limited ? std::optional(Network::of_host(*address)) : std::nullopt))
+        return refuse_busy();
     CHAT_CRASH_POINT("questions: asked");
     floor_->connections.await_answer(connection);
     return std::nullopt;
 }
 
+bool WaitingLines::may_read_page(Connection& connection, Microseconds now) const noexcept {
+    constexpr Microseconds minute = 60;  // in seconds: the rate is one of pages per minute
+    const std::int64_t pages = floor_->config.history_pages_per_minute;
+    return connection.pages.take(pages, pages, now / minute);
+}
+
 // A list waits until at most half of the outbox is in use, and everything of earlier lists has arrived there. So only
 // what others send can fill it.
-bool WaitingLines::has_room_for_list(Connection& connection) const noexcept {
+bool WaitingLines::has_room_for_list(Connection& connection, std::size_t part) const noexcept {
     const Slot& slot = floor_->segment.slots()[connection.client.slot];
     if (connection.input == Connection::Input::broken || given_up(slot, connection.client)) return true;
     if (floor_->segment.words().head.load(std::memory_order_acquire) >= connection.lists_end) connection.list_debt = 0;
     const std::uint64_t waiting = unsent_bytes(slot, connection.client.generation);
-    return waiting + connection.list_debt + largest_list_part <= floor_->segment.sizes().outbox / 2;
+    return waiting + connection.list_debt + part <= floor_->segment.sizes().outbox / 2;
 }
 
-void WaitingLines::await_room(Connection& connection) {
+void WaitingLines::await_room(Connection& connection, std::size_t part) {
     connection.is_counted = true;
-    connection.awaits_room = true;
+    connection.awaits_room = part;
     floor_->connections.await_answer(connection);
     awaiting_room_.push_back(connection.client);
 }
@@ -42,7 +58,7 @@ void WaitingLines::await_room(Connection& connection) {
 void WaitingLines::give_up(Connection& connection) {
     floor_->questions.cancel(connection.client);
     std::erase(awaiting_room_, connection.client);
-    if (!std::exchange(connection.awaits_room, false)) connection.answer = Answer();
+    if (std::exchange(connection.awaits_room, 0) == 0) connection.answer = Answer();
     floor_->connections.resume(connection);
 }
 
@@ -63,9 +79,9 @@ std::vector<SlotId> WaitingLines::take_with_room() {
     std::vector<SlotId> with_room;
     std::erase_if(awaiting_room_, [&](SlotId client) {
         Connection* connection = floor_->connections.find(client);
-        if (connection == nullptr || connection->stage != Stage::asking || !connection->awaits_room) return true;
-        if (!has_room_for_list(*connection)) return false;
-        connection->awaits_room = false;
+        if (connection == nullptr || connection->stage != Stage::asking || connection->awaits_room == 0) return true;
+        if (!has_room_for_list(*connection, connection->awaits_room)) return false;
+        connection->awaits_room = 0;
         floor_->connections.resume(*connection);
         with_room.push_back(client);
         return true;

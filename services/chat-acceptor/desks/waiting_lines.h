@@ -5,6 +5,7 @@
 #include "chat-acceptor/acts/draft.h"
 #include "chat-acceptor/floor.h"
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -18,9 +19,9 @@ class WaitingLines {
     // asked.
     [[nodiscard]] std::optional<Draft> ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                            Microseconds now);
-    // Is there room for the next part of a list?
-    [[nodiscard]] bool has_room_for_list(Connection& connection) const noexcept;
-    void await_room(Connection& connection);
+    // Is there room for the next part of a list, of so many bytes?
+    [[nodiscard]] bool has_room_for_list(Connection& connection, std::size_t part) const noexcept;
+    void await_room(Connection& connection, std::size_t part);
 
     // Nobody will read the answer: the client gets its turn.
     void give_up(Connection& connection);
@@ -31,6 +32,8 @@ class WaitingLines {
     [[nodiscard]] bool is_anyone_awaiting_room() const noexcept { return !awaiting_room_.empty(); }
 
   private:
+    [[nodiscard]] bool may_read_page(Connection& connection, Microseconds now) const noexcept;
+
     Floor* floor_;
     std::vector<SlotId> awaiting_room_;
 };

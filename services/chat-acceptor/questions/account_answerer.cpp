@@ -2,6 +2,7 @@
 #include "chat-acceptor/questions/account_answerer.h"
 
 #include "chat-acceptor/questions/account_question.h"
+#include "shared/text/hex.h"
 
 #include <algorithm>
 #include <utility>
@@ -44,36 +45,43 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
     const auto forward = [done](const Json* reply) { done(answer_of(reply)); };
     switch (asked.what) {
         case What::names:
-            if (!client_->when_loaded([done](bool loaded) { done({.came = loaded, .text = {}}); })) done({});
+            if (!client_->when_loaded(
+                    [done](bool loaded) { done({.came = loaded, .text = {}, .is_preliminary = loaded}); }))
+                done({});
             return;
         case What::login:
             parameters.set("name", asked.name);
-            client_->call({.method = "Login", .parameters = parameters, .secrets = {{"secret", asked.secret}}},
+            parameters.set("policy", asked.policy);
+            if (!asked.script.empty()) {
+                parameters.set("script", asked.script);
+                if (is_set(asked.fingerprint)) parameters.set("fingerprint", hex_of(asked.fingerprint));
+            }
+            client_->call({.method = "Login",
+                           .parameters = parameters,
+                           .secrets = {{{"secret", asked.secret}}},
+                           .names_change = true,
+                           .slow = !asked.secret.starts_with("ticket:")},
                           forward);
             return;
         case What::register_name:
             parameters.set("name", asked.name);
             parameters.set("policy", asked.policy);
             parameters.set("least", asked.least);
-            if (asked.token.empty())
-                client_->call({.method = "Register",
-                               .parameters = parameters,
-                               .secrets = {{"secret", asked.secret}},
-                               .names_change = true},
-                              forward);
-            else
-                client_->call({.method = "Register",
-                               .parameters = parameters,
-                               .secrets = {{"secret", asked.secret}, {"token", asked.token}},
-                               .names_change = true},
-                              forward);
+            parameters.set("account", asked.account);
+            client_->call({.method = "Register",
+                           .parameters = parameters,
+                           .secrets = {{{"secret", asked.secret}, {"token", asked.token}}},
+                           .names_change = true,
+                           .slow = true},
+                          forward);
             return;
         case What::change_password:
             parameters.set("account", asked.account);
             parameters.set("least", asked.least);
             client_->call({.method = "ChangePassword",
                            .parameters = parameters,
-                           .secrets = {{"secret", asked.secret}, {"new_secret", asked.new_secret}}},
+                           .secrets = {{{"secret", asked.secret}, {"new_secret", asked.new_secret}}},
+                           .slow = true},
                           forward);
             return;
         case What::reset_password:
@@ -81,10 +89,35 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             parameters.set("least", asked.least);
             client_->call({.method = "ResetPassword",
                            .parameters = parameters,
-                           .secrets = {{"token", asked.token}, {"new_secret", asked.new_secret}}},
+                           .secrets = {{{"token", asked.token}, {"new_secret", asked.new_secret}}},
+                           .slow = true},
+                          forward);
+            return;
+        case What::login_with_certificate:
+            parameters.set("name", asked.name);
+            parameters.set("fingerprint", hex_of(asked.fingerprint));
+            login_with_certificate(std::string(asked.name), std::move(parameters), std::move(done));
+            return;
+        case What::add_certificate:
+        case What::remove_certificate:
+            parameters.set("account", asked.account);
+            if (is_set(asked.fingerprint)) parameters.set("fingerprint", hex_of(asked.fingerprint));
+            client_->call({.method = asked.what == What::add_certificate ? "AddCertificate" : "RemoveCertificate",
+                           .parameters = parameters},
                           forward);
             return;
     }
+}
+
+// Only for a name that belongs to somebody: anyone else has no reason to wait for a call.
+void AccountAnswerer::login_with_certificate(std::string name, Json parameters, std::function<void(Answer)> done) {
+    const auto call = [this, name = std::move(name), parameters = std::move(parameters), done](bool loaded) {
+        if (!loaded || !client_->names().find(name)) return done({.came = loaded, .text = {}});
+        client_->call({.method = "LoginWithCertificate", .parameters = parameters},
+                      [done](const Json* reply) { done(answer_of(reply)); });
+    };
+    if (client_->names().are_loaded) return call(true);
+    if (!client_->when_loaded(call)) done({});
 }
 
 }  // namespace chat

@@ -5,6 +5,8 @@
 #include "chat-acceptor/questions/question.h"
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
 namespace chat {
 
@@ -17,6 +19,8 @@ class AccountAnswerer : public Answerer {
     void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) override;
 
   private:
+    void login_with_certificate(std::string name, Json parameters, std::function<void(Answer)> done);
+
     AuthClient* client_;
     std::uint64_t segment_;
 };

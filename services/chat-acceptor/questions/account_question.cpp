@@ -1,6 +1,7 @@
 // Packing questions and answers.
 #include "chat-acceptor/questions/account_question.h"
 
+#include "chat-acceptor/questions/auth_client.h"
 #include "shared/records/packing.h"
 
 namespace chat {
@@ -31,7 +32,9 @@ Question AccountQuestion::question() const {
     put(text, static_cast<std::uint64_t>(what));
     put(text, account);
     put(text, least);
-    for (const std::string_view part : {address, name, secret, new_secret, token, policy}) put(text, part);
+    for (const std::string_view part : {address, name, secret, new_secret, token, policy, script}) put(text, part);
+    text.append({reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()});
+    if (what != What::names) question.timeout = AuthClient::answer_timeout;
     return question;
 }
 
@@ -40,8 +43,8 @@ std::optional<AccountQuestion> AccountQuestion::of(std::string_view text) {
     std::uint64_t what = 0;
     if (!take(text, what, question.account, question.least) || !get(text, question.address) ||
         !get(text, question.name) || !get(text, question.secret) || !get(text, question.new_secret) ||
-        !get(text, question.token) || !get(text, question.policy) ||
-        what > static_cast<std::uint64_t>(What::reset_password))
+        !get(text, question.token) || !get(text, question.policy) || !get(text, question.script) ||
+        !take(text, question.fingerprint) || what > static_cast<std::uint64_t>(What::remove_certificate))
         return std::nullopt;
     question.what = static_cast<What>(what);
     return question;

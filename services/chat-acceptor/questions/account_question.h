@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chat-acceptor/questions/question.h"
+#include "shared/memory/tls_facts.h"
 #include "shared/records/error_code.h"
 #include "shared/system/clock.h"
 
@@ -19,6 +20,9 @@ struct AccountQuestion {
         register_name,
         change_password,
         reset_password,
+        login_with_certificate,  // answered like `names` if the name is nobody's
+        add_certificate,
+        remove_certificate,  // all of the account, if the client has none
     };
     What what = What::names;
     std::string_view address = {};  // of the client, without its port
@@ -28,7 +32,9 @@ struct AccountQuestion {
     std::string_view new_secret = {};
     std::string_view token = {};
     std::string_view policy = {};
+    std::string_view script = {};  // login: socket of the program that checks passwords
     std::uint64_t least = 0;
+    Fingerprint fingerprint = {};  // of the client's certificate
 
     [[nodiscard]] Question question() const;
     // Views into the text; empty if it is not such a question.

@@ -2,6 +2,7 @@
 #include "chat-acceptor/questions/auth_client.h"
 
 #include "shared/system/crash_point.h"
+#include "shared/system/random.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -12,13 +13,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 namespace chat {
 namespace {
 
 constexpr std::string_view interface = "org.chat.Auth.";
 constexpr std::chrono::milliseconds retry_interval{20};
-constexpr Microseconds call_timeout = 5'000'000;
 
 // A JSON string. The text is UTF-8.
 void append_quoted(Secret& out, std::string_view text) {
@@ -41,18 +42,20 @@ void append_quoted(Secret& out, std::string_view text) {
     out.append("\"");
 }
 
-Secret encode(const AuthClient::Call& call) {
+// `deadline`: steady time, which all processes of a machine share.
+Secret encode(const AuthClient::Call& call, Microseconds deadline) {
     Secret message;
     message.append("{\"method\":\"");
     message.append(interface);
     message.append(call.method);
     message.append("\",\"parameters\":");
-    const std::string parameters = call.parameters.dump();
-    message.append(std::string_view(parameters).substr(0, parameters.size() - 1));
-    bool is_first = call.parameters.empty();
+    Json parameters = call.parameters;
+    if (!call.only_reads) parameters.set("deadline", deadline);
+    const std::string text = parameters.dump();
+    message.append(std::string_view(text).substr(0, text.size() - 1));
     for (const auto& [key, secret] : call.secrets) {
-        message.append(is_first ? "" : ",");
-        is_first = false;
+        if (secret.empty()) continue;
+        message.append(",");
         append_quoted(message, key);
         message.append(":");
         append_quoted(message, secret);
@@ -76,51 +79,72 @@ UniqueFd connect_to(const std::string& path) {
 
 AuthClient::AuthClient(EventLoop& loop, std::string path) : loop_(&loop), path_(std::move(path)) {
     names_.are_available = !path_.empty() && ::access(path_.c_str(), F_OK) == 0;
+    fill_random(std::as_writable_bytes(std::span(&id_, 1)));
+    id_ >>= 1U;
+}
+
+void AuthClient::add_key(Json& parameters) {
+    parameters.set("segment", id_);
+    parameters.set("session", 0);
+    parameters.set("position", ++last_key_);
 }
 
 void AuthClient::call(const Call& call, Done done) {
-    if (!names_.are_available || waiting_.size() >= most_waiting) {
+    auto& waiting = waiting_[call.slow ? 1 : 0];
+    if (!names_.are_available || waiting.size() >= most_waiting) {
         done(nullptr);
         return;
     }
-    waiting_.push_back({std::string(call.method), encode(call), std::move(done), steady_clock() + call_timeout,
-                        call.names_change, call.name_ends});
+    const Microseconds due = steady_clock() + call_timeout;
+    waiting.push_back({std::string(call.method), encode(call, due), std::move(done), due, call.slow, call.names_change,
+                       call.name_ends});
     send_waiting();
 }
 
+// Where the call is that comes next, if there is a connection for it.
+std::deque<AuthClient::Pending>* AuthClient::next_waiting() {
+    if (lines_.size() >= most_connections) return nullptr;
+    if (!waiting_[0].empty()) return &waiting_[0];
+    const auto slow = std::count_if(lines_.begin(), lines_.end(), [](const Line& line) { return line.call.slow; });
+    return waiting_[1].empty() || std::cmp_greater_equal(slow, most_connections - 1) ? nullptr : &waiting_[1];
+}
+
 void AuthClient::send_waiting() {
-    while (!waiting_.empty() && lines_.size() < most_connections) {
+    while (auto* waiting = next_waiting()) {
         UniqueFd fd = connect_to(path_);
         if (!fd) break;
-        Pending next = std::move(waiting_.front());
-        waiting_.pop_front();
+        Pending next = std::move(waiting->front());
+        waiting->pop_front();
         lines_.push_back({.fd = std::move(fd), .call = std::move(next)});
         const auto line = std::prev(lines_.end());
         CHAT_CRASH_POINT("auth client: connected");
         line->registration =
             loop_->watch(line->fd.get(), EPOLLIN | EPOLLOUT, [this, line](std::uint32_t) { serve(line); });
     }
-    if (!waiting_.empty() || loading_) retry_later();
+    if (is_anyone_waiting()) retry_later();
 }
 
 void AuthClient::retry_later() {
     if (retrying_) return;
     retrying_ = loop_->every(retry_interval, [this] {
         drop_overdue();
-        if (waiting_.empty())
-            retrying_.reset();
-        else
+        if (is_anyone_waiting())
             send_waiting();
+        else
+            retrying_.reset();
     });
 }
 
 void AuthClient::drop_overdue() {
     const Microseconds now = steady_clock();
-    while (!waiting_.empty() && waiting_.front().due <= now) {
-        const Done done = std::move(waiting_.front().done);
-        waiting_.pop_front();
-        done(nullptr);
-    }
+    std::vector<Done> dropped;
+    for (auto& waiting : waiting_)
+        std::erase_if(waiting, [&](Pending& call) {
+            if (call.due + (call.sent ? answer_timeout - call_timeout : 0) > now) return false;
+            dropped.push_back(std::move(call.done));
+            return true;
+        });
+    for (const Done& done : dropped) done(nullptr);
 }
 
 void AuthClient::serve(Place line) {
@@ -135,6 +159,7 @@ void AuthClient::serve(Place line) {
         }
         line->written += static_cast<std::size_t>(size);
         if (line->written == message.size()) {
+            line->call.sent = true;
             CHAT_CRASH_POINT("auth client: call sent");
             line->registration = {};
             line->registration = loop_->watch(line->fd.get(), EPOLLIN, [this, line](std::uint32_t) { serve(line); });
@@ -155,7 +180,7 @@ void AuthClient::serve(Place line) {
     }
     if (!line->broken) return;
     // It died. The call is sent again, first of all, to the next process.
-    waiting_.push_front(std::move(line->call));
+    waiting_[line->call.slow ? 1 : 0].push_front(std::move(line->call));
     lines_.erase(line);
     retry_later();
 }
@@ -171,29 +196,37 @@ void AuthClient::take_reply(Place line, std::string_view message) {
     send_waiting();
 }
 
-// The names are loaded again if they have changed in a way that this answer does not explain.
+// The names are loaded again if they have changed in a way that this answer does not explain. Until then they are not
+// used: the answer may be an old one that chat-auth has repeated.
 void AuthClient::follow_change(const Pending& call, const Json& reply) {
     if (call.method == "Names") return;
     const std::uint64_t changes = reply["changes"].natural();
     newest_changes_ = std::max(newest_changes_, changes);
-    const bool changed = reply["outcome"].text() == "ok" && (call.names_change || call.name_ends);
-    if (changed && call.names_change)
-        names_.set(reply["name"].text(), {reply["account"].natural(), false});
-    else if (changed)
-        names_.remove(reply["name"].text());
-    if (!changes_ || changes == *changes_) return;
-    if (changed && changes == *changes_ + 1)
-        changes_ = changes;
-    else
+    const bool is_new = call.names_change && !names_.holds(reply["name"].text(), reply["account"].natural());
+    const bool changed = reply["outcome"].text() == "ok" && (is_new || call.name_ends);
+    if (changes_ && changes == *changes_) return;
+    if (!changed || !changes_ || changes != *changes_ + 1) {
+        changes_.reset();
+        names_.are_loaded = false;
         load_names({});
+        return;
+    }
+    if (is_new)
+        names_.set(reply["name"].text(), {reply["account"].natural(), false});
+    else
+        names_.remove(reply["name"].text());
+    changes_ = changes;
     if (on_names_changed) on_names_changed();
 }
 
 void AuthClient::load_names(const std::string& after) {
     const bool is_first = after.empty();
     if (is_first && std::exchange(loading_, true)) return;
-    if (is_first) fresh_.clear();
-    call({.method = "Names", .parameters = is_first ? Json::object() : Json{{"after", after}}},
+    if (is_first) {
+        fresh_.clear();
+        newest_before_ = newest_changes_;
+    }
+    call({.method = "Names", .parameters = is_first ? Json::object() : Json{{"after", after}}, .only_reads = true},
          [this, is_first](const Json* reply) { take_names(reply, is_first); });
 }
 
@@ -201,6 +234,8 @@ void AuthClient::take_names(const Json* reply, bool is_first) {
     if (reply == nullptr) return finish_loading(false);
     const std::uint64_t changes = (*reply)["changes"].natural();
     if (is_first) fresh_changes_ = changes;
+    // A count that has gone back since loading began is that of another database: an earlier one was restored.
+    if (changes < newest_changes_ && newest_changes_ == newest_before_) newest_changes_ = changes;
     if (changes != fresh_changes_ || changes < newest_changes_) {
         loading_ = false;
         load_names({});

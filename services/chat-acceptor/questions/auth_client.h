@@ -1,6 +1,8 @@
 // The way to chat-auth: its socket starts it when it does not run. Everything here belongs to the loop's thread and
 // waits for nothing. A few connections, each with one call at a time; what else is to be asked waits in a bounded
 // queue. If chat-auth dies during a call, the call is sent again: the key in it makes that harmless.
+//
+// Slow calls, for which chat-auth has to compute a hash, never take the last connection, and the others overtake them.
 #pragma once
 
 #include "chat-acceptor/questions/account_names.h"
@@ -10,10 +12,10 @@
 #include "shared/system/unique_fd.h"
 #include "shared/system/varlink.h"
 
+#include <array>
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <initializer_list>
 #include <list>
 #include <optional>
 #include <string>
@@ -26,7 +28,11 @@ namespace chat {
 class AuthClient {
   public:
     static constexpr std::size_t most_connections = 4;
-    static constexpr std::size_t most_waiting = 128;
+    static constexpr std::size_t most_waiting = 128;  // of each of the two sorts
+    // How long a call may wait, in chat-auth too, which does nothing for one that is late. So whoever has no answer for
+    // some time after this knows that nothing was done.
+    static constexpr Microseconds call_timeout = 5'000'000;
+    static constexpr Microseconds answer_timeout = 30'000'000;
 
     // `path` of the socket; if there is no such socket now, there are no accounts as long as this process runs.
     AuthClient(EventLoop& loop, std::string path);
@@ -36,13 +42,17 @@ class AuthClient {
     struct Call {
         std::string_view method;  // without the interface
         Json parameters = Json::object();
-        // Further parameters: only this class copies them, and it wipes its copies.
-        std::initializer_list<std::pair<std::string_view, std::string_view>> secrets = {};
-        bool names_change = false;  // the answer's `name` has been registered
+        // Further parameters, without those that are empty: only this class copies them, and it wipes its copies.
+        std::array<std::pair<std::string_view, std::string_view>, 2> secrets = {};
+        bool names_change = false;  // the answer's `name` is registered, perhaps since now
         bool name_ends = false;     // the answer's `name` is free now
+        bool slow = false;          // chat-auth has to compute a hash
+        bool only_reads = false;    // a late answer harms nobody
     };
-    // `done` is called once, now or later. A call that is not on its way to chat-auth after some seconds is dropped;
-    // one that is counts even if its answer comes late.
+    // Parameters that make a call repeatable, as a line's position does for a client's.
+    void add_key(Json& parameters);
+    // `done` is called once, now or later. A call that chat-auth has not begun within `call_timeout` is dropped; for
+    // the answer to one that may have been begun, it takes until `answer_timeout`.
     void call(const Call& call, Done done);
 
     [[nodiscard]] const AccountNames& names() const noexcept { return names_; }
@@ -57,8 +67,10 @@ class AuthClient {
         Secret message;
         Done done;
         Microseconds due;  // steady time
+        bool slow;
         bool names_change;
         bool name_ends;
+        bool sent = false;  // all of it, to a process that may have performed it
     };
     struct Line {
         UniqueFd fd = {};
@@ -72,6 +84,8 @@ class AuthClient {
     static constexpr std::size_t most_message = 1U << 20U;
 
     void send_waiting();
+    [[nodiscard]] std::deque<Pending>* next_waiting();
+    [[nodiscard]] bool is_anyone_waiting() const noexcept { return !waiting_[0].empty() || !waiting_[1].empty(); }
     void serve(Place line);
     void take_reply(Place line, std::string_view message);
     void follow_change(const Pending& call, const Json& reply);
@@ -85,11 +99,14 @@ class AuthClient {
     std::string path_;
     AccountNames names_;
     AccountNames fresh_;                    // being loaded
-    std::optional<std::uint64_t> changes_;  // that `names_` correspond to
+    std::optional<std::uint64_t> changes_;  // that `names_` correspond to, if they are loaded
     std::uint64_t fresh_changes_ = 0;
     std::uint64_t newest_changes_ = 0;  // of any answer
+    std::uint64_t newest_before_ = 0;   // the same when loading began
+    std::uint64_t id_;                  // of this process, random; 63 bits
+    std::uint64_t last_key_ = 0;
     bool loading_ = false;
-    std::deque<Pending> waiting_;
+    std::array<std::deque<Pending>, 2> waiting_;  // the quick calls, the slow ones
     std::list<Line> lines_;
     std::vector<std::function<void(bool)>> waiting_for_names_;
     std::optional<EventLoop::Registration> retrying_;

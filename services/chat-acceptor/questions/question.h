@@ -6,11 +6,13 @@
 // the key.
 #pragma once
 
+#include "shared/system/clock.h"
 #include "shared/system/secret.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,17 +29,21 @@ struct QuestionKey {
 enum class Authority : std::uint8_t {
     sleeper,   // for tests: answers with the same text, later
     accounts,  // chat-auth; account_question.h has the texts
+    history,   // the log; history_question.h
 };
-inline constexpr std::size_t authority_count = 2;
+inline constexpr std::size_t authority_count = 3;
 
 struct Question {
     Authority authority;
     Secret text;  // whatever the authority understands; may contain a password
+    // Without an answer for this long, instead of the usual time, nothing was done.
+    std::optional<Microseconds> timeout = {};
 };
 
 struct Answer {
     bool came = false;  // otherwise the time was up, there was no room, or nobody to ask
     std::string text;
+    bool is_preliminary = false;  // the act may have to ask something else now
 };
 
 class Answerer {

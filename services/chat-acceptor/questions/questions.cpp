@@ -19,7 +19,7 @@ struct Questions::Mailbox {
 };
 
 Questions::Questions(std::size_t most, Microseconds timeout)
-    : most_(most), timeout_(timeout), came_(std::make_shared<Mailbox>()) {
+    : usual_{most, timeout}, came_(std::make_shared<Mailbox>()) {
     came_->fd = UniqueFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (!came_->fd) throw std::system_error(errno, std::generic_category(), "creating an eventfd");
 }
@@ -28,15 +28,21 @@ int Questions::fd() const noexcept {
     return came_->fd.get();
 }
 
-void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answerer) {
-    answerers_[static_cast<std::size_t>(authority)] = std::move(answerer);
+void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answerer, Patience patience) {
+    authorities_[static_cast<std::size_t>(authority)] = {std::move(answerer), patience};
 }
 
-bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now) {
-    Answerer* answerer = answerers_[static_cast<std::size_t>(question.authority)].get();
-    if (answerer == nullptr || asked_.size() >= most_) return false;
+bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
+                    const std::optional<Network>& host) {
+    const auto& [answerer, patience] = authorities_[static_cast<std::size_t>(question.authority)];
+    const auto pending = std::count_if(asked_.begin(), asked_.end(),
+                                       [&](const Asked& asked) { return asked.authority == question.authority; });
+    if (answerer == nullptr || std::cmp_greater_equal(pending, patience.most)) return false;
+    const auto of_host =
+        std::count_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return host && asked.host == host; });
+    if (std::cmp_greater_equal(of_host, most_of_a_host)) return false;
     const std::uint64_t number = ++last_number_;
-    asked_.push_back({client, number, now + timeout_});
+    asked_.push_back({client, number, now + question.timeout.value_or(patience.timeout), question.authority, host});
     answerer->ask(key, question.text.view(), [came = came_, number](Answer answer) {
         const std::lock_guard lock(came->mutex);
         came->answers.emplace(number, std::move(answer));

@@ -1,9 +1,10 @@
-// The pending questions, at most one per client and a bounded number in all, in the order in which they were asked.
-// Belongs to the loop's thread; answers come from any thread.
+// The pending questions, at most one per client, some per host, and a bounded number for each authority, in the order
+// in which they were asked. Belongs to the loop's thread; answers come from any thread.
 #pragma once
 
 #include "chat-acceptor/questions/question.h"
 #include "shared/memory/client_table.h"
+#include "shared/system/address.h"
 #include "shared/system/clock.h"
 #include "shared/system/unique_fd.h"
 
@@ -11,19 +12,33 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace chat {
 
 class Questions {
   public:
-    // At most `most` pending at a time; each may take `timeout` to be answered.
+    static constexpr std::size_t most_of_a_host = 8;
+
+    // For each authority: at most `most` pending at a time, and each may take `timeout` to be answered, unless it says
+    // otherwise.
+    struct Patience {
+        std::size_t most;
+        Microseconds timeout;
+    };
     Questions(std::size_t most, Microseconds timeout);
 
-    void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer);
+    void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer) {
+        set_answerer(authority, std::move(answerer), usual_);
+    }
+    void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer, Patience patience);
 
-    // False: too many are pending, or there is nobody to ask.
-    [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now);
+    // False: too many are pending, or there is nobody to ask. `host`: that of the client; empty if it may have any
+    // number of questions pending.
+    [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
+                           const std::optional<Network>& host = {});
     // The client has left: the answer is no longer needed.
     void cancel(SlotId client) noexcept;
 
@@ -43,13 +58,18 @@ class Questions {
         SlotId client;
         std::uint64_t number;
         Microseconds due;
+        Authority authority;
+        std::optional<Network> host;
+    };
+    struct Asking {
+        std::unique_ptr<Answerer> answerer;
+        Patience patience;
     };
     // Where answers arrive; lives on while an answerer has work.
     struct Mailbox;
 
-    std::size_t most_;
-    Microseconds timeout_;
-    std::array<std::unique_ptr<Answerer>, authority_count> answerers_;
+    Patience usual_;
+    std::array<Asking, authority_count> authorities_;
     std::deque<Asked> asked_;
     std::uint64_t last_number_ = 0;
     std::shared_ptr<Mailbox> came_;

@@ -180,7 +180,10 @@ Segment convert_segment(const std::string& instance, SharedMemory object, const 
         CHAT_CRASH_POINT("conversion: header written");
         if (!object.has_full_size()) throw DamagedSegment("it was shortened while it was converted");
         Segment converted = taken(std::move(fresh), layout_minor);
-        if (has_no_ledgers(older.parts)) lines_0_1::add_ledgers(converted);
+        if (has_no_ledgers(older.parts)) {
+            lines_0_1::begin_history(converted);
+            lines_0_1::add_ledgers(converted);
+        }
         CHAT_CRASH_POINT("conversion: ledgers made");
         if (!converted.claim_acceptor()) throw std::system_error(errno, std::generic_category(), "claiming a role");
         CHAT_CRASH_POINT("conversion: before the rename");

@@ -85,4 +85,11 @@ void add_ledgers(const Segment& segment) {
     for (std::uint32_t number = 0; number < segment.slots().size(); ++number) add_ledger(segment, number);
 }
 
+void begin_history(const Segment& segment) noexcept {
+    const std::uint64_t now = segment.words().sequence.load(std::memory_order_relaxed);
+    for (RoomRow& room : segment.rooms()) room.opened = now;
+    for (std::uint32_t slot = 0; slot < segment.slots().size(); ++slot)
+        for (SharedWord& joined : segment.joined(slot)) joined.store(now, std::memory_order_relaxed);
+}
+
 }  // namespace chat::lines_0_1

@@ -2,6 +2,7 @@
 #include "chat-acceptor/startup/segment_search.h"
 
 #include "chat-acceptor/startup/conversion.h"
+#include "chat-acceptor/startup/secrets_aside.h"
 #include "shared/log/database.h"
 #include "shared/records/record.h"
 #include "shared/system/journal.h"
@@ -68,6 +69,12 @@ bool is_of_another_user(const std::system_error& error) noexcept {
 
 void set_segment_aside(const DaemonOptions& options, const std::string& problem) {
     const std::string name = Segment::object_name(SegmentName(options.instance, options.state_directory).current());
+    try {
+        std::string problem_of_object;
+        if (const auto object = SharedMemory::open(name, segment_page, problem_of_object)) wipe_secrets(*object);
+    } catch (const std::system_error&) {
+        // Out of descriptors or memory: serving again matters more.
+    }
     set_aside(name);
     journal(Priority::warning, "segment-set-aside", "Shared memory " + name + " was set aside: " + problem);
 }

@@ -62,7 +62,7 @@ void Rooms::apply(const Record& record) {
     }
     switch (records::room_kind(record)) {
         case RoomKind::joined:
-            if (is_here(client)) enter(client, records::Joined::of(record).room);
+            if (is_here(client)) enter(client, records::Joined::of(record).room, record.sequence);
             return;
         case RoomKind::left:
             if (is_here(client)) leave(client, records::Left::of(record).room);
@@ -72,10 +72,12 @@ void Rooms::apply(const Record& record) {
     }
 }
 
-void Rooms::enter(SlotId client, std::string_view name) {
-    const auto room = find_or_open(name);
+void Rooms::enter(SlotId client, std::string_view name, std::uint64_t joined_by) {
+    const auto room = find_or_open(name, joined_by);
     const auto index = room ? find_free_membership(client.slot, *room) : std::nullopt;
     if (!index) return;
+    segment_->joined(client.slot)[*index].store(joined_by, std::memory_order_relaxed);
+    CHAT_CRASH_POINT("rooms: beginning of membership stored");
     segment_->memberships(client.slot)[*index].store(*room + 1, std::memory_order_release);
     CHAT_CRASH_POINT("rooms: membership stored");
     add(client, *index, *room);
@@ -96,12 +98,14 @@ void Rooms::add_client(const Record& record) {
     if (valid_row(segment_->slots()[client.slot]).changed_by >= record.sequence) return;
     remove_client(client.slot);
     const auto memberships = segment_->memberships(client.slot);
+    const auto joined = segment_->joined(client.slot);
     for (Membership& membership : memberships) membership.store(0, std::memory_order_relaxed);
     present_[client.slot] = client.generation;
     const auto join = [&](std::string_view name) {
-        const auto room = find_or_open(name);
+        const auto room = find_or_open(name, record.sequence);
         const auto index = room ? find_free_membership(client.slot, *room) : std::nullopt;
         if (!index) return;
+        joined[*index].store(record.sequence, std::memory_order_relaxed);
         memberships[*index].store(*room + 1, std::memory_order_relaxed);
         add(client, *index, *room);
     };
@@ -130,6 +134,12 @@ std::optional<Room> Rooms::find(std::string_view name) const {
 
 bool Rooms::is_member(SlotId client, Room room) const noexcept {
     return is_here(client) && find_membership(client.slot, room);
+}
+
+std::optional<std::uint64_t> Rooms::joined_by(SlotId client, Room room) const noexcept {
+    const auto index = is_here(client) ? find_membership(client.slot, room) : std::nullopt;
+    if (!index) return std::nullopt;
+    return segment_->joined(client.slot)[*index].load(std::memory_order_relaxed);
 }
 
 std::optional<Room> Rooms::next(std::string_view name) const {
@@ -171,12 +181,13 @@ std::optional<std::uint32_t> Rooms::find_free_membership(std::uint32_t slot, Roo
     return std::nullopt;
 }
 
-std::optional<Room> Rooms::find_or_open(std::string_view name) {
+std::optional<Room> Rooms::find_or_open(std::string_view name, std::uint64_t opened_by) {
     if (const auto room = find(name)) return room;
     if (!is_room_name(name)) return std::nullopt;
     for (Room room = lobby + 1; room < entries_.size(); ++room) {
         if (!entries_[room].members.empty()) continue;
         segment_->rooms()[room].set_name(name);
+        segment_->rooms()[room].opened = opened_by;
         std::atomic_signal_fence(std::memory_order_seq_cst);  // the name is stored before memberships refer to the room
         CHAT_CRASH_POINT("rooms: name written");
         entries_[room].name = name;

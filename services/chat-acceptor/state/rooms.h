@@ -33,6 +33,10 @@ class Rooms {
     // Valid until a record is applied.
     [[nodiscard]] std::span<const SlotId> members(Room room) const noexcept { return entries_[room].members; }
     [[nodiscard]] bool is_member(SlotId client, Room room) const noexcept;
+    // Numbers of the records with which the room was last opened, and with which the client's membership began; the
+    // latter is empty without one.
+    [[nodiscard]] std::uint64_t opened_by(Room room) const noexcept { return segment_->rooms()[room].opened; }
+    [[nodiscard]] std::optional<std::uint64_t> joined_by(SlotId client, Room room) const noexcept;
     // The lobby is first, the others follow by name. The room that follows this name in that order, whether or not
     // there still is a room of that name; the lobby if the name is empty.
     [[nodiscard]] std::optional<Room> next(std::string_view name) const;
@@ -65,10 +69,10 @@ class Rooms {
     // Which of its memberships is the one in the room; empty if the client is not in it.
     [[nodiscard]] std::optional<std::uint32_t> find_membership(std::uint32_t slot, Room room) const noexcept;
     [[nodiscard]] std::optional<std::uint32_t> find_free_membership(std::uint32_t slot, Room room) const noexcept;
-    std::optional<Room> find_or_open(std::string_view name);
+    std::optional<Room> find_or_open(std::string_view name, std::uint64_t opened_by);
     void add_client(const Record& record);
     void remove_client(std::uint32_t slot);
-    void enter(SlotId client, std::string_view name);
+    void enter(SlotId client, std::string_view name, std::uint64_t joined_by);
     void leave(SlotId client, std::string_view name);
     void add(SlotId client, std::uint32_t index, Room room);
     void remove(std::uint32_t slot, std::uint32_t index);

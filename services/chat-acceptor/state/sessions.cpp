@@ -132,12 +132,14 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             const auto renamed = records::Renamed::of(record);
             take_name(record, row);
             row.account = renamed.account;
+            if (row.account == 0) row.account_since = 0;
             row.has_chosen_name = renamed.given ? 0 : 1;
             break;
         }
         case SessionKind::logged_in:
             take_name(record, row);
             row.account = records::LoggedIn::of(record).account;
+            row.account_since = records::LoggedIn::of(record).since;
             row.has_chosen_name = 1;
             break;
         case SessionKind::closed:

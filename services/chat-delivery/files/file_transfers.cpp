@@ -102,6 +102,15 @@ void FileTransfers::enqueue(Task task) {
 void FileTransfers::add(bool upload, std::uint32_t row, std::uint64_t file, std::uint64_t offset, UniqueFd fd) {
     enqueue({upload ? Task::What::upload : Task::What::download, row, file, offset, std::move(fd)});
 }
+
+void FileTransfers::add(const LinkMessage& message, UniqueFd fd) {
+    const bool upload = message.kind == LinkKind::upload;
+    const auto files = segment_->files();
+    const std::uint32_t row = message.client.slot;
+    if (upload && message.knows == 1 && row < files.size()) note_receipts(files[row].words, message.number);
+    add(upload, row, message.number, message.offset, std::move(fd));
+}
+
 void FileTransfers::end_ticket(std::uint32_t row, std::uint64_t file) {
     enqueue({Task::What::end_ticket, row, file, 0, {}});
 }

@@ -4,6 +4,7 @@
 #include "chat-delivery/files/spool.h"
 #include "chat-delivery/files/transfer.h"
 #include "shared/memory/segment.h"
+#include "shared/system/link.h"
 
 #include <atomic>
 #include <cstdint>
@@ -34,6 +35,7 @@ class FileTransfers {
     void set_spool_limit(std::int64_t mib) noexcept { spool_limit_ = static_cast<std::uint64_t>(mib) * 1024 * 1024; }
     // Thread-safe: adds a data connection whose ticket the acceptor has validated.
     void add(bool upload, std::uint32_t row, std::uint64_t file, std::uint64_t offset, UniqueFd fd);
+    void add(const LinkMessage& message, UniqueFd fd);
     // A receiver is done with the file, with any outcome; the file itself has ended.
     void end_ticket(std::uint32_t row, std::uint64_t file);
     void end_file(std::uint64_t file);

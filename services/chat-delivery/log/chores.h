@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chat-delivery/log/forgetting.h"
+#include "chat-delivery/log/room_retention.h"
 #include "shared/log/database.h"
 #include "shared/log/retention.h"
 #include "shared/log/size_limit.h"
@@ -41,6 +42,7 @@ class Chores {
     Position sessions_wanted_;  // sessions up to here must be in the database before the search
     Retention old_messages_;
     Retention old_files_;
+    RoomRetention old_of_rooms_;
     SizeLimit size_limit_;
 };
 

@@ -25,6 +25,8 @@ std::string_view word_of(FileEnd end) noexcept {
             return "bad-size";
         case FileEnd::no_space:
             return "no-space";
+        case FileEnd::declined:
+            return "declined";
         case FileEnd::sender_gone:
             break;
     }

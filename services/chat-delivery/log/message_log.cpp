@@ -2,6 +2,7 @@
 #include "chat-delivery/log/message_log.h"
 
 #include "chat-delivery/log/chores.h"
+#include "chat-delivery/log/history_index.h"
 #include "shared/log/database.h"
 #include "shared/memory/queue.h"
 #include "shared/records/message.h"
@@ -36,9 +37,13 @@ std::uint64_t first_number_to_look_at(const Segment& segment) {
 
 struct MessageLog::Connection {
     Connection(const Segment& segment, const std::string& directory, const RetentionPace& pace)
-        : database(directory), chores(segment, database, pace), rows(segment, database, chores) {}
+        : database(directory),
+          chores(segment, database, pace),
+          index(database),
+          rows(segment, database, chores, index) {}
     Database database;
     Chores chores;
+    HistoryIndex index;
     MessageRows rows;
 };
 
@@ -69,7 +74,9 @@ std::vector<LogChore> MessageLog::chores() {
     return {{0ms, end_earlier_files},
             {pace_.first, [this] { return retain(); }},
             {pace_.size, [this] { return connection().chores.limit_size(max_mb_); }},
-            {0ms, [this] { return connection().chores.forget(); }}};
+            {0ms, [this] { return connection().chores.forget(); }},
+            {0ms, [this] { return connection().index.step(); }},
+            {pace_.first, [this] { return std::optional(pace_.after_step(connection().index.clean())); }}};
 }
 
 std::chrono::milliseconds MessageLog::retain() {

@@ -31,13 +31,15 @@ bool was_discarded(const Segment& segment, const Record& record) {
 
 }  // namespace
 
-MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores)
+MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores, HistoryIndex& index)
     : segment_(&segment),
       database_(&database),
       chores_(&chores),
+      index_(&index),
       insert_(database,
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
-              " sender_name_then, sender_account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))"),
+              " sender_name_then, sender_account, receiver_account)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0))"),
       files_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
       add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
@@ -66,6 +68,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 // The rows may exist although the cursor is not past them: a process died between the two steps.
                 if (!policy.messages || record->sequence <= last) break;
                 insert(*record, policy.text);
+                index_->add(*record);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
                 break;
@@ -90,6 +93,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
     transaction.commit();
     CHAT_CRASH_POINT("message log: rows committed");
     last_ = last;
+    index_->follow(last_);
     return at;
 }
 
@@ -142,7 +146,10 @@ void MessageRows::insert(const Record& record, bool keep_text) {
         insert_.bind(message.text);
     else
         insert_.bind_null();
-    insert_.bind(record.name).bind(static_cast<std::int64_t>(message.account)).run();
+    insert_.bind(record.name)
+        .bind(static_cast<std::int64_t>(message.account))
+        .bind(static_cast<std::int64_t>(message.receiver_account))
+        .run();
     if (to.scope == MessageScope::group) add_receipts(record);
 }
 

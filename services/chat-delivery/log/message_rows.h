@@ -4,6 +4,7 @@
 
 #include "chat-delivery/log/chores.h"
 #include "chat-delivery/log/file_log.h"
+#include "chat-delivery/log/history_index.h"
 #include "chat-delivery/log/log_policies.h"
 #include "shared/log/database.h"
 #include "shared/memory/segment.h"
@@ -26,7 +27,7 @@ struct Discarded {
 // Uses one database connection. Every function may throw DatabaseError and can then be repeated on a new connection.
 class MessageRows {
   public:
-    MessageRows(const Segment& segment, Database& database, Chores& chores);
+    MessageRows(const Segment& segment, Database& database, Chores& chores, HistoryIndex& index);
 
     // Writes the records from `at` on, a few thousand at most, and returns the position after the last: the cursor may
     // move there. Throws DamagedSegment for anything that cannot be a record.
@@ -44,6 +45,7 @@ class MessageRows {
     const Segment* segment_;
     Database* database_;
     Chores* chores_;
+    HistoryIndex* index_;
     Statement insert_;
     FileLog files_;
     Statement discard_;

@@ -58,24 +58,16 @@ void Database::fail(const std::string& what) const {
     throw DatabaseError(problem);
 }
 
-Database::Database(const std::string& directory) : path_(directory + "/chat.db") {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+Database::Database(const std::string& directory, Access access) : path_(directory + "/chat.db") {
+    const int how =
+        access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : static_cast<int>(SQLITE_OPEN_READONLY);
     try {
-        if (sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr) != SQLITE_OK) fail("opening");
+        if (sqlite3_open_v2(path_.c_str(), &handle_, how | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) fail("opening");
         sqlite3_busy_timeout(handle_, busy_time);
-        check_version(*this);
-        // Must precede the first table: free pages can then be returned in small steps. It takes the write lock.
-        if (query_number("PRAGMA page_count") == 0) execute("PRAGMA auto_vacuum=INCREMENTAL");
-        execute("PRAGMA journal_mode=WAL");
-        execute("PRAGMA synchronous=NORMAL");
-        execute("PRAGMA journal_size_limit=4194304");
-        execute("PRAGMA trusted_schema=OFF");
-        struct stat file {};
-        if (::stat(path_.c_str(), &file) == 0) {
-            device_ = file.st_dev;
-            inode_ = file.st_ino;
-        }
-        migrate(*this);
+        if (access == Access::write)
+            open_for_writing();
+        else
+            open_for_reading();
     } catch (const UnusableDatabase& error) {
         sqlite3_close(handle_);
         throw UnusableDatabase(path_ + ": " + error.what());
@@ -83,6 +75,31 @@ Database::Database(const std::string& directory) : path_(directory + "/chat.db")
         sqlite3_close(handle_);
         throw DatabaseError(path_ + ": " + error.what());
     }
+}
+
+void Database::open_for_writing() {
+    check_version(*this);
+    // Must precede the first table: free pages can then be returned in small steps. It takes the write lock.
+    if (query_number("PRAGMA page_count") == 0) execute("PRAGMA auto_vacuum=INCREMENTAL");
+    execute("PRAGMA journal_mode=WAL");
+    execute("PRAGMA synchronous=NORMAL");
+    execute("PRAGMA journal_size_limit=4194304");
+    execute("PRAGMA trusted_schema=OFF");
+    note_place();
+    migrate(*this);
+}
+
+void Database::open_for_reading() {
+    note_place();
+    if (query_number("PRAGMA user_version") != newest_database_version) fail("it has another version");
+    execute("PRAGMA trusted_schema=OFF");
+}
+
+void Database::note_place() noexcept {
+    struct stat file {};
+    if (::stat(path_.c_str(), &file) != 0) return;
+    device_ = file.st_dev;
+    inode_ = file.st_ino;
 }
 
 Database::~Database() {
@@ -93,6 +110,15 @@ void Database::check_in_place() const {
     struct stat file {};
     if (::stat(path_.c_str(), &file) != 0 || file.st_dev != device_ || file.st_ino != inode_)
         throw ReplacedDatabase(path_ + " was removed or replaced while it was in use");
+}
+
+void Database::stop_at(std::chrono::steady_clock::time_point time) {
+    constexpr int steps_between = 10'000;  // of SQLite's virtual machine
+    stop_at_ = time;
+    sqlite3_progress_handler(
+        handle_, steps_between,
+        [](void* self) { return std::chrono::steady_clock::now() < static_cast<Database*>(self)->stop_at_ ? 0 : 1; },
+        this);
 }
 
 void Database::execute(const char* sql) {
@@ -165,6 +191,15 @@ void Transaction::commit() {
     open_ = false;
 }
 
+Snapshot::Snapshot(Database& database) : database_(&database) {
+    database.check_in_place();
+    database.execute("BEGIN");
+}
+
+Snapshot::~Snapshot() {
+    sqlite3_exec(database_->handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 Statement::Statement(Database& database, const char* sql) : database_(&database) {
     if (sqlite3_prepare_v3(database.handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) != SQLITE_OK)
         database.fail("preparing");
@@ -187,6 +222,13 @@ Statement& Statement::bind(std::string_view text) {
     return *this;
 }
 
+Statement& Statement::bind_blob(std::string_view bytes) {
+    const char* data = bytes.empty() ? "" : bytes.data();
+    if (sqlite3_bind_blob(handle_, ++bound_, data, static_cast<int>(bytes.size()), SQLITE_STATIC) != SQLITE_OK)
+        database_->fail("binding");
+    return *this;
+}
+
 Statement& Statement::bind_null() {
     if (sqlite3_bind_null(handle_, ++bound_) != SQLITE_OK) database_->fail("binding");
     return *this;
@@ -197,6 +239,29 @@ void Statement::run() {
     const int result = sqlite3_step(handle_);
     sqlite3_reset(handle_);
     if (result != SQLITE_DONE && result != SQLITE_ROW) database_->fail("writing");
+}
+
+bool Statement::step() {
+    const int result = sqlite3_step(handle_);
+    if (result == SQLITE_ROW) return true;
+    reset();
+    if (result != SQLITE_DONE) database_->fail("reading");
+    return false;
+}
+
+void Statement::reset() noexcept {
+    bound_ = 0;
+    sqlite3_reset(handle_);
+}
+
+std::int64_t Statement::number(int column) const noexcept {
+    return sqlite3_column_int64(handle_, column);
+}
+
+std::string_view Statement::text(int column) const noexcept {
+    const auto* text = static_cast<const char*>(sqlite3_column_blob(handle_, column));
+    return text == nullptr ? std::string_view()
+                           : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
 }
 
 }  // namespace chat

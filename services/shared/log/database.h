@@ -1,6 +1,7 @@
 // One connection to the log's SQLite database, brought up to the newest schema, and prepared statements on it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -31,9 +32,13 @@ class ReplacedDatabase : public DatabaseError {
 
 class Database {
   public:
-    // Opens or creates chat.db in `directory` and migrates it. Throws DatabaseError, including for a database written
-    // by a later release, and UnusableDatabase.
-    explicit Database(const std::string& directory);
+    enum class Access : std::uint8_t {
+        write,  // creates the database if there is none, and migrates it
+        read,   // needs a database of the newest version
+    };
+    // Opens chat.db in `directory`. Throws DatabaseError, including for a database written by a later release, and
+    // UnusableDatabase.
+    explicit Database(const std::string& directory, Access access = Access::write);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -51,10 +56,16 @@ class Database {
     // The same for files whose number is below `first`, and their receipts. The caller must be the writer of these
     // tables and know that nobody can fetch those files any more.
     void end_open_files(std::int64_t at, std::int64_t first);
+    // Statements that run at this time end with a DatabaseError.
+    void stop_at(std::chrono::steady_clock::time_point time);
 
   private:
     friend class Statement;
     friend class Transaction;
+    friend class Snapshot;
+    void open_for_writing();
+    void open_for_reading();
+    void note_place() noexcept;
     // Throws ReplacedDatabase if the file was removed or replaced: rows would go into a file that nobody can find.
     void check_in_place() const;
     [[noreturn]] void fail(const std::string& what) const;
@@ -62,6 +73,7 @@ class Database {
     std::uint64_t device_ = 0;  // of the file that was opened
     std::uint64_t inode_ = 0;
     sqlite3* handle_ = nullptr;
+    std::chrono::steady_clock::time_point stop_at_;
 };
 
 // BEGIN IMMEDIATE; rolls back unless committed.
@@ -78,6 +90,19 @@ class Transaction {
     bool open_ = true;
 };
 
+// All that is read while it exists shows the database at one moment. Keep it for a short time: the write-ahead log
+// grows meanwhile.
+class Snapshot {
+  public:
+    explicit Snapshot(Database& database);
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+  private:
+    Database* database_;
+};
+
 // A prepared statement. bind() in the order of the parameters, then run(). Texts must stay valid until run() returns.
 class Statement {
   public:
@@ -88,8 +113,15 @@ class Statement {
 
     Statement& bind(std::int64_t number);
     Statement& bind(std::string_view text);
+    Statement& bind_blob(std::string_view bytes);
     Statement& bind_null();
     void run();
+    // For a query, in place of run(): false after the last row. Then, or after reset(), it can be bound again.
+    [[nodiscard]] bool step();
+    void reset() noexcept;
+    // Of the row that step() has reached; a text is valid until the next step. NULL is 0 and the empty text.
+    [[nodiscard]] std::int64_t number(int column) const noexcept;
+    [[nodiscard]] std::string_view text(int column) const noexcept;  // also of a blob
 
   private:
     Database* database_;

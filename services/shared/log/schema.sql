@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS event (        -- further events of connections, and 
   event        INTEGER PRIMARY KEY,       -- event number, unique and increasing, from the same series as message ids
   at           INTEGER NOT NULL,          -- time of the event
   session      INTEGER,                   -- session concerned; NULL if there is none, as for a refusal
-  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget;
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget, room;
                                           -- skipped: rows of the log that could not be written, also by chat-delivery
   detail       TEXT    NOT NULL           -- peer of a refusal, name of a login, uid=N of an operator, …; never a text
 ) STRICT;
@@ -36,8 +36,41 @@ CREATE TABLE IF NOT EXISTS message (      -- one row per accepted message; write
   text         TEXT,                      -- the text; NULL if texts are not kept, or it was forgotten
   sender_account INTEGER,                 -- account of the sender; NULL for a guest
   sender_name_then TEXT,                  -- sender's name at that time; NULL in rows written by 0.1
-  form         TEXT                       -- action or notice; NULL for an ordinary message
+  form         TEXT,                      -- action or notice; NULL for an ordinary message
+  receiver_account INTEGER                -- account of the receiver of a direct message; NULL for a guest
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS room (         -- settings of rooms that operators have made; writer: chat-acceptor
+  name         TEXT    PRIMARY KEY COLLATE NOCASE,
+  history      TEXT,                      -- on: kept when the room is empty; off: not shown; NULL: as of all rooms
+  since        INTEGER NOT NULL,          -- while it is on: it begins with this message id
+  keep_days    INTEGER                    -- days that the room's messages are kept; NULL: as long as all messages
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS place (        -- one row per room or conversation with an index; writer: chat-delivery
+  place        INTEGER PRIMARY KEY,
+  kind         TEXT    NOT NULL,          -- room or talk
+  name         TEXT    NOT NULL,          -- of the room, in lower case; or the two accounts, the lower one first: 7:12
+  UNIQUE (kind, name)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS history (      -- the index: ids of a place's messages in blocks; writer: chat-delivery
+  place        INTEGER NOT NULL,
+  first        INTEGER NOT NULL,          -- lowest id of the block
+  last         INTEGER NOT NULL,          -- highest id
+  ids          BLOB    NOT NULL,          -- the ids after the first, each as its distance from the one before it:
+                                          -- 7 bits a byte, lowest first, 128 added to all but the last byte
+  PRIMARY KEY (place, first)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS history_state ( -- one row per word; writer: chat-delivery
+  key          TEXT PRIMARY KEY,          -- begin: messages up to this id are older than release 0.2, and never shown
+                                          -- indexed: messages up to this id are in the index
+  value        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT OR IGNORE INTO history_state SELECT 'begin', coalesce(max(id), 0) FROM message;
+INSERT OR IGNORE INTO history_state SELECT 'indexed', value FROM history_state WHERE key = 'begin';
 
 CREATE TABLE IF NOT EXISTS receipt (      -- one row per receiver of a group message; writer: chat-delivery
   message      INTEGER NOT NULL,          -- message id
@@ -81,6 +114,7 @@ CREATE TABLE IF NOT EXISTS file (         -- one row per file that a client was 
   ended_at     INTEGER,                   -- time at which the server finished with it; NULL before that
   outcome      TEXT                       -- delivered (someone has it: see file_receipt), gone (all left without it,
                                           -- or there was no receiver), lapsed (its ticket did, or nobody fetched it),
+                                          -- declined (by the last receiver, and nobody has it),
                                           -- expired (kept no longer, or too many receivers), shutdown (the service
                                           -- ended first), sender-gone, hash-mismatch, bad-size or no-space (not
                                           -- stored); NULL before the end
@@ -91,8 +125,8 @@ CREATE TABLE IF NOT EXISTS file_receipt ( -- one row per receiver of an offered 
   receiver     INTEGER NOT NULL,          -- session of the receiver
   offered_at   INTEGER NOT NULL,          -- time at which the receiver got its ticket
   ended_at     INTEGER,                   -- time of the outcome; NULL before that
-  outcome      TEXT,                      -- delivered, gone (left without it), lapsed (did not fetch it), expired
-                                          -- (kept no longer) or shutdown (the service ended first); NULL before that
+  outcome      TEXT,                      -- delivered, declined, gone (left without it), lapsed (did not fetch it),
+                                          -- expired (kept no longer) or shutdown (the service ended first); NULL before that
   PRIMARY KEY (file, receiver)
 ) STRICT, WITHOUT ROWID;
 

@@ -68,7 +68,9 @@ struct ClientRow {
     Fingerprint fingerprint;          // of its certificate
     std::uint8_t is_unregistered;     // not 0: an IRC connection that has not completed its registration
     std::uint8_t line_step;           // of the line at `parsed`: the step that comes next (Record::next_step)
-    std::uint8_t unused[50];          // zero, for future fields
+    std::uint8_t unused_before[2];    // zero
+    Microseconds account_since;       // time at which its account was registered
+    std::uint8_t unused[40];          // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

@@ -44,6 +44,14 @@ void note_begun(TransferWords& words, std::uint64_t file, Microseconds now) noex
     words.begun.store(file, std::memory_order_release);
 }
 
+bool wants_receipts(const TransferWords& words, std::uint64_t file) noexcept {
+    return words.receipts.load(std::memory_order_acquire) == file;
+}
+
+void note_receipts(TransferWords& words, std::uint64_t file) noexcept {
+    words.receipts.store(file, std::memory_order_release);
+}
+
 bool has_run_out(const TransferWords& words, std::uint64_t file, std::uint64_t size, std::int64_t kib_per_second,
                  Microseconds now) noexcept {
     if (kib_per_second == 0 || !has_begun(words, file)) return false;

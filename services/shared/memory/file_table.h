@@ -84,7 +84,8 @@ struct TransferWords {
     SharedWord broke_at;    // steady time when the last connection ended, stored before `connection`
     SharedWord begun;       // upload: id of the file of which a byte has been stored
     SharedWord begun_at;    // steady time of that, stored before `begun`
-    SharedWord unused[3];   // zero
+    SharedWord receipts;    // upload: id of the file whose sender wants receipts
+    SharedWord unused[2];   // zero
 };
 
 enum class TransferOutcome : std::uint8_t {
@@ -117,6 +118,9 @@ void note_outcome(TransferWords& words, std::uint64_t file, TransferOutcome outc
 // True if the file counts against the space for files.
 [[nodiscard]] bool takes_space(const FileRow& row, const TransferWords& words) noexcept;
 void note_begun(TransferWords& words, std::uint64_t file, Microseconds now) noexcept;
+// The sender of this file wants to know what becomes of it.
+[[nodiscard]] bool wants_receipts(const TransferWords& words, std::uint64_t file) noexcept;
+void note_receipts(TransferWords& words, std::uint64_t file) noexcept;
 // True if the upload has taken more than a minute and its size at this rate (0: no limit), however often it was
 // resumed.
 [[nodiscard]] bool has_run_out(const TransferWords& words, std::uint64_t file, std::uint64_t size,

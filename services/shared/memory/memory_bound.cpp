@@ -1,8 +1,9 @@
 // Adding up, and reading the control group.
 #include "shared/memory/memory_bound.h"
 
+#include "shared/text/line.h"
+
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 
 namespace chat {
@@ -17,10 +18,8 @@ constexpr std::uint64_t each_client = 8192;
 std::optional<std::uint64_t> number_in(const std::string& path) {
     std::ifstream file(path);
     std::string text;
-    std::uint64_t number = 0;
     if (!std::getline(file, text)) return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+    return whole_number<std::uint64_t>(text);
 }
 
 }  // namespace

@@ -17,7 +17,9 @@ namespace chat {
 struct RoomRow {
     std::uint8_t name_size;
     char name[max_name_size];  // as first spelled
-    std::uint8_t unused[95];   // zero, for future fields
+    std::uint8_t unused_before[7];
+    std::uint64_t opened;     // number of the record with which it was last opened
+    std::uint8_t unused[80];  // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, std::min<std::size_t>(name_size, max_name_size)};

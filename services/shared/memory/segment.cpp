@@ -61,6 +61,10 @@ std::span<Membership> Segment::memberships(std::uint32_t slot) const noexcept {
     return std::span(at<Membership>(Part::memberships), std::size_t{sizes_.slots} * sizes_.memberships)
         .subspan(std::size_t{slot} * sizes_.memberships, sizes_.memberships);
 }
+std::span<SharedWord> Segment::joined(std::uint32_t slot) const noexcept {
+    return std::span(at<SharedWord>(Part::joined), std::size_t{sizes_.slots} * sizes_.memberships)
+        .subspan(std::size_t{slot} * sizes_.memberships, sizes_.memberships);
+}
 std::span<std::byte> Segment::group(std::uint32_t index) const noexcept {
     const auto size = static_cast<std::size_t>(entry(Part::groups).row_size);
     return {at<std::byte>(Part::groups) + index * size, size};

@@ -88,6 +88,8 @@ class Segment {
     // Acceptor.
     [[nodiscard]] std::span<RoomRow> rooms() const noexcept { return rows<RoomRow>(Part::rooms); }
     [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
+    // For each membership the number of the record with which it began; meaningless where there is none.
+    [[nodiscard]] std::span<SharedWord> joined(std::uint32_t slot) const noexcept;
     [[nodiscard]] std::span<std::byte> group(std::uint32_t index) const noexcept;
     [[nodiscard]] std::span<std::byte> inbox(std::uint32_t slot) const noexcept {
         return {at<std::byte>(Part::inboxes) + slot * sizes_.inbox, static_cast<std::size_t>(sizes_.inbox)};

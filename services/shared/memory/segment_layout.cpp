@@ -61,6 +61,7 @@ constexpr std::array<Description, part_count> descriptions{{
     {Part::rooms, "rooms", 1, [](const Sizes& s) -> Size { return s.rooms; }, size_of<RoomRow>},
     {Part::memberships, "memberships", 1, slots,
      [](const Sizes& s) -> Size { return s.memberships * sizeof(Membership); }},
+    {Part::joined, "joined", 1, slots, [](const Sizes& s) -> Size { return s.memberships * sizeof(SharedWord); }},
     {Part::groups, "groups", 2, [](const Sizes& s) -> Size { return s.groups; },
      [](const Sizes& s) -> Size { return row_size_of_groups(s.members); }},
     {Part::irc, "irc", 1, slots, size_of<IrcSlot>},

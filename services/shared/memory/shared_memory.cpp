@@ -146,6 +146,8 @@ std::uint64_t SharedMemory::backed_bytes() const noexcept {
 SharedMemory SharedMemory::map(UniqueFd fd, std::size_t size) {
     void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
     if (data == MAP_FAILED) fail("mapping shared memory");
+    // People's texts, and passwords that were not used yet, do not get into core files.
+    (void)::madvise(data, size, MADV_DONTDUMP);
     guard(static_cast<std::byte*>(data), size);
     return {std::move(fd), static_cast<std::byte*>(data), size};
 }

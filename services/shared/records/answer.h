@@ -50,6 +50,7 @@ enum class AnswerKind : std::uint16_t {
     error = static_cast<std::uint16_t>(RecordKind::error),
     result = static_cast<std::uint16_t>(RecordKind::result),
     done = static_cast<std::uint16_t>(RecordKind::done),
+    history = static_cast<std::uint16_t>(RecordKind::history),  // records/history.h
     dialect_answer = static_cast<std::uint16_t>(RecordKind::dialect_answer),
 };
 [[nodiscard]] constexpr AnswerKind answer_kind(const Record& record) noexcept {

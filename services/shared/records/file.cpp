@@ -64,6 +64,7 @@ template <RecordKind Kind>
 Record FileEnding<Kind>::record(std::string& text) const {
     text.clear();
     pack(text, file.id, file.file_row, file.ticket_row, file.receiver);
+    if (file.receiver_id != 0) pack(text, file.receiver_id, file.receiver_name, file.file_name);
     Record record{.kind = Kind, .value = size, .text = text};
     put_target(record, to);
     record.number = record.scope;
@@ -80,6 +81,7 @@ std::optional<FileEnding<Kind>> FileEnding<Kind>::of(const Record& record) noexc
     std::string_view text = record.text;
     FileEndInfo& file = ending.file;
     if (!take(text, file.id, file.file_row, file.ticket_row, file.receiver)) return std::nullopt;
+    if (!text.empty() && !take(text, file.receiver_id, file.receiver_name, file.file_name)) return std::nullopt;
     return ending;
 }
 

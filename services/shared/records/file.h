@@ -24,6 +24,7 @@ enum class FileEnd : std::uint8_t {
     bad_size,
     no_space,
     sender_gone,
+    declined,  // one: the receiver does not want it; all: nobody did
 };
 
 struct UploadInfo {
@@ -57,6 +58,11 @@ struct FileEndInfo {
     std::uint32_t file_row = 0;
     std::uint32_t ticket_row = 0;  // of ticket_ended
     std::uint64_t receiver = 0;    // of ticket_ended: session
+    // Of ticket_ended, for the sender's receipt; 0 and empty if the receiver's row is in use again, and in records of
+    // versions before 0.2.
+    std::uint32_t receiver_id = 0;
+    std::string_view receiver_name = {};
+    std::string_view file_name = {};
 };
 
 // The longest text of `file_offered`.
@@ -97,6 +103,7 @@ struct FileOffered {
     FileInfo file = {};
     std::string_view tickets = {};  // a TicketInfo for each receiver, in their order
     std::span<const SlotId> receivers = {};
+    bool has_receipts = false;  // the sender wants to know what becomes of it; not in the record
 
     [[nodiscard]] Record record(std::string& text) const;
     [[nodiscard]] static std::optional<FileOffered> of(const Record& record) noexcept;

@@ -46,6 +46,8 @@ enum class RecordKind : std::uint16_t {
     quieted,
     logged_in,
     done,
+    history,
+    room_set,
     introduced,
     dialect_answer,
 };
@@ -96,6 +98,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::note:
         case RecordKind::announcement:
         case RecordKind::forget:
+        case RecordKind::room_set:
             return RecordFamily::operators;
         case RecordKind::clients:
         case RecordKind::help:
@@ -106,6 +109,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::result:
         case RecordKind::done:
         case RecordKind::dialect_answer:
+        case RecordKind::history:
             return RecordFamily::answer;
         case RecordKind::none:
             break;

@@ -105,26 +105,30 @@ struct Message {
     std::uint32_t account = 0;  // of the sender; 0: a guest
     std::uint16_t form = 0;     // message_form
     std::span<const SlotId> receivers = {};
+    std::uint32_t receiver_account = 0;  // of a direct message; 0: a guest
 
     [[nodiscard]] Record record() const noexcept {
         Record record{.kind = RecordKind::message, .number = count, .text = text, .receivers = receivers};
         record.flags = form;
         if (discarded) record.flags |= record_flag::discarded;
         put_target(record, to);
+        record.value = receiver_account;
         if (const auto* group = std::get_if<ToGroup>(&to)) record.value = group_number(*group);
         put_account(record, account);
         return record;
     }
     [[nodiscard]] static Message of(const Record& record) noexcept {
-        return {target_in(record),  record.text,     record.number,   record.is_discarded(),
-                account_in(record), form_in(record), record.receivers};
+        return {target_in(record),  record.text,
+                record.number,      record.is_discarded(),
+                account_in(record), form_in(record),
+                record.receivers,   scope_is_direct(record) ? static_cast<std::uint32_t>(record.value) : 0};
     }
 
     [[nodiscard]] static std::uint16_t form_in(const Record& record) noexcept {
         return record.flags & (record_flag::action | record_flag::notice | record_flag::ctcp | record_flag::formatted);
     }
 
-    // The upper half of `value`; the lower one is the number of the group.
+    // The upper half of `value`; the lower one is the number of the group, or the receiver's account.
     static constexpr unsigned account_shift = 32;
     static void put_account(Record& record, std::uint32_t account) noexcept {
         record.value = (record.value & 0xffff'ffffU) | std::uint64_t{account} << account_shift;
@@ -133,6 +137,9 @@ struct Message {
         return static_cast<std::uint32_t>(record.value >> account_shift);
     }
 
+    [[nodiscard]] static bool scope_is_direct(const Record& record) noexcept {
+        return record.scope == static_cast<std::uint8_t>(MessageScope::direct);
+    }
     // 0 if it is not a number.
     [[nodiscard]] static std::uint64_t group_number(const ToGroup& group) noexcept;
 };

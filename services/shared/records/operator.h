@@ -4,6 +4,7 @@
 #include "shared/records/record.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -19,6 +20,7 @@ enum class OperatorKind : std::uint16_t {
     note = static_cast<std::uint16_t>(RecordKind::note),
     announcement = static_cast<std::uint16_t>(RecordKind::announcement),
     forget = static_cast<std::uint16_t>(RecordKind::forget),
+    room_set = static_cast<std::uint16_t>(RecordKind::room_set),
 };
 [[nodiscard]] constexpr OperatorKind operator_kind(const Record& record) noexcept {
     return static_cast<OperatorKind>(record.kind);
@@ -69,6 +71,34 @@ struct Forget {
     }
     [[nodiscard]] static Forget of(const Record& record) noexcept {
         return {record.target, record.target_session, static_cast<std::uint32_t>(record.value)};
+    }
+};
+
+// The settings of a room, whether or not it is open: those that are given change. Only for the log.
+struct RoomSet {
+    std::string_view room = {};
+    std::optional<bool> history = {};             // kept when the room is empty, or off
+    std::optional<std::uint32_t> keep_days = {};  // 0: as long as everything else
+    std::uint64_t opened = 0;                     // the record that opened the room; 0: it is not open
+    std::uint32_t operator_uid = 0;
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::room_set,
+                .target_session = opened,
+                .value = operator_uid,
+                .number = keep_days ? *keep_days + 1 : 0,
+                .scope = static_cast<std::uint8_t>(!history   ? 0
+                                                   : *history ? 1
+                                                              : 2),
+                .target = room};
+    }
+    [[nodiscard]] static RoomSet of(const Record& record) noexcept {
+        RoomSet set{.room = record.target,
+                    .opened = record.target_session,
+                    .operator_uid = static_cast<std::uint32_t>(record.value)};
+        if (record.scope == 1 || record.scope == 2) set.history = record.scope == 1;
+        if (record.number > 0) set.keep_days = record.number - 1;
+        return set;
     }
 };
 

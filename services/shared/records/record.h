@@ -27,12 +27,14 @@ inline constexpr std::uint16_t noted = 16;     // error: also a row of the event
 inline constexpr std::uint16_t by_operator = 32;
 // clients, rooms, groups: a part of a list that continues in a later record
 inline constexpr std::uint16_t more = 64;
-inline constexpr std::uint16_t given_name = 256;  // renamed: the server chose the name
-inline constexpr std::uint16_t registered = 128;  // logged_in: the account was just registered
-inline constexpr std::uint16_t action = 512;      // message: what the sender does, in the third person
-inline constexpr std::uint16_t notice = 1024;     // message: must not be answered automatically
-inline constexpr std::uint16_t ctcp = 2048;       // message: between the programs of IRC clients
-inline constexpr std::uint16_t formatted = 4096;  // message: its text contains IRC's formatting codes
+inline constexpr std::uint16_t given_name = 256;   // renamed: the server chose the name
+inline constexpr std::uint16_t registered = 128;   // logged_in: the account was just registered
+inline constexpr std::uint16_t more_rows = 512;    // history: there are more rows than this page has
+inline constexpr std::uint16_t incomplete = 1024;  // history: not everything has been indexed yet
+inline constexpr std::uint16_t action = 512;       // message: what the sender does, in the third person
+inline constexpr std::uint16_t notice = 1024;      // message: must not be answered automatically
+inline constexpr std::uint16_t ctcp = 2048;        // message: between the programs of IRC clients
+inline constexpr std::uint16_t formatted = 4096;   // message: its text contains IRC's formatting codes
 }  // namespace record_flag
 
 // Views point into the ring, or into whatever the record was made from.

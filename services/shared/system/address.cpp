@@ -86,10 +86,13 @@ std::uint16_t port_of(const sockaddr_storage& address) noexcept {
                                               : reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
 }
 
+std::string peer_text(const Address& address, std::uint16_t port) {
+    const std::string text = address.text();
+    return (address.is_four() ? text : '[' + text + ']') + ':' + std::to_string(port);
+}
+
 std::string peer_text(const sockaddr_storage& address) {
-    const Address host = Address::of(address).value_or(Address{});
-    const std::string text = host.text();
-    return (host.is_four() ? text : '[' + text + ']') + ':' + std::to_string(port_of(address));
+    return peer_text(Address::of(address).value_or(Address{}), port_of(address));
 }
 
 Network Network::of(const Address& address, std::uint8_t bits) noexcept {

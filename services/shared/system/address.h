@@ -33,6 +33,7 @@ struct Address {
 
 // The port of an Internet address, and the address with it as of_peer() reads it.
 [[nodiscard]] std::uint16_t port_of(const sockaddr_storage& address) noexcept;
+[[nodiscard]] std::string peer_text(const Address& address, std::uint16_t port);
 [[nodiscard]] std::string peer_text(const sockaddr_storage& address);
 
 // All addresses whose first `bits` bits are those of `base`. The bits count in the 128-bit form: 96 more for IPv4.

@@ -1,20 +1,16 @@
-// The table of settings, and parsing of the TOML files.
+// Parsing of the TOML files.
 #include "shared/system/config.h"
 
-#include "shared/records/bounds.h"
-#include "shared/records/group.h"
-#include "shared/records/register_policy.h"
 #include "shared/system/address.h"
 #include "shared/system/config_files.h"
 #include "shared/system/config_together.h"
-#include "shared/system/settings_table.h"
+#include "shared/system/settings.h"
 #include "shared/text/suggestion.h"
 #include "shared/text/text_rules.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -43,9 +39,9 @@ class Reader {
                 read(*inner, key + '.');
                 continue;
             }
-            const auto row =
-                std::find_if(settings().begin(), settings().end(), [&key](const Setting& s) { return s.key == key; });
-            if (row == settings().end()) fail(place(node), key, "there is no such setting" + hint(key));
+            const auto rows = settings();
+            const auto row = std::find_if(rows.begin(), rows.end(), [&key](const Setting& s) { return s.key == key; });
+            if (row == rows.end()) fail(place(node), key, "there is no such setting" + hint(key));
             std::visit([&, &value = node](auto member) { take(*row, value, config_->*member); }, row->member);
             config_->origins[key] = source_.starts_with("--set") ? "--set" : place(node);
         }
@@ -59,8 +55,8 @@ class Reader {
         return meant.empty() ? "" : "; did you mean " + meant + "?";
     }
     [[nodiscard]] static bool is_section(const std::string& key) {
-        return std::any_of(settings().begin(), settings().end(),
-                           [&](const Setting& s) { return s.key.starts_with(key + '.'); });
+        const auto rows = settings();
+        return std::any_of(rows.begin(), rows.end(), [&](const Setting& s) { return s.key.starts_with(key + '.'); });
     }
 
     [[nodiscard]] std::string place(const toml::node& node) const {
@@ -95,23 +91,20 @@ class Reader {
     }
     void take(const Setting& row, const toml::node& node, std::string& value) const {
         const auto* text = node.as_string();
-        if (row.words.empty()) {
-            if (text == nullptr || !fits(row, text->get()))
-                fail(place(node), row.key,
-                     "expected a " + std::string(row.unit) + " of at most " + std::to_string(row.most) + " bytes");
-            value = text->get();
-            return;
-        }
-        if (text == nullptr || std::find(row.words.begin(), row.words.end(), text->get()) == row.words.end()) {
+        if (text == nullptr || !fits(row, text->get())) {
             std::string allowed;
             for (const std::string_view word : row.words)
                 allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');
-            fail(place(node), row.key, "expected " + allowed);
+            if (row.words.empty() && row.most > 0)
+                allowed = "a " + std::string(row.unit) + " of at most " + std::to_string(row.most) + " bytes";
+            fail(place(node), row.key, "expected " + (allowed.empty() ? "a text in quotes" : allowed));
         }
         value = text->get();
     }
 
     [[nodiscard]] static bool fits(const Setting& row, const std::string& text) {
+        if (!row.words.empty()) return std::find(row.words.begin(), row.words.end(), text) != row.words.end();
+        if (row.most == 0) return true;
         if (std::cmp_less(text.size(), row.least) || std::cmp_greater(text.size(), row.most)) return false;
         std::string checked = text;
         if (row.unit == several_lines) std::erase(checked, '\n');
@@ -127,7 +120,7 @@ class Reader {
     }
 
     [[nodiscard]] static bool is_item(const Setting& row, const std::string& text) {
-        return row.unit == addresses ? Network::parse(text).has_value() : is_room_name(text);
+        return row.unit == unit_of_addresses ? Network::parse(text).has_value() : is_room_name(text);
     }
 
     Config* config_;
@@ -203,26 +196,6 @@ void read_assignment(Config& config, const std::string& assignment) {
 }
 
 }  // namespace
-
-std::vector<const Setting*> changed_settings(const Config& before, const Config& after) {
-    std::vector<const Setting*> changed;
-    for (const Setting& row : settings())
-        std::visit(
-            [&](auto member) {
-                if (before.*member != after.*member) changed.push_back(&row);
-            },
-            row.member);
-    return changed;
-}
-
-void copy_setting(const Setting& setting, const Config& from, Config& to) {
-    std::visit([&](auto member) { to.*member = from.*member; }, setting.member);
-    const auto origin = from.origins.find(setting.key);
-    if (origin != from.origins.end())
-        to.origins[std::string(setting.key)] = origin->second;
-    else
-        to.origins.erase(std::string(setting.key));
-}
 
 Config load_config(const ConfigSources& sources) {
     Config config;

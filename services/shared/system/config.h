@@ -48,6 +48,13 @@ struct Config {
     std::string accounts_guests = "yes";
     bool accounts_plaintext = false;
     std::int64_t accounts_min_secret = 8;
+    std::int64_t accounts_max_kept = 1000;
+    std::string accounts_backend = "own";
+    std::string accounts_script_socket;
+    std::string history_accounts = "all";
+    std::string history_guests = "joined";
+    std::int64_t history_page = 100;
+    std::int64_t history_pages_per_minute = 60;
     std::int64_t tls_data_port = 5698;
     bool irc_enabled = true;
     std::string irc_server_name;
@@ -67,26 +74,6 @@ struct Config {
     [[nodiscard]] std::int64_t spool_mb_per_client() const noexcept;
     [[nodiscard]] std::int64_t largest_file_mb() const noexcept;
 };
-
-// One row of the table of settings.
-struct Setting {
-    std::string_view key;  // as in --set: limits.max_clients
-    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*, std::string Config::*>
-        member;
-    std::int64_t least = 0;  // for numbers
-    std::int64_t most = 0;
-    std::string_view unit;
-    std::string_view meaning;
-    // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.
-    bool waits = false;
-    std::span<const std::string_view> words = {};  // the values that a text may have; none: `most` is its longest size
-};
-[[nodiscard]] std::span<const Setting> settings() noexcept;
-
-// The settings whose values differ.
-[[nodiscard]] std::vector<const Setting*> changed_settings(const Config& before, const Config& after);
-// Copies a setting's value from `from`.
-void copy_setting(const Setting& setting, const Config& from, Config& to);
 
 // The error and its place: "/etc/chat/chat.toml:7: limits.max_clients: ...".
 class ConfigError : public std::runtime_error {

@@ -47,7 +47,9 @@ void check_together(const Config& config) {
                                      ", limits.max_line = " + std::to_string(config.max_line) +
                                      " and files.max_transfers = " + std::to_string(config.max_transfers));
     check_files(config);
-    // Each of these places takes 4 bytes of shared memory and 8 of the acceptor's.
+    if (config.accounts_backend == "script" && !config.accounts_script_socket.starts_with('/'))
+        fail("accounts.backend", "accounts.script_socket has to be the path of a socket");
+    // Each of these places takes 12 bytes of shared memory and 8 of the acceptor's.
     constexpr std::int64_t max_places = 16 * 1024 * 1024;
     if (config.slots() * (config.max_rooms_per_client + 1) > max_places)
         fail("limits.max_rooms_per_client", "at most " + std::to_string(max_places / config.slots() - 1) +

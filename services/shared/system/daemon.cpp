@@ -2,6 +2,7 @@
 #include "shared/system/daemon.h"
 
 #include "shared/system/journal.h"
+#include "shared/system/settings.h"
 #include "shared/text/options.h"
 #include "shared/text/text_rules.h"
 

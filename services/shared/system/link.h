@@ -29,7 +29,8 @@ enum class LinkKind : std::uint32_t {
 struct LinkMessage {
     LinkKind kind;
     SlotId client;
-    std::uint32_t knows = 0;  // hello: the highest RecordKind that the sender understands; 0.1 sends 0
+    // hello: the highest RecordKind that the sender understands; upload: 1 if its sender wants receipts; 0.1 sends 0
+    std::uint32_t knows = 0;
     std::uint64_t number = 0;
     std::uint64_t offset = 0;  // requested by the peer of a data connection
 };

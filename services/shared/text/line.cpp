@@ -21,6 +21,16 @@ FirstWord split_first_word(std::string_view text) noexcept {
     return {text.substr(0, space), text.substr(space + 1)};
 }
 
+std::vector<std::string_view> words_of(std::string_view text) {
+    std::vector<std::string_view> words;
+    while (!text.empty()) {
+        const auto [word, rest] = split_first_word(text);
+        if (!word.empty()) words.push_back(word);
+        text = rest;
+    }
+    return words;
+}
+
 ClientLine parse_client_line(std::string_view line) noexcept {
     ClientLine parsed;
     parsed.tag = find_tag(line);

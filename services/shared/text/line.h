@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace chat {
 
@@ -30,6 +31,9 @@ struct FirstWord {
     std::string_view rest;
 };
 [[nodiscard]] FirstWord split_first_word(std::string_view text) noexcept;
+
+// All words of `text`, however many spaces separate them.
+[[nodiscard]] std::vector<std::string_view> words_of(std::string_view text);
 
 // The number, if all of `text` is decimal digits; empty for anything else or a number that is too large.
 template <std::unsigned_integral Number>

@@ -1,12 +1,12 @@
 // Delegates everything to CLI11.
 #include "shared/text/options.h"
 
+#include "shared/text/line.h"
 #include "shared/text/printable.h"
 #include "shared/text/suggestion.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdio>
 #include <iostream>
@@ -27,10 +27,9 @@ CLI::Option* never_empty(CLI::Option* option) {
 CLI::Option* not_negative(CLI::Option* option) {
     return never_empty(option)->check(CLI::Validator(
         [](const std::string& value) {
-            std::uint64_t number = 0;
-            const auto [stopped, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-            const bool is_number = error == std::errc{} && stopped == value.data() + value.size();
-            return is_number ? std::string() : "'" + value + "' is not a number from 0 to 18446744073709551615";
+            return whole_number<std::uint64_t>(value)
+                       ? std::string()
+                       : "'" + value + "' is not a number from 0 to 18446744073709551615";
         },
         ""));
 }

@@ -117,6 +117,13 @@ FoldedName::FoldedName(std::string_view name) noexcept : size(name.size() <= max
     for (std::size_t i = 0; i < size; ++i) text[i] = lower_case(name[i]);
 }
 
+std::string trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t";
+    const std::size_t begin = text.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) return {};
+    return std::string(text.substr(begin, text.find_last_not_of(blanks) + 1 - begin));
+}
+
 bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
     return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
                                                      [](char a, char b) { return lower_case(a) == lower_case(b); });

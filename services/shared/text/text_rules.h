@@ -36,6 +36,8 @@ inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 [[nodiscard]] std::string fold_case(std::string_view text);
+// Without the spaces and TABs at both ends.
+[[nodiscard]] std::string trimmed(std::string_view text);
 // For maps whose keys are lower-case names: looks up a name in any spelling (with std::equal_to<>).
 struct FoldedName {
     // A text that is too long for a name becomes empty.

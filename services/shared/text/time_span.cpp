@@ -1,9 +1,10 @@
 // Numbers and units, one after the other.
 #include "shared/text/time_span.h"
 
+#include "shared/text/line.h"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace chat {
 namespace {
@@ -62,9 +63,8 @@ std::optional<std::uint64_t> take_part(std::string_view& text) noexcept {
         if (fraction.empty()) return std::nullopt;
     }
     if (whole.empty() && fraction.empty()) return std::nullopt;
-    std::uint64_t number = 0;
-    if (!whole.empty() && std::from_chars(whole.data(), whole.data() + whole.size(), number).ec != std::errc())
-        return std::nullopt;
+    const auto number = whole_number<std::uint64_t>(whole.empty() ? "0" : whole);
+    if (!number) return std::nullopt;
     skip_spaces(text);
     const std::string_view name =
         take_while(text, [](char c) { return !is_figure(c) && c != '.' && spaces.find(c) == std::string_view::npos; });
@@ -75,7 +75,7 @@ std::optional<std::uint64_t> take_part(std::string_view& text) noexcept {
         unit = known->length;
     }
     std::uint64_t length = 0;
-    if (__builtin_mul_overflow(number, unit, &length)) return std::nullopt;
+    if (__builtin_mul_overflow(*number, unit, &length)) return std::nullopt;
     for (std::uint64_t part = unit / 10; const char digit : fraction) {
         if (__builtin_add_overflow(length, part * static_cast<std::uint64_t>(digit - '0'), &length))
             return std::nullopt;

@@ -57,7 +57,7 @@ Reading join_rooms(const Request& request, std::span<const std::string_view> cha
             return ask(act::JoinGroup{{name.substr(1), *group}}, name.substr(1), static_cast<std::uint8_t>(step + 1));
         }
         const std::string_view room_name = room_of(name);
-        const auto room = room_name.empty() ? std::nullopt : request.rooms().find(room_name);
+        const auto room = find_channel(request, name);
         const bool is_member = room && request.rooms().is_member(request.client(), *room);
         if (is_listing) {
             if (is_member) return list_names(request, *room, static_cast<std::uint8_t>(step), after);
@@ -90,7 +90,7 @@ Reading part(const Request& request) {
     const std::string_view name = channels[step];
     if (const auto group = group_of(name)) return ask(act::LeaveGroup{{name.substr(1), *group}}, name.substr(1), after);
     const std::string_view room_name = room_of(name);
-    const auto room = room_name.empty() ? std::nullopt : request.rooms().find(room_name);
+    const auto room = find_channel(request, name);
     if (!room) return refuse_channel(request, name, after);
     if (!request.rooms().is_member(request.client(), *room))
         return refuse(request, 442, name, "You're not on that channel", after);
@@ -133,8 +133,8 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
 Reading names(const Request& request) {
     const auto channels = split_list(request.param(0));
     const std::string_view name = channels.empty() ? std::string_view("*") : channels.front();
-    const auto room = request.rooms().find(room_of(name));
-    const bool is_shown = room && !room_of(name).empty() && visible_members(request, *room) > 0;
+    const auto room = find_channel(request, name);
+    const bool is_shown = room && visible_members(request, *room) > 0;
     if (!is_shown) return refuse(request, 366, name, "End of /NAMES list");
     return list_names(request, *room, 0, 0);
 }
@@ -172,7 +172,7 @@ Reading list(const Request& request) {
 
 Reading topic(const Request& request) {
     const std::string_view name = request.param(0);
-    const auto room = room_of(name).empty() ? std::nullopt : request.rooms().find(room_of(name));
+    const auto room = find_channel(request, name);
     if (!room) return refuse_channel(request, name);
     if (!request.rooms().is_member(request.client(), *room))
         return refuse(request, 442, name, "You're not on that channel");
@@ -184,8 +184,7 @@ Reading topic(const Request& request) {
 namespace {
 
 Reading mode_of_channel(const Request& request) {
-    const auto room =
-        room_of(request.param(0)).empty() ? std::nullopt : request.rooms().find(room_of(request.param(0)));
+    const auto room = find_channel(request, request.param(0));
     if (!room) return refuse_channel(request, request.param(0));
     const std::string name = channel(request.rooms().name(*room));
     if (request.line->params.size() < 2) {

@@ -41,7 +41,7 @@ Content content_of(std::string_view text, bool is_notice) {
 // A notice is never answered, not even if it cannot be delivered.
 bool would_be_refused(const Request& request, std::string_view target) {
     if (target.starts_with('#')) {
-        const auto room = room_of(target).empty() ? std::nullopt : request.rooms().find(room_of(target));
+        const auto room = find_channel(request, target);
         return !room || !request.rooms().is_member(request.client(), *room);
     }
     if (target.starts_with('&')) {

@@ -65,7 +65,7 @@ Reading who(const Request& request) {
     const std::string_view mask = request.param(0);
     const bool only_operators = request.param(1) == "o";
     const bool is_channel = mask.starts_with('#');
-    const auto room = is_channel && !room_of(mask).empty() ? request.rooms().find(room_of(mask)) : std::nullopt;
+    const auto room = find_channel(request, mask);
     Reply reply;
     if (!only_operators && (room || !is_channel)) {
         std::uint64_t last = 0;

@@ -94,4 +94,10 @@ std::string_view room_of(std::string_view channel) noexcept {
     return is_room_name(channel) ? channel : std::string_view{};
 }
 
+std::optional<Room> find_channel(const Request& request, std::string_view channel) {
+    const std::string_view name = room_of(channel);
+    if (name.empty()) return std::nullopt;
+    return request.rooms().find(name);
+}
+
 }  // namespace chat::irc

@@ -87,5 +87,7 @@ struct Source {
 [[nodiscard]] std::string channel(std::string_view room);
 // The name of the room that a channel stands for; empty if it cannot be one.
 [[nodiscard]] std::string_view room_of(std::string_view channel) noexcept;
+// The room itself, if it exists.
+[[nodiscard]] std::optional<Room> find_channel(const Request& request, std::string_view channel);
 
 }  // namespace chat::irc

@@ -2,16 +2,64 @@
 #include "chat-acceptor/dialects/line/arguments.h"
 
 #include "shared/memory/client_table.h"
+#include "shared/system/clock.h"
 #include "shared/text/hex.h"
 #include "shared/text/line.h"
+#include "shared/text/moment.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
 
 namespace chat {
 namespace {
+
+constexpr std::size_t longest_moment = 40;  // bytes of a time
 
 // Does it look like a group's number? With another number of digits it is a client's id or name.
 bool is_group_number(std::string_view word) noexcept {
     constexpr std::size_t digits = 4;
     return word.size() == digits && whole_number<std::uint32_t>(word);
+}
+
+// What follows the place in /history; empty if it has another form.
+std::optional<act::ShowHistory> read_selectors(std::string_view words) {
+    using Select = act::ShowHistory::Select;
+    constexpr std::array<std::pair<std::string_view, Select>, 4> selectors = {
+        {{"before", Select::before}, {"after", Select::after}, {"around", Select::around}, {"from", Select::between}}};
+    act::ShowHistory act{};
+    bool has_end = false;
+    while (!words.empty()) {
+        const auto [word, rest] = split_first_word(words);
+        words = rest;
+        const std::size_t equals = word.find('=');
+        const std::string_view key = word.substr(0, equals);
+        const std::string_view value = word.substr(std::min(word.size(), std::max(equals, equals + 1)));
+        const auto number = whole_number<std::uint64_t>(equals == std::string_view::npos ? word : value);
+        if (equals == std::string_view::npos) {
+            if (act.limit != 0 || !number || *number == 0) return std::nullopt;
+            act.limit = *number;
+        } else if (key == "to") {
+            if (std::exchange(has_end, true) || !number) return std::nullopt;
+            act.second = *number;
+        } else if (act.select != Select::newest) {
+            return std::nullopt;
+        } else if (key == "since") {
+            const auto time =
+                value.size() <= longest_moment ? moment_of(std::string(value), wall_clock()) : std::nullopt;
+            if (!time) return std::nullopt;
+            act.select = Select::since;
+            act.first = static_cast<std::uint64_t>(std::max<Microseconds>(*time, 0));
+        } else {
+            const auto* known = std::find_if(selectors.begin(), selectors.end(),
+                                             [key](const auto& selector) { return selector.first == key; });
+            if (known == selectors.end() || !number) return std::nullopt;
+            act.select = known->second;
+            act.first = *number;
+        }
+    }
+    return has_end == (act.select == Select::between) ? std::optional(act) : std::nullopt;
 }
 
 }  // namespace
@@ -54,6 +102,17 @@ Act quit(const Arguments& arguments) {
     return act::Quit{LeaveReason::quit, arguments.text};
 }
 
+bool asks_for_history(const Arguments& arguments) {
+    return read_selectors(arguments.text).has_value();
+}
+
+Act show_history(const Arguments& arguments) {
+    act::ShowHistory act = read_selectors(arguments.text).value_or(act::ShowHistory{});
+    act.place = room_name(arguments.first);
+    act.is_room = arguments.first.starts_with('#');
+    return act;
+}
+
 Act log_in(const Arguments& arguments) {
     const std::string_view words = arguments.text.substr(0, arguments.text.find_last_not_of(' ') + 1);
     const std::size_t space = words.find(' ');
@@ -67,6 +126,12 @@ Act register_name(const Arguments& arguments) {
 
 Act change_password(const Arguments& arguments) {
     return act::ChangePassword{arguments.first, arguments.second};
+}
+
+Act change_certificate(const Arguments& arguments) {
+    if (equal_ignoring_case(arguments.first, "add")) return act::ChangeCertificate{true};
+    if (equal_ignoring_case(arguments.first, "remove")) return act::ChangeCertificate{false};
+    return act::ChangeCertificate{};
 }
 
 Act reset_password(const Arguments& arguments) {

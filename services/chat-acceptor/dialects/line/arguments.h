@@ -61,9 +61,12 @@ Act make_group(const Arguments& arguments) {
 
 [[nodiscard]] Act quit(const Arguments& arguments);
 [[nodiscard]] Act offer_file(const Arguments& arguments);
+[[nodiscard]] Act show_history(const Arguments& arguments);
+[[nodiscard]] bool asks_for_history(const Arguments& arguments);
 [[nodiscard]] Act log_in(const Arguments& arguments);
 [[nodiscard]] Act register_name(const Arguments& arguments);
 [[nodiscard]] Act change_password(const Arguments& arguments);
+[[nodiscard]] Act change_certificate(const Arguments& arguments);
 [[nodiscard]] Act reset_password(const Arguments& arguments);
 
 #ifdef CHAT_CRASH_POINTS

@@ -21,11 +21,15 @@ constexpr std::array table = {
     Command{"/approve", Shape::two_words, answer_request<true>, "GID ID", "approves a request to join a group"},
     Command{"/broadcast", Shape::text, with_text<Broadcast>, "TEXT", "writes to everyone who is connected"},
     Command{"/calc", Shape::optional, with_text<Calculate>, "A OP B", "calculates with two numbers; OP is + - * or /"},
+    Command{"/certificate", Shape::word, change_certificate, "add|remove",
+            "lets your TLS certificate log in, or not any more"},
     Command{"/date", Shape::none, plain<ShowDate>, "", "shows the server's date"},
     Command{"/declinegroup", Shape::word, with_group<DeclineGroup>, "GID", "declines an invitation to a group"},
     Command{"/echo", Shape::optional, with_text<Echo>, "TEXT", "sends the text back"},
     Command{"/exit", Shape::optional, quit, "[REASON]", "leaves the server"},
     Command{"/help", Shape::optional, nullptr, "[COMMAND]", "lists the commands, or explains one"},
+    Command{"/history", Shape::word_and_words, show_history, "ROOM|NAME [LIMIT] [before=ID …]",
+            "shows what was written earlier", false, asks_for_history},
     Command{"/join", Shape::word, with_room<JoinRoom>, "ROOM", "enters a room, or opens it"},
     Command{"/joingroup", Shape::word, with_group<JoinGroup>, "GID",
             "accepts an invitation to a group, or asks to join it"},
@@ -96,6 +100,7 @@ bool ends_with_word(Shape shape) noexcept {
         case Shape::one_or_two_words:
         case Shape::two_words:
         case Shape::three_words:
+        case Shape::word_and_words:
             return true;
         case Shape::optional:
         case Shape::text:
@@ -143,6 +148,13 @@ Arguments split_arguments(Shape shape, std::string_view text) noexcept {
         case Shape::word_and_text:
             arguments.fit = take_word(arguments.text, arguments.first);
             return arguments;
+        case Shape::word_and_words: {
+            const std::size_t space = text.find(' ');
+            arguments.first = text.substr(0, space);
+            arguments.text = text.substr(std::min(text.size(), std::max(space, space + 1)));
+            arguments.fit = !arguments.first.empty();
+            return arguments;
+        }
         case Shape::three_words_and_text:
             break;
     }

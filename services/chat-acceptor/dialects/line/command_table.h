@@ -23,6 +23,7 @@ enum class Shape : std::uint8_t {
     three_words,
     text,
     word_and_text,
+    word_and_words,  // the text after the first word may be empty
     three_words_and_text,
 };
 
@@ -39,10 +40,11 @@ struct Arguments {
 struct Command {
     std::string_view name;  // with its slash, in lower case
     Shape shape;
-    Act (*act)(const Arguments& arguments);  // null: /help, which the dialect answers
-    std::string_view usage;                  // "ID|NAME TEXT"
-    std::string_view meaning;                // one sentence without its full stop
-    bool is_secret = false;                  // its arguments contain a password or token
+    Act (*act)(const Arguments& arguments);              // null: /help, which the dialect answers
+    std::string_view usage;                              // "ID|NAME TEXT"
+    std::string_view meaning;                            // one sentence without its full stop
+    bool is_secret = false;                              // its arguments contain a password or token
+    bool (*fits)(const Arguments& arguments) = nullptr;  // what else must be true of its arguments
 };
 
 // Sorted by name.

@@ -41,7 +41,8 @@ Reading read(std::string_view line, const ReadContext& /*context*/) {
         return answered(parsed.tag, Draft::refusal(ErrorCode::unknown_command, "There is no command " +
                                                                                    std::string(parsed.command) +
                                                                                    "; /help lists the commands"));
-    const Arguments arguments = split_arguments(command->shape, parsed.text);
+    Arguments arguments = split_arguments(command->shape, parsed.text);
+    if (command->fits != nullptr) arguments.fit = arguments.fit && command->fits(arguments);
     if (command->act == nullptr && arguments.fit) return answered(parsed.tag, answer_help(arguments.text));
     Reading reading = arguments.fit ? Reading{.tag = parsed.tag, .act = command->act(arguments), .answer = nullptr}
                                     : answered(parsed.tag, refuse_arguments(*command));

@@ -70,6 +70,7 @@ Numeric numeric_of(ErrorCode code) noexcept {
         case ErrorCode::account_disabled:
         case ErrorCode::guests_not_allowed:
         case ErrorCode::banned:
+        case ErrorCode::history_off:
             break;
     }
     return {400, "", ""};

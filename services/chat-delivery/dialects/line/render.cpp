@@ -107,6 +107,7 @@ void append_operator_news(std::string& out, const Record& record) {
             return;
         case records::OperatorKind::note:
         case records::OperatorKind::forget:
+        case records::OperatorKind::room_set:
             return;
     }
 }

@@ -1,6 +1,7 @@
 // Renders answers.
 #include "chat-delivery/dialects/line/render_answer.h"
 
+#include "chat-delivery/dialects/line/render_history.h"
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/answer.h"
 
@@ -101,6 +102,8 @@ void append_answer(std::string& out, const Record& record) {
         case AnswerKind::done:
             append_done(out, record);
             return;
+        case AnswerKind::history:
+            append_history(out, record);
         case AnswerKind::dialect_answer:
             return;
     }

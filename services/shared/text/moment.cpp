@@ -1,5 +1,5 @@
 // The forms are tried one after the other.
-#include "control/moment.h"
+#include "shared/text/moment.h"
 
 #include "shared/text/time_span.h"
 
@@ -31,15 +31,15 @@ std::optional<std::int64_t> seconds_of(std::tm time, bool utc) {
     return seconds;
 }
 
-int number(const std::ssub_match& digits) {
-    return digits.matched ? std::stoi(digits.str()) : 0;
+int number(const std::ssub_match& part) {
+    return part.matched ? std::stoi(part.str()) : 0;
 }
 
 std::optional<std::int64_t> calendar_time(const std::string& text, std::int64_t now) {
     static const std::regex form(
-        R"((?:(\d{4})-(\d{2})-(\d{2}))?[Tt ]?(?:(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d{0,3})?)?)?([Zz]|[+-]\d{2}:\d{2})?)");
+        R"((?:(\d{4})-(\d{2})-(\d{2})(?:$|[Tt ](?=\d)))?(?:(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d{0,3})?)?)?([Zz]|[+-][01]\d:[0-5]\d|[+-]2[0-3]:[0-5]\d)?)");
     std::smatch part;
-    // A day, a time or both; a zone needs both.
+    // A day, a time or both, with one separator between them; a zone needs both.
     if (!std::regex_match(text, part, form) || (!part[1].matched && !part[4].matched) ||
         (part[8].matched && (!part[1].matched || !part[4].matched)))
         return std::nullopt;

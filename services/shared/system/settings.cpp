@@ -1,6 +1,8 @@
-// Every setting is one row.
-#include "shared/system/settings_table.h"
+// The table, and work on any of its rows.
+#include "shared/system/settings.h"
 
+#include "shared/records/bounds.h"
+#include "shared/records/group.h"
 #include "shared/records/register_policy.h"
 
 #include <array>
@@ -9,14 +11,18 @@ namespace chat {
 namespace {
 
 constexpr std::int64_t million = 1'000'000;
+
 constexpr std::array<std::string_view, 2> log_full_words = {"wait", "continue"};
+constexpr std::array<std::string_view, 2> backends = {"own", "script"};
 constexpr std::array<std::string_view, 2> yes_no = {"yes", "no"};
+constexpr std::array<std::string_view, 4> history_words = {"all", "registered", "joined", "none"};
+constexpr std::array<std::string_view, 2> guest_history_words = {"joined", "none"};
 
 const std::array table = {
     Setting{"limits.max_clients", &Config::max_clients, 1, 60'000, "clients", "clients connected at the same time"},
     Setting{"limits.max_per_address", &Config::max_per_address, 0, 60'000, "clients",
             "clients connected from one address, IPv6 by /64; 0 = the larger of 5 and limits.max_clients / 4"},
-    Setting{"limits.trusted_addresses", &Config::trusted_addresses, 0, 0, addresses,
+    Setting{"limits.trusted_addresses", &Config::trusted_addresses, 0, 0, unit_of_addresses,
             "addresses and networks without limits on connections, connect rate and line rate by address"},
     Setting{"limits.idle_newcomer_seconds", &Config::idle_newcomer_seconds, 1, million, "seconds",
             "when the server is full, a client without a successful command for this long makes room"},
@@ -73,6 +79,15 @@ const std::array table = {
     Setting{"accounts.plaintext", &Config::accounts_plaintext, 0, 0, "",
             "accept passwords without TLS from other hosts"},
     Setting{"accounts.min_secret", &Config::accounts_min_secret, 1, 512, "bytes", "length of the shortest password"},
+    Setting{"accounts.max_kept", &Config::accounts_max_kept, 0, million, "messages", "messages kept for one account"},
+    Setting{"accounts.backend", &Config::accounts_backend, 0, 0, "", "who checks passwords", false, backends},
+    Setting{"accounts.script_socket", &Config::accounts_script_socket, 0, 0, "", "socket of the program that does"},
+    Setting{"history.accounts", &Config::history_accounts, 0, 0, "", "what accounts see of the history of a room",
+            false, history_words},
+    Setting{"history.guests", &Config::history_guests, 0, 0, "", "what guests see of it", false, guest_history_words},
+    Setting{"history.page", &Config::history_page, 1, 1000, "messages", "messages in one answer to /history"},
+    Setting{"history.pages_per_minute", &Config::history_pages_per_minute, 1, million, "pages",
+            "answers to /history that a client gets in a minute"},
     Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
     Setting{"irc.enabled", &Config::irc_enabled, 0, 0, "", "serve IRC clients"},
@@ -90,6 +105,26 @@ const std::array table = {
 
 std::span<const Setting> settings() noexcept {
     return table;
+}
+
+std::vector<const Setting*> changed_settings(const Config& before, const Config& after) {
+    std::vector<const Setting*> changed;
+    for (const Setting& row : table)
+        std::visit(
+            [&](auto member) {
+                if (before.*member != after.*member) changed.push_back(&row);
+            },
+            row.member);
+    return changed;
+}
+
+void copy_setting(const Setting& setting, const Config& from, Config& to) {
+    std::visit([&](auto member) { to.*member = from.*member; }, setting.member);
+    const auto origin = from.origins.find(setting.key);
+    if (origin != from.origins.end())
+        to.origins[std::string(setting.key)] = origin->second;
+    else
+        to.origins.erase(std::string(setting.key));
 }
 
 }  // namespace chat

@@ -1,0 +1,51 @@
+// The way into the chat: what is said to the server and to the person until they are in, and what follows each answer.
+#pragma once
+
+#include "client/net/server_address.h"
+#include "client/talk/conversation.h"
+#include "client/talk/entry.h"
+#include "client/talk/stage.h"
+#include "client/terminal/terminal.h"
+#include "shared/text/protocol.h"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace chat {
+
+// What follows, other than another stage.
+struct Wait {};
+struct Enter {
+    Entry entry;
+};
+struct TryAgain {
+    Return back;
+    std::string why;
+};
+struct GiveUp {
+    std::string complaint;
+};
+using NextStep = std::variant<Wait, Stage, Enter, TryAgain, GiveUp>;
+
+class Arrival {
+  public:
+    // All of them outlive this.
+    Arrival(Terminal& terminal, Conversation& conversation, const ServerAddress& server)
+        : terminal_(terminal), conversation_(conversation), server_(server) {}
+
+    // `line` of the server means `step`. `entry` is moved from, unless the answer is Wait.
+    [[nodiscard]] NextStep follow(Entry& entry, const EntryStep& step, const ServerLine& line);
+    // Another name was typed.
+    [[nodiscard]] NextStep typed_name(Entry entry, std::string_view line);
+
+  private:
+    [[nodiscard]] NextStep log_in(Entry entry);
+    [[nodiscard]] NextStep refused(Entry entry, std::string_view reason);
+
+    Terminal& terminal_;
+    Conversation& conversation_;
+    const ServerAddress& server_;
+};
+
+}  // namespace chat

@@ -1,0 +1,84 @@
+// The thread, and how it waits for the log.
+#include "chat-acceptor/questions/history_reader.h"
+
+#include "chat-acceptor/questions/history_question.h"
+#include "shared/log/database.h"
+#include "shared/system/crash_point.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace chat {
+namespace {
+
+constexpr std::chrono::milliseconds look_again{5};
+
+}  // namespace
+
+HistoryReader::HistoryReader(const Segment& segment, std::string directory)
+    : segment_(&segment), directory_(std::move(directory)), thread_([this] {
+          ::pthread_setname_np(::pthread_self(), "history");
+          run();
+      }) {}
+
+HistoryReader::~HistoryReader() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void HistoryReader::ask(const QuestionKey& /*key*/, std::string_view text, std::function<void(Answer)> done) {
+    const QueueWords& words = segment_->words();
+    {
+        const std::lock_guard lock(mutex_);
+        pending_.push_back({std::string(text), std::move(done), words.sequence.load(std::memory_order_relaxed),
+                            words.tail.load(std::memory_order_relaxed), Clock::now() + longest_wait});
+    }
+    changed_.notify_all();
+}
+
+// The rows of sessions have the ids that senders had.
+bool HistoryReader::is_logged(Position end) const noexcept {
+    const QueueWords& words = segment_->words();
+    return words.logged.load(std::memory_order_acquire) >= end &&
+           words.sessions_logged.load(std::memory_order_acquire) >= end;
+}
+
+void HistoryReader::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
+        if (stopping_) return;
+        const Pending asked = std::move(pending_.front());
+        pending_.pop_front();
+        while (!stopping_ && !is_logged(asked.end) && Clock::now() < asked.due)
+            changed_.wait_for(lock, look_again, [this] { return stopping_; });
+        if (stopping_) return;
+        lock.unlock();
+        CHAT_CRASH_POINT("history: log has passed the question");
+        // Nobody waits any longer for one that is overdue.
+        const bool is_due = Clock::now() < asked.due && is_logged(asked.end);
+        asked.done(is_due ? read(asked) : Answer());
+        lock.lock();
+    }
+}
+
+Answer HistoryReader::read(const Pending& asked) {
+    const auto question = HistoryQuestion::of(asked.text);
+    if (!question) return {};
+    try {
+        if (!pages_) pages_.emplace(directory_);
+        Answer answer = pages_->read(*question, asked.upto);
+        CHAT_CRASH_POINT("history: page read");
+        return answer;
+    } catch (const DatabaseError&) {
+        pages_.reset();  // the log's writers report what is wrong with the database
+        return {};
+    }
+}
+
+}  // namespace chat

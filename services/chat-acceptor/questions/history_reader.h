@@ -1,0 +1,62 @@
+// Answers questions about the history of rooms and conversations: one thread with its own connection to the database,
+// which only reads, one question after the other.
+//
+// A page is complete up to the number of the newest record at the time of the question: the thread waits until the log
+// has passed that record, and only then looks at the database.
+#pragma once
+
+#include "chat-acceptor/questions/history_pages.h"
+#include "chat-acceptor/questions/question.h"
+#include "shared/memory/segment.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace chat {
+
+class HistoryReader final : public Answerer {
+  public:
+    // For the log, and for its turn.
+    static constexpr std::chrono::seconds longest_wait{10};
+
+    // The database is in `directory`. `segment` outlives this object.
+    HistoryReader(const Segment& segment, std::string directory);
+    ~HistoryReader() override;
+    HistoryReader(const HistoryReader&) = delete;
+    HistoryReader& operator=(const HistoryReader&) = delete;
+
+    // Call it where records are published.
+    void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) override;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    struct Pending {
+        std::string text;
+        std::function<void(Answer)> done;
+        std::uint64_t upto;  // number of the newest record
+        Position end;        // its end in the queue
+        Clock::time_point due;
+    };
+    void run();
+    [[nodiscard]] bool is_logged(Position end) const noexcept;
+    [[nodiscard]] Answer read(const Pending& asked);
+
+    const Segment* segment_;
+    std::string directory_;
+    std::optional<HistoryPages> pages_;  // the thread's; empty: not opened yet, or closed after an error
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Pending> pending_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace chat
