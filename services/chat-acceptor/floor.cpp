@@ -133,7 +133,7 @@ bool Floor::may_note(Microseconds now) noexcept {
 }
 
 void Floor::store_client_socket(int fd, DialectId dialect, bool is_proxied) const {
-    if (std::cmp_less(tables.sessions.everyone().size(), config.fd_store_max))
+    if (std::cmp_less(tables.sessions.everyone().size() + tables.sessions.unregistered_count(), config.fd_store_max))
         store_socket(fd, stored_name_of(dialect, is_proxied).c_str());
 }
 

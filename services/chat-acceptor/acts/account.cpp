@@ -247,7 +247,8 @@ Draft refuse_without_secret(std::string_view name) {
 
 Draft refuse_name() {
     return Draft::refusal(ErrorCode::bad_name,
-                          "A name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
+                          "A name must begin with a letter, and have at most 32 letters, digits and . _ - [ ] { } \\ | "
+                          "^ `; some are reserved");
 }
 
 bool is_barred(const ActContext& context, const ClientRow& row) noexcept {

@@ -97,6 +97,7 @@ void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
             return;
         case records::SessionKind::closed:
         case records::SessionKind::quieted:
+        case records::SessionKind::introduced:
             return;
     }
 }
