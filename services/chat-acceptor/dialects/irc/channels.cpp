@@ -200,7 +200,7 @@ Reading mode_of_channel(const Request& request) {
         return refuse(request, 349, name, "End of channel exception list");
     if (request.line->params.size() == 2 && letters == "I")
         return refuse(request, 347, name, "End of channel invite list");
-    const std::size_t unknown = letters.find_first_not_of("beIklimnstov+-");
+    const std::size_t unknown = letters.find_first_not_of("beIn+-");
     if (unknown != std::string_view::npos)
         return refuse(request, 472, letters.substr(unknown, 1), "is unknown mode char to me");
     return refuse(request, 482, name, "You're not channel operator");
