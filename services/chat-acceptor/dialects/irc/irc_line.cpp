@@ -68,10 +68,6 @@ bool is_irc_text(std::string_view text) {
     return is_clean_text(plain);
 }
 
-bool has_formatting(std::string_view text) noexcept {
-    return text.find_first_of(formatting_codes) != std::string_view::npos;
-}
-
 bool matches(std::string_view pattern, std::string_view text) noexcept {
     std::size_t at = 0;
     std::size_t in_text = 0;

@@ -31,8 +31,6 @@ struct Line {
 
 // True for UTF-8 that may also contain IRC's formatting codes and the marks of CTCP, but no other control characters.
 [[nodiscard]] bool is_irc_text(std::string_view text);
-// Does it contain formatting codes?
-[[nodiscard]] bool has_formatting(std::string_view text) noexcept;
 
 // Does the pattern, in which * stands for any characters and ? for one, match all of the text? Ignores case.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view text) noexcept;

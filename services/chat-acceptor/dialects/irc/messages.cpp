@@ -1,6 +1,7 @@
 // PRIVMSG NOTICE AWAY.
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/records/message.h"
+#include "shared/text/formatting.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
