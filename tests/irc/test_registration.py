@@ -61,7 +61,7 @@ def test_a_second_registration_is_refused(server):
 def test_quit_works_before_the_registration_too(server):
     client = connect_irc(server)
     client.send("QUIT :chkport")
-    client.expect(r"ERROR :Closing Link: .*")
+    client.expect(r"ERROR :Closing Link: \* \(Quit: chkport\)")
     client.expect_end()
 
 
@@ -116,7 +116,7 @@ def test_a_full_server_refuses_in_the_words_of_irc(server):
 def test_a_registration_that_is_not_completed_in_time_ends(server):
     client = connect_irc(server)
     client.send("NICK alice")
-    client.expect(r"ERROR :Closing Link: .*")
+    client.expect(r"ERROR :Closing Link: \* .*")
     client.expect_end()
     other = connect_irc(server, "alice")
     assert other.drain() == []
