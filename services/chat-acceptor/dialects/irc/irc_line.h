@@ -26,6 +26,10 @@ struct Line {
 };
 [[nodiscard]] Line parse_line(std::string_view line);
 
+// Its beginning, of at most `most` bytes and whole characters.
+[[nodiscard]] std::string_view beginning_of(std::string_view text, std::size_t most) noexcept;
+[[nodiscard]] std::string_view first_character(std::string_view text) noexcept;
+
 // The items of a list with commas; empty ones are left out.
 [[nodiscard]] std::vector<std::string_view> split_list(std::string_view list);
 

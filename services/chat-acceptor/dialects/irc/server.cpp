@@ -73,7 +73,7 @@ void add_motd(const Request& request, Reply& reply) {
     reply.numeric(375, {}, "- " + irc_server_name(request.config()) + " Message of the day -");
     while (!text.empty()) {
         constexpr std::size_t longest = 400;
-        const std::string_view line = text.substr(0, std::min(text.find('\n'), longest));
+        const std::string_view line = beginning_of(text.substr(0, text.find('\n')), longest);
         text.remove_prefix(std::min(line.size() + (text.substr(line.size()).starts_with('\n') ? 1 : 0), text.size()));
         reply.numeric(372, {}, "- " + std::string(line));
     }
@@ -148,7 +148,7 @@ Reading links(const Request& request) {
 }
 
 Reading stats(const Request& request) {
-    const std::string_view letter = request.param(0).substr(0, 1);
+    const std::string_view letter = first_character(request.param(0));
     Reply reply;
     if (letter == "u") {
         constexpr Microseconds second = 1'000'000;

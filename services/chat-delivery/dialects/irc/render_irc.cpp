@@ -76,7 +76,7 @@ void append_left(const WriterContext& context, std::string& out, const Record& r
     if (words.empty())
         end_line(out);
     else
-        end_line(out, words);
+        end_line(out, reason_of(words));
 }
 
 void append_session_news(const WriterContext& context, std::string& out, const Record& record) {
