@@ -15,6 +15,7 @@ from pathlib import Path
 from chat_client import Client
 from control_group import ControlGroup
 from deadline import wait_until
+from irc_client import IrcClient
 
 BOOT_PATIENCE = 300.0       # seconds
 POWER_OFF_PATIENCE = 30.0   # seconds
@@ -192,6 +193,12 @@ class Machine:
     def connect(self, port=5000, context=None):
         with self.network():
             return Client(port, context=context)
+
+    def connect_irc(self, nick, port=6667, context=None):
+        with self.network():
+            client = IrcClient(port, context=context)
+        client.register(nick)
+        return client
 
     def connect_tls(self, port=5697):
         return self.connect(port, self.tls_context())

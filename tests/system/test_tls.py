@@ -29,14 +29,14 @@ CLIENTS, PACE = 30, 0.05        # lines from each client every 50 ms
 RANDOM_SECONDS = 8
 CONNECT = """
 import socket, sys
-for port in (5002, 5003):
+for port in (5002, 5003, 5004):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=5)
         print(port, "open")
     except ConnectionRefusedError:
         print(port, "refused")
 """
-REACHED, REFUSED = "5002 open\n5003 open\n", "5002 refused\n5003 refused\n"
+REACHED, REFUSED = ("".join(f"{port} {what}\n" for port in (5002, 5003, 5004)) for what in ("open", "refused"))
 
 
 @pytest.fixture

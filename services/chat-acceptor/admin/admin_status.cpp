@@ -1,6 +1,7 @@
 // The state of the server and who is connected: Status, Clients.
 #include "chat-acceptor/admin/admin_commands.h"
 #include "shared/memory/memory_bound.h"
+#include "shared/records/dialect_id.h"
 #include "shared/system/clock.h"
 #include "shared/text/hex.h"
 
@@ -61,7 +62,8 @@ Json client_of(const Acceptor& acceptor, SlotId client) {
               {"connected", time_text(row.connected_at)},
               {"announced", row.announced},
               {"rooms", Json::array(std::move(rooms))},
-              {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
+              {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)},
+              {"dialect", dialect_id(row.dialect) == DialectId::irc ? "irc" : "native"}};
     if (const TlsFacts tls = row.tls(); tls.is_secure) {
         Json facts = Json::object();
         if (is_set(tls.fingerprint)) facts.set("fingerprint", hex_of(tls.fingerprint));
@@ -84,6 +86,7 @@ AdminAnswer admin_status(AdminContext& context, const AdminRequest& /*request*/)
                 {"uptime", std::max<Microseconds>(0, now - context.started_at) / second},
                 {"clients", acceptor.sessions().everyone().size()},
                 {"limit", acceptor.config().max_clients},
+                {"irc_clients", acceptor.sessions().irc_count()},
                 {"delivery", acceptor.is_delivery_present()},
                 {"queue", queue_of(acceptor.segment(), now)},
                 {"memory", memory_of(acceptor.segment())},

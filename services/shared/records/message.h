@@ -78,6 +78,8 @@ inline constexpr std::uint16_t action = record_flag::action;
 inline constexpr std::uint16_t notice = record_flag::notice;
 inline constexpr std::uint16_t ctcp = record_flag::ctcp;
 inline constexpr std::uint16_t formatted = record_flag::formatted;
+// As in the log; empty for an ordinary message.
+[[nodiscard]] std::string_view word_of(std::uint16_t form) noexcept;
 }  // namespace message_form
 
 namespace records {
