@@ -47,6 +47,10 @@ void use_utf8() {
     (void)std::setlocale(LC_ALL, "");
 }
 
+void report_problem(const char* problem) {
+    std::fprintf(stderr, "chat-client: %s\n", chat::printable(problem).c_str());
+}
+
 int talk(const chat::Arguments& arguments) {
     chat::Signals signals;
     chat::Configuration configuration = arguments.configuration;
@@ -67,6 +71,9 @@ int talk(const chat::Arguments& arguments) {
             }
             terminal.show(chat::empty_name);
             visitor.name.reset();
+        } else if (!terminal.is_interactive() && chat::can_be_sent(*visitor.name) && !chat::is_name(*visitor.name)) {
+            report_problem(chat::problem_of_name(*visitor.name).c_str());
+            return chat::exit_status::usage;
         }
     }
     if (!visitor.name && !arguments.guest) {
@@ -124,10 +131,6 @@ struct Run {
         return chat::run_echo(arguments.configuration.server, options);
     }
 };
-
-void report_problem(const char* problem) {
-    std::fprintf(stderr, "chat-client: %s\n", chat::printable(problem).c_str());
-}
 
 }  // namespace
 

@@ -33,6 +33,11 @@ constexpr seconds decision_time{3600};
 constexpr std::size_t max_incoming = 64;
 constexpr std::size_t max_outgoing = 8;
 
+// The server states its limits in MiB, and one unit is enough.
+std::string without_second_unit(const FileStream& file) {
+    return file.problem().find(" MiB") != std::string::npos ? file.name() : file.in_words();
+}
+
 }  // namespace
 
 std::span<const OwnCommand> FileCompanion::commands() const noexcept {
@@ -234,7 +239,7 @@ bool FileCompanion::advance(Host& host, Outgoing& outgoing) {
     if (file.outcome() == FileStream::Outcome::done)
         sent(host, outgoing);
     else
-        host.show("Not sent: " + file.in_words() + ": " + file.problem());
+        host.show("Not sent: " + without_second_unit(file) + ": " + file.problem());
     return false;
 }
 

@@ -15,6 +15,10 @@ namespace {
 constexpr int max_names_refused = 6;
 constexpr int max_secrets_refused = 3;
 
+constexpr std::string_view server_is_full = "Connection Limit Exceeded !!";
+constexpr const char* hint_when_full =
+    "All places of the server are taken. Try again later; its operator can raise limits.max_clients.";
+
 }  // namespace
 
 NextStep Arrival::follow(Entry& entry, const EntryStep& step, const ServerLine& line) {
@@ -24,7 +28,8 @@ NextStep Arrival::follow(Entry& entry, const EntryStep& step, const ServerLine& 
             break;
         case EntryStep::Kind::refuse:
             if (entry.back) return TryAgain{*std::move(entry.back), "The server says: " + step.reason};
-            return GiveUp{step.reason};
+            return GiveUp{step.reason,
+                          terminal_.is_interactive() && step.reason == server_is_full ? hint_when_full : ""};
         case EntryStep::Kind::refuse_for_good:
             return GiveUp{"chat-client: " +
                           (step.reason.empty() ? no_chat_server(configuration_.server) : step.reason)};

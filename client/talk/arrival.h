@@ -25,6 +25,7 @@ struct TryAgain {
 };
 struct GiveUp {
     std::string complaint;
+    std::string hint = {};  // for a person, after it
 };
 using NextStep = std::variant<Wait, Stage, Enter, TryAgain, GiveUp>;
 

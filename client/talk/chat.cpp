@@ -209,6 +209,7 @@ void Chat::apply(NextStep next) {
         start_reconnecting(std::move(again->back), again->why);
     } else if (auto* end = std::get_if<GiveUp>(&next)) {
         fail(end->complaint);
+        if (!end->hint.empty()) std::fprintf(stderr, "%s\n", end->hint.c_str());
     }
 }
 

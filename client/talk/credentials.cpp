@@ -32,6 +32,11 @@ std::string Credentials::login(std::string_view name) const {
     return "/login " + std::string(name) + (secret.empty() ? "" : " ") + secret;
 }
 
+std::string problem_of_name(std::string_view text) {
+    return "'" + std::string(text) +
+           "' is not a name: it has 1 to 32 letters, digits and _ . - [ ] { } \\ | ^ ` and begins with none of 0-9 . -";
+}
+
 std::string password_prompt(std::string_view name) {
     return "Password for " + std::string(name) + ": ";
 }

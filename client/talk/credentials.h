@@ -18,6 +18,8 @@ struct Credentials {
 inline constexpr std::string_view empty_name = "Username can't be empty";
 inline constexpr std::string_view has_blank = "A password cannot contain spaces.";
 
+// In words, for a text that is_name() does not accept.
+[[nodiscard]] std::string problem_of_name(std::string_view text);
 // What stands at the prompt where the password is typed.
 [[nodiscard]] std::string password_prompt(std::string_view name);
 // Why `secret` cannot be sent; empty: it can.

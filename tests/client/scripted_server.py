@@ -82,6 +82,11 @@ class Peer(End):
     def welcome(self):
         self.send(WELCOME)
 
+    def refuse(self, why):
+        """Refuses the connection, and closes it."""
+        self.send(f"refused {why}")
+        self.close()
+
     def say_goodbye(self, *last):
         """Sends these lines and the goodbye, and closes the connection."""
         self.send(*last, BYE)

@@ -113,6 +113,14 @@ def test_a_name_cannot_bring_a_second_line(start_piped, scripted_server):
     peer.expect_end()
 
 
+@pytest.mark.parametrize("name", ["7up", "a b", "x" * 33, ".x", "-x"])
+def test_a_script_with_what_cannot_be_a_name_does_not_connect(start_piped, scripted_server, name):
+    client = start_piped(scripted_server.port, f"--name={name}")
+    assert client.wait_for_end() == 2
+    assert client.error_lines()[0].startswith(f"chat-client: '{name}' is not a name: ")
+    assert not select.select([scripted_server.socket], [], [], 0)[0]
+
+
 @pytest.mark.requirement("R05")
 def test_a_guest_keeps_the_assigned_name_and_sees_it(start_piped, scripted_server):
     client = start_piped(scripted_server.port, "--guest")

@@ -82,6 +82,26 @@ def test_the_daemons_refuse_bad_values(program, words):
     assert errors
 
 
+@pytest.mark.parametrize("program, words", [*((program, words) for program in ("chat-acceptor", "chat-delivery", "chat-auth", "chatctl", "chat-client") for words in (["--nonsense"], ["extra"])),
+                                            ("chat-acceptor", ["--state", ""]), ("chat-delivery", ["--config"]), ("chat-auth", ["--cost", "99"]), ("chatctl", ["--timeout", "x", "status"])])
+def test_wrong_use_has_one_status(program, words):
+    status, output, errors = run(program, *words)
+    assert (status, output) == (2, []) and errors
+
+
+@pytest.mark.parametrize("script", ["analysis/chat-report", "packaging/standalone/chat-standalone"])
+def test_wrong_use_of_scripts_has_the_same_status(script):
+    done = subprocess.run([builds.ROOT / script, "--nonsense"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and "--nonsense" in done.stderr
+
+
+@pytest.mark.parametrize("options, problem", [(["--port", "65535"], "'65535' is not a port from 1 to 65534; the server takes P and P+1"), (["0"], "'0' is not a port"), (["--port", "-1"], "--port"),
+                                              (["--irc-port", "65536"], "'65536' is not a port from 0 to 65535"), (["--port", "5000x"], "'5000x' is not a port")])
+def test_which_ports_a_server_can_have(options, problem):
+    done = subprocess.run([builds.ROOT / "packaging/standalone/chat-standalone", *options], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 2 and problem in done.stderr.splitlines()[-1], done.stderr
+
+
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["who"], ["send", "--help"], ["tail", "--count", "1"], ["echo", "hi"], ["datetime", "--count", "1"], ["calc", "--name", "Euclid"], ["--guest"]], ids=" ".join)
 def test_output_that_cannot_be_written_is_an_error(server, words):
     listener = server.connect("Robin")

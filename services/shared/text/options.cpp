@@ -44,10 +44,13 @@ CLI::Option* whole(CLI::Option* option) {
         ""));
 }
 
+// Of every program of ours, like that of the shell's own commands.
+constexpr int wrong_use_status = 2;
+
 // The values in it may be anything.
-int complain(const std::string& problem, int status) {
+int complain(const std::string& problem) {
     std::fprintf(stderr, "%s\nRun with --help for more information.\n", printable(problem).c_str());
-    return status;
+    return wrong_use_status;
 }
 
 bool takes_value(const CLI::Option* option) {
@@ -271,13 +274,13 @@ std::optional<int> ProgramOptions::parse(int argc, const char* const* argv) {
         app_->parse(std::move(words));
         return std::nullopt;
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() != 0) return complain(error.what(), error.get_exit_code());
+        if (error.get_exit_code() != 0) return complain(error.what());
         const int status = app_->exit(error);
         if (!std::cout.flush()) throw std::runtime_error("cannot write to standard output");
         return status;
     } catch (const WrongUse& wrong) {
         const CLI::ValidationError error(wrong.option, wrong.problem);
-        return complain(error.what(), error.get_exit_code());
+        return complain(error.what());
     }
 }
 

@@ -92,7 +92,7 @@ class ProgramOptions : public CommandOptions {
     void options_after_subcommand();  // accepts the program's options there, too
 
     // Empty: the program continues. Otherwise everything was printed, and the value is the exit status: 0 for help and
-    // version, nonzero for an error.
+    // version, 2 for a mistake.
     [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
 
   private:
