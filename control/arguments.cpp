@@ -117,6 +117,8 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     log.add("--database", arguments.database, "The log (beside the socket, else /var/lib/chat/chat.db)")
         .placeholder("FILE")
         .check(not_empty);
+    const CommandOptions metrics = command("metrics", "Print the metrics for a monitoring system (OpenMetrics)");
+    metrics.add_flag("--http", arguments.http, "Answer the HTTP request on standard input, a socket");
     const CommandOptions forget = command("forget", "Remove from the log the texts that a person has sent so far");
     forget.add("client", arguments.target, "Current or past name or id, or session:NUMBER")
         .required()

@@ -12,6 +12,7 @@ namespace chat {
 struct Arguments {
     std::string socket;  // path of the server's socket for operators
     bool json = false;
+    bool http = false;  // of `metrics`: standard input is a connection over which they are requested
     std::chrono::seconds timeout{10};
     std::string command;  // "status", "kick", …
     std::string target;   // the client or room concerned

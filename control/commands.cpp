@@ -4,6 +4,7 @@
 #include "control/asking.h"
 #include "control/exit_status.h"
 #include "control/log.h"
+#include "control/metrics.h"
 #include "control/show.h"
 #include "control/tail.h"
 #include "shared/text/line.h"
@@ -221,6 +222,7 @@ constexpr std::array table = {
     Row{"clients", show_clients},
     Row{"config", show_config},
     Row{"forget", forget},
+    Row{"metrics", show_metrics},
     Row{"kick", kick},
     Row{"status", show_status},
     Row{"tail", follow_events},

@@ -35,6 +35,7 @@ enum class Refusal : std::uint8_t {
     forgotten,  // it was a client in a segment that is lost
     unfit,      // its stream cannot be followed exactly (prepare_connection())
 };
+inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::unfit) + 1;
 
 struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
