@@ -3,6 +3,7 @@
 
 #include "client/net/certificate.h"
 #include "client/process.h"
+#include "client/talk/credentials.h"
 #include "shared/text/options.h"
 #include "shared/text/printable.h"
 #include "shared/text/text_rules.h"
@@ -23,6 +24,7 @@ struct Parsed {
     std::optional<ServerAddress> server;
     std::optional<bool> tls;
     std::string fingerprint;
+    std::string password_file;
     bool plain = false;
     std::string target;
     std::vector<std::string> words;
@@ -72,8 +74,34 @@ void choose_server(Parsed& parsed) {
     server.fingerprint = parsed.fingerprint;
 }
 
+void add_password_option(const CommandOptions& app, Parsed& parsed) {
+    app.add("--password-file", parsed.password_file, "Has the password of the name in its first line")
+        .placeholder("FILE");
+}
+
 void add_name_option(const CommandOptions& app, Parsed& parsed, const char* meaning) {
     app.add("-n,--name", parsed.arguments.name, meaning).placeholder("NAME");
+    add_password_option(app, parsed);
+}
+
+// The file of the settings belongs to the name of the settings.
+void read_password(Parsed& parsed, bool is_chat) {
+    Arguments& arguments = parsed.arguments;
+    const auto& configured = arguments.configuration.name;
+    const bool is_configured_name = configured &&
+                                    (arguments.name ? equal_ignoring_case(*arguments.name, *configured) : is_chat) &&
+                                    !arguments.guest;
+    const std::string path = !parsed.password_file.empty() ? parsed.password_file
+                             : is_configured_name          ? arguments.configuration.password_file
+                                                           : "";
+    if (path.empty()) return;
+    try {
+        arguments.secret = read_password_file(path);
+    } catch (const std::runtime_error& error) {
+        throw ConfigurationError(error.what());
+    }
+    if (!arguments.name && !is_configured_name)
+        throw ConfigurationError("--password-file: needs --name, or the setting name");
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -217,11 +245,13 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.version("-V,--version", "chat-client " CHAT_VERSION, "Print the version and exit");
     app.help("-h,--help", "Print this help and exit");
     app.allow_subcommand();
+    app.compact();
     app.column_width(28);
     add_connection_options(app, parsed);
     app.add("-n,--name", parsed.arguments.name, "Login name; without it you are asked")
         .placeholder("NAME")
         .may_be_empty();
+    add_password_option(app, parsed);
     app.add_flag("-g,--guest", parsed.arguments.guest, "Keep the name that the server assigns");
     app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
     app.add("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)").placeholder("FILE");
@@ -246,6 +276,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         parsed.arguments.configuration =
             load_configuration(parsed.file.value_or(configuration_path()), parsed.file.has_value());
         choose_server(parsed);
+        read_password(parsed, std::holds_alternative<TalkOptions>(parsed.arguments.task));
         parsed.arguments.configuration.plain |= parsed.plain;
     } catch (const ConfigurationError& error) {
         std::fprintf(stderr, "chat-client: %s\n", printable(error.what()).c_str());

@@ -22,6 +22,8 @@ enum class Notice {
 struct Configuration {
     ServerAddress server;               // and how connections to it are secured
     std::optional<std::string> name;    // login name of the chat
+    std::string password_file;          // of that name; empty: none
+    std::string login_socket;           // of the server's chat-auth, for users of its host; empty: see login_ticket.h
     std::vector<std::string> rooms;     // to be in besides the lobby
     std::string download_directory;     // where received files go; empty: the one of default_download_directory()
     std::uint64_t auto_accept_mb = 10;  // files larger than this are asked about first; 0: all
@@ -47,7 +49,8 @@ class ConfigurationError : public std::runtime_error {
 // $XDG_CONFIG_HOME/chat/client.toml, or ~/.config/chat/client.toml; empty if neither XDG_CONFIG_HOME nor HOME is set.
 [[nodiscard]] std::string configuration_path();
 
-// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_TLS, CHAT_NAME and NO_COLOR.
+// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_TLS, CHAT_NAME,
+// CHAT_LOGIN_SOCKET and NO_COLOR.
 // Throws ConfigurationError for invalid TOML, an unknown key, or an invalid value.
 [[nodiscard]] Configuration load_configuration(const std::string& path, bool must_exist);
 

@@ -32,10 +32,10 @@ std::optional<std::string> shown(const ServerLine& line, const Viewer& viewer, b
 
 }  // namespace
 
-int run_tail(const ServerAddress& server, const std::optional<std::string>& name, const TailOptions& options) {
-    Session session(server, name, Session::Manner::quiet);
+int run_tail(const ServerAddress& server, const SessionLogin& login, const TailOptions& options) {
+    Session session(server, login, Session::Manner::quiet);
     for (const std::string& room : options.rooms) (void)session.ask("/join " + room);
-    const Viewer viewer{session.id(), name.value_or("")};
+    const Viewer viewer{session.id(), login.name.value_or("")};
     TailFiles files(session.server(), options.directory, options.hourly_mb, options.json);
     const auto ended = [&options](long printed) { return options.count != 0 && printed >= options.count; };
     for (long printed = 0; !ended(printed) || !files.empty();) {

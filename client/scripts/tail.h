@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/net/server_address.h"
+#include "client/scripts/session_login.h"
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +22,6 @@ struct TailOptions {
 
 // Prints each line as it comes; waits at the end for files that are under way. Returns the exit status; throws
 // what Session throws.
-[[nodiscard]] int run_tail(const ServerAddress& server, const std::optional<std::string>& name,
-                           const TailOptions& options);
+[[nodiscard]] int run_tail(const ServerAddress& server, const SessionLogin& login, const TailOptions& options);
 
 }  // namespace chat

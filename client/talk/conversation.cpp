@@ -28,7 +28,8 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
       terminal_(terminal),
       memberships_(configuration.rooms),
       addressing_(terminal, state_.outgoing, state_.addressee, state_.directory, memberships_),
-      typing_(state_, addressing_, *this),
+      account_(state_),
+      typing_(state_, addressing_, account_, *this),
       pasting_(state_, addressing_, *this) {
     for (const OwnCommand& own : own_commands(state_.companions))
         state_.directory.learn_own_command(own.name, own.usage);
@@ -53,6 +54,7 @@ bool Conversation::is_about_us(const ServerLine& line) const {
 void Conversation::welcomed(const ServerLine& welcome) {
     state_.viewer.id = welcome.value("id");
     state_.viewer.name = welcome.value("name");
+    account_.welcomed(welcome);
 }
 
 void Conversation::connected(Connection& connection) {
@@ -87,9 +89,11 @@ void Conversation::lost(std::string_view why) {
 
 void Conversation::disconnected() {
     state_.unread.forget_groups();
+    account_.disconnected();
     if (const auto problem = addressing_.disconnected()) state_.problems.report(*problem);
     for (const Request& request : state_.outgoing.disconnected()) {
-        if (request.asker == Asker::person) state_.problems.report("Not confirmed by the server: " + request.typed);
+        if (request.asker == Asker::person)
+            state_.problems.report("Not confirmed by the server: " + masked(request.typed));
     }
     pasting_.drop_rest();
 }
@@ -98,7 +102,7 @@ void Conversation::give_up() {
     disconnected();
     pasting_.give_up();
     for (const std::string& line : state_.outgoing.give_up()) {
-        state_.problems.report("Not sent: " + line);
+        state_.problems.report("Not sent: " + masked(line));
         state_.problems.fail();
     }
 }
@@ -116,7 +120,7 @@ void Conversation::discard_remaining_input() {
         if (line->too_long) {
             state_.problems.report_long_line();
         } else if (!line->text.empty()) {
-            state_.problems.report("Not sent: " + line->text);
+            state_.problems.report("Not sent: " + masked(line->text));
         }
     }
     if (!all_of_it) state_.problems.report("Not sent: the rest of the input");
@@ -132,11 +136,13 @@ std::optional<Request> Conversation::learn(const ServerLine& line) {
         state_.unread.forget({Target::Kind::room, std::string(line.value("room")), {}});
     if (line.kind == "group-left" && about_us)
         state_.unread.forget({Target::Kind::group, std::string(line.value("group")), {}});
-    return state_.outgoing.answered(line);
+    auto answered = state_.outgoing.answered(line);
+    account_.learn(line, answered);
+    return answered;
 }
 
 void Conversation::received(const ServerLine& line, const std::optional<Request>& answered) {
-    if (answered && answered->is_repeated) return;
+    if (answered && (answered->is_repeated || account_.takes_refusal(line, *answered))) return;
     const auto note = state_.addressee.learn(line, state_.viewer);
     show_received(line, answered);
     if (note) terminal_.show(*note, {Style::trouble});
@@ -177,7 +183,7 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
 
 // A person sees the server's words above, and for a command they are enough.
 void Conversation::refused(const Request& request, const ServerLine& error) {
-    const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
+    const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + masked(request.typed);
     if (request.is_text && error.value("code") == "no-such-client") state_.addressee.not_found(request.target);
     if (!terminal_.is_interactive())
         return state_.problems.report(words + " (" + error.text.value_or("no reason given") + ")");
@@ -189,11 +195,13 @@ void Conversation::refused(const Request& request, const ServerLine& error) {
 }
 
 void Conversation::typed(const std::string& line) {
+    if (account_.prompt()) return account_.typed(line);
     if (pasting_.question()) return pasting_.typed(line);
     typing_.typed(line);
 }
 
 void Conversation::prompt() {
+    if (const auto secret = account_.prompt()) return terminal_.prompt(Terminal::History::hide, *secret);
     if (const auto question = pasting_.question()) return terminal_.prompt(Terminal::History::forget, *question);
     if (!state_.addressee.is_gone()) state_.unread.forget(state_.addressee.target());
     constexpr std::size_t least_columns = 12;
@@ -211,7 +219,8 @@ bool Conversation::has_room() const noexcept {
 }
 
 int Conversation::poll_timeout() const {
-    return earlier_timeout(state_.companions.poll_timeout(), state_.outgoing.poll_timeout());
+    return earlier_timeout(earlier_timeout(state_.companions.poll_timeout(), state_.outgoing.poll_timeout()),
+                           account_.poll_timeout());
 }
 
 void Conversation::work() {

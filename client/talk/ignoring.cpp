@@ -10,7 +10,7 @@ namespace chat {
 
 namespace {
 
-constexpr std::array own_commands{
+constexpr std::array ignoring_commands{
     OwnCommand{"/ignore", "[ID|NAME]", "hides what somebody says, or lists whom"},
     OwnCommand{"/unignore", "ID|NAME", "shows it again"},
 };
@@ -29,7 +29,7 @@ Ignoring::Ignoring(const std::vector<std::string>& names) {
 }
 
 std::span<const OwnCommand> Ignoring::commands() const noexcept {
-    return own_commands;
+    return ignoring_commands;
 }
 
 void Ignoring::typed(Host& host, std::string_view command, std::string_view text) {

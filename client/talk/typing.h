@@ -1,6 +1,7 @@
 // What a typed line means: plain text, a command of the client or of the server, or an alias.
 #pragma once
 
+#include "client/talk/account.h"
 #include "client/talk/addressing.h"
 #include "client/talk/companion.h"
 #include "client/talk/own_message.h"
@@ -16,8 +17,8 @@ namespace chat {
 class Typing {
   public:
     // All of them outlive this.
-    Typing(TalkState& state, Addressing& addressing, Host& host)
-        : state_(state), addressing_(addressing), host_(host) {}
+    Typing(TalkState& state, Addressing& addressing, Account& account, Host& host)
+        : state_(state), addressing_(addressing), account_(account), host_(host) {}
 
     // A typed line, other than one that leaves the chat.
     void typed(const std::string& line);
@@ -33,6 +34,7 @@ class Typing {
 
     TalkState& state_;
     Addressing& addressing_;
+    Account& account_;
     Host& host_;
 };
 

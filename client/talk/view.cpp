@@ -89,6 +89,16 @@ std::string client(const ServerLine& line, const Viewer& viewer, std::time_t now
     return from_server(row);
 }
 
+// After a registration nothing is known of earlier logins.
+std::string account(const ServerLine& line) {
+    const std::string name(line.value("name"));
+    if (!line.field("failed")) return from_server("The name " + name + " is yours now.");
+    std::string words = "You are logged in as " + name + ".";
+    const std::string failed(line.value("failed"));
+    if (failed != "0") words += " Wrong passwords since your last login: " + failed + ".";
+    return from_server(words);
+}
+
 Sentence end(const ServerLine& line) {
     const std::string_view of = line.value("of");
     const std::string count(line.value("count"));
@@ -198,6 +208,7 @@ std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer
     if (line.kind == "client") return client(line, viewer, now);
     if (line.kind == "end") return end(line);
     if (line.kind == "help" && line.text) return help_row(*line.text);
+    if (line.kind == "account" && line.field("name")) return account(line);
     if (line.kind == "renamed") return renamed(line, viewer);
     if (line.kind == "date") return from_server("The date is " + std::string(line.value("value")) + ".");
     if (line.kind == "time") return from_server("The time is " + std::string(line.value("value")) + ".");

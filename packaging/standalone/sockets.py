@@ -9,16 +9,26 @@ BACKLOG = 4096
 LONGEST_SOCKET_PATH = 107       # bytes; sun_path has 108 with its final zero
 
 
-def serve(port, send_buffer=None):
-    """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, applies to every
-    connection, as SendBuffer= of a socket unit does. Raises OSError where the port is taken."""
+def serve_tcp(port, send_buffer=None):
+    """A listening TCP socket for clients."""
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if send_buffer is not None:
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-    stream.bind((HOST, port))
-    stream.listen(BACKLOG)
+    try:
+        stream.bind((HOST, port))
+        stream.listen(BACKLOG)
+    except OSError:
+        stream.close()
+        raise
+    return stream
+
+
+def serve(port, send_buffer=None):
+    """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, applies to every
+    connection, as SendBuffer= of a socket unit does. Raises OSError where the port is taken."""
+    stream = serve_tcp(port, send_buffer)
     datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)     # no SO_REUSEADDR: two instances could share the port
     datagram.bind((HOST, port))
     return stream, datagram

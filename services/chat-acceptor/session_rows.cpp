@@ -39,6 +39,7 @@ bool is_in_row(const Record& record) noexcept {
         case records::SessionKind::renamed:
         case records::SessionKind::departed:
         case records::SessionKind::logged_in:
+        case records::SessionKind::introduced:
             return true;
         case records::SessionKind::online:
         case records::SessionKind::closed:
@@ -156,6 +157,7 @@ void SessionRows::write_session(const Record& record) {
             return;
         case records::SessionKind::renamed:
         case records::SessionKind::logged_in:
+        case records::SessionKind::introduced:
             renamed_.bind(record.name).bind(session).run();
             if (!is_given_name(record)) add_event(record, "login", record.name);
             return;

@@ -32,8 +32,11 @@ Origin origin_of(const Record& record) {
 
 }  // namespace
 
-FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed)
-    : segment_(&segment), outboxes_(&outboxes), guests_allowed_(guests_allowed) {
+FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed, std::string server_name)
+    : segment_(&segment),
+      outboxes_(&outboxes),
+      context_{&segment, std::move(server_name)},
+      guests_allowed_(guests_allowed) {
     const auto slots = segment.slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number)
         if (const ClientRow row = copy_row(slots[number]); row.state == SlotState::connected)
@@ -42,7 +45,6 @@ FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed)
 
 // A client's row contains its dialect before any record after its first refers to the client; it never changes.
 DialectId FanOut::dialect_of(SlotId client) const noexcept {
-    if constexpr (dialect_count == 1) return DialectId::line;
     if (client.slot >= segment_->sizes().slots) return DialectId::line;
     return dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
 }
@@ -50,6 +52,11 @@ DialectId FanOut::dialect_of(SlotId client) const noexcept {
 // The row may already be ahead of the record: at worst, someone who has just logged in receives a line too many.
 bool FanOut::is_barred(SlotId client) const noexcept {
     return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).account == 0;
+}
+
+std::string FanOut::name_of(SlotId client) const {
+    if (client.slot >= segment_->sizes().slots) return {};
+    return std::string(copy_row(segment_->slots()[client.slot]).name_view());
 }
 
 bool FanOut::is_secure(SlotId client) const noexcept {
@@ -60,7 +67,7 @@ bool FanOut::is_secure(SlotId client) const noexcept {
 std::string_view FanOut::lines_for(DialectId dialect, const Record& record) {
     Rendering& rendering = renderings_[static_cast<std::size_t>(dialect)];
     if (!std::exchange(rendering.is_made, true))
-        rendering.lines = writer_of(dialect).to_receivers(record, rendering.out);
+        rendering.lines = writer_of(dialect).to_receivers(context_, record, rendering.out);
     return rendering.lines;
 }
 
@@ -76,6 +83,7 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
             continue;
         }
         const std::string_view lines = lines_for(dialect_of(receiver), record);
+        if (lines.empty()) continue;
         if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = Outcome::discarded;
     }
@@ -95,7 +103,7 @@ void FanOut::deliver(const Record& record) {
     if (record.kind == RecordKind::connected) {
         const DialectWriter& writer = writer_of(records::Connected::of(record).dialect);
         by_id_[record.sender_id] = record.sender;
-        outboxes_->begin(record.sender, record.sequence, writer.to_sender(record, Outcome::accepted, lines_));
+        outboxes_->begin(record.sender, record.sequence, writer.to_sender(context_, record, Outcome::accepted, lines_));
         return;
     }
     if (record.kind == RecordKind::closed) {
@@ -108,7 +116,7 @@ void FanOut::deliver(const Record& record) {
     }
     const Outcome outcome = deliver_to_receivers(record);
     if (record.session == 0) return;
-    const std::string_view lines = writer_of(dialect_of(record.sender)).to_sender(record, outcome, lines_);
+    const std::string_view lines = writer_of(dialect_of(record.sender)).to_sender(context_, record, outcome, lines_);
     if (!lines.empty()) (void)outboxes_->append(record.sender, record.sequence, lines);
 }
 
@@ -122,14 +130,15 @@ void FanOut::offer_file(const Record& record) {
         records::FileOffered own = *offered;
         if (is_secure(receiver)) own.port = own.tls_port;
         lines_.clear();
-        writer_of(dialect_of(receiver)).offer_file(lines_, record, own, ticket->ticket);
+        writer_of(dialect_of(receiver)).offer_file(context_, lines_, record, own, ticket->ticket, name_of(receiver));
         (void)outboxes_->append(receiver, record.sequence, lines_);
     }
     const auto* to = std::get_if<ToClient>(&offered->to);
     if (to == nullptr || !offered->receivers.empty()) return;
     lines_.clear();
     writer_of(dialect_of(record.sender))
-        .undelivered(lines_, {.id = offered->file.id, .to = to->id, .name = to->name, .is_file = true});
+        .undelivered(context_, lines_, {.id = offered->file.id, .to = to->id, .name = to->name, .is_file = true},
+                     record.name);
     (void)outboxes_->append(record.sender, record.sequence, lines_);
 }
 
@@ -146,7 +155,8 @@ void FanOut::notify_senders_of_unsent(const Record& record) {
         lines_.clear();
         for (const std::uint64_t id : ids)
             writer_of(dialect_id(row.dialect))
-                .undelivered(lines_, {.id = id, .to = record.sender_id, .name = record.name});
+                .undelivered(context_, lines_, {.id = id, .to = record.sender_id, .name = record.name},
+                             row.name_view());
         (void)outboxes_->append({sender->second.slot, row.generation}, record.sequence, lines_);
     }
 }

@@ -142,7 +142,7 @@ MUTANTS = [
            "        if (row.state == SlotState::closed && !has_ended_cleanly(slots[number], client)) unsent_.push_back(client);\n", "",
            points=[("delivery", "departures: memory released")], unit="[outbox]"),
     Mutant("a part of a list consumes its line", DESKS + "turns.cpp",
-           "record.sender_state = records::is_part_of_list(record) ? 0 : line.state_after;", "record.sender_state = line.state_after;", tests=["tests/protocol/test_long_lists.py -k longer_than_the_outbox"]),
+           "records::is_part_of_list(record) || reply->next_step != 0 ? 0 : line.state_after;", "reply->next_step != 0 ? 0 : line.state_after;", tests=["tests/protocol/test_long_lists.py -k longer_than_the_outbox"]),
     Mutant("the place in a list is forgotten by a restart", ACCEPTOR + "state/sessions.cpp",
            "    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)\n        if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);\n",
            "    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)\n        if (ClientRow row = this->row(slot); row.state == SlotState::connected) index_client(slot, row), row.set_list({}, 0), replace_row(slots[slot], row);\n",

@@ -15,7 +15,7 @@ from chat_server import STANDALONE, Server
 from deadline import wait_until
 
 # The names of the sockets that the acceptor starts with; its stored descriptors come after them.
-LISTENING = ["chat", "chat", "chat-data", "admin"]
+LISTENING = ["chat", "chat", "chat-data", "admin", "chat-irc"]
 
 STUB = Path(__file__).with_name("stub_daemon.py")
 
@@ -61,7 +61,8 @@ def test_prints_only_how_to_connect_and_ready(stub):
 def test_hands_over_sockets_and_arguments(stub):
     report = Control(stub).report()
     assert report["names"] == LISTENING
-    assert report["sockets"] == [["AF_INET", "SOCK_STREAM"], ["AF_INET", "SOCK_DGRAM"], ["AF_INET", "SOCK_STREAM"], ["AF_UNIX", "SOCK_STREAM"]]
+    assert report["sockets"] == [["AF_INET", "SOCK_STREAM"], ["AF_INET", "SOCK_DGRAM"], ["AF_INET", "SOCK_STREAM"], ["AF_UNIX", "SOCK_STREAM"],
+                                 ["AF_INET", "SOCK_STREAM"]]
     assert report["listen_pid"] == str(report["pid"])
     assert report["group"] == report["pid"], "Ctrl-C must not reach the daemons"
     assert report["parent"] == stub.process.pid
@@ -69,7 +70,7 @@ def test_hands_over_sockets_and_arguments(stub):
     assert arguments[:2] == ["--state", str(stub.state)]
     assert arguments[arguments.index("--link") + 1] == str(stub.state / "delivery.sock")
     assert "chat-" + arguments[arguments.index("--instance") + 1] == stub.segment.name
-    assert set(report["open"]) <= set(range(11)), "descriptors of the stand-in have leaked into the daemon"
+    assert set(report["open"]) <= set(range(12)), "descriptors of the stand-in have leaked into the daemon"
 
 
 def test_settings_reach_the_daemons(start_server, stub_build):

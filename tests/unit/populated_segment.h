@@ -56,6 +56,8 @@ inline void populate(const Segment& segment) {
     }
     for (std::size_t i = 0; i < departed_rows; ++i) {
         fill(segment.departed()[i], static_cast<int>(i));
+        segment.departed()[i].irc_user = {};
+        segment.departed()[i].irc_host = {};
         std::memset(segment.departed()[i].unused, 0, sizeof segment.departed()[i].unused);
     }
     for (std::uint32_t i = 0; i < populated_sizes.transfers; ++i) {

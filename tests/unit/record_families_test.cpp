@@ -31,6 +31,7 @@ bool has_name(SessionKind kind) {
         case SessionKind::closed:
         case SessionKind::logged_in:
         case SessionKind::quieted:
+        case SessionKind::introduced:
             return true;
     }
     return false;
@@ -90,6 +91,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::result:
         case AnswerKind::done:
         case AnswerKind::history:
+        case AnswerKind::dialect_answer:
             return true;
     }
     return false;

@@ -95,6 +95,7 @@ void AdminFeed::add_session_event(const Record& record) {
             return;
         case records::SessionKind::closed:
         case records::SessionKind::quieted:
+        case records::SessionKind::introduced:
             return;
     }
 }

@@ -72,9 +72,11 @@ std::string_view word_of(Refusal refusal) noexcept {
         case Refusal::forgotten:
             return "forgotten";
         case Refusal::unfit:
+            return "unfit";
+        case Refusal::disabled:
             break;
     }
-    return "unfit";
+    return "disabled";
 }
 
 double seconds(Microseconds time) {

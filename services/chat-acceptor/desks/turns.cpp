@@ -157,13 +157,15 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     record.sender = client;
     record.sender_id = row.client_id;
     // The line is consumed with the last part of a list.
-    record.sender_state = records::is_part_of_list(record) ? 0 : line.state_after;
+    record.next_step = reply->next_step;
+    record.sender_state = records::is_part_of_list(record) || reply->next_step != 0 ? 0 : line.state_after;
     record.session = row.session;
     record.tag = reply->tag;
     record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
     if (record.kind == RecordKind::message) records::Message::put_account(record, row.account);
-    const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in;
+    const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in ||
+                             record.kind == RecordKind::introduced;
     const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
     const Position end = floor_->publish(record).end;
     if (reply->is_secret) connection.inbox.wipe(line);
@@ -182,7 +184,8 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
         journal_client("client-renamed", sessions.row(client.slot), "was " + old_name);
     if (record.kind == RecordKind::result) journal_result(record);
     const ClientRow& now_row = sessions.row(client.slot);
-    if (!now_row.announced && !now_row.is_quiet && record.is_success()) newcomers_->announce(client, now.wall);
+    if (!now_row.announced && !now_row.is_quiet && !now_row.is_unregistered && record.is_success())
+        newcomers_->announce(client, now.wall);
     return true;
 }
 
@@ -218,15 +221,17 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
                                     "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
                      0, spoken.is_secret(line.text)};
     CHAT_CRASH_LINE(line.text);
-    Reading reading = spoken.read(line.text);
-    const std::size_t part = !reading.answer ? list_part_of(reading.act, floor_->act_context)
-                             : reading.answer->kind() == RecordKind::help ? largest_list_part
-                                                                          : 0;
+    Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now)});
+    const bool is_listed = reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help);
+    const std::size_t part = is_listed        ? largest_list_part
+                             : reading.answer ? 0
+                                              : list_part_of(reading.act, floor_->act_context);
     if (part > 0 && !waiting_lines_.has_room_for_list(connection, part)) {
         waiting_lines_.await_room(connection, part);
         return std::nullopt;
     }
-    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret};
+    if (reading.answer)
+        return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret, reading.next_step};
     const auto answer = std::exchange(connection.answer, std::nullopt);
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
         !is_open_to_guests(reading.act))
@@ -246,7 +251,7 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     return Reply{reading.tag,
                  answer ? perform_answered(reading.act, *answer, floor_->act_context, asker)
                         : perform(reading.act, floor_->act_context, asker),
-                 part, reading.is_secret};
+                 part, reading.is_secret, reading.next_step};
 }
 
 Asker Turns::asker_of(const Connection& connection, const Moment& now) const noexcept {
@@ -275,7 +280,7 @@ void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
     transfers_->offer_stored_files(floor_->tables.sessions.row(client.slot).session);
     // Leaving is a success like any other command: `offline` always follows `online`, except for those who are quiet.
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    if (leaves && !row.announced && !row.is_quiet) newcomers_->announce(client, now.wall);
+    if (leaves && !row.announced && !row.is_quiet && !row.is_unregistered) newcomers_->announce(client, now.wall);
 }
 
 void Turns::tick() {

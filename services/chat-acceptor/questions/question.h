@@ -30,8 +30,9 @@ enum class Authority : std::uint8_t {
     sleeper,   // for tests: answers with the same text, later
     accounts,  // chat-auth; account_question.h has the texts
     history,   // the log; history_question.h
+    names,     // nobody: waits, without a text, until the registered names are known
 };
-inline constexpr std::size_t authority_count = 3;
+inline constexpr std::size_t authority_count = 4;
 
 struct Question {
     Authority authority;

@@ -9,18 +9,14 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace chat {
 namespace {
 
 using records::SessionKind;
 
-constexpr Microseconds id_rest = 3'600'000'000;
 constexpr std::uint32_t seconds_of_hour = 3600;
-
-bool is_within_an_hour(Microseconds at, Microseconds now) noexcept {
-    return at >= now - id_rest;
-}
 
 std::uint32_t seconds_of(Microseconds at) noexcept {
     return static_cast<std::uint32_t>(at / 1'000'000);
@@ -54,32 +50,21 @@ bool ends_quiet(const Record& record) noexcept {
     return false;
 }
 
-Sessions::Sessions(const Segment& segment) : segment_(&segment) {
+Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segment) {
     const auto slots = segment.slots();
     for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
         if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);
     std::sort(everyone_.begin(), everyone_.end(),
               [this](SlotId a, SlotId b) { return row(a.slot).session < row(b.slot).session; });
-    const auto departed = segment.departed();
-    for (std::size_t i = 0; i < departed.size(); ++i) {
-        const DepartedRow& row = departed[i];
-        if (row.left_by == 0) continue;
-        const auto newer = [&](const auto& map, const auto& key) {
-            const auto found = map.find(key);
-            return found == map.end() || departed[found->second].left_by < row.left_by;
-        };
-        const std::string name = fold_case(row.name_view());
-        if (newer(departed_by_id_, row.client_id)) departed_by_id_[row.client_id] = i;
-        if (newer(departed_by_name_, name)) departed_by_name_[name] = i;
-        if (row.left_by > last_departed_) {
-            last_departed_ = row.left_by;
-            next_departed_ = (i + 1) % departed.size();
-        }
-    }
 }
 
 void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
+    if (row.is_unregistered != 0) {
+        ++unregistered_;
+        return;
+    }
     const SlotId client{slot, row.generation};
+    if (dialect_id(row.dialect) == DialectId::irc) ++irc_;
     everyone_.push_back(client);
     by_id_[row.client_id] = client;
     by_name_[fold_case(row.name_view())] = client;
@@ -112,26 +97,32 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
         case SessionKind::closed:
         case SessionKind::logged_in:
         case SessionKind::quieted:
+        case SessionKind::introduced:
             return true;
         case SessionKind::connected:
         case SessionKind::departed:  // each has a function of its own
             break;
     }
     if (records::is_part_of_list(record) || (row.list_count != 0 && record.sender_state != 0)) return true;
+    if (record.next_step != 0 || (row.line_step != 0 && record.sender_state != 0)) return true;
+    if (record.kind == RecordKind::dialect_answer && !records::DialectAnswer::of(record).row.empty()) return true;
     if (row.is_quiet != 0 && ends_quiet(record)) return true;
-    return row.has_succeeded == 0 && record.is_success();
+    return row.has_succeeded == 0 && row.is_unregistered == 0 && record.is_success();
 }
 
 void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     const ClientRow& now = valid_row(slot);
     ClientRow row = now;
     row.changed_by = record.sequence;
-    if (record.is_success()) row.has_succeeded = 1;
+    if (record.is_success() && (row.is_unregistered == 0 || record.kind == RecordKind::introduced))
+        row.has_succeeded = 1;
     if (ends_quiet(record)) row.is_quiet = 0;
     if (records::is_part_of_list(record))
         row.set_list(records::cursor_in(record), records::rows_so_far(record));
-    else if (record.sender_state != 0)
+    else if (record.sender_state != 0 || record.next_step != 0)
         row.set_list({}, 0);
+    if (record.next_step != 0 || record.sender_state != 0) row.line_step = record.next_step;
+    if (record.kind == RecordKind::dialect_answer) replace_irc_row(record, records::DialectAnswer::of(record).row);
     switch (records::session_kind(record)) {
         case SessionKind::online:
             row.announced = 1;
@@ -158,12 +149,37 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
         case SessionKind::quieted:
             row.is_quiet = 1;
             break;
+        case SessionKind::introduced:
+            introduce(record, row);
+            break;
         case SessionKind::connected:
         case SessionKind::departed:
             break;
     }
     quiet_ = quiet_ + row.is_quiet - now.is_quiet;
     replace_row(slot, row);
+}
+
+// From now on it is a client like any other.
+void Sessions::introduce(const Record& record, ClientRow& row) {
+    if (row.is_unregistered == 0) return;
+    replace_irc_row(record, records::Introduced::of(record).row);
+    --unregistered_;
+    row.is_unregistered = 0;
+    row.has_chosen_name = 1;
+    row.set_name(record.name);
+    index_client(record.sender.slot, row);
+    std::sort(everyone_.begin(), everyone_.end(),
+              [&](SlotId a, SlotId b) { return this->row(a.slot).session < this->row(b.slot).session; });
+}
+
+// The row is stored before the client's own row says that the record was applied.
+void Sessions::replace_irc_row(const Record& record, std::string_view bytes) {
+    if (bytes.size() != sizeof(IrcRow)) return;
+    IrcRow row;
+    std::memcpy(&row, bytes.data(), sizeof row);
+    row.generation = record.sender.generation;
+    replace_row(segment_->irc()[record.sender.slot], row);
 }
 
 void Sessions::take_name(const Record& record, ClientRow& row) {
@@ -191,21 +207,33 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     row.set_tls(connected.tls);
     row.set_name(record.name);
     row.set_peer(connected.peer);
+    if (connected.dialect == DialectId::irc) {
+        row.is_unregistered = 1;
+        IrcRow irc{};
+        irc.generation = record.sender.generation;
+        replace_row(segment_->irc()[record.sender.slot], irc);
+    }
     replace_row(slot, row);
     index_client(record.sender.slot, row);
 }
 
 void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     ClientRow row = valid_row(slot);
-    remember_departed(record, row);
+    const bool was_registered = row.is_unregistered == 0;
+    if (was_registered) departed_.remember(record, row, irc_row(record.sender.slot));
     if (const std::size_t index = row.client_id - lowest_client_id; index < segment_->id_last_used().size())
         segment_->id_last_used()[index] = seconds_of(record.at);
-    by_id_.erase(row.client_id);
-    by_name_.erase(fold_case(row.name_view()));
+    if (was_registered) {
+        by_id_.erase(row.client_id);
+        by_name_.erase(fold_case(row.name_view()));
+        if (dialect_id(row.dialect) == DialectId::irc) --irc_;
+    } else {
+        --unregistered_;
+    }
     const auto found = std::lower_bound(
         everyone_.begin(), everyone_.end(), row.session,
         [this](SlotId client, std::uint64_t session) { return this->row(client.slot).session < session; });
-    if (found != everyone_.end() && *found == record.sender) {
+    if (was_registered && found != everyone_.end() && *found == record.sender) {
         everyone_.erase(found);
         if (row.announced != 0) --announced_;
         if (row.is_quiet != 0) --quiet_;
@@ -217,32 +245,6 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     replace_row(slot, row);
 }
 
-void Sessions::remember_departed(const Record& record, const ClientRow& row) {
-    if (record.sequence <= last_departed_) return;
-    DepartedRow& place = segment_->departed()[next_departed_];
-    const auto forget = [this](auto& map, const auto& key) {
-        if (const auto found = map.find(key); found != map.end() && found->second == next_departed_) map.erase(found);
-    };
-    if (place.left_by != 0) {
-        forget(departed_by_id_, place.client_id);
-        forget(departed_by_name_, fold_case(place.name_view()));
-    }
-    place.left_by = 0;
-    place.left_at = record.at;
-    place.session = row.session;
-    place.client_id = row.client_id;
-    place.name_size = row.name_size;
-    std::copy(std::begin(row.name), std::end(row.name), std::begin(place.name));
-    std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed halfway leaves an unused row
-    CHAT_CRASH_POINT("sessions: departed row written");
-    place.left_by = record.sequence;
-    CHAT_CRASH_POINT("sessions: departed row committed");
-    departed_by_id_[row.client_id] = next_departed_;
-    departed_by_name_[fold_case(row.name_view())] = next_departed_;
-    last_departed_ = record.sequence;
-    next_departed_ = (next_departed_ + 1) % segment_->departed().size();
-}
-
 std::optional<SlotId> Sessions::find_id(std::uint32_t client_id) const {
     const auto found = by_id_.find(client_id);
     return found != by_id_.end() ? std::optional(found->second) : std::nullopt;
@@ -251,20 +253,6 @@ std::optional<SlotId> Sessions::find_id(std::uint32_t client_id) const {
 std::optional<SlotId> Sessions::find_name(std::string_view name) const {
     const auto found = by_name_.find(std::string_view(FoldedName(name)));
     return found != by_name_.end() ? std::optional(found->second) : std::nullopt;
-}
-
-const DepartedRow* Sessions::find_departed_id(std::uint32_t client_id, Microseconds now) const {
-    const auto found = departed_by_id_.find(client_id);
-    if (found == departed_by_id_.end()) return nullptr;
-    const DepartedRow& row = segment_->departed()[found->second];
-    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
-}
-
-const DepartedRow* Sessions::find_departed_name(std::string_view name, Microseconds now) const {
-    const auto found = departed_by_name_.find(std::string_view(FoldedName(name)));
-    if (found == departed_by_name_.end()) return nullptr;
-    const DepartedRow& row = segment_->departed()[found->second];
-    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
 }
 
 bool Sessions::is_free_slot(std::uint32_t number) const noexcept {

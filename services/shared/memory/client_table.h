@@ -4,6 +4,7 @@
 
 #include "shared/memory/queue.h"
 #include "shared/memory/row_copies.h"
+#include "shared/memory/row_text.h"
 #include "shared/memory/tls_facts.h"
 #include "shared/system/clock.h"
 #include "shared/text/text_rules.h"
@@ -66,7 +67,9 @@ struct ClientRow {
     std::uint32_t account;            // number of the account that the name belongs to; 0: a guest
     char common_name[max_name_size];  // of its certificate, if an authority vouches for it
     Fingerprint fingerprint;          // of its certificate
-    std::uint8_t unused_before[4];    // zero
+    std::uint8_t is_unregistered;     // not 0: an IRC connection that has not completed its registration
+    std::uint8_t line_step;           // of the line at `parsed`: the step that comes next (Record::next_step)
+    std::uint8_t unused_before[2];    // zero
     Microseconds account_since;       // time at which its account was registered
     std::uint8_t unused[40];          // zero, for future fields
 
@@ -146,7 +149,9 @@ struct DepartedRow {
     std::uint32_t client_id;
     std::uint8_t name_size;
     char name[max_name_size];
-    std::uint8_t unused[35];  // zero
+    RowText<19> irc_user;    // empty: it was a native client
+    RowText<12> irc_host;    // without its `.hidden`
+    std::uint8_t unused[2];  // zero
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

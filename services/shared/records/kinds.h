@@ -48,9 +48,11 @@ enum class RecordKind : std::uint16_t {
     done,
     history,
     room_set,
+    introduced,
+    dialect_answer,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::room_set;
+inline constexpr RecordKind last_record_kind = RecordKind::dialect_answer;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
@@ -70,6 +72,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::closed:
         case RecordKind::logged_in:
         case RecordKind::quieted:
+        case RecordKind::introduced:
             return RecordFamily::session;
         case RecordKind::message:
             return RecordFamily::message;
@@ -105,6 +108,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::error:
         case RecordKind::result:
         case RecordKind::done:
+        case RecordKind::dialect_answer:
         case RecordKind::history:
             return RecordFamily::answer;
         case RecordKind::none:

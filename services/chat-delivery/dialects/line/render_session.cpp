@@ -106,6 +106,7 @@ void append_session_news(std::string& out, const Record& record) {
             append_offline(out, record.sender_id, record.name, records::Departed::of(record));
             return;
         case SessionKind::connected:
+        case SessionKind::introduced:
         case SessionKind::closed:
         case SessionKind::quieted:
             return;
@@ -132,6 +133,7 @@ void append_session_answer(std::string& out, const Record& record) {
         case SessionKind::quieted:
             append_plain_ok(out, record.tag);
             return;
+        case SessionKind::introduced:
         case SessionKind::closed:
             return;
     }
