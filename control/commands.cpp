@@ -2,6 +2,7 @@
 #include "control/commands.h"
 
 #include "control/asking.h"
+#include "control/backup.h"
 #include "control/exit_status.h"
 #include "control/log.h"
 #include "control/metrics.h"
@@ -223,6 +224,7 @@ constexpr std::array table = {
     Row{"config", show_config},
     Row{"forget", forget},
     Row{"metrics", show_metrics},
+    Row{"backup", make_backup},
     Row{"kick", kick},
     Row{"status", show_status},
     Row{"tail", follow_events},
