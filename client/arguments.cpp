@@ -4,13 +4,17 @@
 #include "client/net/certificate.h"
 #include "client/process.h"
 #include "client/talk/credentials.h"
+#include "client/talk/wording.h"
+#include "shared/text/moment.h"
 #include "shared/text/options.h"
 #include "shared/text/printable.h"
 #include "shared/text/text_rules.h"
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <vector>
 
 namespace chat {
@@ -30,6 +34,7 @@ struct Parsed {
     std::vector<std::string> words;
     SendfileOptions sendfile;
     std::string gap = "1-2";
+    std::string since;
     TailOptions tail;
     WhoOptions who;
     DatetimeOptions datetime;
@@ -126,6 +131,16 @@ void read_gap(const std::string& text, DatetimeOptions& options) {
     if (options.most < options.least) reject("--every", "the range must ascend");
 }
 
+std::string as_rfc3339(const std::string& text) {
+    constexpr std::int64_t second = 1'000'000;
+    const auto moment = moment_of(text, static_cast<std::int64_t>(std::time(nullptr)) * second);
+    if (!moment) reject("--since", "'" + text + "' is not a time: RFC 3339, 08:00, 2026-11-20, yesterday, 2h or 7d");
+    const auto time = static_cast<std::time_t>(*moment / second);
+    std::tm utc{};
+    ::gmtime_r(&time, &utc);
+    return formatted(utc, "%Y-%m-%dT%H:%M:%SZ");
+}
+
 SendOptions send_options(const Parsed& parsed) {
     auto target = parse_target(parsed.target);
     if (!target) reject("TARGET", "'" + parsed.target + "' is not an id, name, room:NAME or all");
@@ -183,12 +198,14 @@ void add_tail(ProgramOptions& app, Parsed& parsed) {
         .placeholder("NAME")
         .keep_all()
         .check([](const std::string& room) { return parse_room(room) ? "" : "'" + room + "' is not a room name"; });
+    sub.add("--since", parsed.since, "First what was said since then: 08:00, 2h, 7d").placeholder("TIME");
     sub.add_flag("-f,--files", parsed.tail.files, "Receive files, too");
     sub.footer(
         "Exit status: 0 all lines printed, 1 no server or connection lost, 2 usage error,\n"
         "4 refused.");
     sub.callback([&parsed] {
         for (std::string& room : parsed.tail.rooms) room = parse_room(room).value_or(room);
+        if (!parsed.since.empty()) parsed.tail.since = as_rfc3339(parsed.since);
         parsed.arguments.task = parsed.tail;
     });
 }

@@ -126,6 +126,7 @@ const std::array table = {
     Key{"ignore", [](Configuration& c, const toml::node& node) { c.ignore = list_of(node, "names", name); }},
     Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
     Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
+    Key{"history", [](Configuration& c, const toml::node& node) { c.history = integer_up_to(node, 1000); }},
     Key{"input_history", [](Configuration& c, const toml::node& node) { c.input_history = lines(node); }},
     Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = boolean(node); }},
     Key{"notice", [](Configuration& c, const toml::node& node) { c.notice = notice(text(node)); }},

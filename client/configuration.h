@@ -34,6 +34,7 @@ struct Configuration {
     std::vector<std::string> ignore;           // names of people whose lines are not shown
     bool plain = false;                        // lines in, lines out: no editing, no colours, nothing is drawn again
     bool title = true;                         // the count of unread messages in the terminal's title
+    std::uint64_t history = 20;                // messages from before we came that are shown of each place; 0: none
     std::uint64_t input_history = 500;         // typed lines that are kept for the next start; 0: none
     bool reconnect = true;                     // reconnect after a person's connection was lost
     Notice notice = Notice::bell;              // for a message

@@ -15,6 +15,7 @@ struct TailOptions {
     bool json = false;
     long count = 0;                  // ends after this many lines; 0: never
     std::vector<std::string> rooms;  // to be in besides the lobby
+    std::string since;               // prints what was said from then on first, RFC 3339; empty: nothing
     bool files = false;              // receives files that are sent
     std::uint64_t hourly_mb = 50;    // from one sender within an hour, at most
     std::string directory;           // where they go; empty: the one of default_download_directory()

@@ -270,6 +270,7 @@ void Chat::leave_when_done(Farewell farewell) {
 void Chat::leave(std::string_view quit, bool in_haste) {
     std::unique_ptr<Link> link = take_link(stage_);
     if (!link) return finish();
+    conversation_.leaving();
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
     conversation_.pasting().drop_rest();

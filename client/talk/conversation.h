@@ -6,6 +6,7 @@
 #include "client/net/connection.h"
 #include "client/talk/account.h"
 #include "client/talk/addressing.h"
+#include "client/talk/backlog.h"
 #include "client/talk/companion.h"
 #include "client/talk/memberships.h"
 #include "client/talk/pasting.h"
@@ -67,7 +68,9 @@ class Conversation final : private Host {
     [[nodiscard]] Pasting& pasting() noexcept { return pasting_; }
     [[nodiscard]] Problems& problems() noexcept { return state_.problems; }
     // The person is at the keyboard.
-    void mark_present() { state_.display.mark_present(); }
+    void mark_present();
+    // Before we leave.
+    void leaving() { backlog_.leaving(); }
     // There is room for another typed line. A script's lines go out one at a time.
     [[nodiscard]] bool has_room() const noexcept;
     // It is not known yet who receives the next line, or whether it is a password: it has to wait.
@@ -90,6 +93,7 @@ class Conversation final : private Host {
     // Complains about what was sent and not answered, for it may be lost.
     void disconnected();
     void refused(const Request& request, const ServerLine& error);
+    void show_held();
     void show_received(const ServerLine& line, const std::optional<Request>& answered);
 
     void show(std::string_view line) override { state_.display.show(line); }
@@ -101,6 +105,7 @@ class Conversation final : private Host {
     Memberships memberships_;
     Addressing addressing_;
     Account account_;
+    Backlog backlog_;
     Typing typing_;
     Pasting pasting_;
     bool greeted_ = false;        // a newcomer knows which server this is and who is here

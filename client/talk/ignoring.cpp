@@ -64,6 +64,9 @@ bool Ignoring::received(Host& /*host*/, const ServerLine& line) {
     const std::string_view key = line.field("from") ? "from" : "id";
     const std::string id(line.value(key));
     if (id.empty() || names_.empty()) return false;
+    // Ids of the past say nothing about present clients.
+    if (line.kind == "history" || line.value("kept") == "yes")
+        return !line.field("tag") && names_.contains(fold_case(line.value("name")));
     auto cause = names_.find(fold_case(line.value("name")));
     if (cause == names_.end() && line.field("old")) cause = names_.find(fold_case(line.value("old")));
     if (cause != names_.end() && ids_.size() < most_ids) ids_.emplace(id, *cause);

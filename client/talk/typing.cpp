@@ -64,7 +64,15 @@ void Typing::command(std::string_view command, std::string_view text, const std:
         if (const auto problem = addressing_.choose(text)) state_.problems.report(*problem);
         return;
     }
-    if (equal_ignoring_case(command, clear_command.name)) return state_.terminal.clear_screen();
+    if (equal_ignoring_case(command, clear_command.name)) {
+        backlog_.cleared();
+        return state_.terminal.clear_screen();
+    }
+    if (equal_ignoring_case(command, "/history")) {
+        auto [history, problem] = backlog_.command_for(text);
+        if (!problem.empty()) return state_.problems.report(problem);
+        return send({std::move(history), state_.addressee.target()});
+    }
     if (equal_ignoring_case(command, "/help") &&
         show_help(state_.terminal, state_.directory, own_commands(state_.companions), text))
         return;

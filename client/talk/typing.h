@@ -3,6 +3,7 @@
 
 #include "client/talk/account.h"
 #include "client/talk/addressing.h"
+#include "client/talk/backlog.h"
 #include "client/talk/companion.h"
 #include "client/talk/own_message.h"
 #include "client/talk/talk_state.h"
@@ -17,8 +18,8 @@ namespace chat {
 class Typing {
   public:
     // All of them outlive this.
-    Typing(TalkState& state, Addressing& addressing, Account& account, Host& host)
-        : state_(state), addressing_(addressing), account_(account), host_(host) {}
+    Typing(TalkState& state, Addressing& addressing, Account& account, Backlog& backlog, Host& host)
+        : state_(state), addressing_(addressing), account_(account), backlog_(backlog), host_(host) {}
 
     // A typed line, other than one that leaves the chat.
     void typed(const std::string& line);
@@ -35,6 +36,7 @@ class Typing {
     TalkState& state_;
     Addressing& addressing_;
     Account& account_;
+    Backlog& backlog_;
     Host& host_;
 };
 

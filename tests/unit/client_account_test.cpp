@@ -1,5 +1,5 @@
-// What the client knows of passwords: which words of a line are secret, the questions for them, and whose ticket it asks
-// for.
+// What the client knows of passwords: which words of a line are secret, the questions for them, and whose ticket it
+// asks for.
 #include "client/net/login_ticket.h"
 #include "client/talk/credentials.h"
 #include "client/talk/secret_question.h"
