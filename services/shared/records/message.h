@@ -12,6 +12,7 @@ namespace chat {
 
 // Stored in records and in file rows: never renumber.
 enum class MessageScope : std::uint8_t { direct, room, group, broadcast };
+inline constexpr std::size_t message_scope_count = static_cast<std::size_t>(MessageScope::broadcast) + 1;
 [[nodiscard]] std::string_view word_of(MessageScope scope) noexcept;
 
 // In the order of MessageScope.
