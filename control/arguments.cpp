@@ -117,6 +117,16 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     log.add("--database", arguments.database, "The log (beside the socket, else /var/lib/chat/chat.db)")
         .placeholder("FILE")
         .check(not_empty);
+    const CommandOptions metrics = command("metrics", "Print the metrics for a monitoring system (OpenMetrics)");
+    metrics.add_flag("--http", arguments.http, "Answer the HTTP request on standard input, a socket");
+    const CommandOptions backup = command("backup", "Write the log and the accounts to an archive");
+    backup.add("file", arguments.target, "The archive: a tar file, which is replaced").required().placeholder("FILE");
+    backup.add("--database", arguments.database, "The log (beside the socket, else /var/lib/chat/chat.db)")
+        .placeholder("FILE")
+        .check(not_empty);
+    backup.add("--accounts", arguments.accounts, "Those of chat-auth (auth.db beside the log, or as installed)")
+        .placeholder("FILE")
+        .check(not_empty);
     const CommandOptions forget = command("forget", "Remove from the log the texts that a person has sent so far");
     forget.add("client", arguments.target, "Current or past name or id, or session:NUMBER")
         .required()

@@ -12,6 +12,7 @@ namespace chat {
 struct Arguments {
     std::string socket;  // path of the server's socket for operators
     bool json = false;
+    bool http = false;  // of `metrics`: standard input is a connection over which they are requested
     std::chrono::seconds timeout{10};
     std::string command;  // "status", "kick", …
     std::string target;   // the client or room concerned
@@ -22,9 +23,10 @@ struct Arguments {
     std::optional<std::string> room;
     std::optional<std::string> person;
     std::optional<std::string> database;
-    std::uint64_t last = 10;             // earlier events with which `tail` begins
-    std::optional<std::uint64_t> count;  // events after which `tail` ends; messages of `log`
-    std::optional<std::uint64_t> uses;   // of an invitation
+    std::optional<std::string> accounts;  // database of accounts
+    std::uint64_t last = 10;              // earlier events with which `tail` begins
+    std::optional<std::uint64_t> count;   // events after which `tail` ends; messages of `log`
+    std::optional<std::uint64_t> uses;    // of an invitation
     std::optional<std::uint64_t> days;
 };
 

@@ -2,8 +2,10 @@
 #include "control/commands.h"
 
 #include "control/asking.h"
+#include "control/backup.h"
 #include "control/exit_status.h"
 #include "control/log.h"
+#include "control/metrics.h"
 #include "control/show.h"
 #include "control/tail.h"
 #include "shared/text/line.h"
@@ -221,6 +223,8 @@ constexpr std::array table = {
     Row{"clients", show_clients},
     Row{"config", show_config},
     Row{"forget", forget},
+    Row{"metrics", show_metrics},
+    Row{"backup", make_backup},
     Row{"kick", kick},
     Row{"status", show_status},
     Row{"tail", follow_events},

@@ -16,18 +16,18 @@ namespace {
 
 constexpr std::uint64_t shown = 100;  // messages, unless the command says otherwise
 
+std::string without_sign(const std::string& room) {
+    return room.starts_with('#') || room.starts_with('&') ? room.substr(1) : room;
+}
+
+}  // namespace
+
 // A server that was started by hand has its log beside its socket.
 std::string database_of(const Arguments& arguments) {
     if (arguments.database) return *arguments.database;
     const std::string beside = arguments.socket.substr(0, arguments.socket.rfind('/') + 1) + "chat.db";
     return ::access(beside.c_str(), F_OK) == 0 ? beside : "/var/lib/chat/chat.db";
 }
-
-std::string without_sign(const std::string& room) {
-    return room.starts_with('#') || room.starts_with('&') ? room.substr(1) : room;
-}
-
-}  // namespace
 
 int show_log(const Arguments& arguments) {
     MessageFilter filter;

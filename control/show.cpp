@@ -104,7 +104,9 @@ std::string status_text(const Json& status) {
         constexpr std::size_t width = 11;
         text.append(name).append(width - name.size(), ' ').append(value).push_back('\n');
     };
-    line("Clients:", words(status, "clients") + " of " + words(status, "limit"));
+    const bool has_irc = status["irc_clients"].natural() > 0;
+    line("Clients:", words(status, "clients") + " of " + words(status, "limit") +
+                         (has_irc ? ", " + words(status, "irc_clients") + " of them over IRC" : ""));
     line("Queue:", bytes(number(queue, "undelivered")) + " undelivered, of " + bytes(number(queue, "size")));
     line("Log:", log_words(queue));
     const Json& memory = status["memory"];
@@ -121,11 +123,11 @@ std::string status_text(const Json& status) {
 }
 
 std::string clients_text(const Json& clients) {
-    Table table({{"ID", true}, {"NAME"}, {"PEER"}, {"SINCE"}, {"OUTBOX", true}, {"ROOMS"}});
+    Table table({{"ID", true}, {"NAME"}, {"PEER"}, {"SINCE"}, {"OUTBOX", true}, {"DIALECT"}, {"ROOMS"}});
     for (const Json& client : clients.items())
         table.add({words(client, "id"), words(client, "name"), words(client, "peer"),
                    local_time(words(client, "connected"), "%Y-%m-%d %H:%M:%S"), bytes(number(client, "outbox")),
-                   words(client, "rooms")});
+                   words(client, "dialect"), words(client, "rooms")});
     return clients.empty() ? "Nobody is connected.\n" : table.text();
 }
 

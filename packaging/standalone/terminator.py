@@ -11,9 +11,9 @@ from sockets import HOST, serve_data
 TEMPLATE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tls", "tls.cfg.in")
 PROGRAM = "/usr/sbin/haproxy"
 # Ports, counted from the chat's.
-PROXIED, PROXIED_DATA = 2, 3
-TLS, TLS_DATA = 697, 698
-LARGEST_OFFSET = TLS_DATA
+PROXIED, PROXIED_DATA, PROXIED_IRC = 2, 3, 4
+TLS, TLS_DATA, TLS_IRC = 697, 698, 1697
+LARGEST_OFFSET = TLS_IRC
 DAYS = "3650"
 
 
@@ -41,14 +41,14 @@ class Ports:
 
 
 class ProxiedPorts(Ports):
-    """Ports P+2 and P+3, on which the daemons expect connections that begin with a PROXY header. Any local process can
+    """Ports P+2 to P+4, on which the daemons expect connections that begin with a PROXY header. Any local process can
     connect to them; only one that knows the token in the state directory is believed."""
 
     def __init__(self, port, state):
         super().__init__()
         self.token_file = os.path.join(state, "proxy.token")
         self.token = secrets.token_hex(16)
-        self.chat, self.data = self._serve(port + PROXIED), self._serve(port + PROXIED_DATA)
+        self.chat, self.data, self.irc = (self._serve(port + offset) for offset in (PROXIED, PROXIED_DATA, PROXIED_IRC))
         try:
             write_file(self.token_file, self.token + "\n")
         except OSError as error:
@@ -68,14 +68,14 @@ def write_file(path, text):
 
 
 class Terminator(Ports):
-    """HAProxy on ports P+697 and P+698; `service` runs it."""
+    """HAProxy on ports P+697, P+698 and P+1697; `service` runs it."""
 
     def __init__(self, port, state, proxied):
         super().__init__()
         if not os.access(PROGRAM, os.X_OK):
             raise CannotServe(f"--tls needs HAProxy (Debian: haproxy), which is not at {PROGRAM}")
         self.directory = os.path.join(state, "tls")
-        listening = [("chat-tls", self._serve(port + offset)) for offset in (TLS, TLS_DATA)]
+        listening = [("chat-tls", self._serve(port + offset)) for offset in (TLS, TLS_DATA, TLS_IRC)]
         configuration = os.path.join(self.directory, "tls.cfg")
         try:
             os.makedirs(self.directory, mode=0o700, exist_ok=True)
@@ -111,6 +111,7 @@ class Terminator(Ports):
             "TOKEN": proxied.token,
             "SERVER": f"{HOST}:{proxied.chat.getsockname()[1]}",
             "DATA_SERVER": f"{HOST}:{proxied.data.getsockname()[1]}",
+            "IRC_SERVER": f"{HOST}:{proxied.irc.getsockname()[1]}",
         }
         with open(TEMPLATE, encoding="ascii") as file:
             return re.sub(r"@CHAT_TLS_(\w+)@", lambda found: values[found.group(1)], file.read())

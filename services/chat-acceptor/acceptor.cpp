@@ -1,6 +1,7 @@
 // The order in which the desks take turns, and the overall status.
 #include "chat-acceptor/acceptor.h"
 
+#include "shared/system/clock.h"
 #include "shared/system/journal.h"
 
 #include <utility>
@@ -18,6 +19,12 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       recovery_(floor_, loop, newcomers_, transfers_, turns_, [this] { notify_status(status()); }) {
     floor_.on_link_message = [this](Link::Received& received) { recovery_.on_link_message(received); };
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
+}
+
+void Acceptor::recover(std::vector<StoredSocket> stored_sockets) {
+    const Microseconds begin = steady_clock();
+    recovery_.recover(std::move(stored_sockets));
+    recovery_time_ = steady_clock() - begin;
 }
 
 void Acceptor::accept_connections(int listener, SocketRole role) {

@@ -28,7 +28,7 @@ class Acceptor {
     Acceptor(const DaemonOptions& options, const Segment& segment, EventLoop& loop);
 
     // Start-up; call once, before anything else but transfers().set_data_port().
-    void recover(std::vector<StoredSocket> stored_sockets) { recovery_.recover(std::move(stored_sockets)); }
+    void recover(std::vector<StoredSocket> stored_sockets);
 
     // What the loop calls.
     void accept_connections(int listener, SocketRole role);
@@ -62,6 +62,12 @@ class Acceptor {
     [[nodiscard]] const Config& config() const noexcept { return floor_.config; }
     [[nodiscard]] bool is_delivery_present() const noexcept { return floor_.is_delivery_present(); }
     [[nodiscard]] std::uint64_t refused_count() const noexcept { return newcomers_.refused_count(); }
+    [[nodiscard]] std::uint64_t refused_count(Refusal refusal) const noexcept {
+        return newcomers_.refused_count(refusal);
+    }
+    [[nodiscard]] const Files& files() const noexcept { return floor_.tables.files; }
+    [[nodiscard]] const Questions& questions() const noexcept { return floor_.questions; }
+    [[nodiscard]] Microseconds recovery_time() const noexcept { return recovery_time_; }
     // Lets the queue drop what the session log has written by now.
     void catch_up_with_log() { floor_.catch_up_with_log(); }
     // What is wrong at the moment, one sentence each.
@@ -82,6 +88,7 @@ class Acceptor {
     OperatorActs operators_;
     BanActs ban_acts_;
     Recovery recovery_;
+    Microseconds recovery_time_ = 0;  // that it took
 };
 
 }  // namespace chat

@@ -50,7 +50,8 @@ Disconnected disconnect_clients(const Segment& segment, Outboxes& outboxes) {
                 clients.unsent.push_back({message.id, message.to_group ? row.session : 0});
         if (row.state == SlotState::connected)
             clients.connections.push_back(outboxes.send_farewell(
-                client, writer_of(dialect_id(row.dialect)).farewell(row.client_id, row.name_view())));
+                client, writer_of(dialect_id(row.dialect))
+                            .farewell(row.client_id, row.is_unregistered == 0 ? row.name_view() : "*")));
         else if (row.state == SlotState::departed)
             outboxes.end(client);
     }

@@ -54,7 +54,7 @@ def test_what_cannot_be_sent(server, start_piped, tmp_path):
 @pytest.mark.settings(files__max_file_mb=1)
 def test_a_file_that_is_too_large_is_refused_in_one_unit(server, start_piped, tmp_path):
     (tmp_path / "huge.iso").write_bytes(bytes(2 * MB))
-    ann, ben = enter(start_piped, server, "Ann"), enter(start_piped, server, "Ben")
+    ann, _ = enter(start_piped, server, "Ann"), enter(start_piped, server, "Ben")
     ann.write(f"/sendfile Ben {tmp_path / 'huge.iso'}\n")
     ann.wait_for_line("Not sent: huge.iso: A file can have at most 1 MiB")
 

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from deadline import wait_until
+from irc_client import connect_irc
 
 ADMIN = "org.chat.Admin."
 SERVICE = "org.varlink.service."
@@ -54,9 +55,22 @@ def test_clients_shows_name_address_and_port_of_each(server, control):
     assert [(row["id"], row["name"], row["peer"]) for row in rows] == [(int(c.id), c.name, c.address) for c in people]
     assert [row["connected"] for row in rows] == [c.welcome["connected"] for c in people]
     lines = control.run("clients").stdout.splitlines()
-    assert lines[0].split() == ["ID", "NAME", "PEER", "SINCE", "OUTBOX", "ROOMS"]
+    assert lines[0].split() == ["ID", "NAME", "PEER", "SINCE", "OUTBOX", "DIALECT", "ROOMS"]
     for line, client in zip(lines[1:], people, strict=True):
         assert line.split()[:3] == [client.id, client.name, client.address]
+
+
+@pytest.mark.requirement("R82")
+@pytest.mark.shares_server
+def test_what_a_client_speaks_is_shown(server, control):
+    batman, alice = server.connect("Batman"), connect_irc(server, "alice")
+    connect_irc(server)     # not registered: not a client yet
+    assert [(row["name"], row["dialect"]) for row in control.json("clients")["clients"]] == [("Batman", "native"), ("alice", "irc")]
+    assert [line.split()[7:8] for line in control.run("clients").stdout.splitlines()[1:]] == [["native"], ["irc"]]
+    assert control.json("status")["irc_clients"] == 1
+    assert re.search("^Clients: +2 of [0-9]+, 1 of them over IRC$", control.run("status").stdout, re.MULTILINE)
+    for client in (batman, alice):
+        client.drain()
 
 
 @pytest.mark.shares_server

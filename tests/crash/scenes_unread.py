@@ -18,15 +18,21 @@ class Unsent(Scene):
     backlog = BACKLOG
 
     def prepare(self, stage):
-        self.ann, self.ben = stage.connect("A", "Ann"), stage.connect("B", "Ben", small_buffer=True)
+        self.ann, self.ben = stage.connect("A", "Ann"), self.connect_receiver(stage)
         self.write_to_ben(stage)
-        stage.expect(self.ben, "message")
+        self.expect_first(stage)
         self.ben.reading = False
         while stage.theatre.unsent_bytes(self.ben.id) < self.backlog:
             assert self.count < MOST_PIECES, "the kernel takes all that is sent to one who does not read"
             self.write_to_ben(stage)
             self.ann.send("@full /echo")       # when this is answered, the kernel has taken its part of the message
             stage.expect(self.ann, "echo tag=full")
+
+    def connect_receiver(self, stage):
+        return stage.connect("B", "Ben", small_buffer=True)
+
+    def expect_first(self, stage):
+        stage.expect(self.ben, "message")
 
     def write_to_ben(self, stage):
         self.ann.send(f"@{self.count} /send Ben {self.count} " + "x" * PIECE)

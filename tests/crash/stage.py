@@ -12,6 +12,7 @@ import time
 
 PATIENCE = 60.0         # seconds; a passing test never waits this long, however busy the machine is
 END_OF_STREAM, RESET = "(end of stream)", "(reset)"
+IRC = 1667              # from the port of a server to that of IRC
 NUMBERED = {"ok", "message", "undelivered"}     # kinds whose id is that of a message
 
 
@@ -21,6 +22,8 @@ class Missed(AssertionError):
 
 class Actor:
     """One client. What it was sent, line by line, is in `lines`; the end of the connection is an entry of its own."""
+
+    speaks_irc = False
 
     def __init__(self, role, port, small_buffer, begin=()):
         """`begin`: pieces that it sends first."""
@@ -52,7 +55,7 @@ class Actor:
         if not data:
             return self._end(END_OF_STREAM)
         *lines, self.rest = (self.rest + data).split(b"\n")
-        self.lines += [shortened(line.decode()) for line in lines]
+        self.lines += [shortened(line.decode().removesuffix("\r")) for line in lines]
 
     def _end(self, how):
         if self.rest:
@@ -72,6 +75,10 @@ class Actor:
 
     def of_kind(self, kind):
         return [line for line in self.lines if line.split(" ", 1)[0] == kind]
+
+
+class IrcActor(Actor):
+    speaks_irc = True
 
 
 def shortened(line):
@@ -115,8 +122,33 @@ class Stage:
                 assert self.unwelcomed < 10, "nobody is let in"
         return [self.actors[role] for role in roles]
 
+    def connect_irc(self, role, nick=None, small_buffer=False):
+        """A new IRC client, which has asked for the capabilities; with a nick, it registers, and all native clients are
+        notified."""
+        while True:
+            actor = IrcActor(role, self.theatre.port + IRC, small_buffer, ["CAP LS 302"])
+            self.until(lambda actor=actor: actor.lines, f"{role} is answered", [actor])
+            if actor.lines[0] not in (END_OF_STREAM, RESET):
+                break
+            self.unwelcomed += 1
+            assert self.unwelcomed < 10, "nobody is let in"
+        self.actors[role] = actor
+        if nick:
+            actor.send(f"NICK {nick}\nUSER user 0 * :Real Name\nCAP END")
+            self.expect_registered(actor, nick)
+        return actor
+
+    def expect_registered(self, actor, nick):
+        self.expect_line(actor, rf"\S+ 221 {nick} \+")
+        for native in self.natives():
+            line = self.expect(native, f"online name={nick}")
+        actor.id, actor.name = re.search(r" id=(\d+)", line)[1], nick
+
     def present(self):
         return [actor for actor in self.actors.values() if not actor.ended and actor.reading]
+
+    def natives(self):
+        return [actor for actor in self.present() if not actor.speaks_irc]
 
     def expect(self, actor, wanted):
         """Waits for the actor's next line of this kind and with these fields, after those already waited for. Returns
@@ -136,8 +168,24 @@ class Stage:
         self.until(look, f"{actor.role} receives {wanted!r}")
         return found[0]
 
+    def expect_line(self, actor, pattern):
+        """Waits for the actor's next line that matches all of this regular expression. Returns it."""
+        found = []
+
+        def look():
+            while actor.cursor < len(actor.lines) and not found:
+                line = actor.lines[actor.cursor]
+                actor.cursor += 1
+                if re.fullmatch(pattern, line):
+                    found.append(line)
+            return found
+
+        self.until(look, f"{actor.role} receives {pattern!r}")
+        return found[0]
+
     def expect_all(self, wanted, but=()):
-        for actor in self.present():
+        """Every native client."""
+        for actor in self.natives():
             if actor not in but:
                 self.expect(actor, wanted)
 
@@ -148,8 +196,11 @@ class Stage:
     def settle(self, word):
         """Waits until everyone present has received everything that earlier acts caused."""
         for actor in self.present():
-            actor.send(f"@{word} /echo {word}")
+            actor.send(f"PING {word}" if actor.speaks_irc else f"@{word} /echo {word}")
         self.expect_all(f"echo tag={word}")
+        for actor in self.present():
+            if actor.speaks_irc:
+                self.expect_line(actor, rf"\S+ PONG \S+ :{word}")
 
     def until(self, condition, what, newcomers=(), meanwhile=None):
         """Reads from everyone until the condition is true. `meanwhile` is called ten times a second until then."""
@@ -169,8 +220,9 @@ class Stage:
     def disconnect_others(self, keep):
         """All but `keep` leave, and everyone sees them leave."""
         for actor in [actor for actor in self.present() if actor is not keep]:
-            actor.send("@leave /quit")
+            actor.send("QUIT" if actor.speaks_irc else "@leave /quit")
             self.expect_end(actor)
-            self.expect_all(f"offline id={actor.id}")
+            if actor.id:
+                self.expect_all(f"offline id={actor.id}")
 
 

@@ -178,7 +178,7 @@ class Theatre:
                 performance.scene.check(log.outcomes(performance))
             except AssertionError as error:
                 wrong.append(error if isinstance(error, Violation) else Violation(f"{performance.title} {error}"))
-        stray = log.message_rows.keys() - {number for performance in self.performances for number in performance.numbers}
+        stray = log.message_rows.keys() - {number for performance in self.performances for number in log.numbers(performance)}
         if stray:
             wrong.append(Violation(f"in the log, but nobody ever received them: messages {sorted(stray)}"))
         self.performances = []
@@ -225,13 +225,19 @@ class Log:
         for number, client_id, outcome in query("SELECT message, client_id, outcome FROM receipt JOIN session ON session = receiver WHERE message > ?", after_message):
             self.receipts.setdefault(number, []).append((client_id, outcome))
 
+    def numbers(self, performance):
+        """Its messages: those whose number somebody was sent, and those of IRC clients, whose receivers may all be IRC
+        clients, who are sent no numbers."""
+        speak_irc = {actor.id for actor in performance.actors if actor.speaks_irc}
+        return performance.numbers | {number for number, row in self.message_rows.items() if str(row[2]) in speak_irc}
+
     def sessions(self, performance):
         return [f"{actor.role}: {'its name' if name == actor.name else name}, ended: {ended}, {reason}, logins {self.logins.get(session, [])}"
                 for actor in sorted(performance.actors, key=lambda actor: actor.role) if actor.id and actor.role != "W" for session, name, ended, reason in self.session_rows.get(actor.id, [])]
 
     def messages(self, performance):
         roles = {actor.id: actor.role for actor in performance.actors if actor.id}
-        present = [self.message_rows[number] for number in sorted(performance.numbers & self.message_rows.keys())]
+        present = [self.message_rows[number] for number in sorted(self.numbers(performance) & self.message_rows.keys())]
         lines = [f"{kind} {roles.get(str(sender))} → {roles.get(str(receiver)) or roles.get(target, re.sub(r'(?<=^group:)[0-9]+', 'G', target))}, for {receivers}, "
                  f"{discarded}, {characters}: {text}" + "".join(f", {roles.get(str(who))} {outcome}" for who, outcome in sorted(self.receipts.get(number, []), key=lambda row: roles.get(str(row[0]), "")))
                  for number, kind, sender, receiver, target, receivers, discarded, characters, text in present]
@@ -240,7 +246,7 @@ class Log:
 
     def outcomes(self, performance):
         """Returns message: (discarded, text)."""
-        return {number: (self.message_rows[number][6], self.message_rows[number][8]) for number in sorted(performance.numbers & self.message_rows.keys())}
+        return {number: (self.message_rows[number][6], self.message_rows[number][8]) for number in sorted(self.numbers(performance) & self.message_rows.keys())}
 
 
 def compare(title, what, wanted, got):

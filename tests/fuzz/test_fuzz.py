@@ -30,7 +30,7 @@ def fuzzers():
 
 
 def test_there_is_a_fuzzer_for_all_that_is_read():
-    assert {"client_lines", "data_port", "datagrams", "link_messages", "records", "queue", "segment", "segment_header", "configuration", "server_lines"} <= set(NAMES)
+    assert {"client_lines", "data_port", "datagrams", "irc_lines", "link_messages", "records", "queue", "segment", "segment_header", "configuration", "server_lines"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,6 +16,7 @@ def test_the_server_says_nothing_first_and_greets_a_client_that_has_registered(s
     assert greeting[0].params[0] == "alice" and greeting[0].params[1].startswith("Welcome to the chat Network, alice!~user@")
     tokens = {token.partition("=")[0]: token.partition("=")[2] for line in greeting if line.command == "005" for token in line.params[1:-1]}
     assert tokens["CASEMAPPING"] == "ascii" and tokens["PREFIX"] == "(ov)@+" and tokens["CHANTYPES"] == "#&" and tokens["NETWORK"] == "chat"
+    assert tokens["CHANMODES"] == ",,,n" and greeting[3].params[3:] == ["i", "n"]       # nothing that cannot be set
 
 
 @pytest.mark.parametrize("order", [("NICK alice", "USER u 0 * :r"), ("USER u 0 * :r", "NICK alice")])
@@ -60,7 +61,7 @@ def test_a_second_registration_is_refused(server):
 def test_quit_works_before_the_registration_too(server):
     client = connect_irc(server)
     client.send("QUIT :chkport")
-    client.expect(r"ERROR :Closing Link: .*")
+    client.expect(r"ERROR :Closing Link: \* \(Quit: chkport\)")
     client.expect_end()
 
 
@@ -115,7 +116,7 @@ def test_a_full_server_refuses_in_the_words_of_irc(server):
 def test_a_registration_that_is_not_completed_in_time_ends(server):
     client = connect_irc(server)
     client.send("NICK alice")
-    client.expect(r"ERROR :Closing Link: .*")
+    client.expect(r"ERROR :Closing Link: \* .*")
     client.expect_end()
     other = connect_irc(server, "alice")
     assert other.drain() == []

@@ -31,6 +31,7 @@ FLOORS = {
     "chat-acceptor/startup": "SHARED",
     "chat-acceptor/state": "SHARED",
     "chat-auth": "SHARED",
+    "chat-auth-pam": "SHARED",
     "chat-delivery": "SHARED chat-delivery/dialects chat-delivery/files chat-delivery/log",
     "chat-delivery/dialects": "SHARED chat-delivery/dialects/irc chat-delivery/dialects/line",
     "chat-delivery/dialects/irc": "SHARED chat-delivery/dialects",
@@ -52,8 +53,9 @@ GROUPS = {
 FENCES = {      # what only these rooms may use
     r"systemd/sd-event\.h": {"shared/system/event_loop"},
     r"systemd/sd-daemon\.h": {"shared/system/inherited_sockets", "shared/system/daemon"},
-    r"sqlite3\.h": {"shared/log/database", "chat-auth/auth_database", "control/log_reader.cpp", "control/log_reader.h"},
+    r"sqlite3\.h": {"shared/log/database", "chat-auth/auth_database", "control/log_reader.cpp", "control/log_reader.h", "control/backup.cpp"},
     r"crypt\.h": {"chat-auth/verifier"},
+    r"security/.*": {"chat-auth-pam/pam_check"},
     r"openssl/.*": {"shared/system/sha256", "client/net/certificate.cpp", "client/net/tls_handshake.cpp", "client/net/tls_stream.cpp"},
     r"toml\+\+/.*": {"shared/system/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/memory/doorbell"},

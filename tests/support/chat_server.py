@@ -25,7 +25,7 @@ BUILD, ROOT = builds.SANITIZED, builds.ROOT     # by their old names
 START_PATIENCE = 60.0       # seconds until `ready`
 RESERVED = collections.deque(maxlen=100)    # ports, see free_port()
 # of a server: at which distances from its port it has others
-PORTS_OF_FRONT = {None: (1, 1667), "proxied": (1, 2, 3, 1667), "tls": (1, 2, 3, 697, 698, 1667)}
+PORTS_OF_FRONT = {None: (1, 1667), "proxied": (1, 2, 3, 4, 1667), "tls": (1, 2, 3, 4, 697, 698, 1667, 1697)}
 FILL_PATIENCE = 60.0        # seconds until the kernel holds all it can for one client
 # seconds until it has ended: the stand-in gives each daemon ten, and may have to start one first
 STOP_PATIENCE = 60.0

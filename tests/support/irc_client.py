@@ -5,7 +5,7 @@ from collections import deque
 
 from deadline import PATIENCE, Deadline
 
-IRC = 1667      # from the port of a server to that of IRC
+IRC, IRC_TLS = 1667, 1697   # from the port of a server to that of IRC, without and with TLS
 
 
 class Line:
@@ -27,13 +27,15 @@ class Line:
 
 
 class IrcClient:
-    def __init__(self, port, source=None):
+    def __init__(self, port, source=None, context=None):
         self.socket = socket.socket()
         self.socket.settimeout(PATIENCE)
         if source:
             self.socket.bind((source, 0))
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.buffer, self.lines, self.probes, self.nick = bytearray(), deque(), 0, None
 
     def raw(self, data):
@@ -102,7 +104,7 @@ class IrcClient:
 
 def connect_irc(server, nick=None, **options):
     """A new connection; with a nick, it is registered."""
-    client = IrcClient(server.port + IRC, **options)
+    client = IrcClient(server.port + (IRC_TLS if options.get("context") else IRC), **options)
     server.clients.append(client)
     if nick:
         greeting = client.register(nick)

@@ -1,4 +1,5 @@
 """What the packages install, and that starting one socket is enough."""
+import json
 import socket
 
 import pytest
@@ -14,7 +15,8 @@ def test_packages_install_and_start_what_they_should(machine):
     assert "_chat" in machine.run("getent", "passwd", "_chat").stdout
     assert "/etc/chat/chat.toml" in machine.run("dpkg-query", "-W", "-f", "${Conffiles}", "chat-server").stdout
     assert machine.run("systemd-analyze", "verify", "--man=no", *(f"/lib/systemd/system/{unit}" for unit in (
-        "chat.socket", "chat-data.socket", "chat-irc.socket", "chat-delivery.socket", "chat-proxied.socket", "chat-data-proxied.socket", "chat-acceptor.service", "chat-delivery.service",
+        "chat.socket", "chat-data.socket", "chat-irc.socket", "chat-delivery.socket", "chat-proxied.socket", "chat-data-proxied.socket", "chat-irc-proxied.socket", "chat-acceptor.service", "chat-delivery.service",
+        "chat-auth.socket", "chat-login.socket", "chat-auth.service", "chat-auth-pam.socket", "chat-auth-pam.service",
         "chat-report.service", "chat-report.timer", "chat-tls.socket", "chat-tls.service"))).stderr == ""
 
 
@@ -30,7 +32,7 @@ def test_daemons_use_the_chosen_libraries(machine):
 def test_starting_the_socket_is_all_it_takes(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")
-    for unit in ("chat-delivery.socket", "chat-irc.socket", "chat-proxied.socket", "chat-data-proxied.socket"):
+    for unit in ("chat-delivery.socket", "chat-irc.socket", "chat-proxied.socket", "chat-data-proxied.socket", "chat-irc-proxied.socket"):
         assert machine.is_active(unit)
     assert machine.pid("chat-acceptor") == machine.pid("chat-delivery") == 0
     client = machine.connect()
@@ -39,6 +41,30 @@ def test_starting_the_socket_is_all_it_takes(stopped):
     assert machine.is_active("chat-acceptor.service") and machine.is_active("chat-delivery.service")
     assert machine.property("chat-acceptor", "StatusText") and machine.property("chat-delivery", "StatusText")
     client.close()
+
+
+@pytest.mark.requirement("D01")
+def test_irc_clients_are_served_too(machine, chat):
+    """On a port that is part of a new installation, and over TLS."""
+    assert machine.is_active("chat-irc.socket")
+    batman = chat("Batman")
+    clients = [machine.connect_irc("alice"), machine.connect_irc("bob", 6697, machine.tls_context())]
+    for client in clients:
+        client.ask("JOIN #lobby")
+    for client in clients:
+        client.drain()
+    batman.drain()
+    batman.send("hello")
+    for client in clients:
+        line = client.read()
+        assert (line.nick, line.params) == ("Batman", ["#lobby", "hello"])
+    rows = {row["name"]: row for row in json.loads(machine.run("chatctl", "clients", "--json").stdout)["clients"]}
+    assert {name: (row["dialect"], "tls" in row) for name, row in rows.items() if name in ("Batman", "alice", "bob")} == {
+        "Batman": ("native", False), "alice": ("irc", False), "bob": ("irc", True)}
+    for client in clients:
+        client.send("QUIT")
+        client.wait_for("ERROR")
+        client.close()
 
 
 @pytest.mark.requirement("D01")
@@ -109,7 +135,7 @@ def test_purge_leaves_nothing_and_installing_again_works(stopped):
     machine.systemctl("start", "chat.socket")
     client = machine.connect()
     client.expect("welcome")
-    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--purge", "chat-auth-pam", "chat-client", "chat-report", "chat-tls", "chat-server")
     client.read_all()
     client.close()
     left = machine.run("find", "/etc", "/lib/systemd", "/usr/lib/sysusers.d", "/usr/libexec", "/usr/bin", "/var/lib/chat", "/var/cache", "/run", "/dev/shm",

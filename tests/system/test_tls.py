@@ -29,14 +29,14 @@ CLIENTS, PACE = 30, 0.05        # lines from each client every 50 ms
 RANDOM_SECONDS = 8
 CONNECT = """
 import socket, sys
-for port in (5002, 5003):
+for port in (5002, 5003, 5004):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=5)
         print(port, "open")
     except ConnectionRefusedError:
         print(port, "refused")
 """
-REACHED, REFUSED = "5002 open\n5003 open\n", "5002 refused\n5003 refused\n"
+REACHED, REFUSED = ("".join(f"{port} {what}\n" for port in (5002, 5003, 5004)) for what in ("open", "refused"))
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def test_haproxys_own_service_is_not_started_because_of_tls(machine, chat):
     assert machine.is_active("haproxy") and machine.systemctl("is-enabled", "haproxy") == "enabled"     # it was there before
     try:
         machine.run("dpkg", "--purge", "chat-tls", "haproxy")
-        machine.run("sh", "-c", "dpkg -i /var/cache/packages/haproxy_*.deb /packages/chat-tls_*.deb")
+        machine.run("sh", "-c", "dpkg -i /var/cache/packages/again/haproxy_*.deb /packages/chat-tls_*.deb")
         assert machine.systemctl("is-enabled", "haproxy", check=False) == "disabled" and not machine.is_active("haproxy")
         assert chat("Ann", tls=True).welcome["tls"] == "yes"
     finally:

@@ -35,11 +35,12 @@ def old(stopped, old_packages):
     """The machine with only the packages of 0.1.0, as if there had never been others; afterwards with the current
     ones."""
     machine = stopped
-    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--purge", "chat-auth-pam", "chat-client", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/*.deb")
     assert installed_version(machine) == OLD
     yield machine
     machine.run("sh", "-c", INSTALL)
+    machine.systemctl("unmask", "chat-irc.socket")
     machine.systemctl("restart", "chat.socket")
 
 
@@ -106,6 +107,35 @@ def test_nobody_notices_an_upgrade_from_0_1(old, crowd, struck, record_property)
                                f"{1000 * crowd.longest_wait:.0f} ms, {outcome}")
 
 
+@pytest.mark.requirement("N05")
+def test_an_upgrade_from_0_1_opens_no_port_for_irc(old):
+    """Until the operator asks for it, and they are told how."""
+    old.systemctl("start", "chat.socket")
+    client = old.connect()
+    client.expect("welcome")
+    done = old.run("sh", "-c", INSTALL)
+    [advice] = [line for line in done.stderr.splitlines() if "systemctl" in line and "irc" in line]
+    assert old.systemctl("is-enabled", "chat-irc.socket", check=False) == "masked"
+
+    def is_open():
+        with old.network(), socket.socket() as visitor:
+            visitor.settimeout(20)
+            return visitor.connect_ex(("127.0.0.1", 6667)) == 0
+    assert not is_open()
+    old.systemctl("restart", "chat-acceptor", "chat-delivery")
+    assert not is_open()
+    old.run("sh", "-c", advice.partition("chat-server:")[2])
+    alice = old.connect_irc("alice")
+    alice.ask("JOIN #lobby")
+    client.drain()
+    client.send("hello")
+    assert alice.wait_for("PRIVMSG").params == ["#lobby", "hello"]
+    for one in (alice, client):
+        one.close()
+    old.run("sh", "-c", INSTALL)        # once more: the choice stays
+    assert is_open()
+
+
 @pytest.mark.requirement("N05", "D05")
 def test_the_report_and_its_totals_move_to_the_user_that_makes_them(old):
     # Every five minutes the timer starts a run of its own, which may find the log half made.
@@ -147,7 +177,7 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
     client.close()
     wait_until(lambda: have_ended(machine.query, [welcome["id"]]), "its departure is logged")
     rows = machine.query("SELECT * FROM session ORDER BY session")
-    machine.run("dpkg", "--remove", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--remove", "chat-auth-pam", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb")
     try:
         machine.connect().expect("welcome")
@@ -155,4 +185,6 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
         assert machine.query("SELECT * FROM session ORDER BY session")[:-1] == rows
     finally:
         machine.run("sh", "-c", INSTALL)
+        machine.systemctl("unmask", "chat-irc.socket")
+        machine.systemctl("start", "chat-irc.socket")
     assert machine.query("PRAGMA user_version") == [(2,)]

@@ -71,10 +71,11 @@ TEST_CASE("the table of clients has id, name, address and port", "[control][R82]
                       {"peer", "127.0.0.1:50312"},
                       {"connected", "2026-11-20T12:31:05.123Z"},
                       {"rooms", Json::array({"lobby", "cave"})},
-                      {"outbox", 2048U}};
+                      {"outbox", 2048U},
+                      {"dialect", "irc"}};
     const std::string text = clients_text(Json::array({client}));
     CHECK(text.find("48213  Batman  127.0.0.1:50312") != std::string::npos);
-    CHECK(text.find("2.0 KiB  lobby cave\n") != std::string::npos);
+    CHECK(text.find("2.0 KiB  irc      lobby cave\n") != std::string::npos);
     CHECK(clients_text(Json::array()) == "Nobody is connected.\n");
 }
 

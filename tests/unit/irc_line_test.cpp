@@ -41,8 +41,6 @@ TEST_CASE("irc: lists, texts and masks", "[irc]") {
                     "ACTION\x01"));
     CHECK_FALSE(is_irc_text("caf\xe9"));
     CHECK_FALSE(is_irc_text(std::string_view("a\0b", 3)));
-    CHECK(has_formatting("a\x1d"));
-    CHECK_FALSE(has_formatting("plain"));
     for (const char* pattern : {"*", "a*", "*E", "al?ce", "ALICE", "**l*c*", "alice*"})
         CHECK(matches(pattern, "Alice"));
     for (const char* pattern : {"", "a", "al?c", "*x*", "?", "alicee"}) CHECK_FALSE(matches(pattern, "Alice"));

@@ -33,6 +33,10 @@ Admin::Admin(EventLoop& loop, Acceptor& acceptor)
 void Admin::on_record(const Record& record, bool again) {
     const std::uint64_t before = feed_.end();
     feed_.add(record, again);
+    if (record.kind == RecordKind::departed && !again) {
+        const Slot& slot = context_.acceptor->segment().slots()[record.sender.slot];
+        feed_.add_bytes(received_bytes(slot), sent_bytes(slot));
+    }
     if (feed_.end() != before && socket_.has_followers()) (void)::eventfd_write(news_.get(), 1);
 }
 

@@ -39,6 +39,7 @@ constexpr std::array admin_methods = {
                 {{{"uses", Type::number, true}, {"days", Type::number, true}, {"operator", Type::user, true}}}},
     AdminMethod{
         "Kick", admin_kick, {{{"client", Type::text}, {"reason", Type::text, true}, {"operator", Type::user, true}}}},
+    AdminMethod{"Metrics", admin_metrics},
     AdminMethod{
         "Remove", admin_remove, {{{"room", Type::text}, {"clients", Type::texts}, {"operator", Type::user, true}}}},
     AdminMethod{"ResetAccount", admin_reset_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},

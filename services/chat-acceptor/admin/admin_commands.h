@@ -100,6 +100,7 @@ AdminAnswer admin_forget(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_forgotten(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_groups(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_kick(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_metrics(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_set_room(AdminContext& context, const AdminRequest& request);

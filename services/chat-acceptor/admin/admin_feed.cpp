@@ -74,10 +74,9 @@ void AdminFeed::add_note(const Record& record) {
     }
 }
 
-void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
+void AdminFeed::add_session_event(const Record& record) {
     switch (records::session_kind(record)) {
         case records::SessionKind::connected:
-            counts_.sessions += one;
             next(record, "connected");
             return;
         case records::SessionKind::online:
@@ -92,7 +91,6 @@ void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
             return;
         }
         case records::SessionKind::departed:
-            counts_.departures += one;
             add_departure(record);
             return;
         case records::SessionKind::closed:
@@ -136,14 +134,49 @@ void AdminFeed::add_operator_event(const Record& record) {
     }
 }
 
+// Memory may hold values that this program does not know.
+template <typename Counts>
+void count_one(Counts& counts, std::size_t which) noexcept {
+    if (which < counts.size()) ++counts[which];
+}
+
+void AdminFeed::count_message(const Record& record) noexcept {
+    ++counts_.messages;
+    const auto scope = static_cast<std::size_t>(records::scope_in(record));
+    count_one(counts_.accepted, scope);
+    if (record.is_discarded()) count_one(counts_.discarded, scope);
+}
+
+void AdminFeed::count_session(const Record& record) noexcept {
+    if (record.kind == RecordKind::connected) ++counts_.sessions;
+    if (record.kind == RecordKind::departed) {
+        ++counts_.departures;
+        count_one(counts_.left, static_cast<std::size_t>(records::Departed::of(record).reason));
+    }
+    if (record.kind == RecordKind::logged_in) {
+        ++counts_.logins;
+        if (records::LoggedIn::of(record).registered) ++counts_.registrations;
+    }
+}
+
+void AdminFeed::count(const Record& record) noexcept {
+    if (record.kind == RecordKind::message) count_message(record);
+    if (family_of(record.kind) == RecordFamily::session) count_session(record);
+    if (record.kind == RecordKind::file_offered) ++counts_.files;
+    if (record.kind == RecordKind::error)
+        count_one(counts_.errors, static_cast<std::size_t>(records::Error::of(record).code));
+}
+
+void AdminFeed::add_bytes(std::uint64_t received, std::uint64_t sent) noexcept {
+    counts_.received += received;
+    counts_.sent += sent;
+}
+
 void AdminFeed::add(const Record& record, bool again) {
-    const std::uint64_t one = again ? 0 : 1;
+    if (!again) count(record);
     switch (family_of(record.kind)) {
-        case RecordFamily::message:
-            counts_.messages += one;
-            return;
         case RecordFamily::session:
-            add_session_event(record, one);
+            add_session_event(record);
             return;
         case RecordFamily::room:
             add_room_event(record);
@@ -154,6 +187,7 @@ void AdminFeed::add(const Record& record, bool again) {
         case RecordFamily::answer:
             if (record.kind == RecordKind::error && records::Error::of(record).noted) next(record, "too-fast");
             return;
+        case RecordFamily::message:
         case RecordFamily::group:
         case RecordFamily::file:
         case RecordFamily::none:

@@ -3,8 +3,12 @@
 #pragma once
 
 #include "chat-acceptor/state/sessions.h"
+#include "shared/memory/client_table.h"
+#include "shared/records/error_code.h"
+#include "shared/records/message.h"
 #include "shared/records/record.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,11 +38,22 @@ class AdminFeed {
         std::uint64_t sessions = 0;
         std::uint64_t departures = 0;
         std::uint64_t messages = 0;
+        std::array<std::uint64_t, message_scope_count> accepted = {};   // messages by scope
+        std::array<std::uint64_t, message_scope_count> discarded = {};  // their receiver had left
+        std::array<std::uint64_t, leave_reason_count> left = {};
+        std::array<std::uint64_t, error_words.size()> errors = {};  // answers by code
+        std::uint64_t logins = 0;                                   // by which an account was proven
+        std::uint64_t registrations = 0;
+        std::uint64_t files = 0;     // offered to their receivers
+        std::uint64_t received = 0;  // bytes from clients that have left
+        std::uint64_t sent = 0;      // bytes to them
     };
 
     // A record was committed and applied. Records that are applied again after a crash become events again, for
     // followers that ask for everything after the last event they know, but are not counted.
     void add(const Record& record, bool again);
+    // A client has left, after that many bytes from and to it.
+    void add_bytes(std::uint64_t received, std::uint64_t sent) noexcept;
 
     [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
 
@@ -52,7 +67,10 @@ class AdminFeed {
   private:
     static constexpr std::size_t kept = 4096;
     AdminEvent& next(const Record& record, std::string_view kind);
-    void add_session_event(const Record& record, std::uint64_t one);
+    void count(const Record& record) noexcept;
+    void count_session(const Record& record) noexcept;
+    void count_message(const Record& record) noexcept;
+    void add_session_event(const Record& record);
     void add_room_event(const Record& record);
     void add_operator_event(const Record& record);
     void add_departure(const Record& record);

@@ -1,6 +1,8 @@
 // The state of the server and who is connected: Status, Clients.
 #include "chat-acceptor/admin/admin_commands.h"
+#include "chat-acceptor/admin/admin_queue.h"
 #include "shared/memory/memory_bound.h"
+#include "shared/records/dialect_id.h"
 #include "shared/system/clock.h"
 #include "shared/text/hex.h"
 
@@ -16,33 +18,13 @@ constexpr std::size_t clients_a_batch = 256;
 constexpr Microseconds second = 1'000'000;
 constexpr Microseconds millisecond = 1000;
 
-// How long the oldest record that is not in the log yet has been waiting, in milliseconds.
-Microseconds log_delay(const Segment& segment, Position logged, Microseconds now) {
-    const Position tail = segment.words().tail.load(std::memory_order_relaxed);
-    const QueueReader reader(segment.queue_ring());
-    for (Position at = logged; at < tail;) {
-        const auto entry = reader.read(at, tail);
-        if (!entry) break;
-        if (const auto record = entry->padding ? std::nullopt : decode(entry->bytes))
-            return std::max<Microseconds>(0, now - record->at) / millisecond;
-        at = entry->next;
-    }
-    return 0;
-}
-
 Json queue_of(const Segment& segment, Microseconds now) {
-    const QueueWords& words = segment.words();
-    const Position tail = words.tail.load(std::memory_order_relaxed);
-    const auto behind = [tail](const SharedWord& word) {
-        return tail - std::min(tail, word.load(std::memory_order_acquire));
-    };
-    const Position logged = std::min(
-        {tail, words.logged.load(std::memory_order_acquire), words.sessions_logged.load(std::memory_order_acquire)});
-    return {{"size", segment.queue_ring().size()},
-            {"undelivered", behind(words.head)},
-            {"unlogged_messages", behind(words.logged)},
-            {"unlogged_sessions", behind(words.sessions_logged)},
-            {"log_delay", log_delay(segment, logged, now)}};
+    const QueueState queue = queue_state(segment, now);
+    return {{"size", queue.size},
+            {"undelivered", queue.undelivered},
+            {"unlogged_messages", queue.unlogged_messages},
+            {"unlogged_sessions", queue.unlogged_sessions},
+            {"log_delay", queue.log_delay / millisecond}};
 }
 
 Json memory_of(const Segment& segment) {
@@ -61,7 +43,8 @@ Json client_of(const Acceptor& acceptor, SlotId client) {
               {"connected", time_text(row.connected_at)},
               {"announced", row.announced},
               {"rooms", Json::array(std::move(rooms))},
-              {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)}};
+              {"outbox", unsent_bytes(acceptor.segment().slots()[client.slot], client.generation)},
+              {"dialect", dialect_id(row.dialect) == DialectId::irc ? "irc" : "native"}};
     if (const TlsFacts tls = row.tls(); tls.is_secure) {
         Json facts = Json::object();
         if (is_set(tls.fingerprint)) facts.set("fingerprint", hex_of(tls.fingerprint));
@@ -84,6 +67,7 @@ AdminAnswer admin_status(AdminContext& context, const AdminRequest& /*request*/)
                 {"uptime", std::max<Microseconds>(0, now - context.started_at) / second},
                 {"clients", acceptor.sessions().everyone().size()},
                 {"limit", acceptor.config().max_clients},
+                {"irc_clients", acceptor.sessions().irc_count()},
                 {"delivery", acceptor.is_delivery_present()},
                 {"queue", queue_of(acceptor.segment(), now)},
                 {"memory", memory_of(acceptor.segment())},

@@ -10,6 +10,7 @@
 #include "shared/system/stream_position.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -189,7 +190,7 @@ void Newcomers::admit(Newcomer newcomer) {
 
 void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reason) {
     refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal, reason));
-    ++refused_;
+    ++refused_[static_cast<std::size_t>(refusal)];
     floor_->linger_strangers.add(std::move(newcomer.fd));
     journal(Priority::notice, "client-refused", newcomer.peer + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});
     // While the queue is full, what room is left is for departures.
@@ -201,6 +202,10 @@ void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reas
     if (unnoted_ > 0) who += " (and " + std::to_string(unnoted_) + " others before it)";
     unnoted_ = 0;
     floor_->publish(records::Note{.what = NoteKind::refused, .detail = who}.record());
+}
+
+std::uint64_t Newcomers::refused_count() const noexcept {
+    return std::accumulate(refused_.begin(), refused_.end(), std::uint64_t{0});
 }
 
 void Newcomers::announce(SlotId client, Microseconds at) {

@@ -8,6 +8,7 @@
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/floor.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -47,7 +48,10 @@ class Newcomers {
     void tick();
     [[nodiscard]] bool is_ticking() const noexcept { return !unannounced_.empty() || !proxied_.empty(); }
     // Connections that were refused since the start.
-    [[nodiscard]] std::uint64_t refused_count() const noexcept { return refused_; }
+    [[nodiscard]] std::uint64_t refused_count() const noexcept;
+    [[nodiscard]] std::uint64_t refused_count(Refusal refusal) const noexcept {
+        return refused_[static_cast<std::size_t>(refusal)];
+    }
 
   private:
     struct Unannounced {
@@ -74,7 +78,7 @@ class Newcomers {
     ProxiedNewcomers proxied_;
     std::deque<Unannounced> unannounced_;
     std::deque<Untried> untried_;  // the oldest first; also some that have succeeded or left since
-    std::uint64_t refused_ = 0;
+    std::array<std::uint64_t, refusal_count> refused_ = {};
     std::uint64_t unnoted_ = 0;  // refusals since the last one that was logged
 };
 

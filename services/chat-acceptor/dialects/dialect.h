@@ -45,6 +45,7 @@ enum class Refusal : std::uint8_t {
     unfit,      // its stream cannot be followed exactly (prepare_connection())
     disabled,   // the server does not serve this dialect
 };
+inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::disabled) + 1;
 
 struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket

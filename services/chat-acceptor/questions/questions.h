@@ -8,6 +8,7 @@
 #include "shared/system/clock.h"
 #include "shared/system/unique_fd.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <deque>
@@ -52,6 +53,11 @@ class Questions {
     // Readable when an answer has come.
     [[nodiscard]] int fd() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return asked_.empty(); }
+    // Those that have not been answered.
+    [[nodiscard]] std::size_t count(Authority authority) const noexcept {
+        return static_cast<std::size_t>(std::count_if(
+            asked_.begin(), asked_.end(), [authority](const Asked& asked) { return asked.authority == authority; }));
+    }
 
   private:
     struct Asked {

@@ -38,8 +38,8 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
       index_(&index),
       insert_(database,
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
-              " sender_name_then, sender_account, receiver_account)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0))"),
+              " sender_name_then, sender_account, receiver_account, form)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, ''))"),
       files_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
       add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
@@ -142,13 +142,15 @@ void MessageRows::insert(const Record& record, bool keep_text) {
     const bool discarded = to.scope == MessageScope::direct && was_discarded(*segment_, record);
     insert_.bind(message.count).bind(discarded ? 1 : 0);
     insert_.bind(static_cast<std::int64_t>(count_code_points(message.text)));
-    if (keep_text)
+    // What the programs of IRC clients say to each other was never written by a person.
+    if (keep_text && (message.form & message_form::ctcp) == 0)
         insert_.bind(message.text);
     else
         insert_.bind_null();
     insert_.bind(record.name)
         .bind(static_cast<std::int64_t>(message.account))
         .bind(static_cast<std::int64_t>(message.receiver_account))
+        .bind(message_form::word_of(message.form))
         .run();
     if (to.scope == MessageScope::group) add_receipts(record);
 }

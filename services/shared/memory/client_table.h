@@ -36,6 +36,7 @@ enum class SlotState : std::uint8_t {
 
 // Why a client left: the words are in protocol section 4.
 enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown, no_memory };
+inline constexpr std::size_t leave_reason_count = static_cast<std::size_t>(LeaveReason::no_memory) + 1;
 [[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
 
 // What the acceptor knows about a client; derived from the records alone.
@@ -131,6 +132,14 @@ static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
 // Upper bound on the bytes in this client's outbox that its socket has not taken yet; 0 if the outbox is another
 // client's. For the process that does not write outboxes.
 [[nodiscard]] std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept;
+
+// Bytes of its stream that the client's lines so far have taken, and at least that many that its socket took.
+[[nodiscard]] inline std::uint64_t received_bytes(const Slot& slot) noexcept {
+    return slot.parsed.load(std::memory_order_relaxed) >> 1U;
+}
+[[nodiscard]] inline std::uint64_t sent_bytes(const Slot& slot) noexcept {
+    return slot.written.load(std::memory_order_relaxed);
+}
 
 // A departed client: enough to answer a /send to it.
 struct DepartedRow {

@@ -19,6 +19,12 @@ std::string_view word_of(MessageScope scope) noexcept {
     return "broadcast";
 }
 
+std::string_view message_form::word_of(std::uint16_t form) noexcept {
+    if ((form & ctcp) != 0) return "ctcp";
+    if ((form & action) != 0) return "action";
+    return (form & notice) != 0 ? "notice" : "";
+}
+
 std::uint64_t records::Message::group_number(const ToGroup& group) noexcept {
     return whole_number<std::uint64_t>(group.number).value_or(0);
 }

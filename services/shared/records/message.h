@@ -12,6 +12,7 @@ namespace chat {
 
 // Stored in records and in file rows: never renumber.
 enum class MessageScope : std::uint8_t { direct, room, group, broadcast };
+inline constexpr std::size_t message_scope_count = static_cast<std::size_t>(MessageScope::broadcast) + 1;
 [[nodiscard]] std::string_view word_of(MessageScope scope) noexcept;
 
 // In the order of MessageScope.
@@ -78,6 +79,8 @@ inline constexpr std::uint16_t action = record_flag::action;
 inline constexpr std::uint16_t notice = record_flag::notice;
 inline constexpr std::uint16_t ctcp = record_flag::ctcp;
 inline constexpr std::uint16_t formatted = record_flag::formatted;
+// As in the log; empty for an ordinary message.
+[[nodiscard]] std::string_view word_of(std::uint16_t form) noexcept;
 }  // namespace message_form
 
 namespace records {

@@ -21,7 +21,7 @@ Reading refuse(const Request& request, int number, std::string_view name, std::s
 
 Reading refuse_channel(const Request& request, std::string_view name, std::uint8_t next_step = 0) {
     constexpr std::size_t enough = 64;
-    return refuse(request, 403, name.substr(0, enough), "No such channel", next_step);
+    return refuse(request, 403, beginning_of(name, enough), "No such channel", next_step);
 }
 
 std::optional<std::uint32_t> group_of(std::string_view name) noexcept {
@@ -76,14 +76,16 @@ Reading join(const Request& request) {
     if (request.param(0) == "0") return leave_all(request);
     const auto channels = split_list(request.param(0));
     if (channels.empty()) return refuse_params(request);
-    if (channels.size() > max_channels) return refuse(request, 407, request.param(0).substr(0, 32), "Too many targets");
+    if (channels.size() > max_channels)
+        return refuse(request, 407, beginning_of(request.param(0), 32), "Too many targets");
     return join_rooms(request, channels, 0);
 }
 
 Reading part(const Request& request) {
     const auto channels = split_list(request.param(0));
     if (channels.empty()) return refuse_params(request);
-    if (channels.size() > max_channels) return refuse(request, 407, request.param(0).substr(0, 32), "Too many targets");
+    if (channels.size() > max_channels)
+        return refuse(request, 407, beginning_of(request.param(0), 32), "Too many targets");
     const std::size_t step = request.step();
     if (step >= channels.size()) return silence(request);
     const auto after = static_cast<std::uint8_t>(step + 1 < channels.size() ? step + 1 : 0);
@@ -200,9 +202,9 @@ Reading mode_of_channel(const Request& request) {
         return refuse(request, 349, name, "End of channel exception list");
     if (request.line->params.size() == 2 && letters == "I")
         return refuse(request, 347, name, "End of channel invite list");
-    const std::size_t unknown = letters.find_first_not_of("beIklimnstov+-");
+    const std::size_t unknown = letters.find_first_not_of("beIn+-");
     if (unknown != std::string_view::npos)
-        return refuse(request, 472, letters.substr(unknown, 1), "is unknown mode char to me");
+        return refuse(request, 472, first_character(letters.substr(unknown)), "is unknown mode char to me");
     return refuse(request, 482, name, "You're not channel operator");
 }
 

@@ -18,6 +18,10 @@ void skip_spaces(std::string_view& text) noexcept {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
 }
 
+bool continues_character(char c) noexcept {
+    return (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
+}
+
 std::string_view take_word(std::string_view& text) noexcept {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(word.size());
@@ -52,6 +56,19 @@ Line parse_line(std::string_view line) {
     return parsed;
 }
 
+std::string_view beginning_of(std::string_view text, std::size_t most) noexcept {
+    if (text.size() <= most) return text;
+    std::size_t size = most;
+    while (size > 0 && continues_character(text[size])) --size;
+    return text.substr(0, size);
+}
+
+std::string_view first_character(std::string_view text) noexcept {
+    std::size_t size = std::min<std::size_t>(1, text.size());
+    while (size < text.size() && continues_character(text[size])) ++size;
+    return text.substr(0, size);
+}
+
 std::vector<std::string_view> split_list(std::string_view list) {
     std::vector<std::string_view> items;
     while (!list.empty()) {
@@ -66,10 +83,6 @@ bool is_irc_text(std::string_view text) {
     std::string plain(text);
     std::erase_if(plain, [](char c) { return c == ctcp_mark || formatting_codes.find(c) != std::string_view::npos; });
     return is_clean_text(plain);
-}
-
-bool has_formatting(std::string_view text) noexcept {
-    return text.find_first_of(formatting_codes) != std::string_view::npos;
 }
 
 bool matches(std::string_view pattern, std::string_view text) noexcept {

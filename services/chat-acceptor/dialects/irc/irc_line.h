@@ -26,13 +26,15 @@ struct Line {
 };
 [[nodiscard]] Line parse_line(std::string_view line);
 
+// Its beginning, of at most `most` bytes and whole characters.
+[[nodiscard]] std::string_view beginning_of(std::string_view text, std::size_t most) noexcept;
+[[nodiscard]] std::string_view first_character(std::string_view text) noexcept;
+
 // The items of a list with commas; empty ones are left out.
 [[nodiscard]] std::vector<std::string_view> split_list(std::string_view list);
 
 // True for UTF-8 that may also contain IRC's formatting codes and the marks of CTCP, but no other control characters.
 [[nodiscard]] bool is_irc_text(std::string_view text);
-// Does it contain formatting codes?
-[[nodiscard]] bool has_formatting(std::string_view text) noexcept;
 
 // Does the pattern, in which * stands for any characters and ? for one, match all of the text? Ignores case.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view text) noexcept;

@@ -1,6 +1,7 @@
 // PRIVMSG NOTICE AWAY.
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/records/message.h"
+#include "shared/text/formatting.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -57,7 +58,7 @@ Reading send_to(const Request& request, std::string_view target, const Content& 
         const std::string_view room = room_of(target);
         if (room.empty()) {
             Reply reply;
-            reply.numeric(403, {target.substr(0, 64)}, "No such channel");
+            reply.numeric(403, {beginning_of(target, 64)}, "No such channel");
             return answer(request, std::move(reply), next_step);
         }
         return ask(act::SayInRoom{room, content.text, content.form}, room, next_step);

@@ -59,7 +59,8 @@ Reading silence(const Request& request) {
 }
 
 Reading ask(Act act, std::string_view about, std::uint8_t next_step) {
-    return {.tag = about.substr(0, max_name_size), .act = std::move(act), .answer = nullptr, .next_step = next_step};
+    return {
+        .tag = beginning_of(about, max_name_size), .act = std::move(act), .answer = nullptr, .next_step = next_step};
 }
 
 Reading refuse_params(const Request& request) {

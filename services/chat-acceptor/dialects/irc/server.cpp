@@ -36,8 +36,9 @@ void add_support(const Request& request, Reply& reply) {
     const std::string network = "NETWORK=" + request.config().irc_network;
     const std::string rooms = "CHANLIMIT=#:" + std::to_string(request.config().max_rooms_per_client);
     reply.numeric(5,
-                  {"CASEMAPPING=ascii", "CHANTYPES=#&", "PREFIX=(ov)@+", "CHANMODES=beI,k,l,imnst", "NICKLEN=32",
-                   "USERLEN=19", "CHANNELLEN=33", "AWAYLEN=200", network},
+                  // Many clients cannot do without PREFIX.
+                  {"CASEMAPPING=ascii", "CHANTYPES=#&", "PREFIX=(ov)@+", "CHANMODES=,,,n", "NICKLEN=32", "USERLEN=19",
+                   "CHANNELLEN=33", "AWAYLEN=200", network},
                   end);
     reply.numeric(5,
                   {rooms, "ELIST=U", "TARGMAX=NAMES:1,LIST:,WHOIS:1,PRIVMSG:4,NOTICE:4,JOIN:,PART:", "MAXTARGETS=4",
@@ -72,7 +73,7 @@ void add_motd(const Request& request, Reply& reply) {
     reply.numeric(375, {}, "- " + irc_server_name(request.config()) + " Message of the day -");
     while (!text.empty()) {
         constexpr std::size_t longest = 400;
-        const std::string_view line = text.substr(0, std::min(text.find('\n'), longest));
+        const std::string_view line = beginning_of(text.substr(0, text.find('\n')), longest);
         text.remove_prefix(std::min(line.size() + (text.substr(line.size()).starts_with('\n') ? 1 : 0), text.size()));
         reply.numeric(372, {}, "- " + std::string(line));
     }
@@ -86,7 +87,7 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
     reply.numeric(1, {}, "Welcome to the " + request.config().irc_network + " Network, " + source);
     reply.numeric(2, {}, "Your host is " + server + ", running version " + version_name());
     reply.numeric(3, {}, "This server was created " + time_text(started_at));
-    reply.numeric(4, {server, version_name(), "i", "beIiklmnostv", "beIklov"});
+    reply.numeric(4, {server, version_name(), "i", "n"});
     add_support(request, reply);
     add_lusers(request, true, reply);
     add_motd(request, reply);
@@ -147,7 +148,7 @@ Reading links(const Request& request) {
 }
 
 Reading stats(const Request& request) {
-    const std::string_view letter = request.param(0).substr(0, 1);
+    const std::string_view letter = first_character(request.param(0));
     Reply reply;
     if (letter == "u") {
         constexpr Microseconds second = 1'000'000;

@@ -43,9 +43,14 @@ std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {
     return piece;
 }
 
+std::string_view reason_of(std::string_view text) noexcept {
+    constexpr std::size_t longest_reason = 300;
+    return take_piece(text, longest_reason);
+}
+
 std::string quit_text(const Record& record) {
     const auto departed = records::Departed::of(record);
-    const std::string word(departed.word);
+    const std::string word(reason_of(departed.word));
     switch (departed.reason) {
         case LeaveReason::quit:
             return word.empty() ? "Quit" : "Quit: " + word;

@@ -31,6 +31,8 @@ inline void end_line(std::string& out, std::string_view text) {
 // Takes a piece of at most `most` bytes off the text: up to the last space that fits, and never within a character.
 [[nodiscard]] std::string_view take_piece(std::string_view& text, std::size_t most) noexcept;
 
+// What of a reason fits into a line, whatever its source is.
+[[nodiscard]] std::string_view reason_of(std::string_view text) noexcept;
 // Why a client left, in IRC's words.
 [[nodiscard]] std::string quit_text(const Record& record);
 

@@ -76,7 +76,7 @@ void append_left(const WriterContext& context, std::string& out, const Record& r
     if (words.empty())
         end_line(out);
     else
-        end_line(out, words);
+        end_line(out, reason_of(words));
 }
 
 void append_session_news(const WriterContext& context, std::string& out, const Record& record) {
@@ -216,6 +216,12 @@ void append_message_answer(const WriterContext& context, std::string& out, const
     if (!is_notice) append_away(context, out, record, to);
 }
 
+// Without a registration it has no nick: its name here is one that the server has chosen.
+bool is_registered(const WriterContext& context, SlotId client) {
+    const auto slots = context.segment->slots();
+    return client.slot < slots.size() && valid_row(slots[client.slot]).is_unregistered == 0;
+}
+
 void append_own_news(const WriterContext& context, std::string& out, const Record& record) {
     switch (records::session_kind(record)) {
         case SessionKind::introduced:
@@ -224,7 +230,7 @@ void append_own_news(const WriterContext& context, std::string& out, const Recor
         case SessionKind::departed: {
             if (records::Departed::of(record).broken) return;
             out.append("ERROR :Closing Link: ")
-                .append(record.name)
+                .append(is_registered(context, record.sender) ? record.name : "*")
                 .append(" (")
                 .append(quit_text(record))
                 .append(")\r\n");

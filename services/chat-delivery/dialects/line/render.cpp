@@ -9,45 +9,16 @@
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
-
-#include <cctype>
+#include "shared/text/formatting.h"
 
 namespace chat {
 namespace {
-
-// Without IRC's codes for bold, colours and so on.
-std::string_view without_formatting(std::string_view text, std::string& plain) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c == 0x03) {  // one or two digits, and after a comma again
-            const auto skip_digits = [&] {
-                for (int count = 0; count < 2 && i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
-                     ++count)
-                    ++i;
-            };
-            const std::size_t before = i;
-            skip_digits();
-            if (i > before && i + 2 < text.size() && text[i + 1] == ',' && text[i + 2] >= '0' && text[i + 2] <= '9') {
-                ++i;
-                skip_digits();
-            }
-        } else if (c == 0x04) {
-            for (int count = 0;
-                 count < 6 && i + 1 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])); ++count)
-                ++i;
-        } else if (c >= 0x20 || c == '\t') {
-            plain.push_back(text[i]);
-        }
-    }
-    return plain;
-}
 
 void append_message(std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
     const std::string_view text = records::Message::of(record).text;
     const std::uint16_t form = records::Message::form_in(record);
     if ((form & message_form::ctcp) != 0) return;  // between the programs of IRC clients
-    std::string plain;
     constexpr std::size_t words =
         std::string_view("message id= from= name= account=yes to=group: at= as=action :\n").size();
     Pieces line(out, words + 3 * Pieces::max_digits + time_size + record.name.size() + to.name.size() + text.size());
@@ -80,7 +51,10 @@ void append_message(std::string& out, const Record& record) {
     if ((form & message_form::action) != 0) line.text(" as=action");
     if ((form & message_form::notice) != 0) line.text(" as=notice");
     line.text(" :");
-    line.text((form & message_form::formatted) != 0 ? without_formatting(text, plain) : text);
+    if ((form & message_form::formatted) != 0)
+        line.text(without_formatting(text));
+    else
+        line.text(text);
     line.text("\n");
 }
 

@@ -3,6 +3,7 @@
 
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/history.h"
+#include "shared/text/formatting.h"
 
 namespace chat {
 namespace {
@@ -30,7 +31,10 @@ void append_row(std::string& out, const HistoryInfo& row, std::string_view room,
     append_time(out, row.at);
     if (!row.form.empty()) append_field(out, "as", row.form);
     append_tag(out, tag);
-    end_line(out, row.text);
+    if (has_formatting(row.text))
+        end_line(out, without_formatting(row.text));
+    else
+        end_line(out, row.text);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/session.h"
+#include "shared/text/formatting.h"
 
 namespace chat {
 namespace {
@@ -41,7 +42,7 @@ void append_offline(std::string& out, std::uint32_t id, std::string_view name, c
     append_field(out, "reason", word_of(departed.reason));
     append_field(out, "count", departed.count);
     out.append(" :").append(name).append(" has left");
-    if (!departed.word.empty()) out.append(" (").append(departed.word).append(")");
+    if (!departed.word.empty()) out.append(" (").append(without_formatting(departed.word)).append(")");
     out += ".\n";
 }
 

@@ -1,0 +1,163 @@
+"""The scenes with IRC clients, among themselves and with native ones."""
+import re
+
+from scene import Scene
+from scenes_unread import BACKLOG, Unsent
+
+AT_ONCE = 10        # messages of an IRC client that does not wait for each of them
+MOST = 2000         # more than the kernel's buffers and an outbox hold
+
+
+def without_time(lines):
+    """The server counts from its last start what it says of itself."""
+    plain = [re.sub(r" 003 (\S+) :.*", r" 003 \1 :T", line) for line in lines]
+    return [re.sub(r" (26[56]) (\S+) .*", r" \1 \2 N", line) for line in plain]
+
+
+class OverIrc(Scene):
+    def plain(self, role, lines):
+        return without_time(lines)
+
+
+class Registering(OverIrc):
+    """A registration in many steps, one in a single packet with a JOIN behind it, and one that is given up."""
+
+    def play(self, stage):
+        ann = stage.connect_irc("A")
+        ann.send("NICK Wit")
+        stage.expect_line(ann, r"\S+ 433 \* Wit :.*")
+        ann.send("NICK Ann\nPING 1")
+        stage.expect_line(ann, r"\S+ PONG \S+ :1")
+        ann.send("CAP REQ :nothing-like-this")
+        stage.expect_line(ann, r"\S+ CAP Ann NAK :nothing-like-this")
+        ann.send("USER ann 0 * :Ann\nPING 2")
+        stage.expect_line(ann, r"\S+ PONG \S+ :2")
+        ann.send("JOIN #early\nCAP END")
+        stage.expect_line(ann, r"\S+ 451 Ann :.*")
+        stage.expect_registered(ann, "Ann")
+        ben = stage.connect_irc("B")
+        ben.send("NICK Ben\nUSER ben 0 * :Ben\nCAP END\nJOIN #a,#b\nPRIVMSG Ann :here")
+        stage.expect_registered(ben, "Ben")
+        stage.expect_line(ben, r"\S+ 366 Ben #b :.*")
+        stage.expect_line(ann, r":Ben!\S+ PRIVMSG Ann :here")
+        cid = stage.connect_irc("C")
+        cid.send("NICK Cid\nPING 1")
+        stage.expect_line(cid, r"\S+ PONG \S+ :1")
+        cid.send("QUIT :not today")
+        stage.expect_end(cid)
+
+
+class Channels(OverIrc):
+    """Three channels in one line, names, modes and topics, a new nick, and leaving several channels and all of them."""
+
+    def prepare(self, stage):
+        self.cid = stage.connect("C", "Cid")
+        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
+
+    def play(self, stage):
+        ann, ben, cid = self.ann, self.ben, self.cid
+        ann.send("JOIN #Attic,#cellar,#roof")
+        stage.expect_line(ann, r"\S+ 366 Ann #roof :.*")
+        ben.send("JOIN #attic,nonsense")
+        stage.expect_line(ann, r":Ben!\S+ JOIN #Attic")
+        stage.expect_line(ben, r"\S+ 403 Ben nonsense :.*")
+        cid.send("@1 /join attic")
+        stage.expect(cid, "joined tag=1")
+        for client in (ann, ben):
+            stage.expect_line(client, r":Cid!\d+@native JOIN #Attic")
+        ann.send("NAMES #attic\nWHO #attic\nMODE #attic\nMODE #attic b\nTOPIC #attic\nWHOIS Cid")
+        stage.expect_line(ann, r"\S+ 318 Ann Cid :.*")
+        ben.send("NICK Bea")
+        stage.expect_line(ann, r":Ben!\S+ NICK Bea")
+        stage.expect_all("renamed name=Bea")
+        ben.send("NICK Ben\nPART #attic,#none,#roof :enough")
+        stage.expect_line(ben, r"\S+ 442 Ben #roof :.*")
+        stage.expect_line(ann, r":Ben!\S+ PART #Attic :enough")
+        ann.send("JOIN 0\nLIST")
+        stage.expect_line(ann, r"\S+ 323 Ann :.*")
+        stage.expect(cid, "left id=" + ann.id)
+
+
+class Writing(OverIrc):
+    """One message to four targets, both ways between IRC and native clients, in every form; a long line, somebody who is
+    away, and somebody who has left."""
+
+    def prepare(self, stage):
+        self.cid = stage.connect("C", "Cid")
+        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
+        for client in (self.ann, self.ben):
+            client.send("JOIN #lobby")
+            stage.expect_all("joined id=" + client.id)
+        stage.expect_line(self.ann, r":Ben!\S+ JOIN #lobby")
+
+    def play(self, stage):
+        ann, ben, cid = self.ann, self.ben, self.cid
+        ann.send("PRIVMSG #lobby,Cid,Nobody,Ben :four at once")
+        stage.expect_line(ben, r":Ann!\S+ PRIVMSG Ben :four at once")
+        stage.expect(cid, "message to=" + cid.id)
+        cid.send("@1 /send Ann psst")
+        stage.expect_line(ann, r":Cid!\d+@native PRIVMSG Ann :psst")
+        stage.expect(cid, "ok tag=1")
+        ann.send("PRIVMSG Cid :psst yourself\nPRIVMSG #lobby :\x01ACTION waves\x01\nNOTICE Cid :beep\nPRIVMSG Cid :\x02bold\x02")
+        stage.expect(cid, "message as=notice")
+        stage.expect_line(ben, r":Ann!\S+ PRIVMSG #lobby :\x01ACTION waves\x01")
+        cid.send("@3 /send Ann a long line " + 150 * "of words " + "\n@2 /broadcast to everybody")
+        for client in (ann, ben):
+            stage.expect_line(client, r":Cid!\d+@native NOTICE \$\* :to everybody")
+        ben.send("AWAY :at lunch\nPRIVMSG #lobby :one,\nPRIVMSG Ann :two")
+        stage.expect_line(ann, r":Ben!\S+ PRIVMSG Ann :two")
+        ann.send("PRIVMSG Ben :there?")
+        stage.expect_line(ann, r"\S+ 301 Ann Ben :at lunch")
+        ben.send("QUIT :bye")
+        stage.expect_end(ben)
+        stage.expect_line(ann, r":Ben!\S+ QUIT :Quit: bye")
+        stage.expect_all("offline id=" + ben.id)
+        ann.send("PRIVMSG Ben :gone?")
+        stage.expect_line(ann, r"\S+ 401 Ann Ben :.*")
+
+
+class UnsentToIrc(Unsent):
+    """An IRC client stops reading and vanishes: the native sender is notified of what was never sent."""
+
+    def connect_receiver(self, stage):
+        return stage.connect_irc("B", "Ben", small_buffer=True)
+
+    def expect_first(self, stage):
+        stage.expect_line(self.ben, r":Ann!\d+@native PRIVMSG Ben :.*")
+
+
+class UnsentFromIrc(OverIrc):
+    """A native client stops reading and vanishes: its sender, an IRC client, is notified of what was never sent. How
+    much that is depends on the kernel."""
+    outcome_varies = True
+
+    def prepare(self, stage):
+        self.count = 0
+        self.ben, self.ann = stage.connect("B", "Ben", small_buffer=True), stage.connect_irc("A", "Ann")
+        self.ben.reading = False
+        while stage.theatre.unsent_bytes(self.ben.id) < BACKLOG:
+            assert self.count < MOST, "the kernel takes all that is sent to one who does not read"
+            self.write_to_ben(stage)
+
+    def write_to_ben(self, stage):
+        self.ann.send("\n".join(f"PRIVMSG Ben :{number} " + 420 * "x" for number in range(self.count, self.count + AT_ONCE)) + f"\nPING {self.count}")
+        stage.expect_line(self.ann, rf"\S+ PONG \S+ :{self.count}")
+        self.count += AT_ONCE
+
+    def play(self, stage):
+        self.write_to_ben(stage)
+        self.ben.reset()
+        stage.expect(stage.actors["W"], "offline id=" + self.ben.id)
+        stage.expect_line(self.ann, r"\S+ NOTICE Ann :A message to Ben was not delivered")
+
+    def check(self, outcomes):
+        """Each unsent message is reported once, and they are the last ones; the log agrees."""
+        fates = [discarded for discarded, text in outcomes.values() if text]
+        reported = sum("was not delivered" in line for line in self.ann.lines)
+        assert len(fates) == self.count and fates == sorted(fates) and sum(fates) == reported > 0, f"{reported} reported, of {self.count} in the log: {fates}"
+
+    def plain(self, role, lines):
+        return []
+
+
+IRC_SCENES = [Registering, Channels, Writing, UnsentToIrc, UnsentFromIrc]

@@ -1,0 +1,201 @@
+// Lines of an IRC client, before and after its registration: from the reader to records, and out of them as lines for
+// IRC clients and native ones. Checks what holds for every line of IRC, and the parts that work on masks, lists, tags
+// and formatting codes.
+#include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/dialects/dialect.h"
+#include "chat-acceptor/dialects/irc/irc_line.h"
+#include "chat-acceptor/publisher.h"
+#include "chat-delivery/dialects/dialect.h"
+#include "shared/records/answer.h"
+#include "shared/records/session.h"
+#include "shared/text/formatting.h"
+#include "shared/text/text_rules.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/input.h"
+#include "tests/unit/scratch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+using namespace chat;
+using fuzz::Input;
+using fuzz::require;
+
+namespace {
+
+constexpr Microseconds now = 1'795'177'865'123'456;
+constexpr SlotId sender{0, 1};
+constexpr SlotId native{1, 1};
+constexpr SlotId other{2, 1};
+constexpr std::size_t longest_of_irc = 512;  // bytes, with its end
+constexpr int most_records = 300;            // of one line
+
+class Server {
+  public:
+    explicit Server(const Segment& segment) : segment_(&segment), tables_(segment), publisher_(segment, tables_) {
+        publisher_.redo([](const Record&, Position, Position) {});
+        connect(native, 10002, "Bob", DialectId::line);
+        connect(other, 10003, "carol", DialectId::irc);
+        register_client(other, "carol");
+        connect(sender, 10001, "alice", DialectId::irc);
+    }
+
+    void register_client(SlotId client, const std::string& nick) {
+        process(client, "NICK " + nick);
+        process(client, "USER user 0 * :Real Name");
+    }
+    // False: the client has left.
+    bool process(SlotId client, std::string_view line);
+
+  private:
+    void connect(SlotId client, std::uint32_t id, std::string_view name, DialectId dialect) {
+        std::string text;
+        Record record = records::Connected{.peer = "127.0.0.1:40000", .dialect = dialect}.record(text);
+        record.sender = client;
+        record.sender_id = id;
+        record.session = publisher_.next_sequence();
+        record.name = name;
+        publish(record);
+    }
+    void publish(Record record);
+    void check_lines(const Record& record);
+
+    const Segment* segment_;
+    Tables tables_;
+    Publisher publisher_;
+    Config config_;
+    ActContext context_{&tables_, &config_, 5001};
+    WriterContext writing_{segment_, "irc.example.org"};
+    std::uint64_t parsed_ = 0;
+};
+
+bool Server::process(SlotId client, std::string_view line) {
+    parsed_ += 2;
+    for (int count = 0;; ++count) {
+        require(count < most_records, "a line ends");
+        const ClientRow& row = tables_.sessions.row(client.slot);
+        const Asker asker{client, &row, now};
+        const Reading reading = reader_of(DialectId::irc).read(line, {&context_, asker});
+        const Draft draft = reading.answer ? *reading.answer : perform(reading.act, context_, asker);
+        Record record = draft.record();
+        record.sender = client;
+        record.sender_id = row.client_id;
+        record.next_step = reading.next_step;
+        const bool continues = records::is_part_of_list(record) || reading.next_step != 0;
+        record.sender_state = continues ? 0 : parsed_;
+        record.session = row.session;
+        record.tag = reading.tag;
+        if (record.name.empty()) record.name = row.name_view();
+        const bool leaves = record.kind == RecordKind::departed;
+        publish(record);
+        if (leaves) return false;
+        if (!continues) return true;
+    }
+}
+
+void Server::publish(Record record) {
+    record.at = now;
+    require(publisher_.has_room(), "there is room: everything before is done with");
+    const auto begin = publisher_.tail();
+    const auto published = publisher_.publish(record);
+    const QueueReader reader(segment_->queue_ring());
+    auto entry = reader.read(begin, published.end);
+    if (entry && entry->padding) entry = reader.read(entry->next, published.end);
+    require(entry && entry->next == published.end, "the record is in the queue");
+    const auto read = decode(entry->bytes);
+    require(read.has_value() && read->sequence == published.sequence, "the record can be decoded");
+    check_lines(*read);
+    QueueWords& words = segment_->words();
+    words.head = words.logged = words.sessions_logged = published.end;
+}
+
+void Server::check_lines(const Record& record) {
+    const auto check = [](std::string_view lines) {
+        while (!lines.empty()) {
+            const std::size_t end = lines.find("\r\n");
+            require(end != std::string_view::npos, "a line of IRC ends");
+            require(end + 2 <= longest_of_irc, "a line of IRC has a limit");
+            const std::string_view line = lines.substr(0, end);
+            lines.remove_prefix(end + 2);
+            require(line.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos, "a line is one line");
+            require(line.starts_with(':') || line.starts_with("ERROR :"), "a line has a source");
+            require(irc::is_irc_text(line), "a line is UTF-8");
+            require(!irc::parse_line(line).command.empty(), "a line has a command");
+        }
+    };
+    std::string lines;
+    check(irc_writer.to_receivers(writing_, record, lines));
+    for (const Outcome outcome : {Outcome::accepted, Outcome::discarded})
+        if (record.sender != native) check(irc_writer.to_sender(writing_, record, outcome, lines));
+    std::string_view for_native = line_writer.to_receivers(writing_, record, lines);
+    require(for_native.empty() || for_native.ends_with('\n'), "a line for a native client ends");
+    while (!for_native.empty()) {
+        const std::string_view line = for_native.substr(0, for_native.find('\n'));
+        for_native.remove_prefix(line.size() + 1);
+        require(fuzz::is_printable(line), "a line for a native client is clean text");
+    }
+}
+
+void check_parts(std::string_view line) {
+    const irc::Line parsed = irc::parse_line(line);
+    require(parsed.params.size() <= irc::max_params, "a line has a limited number of parameters");
+    for (const std::string_view param : parsed.params)
+        require(param.data() >= line.data() && param.data() + param.size() <= line.data() + line.size(),
+                "a parameter is in the line");
+    for (const std::string_view item : irc::split_list(line))
+        require(!item.empty() && item.find(',') == std::string_view::npos, "an item of a list is not empty");
+    const std::string plain = without_formatting(line);
+    require(!has_formatting(plain) && without_formatting(plain) == plain && plain.size() <= line.size(),
+            "a plain text stays as it is");
+    const std::size_t middle = line.size() / 2;
+    require(irc::matches("*", line) && irc::matches(std::string(line) + "*", line), "a text matches its own beginning");
+    (void)irc::matches(line.substr(0, middle), line.substr(middle));
+}
+
+struct Place {
+    Place() { Segment::remove(scratch.instance.name()); }
+
+    // As a new segment is.
+    void clear() {
+        const Segment& segment = scratch.segment;
+        QueueWords& words = segment.words();
+        for (SharedWord* word :
+             {&words.tail, &words.checkpoint, &words.sequence, &words.sessions_logged, &words.head, &words.logged})
+            *word = 0;
+        const auto erase = [](auto rows) { std::memset(static_cast<void*>(rows.data()), 0, rows.size_bytes()); };
+        erase(segment.slots());
+        erase(segment.irc());
+        erase(segment.departed());
+        erase(segment.rooms());
+        for (std::uint32_t slot = 0; slot < segment.slots().size(); ++slot) {
+            erase(segment.memberships(slot));
+            erase(segment.joined(slot));
+        }
+    }
+
+    test::ScratchSegment scratch;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static Place place;
+    Input input(data, size);
+    const bool is_registered = input.boolean();
+    const std::string bytes = input.rest();
+    check_parts(bytes);
+
+    place.clear();
+    Server server(place.scratch.segment);
+    if (is_registered) server.register_client(sender, "alice");
+    std::string_view rest = bytes;
+    for (int count = 0; count < 40 && !rest.empty(); ++count) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (line.empty() || line.size() > test::small_sizes.max_line) continue;
+        if (!server.process(sender, line)) return 0;
+    }
+    return 0;
+}
