@@ -9,6 +9,7 @@ import builds
 import pytest
 from chat_server import SANITIZER_REPORT
 from deadline import PATIENCE, wait_until
+from history_pages import PASSWORD
 
 sys.path.append(str(Path(__file__).parent))
 
@@ -174,3 +175,11 @@ def chatting_piped(start_piped, scripted_server):
     peer.accept_login("Batman")
     client.wait_for_line("Batman has joined")
     return client, peer
+
+
+@pytest.fixture
+def password_file(tmp_path):
+    path = tmp_path / "password"
+    path.write_text(PASSWORD)
+    path.chmod(0o600)
+    return path

@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 from deadline import PATIENCE, wait_until
+from history_pages import PASSWORD
 from relay import Relay
 
-PASSWORD = "correct-horse-battery"
 USER = pwd.getpwuid(os.getuid()).pw_name
 OPEN = pytest.mark.settings(accounts__register='"open"')
 
@@ -281,14 +281,6 @@ def test_in_plain_mode_the_kernel_does_not_echo(open_window, server):
     assert_hidden(window, PASSWORD)
     window.enter("/quit")
     assert window.wait_for_end()[0] == 0
-
-
-@pytest.fixture
-def password_file(tmp_path):
-    path = tmp_path / "password"
-    path.write_text(PASSWORD + "\n")
-    path.chmod(0o600)
-    return path
 
 
 @OPEN

@@ -5,20 +5,13 @@ import subprocess
 
 import pytest
 from deadline import PATIENCE, wait_until
-from history_pages import PASSWORD, member, opened, say
+from history_pages import member, opened, say
 from relay import Relay
+from said import said, text, wait_for_said
 
 OPEN = pytest.mark.settings(accounts__register='"open"')
 MANY = pytest.mark.settings(accounts__register='"open"', limits__max_clients=10, limits__lines_per_second=0, history__pages_per_minute=1000)
 HEADING = re.compile(r"— (\d+) messages? since \d\d[:.]\d\d(?:, the last (\d+))? —")
-
-
-@pytest.fixture
-def password_file(tmp_path):
-    path = tmp_path / "password"
-    path.write_text(PASSWORD)
-    path.chmod(0o600)
-    return path
 
 
 @pytest.fixture
@@ -35,25 +28,6 @@ def open_robin(open_window, robin, password_file):
         wait_until(lambda: any("Robin has joined" in line for line in window.lines(history=True)) and window.lines()[-1].endswith(">"), f"Robin is in: {window.lines()}")
         return window
     return start
-
-
-def text(window):
-    return "\n".join(window.lines(history=True))
-
-
-def said(window):
-    """What stands on the screen of `text N`, in this order."""
-    return [int(number) for number in re.findall(r"\btext (\d+)\b", text(window))]
-
-
-def wait_for_said(window, numbers):
-    numbers = list(numbers)
-    try:
-        wait_until(lambda: said(window) == numbers, "")
-    except AssertionError:
-        have = said(window)
-        place = next((place for place, pair in enumerate(zip(have, numbers)) if pair[0] != pair[1]), min(len(have), len(numbers)))
-        raise AssertionError(f"from the {place}th on wanted {numbers[place:place + 10]} of {len(numbers)}, have {have[place:place + 10]} of {len(have)}\n" + "\n".join(window.lines(history=True)[:14])) from None
 
 
 def write(client, numbers, room="lobby"):
@@ -317,94 +291,3 @@ def test_what_was_read_is_not_shown_again(open_robin, program, server):
     window.enter("/unread")
     wait_until(lambda: "There is nothing unread." in text(window), f"all is read: {window.lines()}")
     assert said(window) == [] and "—" not in text(window)
-
-
-# ── a server that keeps messages and marks, word by word ──
-
-def account_arrives(peer, *kept, unread=(), name="Robin"):
-    """The login of an account, up to the question what is unread."""
-    peer.send("welcome id=48213 name=q7mzxtrplw connected=2026-11-20T12:31:05.123Z limit=5 version=1 accounts=open :Welcome!")
-    peer.expect(f"/login {name} {PASSWORD}")
-    peer.send(f"account name={name} since=2026-11-20T12:31:05.123Z failed=0 kept={len(kept)}", f"renamed id=48213 old=q7mzxtrplw name={name} account=yes", *kept,
-              f"online id=48213 name={name} count=1 account=yes :{name} has joined.")
-    command = peer.read_raw()
-    if command.endswith("/help"):
-        tag = command.split()[0][1:]
-        peer.send(f"help command=/seen tag={tag} :/seen — x", f"end of=help count=1 tag={tag}")
-        command = peer.read_raw()
-    assert command.endswith(" /unread"), command
-    tag = command.split()[0][1:]
-    peer.send(*(f"unread {row} tag={tag}" for row in unread), f"end of=unread count={len(unread)} tag={tag}")
-
-
-def next_command(peer, ignored=("/active",)):
-    """The next command other than these, and its tag."""
-    while True:
-        tag, command = peer.read_raw().split(" ", 1)
-        if command not in ignored:
-            return tag[1:], command
-        peer.send(f"end of=active count=0 tag={tag[1:]}")
-
-
-def test_kept_messages_and_marks(open_window, scripted_server, password_file):
-    window = open_window(scripted_server.port, "--name", "Robin", "--password-file", str(password_file), height=40)
-    peer = scripted_server.accept()
-    at = "at=2026-11-20T12:31:05.123Z"
-    account_arrives(peer, f"message id=70 from=48213 name=Ann to=48213 {at} account=yes kept=yes :for you",
-                    unread=("place=room:lobby count=30 first=50 last=99", "place=Ann count=2 first=60 last=70"))
-    questions = dict(reversed(next_command(peer)) for _ in range(2))
-    assert set(questions) == {"/history lobby 20", "/history Ann 2"}, questions
-    lobby, ann = questions["/history lobby 20"], questions["/history Ann 2"]
-    peer.send(f"message id=100 from=51990 name=Joker to=room:lobby {at} :live",        # in the history, too
-              *(f"history id={number} from=1 name=Joker to=room:lobby {at} tag={lobby} :text {number}" for number in (40, 98, 99)), f"history id=100 from=1 name=Joker to=room:lobby {at} tag={lobby} :live",
-              f"end of=history count=4 first=40 last=100 upto=100 more=no complete=yes tag={lobby}",
-              f"history id=60 from=1 name=Robin to=2 account=yes {at} tag={ann} :my own", f"history id=70 from=1 name=Ann to=2 account=yes {at} tag={ann} :for you",
-              f"end of=history count=2 first=60 last=70 upto=100 more=no complete=yes tag={ann}")
-    wait_until(lambda: "Joker: live" in text(window), "the past")
-    lines = [line for line in window.lines() if any(word in line for word in ("for you", "own", "Joker", "—"))]
-    assert [re.sub(r"^2026-11-20 \d\d\.\d\d ", "", line) for line in lines][:2] == ["Ann (to you, kept): for you", lines[1]], lines
-    assert [re.sub(r"^2026-11-20 \d\d\.\d\d ", "", line) for line in lines][2:] == ["to Ann: my own", "Joker: text 98", "Joker: text 99", "Joker: live"], lines
-    assert lines[1].startswith("— 32 messages since 2026-11-20") and lines[1].endswith(", the last 4 —"), lines
-    window.press("Enter")               # the person is there
-    assert {next_command(peer)[1] for _ in range(2)} == {"/seen lobby 100", "/seen Ann 70"}
-    peer.send(f"message id=101 from=51990 name=Joker to=room:lobby {at} :more")
-    assert next_command(peer)[1] == "/seen lobby 101"
-    peer.send("seen place=room:lobby id=101", "echo :the end")
-    wait_until(lambda: window.lines()[-2] == "Server: the end", "nothing is said about that")
-    assert "seen" not in text(window)
-    window.enter("/send Ann hello")
-    tag, command = next_command(peer)
-    assert command == "/send Ann hello"
-    peer.send(f"kept id=102 name=Ann tag={tag} :Ann is not here; the message is kept.", f"ok id=102 kept=yes tag={tag}")
-    wait_until(lambda: window.lines()[-2] == "Server: Ann is not here; the message is kept.", f"it says so: {window.lines()[-3:]}")
-    assert "may be somebody else" not in text(window)
-
-
-def test_a_short_page_does_not_lose_the_rest_when_the_connection_breaks(open_window, scripted_server, password_file):
-    window = open_window(scripted_server.port, "--name", "Robin", "--password-file", str(password_file), height=40)
-    at = "at=2026-11-20T12:31:05.123Z"
-    peer = scripted_server.accept()
-    account_arrives(peer)
-    tag, command = next_command(peer)
-    assert command == "/history lobby 1"
-    peer.send(f"end of=history count=0 upto=10 more=no complete=yes tag={tag}")
-    wait_until(lambda: window.lines()[-1] == ">", "the prompt")
-    peer.send(f"message id=11 from=51990 name=Joker to=room:lobby {at} :text 11")
-    wait_for_said(window, [11])
-    peer.close()
-    peer = scripted_server.accept()
-    account_arrives(peer)
-    tag, command = next_command(peer)
-    assert command == "/history lobby 100 after=11"
-    peer.send(f"history id=12 from=1 name=Joker to=room:lobby {at} tag={tag} :text 12", f"end of=history count=1 first=12 last=12 upto=14 more=yes complete=yes tag={tag}")
-    tag, command = next_command(peer)
-    assert command == "/history lobby 100 after=12"
-    peer.send(f"message id=15 from=51990 name=Joker to=room:lobby {at} :text 15")
-    peer.close()
-    wait_for_said(window, [11, 12, 15])
-    peer = scripted_server.accept()
-    account_arrives(peer)
-    tag, command = next_command(peer)
-    assert command == "/history lobby 100 after=11"
-    peer.send(*(f"history id={number} from=1 name=Joker to=room:lobby {at} tag={tag} :text {number}" for number in range(12, 16)), f"end of=history count=4 first=12 last=15 upto=15 more=no complete=yes tag={tag}")
-    wait_for_said(window, [11, 12, 15, 13, 14])
