@@ -154,8 +154,12 @@ void FileCompanion::sent(Host& host, const Outgoing& outgoing) {
 }
 
 void FileCompanion::offered(Host& host, const ServerLine& line) {
-    if (incoming_.size() >= max_incoming) return host.show("A file was refused: too many files at once.");
     Incoming incoming{std::make_unique<IncomingFile>(line)};
+    if (incoming_.size() >= max_incoming) {
+        incoming.file->decline(host.server());
+        return host.show("Left: " + incoming.file->in_words() + " from " + incoming.file->sender() +
+                         ", since too many files wait");
+    }
     incoming.shown_at = Clock::now();
     const std::string what = incoming.file->sender() + " sends you " + incoming.file->in_words();
     const std::uint64_t size = incoming.file->size();

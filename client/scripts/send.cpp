@@ -4,6 +4,7 @@
 #include "client/net/line_splitter.h"
 #include "client/process.h"
 #include "client/scripts/session.h"
+#include "client/talk/requests.h"
 #include "shared/text/printable.h"
 
 #include <unistd.h>
@@ -21,7 +22,6 @@ namespace chat {
 namespace {
 
 constexpr std::size_t longest_input_line = std::size_t{64} * 1024;
-constexpr int max_attempts = 200;
 
 void report_problem(std::string_view text) {
     std::fprintf(stderr, "chat-client: %s\n", printable(text).c_str());
@@ -71,9 +71,9 @@ std::vector<ServerLine> ask_patiently(Session& session, const std::string& comma
         try {
             return session.ask(command);
         } catch (const Refused& refused) {
-            if (refused.code != "too-fast" || attempt == max_attempts) throw;
+            if (refused.code != "too-fast" || attempt == most_attempts_when_too_fast) throw;
         }
-        std::this_thread::sleep_for(Session::pause_when_too_fast);
+        std::this_thread::sleep_for(pause_when_too_fast);
     }
 }
 

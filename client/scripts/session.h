@@ -36,8 +36,6 @@ class Session {
   public:
     // How long the server may take to connect and for each answer; then it counts as gone.
     static constexpr std::chrono::seconds timeout{15};
-    // Before a line that the server refused as too fast is sent again.
-    static constexpr std::chrono::milliseconds pause_when_too_fast{100};
 
     enum class Manner {
         announced,

@@ -18,8 +18,8 @@ constexpr std::size_t page_size = 100;
 constexpr int most_pages = 50;
 // A server that is slow holds back what is said now for this long.
 constexpr seconds patience{15};
-// The server limits the pages of a minute.
-constexpr milliseconds pause_when_too_fast{1500};
+// The server limits the pages of a minute: until one that it refused is asked for again.
+constexpr milliseconds pause_between_pages{1500};
 constexpr int most_attempts = 40;
 
 bool is_in(const std::vector<ServerLine>& unread, const Place& place) {
@@ -161,7 +161,7 @@ bool CatchUp::takes_page(Page& page, const ServerLine& line) {
     }
     if (line.kind == "error" && line.value("code") == "too-fast" && ++page.attempts < most_attempts) {
         page.tag.clear();
-        again_at_ = Deadline::Clock::now() + pause_when_too_fast;
+        again_at_ = Deadline::Clock::now() + pause_between_pages;
         until_ = std::max(until_, *again_at_ + patience);
         return true;
     }

@@ -188,7 +188,7 @@ void Chat::received(const ServerLine& line) {
                (line.kind == "bye" || (line.kind == "offline" && about_us))) {
         // Our own departure is not news.
     } else if (auto* leaving = std::get_if<Leaving>(&stage_); leaving != nullptr && is_quit_too_fast(line)) {
-        leaving->again_at = Clock::now() + Outgoing::pause_when_too_fast;
+        leaving->again_at = Clock::now() + pause_when_too_fast;
     } else {
         conversation_.received(line, answered);
     }

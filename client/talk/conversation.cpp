@@ -113,7 +113,7 @@ void Conversation::give_up() {
 }
 
 void Conversation::discard_remaining_input() {
-    const bool all_of_it = terminal_.is_interactive() || terminal_.read_remaining();
+    const bool all_of_it = terminal_.read_remaining();
     for (;;) {
         if (const auto paste = terminal_.next_paste()) {
             state_.problems.report_paste(paste->size());

@@ -186,7 +186,7 @@ std::optional<Request> Outgoing::answered(const ServerLine& line) {
 
 bool Outgoing::repeats(const Request& request, bool is_in_turn) {
     if (connection_ == nullptr || has_limit_of_its_own(request)) return false;
-    if (is_in_turn ? ++turns_.front().attempts >= max_attempts : request.own_tag) return false;
+    if (is_in_turn ? ++turns_.front().attempts >= most_attempts_when_too_fast : request.own_tag) return false;
     if (!is_in_turn) queue({request.typed, request.target, request.is_action, request.is_of_paste});
     if (is_in_turn || turn_tag_.empty()) turn_at_ = Clock::now() + pause_when_too_fast;
     return true;

@@ -24,9 +24,6 @@ class Outgoing {
     using Clock = Deadline::Clock;
     // Lines that can wait for a connection. A server accepts that many in one burst.
     static constexpr std::size_t max_waiting = 150;
-    // A line that the server refused as too fast is sent again after this time, and this often.
-    static constexpr std::chrono::milliseconds pause_when_too_fast{100};
-    static constexpr int max_attempts = 200;
     // The next line in turn does not wait longer than this for the answer to the one before.
     static constexpr std::chrono::seconds patience{5};
 

@@ -87,7 +87,8 @@ void Pasting::pasted(std::vector<std::string> lines) {
     Paste paste{std::move(lines), state_.addressee.target()};
     const std::string receiver = state_.addressee.in_words(state_.directory);
     if (!addressing_.takes_next_line()) {
-        state_.terminal.show(receiver + " is gone: /to sets who receives what you paste.", {Style::trouble});
+        if (state_.addressee.is_gone())
+            state_.terminal.show(receiver + " is gone: /to sets who receives what you paste.", {Style::trouble});
         return state_.problems.report_paste(paste.lines.size());
     }
     state_.terminal.show(explanation(paste, receiver), {Style::news});

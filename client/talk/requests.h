@@ -5,6 +5,7 @@
 #include "client/talk/target.h"
 #include "shared/text/protocol.h"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -51,6 +52,10 @@ class Requests {
     std::vector<Request> waiting_;
     unsigned long long number_ = 0;
 };
+
+// A line that the server refused as too fast is sent again after this time, and this often.
+inline constexpr std::chrono::milliseconds pause_when_too_fast{100};
+inline constexpr int most_attempts_when_too_fast = 200;
 
 // The server refused /quit: too many lines came before it.
 [[nodiscard]] bool is_quit_too_fast(const ServerLine& line);

@@ -66,11 +66,10 @@ void Terminal::prompt(History history, std::string_view name, std::string_view n
     rl_inhibit_completion = history == History::keep && completes_ ? 0 : 1;
     if (interactive_ && !editing_) echo_.turn(history != History::hide);
     if (!editing_ || ended_ || in_background_) return;
-    const bool hides = history == History::hide;
-    std::string words = hides ? std::string(name) : styled_prompt(name, screen_.has_colours(), note);
+    std::string words = history == History::hide ? std::string(name) : styled_prompt(name, screen_.has_colours(), note);
     if (prompted_ && words == prompt_) return;
     if (prompted_) ::rl_clear_visible_line();
-    hide_line(hides);
+    hide_line(history == History::hide);
     prompt_ = std::move(words);
     prompt_name_ = name;
     if (prompted_) {
@@ -137,6 +136,7 @@ void Terminal::read_plain() {
 }
 
 bool Terminal::read_remaining() {
+    if (typed_.release(); interactive_) return true;
     const bool is_all = ended_ || plain_input_.read_remaining(max_remaining);
     while (auto line = is_all ? plain_input_.last() : plain_input_.next()) typed_.add({*std::move(line)});
     return is_all;
@@ -147,8 +147,7 @@ std::optional<LineSplitter::Line> Terminal::next_line() {
     if (!entry) return std::nullopt;
     last_ = *std::move(entry);
     if (last_.prompt.empty()) last_.prompt = prompt_words();
-    const bool is_kept = last_.is_kept && history_ != History::hide;
-    if (is_kept && !last_.line.text.empty()) past_.remember(last_.line.text);
+    if (last_.is_kept && history_ != History::hide && !last_.line.text.empty()) past_.remember(last_.line.text);
     return last_.line;
 }
 

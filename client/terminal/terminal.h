@@ -85,8 +85,8 @@ class Terminal {
     void show_typed(std::string_view words);
     // How many lines were entered that next_line() has not returned.
     [[nodiscard]] std::size_t lines_entered() const noexcept { return typed_.size(); }
-    // Before the end: turns input that is there already into lines, without waiting and up to max_remaining bytes,
-    // including an unfinished one. False: there is more. For input that is not edited.
+    // Before the end: turns input that is there already into lines, also those that may be a paste, and of a script up
+    // to max_remaining bytes and an unfinished one. False: there is more.
     [[nodiscard]] bool read_remaining();
     // The input has ended, and next_line() has returned all of it.
     [[nodiscard]] bool at_end() const noexcept { return ended_ && typed_.empty(); }

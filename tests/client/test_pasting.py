@@ -223,3 +223,17 @@ def test_a_server_that_does_not_answer_holds_a_script_up_only_for_a_while(chatti
     peer.say_goodbye()
     assert client.wait_for_end() == 1
     assert client.error_lines() == ["chat-client: Not confirmed by the server: one", "chat-client: Not confirmed by the server: two"]
+
+
+def test_a_paste_before_an_impossible_choice_says_nothing_of_somebody_gone(chatting):
+    window, peer = chatting()
+    window.enter("/to nosuch")
+    tag, question = peer.read_raw().split(" ", 1)
+    assert question == "/active"
+    marked(window, "\n".join(SIX))
+    window.type("x")
+    wait_until(lambda: window.lines()[-1].endswith("> x"), "what was pasted has been read")
+    peer.send(f"end of=active count=0 tag={tag[1:]}")
+    shows(window, "There is no client nosuch.")
+    shows(window, "Not sent: 6 lines of the paste.")
+    assert "gone" not in "\n".join(window.lines())

@@ -83,3 +83,12 @@ def test_a_file_of_unknown_size_is_refused(chatting_piped):
     client, peer = chatting_piped
     client.write("/sendfile Robin /proc/version\n")
     client.wait_for_line("/proc/version cannot be sent: its size is not known.")
+
+
+def test_what_is_too_much_at_once_is_declined(chatting_piped, data_port):
+    client, peer = chatting_piped
+    peer.send(*(offer(number, f"f{number}", 11_000_000) for number in range(1, 65)))
+    client.wait_for_line(ASKED.format(64))
+    peer.send(offer(65, "one more", 11_000_000, port=data_port.port).replace(" to=", " receipts=yes to="))
+    data_port.accept().expect("/decline abc")
+    client.wait_for_line("Left: one more (11.0 MB) from Robin, since too many files wait")
