@@ -8,7 +8,7 @@ import open_metrics
 import pytest
 from deadline import wait_until
 
-MONITORING = "/usr/share/doc/chat-server/monitoring"
+MONITORING = "/usr/share/chat/monitoring"
 PROMETHEUS = "/var/cache/packages/prometheus"
 TARGETS, ALERTS = "/api/v1/targets", "/api/v1/rules"
 
@@ -31,6 +31,7 @@ def metrics(machine, chat):
 def test_it_is_not_enabled_by_the_installation(machine):
     assert machine.run("systemctl", "is-enabled", "chat-metrics.socket", check=False).stdout.strip() == "disabled"
     assert not machine.is_active("chat-metrics.socket")
+    assert machine.run("ls", MONITORING).stdout.split() == ["chat-dashboard.json", "chat.rules.yml", "prometheus.yml"]
     assert machine.run("systemd-analyze", "verify", "--man=no", "/lib/systemd/system/chat-metrics.socket", "/lib/systemd/system/chat-metrics@.service").stderr == ""
 
 

@@ -125,6 +125,7 @@ def test_an_upgrade_from_0_1_opens_no_port_for_irc(old):
     old.systemctl("restart", "chat-acceptor", "chat-delivery")
     assert not is_open()
     old.run("sh", "-c", advice.partition("chat-server:")[2])
+    assert client.ask("/echo still here").text == "still here"
     alice = old.connect_irc("alice")
     alice.ask("JOIN #lobby")
     client.drain()
@@ -186,5 +187,5 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
     finally:
         machine.run("sh", "-c", INSTALL)
         machine.systemctl("unmask", "chat-irc.socket")
-        machine.systemctl("start", "chat-irc.socket")
+        machine.systemctl("restart", "chat-acceptor")
     assert machine.query("PRAGMA user_version") == [(2,)]
