@@ -150,9 +150,6 @@ def test_a_question_can_be_cancelled(open_window, server):
     is_in(window, "Robin")
     window.enter("/register")
     prompt(window, "New password:")
-    window.type("some")
-    window.press("C-c")                 # empties the line
-    prompt(window, "New password:")
     window.press("C-c")
     says(window, "Nothing was sent.")
     prompt(window, ">")
