@@ -12,7 +12,7 @@ import time
 
 PATIENCE = 60.0         # seconds; a passing test never waits this long, however busy the machine is
 END_OF_STREAM, RESET = "(end of stream)", "(reset)"
-NUMBERED = {"ok", "message", "undelivered"}     # kinds whose id is that of a message
+NUMBERED = {"ok", "message", "undelivered", "kept"}     # kinds whose id is that of a message
 
 
 class Missed(AssertionError):

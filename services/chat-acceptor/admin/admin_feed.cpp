@@ -97,6 +97,8 @@ void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
             return;
         case records::SessionKind::closed:
         case records::SessionKind::quieted:
+        case records::SessionKind::kept_page:
+        case records::SessionKind::seen:
             return;
     }
 }
@@ -132,6 +134,8 @@ void AdminFeed::add_operator_event(const Record& record) {
             event.operator_uid = set.operator_uid;
             return;
         }
+        case records::OperatorKind::kept_ended:
+            return;
     }
 }
 

@@ -15,12 +15,7 @@ namespace {
 
 using records::SessionKind;
 
-constexpr Microseconds id_rest = 3'600'000'000;
 constexpr std::uint32_t seconds_of_hour = 3600;
-
-bool is_within_an_hour(Microseconds at, Microseconds now) noexcept {
-    return at >= now - id_rest;
-}
 
 std::uint32_t seconds_of(Microseconds at) noexcept {
     return static_cast<std::uint32_t>(at / 1'000'000);
@@ -38,7 +33,7 @@ bool ends_quiet(const Record& record) noexcept {
     if (!record.is_success()) return false;
     switch (family_of(record.kind)) {
         case RecordFamily::session:
-            return record.kind != RecordKind::quieted;
+            return record.kind != RecordKind::quieted && record.kind != RecordKind::seen;
         case RecordFamily::room:
             return record.kind == RecordKind::joined;
         case RecordFamily::group:
@@ -54,28 +49,12 @@ bool ends_quiet(const Record& record) noexcept {
     return false;
 }
 
-Sessions::Sessions(const Segment& segment) : segment_(&segment) {
+Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segment) {
     const auto slots = segment.slots();
     for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
         if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);
     std::sort(everyone_.begin(), everyone_.end(),
               [this](SlotId a, SlotId b) { return row(a.slot).session < row(b.slot).session; });
-    const auto departed = segment.departed();
-    for (std::size_t i = 0; i < departed.size(); ++i) {
-        const DepartedRow& row = departed[i];
-        if (row.left_by == 0) continue;
-        const auto newer = [&](const auto& map, const auto& key) {
-            const auto found = map.find(key);
-            return found == map.end() || departed[found->second].left_by < row.left_by;
-        };
-        const std::string name = fold_case(row.name_view());
-        if (newer(departed_by_id_, row.client_id)) departed_by_id_[row.client_id] = i;
-        if (newer(departed_by_name_, name)) departed_by_name_[name] = i;
-        if (row.left_by > last_departed_) {
-            last_departed_ = row.left_by;
-            next_departed_ = (i + 1) % departed.size();
-        }
-    }
 }
 
 void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
@@ -112,12 +91,16 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
         case SessionKind::closed:
         case SessionKind::logged_in:
         case SessionKind::quieted:
+        case SessionKind::kept_page:
             return true;
+        case SessionKind::seen:
+            break;
         case SessionKind::connected:
         case SessionKind::departed:  // each has a function of its own
             break;
     }
-    if (records::is_part_of_list(record) || (row.list_count != 0 && record.sender_state != 0)) return true;
+    if (records::is_part_of_list(record)) return true;
+    if ((row.list_count != 0 || row.is_getting_kept != 0) && record.sender_state != 0) return true;
     if (row.is_quiet != 0 && ends_quiet(record)) return true;
     return row.has_succeeded == 0 && record.is_success();
 }
@@ -128,10 +111,11 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     row.changed_by = record.sequence;
     if (record.is_success()) row.has_succeeded = 1;
     if (ends_quiet(record)) row.is_quiet = 0;
-    if (records::is_part_of_list(record))
+    if (records::is_part_of_list(record) && family_of(record.kind) != RecordFamily::session)
         row.set_list(records::cursor_in(record), records::rows_so_far(record));
     else if (record.sender_state != 0)
         row.set_list({}, 0);
+    if (record.sender_state != 0) row.is_getting_kept = 0;  // its line is consumed
     switch (records::session_kind(record)) {
         case SessionKind::online:
             row.announced = 1;
@@ -150,6 +134,11 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             row.account = records::LoggedIn::of(record).account;
             row.account_since = records::LoggedIn::of(record).since;
             row.has_chosen_name = 1;
+            take_kept(records::LoggedIn::of(record), row);
+            break;
+        case SessionKind::kept_page:
+            row.kept_upto = records::KeptPage::of(record).upto;
+            row.is_getting_kept = records::KeptPage::of(record).more ? 1 : 0;
             break;
         case SessionKind::closed:
             row.state = SlotState::closed;
@@ -158,12 +147,22 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
         case SessionKind::quieted:
             row.is_quiet = 1;
             break;
+        case SessionKind::seen:
         case SessionKind::connected:
         case SessionKind::departed:
             break;
     }
     quiet_ = quiet_ + row.is_quiet - now.is_quiet;
     replace_row(slot, row);
+}
+
+// What it was given for another account before does not count any more: see acts/kept.
+void Sessions::take_kept(const records::LoggedIn& login, ClientRow& row) noexcept {
+    if (login.kept.upto == 0 && login.account == row.kept_account) return;
+    row.kept_account = login.kept.upto != 0 ? login.account : 0;
+    row.kept_upto = login.kept.upto;
+    row.kept_since = login.kept.since;
+    row.is_getting_kept = login.kept.more ? 1 : 0;
 }
 
 void Sessions::take_name(const Record& record, ClientRow& row) {
@@ -197,7 +196,7 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
 
 void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     ClientRow row = valid_row(slot);
-    remember_departed(record, row);
+    departed_.remember(record, row);
     if (const std::size_t index = row.client_id - lowest_client_id; index < segment_->id_last_used().size())
         segment_->id_last_used()[index] = seconds_of(record.at);
     by_id_.erase(row.client_id);
@@ -217,32 +216,6 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     replace_row(slot, row);
 }
 
-void Sessions::remember_departed(const Record& record, const ClientRow& row) {
-    if (record.sequence <= last_departed_) return;
-    DepartedRow& place = segment_->departed()[next_departed_];
-    const auto forget = [this](auto& map, const auto& key) {
-        if (const auto found = map.find(key); found != map.end() && found->second == next_departed_) map.erase(found);
-    };
-    if (place.left_by != 0) {
-        forget(departed_by_id_, place.client_id);
-        forget(departed_by_name_, fold_case(place.name_view()));
-    }
-    place.left_by = 0;
-    place.left_at = record.at;
-    place.session = row.session;
-    place.client_id = row.client_id;
-    place.name_size = row.name_size;
-    std::copy(std::begin(row.name), std::end(row.name), std::begin(place.name));
-    std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed halfway leaves an unused row
-    CHAT_CRASH_POINT("sessions: departed row written");
-    place.left_by = record.sequence;
-    CHAT_CRASH_POINT("sessions: departed row committed");
-    departed_by_id_[row.client_id] = next_departed_;
-    departed_by_name_[fold_case(row.name_view())] = next_departed_;
-    last_departed_ = record.sequence;
-    next_departed_ = (next_departed_ + 1) % segment_->departed().size();
-}
-
 std::optional<SlotId> Sessions::find_id(std::uint32_t client_id) const {
     const auto found = by_id_.find(client_id);
     return found != by_id_.end() ? std::optional(found->second) : std::nullopt;
@@ -253,25 +226,12 @@ std::optional<SlotId> Sessions::find_name(std::string_view name) const {
     return found != by_name_.end() ? std::optional(found->second) : std::nullopt;
 }
 
-const DepartedRow* Sessions::find_departed_id(std::uint32_t client_id, Microseconds now) const {
-    const auto found = departed_by_id_.find(client_id);
-    if (found == departed_by_id_.end()) return nullptr;
-    const DepartedRow& row = segment_->departed()[found->second];
-    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
-}
-
-const DepartedRow* Sessions::find_departed_name(std::string_view name, Microseconds now) const {
-    const auto found = departed_by_name_.find(std::string_view(FoldedName(name)));
-    if (found == departed_by_name_.end()) return nullptr;
-    const DepartedRow& row = segment_->departed()[found->second];
-    return is_within_an_hour(row.left_at, now) ? &row : nullptr;
-}
-
 bool Sessions::is_free_slot(std::uint32_t number) const noexcept {
     const Slot& slot = segment_->slots()[number];
     const ClientRow& row = valid_row(slot);
     if (row.state == SlotState::unused) return true;
     if (row.state == SlotState::connected) return false;
+    if (row.state == SlotState::departed && row.kept_account != 0) return false;  // a closing record will follow
     const SlotId client{number, row.generation};
     if (!has_ended(slot, client) || (!has_ended_cleanly(slot, client) && row.state != SlotState::closed)) return false;
     const QueueWords& words = segment_->words();

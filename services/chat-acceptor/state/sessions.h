@@ -2,8 +2,9 @@
 // follow from the records alone (apply); the maps on the heap are derived from the rows and rebuilt at start.
 #pragma once
 
+#include "chat-acceptor/state/departed_clients.h"
 #include "shared/memory/segment.h"
-#include "shared/records/record.h"
+#include "shared/records/session.h"
 #include "shared/text/text_rules.h"
 
 #include <cstdint>
@@ -38,9 +39,13 @@ class Sessions {
 
     [[nodiscard]] std::optional<SlotId> find_id(std::uint32_t client_id) const;
     [[nodiscard]] std::optional<SlotId> find_name(std::string_view name) const;
-    // A client that left in the hour before `now`, by id or by its last name; the latest of that name.
-    [[nodiscard]] const DepartedRow* find_departed_id(std::uint32_t client_id, Microseconds now) const;
-    [[nodiscard]] const DepartedRow* find_departed_name(std::string_view name, Microseconds now) const;
+    // A client that left in the hour before `now`: see DepartedClients.
+    [[nodiscard]] const DepartedRow* find_departed_id(std::uint32_t client_id, Microseconds now) const {
+        return departed_.find_id(client_id, now);
+    }
+    [[nodiscard]] const DepartedRow* find_departed_name(std::string_view name, Microseconds now) const {
+        return departed_.find_name(name, now);
+    }
 
     // What a newcomer receives. A slot is free once delivery and its log have finished with its previous client.
     [[nodiscard]] std::optional<SlotId> find_free_slot() const;
@@ -54,7 +59,7 @@ class Sessions {
     void apply_change(const Record& record, Position end, Slot& slot);
     void apply_departed(const Record& record, Position end, Slot& slot);
     void take_name(const Record& record, ClientRow& row);
-    void remember_departed(const Record& record, const ClientRow& row);
+    static void take_kept(const records::LoggedIn& login, ClientRow& row) noexcept;
     void index_client(std::uint32_t slot, const ClientRow& row);
 
     const Segment* segment_;
@@ -63,10 +68,7 @@ class Sessions {
     std::uint32_t quiet_ = 0;
     std::unordered_map<std::uint32_t, SlotId> by_id_;
     ByName<SlotId> by_name_;
-    std::size_t next_departed_ = 0;
-    std::uint64_t last_departed_ = 0;  // sequence number of the latest departure remembered
-    std::unordered_map<std::uint32_t, std::size_t> departed_by_id_;
-    ByName<std::size_t> departed_by_name_;
+    DepartedClients departed_;
     mutable std::uint32_t next_slot_ = 0;
 };
 

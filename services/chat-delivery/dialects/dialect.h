@@ -7,6 +7,8 @@
 
 #include "shared/records/dialect_id.h"
 #include "shared/records/file.h"
+#include "shared/records/history.h"
+#include "shared/records/message.h"
 #include "shared/records/record.h"
 
 #include <cstdint>
@@ -16,15 +18,17 @@
 namespace chat {
 
 // The outcome of a direct message.
-enum class Outcome : std::uint8_t { accepted, discarded };
+enum class Outcome : std::uint8_t { accepted, discarded, kept };
 
-// A direct message or a file that was never sent.
+// A direct message or a file that was never sent, or a message that is kept because it was not.
 struct Undelivered {
     std::uint64_t id;      // of the message or file
     std::uint32_t to = 0;  // client id of the receiver
     std::string_view name = {};
     std::string_view tag = {};
     bool is_file = false;
+    bool is_kept = false;
+    records::KeepRefusal refusal = records::KeepRefusal::none;
 };
 
 struct DialectWriter {
@@ -36,6 +40,8 @@ struct DialectWriter {
     void (*offer_file)(std::string& out, const Record& record, const records::FileOffered& offered,
                        const Ticket& ticket);
     void (*undelivered)(std::string& out, const Undelivered& undelivered);
+    // Appends a message that was kept for the account of the client `to`.
+    void (*kept_message)(std::string& out, const HistoryInfo& message, std::uint32_t to);
     // The last line to a client when the server shuts down.
     std::string (*farewell)(std::uint32_t client_id, std::string_view name);
 };

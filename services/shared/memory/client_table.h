@@ -67,7 +67,13 @@ struct ClientRow {
     Fingerprint fingerprint;          // of its certificate
     std::uint8_t unused_before[4];    // zero
     Microseconds account_since;       // time at which its account was registered
-    std::uint8_t unused[40];          // zero, for future fields
+    // What it was given of messages that were kept for an account: those up to this id which were kept when they were
+    // sent, or were kept later, but by a record up to `kept_since`. It stays when the client logs out.
+    std::uint64_t kept_upto;
+    std::uint64_t kept_since;
+    std::uint32_t kept_account;    // 0: nothing
+    std::uint8_t is_getting_kept;  // not 0: more of them follow
+    std::uint8_t unused[19];       // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -137,7 +143,9 @@ struct DepartedRow {
     std::uint32_t client_id;
     std::uint8_t name_size;
     char name[max_name_size];
-    std::uint8_t unused[35];  // zero
+    std::uint8_t unused_before[3];  // zero
+    std::uint32_t account;          // that it used when it left; 0: none
+    std::uint8_t unused[28];        // zero
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

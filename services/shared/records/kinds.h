@@ -48,15 +48,19 @@ enum class RecordKind : std::uint16_t {
     done,
     history,
     room_set,
+    kept_page = 40,  // the two numbers before it are not used yet
+    kept_ended,
+    seen,
+    unread,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::room_set;
+inline constexpr RecordKind last_record_kind = RecordKind::unread;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
 // sender and the sender's stream position) counts like any other.
 [[nodiscard]] constexpr bool is_known(RecordKind kind) noexcept {
-    return kind <= last_record_kind;
+    return kind <= RecordKind::room_set || (kind >= RecordKind::kept_page && kind <= last_record_kind);
 }
 
 enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer };
@@ -70,6 +74,8 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::closed:
         case RecordKind::logged_in:
         case RecordKind::quieted:
+        case RecordKind::kept_page:
+        case RecordKind::seen:
             return RecordFamily::session;
         case RecordKind::message:
             return RecordFamily::message;
@@ -96,6 +102,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::announcement:
         case RecordKind::forget:
         case RecordKind::room_set:
+        case RecordKind::kept_ended:
             return RecordFamily::operators;
         case RecordKind::clients:
         case RecordKind::help:
@@ -106,6 +113,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::result:
         case RecordKind::done:
         case RecordKind::history:
+        case RecordKind::unread:
             return RecordFamily::answer;
         case RecordKind::none:
             break;

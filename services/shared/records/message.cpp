@@ -19,6 +19,20 @@ std::string_view word_of(MessageScope scope) noexcept {
     return "broadcast";
 }
 
+std::string_view records::word_of(KeepRefusal refusal) noexcept {
+    switch (refusal) {
+        case KeepRefusal::full:
+            return "full";
+        case KeepRefusal::away:
+            return "away";
+        case KeepRefusal::busy:
+            return "busy";
+        case KeepRefusal::none:
+            break;
+    }
+    return "disconnected";
+}
+
 std::uint64_t records::Message::group_number(const ToGroup& group) noexcept {
     return whole_number<std::uint64_t>(group.number).value_or(0);
 }

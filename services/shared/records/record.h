@@ -31,6 +31,11 @@ inline constexpr std::uint16_t given_name = 256;   // renamed: the server chose 
 inline constexpr std::uint16_t registered = 128;   // logged_in: the account was just registered
 inline constexpr std::uint16_t more_rows = 512;    // history: there are more rows than this page has
 inline constexpr std::uint16_t incomplete = 1024;  // history: not everything has been indexed yet
+// Direct messages to an account. `kept`: it was away, and receives the message at its next login. `may_keep`: if the
+// message is found unsent at the end, it is kept then. Together with `discarded` they say why it was not kept
+// (KeepRefusal).
+inline constexpr std::uint16_t kept = 1U << 14U;
+inline constexpr std::uint16_t may_keep = 1U << 15U;
 }  // namespace record_flag
 
 // Views point into the ring, or into whatever the record was made from.

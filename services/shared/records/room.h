@@ -43,17 +43,19 @@ struct RoomChange {
     std::uint32_t count = 0;                         // members after the event
     std::optional<std::uint32_t> operator_uid = {};  // of the operator who did it
     std::span<const SlotId> receivers = {};
+    std::uint32_t account = 0;  // of the member; 0: a guest, or nothing has changed
 
     [[nodiscard]] Record record() const noexcept {
         return {.kind = Kind,
                 .flags = operator_uid ? record_flag::by_operator : std::uint16_t{0},
+                .target_id = account,
                 .value = operator_uid.value_or(0),
                 .number = count,
                 .target = room,
                 .receivers = receivers};
     }
     [[nodiscard]] static RoomChange of(const Record& record) noexcept {
-        RoomChange change{record.target, record.number, {}, record.receivers};
+        RoomChange change{record.target, record.number, {}, record.receivers, record.target_id};
         if (record.has(record_flag::by_operator)) change.operator_uid = static_cast<std::uint32_t>(record.value);
         return change;
     }

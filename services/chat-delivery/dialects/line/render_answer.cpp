@@ -105,6 +105,9 @@ void append_answer(std::string& out, const Record& record) {
         case AnswerKind::history:
             append_history(out, record);
             return;
+        case AnswerKind::unread:
+            append_unread(out, record);
+            return;
     }
 }
 
