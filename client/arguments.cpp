@@ -3,13 +3,18 @@
 
 #include "client/net/certificate.h"
 #include "client/process.h"
+#include "client/talk/credentials.h"
+#include "client/talk/wording.h"
+#include "shared/text/moment.h"
 #include "shared/text/options.h"
 #include "shared/text/printable.h"
 #include "shared/text/text_rules.h"
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <vector>
 
 namespace chat {
@@ -23,11 +28,13 @@ struct Parsed {
     std::optional<ServerAddress> server;
     std::optional<bool> tls;
     std::string fingerprint;
+    std::string password_file;
     bool plain = false;
     std::string target;
     std::vector<std::string> words;
     SendfileOptions sendfile;
     std::string gap = "1-2";
+    std::string since;
     TailOptions tail;
     WhoOptions who;
     DatetimeOptions datetime;
@@ -72,8 +79,34 @@ void choose_server(Parsed& parsed) {
     server.fingerprint = parsed.fingerprint;
 }
 
+void add_password_option(const CommandOptions& app, Parsed& parsed) {
+    app.add("--password-file", parsed.password_file, "Has the password of the name in its first line")
+        .placeholder("FILE");
+}
+
 void add_name_option(const CommandOptions& app, Parsed& parsed, const char* meaning) {
     app.add("-n,--name", parsed.arguments.name, meaning).placeholder("NAME");
+    add_password_option(app, parsed);
+}
+
+// The file of the settings belongs to the name of the settings.
+void read_password(Parsed& parsed, bool is_chat) {
+    Arguments& arguments = parsed.arguments;
+    const auto& configured = arguments.configuration.name;
+    const bool is_configured_name = configured &&
+                                    (arguments.name ? equal_ignoring_case(*arguments.name, *configured) : is_chat) &&
+                                    !arguments.guest;
+    const std::string path = !parsed.password_file.empty() ? parsed.password_file
+                             : is_configured_name          ? arguments.configuration.password_file
+                                                           : "";
+    if (path.empty()) return;
+    try {
+        arguments.secret = read_password_file(path);
+    } catch (const std::runtime_error& error) {
+        throw ConfigurationError(error.what());
+    }
+    if (!arguments.name && !is_configured_name)
+        throw ConfigurationError("--password-file: needs --name, or the setting name");
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -96,6 +129,16 @@ void read_gap(const std::string& text, DatetimeOptions& options) {
     options.least = seconds_of(text.substr(0, dash));
     options.most = dash == std::string::npos ? options.least : seconds_of(text.substr(dash + 1));
     if (options.most < options.least) reject("--every", "the range must ascend");
+}
+
+std::string as_rfc3339(const std::string& text) {
+    constexpr std::int64_t second = 1'000'000;
+    const auto moment = moment_of(text, static_cast<std::int64_t>(std::time(nullptr)) * second);
+    if (!moment) reject("--since", "'" + text + "' is not a time: RFC 3339, 08:00, 2026-11-20, yesterday, 2h or 7d");
+    const auto time = static_cast<std::time_t>(*moment / second);
+    std::tm utc{};
+    ::gmtime_r(&time, &utc);
+    return formatted(utc, "%Y-%m-%dT%H:%M:%SZ");
 }
 
 SendOptions send_options(const Parsed& parsed) {
@@ -155,12 +198,14 @@ void add_tail(ProgramOptions& app, Parsed& parsed) {
         .placeholder("NAME")
         .keep_all()
         .check([](const std::string& room) { return parse_room(room) ? "" : "'" + room + "' is not a room name"; });
+    sub.add("--since", parsed.since, "First what was said since then: 08:00, 2h, 7d").placeholder("TIME");
     sub.add_flag("-f,--files", parsed.tail.files, "Receive files, too");
     sub.footer(
         "Exit status: 0 all lines printed, 1 no server or connection lost, 2 usage error,\n"
         "4 refused.");
     sub.callback([&parsed] {
         for (std::string& room : parsed.tail.rooms) room = parse_room(room).value_or(room);
+        if (!parsed.since.empty()) parsed.tail.since = as_rfc3339(parsed.since);
         parsed.arguments.task = parsed.tail;
     });
 }
@@ -217,11 +262,13 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.version("-V,--version", "chat-client " CHAT_VERSION, "Print the version and exit");
     app.help("-h,--help", "Print this help and exit");
     app.allow_subcommand();
+    app.compact();
     app.column_width(28);
     add_connection_options(app, parsed);
     app.add("-n,--name", parsed.arguments.name, "Login name; without it you are asked")
         .placeholder("NAME")
         .may_be_empty();
+    add_password_option(app, parsed);
     app.add_flag("-g,--guest", parsed.arguments.guest, "Keep the name that the server assigns");
     app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
     app.add("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)").placeholder("FILE");
@@ -246,6 +293,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         parsed.arguments.configuration =
             load_configuration(parsed.file.value_or(configuration_path()), parsed.file.has_value());
         choose_server(parsed);
+        read_password(parsed, std::holds_alternative<TalkOptions>(parsed.arguments.task));
         parsed.arguments.configuration.plain |= parsed.plain;
     } catch (const ConfigurationError& error) {
         std::fprintf(stderr, "chat-client: %s\n", printable(error.what()).c_str());

@@ -27,6 +27,7 @@ using Task = std::variant<TalkOptions, SendOptions, SendfileOptions, TailOptions
 struct Arguments {
     Configuration configuration;      // from file and environment, overridden by the command line
     std::optional<std::string> name;  // given with --name; may be empty or otherwise invalid
+    std::string secret;               // the password of that name, or of the configured one
     bool guest = false;               // stay with the name that the server assigns
     Task task;
 };

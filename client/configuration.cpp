@@ -78,7 +78,7 @@ std::string name(const std::string& written) {
     throw Wrong{"'" + written + "' is not a name"};
 }
 
-std::string directory(const toml::node& node) {
+std::string path(const toml::node& node) {
     return with_home(text(node));
 }
 
@@ -113,8 +113,10 @@ const std::array table = {
     Key{"server", [](Configuration& c, const toml::node& node) { take_address(c.server, text(node)); }},
     Key{"tls", [](Configuration& c, const toml::node& node) { c.server.security = security(node); }},
     Key{"name", [](Configuration& c, const toml::node& node) { c.name = text(node); }},
+    Key{"password_file", [](Configuration& c, const toml::node& node) { c.password_file = path(node); }},
+    Key{"login_socket", [](Configuration& c, const toml::node& node) { c.login_socket = path(node); }},
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = list_of(node, "rooms", room_name); }},
-    Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = directory(node); }},
+    Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = path(node); }},
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
     Key{"auto_accept_hourly_mb",
         [](Configuration& c, const toml::node& node) { c.auto_accept_hourly_mb = megabytes(node); }},
@@ -124,6 +126,7 @@ const std::array table = {
     Key{"ignore", [](Configuration& c, const toml::node& node) { c.ignore = list_of(node, "names", name); }},
     Key{"plain", [](Configuration& c, const toml::node& node) { c.plain = boolean(node); }},
     Key{"title", [](Configuration& c, const toml::node& node) { c.title = boolean(node); }},
+    Key{"history", [](Configuration& c, const toml::node& node) { c.history = integer_up_to(node, 1000); }},
     Key{"input_history", [](Configuration& c, const toml::node& node) { c.input_history = lines(node); }},
     Key{"reconnect", [](Configuration& c, const toml::node& node) { c.reconnect = boolean(node); }},
     Key{"notice", [](Configuration& c, const toml::node& node) { c.notice = notice(text(node)); }},
@@ -188,7 +191,11 @@ Configuration load_configuration(const std::string& path, bool must_exist) {
     } catch (const Wrong& wrong) {
         throw ConfigurationError(std::string(name_of_variable) + ": " + wrong.problem);
     }
-    if (const char* name = variable("CHAT_NAME")) configuration.name = name;
+    if (const char* name = variable("CHAT_NAME")) {
+        if (configuration.name != name) configuration.password_file.clear();  // it is that of another name
+        configuration.name = name;
+    }
+    if (const char* socket = variable("CHAT_LOGIN_SOCKET")) configuration.login_socket = socket;
     if (variable("NO_COLOR") != nullptr) configuration.colours = false;
     return configuration;
 }

@@ -22,6 +22,8 @@ enum class Notice {
 struct Configuration {
     ServerAddress server;               // and how connections to it are secured
     std::optional<std::string> name;    // login name of the chat
+    std::string password_file;          // of that name; empty: none
+    std::string login_socket;           // of the server's chat-auth, for users of its host; empty: see login_ticket.h
     std::vector<std::string> rooms;     // to be in besides the lobby
     std::string download_directory;     // where received files go; empty: the one of default_download_directory()
     std::uint64_t auto_accept_mb = 10;  // files larger than this are asked about first; 0: all
@@ -32,6 +34,7 @@ struct Configuration {
     std::vector<std::string> ignore;           // names of people whose lines are not shown
     bool plain = false;                        // lines in, lines out: no editing, no colours, nothing is drawn again
     bool title = true;                         // the count of unread messages in the terminal's title
+    std::uint64_t history = 20;                // messages from before we came that are shown of each place; 0: none
     std::uint64_t input_history = 500;         // typed lines that are kept for the next start; 0: none
     bool reconnect = true;                     // reconnect after a person's connection was lost
     Notice notice = Notice::bell;              // for a message
@@ -47,7 +50,8 @@ class ConfigurationError : public std::runtime_error {
 // $XDG_CONFIG_HOME/chat/client.toml, or ~/.config/chat/client.toml; empty if neither XDG_CONFIG_HOME nor HOME is set.
 [[nodiscard]] std::string configuration_path();
 
-// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_TLS, CHAT_NAME and NO_COLOR.
+// Reads `path`, which need not exist unless `must_exist`, and then CHAT_SERVER, CHAT_TLS, CHAT_NAME,
+// CHAT_LOGIN_SOCKET and NO_COLOR.
 // Throws ConfigurationError for invalid TOML, an unknown key, or an invalid value.
 [[nodiscard]] Configuration load_configuration(const std::string& path, bool must_exist);
 

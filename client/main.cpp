@@ -2,6 +2,7 @@
 #include "client/arguments.h"
 #include "client/files/file_companion.h"
 #include "client/net/connection.h"
+#include "client/net/login_ticket.h"
 #include "client/net/tls_handshake.h"
 #include "client/process.h"
 #include "client/scripts/calculation.h"
@@ -58,6 +59,7 @@ int talk(const chat::Arguments& arguments) {
     chat::Visitor visitor;
     if (const auto& name = arguments.name || arguments.guest ? arguments.name : configuration.name) {
         visitor.name = chat::trimmed(*name);
+        visitor.secret = arguments.secret;
         if (visitor.name->empty()) {
             if (!terminal.is_interactive()) {
                 std::fprintf(stderr, "%s\n", chat::empty_name.data());
@@ -70,7 +72,7 @@ int talk(const chat::Arguments& arguments) {
     if (!visitor.name && !arguments.guest) {
         auto answer = chat::ask_name(terminal, signals);
         if (!answer.name) return answer.exit_status;
-        visitor = {std::move(answer.name), true};
+        visitor = {std::move(answer.name), true, std::move(answer.secret)};
     }
 
     auto connected = chat::connect_in_front_of(terminal, signals, configuration.server);
@@ -90,25 +92,30 @@ int talk(const chat::Arguments& arguments) {
 struct Run {
     const chat::Arguments& arguments;
 
+    [[nodiscard]] chat::SessionLogin login() const {
+        return {arguments.name, arguments.secret,
+                chat::login_socket_of(arguments.configuration.server, arguments.configuration.login_socket)};
+    }
+
     int operator()(const chat::TalkOptions&) const { return talk(arguments); }
     int operator()(const chat::SendOptions& options) const {
-        return chat::run_send(arguments.configuration.server, arguments.name, options);
+        return chat::run_send(arguments.configuration.server, login(), options);
     }
     int operator()(chat::SendfileOptions options) const {
         options.plain = arguments.configuration.plain;
-        return chat::run_sendfile(arguments.configuration.server, arguments.name, options);
+        return chat::run_sendfile(arguments.configuration.server, login(), options);
     }
     int operator()(chat::TailOptions options) const {
         options.directory = arguments.configuration.download_directory;
         options.hourly_mb =
             std::max(arguments.configuration.auto_accept_hourly_mb, arguments.configuration.auto_accept_mb);
-        return chat::run_tail(arguments.configuration.server, arguments.name, options);
+        return chat::run_tail(arguments.configuration.server, login(), options);
     }
     int operator()(const chat::WhoOptions& options) const {
-        return chat::run_who(arguments.configuration.server, arguments.name, options.json);
+        return chat::run_who(arguments.configuration.server, login(), options.json);
     }
     int operator()(const chat::CalculatorOptions&) const {
-        return chat::run_calculator(arguments.configuration.server, arguments.name);
+        return chat::run_calculator(arguments.configuration.server, login());
     }
     int operator()(const chat::DatetimeOptions& options) const {
         return chat::run_datetime(arguments.configuration.server, options);

@@ -70,19 +70,21 @@ std::optional<std::string> next_line(Terminal& terminal, Session& session) {
 
 }  // namespace
 
-int run_calculator(const ServerAddress& server, std::optional<std::string> name) {
+int run_calculator(const ServerAddress& server, SessionLogin login) {
     // Made before the terminal, whose modes they note; the session has its own.
     auto signals = std::make_optional<Signals>();
     Terminal terminal({});
-    if (!name) {
+    if (!login.name) {
         NameAnswer answer = ask_name(terminal, *signals);
         if (!answer.name) return answer.exit_status;
-        name = std::move(answer.name);
+        login.name = std::move(answer.name);
+        login.secret = std::move(answer.secret);
     }
+    login.name = trimmed(*login.name);
     // Until the session exists a signal ends the process at once: the terminal has its own modes until then.
     terminal.stop();
     signals.reset();
-    Session session(server, trimmed(*name));
+    Session session(server, login);
     if (terminal.is_interactive()) terminal.show("Type NUMBER + - * / NUMBER to calculate, or q to quit.");
     while (const auto line = next_line(terminal, session)) {
         const std::string wanted = trimmed(*line);

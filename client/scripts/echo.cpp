@@ -38,7 +38,7 @@ int echo_by_datagram(const ServerAddress& server, const std::string& text) {
 
 int run_echo(const ServerAddress& server, const EchoOptions& options) {
     if (options.datagram) return echo_by_datagram(server, options.text);
-    Session session(server, std::nullopt);
+    Session session(server, {});
     for (const ServerLine& line : session.ask("/echo " + options.text)) {
         std::printf("%s\n", printable(line.text.value_or("")).c_str());
     }

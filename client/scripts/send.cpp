@@ -111,11 +111,11 @@ bool join(Session& session, const Target& target) {
     return answer.empty() || answer.back().value("count") != "1";
 }
 
-int run_send(const ServerAddress& server, const std::optional<std::string>& name, const SendOptions& options) {
+int run_send(const ServerAddress& server, const SessionLogin& login, const SendOptions& options) {
     Lines lines(options);
     auto line = lines.next();
     if (!line) return exit_status::done;
-    Session session(server, name);
+    Session session(server, login);
     int status = exit_status::done;
     if (options.target.kind == Target::Kind::room && !join(session, options.target)) {
         report_problem("nobody is in " + options.target.in_words());

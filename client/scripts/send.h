@@ -2,9 +2,9 @@
 #pragma once
 
 #include "client/net/server_address.h"
+#include "client/scripts/session_login.h"
 #include "client/talk/target.h"
 
-#include <optional>
 #include <string>
 
 namespace chat {
@@ -20,8 +20,7 @@ struct SendOptions {
 // Sends each line in turn, slower if the server says too-fast, and stays until the server has said goodbye. Returns
 // the exit status, the highest that any line had; a line that did not arrive is reported on standard error.
 // With nothing to send it does not connect. Throws what Session throws.
-[[nodiscard]] int run_send(const ServerAddress& server, const std::optional<std::string>& name,
-                           const SendOptions& options);
+[[nodiscard]] int run_send(const ServerAddress& server, const SessionLogin& login, const SendOptions& options);
 
 // Joins the room, since only members can send to it. False: there is no other member.
 [[nodiscard]] bool join(Session& session, const Target& target);

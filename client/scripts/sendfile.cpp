@@ -34,8 +34,8 @@ std::string_view word_of(int status) {
 // next command: by then the server has looked for its receivers.
 class Sending {
   public:
-    Sending(const ServerAddress& server, const std::optional<std::string>& name, const SendfileOptions& options)
-        : options_(options), report_(options.json, !options.plain), session_(server, name) {}
+    Sending(const ServerAddress& server, const SessionLogin& login, const SendfileOptions& options)
+        : options_(options), report_(options.json, !options.plain), session_(server, login) {}
 
     int run() {
         try {
@@ -161,14 +161,14 @@ class Sending {
 
 }  // namespace
 
-int run_sendfile(const ServerAddress& server, const std::optional<std::string>& name, const SendfileOptions& options) {
+int run_sendfile(const ServerAddress& server, const SessionLogin& login, const SendfileOptions& options) {
     try {
         for (const std::string& path : options.paths) (void)open_to_send(path, {});
     } catch (const CannotSend& problem) {
         std::fprintf(stderr, "chat-client: %s\n", printable(problem.what()).c_str());
         return exit_status::usage;
     }
-    return Sending(server, name, options).run();
+    return Sending(server, login, options).run();
 }
 
 }  // namespace chat

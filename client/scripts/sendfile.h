@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/net/server_address.h"
+#include "client/scripts/session_login.h"
 #include "client/talk/target.h"
 
 #include <optional>
@@ -20,7 +21,6 @@ struct SendfileOptions {
 // Sends one file after another and stays until the server has all of them and has said goodbye. Returns the exit
 // status, the highest that any file had; each that did not arrive is reported on standard error. If one of the
 // paths cannot be sent, nothing is. Throws what Session throws.
-[[nodiscard]] int run_sendfile(const ServerAddress& server, const std::optional<std::string>& name,
-                               const SendfileOptions& options);
+[[nodiscard]] int run_sendfile(const ServerAddress& server, const SessionLogin& login, const SendfileOptions& options);
 
 }  // namespace chat

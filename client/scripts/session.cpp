@@ -2,7 +2,9 @@
 #include "client/scripts/session.h"
 
 #include "client/net/deadline.h"
+#include "client/net/login_ticket.h"
 #include "client/scripts/session_start.h"
+#include "client/talk/credentials.h"
 #include "client/talk/requests.h"
 
 #include <poll.h>
@@ -29,7 +31,7 @@ bool is_refusal_of_quiet(const ServerLine& line) {
 }
 
 bool is_row(const ServerLine& line) {
-    constexpr std::array<std::string_view, 4> kinds = {"client", "room", "group", "help"};
+    constexpr std::array<std::string_view, 7> kinds = {"client", "room", "group", "help", "history", "unread", "kept"};
     return std::find(kinds.begin(), kinds.end(), line.kind) != kinds.end();
 }
 
@@ -39,14 +41,34 @@ Refused::Refused(const ServerLine& line)
     : std::runtime_error(line.text.value_or("the server refused it: " + std::string(line.value("code")))),
       code(line.value("code")) {}
 
-Session::Session(const ServerAddress& server, const std::optional<std::string>& name, Manner manner)
+Session::Session(const ServerAddress& server, const SessionLogin& login, Manner manner)
     : manner_(manner), server_(server), connection_(connect_for_session(signals_, server_)) {
     const ServerLine welcome = must_read(Clock::now() + timeout);
     if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
     if (welcome.kind != "welcome") throw NoServer("the server at " + server.written() + " is not a chat server");
     id_ = welcome.value("id");
     if (manner == Manner::quiet) connection_.send("/quiet");
-    if (name) (void)ask("/login " + *name);
+    if (login.name) log_in(*login.name, login);
+}
+
+void Session::log_in(const std::string& name, const SessionLogin& login) {
+    constexpr int most_attempts = 3;
+    std::optional<std::string> secret = login.secret;
+    bool is_ticket = false;
+    for (int attempts = 0;;) {
+        try {
+            (void)ask(Credentials{*secret}.login(name));
+            return;
+        } catch (const Refused& refused) {
+            const bool is_needed = refused.code == "password-required" || refused.code == "wrong-secret";
+            if (!is_needed && !is_ticket) throw;
+            const bool is_first = secret->empty();
+            secret = is_first ? login_ticket(login.login_socket, name, connection_.fd()) : std::nullopt;
+            is_ticket = secret.has_value();
+            if (!secret && ++attempts <= most_attempts) secret = ask_password_on_terminal(signals_, name);
+            if (!secret) throw;
+        }
+    }
 }
 
 void Session::wait(milliseconds longest, const std::vector<pollfd>& others) {

@@ -5,6 +5,7 @@
 #include "client/net/connection.h"
 #include "client/net/server_address.h"
 #include "client/process.h"
+#include "client/scripts/session_login.h"
 #include "shared/text/protocol.h"
 
 #include <poll.h>
@@ -42,10 +43,10 @@ class Session {
         announced,
         quiet,  // the others do not notice us until we speak, join or take a name
     };
-    // Connects, waits for the welcome, and takes the name, if one is given. This and all below throw NoServer if the
+    // Connects, waits for the welcome, and logs in, if a name is given. This and all below throw NoServer if the
     // server is not there, goes away or does not answer, Interrupted, and Refused.
-    // On a terminal a person is asked about a certificate that nobody vouches for.
-    Session(const ServerAddress& server, const std::optional<std::string>& name, Manner manner = Manner::announced);
+    // On a terminal a person is asked about a certificate that nobody vouches for, and for a password.
+    Session(const ServerAddress& server, const SessionLogin& login, Manner manner = Manner::announced);
 
     // To be polled together with other descriptors; call next() when they are readable.
     [[nodiscard]] int fd() const noexcept { return connection_.fd(); }
@@ -70,6 +71,7 @@ class Session {
   private:
     using Clock = std::chrono::steady_clock;
     [[nodiscard]] std::optional<ServerLine> received();
+    void log_in(const std::string& name, const SessionLogin& login);
     void wait(std::chrono::milliseconds longest, const std::vector<pollfd>& others);
     [[nodiscard]] ServerLine must_read(Clock::time_point deadline);
 

@@ -33,8 +33,8 @@ void print_words(const std::vector<ServerLine>& clients) {
 
 }  // namespace
 
-int run_who(const ServerAddress& server, const std::optional<std::string>& name, bool json) {
-    Session session(server, name, Session::Manner::quiet);
+int run_who(const ServerAddress& server, const SessionLogin& login, bool json) {
+    Session session(server, login, Session::Manner::quiet);
     std::vector<ServerLine> clients;
     for (ServerLine& line : session.ask("/active")) {
         if (line.kind == "client" && line.value("you") != "yes") clients.push_back(std::move(line));

@@ -28,7 +28,7 @@ constexpr std::array aliases{
     Alias{{"/part", "[ROOM]", "leaves a room, as /leave"}, "/leave"},
     Alias{{"/away", "[TEXT]", "says that you are away"}, "/away"},
     Alias{{"/topic", "[ROOM] [TEXT]", "shows or sets a room's topic"}, "/topic"},
-    Alias{{"/history", "[ROOM|NAME]", "shows earlier messages"}, "/history"},
+    Alias{{"/history", "[ROOM|NAME] [LIMIT]", "shows earlier messages, each time further back"}, "/history"},
 };
 
 const Alias* find_alias(std::string_view command) noexcept {
@@ -109,7 +109,9 @@ std::optional<Translation> translate(std::string_view command, std::string_view 
         return of_server(name, "/leave", arguments.empty() ? present_room(target) : arguments, known);
     }
     if (name == "/away") return of_server(name, "/away", std::string(text), known);
-    if (name == "/topic" || name == "/history")
+    // Its place is chosen where it is known how far back it was shown.
+    if (name == "/history") return of_server(name, name, std::string(text), known);
+    if (name == "/topic")
         return of_server(name, name, arguments.empty() ? present_room(target) : std::string(text), known);
     return std::nullopt;
 }

@@ -1,7 +1,7 @@
 // The way into the chat: what is said to the server and to the person until they are in, and what follows each answer.
 #pragma once
 
-#include "client/net/server_address.h"
+#include "client/configuration.h"
 #include "client/talk/conversation.h"
 #include "client/talk/entry.h"
 #include "client/talk/stage.h"
@@ -31,21 +31,25 @@ using NextStep = std::variant<Wait, Stage, Enter, TryAgain, GiveUp>;
 class Arrival {
   public:
     // All of them outlive this.
-    Arrival(Terminal& terminal, Conversation& conversation, const ServerAddress& server)
-        : terminal_(terminal), conversation_(conversation), server_(server) {}
+    Arrival(Terminal& terminal, Conversation& conversation, const Configuration& configuration)
+        : terminal_(terminal), conversation_(conversation), configuration_(configuration) {}
 
     // `line` of the server means `step`. `entry` is moved from, unless the answer is Wait.
     [[nodiscard]] NextStep follow(Entry& entry, const EntryStep& step, const ServerLine& line);
-    // Another name was typed.
-    [[nodiscard]] NextStep typed_name(Entry entry, std::string_view line);
+    // Another name was typed, or a password.
+    [[nodiscard]] NextStep typed(Naming naming, std::string_view line);
+    void prompt(const Naming& naming);
 
   private:
     [[nodiscard]] NextStep log_in(Entry entry);
-    [[nodiscard]] NextStep refused(Entry entry, std::string_view reason);
+    [[nodiscard]] NextStep refused(Entry entry, std::string_view reason, std::string_view code = {});
+    [[nodiscard]] NextStep ask_name(Entry entry);
+    [[nodiscard]] NextStep ask_password(Entry entry, std::string_view reason);
+    [[nodiscard]] NextStep typed_password(Entry entry, std::string_view line);
 
     Terminal& terminal_;
     Conversation& conversation_;
-    const ServerAddress& server_;
+    const Configuration& configuration_;
 };
 
 }  // namespace chat

@@ -34,9 +34,12 @@ Chat::Chat(Terminal& terminal, Signals& signals, const Configuration& configurat
       configuration_(configuration),
       reconnection_(configuration.server),
       conversation_(terminal, configuration_),
-      arrival_(terminal, conversation_, configuration_.server),
-      stage_(await_welcome(
-          {std::make_unique<Link>(std::move(connection)), std::move(visitor.name), visitor.was_asked, std::nullopt})) {}
+      arrival_(terminal, conversation_, configuration_),
+      stage_(await_welcome({std::make_unique<Link>(std::move(connection)),
+                            std::move(visitor.name),
+                            visitor.was_asked,
+                            std::nullopt,
+                            {std::move(visitor.secret)}})) {}
 
 int Chat::run() {
     while (!std::holds_alternative<Over>(stage_)) {
@@ -46,11 +49,7 @@ int Chat::run() {
             std::fputs("chat-client: cannot write to standard output\n", stderr);
             leave("/quit", true);
         }
-        if (accepts_input() && std::holds_alternative<Naming>(stage_)) {
-            terminal_.prompt(Terminal::History::forget);
-        } else if (accepts_input()) {
-            conversation_.prompt();
-        }
+        prompt();
         wait();
         process_server_lines();
         process_typed_lines();
@@ -58,6 +57,12 @@ int Chat::run() {
         check_deadline();
     }
     return std::get<Over>(stage_).exit_status;
+}
+
+void Chat::prompt() {
+    if (!accepts_input()) return;
+    if (const auto* naming = std::get_if<Naming>(&stage_)) return arrival_.prompt(*naming);
+    conversation_.prompt();
 }
 
 bool Chat::accepts_input() const {
@@ -94,7 +99,7 @@ void Chat::wait() {
 void Chat::process_signals() {
     while (const auto signal = signals_.next()) {
         if (terminal_.handle_signal(*signal) || only_clears_line(terminal_, signals_, *signal)) continue;
-        if (*signal == SIGINT && signals_.was_typed() && conversation_.pasting().cancel()) {
+        if (*signal == SIGINT && signals_.was_typed() && conversation_.cancel()) {
             signals_.stay();
             continue;
         }
@@ -123,6 +128,7 @@ void Chat::process_server_lines() {
 }
 
 void Chat::process_typed_lines() {
+    if (takes_lines() && conversation_.asks_secret()) prompt();
     while (takes_lines()) {
         if (auto paste = terminal_.next_paste()) {
             conversation_.pasting().pasted(*std::move(paste));
@@ -132,12 +138,14 @@ void Chat::process_typed_lines() {
         if (!line) break;
         if (line->too_long) {
             conversation_.problems().report_long_line();
-        } else if (auto* naming = std::get_if<Naming>(&stage_)) {
-            apply(arrival_.typed_name(std::move(naming->entry), line->text));
+        } else if (auto* naming = std::get_if<Naming>(&stage_); naming != nullptr && is_leaving(line->text)) {
+            typed(line->text);
+        } else if (naming != nullptr) {
+            apply(arrival_.typed(std::move(*naming), line->text));
         } else {
             typed(line->text);
             // The next one has the prompt that it would have had.
-            if (terminal_.lines_entered() > 0 && takes_lines()) conversation_.prompt();
+            if (terminal_.lines_entered() > 0 && takes_lines()) prompt();
         }
     }
     if (!takes_lines() || !terminal_.at_end()) return;
@@ -206,6 +214,7 @@ void Chat::apply(NextStep next) {
 
 void Chat::enter(Entry entry) {
     if (entry.was_asked && !entry.back) terminal_.show("");
+    conversation_.logged_in(std::move(entry.credentials));
     Connection& connection = entry.link->connection;
     stage_ = Talking{std::move(entry.link), Clock::now()};
     if (entry.back) return conversation_.reconnected(connection);
@@ -221,7 +230,7 @@ void Chat::typed(const std::string& line) {
 void Chat::connection_ended() {
     const Connection& connection = link_of(stage_)->connection;
     if (std::holds_alternative<Leaving>(stage_) && connection.all_sent()) return finish();
-    auto back = plan_return(stage_, conversation_.viewer().name);
+    auto back = plan_return(stage_, conversation_.viewer().name, conversation_.credentials());
     const bool may_return = configuration_.reconnect && terminal_.is_interactive() && !link_of(stage_)->was_kicked;
     if (back && may_return) return start_reconnecting(*std::move(back), "The connection is lost");
     fail("chat-client: the server closed the connection");
@@ -242,7 +251,9 @@ void Chat::try_to_reconnect() {
     if (!stream) return;
     Return back = std::move(std::get<Away>(stage_).back);
     std::string name = back.name;
-    stage_ = await_welcome({std::make_unique<Link>(std::move(stream)), std::move(name), false, std::move(back)});
+    Credentials credentials = back.credentials;
+    stage_ = await_welcome(
+        {std::make_unique<Link>(std::move(stream)), std::move(name), false, std::move(back), std::move(credentials)});
 }
 
 void Chat::leave_when_done(Farewell farewell) {
@@ -259,6 +270,7 @@ void Chat::leave_when_done(Farewell farewell) {
 void Chat::leave(std::string_view quit, bool in_haste) {
     std::unique_ptr<Link> link = take_link(stage_);
     if (!link) return finish();
+    conversation_.leaving();
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
     conversation_.pasting().drop_rest();

@@ -25,6 +25,7 @@ namespace chat {
 struct Visitor {
     std::optional<std::string> name;  // the login name; nothing: keep the assigned one
     bool was_asked = false;           // the name was typed, not given on the command line
+    std::string secret = {};          // its password
 };
 
 class Chat final {
@@ -51,6 +52,7 @@ class Chat final {
     // The loop.
     [[nodiscard]] bool accepts_input() const;
     [[nodiscard]] bool takes_lines() const;
+    void prompt();
     void wait();
     void process_signals();
     void process_server_lines();

@@ -28,7 +28,9 @@ Conversation::Conversation(Terminal& terminal, const Configuration& configuratio
       terminal_(terminal),
       memberships_(configuration.rooms),
       addressing_(terminal, state_.outgoing, state_.addressee, state_.directory, memberships_),
-      typing_(state_, addressing_, *this),
+      account_(state_),
+      backlog_(state_, *this),
+      typing_(state_, addressing_, account_, backlog_, *this),
       pasting_(state_, addressing_, *this) {
     for (const OwnCommand& own : own_commands(state_.companions))
         state_.directory.learn_own_command(own.name, own.usage);
@@ -53,12 +55,15 @@ bool Conversation::is_about_us(const ServerLine& line) const {
 void Conversation::welcomed(const ServerLine& welcome) {
     state_.viewer.id = welcome.value("id");
     state_.viewer.name = welcome.value("name");
+    account_.welcomed(welcome);
+    backlog_.welcomed(welcome);
 }
 
 void Conversation::connected(Connection& connection) {
     std::vector<std::string> first = memberships_.commands();
     if (terminal_.is_editing() && state_.directory.usage("/help").empty()) first.emplace_back("/help");
     state_.outgoing.connected(connection, first);
+    if (account_.credentials().is_logged_in) backlog_.logged_in(knows_of_loss_, memberships_.in_lobby());
     const bool writes_to_client = state_.addressee.target().kind == Target::Kind::client && !state_.addressee.is_gone();
     if (state_.outgoing.needs_check() || (knows_of_loss_ && writes_to_client)) addressing_.check();
 }
@@ -87,9 +92,13 @@ void Conversation::lost(std::string_view why) {
 
 void Conversation::disconnected() {
     state_.unread.forget_groups();
+    account_.disconnected();
+    backlog_.disconnected();
+    show_held();
     if (const auto problem = addressing_.disconnected()) state_.problems.report(*problem);
     for (const Request& request : state_.outgoing.disconnected()) {
-        if (request.asker == Asker::person) state_.problems.report("Not confirmed by the server: " + request.typed);
+        if (request.asker == Asker::person)
+            state_.problems.report("Not confirmed by the server: " + masked(request.typed));
     }
     pasting_.drop_rest();
 }
@@ -98,7 +107,7 @@ void Conversation::give_up() {
     disconnected();
     pasting_.give_up();
     for (const std::string& line : state_.outgoing.give_up()) {
-        state_.problems.report("Not sent: " + line);
+        state_.problems.report("Not sent: " + masked(line));
         state_.problems.fail();
     }
 }
@@ -116,7 +125,7 @@ void Conversation::discard_remaining_input() {
         if (line->too_long) {
             state_.problems.report_long_line();
         } else if (!line->text.empty()) {
-            state_.problems.report("Not sent: " + line->text);
+            state_.problems.report("Not sent: " + masked(line->text));
         }
     }
     if (!all_of_it) state_.problems.report("Not sent: the rest of the input");
@@ -132,11 +141,17 @@ std::optional<Request> Conversation::learn(const ServerLine& line) {
         state_.unread.forget({Target::Kind::room, std::string(line.value("room")), {}});
     if (line.kind == "group-left" && about_us)
         state_.unread.forget({Target::Kind::group, std::string(line.value("group")), {}});
-    return state_.outgoing.answered(line);
+    auto answered = state_.outgoing.answered(line);
+    account_.learn(line, answered);
+    return answered;
 }
 
 void Conversation::received(const ServerLine& line, const std::optional<Request>& answered) {
-    if (answered && answered->is_repeated) return;
+    if (answered && (answered->is_repeated || account_.takes_refusal(line, *answered))) return;
+    if (line.kind == "account" && answered) backlog_.logged_in(false, memberships_.in_lobby());
+    const bool is_taken = backlog_.takes(line, answered);
+    show_held();
+    if (is_taken || (answered && answered->asker == Asker::background)) return;
     const auto note = state_.addressee.learn(line, state_.viewer);
     show_received(line, answered);
     if (note) terminal_.show(*note, {Style::trouble});
@@ -145,6 +160,15 @@ void Conversation::received(const ServerLine& line, const std::optional<Request>
     const bool names_all = line.value("of") == "active" && answered->asker == Asker::client;
     if (!names_all || !state_.display.shows_times() || !terminal_.is_editing() || std::exchange(greeted_, true)) return;
     terminal_.show(greeting(state_.configuration.server, state_.viewer, state_.directory), {Style::news});
+}
+
+void Conversation::show_held() {
+    for (const ServerLine& held : backlog_.take_held()) received(held, std::nullopt);
+}
+
+void Conversation::mark_present() {
+    state_.display.mark_present();
+    backlog_.mark_present();
 }
 
 void Conversation::show_received(const ServerLine& line, const std::optional<Request>& answered) {
@@ -166,6 +190,7 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
         if (std::exchange(knows_of_loss_, false)) return;
     }
     show_line(line);
+    if (line.kind == "joined" && about_us && account_.credentials().is_logged_in) backlog_.joined(line.value("room"));
     if (line.kind == "message") state_.unread.add(line.value("to"));
     const bool lists_all = answered && trimmed(answered->typed).size() == std::string_view("/help").size();
     if (line.kind == "end" && line.value("of") == "help" && lists_all)
@@ -177,7 +202,7 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
 
 // A person sees the server's words above, and for a command they are enough.
 void Conversation::refused(const Request& request, const ServerLine& error) {
-    const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + request.typed;
+    const std::string words = (request.is_text ? "Not sent: " : "Refused: ") + masked(request.typed);
     if (request.is_text && error.value("code") == "no-such-client") state_.addressee.not_found(request.target);
     if (!terminal_.is_interactive())
         return state_.problems.report(words + " (" + error.text.value_or("no reason given") + ")");
@@ -189,11 +214,13 @@ void Conversation::refused(const Request& request, const ServerLine& error) {
 }
 
 void Conversation::typed(const std::string& line) {
+    if (account_.prompt()) return account_.typed(line);
     if (pasting_.question()) return pasting_.typed(line);
     typing_.typed(line);
 }
 
 void Conversation::prompt() {
+    if (const auto secret = account_.prompt()) return terminal_.prompt(Terminal::History::hide, *secret);
     if (const auto question = pasting_.question()) return terminal_.prompt(Terminal::History::forget, *question);
     if (!state_.addressee.is_gone()) state_.unread.forget(state_.addressee.target());
     constexpr std::size_t least_columns = 12;
@@ -211,12 +238,15 @@ bool Conversation::has_room() const noexcept {
 }
 
 int Conversation::poll_timeout() const {
-    return earlier_timeout(state_.companions.poll_timeout(), state_.outgoing.poll_timeout());
+    return earlier_timeout(earlier_timeout(state_.companions.poll_timeout(), state_.outgoing.poll_timeout()),
+                           earlier_timeout(account_.poll_timeout(), backlog_.poll_timeout()));
 }
 
 void Conversation::work() {
     state_.companions.work(*this);
     state_.outgoing.take_turns();
+    backlog_.work();
+    show_held();
 }
 
 std::vector<std::string> Conversation::in_progress() const {

@@ -4,7 +4,9 @@
 
 #include "client/configuration.h"
 #include "client/net/connection.h"
+#include "client/talk/account.h"
 #include "client/talk/addressing.h"
+#include "client/talk/backlog.h"
 #include "client/talk/companion.h"
 #include "client/talk/memberships.h"
 #include "client/talk/pasting.h"
@@ -36,6 +38,9 @@ class Conversation final : private Host {
     [[nodiscard]] const Viewer& viewer() const noexcept { return state_.viewer; }
     [[nodiscard]] bool is_about_us(const ServerLine& line) const;
 
+    // We came in with these, before connected() or reconnected(); and how to log in again.
+    void logged_in(Credentials credentials) { account_.entered(std::move(credentials)); }
+    [[nodiscard]] const Credentials& credentials() const noexcept { return account_.credentials(); }
     // The server's welcome: a new connection has given us an id and a name.
     void welcomed(const ServerLine& welcome);
     // We joined under this name without a `renamed`.
@@ -63,11 +68,17 @@ class Conversation final : private Host {
     [[nodiscard]] Pasting& pasting() noexcept { return pasting_; }
     [[nodiscard]] Problems& problems() noexcept { return state_.problems; }
     // The person is at the keyboard.
-    void mark_present() { state_.display.mark_present(); }
+    void mark_present();
+    // Before we leave.
+    void leaving() { backlog_.leaving(); }
     // There is room for another typed line. A script's lines go out one at a time.
     [[nodiscard]] bool has_room() const noexcept;
-    // It is not known yet who receives the next line: it has to wait.
-    [[nodiscard]] bool is_choosing() const noexcept { return addressing_.is_choosing(); }
+    // It is not known yet who receives the next line, or whether it is a password: it has to wait.
+    [[nodiscard]] bool is_choosing() const noexcept { return addressing_.is_choosing() || account_.is_waiting(); }
+    // A password is typed next.
+    [[nodiscard]] bool asks_secret() const { return account_.prompt().has_value(); }
+    // Ends a question, or what is left of a paste that is being sent. False: there is neither.
+    bool cancel() { return account_.cancel() || pasting_.cancel(); }
     // Shows the prompt: a question, or unread messages, whether the connection is down, and who receives plain lines.
     void prompt();
 
@@ -82,6 +93,7 @@ class Conversation final : private Host {
     // Complains about what was sent and not answered, for it may be lost.
     void disconnected();
     void refused(const Request& request, const ServerLine& error);
+    void show_held();
     void show_received(const ServerLine& line, const std::optional<Request>& answered);
 
     void show(std::string_view line) override { state_.display.show(line); }
@@ -92,6 +104,8 @@ class Conversation final : private Host {
     Terminal& terminal_;
     Memberships memberships_;
     Addressing addressing_;
+    Account account_;
+    Backlog backlog_;
     Typing typing_;
     Pasting pasting_;
     bool greeted_ = false;        // a newcomer knows which server this is and who is here

@@ -6,6 +6,7 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <array>
 
 namespace chat {
 
@@ -39,6 +40,11 @@ void Directory::learn(const ServerLine& line) {
     const std::string_view id = line.value("id");
     const std::string_view name = line.value("name");
     learn_membership(line);
+    // The id in them is that of a message, or one that the sender had at that time.
+    constexpr std::array<std::string_view, 4> of_messages = {"history", "kept", "undelivered", "seen"};
+    const bool is_past = line.value("kept") == "yes" ||
+                         std::find(of_messages.begin(), of_messages.end(), line.kind) != of_messages.end();
+    if (is_past) return;
     if (line.kind == "help" && line.text) {
         learn_command(line.value("command"), split_first_word(*line.text).rest);
         // One row alone is the answer about one command.

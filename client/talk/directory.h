@@ -41,6 +41,8 @@ class Directory {
     [[nodiscard]] std::vector<std::string> groups() const;
     // We are in this room or group, as far as the server has said.
     [[nodiscard]] bool is_in_room(std::string_view room) const { return own_rooms_.contains(fold_case(room)); }
+    // In lower case.
+    [[nodiscard]] const std::set<std::string>& own_rooms() const noexcept { return own_rooms_; }
     [[nodiscard]] bool is_in_group(std::string_view group) const { return own_groups_.contains(group); }
     [[nodiscard]] bool is_in_any_group() const noexcept { return !own_groups_.empty(); }
     // The client with this name, in any spelling; empty if it is not known.

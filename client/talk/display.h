@@ -29,8 +29,9 @@ class Display {
 
     // A line of the server, in words.
     void show(const ServerLine& line);
-    // A message of the person's own, as others see it.
-    void show(const OwnMessage& message);
+    // A message of the person's own, as others see it. `at`: when it was written, as the server writes times; empty:
+    // now.
+    void show(const OwnMessage& message, std::string_view at = {});
     // A line of the client itself.
     void show(std::string_view words, Style style = Style::plain);
     // What was typed, as it was typed.
@@ -40,7 +41,8 @@ class Display {
     void mark_present() { attention_.mark_present(); }
 
   private:
-    void show_with_time(const std::string& words, std::vector<Look> looks);
+    // `at`: of a message of the past; empty: now.
+    void show_with_time(const std::string& words, std::vector<Look> looks, std::string_view at = {});
 
     Terminal& terminal_;
     const Viewer& viewer_;

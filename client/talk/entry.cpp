@@ -41,7 +41,11 @@ EntryStep step_at_welcome(const Entry& entry, const ServerLine& line) {
 EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer) {
     const bool is_first = !entry.back;
     const bool about_us = line.value("id") == viewer.id;
-    if (line.kind == "error") return {Kind::choose_another, line.text.value_or("The server refused the name."), false};
+    if (line.kind == "error")
+        return {Kind::choose_another, line.text.value_or("The server refused the name."), false,
+                std::string(line.value("code"))};
+    // Somebody has tried to guess the password.
+    if (line.kind == "account") return {Kind::wait, {}, is_first || !line.value("failed").starts_with('0')};
     // If nobody saw the assigned name, our arrival under the chosen one is the only news.
     if (line.kind == "renamed" && about_us) return {Kind::enter, {}, is_first && entry.link->announced};
     if (line.kind == "online" && about_us && line.value("name") == *entry.name) return {Kind::enter, {}, true};

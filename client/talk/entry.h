@@ -3,6 +3,7 @@
 
 #include "client/net/connection.h"
 #include "client/net/stream.h"
+#include "client/talk/credentials.h"
 #include "client/talk/wording.h"
 #include "shared/text/protocol.h"
 
@@ -32,6 +33,7 @@ struct Link {
 struct Return {
     std::string name;       // that we had
     int names_refused = 0;  // since the connection was lost
+    Credentials credentials = {};
 };
 
 // From the connection to the login.
@@ -40,6 +42,10 @@ struct Entry {
     std::optional<std::string> name;  // to log in as; nothing: keep the assigned one
     bool was_asked = false;           // a person typed the name, and can be asked for another one
     std::optional<Return> back;       // this is not the first connection
+    Credentials credentials = {};
+    bool tries_ticket = true;  // of a user of the server's host
+    bool used_ticket = false;  // for the login that is under way
+    int secrets_refused = 0;   // that were typed
 };
 
 // What a line of the server means on the way in.
@@ -55,6 +61,7 @@ struct EntryStep {
     Kind kind = Kind::wait;
     std::string reason;
     bool shows_line = false;  // the line itself is news
+    std::string code = {};    // of the error
 };
 
 // While waiting for the welcome.

@@ -10,7 +10,7 @@ namespace chat {
 
 namespace {
 
-constexpr std::array own_commands{
+constexpr std::array ignoring_commands{
     OwnCommand{"/ignore", "[ID|NAME]", "hides what somebody says, or lists whom"},
     OwnCommand{"/unignore", "ID|NAME", "shows it again"},
 };
@@ -29,7 +29,7 @@ Ignoring::Ignoring(const std::vector<std::string>& names) {
 }
 
 std::span<const OwnCommand> Ignoring::commands() const noexcept {
-    return own_commands;
+    return ignoring_commands;
 }
 
 void Ignoring::typed(Host& host, std::string_view command, std::string_view text) {
@@ -64,6 +64,9 @@ bool Ignoring::received(Host& /*host*/, const ServerLine& line) {
     const std::string_view key = line.field("from") ? "from" : "id";
     const std::string id(line.value(key));
     if (id.empty() || names_.empty()) return false;
+    // Ids of the past say nothing about present clients.
+    if (line.kind == "history" || line.value("kept") == "yes")
+        return !line.field("tag") && names_.contains(fold_case(line.value("name")));
     auto cause = names_.find(fold_case(line.value("name")));
     if (cause == names_.end() && line.field("old")) cause = names_.find(fold_case(line.value("old")));
     if (cause != names_.end() && ids_.size() < most_ids) ids_.emplace(id, *cause);

@@ -16,6 +16,7 @@ class Memberships {
     // A `joined` or `left` line about us.
     void learn(const ServerLine& line);
     // A new connection joins this room.
+    [[nodiscard]] bool in_lobby() const noexcept { return in_lobby_; }
     [[nodiscard]] bool wants(const std::string& room) const;
     // The commands that make a new connection join the same rooms.
     [[nodiscard]] std::vector<std::string> commands() const;

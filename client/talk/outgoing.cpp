@@ -1,7 +1,7 @@
 // Typed lines on their way to the server: see outgoing.h.
 #include "client/talk/outgoing.h"
 
-#include "client/terminal/input_history.h"
+#include "client/terminal/secret_words.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 

@@ -53,6 +53,8 @@ class Outgoing {
     // Lines wait for checked().
     [[nodiscard]] bool needs_check() const noexcept { return connection_ != nullptr && !waiting_.empty(); }
     [[nodiscard]] bool is_connected() const noexcept { return connection_ != nullptr; }
+    // The descriptor of the connection; -1: there is none.
+    [[nodiscard]] int connection_fd() const noexcept { return connection_ == nullptr ? -1 : connection_->fd(); }
     // Returns what was not sent, and forgets it.
     [[nodiscard]] std::vector<std::string> give_up();
 

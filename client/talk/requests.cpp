@@ -9,12 +9,18 @@ namespace chat {
 
 namespace {
 
-// Lines of a listing: its `end` is still to come.
+// Lines of a listing: its `end` is still to come. After those of the second kind a person's request goes on, too.
 constexpr std::array<std::string_view, 4> listing_rows = {"client", "room", "group", "help"};
+constexpr std::array<std::string_view, 3> rows_for_all = {"history", "unread", "kept"};
+
+template <typename Rows>
+bool is_one_of(const Rows& rows, const ServerLine& line) {
+    return std::find(rows.begin(), rows.end(), line.kind) != rows.end();
+}
 
 bool is_last(const Request& request, const ServerLine& line) {
-    return request.asker == Asker::person ||
-           std::find(listing_rows.begin(), listing_rows.end(), line.kind) == listing_rows.end();
+    if (is_one_of(rows_for_all, line)) return false;
+    return request.asker == Asker::person || !is_one_of(listing_rows, line);
 }
 
 }  // namespace

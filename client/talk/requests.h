@@ -15,9 +15,10 @@ namespace chat {
 
 // Who sent it, which decides what happens with the answer.
 enum class Asker {
-    person,     // typed; answers are shown, `ok` is not
-    client,     // the client on its own behalf; only errors are shown
-    companion,  // a companion, which sees the answers first
+    person,      // typed; answers are shown, `ok` is not
+    client,      // the client on its own behalf; only errors are shown
+    background,  // the same, and errors are not shown either
+    companion,   // a companion, which sees the answers first
 };
 
 struct Request {
@@ -39,8 +40,8 @@ class Requests {
 
     // Notes a line that is about to be sent. Returns its tag: that of the request, or a new one if that is empty.
     std::string add(Request request);
-    // The request that `line` answers, if any. A person's request is forgotten with its first answer, any other with
-    // its last.
+    // The request that `line` answers, if any. A person's request is forgotten with its first answer, unless that is a
+    // row of /history or /unread, any other with its last.
     [[nodiscard]] std::optional<Request> answered(const ServerLine& line);
     [[nodiscard]] bool has_room() const noexcept { return waiting_.size() < most; }
     // Takes those without an answer, in the order sent.

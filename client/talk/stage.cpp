@@ -23,11 +23,12 @@ struct PlaceOfLink {
 
 struct WayBack {
     const std::string& name;
+    const Credentials& credentials;
 
     std::optional<Return> operator()(const AwaitingWelcome& stage) const { return stage.entry.back; }
     std::optional<Return> operator()(const LoggingIn& stage) const { return stage.entry.back; }
     std::optional<Return> operator()(const Naming& stage) const { return stage.entry.back; }
-    std::optional<Return> operator()(const Talking&) const { return Return{name, 0}; }
+    std::optional<Return> operator()(const Talking&) const { return Return{name, 0, credentials}; }
     std::optional<Return> operator()(const Away& stage) const { return stage.back; }
     std::optional<Return> operator()(const Leaving&) const { return std::nullopt; }
     std::optional<Return> operator()(const Over&) const { return std::nullopt; }
@@ -80,8 +81,8 @@ std::unique_ptr<Link> take_link(Stage& stage) {
     return place == nullptr ? nullptr : std::move(*place);
 }
 
-std::optional<Return> plan_return(const Stage& stage, const std::string& name) {
-    return std::visit(WayBack{name}, stage);
+std::optional<Return> plan_return(const Stage& stage, const std::string& name, const Credentials& credentials) {
+    return std::visit(WayBack{name, credentials}, stage);
 }
 
 bool accepts_lines(const Stage& stage) {

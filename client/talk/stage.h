@@ -30,9 +30,10 @@ struct LoggingIn {
     Entry entry;
     Deadline deadline;
 };
-// The name was refused; the person is asked for another.
+// The name was refused; the person is asked for another, or for its password.
 struct Naming {
     Entry entry;
+    bool asks_password = false;
 };
 struct Talking {
     std::unique_ptr<Link> link;
@@ -67,8 +68,9 @@ using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Le
 [[nodiscard]] std::unique_ptr<Link> take_link(Stage& stage);
 
 // How to return if the connection were lost now; empty if we have not been in the chat yet, or are leaving. `name`: our
-// name in the chat.
-[[nodiscard]] std::optional<Return> plan_return(const Stage& stage, const std::string& name);
+// name in the chat, and how we proved that it is ours.
+[[nodiscard]] std::optional<Return> plan_return(const Stage& stage, const std::string& name,
+                                                const Credentials& credentials = {});
 
 // Typed lines are accepted: once we have been in the chat, since they can wait for the connection; before that only as
 // another name.

@@ -20,21 +20,28 @@ bool is_quit(std::string_view line) {
     return equal_ignoring_case(command, "/quit") || equal_ignoring_case(command, "/exit");
 }
 
+bool is_leaving(std::string_view line) {
+    return line.starts_with('/') && is_quit(line);
+}
+
 std::string no_chat_server(const ServerAddress& server) {
     return server.written() + " is not a chat server";
 }
 
 NameAnswer ask_name(Terminal& terminal, Signals& signals) {
     terminal.show(name_question);
-    std::string name;
+    NameTyped name;
+    bool leaves = false;
     const auto ended = await_typed_answer(terminal, signals, [&](const std::string& typed) {
-        name = trimmed(typed);
-        if (!name.empty()) return true;
-        terminal.show(empty_name);
+        leaves = is_leaving(typed);
+        name = parse_name_typed(typed);
+        if (leaves || name.problem.empty()) return true;
+        terminal.show(name.problem);
         terminal.show(name_question);
         return false;
     });
-    if (!ended) return {std::move(name), exit_status::done};
+    if (!ended && leaves) return {std::nullopt, exit_status::done};
+    if (!ended) return {std::move(name.name), exit_status::done, std::move(name.secret)};
     if (*ended != 0) return {std::nullopt, exit_status::signalled + *ended};
     if (terminal.is_interactive()) return {std::nullopt, exit_status::done};
     std::fputs("chat-client: no login name was given\n", stderr);

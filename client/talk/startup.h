@@ -5,6 +5,7 @@
 #include "client/net/server_address.h"
 #include "client/net/stream.h"
 #include "client/process.h"
+#include "client/talk/credentials.h"
 #include "client/terminal/terminal.h"
 
 #include <memory>
@@ -15,16 +16,18 @@
 namespace chat {
 
 inline constexpr std::string_view name_question = "Enter login name:";
-inline constexpr std::string_view empty_name = "Username can't be empty";
 
 // The line leaves the chat.
 [[nodiscard]] bool is_quit(std::string_view line);
+// The line does so where a name is expected: the bare words are names there.
+[[nodiscard]] bool is_leaving(std::string_view line);
 // What is said of a server that answers with something else than the protocol.
 [[nodiscard]] std::string no_chat_server(const ServerAddress& server);
 
 struct NameAnswer {
     std::optional<std::string> name;  // never empty; nothing: do not start the chat
     int exit_status = 0;              // for that case
+    std::string secret = {};          // the password that was typed with it
 };
 
 // Asks until there is a name that is not empty, the input ends or a signal comes.

@@ -92,13 +92,6 @@ std::optional<Target> parse_target(std::string_view text) {
     return Target{Target::Kind::client, std::string(text), {}};
 }
 
-bool is_room_name(std::string_view name) {
-    if (name.empty() || name.size() > max_name_size || !is_clean_text(name)) return false;
-    const char first = lower_case(name.front());
-    const bool begins_well = (first >= 'a' && first <= 'z') || (first >= '0' && first <= '9') || first < 0;
-    return begins_well && name.find_first_of(" \t,/") == std::string_view::npos;
-}
-
 std::optional<std::string> parse_room(std::string_view text) {
     std::string_view name = text;
     if (fold_case(name).starts_with("room:")) name.remove_prefix(5);

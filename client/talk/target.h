@@ -29,10 +29,6 @@ struct Target {
 
 // A room's name, whether it is written as ops, #ops or room:ops; empty if `text` is none of these.
 [[nodiscard]] std::optional<std::string> parse_room(std::string_view text);
-// Whether the server may have a room of this name: 1 to 32 bytes, first a letter, a digit or a character beyond ASCII,
-// and no blank, comma or slash.
-[[nodiscard]] bool is_room_name(std::string_view name);
-
 // Empty if `text` is not a target. The word lobby is the room, even if a client has that name.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view text);
 

@@ -64,11 +64,20 @@ void Typing::command(std::string_view command, std::string_view text, const std:
         if (const auto problem = addressing_.choose(text)) state_.problems.report(*problem);
         return;
     }
-    if (equal_ignoring_case(command, clear_command.name)) return state_.terminal.clear_screen();
+    if (equal_ignoring_case(command, clear_command.name)) {
+        backlog_.cleared();
+        return state_.terminal.clear_screen();
+    }
+    if (equal_ignoring_case(command, "/history")) {
+        auto [history, problem] = backlog_.command_for(text);
+        if (!problem.empty()) return state_.problems.report(problem);
+        return send({std::move(history), state_.addressee.target()});
+    }
     if (equal_ignoring_case(command, "/help") &&
         show_help(state_.terminal, state_.directory, own_commands(state_.companions), text))
         return;
     if (Companion* companion = state_.companions.owner_of(command)) return companion->typed(host_, command, text);
+    if (account_.takes(command, text)) return;
     send({line, state_.addressee.target()});
 }
 
@@ -85,7 +94,7 @@ void Typing::send(Outgoing::Line line) {
     const std::string typed = line.typed;
     const bool is_taken = state_.terminal.is_interactive() ? state_.outgoing.say(std::move(line))
                                                            : state_.outgoing.say_in_turn(std::move(line));
-    if (!is_taken) state_.problems.report("Not sent: too many lines are queued: " + typed);
+    if (!is_taken) state_.problems.report("Not sent: too many lines are queued: " + masked(typed));
 }
 
 std::vector<OwnCommand> own_commands(const Companions& companions) {

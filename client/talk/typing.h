@@ -1,7 +1,9 @@
 // What a typed line means: plain text, a command of the client or of the server, or an alias.
 #pragma once
 
+#include "client/talk/account.h"
 #include "client/talk/addressing.h"
+#include "client/talk/backlog.h"
 #include "client/talk/companion.h"
 #include "client/talk/own_message.h"
 #include "client/talk/talk_state.h"
@@ -16,8 +18,8 @@ namespace chat {
 class Typing {
   public:
     // All of them outlive this.
-    Typing(TalkState& state, Addressing& addressing, Host& host)
-        : state_(state), addressing_(addressing), host_(host) {}
+    Typing(TalkState& state, Addressing& addressing, Account& account, Backlog& backlog, Host& host)
+        : state_(state), addressing_(addressing), account_(account), backlog_(backlog), host_(host) {}
 
     // A typed line, other than one that leaves the chat.
     void typed(const std::string& line);
@@ -33,6 +35,8 @@ class Typing {
 
     TalkState& state_;
     Addressing& addressing_;
+    Account& account_;
+    Backlog& backlog_;
     Host& host_;
 };
 

@@ -78,7 +78,10 @@ std::string said_where(std::string_view to, const Viewer& viewer, const Director
 }
 
 std::string message(const ServerLine& line, const Viewer& viewer, const Directory& known) {
-    const std::string who = said_by(line) + said_where(line.value("to"), viewer, known);
+    std::string where = said_where(line.value("to"), viewer, known);
+    // It waited for the viewer, who had another id when it was written.
+    if (line.value("kept") == "yes") where = " (to you, kept)";
+    const std::string who = said_by(line) + where;
     return (line.value("as") == "action" ? "* " + who + " " : who + ": ") + line.text.value_or("");
 }
 
@@ -89,11 +92,25 @@ std::string client(const ServerLine& line, const Viewer& viewer, std::time_t now
     return from_server(row);
 }
 
+// After a registration nothing is known of earlier logins.
+std::string account(const ServerLine& line) {
+    const std::string name(line.value("name"));
+    if (!line.field("failed")) return from_server("The name " + name + " is yours now.");
+    std::string words = "You are logged in as " + name + ".";
+    const std::string failed(line.value("failed"));
+    if (failed != "0") words += " Wrong passwords since your last login: " + failed + ".";
+    return from_server(words);
+}
+
 Sentence end(const ServerLine& line) {
     const std::string_view of = line.value("of");
     const std::string count(line.value("count"));
     const bool one = count == "1";
     if (of == "help") return std::nullopt;
+    if (of == "unread" && count == "0") return from_server("There is nothing unread.");
+    if (of == "unread") return std::nullopt;
+    if (of == "history" && count == "0") return from_server("There are no such messages.");
+    if (of == "history") return std::nullopt;
     if (of == "active") return from_server(count + (one ? " client is connected." : " clients are connected."));
     if (of == "rooms") return from_server(count + (one ? " room." : " rooms."));
     if (of == "members") return from_server(count + (one ? " member." : " members."));
@@ -114,6 +131,16 @@ std::string ok(const ServerLine& line) {
     if (line.field("tag")) words = std::string(line.value("tag")) + " is done";
     if (line.field("id")) words += ", as message " + std::string(line.value("id"));
     return from_server(words);
+}
+
+// lobby: 3 unread messages
+std::string unread(const ServerLine& line) {
+    std::string_view place = line.value("place");
+    const std::string count(line.value("count"));
+    const bool is_room = place.starts_with("room:");
+    if (is_room) place.remove_prefix(std::string_view("room:").size());
+    return from_server((is_room ? "in " : "from ") + std::string(place) + ": " + count + " unread " +
+                       (count == "1" ? "message" : "messages"));
 }
 
 // For people: 700 bytes, 1.5 MB.
@@ -153,7 +180,7 @@ std::string help_row(std::string_view usage) {
 }
 
 bool is_for(const ServerLine& message, const Viewer& viewer) {
-    if (message.value("to") == viewer.id) return true;
+    if (message.value("to") == viewer.id || message.value("kept") == "yes") return true;
     if (viewer.name.empty() || !message.text) return false;
     const std::string text = fold_case(*message.text);
     const std::string name = fold_case(viewer.name);
@@ -168,8 +195,8 @@ bool is_for(const ServerLine& message, const Viewer& viewer) {
 
 std::vector<Look> looks_of(const ServerLine& line, const Viewer& viewer, std::string_view sentence,
                            MessageColours colours) {
-    if (line.kind == "message") {
-        if (line.value("to") == viewer.id) return {{Style::to_me}};
+    if (line.kind == "message" || line.kind == "history") {
+        if (line.value("to") == viewer.id || line.value("kept") == "yes") return {{Style::to_me}};
         if (is_for(line, viewer)) return {{Style::mention}};
         return looks_of_message(sentence, colours);
     }
@@ -192,13 +219,16 @@ std::vector<Look> looks_of_message(std::string_view sentence, MessageColours col
 
 std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer, std::time_t now,
                                     const Directory& known) {
-    if (line.kind == "message") return message(line, viewer, known);
+    if (line.kind == "message" || line.kind == "history") return message(line, viewer, known);
     if (line.kind == "online") return coming_or_going(line, "joined", viewer, now);
     if (line.kind == "offline") return coming_or_going(line, "left", viewer, now);
     if (line.kind == "client") return client(line, viewer, now);
     if (line.kind == "end") return end(line);
     if (line.kind == "help" && line.text) return help_row(*line.text);
+    if (line.kind == "account" && line.field("name")) return account(line);
     if (line.kind == "renamed") return renamed(line, viewer);
+    if (line.kind == "unread" && line.field("place")) return unread(line);
+    if (line.kind == "seen") return std::nullopt;
     if (line.kind == "date") return from_server("The date is " + std::string(line.value("value")) + ".");
     if (line.kind == "time") return from_server("The time is " + std::string(line.value("value")) + ".");
     if (line.kind == "ok") return ok(line);

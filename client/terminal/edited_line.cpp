@@ -33,7 +33,7 @@ std::optional<std::size_t> rows_after_resize(bool rewraps) {
     ::rl_get_screen_size(&rows, &now);
     if (now == before || now < 1 || before < 1) return std::nullopt;
     std::string shown(rl_display_prompt == nullptr ? "" : rl_display_prompt);
-    shown.append(rl_line_buffer, static_cast<std::size_t>(rl_point));
+    if (rl_redisplay_function == ::rl_redisplay) shown.append(rl_line_buffer, static_cast<std::size_t>(rl_point));
     const std::size_t wrapped = rows_above_end(shown, static_cast<std::size_t>(now));
     return rewraps ? wrapped : std::min(wrapped, rows_above_end(shown, static_cast<std::size_t>(before)));
 }
@@ -77,7 +77,7 @@ std::size_t rows_above_end(std::string_view text, std::size_t columns) {
 
 void redraw_line() {
     ::rl_on_new_line();
-    ::rl_redisplay();
+    (*rl_redisplay_function)();
 }
 
 void empty_line() {

@@ -1,8 +1,8 @@
 // Remembered input: see input_history.h.
 #include "client/terminal/input_history.h"
 
+#include "client/terminal/secret_words.h"
 #include "shared/system/unique_fd.h"
-#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <fcntl.h>
@@ -92,17 +92,6 @@ std::string input_history_path() {
     if (state != nullptr && *state != '\0') return std::string(state) + "/chat/history";
     const char* home = std::getenv("HOME");
     return home != nullptr && *home != '\0' ? std::string(home) + "/.local/state/chat/history" : "";
-}
-
-bool has_secret(std::string_view line) {
-    const ClientLine parsed = parse_client_line(line);
-    const auto is = [&parsed](std::string_view name) { return equal_ignoring_case(parsed.command, name); };
-    if (is("/login") || is("/nick")) return words_of(parsed.text).size() > 1;
-    constexpr std::array secret = {"/register", "/password", "/reset", "/pass", "/oper"};
-    if (std::any_of(secret.begin(), secret.end(), is)) return true;
-    constexpr std::array writes = {"/send", "/msg", "/w", "/query"};
-    return std::any_of(writes.begin(), writes.end(), is) &&
-           equal_ignoring_case(split_first_word(parsed.text).word, "nickserv");
 }
 
 void InputHistory::load() const {

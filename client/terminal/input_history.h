@@ -11,9 +11,6 @@ namespace chat {
 // $XDG_STATE_HOME/chat/history, or ~/.local/state/chat/history; empty if neither XDG_STATE_HOME nor HOME is set.
 [[nodiscard]] std::string input_history_path();
 
-// Lines with a password or a token are never remembered.
-[[nodiscard]] bool has_secret(std::string_view line);
-
 // The history of GNU readline, and the file that only its owner can read. A file that cannot be read or written is done
 // without.
 class InputHistory {
@@ -23,7 +20,7 @@ class InputHistory {
 
     // Reads the file; call it once, before remember(). A file with many more lines than that is shortened.
     void load() const;
-    // Adds each line of an input, unless it is the one before it.
+    // Adds each line of an input, unless it is the one before it or has a password or a token.
     void remember(std::string_view input) const;
 
   private:

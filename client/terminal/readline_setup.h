@@ -12,4 +12,7 @@ namespace chat {
 void set_up_readline(char** (*complete)(const char* word, int begin, int end), void (*pasted)(), void (*keep_modes)(),
                      std::size_t history_lines);
 
+// From now on the line that is edited is not shown, and is not kept anywhere; or it is shown again, and is empty then.
+void hide_line(bool on);
+
 }  // namespace chat

@@ -64,13 +64,16 @@ bool Terminal::is_unsettled() const noexcept {
 void Terminal::prompt(History history, std::string_view name, std::string_view note) {
     history_ = history;
     rl_inhibit_completion = history == History::keep && completes_ ? 0 : 1;
+    if (interactive_ && !editing_) echo_.turn(history != History::hide);
     if (!editing_ || ended_ || in_background_) return;
-    std::string words = styled_prompt(name, screen_.has_colours(), note);
+    const bool hides = history == History::hide;
+    std::string words = hides ? std::string(name) : styled_prompt(name, screen_.has_colours(), note);
     if (prompted_ && words == prompt_) return;
+    if (prompted_) ::rl_clear_visible_line();
+    hide_line(hides);
     prompt_ = std::move(words);
     prompt_name_ = name;
     if (prompted_) {
-        ::rl_clear_visible_line();
         ::rl_set_prompt(prompt_.c_str());
         redraw_line();
     } else {
@@ -95,9 +98,8 @@ void Terminal::entered(char* line) {
     }
     terminal.prompted_ = false;
     ::rl_callback_handler_remove();
-    const std::string prompt = terminal.prompt_name_ + "> ";
     const bool is_kept = terminal.history_ == History::keep;
-    terminal.typed_.enter(line, prompt, is_kept, terminal.may_be_pasted() && has_input());
+    terminal.typed_.enter(line, terminal.prompt_words(), is_kept, terminal.may_be_pasted() && has_input());
     if (!terminal.may_be_pasted()) terminal.typed_.release();
     std::free(line);
 }
@@ -144,16 +146,18 @@ std::optional<LineSplitter::Line> Terminal::next_line() {
     auto entry = typed_.next_line();
     if (!entry) return std::nullopt;
     last_ = *std::move(entry);
-    if (last_.prompt.empty()) last_.prompt = prompt_name_ + "> ";
-    if (last_.is_kept && !last_.line.text.empty()) past_.remember(last_.line.text);
+    if (last_.prompt.empty()) last_.prompt = prompt_words();
+    const bool is_kept = last_.is_kept && history_ != History::hide;
+    if (is_kept && !last_.line.text.empty()) past_.remember(last_.line.text);
     return last_.line;
 }
 
-void Terminal::show_typed() {
-    if (editing_) show(last_.prompt + last_.line.text, {Style::to_me, 0, last_.prompt.size()});
+void Terminal::show_typed(std::string_view words) {
+    if (editing_) show(last_.prompt + std::string(words), {Style::to_me, 0, last_.prompt.size()});
 }
 
 void Terminal::stop() {
+    echo_.turn(true);
     if (!editing_) return;
     if (prompted_) remove_prompt();
     screen_.restore_title();
@@ -169,7 +173,7 @@ void Terminal::remove_prompt() {
         ::rl_clear_visible_line();
     } else {
         rl_point = rl_end;
-        ::rl_redisplay();
+        (*rl_redisplay_function)();
         ::fputc('\n', stdout);
     }
     ::rl_callback_handler_remove();
@@ -217,7 +221,9 @@ void Terminal::suspend() {
     }
     if (has_terminal_ && !in_background_) restore_terminal();
     ::fflush(stdout);
+    echo_.turn(true);
     stop_process(SIGTSTP);
+    if (interactive_ && !editing_) echo_.turn(history_ != History::hide);
 }
 
 void Terminal::resume() {

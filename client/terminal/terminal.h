@@ -2,11 +2,13 @@
 #pragma once
 
 #include "client/net/line_splitter.h"
+#include "client/terminal/echo.h"
 #include "client/terminal/edited_line.h"
 #include "client/terminal/input_history.h"
 #include "client/terminal/plain_input.h"
 #include "client/terminal/readline_matches.h"
 #include "client/terminal/screen.h"
+#include "client/terminal/secret_words.h"
 #include "client/terminal/style.h"
 #include "client/terminal/typed_lines.h"
 
@@ -35,8 +37,8 @@ class Terminal {
     // The capacity of a pipe, unless its writer asked for more.
     static constexpr std::size_t max_remaining = std::size_t{64} * 1024;
 
-    // Whether typed lines go into the history that the arrow keys recall.
-    enum class History { keep, forget };
+    // Whether typed lines go into the history that the arrow keys recall; `hide`: they are not shown either.
+    enum class History { keep, forget, hide };
 
     struct Options {
         bool plain = false;
@@ -63,7 +65,7 @@ class Terminal {
     // Standard output is a terminal.
     [[nodiscard]] bool shows_on_terminal() const noexcept { return screen_.is_terminal(); }
     // Shows the prompt `NAME> `, in place of another one if there is one, with a note before it. It disappears with
-    // each line that is entered.
+    // each line that is entered. A hidden prompt is NAME alone; what stood at the one before belongs to it.
     void prompt(History history, std::string_view name = {}, std::string_view note = {});
     // From now on Tab completes lines that are kept in the history; before that it is an ordinary character.
     void complete_with(Completer completer);
@@ -76,9 +78,11 @@ class Terminal {
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
     // The lines of the paste that was entered next, or nothing.
     [[nodiscard]] std::optional<std::vector<std::string>> next_paste();
-    // Shows the line that next_line() returned last as it was typed. While lines are edited, an entered line disappears
-    // from the screen; otherwise this does nothing.
-    void show_typed();
+    // Shows the line that next_line() returned last as it was typed, with *** for a password. While lines are edited,
+    // an entered line disappears from the screen; otherwise this does nothing.
+    void show_typed() { show_typed(masked(last_.line.text)); }
+    // The same with other words in its place.
+    void show_typed(std::string_view words);
     // How many lines were entered that next_line() has not returned.
     [[nodiscard]] std::size_t lines_entered() const noexcept { return typed_.size(); }
     // Before the end: turns input that is there already into lines, without waiting and up to max_remaining bytes,
@@ -125,6 +129,7 @@ class Terminal {
     static void entered(char* line);
     static void pasted();
     [[nodiscard]] bool may_be_pasted() const noexcept { return keeps_pastes_ && history_ == History::keep; }
+    [[nodiscard]] std::string prompt_words() const { return prompt_name_ + (history_ == History::hide ? "" : "> "); }
     void read_plain();
 
     bool interactive_;
@@ -144,6 +149,7 @@ class Terminal {
     bool completes_ = false;
     History history_ = History::forget;
     bool keeps_pastes_ = false;
+    Echo echo_;
     TypedLines typed_;
     PlainInput plain_input_;
 };

@@ -9,26 +9,36 @@ BACKLOG = 4096
 LONGEST_SOCKET_PATH = 107       # bytes; sun_path has 108 with its final zero
 
 
-def serve(port, send_buffer=None):
-    """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, applies to every
-    connection, as SendBuffer= of a socket unit does. Raises OSError where the port is taken."""
+def serve_tcp(port, send_buffer=None, host=HOST):
+    """A listening TCP socket for clients."""
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if send_buffer is not None:
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-    stream.bind((HOST, port))
-    stream.listen(BACKLOG)
+    try:
+        stream.bind((host, port))
+        stream.listen(BACKLOG)
+    except OSError:
+        stream.close()
+        raise
+    return stream
+
+
+def serve(port, send_buffer=None, host=HOST):
+    """The listening TCP socket and the UDP socket of the acceptor. `send_buffer`, in bytes, applies to every
+    connection, as SendBuffer= of a socket unit does. Raises OSError where the port is taken."""
+    stream = serve_tcp(port, send_buffer, host)
     datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)     # no SO_REUSEADDR: two instances could share the port
-    datagram.bind((HOST, port))
+    datagram.bind((host, port))
     return stream, datagram
 
 
-def serve_data(port):
+def serve_data(port, host=HOST):
     """The listening socket for the bytes of files. Raises OSError where the port is taken."""
     stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    stream.bind((HOST, port))
+    stream.bind((host, port))
     stream.listen(BACKLOG)
     return stream
 

@@ -63,6 +63,7 @@ void Acceptor::release_idle_memory() {
     ban_acts_.expire();
     turns_.release_idle_memory();
     newcomers_.end_guests();
+    newcomers_.end_unregistered();
 }
 
 void Acceptor::stop() {

@@ -64,6 +64,9 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     questions.set_answerer(Authority::sleeper, std::make_unique<Sleeper>());
 #endif
     questions.set_answerer(Authority::accounts, std::make_unique<AccountAnswerer>(auth, the_segment.id()));
+    // Waiting for the names costs nothing, and each client has one question at a time.
+    questions.set_answerer(Authority::names, std::make_unique<NamesAnswerer>(auth),
+                           {the_segment.slots().size(), answer_timeout});
     auto reader = std::make_unique<HistoryReader>(the_segment, options.state_directory);
     const Questions::Patience patience{max_pages, std::chrono::microseconds(HistoryReader::longest_wait).count()};
     questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
@@ -79,7 +82,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     const auto everyone = tables.sessions.everyone();
     const bool is_used = std::any_of(everyone.begin(), everyone.end(),
                                      [this](SlotId client) { return tables.sessions.row(client.slot).account != 0; });
-    if (is_used) (void)auth.when_loaded([](bool) {});
+    if (is_used) auth.when_loaded([](bool) {});
 }
 
 Publisher::Published Floor::publish(const Record& record) {
@@ -160,7 +163,7 @@ bool Floor::may_note(Microseconds now) noexcept {
 }
 
 void Floor::store_client_socket(int fd, DialectId dialect, bool is_proxied) const {
-    if (std::cmp_less(tables.sessions.everyone().size(), config.fd_store_max))
+    if (std::cmp_less(tables.sessions.everyone().size() + tables.sessions.unregistered_count(), config.fd_store_max))
         store_socket(fd, stored_name_of(dialect, is_proxied).c_str());
 }
 

@@ -42,6 +42,7 @@ bool is_in_row(const Record& record) noexcept {
         case records::SessionKind::departed:
         case records::SessionKind::logged_in:
         case records::SessionKind::seen:
+        case records::SessionKind::introduced:
             return true;
         case records::SessionKind::kept_page:
         case records::SessionKind::online:
@@ -170,6 +171,7 @@ void SessionRows::write_session(const Record& record) {
             return;
         case records::SessionKind::renamed:
         case records::SessionKind::logged_in:
+        case records::SessionKind::introduced:
             renamed_.bind(record.name).bind(session).run();
             if (!is_given_name(record)) add_event(record, "login", record.name);
             return;

@@ -3,6 +3,7 @@
 
 #include "shared/system/unique_fd.h"
 #include "shared/text/json.h"
+#include "shared/text/text_rules.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t most_answer = 65'536;  // bytes
 constexpr std::size_t most_nested = 8;
+constexpr std::size_t most_problem = 512;  // bytes
 
 ScriptVerdict trouble(const AuthRequest& request, const std::string& problem) {
     return {.name = "the program at " + request.script + ": " + problem};
@@ -77,7 +79,11 @@ ScriptVerdict ask_script(const AuthRequest& request, Microseconds timeout) {
         if (size > 0) text.append(bytes.data(), static_cast<std::size_t>(size));
     }
     const auto answer = Json::parse(std::string_view(text).substr(0, text.find('\n')), most_nested);
-    if (!answer || !(*answer)["success"].is_boolean()) return trouble(request, "its answer is not understood");
+    if (!answer || !(*answer)["success"].is_boolean()) {
+        const std::string problem = answer ? (*answer)["error"].text() : "";
+        const bool says_why = !problem.empty() && problem.size() <= most_problem && is_clean_text(problem);
+        return trouble(request, says_why ? problem : "its answer is not understood");
+    }
     return {.came = true, .is_right = (*answer)["success"].boolean(), .name = (*answer)["accountName"].text()};
 }
 

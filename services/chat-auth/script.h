@@ -1,5 +1,6 @@
 // A program that checks passwords, behind a Unix socket: one JSON object in a line each way, as Ergo's auth-script. The
-// question has accountName, passphrase, certfp and ip; the answer success, accountName and error.
+// question has accountName, passphrase, certfp and ip; the answer success, accountName and error. Without success,
+// error is why nobody knows.
 #pragma once
 
 #include "chat-auth/request.h"

@@ -6,6 +6,7 @@
 #include "shared/records/session.h"
 #include "shared/system/clock.h"
 #include "shared/system/crash_point.h"
+#include "shared/system/irc_server_name.h"
 
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -36,7 +37,7 @@ Delivery::Delivery(const DaemonOptions& options, const Segment& segment, UniqueF
       epoll_(make_epoll()),
       gate_(make_epoll()),
       outboxes_(segment, epoll_.get()),
-      fan_out_(segment, outboxes_, options.config.accounts_guests != "no"),
+      fan_out_(segment, outboxes_, options.config.accounts_guests != "no", irc_server_name(options.config)),
       message_log_(segment, options.state_directory, options.config),
       transfers_(segment, options.state_directory,
                  [this] {

@@ -20,7 +20,6 @@
 #include <functional>
 #include <string>
 #include <thread>
-#include <utility>
 
 namespace chat {
 

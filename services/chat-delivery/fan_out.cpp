@@ -43,8 +43,11 @@ std::string_view kept_rows_in(const Record& record) noexcept {
 
 }  // namespace
 
-FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed)
-    : segment_(&segment), outboxes_(&outboxes), guests_allowed_(guests_allowed) {
+FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed, std::string server_name)
+    : segment_(&segment),
+      outboxes_(&outboxes),
+      context_{&segment, std::move(server_name)},
+      guests_allowed_(guests_allowed) {
     const auto slots = segment.slots();
     for (std::uint32_t number = 0; number < slots.size(); ++number)
         if (const ClientRow row = copy_row(slots[number]); row.state == SlotState::connected)
@@ -53,7 +56,6 @@ FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed)
 
 // A client's row contains its dialect before any record after its first refers to the client; it never changes.
 DialectId FanOut::dialect_of(SlotId client) const noexcept {
-    if constexpr (dialect_count == 1) return DialectId::line;
     if (client.slot >= segment_->sizes().slots) return DialectId::line;
     return dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
 }
@@ -61,6 +63,11 @@ DialectId FanOut::dialect_of(SlotId client) const noexcept {
 // The row may already be ahead of the record: at worst, someone who has just logged in receives a line too many.
 bool FanOut::is_barred(SlotId client) const noexcept {
     return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).account == 0;
+}
+
+std::string FanOut::name_of(SlotId client) const {
+    if (client.slot >= segment_->sizes().slots) return {};
+    return std::string(copy_row(segment_->slots()[client.slot]).name_view());
 }
 
 bool FanOut::is_secure(SlotId client) const noexcept {
@@ -71,7 +78,7 @@ bool FanOut::is_secure(SlotId client) const noexcept {
 std::string_view FanOut::lines_for(DialectId dialect, const Record& record) {
     Rendering& rendering = renderings_[static_cast<std::size_t>(dialect)];
     if (!std::exchange(rendering.is_made, true))
-        rendering.lines = writer_of(dialect).to_receivers(record, rendering.out);
+        rendering.lines = writer_of(dialect).to_receivers(context_, record, rendering.out);
     return rendering.lines;
 }
 
@@ -90,6 +97,7 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
             continue;
         }
         const std::string_view lines = lines_for(dialect_of(receiver), record);
+        if (lines.empty()) continue;
         if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = missed;
     }
@@ -109,7 +117,7 @@ void FanOut::deliver(const Record& record) {
     if (record.kind == RecordKind::connected) {
         const DialectWriter& writer = writer_of(records::Connected::of(record).dialect);
         by_id_[record.sender_id] = record.sender;
-        outboxes_->begin(record.sender, record.sequence, writer.to_sender(record, Outcome::accepted, lines_));
+        outboxes_->begin(record.sender, record.sequence, writer.to_sender(context_, record, Outcome::accepted, lines_));
         return;
     }
     if (record.kind == RecordKind::closed) {
@@ -123,7 +131,7 @@ void FanOut::deliver(const Record& record) {
     const Outcome outcome = deliver_to_receivers(record);
     if (record.session == 0) return;
     const DialectWriter& writer = writer_of(dialect_of(record.sender));
-    const std::string_view lines = writer.to_sender(record, outcome, lines_);
+    const std::string_view lines = writer.to_sender(context_, record, outcome, lines_);
     if (const auto kept = kept_rows_in(record); !kept.empty()) return send_kept(record, writer, kept);
     if (!lines.empty()) (void)outboxes_->append(record.sender, record.sequence, lines);
 }
@@ -133,7 +141,7 @@ void FanOut::send_kept(const Record& record, const DialectWriter& writer, std::s
     std::vector<MessageAmongLines> messages;
     while (const auto row = take_history_info(rows)) {
         messages.push_back({lines_.size(), row->id, {row->from, LedgerKind::kept}});
-        writer.kept_message(lines_, *row, record.sender_id);
+        writer.kept_message(context_, lines_, *row, record.sender_id, record.name);
     }
     (void)outboxes_->append(record.sender, record.sequence, lines_, messages);
 }
@@ -148,14 +156,15 @@ void FanOut::offer_file(const Record& record) {
         records::FileOffered own = *offered;
         if (is_secure(receiver)) own.port = own.tls_port;
         lines_.clear();
-        writer_of(dialect_of(receiver)).offer_file(lines_, record, own, ticket->ticket);
+        writer_of(dialect_of(receiver)).offer_file(context_, lines_, record, own, ticket->ticket, name_of(receiver));
         (void)outboxes_->append(receiver, record.sequence, lines_);
     }
     const auto* to = std::get_if<ToClient>(&offered->to);
     if (to == nullptr || !offered->receivers.empty()) return;
     lines_.clear();
     writer_of(dialect_of(record.sender))
-        .undelivered(lines_, {.id = offered->file.id, .to = to->id, .name = to->name, .is_file = true});
+        .undelivered(context_, lines_, {.id = offered->file.id, .to = to->id, .name = to->name, .is_file = true},
+                     record.name);
     (void)outboxes_->append(record.sender, record.sequence, lines_);
 }
 
@@ -173,8 +182,9 @@ void FanOut::notify_senders_of_unsent(const Record& record) {
         for (const UnsentMessage& message : messages)
             writer_of(dialect_id(row.dialect))
                 .undelivered(
-                    lines_,
-                    {.id = message.id, .to = record.sender_id, .name = record.name, .is_kept = message.account != 0});
+                    context_, lines_,
+                    {.id = message.id, .to = record.sender_id, .name = record.name, .is_kept = message.account != 0},
+                    row.name_view());
         (void)outboxes_->append({sender->second.slot, row.generation}, record.sequence, lines_);
     }
 }

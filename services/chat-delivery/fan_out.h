@@ -18,7 +18,7 @@ namespace chat {
 
 class FanOut {
   public:
-    FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed = true);
+    FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed = true, std::string server_name = {});
 
     void deliver(const Record& record);
     // Whether clients without an account receive anything but answers to their own lines (accounts.guests). From any
@@ -34,6 +34,7 @@ class FanOut {
 
     [[nodiscard]] bool is_barred(SlotId client) const noexcept;
     [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept;
+    [[nodiscard]] std::string name_of(SlotId client) const;
     [[nodiscard]] bool is_secure(SlotId client) const noexcept;
     [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
@@ -45,6 +46,7 @@ class FanOut {
 
     const Segment* segment_;
     Outboxes* outboxes_;
+    WriterContext context_;
     std::atomic<bool> guests_allowed_;
     std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
     std::array<Rendering, dialect_count> renderings_;

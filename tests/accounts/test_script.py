@@ -111,6 +111,17 @@ def test_answers_that_are_not_understood(server, script, answer):
 
 
 @pytest.mark.requirement("N09")
+def test_program_that_cannot_judge_says_why(server, script):
+    script.answer = lambda question: {"accountName": "", "error": "the directory is down"}
+    client = server.connect()
+    assert [client.ask(f"/login Robin {PASSWORD}")["code"] for _ in range(7)] == ["busy"] * 7, "this is no wrong password"
+    server.wait_for_log("the program at .*script.sock: the directory is down")
+    script.answer = lambda question: {"error": "two\nlines"}
+    assert client.ask(f"/login Robin {PASSWORD}")["code"] == "busy"
+    server.wait_for_log("the program at .*script.sock: its answer is not understood")
+
+
+@pytest.mark.requirement("N09")
 def test_a_program_that_is_slow_or_away_delays_nobody_else(server, script):
     script.answer = lambda question: None
     slow, other = server.connect(), server.connect()

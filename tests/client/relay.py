@@ -15,6 +15,7 @@ class Relay:
         self.cut = None             # (direction, bytes after which it breaks)
         self.cuts = 0
         self.ends = []
+        self.is_away = False        # the network is gone: nothing passes, and nobody can connect
         threading.Thread(target=self._accept, daemon=True).start()
 
     def break_after(self, direction, words):
@@ -22,12 +23,31 @@ class Relay:
         with self.lock:
             self.cut = (direction, words)
 
+    def go_away(self):
+        """From now on what the server sends is lost, and nobody can connect."""
+        with self.lock:
+            self.is_away = True
+
+    def come_back(self):
+        """The connections from before turn out to be broken; new ones work."""
+        with self.lock:
+            self.is_away = False
+            ends, self.ends = self.ends, []
+        for end in ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
     def _accept(self):
         while True:
             try:
                 near = self.socket.accept()[0]
             except OSError:
                 return
+            with self.lock:
+                is_away = self.is_away
+            if is_away:
+                near.close()
+                continue
             try:
                 far = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
@@ -45,6 +65,8 @@ class Relay:
         try:
             while data := source.recv(65536):
                 with self.lock:
+                    if self.is_away:
+                        continue
                     cut = self.cut if self.cut and self.cut[0] == direction else None
                     place = (before + data).find(cut[1], max(0, len(before) - len(cut[1]) + 1)) if cut else -1
                     if place >= 0:

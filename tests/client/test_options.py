@@ -12,8 +12,8 @@ HUGE = "9" * 30
 NUMBER = ["", "-1", "0", HUGE, "1.5", "x", "0x10", " 1", "1e3"]
 OF_CHAT_CLIENT = {
     "--server": ["", "\x1b[2J", ":", "host:", "host:0", "host:-1", "host:65536", f"host:{HUGE}", "[::1", "a b"], "--name": [""],
-    "--count": NUMBER, "--room": ["", "#", "a b", "a,b", "x" * 33], "--every": ["", "-", "-1", "0", "2-1", "1-", HUGE, "nan", "inf", "x"]}
-OPTIONS = {"send": ["--server", "--name"], "sendfile": ["--server", "--name"], "tail": ["--server", "--name", "--count", "--room"], "who": ["--server", "--name"],
+    "--count": NUMBER, "--since": ["", "x", "-1d", "25:00", "2026-13-01"], "--password-file": [""], "--room": ["", "#", "a b", "a,b", "x" * 33], "--every": ["", "-", "-1", "0", "2-1", "1-", HUGE, "nan", "inf", "x"]}
+OPTIONS = {"send": ["--server", "--name", "--password-file"], "sendfile": ["--server", "--name"], "tail": ["--server", "--name", "--count", "--room", "--since"], "who": ["--server", "--name"],
            "calc": ["--server", "--name"], "datetime": ["--server", "--every", "--count"], "echo": ["--server"]}
 ALL = [pytest.param([name, option, value, *SUBCOMMANDS[name]], option, id=f"{name} {option} {value[:6]!r}")
        for name, options in OPTIONS.items() for option in options for value in OF_CHAT_CLIENT[option]]

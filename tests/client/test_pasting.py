@@ -64,7 +64,9 @@ def test_lines_that_are_pasted_at_the_question_for_a_name_are_taken_one_by_one(s
 
 @pytest.mark.parametrize("paste", [marked, unmarked])
 def test_calc_takes_pasted_lines_one_by_one(start_server, open_window, paste):
-    window = open_window(start_server().port, "--guest", subcommand="calc")
+    window = open_window(start_server().port, subcommand="calc")
+    window.wait_for("Enter login name:", ">")
+    window.enter("Euclid")
     window.wait_for("Type NUMBER + - * / NUMBER to calculate, or q to quit.", ">")
     paste(window, "\n".join(f"{number} * 2" for number in range(11, 19)) + "\n")
     window.press("Enter")

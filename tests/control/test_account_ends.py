@@ -69,6 +69,23 @@ def test_one_host_cannot_keep_the_others_from_logging_in(server):
 
 
 @pytest.mark.requirement("N09")
+@pytest.mark.settings(limits__max_clients=100)
+def test_everyone_may_take_a_name_after_a_restart(server, control):
+    """However many do so before the new process knows which names belong to accounts."""
+    token(control, "account", "add", "Robin")
+    crowd = [server.connect_raw(source=OTHER if number < 2 * SHARE else None) for number in range(90)]
+    for one in crowd:
+        one.expect("welcome")
+    auth, acceptor = server.pid("auth"), server.acceptor_pid()
+    os.kill(auth, signal.SIGSTOP)
+    os.kill(acceptor, signal.SIGKILL)
+    tags = [one.tagged(f"/login Crowd{number}") for number, one in enumerate(crowd)]
+    wait_until(lambda: server.acceptor_pid() not in (None, acceptor), "the acceptor runs again")
+    os.kill(auth, signal.SIGCONT)
+    assert {one.answer(tag).kind for one, tag in zip(crowd, tags, strict=True)} == {"renamed"}
+
+
+@pytest.mark.requirement("N09")
 @OPEN
 def test_an_older_database_of_accounts_can_be_restored(server):
     robin = server.connect("Robin")

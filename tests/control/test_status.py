@@ -21,7 +21,8 @@ def test_status_counts_what_there_is(server, control):
     assert (status["clients"], status["limit"], status["delivery"], status["trouble"]) == (1, 5, True, [])
     assert status["counts"] == {"sessions": 2, "departures": 1, "refused": 0, "messages": 1}
     assert status["pid"] == server.acceptor_pid()
-    assert status["listening"] == [f"tcp 127.0.0.1:{server.port}", f"udp 127.0.0.1:{server.port}", f"tcp 127.0.0.1:{server.port + 1}"]
+    assert status["listening"] == [f"tcp 127.0.0.1:{server.port}", f"udp 127.0.0.1:{server.port}", f"tcp 127.0.0.1:{server.port + 1}",
+                                   f"tcp 127.0.0.1:{server.port + 1667}"]
     assert status["queue"]["size"] == 1 << 20
     wait_until(lambda: control.json("status")["queue"]["log_delay"] == 0, "the log has caught up")
     memory = status["memory"]

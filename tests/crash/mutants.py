@@ -114,10 +114,11 @@ MUTANTS = [
            "    slot.outbox_commit.store((sequence + 1) << 1U | (idle ^ 1U), std::memory_order_release);\n    CHAT_CRASH_POINT(\"outbox: lines written\");\n",
            points=[("delivery", "outbox: lines written")]),
     Mutant("ledger: an entry after the commit word", DELIVERY + "outboxes.cpp",
-           "    if (has_entry) segment_->ledger(client.slot).at(entries++) = {tail, sequence, origin.sender, origin.kind, {}};\n"
+           "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n"
            "    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries, {}});\n",
-           "    commit(slot, sequence, {tail + lines.size(), base, client.generation, has_entry ? entries + 1 : entries, {}});\n"
-           "    if (has_entry) segment_->ledger(client.slot).at(entries) = {tail, sequence, origin.sender, origin.kind, {}};\n",
+           "        (void)begin;\n    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries + messages.size(), {}});\n"
+           "    for (const auto& [begin, id, origin] : messages)\n"
+           "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n",
            points=[("delivery", "outbox: lines committed")]),
     Mutant("ledger: a full one is overwritten", "shared/memory/ledger.h", "at(index).begin < written ||", "(void(written), true) ||", unit="[unsent]"),
     Mutant("ledger: an entry that was never committed blocks the next one", "shared/memory/ledger.h", " || at(index).begin > at(index + 1).begin", "", unit="[unsent]"),
@@ -143,7 +144,7 @@ MUTANTS = [
            "        if (row.state == SlotState::closed && !has_ended_cleanly(slots[number], client)) unsent_.push_back(client);\n", "",
            points=[("delivery", "departures: memory released")], unit="[outbox]"),
     Mutant("a part of a list consumes its line", DESKS + "turns.cpp",
-           "record.sender_state = records::is_part_of_list(record) ? 0 : line.state_after;", "record.sender_state = line.state_after;", tests=["tests/protocol/test_long_lists.py -k longer_than_the_outbox"]),
+           "records::is_part_of_list(record) || reply->next_step != 0 ? 0 : line.state_after;", "reply->next_step != 0 ? 0 : line.state_after;", tests=["tests/protocol/test_long_lists.py -k longer_than_the_outbox"]),
     Mutant("the place in a list is forgotten by a restart", ACCEPTOR + "state/sessions.cpp",
            "    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)\n        if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);\n",
            "    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)\n        if (ClientRow row = this->row(slot); row.state == SlotState::connected) index_client(slot, row), row.set_list({}, 0), replace_row(slots[slot], row);\n",

@@ -123,7 +123,7 @@ bool Process::process(const Inbox::Line& line) {
         reading.tag = line_reader.find_tag(line.text);
         reading.answer = std::make_unique<Draft>(Draft::refusal(ErrorCode::line_too_long, "too long"));
     } else {
-        reading = line_reader.read(line.text);
+        reading = line_reader.read(line.text, {&context_, {sender, &sessions_.row(sender.slot), now}});
     }
     const Draft draft = answer(reading);
     Record record = draft.record();

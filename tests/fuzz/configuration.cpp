@@ -22,7 +22,7 @@ void check_bounds(const Config& config) {
         if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.member))
             require(config.**number >= setting.least && config.**number <= setting.most, "a number is in its range");
     }
-    require(std::all_of(config.auto_join.begin(), config.auto_join.end(), is_name), "rooms have names of rooms");
+    require(std::all_of(config.auto_join.begin(), config.auto_join.end(), is_room_name), "rooms have names of rooms");
 }
 
 void load(const ConfigSources& sources) {

@@ -56,8 +56,8 @@ class Acceptor {
         if (const auto slot = sessions_.find_free_slot()) require(slot->slot < slots, "a free slot is a slot");
         const std::uint32_t id = sessions_.choose_id(now);
         require(id >= lowest_client_id && id <= highest_client_id && !sessions_.find_id(id), "a new id is a free one");
-        for (std::uint32_t known = 10'000; known < 10'004; ++known) (void)sessions_.find_departed_id(known, now);
-        (void)sessions_.find_departed_name("bob", now);
+        for (std::uint32_t known = 10'000; known < 10'004; ++known) (void)sessions_.departed().find_id(known, now);
+        (void)sessions_.departed().find_name("bob", now);
     }
     void say_goodbye() {
         const std::vector<SlotId> everyone(sessions_.everyone().begin(), sessions_.everyone().end());

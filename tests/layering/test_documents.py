@@ -74,7 +74,7 @@ def test_conffile_and_manual_explain_a_setting(key):
     assert entry, f"{key} is not in chat.toml(5)"
     if most:
         assert f"({least} to {most})" in comment.group(1)
-        assert re.search(rf"From {least} to {most}, default {default}[.;]", entry.group(1))
+        assert re.search(rf"From {least} to {most}, default {re.escape(json.dumps(default))}[.;]", entry.group(1))
     else:
         assert f"Default {json.dumps(default)}." in entry.group(1)
     assert ("(start)" in comment.group(1)) == (".I start" in entry.group(1)) == SETTINGS[key]["waits"]

@@ -141,8 +141,8 @@ def test_say_in_the_lobby_by_its_name(server):
 
 @pytest.mark.requirement("R29", "R30")
 @pytest.mark.parametrize("command, code", [
-    ("/join", "bad-arguments"), ("/join two words", "bad-arguments"), ("/join 1st", "bad-name"), ("/join #", "bad-name"), ("/join ##x", "bad-name"),
-    ("/join " + "x" * 33, "bad-name"), ("/leave", "bad-arguments"), ("/leave a b", "bad-arguments"), ("/leave 1st", "bad-name"),
+    ("/join", "bad-arguments"), ("/join two words", "bad-arguments"), ("/join +x", "bad-name"), ("/join #", "bad-name"), ("/join ##x", "bad-name"),
+    ("/join " + "x" * 33, "bad-name"), ("/leave", "bad-arguments"), ("/leave a b", "bad-arguments"), ("/leave +x", "bad-name"),
     ("/say", "bad-arguments"), ("/say lobby", "bad-arguments"), ("/say lobby ", "bad-arguments"), ("/say nowhere hello", "no-such-room"),
     ("/say cave hello", "not-a-member"), ("/rooms all", "bad-arguments"), ("/members", "bad-arguments"), ("/members nowhere", "no-such-room"),
     ("/members a b", "bad-arguments")])

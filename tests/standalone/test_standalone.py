@@ -11,11 +11,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from chat_server import STANDALONE, Server
+from chat_server import STANDALONE, Server, free_port
 from deadline import wait_until
 
 # The names of the sockets that the acceptor starts with; its stored descriptors come after them.
-LISTENING = ["chat", "chat", "chat-data", "admin"]
+LISTENING = ["chat", "chat", "chat-data", "admin", "chat-irc"]
 
 STUB = Path(__file__).with_name("stub_daemon.py")
 
@@ -61,7 +61,8 @@ def test_prints_only_how_to_connect_and_ready(stub):
 def test_hands_over_sockets_and_arguments(stub):
     report = Control(stub).report()
     assert report["names"] == LISTENING
-    assert report["sockets"] == [["AF_INET", "SOCK_STREAM"], ["AF_INET", "SOCK_DGRAM"], ["AF_INET", "SOCK_STREAM"], ["AF_UNIX", "SOCK_STREAM"]]
+    assert report["sockets"] == [["AF_INET", "SOCK_STREAM"], ["AF_INET", "SOCK_DGRAM"], ["AF_INET", "SOCK_STREAM"], ["AF_UNIX", "SOCK_STREAM"],
+                                 ["AF_INET", "SOCK_STREAM"]]
     assert report["listen_pid"] == str(report["pid"])
     assert report["group"] == report["pid"], "Ctrl-C must not reach the daemons"
     assert report["parent"] == stub.process.pid
@@ -69,7 +70,7 @@ def test_hands_over_sockets_and_arguments(stub):
     assert arguments[:2] == ["--state", str(stub.state)]
     assert arguments[arguments.index("--link") + 1] == str(stub.state / "delivery.sock")
     assert "chat-" + arguments[arguments.index("--instance") + 1] == stub.segment.name
-    assert set(report["open"]) <= set(range(11)), "descriptors of the stand-in have leaked into the daemon"
+    assert set(report["open"]) <= set(range(12)), "descriptors of the stand-in have leaked into the daemon"
 
 
 def test_settings_reach_the_daemons(start_server, stub_build):
@@ -283,6 +284,22 @@ def test_port_in_use_is_one_clear_line(stub, tmp_path):
     assert other.log == [f"chat: cannot serve 127.0.0.1:{stub.port}: Address already in use"]
 
 
+def test_it_serves_the_address_that_it_is_given(stub_build, tmp_path):
+    port, elsewhere = free_port(), "127.0.0.5"
+    process = subprocess.Popen(["/usr/bin/python3", str(STANDALONE), "--build", str(stub_build), "--state", str(tmp_path / "state"), "--port", str(port),
+                                "--address", elsewhere], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert any(line == "ready\n" for line in process.stdout)
+        for offset in (0, 1):
+            socket.create_connection((elsewhere, port + offset), 20).close()
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port + offset), 20)
+    finally:
+        process.terminate()
+        process.stdout.close()
+        assert process.wait(20) == 0
+
+
 def test_second_run_on_a_state_directory_is_one_clear_line(stub):
     other = Server(stub.state, build=stub.build).spawn()
     assert other.wait_for_exit() == 1
@@ -315,7 +332,8 @@ def test_notifications_of_a_stranger_are_ignored(stub):
     assert Control(stub).report()["names"] == LISTENING
 
 
-@pytest.mark.parametrize("arguments", [["--bogus"], ["--set", "nonsense"], ["0"], ["70000"], ["5000", "--port", "5001"], ["--port"], ["x"]])
+@pytest.mark.parametrize("arguments", [["--bogus"], ["--set", "nonsense"], ["0"], ["70000"], ["5000", "--port", "5001"], ["--port"], ["x"],
+                                       ["--address", "example.org"], ["--address", "::1"], ["--address"]])
 def test_bad_arguments_are_answered_with_the_usage(arguments):
     done = subprocess.run(["/usr/bin/python3", str(STANDALONE), *arguments], capture_output=True, text=True, timeout=20)
     assert done.returncode == 2

@@ -25,7 +25,7 @@ BUILD, ROOT = builds.SANITIZED, builds.ROOT     # by their old names
 START_PATIENCE = 60.0       # seconds until `ready`
 RESERVED = collections.deque(maxlen=100)    # ports, see free_port()
 # of a server: at which distances from its port it has others
-PORTS_OF_FRONT = {None: (1,), "proxied": (1, 2, 3), "tls": (1, 2, 3, 697, 698)}
+PORTS_OF_FRONT = {None: (1, 1667), "proxied": (1, 2, 3, 1667), "tls": (1, 2, 3, 697, 698, 1667)}
 FILL_PATIENCE = 60.0        # seconds until the kernel holds all it can for one client
 # seconds until it has ended: the stand-in gives each daemon ten, and may have to start one first
 STOP_PATIENCE = 60.0
@@ -48,7 +48,7 @@ def end_with_the_tests():
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def free_port(others=(1,)):
+def free_port(others=(1, 1667)):
     """A free port below the ephemeral ones; the ports at these distances from it are free too. Until the server starts,
     no other test on this machine takes them: the caller reserves them by abstract socket names, until its process ends
     or for a number of further calls."""

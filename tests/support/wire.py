@@ -10,14 +10,14 @@ FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u2
 FIELD_FORMS = {
     "id": re.compile(r"[1-9]\d*"),
     "from": re.compile(r"[1-9]\d{4}"),
-    "name": re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}"),
+    "name": re.compile(r"[A-Za-z\[\]{}\\|^_`][A-Za-z0-9_.\-\[\]{}\\|^`]{0,31}|[A-Za-z0-9\u0080-\U0010ffff][^ ,/\t]{0,31}"),   # of a client or room
     "count": re.compile(r"0|[1-9]\d*"),
     "at": TIME,
     "connected": TIME,
     "group": re.compile(r"[1-9]\d{3}"),
     "admin": re.compile(r"[1-9]\d{4}"),
     "members": re.compile(r"[1-9]\d{4}(,[1-9]\d{4})*"),
-    "room": re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,31}"),
+    "room": re.compile(r"[A-Za-z0-9\u0080-\U0010ffff][^ ,/\t]{0,31}"),
     "tag": re.compile(r"[A-Za-z0-9._-]{1,32}"),
     "you": re.compile(r"yes|no"),
     "account": re.compile("yes"),

@@ -17,7 +17,7 @@ from machine import Machine, why_not    # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30 * 60      # seconds; the first test waits for the build of the packages and of the root
-UNITS = ["chat.socket", "chat-data.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service"]
+UNITS = ["chat.socket", "chat-data.socket", "chat-irc.socket", "chat-delivery.socket", "chat-acceptor.service", "chat-delivery.service"]
 
 
 def pytest_collection_modifyitems(items):

@@ -9,7 +9,10 @@ import shutil
 import subprocess
 
 BASE = ["systemd", "systemd-sysv", "dbus", "python3"]
-AS_FILES = ["haproxy"]          # packages that can also be installed again: /var/cache/packages has their .deb files
+# Packages of which the root has only the .deb files, by the directory in which they are, in /var/cache/packages.
+AS_FILES = {"again": ["haproxy"],       # which is also installed
+            "ldap": ["slapd", "ldap-utils", "nslcd", "libpam-ldapd", "libnss-ldapd"]}
+FILES = "/var/cache/packages"
 MINUTES = 60
 
 
@@ -28,11 +31,18 @@ def _field(package, field):
     return subprocess.run(["dpkg-deb", "-f", package, field], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def _download(name):
+    """The command that fetches packages: those that are installed as they are, others with what they depend on."""
+    if name == "again":
+        return f"cd {FILES}/{name} && apt-get download"
+    return f"apt-get install --download-only --yes --no-install-recommends --option Dir::Cache::archives={FILES}/{name}"
+
+
 def debian_root(directory, packages):
     """The root in `directory` with the dependencies of `packages`. Takes a minute the first time."""
     suite = os.environ.get("CHAT_SUITE") or platform.freedesktop_os_release()["VERSION_CODENAME"]
     include = ",".join(sorted({*BASE, *dependencies(packages)}))
-    files = f"mkdir /var/cache/packages && cd /var/cache/packages && apt-get download {' '.join(AS_FILES)}"
+    files = "; ".join(f"mkdir -p {FILES}/{name}/partial && {_download(name)} {' '.join(names)}" for name, names in AS_FILES.items())
     root = directory / f"{suite}-{hashlib.sha256((include + files).encode()).hexdigest()[:12]}"
     if root.is_dir():
         return root

@@ -24,6 +24,46 @@ import json, sqlite3, sys
 database = sqlite3.connect("file:/var/lib/chat/chat.db?mode=ro", uri=True, timeout=10)
 print(json.dumps(database.execute(sys.argv[1], json.loads(sys.argv[2])).fetchall()))
 """
+# Prints the files below the directories of the first argument in which one of the texts is. Most of a segment is a hole.
+SEARCH = """
+import json, os, stat, sys
+directories, texts = ([text.encode() for text in argument] for argument in json.loads(sys.argv[1]))
+longest = max(map(len, texts))
+def holds(path):
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        return False
+    with open(path, "rb", buffering=0) as file:
+        at, size = 0, os.fstat(file.fileno()).st_size
+        while at < size:
+            try:
+                at = os.lseek(file.fileno(), at, os.SEEK_DATA)
+            except OSError:
+                return False
+            end = os.lseek(file.fileno(), at, os.SEEK_HOLE)
+            before = b""
+            while at < end:
+                piece = os.pread(file.fileno(), min(end - at, 1 << 20), at)
+                if not piece:
+                    return False
+                if any(text in before + piece for text in texts):
+                    return True
+                before, at = piece[-longest:], at + len(piece)
+    return False
+for directory in directories:
+    for place, _, names in os.walk(directory):
+        for name in names:
+            path = os.path.join(place, os.fsencode(name))
+            try:
+                if holds(path):
+                    print(os.fsdecode(path))
+            except FileNotFoundError:
+                pass
+"""
+FORGET = """
+import sqlite3
+with sqlite3.connect("/var/lib/chat-auth/auth.db", timeout=30) as database:
+    database.execute("DELETE FROM throttle")
+"""
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = itertools.count(1)
 
@@ -139,6 +179,15 @@ class Machine:
         lines = self.run("journalctl", "--sync", check=False) and self.run("journalctl", "-q", "-b", "-o", "json", "--all", *match).stdout.splitlines()
         return [json.loads(line) for line in lines]
 
+    def is_in_journal(self, text):
+        """In any field of any entry."""
+        return self.run("sh", "-c", 'journalctl --sync; journalctl -q -b -o export --all | grep -aqF "$1"', "sh", text, check=False).returncode == 0
+
+    def files_with(self, *texts):
+        """Files of the machine's state and in its shared memory that contain one of these texts."""
+        directories = ["/var/lib", "/var/log", "/var/tmp", "/run", "/dev/shm", "/tmp", "/root", "/etc"]
+        return self.run("python3", "-c", SEARCH, json.dumps([directories, texts])).stdout.splitlines()
+
     # ── the chat ──
     def connect(self, port=5000, context=None):
         with self.network():
@@ -156,6 +205,11 @@ class Machine:
     def query(self, statement, *values):
         """Rows of the log, read in the machine: SQLite would follow path() to this system's own files."""
         return [tuple(row) for row in json.loads(self.run("python3", "-c", QUERY, statement, json.dumps(values)).stdout)]
+
+    def forget_wrong_passwords(self):
+        """Those that slow an address down."""
+        if self.path("/var/lib/chat-auth/auth.db").exists():
+            self.run("python3", "-c", FORGET)
 
 
 def _enter(namespace):

@@ -44,7 +44,7 @@ def test_daemons_have_no_privilege(running, unit):
 
 
 @pytest.mark.requirement("N02")
-@pytest.mark.parametrize("unit", [*DAEMONS, "chat-report", "chat-tls"])
+@pytest.mark.parametrize("unit", [*DAEMONS, "chat-auth", "chat-auth-pam", "chat-report", "chat-tls"])
 def test_exposure_is_low(running, unit):
     report = running.run("systemd-analyze", "security", "--no-pager", f"{unit}.service", check=False).stdout
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", report)[1])

@@ -14,7 +14,8 @@ def test_packages_install_and_start_what_they_should(machine):
     assert "_chat" in machine.run("getent", "passwd", "_chat").stdout
     assert "/etc/chat/chat.toml" in machine.run("dpkg-query", "-W", "-f", "${Conffiles}", "chat-server").stdout
     assert machine.run("systemd-analyze", "verify", "--man=no", *(f"/lib/systemd/system/{unit}" for unit in (
-        "chat.socket", "chat-data.socket", "chat-delivery.socket", "chat-proxied.socket", "chat-data-proxied.socket", "chat-acceptor.service", "chat-delivery.service",
+        "chat.socket", "chat-data.socket", "chat-irc.socket", "chat-delivery.socket", "chat-proxied.socket", "chat-data-proxied.socket", "chat-acceptor.service", "chat-delivery.service",
+        "chat-auth.socket", "chat-login.socket", "chat-auth.service", "chat-auth-pam.socket", "chat-auth-pam.service",
         "chat-report.service", "chat-report.timer", "chat-tls.socket", "chat-tls.service"))).stderr == ""
 
 
@@ -30,7 +31,7 @@ def test_daemons_use_the_chosen_libraries(machine):
 def test_starting_the_socket_is_all_it_takes(stopped):
     machine = stopped
     machine.systemctl("start", "chat.socket")
-    for unit in ("chat-delivery.socket", "chat-proxied.socket", "chat-data-proxied.socket"):
+    for unit in ("chat-delivery.socket", "chat-irc.socket", "chat-proxied.socket", "chat-data-proxied.socket"):
         assert machine.is_active(unit)
     assert machine.pid("chat-acceptor") == machine.pid("chat-delivery") == 0
     client = machine.connect()
@@ -109,7 +110,7 @@ def test_purge_leaves_nothing_and_installing_again_works(stopped):
     machine.systemctl("start", "chat.socket")
     client = machine.connect()
     client.expect("welcome")
-    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--purge", "chat-auth-pam", "chat-client", "chat-report", "chat-tls", "chat-server")
     client.read_all()
     client.close()
     left = machine.run("find", "/etc", "/lib/systemd", "/usr/lib/sysusers.d", "/usr/libexec", "/usr/bin", "/var/lib/chat", "/var/cache", "/run", "/dev/shm",

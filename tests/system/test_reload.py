@@ -89,7 +89,7 @@ def test_removal_keeps_log_and_configuration(stopped):
     machine.systemctl("start", "chat.socket")
     client = machine.connect()
     client.expect("welcome")
-    machine.run("dpkg", "--remove", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--remove", "chat-auth-pam", "chat-report", "chat-tls", "chat-server")
     client.read_all()
     client.close()
     left = machine.run("sh", "-c", "ls -d /etc/chat/chat.toml /var/lib/chat/chat.db; find /dev/shm /run/chat -mindepth 1; systemctl list-units --plain --no-legend 'chat*'", check=False).stdout.split()

@@ -149,7 +149,7 @@ def older(machine, packages, tmp_path):
         pytest.skip("needs packages of an earlier state of the source: CHAT_OLDER_PACKAGES=DIR")
     (packages / "older").mkdir()
     versions = {repacked(package, "~older", packages / "older", tmp_path) for package in Path(directory).glob("*.deb")}
-    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--purge", "chat-auth-pam", "chat-client", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", "dpkg -i /packages/older/*.deb")
     assert {installed_version(machine)} == versions
     yield versions.pop()

@@ -295,7 +295,7 @@ def test_haproxys_own_service_is_not_started_because_of_tls(machine, chat):
     assert machine.is_active("haproxy") and machine.systemctl("is-enabled", "haproxy") == "enabled"     # it was there before
     try:
         machine.run("dpkg", "--purge", "chat-tls", "haproxy")
-        machine.run("sh", "-c", "dpkg -i /var/cache/packages/haproxy_*.deb /packages/chat-tls_*.deb")
+        machine.run("sh", "-c", "dpkg -i /var/cache/packages/again/haproxy_*.deb /packages/chat-tls_*.deb")
         assert machine.systemctl("is-enabled", "haproxy", check=False) == "disabled" and not machine.is_active("haproxy")
         assert chat("Ann", tls=True).welcome["tls"] == "yes"
     finally:

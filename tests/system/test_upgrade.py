@@ -35,7 +35,7 @@ def old(stopped, old_packages):
     """The machine with only the packages of 0.1.0, as if there had never been others; afterwards with the current
     ones."""
     machine = stopped
-    machine.run("dpkg", "--purge", "chat-client", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--purge", "chat-auth-pam", "chat-client", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/*.deb")
     assert installed_version(machine) == OLD
     yield machine
@@ -147,7 +147,7 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
     client.close()
     wait_until(lambda: have_ended(machine.query, [welcome["id"]]), "its departure is logged")
     rows = machine.query("SELECT * FROM session ORDER BY session")
-    machine.run("dpkg", "--remove", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--remove", "chat-auth-pam", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb")
     try:
         machine.connect().expect("welcome")

@@ -42,8 +42,8 @@ struct Scene {
         return say(std::string(name) + (text.empty() ? "" : " ") + std::string(text), batman, now);
     }
     Record say(std::string line, SlotId client, Microseconds at) {
-        Reading reading = line_reader.read(lines.emplace_back(std::move(line)));
         const Asker asker{client, &acceptor.sessions.row(client.slot), at};
+        Reading reading = line_reader.read(lines.emplace_back(std::move(line)), {&context, asker});
         if (reading.answer) return drafts.emplace_back(*std::move(reading.answer)).record();
         return drafts.emplace_back(perform(reading.act, context, asker)).record();
     }

@@ -56,10 +56,9 @@ inline void populate(const Segment& segment) {
     }
     for (std::size_t i = 0; i < departed_rows; ++i) {
         fill(segment.departed()[i], static_cast<int>(i));
-        DepartedRow& departed = segment.departed()[i];
-        departed.account = 0;  // which 0.1 did not have
-        std::memset(departed.unused_before, 0, sizeof departed.unused_before);
-        std::memset(departed.unused, 0, sizeof departed.unused);
+        segment.departed()[i].irc_user = {};
+        segment.departed()[i].irc_host = {};
+        segment.departed()[i].account_hint = 0;
     }
     for (std::uint32_t i = 0; i < populated_sizes.transfers; ++i) {
         FileRow file{};

@@ -33,6 +33,7 @@ bool has_name(SessionKind kind) {
         case SessionKind::quieted:
         case SessionKind::kept_page:
         case SessionKind::seen:
+        case SessionKind::introduced:
             return true;
     }
     return false;
@@ -94,6 +95,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::done:
         case AnswerKind::history:
         case AnswerKind::unread:
+        case AnswerKind::dialect_answer:
             return true;
     }
     return false;

@@ -50,7 +50,7 @@ Record full_record(RecordKind kind) {
     record.flags = 0x8001;
     record.sequence = 0x1122334455667788;
     record.at = 1'764'000'000'123'456;
-    record.sender_state = 0x99aabbccddeeff01;
+    record.sender_state = 0x19aabbccddeeff01;
     record.sender = {7, 0x01020304};
     record.sender_id = 48213;
     record.session = 0x0102030405060708;
@@ -101,6 +101,13 @@ TEST_CASE("record: every field of every kind comes back", "[record][R60]") {
         REQUIRE(decode(bytes));
         CHECK(decoded.has_value());
         CHECK(same(*decode(bytes), record));
+        Record step = record;
+        step.sender_state = 0;
+        step.next_step = 255;
+        const auto with_step = encoded(step);
+        CHECK(same(*decode(with_step), step));
+        CHECK(decode(with_step)->next_step == 255);
+        CHECK(decode(bytes)->next_step == 0);
         RecordFrame frame{};
         std::memcpy(&frame, bytes.data(), sizeof frame);
         CHECK(frame.size == bytes.size());

@@ -238,6 +238,9 @@ void check(RecordKind kind) {
         case RecordKind::quieted:
             CHECK(Crossed(Quieted{}.record()).record.kind == RecordKind::quieted);
             return;
+        case RecordKind::introduced:
+        case RecordKind::dialect_answer:
+            return;  // dialect_records_test.cpp
         case RecordKind::departed:
             check_departed(LeaveReason::quit, {}, false, true);
             check_departed(LeaveReason::slow, {}, true, false);
@@ -369,19 +372,12 @@ void check(RecordKind kind) {
     FAIL("there is no such kind");
 }
 
-std::vector<RecordKind> every_kind() {
-    std::vector<RecordKind> kinds;
-    for (int kind = 1; kind <= static_cast<int>(last_record_kind); ++kind)
-        if (is_known(RecordKind(kind))) kinds.push_back(RecordKind(kind));
-    return kinds;
-}
-
 }  // namespace
 
 TEST_CASE("records: a constructor's arguments come back from the view, for every kind", "[record][R60]") {
-    for (const RecordKind kind : every_kind()) {
-        INFO("kind " << static_cast<int>(kind));
-        check(kind);
+    for (int kind = 1; kind <= static_cast<int>(last_record_kind); ++kind) {
+        INFO("kind " << kind);
+        check(RecordKind(kind));
     }
 }
 

@@ -114,15 +114,15 @@ TEST_CASE("the departed are remembered for an hour, by id and by their last name
     const Sessions rebuilt(scratch.segment);
     for (const Sessions* each : {&std::as_const(sessions), &rebuilt}) {
         const Sessions& known = *each;
-        REQUIRE(known.find_departed_id(11'111, now + hour));
-        CHECK(known.find_departed_id(11'111, now + hour)->name_view() == "Batman");
-        CHECK(known.find_departed_id(11'111, now + hour)->session == 1);
-        CHECK_FALSE(known.find_departed_id(11'111, now + hour + 1));
-        REQUIRE(known.find_departed_name("bATMAN", now + hour));
-        CHECK(known.find_departed_name("bATMAN", now + hour)->client_id == 11'111);
-        CHECK_FALSE(known.find_departed_name("batman", now + hour + 1));
-        CHECK_FALSE(known.find_departed_id(11'112, now));
-        CHECK_FALSE(known.find_departed_name("Joker", now));
+        REQUIRE(known.departed().find_id(11'111, now + hour));
+        CHECK(known.departed().find_id(11'111, now + hour)->name_view() == "Batman");
+        CHECK(known.departed().find_id(11'111, now + hour)->session == 1);
+        CHECK_FALSE(known.departed().find_id(11'111, now + hour + 1));
+        REQUIRE(known.departed().find_name("bATMAN", now + hour));
+        CHECK(known.departed().find_name("bATMAN", now + hour)->client_id == 11'111);
+        CHECK_FALSE(known.departed().find_name("batman", now + hour + 1));
+        CHECK_FALSE(known.departed().find_id(11'112, now));
+        CHECK_FALSE(known.departed().find_name("Joker", now));
     }
 }
 
@@ -133,10 +133,10 @@ TEST_CASE("of two departed clients with the same name, the later one is meant", 
     depart(sessions, 2, {0, 1}, now);
     connect(sessions, 3, {1, 1}, 22'222, "batman");
     depart(sessions, 4, {1, 1}, now);
-    CHECK(sessions.find_departed_name("Batman", now)->client_id == 22'222);
-    CHECK(sessions.find_departed_id(11'111, now)->name_view() == "Batman");
+    CHECK(sessions.departed().find_name("Batman", now)->client_id == 22'222);
+    CHECK(sessions.departed().find_id(11'111, now)->name_view() == "Batman");
     const Sessions rebuilt(scratch.segment);
-    CHECK(rebuilt.find_departed_name("Batman", now)->client_id == 22'222);
+    CHECK(rebuilt.departed().find_name("Batman", now)->client_id == 22'222);
 }
 
 TEST_CASE("the last ten thousand departed clients are remembered", "[sessions][R13]") {
@@ -151,23 +151,23 @@ TEST_CASE("the last ten thousand departed clients are remembered", "[sessions][R
     come_and_go(0, "Batman");
     come_and_go(1, "Joker");
     for (std::uint32_t number = 2; number < 10'000; ++number) come_and_go(number, "n" + std::to_string(number));
-    CHECK(sessions.find_departed_id(20'000, now));
-    CHECK(sessions.find_departed_name("Batman", now));
+    CHECK(sessions.departed().find_id(20'000, now));
+    CHECK(sessions.departed().find_name("Batman", now));
     come_and_go(10'000, "Joker");
-    CHECK_FALSE(sessions.find_departed_id(20'000, now));
-    CHECK_FALSE(sessions.find_departed_name("Batman", now));
-    CHECK(sessions.find_departed_id(20'001, now));
+    CHECK_FALSE(sessions.departed().find_id(20'000, now));
+    CHECK_FALSE(sessions.departed().find_name("Batman", now));
+    CHECK(sessions.departed().find_id(20'001, now));
     // The later Joker is now stored before the earlier one.
-    CHECK(Sessions(scratch.segment).find_departed_name("Joker", now)->client_id == 30'000);
+    CHECK(Sessions(scratch.segment).departed().find_name("Joker", now)->client_id == 30'000);
     come_and_go(10'001, "Robin");
-    CHECK_FALSE(sessions.find_departed_id(20'001, now));
-    REQUIRE(sessions.find_departed_name("Joker", now));  // the later Joker is not forgotten with the first
-    CHECK(sessions.find_departed_name("Joker", now)->client_id == 30'000);
+    CHECK_FALSE(sessions.departed().find_id(20'001, now));
+    REQUIRE(sessions.departed().find_name("Joker", now));  // the later Joker is not forgotten with the first
+    CHECK(sessions.departed().find_name("Joker", now)->client_id == 30'000);
     const Sessions rebuilt(scratch.segment);
-    CHECK_FALSE(rebuilt.find_departed_id(20'001, now));
-    CHECK(rebuilt.find_departed_id(20'002, now));
-    CHECK(rebuilt.find_departed_id(30'001, now));
-    CHECK(rebuilt.find_departed_name("Joker", now)->client_id == 30'000);
+    CHECK_FALSE(rebuilt.departed().find_id(20'001, now));
+    CHECK(rebuilt.departed().find_id(20'002, now));
+    CHECK(rebuilt.departed().find_id(30'001, now));
+    CHECK(rebuilt.departed().find_name("Joker", now)->client_id == 30'000);
 }
 
 TEST_CASE("a slot is free again when it is ended, delivered and logged", "[sessions][R85]") {

@@ -61,12 +61,12 @@ std::string picture(const Sessions& sessions, const Segment& segment) {
         add("here", std::to_string(client.slot), std::to_string(client.generation));
     for (const std::uint32_t id : ids) {
         if (const auto found = sessions.find_id(id)) add(std::to_string(id), "in", std::to_string(found->slot));
-        if (const auto* row = sessions.find_departed_id(id, now))
+        if (const auto* row = sessions.departed().find_id(id, now))
             add(std::to_string(id), "left", std::to_string(row->left_by), row->name_view());
     }
     for (const std::string& name : names) {
         if (const auto found = sessions.find_name(name)) add(name, "in", std::to_string(found->slot));
-        if (const auto* row = sessions.find_departed_name(name, now))
+        if (const auto* row = sessions.departed().find_name(name, now))
             add(name, "left", std::to_string(row->left_by), std::to_string(row->session));
     }
     for (std::uint32_t number = 0; number < segment.slots().size(); ++number) {
@@ -279,8 +279,8 @@ TEST_CASE("sessions: a departure at an impossible time is not remembered", "[ses
     for (const Microseconds at : {std::numeric_limits<Microseconds>::min(), Microseconds{0}}) {
         row.left_at = at;
         const Sessions sessions(scratch.segment);
-        CHECK(sessions.find_departed_id(11111, now) == nullptr);
-        CHECK(sessions.find_departed_name("a", now) == nullptr);
+        CHECK(sessions.departed().find_id(11111, now) == nullptr);
+        CHECK(sessions.departed().find_name("a", now) == nullptr);
     }
 }
 

@@ -144,14 +144,15 @@ TEST_CASE("any bytes are judged as by the second implementation", "[text_rules]"
     CHECK(clean > 500);
 }
 
-TEST_CASE("names begin with a letter and are at most 32 characters", "[text_rules][R52]") {
+TEST_CASE("names begin with a letter or one of IRC's and are at most 32 characters", "[text_rules][R52]") {
     for (unsigned byte = 0; byte < 0x100; ++byte) {
         const char c = static_cast<char>(byte);
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         const bool word = letter || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+        const bool special = c != '\0' && std::string_view("[]{}\\|^_`").find(c) != std::string_view::npos;
         INFO(byte);
-        CHECK(is_name(std::string(1, c)) == letter);
-        CHECK(is_name(std::string{'a', c, 'b'}) == word);
+        CHECK(is_name(std::string(1, c)) == (letter || special));
+        CHECK(is_name(std::string{'a', c, 'b'}) == (word || special));
         CHECK(is_tag(std::string(1, c)) == word);
         CHECK(is_tag(std::string{'1', c}) == word);
     }
@@ -161,6 +162,13 @@ TEST_CASE("names begin with a letter and are at most 32 characters", "[text_rule
     CHECK(is_tag(std::string(32, '7')));
     CHECK_FALSE(is_tag(std::string(33, '7')));
     CHECK_FALSE(is_tag(""));
+}
+
+TEST_CASE("rooms may have almost any name", "[text_rules]") {
+    for (const char* name : {"films", "4711", "c++", "日本", "été", "a:b#c&d", "x"}) CHECK(is_room_name(name));
+    for (const char* name : {"", "#films", "&films", "+films", "_films", ".films", "two words", "a,b", "a/b", "a\tb",
+                             "a\x07", "\xff", "a-name-that-is-longer-than-32-byte"})
+        CHECK_FALSE(is_room_name(name));
 }
 
 TEST_CASE("characters are counted, not bytes", "[text_rules][R20]") {

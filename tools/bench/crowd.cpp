@@ -1,9 +1,13 @@
 // The connections of the load generator and their work.
 #include "crowd.h"
 
+#include "client/net/plain_stream.h"
+#include "client/net/tls_stream.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -24,38 +28,72 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-Crowd::Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, int at_once)
-    : dialect_(&dialect), epoll_(::epoll_create1(EPOLL_CLOEXEC)), clients_(static_cast<std::size_t>(clients)) {
+void Crowd::FreeContext::operator()(ssl_ctx_st* context) const noexcept {
+    SSL_CTX_free(context);
+}
+
+Crowd::Crowd(const Dialect& dialect, const Server& server, int clients, int at_once)
+    : dialect_(&dialect),
+      tls_(server.tls ? SSL_CTX_new(TLS_client_method()) : nullptr),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      clients_(static_cast<std::size_t>(clients)) {
+    if (server.tls) {
+        if (!tls_) throw std::runtime_error("OpenSSL has no context");
+        SSL_CTX_set_mode(
+            tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    }
     const auto begin = Clock::now();
     int connected = 0;
     while (ready_ < clients) {
-        while (connected < clients && connected - ready_ < at_once) connect_one(connected++, host, port);
+        while (connected < clients && connected - ready_ < at_once) connect_one(connected++, server);
         if (!step([](int, std::size_t) {})) throw std::runtime_error("a login is not answered");
     }
     login_time_ = Clock::now() - begin;
 }
 
-void Crowd::connect_one(int number, const std::string& host, std::uint16_t port) {
+void Crowd::connect_one(int number, const Server& server) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
-        throw std::runtime_error(host + " is not an address");
+    address.sin_port = htons(server.port);
+    if (::inet_pton(AF_INET, server.host.c_str(), &address.sin_addr) != 1)
+        throw std::runtime_error(server.host + " is not an address");
     Client& client = clients_[static_cast<std::size_t>(number)];
-    client.fd.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!client.fd) fail("socket");
-    if (::connect(client.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+    UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket) fail("socket");
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
     const int on = 1;
-    (void)::setsockopt(client.fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (tls_) {
+        auto transport = std::make_unique<TlsTransport>(TlsTransport{std::move(socket)});
+        TlsState state = make_tls(tls_.get(), *transport);
+        if (!state) throw std::runtime_error("OpenSSL has no state");
+        SSL_set_connect_state(state.get());
+        client.handshake = state.get();
+        client.stream = std::make_unique<TlsStream>(std::move(transport), std::move(state));
+    } else {
+        client.stream = std::make_unique<PlainStream>(std::move(socket));
+    }
     watch(number, EPOLLIN, EPOLL_CTL_ADD);
-    send(number, dialect_->hello(number));
+    client.out = dialect_->hello(number);
+    if (shake_hands(number)) flush(number);
+}
+
+bool Crowd::shake_hands(int number) {
+    Client& client = clients_[static_cast<std::size_t>(number)];
+    if (client.handshake == nullptr) return true;
+    const int result = SSL_do_handshake(client.handshake);
+    if (result == 1)
+        client.handshake = nullptr;
+    else if (SSL_get_error(client.handshake, result) != SSL_ERROR_WANT_READ)
+        throw std::runtime_error("a handshake fails");
+    return result == 1;
 }
 
 void Crowd::watch(int number, std::uint32_t events, int operation) {
     epoll_event event{};
     event.events = events;
     event.data.u32 = static_cast<std::uint32_t>(number);
-    if (::epoll_ctl(epoll_.get(), operation, clients_[static_cast<std::size_t>(number)].fd.get(), &event) != 0)
+    if (::epoll_ctl(epoll_.get(), operation, clients_[static_cast<std::size_t>(number)].stream->fd(), &event) != 0)
         fail("epoll_ctl");
 }
 
@@ -78,34 +116,51 @@ bool Crowd::step(OnMessages on_messages) {
 
 void Crowd::read(int number, std::size_t& messages) {
     Client& client = clients_[static_cast<std::size_t>(number)];
-    const ssize_t count = ::recv(client.fd.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (count == 0) throw std::runtime_error("the server ended a connection: " + client.in);
-    if (count < 0 && errno != EAGAIN && errno != EINTR) fail("recv");
-    std::string_view received(buffer_.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (client.handshake != nullptr) {
+        if (shake_hands(number)) flush(number);
+        return;
+    }
+    // TLS reads a record at a time, and epoll does not know about those that OpenSSL has already.
+    std::size_t count = 0;
+    do {
+        const Stream::Moved moved = client.stream->read(buffer_);
+        if (moved.state != Stream::State::open) throw std::runtime_error("the server ended a connection: " + client.in);
+        count = moved.count;
+        if (count > 0) messages += take(number, std::string_view(buffer_.data(), count));
+    } while (tls_ && count > 0);
+}
+
+std::size_t Crowd::take(int number, std::string_view received) {
+    Client& client = clients_[static_cast<std::size_t>(number)];
     // The rest of the last read is a partial message; everything else is processed in place.
     if (!client.in.empty()) received = client.in.append(received);
     const auto taken = dialect_->take(received);
     client.in = std::string(received.substr(taken.bytes));
     client.received += taken.messages;
-    messages = taken.messages;
     if (taken.ready && !client.ready) {
         client.ready = true;
         ++ready_;
     }
     if (!taken.reply.empty()) send(number, taken.reply);
+    return taken.messages;
 }
 
 void Crowd::send(int number, std::string_view bytes) {
     Client& client = clients_[static_cast<std::size_t>(number)];
     client.out.append(bytes);
-    if (!client.wants_write) flush(number);
+    if (!client.wants_write && client.handshake == nullptr) flush(number);
 }
 
 void Crowd::flush(int number) {
     Client& client = clients_[static_cast<std::size_t>(number)];
-    const ssize_t count = ::send(client.fd.get(), client.out.data(), client.out.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count < 0 && errno != EAGAIN && errno != EINTR) fail("send");
-    client.out.erase(0, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    std::size_t written = 0;
+    Stream::Moved moved;
+    do {
+        moved = client.stream->write(std::string_view(client.out).substr(written));
+        if (moved.state != Stream::State::open) throw std::runtime_error("cannot write to the server");
+        written += moved.count;
+    } while (moved.count > 0 && written < client.out.size());
+    client.out.erase(0, written);
     if (client.wants_write == !client.out.empty()) return;
     client.wants_write = !client.out.empty();
     watch(number, client.wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);

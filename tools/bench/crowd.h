@@ -1,13 +1,19 @@
 // Many connections from one process to one server, and their kinds of work: pairs, one room, ping-pong, logins.
 #pragma once
 
+#include "client/net/stream.h"
 #include "dialects.h"
 #include "shared/system/unique_fd.h"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
+
+// OpenSSL's own names.
+struct ssl_st;
+struct ssl_ctx_st;
 
 namespace chat::benchmark {
 
@@ -18,9 +24,14 @@ inline constexpr Seconds timeout{10};
 
 class Crowd {
   public:
+    struct Server {
+        std::string host;  // IPv4 address
+        std::uint16_t port = 0;
+        bool tls = false;  // whoever answers is trusted
+    };
     // Connects `clients` clients and waits until all are logged in, `at_once` of them concurrently. Throws
     // std::runtime_error.
-    Crowd(const Dialect& dialect, const std::string& host, std::uint16_t port, int clients, int at_once);
+    Crowd(const Dialect& dialect, const Server& server, int clients, int at_once);
 
     struct Outcome {
         std::uint64_t delivered = 0;
@@ -39,7 +50,8 @@ class Crowd {
 
   private:
     struct Client {
-        UniqueFd fd;
+        std::unique_ptr<Stream> stream;
+        ssl_st* handshake = nullptr;  // until it is done; owned by the stream
         std::string in;
         std::string out;
         std::uint64_t received = 0;  // messages
@@ -47,16 +59,25 @@ class Crowd {
         bool wants_write = false;
     };
 
-    void connect_one(int number, const std::string& host, std::uint16_t port);
+    struct FreeContext {
+        void operator()(ssl_ctx_st* context) const noexcept;
+    };
+
+    void connect_one(int number, const Server& server);
+    // Returns whether the handshake is done.
+    [[nodiscard]] bool shake_hands(int number);
     // Waits for events and processes what arrived; returns false after `timeout` without any message or answer.
     template <typename OnMessages>
     bool step(OnMessages on_messages);
     void read(int number, std::size_t& messages);
+    // Processes bytes from the server; returns how many messages they complete.
+    [[nodiscard]] std::size_t take(int number, std::string_view received);
     void send(int number, std::string_view bytes);
     void flush(int number);
     void watch(int number, std::uint32_t events, int operation);
 
     const Dialect* dialect_;
+    std::unique_ptr<ssl_ctx_st, FreeContext> tls_;  // null: without TLS
     UniqueFd epoll_;
     std::vector<Client> clients_;
     std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 18U);  // for one read

@@ -36,14 +36,15 @@ void allow_many_descriptors() {
 }
 
 int run(int argc, char** argv) {
-    std::string dialect_name = "chat", host = "127.0.0.1", work = "pairs";
-    std::uint16_t port = 5000;
+    std::string dialect_name = "chat", work = "pairs";
+    Crowd::Server server{"127.0.0.1", 5000};
     int clients = 2, window = 20, size = 64, at_once = 64;
     std::uint64_t messages = 1000;
     CLI::App app("Puts a load on a chat server or one of its peers.");
     app.add_option("--dialect", dialect_name, "chat, irc, redis, nats, mqtt or bare");
-    app.add_option("--host", host, "IPv4 address");
-    app.add_option("--port", port, "TCP port");
+    app.add_option("--host", server.host, "IPv4 address");
+    app.add_option("--port", server.port, "TCP port");
+    app.add_flag("--tls", server.tls, "over TLS, whoever answers");
     app.add_option("--work", work, "pairs, room, ping-pong or idle");
     app.add_option("--clients", clients, "connections");
     app.add_option("--window", window, "messages on their way, of each sender");
@@ -55,7 +56,7 @@ int run(int argc, char** argv) {
     const auto dialect = make_dialect(dialect_name, work == "room");
     if (!dialect) throw std::runtime_error("there is no dialect " + dialect_name);
     allow_many_descriptors();
-    Crowd crowd(*dialect, host, port, clients, at_once);
+    Crowd crowd(*dialect, server, clients, at_once);
     std::printf("ready %.6f\n", crowd.login_time().count());
     (void)std::fflush(stdout);
     const std::string text(static_cast<std::size_t>(size), 'x');

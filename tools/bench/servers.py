@@ -14,6 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "bench")).resolve()
 PATIENCE = 20       # seconds until a server serves
+TLS = 697           # the port of chat over TLS, counted from the other
 SERVER_CPU = os.environ.get("CHAT_BENCH_SERVER_CPU", "0")
 LOAD_CPU = os.environ.get("CHAT_BENCH_LOAD_CPU", "1" if (os.cpu_count() or 1) > 1 else "0")
 
@@ -23,11 +24,11 @@ def bound_to(processor):
 
 
 def free_port():
-    """A port below the ephemeral range that is free now, like the next one."""
+    """A port below the ephemeral range that is free now, like the others that chat-standalone uses."""
     while True:
-        port = random.randrange(20000, 32000, 2)
+        port = random.randrange(20000, 31000, 2)
         try:
-            for number in (port, port + 1):
+            for number in (*range(port, port + 5), port + TLS, port + TLS + 1):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", number))
             return port
@@ -40,10 +41,20 @@ def cpu_seconds(pid):
     return time.clock_gettime(~pid << 3 | 2)
 
 
+def make_certificate(directory):
+    """Paths of a certificate and its key, of the same kind as those of chat-standalone."""
+    certificate, key = str(directory / "server.pem"), str(directory / "server.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out",
+                    certificate], check=True, capture_output=True)
+    os.chmod(key, 0o644)        # a server may give up its rights before it reads it
+    return certificate, key
+
+
 class Server:
     """What all servers share: `name`, `dialect`, `port`, `pids`. A context manager."""
     dialect = "chat"
     program = None      # as found in PATH; None: always there
+    tls = False         # whether clients speak TLS on `port`
     at_once = 256       # concurrent logins: as many as its listening socket can queue, and enough to show its speed
 
     def __init__(self, directory, clients):
@@ -133,6 +144,31 @@ class ChatWithLog(Chat):
     name, log = "chat, log on", "true"
 
 
+def processes_below(pid):
+    """The process and all that it started."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(found for child in children for found in processes_below(int(child)))]
+
+
+class ChatOverTls(Chat):
+    """With HAProxy, which has the certificate and decrypts."""
+    name, tls = "chat over TLS, log off", True
+
+    def command(self):
+        return [*super().command(), "--tls"]
+
+    def wait_until_ready(self):
+        super().wait_until_ready()
+        self.port += TLS
+
+    def find_pids(self):
+        return super().find_pids() + processes_below(int((self.directory / "state" / "tls.pid").read_text()))
+
+
+class ChatOverTlsWithLog(ChatOverTls):
+    name, log = "chat over TLS, log on", "true"
+
+
 class BareRelay(Server):
     name, dialect = "bare relay", "bare"
     says_ready = True
@@ -156,7 +192,7 @@ class Ngircd(Server):
 Name = irc.example.net
 Info = benchmark
 Listen = 127.0.0.1
-Ports = {self.port}
+{self.ports()}
 [Limits]
 MaxConnections = {self.clients}
 MaxConnectionsIP = 0
@@ -168,8 +204,26 @@ DNS = no
 Ident = no
 PAM = no
 RequireAuthPing = no
-""")
+{self.encryption()}""")
         return ["ngircd", "-n", "-f", str(self.directory / "ngircd.conf")]
+
+    def ports(self):
+        return f"Ports = {self.port}"
+
+    def encryption(self):
+        return ""
+
+
+class NgircdOverTls(Ngircd):
+    """With the GnuTLS that it is built with."""
+    name, tls = "ngIRCd over TLS", True
+
+    def ports(self):
+        return f"Ports = {self.port + 1}"       # it needs one
+
+    def encryption(self):
+        certificate, key = make_certificate(self.directory)
+        return f"[SSL]\nCertFile = {certificate}\nKeyFile = {key}\nPorts = {self.port}\n"
 
 
 class Inspircd(Server):
@@ -179,7 +233,7 @@ class Inspircd(Server):
     def command(self):
         (self.directory / "inspircd.conf").write_text(f"""<server name="irc.example.net" description="benchmark" network="benchmark">
 <admin name="a" nick="a" email="a@example.net">
-<bind address="127.0.0.1" port="{self.port}" type="clients">
+{self.listener()}
 <pid file="{self.directory}/inspircd.pid">
 <options allowzerolimit="yes">
 <performance netbuffersize="65534" somaxconn="4096" softlimit="{self.clients}" quietbursts="yes">
@@ -189,6 +243,19 @@ class Inspircd(Server):
 """)
         extra = ["--runasroot"] if os.geteuid() == 0 else []
         return ["inspircd", "--nofork", *extra, "--config", str(self.directory / "inspircd.conf")]
+
+    def listener(self):
+        return f'<bind address="127.0.0.1" port="{self.port}" type="clients">'
+
+
+class InspircdOverTls(Inspircd):
+    """With its module for GnuTLS."""
+    name, tls = "InspIRCd over TLS", True
+
+    def listener(self):
+        certificate, key = make_certificate(self.directory)
+        return (f'<module name="ssl_gnutls">\n<sslprofile name="tls" provider="gnutls" certfile="{certificate}" keyfile="{key}" requestclientcert="no">\n'
+                f'<bind address="127.0.0.1" port="{self.port}" type="clients" sslprofile="tls">')
 
 
 class Redis(Server):
@@ -218,6 +285,8 @@ class Mosquitto(Server):
 
 OURS = [Chat, ChatWithLog]
 PEERS = [Ngircd, Inspircd, Redis, Nats, Mosquitto]
+OURS_OVER_TLS = [ChatOverTls, ChatOverTlsWithLog]
+PEERS_OVER_TLS = [NgircdOverTls, InspircdOverTls]
 PEER_PACKAGES = ["ngircd", "inspircd", "redis-server", "nats-server", "mosquitto"]
 
 
@@ -225,7 +294,7 @@ class Load:
     """The load generator, connected to a server; each run() is one piece of work."""
 
     def __init__(self, server, **options):
-        self.command = bound_to(LOAD_CPU) + [str(BUILD / "tools" / "bench" / "load"), "--dialect", server.dialect, "--port", str(server.port)]
+        self.command = bound_to(LOAD_CPU) + [str(BUILD / "tools" / "bench" / "load"), "--dialect", server.dialect, "--port", str(server.port), *(["--tls"] if server.tls else [])]
         for key, value in {"at_once": server.at_once, **options}.items():
             self.command += ["--" + key.replace("_", "-"), str(value)]
 

@@ -150,17 +150,16 @@ AccountQuestion about(const act::ChangeCertificate& act, const ActContext& /*con
 
 // Taking a name waits until it is known to whom it belongs. If it belongs to somebody, the client's certificate may
 // prove that it is the owner.
-std::optional<AccountQuestion> about(const act::Rename& act, const ActContext& context, const Asker& asker) {
+std::optional<Question> about(const act::Rename& act, const ActContext& context, const Asker& asker) {
     if (!are_available(context) || !is_name(act.name)) return std::nullopt;
-    if (is_set(asker.row->fingerprint)) {
-        const auto owner = context.names->find(act.name);
-        if (!context.names->are_loaded || (owner && owner->number != asker.row->account))
-            return AccountQuestion{.what = What::login_with_certificate,
-                                   .address = address_of(*asker.row),
-                                   .name = act.name,
-                                   .fingerprint = asker.row->fingerprint};
-    }
-    return context.names->are_loaded ? std::nullopt : std::optional(AccountQuestion{});
+    if (!context.names->are_loaded) return ask_for_names();
+    const auto owner = context.names->find(act.name);
+    if (!owner || owner->number == asker.row->account || !is_set(asker.row->fingerprint)) return std::nullopt;
+    return AccountQuestion{.what = What::login_with_certificate,
+                           .address = address_of(*asker.row),
+                           .name = act.name,
+                           .fingerprint = asker.row->fingerprint}
+        .question();
 }
 
 template <typename Kind>
@@ -254,7 +253,8 @@ Draft refuse_without_secret(std::string_view name) {
 
 Draft refuse_name() {
     return Draft::refusal(ErrorCode::bad_name,
-                          "A name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
+                          "A name must begin with a letter, and have at most 32 letters, digits and . _ - [ ] { } \\ | "
+                          "^ `; some are reserved");
 }
 
 bool is_barred(const ActContext& context, const ClientRow& row) noexcept {
@@ -277,14 +277,11 @@ Draft refuse_barred() {
 }
 
 Question ask_for_names() {
-    return AccountQuestion{}.question();
+    return {Authority::names, {}};
 }
 
 std::optional<Question> ask_about_account(const Act& act, const ActContext& context, const Asker& asker) {
-    if (const auto* rename = std::get_if<act::Rename>(&act)) {
-        const auto question = about(*rename, context, asker);
-        return question ? std::optional(question->question()) : std::nullopt;
-    }
+    if (const auto* rename = std::get_if<act::Rename>(&act)) return about(*rename, context, asker);
     return std::visit(
         [&](const auto& kind) -> std::optional<Question> {
             if constexpr (is_of_account<std::decay_t<decltype(kind)>>) {

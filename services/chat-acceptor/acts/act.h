@@ -50,11 +50,14 @@ struct StayQuiet {
 };
 
 // message.cpp
+// `form` of a message: message_form.
 struct SendMessage {
     static constexpr std::uint16_t number = 5;
     ClientReference to;
     std::string_view text;
-    auto fields() { return std::tie(to, text); }
+    std::uint16_t form = 0;
+    bool may_be_self = false;  // else a client that writes to itself is refused
+    auto fields() { return std::tie(to, text, form, may_be_self); }
 };
 struct Broadcast {
     static constexpr std::uint16_t number = 6;
@@ -71,13 +74,15 @@ struct JoinRoom {
 struct LeaveRoom {
     static constexpr std::uint16_t number = 8;
     std::string_view room;
-    auto fields() { return std::tie(room); }
+    std::string_view words = {};  // may be empty
+    auto fields() { return std::tie(room, words); }
 };
 struct SayInRoom {
     static constexpr std::uint16_t number = 9;
     std::string_view room;
     std::string_view text;
-    auto fields() { return std::tie(room, text); }
+    std::uint16_t form = 0;
+    auto fields() { return std::tie(room, text, form); }
 };
 struct SayInLobby {
     static constexpr std::uint16_t number = 10;
@@ -127,7 +132,8 @@ struct SayInGroup {
     static constexpr std::uint16_t number = 18;
     GroupReference group;
     std::string_view text;
-    auto fields() { return std::tie(group, text); }
+    std::uint16_t form = 0;
+    auto fields() { return std::tie(group, text, form); }
 };
 struct ListGroups {
     static constexpr std::uint16_t number = 19;

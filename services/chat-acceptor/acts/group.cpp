@@ -175,7 +175,8 @@ Draft perform(const act::SayInGroup& act, const ActContext& context, const Asker
     const Groups& groups = context.tables->groups;
     if (groups.standing(*group, asker.client) != Standing::member) return refuse_stranger(context, *group);
     std::string number = std::to_string(groups.id(*group));
-    const records::Message message{.to = ToGroup{number}, .text = act.text, .count = count_of(context, *group) - 1};
+    const records::Message message{
+        .to = ToGroup{number}, .text = act.text, .count = count_of(context, *group) - 1, .form = act.form};
     return Draft(message.record(), members_of(context, *group)).with_target(std::move(number));
 }
 

@@ -20,7 +20,7 @@ ClientInfo info_of(const ClientRow& row, bool you) {
 Draft perform(const act::Rename& act, const ActContext& context, const Asker& asker) {
     if (act.name.find_first_not_of(' ') == std::string_view::npos)
         return Draft::refusal(ErrorCode::empty_name, "Username can't be empty");
-    if (!is_name(act.name)) return refuse_name();
+    if (!is_allowed_name(context, act.name)) return refuse_name();
     std::uint32_t account = 0;
     if (context.names != nullptr && context.names->are_available) {
         if (!context.names->are_loaded) return refuse_busy();

@@ -24,6 +24,7 @@ struct Away {
 // The account that the client means, if nobody is logged in to it.
 std::optional<Away> find_away(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
     if (context.names == nullptr || !context.names->are_loaded) return std::nullopt;
+    if ((act.form & message_form::ctcp) != 0) return std::nullopt;  // only for a program that runs now
     const Sessions& sessions = context.tables->sessions;
     if (const auto client = find_client(context, act.to)) {
         const ClientRow& row = sessions.row(client->slot);
@@ -31,13 +32,13 @@ std::optional<Away> find_away(const act::SendMessage& act, const ActContext& con
         const bool is_behind = row.is_getting_kept != 0 && row.account == row.kept_account;
         return is_behind ? std::optional(Away{row.account, row.name_view(), nullptr}) : std::nullopt;
     }
-    const DepartedRow* departed = act.to.id != 0 ? sessions.find_departed_id(act.to.id, asker.at)
-                                                 : sessions.find_departed_name(act.to.word, asker.at);
-    if (act.to.id != 0 && (departed == nullptr || departed->account == 0)) return std::nullopt;
+    const DepartedRow* departed = act.to.id != 0 ? sessions.departed().find_id(act.to.id, asker.at)
+                                                 : sessions.departed().find_name(act.to.word, asker.at);
+    if (act.to.id != 0 && (departed == nullptr || departed->account_hint == 0)) return std::nullopt;
     const std::string_view word = act.to.id != 0 ? departed->name_view() : act.to.word;
     const auto account = context.names->find(word);
     if (!account || account->disabled || sessions.find_name(word)) return std::nullopt;
-    if (departed != nullptr && departed->account != account->number) {
+    if (departed != nullptr && departed->account_hint != account_hint(static_cast<std::uint32_t>(account->number))) {
         if (act.to.id != 0) return std::nullopt;
         departed = nullptr;
     }
@@ -92,8 +93,8 @@ std::optional<Question> ask_about_away(const act::SendMessage& act, const ActCon
     if (!context.names->are_loaded) {
         // Only a name can be that of an account without a session.
         const DepartedRow* departed =
-            act.to.id != 0 ? context.tables->sessions.find_departed_id(act.to.id, asker.at) : nullptr;
-        const bool needs_names = act.to.id == 0 || (departed != nullptr && departed->account != 0);
+            act.to.id != 0 ? context.tables->sessions.departed().find_id(act.to.id, asker.at) : nullptr;
+        const bool needs_names = act.to.id == 0 || (departed != nullptr && departed->account_hint != 0);
         return may_be_away && !find_client(context, act.to) && needs_names ? std::optional(ask_for_names())
                                                                            : std::nullopt;
     }
@@ -114,6 +115,7 @@ std::optional<Draft> send_to_away(const act::SendMessage& act, const ActContext&
                                       .text = act.text,
                                       .count = 1,
                                       .discarded = !is_kept,
+                                      .form = act.form,
                                       .receiver_account = away->account,
                                       .kept = is_kept,
                                       .refusal = refusal}

@@ -19,22 +19,24 @@ Draft perform(const act::SendMessage& act, const ActContext& context, const Aske
     if (auto kept = send_to_away(act, context, asker)) return *std::move(kept);
     const Sessions& sessions = context.tables->sessions;
     if (const auto client = find_client(context, act.to)) {
-        if (*client == asker.client) return Draft::refusal(ErrorCode::self, "That is you");
+        if (*client == asker.client && !act.may_be_self) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);
         const ToClient to{row.client_id, row.session, row.name_view()};
         return {records::Message{.to = to,
                                  .text = act.text,
                                  .count = 1,
+                                 .form = act.form,
                                  .receiver_account = row.account,
                                  .may_keep = row.account != 0 && keeps_unsent(context)}
                     .record(),
                 Receivers(*client)};
     }
-    const DepartedRow* departed = act.to.id != 0 ? sessions.find_departed_id(act.to.id, asker.at)
-                                                 : sessions.find_departed_name(act.to.word, asker.at);
+    const DepartedRow* departed = act.to.id != 0 ? sessions.departed().find_id(act.to.id, asker.at)
+                                                 : sessions.departed().find_name(act.to.word, asker.at);
     if (departed == nullptr) return refuse_unknown_client(act.to.word);
     const ToClient to{departed->client_id, departed->session, departed->name_view()};
-    return Draft(records::Message{.to = to, .text = act.text, .count = 1, .discarded = true}.record());
+    return Draft(
+        records::Message{.to = to, .text = act.text, .count = 1, .discarded = true, .form = act.form}.record());
 }
 
 Draft perform(const act::Broadcast& act, const ActContext& context, const Asker& /*asker*/) {

@@ -2,8 +2,12 @@
 #include "chat-acceptor/acts/perform.h"
 
 #include "shared/records/answer.h"
+#include "shared/records/dialect_id.h"
+#include "shared/system/irc_server_name.h"
+#include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <array>
 
 namespace chat {
 
@@ -23,23 +27,68 @@ std::size_t list_part_of(const Act& act, const ActContext& context) noexcept {
     return is_list ? largest_list_part : 0;
 }
 
+namespace {
+
+bool speaks_irc(const Tables& tables, SlotId client) noexcept {
+    return dialect_id(tables.sessions.row(client.slot).dialect) == DialectId::irc;
+}
+
+void add_irc_members(const Tables& tables, Room room, std::vector<SlotId>& receivers) {
+    for (const SlotId member : tables.rooms.members(room))
+        if (speaks_irc(tables, member)) receivers.push_back(member);
+}
+
+std::vector<SlotId> sorted(std::vector<SlotId> receivers) {
+    std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
+    receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
+    return receivers;
+}
+
+// Those who do not speak IRC.
+std::vector<SlotId> native_receivers(const ActContext& context, SlotId client) {
+    const Tables& tables = *context.tables;
+    const auto everyone = tables.sessions.everyone();
+    std::vector<SlotId> receivers{client};
+    const auto add = [&](std::span<const SlotId> clients) {
+        for (const SlotId one : clients)
+            if (tables.sessions.irc_count() == 0 || !speaks_irc(tables, one)) receivers.push_back(one);
+    };
+    if (std::cmp_less_equal(everyone.size(), context.config->announce_up_to)) {
+        add(everyone);
+        return receivers;
+    }
+    for (const Room room : tables.rooms.rooms_of(client))
+        if (room != lobby) add(tables.rooms.members(room));
+    for (const Group group : tables.groups.groups_of(client)) add(tables.groups.members(group));
+    return receivers;
+}
+
+}  // namespace
+
 Receivers announcement_receivers(const ActContext& context, SlotId client) {
     const Tables& tables = *context.tables;
     const auto everyone = tables.sessions.everyone();
-    if (std::cmp_less_equal(everyone.size(), context.config->announce_up_to)) return Receivers(everyone);
-    std::vector<SlotId> receivers{client};
-    for (const Room room : tables.rooms.rooms_of(client)) {
-        if (room == lobby) continue;
-        const auto members = tables.rooms.members(room);
-        receivers.insert(receivers.end(), members.begin(), members.end());
-    }
-    for (const Group group : tables.groups.groups_of(client)) {
-        const auto members = tables.groups.members(group);
-        receivers.insert(receivers.end(), members.begin(), members.end());
-    }
-    std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
-    receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
-    return Receivers(std::move(receivers));
+    if (tables.sessions.irc_count() == 0 && std::cmp_less_equal(everyone.size(), context.config->announce_up_to))
+        return Receivers(everyone);
+    std::vector<SlotId> receivers = native_receivers(context, client);
+    if (tables.sessions.irc_count() > 0)
+        for (const Room room : tables.rooms.rooms_of(client)) add_irc_members(tables, room, receivers);
+    return Receivers(sorted(std::move(receivers)));
+}
+
+Receivers arrival_receivers(const ActContext& context, SlotId client) {
+    const Tables& tables = *context.tables;
+    if (tables.sessions.irc_count() == 0) return announcement_receivers(context, client);
+    std::vector<SlotId> receivers = native_receivers(context, client);
+    if (tables.rooms.is_member(client, lobby) && !speaks_irc(tables, client)) add_irc_members(tables, lobby, receivers);
+    return Receivers(sorted(std::move(receivers)));
+}
+
+bool is_allowed_name(const ActContext& context, std::string_view name) {
+    constexpr std::array<std::string_view, 6> reserved = {"all", "lobby", "room", "group", "server", "nickserv"};
+    const auto is_same = [&](std::string_view word) { return equal_ignoring_case(word, name); };
+    return is_name(name) && std::none_of(reserved.begin(), reserved.end(), is_same) &&
+           !is_same(irc_server_name(*context.config));
 }
 
 std::size_t visible_count(const ActContext& context, Room room, const Asker& asker) {

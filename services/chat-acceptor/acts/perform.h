@@ -98,8 +98,10 @@ struct Asker {
 
 // Everyone who is notified when `client` comes, goes or changes its name, possibly including itself (protocol section
 // 3, last paragraph). As in every list of receivers, delivery skips the sender, whose own lines do not depend on this
-// list.
+// list. IRC clients are notified if they share a room with it.
 [[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
+// The same when it comes: IRC clients see it enter the lobby.
+[[nodiscard]] Receivers arrival_receivers(const ActContext& context, SlotId client);
 
 // How many members the asking client may know of: itself, and those that are not quiet.
 [[nodiscard]] std::size_t visible_count(const ActContext& context, Room room, const Asker& asker);
@@ -122,6 +124,8 @@ struct Asker {
 // Who may register a name; nobody if another program keeps the accounts.
 [[nodiscard]] RegisterPolicy register_policy_of(const Config& config) noexcept;
 [[nodiscard]] Draft refuse_name();
+// May a client have this name, as far as its form is concerned? Some are reserved, among them the server's.
+[[nodiscard]] bool is_allowed_name(const ActContext& context, std::string_view name);
 // The name belongs to an account, and this client has not proven that it is its owner.
 [[nodiscard]] Draft refuse_without_secret(std::string_view name);
 // A random name that nobody uses and that belongs to no account.

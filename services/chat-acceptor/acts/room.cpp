@@ -16,9 +16,9 @@ namespace {
 constexpr std::size_t large_room_share = 8;
 
 Draft refuse_room_name() {
-    return Draft::refusal(
-        ErrorCode::bad_name,
-        "A room's name must be a letter followed by up to 31 letters, digits, dots, dashes or underscores");
+    return Draft::refusal(ErrorCode::bad_name,
+                          "A room's name must begin with a letter or digit, and have at most 32 bytes without spaces, "
+                          "commas and slashes");
 }
 
 // Is there a place for a new room? Places are reserved for the rooms that newcomers join automatically.
@@ -38,20 +38,22 @@ Draft joined(std::string_view room, std::size_t count, std::span<const SlotId> r
             Receivers(receivers)};
 }
 
-Draft left(std::string_view room, std::size_t count, std::span<const SlotId> receivers = {}) {
-    return {records::Left{.room = room, .count = static_cast<std::uint32_t>(count)}.record(), Receivers(receivers)};
+Draft left(std::string_view room, std::size_t count, std::string_view words = {},
+           std::span<const SlotId> receivers = {}) {
+    return {records::Left{.room = room, .count = static_cast<std::uint32_t>(count), .words = words}.record(),
+            Receivers(receivers)};
 }
 
-Draft said_in(std::string_view room, std::string_view text, std::span<const SlotId> members) {
+Draft said_in(std::string_view room, std::string_view text, std::span<const SlotId> members, std::uint16_t form = 0) {
     const records::Message message{
-        .to = ToRoom{room}, .text = text, .count = static_cast<std::uint32_t>(members.size()) - 1};
+        .to = ToRoom{room}, .text = text, .count = static_cast<std::uint32_t>(members.size()) - 1, .form = form};
     return {message.record(), Receivers(members)};
 }
 
 }  // namespace
 
 Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& asker) {
-    if (!is_name(act.room)) return refuse_room_name();
+    if (!is_room_name(act.room)) return refuse_room_name();
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(act.room);
     if (room && rooms.is_member(asker.client, *room))
@@ -66,7 +68,7 @@ Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& 
 }
 
 Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker& asker) {
-    if (!is_name(act.room)) return refuse_room_name();
+    if (!is_room_name(act.room)) return refuse_room_name();
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(act.room);
     if (!room) return left(act.room, 0);
@@ -74,7 +76,7 @@ Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker&
     const std::size_t count = visible_count(context, *room, asker);
     if (!rooms.is_member(asker.client, *room)) return left(rooms.name(*room), count);
     if (asker.row->is_quiet) return left(rooms.name(*room), count - 1);
-    return left(rooms.name(*room), count - 1, members);
+    return left(rooms.name(*room), count - 1, act.words, members);
 }
 
 Draft perform(const act::SayInRoom& act, const ActContext& context, const Asker& asker) {
@@ -83,7 +85,7 @@ Draft perform(const act::SayInRoom& act, const ActContext& context, const Asker&
     if (!room) return refuse_unknown_room(act.room);
     if (!rooms.is_member(asker.client, *room))
         return Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
-    return said_in(rooms.name(*room), act.text, rooms.members(*room));
+    return said_in(rooms.name(*room), act.text, rooms.members(*room), act.form);
 }
 
 Draft perform(const act::SayInLobby& act, const ActContext& context, const Asker& asker) {

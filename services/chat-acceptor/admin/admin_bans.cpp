@@ -86,11 +86,10 @@ AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request) {
         return do_ban(acceptor, context, target, std::move(ban));
     // Whether an account is meant is not known yet.
     const auto awaited = std::make_shared<std::optional<varlink::Reply>>();
-    const bool waits = acceptor.auth().when_loaded([awaited, context, target, ban](bool loaded) {
+    acceptor.auth().when_loaded([awaited, context, target, ban](bool loaded) {
         *awaited = (loaded ? do_ban(*context.acceptor, context, target, ban) : admin_error("Busy")).reply;
         if (context.wake) context.wake();
     });
-    if (!waits) return admin_error("Busy");
     return answer_later(awaited);
 }
 

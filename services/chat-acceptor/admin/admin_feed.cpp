@@ -99,6 +99,7 @@ void AdminFeed::add_session_event(const Record& record, std::uint64_t one) {
         case records::SessionKind::quieted:
         case records::SessionKind::kept_page:
         case records::SessionKind::seen:
+        case records::SessionKind::introduced:
             return;
     }
 }

@@ -25,7 +25,7 @@ std::optional<std::uint64_t> session_of(const Sessions& sessions, std::string_vi
     // An id is not reused within an hour.
     const auto client_id = static_cast<std::uint32_t>(*id);
     if (const auto client = sessions.find_id(client_id)) return sessions.row(client->slot).session;
-    const DepartedRow* departed = sessions.find_departed_id(client_id, wall_clock());
+    const DepartedRow* departed = sessions.departed().find_id(client_id, wall_clock());
     return departed != nullptr ? departed->session : 0;
 }
 

@@ -28,7 +28,7 @@ AdminAnswer change_rooms(AdminContext& context, const AdminRequest& request, boo
     Acceptor& acceptor = *context.acceptor;
     std::string room = text_parameter(request, "room");
     if (room.starts_with('#')) room.erase(0, 1);
-    if (!is_name(room)) return invalid_parameter("room");
+    if (!is_room_name(room)) return invalid_parameter("room");
     if (!in && !acceptor.rooms().find(room)) return admin_error("NoSuchRoom", {{"room", room}});
     std::vector<SlotId> clients;
     for (const Json& word : (*request.parameters)["clients"].items()) {

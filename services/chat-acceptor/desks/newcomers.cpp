@@ -35,6 +35,8 @@ const char* outcome_of(Refusal refusal) noexcept {
             return " was refused: too busy";
         case Refusal::unfit:
             return " was refused: not plain TCP, or urgent data was lost before it was accepted";
+        case Refusal::disabled:
+            return " was refused: IRC is not served";
         case Refusal::forgotten:
             break;
     }
@@ -102,8 +104,11 @@ std::optional<SlotId> Newcomers::find_idle_newcomer() {
 
 std::optional<Refusal> Newcomers::find_obstacle(const Newcomer& newcomer, std::optional<SlotId>& makes_room) {
     if (!newcomer.fit) return Refusal::unfit;
+    if (newcomer.dialect == DialectId::irc && !floor_->config.irc_enabled) return Refusal::disabled;
     const auto& address = newcomer.address;
-    const bool is_full = std::cmp_greater_equal(floor_->tables.sessions.everyone().size(), floor_->config.max_clients);
+    const bool is_full =
+        std::cmp_greater_equal(floor_->tables.sessions.everyone().size() + floor_->tables.sessions.unregistered_count(),
+                               floor_->config.max_clients);
     // Nobody has to leave for a host that has its share.
     if (is_full && !(address && floor_->addresses.has_too_many(*address))) makes_room = find_idle_newcomer();
     if (is_full && !makes_room) return Refusal::limit;
@@ -200,7 +205,7 @@ void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reas
 
 void Newcomers::announce(SlotId client, Microseconds at) {
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(client.slot))) return;
-    const Receivers receivers = announcement_receivers(floor_->act_context, client);
+    const Receivers receivers = arrival_receivers(floor_->act_context, client);
     const records::Online online{.count = floor_->tables.sessions.announced_count() + 1,
                                  .account = floor_->tables.sessions.row(client.slot).account,
                                  .receivers = receivers.span()};
@@ -212,6 +217,22 @@ void Newcomers::announce(SlotId client, Microseconds at) {
 void Newcomers::announce_later(SlotId client, Microseconds connected_ago) {
     const Microseconds waited = std::clamp<Microseconds>(connected_ago, 0, announce_after);
     unannounced_.push_back({client, steady_clock() + announce_after - waited});
+}
+
+void Newcomers::end_unregistered() {
+    if (floor_->tables.sessions.unregistered_count() == 0) return;
+    const Microseconds now = wall_clock();
+    constexpr Microseconds second = 1'000'000;
+    for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
+        const Connection* connection = floor_->connections.at(slot);
+        const ClientRow& row = floor_->tables.sessions.row(slot);
+        if (connection == nullptr || !is_client_here(floor_->segment, connection->client) || !row.is_unregistered)
+            continue;
+        if (now - row.connected_at > floor_->config.irc_registration_seconds * second &&
+            floor_->publisher.has_control_room())
+            departures_->leave(connection->client, LeaveReason::timeout, false);
+    }
+    floor_->publisher.ring();
 }
 
 void Newcomers::end_guests() {
@@ -243,7 +264,8 @@ void Newcomers::tick() {
     while (!unannounced_.empty() && floor_->publisher.has_control_room()) {
         const SlotId client = unannounced_.front().client;
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
-        const bool is_news = is_client_here(floor_->segment, client) && !row.announced && !row.is_quiet;
+        const bool is_news =
+            is_client_here(floor_->segment, client) && !row.announced && !row.is_quiet && !row.is_unregistered;
         if (is_news && unannounced_.front().due > now) return;
         unannounced_.pop_front();
         const Connection* connection = floor_->connections.find(client);

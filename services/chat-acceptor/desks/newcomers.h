@@ -39,6 +39,8 @@ class Newcomers {
 
     // With accounts.guests = "no": clients that have not logged in within half a minute leave. Call every two seconds.
     void end_guests();
+    // Every two seconds: ends IRC connections whose registration takes too long.
+    void end_unregistered();
     // If it does not have a successful command in time, it makes room when the server is full.
     void watch_for_success(SlotId client, Microseconds connected_ago = 0);
 

@@ -20,11 +20,9 @@ namespace {
 
 using Stage = Connection::Stage;
 using Input = Connection::Input;
-
 constexpr int lines_a_turn = 64;
 constexpr std::size_t turns_a_round = 8;  // in addition to the first of each client
-// In lines, for the pace of a flood: a piece of a line that is being skipped counts as several, and empty lines, which
-// are not answered, as a fraction.
+// In lines: a piece of a line that is being skipped counts as several, and empty lines as a fraction.
 constexpr int excess_of_a_piece = 4;
 constexpr int blank_lines_of_excess = 8;
 constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
@@ -159,13 +157,15 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     record.sender = client;
     record.sender_id = row.client_id;
     // The line is consumed with the last part of a list.
-    record.sender_state = records::is_part_of_list(record) ? 0 : line.state_after;
+    record.next_step = reply->next_step;
+    record.sender_state = records::is_part_of_list(record) || reply->next_step != 0 ? 0 : line.state_after;
     record.session = row.session;
     record.tag = reply->tag;
     record.at = now.wall;
     if (record.name.empty()) record.name = row.name_view();
     if (record.kind == RecordKind::message) records::Message::put_account(record, row.account);
-    const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in;
+    const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in ||
+                             record.kind == RecordKind::introduced;
     const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
     const Position end = floor_->publish(record).end;
     if (reply->is_secret && record.sender_state != 0) connection.inbox.wipe(line);
@@ -184,7 +184,8 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
         journal_client("client-renamed", sessions.row(client.slot), "was " + old_name);
     if (record.kind == RecordKind::result) journal_result(record);
     const ClientRow& now_row = sessions.row(client.slot);
-    if (!now_row.announced && !now_row.is_quiet && record.is_success()) newcomers_->announce(client, now.wall);
+    if (!now_row.announced && !now_row.is_quiet && !now_row.is_unregistered && record.is_success())
+        newcomers_->announce(client, now.wall);
     return true;
 }
 
@@ -220,16 +221,16 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
                                     "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
                      0, spoken.is_secret(line.text)};
     CHAT_CRASH_LINE(line.text);
-    Reading reading = spoken.read(line.text);
-    std::size_t part = !reading.answer                              ? list_part_of(reading.act, floor_->act_context)
-                       : reading.answer->kind() == RecordKind::help ? largest_list_part
-                                                                    : 0;
+    Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now)});
+    std::size_t part = reading.answer ? 0 : list_part_of(reading.act, floor_->act_context);
+    if (reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help)) part = largest_list_part;
     if (connection.answer && !reading.answer) part = std::max(part, kept_size_of(*connection.answer));
     if (part > 0 && !waiting_lines_.has_room_for_list(connection, part)) {
         waiting_lines_.await_room(connection, part);
         return std::nullopt;
     }
-    if (reading.answer) return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret};
+    if (reading.answer)
+        return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret, reading.next_step};
     auto answer = std::exchange(connection.answer, std::nullopt);
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
         !is_open_to_guests(reading.act))
@@ -249,15 +250,15 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
     }
     // Publishing may just have moved the row to its other copy.
     const Asker asker = asker_of(connection, now);
-    return Reply{reading.tag, perform(reading.act, answer, floor_->act_context, asker), part, reading.is_secret};
+    return Reply{reading.tag, perform(reading.act, answer, floor_->act_context, asker), part, reading.is_secret,
+                 reading.next_step};
 }
 
 Asker Turns::asker_of(const Connection& connection, const Moment& now) const noexcept {
     return {connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall, connection.predecessors};
 }
 
-// What has to be published before a login. True: there is no room for more now; the line is processed again, with its
-// answer.
+// What has to be published before a login. True: there is no room for more now, and the line keeps its answer.
 bool Turns::has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now) {
     const auto name = name_taken_over(act, answer, floor_->act_context, now.wall);
     if (!name) return false;
@@ -271,8 +272,8 @@ bool Turns::has_to_make_way(const Act& act, const Answer& answer, Connection& co
 
 // Whoever has the name that belongs to this client gets another one first.
 void Turns::free_name(std::string_view name, SlotId client) {
-    const auto holder = floor_->tables.sessions.find_name(name);
-    if (holder && *holder != client) floor_->give_random_name(*holder);
+    if (const auto holder = floor_->tables.sessions.find_name(name); holder && *holder != client)
+        floor_->give_random_name(*holder);
     CHAT_CRASH_POINT("turns: name is free for its owner");
 }
 
@@ -291,7 +292,7 @@ void Turns::prepare(const Act& act, SlotId client, const Moment& now) {
     transfers_->offer_stored_files(floor_->tables.sessions.row(client.slot).session);
     // Leaving is a success like any other command: `offline` always follows `online`, except for those who are quiet.
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    if (leaves && !row.announced && !row.is_quiet) newcomers_->announce(client, now.wall);
+    if (leaves && !row.announced && !row.is_quiet && !row.is_unregistered) newcomers_->announce(client, now.wall);
 }
 
 void Turns::tick() {

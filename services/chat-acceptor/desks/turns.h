@@ -54,8 +54,9 @@ class Turns {
     struct Reply {
         std::string_view tag;  // of the line
         Draft draft;
-        std::size_t list_part = 0;  // bytes; 0: it is not a list
-        bool is_secret = false;     // the line is to be wiped
+        std::size_t list_part = 0;   // bytes; 0: it is not a list
+        bool is_secret = false;      // the line is to be wiped
+        std::uint8_t next_step = 0;  // not 0: the line becomes further records
     };
 
     void process_waiting();

@@ -1,6 +1,7 @@
 // The list of dialects.
 #include "chat-acceptor/dialects/dialect.h"
 
+#include "chat-acceptor/dialects/irc/irc_reader.h"
 #include "chat-acceptor/dialects/line/line_reader.h"
 
 namespace chat {
@@ -24,6 +25,8 @@ const DialectReader& reader_of(DialectId id) noexcept {
     switch (id) {
         case DialectId::line:
             break;
+        case DialectId::irc:
+            return irc_reader;
     }
     return line_reader;
 }

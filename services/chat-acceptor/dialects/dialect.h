@@ -8,6 +8,7 @@
 
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
+#include "chat-acceptor/acts/perform.h"
 #include "shared/records/dialect_id.h"
 
 #include <cstdint>
@@ -17,12 +18,20 @@
 
 namespace chat {
 
+// What a dialect may look at while it reads a line.
+struct ReadContext {
+    const ActContext* acts;
+    Asker asker;  // its row says which step of the line comes next
+};
+
 // One line from a client.
 struct Reading {
     std::string_view tag;           // repeated by the answers; empty if there is none
     Act act = act::ShowSelf{};      // meaningless if there is an answer
     std::unique_ptr<Draft> answer;  // set if the dialect itself answers: a refusal, or its help
     bool is_secret = false;         // the line contains a password or token
+    bool is_list = false;           // the answer is, or may become, a list in parts: it waits for room in the outbox
+    std::uint8_t next_step = 0;     // not 0: the line becomes further records, the next of them with this step
 };
 
 // Why a connection never becomes a client.
@@ -34,13 +43,14 @@ enum class Refusal : std::uint8_t {
     busy,       // there is no slot or memory for it at the moment
     forgotten,  // it was a client in a segment that is lost
     unfit,      // its stream cannot be followed exactly (prepare_connection())
+    disabled,   // the server does not serve this dialect
 };
 
 struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
     std::string_view stored_name;  // of a client's socket in the service manager's store
     // `line` comes without its LF and a CR before it, and is otherwise unchecked. Views point into the line.
-    Reading (*read)(std::string_view line);
+    Reading (*read)(std::string_view line, const ReadContext& context);
     // The tag of a line that is not parsed, because it is too long or came too fast.
     std::string_view (*find_tag)(std::string_view line);
     // Does such a line contain a password or token?

@@ -44,11 +44,6 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
                     {"address", asked.address}};
     const auto forward = [done](const Json* reply) { done(answer_of(reply)); };
     switch (asked.what) {
-        case What::names:
-            if (!client_->when_loaded(
-                    [done](bool loaded) { done({.came = loaded, .text = {}, .is_preliminary = loaded}); }))
-                done({});
-            return;
         case What::login:
             parameters.set("name", asked.name);
             parameters.set("policy", asked.policy);
@@ -96,7 +91,7 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
         case What::login_with_certificate:
             parameters.set("name", asked.name);
             parameters.set("fingerprint", hex_of(asked.fingerprint));
-            login_with_certificate(std::string(asked.name), std::move(parameters), std::move(done));
+            client_->call({.method = "LoginWithCertificate", .parameters = parameters}, forward);
             return;
         case What::add_certificate:
         case What::remove_certificate:
@@ -109,15 +104,9 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
     }
 }
 
-// Only for a name that belongs to somebody: anyone else has no reason to wait for a call.
-void AccountAnswerer::login_with_certificate(std::string name, Json parameters, std::function<void(Answer)> done) {
-    const auto call = [this, name = std::move(name), parameters = std::move(parameters), done](bool loaded) {
-        if (!loaded || !client_->names().find(name)) return done({.came = loaded, .text = {}});
-        client_->call({.method = "LoginWithCertificate", .parameters = parameters},
-                      [done](const Json* reply) { done(answer_of(reply)); });
-    };
-    if (client_->names().are_loaded) return call(true);
-    if (!client_->when_loaded(call)) done({});
+void NamesAnswerer::ask(const QuestionKey& /*key*/, std::string_view /*text*/, std::function<void(Answer)> done) {
+    client_->when_loaded(
+        [done = std::move(done)](bool loaded) { done({.came = loaded, .text = {}, .is_preliminary = loaded}); });
 }
 
 }  // namespace chat

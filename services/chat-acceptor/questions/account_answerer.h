@@ -1,4 +1,4 @@
-// Answers the questions of account_question.h by calling chat-auth.
+// Answers the questions of account_question.h by calling chat-auth, and those that wait for the registered names.
 #pragma once
 
 #include "chat-acceptor/questions/auth_client.h"
@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
+#include <string_view>
 
 namespace chat {
 
@@ -19,10 +19,19 @@ class AccountAnswerer : public Answerer {
     void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) override;
 
   private:
-    void login_with_certificate(std::string name, Json parameters, std::function<void(Answer)> done);
-
     AuthClient* client_;
     std::uint64_t segment_;
+};
+
+class NamesAnswerer : public Answerer {
+  public:
+    // `client` outlives it.
+    explicit NamesAnswerer(AuthClient& client) : client_(&client) {}
+
+    void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) override;
+
+  private:
+    AuthClient* client_;
 };
 
 }  // namespace chat

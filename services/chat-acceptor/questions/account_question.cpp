@@ -34,7 +34,7 @@ Question AccountQuestion::question() const {
     put(text, least);
     for (const std::string_view part : {address, name, secret, new_secret, token, policy, script}) put(text, part);
     text.append({reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()});
-    if (what != What::names) question.timeout = AuthClient::answer_timeout;
+    question.timeout = AuthClient::answer_timeout;
     return question;
 }
 

@@ -15,16 +15,15 @@ namespace chat {
 
 struct AccountQuestion {
     enum class What : std::uint8_t {
-        names,  // wait until the registered names are known
         login,
         register_name,
         change_password,
         reset_password,
-        login_with_certificate,  // answered like `names` if the name is nobody's
+        login_with_certificate,
         add_certificate,
         remove_certificate,  // all of the account, if the client has none
     };
-    What what = What::names;
+    What what = What::login;
     std::string_view address = {};  // of the client, without its port
     std::string_view name = {};
     std::uint64_t account = 0;

@@ -262,11 +262,9 @@ void AuthClient::finish_loading(bool loaded) {
     for (const auto& then : std::exchange(waiting_for_names_, {})) then(loaded);
 }
 
-bool AuthClient::when_loaded(std::function<void(bool loaded)> then) {
-    if (waiting_for_names_.size() >= most_waiting) return false;
+void AuthClient::when_loaded(std::function<void(bool loaded)> then) {
     waiting_for_names_.push_back(std::move(then));
     load_names({});
-    return true;
 }
 
 }  // namespace chat

@@ -56,8 +56,8 @@ class AuthClient {
     void call(const Call& call, Done done);
 
     [[nodiscard]] const AccountNames& names() const noexcept { return names_; }
-    // Loads the names unless that is under way, and calls back. False: there is no room for it.
-    [[nodiscard]] bool when_loaded(std::function<void(bool loaded)> then);
+    // Loads the names unless that is under way, and calls back. Whoever asks bounds how many wait.
+    void when_loaded(std::function<void(bool loaded)> then);
     // Called whenever names may have gone.
     std::function<void()> on_names_changed;
 

@@ -54,6 +54,7 @@ void KeptCounts::note_kept(const Record& record) {
                           .scope = MessageScope::direct,
                           .has_account = message.account != 0,
                           .name = record.name,
+                          .form = records::word_of_form(message.form),
                           .text = message.text};
     std::string packed;
     append_history_info(packed, row);

@@ -32,8 +32,9 @@ enum class Authority : std::uint8_t {
     history,   // the log; history_question.h
     kept,      // the log; kept_question.h
     unread,    // the log; unread_question.h
+    names,     // nobody: waits, without a text, until the registered names are known
 };
-inline constexpr std::size_t authority_count = 5;
+inline constexpr std::size_t authority_count = 6;
 
 struct Question {
     Authority authority;

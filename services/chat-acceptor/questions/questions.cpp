@@ -29,18 +29,18 @@ int Questions::fd() const noexcept {
 }
 
 void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answerer, Patience patience) {
-    authorities_[static_cast<std::size_t>(authority)] = {std::move(answerer), patience};
+    authorities_[static_cast<std::size_t>(authority)] = {std::move(answerer), patience, 0};
 }
 
 bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
                     const std::optional<Network>& host) {
-    const auto& [answerer, patience] = authorities_[static_cast<std::size_t>(question.authority)];
-    const auto pending = std::count_if(asked_.begin(), asked_.end(),
-                                       [&](const Asked& asked) { return asked.authority == question.authority; });
-    if (answerer == nullptr || std::cmp_greater_equal(pending, patience.most)) return false;
-    const auto of_host =
-        std::count_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return host && asked.host == host; });
-    if (std::cmp_greater_equal(of_host, most_of_a_host)) return false;
+    auto& [answerer, patience, pending] = authorities_[static_cast<std::size_t>(question.authority)];
+    if (answerer == nullptr || pending >= patience.most) return false;
+    if (host && std::cmp_greater_equal(
+                    std::count_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return asked.host == host; }),
+                    most_of_a_host))
+        return false;
+    ++pending;
     const std::uint64_t number = ++last_number_;
     asked_.push_back({client, number, now + question.timeout.value_or(patience.timeout), question.authority, host});
     answerer->ask(key, question.text.view(), [came = came_, number](Answer answer) {
@@ -52,7 +52,11 @@ bool Questions::ask(SlotId client, const QuestionKey& key, const Question& quest
 }
 
 void Questions::cancel(SlotId client) noexcept {
-    std::erase_if(asked_, [client](const Asked& asked) { return asked.client == client; });
+    std::erase_if(asked_, [&](const Asked& asked) {
+        if (asked.client != client) return false;
+        --authorities_[static_cast<std::size_t>(asked.authority)].pending;
+        return true;
+    });
 }
 
 std::vector<Questions::Answered> Questions::take_answered(Microseconds now) {
@@ -67,6 +71,7 @@ std::vector<Questions::Answered> Questions::take_answered(Microseconds now) {
     std::erase_if(asked_, [&](const Asked& asked) {
         const auto answer = answers.find(asked.number);
         if (answer == answers.end() && now < asked.due) return false;
+        --authorities_[static_cast<std::size_t>(asked.authority)].pending;
         answered.push_back({asked.client, answer == answers.end() ? Answer() : std::move(answer->second)});
         return true;
     });

@@ -64,6 +64,7 @@ class Questions {
     struct Asking {
         std::unique_ptr<Answerer> answerer;
         Patience patience;
+        std::size_t pending = 0;
     };
     // Where answers arrive; lives on while an answerer has work.
     struct Mailbox;

@@ -71,8 +71,8 @@ void convert_transfer(std::span<const std::byte> from, std::span<std::byte> to) 
 }
 
 void convert_departed(std::span<const std::byte> from, std::span<std::byte> to) {
-    static_assert(offsetof(DepartedRow, unused_before) == 61);
-    std::memcpy(to.data(), from.data(), offsetof(DepartedRow, unused_before));
+    static_assert(offsetof(DepartedRow, irc_user) == 61);
+    std::memcpy(to.data(), from.data(), offsetof(DepartedRow, irc_user));
 }
 
 // An inconsistent row stays inconsistent.

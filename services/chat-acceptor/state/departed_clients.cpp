@@ -1,19 +1,18 @@
-// Rows in a circle, and the maps that find the latest of an id or name.
+// Rows and maps of those who left.
 #include "chat-acceptor/state/departed_clients.h"
 
+#include "shared/records/dialect_id.h"
 #include "shared/system/crash_point.h"
 
 #include <algorithm>
-#include <atomic>
-#include <iterator>
 
 namespace chat {
 namespace {
 
-constexpr Microseconds remembered_for = 3'600'000'000;
+constexpr Microseconds an_hour = 3'600'000'000;
 
 bool is_within_an_hour(Microseconds at, Microseconds now) noexcept {
-    return at >= now - remembered_for;
+    return at >= now - an_hour;
 }
 
 }  // namespace
@@ -37,7 +36,7 @@ DepartedClients::DepartedClients(const Segment& segment) : segment_(&segment) {
     }
 }
 
-void DepartedClients::remember(const Record& record, const ClientRow& row) {
+void DepartedClients::remember(const Record& record, const ClientRow& row, const IrcRow& irc) {
     if (record.sequence <= last_) return;
     DepartedRow& place = segment_->departed()[next_];
     const auto forget = [this](auto& map, const auto& key) {
@@ -51,9 +50,12 @@ void DepartedClients::remember(const Record& record, const ClientRow& row) {
     place.left_at = record.at;
     place.session = row.session;
     place.client_id = row.client_id;
-    place.account = row.account;
+    place.account_hint = account_hint(row.account);
     place.name_size = row.name_size;
     std::copy(std::begin(row.name), std::end(row.name), std::begin(place.name));
+    const bool spoke_irc = dialect_id(row.dialect) == DialectId::irc;
+    place.irc_user.set(spoke_irc ? irc.user.view() : std::string_view());
+    place.irc_host.set(spoke_irc ? irc.host.view().substr(0, 12) : std::string_view());
     std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed halfway leaves an unused row
     CHAT_CRASH_POINT("sessions: departed row written");
     place.left_by = record.sequence;
@@ -76,6 +78,17 @@ const DepartedRow* DepartedClients::find_name(std::string_view name, Microsecond
     if (found == by_name_.end()) return nullptr;
     const DepartedRow& row = segment_->departed()[found->second];
     return is_within_an_hour(row.left_at, now) ? &row : nullptr;
+}
+
+std::vector<const DepartedRow*> DepartedClients::find_all(std::string_view name, Microseconds now,
+                                                          std::size_t limit) const {
+    std::vector<const DepartedRow*> found;
+    for (const DepartedRow& row : segment_->departed())
+        if (row.left_by != 0 && is_within_an_hour(row.left_at, now) && equal_ignoring_case(row.name_view(), name))
+            found.push_back(&row);
+    std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->left_by > b->left_by; });
+    if (found.size() > limit) found.resize(limit);
+    return found;
 }
 
 }  // namespace chat

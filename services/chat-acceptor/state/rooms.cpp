@@ -35,7 +35,7 @@ Rooms::Rooms(const Segment& segment)
                 throw DamagedSegment("the memberships in shared memory are damaged");
             if (room != lobby) entries_[room].name = segment.rooms()[room].name_view();
             const std::string name = fold_case(entries_[room].name);
-            if (!is_name(name) || by_name_.try_emplace(name, room).first->second != room)
+            if (!is_room_name(name) || by_name_.try_emplace(name, room).first->second != room)
                 throw DamagedSegment("the rooms in shared memory are damaged");
             add({slot, row.generation}, index, room);
         }
@@ -59,6 +59,7 @@ void Rooms::apply(const Record& record) {
         case SessionKind::quieted:
         case SessionKind::kept_page:
         case SessionKind::seen:
+        case SessionKind::introduced:
             return;
     }
     switch (records::room_kind(record)) {
@@ -110,6 +111,8 @@ void Rooms::add_client(const Record& record) {
         memberships[*index].store(*room + 1, std::memory_order_relaxed);
         add(client, *index, *room);
     };
+    CHAT_CRASH_POINT("rooms: newcomer present");
+    if (records::Connected::of(record).dialect == DialectId::irc) return;
     join(lobby_name);
     for (std::string_view names = records::Connected::of(record).rooms; !names.empty();) {
         const std::size_t end = std::min(names.find(' '), names.size());
@@ -182,7 +185,7 @@ std::optional<std::uint32_t> Rooms::find_free_membership(std::uint32_t slot, Roo
 
 std::optional<Room> Rooms::find_or_open(std::string_view name, std::uint64_t opened_by) {
     if (const auto room = find(name)) return room;
-    if (!is_name(name)) return std::nullopt;
+    if (!is_room_name(name)) return std::nullopt;
     for (Room room = lobby + 1; room < entries_.size(); ++room) {
         if (!entries_[room].members.empty()) continue;
         segment_->rooms()[room].set_name(name);

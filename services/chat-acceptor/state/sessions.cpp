@@ -1,6 +1,7 @@
 // Identities: rows, maps and unused numbers.
 #include "chat-acceptor/state/sessions.h"
 
+#include "chat-acceptor/state/kept_gift.h"
 #include "chat-acceptor/state/random_number.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
@@ -9,14 +10,13 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace chat {
 namespace {
 
 using records::SessionKind;
-
 constexpr std::uint32_t seconds_of_hour = 3600;
-
 std::uint32_t seconds_of(Microseconds at) noexcept {
     return static_cast<std::uint32_t>(at / 1'000'000);
 }
@@ -58,7 +58,12 @@ Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segme
 }
 
 void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
+    if (row.is_unregistered != 0) {
+        ++unregistered_;
+        return;
+    }
     const SlotId client{slot, row.generation};
+    if (dialect_id(row.dialect) == DialectId::irc) ++irc_;
     everyone_.push_back(client);
     by_id_[row.client_id] = client;
     by_name_[fold_case(row.name_view())] = client;
@@ -92,30 +97,35 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
         case SessionKind::logged_in:
         case SessionKind::quieted:
         case SessionKind::kept_page:
+        case SessionKind::introduced:
             return true;
         case SessionKind::seen:
-            break;
         case SessionKind::connected:
-        case SessionKind::departed:  // each has a function of its own
+        case SessionKind::departed:
             break;
     }
-    if (records::is_part_of_list(record)) return true;
-    if ((row.list_count != 0 || row.is_getting_kept != 0) && record.sender_state != 0) return true;
+    if (records::is_part_of_list(record) || record.next_step != 0) return true;
+    const bool is_under_way = row.list_count != 0 || row.is_getting_kept != 0 || row.line_step != 0;
+    if (record.sender_state != 0 && is_under_way) return true;
+    if (record.kind == RecordKind::dialect_answer && !records::DialectAnswer::of(record).row.empty()) return true;
     if (row.is_quiet != 0 && ends_quiet(record)) return true;
-    return row.has_succeeded == 0 && record.is_success();
+    return row.has_succeeded == 0 && row.is_unregistered == 0 && record.is_success();
 }
 
 void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     const ClientRow& now = valid_row(slot);
     ClientRow row = now;
     row.changed_by = record.sequence;
-    if (record.is_success()) row.has_succeeded = 1;
+    const bool is_in = row.is_unregistered == 0 || record.kind == RecordKind::introduced;
+    if (record.is_success() && is_in) row.has_succeeded = 1;
     if (ends_quiet(record)) row.is_quiet = 0;
     if (records::is_part_of_list(record) && family_of(record.kind) != RecordFamily::session)
         row.set_list(records::cursor_in(record), records::rows_so_far(record));
-    else if (record.sender_state != 0)
+    else if (record.sender_state != 0 || record.next_step != 0)
         row.set_list({}, 0);
     if (record.sender_state != 0) row.is_getting_kept = 0;  // its line is consumed
+    if (record.next_step != 0 || record.sender_state != 0) row.line_step = record.next_step;
+    if (record.kind == RecordKind::dialect_answer) replace_irc_row(record, records::DialectAnswer::of(record).row);
     switch (records::session_kind(record)) {
         case SessionKind::online:
             row.announced = 1;
@@ -148,6 +158,9 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             row.is_quiet = 1;
             break;
         case SessionKind::seen:
+        case SessionKind::introduced:
+            introduce(record, row);
+            break;
         case SessionKind::connected:
         case SessionKind::departed:
             break;
@@ -156,13 +169,26 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     replace_row(slot, row);
 }
 
-// What it was given for another account before does not count any more: see acts/kept.
-void Sessions::take_kept(const records::LoggedIn& login, ClientRow& row) noexcept {
-    if (login.kept.upto == 0 && login.account == row.kept_account) return;
-    row.kept_account = login.kept.upto != 0 ? login.account : 0;
-    row.kept_upto = login.kept.upto;
-    row.kept_since = login.kept.since;
-    row.is_getting_kept = login.kept.more ? 1 : 0;
+// From now on it is a client like any other.
+void Sessions::introduce(const Record& record, ClientRow& row) {
+    if (row.is_unregistered == 0) return;
+    replace_irc_row(record, records::Introduced::of(record).row);
+    --unregistered_;
+    row.is_unregistered = 0;
+    row.has_chosen_name = 1;
+    row.set_name(record.name);
+    index_client(record.sender.slot, row);
+    std::sort(everyone_.begin(), everyone_.end(),
+              [&](SlotId a, SlotId b) { return this->row(a.slot).session < this->row(b.slot).session; });
+}
+
+// The row is stored before the client's own row says that the record was applied.
+void Sessions::replace_irc_row(const Record& record, std::string_view bytes) {
+    if (bytes.size() != sizeof(IrcRow)) return;
+    IrcRow row;
+    std::memcpy(&row, bytes.data(), sizeof row);
+    row.generation = record.sender.generation;
+    replace_row(segment_->irc()[record.sender.slot], row);
 }
 
 void Sessions::take_name(const Record& record, ClientRow& row) {
@@ -190,21 +216,33 @@ void Sessions::apply_connected(const Record& record, Slot& slot) {
     row.set_tls(connected.tls);
     row.set_name(record.name);
     row.set_peer(connected.peer);
+    if (connected.dialect == DialectId::irc) {
+        row.is_unregistered = 1;
+        IrcRow irc{};
+        irc.generation = record.sender.generation;
+        replace_row(segment_->irc()[record.sender.slot], irc);
+    }
     replace_row(slot, row);
     index_client(record.sender.slot, row);
 }
 
 void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     ClientRow row = valid_row(slot);
-    departed_.remember(record, row);
+    const bool was_registered = row.is_unregistered == 0;
+    if (was_registered) departed_.remember(record, row, irc_row(record.sender.slot));
     if (const std::size_t index = row.client_id - lowest_client_id; index < segment_->id_last_used().size())
         segment_->id_last_used()[index] = seconds_of(record.at);
-    by_id_.erase(row.client_id);
-    by_name_.erase(fold_case(row.name_view()));
+    if (was_registered) {
+        by_id_.erase(row.client_id);
+        by_name_.erase(fold_case(row.name_view()));
+        if (dialect_id(row.dialect) == DialectId::irc) --irc_;
+    } else {
+        --unregistered_;
+    }
     const auto found = std::lower_bound(
         everyone_.begin(), everyone_.end(), row.session,
         [this](SlotId client, std::uint64_t session) { return this->row(client.slot).session < session; });
-    if (found != everyone_.end() && *found == record.sender) {
+    if (was_registered && found != everyone_.end() && *found == record.sender) {
         everyone_.erase(found);
         if (row.announced != 0) --announced_;
         if (row.is_quiet != 0) --quiet_;
@@ -229,8 +267,7 @@ std::optional<SlotId> Sessions::find_name(std::string_view name) const {
 bool Sessions::is_free_slot(std::uint32_t number) const noexcept {
     const Slot& slot = segment_->slots()[number];
     const ClientRow& row = valid_row(slot);
-    if (row.state == SlotState::unused) return true;
-    if (row.state == SlotState::connected) return false;
+    if (row.state == SlotState::unused || row.state == SlotState::connected) return row.state == SlotState::unused;
     if (row.state == SlotState::departed && row.kept_account != 0) return false;  // a closing record will follow
     const SlotId client{number, row.generation};
     if (!has_ended(slot, client) || (!has_ended_cleanly(slot, client) && row.state != SlotState::closed)) return false;

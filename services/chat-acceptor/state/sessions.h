@@ -36,16 +36,20 @@ class Sessions {
     [[nodiscard]] std::span<const SlotId> everyone() const noexcept { return everyone_; }
     [[nodiscard]] std::uint32_t announced_count() const noexcept { return announced_; }
     [[nodiscard]] std::uint32_t quiet_count() const noexcept { return quiet_; }
+    // Connections of IRC clients that have not completed their registration: `everyone` is without them, and nobody
+    // finds them by id or name.
+    [[nodiscard]] std::uint32_t unregistered_count() const noexcept { return unregistered_; }
+    // Registered clients that do not speak the native protocol.
+    [[nodiscard]] std::uint32_t irc_count() const noexcept { return irc_; }
+    // With which addresses are hidden: it lasts as long as the segment.
+    [[nodiscard]] std::uint64_t hidden_key() const noexcept { return segment_->id(); }
+    // What an IRC client has told of itself.
+    [[nodiscard]] const IrcRow& irc_row(std::uint32_t slot) const noexcept { return valid_row(segment_->irc()[slot]); }
 
     [[nodiscard]] std::optional<SlotId> find_id(std::uint32_t client_id) const;
     [[nodiscard]] std::optional<SlotId> find_name(std::string_view name) const;
-    // A client that left in the hour before `now`: see DepartedClients.
-    [[nodiscard]] const DepartedRow* find_departed_id(std::uint32_t client_id, Microseconds now) const {
-        return departed_.find_id(client_id, now);
-    }
-    [[nodiscard]] const DepartedRow* find_departed_name(std::string_view name, Microseconds now) const {
-        return departed_.find_name(name, now);
-    }
+    // Those who left in the last hour.
+    [[nodiscard]] const DepartedClients& departed() const noexcept { return departed_; }
 
     // What a newcomer receives. A slot is free once delivery and its log have finished with its previous client.
     [[nodiscard]] std::optional<SlotId> find_free_slot() const;
@@ -58,14 +62,17 @@ class Sessions {
     [[nodiscard]] static bool changes_row(const Record& record, const ClientRow& row) noexcept;
     void apply_change(const Record& record, Position end, Slot& slot);
     void apply_departed(const Record& record, Position end, Slot& slot);
+    void introduce(const Record& record, ClientRow& row);
+    void replace_irc_row(const Record& record, std::string_view bytes);
     void take_name(const Record& record, ClientRow& row);
-    static void take_kept(const records::LoggedIn& login, ClientRow& row) noexcept;
     void index_client(std::uint32_t slot, const ClientRow& row);
 
     const Segment* segment_;
     std::vector<SlotId> everyone_;
     std::uint32_t announced_ = 0;
     std::uint32_t quiet_ = 0;
+    std::uint32_t unregistered_ = 0;
+    std::uint32_t irc_ = 0;
     std::unordered_map<std::uint32_t, SlotId> by_id_;
     ByName<SlotId> by_name_;
     DepartedClients departed_;

@@ -5,6 +5,7 @@
 // other.
 #pragma once
 
+#include "shared/memory/segment.h"
 #include "shared/records/dialect_id.h"
 #include "shared/records/file.h"
 #include "shared/records/history.h"
@@ -31,27 +32,40 @@ struct Undelivered {
     records::KeepRefusal refusal = records::KeepRefusal::none;
 };
 
+// What a writer may look at besides the record.
+struct WriterContext {
+    const Segment* segment;
+    std::string server_name;  // for IRC
+};
+
 struct DialectWriter {
     // The lines for a record's receivers, and those for its sender; empty if there are none. They replace the contents
     // of `out`.
-    std::string_view (*to_receivers)(const Record& record, std::string& out);
-    std::string_view (*to_sender)(const Record& record, Outcome outcome, std::string& out);
-    // Appends the offer for one receiver of a file, with its own ticket; or the notice to a sender.
-    void (*offer_file)(std::string& out, const Record& record, const records::FileOffered& offered,
-                       const Ticket& ticket);
-    void (*undelivered)(std::string& out, const Undelivered& undelivered);
-    // Appends a message that was kept for the account of the client `to`.
-    void (*kept_message)(std::string& out, const HistoryInfo& message, std::uint32_t to);
+    std::string_view (*to_receivers)(const WriterContext& context, const Record& record, std::string& out);
+    std::string_view (*to_sender)(const WriterContext& context, const Record& record, Outcome outcome,
+                                  std::string& out);
+    // Appends the offer for one receiver of a file, with its own ticket; or the notice to a sender. `nick` is the
+    // name of the client that receives the line.
+    void (*offer_file)(const WriterContext& context, std::string& out, const Record& record,
+                       const records::FileOffered& offered, const Ticket& ticket, std::string_view nick);
+    void (*undelivered)(const WriterContext& context, std::string& out, const Undelivered& undelivered,
+                        std::string_view nick);
+    // Appends a message that was kept for the account of the client `to`, whose name is `nick`.
+    void (*kept_message)(const WriterContext& context, std::string& out, const HistoryInfo& message, std::uint32_t to,
+                         std::string_view nick);
     // The last line to a client when the server shuts down.
     std::string (*farewell)(std::uint32_t client_id, std::string_view name);
 };
 
 extern const DialectWriter line_writer;
+extern const DialectWriter irc_writer;
 
 [[nodiscard]] inline const DialectWriter& writer_of(DialectId id) noexcept {
     switch (id) {
         case DialectId::line:
             break;
+        case DialectId::irc:
+            return irc_writer;
     }
     return line_writer;
 }

@@ -23,7 +23,7 @@ KeptRows::KeptRows(Database& database)
     : database_(&database),
       insert_(database,
               "INSERT OR IGNORE INTO kept (message, account, since, at, sender, sender_id, sender_name, sender_account,"
-              " text) VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, nullif(?7, 0), ?8)"),
+              " text, form) VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, nullif(?7, 0), ?8, nullif(?9, ''))"),
       copy_(database,
             "INSERT OR IGNORE INTO kept (message, account, since, at, sender, sender_id, sender_name, sender_account,"
             " form, text) SELECT id, ?2, ifnull(nullif(?3, 0), id), at, sender, ?4, coalesce(sender_name_then, ''),"
@@ -43,6 +43,7 @@ void KeptRows::add(const Record& record) {
         .bind(record.name)
         .bind(message.account)
         .bind(message.text)
+        .bind(records::word_of_form(message.form))
         .run();
 }
 

@@ -4,6 +4,7 @@
 
 #include "shared/memory/queue.h"
 #include "shared/memory/row_copies.h"
+#include "shared/memory/row_text.h"
 #include "shared/memory/tls_facts.h"
 #include "shared/system/clock.h"
 #include "shared/text/text_rules.h"
@@ -65,7 +66,9 @@ struct ClientRow {
     std::uint32_t account;            // number of the account that the name belongs to; 0: a guest
     char common_name[max_name_size];  // of its certificate, if an authority vouches for it
     Fingerprint fingerprint;          // of its certificate
-    std::uint8_t unused_before[4];    // zero
+    std::uint8_t is_unregistered;     // not 0: an IRC connection that has not completed its registration
+    std::uint8_t line_step;           // of the line at `parsed`: the step that comes next (Record::next_step)
+    std::uint8_t unused_before[2];    // zero
     Microseconds account_since;       // time at which its account was registered
     // What it was given of messages that were kept for an account: those up to this id which were kept when they were
     // sent, or were kept later, but by a record up to `kept_since`. It stays when the client logs out.
@@ -135,6 +138,12 @@ static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
 // client's. For the process that does not write outboxes.
 [[nodiscard]] std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept;
 
+// The number of an account, or 0, in two bytes: different numbers may have the same, but 0 only has 0.
+[[nodiscard]] constexpr std::uint16_t account_hint(std::uint32_t account) noexcept {
+    const auto low = static_cast<std::uint16_t>(account);
+    return low == 0 && account != 0 ? std::uint16_t{1} : low;
+}
+
 // A departed client: enough to answer a /send to it.
 struct DepartedRow {
     std::uint64_t left_by;  // sequence number of the departure record; 0 = unused
@@ -143,9 +152,9 @@ struct DepartedRow {
     std::uint32_t client_id;
     std::uint8_t name_size;
     char name[max_name_size];
-    std::uint8_t unused_before[3];  // zero
-    std::uint32_t account;          // that it used when it left; 0: none
-    std::uint8_t unused[28];        // zero
+    RowText<19> irc_user;        // empty: it was a native client
+    RowText<12> irc_host;        // without its `.hidden`
+    std::uint16_t account_hint;  // of the account that it used when it left: see account_hint(); 0: none
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

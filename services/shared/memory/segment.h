@@ -6,6 +6,7 @@
 #include "shared/memory/doorbell.h"
 #include "shared/memory/file_table.h"
 #include "shared/memory/group_table.h"
+#include "shared/memory/irc_table.h"
 #include "shared/memory/ledger.h"
 #include "shared/memory/queue_words.h"
 #include "shared/memory/room_table.h"
@@ -78,6 +79,7 @@ class Segment {
         return {at<std::byte>(Part::queue), static_cast<std::size_t>(sizes_.queue)};
     }
     [[nodiscard]] std::span<Slot> slots() const noexcept { return {at<Slot>(Part::slots), sizes_.slots}; }
+    [[nodiscard]] std::span<IrcSlot> irc() const noexcept { return rows<IrcSlot>(Part::irc); }
     [[nodiscard]] std::span<DepartedRow> departed() const noexcept { return rows<DepartedRow>(Part::departed); }
     [[nodiscard]] std::span<FileSlot> files() const noexcept { return rows<FileSlot>(Part::files); }
     [[nodiscard]] std::span<TicketSlot> tickets() const noexcept { return rows<TicketSlot>(Part::tickets); }

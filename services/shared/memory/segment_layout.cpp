@@ -5,6 +5,7 @@
 #include "shared/memory/doorbell.h"
 #include "shared/memory/file_table.h"
 #include "shared/memory/group_table.h"
+#include "shared/memory/irc_table.h"
 #include "shared/memory/ledger.h"
 #include "shared/memory/queue_words.h"
 #include "shared/memory/room_table.h"
@@ -63,6 +64,7 @@ constexpr std::array<Description, part_count> descriptions{{
     {Part::joined, "joined", 1, slots, [](const Sizes& s) -> Size { return s.memberships * sizeof(SharedWord); }},
     {Part::groups, "groups", 2, [](const Sizes& s) -> Size { return s.groups; },
      [](const Sizes& s) -> Size { return row_size_of_groups(s.members); }},
+    {Part::irc, "irc", 1, slots, size_of<IrcSlot>},
     {Part::queue, "queue", 1, one, [](const Sizes& s) -> Size { return s.queue; }},
     {Part::inboxes, "inboxes", 1, slots, [](const Sizes& s) -> Size { return s.inbox; }},
     {Part::outboxes, "outboxes", 2, slots, [](const Sizes& s) -> Size { return outbox_row_size(s.outbox); }},

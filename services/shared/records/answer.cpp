@@ -11,6 +11,25 @@ constexpr unsigned account_bit = 2;
 
 }  // namespace
 
+namespace records {
+
+Record DialectAnswer::record(std::string& text) const {
+    text.assign(row).append(lines);
+    return {.kind = RecordKind::dialect_answer,
+            .flags = cursor.empty() ? std::uint16_t{0} : record_flag::more,
+            .target_id = static_cast<std::uint32_t>(row.size()),
+            .number = 1,
+            .target = cursor,
+            .text = text};
+}
+
+DialectAnswer DialectAnswer::of(const Record& record) noexcept {
+    const std::size_t size = std::min<std::size_t>(record.target_id, record.text.size());
+    return {record.text.substr(0, size), record.text.substr(size), cursor_in(record)};
+}
+
+}  // namespace records
+
 void append_client_info(std::string& rows, const ClientInfo& info) {
     const auto flags = static_cast<std::uint8_t>((info.you ? you_bit : 0U) | (info.has_account ? account_bit : 0U));
     pack(rows, info.id, info.connected_at, flags, info.name);

@@ -52,6 +52,7 @@ enum class AnswerKind : std::uint16_t {
     done = static_cast<std::uint16_t>(RecordKind::done),
     history = static_cast<std::uint16_t>(RecordKind::history),  // records/history.h
     unread = static_cast<std::uint16_t>(RecordKind::unread),    // records/unread.h
+    dialect_answer = static_cast<std::uint16_t>(RecordKind::dialect_answer),
 };
 [[nodiscard]] constexpr AnswerKind answer_kind(const Record& record) noexcept {
     return static_cast<AnswerKind>(record.kind);
@@ -128,6 +129,18 @@ struct Result {
         return {.kind = RecordKind::result, .target = value, .text = expression};
     }
     [[nodiscard]] static Result of(const Record& record) noexcept { return {record.text, record.target}; }
+};
+
+// An answer that the acceptor's half of the client's dialect has written itself, and what the line changes in the row
+// that this dialect keeps for the client. Only the dialect knows how both are encoded.
+struct DialectAnswer {
+    std::string_view row = {};  // the bytes of the row; empty: it stays as it is
+    std::string_view lines = {};
+    std::string_view cursor = {};  // of a part of a list that is not the last
+
+    // The record views `text`.
+    [[nodiscard]] Record record(std::string& text) const;
+    [[nodiscard]] static DialectAnswer of(const Record& record) noexcept;
 };
 
 struct Error {

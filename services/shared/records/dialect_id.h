@@ -9,8 +9,9 @@ namespace chat {
 // Stored in memory that outlives the program: add at the end, never renumber.
 enum class DialectId : std::uint8_t {
     line,  // the protocol of docs/protocol.md
+    irc,
 };
-inline constexpr std::size_t dialect_count = 1;
+inline constexpr std::size_t dialect_count = 2;
 
 // The dialect for a number from memory; the first one if the number is unknown.
 [[nodiscard]] constexpr DialectId dialect_id(std::uint8_t number) noexcept {

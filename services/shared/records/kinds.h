@@ -48,7 +48,9 @@ enum class RecordKind : std::uint16_t {
     done,
     history,
     room_set,
-    kept_page = 40,  // the two numbers before it are not used yet
+    introduced,
+    dialect_answer,
+    kept_page,
     kept_ended,
     seen,
     unread,
@@ -60,7 +62,7 @@ inline constexpr RecordKind last_record_kind = RecordKind::unread;
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
 // sender and the sender's stream position) counts like any other.
 [[nodiscard]] constexpr bool is_known(RecordKind kind) noexcept {
-    return kind <= RecordKind::room_set || (kind >= RecordKind::kept_page && kind <= last_record_kind);
+    return kind <= last_record_kind;
 }
 
 enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer };
@@ -76,6 +78,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::quieted:
         case RecordKind::kept_page:
         case RecordKind::seen:
+        case RecordKind::introduced:
             return RecordFamily::session;
         case RecordKind::message:
             return RecordFamily::message;
@@ -112,6 +115,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::error:
         case RecordKind::result:
         case RecordKind::done:
+        case RecordKind::dialect_answer:
         case RecordKind::history:
         case RecordKind::unread:
             return RecordFamily::answer;

@@ -72,6 +72,14 @@ struct TargetFields {
     return ToEveryone{};  // also for an unknown scope: memory may hold anything
 }
 
+// What sort of message it is: bits that may be combined.
+namespace message_form {
+inline constexpr std::uint16_t action = record_flag::action;
+inline constexpr std::uint16_t notice = record_flag::notice;
+inline constexpr std::uint16_t ctcp = record_flag::ctcp;
+inline constexpr std::uint16_t formatted = record_flag::formatted;
+}  // namespace message_form
+
 namespace records {
 
 // Just the parts of the target, for the line that is rendered far more often than any other.
@@ -98,12 +106,19 @@ enum class KeepRefusal : std::uint8_t {
 };
 [[nodiscard]] std::string_view word_of(KeepRefusal refusal) noexcept;
 
+// action or notice; empty for an ordinary message.
+[[nodiscard]] constexpr std::string_view word_of_form(std::uint16_t form) noexcept {
+    if ((form & record_flag::action) != 0) return "action";
+    return (form & record_flag::notice) != 0 ? "notice" : "";
+}
+
 struct Message {
     MessageTarget to = ToEveryone{};
     std::string_view text = {};
     std::uint32_t count = 0;    // number of recipients
     bool discarded = false;     // direct: the receiver had already left, and the sender gets `undelivered`
     std::uint32_t account = 0;  // of the sender; 0: a guest
+    std::uint16_t form = 0;     // message_form
     std::span<const SlotId> receivers = {};
     std::uint32_t receiver_account = 0;       // of a direct message; 0: a guest
     bool kept = false;                        // its receiver is away
@@ -112,7 +127,7 @@ struct Message {
 
     [[nodiscard]] Record record() const noexcept {
         Record record{.kind = RecordKind::message, .number = count, .text = text, .receivers = receivers};
-        record.flags = flags();
+        record.flags = static_cast<std::uint16_t>(flags() | form);
         put_target(record, to);
         record.value = receiver_account;
         if (const auto* group = std::get_if<ToGroup>(&to)) record.value = group_number(*group);
@@ -125,6 +140,7 @@ struct Message {
                 record.number,
                 record.is_discarded(),
                 account_in(record),
+                form_in(record),
                 record.receivers,
                 scope_is_direct(record) ? static_cast<std::uint32_t>(record.value) : 0,
                 !record.is_discarded() && record.has(record_flag::kept),
@@ -134,6 +150,10 @@ struct Message {
     [[nodiscard]] static KeepRefusal refusal_in(const Record& record) noexcept {
         if (!record.is_discarded()) return KeepRefusal::none;
         return static_cast<KeepRefusal>(record.flags >> keep_shift);
+    }
+
+    [[nodiscard]] static std::uint16_t form_in(const Record& record) noexcept {
+        return record.flags & (record_flag::action | record_flag::notice | record_flag::ctcp | record_flag::formatted);
     }
 
     // The upper half of `value`; the lower one is the number of the group, or the receiver's account.

@@ -2,12 +2,16 @@
 #include "shared/records/record.h"
 
 #include <cstring>
+#include <limits>
 
 namespace chat {
 namespace {
 
 using Fixed = RecordHead;
 static_assert(sizeof(Fixed) == 88 && alignof(Fixed) == record_alignment);
+
+// A line that is not consumed has no state; its next step takes the place of that.
+constexpr std::uint64_t is_step = std::uint64_t{1} << 63U;
 
 constexpr std::size_t aligned(std::size_t size) noexcept {
     return (size + record_alignment - 1) / record_alignment * record_alignment;
@@ -39,7 +43,7 @@ void encode(const Record& record, std::span<std::byte> out) noexcept {
                    record.flags};
     fixed.sequence = record.sequence;
     fixed.at = record.at;
-    fixed.sender_state = record.sender_state;
+    fixed.sender_state = record.next_step != 0 ? is_step | record.next_step : record.sender_state;
     fixed.session = record.session;
     fixed.target_session = record.target_session;
     fixed.value = record.value;
@@ -78,7 +82,11 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
     record.flags = fixed.frame.flags;
     record.sequence = fixed.sequence;
     record.at = fixed.at;
-    record.sender_state = fixed.sender_state;
+    const std::uint64_t step = fixed.sender_state ^ is_step;
+    if (step > 0 && step <= std::numeric_limits<std::uint8_t>::max())
+        record.next_step = static_cast<std::uint8_t>(step);
+    else
+        record.sender_state = fixed.sender_state;
     record.sender = fixed.sender;
     record.sender_id = fixed.sender_id;
     record.session = fixed.session;

@@ -31,6 +31,10 @@ inline constexpr std::uint16_t given_name = 256;   // renamed: the server chose 
 inline constexpr std::uint16_t registered = 128;   // logged_in: the account was just registered
 inline constexpr std::uint16_t more_rows = 512;    // history: there are more rows than this page has
 inline constexpr std::uint16_t incomplete = 1024;  // history: not everything has been indexed yet
+inline constexpr std::uint16_t action = 512;       // message: what the sender does, in the third person
+inline constexpr std::uint16_t notice = 1024;      // message: must not be answered automatically
+inline constexpr std::uint16_t ctcp = 2048;        // message: between the programs of IRC clients
+inline constexpr std::uint16_t formatted = 4096;   // message: its text contains IRC's formatting codes
 // Direct messages to an account. `kept`: it was away, and receives the message at its next login. `may_keep`: if the
 // message is found unsent at the end, it is kept then. Together with `discarded` they say why it was not kept
 // (KeepRefusal).
@@ -45,6 +49,9 @@ struct Record {
     std::uint64_t sequence = 0;  // number of the record = message id
     Microseconds at = 0;
     std::uint64_t sender_state = 0;  // the sender's Slot::parsed after this record; 0 = unchanged
+    // Not 0: the sender's line becomes further records. The next of them begins with this step of the line, which is
+    // consumed by the last one; until then `sender_state` is 0.
+    std::uint8_t next_step = 0;
     SlotId sender = {};
     std::uint32_t sender_id = 0;
     std::uint64_t session = 0;  // of the sender; 0 = none
@@ -66,7 +73,7 @@ struct Record {
     [[nodiscard]] bool is_discarded() const noexcept { return has(record_flag::discarded); }
     // True if a client's line caused this record and the command succeeded.
     [[nodiscard]] bool is_success() const noexcept {
-        return sender_state != 0 && kind != RecordKind::error && !is_discarded();
+        return (sender_state != 0 || next_step != 0) && kind != RecordKind::error && !is_discarded();
     }
 };
 
@@ -75,7 +82,7 @@ struct RecordHead {
     RecordFrame frame;
     std::uint64_t sequence;
     Microseconds at;
-    std::uint64_t sender_state;
+    std::uint64_t sender_state;  // or the next step, see record.cpp
     std::uint64_t session;
     std::uint64_t target_session;
     std::uint64_t value;

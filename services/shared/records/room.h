@@ -42,6 +42,7 @@ struct RoomChange {
     std::string_view room = {};
     std::uint32_t count = 0;                         // members after the event
     std::optional<std::uint32_t> operator_uid = {};  // of the operator who did it
+    std::string_view words = {};                     // why; may be empty
     std::span<const SlotId> receivers = {};
     std::uint32_t account = 0;  // of the member; 0: a guest, or nothing has changed
 
@@ -52,10 +53,11 @@ struct RoomChange {
                 .value = operator_uid.value_or(0),
                 .number = count,
                 .target = room,
+                .text = words,
                 .receivers = receivers};
     }
     [[nodiscard]] static RoomChange of(const Record& record) noexcept {
-        RoomChange change{record.target, record.number, {}, record.receivers, record.target_id};
+        RoomChange change{record.target, record.number, {}, record.text, record.receivers, record.target_id};
         if (record.has(record_flag::by_operator)) change.operator_uid = static_cast<std::uint32_t>(record.value);
         return change;
     }

@@ -45,6 +45,19 @@ Connected Connected::of(const Record& record) noexcept {
     return connected;
 }
 
+Record Introduced::record(std::string& text) const {
+    text.assign(row).append(lines);
+    return {.kind = RecordKind::introduced,
+            .target_id = static_cast<std::uint32_t>(row.size()),
+            .name = name,
+            .text = text};
+}
+
+Introduced Introduced::of(const Record& record) noexcept {
+    const std::size_t size = std::min<std::size_t>(record.target_id, record.text.size());
+    return {record.name, record.text.substr(0, size), record.text.substr(size)};
+}
+
 Record Departed::record() const noexcept {
     unsigned flags = broken ? record_flag::broken : 0U;
     if (says_bye) flags |= record_flag::says_bye;

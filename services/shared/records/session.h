@@ -34,6 +34,7 @@ enum class SessionKind : std::uint16_t {
     kept_page = static_cast<std::uint16_t>(RecordKind::kept_page),
     seen = static_cast<std::uint16_t>(RecordKind::seen),
     quieted = static_cast<std::uint16_t>(RecordKind::quieted),
+    introduced = static_cast<std::uint16_t>(RecordKind::introduced),
 };
 [[nodiscard]] constexpr SessionKind session_kind(const Record& record) noexcept {
     return static_cast<SessionKind>(record.kind);
@@ -198,6 +199,17 @@ struct Closed {
 struct Quieted {
     [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::quieted}; }
     [[nodiscard]] static Quieted of(const Record& /*record*/) noexcept { return {}; }
+};
+
+// An IRC client has completed its registration.
+struct Introduced {
+    std::string_view name = {};   // its nick: it becomes the sender's name in the record
+    std::string_view row = {};    // the bytes of its IrcRow
+    std::string_view lines = {};  // as in DialectAnswer
+
+    // The record views `text`.
+    [[nodiscard]] Record record(std::string& text) const;
+    [[nodiscard]] static Introduced of(const Record& record) noexcept;
 };
 
 }  // namespace records

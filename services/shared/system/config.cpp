@@ -91,20 +91,36 @@ class Reader {
     }
     void take(const Setting& row, const toml::node& node, std::string& value) const {
         const auto* text = node.as_string();
-        const auto fits = [&row](std::string_view word) {
-            return row.words.empty() || std::find(row.words.begin(), row.words.end(), word) != row.words.end();
-        };
-        if (text == nullptr || !fits(text->get())) {
+        if (text == nullptr || !fits(row, text->get())) {
             std::string allowed;
             for (const std::string_view word : row.words)
                 allowed.append(allowed.empty() ? "" : " or ").append(1, '"').append(word).append(1, '"');
+            if (row.words.empty() && row.most > 0)
+                allowed = "a " + std::string(row.unit) + " of at most " + std::to_string(row.most) + " bytes";
             fail(place(node), row.key, "expected " + (allowed.empty() ? "a text in quotes" : allowed));
         }
         value = text->get();
     }
 
+    [[nodiscard]] static bool fits(const Setting& row, const std::string& text) {
+        if (!row.words.empty()) return std::find(row.words.begin(), row.words.end(), text) != row.words.end();
+        if (row.most == 0) return true;
+        if (std::cmp_less(text.size(), row.least) || std::cmp_greater(text.size(), row.most)) return false;
+        std::string checked = text;
+        if (row.unit == several_lines) std::erase(checked, '\n');
+        if (!is_clean_text(checked)) return false;
+        if (row.unit == several_lines) return true;
+        if (text.find_first_of(" \t:,") != std::string::npos) return false;
+        constexpr auto is_part_of_host = [](unsigned char c) {
+            return (c >= '0' && c <= '9') ||
+                   (lower_case(static_cast<char>(c)) >= 'a' && lower_case(static_cast<char>(c)) <= 'z') || c == '-' ||
+                   c == '.';
+        };
+        return row.unit != host_name || std::all_of(text.begin(), text.end(), is_part_of_host);
+    }
+
     [[nodiscard]] static bool is_item(const Setting& row, const std::string& text) {
-        return row.unit == unit_of_addresses ? Network::parse(text).has_value() : is_name(text);
+        return row.unit == unit_of_addresses ? Network::parse(text).has_value() : is_room_name(text);
     }
 
     Config* config_;

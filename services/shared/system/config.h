@@ -57,6 +57,13 @@ struct Config {
     std::int64_t history_pages_per_minute = 60;
     bool history_keep_away = true;
     std::int64_t tls_data_port = 5698;
+    bool irc_enabled = true;
+    std::string irc_server_name;
+    std::string irc_network = "chat";
+    std::string irc_password;
+    std::string irc_motd;
+    std::vector<std::string> irc_auto_join;
+    std::int64_t irc_registration_seconds = 60;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.

@@ -102,9 +102,10 @@ std::unique_ptr<JournalQueue>& queue() {
 
 }  // namespace
 
-JournalSession::JournalSession(const char* program) {
+JournalSession::JournalSession(const char* program, Writer writer) {
     program_name = program;
     in_journal = stderr_is_the_journal();
+    if (writer == Writer::caller) return;
     try {
         queue() = std::make_unique<JournalQueue>(write_now);
     } catch (const std::system_error&) {

@@ -67,6 +67,8 @@ inline constexpr std::array known_events = {
     KnownEvent{"journal-dropped", "5d0f5a4de2d84e0c9d1a62d9c8f7b129"},
     KnownEvent{"login-failed", "5d0f5a4de2d84e0c9d1a62d9c8f7b150"},
     KnownEvent{"account-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b151"},
+    KnownEvent{"pam-refused", "5d0f5a4de2d84e0c9d1a62d9c8f7b158", true},
+    KnownEvent{"pam-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b159", true},
 };
 
 // Looks up an event by name: a name that is not in the table does not compile.
@@ -94,10 +96,11 @@ struct JournalEntry {
 };
 
 // While it exists, a thread writes the entries; before and after, the caller does. At its end it waits until they are
-// written, but less than a second.
+// written, but less than a second. With Writer::caller there is no thread, for a program that forks.
 class JournalSession {
   public:
-    explicit JournalSession(const char* program);
+    enum class Writer : std::uint8_t { thread, caller };
+    explicit JournalSession(const char* program, Writer writer = Writer::thread);
     ~JournalSession();
     JournalSession(const JournalSession&) = delete;
     JournalSession& operator=(const JournalSession&) = delete;

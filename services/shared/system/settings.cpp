@@ -92,6 +92,15 @@ const std::array table = {
             "keep direct messages to accounts that are away"},
     Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
+    Setting{"irc.enabled", &Config::irc_enabled, 0, 0, "", "serve IRC clients"},
+    Setting{"irc.server_name", &Config::irc_server_name, 0, 63, host_name,
+            "the server's name in lines to IRC clients; empty = the host's name"},
+    Setting{"irc.network", &Config::irc_network, 1, 32, one_word, "the network's name that IRC clients show"},
+    Setting{"irc.password", &Config::irc_password, 0, 128, one_word, "password that IRC clients need; empty = none"},
+    Setting{"irc.motd", &Config::irc_motd, 0, 4096, several_lines, "message of the day for IRC clients"},
+    Setting{"irc.auto_join", &Config::irc_auto_join, 0, 0, "names", "rooms that an IRC client is in from the start"},
+    Setting{"irc.registration_seconds", &Config::irc_registration_seconds, 1, 3600, "seconds",
+            "time that an IRC client has to complete its registration"},
 };
 
 }  // namespace

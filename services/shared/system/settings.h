@@ -14,14 +14,18 @@ namespace chat {
 
 // The unit of a list of addresses; other lists are of names.
 inline constexpr std::string_view unit_of_addresses = "addresses";
+// What a text that is not one of a list of words may contain.
+inline constexpr std::string_view host_name = "host name";
+inline constexpr std::string_view one_word = "word";
+inline constexpr std::string_view several_lines = "text";
 
 // One row of the table of settings.
 struct Setting {
     std::string_view key;  // as in --set: limits.max_clients
     std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*, std::string Config::*>
         member;
-    std::int64_t least = 0;  // for numbers
-    std::int64_t most = 0;
+    std::int64_t least = 0;  // of a number, or bytes of a text
+    std::int64_t most = 0;   // 0: any text
     std::string_view unit;
     std::string_view meaning;
     // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.

@@ -84,6 +84,16 @@ std::vector<std::string> with_options_first(const CLI::App& app, const CLI::App&
     return options;
 }
 
+// No blank line between the subcommands and the footer: a help fits a screen of 24 lines.
+class CompactFormatter : public CLI::Formatter {
+  public:
+    std::string make_subcommands(const CLI::App* app, CLI::AppFormatMode mode) const override {
+        std::string text = CLI::Formatter::make_subcommands(app, mode);
+        if (text.ends_with('\n')) text.pop_back();
+        return text;
+    }
+};
+
 }  // namespace
 
 const CommandOption& CommandOption::placeholder(const char* name) const {
@@ -194,6 +204,10 @@ void ProgramOptions::help(const std::string& names, const std::string& meaning) 
 
 void ProgramOptions::version(const std::string& names, const std::string& text, const std::string& meaning) {
     app_->set_version_flag(names, text, meaning);
+}
+
+void ProgramOptions::compact() {
+    app_->formatter(std::make_shared<CompactFormatter>());
 }
 
 void ProgramOptions::column_width(std::size_t width) {

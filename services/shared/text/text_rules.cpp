@@ -86,8 +86,16 @@ bool is_clean_text(std::string_view text) noexcept {
 }
 
 bool is_name(std::string_view name) noexcept {
-    return !name.empty() && name.size() <= max_name_size && is_letter(name.front()) &&
-           std::all_of(name.begin(), name.end(), is_word_character);
+    const auto is_special = [](char c) { return std::string_view("[]{}\\|^_`").find(c) != std::string_view::npos; };
+    return !name.empty() && name.size() <= max_name_size && (is_letter(name.front()) || is_special(name.front())) &&
+           std::all_of(name.begin(), name.end(), [&](char c) { return is_word_character(c) || is_special(c); });
+}
+
+bool is_room_name(std::string_view name) noexcept {
+    if (name.empty() || name.size() > max_name_size || !is_clean_text(name)) return false;
+    const char first = name.front();
+    const bool is_ascii = static_cast<unsigned char>(first) < 0x80;
+    return (!is_ascii || is_letter(first) || is_digit(first)) && name.find_first_of(" \t,/") == std::string_view::npos;
 }
 
 bool is_tag(std::string_view tag) noexcept {

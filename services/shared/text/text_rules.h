@@ -17,8 +17,13 @@ inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
 // and noncharacters. The joiners U+200C and U+200D are allowed, because scripts and emoji need them.
 [[nodiscard]] bool is_clean_text(std::string_view text) noexcept;
 
-// True for [A-Za-z][A-Za-z0-9_.-]{0,31}: chosen names and room names.
+// True for the names of clients: 1 to 32 letters, digits and _ . - [ ] { } \ | ^ ` of which the first is not a digit,
+// a dot or a dash.
 [[nodiscard]] bool is_name(std::string_view name) noexcept;
+
+// True for the names of rooms: 1 to 32 bytes of clean text without spaces, tabs, commas and slashes; the first
+// character is a letter, a digit or not ASCII.
+[[nodiscard]] bool is_room_name(std::string_view name) noexcept;
 
 // True for 1-32 characters of A-Z a-z 0-9 . _ -
 [[nodiscard]] bool is_tag(std::string_view tag) noexcept;

@@ -27,7 +27,7 @@ bool is_secret(std::string_view line) {
     return command != nullptr && command->is_secret;
 }
 
-Reading read(std::string_view line) {
+Reading read(std::string_view line, const ReadContext& /*context*/) {
     if (!is_clean_text(line)) {
         Reading reading = answered(
             find_tag(line), Draft::refusal(ErrorCode::bad_text, "Lines must be UTF-8 without control characters"));
@@ -64,6 +64,7 @@ std::string refuse(Refusal refusal, std::string_view reason) {
             return "refused code=busy :The server is busy; try again later\n";
         case Refusal::unfit:
             return "refused code=busy :This connection cannot be served; connect again with plain TCP\n";
+        case Refusal::disabled:
         case Refusal::forgotten:
             break;
     }

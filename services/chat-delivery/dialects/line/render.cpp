@@ -11,13 +11,46 @@
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 
+#include <cctype>
+
 namespace chat {
 namespace {
+
+// Without IRC's codes for bold, colours and so on.
+std::string_view without_formatting(std::string_view text, std::string& plain) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c == 0x03) {  // one or two digits, and after a comma again
+            const auto skip_digits = [&] {
+                for (int count = 0; count < 2 && i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+                     ++count)
+                    ++i;
+            };
+            const std::size_t before = i;
+            skip_digits();
+            if (i > before && i + 2 < text.size() && text[i + 1] == ',' && text[i + 2] >= '0' && text[i + 2] <= '9') {
+                ++i;
+                skip_digits();
+            }
+        } else if (c == 0x04) {
+            for (int count = 0;
+                 count < 6 && i + 1 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])); ++count)
+                ++i;
+        } else if (c >= 0x20 || c == '\t') {
+            plain.push_back(text[i]);
+        }
+    }
+    return plain;
+}
 
 void append_message(std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
     const std::string_view text = records::Message::of(record).text;
-    constexpr std::size_t words = std::string_view("message id= from= name= account=yes to=group: at= :\n").size();
+    const std::uint16_t form = records::Message::form_in(record);
+    if ((form & message_form::ctcp) != 0) return;  // between the programs of IRC clients
+    std::string plain;
+    constexpr std::size_t words =
+        std::string_view("message id= from= name= account=yes to=group: at= as=action :\n").size();
     Pieces line(out, words + 3 * Pieces::max_digits + time_size + record.name.size() + to.name.size() + text.size());
     line.text("message id=");
     line.number(record.sequence);
@@ -45,8 +78,10 @@ void append_message(std::string& out, const Record& record) {
     }
     line.text(" at=");
     line.time(record.at);
+    if ((form & message_form::action) != 0) line.text(" as=action");
+    if ((form & message_form::notice) != 0) line.text(" as=notice");
     line.text(" :");
-    line.text(text);
+    line.text((form & message_form::formatted) != 0 ? without_formatting(text, plain) : text);
     line.text("\n");
 }
 
@@ -122,8 +157,26 @@ void append_operator_news(std::string& out, const Record& record) {
 
 }  // namespace
 
-constinit const DialectWriter line_writer{render_for_receivers, render_for_sender,   append_file,
-                                          append_undelivered,   append_kept_message, render_shutdown};
+constinit const DialectWriter line_writer{
+    [](const WriterContext& /*context*/, const Record& record, std::string& out) {
+        return render_for_receivers(record, out);
+    },
+    [](const WriterContext& /*context*/, const Record& record, Outcome outcome, std::string& out) {
+        return render_for_sender(record, outcome, out);
+    },
+    [](const WriterContext& /*context*/, std::string& out, const Record& record, const records::FileOffered& offered,
+       const Ticket& ticket, std::string_view /*nick*/) { append_file(out, record, offered, ticket); },
+    [](const WriterContext& /*context*/, std::string& out, const Undelivered& undelivered, std::string_view /*nick*/) {
+        append_undelivered(out, undelivered);
+    },
+    [](const WriterContext& /*context*/, std::string& out, const HistoryInfo& message, std::uint32_t to,
+       std::string_view /*nick*/) {
+        std::string plain;
+        HistoryInfo shown = message;
+        shown.text = without_formatting(message.text, plain);
+        append_kept_message(out, shown, to);
+    },
+    render_shutdown};
 
 void append_undelivered(std::string& out, const Undelivered& undelivered) {
     if (undelivered.is_kept) return append_kept(out, undelivered);

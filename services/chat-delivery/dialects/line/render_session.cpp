@@ -119,6 +119,7 @@ void append_session_news(std::string& out, const Record& record) {
             append_seen(out, record);
             return;
         case SessionKind::connected:
+        case SessionKind::introduced:
         case SessionKind::closed:
         case SessionKind::quieted:
         case SessionKind::kept_page:
@@ -148,6 +149,7 @@ void append_session_answer(std::string& out, const Record& record) {
             append_plain_ok(out, record.tag);
             return;
         case SessionKind::kept_page:  // only messages
+        case SessionKind::introduced:
         case SessionKind::closed:
             return;
     }

@@ -1,5 +1,5 @@
 // Everything that this program frees is overwritten first: secrets also pass through buffers of libraries, such as the
-// JSON parser's. Only the program is built with this file.
+// JSON parser's. Only programs are built with this file.
 #include "shared/system/secret.h"
 
 #include <malloc.h>

@@ -1,0 +1,59 @@
+// The table.
+#include "chat-acceptor/dialects/irc/commands.h"
+
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <array>
+
+namespace chat::irc {
+namespace {
+
+constexpr std::array table = {
+    Command{"ADMIN", 0, false, admin, "ADMIN: shows who operates the server"},
+    Command{"AWAY", 0, false, away, "AWAY [:TEXT]: says that you are away, or back"},
+    Command{"CAP", 0, true, negotiate, "CAP LS|LIST|REQ|END: negotiates capabilities"},
+    Command{"HELP", 0, false, help, "HELP [COMMAND]: lists the commands, or explains one"},
+    Command{"HELPOP", 0, false, help, "HELPOP [COMMAND]: the same as HELP"},
+    Command{"INFO", 0, false, info, "INFO: shows what the server runs"},
+    Command{"ISON", 1, false, ison, "ISON NICK…: shows which of them are connected"},
+    Command{"JOIN", 1, false, join, "JOIN #CHANNEL[,#CHANNEL…]: enters channels"},
+    Command{"LINKS", 0, false, links, "LINKS: lists the servers"},
+    Command{"LIST", 0, false, list, "LIST [#CHANNEL,…]: lists the channels"},
+    Command{"LUSERS", 0, false, lusers, "LUSERS: shows how many clients there are"},
+    Command{"MODE", 1, false, mode, "MODE #CHANNEL|NICK [MODES]: shows modes, or changes your own"},
+    Command{"MOTD", 0, false, motd, "MOTD: shows the message of the day"},
+    Command{"NAMES", 0, false, names, "NAMES #CHANNEL: lists who is in a channel"},
+    Command{"NICK", 0, true, take_nick, "NICK NICK: changes your nick"},
+    Command{"NOTICE", 0, false, notice, "NOTICE TARGET :TEXT: sends a text that is not answered automatically"},
+    Command{"PART", 1, false, part, "PART #CHANNEL[,#CHANNEL…] [:REASON]: leaves channels"},
+    Command{"PASS", 1, true, take_password, "PASS PASSWORD: the password of the server", true},
+    Command{"PING", 0, true, ping, "PING TOKEN: the server answers with PONG"},
+    Command{"PONG", 0, true, pong, "PONG TOKEN: the answer to PING"},
+    Command{"PRIVMSG", 0, false, privmsg, "PRIVMSG TARGET :TEXT: sends a text to a channel or a person"},
+    Command{"QUIT", 0, true, quit, "QUIT [:REASON]: leaves the server"},
+    Command{"STATS", 0, false, stats, "STATS u: shows how long the server has been running"},
+    Command{"TIME", 0, false, time, "TIME: shows the server's time"},
+    Command{"TOPIC", 1, false, topic, "TOPIC #CHANNEL: shows the topic"},
+    Command{"USER", 0, true, take_user, "USER NAME 0 * :REAL NAME: registers"},
+    Command{"USERHOST", 1, false, userhost, "USERHOST NICK…: shows the hosts of up to five people"},
+    Command{"VERSION", 0, false, version, "VERSION: shows the server's version"},
+    Command{"WHO", 1, false, who, "WHO #CHANNEL|MASK: lists people"},
+    Command{"WHOIS", 0, false, whois, "WHOIS NICK: shows what is known of a person"},
+    Command{"WHOWAS", 0, false, whowas, "WHOWAS NICK [COUNT]: shows who had that nick"},
+};
+static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
+
+}  // namespace
+
+std::span<const Command> command_table() noexcept {
+    return table;
+}
+
+const Command* find_command(std::string_view name) noexcept {
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [&](const Command& row) { return equal_ignoring_case(row.name, name); });
+    return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace chat::irc

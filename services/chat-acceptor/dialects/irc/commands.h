@@ -1,0 +1,75 @@
+// THE TABLE of IRC commands: every command is one row with its name, how many parameters it needs, whether it may come
+// before the registration is complete, and the function that deals with it.
+#pragma once
+
+#include "chat-acceptor/dialects/irc/request.h"
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace chat::irc {
+
+struct Command {
+    std::string_view name;  // in upper case
+    std::size_t least;      // parameters; with fewer of them: 461
+    bool is_early;          // else 451 before the registration
+    Reading (*handle)(const Request& request);
+    std::string_view usage;  // for HELP
+    bool is_secret = false;  // its parameters contain a password
+};
+// Sorted by name.
+[[nodiscard]] std::span<const Command> command_table() noexcept;
+// By name, ignoring case; nullptr if there is none.
+[[nodiscard]] const Command* find_command(std::string_view name) noexcept;
+
+// registration.cpp
+[[nodiscard]] Reading negotiate(const Request& request);
+[[nodiscard]] Reading take_password(const Request& request);
+[[nodiscard]] Reading take_nick(const Request& request);
+[[nodiscard]] Reading take_user(const Request& request);
+[[nodiscard]] Reading ping(const Request& request);
+[[nodiscard]] Reading pong(const Request& request);
+[[nodiscard]] Reading quit(const Request& request);
+// channels.cpp
+[[nodiscard]] Reading join(const Request& request);
+[[nodiscard]] Reading part(const Request& request);
+[[nodiscard]] Reading names(const Request& request);
+[[nodiscard]] Reading list(const Request& request);
+[[nodiscard]] Reading topic(const Request& request);
+[[nodiscard]] Reading mode(const Request& request);
+// messages.cpp
+[[nodiscard]] Reading privmsg(const Request& request);
+[[nodiscard]] Reading notice(const Request& request);
+[[nodiscard]] Reading away(const Request& request);
+// people.cpp
+[[nodiscard]] Reading who(const Request& request);
+[[nodiscard]] Reading whois(const Request& request);
+[[nodiscard]] Reading whowas(const Request& request);
+[[nodiscard]] Reading userhost(const Request& request);
+[[nodiscard]] Reading ison(const Request& request);
+// server.cpp
+[[nodiscard]] Reading lusers(const Request& request);
+[[nodiscard]] Reading motd(const Request& request);
+[[nodiscard]] Reading version(const Request& request);
+[[nodiscard]] Reading time(const Request& request);
+[[nodiscard]] Reading info(const Request& request);
+[[nodiscard]] Reading admin(const Request& request);
+[[nodiscard]] Reading links(const Request& request);
+[[nodiscard]] Reading stats(const Request& request);
+[[nodiscard]] Reading help(const Request& request);
+
+// What several of those files need.
+
+// 353 and 366, in parts: the list of this room's members, of which `step` is repeated until the last part.
+[[nodiscard]] Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step);
+// 001 to 005, LUSERS, the message of the day, and the client's modes.
+void greet(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply);
+void add_lusers(const Request& request, bool is_new, Reply& reply);
+void add_motd(const Request& request, Reply& reply);
+void add_support(const Request& request, Reply& reply);
+// The rooms of irc.auto_join, from this step of the line on.
+[[nodiscard]] Reading join_rooms(const Request& request, std::span<const std::string_view> channels,
+                                 std::uint8_t first_step);
+
+}  // namespace chat::irc

@@ -1,0 +1,98 @@
+// Splitting.
+#include "chat-acceptor/dialects/irc/irc_line.h"
+
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <string>
+
+namespace chat::irc {
+namespace {
+
+// Bold, colour, hexadecimal colour, reset, monospace, reverse, italics, strikethrough and underline; and the mark of
+// CTCP.
+constexpr std::string_view formatting_codes = "\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f";
+constexpr char ctcp_mark = '\x01';
+
+void skip_spaces(std::string_view& text) noexcept {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+}
+
+std::string_view take_word(std::string_view& text) noexcept {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(word.size());
+    skip_spaces(text);
+    return word;
+}
+
+}  // namespace
+
+Line parse_line(std::string_view line) {
+    Line parsed;
+    if (line.starts_with('@')) {
+        const std::size_t whole = line.size();
+        parsed.tags = take_word(line).substr(1);
+        parsed.is_too_long = whole - line.size() > max_tags;
+    }
+    parsed.is_too_long = parsed.is_too_long || line.size() > max_body;
+    skip_spaces(line);
+    if (line.starts_with(':')) (void)take_word(line);  // a client has no other source than itself
+    parsed.command = take_word(line);
+    while (!line.empty()) {
+        if (line.front() == ':') {
+            parsed.params.push_back(line.substr(1));
+            return parsed;
+        }
+        if (parsed.params.size() + 1 == max_params) {
+            parsed.params.push_back(line);
+            return parsed;
+        }
+        parsed.params.push_back(take_word(line));
+    }
+    return parsed;
+}
+
+std::vector<std::string_view> split_list(std::string_view list) {
+    std::vector<std::string_view> items;
+    while (!list.empty()) {
+        const std::string_view item = list.substr(0, list.find(','));
+        list.remove_prefix(std::min(item.size() + 1, list.size()));
+        if (!item.empty()) items.push_back(item);
+    }
+    return items;
+}
+
+bool is_irc_text(std::string_view text) {
+    std::string plain(text);
+    std::erase_if(plain, [](char c) { return c == ctcp_mark || formatting_codes.find(c) != std::string_view::npos; });
+    return is_clean_text(plain);
+}
+
+bool has_formatting(std::string_view text) noexcept {
+    return text.find_first_of(formatting_codes) != std::string_view::npos;
+}
+
+bool matches(std::string_view pattern, std::string_view text) noexcept {
+    std::size_t at = 0;
+    std::size_t in_text = 0;
+    std::size_t star = std::string_view::npos;  // the last one, and where what it stands for ends
+    std::size_t star_end = 0;
+    while (in_text < text.size()) {
+        if (at < pattern.size() && pattern[at] == '*') {
+            star = at++;
+            star_end = in_text;
+        } else if (at < pattern.size() &&
+                   (pattern[at] == '?' || lower_case(pattern[at]) == lower_case(text[in_text]))) {
+            ++at;
+            ++in_text;
+        } else if (star != std::string_view::npos) {
+            at = star + 1;
+            in_text = ++star_end;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
+}  // namespace chat::irc

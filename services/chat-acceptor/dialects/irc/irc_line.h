@@ -1,0 +1,40 @@
+// One line of IRC (RFC 1459, section 2.3.1, and modern.ircdocs.horse): tags, source, command and parameters. Parsing
+// only.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace chat::irc {
+
+inline constexpr std::size_t max_params = 15;
+inline constexpr std::size_t max_body = 510;   // bytes of a line without its tags and its line end
+inline constexpr std::size_t max_tags = 4094;  // from a client, with the @ and the space after them
+
+// Views into the line that was parsed.
+struct Line {
+    std::string_view tags;     // without the @; usually empty
+    std::string_view command;  // as typed; empty: the line has none
+    std::vector<std::string_view> params;
+    bool is_too_long = false;  // more than max_tags or max_body
+
+    // Empty if there are not so many.
+    [[nodiscard]] std::string_view param(std::size_t index) const noexcept {
+        return index < params.size() ? params[index] : std::string_view{};
+    }
+};
+[[nodiscard]] Line parse_line(std::string_view line);
+
+// The items of a list with commas; empty ones are left out.
+[[nodiscard]] std::vector<std::string_view> split_list(std::string_view list);
+
+// True for UTF-8 that may also contain IRC's formatting codes and the marks of CTCP, but no other control characters.
+[[nodiscard]] bool is_irc_text(std::string_view text);
+// Does it contain formatting codes?
+[[nodiscard]] bool has_formatting(std::string_view text) noexcept;
+
+// Does the pattern, in which * stands for any characters and ? for one, match all of the text? Ignores case.
+[[nodiscard]] bool matches(std::string_view pattern, std::string_view text) noexcept;
+
+}  // namespace chat::irc

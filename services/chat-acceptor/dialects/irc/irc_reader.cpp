@@ -1,0 +1,98 @@
+// From one line to an act, or to an answer that needs no act.
+#include "chat-acceptor/dialects/irc/irc_reader.h"
+
+#include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/text/text_rules.h"
+
+#include <string>
+
+namespace chat {
+namespace irc {
+namespace {
+
+Reading refuse_line(const Request& request, int number, std::string_view text) {
+    Reply reply;
+    if (request.line->command.empty())
+        reply.numeric(number, {}, text);
+    else
+        reply.numeric(number, {request.line->command}, text);
+    return answer(request, std::move(reply));
+}
+
+Reading read_known(const Command& command, const Request& request) {
+    if (!request.is_registered() && !command.is_early) {
+        Reply reply;
+        reply.numeric(451, {}, "You have not registered");
+        return answer(request, std::move(reply));
+    }
+    if (request.line->params.size() < command.least) return refuse_params(request);
+    return command.handle(request);
+}
+
+Reading read(std::string_view text, const ReadContext& context) {
+    const Line line = parse_line(text);
+    const Request request{&line, &context};
+    if (line.is_too_long) {
+        Reply reply;
+        reply.numeric(417, {}, "Input line was too long");
+        return answer(request, std::move(reply));
+    }
+    const Command* command = find_command(line.command);
+    if (!is_irc_text(text)) {
+        Reply reply;
+        reply.raw(":FAIL " + std::string(command != nullptr ? command->name : "*") +
+                  " INVALID_UTF8 :Lines must be UTF-8 without control characters");
+        Reading reading = answer(request, std::move(reply));
+        reading.is_secret = command != nullptr && command->is_secret;
+        return reading;
+    }
+    if (line.command.empty()) return silence(request);
+    if (command == nullptr)
+        return request.is_registered() ? refuse_line(request, 421, "Unknown command")
+                                       : refuse_line(request, 451, "You have not registered");
+    Reading reading = read_known(*command, request);
+    reading.is_secret = command->is_secret;
+    return reading;
+}
+
+// What 263 and 417 refer to.
+std::string_view find_command_word(std::string_view line) {
+    const std::string_view command = parse_line(line).command;
+    return command.size() <= max_name_size ? command : std::string_view{};
+}
+
+bool is_secret_line(std::string_view line) {
+    const Command* command = find_command(parse_line(line).command);
+    return command != nullptr && command->is_secret;
+}
+
+std::string refuse_newcomer(Refusal refusal, std::string_view reason) {
+    const auto closing = [](std::string_view why) { return "ERROR :Closing Link: (" + std::string(why) + ")\r\n"; };
+    switch (refusal) {
+        case Refusal::limit:
+            return closing("Connection Limit Exceeded !!");
+        case Refusal::too_many:
+            return closing("Too many connections from your address");
+        case Refusal::too_fast:
+            return closing("Too many new connections from your address");
+        case Refusal::banned:
+            return closing(reason);
+        case Refusal::busy:
+            return closing("The server is busy; try again later");
+        case Refusal::unfit:
+            return closing("This connection cannot be served; connect again with plain TCP");
+        case Refusal::disabled:
+            return closing("This server does not serve IRC");
+        case Refusal::forgotten:
+            break;
+    }
+    return closing("The server no longer knows this session; connect again");
+}
+
+}  // namespace
+}  // namespace irc
+
+constinit const DialectReader irc_reader{
+    "chat-irc", "i", irc::read, irc::find_command_word, irc::is_secret_line, irc::refuse_newcomer};
+
+}  // namespace chat

@@ -1,0 +1,131 @@
+// PRIVMSG NOTICE AWAY.
+#include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/records/message.h"
+#include "shared/text/line.h"
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace chat::irc {
+namespace {
+
+constexpr std::size_t max_targets = 4;  // TARGMAX in 005
+constexpr char begins_ctcp = '\x01';
+
+struct Content {
+    std::string_view text;
+    std::uint16_t form = 0;
+};
+
+// CTCP ACTION is a message of its own form; what else programs say to each other stays as it is.
+Content content_of(std::string_view text, bool is_notice) {
+    Content content{text};
+    if (is_notice) content.form |= message_form::notice;
+    if (text.size() > 1 && text.front() == begins_ctcp) {
+        constexpr std::string_view action = "ACTION ";
+        std::string_view inner = text.substr(1);
+        if (inner.back() == begins_ctcp) inner.remove_suffix(1);
+        if (inner.starts_with(action) && !is_notice) {
+            content.text = inner.substr(action.size());
+            content.form |= message_form::action;
+        } else {
+            content.form |= message_form::ctcp;
+        }
+    }
+    if (has_formatting(content.text)) content.form |= message_form::formatted;
+    return content;
+}
+
+// A notice is never answered, not even if it cannot be delivered.
+bool would_be_refused(const Request& request, std::string_view target) {
+    if (target.starts_with('#')) {
+        const auto room = find_channel(request, target);
+        return !room || !request.rooms().is_member(request.client(), *room);
+    }
+    if (target.starts_with('&')) {
+        const auto number = whole_number<std::uint32_t>(target.substr(1));
+        const auto group = number ? request.tables().groups.find(*number) : std::nullopt;
+        return !group || request.tables().groups.standing(*group, request.client()) != Standing::member;
+    }
+    return !request.sessions().find_name(target);
+}
+
+Reading send_to(const Request& request, std::string_view target, const Content& content, std::uint8_t next_step) {
+    if (target.starts_with('#')) {
+        const std::string_view room = room_of(target);
+        if (room.empty()) {
+            Reply reply;
+            reply.numeric(403, {target.substr(0, 64)}, "No such channel");
+            return answer(request, std::move(reply), next_step);
+        }
+        return ask(act::SayInRoom{room, content.text, content.form}, room, next_step);
+    }
+    if (target.starts_with('&')) {
+        const auto number = whole_number<std::uint32_t>(target.substr(1)).value_or(0);
+        return ask(act::SayInGroup{{target.substr(1), number}, content.text, content.form}, target.substr(1),
+                   next_step);
+    }
+    if (target.starts_with('$')) {
+        Reply reply;
+        reply.numeric(481, {}, "Permission Denied- You're not an IRC operator");
+        return answer(request, std::move(reply), next_step);
+    }
+    return ask(act::SendMessage{{target, 0}, content.text, content.form, true}, target, next_step);
+}
+
+// With the sender as its source a line must still fit for its receivers: nothing is cut.
+bool fits(const Request& request, std::span<const std::string_view> targets, std::string_view text) {
+    const Source source = source_of(request, request.client());
+    std::size_t longest = 0;
+    for (const std::string_view target : targets) longest = std::max(longest, target.size());
+    // `:nick!user@host PRIVMSG target :text`
+    return request.nick().size() + source.user.size() + source.host.size() + longest + text.size() + 14 <= longest_line;
+}
+
+Reading send(const Request& request, bool is_notice) {
+    const auto refuse = [&](int number, std::initializer_list<std::string_view> params, std::string_view text) {
+        Reply reply;
+        if (!is_notice) reply.numeric(number, params, text);
+        return answer(request, std::move(reply));
+    };
+    const auto targets = split_list(request.param(0));
+    if (targets.empty()) return refuse(411, {}, "No recipient given (PRIVMSG)");
+    if (request.param(1).empty()) return refuse(412, {}, "No text to send");
+    if (targets.size() > max_targets) return refuse(407, {targets[max_targets]}, "Too many targets");
+    if (!fits(request, targets, request.param(1))) {
+        Reply reply;
+        reply.numeric(417, {}, "Input line was too long");
+        return answer(request, std::move(reply));
+    }
+    const Content content = content_of(request.param(1), is_notice);
+    std::size_t step = request.step();
+    while (is_notice && step < targets.size() && would_be_refused(request, targets[step])) ++step;
+    if (step >= targets.size()) return silence(request);
+    const auto after = static_cast<std::uint8_t>(step + 1 < targets.size() ? step + 1 : 0);
+    return send_to(request, targets[step], content, after);
+}
+
+}  // namespace
+
+Reading privmsg(const Request& request) {
+    return send(request, false);
+}
+
+Reading notice(const Request& request) {
+    return send(request, true);
+}
+
+Reading away(const Request& request) {
+    IrcRow row = request.irc();
+    row.away.set(request.param(0));
+    Reply reply;
+    if (row.away.view().empty())
+        reply.numeric(305, {}, "You are no longer marked as being away");
+    else
+        reply.numeric(306, {}, "You have been marked as being away");
+    return answer(request, std::move(reply), row);
+}
+
+}  // namespace chat::irc

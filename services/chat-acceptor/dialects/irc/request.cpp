@@ -1,0 +1,103 @@
+// Answers.
+#include "chat-acceptor/dialects/irc/request.h"
+
+#include "shared/records/answer.h"
+#include "shared/text/text_rules.h"
+
+#include <memory>
+
+namespace chat::irc {
+
+std::string_view Request::nick() const noexcept {
+    if (is_registered()) return row().name_view();
+    const std::string_view wanted = irc().wanted.view();
+    return wanted.empty() ? "*" : wanted;
+}
+
+void Reply::numeric(int number, std::initializer_list<std::string_view> params, std::string_view text) {
+    numeric(number, params);
+    lines_.pop_back();
+    lines_.append(" :").append(text).push_back('\n');
+}
+
+void Reply::numeric(int number, std::initializer_list<std::string_view> params) {
+    const std::string digits = std::to_string(number);
+    lines_.append(3 - digits.size(), '0').append(digits);
+    for (const std::string_view param : params) lines_.append(" ").append(param);
+    lines_.push_back('\n');
+}
+
+namespace {
+
+Reading answer_with(const Request& request, Reply reply, std::string_view row, std::string cursor,
+                    std::uint8_t next_step) {
+    std::string text;
+    const Record record = records::DialectAnswer{.row = row, .lines = reply.lines(), .cursor = cursor}.record(text);
+    Draft draft =
+        Draft(record).with_text(std::move(text)).with_name(std::string(request.nick())).with_target(std::move(cursor));
+    return {.tag = {}, .answer = std::make_unique<Draft>(std::move(draft)), .next_step = next_step};
+}
+
+}  // namespace
+
+Reading answer(const Request& request, Reply reply, std::uint8_t next_step) {
+    return answer_with(request, std::move(reply), {}, {}, next_step);
+}
+
+Reading answer_part(const Request& request, Reply reply, std::string cursor, std::uint8_t next_step) {
+    Reading reading = answer_with(request, std::move(reply), {}, std::move(cursor), next_step);
+    reading.is_list = true;
+    return reading;
+}
+
+Reading answer(const Request& request, Reply reply, const IrcRow& row) {
+    return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0);
+}
+
+Reading silence(const Request& request) {
+    return answer(request, {});
+}
+
+Reading ask(Act act, std::string_view about, std::uint8_t next_step) {
+    return {.tag = about.substr(0, max_name_size), .act = std::move(act), .answer = nullptr, .next_step = next_step};
+}
+
+Reading refuse_params(const Request& request) {
+    Reply reply;
+    std::string command(request.line->command);
+    for (char& c : command)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    reply.numeric(461, {command}, "Not enough parameters");
+    return answer(request, std::move(reply));
+}
+
+Source source_of(const Request& request, SlotId client) {
+    const ClientRow& row = request.sessions().row(client.slot);
+    if (dialect_id(row.dialect) != DialectId::irc)
+        return {std::to_string(row.client_id), "native", std::string(row.name_view())};
+    const IrcRow& irc = request.sessions().irc_row(client.slot);
+    return {"~" + std::string(irc.user.view()), std::string(irc.host.view()), std::string(irc.real_name.view()),
+            !irc.away.view().empty()};
+}
+
+bool is_visible(const Request& request, SlotId client) noexcept {
+    return client == request.client() || request.sessions().row(client.slot).announced != 0;
+}
+
+std::string channel(std::string_view room) {
+    return "#" + std::string(room);
+}
+
+std::string_view room_of(std::string_view channel) noexcept {
+    if (!channel.starts_with('#')) return {};
+    channel.remove_prefix(1);
+    return is_room_name(channel) ? channel : std::string_view{};
+}
+
+std::optional<Room> find_channel(const Request& request, std::string_view channel) {
+    const std::string_view name = room_of(channel);
+    if (name.empty()) return std::nullopt;
+    return request.rooms().find(name);
+}
+
+}  // namespace chat::irc

@@ -1,0 +1,93 @@
+// What the handlers of commands work with: one line with the state that it is read against, and the answer they write.
+//
+// An answer is made of lines that delivery completes (chat-delivery/dialects/irc): one that begins with a number gets
+// the server as its source and the client's nick after the number; one that begins with `:` gets the server as its
+// source, one with `!` the client itself, and one with `=` has none.
+#pragma once
+
+#include "chat-acceptor/dialects/dialect.h"
+#include "chat-acceptor/dialects/irc/irc_line.h"
+#include "shared/memory/irc_table.h"
+#include "shared/system/clock.h"
+#include "shared/system/irc_server_name.h"
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace chat::irc {
+
+// A part of a list ends after so many bytes; delivery adds a source and a nick to each line.
+inline constexpr std::size_t largest_part = 4000;
+// Without its line end.
+inline constexpr std::size_t longest_line = 510;
+
+struct Request {
+    const Line* line;
+    const ReadContext* context;
+
+    [[nodiscard]] const ClientRow& row() const noexcept { return *context->asker.row; }
+    [[nodiscard]] const Tables& tables() const noexcept { return *context->acts->tables; }
+    [[nodiscard]] const Sessions& sessions() const noexcept { return tables().sessions; }
+    [[nodiscard]] const Rooms& rooms() const noexcept { return tables().rooms; }
+    [[nodiscard]] const Config& config() const noexcept { return *context->acts->config; }
+    [[nodiscard]] SlotId client() const noexcept { return context->asker.client; }
+    [[nodiscard]] const IrcRow& irc() const noexcept { return sessions().irc_row(client().slot); }
+    [[nodiscard]] bool is_registered() const noexcept { return row().is_unregistered == 0; }
+    [[nodiscard]] std::uint8_t step() const noexcept { return row().line_step; }
+    [[nodiscard]] std::string_view param(std::size_t index) const noexcept { return line->param(index); }
+    // Its nick; * if it has none yet.
+    [[nodiscard]] std::string_view nick() const noexcept;
+};
+
+// Appends ` :text`, or a parameter that needs no colon.
+class Reply {
+  public:
+    // `NNN first second … :text`.
+    void numeric(int number, std::initializer_list<std::string_view> params, std::string_view text);
+    // The same without a text.
+    void numeric(int number, std::initializer_list<std::string_view> params);
+    // A line that begins with a mark, as it is.
+    void raw(std::string_view line) { lines_.append(line).push_back('\n'); }
+
+    [[nodiscard]] std::string& lines() noexcept { return lines_; }
+    [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
+
+  private:
+    std::string lines_;
+};
+
+// What a line becomes.
+[[nodiscard]] Reading answer(const Request& request, Reply reply, std::uint8_t next_step = 0);
+// One part of a list; empty cursor: the last one.
+[[nodiscard]] Reading answer_part(const Request& request, Reply reply, std::string cursor, std::uint8_t next_step = 0);
+// An answer that also changes what is known of the client.
+[[nodiscard]] Reading answer(const Request& request, Reply reply, const IrcRow& row);
+[[nodiscard]] Reading silence(const Request& request);
+// `about`: what a refusal refers to, at most max_name_size bytes.
+[[nodiscard]] Reading ask(Act act, std::string_view about, std::uint8_t next_step = 0);
+// 461.
+[[nodiscard]] Reading refuse_params(const Request& request);
+
+// How others see a client. A native client is name!id@native.
+struct Source {
+    std::string user;
+    std::string host;
+    std::string real_name;
+    bool is_away = false;
+};
+[[nodiscard]] Source source_of(const Request& request, SlotId client);
+// Do others see that this client is here?
+[[nodiscard]] bool is_visible(const Request& request, SlotId client) noexcept;
+
+// One room of a list of channels: `#name`, as the room is spelled.
+[[nodiscard]] std::string channel(std::string_view room);
+// The name of the room that a channel stands for; empty if it cannot be one.
+[[nodiscard]] std::string_view room_of(std::string_view channel) noexcept;
+// The room itself, if it exists.
+[[nodiscard]] std::optional<Room> find_channel(const Request& request, std::string_view channel);
+
+}  // namespace chat::irc

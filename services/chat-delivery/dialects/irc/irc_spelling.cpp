@@ -1,0 +1,71 @@
+// Sources, numerics, pieces of long texts.
+#include "chat-delivery/dialects/irc/irc_spelling.h"
+
+#include "shared/records/session.h"
+
+namespace chat::irc {
+
+void append_source(const WriterContext& context, std::string& out, const Record& record, std::string_view nick) {
+    out.append(nick);
+    const auto slots = context.segment->slots();
+    const bool speaks_irc =
+        record.sender.slot < slots.size() && dialect_id(valid_row(slots[record.sender.slot]).dialect) == DialectId::irc;
+    if (!speaks_irc) {
+        out.append("!").append(std::to_string(record.sender_id)).append("@native");
+        return;
+    }
+    const IrcRow row = copy_row(context.segment->irc()[record.sender.slot]);
+    out.append("!~").append(row.user.view()).append("@").append(row.host.view());
+}
+
+void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command) {
+    out.push_back(':');
+    append_source(context, out, record, record.name);
+    append_param(out, command);
+}
+
+void begin_numeric(const WriterContext& context, std::string& out, int number, std::string_view nick) {
+    out.append(":").append(context.server_name).append(" ").append(std::to_string(number));
+    append_param(out, nick);
+}
+
+std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {
+    std::size_t size = text.size();
+    if (size > most) {
+        size = most;
+        while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
+        if (const std::size_t space = text.substr(0, size + 1).rfind(' '); space != std::string_view::npos && space > 0)
+            size = space;
+    }
+    const std::string_view piece = text.substr(0, size);
+    text.remove_prefix(size);
+    if (text.starts_with(' ')) text.remove_prefix(1);
+    return piece;
+}
+
+std::string quit_text(const Record& record) {
+    const auto departed = records::Departed::of(record);
+    const std::string word(departed.word);
+    switch (departed.reason) {
+        case LeaveReason::quit:
+            return word.empty() ? "Quit" : "Quit: " + word;
+        case LeaveReason::killed:
+            return "Killed";
+        case LeaveReason::timeout:
+            return "Ping timeout";
+        case LeaveReason::kicked:
+            return "Kicked by the operator" + (word.empty() ? "" : " (" + word + ")");
+        case LeaveReason::slow:
+            return "Slow reader";
+        case LeaveReason::shutdown:
+            return "Server shutting down";
+        case LeaveReason::no_memory:
+            return "Out of memory";
+        case LeaveReason::lost:
+        case LeaveReason::none:
+            break;
+    }
+    return "Connection reset";
+}
+
+}  // namespace chat::irc

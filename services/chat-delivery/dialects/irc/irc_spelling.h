@@ -1,0 +1,41 @@
+// Building blocks of IRC lines.
+#pragma once
+
+#include "chat-delivery/dialects/dialect.h"
+#include "shared/records/record.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace chat::irc {
+
+inline constexpr std::size_t longest_line = 510;  // without its line end
+
+// Appends `nick!user@host` of the record's sender; a native client is name!id@native.
+void append_source(const WriterContext& context, std::string& out, const Record& record, std::string_view nick);
+// `:source COMMAND`
+void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command);
+// `:server NNN nick`
+void begin_numeric(const WriterContext& context, std::string& out, int number, std::string_view nick);
+inline void append_param(std::string& out, std::string_view param) {
+    out.append(" ").append(param);
+}
+inline void end_line(std::string& out) {
+    out.append("\r\n");
+}
+inline void end_line(std::string& out, std::string_view text) {
+    out.append(" :").append(text).append("\r\n");
+}
+
+// Takes a piece of at most `most` bytes off the text: up to the last space that fits, and never within a character.
+[[nodiscard]] std::string_view take_piece(std::string_view& text, std::size_t most) noexcept;
+
+// Why a client left, in IRC's words.
+[[nodiscard]] std::string quit_text(const Record& record);
+
+// render_irc_answer.cpp
+void append_answer(const WriterContext& context, std::string& out, const Record& record);
+void append_lines(const WriterContext& context, std::string& out, const Record& record, std::string_view lines);
+
+}  // namespace chat::irc
