@@ -3,18 +3,19 @@ its sender is notified once."""
 import os
 
 import pytest
+import test_every_point
 from crash_control import Crash
 from kept_scenes import Away, Marking, UnsentToAccount
-from test_every_point import Tally, theatres  # noqa: F401, the second is a fixture
 from theatre import DAEMONS
 
+theatres = test_every_point.theatres        # a fixture
 ALL = os.environ.get("CHAT_LONG") == "1"
 SAMPLES = 12
 
 
 @pytest.fixture
-def tally(theatres, record_property, request):  # noqa: F811
-    tally = Tally(theatres, record_property, request.node.name)
+def tally(theatres, record_property, request):
+    tally = test_every_point.Tally(theatres, record_property, request.node.name)
     yield tally
     if not tally.is_finished:
         theatres.drop(tally.settings)
