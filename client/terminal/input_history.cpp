@@ -112,6 +112,8 @@ void InputHistory::remember(std::string_view input) const {
         ::add_history(line.c_str());
         text += line + '\n';
     }
+    // The next line may have been begun already: Up shows what was remembered just now.
+    if (!text.empty()) ::using_history();
     if (path_.empty() || text.empty()) return;
     std::error_code ignored;
     const auto directory = std::filesystem::path(path_).parent_path();

@@ -8,6 +8,7 @@
 #include "chat-acceptor/questions/history_reader.h"
 #include "chat-acceptor/questions/sleeper.h"
 #include "shared/records/group.h"
+#include "shared/records/operator.h"
 #include "shared/records/session.h"
 #include "shared/system/crash_point.h"
 #include "shared/system/inherited_sockets.h"
@@ -66,9 +67,16 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     // Waiting for the names costs nothing, and each client has one question at a time.
     questions.set_answerer(Authority::names, std::make_unique<NamesAnswerer>(auth),
                            {the_segment.slots().size(), answer_timeout});
-    questions.set_answerer(Authority::history, std::make_unique<HistoryReader>(the_segment, options.state_directory),
-                           {max_pages, Microseconds{std::chrono::microseconds(HistoryReader::longest_wait).count()}});
+    auto reader = std::make_unique<HistoryReader>(the_segment, options.state_directory);
+    const Questions::Patience patience{max_pages, std::chrono::microseconds(HistoryReader::longest_wait).count()};
+    questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
+    questions.set_answerer(Authority::unread, std::make_unique<LogAnswerer>(*reader, Authority::unread), patience);
+    questions.set_answerer(Authority::history, std::move(reader), patience);
     act_context.outbox_size = the_segment.sizes().outbox;
+    act_context.kept_page_size = publisher.largest_kept_page();
+    act_context.kept = &kept;
+    act_context.can_keep = [this] { return can_keep(); };
+    act_context.has_received_kept = [this](SlotId client) { return has_received_kept(client); };
     auth.on_names_changed = [this] { check_accounts(); };
     // An account may have been deleted while no acceptor was there to see it.
     const auto everyone = tables.sessions.everyone();
@@ -80,12 +88,11 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);
     if (SessionLog::concerns(record)) session_log.add(published.end - encoded_size(record));
-    if (observer) {
-        Record numbered = record;
-        numbered.sequence = published.sequence;
-        numbered.at = published.at;
-        observer(numbered, false);
-    }
+    Record numbered = record;
+    numbered.sequence = published.sequence;
+    numbered.at = published.at;
+    kept.note(numbered);
+    if (observer) observer(numbered, false);
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
     return published;
 }
@@ -99,6 +106,29 @@ void Floor::announce_group_admins() {
         publish(about(tables.groups.admin(*group),
                       records::GroupAdmin{.group = tables.groups.id(*group), .receivers = members}.record()));
     }
+}
+
+bool Floor::has_received_kept(SlotId client) {
+    const Connection* connection = connections.find(client);
+    return connection != nullptr && tables.sessions.row(client.slot).is_getting_kept == 0 &&
+           segment.words().head.load(std::memory_order_acquire) >= connection->lists_end &&
+           unsent_bytes(segment.slots()[client.slot], client.generation) == 0;
+}
+
+void Floor::end_gift_unless(std::uint32_t account, SlotId client) {
+    const ClientRow& row = tables.sessions.row(client.slot);
+    if (row.kept_account == 0 || row.kept_account == account || !has_received_kept(client)) return;
+    publish(records::KeptEnded{.gift = {row.kept_account, row.kept_upto, row.kept_since}}.record());
+}
+
+bool Floor::can_keep() const {
+    // An earlier delivery, which is about to be restarted, would discard the message.
+    if (!publisher.may_publish(RecordKind::kept_page)) return false;
+    // While rows are skipped, or may be soon, the message might not become one.
+    const QueueWords& words = segment.words();
+    const Position waiting = publisher.tail() - words.logged.load(std::memory_order_acquire);
+    return !config.skips_rows() ||
+           (words.skipped_messages.load(std::memory_order_relaxed) == 0 && waiting <= segment.queue_ring().size() / 4);
 }
 
 void Floor::give_random_name(SlotId client) {

@@ -14,6 +14,7 @@
 #include "chat-acceptor/clients/rate_limit.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-acceptor/questions/auth_client.h"
+#include "chat-acceptor/questions/kept_counts.h"
 #include "chat-acceptor/questions/questions.h"
 #include "chat-acceptor/session_log.h"
 #include "chat-acceptor/state/tables.h"
@@ -52,6 +53,12 @@ struct Floor {
     // Sessions whose account has been deleted or disabled lose its name.
     void check_accounts();
 
+    // What the client was given for another account than this one is over, if it has received it.
+    void end_gift_unless(std::uint32_t account, SlotId client);
+    // Has it received what it was given of kept messages?
+    [[nodiscard]] bool has_received_kept(SlotId client);
+    // Can messages for accounts that are away become rows?
+    [[nodiscard]] bool can_keep() const;
     // Takes a token for a row in the log about a refused or too fast client; false: too many recently.
     [[nodiscard]] bool may_note(Microseconds now) noexcept;
     // Lets the queue drop what the session log has written by now.
@@ -76,6 +83,7 @@ struct Floor {
     Linger linger_strangers;           // of those that were refused: however many, they do not take the clients' places
     AuthClient auth;
     bool accounts_unchecked = false;  // there was no room in the queue
+    KeptCounts kept;
     ActContext act_context;
     Questions questions;
     BackPressure pressure;

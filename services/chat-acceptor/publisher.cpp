@@ -11,6 +11,8 @@
 namespace chat {
 namespace {
 
+constexpr std::size_t outbox_share_of_kept = 4;
+constexpr std::size_t queue_share_of_kept = 32;
 constexpr std::size_t reserved_share = 8;  // one part in this many is reserved for control records
 constexpr std::uint64_t highest_sequence = std::uint64_t{1} << 61U;  // an outbox's commit has 63 bits for it
 
@@ -29,6 +31,10 @@ Publisher::Publisher(const Segment& segment, Tables& tables, RecordKind known)
                                .members = sizes.members,
                                .transfers = sizes.transfers,
                                .line = sizes.max_line});
+    // What was kept should be one record, so that nothing comes in between.
+    largest_kept_page_ =
+        static_cast<std::size_t>(std::min(sizes.outbox / outbox_share_of_kept, sizes.queue / queue_share_of_kept));
+    largest_ = std::max(largest_, largest_record(sizes.slots, largest_kept_page_ + sizes.max_line));
 }
 
 void Publisher::set_known_kinds(std::uint32_t highest) noexcept {

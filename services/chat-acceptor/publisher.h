@@ -34,6 +34,9 @@ class Publisher {
     [[nodiscard]] bool has_room() { return has_room(kept_); }
     [[nodiscard]] bool has_control_room() { return has_room(0); }
 
+    // The most bytes of rendered lines that one record about kept messages may have.
+    [[nodiscard]] std::size_t largest_kept_page() const noexcept { return largest_kept_page_; }
+
     // Who keeps the oldest record in the queue, for people: "the log of messages is not written".
     [[nodiscard]] std::string holder() const;
 
@@ -66,6 +69,7 @@ class Publisher {
     Tables* tables_;
     QueueProducer producer_;
     std::size_t largest_;
+    std::size_t largest_kept_page_;
     std::size_t kept_;
     Position known_floor_ = 0;
     std::uint64_t sequence_;

@@ -8,7 +8,9 @@
 #include "shared/records/session.h"
 #include "shared/system/clock.h"
 #include "shared/system/crash_point.h"
+#include "shared/text/text_rules.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace chat {
@@ -39,8 +41,10 @@ bool is_in_row(const Record& record) noexcept {
         case records::SessionKind::renamed:
         case records::SessionKind::departed:
         case records::SessionKind::logged_in:
+        case records::SessionKind::seen:
         case records::SessionKind::introduced:
             return true;
+        case records::SessionKind::kept_page:
         case records::SessionKind::online:
         case records::SessionKind::closed:
         case records::SessionKind::quieted:
@@ -66,6 +70,11 @@ bool is_by_operator(const Record& change) noexcept {
     return false;
 }
 
+// Of one that has just joined a room; otherwise 0.
+std::uint32_t account_of_member(const Record& record) noexcept {
+    return record.kind == RecordKind::joined ? records::Joined::of(record).account : 0;
+}
+
 }  // namespace
 
 SessionRows::SessionRows(const std::string& directory)
@@ -81,7 +90,12 @@ SessionRows::SessionRows(const std::string& directory)
                 "INSERT INTO room (name, history, since, keep_days) VALUES (?1, ?2, ?3, nullif(?4, 0))"
                 " ON CONFLICT DO UPDATE SET history = coalesce(?2, history), since = CASE WHEN ?2 IS NOT 'on' OR"
                 " history IS 'on' THEN since WHEN history IS 'off' THEN ?5 ELSE ?3 END,"
-                " keep_days = nullif(coalesce(?4, keep_days), 0)") {}
+                " keep_days = nullif(coalesce(?4, keep_days), 0)"),
+      see_(database_,
+           "INSERT INTO seen (account, place, message) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+           " message = max(message, excluded.message)"),
+      begin_(database_, "INSERT OR IGNORE INTO seen (account, place, message) VALUES (?, ?, ?)"),
+      forget_seen_(database_, "DELETE FROM seen WHERE account = ?") {}
 
 bool SessionRows::concerns(const Record& record) noexcept {
     switch (family_of(record.kind)) {
@@ -90,7 +104,7 @@ bool SessionRows::concerns(const Record& record) noexcept {
         case RecordFamily::operators:
             return true;
         case RecordFamily::room:
-            return is_by_operator(record);
+            return is_by_operator(record) || account_of_member(record) != 0;
         case RecordFamily::answer:
             return record.kind == RecordKind::error && records::Error::of(record).noted;
         case RecordFamily::message:
@@ -170,6 +184,14 @@ void SessionRows::write_session(const Record& record) {
                               std::string(departed.word));
             return;
         }
+        case records::SessionKind::seen: {
+            const auto seen = records::Seen::of(record);
+            // Nobody has seen what is not written yet.
+            see(seen.account, seen.other != 0 ? "talk:" + std::to_string(seen.other) : fold_case(seen.place),
+                std::min(seen.id, record.sequence));
+            return;
+        }
+        case records::SessionKind::kept_page:
         case records::SessionKind::online:
         case records::SessionKind::closed:
         case records::SessionKind::quieted:
@@ -177,7 +199,19 @@ void SessionRows::write_session(const Record& record) {
     }
 }
 
+void SessionRows::see(std::uint64_t account, const std::string& place, std::uint64_t id) {
+    see_.bind(static_cast<std::int64_t>(account)).bind(place).bind(static_cast<std::int64_t>(id)).run();
+}
+
+// The first membership of an account: from there on it has not read anything.
+void SessionRows::begin_seeing(std::uint64_t account, const std::string& place, std::uint64_t id) {
+    begin_.bind(static_cast<std::int64_t>(account)).bind(place).bind(static_cast<std::int64_t>(id)).run();
+}
+
 void SessionRows::write_room_event(const Record& record) {
+    if (const std::uint32_t account = account_of_member(record); account != 0)
+        begin_seeing(account, "room:" + fold_case(records::Joined::of(record).room), record.sequence);
+    if (!is_by_operator(record)) return;
     const auto add = [&](std::string_view kind, const auto& change) {
         add_event(record, kind, by_operator(change.operator_uid.value_or(0)) + " room=" + std::string(change.room));
     };
@@ -212,6 +246,10 @@ void SessionRows::write_operator_event(const Record& record) {
         }
         case records::OperatorKind::room_set:
             write_room(record);
+            return;
+        case records::OperatorKind::kept_ended:
+            if (const auto ended = records::KeptEnded::of(record); ended.deleted)
+                forget_seen_.bind(ended.gift.account).run();
             return;
         case records::OperatorKind::forget: {
             const auto forget = records::Forget::of(record);

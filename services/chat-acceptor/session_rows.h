@@ -37,6 +37,8 @@ class SessionRows {
     void write_room_event(const Record& record);
     void write_operator_event(const Record& record);
     void write_room(const Record& record);
+    void see(std::uint64_t account, const std::string& place, std::uint64_t id);
+    void begin_seeing(std::uint64_t account, const std::string& place, std::uint64_t id);
     void add_event(const Record& record, std::string_view kind, std::string_view detail);
 
     Database database_;
@@ -45,6 +47,9 @@ class SessionRows {
     Statement departed_;
     Statement event_;
     Statement set_room_;
+    Statement see_;
+    Statement begin_;
+    Statement forget_seen_;
     Retention old_sessions_{database_, Retention::Table::sessions};
     Retention old_events_{database_, Retention::Table::events};
     SizeLimit size_limit_{database_, SizeLimit::Writer::acceptor};

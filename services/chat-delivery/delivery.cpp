@@ -199,8 +199,7 @@ bool Delivery::deliver_some() {
             const auto record = decode(entry->bytes);
             // With too high a number, the receivers would seem to have every later line already.
             if (!record || record->sequence > highest) throw DamagedSegment("a record in shared memory is damaged");
-            if (record->kind == RecordKind::forget || family_of(record->kind) == RecordFamily::file)
-                message_log_.expect(entry->next);
+            if (MessageLog::always_concerns(*record)) message_log_.expect(entry->next);
             deliver(*record);
         }
         head = entry->next;

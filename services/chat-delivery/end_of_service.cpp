@@ -18,12 +18,12 @@
 namespace chat {
 namespace {
 
-constexpr std::chrono::milliseconds parting_time{500};
+constexpr std::chrono::milliseconds longest_parting{500};
 constexpr std::chrono::milliseconds parting_step{5};
 
 // What the peers still send is discarded until they close, for a moment.
 void see_off(std::vector<UniqueFd> connections) {
-    const auto until = std::chrono::steady_clock::now() + parting_time;
+    const auto until = std::chrono::steady_clock::now() + longest_parting;
     for (;;) {
         std::erase_if(connections, [](const UniqueFd& fd) { return discard_input(fd.get()) == Discarding::ended; });
         if (connections.empty() || std::chrono::steady_clock::now() >= until) break;
@@ -34,7 +34,7 @@ void see_off(std::vector<UniqueFd> connections) {
 }
 
 struct Disconnected {
-    std::vector<Discarded> unsent;  // messages discarded with their outboxes: no further record will report them
+    std::vector<Leftovers> leftovers;  // of their outboxes: no further record will report them
     std::vector<UniqueFd> connections;
 };
 
@@ -46,8 +46,8 @@ Disconnected disconnect_clients(const Segment& segment, Outboxes& outboxes) {
         const SlotId client{number, row.generation};
         const bool served = row.state == SlotState::connected || row.state == SlotState::departed;
         if (served && committed_end(slots[number]).generation == row.generation)
-            for (const UnsentMessage& message : unsent_messages(segment, number))
-                clients.unsent.push_back({message.id, message.to_group ? row.session : 0});
+            clients.leftovers.push_back(
+                {row.session, {row.kept_account, row.kept_upto, row.kept_since}, unsent_messages(segment, number)});
         if (row.state == SlotState::connected)
             clients.connections.push_back(outboxes.send_farewell(
                 client, writer_of(dialect_id(row.dialect))
@@ -59,9 +59,9 @@ Disconnected disconnect_clients(const Segment& segment, Outboxes& outboxes) {
 }
 
 // Returns whether everything is written.
-bool record_end(const Segment& segment, MessageLog& log, const std::vector<Discarded>& unsent,
+bool record_end(const Segment& segment, MessageLog& log, std::vector<Leftovers> leftovers,
                 const std::string& state_directory) {
-    const bool discarded = log.discard(unsent);
+    const bool discarded = log.settle(std::move(leftovers));
     const QueueWords& words = segment.words();
     if (!discarded || words.checkpoint.load() != words.tail.load() || words.sessions_logged.load() != words.tail.load())
         return false;
@@ -83,7 +83,7 @@ bool record_end(const Segment& segment, MessageLog& log, const std::vector<Disca
 
 bool end_all_clients(const Segment& segment, Outboxes& outboxes, MessageLog& log, const std::string& state_directory) {
     Disconnected clients = disconnect_clients(segment, outboxes);
-    const bool is_recorded = record_end(segment, log, clients.unsent, state_directory);
+    const bool is_recorded = record_end(segment, log, std::move(clients.leftovers), state_directory);
     see_off(std::move(clients.connections));
     return is_recorded;
 }

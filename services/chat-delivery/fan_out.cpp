@@ -14,13 +14,18 @@
 namespace chat {
 namespace {
 
+// 0: a message that is never sent is discarded.
+std::uint32_t account_to_keep_for(const Record& record) noexcept {
+    return records::is_kept_if_unsent(record) ? records::Message::of(record).receiver_account : 0;
+}
+
 // Messages to one client or to a group have an origin: if they are never sent, the sender is notified or the log marks
 // them.
 Origin origin_of(const Record& record) {
     if (record.kind != RecordKind::message) return {};
     switch (records::scope_in(record)) {
         case MessageScope::direct:
-            return {record.sender_id, LedgerKind::direct};
+            return {record.sender_id, LedgerKind::direct, account_to_keep_for(record)};
         case MessageScope::group:
             return {record.sender_id, LedgerKind::group};
         case MessageScope::room:
@@ -28,6 +33,12 @@ Origin origin_of(const Record& record) {
             break;
     }
     return {};
+}
+
+// HistoryInfo… of messages that were kept for its sender's account.
+std::string_view kept_rows_in(const Record& record) noexcept {
+    if (record.kind == RecordKind::logged_in) return records::LoggedIn::of(record).kept.rows;
+    return record.kind == RecordKind::kept_page ? records::KeptPage::of(record).rows : std::string_view();
 }
 
 }  // namespace
@@ -72,20 +83,23 @@ std::string_view FanOut::lines_for(DialectId dialect, const Record& record) {
 }
 
 Outcome FanOut::deliver_to_receivers(const Record& record) {
-    Outcome outcome = record.is_discarded() ? Outcome::discarded : Outcome::accepted;
+    Outcome outcome = record.is_discarded()              ? Outcome::discarded
+                      : records::is_kept_message(record) ? Outcome::kept
+                                                         : Outcome::accepted;
     for (Rendering& rendering : renderings_) rendering.is_made = false;
     const Origin origin = origin_of(record);
     const bool direct = origin.kind == LedgerKind::direct;
+    const Outcome missed = origin.account != 0 ? Outcome::kept : Outcome::discarded;
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
         if (!guests_allowed_.load(std::memory_order_relaxed) && is_barred(receiver)) {
-            if (direct) outcome = Outcome::discarded;
+            if (direct) outcome = missed;
             continue;
         }
         const std::string_view lines = lines_for(dialect_of(receiver), record);
         if (lines.empty()) continue;
         if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
-            outcome = Outcome::discarded;
+            outcome = missed;
     }
     return outcome;
 }
@@ -116,8 +130,20 @@ void FanOut::deliver(const Record& record) {
     }
     const Outcome outcome = deliver_to_receivers(record);
     if (record.session == 0) return;
-    const std::string_view lines = writer_of(dialect_of(record.sender)).to_sender(context_, record, outcome, lines_);
+    const DialectWriter& writer = writer_of(dialect_of(record.sender));
+    const std::string_view lines = writer.to_sender(context_, record, outcome, lines_);
+    if (const auto kept = kept_rows_in(record); !kept.empty()) return send_kept(record, writer, kept);
     if (!lines.empty()) (void)outboxes_->append(record.sender, record.sequence, lines);
+}
+
+// Each message is one of its own for the ledger: what the client does not receive stays kept.
+void FanOut::send_kept(const Record& record, const DialectWriter& writer, std::string_view rows) {
+    std::vector<MessageAmongLines> messages;
+    while (const auto row = take_history_info(rows)) {
+        messages.push_back({lines_.size(), row->id, {row->from, LedgerKind::kept}});
+        writer.kept_message(context_, lines_, *row, record.sender_id, record.name);
+    }
+    (void)outboxes_->append(record.sender, record.sequence, lines_, messages);
 }
 
 void FanOut::offer_file(const Record& record) {
@@ -144,19 +170,21 @@ void FanOut::offer_file(const Record& record) {
 
 void FanOut::notify_senders_of_unsent(const Record& record) {
     // A sender may have many unsent messages, but gets all lines of one record in one append.
-    std::map<std::uint32_t, std::vector<std::uint64_t>> unsent;  // by sender
+    std::map<std::uint32_t, std::vector<UnsentMessage>> unsent;  // by sender
     for (const UnsentMessage& message : unsent_messages(*segment_, record.sender.slot))
-        if (!message.to_group) unsent[message.from].push_back(message.id);
-    for (const auto& [sender_id, ids] : unsent) {
+        if (message.kind == LedgerKind::direct) unsent[message.from].push_back(message);
+    for (const auto& [sender_id, messages] : unsent) {
         const auto sender = by_id_.find(sender_id);
         if (sender == by_id_.end() || sender->second.slot >= segment_->sizes().slots) continue;
         const ClientRow row = copy_row(segment_->slots()[sender->second.slot]);
         if (row.state != SlotState::connected || row.client_id != sender_id) continue;
         lines_.clear();
-        for (const std::uint64_t id : ids)
+        for (const UnsentMessage& message : messages)
             writer_of(dialect_id(row.dialect))
-                .undelivered(context_, lines_, {.id = id, .to = record.sender_id, .name = record.name},
-                             row.name_view());
+                .undelivered(
+                    context_, lines_,
+                    {.id = message.id, .to = record.sender_id, .name = record.name, .is_kept = message.account != 0},
+                    row.name_view());
         (void)outboxes_->append({sender->second.slot, row.generation}, record.sequence, lines_);
     }
 }

@@ -41,6 +41,7 @@ class FanOut {
     // The file's sender is notified of what becomes of it for each receiver.
     [[nodiscard]] bool is_receipt_wanted(std::uint32_t file_row, std::uint64_t file) const noexcept;
     void offer_file(const Record& record);
+    void send_kept(const Record& record, const DialectWriter& writer, std::string_view rows);
     void notify_senders_of_unsent(const Record& record);
 
     const Segment* segment_;

@@ -15,6 +15,7 @@
 #include <utility>
 
 namespace chat {
+
 Outboxes::Outboxes(const Segment& segment, int epoll_fd)
     : segment_(&segment), epoll_fd_(epoll_fd), entries_(segment.sizes().slots) {}
 
@@ -69,21 +70,22 @@ bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lin
     return true;
 }
 
-Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::string_view lines, Origin origin) {
+Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::string_view lines,
+                                  std::span<const MessageAmongLines> messages) {
     if (client.slot >= entries_.size()) return Append::gone;
     Slot& slot = this->slot(client.slot);
     Entry& entry = entries_[client.slot];
     const OutboxEnd& end = committed_end(slot);
     if (end.generation != client.generation) return Append::gone;
     if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;
-    const bool has_entry = origin.kind != LedgerKind::none;
     const std::uint64_t tail = end.tail;
     std::uint64_t entries = end.entries;
     // If everything is written, the ledger starts over too, and its memory may have been released.
     const auto has_room = [&](std::uint64_t written) {
         const std::uint64_t size = segment_->sizes().outbox;
         return written <= tail && tail - written <= size && lines.size() <= size - (tail - written) &&
-               (!has_entry || written == tail || segment_->ledger(client.slot).has_room(entries, written));
+               (messages.empty() ||
+                segment_->ledger(client.slot).has_room(written == tail ? 0 : entries, messages.size(), written));
     };
     if (is_given_up(slot, client)) return Append::gone;
     std::uint64_t written = slot.written.load(std::memory_order_relaxed);
@@ -103,13 +105,15 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     }
     const ByteRing<std::byte> ring(segment_->outbox(client.slot), base);
     const OutboxMemory wanted{ring.offset(tail) + lines.size(),
-                              has_entry ? static_cast<std::size_t>(entries) + 1 : std::size_t{0}};
+                              messages.empty() ? std::size_t{0} : static_cast<std::size_t>(entries) + messages.size()};
     if (!fits || (!entry.reserved.covers(wanted) && !reserve(client.slot, wanted))) {
         give_up_from(client, sequence, fits ? LeaveReason::no_memory : LeaveReason::slow);
         return Append::gone;
     }
     ring.write(tail, lines);
-    if (has_entry) segment_->ledger(client.slot).at(entries++) = {tail, sequence, origin.sender, origin.kind, {}};
+    const Ledger ledger = segment_->ledger(client.slot);
+    for (const auto& [begin, id, origin] : messages)
+        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};
     commit(slot, sequence, {tail + lines.size(), base, client.generation, entries, {}});
     mark(client.slot);
     return Append::done;
@@ -165,14 +169,6 @@ void Outboxes::drop_unknown() {
 void Outboxes::drop_unless(SlotId client, std::uint64_t cookie) {
     if (is_attached(client) && socket_cookie(entries_[client.slot].fd.get()) != cookie)
         entries_[client.slot].fd.reset();
-}
-
-int Outboxes::socket_of(SlotId client) const noexcept {
-    return is_attached(client) ? entries_[client.slot].fd.get() : -1;
-}
-
-bool Outboxes::is_ended(SlotId client) const noexcept {
-    return has_ended(slot(client.slot), client);
 }
 
 void Outboxes::on_writable(std::uint32_t number) {

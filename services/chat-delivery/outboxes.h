@@ -5,22 +5,18 @@
 // socket has taken. If delivery dies between any two steps, its successor resumes from the committed state.
 #pragma once
 
+#include "chat-delivery/origin.h"
 #include "chat-delivery/out_of_memory.h"
 #include "shared/memory/segment.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/system/unique_fd.h"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 namespace chat {
-
-// The part of a ledger entry that the outbox cannot know: for messages that are looked up when their receiver leaves.
-struct Origin {
-    std::uint32_t sender = 0;  // client id
-    LedgerKind kind = LedgerKind::none;
-};
 
 class Outboxes {
   public:
@@ -37,7 +33,13 @@ class Outboxes {
     // Appends all lines of one record in one call. A client whose outbox is full is given up as slow, one for whose
     // lines there is no memory as no_memory. With an origin, the lines are one message, which gets an entry in the
     // ledger.
-    Append append(SlotId client, std::uint64_t sequence, std::string_view lines, Origin origin = {});
+    Append append(SlotId client, std::uint64_t sequence, std::string_view lines, Origin origin = {}) {
+        const MessageAmongLines whole{0, sequence, origin};
+        return append(client, sequence, lines, std::span(&whole, origin.kind == LedgerKind::none ? 0 : 1));
+    }
+    // The same for lines with several messages, each of which gets an entry.
+    Append append(SlotId client, std::uint64_t sequence, std::string_view lines,
+                  std::span<const MessageAmongLines> messages);
 
     // Takes ownership of a client's socket; the kernel knows its position.
     void attach(SlotId client, UniqueFd fd);
@@ -47,7 +49,9 @@ class Outboxes {
     void drop_unknown();
     void drop_unless(SlotId client, std::uint64_t cookie);
     // The client's socket, which stays owned here; -1 if there is none.
-    [[nodiscard]] int socket_of(SlotId client) const noexcept;
+    [[nodiscard]] int socket_of(SlotId client) const noexcept {
+        return is_attached(client) ? entries_[client.slot].fd.get() : -1;
+    }
 
     // Writes pending lines to the clients marked by appends or events.
     void flush();
@@ -59,7 +63,7 @@ class Outboxes {
     [[nodiscard]] WriteState write_state(SlotId client) const noexcept;
     // Ends writing for good and notes in the slot whether a direct message remained unsent.
     void end(SlotId client);
-    [[nodiscard]] bool is_ended(SlotId client) const noexcept;
+    [[nodiscard]] bool is_ended(SlotId client) const noexcept { return has_ended(slot(client.slot), client); }
     void release(std::uint32_t number);  // nobody needs the outbox any more
     // Stops writing to this client; `why` is for the acceptor, which sees the connection end.
     void give_up(SlotId client, LeaveReason why);

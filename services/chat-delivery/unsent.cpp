@@ -22,8 +22,11 @@ std::vector<UnsentMessage> unsent_messages(const Segment& segment, std::uint32_t
         const LedgerEntry& entry = ledger.at(end.entries - unsent.size() - 1);
         // An entry that does not precede the next was written for a commit that never happened, or is damaged.
         if (entry.begin < written || entry.begin >= next) break;
-        if (entry.kind != LedgerKind::direct && entry.kind != LedgerKind::group) break;
-        unsent.push_back({entry.sequence, entry.sender, entry.kind == LedgerKind::group});
+        const bool is_known =
+            entry.kind == LedgerKind::direct || entry.kind == LedgerKind::group || entry.kind == LedgerKind::kept;
+        if (!is_known) break;
+        unsent.push_back(
+            {entry.sequence, entry.sender, entry.kind, entry.kind == LedgerKind::direct ? entry.account : 0});
         next = entry.begin;
     }
     std::ranges::reverse(unsent);

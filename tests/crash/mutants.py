@@ -50,6 +50,7 @@ CONVERSION, WAITING = "tests/crash/test_conversion.py", "tests/protocol/test_wai
 QUESTIONS = "tests/protocol/test_questions.py"
 HISTORY = "tests/protocol/test_history.py"
 ACCOUNT_ENDS = "tests/control/test_account_ends.py"
+KEPT, SEEN = "tests/accounts/test_kept.py", "tests/accounts/test_seen.py"
 
 MUTANTS = [
     Mutant("no redo", ACCEPTOR + "publisher.cpp",
@@ -116,10 +117,11 @@ MUTANTS = [
            "    slot.outbox_commit.store((sequence + 1) << 1U | (idle ^ 1U), std::memory_order_release);\n    CHAT_CRASH_POINT(\"outbox: lines written\");\n",
            points=[("delivery", "outbox: lines written")]),
     Mutant("ledger: an entry after the commit word", DELIVERY + "outboxes.cpp",
-           "    if (has_entry) segment_->ledger(client.slot).at(entries++) = {tail, sequence, origin.sender, origin.kind, {}};\n"
+           "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n"
            "    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries, {}});\n",
-           "    commit(slot, sequence, {tail + lines.size(), base, client.generation, has_entry ? entries + 1 : entries, {}});\n"
-           "    if (has_entry) segment_->ledger(client.slot).at(entries) = {tail, sequence, origin.sender, origin.kind, {}};\n",
+           "        (void)begin;\n    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries + messages.size(), {}});\n"
+           "    for (const auto& [begin, id, origin] : messages)\n"
+           "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n",
            points=[("delivery", "outbox: lines committed")]),
     Mutant("ledger: a full one is overwritten", "shared/memory/ledger.h", "at(index).begin < written ||", "(void(written), true) ||", unit="[unsent]"),
     Mutant("ledger: an entry that was never committed blocks the next one", "shared/memory/ledger.h", " || at(index).begin > at(index + 1).begin", "", unit="[unsent]"),
@@ -209,6 +211,27 @@ MUTANTS = [
            "segment_->joined(client.slot)[*index].store(joined_by,", "segment_->joined(client.slot)[*index].store(0,", tests=[HISTORY + " -k since_they_joined"]),
     Mutant("the mark of the index moves outside the transaction", DELIVERY + "log/history_index.cpp",
            "    std::map<std::int64_t, const Ids*> places;\n", "    move_mark_.bind(bound(up_to)).run();\n    std::map<std::int64_t, const Ids*> places;\n", unit="history: a block and the mark are written together"),
+    Mutant("a kept message is removed although it was not received", DELIVERY + "log/kept_rows.cpp",
+           "if (!is_unsent) received.push_back(id);", "(void)is_unsent;\n        received.push_back(id);",
+           tests=[KEPT + "::test_what_a_login_has_sent_in_vain_comes_again"]),
+    Mutant("kept messages have no entry in the ledger", DELIVERY + "fan_out.cpp",
+           "{row->from, LedgerKind::kept}", "{row->from, LedgerKind::none}",
+           tests=[KEPT + "::test_what_a_login_has_sent_in_vain_comes_again"]),
+    Mutant("a session that was given kept messages is not closed", DESKS + "departures.cpp",
+           " || row.kept_account != 0)", ")",
+           tests=[KEPT + "::test_what_a_session_has_received_is_not_kept_any_more"]),
+    Mutant("what was kept while a login waits is dropped", ACCEPTOR + "acts/kept.cpp",
+           "        if (message.id <= read.upto) continue;\n", "        if (message.id > 0) continue;\n",
+           tests=[KEPT + "::test_the_order_of_a_sender_holds_while_its_receiver_logs_in"]),
+    Mutant("what an outbox does not take is not kept", DELIVERY + "log/message_rows.cpp",
+           "(records::is_kept_if_unsent(record) && is_unsent(segment, record))", "(records::is_kept_if_unsent(record) && !is_unsent(segment, record) && record.receivers.empty())",
+           tests=[KEPT + "::test_what_a_slow_receiver_does_not_take_is_kept"]),
+    Mutant("a login in parts begins again", ACCEPTOR + "acts/waiting.cpp",
+           "    if (asker.row->is_getting_kept != 0) return ask_for_more_kept(context, asker);\n", "",
+           tests=[KEPT + "::test_more_than_one_record_holds_comes_in_order"]),
+    Mutant("a mark moves back", ACCEPTOR + "session_rows.cpp",
+           "max(message, excluded.message)", "excluded.message",
+           tests=[SEEN + "::test_a_mark_never_moves_back"]),
 ]
 
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from account_scenes import Certified, Local, Owning
 from history_scenes import Remembering
 from irc_scenes import IRC_SCENES
+from kept_scenes import Away, Marking, UnsentToAccount
 from scene import Scene, Three
 from scenes_unread import Listing, Slow, Unsent
 from stage import END_OF_STREAM
@@ -345,4 +346,5 @@ class Asking(Three):
         stage.expect_all("offline id=" + cid.id)
 
 
-SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering, *IRC_SCENES]
+SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering, Away, UnsentToAccount, Marking,
+          *IRC_SCENES]

@@ -13,7 +13,7 @@ import time
 PATIENCE = 60.0         # seconds; a passing test never waits this long, however busy the machine is
 END_OF_STREAM, RESET = "(end of stream)", "(reset)"
 IRC = 1667              # from the port of a server to that of IRC
-NUMBERED = {"ok", "message", "undelivered"}     # kinds whose id is that of a message
+NUMBERED = {"ok", "message", "undelivered", "kept"}     # kinds whose id is that of a message
 
 
 class Missed(AssertionError):

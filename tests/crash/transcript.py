@@ -5,7 +5,7 @@ Values that always differ (ids, assigned names, times) are replaced by what they
 """
 import re
 
-NUMBERED = {"ok", "message", "undelivered", "history"}     # kinds whose id is that of a message
+NUMBERED = {"ok", "message", "undelivered", "kept", "history"}     # kinds whose id is that of a message
 
 
 def message_number(line):

@@ -47,7 +47,7 @@ def test_each_command_does_its_work(server):
     offer = say(ann, f"/sendfile Ben {len(CONTENT)} {sha256(CONTENT)} notes.txt", "upload")
     assert upload(offer, CONTENT) == stored(offer, CONTENT)
     assert download(ben.wait_for("file")) == CONTENT
-    for line, kind in (("/register correct-horse", "account"), ("/password correct-horse better-horse", "ok"), ("/logout", "renamed"), ("/reset Cid token better-horse", "error"), ("/certificate add", "error")):
+    for line, kind in (("/register correct-horse", "account"), ("/password correct-horse better-horse", "ok"), ("/logout", "renamed"), ("/reset Cid token better-horse", "error"), ("/certificate add", "error"), ("/seen lobby 1", "error"), ("/unread", "error")):
         say(cid, line, kind)
     say(server.connect(), "/quiet", "ok")
     known = commands(ann)

@@ -27,7 +27,7 @@ class WriterOf01 {
         std::memcpy(at("words", 0), &present_.words(), find_part(parts_, "words")->row_size);
         write_slots();
         for (std::size_t i = 0; i < departed_rows; ++i)
-            std::memcpy(at("departed", i), &present_.departed()[i], offsetof(DepartedRow, unused));
+            std::memcpy(at("departed", i), &present_.departed()[i], offsetof(DepartedRow, account_hint));
         write_transfers<layout_0_1::FileSlot>("files", present_.files());
         write_transfers<layout_0_1::TicketSlot>("tickets", present_.tickets());
         std::memcpy(at("ids", 0), present_.id_last_used().data(), present_.id_last_used().size_bytes());

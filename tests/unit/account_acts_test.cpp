@@ -2,6 +2,7 @@
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/questions/account_question.h"
+#include "chat-acceptor/questions/kept_question.h"
 #include "shared/records/answer.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
@@ -22,7 +23,8 @@ struct Scene {
     }
     // The code of the refusal; empty if Guest is logged in to account 7, named Robin.
     std::string log_in() {
-        const Answer answer = AccountAnswer{.account = 7, .name = "Robin"}.answer();
+        const Answer login = AccountAnswer{.account = 7, .name = "Robin"}.answer();
+        const Answer answer = KeptAnswer{.account = 7, .upto = 1}.answer(login.text);
         const Asker asker{guest, &acceptor.sessions.row(guest.slot), 1};
         const act::LogIn act{.name = "Robin", .secret = "secret"};
         const bool takes_over = name_taken_over(act, answer, context, 1).has_value();

@@ -48,7 +48,9 @@ std::vector<Act> one_of_each() {
                           act::LogOut{},
                           act::StayQuiet{},
                           act::ChangeCertificate{true},
-                          act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9}};
+                          act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9},
+                          act::MarkSeen{"cave", true, 1042},
+                          act::ListUnread{}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

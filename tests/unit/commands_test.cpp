@@ -98,8 +98,9 @@ TEST_CASE("commands: the table has each once, in lower case, in order, with its 
                                             "/quit",         "/register",
                                             "/reject",       "/reset",
                                             "/rooms",        "/say",
-                                            "/send",         "/sendfile",
-                                            "/sendgroup",    "/time",
+                                            "/seen",         "/send",
+                                            "/sendfile",     "/sendgroup",
+                                            "/time",         "/unread",
                                             "/whoami"});
     CHECK(find_command("/SEND") == find_command("/send"));
     for (const char* none : {"/", "send", "/sen", "/sends", "", "/calc "}) CHECK(find_command(none) == nullptr);

@@ -108,9 +108,11 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
         CHECK_FALSE(setting.meaning.empty());
     }
     CHECK(numbers == documented_numbers);
-    CHECK(booleans ==
-          std::map<std::string, bool>{
-              {"log.messages", true}, {"log.text", true}, {"accounts.plaintext", false}, {"irc.enabled", true}});
+    CHECK(booleans == std::map<std::string, bool>{{"log.messages", true},
+                                                  {"log.text", true},
+                                                  {"accounts.plaintext", false},
+                                                  {"history.keep_away", true},
+                                                  {"irc.enabled", true}});
     CHECK(texts == std::map<std::string, std::string>{{"log.full", "wait"},
                                                       {"accounts.register", "invite"},
                                                       {"accounts.guests", "yes"},

@@ -138,7 +138,7 @@ struct WithOutbox {
     [[nodiscard]] static std::string unsent(const Segment& segment) {
         std::string text;
         for (const UnsentMessage& message : unsent_messages(segment, client.slot))
-            text += std::to_string(message.id) + (message.to_group ? " group " : " direct ") +
+            text += std::to_string(message.id) + (message.is_to_group() ? " group " : " direct ") +
                     std::to_string(message.from) + '\n';
         return text;
     }

@@ -234,10 +234,10 @@ TEST_CASE("fan-out: only messages to one client or to a group have an entry in t
     REQUIRE(unsent.size() == 2);
     CHECK(unsent[0].id == direct);
     CHECK(unsent[0].from == 48213);
-    CHECK_FALSE(unsent[0].to_group);
+    CHECK_FALSE(unsent[0].is_to_group());
     CHECK(unsent[1].id == group);
     CHECK(unsent[1].from == 30000);
-    CHECK(unsent[1].to_group);
+    CHECK(unsent[1].is_to_group());
 }
 
 TEST_CASE("fan-out: a sender that has left too is not notified", "[fan_out]") {

@@ -267,7 +267,7 @@ TEST_CASE("message log: what was never sent is marked at the end of the service"
     const auto second = scene.publish(scene.acceptor.direct(batman, joker, "unsent"));
     scene.fan_out_all();
     MessageLog log(scene.scratch.segment, scene.directory.path(), scene.config);
-    CHECK(log.discard({{second}, {99}}));
+    CHECK(log.settle({{.unsent = {{second, 0}, {99, 0}}}}));
     CHECK(scene.count("discarded = 0 AND id = " + std::to_string(first)) == 1);
     CHECK(scene.count("discarded = 1 AND id = " + std::to_string(second)) == 1);
     CHECK(scene.count() == 2);

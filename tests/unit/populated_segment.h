@@ -58,7 +58,7 @@ inline void populate(const Segment& segment) {
         fill(segment.departed()[i], static_cast<int>(i));
         segment.departed()[i].irc_user = {};
         segment.departed()[i].irc_host = {};
-        std::memset(segment.departed()[i].unused, 0, sizeof segment.departed()[i].unused);
+        segment.departed()[i].account_hint = 0;
     }
     for (std::uint32_t i = 0; i < populated_sizes.transfers; ++i) {
         FileRow file{};

@@ -31,6 +31,8 @@ bool has_name(SessionKind kind) {
         case SessionKind::closed:
         case SessionKind::logged_in:
         case SessionKind::quieted:
+        case SessionKind::kept_page:
+        case SessionKind::seen:
         case SessionKind::introduced:
             return true;
     }
@@ -76,6 +78,7 @@ bool has_name(OperatorKind kind) {
         case OperatorKind::announcement:
         case OperatorKind::forget:
         case OperatorKind::room_set:
+        case OperatorKind::kept_ended:
             return true;
     }
     return false;
@@ -91,6 +94,7 @@ bool has_name(AnswerKind kind) {
         case AnswerKind::result:
         case AnswerKind::done:
         case AnswerKind::history:
+        case AnswerKind::unread:
         case AnswerKind::dialect_answer:
             return true;
     }
@@ -128,7 +132,8 @@ bool has_name_in_its_family(const Record& record) {
 
 std::vector<RecordKind> every_kind() {
     std::vector<RecordKind> kinds;
-    for (int kind = 1; kind <= static_cast<int>(last_record_kind); ++kind) kinds.push_back(RecordKind(kind));
+    for (int kind = 1; kind <= static_cast<int>(last_record_kind); ++kind)
+        if (is_known(RecordKind(kind))) kinds.push_back(RecordKind(kind));
     return kinds;
 }
 

@@ -10,6 +10,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/answer_records.h"
 #include "tests/unit/crossed_record.h"
+#include "tests/unit/kept_records.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -88,11 +89,13 @@ template <typename Change>
 void check_room_change() {
     for (const std::optional<std::uint32_t> operator_uid : {std::optional<std::uint32_t>(), {0}, {1000}}) {
         const Crossed crossed(
-            Change{.room = "films", .count = 4, .operator_uid = operator_uid, .receivers = two}.record());
+            Change{.room = "films", .count = 4, .operator_uid = operator_uid, .receivers = two, .account = 77}
+                .record());
         const auto change = Change::of(crossed.record);
         CHECK(change.room == "films");
         CHECK(change.count == 4);
         CHECK(change.operator_uid == operator_uid);
+        CHECK(change.account == 77);
         CHECK(is_to(change.receivers, two));
     }
 }
@@ -244,36 +247,25 @@ void check(RecordKind kind) {
             check_departed(LeaveReason::kicked, 0, false, false);
             return check_departed(LeaveReason::kicked, 1000, true, true);
         case RecordKind::closed:
-            (void)Closed::of(Crossed(Closed{}.record()).record);
-            return;
+            return check_closed();
+        case RecordKind::kept_ended:
+            return check_kept_ended();
+        case RecordKind::kept_page:
+            return check_kept_page();
+        case RecordKind::seen:
+            return check_seen();
+        case RecordKind::unread:
+            return check_unread();
         case RecordKind::logged_in:
-            for (const bool registered : {false, true}) {
-                const Crossed crossed(LoggedIn{.name = "Batman",
-                                               .old_name = "k3xq",
-                                               .account = 77,
-                                               .since = 1'700'000'000'000'000,
-                                               .failed = 3,
-                                               .registered = registered,
-                                               .receivers = two}
-                                          .record());
-                const auto login = LoggedIn::of(crossed.record);
-                CHECK(login.name == "Batman");
-                CHECK(crossed.record.name == "Batman");
-                CHECK(login.old_name == "k3xq");
-                CHECK(login.account == 77);
-                CHECK(login.since == 1'700'000'000'000'000);
-                CHECK(login.failed == 3);
-                CHECK(login.registered == registered);
-                CHECK(is_to(login.receivers, two));
-            }
-            return;
+            return check_logged_in();
         case RecordKind::history:
             return check_history();
         case RecordKind::done:
             (void)Done::of(Crossed(Done{}.record()).record);
             return;
         case RecordKind::message:
-            return check_message();
+            check_message();
+            return check_keeping();
         case RecordKind::clients:
             return check_clients();
         case RecordKind::help: {

@@ -71,13 +71,13 @@ TEST_CASE("unsent: only messages with an entry are found", "[unsent][ledger][R13
     REQUIRE(unsent.size() == 3);
     CHECK(unsent[0].id == 3);
     CHECK(unsent[0].from == 48213);
-    CHECK_FALSE(unsent[0].to_group);
+    CHECK_FALSE(unsent[0].is_to_group());
     CHECK(unsent[1].id == 5);
     CHECK(unsent[1].from == 30000);
-    CHECK(unsent[1].to_group);
+    CHECK(unsent[1].is_to_group());
     CHECK(unsent[2].id == 6);
     CHECK(unsent[2].from == 30001);
-    CHECK_FALSE(unsent[2].to_group);
+    CHECK_FALSE(unsent[2].is_to_group());
 }
 
 TEST_CASE("unsent: a line of which any byte was taken counts as sent, the following ones do not",

@@ -1,5 +1,6 @@
 // Accounts: /login with a secret or a certificate, /register, /password, /certificate, /reset, /logout. chat-auth
 // decides; until it has, the line waits.
+#include "chat-acceptor/acts/kept.h"
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/questions/account_question.h"
@@ -207,15 +208,20 @@ std::optional<ErrorCode> find_end_of_account(const AccountAnswer& answer, const 
     return known && known->number == answer.account ? ErrorCode::account_disabled : ErrorCode::no_such_account;
 }
 
-Draft log_in(const AccountAnswer& answer, bool registered, const ActContext& context, const Asker& asker) {
+Draft log_in(const AccountAnswer& answer, const KeptForLogin& kept, bool registered, const ActContext& context,
+             const Asker& asker) {
     const bool is_renamed = asker.row->name_view() != answer.name;
     const records::LoggedIn login{.old_name = asker.row->name_view(),
                                   .account = static_cast<std::uint32_t>(answer.account),
                                   .since = answer.since,
                                   .failed = static_cast<std::uint32_t>(answer.failed),
-                                  .registered = registered};
-    return Draft(login.record(),
+                                  .registered = registered,
+                                  .kept = kept};
+    std::string text;
+    const Record record = login.record(text);
+    return Draft(record,
                  is_renamed && asker.row->announced ? announcement_receivers(context, asker.client) : Receivers())
+        .with_text(std::move(text))
         .with_name(std::string(answer.name));
 }
 
@@ -296,6 +302,19 @@ std::optional<std::string> name_taken_over(const Act& act, const Answer& answer,
                : std::nullopt;
 }
 
+std::optional<Question> ask_about_kept(const Act& act, const Answer& answer, const ActContext& context,
+                                       const Asker& asker) {
+    const auto read = AccountAnswer::of(answer);
+    const bool is_asked = !read || !read->rest.empty() || !name_taken_over(act, answer, context, asker.at);
+    if (is_asked) return std::nullopt;
+    return ask_for_kept(static_cast<std::uint32_t>(read->account), answer, context, asker);
+}
+
+std::uint32_t account_of_login(const Act& act, const Answer& answer) {
+    const auto read = AccountAnswer::of(answer);
+    return gives_name(act) && read && !read->refusal ? static_cast<std::uint32_t>(read->account) : 0;
+}
+
 Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context, const Asker& asker) {
     const auto read = AccountAnswer::of(answer);
     if (const auto* rename = std::get_if<act::Rename>(&act)) {
@@ -310,7 +329,10 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
         return Draft::refusal(ErrorCode::banned, *reason);
     if (const auto ended = find_end_of_account(*read, context))
         return Draft::refusal(*ended, explain(*ended, act, context));
-    return log_in(*read, std::holds_alternative<act::RegisterName>(act), context, asker);
+    std::string rows;
+    const auto kept = kept_for_login(answer, context, asker, rows);
+    if (!kept) return refuse_busy();  // the log did not say
+    return log_in(*read, *kept, std::holds_alternative<act::RegisterName>(act), context, asker);
 }
 
 Draft perform(const act::LogIn& act, const ActContext& context, const Asker& asker) {

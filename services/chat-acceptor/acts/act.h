@@ -227,6 +227,19 @@ struct ShowHistory {
     auto fields() { return std::tie(place, is_room, limit, select, first, second); }
 };
 
+// seen.cpp; ListUnread waits
+struct MarkSeen {
+    static constexpr std::uint16_t number = 60;
+    std::string_view place;
+    bool is_room;  // otherwise an account of that name comes first
+    std::uint64_t id;
+    auto fields() { return std::tie(place, is_room, id); }
+};
+struct ListUnread {
+    static constexpr std::uint16_t number = 61;
+    auto fields() { return std::tie(); }
+};
+
 #ifdef CHAT_CRASH_POINTS
 // For tests: it waits for an answer. waiting.cpp
 struct Wait {
@@ -238,17 +251,18 @@ struct Wait {
 
 }  // namespace act
 
-using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
-                         act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
-                         act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
-                         act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
-                         act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
-                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory
+using Act =
+    std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
+                 act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms, act::ListMembers,
+                 act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
+                 act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
+                 act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
+                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread
 #ifdef CHAT_CRASH_POINTS
-                         ,
-                         act::Wait
+                 ,
+                 act::Wait
 #endif
-                         >;
+                 >;
 
 // The act's number followed by its fields.
 [[nodiscard]] std::string encode_act(Act act);

@@ -41,13 +41,8 @@ Plan plan_room(const act::ShowHistory& act, const ActContext& context, const Ask
     if (!room) return {.refusal = refuse_unknown_room(act.place)};
     const auto joined = rooms.joined_by(asker.client, *room);
     if (!joined) return refused(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
-    const std::string& policy =
-        asker.row->account != 0 ? context.config->history_accounts : context.config->history_guests;
-    if (policy == "none") return refused(ErrorCode::history_off, "The history of rooms is off");
-    HistoryQuestion asked{.room = rooms.name(*room), .is_lobby = *room == lobby, .opened = rooms.opened_by(*room)};
-    if (policy == "joined") asked.joined = *joined;
-    if (policy == "registered") asked.registered = asker.row->account_since;
-    return {.asked = asked};
+    const auto asked = ask_about_room(*room, context, asker);
+    return asked ? Plan{.asked = *asked} : refused(ErrorCode::history_off, "The history of rooms is off");
 }
 
 Plan plan(const act::ShowHistory& act, const ActContext& context, const Asker& asker) {
@@ -100,6 +95,18 @@ Plan plan(const act::ShowHistory& act, const ActContext& context, const Asker& a
 }
 
 }  // namespace
+
+std::optional<HistoryQuestion> ask_about_room(Room room, const ActContext& context, const Asker& asker) {
+    const Rooms& rooms = context.tables->rooms;
+    const auto joined = rooms.joined_by(asker.client, room);
+    const std::string& policy =
+        asker.row->account != 0 ? context.config->history_accounts : context.config->history_guests;
+    if (!joined || policy == "none") return std::nullopt;
+    HistoryQuestion asked{.room = rooms.name(room), .is_lobby = room == lobby, .opened = rooms.opened_by(room)};
+    if (policy == "joined") asked.joined = *joined;
+    if (policy == "registered") asked.registered = asker.row->account_since;
+    return asked;
+}
 
 std::size_t history_page_size(const ActContext& context) noexcept {
     return std::min(largest_history_page, context.outbox_size / outbox_share);

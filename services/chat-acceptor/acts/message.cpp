@@ -1,20 +1,35 @@
 // Messages to one client and to all: /send /broadcast.
 #include "shared/records/message.h"
 
-#include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/acts/kept.h"
 
 namespace chat {
+namespace {
+
+// A message that turns out to be unsent is kept as far as its row has a text.
+bool keeps_unsent(const ActContext& context) {
+    const Config& config = *context.config;
+    return config.history_keep_away && config.accounts_max_kept > 0 && config.log_messages && config.log_text &&
+           (!context.can_keep || context.can_keep());
+}
+
+}  // namespace
 
 Draft perform(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
+    if (auto kept = send_to_away(act, context, asker)) return *std::move(kept);
     const Sessions& sessions = context.tables->sessions;
     if (const auto client = find_client(context, act.to)) {
         if (*client == asker.client && !act.may_be_self) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);
         const ToClient to{row.client_id, row.session, row.name_view()};
-        return {
-            records::Message{.to = to, .text = act.text, .count = 1, .form = act.form, .receiver_account = row.account}
-                .record(),
-            Receivers(*client)};
+        return {records::Message{.to = to,
+                                 .text = act.text,
+                                 .count = 1,
+                                 .form = act.form,
+                                 .receiver_account = row.account,
+                                 .may_keep = row.account != 0 && keeps_unsent(context)}
+                    .record(),
+                Receivers(*client)};
     }
     const DepartedRow* departed = act.to.id != 0 ? sessions.departed().find_id(act.to.id, asker.at)
                                                  : sessions.departed().find_name(act.to.word, asker.at);

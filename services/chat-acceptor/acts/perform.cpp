@@ -20,7 +20,8 @@ Draft perform(const Act& act, const ActContext& context, const Asker& asker) {
 }
 
 std::size_t list_part_of(const Act& act, const ActContext& context) noexcept {
-    if (std::holds_alternative<act::ShowHistory>(act)) return history_page_size(context);
+    if (std::holds_alternative<act::ShowHistory>(act) || std::holds_alternative<act::ListUnread>(act))
+        return history_page_size(context);
     const bool is_list = std::holds_alternative<act::ListClients>(act) || std::holds_alternative<act::ListRooms>(act) ||
                          std::holds_alternative<act::ListMembers>(act) || std::holds_alternative<act::ListGroups>(act);
     return is_list ? largest_list_part : 0;

@@ -5,6 +5,7 @@
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
 #include "chat-acceptor/questions/account_names.h"
+#include "chat-acceptor/questions/kept_counts.h"
 #include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
 #include "shared/records/register_policy.h"
@@ -29,6 +30,12 @@ struct ActContext {
     // Why an account is banned; nullptr if it is not. Wall time.
     std::function<const std::string*(std::uint64_t account, Microseconds now)> reason_of_ban = {};
     std::size_t outbox_size = std::size_t{1} << 20U;  // bytes
+    // Messages for accounts that are away:
+    const KeptCounts* kept = nullptr;
+    std::function<bool()> can_keep = {};  // empty: yes
+    // Has this client received what it was given of them? Empty: no.
+    std::function<bool(SlotId client)> has_received_kept = {};
+    std::size_t kept_page_size = std::size_t{1} << 18U;  // bytes of rendered lines in one record
 };
 
 // The client that asks; it is connected.
@@ -81,6 +88,8 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::ChangeCertificate& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::LogOut& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ShowHistory& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::MarkSeen& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ListUnread& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif

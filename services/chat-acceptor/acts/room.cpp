@@ -32,8 +32,10 @@ bool can_open(const ActContext& context, std::string_view name) {
     return rooms.count() + kept < rooms.capacity();
 }
 
-Draft joined(std::string_view room, std::size_t count, std::span<const SlotId> receivers = {}) {
-    return {records::Joined{.room = room, .count = static_cast<std::uint32_t>(count)}.record(), Receivers(receivers)};
+Draft joined(std::string_view room, std::size_t count, std::span<const SlotId> receivers = {},
+             std::uint32_t account = 0) {
+    return {records::Joined{.room = room, .count = static_cast<std::uint32_t>(count), .account = account}.record(),
+            Receivers(receivers)};
 }
 
 Draft left(std::string_view room, std::size_t count, std::string_view words = {},
@@ -60,8 +62,9 @@ Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& 
         return Draft::refusal(ErrorCode::too_many_rooms, "You have joined the maximum number of rooms");
     if (!room && !can_open(context, act.room))
         return Draft::refusal(ErrorCode::too_many_rooms, "The server has reached its limit of rooms");
-    if (!room) return joined(act.room, 1);
-    return joined(rooms.name(*room), visible_count(context, *room, asker) + 1, rooms.members(*room));
+    const std::uint32_t account = asker.row->account;
+    if (!room) return joined(act.room, 1, {}, account);
+    return joined(rooms.name(*room), visible_count(context, *room, asker) + 1, rooms.members(*room), account);
 }
 
 Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker& asker) {

@@ -1,16 +1,27 @@
 // The acts that wait: those of accounts, those that read the log, and one for tests.
 #include "chat-acceptor/acts/waiting.h"
 
+#include "chat-acceptor/acts/kept.h"
 #include "shared/records/answer.h"
 
 namespace chat {
 
-std::optional<Question> question_of(const Act& act, const ActContext& context, const Asker& asker) {
+std::optional<Question> question_of(const Act& act, const std::optional<Answer>& answer, const ActContext& context,
+                                    const Asker& asker) {
+    if (answer && !answer->is_preliminary) return ask_about_kept(act, *answer, context, asker);
+    if (asker.row->is_getting_kept != 0) return ask_for_more_kept(context, asker);
 #ifdef CHAT_CRASH_POINTS
     if (const auto* wait = std::get_if<act::Wait>(&act)) return Question{Authority::sleeper, Secret(wait->words)};
 #endif
     if (const auto* history = std::get_if<act::ShowHistory>(&act)) return ask_for_history(*history, context, asker);
+    if (const auto* message = std::get_if<act::SendMessage>(&act)) return ask_about_away(*message, context, asker);
+    if (auto question = ask_about_seen(act, context, asker)) return question;
     return ask_about_account(act, context, asker);
+}
+
+Draft perform(const Act& act, const std::optional<Answer>& answer, const ActContext& context, const Asker& asker) {
+    if (asker.row->is_getting_kept != 0) return perform_more_kept(answer, context, asker);
+    return answer ? perform_answered(act, *answer, context, asker) : perform(act, context, asker);
 }
 
 Draft perform_answered(const Act& act, const Answer& answer, const ActContext& context, const Asker& asker) {
@@ -22,6 +33,10 @@ Draft perform_answered(const Act& act, const Answer& answer, const ActContext& c
 #endif
     if (const auto* history = std::get_if<act::ShowHistory>(&act))
         return perform_history_answer(*history, answer, context, asker);
+    if (std::holds_alternative<act::SendMessage>(act))
+        return answer.came ? perform(act, context, asker) : refuse_busy();
+    if (std::holds_alternative<act::MarkSeen>(act)) return answer.came ? perform(act, context, asker) : refuse_busy();
+    if (std::holds_alternative<act::ListUnread>(act)) return perform_unread_answer(answer, context, asker);
     return perform_account_answer(act, answer, context, asker);
 }
 

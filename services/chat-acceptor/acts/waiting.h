@@ -2,15 +2,21 @@
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/questions/history_question.h"
 #include "chat-acceptor/questions/question.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 namespace chat {
 
-// The question to ask; empty for an act that can be performed at once.
-[[nodiscard]] std::optional<Question> question_of(const Act& act, const ActContext& context, const Asker& asker);
+// The question to ask, given the answer to the one before; empty for an act that can be performed now.
+[[nodiscard]] std::optional<Question> question_of(const Act& act, const std::optional<Answer>& answer,
+                                                  const ActContext& context, const Asker& asker);
+// Performs the act of a line that may have waited.
+[[nodiscard]] Draft perform(const Act& act, const std::optional<Answer>& answer, const ActContext& context,
+                            const Asker& asker);
 
 // Performs the act with its answer, in the current state.
 [[nodiscard]] Draft perform_answered(const Act& act, const Answer& answer, const ActContext& context,
@@ -22,9 +28,21 @@ namespace chat {
 [[nodiscard]] Draft perform_history_answer(const act::ShowHistory& act, const Answer& answer, const ActContext& context,
                                            const Asker& asker);
 
+// What the client may see of a room that it is in; empty: nothing.
+[[nodiscard]] std::optional<HistoryQuestion> ask_about_room(Room room, const ActContext& context, const Asker& asker);
+
+// seen.cpp
+[[nodiscard]] std::optional<Question> ask_about_seen(const Act& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform_unread_answer(const Answer& answer, const ActContext& context, const Asker& asker);
+
 // account.cpp
 [[nodiscard]] Question ask_for_names();
 [[nodiscard]] std::optional<Question> ask_about_account(const Act& act, const ActContext& context, const Asker& asker);
+// After chat-auth has let the client log in: what is kept for the account?
+[[nodiscard]] std::optional<Question> ask_about_kept(const Act& act, const Answer& answer, const ActContext& context,
+                                                     const Asker& asker);
+// The account that the client logs in to with this answer; 0: none.
+[[nodiscard]] std::uint32_t account_of_login(const Act& act, const Answer& answer);
 [[nodiscard]] Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context,
                                            const Asker& asker);
 // The name that the client will have after the act: whoever else has it must get another one before that.

@@ -3,6 +3,7 @@
 #include "shared/system/random_token.h"
 #include "shared/text/text_rules.h"
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -24,20 +25,23 @@ varlink::Reply refuse(const std::string& outcome, const std::string& name) {
 
 using Read = Json (*)(const Json& reply);
 
-AdminAnswer pass_on(AdminContext& context, const AdminRequest& request, AuthClient::Call call, Read read) {
+// `then`: what else follows from the reply.
+AdminAnswer pass_on(AdminContext& context, const AdminRequest& request, AuthClient::Call call, Read read,
+                    const std::function<void(const Json& reply)>& then = {}) {
     if (!context.acceptor->auth().names().are_available) return admin_error("NoAccounts");
     const std::string name = text_parameter(request, "name");
     call.parameters.set("operator", request.operator_uid);
     context.acceptor->auth().add_key(call.parameters);
     if (!name.empty()) call.parameters.set("name", name);
     const auto awaited = std::make_shared<std::optional<varlink::Reply>>();
-    context.acceptor->auth().call(call, [awaited, name, read, wake = context.wake](const Json* reply) {
+    context.acceptor->auth().call(call, [awaited, name, read, then, wake = context.wake](const Json* reply) {
         if (reply == nullptr)
             *awaited = admin_error("Busy").reply;
         else if (const std::string& outcome = (*reply)["outcome"].text(); outcome != "ok")
             *awaited = refuse(outcome, name);
         else
             *awaited = varlink::Reply{read(*reply), {}, false};
+        if (then && reply != nullptr && (*reply)["outcome"].text() == "ok") then(*reply);
         if (wake) wake();
     });
     return answer_later(awaited);
@@ -136,7 +140,10 @@ AdminAnswer admin_enable_account(AdminContext& context, const AdminRequest& requ
 }
 
 AdminAnswer admin_delete_account(AdminContext& context, const AdminRequest& request) {
-    return pass_on(context, request, {.method = "Delete", .name_ends = true}, read_name);
+    return pass_on(context, request, {.method = "Delete", .name_ends = true}, read_name,
+                   [acceptor = context.acceptor](const Json& reply) {
+                       acceptor->operators().end_account(static_cast<std::uint32_t>(reply["account"].natural()));
+                   });
 }
 
 AdminAnswer admin_invite(AdminContext& context, const AdminRequest& request) {

@@ -95,6 +95,8 @@ void AdminFeed::add_session_event(const Record& record) {
             return;
         case records::SessionKind::closed:
         case records::SessionKind::quieted:
+        case records::SessionKind::kept_page:
+        case records::SessionKind::seen:
         case records::SessionKind::introduced:
             return;
     }
@@ -131,6 +133,8 @@ void AdminFeed::add_operator_event(const Record& record) {
             event.operator_uid = set.operator_uid;
             return;
         }
+        case records::OperatorKind::kept_ended:
+            return;
     }
 }
 

@@ -58,10 +58,13 @@ void Departures::finish_ended() {
         if (connection == nullptr || connection->stage != Connection::Stage::left) continue;
         const Slot& notes = floor_->segment.slots()[slot];
         if (!has_ended(notes, connection->client)) continue;
-        if (!has_ended_cleanly(notes, connection->client) &&
-            floor_->tables.sessions.row(slot).state == SlotState::departed) {
+        const ClientRow& row = floor_->tables.sessions.row(slot);
+        if (row.state == SlotState::departed &&
+            (!has_ended_cleanly(notes, connection->client) || row.kept_account != 0)) {
             if (!floor_->publisher.has_control_room()) return;
-            floor_->publish(floor_->about(connection->client, records::Closed{}.record()));
+            const KeptGift gift{row.kept_account, row.kept_upto, row.kept_since};
+            floor_->publish(floor_->about(connection->client, records::Closed{gift}.record()));
+            CHAT_CRASH_POINT("departures: closed");
         }
         finish(*connection);
     }

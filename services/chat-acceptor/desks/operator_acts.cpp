@@ -6,6 +6,8 @@
 #include "shared/records/session.h"
 #include "shared/system/journal.h"
 
+#include <limits>
+
 namespace chat {
 namespace {
 
@@ -52,6 +54,15 @@ std::optional<OperatorActs::Announced> OperatorActs::announce_to_everyone(std::s
             {{"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
     floor_->publisher.ring();
     return Announced{sequence, announcement.count};
+}
+
+// Without room it stays until it is too old: nobody can log in to the account any more.
+void OperatorActs::end_account(std::uint32_t account) {
+    if (account == 0 || !floor_->publisher.has_control_room() || !floor_->publisher.may_publish(RecordKind::kept_ended))
+        return;
+    constexpr std::uint64_t all = std::numeric_limits<std::int64_t>::max();
+    floor_->publish(records::KeptEnded{.gift = {account, all, all}, .deleted = true}.record());
+    floor_->publisher.ring();
 }
 
 std::optional<std::uint64_t> OperatorActs::forget(std::string_view person, std::uint64_t session,

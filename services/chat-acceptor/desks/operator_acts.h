@@ -35,6 +35,9 @@ class OperatorActs {
     [[nodiscard]] bool set_room(std::string_view room, std::optional<bool> history,
                                 std::optional<std::uint32_t> keep_days, std::uint32_t operator_uid);
 
+    // The account was deleted: what was kept for it goes, and its marks.
+    void end_account(std::uint32_t account);
+
     // Asks to remove from the log the texts that this person has sent so far: `person` is a name or id as the operator
     // gave it, `session` the one session that is meant, 0 = every session with that name or id. Returns the number of
     // the request.

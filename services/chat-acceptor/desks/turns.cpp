@@ -2,6 +2,7 @@
 #include "chat-acceptor/desks/turns.h"
 
 #include "chat-acceptor/acts/cost.h"
+#include "chat-acceptor/acts/kept.h"
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/clients/client_journal.h"
 #include "chat-acceptor/clients/line_attempt.h"
@@ -9,6 +10,7 @@
 #include "shared/records/message.h"
 #include "shared/system/crash_point.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,11 +20,9 @@ namespace {
 
 using Stage = Connection::Stage;
 using Input = Connection::Input;
-
 constexpr int lines_a_turn = 64;
 constexpr std::size_t turns_a_round = 8;  // in addition to the first of each client
-// In lines, for the pace of a flood: a piece of a line that is being skipped counts as several, and empty lines, which
-// are not answered, as a fraction.
+// In lines: a piece of a line that is being skipped counts as several, and empty lines as a fraction.
 constexpr int excess_of_a_piece = 4;
 constexpr int blank_lines_of_excess = 8;
 constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
@@ -168,7 +168,7 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
                              record.kind == RecordKind::introduced;
     const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
     const Position end = floor_->publish(record).end;
-    if (reply->is_secret) connection.inbox.wipe(line);
+    if (reply->is_secret && record.sender_state != 0) connection.inbox.wipe(line);
     if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
     connection.is_counted = record.sender_state == 0;
     if (reply->list_part > 0) {
@@ -222,46 +222,58 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
                      0, spoken.is_secret(line.text)};
     CHAT_CRASH_LINE(line.text);
     Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now)});
-    const bool is_listed = reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help);
-    const std::size_t part = is_listed        ? largest_list_part
-                             : reading.answer ? 0
-                                              : list_part_of(reading.act, floor_->act_context);
+    std::size_t part = reading.answer ? 0 : list_part_of(reading.act, floor_->act_context);
+    if (reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help)) part = largest_list_part;
+    if (connection.answer && !reading.answer) part = std::max(part, kept_size_of(*connection.answer));
     if (part > 0 && !waiting_lines_.has_room_for_list(connection, part)) {
         waiting_lines_.await_room(connection, part);
         return std::nullopt;
     }
     if (reading.answer)
         return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret, reading.next_step};
-    const auto answer = std::exchange(connection.answer, std::nullopt);
+    auto answer = std::exchange(connection.answer, std::nullopt);
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
         !is_open_to_guests(reading.act))
         return Reply{reading.tag, refuse_barred(), 0, reading.is_secret};
-    if (!answer || answer->is_preliminary)
-        if (const auto question = question_of(reading.act, floor_->act_context, asker_of(connection, now))) {
-            auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
-            return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), 0, reading.is_secret})
-                           : std::nullopt;
-        }
+    if (answer) floor_->kept.learn(*answer);
+    if (const auto question = question_of(reading.act, answer, floor_->act_context, asker_of(connection, now))) {
+        connection.answer = answer;
+        if (waiting_lines_.await_sessions(connection, question->after_sessions_of)) return std::nullopt;
+        connection.answer.reset();
+        auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
+        return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), 0, reading.is_secret}) : std::nullopt;
+    }
     prepare(reading.act, connection.client, now);
-    if (answer)
-        if (const auto name = name_taken_over(reading.act, *answer, floor_->act_context, now.wall))
-            free_name(*name, connection.client);
+    if (answer && has_to_make_way(reading.act, *answer, connection, now)) {
+        connection.answer = std::move(answer);
+        return std::nullopt;
+    }
     // Publishing may just have moved the row to its other copy.
     const Asker asker = asker_of(connection, now);
-    return Reply{reading.tag,
-                 answer ? perform_answered(reading.act, *answer, floor_->act_context, asker)
-                        : perform(reading.act, floor_->act_context, asker),
-                 part, reading.is_secret, reading.next_step};
+    return Reply{reading.tag, perform(reading.act, answer, floor_->act_context, asker), part, reading.is_secret,
+                 reading.next_step};
 }
 
 Asker Turns::asker_of(const Connection& connection, const Moment& now) const noexcept {
     return {connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall, connection.predecessors};
 }
 
+// What has to be published before a login. True: there is no room for more now, and the line keeps its answer.
+bool Turns::has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now) {
+    const auto name = name_taken_over(act, answer, floor_->act_context, now.wall);
+    if (!name) return false;
+    floor_->end_gift_unless(account_of_login(act, answer), connection.client);
+    free_name(*name, connection.client);
+    if (floor_->publisher.has_room()) return false;
+    floor_->pressure.block();
+    wait(connection);
+    return true;
+}
+
 // Whoever has the name that belongs to this client gets another one first.
 void Turns::free_name(std::string_view name, SlotId client) {
-    const auto holder = floor_->tables.sessions.find_name(name);
-    if (holder && *holder != client) floor_->give_random_name(*holder);
+    if (const auto holder = floor_->tables.sessions.find_name(name); holder && *holder != client)
+        floor_->give_random_name(*holder);
     CHAT_CRASH_POINT("turns: name is free for its owner");
 }
 

@@ -67,6 +67,7 @@ class Turns {
     // Empty: the line waits for the answer to a question, or for room for a list.
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
     [[nodiscard]] Asker asker_of(const Connection& connection, const Moment& now) const noexcept;
+    [[nodiscard]] bool has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now);
     void free_name(std::string_view name, SlotId client);
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);

@@ -16,7 +16,8 @@ using Stage = Connection::Stage;
 
 std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                        Microseconds now) {
-    if (question.authority == Authority::history && !may_read_page(connection, now))
+    const bool is_page = question.authority == Authority::history || question.authority == Authority::unread;
+    if (is_page && !may_read_page(connection, now))
         return Draft::refusal(ErrorCode::too_fast, "Too fast: at most " +
                                                        std::to_string(floor_->config.history_pages_per_minute) +
                                                        " pages of history a minute");
@@ -27,6 +28,7 @@ std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line
     if (!floor_->questions.ask(connection.client, {row.session, line.state_after >> 1U}, question, now,
                                is_limited ? std::optional(Network::of_host(*address)) : std::nullopt))
         return refuse_busy();
+    if (question.after_sessions_of != 0) floor_->kept.collect(question.after_sessions_of);
     CHAT_CRASH_POINT("questions: asked");
     floor_->connections.await_answer(connection);
     return std::nullopt;
@@ -55,8 +57,31 @@ void WaitingLines::await_room(Connection& connection, std::size_t part) {
     awaiting_room_.push_back(connection.client);
 }
 
+// What such a session has received is known when its connection has been finished: the record about it is published
+// before that.
+bool WaitingLines::is_session_ending(std::uint32_t account) const {
+    if (floor_->connections.left_count() == 0) return false;
+    for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
+        const Connection* connection = floor_->connections.at(slot);
+        if (connection == nullptr || connection->stage != Stage::left) continue;
+        const ClientRow& row = floor_->tables.sessions.row(slot);
+        if (row.generation == connection->client.generation && (row.account == account || row.kept_account == account))
+            return true;
+    }
+    return false;
+}
+
+bool WaitingLines::await_sessions(Connection& connection, std::uint32_t account) {
+    if (account == 0 || !is_session_ending(account)) return false;
+    CHAT_CRASH_POINT("waiting lines: awaits the end of a session");
+    floor_->connections.await_answer(connection);
+    awaiting_sessions_.push_back({connection.client, account});
+    return true;
+}
+
 void WaitingLines::give_up(Connection& connection) {
     floor_->questions.cancel(connection.client);
+    std::erase_if(awaiting_sessions_, [&](const AwaitingSessions& each) { return each.client == connection.client; });
     std::erase(awaiting_room_, connection.client);
     if (std::exchange(connection.awaits_room, 0) == 0) connection.answer = Answer();
     floor_->connections.resume(connection);
@@ -77,6 +102,14 @@ std::vector<SlotId> WaitingLines::take_answered() {
 
 std::vector<SlotId> WaitingLines::take_with_room() {
     std::vector<SlotId> with_room;
+    std::erase_if(awaiting_sessions_, [&](const AwaitingSessions& each) {
+        Connection* connection = floor_->connections.find(each.client);
+        if (connection == nullptr || connection->stage != Stage::asking) return true;
+        if (is_session_ending(each.account)) return false;
+        floor_->connections.resume(*connection);
+        with_room.push_back(each.client);
+        return true;
+    });
     std::erase_if(awaiting_room_, [&](SlotId client) {
         Connection* connection = floor_->connections.find(client);
         if (connection == nullptr || connection->stage != Stage::asking || connection->awaits_room == 0) return true;

@@ -25,7 +25,12 @@ class AccountNames {
     };
     [[nodiscard]] std::optional<Account> find(std::string_view name) const {
         const auto found = accounts_.find(std::string_view(FoldedName(name)));
-        return found == accounts_.end() ? std::nullopt : std::optional(found->second);
+        return found == accounts_.end() ? std::nullopt : std::optional(found->second.account);
+    }
+    // The name as it was registered; empty if there is no such account.
+    [[nodiscard]] std::string_view spelling_of(std::string_view name) const {
+        const auto found = accounts_.find(std::string_view(FoldedName(name)));
+        return found == accounts_.end() ? std::string_view() : found->second.name;
     }
     // May a session continue under this name with this account?
     [[nodiscard]] bool holds(std::string_view name, std::uint64_t account) const {
@@ -33,12 +38,16 @@ class AccountNames {
         return found && found->number == account && !found->disabled;
     }
 
-    void set(std::string_view name, Account account) { accounts_[fold_case(name)] = account; }
+    void set(std::string_view name, Account account) { accounts_[fold_case(name)] = {account, std::string(name)}; }
     void remove(std::string_view name) { accounts_.erase(fold_case(name)); }
     void clear() { accounts_.clear(); }
 
   private:
-    ByName<Account> accounts_;
+    struct Named {
+        Account account;
+        std::string name;
+    };
+    ByName<Named> accounts_;
 };
 
 }  // namespace chat

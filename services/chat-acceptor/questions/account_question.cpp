@@ -62,6 +62,7 @@ std::optional<AccountAnswer> AccountAnswer::of(const Answer& answer) {
     std::string_view text = answer.text;
     if (!answer.came || !take(text, refusal, read.account, read.since, read.failed, read.name)) return std::nullopt;
     if (refusal != no_refusal) read.refusal = static_cast<ErrorCode>(refusal);
+    read.rest = text;
     return read;
 }
 

@@ -46,6 +46,7 @@ struct AccountAnswer {
     std::string_view name = {};
     Microseconds since = 0;
     std::uint64_t failed = 0;
+    std::string_view rest = {};  // what was added to it: kept_question.h
 
     [[nodiscard]] Answer answer() const;
     // Empty if no answer came.

@@ -92,6 +92,13 @@ Answer HistoryPages::read(const HistoryQuestion& question, std::uint64_t upto) {
                    find(asked, {std::max(low, asked.middle), high}, Order::oldest_first, most));
 }
 
+std::optional<std::uint64_t> HistoryPages::lowest_visible(const HistoryQuestion& room, std::uint64_t upto) {
+    database_.stop_at(std::chrono::steady_clock::now() + longest_read);
+    const Snapshot snapshot(database_);
+    const auto allowed = with_settings(room);
+    return allowed ? std::optional(visible_range(*allowed, upto).low) : std::nullopt;
+}
+
 std::uint64_t HistoryPages::number_of(const char* key) {
     const std::uint64_t number = state_.bind(std::string_view(key)).step() ? unsigned_of(state_.number(0)) : 0;
     state_.reset();

@@ -21,6 +21,8 @@ class HistoryPages {
 
     // The page, without rows above `upto`, which are not all in the database yet.
     [[nodiscard]] Answer read(const HistoryQuestion& question, std::uint64_t upto);
+    // The lowest id that the client may see of a room; empty: its history is off.
+    [[nodiscard]] std::optional<std::uint64_t> lowest_visible(const HistoryQuestion& room, std::uint64_t upto);
 
   private:
     struct Range {

@@ -31,12 +31,13 @@ HistoryReader::~HistoryReader() {
     thread_.join();
 }
 
-void HistoryReader::ask(const QuestionKey& /*key*/, std::string_view text, std::function<void(Answer)> done) {
+void HistoryReader::ask(Authority authority, std::string_view text, std::function<void(Answer)> done) {
     const QueueWords& words = segment_->words();
     {
         const std::lock_guard lock(mutex_);
-        pending_.push_back({std::string(text), std::move(done), words.sequence.load(std::memory_order_relaxed),
-                            words.tail.load(std::memory_order_relaxed), Clock::now() + longest_wait});
+        pending_.push_back({authority, std::string(text), std::move(done),
+                            words.sequence.load(std::memory_order_relaxed), words.tail.load(std::memory_order_relaxed),
+                            Clock::now() + longest_wait});
     }
     changed_.notify_all();
 }
@@ -68,17 +69,35 @@ void HistoryReader::run() {
 }
 
 Answer HistoryReader::read(const Pending& asked) {
-    const auto question = HistoryQuestion::of(asked.text);
-    if (!question) return {};
     try {
-        if (!pages_) pages_.emplace(directory_);
-        Answer answer = pages_->read(*question, asked.upto);
+        Answer answer = read_database(asked);
         CHAT_CRASH_POINT("history: page read");
         return answer;
     } catch (const DatabaseError&) {
         pages_.reset();  // the log's writers report what is wrong with the database
+        kept_.reset();
+        unread_.reset();
         return {};
     }
+}
+
+Answer HistoryReader::read_database(const Pending& asked) {
+    if (asked.authority == Authority::kept) {
+        const auto question = KeptQuestion::of(asked.text);
+        if (!question) return {};
+        if (!kept_) kept_.emplace(directory_);
+        return kept_->read(*question, asked.upto);
+    }
+    if (!pages_) pages_.emplace(directory_);
+    if (asked.authority == Authority::unread) {
+        const auto question = UnreadQuestion::of(asked.text);
+        if (!question) return {};
+        if (!unread_) unread_.emplace(directory_);
+        return unread_->read(*question, *pages_, asked.upto);
+    }
+    const auto question = HistoryQuestion::of(asked.text);
+    if (!question) return {};
+    return pages_->read(*question, asked.upto);
 }
 
 }  // namespace chat

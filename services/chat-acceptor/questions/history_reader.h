@@ -1,12 +1,14 @@
-// Answers questions about the history of rooms and conversations: one thread with its own connection to the database,
-// which only reads, one question after the other.
+// Answers questions about the history of rooms and conversations, and about what is kept for accounts: one thread with
+// its own connection to the database, which only reads, one question after the other.
 //
 // A page is complete up to the number of the newest record at the time of the question: the thread waits until the log
 // has passed that record, and only then looks at the database.
 #pragma once
 
 #include "chat-acceptor/questions/history_pages.h"
+#include "chat-acceptor/questions/kept_pages.h"
 #include "chat-acceptor/questions/question.h"
+#include "chat-acceptor/questions/unread_places.h"
 #include "shared/memory/segment.h"
 
 #include <chrono>
@@ -19,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 namespace chat {
 
@@ -34,11 +37,16 @@ class HistoryReader final : public Answerer {
     HistoryReader& operator=(const HistoryReader&) = delete;
 
     // Call it where records are published.
-    void ask(const QuestionKey& key, std::string_view text, std::function<void(Answer)> done) override;
+    void ask(const QuestionKey& /*key*/, std::string_view text, std::function<void(Answer)> done) override {
+        ask(Authority::history, text, std::move(done));
+    }
+    // The same for other questions to the log.
+    void ask(Authority authority, std::string_view text, std::function<void(Answer)> done);
 
   private:
     using Clock = std::chrono::steady_clock;
     struct Pending {
+        Authority authority;
         std::string text;
         std::function<void(Answer)> done;
         std::uint64_t upto;  // number of the newest record
@@ -48,15 +56,33 @@ class HistoryReader final : public Answerer {
     void run();
     [[nodiscard]] bool is_logged(Position end) const noexcept;
     [[nodiscard]] Answer read(const Pending& asked);
+    [[nodiscard]] Answer read_database(const Pending& asked);
 
     const Segment* segment_;
     std::string directory_;
-    std::optional<HistoryPages> pages_;  // the thread's; empty: not opened yet, or closed after an error
+    // The thread's; empty: not opened yet, or closed after an error.
+    std::optional<HistoryPages> pages_;
+    std::optional<KeptPages> kept_;
+    std::optional<UnreadPlaces> unread_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Pending> pending_;
     bool stopping_ = false;
     std::thread thread_;
+};
+
+// The way to it for one of the other authorities.
+class LogAnswerer final : public Answerer {
+  public:
+    // `reader` outlives it.
+    LogAnswerer(HistoryReader& reader, Authority authority) : reader_(&reader), authority_(authority) {}
+    void ask(const QuestionKey& /*key*/, std::string_view text, std::function<void(Answer)> done) override {
+        reader_->ask(authority_, text, std::move(done));
+    }
+
+  private:
+    HistoryReader* reader_;
+    Authority authority_;
 };
 
 }  // namespace chat

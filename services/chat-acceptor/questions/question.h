@@ -30,15 +30,19 @@ enum class Authority : std::uint8_t {
     sleeper,   // for tests: answers with the same text, later
     accounts,  // chat-auth; account_question.h has the texts
     history,   // the log; history_question.h
+    kept,      // the log; kept_question.h
+    unread,    // the log; unread_question.h
     names,     // nobody: waits, without a text, until the registered names are known
 };
-inline constexpr std::size_t authority_count = 4;
+inline constexpr std::size_t authority_count = 6;
 
 struct Question {
     Authority authority;
     Secret text;  // whatever the authority understands; may contain a password
     // Without an answer for this long, instead of the usual time, nothing was done.
     std::optional<Microseconds> timeout = {};
+    // It is asked when the earlier sessions of this account have ended; 0: at once.
+    std::uint32_t after_sessions_of = 0;
 };
 
 struct Answer {

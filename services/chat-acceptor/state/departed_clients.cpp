@@ -50,6 +50,7 @@ void DepartedClients::remember(const Record& record, const ClientRow& row, const
     place.left_at = record.at;
     place.session = row.session;
     place.client_id = row.client_id;
+    place.account_hint = account_hint(row.account);
     place.name_size = row.name_size;
     std::copy(std::begin(row.name), std::end(row.name), std::begin(place.name));
     const bool spoke_irc = dialect_id(row.dialect) == DialectId::irc;

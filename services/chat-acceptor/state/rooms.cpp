@@ -57,6 +57,8 @@ void Rooms::apply(const Record& record) {
         case SessionKind::closed:
         case SessionKind::logged_in:
         case SessionKind::quieted:
+        case SessionKind::kept_page:
+        case SessionKind::seen:
         case SessionKind::introduced:
             return;
     }

@@ -1,6 +1,7 @@
 // Identities: rows, maps and unused numbers.
 #include "chat-acceptor/state/sessions.h"
 
+#include "chat-acceptor/state/kept_gift.h"
 #include "chat-acceptor/state/random_number.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
@@ -15,9 +16,7 @@ namespace chat {
 namespace {
 
 using records::SessionKind;
-
 constexpr std::uint32_t seconds_of_hour = 3600;
-
 std::uint32_t seconds_of(Microseconds at) noexcept {
     return static_cast<std::uint32_t>(at / 1'000'000);
 }
@@ -34,7 +33,7 @@ bool ends_quiet(const Record& record) noexcept {
     if (!record.is_success()) return false;
     switch (family_of(record.kind)) {
         case RecordFamily::session:
-            return record.kind != RecordKind::quieted;
+            return record.kind != RecordKind::quieted && record.kind != RecordKind::seen;
         case RecordFamily::room:
             return record.kind == RecordKind::joined;
         case RecordFamily::group:
@@ -97,14 +96,17 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
         case SessionKind::closed:
         case SessionKind::logged_in:
         case SessionKind::quieted:
+        case SessionKind::kept_page:
         case SessionKind::introduced:
             return true;
+        case SessionKind::seen:
         case SessionKind::connected:
-        case SessionKind::departed:  // each has a function of its own
+        case SessionKind::departed:
             break;
     }
-    if (records::is_part_of_list(record) || (row.list_count != 0 && record.sender_state != 0)) return true;
-    if (record.next_step != 0 || (row.line_step != 0 && record.sender_state != 0)) return true;
+    if (records::is_part_of_list(record) || record.next_step != 0) return true;
+    const bool is_under_way = row.list_count != 0 || row.is_getting_kept != 0 || row.line_step != 0;
+    if (record.sender_state != 0 && is_under_way) return true;
     if (record.kind == RecordKind::dialect_answer && !records::DialectAnswer::of(record).row.empty()) return true;
     if (row.is_quiet != 0 && ends_quiet(record)) return true;
     return row.has_succeeded == 0 && row.is_unregistered == 0 && record.is_success();
@@ -114,13 +116,14 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
     const ClientRow& now = valid_row(slot);
     ClientRow row = now;
     row.changed_by = record.sequence;
-    if (record.is_success() && (row.is_unregistered == 0 || record.kind == RecordKind::introduced))
-        row.has_succeeded = 1;
+    const bool is_in = row.is_unregistered == 0 || record.kind == RecordKind::introduced;
+    if (record.is_success() && is_in) row.has_succeeded = 1;
     if (ends_quiet(record)) row.is_quiet = 0;
-    if (records::is_part_of_list(record))
+    if (records::is_part_of_list(record) && family_of(record.kind) != RecordFamily::session)
         row.set_list(records::cursor_in(record), records::rows_so_far(record));
     else if (record.sender_state != 0 || record.next_step != 0)
         row.set_list({}, 0);
+    if (record.sender_state != 0) row.is_getting_kept = 0;  // its line is consumed
     if (record.next_step != 0 || record.sender_state != 0) row.line_step = record.next_step;
     if (record.kind == RecordKind::dialect_answer) replace_irc_row(record, records::DialectAnswer::of(record).row);
     switch (records::session_kind(record)) {
@@ -141,6 +144,11 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             row.account = records::LoggedIn::of(record).account;
             row.account_since = records::LoggedIn::of(record).since;
             row.has_chosen_name = 1;
+            take_kept(records::LoggedIn::of(record), row);
+            break;
+        case SessionKind::kept_page:
+            row.kept_upto = records::KeptPage::of(record).upto;
+            row.is_getting_kept = records::KeptPage::of(record).more ? 1 : 0;
             break;
         case SessionKind::closed:
             row.state = SlotState::closed;
@@ -149,6 +157,7 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
         case SessionKind::quieted:
             row.is_quiet = 1;
             break;
+        case SessionKind::seen:
         case SessionKind::introduced:
             introduce(record, row);
             break;
@@ -258,8 +267,8 @@ std::optional<SlotId> Sessions::find_name(std::string_view name) const {
 bool Sessions::is_free_slot(std::uint32_t number) const noexcept {
     const Slot& slot = segment_->slots()[number];
     const ClientRow& row = valid_row(slot);
-    if (row.state == SlotState::unused) return true;
-    if (row.state == SlotState::connected) return false;
+    if (row.state == SlotState::unused || row.state == SlotState::connected) return row.state == SlotState::unused;
+    if (row.state == SlotState::departed && row.kept_account != 0) return false;  // a closing record will follow
     const SlotId client{number, row.generation};
     if (!has_ended(slot, client) || (!has_ended_cleanly(slot, client) && row.state != SlotState::closed)) return false;
     const QueueWords& words = segment_->words();

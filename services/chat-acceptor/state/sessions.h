@@ -4,7 +4,7 @@
 
 #include "chat-acceptor/state/departed_clients.h"
 #include "shared/memory/segment.h"
-#include "shared/records/record.h"
+#include "shared/records/session.h"
 #include "shared/text/text_rules.h"
 
 #include <cstdint>

@@ -8,6 +8,8 @@
 #include "shared/memory/segment.h"
 #include "shared/records/dialect_id.h"
 #include "shared/records/file.h"
+#include "shared/records/history.h"
+#include "shared/records/message.h"
 #include "shared/records/record.h"
 
 #include <cstdint>
@@ -17,15 +19,17 @@
 namespace chat {
 
 // The outcome of a direct message.
-enum class Outcome : std::uint8_t { accepted, discarded };
+enum class Outcome : std::uint8_t { accepted, discarded, kept };
 
-// A direct message or a file that was never sent.
+// A direct message or a file that was never sent, or a message that is kept because it was not.
 struct Undelivered {
     std::uint64_t id;      // of the message or file
     std::uint32_t to = 0;  // client id of the receiver
     std::string_view name = {};
     std::string_view tag = {};
     bool is_file = false;
+    bool is_kept = false;
+    records::KeepRefusal refusal = records::KeepRefusal::none;
 };
 
 // What a writer may look at besides the record.
@@ -46,6 +50,9 @@ struct DialectWriter {
                        const records::FileOffered& offered, const Ticket& ticket, std::string_view nick);
     void (*undelivered)(const WriterContext& context, std::string& out, const Undelivered& undelivered,
                         std::string_view nick);
+    // Appends a message that was kept for the account of the client `to`, whose name is `nick`.
+    void (*kept_message)(const WriterContext& context, std::string& out, const HistoryInfo& message, std::uint32_t to,
+                         std::string_view nick);
     // The last line to a client when the server shuts down.
     std::string (*farewell)(std::uint32_t client_id, std::string_view name);
 };

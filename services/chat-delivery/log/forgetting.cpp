@@ -35,6 +35,8 @@ constexpr std::array walks = {
          "INSERT OR IGNORE INTO forget_session SELECT ?, session FROM event", nullptr},
     Walk{"message", "id", "text IS NOT NULL AND sender IN (SELECT session FROM forget_session WHERE number = ?)",
          "UPDATE message SET text = NULL", "messages"},
+    Walk{"kept", "message", "sender IN (SELECT session FROM forget_session WHERE number = ?)", "DELETE FROM kept",
+         nullptr},
     Walk{"file", "id", "name IS NOT NULL AND sender IN (SELECT session FROM forget_session WHERE number = ?)",
          "UPDATE file SET name = NULL", "files"},
 };

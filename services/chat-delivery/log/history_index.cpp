@@ -30,6 +30,7 @@ HistoryIndex::HistoryIndex(Database& database)
       rows_(database,
             "SELECT id, kind, channel, sender_account, receiver_account FROM message WHERE id > ? ORDER BY id LIMIT ?"),
       add_place_(database, "INSERT OR IGNORE INTO place (kind, name) VALUES (?, ?)"),
+      add_correspondent_(database, "INSERT OR IGNORE INTO correspondent (account, other) VALUES (?, ?)"),
       find_place_(database, "SELECT place FROM place WHERE kind = ? AND name = ?"),
       add_block_(database, "INSERT INTO history (place, first, last, ids) VALUES (?, ?, ?, ?)"),
       move_mark_(database, "UPDATE history_state SET value = ? WHERE key = 'indexed'"),
@@ -119,8 +120,11 @@ void HistoryIndex::write(std::uint64_t up_to) {
     Transaction transaction(*database_);
     for (const auto& [name, ids] : rooms_)
         if (!ids.empty()) places[place_of("room", name)] = &ids;
-    for (const auto& [accounts, ids] : talks_)
+    for (const auto& [accounts, ids] : talks_) {
         places[place_of("talk", std::to_string(accounts.first) + ':' + std::to_string(accounts.second))] = &ids;
+        add_correspondent_.bind(bound(accounts.first)).bind(bound(accounts.second)).run();
+        add_correspondent_.bind(bound(accounts.second)).bind(bound(accounts.first)).run();
+    }
     for (const auto& [place, ids] : places) write_blocks(place, *ids);
     CHAT_CRASH_POINT("history index: blocks written");
     move_mark_.bind(bound(up_to)).run();

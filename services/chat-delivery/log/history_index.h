@@ -54,6 +54,7 @@ class HistoryIndex {
     Database* database_;
     Statement rows_;
     Statement add_place_;
+    Statement add_correspondent_;
     Statement find_place_;
     Statement add_block_;
     Statement move_mark_;

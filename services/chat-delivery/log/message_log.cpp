@@ -81,7 +81,10 @@ std::vector<LogChore> MessageLog::chores() {
 
 std::chrono::milliseconds MessageLog::retain() {
     const auto verdict = clock_.check();
-    if (verdict == RetentionClock::Verdict::trusted) return connection().chores.retain(keep_days_);
+    if (verdict == RetentionClock::Verdict::trusted) {
+        if (connection().rows.kept().retain(wall_clock(), keep_days_)) return pace_.pause;
+        return connection().chores.retain(keep_days_);
+    }
     if (verdict == RetentionClock::Verdict::jumped)
         journal(Priority::warning, "clock-jumped",
                 "The clock has jumped ahead by more than a day: for a day, no old rows are deleted");
@@ -95,12 +98,18 @@ void MessageLog::reconfigure(const Config& config) {
     policies_.change(segment_->words().head.load(std::memory_order_relaxed), {config.log_messages, config.log_text});
 }
 
-bool MessageLog::discard(std::vector<Discarded> messages) {
+bool MessageLog::settle(std::vector<Leftovers> sessions) {
     {
         const std::lock_guard lock(mutex_);
-        std::move(messages.begin(), messages.end(), std::back_inserter(to_discard_));
+        std::move(sessions.begin(), sessions.end(), std::back_inserter(to_settle_));
     }
     return flush();
+}
+
+bool MessageLog::always_concerns(const Record& record) noexcept {
+    return record.kind == RecordKind::forget || record.kind == RecordKind::closed ||
+           record.kind == RecordKind::kept_ended || family_of(record.kind) == RecordFamily::file ||
+           records::is_kept_message(record);
 }
 
 std::string MessageLog::status() {
@@ -111,9 +120,9 @@ std::string MessageLog::status() {
     return text;
 }
 
-std::vector<Discarded> MessageLog::to_discard() {
+std::vector<Leftovers> MessageLog::to_settle() {
     const std::lock_guard lock(mutex_);
-    return to_discard_;
+    return to_settle_;
 }
 
 bool MessageLog::is_behind() {
@@ -121,7 +130,7 @@ bool MessageLog::is_behind() {
     if (words.logged.load(std::memory_order_relaxed) < words.head.load(std::memory_order_acquire)) return true;
     if (skipped_.count() > 0) return true;  // that rows were skipped is not in the log yet
     const std::lock_guard lock(mutex_);
-    return !to_discard_.empty();
+    return !to_settle_.empty();
 }
 
 MessageLog::Connection& MessageLog::connection() {
@@ -148,13 +157,13 @@ void MessageLog::write(const std::atomic<bool>& stopping) {
 
 void MessageLog::write_pending(const std::atomic<bool>& stopping) {
     // Taken before the head is read: these messages are already fanned out, so their rows exist when they are marked.
-    const std::vector<Discarded> discarded = to_discard();
+    const std::vector<Leftovers> leftovers = to_settle();
     if (skipped_.count() > 0 || !requests_.empty()) make_up_for_skipping();
     write_records(stopping);
-    if (discarded.empty()) return;
-    connection().rows.discard(discarded);
+    if (leftovers.empty()) return;
+    connection().rows.settle(leftovers);
     const std::lock_guard lock(mutex_);
-    to_discard_.erase(to_discard_.begin(), to_discard_.begin() + static_cast<std::ptrdiff_t>(discarded.size()));
+    to_settle_.erase(to_settle_.begin(), to_settle_.begin() + static_cast<std::ptrdiff_t>(leftovers.size()));
 }
 
 void MessageLog::write_records(const std::atomic<bool>& stopping) {
@@ -196,7 +205,7 @@ void MessageLog::on_trouble(std::chrono::milliseconds since) {
         if (entry->padding) continue;
         const auto record = decode(entry->bytes);
         if (!record) throw DamagedSegment("a record in shared memory is damaged");
-        if (record->kind == RecordKind::forget)
+        if (record->kind == RecordKind::forget || records::is_kept_message(*record))
             requests_.emplace_back(std::vector(entry->bytes.begin(), entry->bytes.end()), at);
         const RecordFamily family = family_of(record->kind);
         if (family != RecordFamily::file && (family != RecordFamily::message || !keeps_messages)) continue;
@@ -212,7 +221,10 @@ void MessageLog::make_up_for_skipping() {
     if (!requests_.empty()) {
         Transaction transaction(log.database);
         for (const auto& [bytes, end] : requests_)
-            if (const auto record = decode(bytes)) log.chores.add_request(*record, end);
+            if (const auto record = decode(bytes); record && records::is_kept_message(*record))
+                log.rows.keep(*record);
+            else if (record)
+                log.chores.add_request(*record, end);
         transaction.commit();
         requests_.clear();
     }

@@ -38,16 +38,18 @@ class MessageLog final : LogWork {
     void nudge() { thread_.nudge(); }
     // Delivery calls this when much is pending, so that the thread does not gather.
     void hurry() { thread_.hurry(); }
-    // Delivery calls this before it moves the head past a record that is about a file or is a request to forget, and
-    // that ends here. Such a record must be read even if no messages are kept.
+    // Records that must be read even if the log has no messages: about files and what is kept for accounts, and
+    // requests to forget.
+    [[nodiscard]] static bool always_concerns(const Record& record) noexcept;
+    // Delivery calls this before it moves the head past such a record, which ends here.
     void expect(Position end) noexcept { wanted_up_to_ = end; }
     // Waits a few seconds at most until everything fanned out is written; false: it is not.
     bool flush() { return thread_.flush(); }
     // Delivery: what to keep of the messages that it fans out from now on.
     void reconfigure(const Config& config);
-    // Marks messages as discarded in the database, after everything fanned out is written: for the end of the service,
+    // Writes what sessions leave into the database, after everything fanned out is written: for the end of the service,
     // when no further record will say so. Waits like flush().
-    bool discard(std::vector<Discarded> messages);
+    bool settle(std::vector<Leftovers> sessions);
     // The current database error; empty if there is none.
     [[nodiscard]] std::string trouble() { return thread_.trouble(); }
     // What to add to the service's status; empty while all is well.
@@ -68,7 +70,7 @@ class MessageLog final : LogWork {
     void write_records(const std::atomic<bool>& stopping);
     void make_up_for_skipping();
     [[nodiscard]] std::chrono::milliseconds retain();
-    [[nodiscard]] std::vector<Discarded> to_discard();
+    [[nodiscard]] std::vector<Leftovers> to_settle();
 
     const Segment* segment_;
     std::string directory_;
@@ -77,14 +79,15 @@ class MessageLog final : LogWork {
     std::atomic<std::int64_t> keep_days_;
     std::atomic<std::int64_t> max_mb_;
     std::atomic<bool> may_skip_;
-    // The thread's: rows that were skipped, and requests to forget among them, each with the position after it.
+    // The thread's: rows that were skipped; and among them requests to forget, and messages to keep, each with the
+    // position after it.
     SkippedRows skipped_;
     RetentionClock clock_;
     std::vector<std::pair<std::vector<std::byte>, Position>> requests_;
     std::atomic<Position> wanted_up_to_;  // if no messages are kept, nothing after this need be read
     std::uint64_t end_files_before_;      // the thread's: files of earlier segments are below it; 0: all ended
     std::mutex mutex_;
-    std::vector<Discarded> to_discard_;
+    std::vector<Leftovers> to_settle_;
     std::unique_ptr<Connection> connection_;  // the thread's; empty: not yet opened, or closed after an error
     LogThread thread_;
 };

@@ -5,6 +5,8 @@
 #include "shared/memory/queue.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/message.h"
+#include "shared/records/operator.h"
+#include "shared/records/session.h"
 #include "shared/system/clock.h"
 #include "shared/system/crash_point.h"
 #include "shared/text/text_rules.h"
@@ -24,9 +26,14 @@ bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
     return was_left_out(segment.slots()[receiver.slot], receiver, message);
 }
 
-bool was_discarded(const Segment& segment, const Record& record) {
+// It reaches nobody now.
+bool is_unsent(const Segment& segment, const Record& record) {
     return record.is_discarded() || record.receivers.empty() ||
            missed(segment, record.receivers.front(), record.sequence);
+}
+
+bool is_to_be_kept(const Segment& segment, const Record& record) {
+    return records::is_kept_message(record) || (records::is_kept_if_unsent(record) && is_unsent(segment, record));
 }
 
 }  // namespace
@@ -41,6 +48,7 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
               " sender_name_then, sender_account, receiver_account, form)"
               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, ''))"),
       files_(database),
+      kept_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
       add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
       discard_receipt_(database, "UPDATE receipt SET outcome = 'discarded' WHERE message = ? AND receiver = ?"),
@@ -65,6 +73,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
             throw DamagedSegment("a record in shared memory is damaged");
         switch (family_of(record->kind)) {
             case RecordFamily::message:
+                if (is_to_be_kept(*segment_, *record)) kept_.add(*record);
                 // The rows may exist although the cursor is not past them: a process died between the two steps.
                 if (!policy.messages || record->sequence <= last) break;
                 insert(*record, policy.text);
@@ -76,10 +85,14 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 files_.write(*record, policy.text);
                 break;
             case RecordFamily::session:
-                if (record->kind == RecordKind::closed) mark_unsent(*record);
+                if (record->kind == RecordKind::closed)
+                    settle({record->session, records::Closed::of(*record).gift,
+                            unsent_messages(*segment_, record->sender.slot)},
+                           record->sequence);
                 break;
             case RecordFamily::operators:
                 if (record->kind == RecordKind::forget) chores_->add_request(*record, at);
+                if (record->kind == RecordKind::kept_ended) kept_.end(records::KeptEnded::of(*record).gift, {});
                 break;
             case RecordFamily::room:
             case RecordFamily::group:
@@ -97,12 +110,6 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
     return at;
 }
 
-void MessageRows::discard(const std::vector<Discarded>& messages) {
-    Transaction transaction(*database_);
-    for (const Discarded& message : messages) mark(message);
-    transaction.commit();
-}
-
 void MessageRows::mark(const Discarded& message) {
     const auto id = static_cast<std::int64_t>(message.id);
     if (message.group_receiver != 0)
@@ -111,9 +118,21 @@ void MessageRows::mark(const Discarded& message) {
         discard_.bind(id).run();
 }
 
-void MessageRows::mark_unsent(const Record& closed) {
-    for (const UnsentMessage& message : unsent_messages(*segment_, closed.sender.slot))
-        mark({message.id, message.to_group ? closed.session : 0});
+void MessageRows::settle(const std::vector<Leftovers>& sessions) {
+    Transaction transaction(*database_);
+    for (const Leftovers& session : sessions) settle(session, 0);
+    transaction.commit();
+}
+
+void MessageRows::settle(const Leftovers& session, std::uint64_t since) {
+    for (const UnsentMessage& message : session.unsent) {
+        if (message.account != 0)
+            kept_.add(message, since);
+        else if (!message.is_kept())
+            mark({message.id, message.is_to_group() ? session.session : 0});
+    }
+    CHAT_CRASH_POINT("kept messages: unsent ones kept");
+    kept_.end(session.gift, session.unsent);
 }
 
 void MessageRows::note_lag(Microseconds oldest, std::int64_t messages) {
@@ -129,7 +148,10 @@ void MessageRows::insert(const Record& record, bool keep_text) {
     insert_.bind(static_cast<std::int64_t>(record.session));
     switch (to.scope) {
         case MessageScope::direct:
-            insert_.bind(static_cast<std::int64_t>(to.session)).bind_null();
+            if (to.session != 0)
+                insert_.bind(static_cast<std::int64_t>(to.session)).bind_null();
+            else
+                insert_.bind_null().bind_null();
             break;
         case MessageScope::room:
         case MessageScope::group:
@@ -139,7 +161,8 @@ void MessageRows::insert(const Record& record, bool keep_text) {
             insert_.bind_null().bind_null();
             break;
     }
-    const bool discarded = to.scope == MessageScope::direct && was_discarded(*segment_, record);
+    const bool discarded =
+        to.scope == MessageScope::direct && is_unsent(*segment_, record) && !is_to_be_kept(*segment_, record);
     insert_.bind(message.count).bind(discarded ? 1 : 0);
     insert_.bind(static_cast<std::int64_t>(count_code_points(message.text)));
     // What the programs of IRC clients say to each other was never written by a person.

@@ -5,6 +5,7 @@
 #include "chat-delivery/log/chores.h"
 #include "chat-delivery/log/file_log.h"
 #include "chat-delivery/log/history_index.h"
+#include "chat-delivery/log/kept_rows.h"
 #include "chat-delivery/log/log_policies.h"
 #include "shared/log/database.h"
 #include "shared/memory/segment.h"
@@ -24,6 +25,13 @@ struct Discarded {
     std::uint64_t group_receiver = 0;  // that member's session
 };
 
+// What a session leaves at its end: messages that were never sent, and those that it was given of what had been kept.
+struct Leftovers {
+    std::uint64_t session = 0;
+    KeptGift gift = {};
+    std::vector<UnsentMessage> unsent = {};
+};
+
 // Uses one database connection. Every function may throw DatabaseError and can then be repeated on a new connection.
 class MessageRows {
   public:
@@ -32,12 +40,16 @@ class MessageRows {
     // Writes the records from `at` on, a few thousand at most, and returns the position after the last: the cursor may
     // move there. Throws DamagedSegment for anything that cannot be a record.
     [[nodiscard]] Position write(Position at, Position head, LogPolicy policy);
-    // Marks messages whose rows exist.
-    void discard(const std::vector<Discarded>& messages);
+    // Messages whose rows exist.
+    void settle(const std::vector<Leftovers>& sessions);
+    // A message whose row may have been skipped is still kept for its receiver.
+    void keep(const Record& record) { kept_.add(record); }
+    [[nodiscard]] KeptRows& kept() noexcept { return kept_; }
 
   private:
     void mark(const Discarded& message);
-    void mark_unsent(const Record& closed);
+    // `since`: number of the record that says so; 0: there is none.
+    void settle(const Leftovers& session, std::uint64_t since);
     void note_lag(Microseconds oldest, std::int64_t messages);
     void insert(const Record& record, bool keep_text);
     void add_receipts(const Record& record);
@@ -48,6 +60,7 @@ class MessageRows {
     HistoryIndex* index_;
     Statement insert_;
     FileLog files_;
+    KeptRows kept_;
     Statement discard_;
     Statement add_receipt_;
     Statement discard_receipt_;

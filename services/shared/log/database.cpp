@@ -139,7 +139,7 @@ std::int64_t Database::highest_number() {
     return query_number(
         "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(session), 0) FROM session),"
         " (SELECT coalesce(max(event), 0) FROM event), (SELECT coalesce(max(id), 0) FROM file),"
-        " (SELECT coalesce(max(number), 0) FROM forget))");
+        " (SELECT coalesce(max(number), 0) FROM forget), (SELECT coalesce(max(message), 0) FROM kept))");
 }
 
 bool Database::empty_write_ahead_log() {

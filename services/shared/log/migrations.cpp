@@ -25,7 +25,7 @@ struct Step {
 
 const std::array steps = {
     Step{1, "message", {{"sender_account", "INTEGER"}, {"sender_name_then", "TEXT"}, {"form", "TEXT"}}},
-    Step{newest_database_version, "message", {{"receiver_account", "INTEGER"}}},
+    Step{2, "message", {{"receiver_account", "INTEGER"}}},
 };
 
 std::int64_t version_of(Database& database) {

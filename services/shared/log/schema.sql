@@ -54,6 +54,12 @@ CREATE TABLE IF NOT EXISTS place (        -- one row per room or conversation wi
   UNIQUE (kind, name)
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS correspondent ( -- with whom accounts have conversations in the index; writer: chat-delivery
+  account      INTEGER NOT NULL,
+  other        INTEGER NOT NULL,          -- the other account
+  PRIMARY KEY (account, other)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS history (      -- the index: ids of a place's messages in blocks; writer: chat-delivery
   place        INTEGER NOT NULL,
   first        INTEGER NOT NULL,          -- lowest id of the block
@@ -71,6 +77,32 @@ CREATE TABLE IF NOT EXISTS history_state ( -- one row per word; writer: chat-del
 
 INSERT OR IGNORE INTO history_state SELECT 'begin', coalesce(max(id), 0) FROM message;
 INSERT OR IGNORE INTO history_state SELECT 'indexed', value FROM history_state WHERE key = 'begin';
+INSERT OR IGNORE INTO correspondent SELECT CAST(name AS INTEGER), CAST(substr(name, instr(name, ':') + 1) AS INTEGER)
+FROM place WHERE kind = 'talk';
+INSERT OR IGNORE INTO correspondent SELECT other, account FROM correspondent;
+
+CREATE TABLE IF NOT EXISTS kept (         -- messages that wait for the next login of an account; writer: chat-delivery
+  message      INTEGER PRIMARY KEY,       -- message id
+  account      INTEGER NOT NULL,          -- account of the receiver
+  since        INTEGER NOT NULL,          -- number of the record by which it was kept: its own, or that of the end of
+                                          -- the session that did not receive it
+  at           INTEGER NOT NULL,          -- time at which the message was accepted
+  sender       INTEGER NOT NULL,          -- session of the sender
+  sender_id    INTEGER NOT NULL,          -- client id of the sender
+  sender_name  TEXT    NOT NULL,          -- sender's name at that time
+  sender_account INTEGER,                 -- account of the sender; NULL for a guest
+  form         TEXT,                      -- action or notice; NULL for an ordinary message
+  text         TEXT    NOT NULL           -- the text, whatever is kept of messages otherwise
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS kept_of_account ON kept (account, message);
+
+CREATE TABLE IF NOT EXISTS seen (         -- how far accounts have read, place by place; writer: chat-acceptor
+  account      INTEGER NOT NULL,
+  place        TEXT    NOT NULL,          -- room:NAME in lower case, or the number of the other account: talk:12
+  message      INTEGER NOT NULL,          -- message id
+  PRIMARY KEY (account, place)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS receipt (      -- one row per receiver of a group message; writer: chat-delivery
   message      INTEGER NOT NULL,          -- message id
@@ -181,9 +213,10 @@ SELECT m.id           AS id,
        m.receiver     AS receiver_session,
        r.client_id    AS receiver_id,
        r.name         AS receiver_name,
-       CASE m.kind WHEN 'direct' THEN CAST(r.client_id AS TEXT)
+       CASE m.kind WHEN 'direct' THEN coalesce(CAST(r.client_id AS TEXT), 'account:' || m.receiver_account)
                    WHEN 'broadcast' THEN 'all'
-                   ELSE m.kind || ':' || m.channel END AS target,   -- as on the wire: an id, all, room:NAME, group:GID
+                   ELSE m.kind || ':' || m.channel END AS target,   -- as on the wire: an id, all, room:NAME, group:GID;
+                                                                    -- account:N if its session is not known
        m.receivers    AS receivers,
        m.discarded    AS discarded,
        m.characters   AS characters,

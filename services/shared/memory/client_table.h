@@ -71,7 +71,13 @@ struct ClientRow {
     std::uint8_t line_step;           // of the line at `parsed`: the step that comes next (Record::next_step)
     std::uint8_t unused_before[2];    // zero
     Microseconds account_since;       // time at which its account was registered
-    std::uint8_t unused[40];          // zero, for future fields
+    // What it was given of messages that were kept for an account: those up to this id which were kept when they were
+    // sent, or were kept later, but by a record up to `kept_since`. It stays when the client logs out.
+    std::uint64_t kept_upto;
+    std::uint64_t kept_since;
+    std::uint32_t kept_account;    // 0: nothing
+    std::uint8_t is_getting_kept;  // not 0: more of them follow
+    std::uint8_t unused[19];       // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
@@ -141,6 +147,12 @@ static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
     return slot.written.load(std::memory_order_relaxed);
 }
 
+// The number of an account, or 0, in two bytes: different numbers may have the same, but 0 only has 0.
+[[nodiscard]] constexpr std::uint16_t account_hint(std::uint32_t account) noexcept {
+    const auto low = static_cast<std::uint16_t>(account);
+    return low == 0 && account != 0 ? std::uint16_t{1} : low;
+}
+
 // A departed client: enough to answer a /send to it.
 struct DepartedRow {
     std::uint64_t left_by;  // sequence number of the departure record; 0 = unused
@@ -149,9 +161,9 @@ struct DepartedRow {
     std::uint32_t client_id;
     std::uint8_t name_size;
     char name[max_name_size];
-    RowText<19> irc_user;    // empty: it was a native client
-    RowText<12> irc_host;    // without its `.hidden`
-    std::uint8_t unused[2];  // zero
+    RowText<19> irc_user;        // empty: it was a native client
+    RowText<12> irc_host;        // without its `.hidden`
+    std::uint16_t account_hint;  // of the account that it used when it left: see account_hint(); 0: none
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};

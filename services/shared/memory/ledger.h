@@ -18,14 +18,17 @@ enum class LedgerKind : std::uint8_t {
     none,  // no entry
     direct,
     group,
+    kept,  // a message that was kept for the client's account; `sequence` is its own id
 };
 
 struct LedgerEntry {
-    std::uint64_t begin;      // position of the line's first byte in the stream to the client
-    std::uint64_t sequence;   // of the record: the id of the message
-    std::uint32_t sender;     // client id
-    LedgerKind kind;          // any value when read from memory
-    std::uint8_t unused[11];  // zero, for future fields
+    std::uint64_t begin;                 // position of the line's first byte in the stream to the client
+    std::uint64_t sequence;              // of the record: the id of the message
+    std::uint32_t sender;                // client id
+    LedgerKind kind;                     // any value when read from memory
+    std::uint8_t unused_before[3] = {};  // zero
+    std::uint32_t account = 0;    // direct: of the account for which it is kept if it is never sent; 0: it is not
+    std::uint8_t unused[4] = {};  // zero, for future fields
 };
 static_assert(sizeof(LedgerEntry) == 32 && std::is_trivially_copyable_v<LedgerEntry>);
 
@@ -79,6 +82,14 @@ class Ledger {
     // whose line begins after the next oldest entry's line was written for a commit that never happened.
     [[nodiscard]] bool has_room(std::uint64_t index, std::uint64_t written) const noexcept {
         return index < memory_.size() || at(index).begin < written || at(index).begin > at(index + 1).begin;
+    }
+
+    // The same for several, from `first` on.
+    [[nodiscard]] bool has_room(std::uint64_t first, std::size_t count, std::uint64_t written) const noexcept {
+        if (count > memory_.size()) return false;
+        for (std::uint64_t index = first; index < first + count; ++index)
+            if (!has_room(index, written)) return false;
+        return true;
     }
 
   private:

@@ -51,6 +51,7 @@ enum class AnswerKind : std::uint16_t {
     result = static_cast<std::uint16_t>(RecordKind::result),
     done = static_cast<std::uint16_t>(RecordKind::done),
     history = static_cast<std::uint16_t>(RecordKind::history),  // records/history.h
+    unread = static_cast<std::uint16_t>(RecordKind::unread),    // records/unread.h
     dialect_answer = static_cast<std::uint16_t>(RecordKind::dialect_answer),
 };
 [[nodiscard]] constexpr AnswerKind answer_kind(const Record& record) noexcept {

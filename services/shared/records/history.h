@@ -26,6 +26,11 @@ struct HistoryInfo {
 };
 // The longest line that delivery renders for a row, without its text and the tag.
 inline constexpr std::size_t largest_history_line = 256;
+// The same for one row, with its name and text.
+[[nodiscard]] inline std::size_t line_size_of(const HistoryInfo& row) noexcept {
+    constexpr std::size_t without_them = 176;
+    return without_them + row.name.size() + row.form.size() + row.text.size();
+}
 // The rendered lines of a page have at most so many bytes, and at most a quarter of the client's outbox; but a page has
 // at least one row.
 inline constexpr std::size_t largest_history_page = 49'152;

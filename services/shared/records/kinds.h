@@ -50,9 +50,13 @@ enum class RecordKind : std::uint16_t {
     room_set,
     introduced,
     dialect_answer,
+    kept_page,
+    kept_ended,
+    seen,
+    unread,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::dialect_answer;
+inline constexpr RecordKind last_record_kind = RecordKind::unread;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
@@ -72,6 +76,8 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::closed:
         case RecordKind::logged_in:
         case RecordKind::quieted:
+        case RecordKind::kept_page:
+        case RecordKind::seen:
         case RecordKind::introduced:
             return RecordFamily::session;
         case RecordKind::message:
@@ -99,6 +105,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::announcement:
         case RecordKind::forget:
         case RecordKind::room_set:
+        case RecordKind::kept_ended:
             return RecordFamily::operators;
         case RecordKind::clients:
         case RecordKind::help:
@@ -110,6 +117,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::done:
         case RecordKind::dialect_answer:
         case RecordKind::history:
+        case RecordKind::unread:
             return RecordFamily::answer;
         case RecordKind::none:
             break;

@@ -25,6 +25,20 @@ std::string_view message_form::word_of(std::uint16_t form) noexcept {
     return (form & notice) != 0 ? "notice" : "";
 }
 
+std::string_view records::word_of(KeepRefusal refusal) noexcept {
+    switch (refusal) {
+        case KeepRefusal::full:
+            return "full";
+        case KeepRefusal::away:
+            return "away";
+        case KeepRefusal::busy:
+            return "busy";
+        case KeepRefusal::none:
+            break;
+    }
+    return "disconnected";
+}
+
 std::uint64_t records::Message::group_number(const ToGroup& group) noexcept {
     return whole_number<std::uint64_t>(group.number).value_or(0);
 }

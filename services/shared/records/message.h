@@ -100,6 +100,21 @@ inline void put_target(Record& record, const MessageTarget& target) noexcept {
     record.target = fields.name;
 }
 
+// Why a message to an account that is away was not kept.
+enum class KeepRefusal : std::uint8_t {
+    none,  // its receiver has no account
+    full,  // as many messages wait as may (accounts.max_kept)
+    away,  // messages are not kept (history.keep_away)
+    busy,  // the log cannot be written
+};
+[[nodiscard]] std::string_view word_of(KeepRefusal refusal) noexcept;
+
+// action or notice; empty for an ordinary message.
+[[nodiscard]] constexpr std::string_view word_of_form(std::uint16_t form) noexcept {
+    if ((form & record_flag::action) != 0) return "action";
+    return (form & record_flag::notice) != 0 ? "notice" : "";
+}
+
 struct Message {
     MessageTarget to = ToEveryone{};
     std::string_view text = {};
@@ -108,12 +123,14 @@ struct Message {
     std::uint32_t account = 0;  // of the sender; 0: a guest
     std::uint16_t form = 0;     // message_form
     std::span<const SlotId> receivers = {};
-    std::uint32_t receiver_account = 0;  // of a direct message; 0: a guest
+    std::uint32_t receiver_account = 0;       // of a direct message; 0: a guest
+    bool kept = false;                        // its receiver is away
+    bool may_keep = false;                    // it will be kept if it is found unsent
+    KeepRefusal refusal = KeepRefusal::none;  // of a discarded message
 
     [[nodiscard]] Record record() const noexcept {
         Record record{.kind = RecordKind::message, .number = count, .text = text, .receivers = receivers};
-        record.flags = form;
-        if (discarded) record.flags |= record_flag::discarded;
+        record.flags = static_cast<std::uint16_t>(flags() | form);
         put_target(record, to);
         record.value = receiver_account;
         if (const auto* group = std::get_if<ToGroup>(&to)) record.value = group_number(*group);
@@ -121,10 +138,21 @@ struct Message {
         return record;
     }
     [[nodiscard]] static Message of(const Record& record) noexcept {
-        return {target_in(record),  record.text,
-                record.number,      record.is_discarded(),
-                account_in(record), form_in(record),
-                record.receivers,   scope_is_direct(record) ? static_cast<std::uint32_t>(record.value) : 0};
+        return {target_in(record),
+                record.text,
+                record.number,
+                record.is_discarded(),
+                account_in(record),
+                form_in(record),
+                record.receivers,
+                scope_is_direct(record) ? static_cast<std::uint32_t>(record.value) : 0,
+                !record.is_discarded() && record.has(record_flag::kept),
+                !record.is_discarded() && record.has(record_flag::may_keep),
+                refusal_in(record)};
+    }
+    [[nodiscard]] static KeepRefusal refusal_in(const Record& record) noexcept {
+        if (!record.is_discarded()) return KeepRefusal::none;
+        return static_cast<KeepRefusal>(record.flags >> keep_shift);
     }
 
     [[nodiscard]] static std::uint16_t form_in(const Record& record) noexcept {
@@ -145,11 +173,28 @@ struct Message {
     }
     // 0 if it is not a number.
     [[nodiscard]] static std::uint64_t group_number(const ToGroup& group) noexcept;
+
+  private:
+    static constexpr unsigned keep_shift = 14;
+    [[nodiscard]] std::uint16_t flags() const noexcept {
+        const unsigned keeping = discarded ? static_cast<unsigned>(refusal) << keep_shift
+                                           : (kept ? record_flag::kept : 0U) | (may_keep ? record_flag::may_keep : 0U);
+        return static_cast<std::uint16_t>(keeping | (discarded ? record_flag::discarded : 0U));
+    }
 };
 
 // The scope of a message; it may be an unknown value.
 [[nodiscard]] inline MessageScope scope_in(const Record& record) noexcept {
     return static_cast<MessageScope>(record.scope);
+}
+
+// A direct message that was not kept, but is if it is found unsent.
+[[nodiscard]] inline bool is_kept_if_unsent(const Record& record) noexcept {
+    return record.kind == RecordKind::message && record.has(record_flag::may_keep) && !record.is_discarded();
+}
+// A direct message to an account that is away.
+[[nodiscard]] inline bool is_kept_message(const Record& record) noexcept {
+    return record.kind == RecordKind::message && record.has(record_flag::kept) && !record.is_discarded();
 }
 
 // True for a message to a single client.

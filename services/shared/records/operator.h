@@ -1,6 +1,7 @@
 // Records of operators' acts, and notes for operators in the log.
 #pragma once
 
+#include "shared/records/kept.h"
 #include "shared/records/record.h"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ enum class OperatorKind : std::uint16_t {
     announcement = static_cast<std::uint16_t>(RecordKind::announcement),
     forget = static_cast<std::uint16_t>(RecordKind::forget),
     room_set = static_cast<std::uint16_t>(RecordKind::room_set),
+    kept_ended = static_cast<std::uint16_t>(RecordKind::kept_ended),
 };
 [[nodiscard]] constexpr OperatorKind operator_kind(const Record& record) noexcept {
     return static_cast<OperatorKind>(record.kind);
@@ -71,6 +73,24 @@ struct Forget {
     }
     [[nodiscard]] static Forget of(const Record& record) noexcept {
         return {record.target, record.target_session, static_cast<std::uint32_t>(record.value)};
+    }
+};
+
+// Messages that were kept for an account are no longer kept, because a session has received them, or because the
+// account was deleted. Only for the log.
+struct KeptEnded {
+    KeptGift gift = {};
+    bool deleted = false;  // the account
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::kept_ended,
+                .target_id = gift.account,
+                .target_session = gift.upto,
+                .value = gift.since,
+                .number = deleted ? 1U : 0U};
+    }
+    [[nodiscard]] static KeptEnded of(const Record& record) noexcept {
+        return {{record.target_id, record.target_session, record.value}, record.number != 0};
     }
 };
 

@@ -35,6 +35,11 @@ inline constexpr std::uint16_t action = 512;       // message: what the sender d
 inline constexpr std::uint16_t notice = 1024;      // message: must not be answered automatically
 inline constexpr std::uint16_t ctcp = 2048;        // message: between the programs of IRC clients
 inline constexpr std::uint16_t formatted = 4096;   // message: its text contains IRC's formatting codes
+// Direct messages to an account. `kept`: it was away, and receives the message at its next login. `may_keep`: if the
+// message is found unsent at the end, it is kept then. Together with `discarded` they say why it was not kept
+// (KeepRefusal).
+inline constexpr std::uint16_t kept = 1U << 14U;
+inline constexpr std::uint16_t may_keep = 1U << 15U;
 }  // namespace record_flag
 
 // Views point into the ring, or into whatever the record was made from.

@@ -44,10 +44,12 @@ struct RoomChange {
     std::optional<std::uint32_t> operator_uid = {};  // of the operator who did it
     std::string_view words = {};                     // why; may be empty
     std::span<const SlotId> receivers = {};
+    std::uint32_t account = 0;  // of the member; 0: a guest, or nothing has changed
 
     [[nodiscard]] Record record() const noexcept {
         return {.kind = Kind,
                 .flags = operator_uid ? record_flag::by_operator : std::uint16_t{0},
+                .target_id = account,
                 .value = operator_uid.value_or(0),
                 .number = count,
                 .target = room,
@@ -55,7 +57,7 @@ struct RoomChange {
                 .receivers = receivers};
     }
     [[nodiscard]] static RoomChange of(const Record& record) noexcept {
-        RoomChange change{record.target, record.number, {}, record.text, record.receivers};
+        RoomChange change{record.target, record.number, {}, record.text, record.receivers, record.target_id};
         if (record.has(record_flag::by_operator)) change.operator_uid = static_cast<std::uint32_t>(record.value);
         return change;
     }

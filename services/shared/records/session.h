@@ -3,6 +3,7 @@
 
 #include "shared/memory/tls_facts.h"
 #include "shared/records/dialect_id.h"
+#include "shared/records/kept.h"
 #include "shared/records/record.h"
 #include "shared/records/register_policy.h"
 
@@ -30,6 +31,8 @@ enum class SessionKind : std::uint16_t {
     departed = static_cast<std::uint16_t>(RecordKind::departed),
     closed = static_cast<std::uint16_t>(RecordKind::closed),
     logged_in = static_cast<std::uint16_t>(RecordKind::logged_in),
+    kept_page = static_cast<std::uint16_t>(RecordKind::kept_page),
+    seen = static_cast<std::uint16_t>(RecordKind::seen),
     quieted = static_cast<std::uint16_t>(RecordKind::quieted),
     introduced = static_cast<std::uint16_t>(RecordKind::introduced),
 };
@@ -96,23 +99,72 @@ struct LoggedIn {
     Microseconds since = 0;    // time of the registration
     std::uint32_t failed = 0;  // wrong secrets since the last login
     bool registered = false;   // just now
+    KeptForLogin kept = {};
     std::span<const SlotId> receivers = {};
 
-    [[nodiscard]] Record record() const noexcept {
+    // The record views `text`.
+    [[nodiscard]] Record record(std::string& text) const {
+        text = kept.text();
         return {.kind = RecordKind::logged_in,
-                .flags = registered ? record_flag::registered : std::uint16_t{0},
+                .flags = static_cast<std::uint16_t>((registered ? record_flag::registered : 0U) |
+                                                    (kept.more ? record_flag::more : 0U)),
                 .target_id = account,
                 .value = static_cast<std::uint64_t>(since),
                 .number = failed,
                 .name = name,
                 .target = old_name,
+                .text = text,
                 .receivers = receivers};
     }
     [[nodiscard]] static LoggedIn of(const Record& record) noexcept {
-        return {record.name,      record.target,
-                record.target_id, static_cast<Microseconds>(record.value),
-                record.number,    record.has(record_flag::registered),
+        return {record.name,
+                record.target,
+                record.target_id,
+                static_cast<Microseconds>(record.value),
+                record.number,
+                record.has(record_flag::registered),
+                KeptForLogin::of(record.text, record.has(record_flag::more)),
                 record.receivers};
+    }
+};
+
+// A further part of the messages that were kept for the account that the client has logged in to.
+struct KeptPage {
+    std::uint32_t account = 0;
+    std::string_view rows = {};  // HistoryInfo…
+    std::uint64_t upto = 0;      // the highest id that this session has been given
+    bool more = false;
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::kept_page,
+                .flags = more ? record_flag::more : std::uint16_t{0},
+                .target_id = account,
+                .value = upto,
+                .text = rows};
+    }
+    [[nodiscard]] static KeptPage of(const Record& record) noexcept {
+        return {record.target_id, record.text, record.value, record.has(record_flag::more)};
+    }
+};
+
+// An account has seen what was written in a place up to a message.
+struct Seen {
+    std::string_view place = {};  // room:NAME, or the name of an account
+    std::uint32_t account = 0;
+    std::uint32_t other = 0;  // of a conversation: the other account; 0: it is a room
+    std::uint64_t id = 0;
+    std::span<const SlotId> receivers = {};  // other sessions of the account
+
+    [[nodiscard]] Record record() const noexcept {
+        return {.kind = RecordKind::seen,
+                .target_id = account,
+                .value = id,
+                .number = other,
+                .text = place,
+                .receivers = receivers};
+    }
+    [[nodiscard]] static Seen of(const Record& record) noexcept {
+        return {record.text, record.target_id, record.number, record.value, record.receivers};
     }
 };
 
@@ -129,10 +181,18 @@ struct Departed {
     [[nodiscard]] static Departed of(const Record& record) noexcept;
 };
 
-// The outbox of a departed client will not drain any further: the senders are notified of what it never received.
+// The outbox of a departed client will not drain any further: the senders are notified of what it never received. What
+// had been kept for it and was sent is no longer kept.
 struct Closed {
-    [[nodiscard]] Record record() const noexcept { return {.kind = RecordKind::closed}; }
-    [[nodiscard]] static Closed of(const Record& /*record*/) noexcept { return {}; }
+    KeptGift gift = {};
+
+    [[nodiscard]] Record record() const noexcept {
+        return {
+            .kind = RecordKind::closed, .target_id = gift.account, .target_session = gift.upto, .value = gift.since};
+    }
+    [[nodiscard]] static Closed of(const Record& record) noexcept {
+        return {{record.target_id, record.target_session, record.value}};
+    }
 };
 
 // The client is not announced until it does something that others notice.

@@ -55,6 +55,7 @@ struct Config {
     std::string history_guests = "joined";
     std::int64_t history_page = 100;
     std::int64_t history_pages_per_minute = 60;
+    bool history_keep_away = true;
     std::int64_t tls_data_port = 5698;
     bool irc_enabled = true;
     std::string irc_server_name;

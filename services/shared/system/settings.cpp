@@ -88,6 +88,8 @@ const std::array table = {
     Setting{"history.page", &Config::history_page, 1, 1000, "messages", "messages in one answer to /history"},
     Setting{"history.pages_per_minute", &Config::history_pages_per_minute, 1, million, "pages",
             "answers to /history that a client gets in a minute"},
+    Setting{"history.keep_away", &Config::history_keep_away, 0, 0, "",
+            "keep direct messages to accounts that are away"},
     Setting{"tls.data_port", &Config::tls_data_port, 1, 65'535, "port",
             "port for files that a client which speaks TLS is told"},
     Setting{"irc.enabled", &Config::irc_enabled, 0, 0, "", "serve IRC clients"},

@@ -113,6 +113,19 @@ Act show_history(const Arguments& arguments) {
     return act;
 }
 
+bool has_message_id(const Arguments& arguments) {
+    return whole_number<std::uint64_t>(arguments.second).has_value();
+}
+
+Act mark_seen(const Arguments& arguments) {
+    // As in the line `unread`.
+    constexpr std::string_view prefix = "room:";
+    const bool has_prefix = arguments.first.starts_with(prefix);
+    const std::string_view place = has_prefix ? arguments.first.substr(prefix.size()) : room_name(arguments.first);
+    return act::MarkSeen{place, has_prefix || arguments.first.starts_with('#'),
+                         whole_number<std::uint64_t>(arguments.second).value_or(0)};
+}
+
 Act log_in(const Arguments& arguments) {
     const std::string_view words = arguments.text.substr(0, arguments.text.find_last_not_of(' ') + 1);
     const std::size_t space = words.find(' ');

@@ -62,6 +62,8 @@ Act make_group(const Arguments& arguments) {
 [[nodiscard]] Act quit(const Arguments& arguments);
 [[nodiscard]] Act offer_file(const Arguments& arguments);
 [[nodiscard]] Act show_history(const Arguments& arguments);
+[[nodiscard]] bool has_message_id(const Arguments& arguments);
+[[nodiscard]] Act mark_seen(const Arguments& arguments);
 [[nodiscard]] bool asks_for_history(const Arguments& arguments);
 [[nodiscard]] Act log_in(const Arguments& arguments);
 [[nodiscard]] Act register_name(const Arguments& arguments);

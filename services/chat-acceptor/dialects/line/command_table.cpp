@@ -50,12 +50,15 @@ constexpr std::array table = {
             "sets a new password with a token from the operator", true},
     Command{"/rooms", Shape::none, plain<ListRooms>, "", "lists the rooms"},
     Command{"/say", Shape::word_and_text, with_room_and_text<SayInRoom>, "ROOM TEXT", "writes to everyone in a room"},
+    Command{"/seen", Shape::two_words, mark_seen, "ROOM|NAME ID", "marks what you have read there, up to a message",
+            false, has_message_id},
     Command{"/send", Shape::word_and_text, with_client_and_text<SendMessage>, "ID|NAME TEXT", "writes to one client"},
     Command{"/sendfile", Shape::three_words_and_text, offer_file, "TARGET SIZE SHA256 NAME",
             "sends a file; in chat-client: /sendfile TARGET PATH"},
     Command{"/sendgroup", Shape::word_and_text, with_group_and_text<SayInGroup>, "GID TEXT",
             "writes to everyone in a group"},
     Command{"/time", Shape::none, plain<ShowTime>, "", "shows the server's time"},
+    Command{"/unread", Shape::none, plain<ListUnread>, "", "lists where you have not read everything"},
     Command{"/whoami", Shape::none, plain<ShowSelf>, "", "shows your id and name"},
 };
 

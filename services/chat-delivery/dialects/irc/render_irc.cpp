@@ -98,6 +98,8 @@ void append_session_news(const WriterContext& context, std::string& out, const R
         case SessionKind::closed:
         case SessionKind::quieted:
         case SessionKind::introduced:
+        case SessionKind::kept_page:
+        case SessionKind::seen:
             return;
     }
 }
@@ -212,6 +214,13 @@ void append_message_answer(const WriterContext& context, std::string& out, const
         end_line(out, "No such nick/channel");
         return;
     }
+    if (outcome == Outcome::kept) {
+        if (is_notice) return;
+        begin_numeric(context, out, 301, record.name);
+        append_param(out, to.name);
+        end_line(out, "is away; the message was kept");
+        return;
+    }
     if (to.id == record.sender_id) append_text(context, out, record);  // it has written to itself
     if (!is_notice) append_away(context, out, record, to);
 }
@@ -244,6 +253,8 @@ void append_own_news(const WriterContext& context, std::string& out, const Recor
         case SessionKind::online:
         case SessionKind::closed:
         case SessionKind::quieted:
+        case SessionKind::kept_page:  // only messages
+        case SessionKind::seen:
             return;
     }
 }
@@ -286,7 +297,22 @@ void undelivered(const WriterContext& context, std::string& out, const Undeliver
     out.append(":").append(context.server_name).append(" NOTICE");
     append_param(out, nick);
     end_line(out, std::string(lost.is_file ? "A file" : "A message") + " to " + std::string(lost.name) +
-                      " was not delivered");
+                      (lost.is_kept ? " was kept" : " was not delivered"));
+}
+
+void kept_message(const WriterContext& /*context*/, std::string& out, const HistoryInfo& message, std::uint32_t /*to*/,
+                  std::string_view nick) {
+    const bool is_action = message.form == "action";
+    const std::string begin = ":" + std::string(message.name) + "!" + std::to_string(message.from) + "@native " +
+                              (message.form == "notice" ? "NOTICE " : "PRIVMSG ") + std::string(nick) + " :" +
+                              (is_action ? "\x01"
+                                           "ACTION "
+                                         : "");
+    const std::string_view end = is_action ? "\x01\r\n" : "\r\n";
+    std::string_view text = message.text;
+    do {
+        out.append(begin).append(take_piece(text, longest_line - begin.size() - 1)).append(end);
+    } while (!text.empty());
 }
 
 std::string farewell(std::uint32_t /*client_id*/, std::string_view name) {
@@ -296,7 +322,7 @@ std::string farewell(std::uint32_t /*client_id*/, std::string_view name) {
 }  // namespace
 }  // namespace irc
 
-constinit const DialectWriter irc_writer{irc::to_receivers, irc::to_sender, irc::offer_file, irc::undelivered,
-                                         irc::farewell};
+constinit const DialectWriter irc_writer{irc::to_receivers, irc::to_sender,    irc::offer_file,
+                                         irc::undelivered,  irc::kept_message, irc::farewell};
 
 }  // namespace chat

@@ -4,6 +4,7 @@
 #include "chat-delivery/dialects/line/render_answer.h"
 #include "chat-delivery/dialects/line/render_file.h"
 #include "chat-delivery/dialects/line/render_group.h"
+#include "chat-delivery/dialects/line/render_history.h"
 #include "chat-delivery/dialects/line/render_room.h"
 #include "chat-delivery/dialects/line/render_session.h"
 #include "chat-delivery/dialects/line/spelling.h"
@@ -59,15 +60,56 @@ void append_message(std::string& out, const Record& record) {
 }
 
 void append_message_answer(std::string& out, const Record& record, Outcome outcome) {
-    if (outcome == Outcome::discarded) {
+    if (outcome != Outcome::accepted) {
         const TargetFields to = records::target_fields(record);
-        append_undelivered(out, {.id = record.sequence, .to = to.id, .name = to.name, .tag = record.tag});
-    } else if (!record.tag.empty()) {
+        append_undelivered(out, {.id = record.sequence,
+                                 .to = to.id,
+                                 .name = to.name,
+                                 .tag = record.tag,
+                                 .is_kept = outcome == Outcome::kept,
+                                 .refusal = records::Message::refusal_in(record)});
+    }
+    if (outcome != Outcome::discarded && !record.tag.empty()) {
         out += "ok";
         append_tag(out, record.tag);
         append_field(out, "id", record.sequence);
+        if (outcome == Outcome::kept) append_field(out, "kept", "yes");
         end_line(out);
     }
+}
+
+void append_kept(std::string& out, const Undelivered& message) {
+    out += "kept";
+    append_field(out, "id", message.id);
+    append_field(out, "name", message.name);
+    append_tag(out, message.tag);
+    out.append(" :").append(message.name).append(" is away; the message was kept.\n");
+}
+
+// `to` is the id of the account's last session, or, if it is no longer known, the account's name.
+void append_not_kept(std::string& out, const Undelivered& message) {
+    out += "undelivered";
+    append_field(out, "id", message.id);
+    if (message.to != 0)
+        append_field(out, "to", message.to);
+    else
+        append_field(out, "to", message.name);
+    append_field(out, "name", message.name);
+    append_field(out, "reason", word_of(message.refusal));
+    append_tag(out, message.tag);
+    out.append(" :").append(message.name).append(" is away");
+    switch (message.refusal) {
+        case records::KeepRefusal::full:
+            out += ", and too many messages wait";
+            break;
+        case records::KeepRefusal::busy:
+            out += ", and the server cannot keep messages at the moment";
+            break;
+        case records::KeepRefusal::none:
+        case records::KeepRefusal::away:
+            break;
+    }
+    out += "; the message was discarded.\n";
 }
 
 void append_operator_news(std::string& out, const Record& record) {
@@ -82,6 +124,7 @@ void append_operator_news(std::string& out, const Record& record) {
         case records::OperatorKind::note:
         case records::OperatorKind::forget:
         case records::OperatorKind::room_set:
+        case records::OperatorKind::kept_ended:
             return;
     }
 }
@@ -100,9 +143,18 @@ constinit const DialectWriter line_writer{
     [](const WriterContext& /*context*/, std::string& out, const Undelivered& undelivered, std::string_view /*nick*/) {
         append_undelivered(out, undelivered);
     },
+    [](const WriterContext& /*context*/, std::string& out, const HistoryInfo& message, std::uint32_t to,
+       std::string_view /*nick*/) {
+        std::string plain;
+        HistoryInfo shown = message;
+        shown.text = without_formatting(message.text, plain);
+        append_kept_message(out, shown, to);
+    },
     render_shutdown};
 
 void append_undelivered(std::string& out, const Undelivered& undelivered) {
+    if (undelivered.is_kept) return append_kept(out, undelivered);
+    if (undelivered.refusal != records::KeepRefusal::none) return append_not_kept(out, undelivered);
     out += "undelivered";
     append_field(out, "id", undelivered.id);
     append_field(out, "to", undelivered.to);

@@ -106,6 +106,9 @@ void append_answer(std::string& out, const Record& record) {
             append_history(out, record);
         case AnswerKind::dialect_answer:
             return;
+        case AnswerKind::unread:
+            append_unread(out, record);
+            return;
     }
 }
 

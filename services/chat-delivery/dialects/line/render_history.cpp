@@ -4,6 +4,7 @@
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/history.h"
 #include "shared/text/formatting.h"
+#include "shared/records/unread.h"
 
 namespace chat {
 namespace {
@@ -38,6 +39,36 @@ void append_row(std::string& out, const HistoryInfo& row, std::string_view room,
 }
 
 }  // namespace
+
+void append_kept_message(std::string& out, const HistoryInfo& message, std::uint32_t to) {
+    out += "message";
+    append_field(out, "id", message.id);
+    append_field(out, "from", message.from);
+    append_field(out, "name", message.name);
+    append_account(out, message.has_account);
+    append_field(out, "to", to);
+    out += " at=";
+    append_time(out, message.at);
+    if (!message.form.empty()) append_field(out, "as", message.form);
+    append_field(out, "kept", "yes");
+    end_line(out, message.text);
+}
+
+void append_unread(std::string& out, const Record& record) {
+    const auto unread = records::Unread::of(record);
+    std::string_view rows = unread.rows;
+    while (const auto row = take_unread_info(rows)) {
+        out += "unread";
+        append_field(out, "place", row->is_room ? "room:" : "");
+        out += row->name;
+        append_field(out, "count", row->count);
+        append_field(out, "first", row->first);
+        append_field(out, "last", row->last);
+        append_tag(out, record.tag);
+        end_line(out);
+    }
+    append_end(out, "unread", unread.count, record.tag);
+}
 
 void append_history(std::string& out, const Record& record) {
     const auto page = records::History::of(record);

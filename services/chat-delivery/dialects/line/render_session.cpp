@@ -5,6 +5,8 @@
 #include "shared/records/session.h"
 #include "shared/text/formatting.h"
 
+#include <algorithm>
+
 namespace chat {
 namespace {
 
@@ -70,11 +72,19 @@ void append_login(std::string& out, const Record& record) {
     append_time(out, login.since);
     if (!login.registered) {
         append_field(out, "failed", login.failed);
-        append_field(out, "kept", 0);
+        append_field(out, "kept", login.kept.count);
     }
     append_tag(out, record.tag);
     end_line(out);
     append_renaming(out, record, login);
+}
+
+void append_seen(std::string& out, const Record& record) {
+    const auto seen = records::Seen::of(record);
+    out += "seen";
+    append_field(out, "place", seen.place);
+    append_field(out, "id", std::min(seen.id, record.sequence));
+    end_line(out);
 }
 
 void append_own_departure(std::string& out, const Record& record) {
@@ -106,10 +116,14 @@ void append_session_news(std::string& out, const Record& record) {
         case SessionKind::departed:
             append_offline(out, record.sender_id, record.name, records::Departed::of(record));
             return;
+        case SessionKind::seen:
+            append_seen(out, record);
+            return;
         case SessionKind::connected:
         case SessionKind::introduced:
         case SessionKind::closed:
         case SessionKind::quieted:
+        case SessionKind::kept_page:
             return;
     }
 }
@@ -132,8 +146,10 @@ void append_session_answer(std::string& out, const Record& record) {
             append_own_departure(out, record);
             return;
         case SessionKind::quieted:
+        case SessionKind::seen:
             append_plain_ok(out, record.tag);
             return;
+        case SessionKind::kept_page:  // only messages
         case SessionKind::introduced:
         case SessionKind::closed:
             return;

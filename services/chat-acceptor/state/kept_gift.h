@@ -1,0 +1,18 @@
+// What a client's row says of the messages that were kept for its account.
+#pragma once
+
+#include "shared/memory/client_table.h"
+#include "shared/records/session.h"
+
+namespace chat {
+
+// What it was given for another account before does not count any more: see acts/kept.
+inline void take_kept(const records::LoggedIn& login, ClientRow& row) noexcept {
+    if (login.kept.upto == 0 && login.account == row.kept_account) return;
+    row.kept_account = login.kept.upto != 0 ? login.account : 0;
+    row.kept_upto = login.kept.upto;
+    row.kept_since = login.kept.since;
+    row.is_getting_kept = login.kept.more ? 1 : 0;
+}
+
+}  // namespace chat
