@@ -145,9 +145,9 @@ constinit const DialectWriter line_writer{
     },
     [](const WriterContext& /*context*/, std::string& out, const HistoryInfo& message, std::uint32_t to,
        std::string_view /*nick*/) {
-        std::string plain;
+        const std::string plain = without_formatting(message.text);
         HistoryInfo shown = message;
-        shown.text = without_formatting(message.text, plain);
+        shown.text = plain;
         append_kept_message(out, shown, to);
     },
     render_shutdown};

@@ -3,8 +3,8 @@
 
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/records/history.h"
-#include "shared/text/formatting.h"
 #include "shared/records/unread.h"
+#include "shared/text/formatting.h"
 
 namespace chat {
 namespace {
