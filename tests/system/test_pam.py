@@ -163,8 +163,8 @@ def test_people_of_an_ldap_directory_log_in(directory, people):
     assert people().ask(f"/login carol {PASSWORD}").kind == "account", "the machine's own users can log in as before"
     directory.systemctl("stop", "slapd")
     try:
-        assert people().ask(f"/login dora {LDAP_PASSWORD}").kind == "error"
-        wait_until(lambda: people().ask(f"/login carol {PASSWORD}").kind == "account", "a login of the machine's own user")
+        assert client.ask(f"/login dora {LDAP_PASSWORD}").kind == "error"
+        wait_until(lambda: client.ask(f"/login carol {PASSWORD}").kind == "account", "a login of the machine's own user")
     finally:
         directory.systemctl("start", "slapd")
-    wait_until(lambda: people().ask(f"/login dora {LDAP_PASSWORD}").kind == "account", "a login with the server that is back")
+    wait_until(lambda: client.ask(f"/login dora {LDAP_PASSWORD}").kind == "account", "a login with the server that is back")
