@@ -2,6 +2,7 @@
 #include "chat-acceptor/session_rows.h"
 
 #include "shared/memory/queue.h"
+#include "shared/memory/room_table.h"
 #include "shared/records/answer.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
@@ -174,6 +175,9 @@ void SessionRows::write_session(const Record& record) {
         case records::SessionKind::introduced:
             renamed_.bind(record.name).bind(session).run();
             if (!is_given_name(record)) add_event(record, "login", record.name);
+            // Nobody joins the lobby: an account begins there with its registration.
+            if (record.kind == RecordKind::logged_in && records::LoggedIn::of(record).registered)
+                begin_seeing(records::LoggedIn::of(record).account, "room:" + std::string(lobby_name), record.sequence);
             return;
         case records::SessionKind::departed: {
             const auto departed = records::Departed::of(record);

@@ -89,6 +89,15 @@ def test_without_a_mark_it_begins_with_the_first_membership(server):
     assert unread(robin)["room:cave"] == (2, ids[0], ids[1])
 
 
+def test_the_lobby_begins_with_the_registration(server):
+    batman = server.connect("Batman")
+    say(batman, "/broadcast before", "/say lobby before")
+    robin = registered(server)
+    assert unread(robin) == {}
+    [later] = say(batman, "/say lobby later")
+    assert unread(robin) == {"room:lobby": (1, later, later)}
+
+
 def test_guests_have_no_marks(server):
     guest = server.connect("Guest")
     for line in ("/unread", "/seen lobby 1"):
@@ -129,6 +138,9 @@ def test_marks_and_kept_messages_end_with_the_account(server):
     robin.send("/quit")
     batman.wait_for("offline", id=robin.id)
     say(batman, "/send Robin hello")
-    wait_until(lambda: server.query("SELECT * FROM kept") and server.query("SELECT * FROM seen"), "both are there")
+    marks = "SELECT 1 FROM seen WHERE account = ?"
+    [[account]] = wait_until(lambda: server.query("SELECT account FROM kept"), "the message is kept")
+    wait_until(lambda: server.query(marks, account), "the mark is there")
     server.operate("DeleteAccount", name="Robin")
-    wait_until(lambda: not server.query("SELECT * FROM kept") and not server.query("SELECT * FROM seen"), "both are gone")
+    wait_until(lambda: not server.query("SELECT * FROM kept") and not server.query(marks, account), "both are gone")
+    assert server.query("SELECT 1 FROM seen"), "Batman's are not"

@@ -36,8 +36,13 @@ Receivers other_sessions(const ActContext& context, const Asker& asker) {
 // The rooms that the client is in, as far as it may see what was written there.
 std::vector<HistoryQuestion> visible_rooms(const ActContext& context, const Asker& asker) {
     std::vector<HistoryQuestion> visible;
-    for (const Room room : context.tables->rooms.rooms_of(asker.client))
-        if (const auto asked = ask_about_room(room, context, asker)) visible.push_back(*asked);
+    for (const Room room : context.tables->rooms.rooms_of(asker.client)) {
+        auto asked = ask_about_room(room, context, asker);
+        if (!asked) continue;
+        // What is older than the account was never unread for it.
+        asked->registered = asker.row->account_since;
+        visible.push_back(*asked);
+    }
     return visible;
 }
 
