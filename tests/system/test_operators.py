@@ -6,12 +6,12 @@ from deadline import wait_until
 
 
 @pytest.fixture
-def alice(machine):
-    """alice, a member of the group chat-admin, and bob, who is not: their user ids."""
-    for name, groups in (("alice", ["--groups", "chat-admin"]), ("bob", [])):
+def erin(machine):
+    """erin, a member of the group chat-admin, and frank, who is not: their user ids."""
+    for name, groups in (("erin", ["--groups", "chat-admin"]), ("frank", [])):
         if machine.run("getent", "passwd", name, check=False).returncode:
             machine.run("useradd", "--no-create-home", *groups, name)
-    return int(machine.run("id", "-u", "alice").stdout)
+    return int(machine.run("id", "-u", "erin").stdout)
 
 
 def as_user(machine, name, *command, check=True):
@@ -26,40 +26,40 @@ def test_socket_is_there_with_the_chat_and_for_the_group_alone(machine):
 
 
 @pytest.mark.requirement("R82", "R83")
-def test_members_of_the_group_are_operators_and_others_are_refused(machine, chat, alice):
+def test_members_of_the_group_are_operators_and_others_are_refused(machine, chat, erin):
     client = chat("Batman")
-    rows = json.loads(as_user(machine, "alice", "chatctl", "--json", "clients").stdout)["clients"]
+    rows = json.loads(as_user(machine, "erin", "chatctl", "--json", "clients").stdout)["clients"]
     assert [(row["name"], row["peer"]) for row in rows] == [("Batman", client.address)]
-    refused = as_user(machine, "bob", "chatctl", "clients", check=False)
+    refused = as_user(machine, "frank", "chatctl", "clients", check=False)
     assert refused.returncode == 77 and "chat-admin" in refused.stderr and not refused.stdout
     assert machine.run("chatctl", "status").stdout
 
 
-def test_acts_are_in_the_journal_and_the_log_with_their_operator(machine, chat, alice):
+def test_acts_are_in_the_journal_and_the_log_with_their_operator(machine, chat, erin):
     client = chat("Joker")
-    as_user(machine, "alice", "chatctl", "announce", "the secret plan")
-    as_user(machine, "alice", "chatctl", "kick", "Joker")
+    as_user(machine, "erin", "chatctl", "announce", "the secret plan")
+    as_user(machine, "erin", "chatctl", "kick", "Joker")
     client.wait_for("announcement")
     client.wait_for("offline", reason="kicked")
     kicked, = wait_until(lambda: machine.journal("CHAT_EVENT=client-kicked", f"CHAT_CLIENT_ID={client.id}"), "the act in the journal")
-    assert kicked["CHAT_OPERATOR_UID"] == str(alice) and kicked["CHAT_PEER"] == client.address
+    assert kicked["CHAT_OPERATOR_UID"] == str(erin) and kicked["CHAT_PEER"] == client.address
     assert wait_until(lambda: machine.query("SELECT kind, detail FROM event WHERE kind IN ('kick', 'announce') ORDER BY event DESC LIMIT 2"), "rows") == [
-        ("kick", f"uid={alice}"), ("announce", f"uid={alice} receivers=1")]
+        ("kick", f"uid={erin}"), ("announce", f"uid={erin} receivers=1")]
     assert "secret plan" not in machine.run("journalctl", "-b", "-o", "export", "--all").stdout
 
 
-def test_forgotten_texts_are_gone_from_the_disk_and_the_journal_has_the_act(machine, chat, alice):
+def test_forgotten_texts_are_gone_from_the_disk_and_the_journal_has_the_act(machine, chat, erin):
     joker, robin = chat("Joker"), chat("Robin")
     sent = joker.ask("/send Robin a most secret joke")
     wait_until(lambda: machine.query("SELECT text FROM message WHERE id = ?", int(sent["id"])) == [("a most secret joke",)], "the text in the log")
-    done = json.loads(as_user(machine, "alice", "chatctl", "--json", "forget", joker.id).stdout)
+    done = json.loads(as_user(machine, "erin", "chatctl", "--json", "forget", joker.id).stdout)
     assert (done["outcome"], done["messages"]) == ("removed", 1)
     assert machine.run("grep", "-rl", "a most secret joke", "/var/lib/chat", check=False).returncode == 1
     for event, unit in (("forget", "chat-acceptor"), ("forgotten", "chat-delivery")):
         entry, = wait_until(lambda event=event: machine.journal(f"CHAT_EVENT={event}", f"CHAT_REQUEST={done['request']}"), "the act in the journal")
         assert entry["_SYSTEMD_UNIT"] == f"{unit}.service"
-    assert machine.query("SELECT detail FROM event WHERE event = ?", done["request"]) == [(f"uid={alice} client={joker.id}",)]
-    assert as_user(machine, "bob", "chatctl", "forget", "Robin", check=False).returncode == 77
+    assert machine.query("SELECT detail FROM event WHERE event = ?", done["request"]) == [(f"uid={erin} client={joker.id}",)]
+    assert as_user(machine, "frank", "chatctl", "forget", "Robin", check=False).returncode == 77
     assert robin.ask("/whoami")["id"] == robin.id
 
 
@@ -68,7 +68,7 @@ def test_first_question_starts_the_server(stopped):
     machine.systemctl("start", "chat.socket")
     assert machine.pid("chat-acceptor") == 0
     status = json.loads(machine.run("chatctl", "--json", "status", check=False).stdout)
-    assert status["pid"] == machine.pid("chat-acceptor") and sorted(status["listening"]) == ["tcp [::]:5000", "tcp [::]:5001", "udp [::]:5000"]
+    assert status["pid"] == machine.pid("chat-acceptor") and sorted(status["listening"]) == ["tcp [::]:5000", "tcp [::]:5001", "tcp [::]:6667", "udp [::]:5000"]
 
 
 def test_a_stopped_server_has_an_exit_status_of_its_own(stopped):
