@@ -6,12 +6,12 @@ from deadline import wait_until
 
 
 @pytest.fixture
-def erin(machine):
-    """erin, a member of the group chat-admin, and frank, who is not: their user ids."""
-    for name, groups in (("erin", ["--groups", "chat-admin"]), ("frank", [])):
+def olive(machine):
+    """olive, a member of the group chat-admin, and oscar, who is not: their user ids."""
+    for name, groups in (("olive", ["--groups", "chat-admin"]), ("oscar", [])):
         if machine.run("getent", "passwd", name, check=False).returncode:
             machine.run("useradd", "--no-create-home", *groups, name)
-    return int(machine.run("id", "-u", "erin").stdout)
+    return int(machine.run("id", "-u", "olive").stdout)
 
 
 def as_user(machine, name, *command, check=True):
@@ -26,40 +26,40 @@ def test_socket_is_there_with_the_chat_and_for_the_group_alone(machine):
 
 
 @pytest.mark.requirement("R82", "R83")
-def test_members_of_the_group_are_operators_and_others_are_refused(machine, chat, erin):
+def test_members_of_the_group_are_operators_and_others_are_refused(machine, chat, olive):
     client = chat("Batman")
-    rows = json.loads(as_user(machine, "erin", "chatctl", "--json", "clients").stdout)["clients"]
+    rows = json.loads(as_user(machine, "olive", "chatctl", "--json", "clients").stdout)["clients"]
     assert [(row["name"], row["peer"]) for row in rows] == [("Batman", client.address)]
-    refused = as_user(machine, "frank", "chatctl", "clients", check=False)
+    refused = as_user(machine, "oscar", "chatctl", "clients", check=False)
     assert refused.returncode == 77 and "chat-admin" in refused.stderr and not refused.stdout
     assert machine.run("chatctl", "status").stdout
 
 
-def test_acts_are_in_the_journal_and_the_log_with_their_operator(machine, chat, erin):
+def test_acts_are_in_the_journal_and_the_log_with_their_operator(machine, chat, olive):
     client = chat("Joker")
-    as_user(machine, "erin", "chatctl", "announce", "the secret plan")
-    as_user(machine, "erin", "chatctl", "kick", "Joker")
+    as_user(machine, "olive", "chatctl", "announce", "the secret plan")
+    as_user(machine, "olive", "chatctl", "kick", "Joker")
     client.wait_for("announcement")
     client.wait_for("offline", reason="kicked")
     kicked, = wait_until(lambda: machine.journal("CHAT_EVENT=client-kicked", f"CHAT_CLIENT_ID={client.id}"), "the act in the journal")
-    assert kicked["CHAT_OPERATOR_UID"] == str(erin) and kicked["CHAT_PEER"] == client.address
+    assert kicked["CHAT_OPERATOR_UID"] == str(olive) and kicked["CHAT_PEER"] == client.address
     assert wait_until(lambda: machine.query("SELECT kind, detail FROM event WHERE kind IN ('kick', 'announce') ORDER BY event DESC LIMIT 2"), "rows") == [
-        ("kick", f"uid={erin}"), ("announce", f"uid={erin} receivers=1")]
+        ("kick", f"uid={olive}"), ("announce", f"uid={olive} receivers=1")]
     assert "secret plan" not in machine.run("journalctl", "-b", "-o", "export", "--all").stdout
 
 
-def test_forgotten_texts_are_gone_from_the_disk_and_the_journal_has_the_act(machine, chat, erin):
+def test_forgotten_texts_are_gone_from_the_disk_and_the_journal_has_the_act(machine, chat, olive):
     joker, robin = chat("Joker"), chat("Robin")
     sent = joker.ask("/send Robin a most secret joke")
     wait_until(lambda: machine.query("SELECT text FROM message WHERE id = ?", int(sent["id"])) == [("a most secret joke",)], "the text in the log")
-    done = json.loads(as_user(machine, "erin", "chatctl", "--json", "forget", joker.id).stdout)
+    done = json.loads(as_user(machine, "olive", "chatctl", "--json", "forget", joker.id).stdout)
     assert (done["outcome"], done["messages"]) == ("removed", 1)
     assert machine.run("grep", "-rl", "a most secret joke", "/var/lib/chat", check=False).returncode == 1
     for event, unit in (("forget", "chat-acceptor"), ("forgotten", "chat-delivery")):
         entry, = wait_until(lambda event=event: machine.journal(f"CHAT_EVENT={event}", f"CHAT_REQUEST={done['request']}"), "the act in the journal")
         assert entry["_SYSTEMD_UNIT"] == f"{unit}.service"
-    assert machine.query("SELECT detail FROM event WHERE event = ?", done["request"]) == [(f"uid={erin} client={joker.id}",)]
-    assert as_user(machine, "frank", "chatctl", "forget", "Robin", check=False).returncode == 77
+    assert machine.query("SELECT detail FROM event WHERE event = ?", done["request"]) == [(f"uid={olive} client={joker.id}",)]
+    assert as_user(machine, "oscar", "chatctl", "forget", "Robin", check=False).returncode == 77
     assert robin.ask("/whoami")["id"] == robin.id
 
 
