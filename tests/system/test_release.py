@@ -92,7 +92,7 @@ def test_the_server_runs_in_the_image(image, tmp_path):
     try:
         wait_until(lambda: inside("chatctl", "status").returncode == 0, "it serves", 60)
         first = json.loads(inside("chatctl", "--json", "status").stdout)["pid"]
-        assert inside("chat-client", "who", "--guest").returncode == 0
+        assert inside("chat-client", "who").returncode == 0
         assert inside("sh", "-c", f"kill -KILL {first}").returncode == 0
         wait_until(lambda: inside("chatctl", "status").returncode == 0 and json.loads(inside("chatctl", "--json", "status").stdout)["pid"] != first, "it serves again", 60)
         inside("sh", "-c", "kill -TERM 1")
