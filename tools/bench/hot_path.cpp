@@ -46,7 +46,7 @@ struct Scene {
     }
     void deliver() { fan_out.deliver(next()); }
     [[nodiscard]] Draft draft_of(std::string_view line) {
-        return perform(line_reader.read(line).act, context, asker());
+        return perform(line_reader.read(line, {&context, asker()}).act, context, asker());
     }
     // Views point into the draft and the row.
     [[nodiscard]] Record record_of(const Draft& draft) {
@@ -78,7 +78,7 @@ struct Scene {
 extern "C" {
 
 [[gnu::noinline]] void stage_parse(Scene& scene) {
-    const Reading reading = line_reader.read(direct_line);
+    const Reading reading = line_reader.read(direct_line, {&scene.context, scene.asker()});
     scene.seen += reading.tag.size() + std::get<act::SendMessage>(reading.act).text.size();
 }
 
@@ -108,7 +108,7 @@ namespace {
 
 void run(std::string_view stage) {
     Scene scene;
-    const Act send = line_reader.read(direct_line).act;
+    const Act send = line_reader.read(direct_line, {&scene.context, scene.asker()}).act;
     std::string lines;
     for (int i = 0; i < repeats; ++i) {
         const Draft draft = scene.draft_of(stage == "fan_out_to_room" ? room_line : direct_line);
