@@ -118,7 +118,7 @@ std::string http_response(std::string_view request, const std::function<std::str
     const std::size_t target_end = line.rfind(' ');
     if (method_end == std::string_view::npos || target_end == method_end ||
         !line.substr(target_end + 1).starts_with("HTTP/1.") || request.find("\r\n\r\n") == std::string_view::npos)
-        return plain("400 Bad Request", "This is no request that is understood here.");
+        return plain("400 Bad Request", "The request is not understood.");
     const std::string_view method = line.substr(0, method_end);
     std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
     target = target.substr(0, target.find('?'));

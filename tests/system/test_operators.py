@@ -7,7 +7,7 @@ from deadline import wait_until
 
 @pytest.fixture
 def olive(machine):
-    """olive, a member of the group chat-admin, and oscar, who is not: their user ids."""
+    """Makes olive, a member of the group chat-admin, and oscar, who is no member. Returns olive's user id."""
     for name, groups in (("olive", ["--groups", "chat-admin"]), ("oscar", [])):
         if machine.run("getent", "passwd", name, check=False).returncode:
             machine.run("useradd", "--no-create-home", *groups, name)

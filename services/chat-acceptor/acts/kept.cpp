@@ -1,4 +1,4 @@
-// Who is away, and how much fits into one record.
+// Which accounts are away, and how many kept messages fit into one record.
 #include "chat-acceptor/acts/kept.h"
 
 #include "chat-acceptor/acts/waiting.h"
