@@ -8,8 +8,6 @@
 #include "shared/text/options.h"
 
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -29,13 +27,6 @@ UniqueFd take_listener() {
     for (InheritedSocket& one : take_inherited_sockets())
         if (one.domain == AF_UNIX && one.type == SOCK_STREAM && one.listening) return std::move(one.fd);
     throw SetupError("no listening socket was handed over: start chat-auth-pam.socket instead");
-}
-
-// A password must not get into a core file, nor be read by a debugger of the same user.
-void keep_memory_private() {
-    (void)::prctl(PR_SET_DUMPABLE, 0);
-    constexpr rlimit none{0, 0};
-    (void)::setrlimit(RLIMIT_CORE, &none);
 }
 
 void serve(const PamSetup& setup, std::chrono::seconds idle) {
@@ -68,18 +59,12 @@ int run(int argc, char** argv) {
     arguments.add("--directory", setup.directory, "Directory of PAM's configuration in place of /etc/pam.d");
     arguments.add("--idle", idle, "Seconds without a question after which the program ends").with_default();
     if (const auto end = arguments.parse(argc, argv)) return *end;
-    try {
+    return run_to_end([&] {
         ::umask(0077);
         keep_memory_private();
         serve(setup, std::chrono::seconds(idle));
         return 0;
-    } catch (const SetupError& error) {
-        journal(Priority::error, "setup", error.what());
-        return exit_bad_configuration;
-    } catch (const std::exception& error) {
-        journal(Priority::error, "fatal", error.what());
-        return exit_trouble;
-    }
+    });
 }
 
 }  // namespace

@@ -11,8 +11,6 @@
 #include "shared/text/options.h"
 
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -44,13 +42,6 @@ void listen_on(AuthSocket& socket, std::vector<InheritedSocket> inherited) {
         socket.listen_on(is_for_people ? AuthSocket::Door::people : AuthSocket::Door::acceptor, std::move(one.fd));
     }
     if (!is_reachable) throw SetupError("no listening socket was handed over: start chat-auth.socket instead");
-}
-
-// A secret must not get into a core file, nor be read by a debugger of the same user.
-void keep_memory_private() {
-    (void)::prctl(PR_SET_DUMPABLE, 0);
-    constexpr rlimit none{0, 0};
-    (void)::setrlimit(RLIMIT_CORE, &none);
 }
 
 class AuthService {
@@ -101,18 +92,12 @@ int run(int argc, char** argv) {
         .between(1, 11, true);
     arguments.add("--idle", options.idle, "Seconds without a call after which the program ends").with_default();
     if (const auto end = arguments.parse(argc, argv)) return *end;
-    try {
+    return run_to_end([&] {
         ::umask(0077);
         keep_memory_private();
         AuthService(options).run();
         return 0;
-    } catch (const SetupError& error) {
-        journal(Priority::error, "setup", error.what());
-        return exit_bad_configuration;
-    } catch (const std::exception& error) {
-        journal(Priority::error, "fatal", error.what());
-        return exit_trouble;
-    }
+    });
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include "shared/text/options.h"
 #include "shared/text/text_rules.h"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -41,6 +43,27 @@ int check_configuration(const ConfigSources& sources) {
 
 }  // namespace
 
+int run_to_end(const std::function<int()>& body) {
+    try {
+        return body();
+    } catch (const ConfigError& error) {
+        journal(Priority::error, "configuration", error.what());
+        return exit_bad_configuration;
+    } catch (const SetupError& error) {
+        journal(Priority::error, "setup", error.what());
+        return exit_bad_configuration;
+    } catch (const std::exception& error) {
+        journal(Priority::error, "fatal", error.what());
+        return exit_trouble;
+    }
+}
+
+void keep_memory_private() {
+    (void)::prctl(PR_SET_DUMPABLE, 0);
+    constexpr rlimit none{0, 0};
+    (void)::setrlimit(RLIMIT_CORE, &none);
+}
+
 int run_daemon(const char* name, int argc, char** argv, const std::function<int(const DaemonOptions&)>& body) {
     const JournalSession session(name);
     DaemonOptions options;
@@ -64,7 +87,7 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         .one_at_a_time();
     bool only_check = false;
     arguments.add_flag("--check-configuration", only_check, "Check the configuration, report any error, and exit");
-    try {
+    return run_to_end([&]() -> int {
         if (const auto end = arguments.parse(argc, argv)) return *end;
         ::umask(0077);
         check_instance(options.instance);
@@ -74,16 +97,7 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
             options.auth_path = options.link_path.substr(0, options.link_path.rfind('/') + 1) + "auth.sock";
         options.config = load_config(options.sources);
         return body(options);
-    } catch (const ConfigError& error) {
-        journal(Priority::error, "configuration", error.what());
-        return exit_bad_configuration;
-    } catch (const SetupError& error) {
-        journal(Priority::error, "setup", error.what());
-        return exit_bad_configuration;
-    } catch (const std::exception& error) {
-        journal(Priority::error, "fatal", error.what());
-        return exit_trouble;
-    }
+    });
 }
 
 std::string reload_configuration(DaemonOptions& options, const std::function<void(const Config&)>& apply) {

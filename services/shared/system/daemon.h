@@ -29,6 +29,12 @@ struct DaemonOptions {
     std::string auth_path;
 };
 
+// Runs `body` and returns its exit status. What it throws is logged once and becomes an exit status.
+[[nodiscard]] int run_to_end(const std::function<int()>& body);
+
+// For a process that handles passwords: they must not get into a core file, nor be read by a debugger of the same user.
+void keep_memory_private();
+
 // Parses the arguments, loads the configuration and returns the result of `body` as the exit status. Logs errors once
 // and turns them into an exit status.
 int run_daemon(const char* name, int argc, char** argv, const std::function<int(const DaemonOptions&)>& body);
