@@ -22,12 +22,13 @@ Draft perform(const act::SendMessage& act, const ActContext& context, const Aske
         if (*client == asker.client && !act.may_be_self) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);
         const ToClient to{row.client_id, row.session, row.name_view()};
-        return {records::Message{.to = to,
-                                 .text = act.text,
-                                 .count = 1,
-                                 .form = act.form,
-                                 .receiver_account = row.account,
-                                 .may_keep = row.account != 0 && keeps_unsent(context)}
+        return {records::Message{
+                    .to = to,
+                    .text = act.text,
+                    .count = 1,
+                    .form = act.form,
+                    .receiver_account = row.account,
+                    .may_keep = row.account != 0 && (act.form & message_form::ctcp) == 0 && keeps_unsent(context)}
                     .record(),
                 Receivers(*client)};
     }

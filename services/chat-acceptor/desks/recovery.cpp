@@ -13,9 +13,11 @@ namespace chat {
 
 void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
     redo_records();
-    for (const SlotId client : floor_->tables.sessions.everyone())
-        if (const auto address = Address::of_peer(floor_->tables.sessions.row(client.slot).peer_view()))
-            floor_->addresses.add(*address);
+    for (std::uint32_t slot = 0; slot < floor_->connections.slot_count(); ++slot) {
+        const ClientRow& row = floor_->tables.sessions.row(slot);
+        if (row.state != SlotState::connected) continue;
+        if (const auto address = Address::of_peer(row.peer_view())) floor_->addresses.add(*address);
+    }
     floor_->announce_group_admins();
 
     std::unordered_map<std::uint64_t, StoredSocket> by_cookie;

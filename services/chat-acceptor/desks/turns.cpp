@@ -241,7 +241,8 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         if (waiting_lines_.await_sessions(connection, question->after_sessions_of)) return std::nullopt;
         connection.answer.reset();
         auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
-        return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), 0, reading.is_secret}) : std::nullopt;
+        if (!refusal) return std::nullopt;
+        return Reply{reading.tag, *std::move(refusal), 0, reading.is_secret, reading.next_step};
     }
     prepare(reading.act, connection.client, now);
     if (answer && has_to_make_way(reading.act, *answer, connection, now)) {

@@ -1,5 +1,4 @@
-// The desk for clients that have sent something: their bytes are read and their lines processed, in order and in turn.
-// Each line becomes one record.
+// The desk for clients that have sent something: their lines are read in order and in turn, and become records.
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"

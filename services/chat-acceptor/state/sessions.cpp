@@ -58,14 +58,12 @@ Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segme
 }
 
 void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
-    if (row.is_unregistered != 0) {
-        ++unregistered_;
-        return;
-    }
     const SlotId client{slot, row.generation};
+    by_id_[row.client_id] = client;
+    if (row.is_unregistered != 0) ++unregistered_;
+    if (row.is_unregistered != 0) return;
     if (dialect_id(row.dialect) == DialectId::irc) ++irc_;
     everyone_.push_back(client);
-    by_id_[row.client_id] = client;
     by_name_[fold_case(row.name_view())] = client;
     if (row.announced != 0) ++announced_;
     if (row.is_quiet != 0) ++quiet_;
@@ -232,8 +230,8 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     if (was_registered) departed_.remember(record, row, irc_row(record.sender.slot));
     if (const std::size_t index = row.client_id - lowest_client_id; index < segment_->id_last_used().size())
         segment_->id_last_used()[index] = seconds_of(record.at);
+    by_id_.erase(row.client_id);
     if (was_registered) {
-        by_id_.erase(row.client_id);
         by_name_.erase(fold_case(row.name_view()));
         if (dialect_id(row.dialect) == DialectId::irc) --irc_;
     } else {
@@ -256,7 +254,8 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
 
 std::optional<SlotId> Sessions::find_id(std::uint32_t client_id) const {
     const auto found = by_id_.find(client_id);
-    return found != by_id_.end() ? std::optional(found->second) : std::nullopt;
+    if (found == by_id_.end() || row(found->second.slot).is_unregistered != 0) return std::nullopt;
+    return found->second;
 }
 
 std::optional<SlotId> Sessions::find_name(std::string_view name) const {

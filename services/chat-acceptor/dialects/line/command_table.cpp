@@ -175,6 +175,8 @@ const Command* find_command(std::string_view name) noexcept {
     const auto letter = static_cast<std::size_t>(lower_case(name[1]) - 'a');  // beyond the last if it is no letter
     if (letter >= letters) return nullptr;
     for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
+        if (table[row].name == name) return &table[row];
+    for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
         if (equal_ignoring_case(table[row].name, name)) return &table[row];
 #ifdef CHAT_CRASH_POINTS
     if (has_test_commands() && name == wait_command.name) return &wait_command;

@@ -104,6 +104,7 @@ void append_answer(std::string& out, const Record& record) {
             return;
         case AnswerKind::history:
             append_history(out, record);
+            return;
         case AnswerKind::dialect_answer:
             return;
         case AnswerKind::unread:
