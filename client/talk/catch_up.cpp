@@ -86,6 +86,7 @@ bool CatchUp::takes_overview(const ServerLine& line) {
         knows_unread_ = true;
         marks_.enable();
     }
+    if (was_unread && line.kind == "error" && line.value("code") != "unknown-command") marks_.enable();
     if (was_unread && line.kind == "error" && state_.configuration.history > 0) {
         // A server without marks: the rooms that we are in are known after this.
         phase_ = Phase::asking_rooms;
@@ -159,7 +160,8 @@ bool CatchUp::takes_page(Page& page, const ServerLine& line) {
         if (id >= page.from) found_.push_back({id, page.place, line});
         return true;
     }
-    if (line.kind == "error" && line.value("code") == "too-fast" && ++page.attempts < most_attempts) {
+    const bool is_for_later = line.value("code") == "too-fast" || line.value("code") == "busy";
+    if (line.kind == "error" && is_for_later && ++page.attempts < most_attempts) {
         page.tag.clear();
         again_at_ = Deadline::Clock::now() + pause_between_pages;
         until_ = std::max(until_, *again_at_ + patience);

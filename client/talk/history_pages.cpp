@@ -5,6 +5,7 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace chat {
@@ -15,6 +16,12 @@ bool is_count(std::string_view word) {
     return whole_number<unsigned>(word).has_value();
 }
 
+// before=ID and so on, as in docs/protocol.md.
+bool is_selector(std::string_view word) {
+    constexpr std::array<std::string_view, 6> keys = {"before=", "after=", "around=", "from=", "to=", "since="};
+    return std::any_of(keys.begin(), keys.end(), [word](std::string_view key) { return word.starts_with(key); });
+}
+
 bool is_history_command(const Request& request) {
     return equal_ignoring_case(parse_client_line(request.typed).command, "/history");
 }
@@ -23,7 +30,8 @@ bool is_history_command(const Request& request) {
 
 HistoryPages::Command HistoryPages::command_for(std::string_view text) const {
     std::vector<std::string_view> words = words_of(text);
-    const bool has_place = !words.empty() && (!is_count(words[0]) || state_.directory.is_in_room(words[0]));
+    const bool has_place =
+        !words.empty() && ((!is_count(words[0]) && !is_selector(words[0])) || state_.directory.is_in_room(words[0]));
     std::string written;
     if (has_place) {
         written = words[0];

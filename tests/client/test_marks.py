@@ -93,3 +93,25 @@ def test_a_short_page_does_not_lose_the_rest_when_the_connection_breaks(open_win
     assert command == "/history lobby 100 after=11"
     peer.send(*(f"history id={number} from=1 name=Joker to=room:lobby {at} tag={tag} :text {number}" for number in range(12, 16)), f"end of=history count=4 first=12 last=15 upto=15 more=no complete=yes tag={tag}")
     wait_for_said(window, [11, 12, 15, 13, 14])
+
+
+def test_a_busy_server_is_asked_for_the_past_again(open_window, scripted_server, password_file):
+    window = open_window(scripted_server.port, "--name", "Robin", "--password-file", str(password_file), height=40)
+    peer = scripted_server.accept()
+    account_arrives(peer, unread=("place=room:lobby count=1 first=50 last=50",))
+    tag, command = next_command(peer)
+    assert command == "/history lobby 1"
+    peer.send(f"error code=busy tag={tag} :The server is busy; try again later")
+    tag, again = next_command(peer)
+    assert again == command
+    peer.send(f"history id=50 from=1 name=Joker to=room:lobby at=2026-11-20T12:31:05.123Z tag={tag} :at last",
+              f"end of=history count=1 first=50 last=50 upto=50 more=no complete=yes tag={tag}")
+    wait_until(lambda: "Joker: at last" in text(window), "the past")
+
+
+def test_a_page_of_the_room_of_the_prompt(open_window, scripted_server, password_file):
+    window = open_window(scripted_server.port, "--name", "Robin", "--password-file", str(password_file), height=40)
+    peer = scripted_server.accept()
+    account_arrives(peer, unread=("place=room:lobby count=0 first=0 last=50",))
+    window.enter("/history since=14:00")
+    assert next_command(peer)[1] == "/history lobby since=14:00"
