@@ -75,8 +75,7 @@ void Acceptor::release_idle_memory() {
 
 void Acceptor::stop() {
     if (!is_delivery_present()) {
-        const std::vector<SlotId> everyone(sessions().everyone().begin(), sessions().everyone().end());
-        for (const SlotId client : everyone)
+        for (const SlotId client : connected_clients(segment().slots()))
             if (floor_.publisher.has_control_room()) departures_.leave(client, LeaveReason::shutdown, true);
         for (std::uint32_t slot = 0; slot < floor_.connections.slot_count(); ++slot)
             end_connection(floor_.connections.remove(slot));

@@ -4,6 +4,7 @@
 #include "shared/memory/doorbell.h"
 #include "shared/memory/file_table.h"
 #include "shared/memory/group_table.h"
+#include "shared/memory/irc_table.h"
 #include "shared/memory/ledger.h"
 #include "shared/memory/queue_words.h"
 #include "shared/memory/room_table.h"

@@ -63,10 +63,10 @@ void Recovery::restore(std::uint32_t slot, UniqueFd fd) {
 
 void Recovery::restore_announcements() {
     const Microseconds now = wall_clock();
-    for (const SlotId client : floor_->tables.sessions.everyone()) {
+    for (const SlotId client : connected_clients(floor_->segment.slots())) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
         newcomers_->watch_for_success(client, now - row.connected_at);
-        if (row.announced || row.is_quiet) continue;
+        if (row.announced || row.is_quiet || row.is_unregistered != 0) continue;
         // A client that has had a successful command is announced before its next line.
         if (row.has_succeeded && floor_->publisher.has_control_room())
             newcomers_->announce(client);

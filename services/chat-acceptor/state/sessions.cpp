@@ -50,9 +50,7 @@ bool ends_quiet(const Record& record) noexcept {
 }
 
 Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segment) {
-    const auto slots = segment.slots();
-    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
-        if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);
+    for (const SlotId client : connected_clients(segment.slots())) index_client(client.slot, row(client.slot));
     std::sort(everyone_.begin(), everyone_.end(),
               [this](SlotId a, SlotId b) { return row(a.slot).session < row(b.slot).session; });
 }
@@ -155,10 +153,10 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
         case SessionKind::quieted:
             row.is_quiet = 1;
             break;
-        case SessionKind::seen:
         case SessionKind::introduced:
             introduce(record, row);
             break;
+        case SessionKind::seen:
         case SessionKind::connected:
         case SessionKind::departed:
             break;

@@ -10,8 +10,10 @@
 #include "shared/text/text_rules.h"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace chat {
 
@@ -134,6 +136,9 @@ static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
 [[nodiscard]] inline const OutboxEnd& committed_end(const Slot& slot) noexcept {
     return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
 }
+
+// The clients with a row, also those of IRC that have not completed their registration, in the order of the slots.
+[[nodiscard]] std::vector<SlotId> connected_clients(std::span<const Slot> slots);
 
 // Upper bound on the bytes in this client's outbox that its socket has not taken yet; 0 if the outbox is another
 // client's. For the process that does not write outboxes.
