@@ -88,11 +88,13 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);
     if (SessionLog::concerns(record)) session_log.add(published.end - encoded_size(record));
-    Record numbered = record;
-    numbered.sequence = published.sequence;
-    numbered.at = published.at;
-    kept.note(numbered);
-    if (observer) observer(numbered, false);
+    if (observer || KeptCounts::concerns(record)) {
+        Record numbered = record;
+        numbered.sequence = published.sequence;
+        numbered.at = published.at;
+        if (KeptCounts::concerns(record)) kept.note(numbered);
+        if (observer) observer(numbered, false);
+    }
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
     return published;
 }
