@@ -28,8 +28,8 @@ def test_nick_and_user_come_in_any_order(server, order):
 
 def test_all_lines_in_one_packet_with_a_join_behind_them(server):
     client = connect_irc(server)
-    lines = client.ask("CAP LS 302", "NICK alice", "USER u 0 * :r", "CAP REQ :sasl", "CAP END", "JOIN #films")
-    assert [line.raw.partition(" ")[2] for line in lines if line.command == "CAP"] == ["CAP * LS :", "CAP alice NAK :sasl"]
+    lines = client.ask("CAP LS 302", "NICK alice", "USER u 0 * :r", "CAP REQ :away-notify", "CAP END", "JOIN #films")
+    assert [line.raw.partition(" ")[2] for line in lines if line.command == "CAP"] == ["CAP * LS :sasl=PLAIN,EXTERNAL", "CAP alice NAK :away-notify"]
     assert commands(lines)[2:] == [*GREETING, "JOIN", "353", "366"]
 
 
@@ -37,7 +37,7 @@ def test_capability_negotiation_holds_the_registration_until_it_ends(server):
     client = connect_irc(server)
     assert commands(client.ask("CAP LS", "NICK alice", "USER u 0 * :r")) == ["CAP"]
     assert commands(client.ask("CAP END")) == GREETING
-    assert [line.raw.partition(" ")[2] for line in client.ask("CAP LIST", "CAP NONSENSE")] == ["CAP alice LIST :", "410 alice NONSENSE :Invalid CAP command"]
+    assert [line.raw.partition(" ")[2] for line in client.ask("CAP LIST", "CAP REQ :sasl", "CAP LIST", "CAP REQ :-sasl", "CAP REQ :sasl batch", "CAP NONSENSE")] == ["CAP alice LIST :", "CAP alice ACK :sasl", "CAP alice LIST :sasl", "CAP alice ACK :-sasl", "CAP alice NAK :sasl batch", "410 alice NONSENSE :Invalid CAP command"]
 
 
 def test_commands_before_the_registration_are_refused(server):

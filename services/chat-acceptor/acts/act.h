@@ -9,6 +9,7 @@
 #include "chat-acceptor/acts/references.h"
 #include "shared/memory/client_table.h"
 #include "shared/memory/file_table.h"
+#include "shared/system/clock.h"
 
 #include <cstdint>
 #include <optional>
@@ -240,6 +241,17 @@ struct ListUnread {
     auto fields() { return std::tie(); }
 };
 
+// account.cpp; waits. Ends the login of a client that has proven before its registration that it owns the account, and
+// now has its name. Only from a dialect that has the proof in the client's row.
+struct UseAccount {
+    static constexpr std::uint16_t number = 70;
+    std::string_view name;
+    std::uint32_t account;
+    Microseconds since;    // time of the account's registration
+    std::uint32_t failed;  // wrong secrets since the last login
+    auto fields() { return std::tie(name, account, since, failed); }
+};
+
 #ifdef CHAT_CRASH_POINTS
 // For tests: it waits for an answer. waiting.cpp
 struct Wait {
@@ -251,18 +263,18 @@ struct Wait {
 
 }  // namespace act
 
-using Act =
-    std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
-                 act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms, act::ListMembers,
-                 act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
-                 act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
-                 act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
-                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread
+using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
+                         act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
+                         act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
+                         act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
+                         act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
+                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory,
+                         act::MarkSeen, act::ListUnread, act::UseAccount
 #ifdef CHAT_CRASH_POINTS
-                 ,
-                 act::Wait
+                         ,
+                         act::Wait
 #endif
-                 >;
+                         >;
 
 // The act's number followed by its fields.
 [[nodiscard]] std::string encode_act(Act act);

@@ -144,7 +144,7 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             break;
         case SessionKind::kept_page:
             row.kept_upto = records::KeptPage::of(record).upto;
-            row.is_getting_kept = records::KeptPage::of(record).more ? 1 : 0;
+            row.is_getting_kept = records::KeptPage::of(record).more ? getting_kept::more : 0;
             break;
         case SessionKind::closed:
             row.state = SlotState::closed;
@@ -173,6 +173,13 @@ void Sessions::introduce(const Record& record, ClientRow& row) {
     row.is_unregistered = 0;
     row.has_chosen_name = 1;
     row.set_name(record.name);
+    if (const IrcRow& irc = irc_row(record.sender.slot); equal_ignoring_case(irc.account_name.view(), record.name)) {
+        row.account = irc.account;
+        row.account_since = irc.account_since;
+        // Until the next step of the line, messages to it are kept: they come after the older ones.
+        row.kept_account = irc.account;
+        row.is_getting_kept = getting_kept::first;
+    }
     index_client(record.sender.slot, row);
     std::sort(everyone_.begin(), everyone_.end(),
               [&](SlotId a, SlotId b) { return this->row(a.slot).session < this->row(b.slot).session; });

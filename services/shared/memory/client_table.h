@@ -41,6 +41,12 @@ enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicke
 inline constexpr std::size_t leave_reason_count = static_cast<std::size_t>(LeaveReason::no_memory) + 1;
 [[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
 
+// Stored: never renumber.
+namespace getting_kept {
+inline constexpr std::uint8_t more = 1;   // it has received the first part
+inline constexpr std::uint8_t first = 2;  // an IRC client, whose login ends after its registration
+}  // namespace getting_kept
+
 // What the acceptor knows about a client; derived from the records alone.
 struct ClientRow {
     std::uint32_t generation;
@@ -78,7 +84,7 @@ struct ClientRow {
     std::uint64_t kept_upto;
     std::uint64_t kept_since;
     std::uint32_t kept_account;    // 0: nothing
-    std::uint8_t is_getting_kept;  // not 0: more of them follow
+    std::uint8_t is_getting_kept;  // not 0: more of them follow (getting_kept)
     std::uint8_t unused[19];       // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {

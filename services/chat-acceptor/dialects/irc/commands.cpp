@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::array table = {
     Command{"ADMIN", 0, false, admin, "ADMIN: shows who operates the server"},
+    Command{"AUTHENTICATE", 1, true, authenticate,
+            "AUTHENTICATE PLAIN|EXTERNAL, then AUTHENTICATE DATA: logs in (SASL)", true},
     Command{"AWAY", 0, false, away, "AWAY [:TEXT]: says that you are away, or back"},
     Command{"CAP", 0, true, negotiate, "CAP LS|LIST|REQ|END: negotiates capabilities"},
     Command{"HELP", 0, false, help, "HELP [COMMAND]: lists the commands, or explains one"},
@@ -25,9 +27,12 @@ constexpr std::array table = {
     Command{"MOTD", 0, false, motd, "MOTD: shows the message of the day"},
     Command{"NAMES", 0, false, names, "NAMES #CHANNEL: lists who is in a channel"},
     Command{"NICK", 0, true, take_nick, "NICK NICK: changes your nick"},
+    Command{"NICKSERV", 1, false, ask_nickserv, "NICKSERV COMMAND: the same as PRIVMSG NickServ :COMMAND", true},
     Command{"NOTICE", 0, false, notice, "NOTICE TARGET :TEXT: sends a text that is not answered automatically"},
+    Command{"NS", 1, false, ask_nickserv, "NS COMMAND: the same as PRIVMSG NickServ :COMMAND", true},
     Command{"PART", 1, false, part, "PART #CHANNEL[,#CHANNEL…] [:REASON]: leaves channels"},
-    Command{"PASS", 1, true, take_password, "PASS PASSWORD: the password of the server", true},
+    Command{"PASS", 1, true, take_password, "PASS PASSWORD|NAME:PASSWORD: the password of the server, or of an account",
+            true},
     Command{"PING", 0, true, ping, "PING TOKEN: the server answers with PONG"},
     Command{"PONG", 0, true, pong, "PONG TOKEN: the answer to PING"},
     Command{"PRIVMSG", 0, false, privmsg, "PRIVMSG TARGET :TEXT: sends a text to a channel or a person"},

@@ -31,6 +31,10 @@ struct Command {
 [[nodiscard]] Reading ping(const Request& request);
 [[nodiscard]] Reading pong(const Request& request);
 [[nodiscard]] Reading quit(const Request& request);
+// sasl.cpp
+[[nodiscard]] Reading authenticate(const Request& request);
+// nickserv.cpp
+[[nodiscard]] Reading ask_nickserv(const Request& request);
 // channels.cpp
 [[nodiscard]] Reading join(const Request& request);
 [[nodiscard]] Reading part(const Request& request);
@@ -68,6 +72,17 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
 void add_lusers(const Request& request, bool is_new, Reply& reply);
 void add_motd(const Request& request, Reply& reply);
 void add_support(const Request& request, Reply& reply);
+// The tag of the record of a login of which the client has been told already. Delivery relies on it.
+inline constexpr std::string_view told_by_sasl = "SASL";
+// The tag of acts for which NickServ was asked, who answers refusals. Delivery relies on it.
+inline constexpr std::string_view asked_nickserv = "NickServ";
+// Are there accounts?
+[[nodiscard]] bool has_accounts(const Request& request) noexcept;
+// PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.
+[[nodiscard]] Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret);
+// A message to NickServ.
+[[nodiscard]] bool is_nickserv(std::string_view target) noexcept;
+[[nodiscard]] Reading write_to_nickserv(const Request& request, std::string_view text);
 // The rooms of irc.auto_join, from this step of the line on.
 [[nodiscard]] Reading join_rooms(const Request& request, std::span<const std::string_view> channels,
                                  std::uint8_t first_step);

@@ -63,6 +63,12 @@ Reading ask(Act act, std::string_view about, std::uint8_t next_step) {
         .tag = beginning_of(about, max_name_size), .act = std::move(act), .answer = nullptr, .next_step = next_step};
 }
 
+Reading wait_for(Question question) {
+    Reading reading;
+    reading.question = std::move(question);
+    return reading;
+}
+
 Reading refuse_params(const Request& request) {
     Reply reply;
     std::string command(request.line->command);

@@ -69,6 +69,8 @@ class Reply {
 [[nodiscard]] Reading silence(const Request& request);
 // `about`: what a refusal refers to, at most max_name_size bytes.
 [[nodiscard]] Reading ask(Act act, std::string_view about, std::uint8_t next_step = 0);
+// The line waits for the answer, and is then read again.
+[[nodiscard]] Reading wait_for(Question question);
 // 461.
 [[nodiscard]] Reading refuse_params(const Request& request);
 

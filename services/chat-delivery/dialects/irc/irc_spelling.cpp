@@ -29,6 +29,12 @@ void begin_numeric(const WriterContext& context, std::string& out, int number, s
     append_param(out, nick);
 }
 
+void append_from_nickserv(const WriterContext& context, std::string& out, const Record& record, std::string_view text) {
+    out.append(":NickServ!NickServ@").append(context.server_name).append(" NOTICE");
+    append_param(out, record.name);
+    end_line(out, text);
+}
+
 std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {
     std::size_t size = text.size();
     if (size > most) {

@@ -36,6 +36,12 @@ inline void end_line(std::string& out, std::string_view text) {
 // Why a client left, in IRC's words.
 [[nodiscard]] std::string quit_text(const Record& record);
 
+// The tags of records about accounts: chat-acceptor/dialects/irc/commands.h.
+inline constexpr std::string_view told_by_sasl = "SASL";
+inline constexpr std::string_view asked_nickserv = "NickServ";
+// A notice of NickServ to the sender of the record.
+void append_from_nickserv(const WriterContext& context, std::string& out, const Record& record, std::string_view text);
+
 // render_irc_answer.cpp
 void append_answer(const WriterContext& context, std::string& out, const Record& record);
 void append_lines(const WriterContext& context, std::string& out, const Record& record, std::string_view lines);

@@ -231,6 +231,17 @@ bool is_registered(const WriterContext& context, SlotId client) {
     return client.slot < slots.size() && valid_row(slots[client.slot]).is_unregistered == 0;
 }
 
+void append_login(const WriterContext& context, std::string& out, const Record& record) {
+    if (record.tag == told_by_sasl) return;
+    begin_numeric(context, out, 900, record.name);
+    out.push_back(' ');
+    append_source(context, out, record, record.name);
+    append_param(out, record.name);
+    end_line(out, "You are now logged in as " + std::string(record.name));
+    if (records::LoggedIn::of(record).registered)
+        append_from_nickserv(context, out, record, "The nick " + std::string(record.name) + " is yours now");
+}
+
 void append_own_news(const WriterContext& context, std::string& out, const Record& record) {
     switch (records::session_kind(record)) {
         case SessionKind::introduced:
@@ -246,8 +257,11 @@ void append_own_news(const WriterContext& context, std::string& out, const Recor
             return;
         }
         case SessionKind::renamed:
+            append_session_news(context, out, record);
+            return;
         case SessionKind::logged_in:
             append_session_news(context, out, record);
+            append_login(context, out, record);
             return;
         case SessionKind::connected:
         case SessionKind::online:
