@@ -99,6 +99,32 @@ struct ListMembers {
     auto fields() { return std::tie(room); }
 };
 
+// room_rights.cpp
+struct SetTopic {
+    static constexpr std::uint16_t number = 70;
+    std::string_view room;
+    std::string_view text;  // empty: there is none from now on
+    auto fields() { return std::tie(room, text); }
+};
+struct ShowTopic {
+    static constexpr std::uint16_t number = 71;
+    std::string_view room;
+    auto fields() { return std::tie(room); }
+};
+struct KickFromRoom {
+    static constexpr std::uint16_t number = 72;
+    std::string_view room;
+    ClientReference client;
+    std::string_view reason;  // may be empty
+    auto fields() { return std::tie(room, client, reason); }
+};
+struct ChangeModes {
+    static constexpr std::uint16_t number = 73;
+    std::string_view room;
+    std::vector<ModeRequest> requests;
+    auto fields() { return std::tie(room, requests); }
+};
+
 // group.cpp
 struct MakeGroup {
     static constexpr std::uint16_t number = 13;
@@ -257,7 +283,8 @@ using Act =
                  act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
                  act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
                  act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
-                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread
+                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread,
+                 act::SetTopic, act::ShowTopic, act::KickFromRoom, act::ChangeModes
 #ifdef CHAT_CRASH_POINTS
                  ,
                  act::Wait
