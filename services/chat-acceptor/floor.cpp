@@ -1,6 +1,7 @@
 // Publishing, and what every desk may need.
 #include "chat-acceptor/floor.h"
 
+#include "chat-acceptor/acts/room_rights.h"
 #include "chat-acceptor/clients/client_journal.h"
 #include "chat-acceptor/clients/proxied_newcomers.h"
 #include "chat-acceptor/dialects/dialect.h"
@@ -96,7 +97,18 @@ Publisher::Published Floor::publish(const Record& record) {
         if (observer) observer(numbered, false);
     }
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
+    if (tables.rooms.find_without_operator()) appoint_room_operators();
     return published;
+}
+
+void Floor::appoint_room_operators() {
+    while (publisher.has_control_room() && publisher.may_publish(RecordKind::modes_changed)) {
+        const auto room = tables.rooms.find_without_operator();
+        if (!room) return;
+        CHAT_CRASH_POINT("acceptor: before an operator is appointed");
+        const Draft draft = appoint_operator(act_context, *room);
+        publish(draft.record());
+    }
 }
 
 void Floor::announce_group_admins() {

@@ -100,6 +100,32 @@ struct ListMembers {
     auto fields() { return std::tie(room); }
 };
 
+// room_rights.cpp
+struct SetTopic {
+    static constexpr std::uint16_t number = 70;
+    std::string_view room;
+    std::string_view text;  // empty: there is none from now on
+    auto fields() { return std::tie(room, text); }
+};
+struct ShowTopic {
+    static constexpr std::uint16_t number = 71;
+    std::string_view room;
+    auto fields() { return std::tie(room); }
+};
+struct KickFromRoom {
+    static constexpr std::uint16_t number = 72;
+    std::string_view room;
+    ClientReference client;
+    std::string_view reason;  // may be empty
+    auto fields() { return std::tie(room, client, reason); }
+};
+struct ChangeModes {
+    static constexpr std::uint16_t number = 73;
+    std::string_view room;
+    std::vector<ModeRequest> requests;
+    auto fields() { return std::tie(room, requests); }
+};
+
 // group.cpp
 struct MakeGroup {
     static constexpr std::uint16_t number = 13;
@@ -263,18 +289,19 @@ struct Wait {
 
 }  // namespace act
 
-using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
-                         act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
-                         act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
-                         act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
-                         act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
-                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory,
-                         act::MarkSeen, act::ListUnread, act::UseAccount
+using Act =
+    std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
+                 act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms, act::ListMembers,
+                 act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
+                 act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
+                 act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
+                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread,
+                 act::UseAccount, act::SetTopic, act::ShowTopic, act::KickFromRoom, act::ChangeModes
 #ifdef CHAT_CRASH_POINTS
-                         ,
-                         act::Wait
+                 ,
+                 act::Wait
 #endif
-                         >;
+                 >;
 
 // The act's number followed by its fields.
 [[nodiscard]] std::string encode_act(Act act);

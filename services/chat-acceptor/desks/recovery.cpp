@@ -19,6 +19,7 @@ void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
         if (const auto address = Address::of_peer(row.peer_view())) floor_->addresses.add(*address);
     }
     floor_->announce_group_admins();
+    floor_->appoint_room_operators();
 
     std::unordered_map<std::uint64_t, StoredSocket> by_cookie;
     for (StoredSocket& socket : stored_sockets)

@@ -20,7 +20,10 @@ void append_source(const WriterContext& context, std::string& out, const Record&
 
 void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command) {
     out.push_back(':');
-    append_source(context, out, record, record.name);
+    if (record.session != 0)
+        append_source(context, out, record, record.name);
+    else
+        out.append(context.server_name);  // or one of its operators
     append_param(out, command);
 }
 

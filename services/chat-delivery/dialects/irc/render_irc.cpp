@@ -12,10 +12,6 @@ namespace {
 
 using records::SessionKind;
 
-std::string channel_of(std::string_view room) {
-    return "#" + std::string(room);
-}
-
 std::string channel_of_group(const Record& record) {
     return "&" + std::to_string(records::group_of(record));
 }
@@ -114,7 +110,13 @@ void append_room_news(const WriterContext& context, std::string& out, const Reco
             append_left(context, out, record, channel_of(left.room), left.words);
             return;
         }
+        case records::RoomKind::topic:
+        case records::RoomKind::kicked:
+        case records::RoomKind::modes_changed:
+            append_room_rights(context, out, record);
+            return;
         case records::RoomKind::rooms:
+        case records::RoomKind::topic_shown:
             return;
     }
 }
