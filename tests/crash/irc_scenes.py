@@ -1,4 +1,5 @@
 """The scenes with IRC clients, among themselves and with native ones."""
+import base64
 import re
 
 from scene import Scene
@@ -9,7 +10,8 @@ MOST = 2000         # more than the kernel's buffers and an outbox hold
 
 
 def without_time(lines):
-    """The server counts from its last start what it says of itself."""
+    """The server counts from its last start what it says of itself; it also says when a topic was set and a channel opened."""
+    lines = [re.sub(r"( 333 \S+ \S+ \S+| 329 \S+ \S+) \d+$", r"\1 T", line) for line in lines]
     plain = [re.sub(r" 003 (\S+) :.*", r" 003 \1 :T", line) for line in lines]
     return [re.sub(r" (26[56]) (\S+) .*", r" \1 \2 N", line) for line in plain]
 
@@ -160,4 +162,48 @@ class UnsentFromIrc(OverIrc):
         return []
 
 
-IRC_SCENES = [Registering, Channels, Writing, UnsentToIrc, UnsentFromIrc]
+class LoggingIn(OverIrc):
+    """The owner of a name logs in by SASL, receives what was kept, elsewhere with PASS, and takes the name back by NickServ; wrong passwords are
+    refused."""
+
+    def prepare(self, stage):
+        stage.theatre.renew_accounts()
+        owner = stage.connect("C", "Una")
+        owner.send("@1 /register correct-horse\n@2 /quit")
+        stage.expect(owner, "account tag=1")
+        stage.expect_end(owner)
+        stage.expect_all("offline id=" + owner.id)
+        self.dan = stage.connect("D", "Dan")
+        stage.theatre.until_logged(owner.id)
+
+    def play(self, stage):
+        self.dan.send("@1 /send Una are you there?\n@2 /send Una I am")
+        stage.expect(self.dan, "ok tag=2 kept=yes")
+        ann = stage.connect_irc("A")
+        ann.send("CAP REQ :sasl\nNICK Una\nUSER una 0 * :Una\nAUTHENTICATE PLAIN")
+        stage.expect_line(ann, r"\S+ AUTHENTICATE \+")
+        ann.send("AUTHENTICATE " + base64.b64encode(b"\0Una\0correct-horse").decode())
+        stage.expect_line(ann, r"\S+ 903 Una :.*")
+        ann.send("CAP END")
+        stage.expect_registered(ann, "Una")
+        stage.expect_line(ann, r":Dan!\d+@native PRIVMSG Una :I am")
+        ben = stage.connect_irc("B")
+        ben.send("PASS Una:wrong-horse\nPASS Una:correct-horse\nNICK Ben\nUSER ben 0 * :Ben")
+        stage.expect_line(ben, r"\S+ 464 \* :.*")
+        stage.expect_line(ben, r"\S+ 900 \* \S+ Una :.*")
+        ben.send("CAP END")
+        stage.expect_all("renamed old=Una id=" + ann.id)
+        stage.expect_registered(ben, "Una")
+        ann.send("PRIVMSG NickServ :IDENTIFY Una wrong-horse\nNS IDENTIFY Una correct-horse")
+        stage.expect_line(ann, r":NickServ!\S+ NOTICE \S+ :Wrong password")
+        stage.expect_line(ann, r"\S+ 900 Una \S+ Una :.*")
+        stage.expect_all("renamed name=Una id=" + ann.id)
+        ben.send("NICK Benno")
+        stage.expect_all("renamed name=Benno")
+
+    def plain(self, role, lines):
+        """The server chooses names at random."""
+        return [re.sub(r"\b[a-z0-9]{10}\b", "given", re.sub(r"\bsince=\S+", "since=T", line)) for line in without_time(lines)]
+
+
+IRC_SCENES = [Registering, Channels, Writing, UnsentToIrc, UnsentFromIrc, LoggingIn]

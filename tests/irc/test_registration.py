@@ -16,7 +16,7 @@ def test_the_server_says_nothing_first_and_greets_a_client_that_has_registered(s
     assert greeting[0].params[0] == "alice" and greeting[0].params[1].startswith("Welcome to the chat Network, alice!~user@")
     tokens = {token.partition("=")[0]: token.partition("=")[2] for line in greeting if line.command == "005" for token in line.params[1:-1]}
     assert tokens["CASEMAPPING"] == "ascii" and tokens["PREFIX"] == "(ov)@+" and tokens["CHANTYPES"] == "#&" and tokens["NETWORK"] == "chat"
-    assert tokens["CHANMODES"] == ",,,n" and greeting[3].params[3:] == ["i", "n"]       # nothing that cannot be set
+    assert tokens["CHANMODES"] == ",,,nt" and greeting[3].params[3:] == ["i", "notv", "ov"]       # nothing that cannot be set
 
 
 @pytest.mark.parametrize("order", [("NICK alice", "USER u 0 * :r"), ("USER u 0 * :r", "NICK alice")])
@@ -28,8 +28,8 @@ def test_nick_and_user_come_in_any_order(server, order):
 
 def test_all_lines_in_one_packet_with_a_join_behind_them(server):
     client = connect_irc(server)
-    lines = client.ask("CAP LS 302", "NICK alice", "USER u 0 * :r", "CAP REQ :sasl", "CAP END", "JOIN #films")
-    assert [line.raw.partition(" ")[2] for line in lines if line.command == "CAP"] == ["CAP * LS :", "CAP alice NAK :sasl"]
+    lines = client.ask("CAP LS 302", "NICK alice", "USER u 0 * :r", "CAP REQ :away-notify", "CAP END", "JOIN #films")
+    assert [line.raw.partition(" ")[2] for line in lines if line.command == "CAP"] == ["CAP * LS :sasl=PLAIN,EXTERNAL", "CAP alice NAK :away-notify"]
     assert commands(lines)[2:] == [*GREETING, "JOIN", "353", "366"]
 
 
@@ -37,7 +37,7 @@ def test_capability_negotiation_holds_the_registration_until_it_ends(server):
     client = connect_irc(server)
     assert commands(client.ask("CAP LS", "NICK alice", "USER u 0 * :r")) == ["CAP"]
     assert commands(client.ask("CAP END")) == GREETING
-    assert [line.raw.partition(" ")[2] for line in client.ask("CAP LIST", "CAP NONSENSE")] == ["CAP alice LIST :", "410 alice NONSENSE :Invalid CAP command"]
+    assert [line.raw.partition(" ")[2] for line in client.ask("CAP LIST", "CAP REQ :sasl", "CAP LIST", "CAP REQ :-sasl", "CAP REQ :sasl batch", "CAP NONSENSE")] == ["CAP alice LIST :", "CAP alice ACK :sasl", "CAP alice LIST :sasl", "CAP alice ACK :-sasl", "CAP alice NAK :sasl batch", "410 alice NONSENSE :Invalid CAP command"]
 
 
 def test_commands_before_the_registration_are_refused(server):

@@ -44,7 +44,7 @@ def fits(text, most=24):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_help_fits_a_screen(program):
-    assert fits(help_of(program, "--help"), 38 if program == "chatctl" else 24), help_of(program, "--help")
+    assert fits(help_of(program, "--help"), 40 if program == "chatctl" else 24), help_of(program, "--help")
     for subcommand in subcommands(program):
         assert fits(text := help_of(program, subcommand, "--help")), text
         assert "Exit status: 0 " in text

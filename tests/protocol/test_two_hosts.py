@@ -13,6 +13,7 @@ import pytest
 from builds import program
 from chat_server import LIBC, STANDALONE, Server
 from deadline import wait_until
+from irc_client import IRC
 
 CLONE_NEWNET = 0x40000000
 SERVER, CLIENT = "10.77.0.1", "10.77.0.2"
@@ -189,3 +190,11 @@ def test_passwords_from_another_host_need_tls(hosts, server):
             assert " code=needs-tls " in heard(lines, "error "), line
         stream.sendall(b"/login Robin\n")
         assert " name=Robin" in heard(lines, "renamed ")
+    with hosts.socket(socket.SOCK_STREAM, server.port + IRC) as stream:
+        stream.sendall(b"CAP LS 302\r\nCAP REQ :sasl\r\nAUTHENTICATE PLAIN\r\nAUTHENTICATE AFJvYmluAGEtcGFzc3dvcmQ=\r\nPASS Robin:a-password\r\n")
+        lines = stream.makefile()
+        answers = [lines.readline().split(" ", 2)[1:] for _ in range(5)]
+        assert "sasl" not in answers[0][1] and answers[1] == ["CAP", "* NAK :sasl\n"], answers
+        refusal = "* :Not logged in: Passwords are accepted only over TLS\n"
+        assert answers[3:] == [["904", refusal], ["464", refusal]], answers
+        lines.close()

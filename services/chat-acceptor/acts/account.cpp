@@ -26,13 +26,6 @@ std::string_view address_of(const ClientRow& row) noexcept {
     return address;
 }
 
-// Without TLS, secrets are accepted only from this host, unless the configuration says otherwise.
-bool may_send_secrets(const ActContext& context, const Asker& asker) noexcept {
-    const std::string_view address = address_of(*asker.row);
-    return asker.row->is_secure != 0 || context.config->accounts_plaintext || address.starts_with("127.") ||
-           address == "::1" || address.starts_with("::ffff:127.");
-}
-
 Draft refuse_without_tls() {
     return Draft::refusal(ErrorCode::needs_tls, "Passwords are accepted only over TLS");
 }
@@ -191,7 +184,12 @@ std::string explain(ErrorCode code, const Act& act, const ActContext& context) {
 // Does the client have the account and its name afterwards?
 bool gives_name(const Act& act) noexcept {
     return std::holds_alternative<act::LogIn>(act) || std::holds_alternative<act::Rename>(act) ||
-           std::holds_alternative<act::RegisterName>(act);
+           std::holds_alternative<act::RegisterName>(act) || std::holds_alternative<act::UseAccount>(act);
+}
+
+// What chat-auth has said of it before.
+AccountAnswer proof_in(const act::UseAccount& act) noexcept {
+    return {.account = act.account, .name = act.name, .since = act.since, .failed = act.failed};
 }
 
 // nullptr if the account may log in.
@@ -233,6 +231,12 @@ Draft refuse_unasked(const Kind& act, const ActContext& context, const Asker& as
 }
 
 }  // namespace
+
+bool may_send_secrets(const ActContext& context, const Asker& asker) noexcept {
+    const std::string_view address = address_of(*asker.row);
+    return asker.row->is_secure != 0 || context.config->accounts_plaintext || address.starts_with("127.") ||
+           address == "::1" || address.starts_with("::ffff:127.");
+}
 
 RegisterPolicy register_policy_of(const Config& config) noexcept {
     return config.accounts_backend == "script" ? RegisterPolicy::by_operator
@@ -282,6 +286,8 @@ Question ask_for_names() {
 
 std::optional<Question> ask_about_account(const Act& act, const ActContext& context, const Asker& asker) {
     if (const auto* rename = std::get_if<act::Rename>(&act)) return about(*rename, context, asker);
+    if (const auto* use = std::get_if<act::UseAccount>(&act))
+        return ask_for_kept(use->account, proof_in(*use).answer(), context, asker);
     return std::visit(
         [&](const auto& kind) -> std::optional<Question> {
             if constexpr (is_of_account<std::decay_t<decltype(kind)>>) {
@@ -315,6 +321,17 @@ std::uint32_t account_of_login(const Act& act, const Answer& answer) {
     return gives_name(act) && read && !read->refusal ? static_cast<std::uint32_t>(read->account) : 0;
 }
 
+std::optional<Draft> refuse_login(const Act& act, const AccountAnswer& answer, const ActContext& context,
+                                  const Asker& asker) {
+    if (answer.refusal == ErrorCode::busy) return refuse_busy();
+    if (answer.refusal) return Draft::refusal(*answer.refusal, explain(*answer.refusal, act, context));
+    if (const std::string* reason = reason_of_ban(answer, context, asker.at))
+        return Draft::refusal(ErrorCode::banned, *reason);
+    if (const auto ended = find_end_of_account(answer, context))
+        return Draft::refusal(*ended, explain(*ended, act, context));
+    return std::nullopt;
+}
+
 Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context, const Asker& asker) {
     const auto read = AccountAnswer::of(answer);
     if (const auto* rename = std::get_if<act::Rename>(&act)) {
@@ -322,13 +339,13 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
         if (answer.came && (!read || read->refusal == ErrorCode::no_such_account)) return perform(act, context, asker);
         if (read && read->refusal == ErrorCode::wrong_secret) return refuse_without_secret(rename->name);
     }
+    if (const auto* use = std::get_if<act::UseAccount>(&act); use != nullptr && !read)
+        return log_in(proof_in(*use), {}, false, context, asker);  // what is kept stays so until the next login
     if (!read || read->refusal == ErrorCode::busy) return refuse_busy();
-    if (read->refusal) return Draft::refusal(*read->refusal, explain(*read->refusal, act, context));
-    if (!gives_name(act)) return Draft(records::Done{}.record());
-    if (const std::string* reason = reason_of_ban(*read, context, asker.at))
-        return Draft::refusal(ErrorCode::banned, *reason);
-    if (const auto ended = find_end_of_account(*read, context))
-        return Draft::refusal(*ended, explain(*ended, act, context));
+    if (!gives_name(act))
+        return read->refusal ? Draft::refusal(*read->refusal, explain(*read->refusal, act, context))
+                             : Draft(records::Done{}.record());
+    if (auto refusal = refuse_login(act, *read, context, asker)) return *std::move(refusal);
     std::string rows;
     const auto kept = kept_for_login(answer, context, asker, rows);
     if (!kept) return refuse_busy();  // the log did not say
@@ -349,6 +366,10 @@ Draft perform(const act::ResetPassword& act, const ActContext& context, const As
 }
 Draft perform(const act::ChangeCertificate& act, const ActContext& context, const Asker& asker) {
     return refuse_unasked(act, context, asker);
+}
+
+Draft perform(const act::UseAccount& act, const ActContext& context, const Asker& asker) {
+    return log_in(proof_in(act), {}, false, context, asker);
 }
 
 Draft perform(const act::LogOut& /*act*/, const ActContext& context, const Asker& asker) {

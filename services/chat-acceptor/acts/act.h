@@ -9,6 +9,7 @@
 #include "chat-acceptor/acts/references.h"
 #include "shared/memory/client_table.h"
 #include "shared/memory/file_table.h"
+#include "shared/system/clock.h"
 
 #include <cstdint>
 #include <optional>
@@ -97,6 +98,32 @@ struct ListMembers {
     static constexpr std::uint16_t number = 12;
     std::string_view room;
     auto fields() { return std::tie(room); }
+};
+
+// room_rights.cpp
+struct SetTopic {
+    static constexpr std::uint16_t number = 70;
+    std::string_view room;
+    std::string_view text;  // empty: there is none from now on
+    auto fields() { return std::tie(room, text); }
+};
+struct ShowTopic {
+    static constexpr std::uint16_t number = 71;
+    std::string_view room;
+    auto fields() { return std::tie(room); }
+};
+struct KickFromRoom {
+    static constexpr std::uint16_t number = 72;
+    std::string_view room;
+    ClientReference client;
+    std::string_view reason;  // may be empty
+    auto fields() { return std::tie(room, client, reason); }
+};
+struct ChangeModes {
+    static constexpr std::uint16_t number = 73;
+    std::string_view room;
+    std::vector<ModeRequest> requests;
+    auto fields() { return std::tie(room, requests); }
 };
 
 // group.cpp
@@ -240,6 +267,17 @@ struct ListUnread {
     auto fields() { return std::tie(); }
 };
 
+// account.cpp; waits. Ends the login of a client that has proven before its registration that it owns the account, and
+// now has its name. Only from a dialect that has the proof in the client's row.
+struct UseAccount {
+    static constexpr std::uint16_t number = 70;
+    std::string_view name;
+    std::uint32_t account;
+    Microseconds since;    // time of the account's registration
+    std::uint32_t failed;  // wrong secrets since the last login
+    auto fields() { return std::tie(name, account, since, failed); }
+};
+
 #ifdef CHAT_CRASH_POINTS
 // For tests: it waits for an answer. waiting.cpp
 struct Wait {
@@ -257,7 +295,8 @@ using Act =
                  act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
                  act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
                  act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
-                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread
+                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread,
+                 act::UseAccount, act::SetTopic, act::ShowTopic, act::KickFromRoom, act::ChangeModes
 #ifdef CHAT_CRASH_POINTS
                  ,
                  act::Wait

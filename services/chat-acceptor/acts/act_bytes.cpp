@@ -31,9 +31,16 @@ void put(std::string& out, const FileTarget& target) {
     put(out, target.word);
     put(out, target.id);
 }
-void put(std::string& out, const std::vector<ClientReference>& clients) {
-    put(out, static_cast<std::uint32_t>(clients.size()));
-    for (const ClientReference& client : clients) put(out, client);
+void put(std::string& out, const ModeRequest& request) {
+    put(out, request.letter);
+    put(out, request.adds);
+    put(out, request.client);
+    put(out, request.param);
+}
+template <typename Item>
+void put(std::string& out, const std::vector<Item>& items) {
+    put(out, static_cast<std::uint32_t>(items.size()));
+    for (const Item& item : items) put(out, item);
 }
 template <typename Value>
 void put(std::string& out, const std::optional<Value>& value) {
@@ -67,12 +74,17 @@ bool get(std::string_view& from, FileTarget& target) {
     return take(from, target.kind) && target.kind <= FileTarget::Kind::group && get(from, target.word) &&
            get(from, target.id);
 }
-bool get(std::string_view& from, std::vector<ClientReference>& clients) {
+bool get(std::string_view& from, ModeRequest& request) {
+    return get(from, request.letter) && get(from, request.adds) && get(from, request.client) &&
+           get(from, request.param);
+}
+template <typename Item>
+bool get(std::string_view& from, std::vector<Item>& items) {
     std::uint32_t count = 0;
     if (!get(from, count) || count > from.size()) return false;
-    clients.resize(count);
-    for (ClientReference& client : clients)
-        if (!get(from, client)) return false;
+    items.resize(count);
+    for (Item& item : items)
+        if (!get(from, item)) return false;
     return true;
 }
 template <typename Value>

@@ -90,6 +90,11 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::ShowHistory& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::MarkSeen& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ListUnread& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::UseAccount& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SetTopic& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ShowTopic& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::KickFromRoom& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ChangeModes& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif
@@ -121,6 +126,8 @@ struct Asker {
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
 [[nodiscard]] Draft refuse_busy();
+// Without TLS, secrets are accepted only from this host, unless the configuration says otherwise.
+[[nodiscard]] bool may_send_secrets(const ActContext& context, const Asker& asker) noexcept;
 // Who may register a name; nobody if another program keeps the accounts.
 [[nodiscard]] RegisterPolicy register_policy_of(const Config& config) noexcept;
 [[nodiscard]] Draft refuse_name();

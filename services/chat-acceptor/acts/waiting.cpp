@@ -9,7 +9,7 @@ namespace chat {
 std::optional<Question> question_of(const Act& act, const std::optional<Answer>& answer, const ActContext& context,
                                     const Asker& asker) {
     if (answer && !answer->is_preliminary) return ask_about_kept(act, *answer, context, asker);
-    if (asker.row->is_getting_kept != 0) return ask_for_more_kept(context, asker);
+    if (asker.row->is_getting_kept == getting_kept::more) return ask_for_more_kept(context, asker);
 #ifdef CHAT_CRASH_POINTS
     if (const auto* wait = std::get_if<act::Wait>(&act)) return Question{Authority::sleeper, Secret(wait->words)};
 #endif
@@ -20,7 +20,7 @@ std::optional<Question> question_of(const Act& act, const std::optional<Answer>&
 }
 
 Draft perform(const Act& act, const std::optional<Answer>& answer, const ActContext& context, const Asker& asker) {
-    if (asker.row->is_getting_kept != 0) return perform_more_kept(answer, context, asker);
+    if (asker.row->is_getting_kept == getting_kept::more) return perform_more_kept(answer, context, asker);
     return answer ? perform_answered(act, *answer, context, asker) : perform(act, context, asker);
 }
 

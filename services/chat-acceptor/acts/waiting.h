@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/questions/account_question.h"
 #include "chat-acceptor/questions/history_question.h"
 #include "chat-acceptor/questions/question.h"
 
@@ -43,6 +44,9 @@ namespace chat {
                                                      const Asker& asker);
 // The account that the client logs in to with this answer; 0: none.
 [[nodiscard]] std::uint32_t account_of_login(const Act& act, const Answer& answer);
+// Why a login fails although the question was answered; empty: it does not. Whatever is kept for the account.
+[[nodiscard]] std::optional<Draft> refuse_login(const Act& act, const AccountAnswer& answer, const ActContext& context,
+                                                const Asker& asker);
 [[nodiscard]] Draft perform_account_answer(const Act& act, const Answer& answer, const ActContext& context,
                                            const Asker& asker);
 // The name that the client will have after the act: whoever else has it must get another one before that.

@@ -157,8 +157,10 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     record.sender = client;
     record.sender_id = row.client_id;
     // The line is consumed with the last part of a list.
-    record.next_step = reply->next_step;
-    record.sender_state = records::is_part_of_list(record) || reply->next_step != 0 ? 0 : line.state_after;
+    const bool is_part = records::is_part_of_list(record);
+    // Kept messages in several parts are one step.
+    record.next_step = is_part && family_of(record.kind) == RecordFamily::session ? 0 : reply->next_step;
+    record.sender_state = is_part || reply->next_step != 0 ? 0 : line.state_after;
     record.session = row.session;
     record.tag = reply->tag;
     record.at = now.wall;
@@ -221,7 +223,12 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
                                     "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
                      0, spoken.is_secret(line.text)};
     CHAT_CRASH_LINE(line.text);
-    Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now)});
+    Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now),
+                                              connection.answer ? &*connection.answer : nullptr});
+    if (reading.question) {
+        auto refusal = waiting_lines_.ask(connection, line, *reading.question, now.steady);
+        return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), 0, reading.is_secret}) : std::nullopt;
+    }
     std::size_t part = reading.answer ? 0 : list_part_of(reading.act, floor_->act_context);
     if (reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help)) part = largest_list_part;
     if (connection.answer && !reading.answer) part = std::max(part, kept_size_of(*connection.answer));
@@ -229,8 +236,11 @@ std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox:
         waiting_lines_.await_room(connection, part);
         return std::nullopt;
     }
-    if (reading.answer)
+    if (reading.answer) {
+        if (!reading.takes_name.empty() && !free_name(reading.takes_name, connection)) return std::nullopt;
+        connection.answer.reset();
         return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret, reading.next_step};
+    }
     auto answer = std::exchange(connection.answer, std::nullopt);
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
         !is_open_to_guests(reading.act))
@@ -264,18 +274,18 @@ bool Turns::has_to_make_way(const Act& act, const Answer& answer, Connection& co
     const auto name = name_taken_over(act, answer, floor_->act_context, now.wall);
     if (!name) return false;
     floor_->end_gift_unless(account_of_login(act, answer), connection.client);
-    free_name(*name, connection.client);
-    if (floor_->publisher.has_room()) return false;
-    floor_->pressure.block();
-    wait(connection);
-    return true;
+    return !free_name(*name, connection);
 }
 
 // Whoever has the name that belongs to this client gets another one first.
-void Turns::free_name(std::string_view name, SlotId client) {
-    if (const auto holder = floor_->tables.sessions.find_name(name); holder && *holder != client)
+bool Turns::free_name(std::string_view name, Connection& connection) {
+    if (const auto holder = floor_->tables.sessions.find_name(name); holder && *holder != connection.client)
         floor_->give_random_name(*holder);
     CHAT_CRASH_POINT("turns: name is free for its owner");
+    if (floor_->publisher.has_room()) return true;
+    floor_->pressure.block();
+    wait(connection);
+    return false;
 }
 
 void Turns::resume_answered() {

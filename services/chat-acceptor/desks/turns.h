@@ -67,7 +67,8 @@ class Turns {
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
     [[nodiscard]] Asker asker_of(const Connection& connection, const Moment& now) const noexcept;
     [[nodiscard]] bool has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now);
-    void free_name(std::string_view name, SlotId client);
+    // False: there is no room for more records now, and the line waits.
+    [[nodiscard]] bool free_name(std::string_view name, Connection& connection);
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);

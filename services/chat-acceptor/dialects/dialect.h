@@ -9,10 +9,12 @@
 #include "chat-acceptor/acts/act.h"
 #include "chat-acceptor/acts/draft.h"
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/acts/waiting.h"
 #include "shared/records/dialect_id.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +23,8 @@ namespace chat {
 // What a dialect may look at while it reads a line.
 struct ReadContext {
     const ActContext* acts;
-    Asker asker;  // its row says which step of the line comes next
+    Asker asker;                     // its row says which step of the line comes next
+    const Answer* answer = nullptr;  // to the question of this line, if it has asked one
 };
 
 // One line from a client.
@@ -32,6 +35,8 @@ struct Reading {
     bool is_secret = false;         // the line contains a password or token
     bool is_list = false;           // the answer is, or may become, a list in parts: it waits for room in the outbox
     std::uint8_t next_step = 0;     // not 0: the line becomes further records, the next of them with this step
+    std::optional<Question> question = {};  // set if the dialect itself has to ask: the line waits and is read again
+    std::string takes_name = {};            // it belongs to this client: whoever else has it gets another one first
 };
 
 // Why a connection never becomes a client.

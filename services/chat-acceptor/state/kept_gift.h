@@ -8,11 +8,11 @@ namespace chat {
 
 // What it was given for another account before does not count any more: see acts/kept.
 inline void take_kept(const records::LoggedIn& login, ClientRow& row) noexcept {
-    if (login.kept.upto == 0 && login.account == row.kept_account) return;
+    row.is_getting_kept = login.kept.more ? getting_kept::more : 0;
+    if (login.kept.upto == 0 && login.account == row.kept_account && row.kept_upto != 0) return;
     row.kept_account = login.kept.upto != 0 ? login.account : 0;
     row.kept_upto = login.kept.upto;
     row.kept_since = login.kept.since;
-    row.is_getting_kept = login.kept.more ? 1 : 0;
 }
 
 }  // namespace chat

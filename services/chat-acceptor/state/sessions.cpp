@@ -50,9 +50,7 @@ bool ends_quiet(const Record& record) noexcept {
 }
 
 Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segment) {
-    const auto slots = segment.slots();
-    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
-        if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);
+    for (const SlotId client : connected_clients(segment.slots())) index_client(client.slot, row(client.slot));
     std::sort(everyone_.begin(), everyone_.end(),
               [this](SlotId a, SlotId b) { return row(a.slot).session < row(b.slot).session; });
 }
@@ -88,6 +86,9 @@ void Sessions::apply(const Record& record, Position end) {
 
 // Most messages do not; a client's first successful command does, and a list in parts.
 bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept {
+    const bool is_under_way = row.list_count != 0 || row.is_getting_kept != 0 || row.line_step != 0;
+    if (record.kind == RecordKind::message && row.has_succeeded != 0 && row.is_quiet == 0 && !is_under_way)
+        return record.next_step != 0;
     switch (records::session_kind(record)) {
         case SessionKind::online:
         case SessionKind::renamed:
@@ -103,7 +104,6 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
             break;
     }
     if (records::is_part_of_list(record) || record.next_step != 0) return true;
-    const bool is_under_way = row.list_count != 0 || row.is_getting_kept != 0 || row.line_step != 0;
     if (record.sender_state != 0 && is_under_way) return true;
     if (record.kind == RecordKind::dialect_answer && !records::DialectAnswer::of(record).row.empty()) return true;
     if (row.is_quiet != 0 && ends_quiet(record)) return true;
@@ -146,7 +146,7 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
             break;
         case SessionKind::kept_page:
             row.kept_upto = records::KeptPage::of(record).upto;
-            row.is_getting_kept = records::KeptPage::of(record).more ? 1 : 0;
+            row.is_getting_kept = records::KeptPage::of(record).more ? getting_kept::more : 0;
             break;
         case SessionKind::closed:
             row.state = SlotState::closed;
@@ -155,10 +155,10 @@ void Sessions::apply_change(const Record& record, Position end, Slot& slot) {
         case SessionKind::quieted:
             row.is_quiet = 1;
             break;
-        case SessionKind::seen:
         case SessionKind::introduced:
             introduce(record, row);
             break;
+        case SessionKind::seen:
         case SessionKind::connected:
         case SessionKind::departed:
             break;
@@ -175,6 +175,13 @@ void Sessions::introduce(const Record& record, ClientRow& row) {
     row.is_unregistered = 0;
     row.has_chosen_name = 1;
     row.set_name(record.name);
+    if (const IrcRow& irc = irc_row(record.sender.slot); equal_ignoring_case(irc.account_name.view(), record.name)) {
+        row.account = irc.account;
+        row.account_since = irc.account_since;
+        // Until the next step of the line, messages to it are kept: they come after the older ones.
+        row.kept_account = irc.account;
+        row.is_getting_kept = getting_kept::first;
+    }
     index_client(record.sender.slot, row);
     std::sort(everyone_.begin(), everyone_.end(),
               [&](SlotId a, SlotId b) { return this->row(a.slot).session < this->row(b.slot).session; });

@@ -38,6 +38,10 @@ bool is_to_be_kept(const Segment& segment, const Record& record) {
 
 }  // namespace
 
+bool is_gift_left_out(const Segment& segment, const Record& record) {
+    return !records::kept_rows_in(record).empty() && missed(segment, record.sender, record.sequence);
+}
+
 MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores, HistoryIndex& index)
     : segment_(&segment),
       database_(&database),
@@ -85,6 +89,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 files_.write(*record, policy.text);
                 break;
             case RecordFamily::session:
+                if (is_gift_left_out(*segment_, *record)) kept_.hold(*record);
                 if (record->kind == RecordKind::closed)
                     settle({record->session, records::Closed::of(*record).gift,
                             unsent_messages(*segment_, record->sender.slot)},
@@ -108,6 +113,13 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
     last_ = last;
     index_->follow(last_);
     return at;
+}
+
+void MessageRows::make_up_for(const Record& record) {
+    if (records::is_kept_message(record))
+        kept_.add(record);
+    else
+        kept_.hold(record);
 }
 
 void MessageRows::mark(const Discarded& message) {

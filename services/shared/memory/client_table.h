@@ -10,8 +10,10 @@
 #include "shared/text/text_rules.h"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace chat {
 
@@ -38,6 +40,12 @@ enum class SlotState : std::uint8_t {
 enum class LeaveReason : std::uint8_t { none, quit, killed, lost, timeout, kicked, slow, shutdown, no_memory };
 inline constexpr std::size_t leave_reason_count = static_cast<std::size_t>(LeaveReason::no_memory) + 1;
 [[nodiscard]] std::string_view word_of(LeaveReason reason) noexcept;
+
+// Stored: never renumber.
+namespace getting_kept {
+inline constexpr std::uint8_t more = 1;   // it has received the first part
+inline constexpr std::uint8_t first = 2;  // an IRC client, whose login ends after its registration
+}  // namespace getting_kept
 
 // What the acceptor knows about a client; derived from the records alone.
 struct ClientRow {
@@ -76,7 +84,7 @@ struct ClientRow {
     std::uint64_t kept_upto;
     std::uint64_t kept_since;
     std::uint32_t kept_account;    // 0: nothing
-    std::uint8_t is_getting_kept;  // not 0: more of them follow
+    std::uint8_t is_getting_kept;  // not 0: more of them follow (getting_kept)
     std::uint8_t unused[19];       // zero, for future fields
 
     [[nodiscard]] std::string_view name_view() const noexcept {
@@ -134,6 +142,9 @@ static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
 [[nodiscard]] inline const OutboxEnd& committed_end(const Slot& slot) noexcept {
     return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
 }
+
+// The clients with a row, also those of IRC that have not completed their registration, in the order of the slots.
+[[nodiscard]] std::vector<SlotId> connected_clients(std::span<const Slot> slots);
 
 // Upper bound on the bytes in this client's outbox that its socket has not taken yet; 0 if the outbox is another
 // client's. For the process that does not write outboxes.

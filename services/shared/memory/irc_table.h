@@ -4,6 +4,7 @@
 
 #include "shared/memory/row_copies.h"
 #include "shared/memory/row_text.h"
+#include "shared/system/clock.h"
 #include "shared/text/text_rules.h"
 
 #include <atomic>
@@ -11,6 +12,14 @@
 #include <type_traits>
 
 namespace chat {
+
+// What the client has asked for with CAP REQ. Stored: never renumber.
+namespace irc_capability {
+inline constexpr std::uint32_t sasl = 1;
+}  // namespace irc_capability
+
+// What is expected from AUTHENTICATE. Stored: never renumber.
+enum class SaslState : std::uint8_t { mechanism, plain, external };
 
 struct IrcRow {
     std::uint32_t generation;       // of the client, as in its ClientRow
@@ -22,8 +31,16 @@ struct IrcRow {
     RowText<19> user;               // empty: USER has not been sent
     RowText<27> host;               // as others see it: never an address
     RowText<127> real_name;
-    RowText<203> away;          // empty: the client is not away
-    std::uint8_t reserved[91];  // zero, for future fields
+    RowText<203> away;              // empty: the client is not away
+    std::uint8_t unused_before[3];  // zero
+    // The account that it has proven to own before its registration; its name becomes the nick.
+    Microseconds account_since;  // time at which the account was registered
+    std::uint32_t account;       // number of the account; 0: none
+    std::uint32_t failed;        // wrong secrets since the last login
+    std::uint32_t capabilities;  // bits of irc_capability
+    RowText<max_name_size> account_name;
+    std::uint8_t sasl;          // SaslState
+    std::uint8_t reserved[34];  // zero, for future fields
 };
 static_assert(sizeof(IrcRow) == 512 && std::is_trivially_copyable_v<IrcRow>);
 

@@ -55,11 +55,12 @@ enum class Part : std::uint8_t {
     joined,
     groups,
     irc,
+    room_states,
     queue,
     inboxes,
     outboxes,
 };
-inline constexpr std::size_t part_count = 15;
+inline constexpr std::size_t part_count = 16;
 inline constexpr std::size_t max_parts = 32;  // for which a header has room
 
 // One part in the directory.

@@ -1,4 +1,4 @@
-// Channels are rooms: JOIN PART NAMES LIST TOPIC MODE. `#name` is the room of that name, `&number` a group.
+// Channels are rooms: JOIN PART NAMES LIST. `#name` is the room of that name, `&number` a group.
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
@@ -11,18 +11,6 @@ namespace {
 
 // A step of a line is a number below 256; JOIN needs two for each channel.
 constexpr std::size_t max_channels = 120;
-
-Reading refuse(const Request& request, int number, std::string_view name, std::string_view text,
-               std::uint8_t next_step = 0) {
-    Reply reply;
-    reply.numeric(number, {name}, text);
-    return answer(request, std::move(reply), next_step);
-}
-
-Reading refuse_channel(const Request& request, std::string_view name, std::uint8_t next_step = 0) {
-    constexpr std::size_t enough = 64;
-    return refuse(request, 403, beginning_of(name, enough), "No such channel", next_step);
-}
 
 std::optional<std::uint32_t> group_of(std::string_view name) noexcept {
     return name.starts_with('&') ? whole_number<std::uint32_t>(name.substr(1)) : std::nullopt;
@@ -60,7 +48,7 @@ Reading join_rooms(const Request& request, std::span<const std::string_view> cha
         const auto room = find_channel(request, name);
         const bool is_member = room && request.rooms().is_member(request.client(), *room);
         if (is_listing) {
-            if (is_member) return list_names(request, *room, static_cast<std::uint8_t>(step), after);
+            if (is_member) return list_names(request, *room, static_cast<std::uint8_t>(step), after, true);
             continue;
         }
         if (room_name.empty()) return refuse_channel(request, name, static_cast<std::uint8_t>(step + 1));
@@ -99,7 +87,7 @@ Reading part(const Request& request) {
     return ask(act::LeaveRoom{room_name, request.param(1)}, room_name, after);
 }
 
-Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step) {
+Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step, bool joins) {
     const Sessions& sessions = request.sessions();
     const auto session_of = [&](SlotId client) { return sessions.row(client.slot).session; };
     const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);
@@ -112,6 +100,7 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
     // `:server 353 nick = #name :`
     const std::size_t before = irc_server_name(request.config()).size() + request.nick().size() + name.size() + 12;
     Reply reply;
+    if (joins && request.row().list_count == 0) add_topic(request, room, reply);
     std::string line;
     std::uint64_t last = 0;
     const auto flush = [&] {
@@ -119,7 +108,8 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
         line.clear();
     };
     for (const SlotId member : members) {
-        const std::string_view nick = sessions.row(member.slot).name_view();
+        const std::string nick =
+            std::string(prefix_of(request, member, room)).append(sessions.row(member.slot).name_view());
         if (before + line.size() + 1 + nick.size() > longest_line) {
             flush();
             if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(last), step);
@@ -138,7 +128,7 @@ Reading names(const Request& request) {
     const auto room = find_channel(request, name);
     const bool is_shown = room && visible_members(request, *room) > 0;
     if (!is_shown) return refuse(request, 366, name, "End of /NAMES list");
-    return list_names(request, *room, 0, 0);
+    return list_names(request, *room, 0, 0, false);
 }
 
 // ELIST=U: `>n` and `<n`.
@@ -165,83 +155,12 @@ Reading list(const Request& request) {
     for (; room; room = rooms.next(rooms.name(*room))) {
         const std::size_t count = visible_members(request, *room);
         if (count > 0 && is_listed(rooms.name(*room), count))
-            reply.numeric(322, {channel(rooms.name(*room)), std::to_string(count)}, "");
+            reply.numeric(322, {channel(rooms.name(*room)), std::to_string(count)},
+                          request.tables().room_states.of(*room).topic_view());
         if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::string(rooms.name(*room)));
     }
     reply.numeric(323, {}, "End of /LIST");
     return answer_part(request, std::move(reply), {});
-}
-
-Reading topic(const Request& request) {
-    const std::string_view name = request.param(0);
-    const auto room = find_channel(request, name);
-    if (!room) return refuse_channel(request, name);
-    if (!request.rooms().is_member(request.client(), *room))
-        return refuse(request, 442, name, "You're not on that channel");
-    const std::string shown = channel(request.rooms().name(*room));
-    if (request.line->params.size() > 1) return refuse(request, 482, shown, "You're not channel operator");
-    return refuse(request, 331, shown, "No topic is set");
-}
-
-namespace {
-
-Reading mode_of_channel(const Request& request) {
-    const auto room = find_channel(request, request.param(0));
-    if (!room) return refuse_channel(request, request.param(0));
-    const std::string name = channel(request.rooms().name(*room));
-    if (request.line->params.size() < 2) {
-        Reply reply;
-        reply.numeric(324, {name, "+n"});
-        return answer(request, std::move(reply));
-    }
-    const std::string_view modes = request.param(1);
-    const std::string_view letters = modes.substr(std::min(modes.find_first_not_of("+-"), modes.size()));
-    if (request.line->params.size() == 2 && letters == "b")
-        return refuse(request, 368, name, "End of channel ban list");
-    if (request.line->params.size() == 2 && letters == "e")
-        return refuse(request, 349, name, "End of channel exception list");
-    if (request.line->params.size() == 2 && letters == "I")
-        return refuse(request, 347, name, "End of channel invite list");
-    const std::size_t unknown = letters.find_first_not_of("beIn+-");
-    if (unknown != std::string_view::npos)
-        return refuse(request, 472, first_character(letters.substr(unknown)), "is unknown mode char to me");
-    return refuse(request, 482, name, "You're not channel operator");
-}
-
-Reading mode_of_self(const Request& request) {
-    IrcRow row = request.irc();
-    Reply reply;
-    if (request.line->params.size() < 2) {
-        reply.numeric(221, {row.is_invisible != 0 ? "+i" : "+"});
-        return answer(request, std::move(reply));
-    }
-    bool is_adding = true;
-    bool has_unknown = false;
-    const bool was_invisible = row.is_invisible != 0;
-    for (const char c : request.param(1)) {
-        if (c == '+' || c == '-')
-            is_adding = c == '+';
-        else if (c == 'i')
-            row.is_invisible = is_adding ? 1 : 0;
-        else
-            has_unknown = true;
-    }
-    if (was_invisible != (row.is_invisible != 0))
-        reply.raw("!MODE " + std::string(request.nick()) + (row.is_invisible != 0 ? " +i" : " -i"));
-    if (has_unknown) reply.numeric(501, {}, "Unknown MODE flag");
-    return answer(request, std::move(reply), row);
-}
-
-}  // namespace
-
-Reading mode(const Request& request) {
-    const std::string_view target = request.param(0);
-    if (target.starts_with('#') || target.starts_with('&')) return mode_of_channel(request);
-    if (equal_ignoring_case(target, request.nick())) return mode_of_self(request);
-    if (!request.sessions().find_name(target)) return refuse(request, 401, target, "No such nick/channel");
-    Reply reply;
-    reply.numeric(502, {}, "Can't view or change the modes of other users");
-    return answer(request, std::move(reply));
 }
 
 }  // namespace chat::irc

@@ -31,12 +31,19 @@ struct Command {
 [[nodiscard]] Reading ping(const Request& request);
 [[nodiscard]] Reading pong(const Request& request);
 [[nodiscard]] Reading quit(const Request& request);
+// sasl.cpp
+[[nodiscard]] Reading authenticate(const Request& request);
+// nickserv.cpp
+[[nodiscard]] Reading ask_nickserv(const Request& request);
 // channels.cpp
 [[nodiscard]] Reading join(const Request& request);
 [[nodiscard]] Reading part(const Request& request);
 [[nodiscard]] Reading names(const Request& request);
 [[nodiscard]] Reading list(const Request& request);
+// rights.cpp
 [[nodiscard]] Reading topic(const Request& request);
+[[nodiscard]] Reading kick(const Request& request);
+// modes.cpp
 [[nodiscard]] Reading mode(const Request& request);
 // messages.cpp
 [[nodiscard]] Reading privmsg(const Request& request);
@@ -61,13 +68,28 @@ struct Command {
 
 // What several of those files need.
 
-// 353 and 366, in parts: the list of this room's members, of which `step` is repeated until the last part.
-[[nodiscard]] Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step);
+// 353 and 366, in parts: the list of this room's members, of which `step` is repeated until the last part. `joins`: for
+// a client that has just joined, so that the topic comes first, if there is one.
+[[nodiscard]] Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step,
+                                 bool joins);
+// 332 and 333; nothing if there is no topic.
+void add_topic(const Request& request, Room room, Reply& reply);
 // 001 to 005, LUSERS, the message of the day, and the client's modes.
 void greet(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply);
 void add_lusers(const Request& request, bool is_new, Reply& reply);
 void add_motd(const Request& request, Reply& reply);
 void add_support(const Request& request, Reply& reply);
+// The tag of the record of a login of which the client has been told already. Delivery relies on it.
+inline constexpr std::string_view told_by_sasl = "SASL";
+// The tag of acts for which NickServ was asked, who answers refusals. Delivery relies on it.
+inline constexpr std::string_view asked_nickserv = "NickServ";
+// Are there accounts?
+[[nodiscard]] bool has_accounts(const Request& request) noexcept;
+// PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.
+[[nodiscard]] Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret);
+// A message to NickServ.
+[[nodiscard]] bool is_nickserv(std::string_view target) noexcept;
+[[nodiscard]] Reading write_to_nickserv(const Request& request, std::string_view text);
 // The rooms of irc.auto_join, from this step of the line on.
 [[nodiscard]] Reading join_rooms(const Request& request, std::span<const std::string_view> channels,
                                  std::uint8_t first_step);

@@ -51,7 +51,7 @@ Reading read(std::string_view text, const ReadContext& context) {
         return request.is_registered() ? refuse_line(request, 421, "Unknown command")
                                        : refuse_line(request, 451, "You have not registered");
     Reading reading = read_known(*command, request);
-    reading.is_secret = command->is_secret;
+    reading.is_secret = reading.is_secret || command->is_secret;
     return reading;
 }
 
@@ -62,8 +62,9 @@ std::string_view find_command_word(std::string_view line) {
 }
 
 bool is_secret_line(std::string_view line) {
-    const Command* command = find_command(parse_line(line).command);
-    return command != nullptr && command->is_secret;
+    const Line parsed = parse_line(line);
+    const Command* command = find_command(parsed.command);
+    return (command != nullptr && command->is_secret) || is_nickserv(parsed.param(0));
 }
 
 std::string refuse_newcomer(Refusal refusal, std::string_view reason) {

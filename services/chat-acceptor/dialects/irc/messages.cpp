@@ -94,6 +94,8 @@ Reading send(const Request& request, bool is_notice) {
     const auto targets = split_list(request.param(0));
     if (targets.empty()) return refuse(411, {}, "No recipient given (PRIVMSG)");
     if (request.param(1).empty()) return refuse(412, {}, "No text to send");
+    if (!is_notice && targets.size() == 1 && is_nickserv(targets.front()))
+        return write_to_nickserv(request, request.param(1));
     if (targets.size() > max_targets) return refuse(407, {targets[max_targets]}, "Too many targets");
     if (!fits(request, targets, request.param(1))) {
         Reply reply;

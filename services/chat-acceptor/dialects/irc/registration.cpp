@@ -1,9 +1,11 @@
 // From a connection to a client: CAP PASS NICK USER, and QUIT PING PONG, which may come at any time. Each line before
 // the last one changes the row of the client, so a half-finished registration survives like everything else.
+#include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/records/session.h"
 #include "shared/system/sha256.h"
 #include "shared/text/hex.h"
+#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -31,9 +33,41 @@ std::string hidden_host(const Request& request) {
     return hex_of(hash.finish()).substr(0, digits) + ".hidden";
 }
 
+enum class Names : std::uint8_t { known, asked, unknown };
+
+// Does this process know which nicks belong to accounts? It has to ask only once.
+Names names_of_accounts(const Request& request) noexcept {
+    const AccountNames* names = request.context->acts->names;
+    if (names == nullptr || !names->are_available || names->are_loaded) return Names::known;
+    return request.context->answer == nullptr ? Names::asked : Names::unknown;
+}
+
+Reading ask_to_try_again(const Request& request) {
+    Reply reply;
+    reply.numeric(263, {"NICK"}, "Please wait a while and try again.");
+    return answer(request, std::move(reply));
+}
+
 bool is_taken(const Request& request, std::string_view nick) {
     const AccountNames* names = request.context->acts->names;
     return request.sessions().find_name(nick) || (names != nullptr && names->are_available && names->find(nick));
+}
+
+// The nick belongs to an account, and the client may still prove that it owns it, before CAP END.
+bool may_log_in_later(const Request& request, std::string_view nick) {
+    return request.irc().is_negotiating != 0 && has_accounts(request) && request.context->acts->names->find(nick);
+}
+
+// Since it was proven, the operator may have disabled or deleted the account.
+void forget_ended_account(const Request& request, IrcRow& row) {
+    const AccountNames* names = request.context->acts->names;
+    if (row.account != 0 && (names == nullptr || !names->holds(row.account_name.view(), row.account))) row.account = 0;
+}
+
+// nullptr if the account is not banned.
+const std::string* reason_of_ban(const Request& request, std::uint32_t account) {
+    const ActContext& acts = *request.context->acts;
+    return account != 0 && acts.reason_of_ban ? acts.reason_of_ban(account, request.context->asker.at) : nullptr;
 }
 
 // After a line that has changed `row`: is the registration complete now?
@@ -44,8 +78,19 @@ Reading proceed(const Request& request, IrcRow row, Reply reply) {
         reply.numeric(464, {}, "Password incorrect");
         return answer(request, std::move(reply), 1);
     }
-    const std::string nick(row.wanted.view());
-    if (is_taken(request, nick)) {
+    if (names_of_accounts(request) == Names::asked) return wait_for(ask_for_names());
+    if (names_of_accounts(request) == Names::unknown) return ask_to_try_again(request);
+    forget_ended_account(request, row);
+    if (const std::string* reason = reason_of_ban(request, row.account)) {
+        reply.numeric(465, {}, "You are banned from this server: " + *reason);
+        return answer(request, std::move(reply), 1);
+    }
+    if (row.account == 0 && request.config().accounts_guests == "no") {
+        reply.numeric(464, {}, "Log in with SASL, or with PASS NAME:PASSWORD");
+        return answer(request, std::move(reply), 1);
+    }
+    const std::string nick(row.account != 0 ? row.account_name.view() : row.wanted.view());
+    if (row.account == 0 && is_taken(request, nick)) {
         reply.numeric(433, {nick}, "Nickname is already in use");
         row.wanted.set({});
         return answer(request, std::move(reply), row);
@@ -57,18 +102,29 @@ Reading proceed(const Request& request, IrcRow row, Reply reply) {
     std::string text;
     const Record record = introduced.record(text);
     Draft draft = Draft(record).with_text(std::move(text)).with_name(nick);
+    const bool has_more = row.account != 0 || !request.config().irc_auto_join.empty();
     return {.tag = {},
             .answer = std::make_unique<Draft>(std::move(draft)),
-            .next_step = static_cast<std::uint8_t>(request.config().irc_auto_join.empty() ? 0 : 1)};
+            .next_step = static_cast<std::uint8_t>(has_more ? 1 : 0),
+            .takes_name = row.account != 0 ? nick : std::string()};
+}
+
+// The same record as after /login, with what was kept meanwhile. The client knows already that it is logged in.
+Reading finish_login(const Request& request, std::uint8_t next_step) {
+    const IrcRow& row = request.irc();
+    return ask(act::UseAccount{row.account_name.view(), row.account, row.account_since, row.failed}, told_by_sasl,
+               next_step);
 }
 
 // The line that completed the registration, or failed to, has more to do.
 Reading conclude(const Request& request) {
     if (!request.is_registered()) return ask(act::Quit{LeaveReason::quit, "Bad password"}, {});
+    const bool has_rooms = !request.config().irc_auto_join.empty();
+    if (request.step() == 1 && request.row().account != 0) return finish_login(request, has_rooms ? 2 : 0);
     std::vector<std::string> channels;
     for (const std::string& room : request.config().irc_auto_join) channels.push_back(channel(room));
     const std::vector<std::string_view> views(channels.begin(), channels.end());
-    Reading reading = join_rooms(request, views, 1);
+    Reading reading = join_rooms(request, views, 2);
     // The act would outlive the channel that it names.
     if (auto* joining = std::get_if<act::JoinRoom>(&reading.act); joining != nullptr && !reading.answer)
         for (const std::string& room : request.config().irc_auto_join)
@@ -86,6 +142,27 @@ std::string in_upper_case(std::string_view word) {
     return upper;
 }
 
+// Are there accounts, and would passwords be accepted over this connection?
+bool offers_sasl(const Request& request) noexcept {
+    return has_accounts(request) && may_send_secrets(*request.context->acts, request.context->asker);
+}
+
+// All of them or none.
+bool change_capabilities(const Request& request, std::string_view wanted, IrcRow& row) {
+    std::uint32_t capabilities = row.capabilities;
+    while (!wanted.empty()) {
+        auto [word, rest] = split_first_word(wanted);
+        wanted = rest;
+        const bool is_off = word.starts_with('-');
+        if (is_off) word.remove_prefix(1);
+        if (word.empty()) continue;
+        if (word != "sasl" || !offers_sasl(request)) return false;
+        capabilities = is_off ? capabilities & ~irc_capability::sasl : capabilities | irc_capability::sasl;
+    }
+    row.capabilities = capabilities;
+    return true;
+}
+
 }  // namespace
 
 Reading negotiate(const Request& request) {
@@ -96,17 +173,20 @@ Reading negotiate(const Request& request) {
     const std::string to = ":CAP " + std::string(request.nick()) + ' ';
     if (subcommand == "LS") {
         if (!request.is_registered()) row.is_negotiating = 1;
-        reply.raw(to + "LS :");
+        const bool shows_values = whole_number<std::uint32_t>(request.param(1)).value_or(0) >= 302;
+        reply.raw(to + "LS :" + (offers_sasl(request) ? shows_values ? "sasl=PLAIN,EXTERNAL" : "sasl" : ""));
     } else if (subcommand == "LIST") {
-        reply.raw(to + "LIST :");
+        reply.raw(to + "LIST :" + ((row.capabilities & irc_capability::sasl) != 0 ? "sasl" : ""));
     } else if (subcommand == "REQ") {
         if (!request.is_registered()) row.is_negotiating = 1;
         const std::string_view wanted = request.param(1);
-        const bool is_empty = wanted.find_first_not_of(' ') == std::string_view::npos;
-        reply.raw(to + (is_empty ? "ACK :" : "NAK :") + std::string(wanted));
+        const bool is_known = change_capabilities(request, wanted, row);
+        reply.raw(to + (is_known ? "ACK :" : "NAK :") + std::string(wanted));
     } else if (subcommand == "END") {
         if (request.is_registered() || row.is_negotiating == 0) return silence(request);
         row.is_negotiating = 0;
+        if (row.sasl != 0) reply.numeric(906, {}, "SASL authentication aborted");
+        row.sasl = 0;
         return proceed(request, row, std::move(reply));
     } else {
         reply.numeric(410, {subcommand.empty() ? "*" : subcommand}, "Invalid CAP command");
@@ -120,6 +200,9 @@ Reading take_password(const Request& request) {
         reply.numeric(462, {}, "You may not reregister");
         return answer(request, std::move(reply));
     }
+    const std::size_t colon = request.param(0).find(':');
+    if (request.param(0) != request.config().irc_password && colon != std::string_view::npos && has_accounts(request))
+        return log_in_with_password(request, request.param(0).substr(0, colon), request.param(0).substr(colon + 1));
     IrcRow row = request.irc();
     row.has_password = request.param(0) == request.config().irc_password ? password_is_right : password_is_wrong;
     return answer(request, std::move(reply), row);
@@ -140,7 +223,10 @@ Reading take_nick(const Request& request) {
     }
     if (request.is_registered())
         return nick == request.row().name_view() ? silence(request) : ask(act::Rename{nick}, nick);
-    if (is_taken(request, nick)) {
+    if (names_of_accounts(request) == Names::asked) return wait_for(ask_for_names());
+    if (names_of_accounts(request) == Names::unknown) return ask_to_try_again(request);
+    const bool is_its_own = request.irc().account != 0 && equal_ignoring_case(request.irc().account_name.view(), nick);
+    if (!is_its_own && is_taken(request, nick) && !may_log_in_later(request, nick)) {
         reply.numeric(433, {nick}, "Nickname is already in use");
         return answer(request, std::move(reply));
     }

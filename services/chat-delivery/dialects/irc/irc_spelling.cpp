@@ -20,13 +20,22 @@ void append_source(const WriterContext& context, std::string& out, const Record&
 
 void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command) {
     out.push_back(':');
-    append_source(context, out, record, record.name);
+    if (record.session != 0)
+        append_source(context, out, record, record.name);
+    else
+        out.append(context.server_name);  // or one of its operators
     append_param(out, command);
 }
 
 void begin_numeric(const WriterContext& context, std::string& out, int number, std::string_view nick) {
     out.append(":").append(context.server_name).append(" ").append(std::to_string(number));
     append_param(out, nick);
+}
+
+void append_from_nickserv(const WriterContext& context, std::string& out, const Record& record, std::string_view text) {
+    out.append(":NickServ!NickServ@").append(context.server_name).append(" NOTICE");
+    append_param(out, record.name);
+    end_line(out, text);
 }
 
 std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {

@@ -14,10 +14,13 @@ inline constexpr std::size_t longest_line = 510;  // without its line end
 
 // Appends `nick!user@host` of the record's sender; a native client is name!id@native.
 void append_source(const WriterContext& context, std::string& out, const Record& record, std::string_view nick);
-// `:source COMMAND`
+// `:source COMMAND`; without a session the source is the server.
 void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command);
 // `:server NNN nick`
 void begin_numeric(const WriterContext& context, std::string& out, int number, std::string_view nick);
+[[nodiscard]] inline std::string channel_of(std::string_view room) {
+    return "#" + std::string(room);
+}
 inline void append_param(std::string& out, std::string_view param) {
     out.append(" ").append(param);
 }
@@ -35,6 +38,15 @@ inline void end_line(std::string& out, std::string_view text) {
 [[nodiscard]] std::string_view reason_of(std::string_view text) noexcept;
 // Why a client left, in IRC's words.
 [[nodiscard]] std::string quit_text(const Record& record);
+
+// The tags of records about accounts: chat-acceptor/dialects/irc/commands.h.
+inline constexpr std::string_view told_by_sasl = "SASL";
+inline constexpr std::string_view asked_nickserv = "NickServ";
+// A notice of NickServ to the sender of the record.
+void append_from_nickserv(const WriterContext& context, std::string& out, const Record& record, std::string_view text);
+
+// render_irc_rights.cpp: TOPIC, KICK and MODE, which the one who did it receives as well.
+void append_room_rights(const WriterContext& context, std::string& out, const Record& record);
 
 // render_irc_answer.cpp
 void append_answer(const WriterContext& context, std::string& out, const Record& record);

@@ -12,10 +12,6 @@ namespace {
 
 using records::SessionKind;
 
-std::string channel_of(std::string_view room) {
-    return "#" + std::string(room);
-}
-
 std::string channel_of_group(const Record& record) {
     return "&" + std::to_string(records::group_of(record));
 }
@@ -114,7 +110,13 @@ void append_room_news(const WriterContext& context, std::string& out, const Reco
             append_left(context, out, record, channel_of(left.room), left.words);
             return;
         }
+        case records::RoomKind::topic:
+        case records::RoomKind::kicked:
+        case records::RoomKind::modes_changed:
+            append_room_rights(context, out, record);
+            return;
         case records::RoomKind::rooms:
+        case records::RoomKind::topic_shown:
             return;
     }
 }
@@ -231,6 +233,17 @@ bool is_registered(const WriterContext& context, SlotId client) {
     return client.slot < slots.size() && valid_row(slots[client.slot]).is_unregistered == 0;
 }
 
+void append_login(const WriterContext& context, std::string& out, const Record& record) {
+    if (record.tag == told_by_sasl) return;
+    begin_numeric(context, out, 900, record.name);
+    out.push_back(' ');
+    append_source(context, out, record, record.name);
+    append_param(out, record.name);
+    end_line(out, "You are now logged in as " + std::string(record.name));
+    if (records::LoggedIn::of(record).registered)
+        append_from_nickserv(context, out, record, "The nick " + std::string(record.name) + " is yours now");
+}
+
 void append_own_news(const WriterContext& context, std::string& out, const Record& record) {
     switch (records::session_kind(record)) {
         case SessionKind::introduced:
@@ -246,8 +259,11 @@ void append_own_news(const WriterContext& context, std::string& out, const Recor
             return;
         }
         case SessionKind::renamed:
+            append_session_news(context, out, record);
+            return;
         case SessionKind::logged_in:
             append_session_news(context, out, record);
+            append_login(context, out, record);
             return;
         case SessionKind::connected:
         case SessionKind::online:

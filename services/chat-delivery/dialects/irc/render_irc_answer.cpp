@@ -79,6 +79,10 @@ Numeric numeric_of(ErrorCode code) noexcept {
 // 400 has the sentence of the refusal itself.
 void append_error(const WriterContext& context, std::string& out, const Record& record) {
     const auto error = records::Error::of(record);
+    if (record.tag == asked_nickserv) {
+        append_from_nickserv(context, out, record, error.text);
+        return;
+    }
     const Numeric numeric = numeric_of(error.code);
     begin_numeric(context, out, numeric.number, record.name);
     const bool has_subject = numeric.number != 417 && numeric.number != 431;

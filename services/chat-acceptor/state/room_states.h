@@ -1,0 +1,38 @@
+// The topic and the modes of rooms. They are in shared memory and follow from the records alone (apply).
+#pragma once
+
+#include "chat-acceptor/state/rooms.h"
+#include "shared/memory/room_table.h"
+#include "shared/memory/segment.h"
+#include "shared/records/record.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace chat {
+
+// What a new room has, by letter: `n` and `t` are on.
+[[nodiscard]] std::optional<RoomMode> room_mode_of(char letter) noexcept;
+// `+nt`, and what the modes take as parameters, if anything.
+[[nodiscard]] std::string letters_of(const RoomState& state);
+
+class RoomStates {
+  public:
+    explicit RoomStates(const Segment& segment) : segment_(&segment) {}
+
+    // Applies a committed record, after it was applied to the rooms; idempotent.
+    void apply(const Record& record, const Rooms& rooms);
+
+    // Of an open room.
+    [[nodiscard]] RoomState of(Room room) const noexcept;
+
+  private:
+    void open(std::string_view name, const Record& record, const Rooms& rooms);
+    void set_topic(const Record& record, const Rooms& rooms);
+    void change_modes(const Record& record, const Rooms& rooms);
+
+    const Segment* segment_;
+};
+
+}  // namespace chat
