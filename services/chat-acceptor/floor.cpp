@@ -97,7 +97,7 @@ Publisher::Published Floor::publish(const Record& record) {
         if (observer) observer(numbered, false);
     }
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
-    if (tables.rooms.find_without_operator()) appoint_room_operators();
+    if (record.kind != RecordKind::modes_changed && tables.rooms.find_without_operator()) appoint_room_operators();
     return published;
 }
 

@@ -270,7 +270,7 @@ struct ListUnread {
 // account.cpp; waits. Ends the login of a client that has proven before its registration that it owns the account, and
 // now has its name. Only from a dialect that has the proof in the client's row.
 struct UseAccount {
-    static constexpr std::uint16_t number = 70;
+    static constexpr std::uint16_t number = 76;
     std::string_view name;
     std::uint32_t account;
     Microseconds since;    // time of the account's registration

@@ -2,8 +2,10 @@
 #include "chat-acceptor/acts/act.h"
 #include "shared/records/packing.h"
 
+#include <array>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -93,6 +95,16 @@ bool get(std::string_view& from, std::optional<Value>& value) {
     if (!get(from, is_there)) return false;
     return !is_there || take(from, value.emplace());
 }
+
+template <std::size_t... index>
+constexpr bool have_own_numbers(std::index_sequence<index...> /*all*/) {
+    constexpr std::array numbers{std::variant_alternative_t<index, Act>::number...};
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (numbers[i] == numbers[j]) return false;
+    return true;
+}
+static_assert(have_own_numbers(std::make_index_sequence<std::variant_size_v<Act>>()), "two acts have one number");
 
 // Reads the act with this number, searching the variant's alternatives from `index` on.
 template <std::size_t index = 0>
