@@ -39,6 +39,7 @@ struct Command {
 // rights.cpp
 [[nodiscard]] Reading topic(const Request& request);
 [[nodiscard]] Reading kick(const Request& request);
+[[nodiscard]] Reading invite(const Request& request);
 // modes.cpp
 [[nodiscard]] Reading mode(const Request& request);
 // messages.cpp
@@ -75,8 +76,8 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
 void add_lusers(const Request& request, bool is_new, Reply& reply);
 void add_motd(const Request& request, Reply& reply);
 void add_support(const Request& request, Reply& reply);
-// The rooms of irc.auto_join, from this step of the line on.
+// JOIN of these channels, with a list of keys, from this step of the line on.
 [[nodiscard]] Reading join_rooms(const Request& request, std::span<const std::string_view> channels,
-                                 std::uint8_t first_step);
+                                 std::string_view keys, std::uint8_t first_step);
 
 }  // namespace chat::irc

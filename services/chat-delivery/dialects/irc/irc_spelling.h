@@ -39,8 +39,10 @@ inline void end_line(std::string& out, std::string_view text) {
 // Why a client left, in IRC's words.
 [[nodiscard]] std::string quit_text(const Record& record);
 
-// render_irc_rights.cpp: TOPIC, KICK and MODE, which the one who did it receives as well.
+// render_irc_rights.cpp: TOPIC, KICK and MODE, which the one who did it receives as well, and
+// INVITE, of which the one who invites receives 341.
 void append_room_rights(const WriterContext& context, std::string& out, const Record& record);
+void append_inviting(const WriterContext& context, std::string& out, const Record& record);
 
 // render_irc_answer.cpp
 void append_answer(const WriterContext& context, std::string& out, const Record& record);
