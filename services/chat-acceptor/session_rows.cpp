@@ -72,6 +72,7 @@ bool is_by_operator(const Record& change) noexcept {
         case records::RoomKind::rooms:
         case records::RoomKind::topic_shown:
         case records::RoomKind::kicked:
+        case records::RoomKind::invited:
             break;
     }
     return false;
@@ -252,6 +253,7 @@ void SessionRows::write_room_event(const Record& record) {
         case records::RoomKind::rooms:
         case records::RoomKind::topic_shown:
         case records::RoomKind::kicked:
+        case records::RoomKind::invited:
             return;
     }
 }

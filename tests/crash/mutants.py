@@ -74,6 +74,8 @@ MUTANTS = [
     Mutant("an operator is appointed only by the process that saw the last one leave", ACCEPTOR + "state/rooms.cpp",
            "    if ((standing & standing_bit::operates) != 0) ++entry.operators;\n    note_operators(room);\n", "    if ((standing & standing_bit::operates) != 0) ++entry.operators;\n",
            points=[("acceptor", "acceptor: before an operator is appointed")]),
+    Mutant("an invitation is not used up", ACCEPTOR + "state/room_lists.cpp",
+           "== record.sender) remove(*room, *entry);", "== record.sender) {}", unit="[rights]", tests=["tests/irc/test_modes.py"]),
     Mutant("no unconditional ring after a restart", ACCEPTOR + "publisher.cpp",
            "    segment_->doorbell().ring();\n", "", unit="[publisher]"),
     Mutant("a sleeper is woken only by its timeout", "shared/memory/doorbell.cpp",

@@ -1,4 +1,4 @@
-"""Scenes of rooms and their operators, native and over IRC."""
+"""Scenes of rooms, their operators and their modes, native and over IRC."""
 from irc_scenes import OverIrc
 from scene import Three
 
@@ -72,4 +72,38 @@ class OperatingOverIrc(OverIrc):
         stage.expect_line(ben, r":\S+ MODE #attic \+o Ben")
 
 
-ROOM_SCENES = [Operating, OperatingOverIrc]
+class Restricting(OverIrc):
+    """Modes, masks and invitations: set, removed, used up, and refused to others, native and over IRC."""
+
+    def prepare(self, stage):
+        self.cid = stage.connect("C", "Cid")
+        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
+
+    def play(self, stage):
+        ann, ben, cid = self.ann, self.ben, self.cid
+        ann.send("JOIN #attic\nMODE #attic +ikl beer 2\nMODE #attic +bbeI Ben *@native *!*@none Nobody\nMODE #attic")
+        stage.expect_line(ann, r"\S+ 329 Ann #attic \d+")
+        ben.send("JOIN #attic beer")
+        stage.expect_line(ben, r"\S+ 474 Ben #attic :.*")
+        ann.send("INVITE Ben #attic\nINVITE Cid #attic")
+        stage.expect_line(ben, r":Ann!\S+ INVITE Ben #attic")
+        stage.expect(cid, "invite room=attic")
+        ben.send("JOIN #attic\nPRIVMSG #attic :not me")
+        stage.expect_line(ben, r"\S+ 404 Ben #attic :.*")
+        cid.send("@1 /join attic\n@2 /say attic nor me\n@3 /leave attic\n@4 /join attic")
+        stage.expect(cid, "error tag=4 code=banned")
+        stage.expect_line(ann, r":Cid!\S+ PART #attic.*")
+        ann.send("MODE #attic -bb+m Ben!*@* *!*@native\nMODE #attic +v Ben\nMODE #attic -ikl x\nMODE #attic beI")
+        stage.expect_line(ann, r"\S+ 347 Ann #attic :.*")
+        stage.expect_line(ben, r":Ann!\S+ MODE #attic -ikl \*")
+        ben.send("PRIVMSG #attic,@#attic :now")
+        stage.expect_line(ann, r":Ben!\S+ PRIVMSG @#attic :now")
+        cid.send("@5 /join attic\n@6 /say attic too quiet")
+        stage.expect(cid, "error tag=6 code=forbidden")
+        ann.send("PART #attic\nMODE #attic")
+        stage.expect_line(ben, r":\S+ MODE #attic \+o Ben")
+        stage.expect(cid, "op id=" + ben.id)
+        stage.expect_line(ann, r"\S+ 329 Ann #attic \d+")
+
+
+ROOM_SCENES = [Operating, OperatingOverIrc, Restricting]

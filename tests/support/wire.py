@@ -50,7 +50,7 @@ REQUIRED = {    # fields that a kind always has; others are allowed, so that a l
     "kicked": {"room", "id", "name", "by"},
     "op": {"room", "id", "name", "value"},
     "group": {"id", "admin", "members"},
-    "invite": {"group", "from", "name"},
+    "invite": {"from", "name"},
     "group-joined": {"group", "id", "name", "count"},
     "pending": {"group"},
     "join-request": {"group", "id", "name"},

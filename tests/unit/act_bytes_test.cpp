@@ -55,7 +55,9 @@ std::vector<Act> one_of_each() {
                           act::SetTopic{"cave", "What now?"},
                           act::ShowTopic{"cave"},
                           act::KickFromRoom{"cave", {"Joker", 0}, "no jokes"},
-                          act::ChangeModes{"cave", {{'o', true, {"51990", 51990}}, {'l', true, {}, "5"}}}};
+                          act::ChangeModes{"cave", {{'o', true, {"51990", 51990}}, {'l', true, {}, "5"}}},
+                          act::InviteToRoom{"cave", {"Joker", 0}},
+                          act::SayToStanding{"cave", true, "psst"}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

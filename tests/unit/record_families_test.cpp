@@ -47,6 +47,7 @@ bool has_name(RoomKind kind) {
         case RoomKind::topic_shown:
         case RoomKind::kicked:
         case RoomKind::modes_changed:
+        case RoomKind::invited:
             return true;
     }
     return false;

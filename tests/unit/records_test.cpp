@@ -319,6 +319,7 @@ void check(RecordKind kind) {
         case RecordKind::topic_shown:
         case RecordKind::kicked:
         case RecordKind::modes_changed:
+        case RecordKind::invited:
             return check_room_rights(kind);
         case RecordKind::announcement: {
             const Crossed crossed(

@@ -51,6 +51,25 @@ inline void check_kicked() {
     CHECK(is_to(kicked.receivers, two));
 }
 
+inline void check_invited() {
+    for (const bool opens : {false, true}) {
+        const Crossed crossed(records::Invited{.room = "films",
+                                               .client = two[1],
+                                               .client_id = 51990,
+                                               .client_name = "Joker",
+                                               .opens = opens,
+                                               .receivers = two}
+                                  .record());
+        const auto invited = records::Invited::of(crossed.record);
+        CHECK(invited.room == "films");
+        CHECK(invited.client == two[1]);
+        CHECK(invited.client_id == 51990);
+        CHECK(invited.client_name == "Joker");
+        CHECK(invited.opens == opens);
+        CHECK(is_to(invited.receivers, two));
+    }
+}
+
 inline void check_modes_changed() {
     const ModeChange first{'o', true, two[1], 51990, "Joker"};
     const ModeChange second{.letter = 'k', .adds = false};
@@ -72,6 +91,7 @@ inline void check_room_rights(RecordKind kind) {
     if (kind == RecordKind::topic) return check_topics();
     if (kind == RecordKind::topic_shown) return check_topic_shown();
     if (kind == RecordKind::kicked) return check_kicked();
+    if (kind == RecordKind::invited) return check_invited();
     REQUIRE(kind == RecordKind::modes_changed);
     check_modes_changed();
 }

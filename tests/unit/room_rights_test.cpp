@@ -3,6 +3,7 @@
 
 #include "shared/records/room.h"
 #include "shared/records/room_rights.h"
+#include "shared/text/mask.h"
 #include "tests/support/catch.h"
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
@@ -37,7 +38,17 @@ std::string picture(const Tables& tables) {
     for (auto next = rooms.next({}); next; next = rooms.next(rooms.name(*next))) {
         const RoomState state = tables.room_states.of(*next);
         text.append(rooms.name(*next)).append(letters_of(state)).append(" '").append(state.topic_view());
-        text.append("' by ").append(state.topic_by.view()).append(":");
+        text.append("' by ").append(state.topic_by.view());
+        const RoomLists& lists = tables.room_states.lists();
+        for (const char list : {'b', 'e', 'I'})
+            for (const RoomEntry* entry : lists.entries(*next, list)) {
+                text.append(" ") += list;
+                text.append("=").append(entry->mask.view());
+            }
+        for (std::uint32_t slot = 0; slot < 4; ++slot)
+            for (std::uint32_t generation = 1; generation < 100; ++generation)
+                if (lists.is_invited(*next, {slot, generation})) text += " i=" + std::to_string(slot);
+        text += tables.room_states.restricts_writing(*next) ? " restricted:" : ":";
         for (std::uint32_t slot = 0; slot < 4; ++slot)
             for (const SlotId member : rooms.members(*next))
                 if (member.slot == slot) {
@@ -57,6 +68,12 @@ struct Scene {
             acceptor.connect(client, 11111 + client.slot, "name" + std::to_string(client.slot));
     }
 
+    // In the queue.
+    void make_room() {
+        QueueWords& words = scratch.segment.words();
+        words.head = words.logged = words.sessions_logged = words.tail.load();
+        CHECK(acceptor.publisher.has_room());
+    }
     void join(SlotId client, std::string_view room) {
         acceptor.publisher.publish(acceptor.about(client, records::Joined{.room = room}.record()));
     }
@@ -143,6 +160,59 @@ TEST_CASE("room rights: what is set in a room ends with it", "[rights]") {
     CHECK(scene.acceptor.tables.room_states.of(*scene.acceptor.tables.rooms.find("attic")).opened_at != 0);
 }
 
+TEST_CASE("room rights: entries of a room's lists end with the room, and their places are used again", "[rights]") {
+    Scene scene;
+    const RoomLists& lists = scene.acceptor.tables.room_states.lists();
+    for (int opening = 0; opening < 3; ++opening) {
+        scene.join(one, "cave");
+        const Room cave = *scene.acceptor.tables.rooms.find("cave");
+        CHECK(lists.mask_count(cave) == 0);
+        CHECK_FALSE(scene.acceptor.tables.room_states.restricts_writing(cave));
+        for (std::size_t number = 0; lists.has_place(scene.acceptor.tables.rooms); ++number) {
+            REQUIRE(number < room_entry_count);
+            const std::string mask = "nick" + std::to_string(number) + "!*@*";
+            scene.change(one, "cave", {'b', true, {}, 0, mask});
+            scene.make_room();
+            if (number % 512 == 0) CHECK(lists.find(cave, 'b', mask));
+            if (number >= 600 && opening < 2) break;  // the last room takes all places
+        }
+        CHECK(scene.acceptor.tables.room_states.restricts_writing(cave));
+        scene.leave(one, "cave");
+    }
+}
+
+TEST_CASE("room rights: an invitation counts once, and while its client is there", "[rights]") {
+    Scene scene;
+    scene.join(one, "cave");
+    const Room cave = *scene.acceptor.tables.rooms.find("cave");
+    const auto invite = [&](SlotId client) {
+        scene.acceptor.publisher.publish(
+            scene.acceptor.about(one, records::Invited{.room = "cave", .client = client, .opens = true}.record()));
+    };
+    const RoomLists& lists = scene.acceptor.tables.room_states.lists();
+    invite(two);
+    CHECK(lists.is_invited(cave, two));
+    CHECK(RoomLists(scene.scratch.segment).is_invited(cave, two));
+    scene.join(two, "cave");
+    scene.leave(two, "cave");
+    CHECK_FALSE(lists.is_invited(cave, two));
+    invite(three);
+    scene.acceptor.publisher.publish(scene.acceptor.departure(three, LeaveReason::quit));
+    CHECK_FALSE(lists.is_invited(cave, {three.slot, three.generation + 1}));
+}
+
+TEST_CASE("masks: they are completed, and refused if they cannot be one", "[rights]") {
+    CHECK(completed_mask("Joker") == "Joker!*@*");
+    CHECK(completed_mask("*@host") == "*!*@host");
+    CHECK(completed_mask("Joker!user") == "Joker!user@*");
+    CHECK(completed_mask("a!b@c") == "a!b@c");
+    CHECK(completed_mask("m:Joker") == "m:Joker!*@*");
+    for (const std::string& wrong : {std::string(), std::string("a b"), std::string("a\x01"), std::string(":a"),
+                                     std::string(max_mask_size, 'x'), std::string("m:")})
+        CHECK(completed_mask(wrong).empty());
+    CHECK(completed_mask(std::string(max_mask_size - 4, 'x')).size() == max_mask_size);
+}
+
 TEST_CASE("room rights: any history, applied again or taken up by a successor at any point", "[rights][N01]") {
     constexpr int histories = 20;
     constexpr int steps = 80;
@@ -167,7 +237,7 @@ TEST_CASE("room rights: any history, applied again or taken up by a successor at
                 ++client.generation;
                 name = "name" + std::to_string(client.slot);
                 record = live.newcomer(client, 11111 + client.slot, name, below(2) == 0 ? "a" : "");
-            } else if (const auto what = below(10); what == 0) {
+            } else if (const auto what = below(12); what == 0) {
                 record = live.departure(client, LeaveReason::quit);
             } else if (what < 4 || !is_other_here) {
                 record = live.about(client, records::Joined{.room = room}.record());
@@ -177,6 +247,14 @@ TEST_CASE("room rights: any history, applied again or taken up by a successor at
                 record = live.about(client, records::Kicked{.room = room, .client = other}.record(text));
             } else if (what == 6) {
                 record = live.about(client, records::Topic{.room = room, .text = names[below(4)]}.record());
+            } else if (what == 7) {
+                record =
+                    live.about(client, records::Invited{.room = room, .client = other, .opens = below(3) > 0}.record());
+            } else if (what == 8) {
+                const char list = "beI"[below(3)];
+                for (int i = 0; i < 2; ++i)
+                    append_mode_change(text, {list, below(3) > 0, {}, 0, below(2) == 0 ? "a!*@*" : "B!*@*"});
+                record = live.about(client, records::ModesChanged{.room = room, .rows = text}.record());
             } else {
                 append_mode_change(text, {below(2) == 0 ? 'o' : 'v', below(2) == 0, other});
                 append_mode_change(text, {.letter = below(2) == 0 ? 't' : 'm', .adds = below(2) == 0});

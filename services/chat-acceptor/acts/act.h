@@ -70,7 +70,8 @@ struct Broadcast {
 struct JoinRoom {
     static constexpr std::uint16_t number = 7;
     std::string_view room;
-    auto fields() { return std::tie(room); }
+    std::string_view key = {};  // native clients have none
+    auto fields() { return std::tie(room, key); }
 };
 struct LeaveRoom {
     static constexpr std::uint16_t number = 8;
@@ -84,6 +85,15 @@ struct SayInRoom {
     std::string_view text;
     std::uint16_t form = 0;
     auto fields() { return std::tie(room, text, form); }
+};
+// To some of its members.
+struct SayToStanding {
+    static constexpr std::uint16_t number = 75;
+    std::string_view room;
+    bool only_operators;  // otherwise also those with voice
+    std::string_view text;
+    std::uint16_t form = 0;
+    auto fields() { return std::tie(room, only_operators, text, form); }
 };
 struct SayInLobby {
     static constexpr std::uint16_t number = 10;
@@ -124,6 +134,12 @@ struct ChangeModes {
     std::string_view room;
     std::vector<ModeRequest> requests;
     auto fields() { return std::tie(room, requests); }
+};
+struct InviteToRoom {
+    static constexpr std::uint16_t number = 74;
+    std::string_view room;
+    ClientReference client;
+    auto fields() { return std::tie(room, client); }
 };
 
 // group.cpp
@@ -289,19 +305,19 @@ struct Wait {
 
 }  // namespace act
 
-using Act =
-    std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
-                 act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms, act::ListMembers,
-                 act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
-                 act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
-                 act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
-                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread,
-                 act::UseAccount, act::SetTopic, act::ShowTopic, act::KickFromRoom, act::ChangeModes
+using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
+                         act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
+                         act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
+                         act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
+                         act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
+                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory,
+                         act::MarkSeen, act::ListUnread, act::UseAccount, act::SetTopic, act::ShowTopic,
+                         act::KickFromRoom, act::ChangeModes, act::InviteToRoom, act::SayToStanding
 #ifdef CHAT_CRASH_POINTS
-                 ,
-                 act::Wait
+                         ,
+                         act::Wait
 #endif
-                 >;
+                         >;
 
 // The act's number followed by its fields.
 [[nodiscard]] std::string encode_act(Act act);

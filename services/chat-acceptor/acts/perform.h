@@ -95,6 +95,8 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::ShowTopic& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::KickFromRoom& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ChangeModes& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::InviteToRoom& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SayToStanding& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif

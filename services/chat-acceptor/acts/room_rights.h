@@ -10,8 +10,12 @@
 
 namespace chat {
 
-// May a client see that the room is there?
-[[nodiscard]] bool is_shown_to(const ActContext& context, Room room, SlotId client);
+// At most 23 bytes without spaces, commas and control characters.
+[[nodiscard]] bool is_room_key(std::string_view key);
+// In its complete form: see shared/text/mask.h.
+[[nodiscard]] bool is_mask(std::string_view mask);
+// Is there a place in the lists of the room, after so many more?
+[[nodiscard]] bool has_place_for_mask(const ActContext& context, Room room, std::size_t more);
 
 // The changes that make a difference, as a record to all members; empty if there are none. Or a refusal. The actor may
 // do it.

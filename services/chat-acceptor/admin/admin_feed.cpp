@@ -118,6 +118,7 @@ void AdminFeed::add_room_event(const Record& record) {
         case records::RoomKind::rooms:
         case records::RoomKind::topic_shown:
         case records::RoomKind::kicked:
+        case records::RoomKind::invited:
             return;
     }
 }

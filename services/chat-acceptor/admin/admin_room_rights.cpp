@@ -1,6 +1,7 @@
 // The operator and what the operators of rooms may do as well: SetTopic, ChangeModes.
 #include "chat-acceptor/admin/admin_commands.h"
 #include "shared/text/line.h"
+#include "shared/text/mask.h"
 #include "shared/text/text_rules.h"
 
 #include <utility>
@@ -26,6 +27,20 @@ AdminAnswer answer_to(const Acceptor& acceptor, const OperatorActs::RoomChange& 
     return {{std::move(done), {}, false}, {}};
 }
 
+// In the place of `words` that belongs to a list of masks.
+void complete_masks(std::string_view letters, std::vector<std::string>& words) {
+    bool adds = true;
+    auto word = words.begin();
+    for (const char letter : letters) {
+        if (letter == '+' || letter == '-') adds = letter == '+';
+        const bool is_mask = mask_lists.find(letter) != std::string_view::npos;
+        const bool takes_word = is_mask || letter == 'o' || letter == 'v' || (adds && (letter == 'k' || letter == 'l'));
+        if (!takes_word || word == words.end()) continue;
+        if (is_mask) *word = completed_mask(*word);
+        ++word;
+    }
+}
+
 // Empty: a letter that is not a mode, or lacks its parameter.
 std::optional<std::vector<ModeRequest>> read_modes(std::string_view letters, const std::vector<std::string>& words) {
     std::vector<ModeRequest> requests;
@@ -38,8 +53,12 @@ std::optional<std::vector<ModeRequest>> read_modes(std::string_view letters, con
             if (word == words.end()) return std::nullopt;
             requests.push_back({letter, adds, {*word, whole_number<std::uint32_t>(*word).value_or(0)}});
             ++word;
-        } else if (room_mode_of(letter)) {
+        } else if (room_mode_of(letter) || (!adds && (letter == 'k' || letter == 'l'))) {
             requests.push_back({letter, adds});
+        } else if (letter == 'k' || letter == 'l' || mask_lists.find(letter) != std::string_view::npos) {
+            if (word == words.end()) return std::nullopt;
+            requests.push_back({letter, adds, {}, *word});
+            ++word;
         } else {
             return std::nullopt;
         }
@@ -69,6 +88,7 @@ AdminAnswer admin_change_modes(AdminContext& context, const AdminRequest& reques
     std::vector<std::string> words;
     for (const Json& word : (*request.parameters)["parameters"].items()) words.push_back(word.text());
     const std::string letters = text_parameter(request, "modes");
+    complete_masks(letters, words);
     const auto requests = read_modes(letters, words);
     if (!requests || requests->size() > most) return invalid_parameter("modes");
     if (!named.room) return admin_error("NoSuchRoom", {{"room", named.name}});

@@ -2,6 +2,7 @@
 #include "chat-acceptor/desks/operator_acts.h"
 
 #include "chat-acceptor/acts/room_rights.h"
+#include "chat-acceptor/acts/room_rules.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
@@ -125,7 +126,7 @@ OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::str
     if (!floor_->publisher.has_room()) return RoomAct::busy;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
     const Asker asker{client, &row, wall_clock()};
-    const Draft draft = in ? perform(act::JoinRoom{room}, floor_->act_context, asker)
+    const Draft draft = in ? enter_room(act::JoinRoom{room}, floor_->act_context, asker, false)
                            : perform(act::LeaveRoom{room}, floor_->act_context, asker);
     if (draft.is_refusal()) return RoomAct::refused;
     const Record record = draft.record();

@@ -45,6 +45,17 @@ std::string letters_of(const RoomState& state) {
     return text;
 }
 
+RoomStates::RoomStates(const Segment& segment)
+    : segment_(&segment), lists_(segment), restricts_writing_(segment.rooms().size()) {
+    for (Room room = 0; room < restricts_writing_.size(); ++room) note_restrictions(room);
+}
+
+void RoomStates::note_restrictions(Room room) {
+    const RoomState state = of(room);
+    restricts_writing_[room] =
+        state.has(RoomMode::voiced_write) || state.has(RoomMode::no_ctcp) || lists_.has_bans(room);
+}
+
 RoomState RoomStates::of(Room room) const noexcept {
     RoomState state = valid_row(segment_->room_states()[room]);
     const std::uint64_t opened = segment_->rooms()[room].opened;
@@ -55,6 +66,7 @@ RoomState RoomStates::of(Room room) const noexcept {
 }
 
 void RoomStates::apply(const Record& record, const Rooms& rooms) {
+    lists_.apply(record, rooms);
     if (record.kind == RecordKind::connected) {
         for (std::string_view names = records::Connected::of(record).rooms; !names.empty();) {
             const std::size_t end = std::min(names.find(' '), names.size());
@@ -74,6 +86,7 @@ void RoomStates::apply(const Record& record, const Rooms& rooms) {
         case records::RoomKind::kicked:
         case records::RoomKind::rooms:
         case records::RoomKind::topic_shown:
+        case records::RoomKind::invited:
             return;
     }
 }
@@ -82,6 +95,7 @@ void RoomStates::apply(const Record& record, const Rooms& rooms) {
 void RoomStates::open(std::string_view name, const Record& record, const Rooms& rooms) {
     const auto room = rooms.find(name);
     if (!room || *room == lobby || rooms.opened_by(*room) != record.sequence) return;
+    note_restrictions(*room);
     RoomState state = of(*room);
     if (state.opened_at == record.at) return;
     state.opened_at = record.at;
@@ -115,6 +129,7 @@ void RoomStates::change_modes(const Record& record, const Rooms& rooms) {
         is_changed = true;
     }
     if (is_changed) replace_row(segment_->room_states()[*room], state);
+    note_restrictions(*room);
 }
 
 }  // namespace chat

@@ -84,6 +84,7 @@ void Rooms::apply(const Record& record) {
         case RoomKind::topic:
         case RoomKind::topic_shown:
         case RoomKind::modes_changed:
+        case RoomKind::invited:
             return;
     }
 }

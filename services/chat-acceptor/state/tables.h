@@ -20,7 +20,8 @@ struct Tables {
     // Applies a committed record; idempotent. The row of the client comes last: what the other tables say of a client
     // counts only while its row says that it is connected.
     void apply(const Record& record, Position end) {
-        if (record.kind == RecordKind::message) return sessions.apply(record, end);  // most are, and change nothing else
+        if (record.kind == RecordKind::message)
+            return sessions.apply(record, end);  // most are, and change nothing else
         files.apply(record);
         rooms.apply(record);
         room_states.apply(record, rooms);

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 namespace chat {
 namespace {
@@ -30,6 +31,19 @@ bool missed(const Segment& segment, SlotId receiver, std::uint64_t message) {
 bool is_unsent(const Segment& segment, const Record& record) {
     return record.is_discarded() || record.receivers.empty() ||
            missed(segment, record.receivers.front(), record.sequence);
+}
+
+// What was only for the operators of a room is none of its history: it is in the log under another name.
+std::string channel_in(const records::Message& message, const TargetFields& to) {
+    switch (message.only) {
+        case MessageAudience::operators:
+            return "@" + std::string(to.name);
+        case MessageAudience::voiced:
+            return "+" + std::string(to.name);
+        case MessageAudience::members:
+            break;
+    }
+    return std::string(to.name);
 }
 
 bool is_to_be_kept(const Segment& segment, const Record& record) {
@@ -81,7 +95,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 // The rows may exist although the cursor is not past them: a process died between the two steps.
                 if (!policy.messages || record->sequence <= last) break;
                 insert(*record, policy.text);
-                index_->add(*record);
+                if (records::Message::audience_in(*record) == MessageAudience::members) index_->add(*record);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
                 break;
@@ -158,6 +172,7 @@ void MessageRows::insert(const Record& record, bool keep_text) {
     const TargetFields to = fields_of(message.to);
     insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(to.scope));
     insert_.bind(static_cast<std::int64_t>(record.session));
+    std::string few;
     switch (to.scope) {
         case MessageScope::direct:
             if (to.session != 0)
@@ -166,6 +181,9 @@ void MessageRows::insert(const Record& record, bool keep_text) {
                 insert_.bind_null().bind_null();
             break;
         case MessageScope::room:
+            if (message.only != MessageAudience::members) few = channel_in(message, to);
+            insert_.bind_null().bind(few.empty() ? to.name : std::string_view(few));
+            break;
         case MessageScope::group:
             insert_.bind_null().bind(to.name);
             break;

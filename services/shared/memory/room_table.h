@@ -6,6 +6,7 @@
 
 #include "shared/memory/row_text.h"
 #include "shared/system/clock.h"
+#include "shared/text/mask.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -85,6 +86,24 @@ struct RoomStateSlot {
     std::uint8_t unused[56];               // zero
 };
 static_assert(sizeof(RoomStateSlot) % 64 == 0);
+
+// Entries of the lists of rooms: whom the operators of a room keep out (b), let in or speak all the same (e), or let in
+// without an invitation (I), by a mask; and invitations (i), each of one client. An entry counts while its room is the
+// opening that it names, and an invitation while its client is connected.
+struct RoomEntry {
+    std::uint64_t sequence;  // number of the record that added it; 0: unused. Stored last
+    std::uint64_t opened;    // as in RoomRow
+    Microseconds at;
+    std::uint32_t room;
+    std::uint32_t slot;  // of an invitation
+    std::uint32_t generation;
+    char list;
+    RowText<max_mask_size> mask;
+    RowText<max_name_size> by;
+    std::uint8_t unused[26];  // zero, for future fields
+};
+static_assert(sizeof(RoomEntry) == 192 && std::is_trivially_copyable_v<RoomEntry>);
+inline constexpr std::size_t room_entry_count = 4096;
 
 // Index of a room + 1, and its member's standing above that; 0 = none.
 using Membership = std::atomic<std::uint32_t>;

@@ -90,6 +90,7 @@ class Segment {
     [[nodiscard]] std::span<RoomStateSlot> room_states() const noexcept {
         return rows<RoomStateSlot>(Part::room_states);
     }
+    [[nodiscard]] std::span<RoomEntry> room_entries() const noexcept { return rows<RoomEntry>(Part::room_entries); }
     [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
     // For each membership the number of the record with which it began; meaningless where there is none.
     [[nodiscard]] std::span<SharedWord> joined(std::uint32_t slot) const noexcept;

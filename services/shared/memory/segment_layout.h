@@ -56,11 +56,12 @@ enum class Part : std::uint8_t {
     groups,
     irc,
     room_states,
+    room_entries,
     queue,
     inboxes,
     outboxes,
 };
-inline constexpr std::size_t part_count = 16;
+inline constexpr std::size_t part_count = 17;
 inline constexpr std::size_t max_parts = 32;  // for which a header has room
 
 // One part in the directory.

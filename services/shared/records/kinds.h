@@ -58,9 +58,10 @@ enum class RecordKind : std::uint16_t {
     topic_shown,
     kicked,
     modes_changed,
+    invited,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::modes_changed;
+inline constexpr RecordKind last_record_kind = RecordKind::invited;
 // Between these two there are numbers of no kind.
 inline constexpr RecordKind last_before_gap = RecordKind::unread;
 inline constexpr RecordKind first_after_gap = RecordKind::topic;
@@ -96,6 +97,7 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::topic_shown:
         case RecordKind::kicked:
         case RecordKind::modes_changed:
+        case RecordKind::invited:
             return RecordFamily::room;
         case RecordKind::group_made:
         case RecordKind::group_joined:

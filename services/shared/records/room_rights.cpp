@@ -59,5 +59,25 @@ Kicked Kicked::of(const Record& record) noexcept {
     return kicked;
 }
 
+Record Invited::record() const noexcept {
+    return {.kind = RecordKind::invited,
+            .target_id = client_id,
+            .target_session = std::uint64_t{client.slot} << half | client.generation,
+            .number = opens ? 1U : 0U,
+            .target = room,
+            .text = client_name,
+            .receivers = receivers};
+}
+
+Invited Invited::of(const Record& record) noexcept {
+    return {.room = record.target,
+            .client = {static_cast<std::uint32_t>(record.target_session >> half),
+                       static_cast<std::uint32_t>(record.target_session)},
+            .client_id = record.target_id,
+            .client_name = record.text,
+            .opens = record.number != 0,
+            .receivers = record.receivers};
+}
+
 }  // namespace records
 }  // namespace chat

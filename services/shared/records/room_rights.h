@@ -87,6 +87,19 @@ struct Kicked {
     [[nodiscard]] static Kicked of(const Record& record) noexcept;
 };
 
+// The sender invites a client to a room.
+struct Invited {
+    std::string_view room = {};
+    SlotId client = {};
+    std::uint32_t client_id = 0;
+    std::string_view client_name = {};
+    bool opens = false;                      // the client may enter whatever keeps others out
+    std::span<const SlotId> receivers = {};  // the client
+
+    [[nodiscard]] Record record() const noexcept;
+    [[nodiscard]] static Invited of(const Record& record) noexcept;
+};
+
 struct ModesChanged {
     std::string_view room = {};
     std::string_view rows = {};  // ModeChange…

@@ -1,4 +1,5 @@
 // Channels are rooms: JOIN PART NAMES LIST. `#name` is the room of that name, `&number` a group.
+#include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
@@ -22,6 +23,28 @@ std::size_t visible_members(const Request& request, Room room) {
         std::count_if(members.begin(), members.end(), [&](SlotId member) { return is_visible(request, member); }));
 }
 
+// The key at this place of a list with commas, in which empty ones count.
+std::string_view key_of(std::string_view keys, std::size_t place) noexcept {
+    for (; place > 0 && !keys.empty(); --place) keys.remove_prefix(std::min(keys.find(','), keys.size() - 1) + 1);
+    return keys.substr(0, keys.find(','));
+}
+
+Reading refuse_entry_to(const Request& request, std::string_view name, EntryObjection objection,
+                        std::uint8_t next_step) {
+    switch (objection) {
+        case EntryObjection::banned:
+            return refuse(request, 474, name, "Cannot join channel (+b)", next_step);
+        case EntryObjection::invited_only:
+            return refuse(request, 473, name, "Cannot join channel (+i)", next_step);
+        case EntryObjection::other_key:
+            return refuse(request, 475, name, "Cannot join channel (+k)", next_step);
+        case EntryObjection::full:
+        case EntryObjection::none:
+            break;
+    }
+    return refuse(request, 471, name, "Cannot join channel (+l)", next_step);
+}
+
 // JOIN 0 leaves all rooms, one record each.
 Reading leave_all(const Request& request) {
     const std::vector<Room> rooms = request.rooms().rooms_of(request.client());
@@ -33,7 +56,8 @@ Reading leave_all(const Request& request) {
 
 }  // namespace
 
-Reading join_rooms(const Request& request, std::span<const std::string_view> channels, std::uint8_t first_step) {
+Reading join_rooms(const Request& request, std::span<const std::string_view> channels, std::string_view keys,
+                   std::uint8_t first_step) {
     const std::size_t count = std::min(channels.size(), max_channels);
     const std::size_t end = first_step + 2 * count;
     for (std::size_t step = std::max<std::size_t>(request.step(), first_step); step < end; ++step) {
@@ -52,10 +76,17 @@ Reading join_rooms(const Request& request, std::span<const std::string_view> cha
             continue;
         }
         if (room_name.empty()) return refuse_channel(request, name, static_cast<std::uint8_t>(step + 1));
-        if (is_member)
+        if (is_member) {
             ++step;  // it stays as it is, without a word
-        else
-            return ask(act::JoinRoom{room_name}, room_name, static_cast<std::uint8_t>(step + 1));
+            continue;
+        }
+        const std::string_view key = key_of(keys, (step - first_step) / 2);
+        const auto objection =
+            room ? objection_to_entry(request.tables(), *room, request.client(), key) : EntryObjection::none;
+        if (objection != EntryObjection::none)
+            return refuse_entry_to(request, channel(request.rooms().name(*room)), objection,
+                                   static_cast<std::uint8_t>(step + 1));
+        return ask(act::JoinRoom{room_name, key}, room_name, static_cast<std::uint8_t>(step + 1));
     }
     return silence(request);
 }
@@ -66,7 +97,7 @@ Reading join(const Request& request) {
     if (channels.empty()) return refuse_params(request);
     if (channels.size() > max_channels)
         return refuse(request, 407, beginning_of(request.param(0), 32), "Too many targets");
-    return join_rooms(request, channels, 0);
+    return join_rooms(request, channels, request.param(1), 0);
 }
 
 Reading part(const Request& request) {
@@ -97,6 +128,7 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
     std::sort(members.begin(), members.end(), [&](SlotId a, SlotId b) { return session_of(a) < session_of(b); });
 
     const std::string name = channel(request.rooms().name(room));
+    const bool is_secret = request.tables().room_states.of(room).has(RoomMode::secret);
     // `:server 353 nick = #name :`
     const std::size_t before = irc_server_name(request.config()).size() + request.nick().size() + name.size() + 12;
     Reply reply;
@@ -104,7 +136,7 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
     std::string line;
     std::uint64_t last = 0;
     const auto flush = [&] {
-        if (!line.empty()) reply.numeric(353, {"=", name}, line);
+        if (!line.empty()) reply.numeric(353, {is_secret ? "@" : "=", name}, line);
         line.clear();
     };
     for (const SlotId member : members) {
@@ -126,7 +158,8 @@ Reading names(const Request& request) {
     const auto channels = split_list(request.param(0));
     const std::string_view name = channels.empty() ? std::string_view("*") : channels.front();
     const auto room = find_channel(request, name);
-    const bool is_shown = room && visible_members(request, *room) > 0;
+    const bool is_shown =
+        room && is_shown_to(request.tables(), *room, request.client()) && visible_members(request, *room) > 0;
     if (!is_shown) return refuse(request, 366, name, "End of /NAMES list");
     return list_names(request, *room, 0, 0, false);
 }
@@ -154,7 +187,8 @@ Reading list(const Request& request) {
     auto room = rooms.next(request.row().list_cursor_view());
     for (; room; room = rooms.next(rooms.name(*room))) {
         const std::size_t count = visible_members(request, *room);
-        if (count > 0 && is_listed(rooms.name(*room), count))
+        const bool is_shown = count > 0 && is_shown_to(request.tables(), *room, request.client());
+        if (is_shown && is_listed(rooms.name(*room), count))
             reply.numeric(322, {channel(rooms.name(*room)), std::to_string(count)},
                           request.tables().room_states.of(*room).topic_view());
         if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::string(rooms.name(*room)));

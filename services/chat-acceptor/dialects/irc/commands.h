@@ -43,6 +43,7 @@ struct Command {
 // rights.cpp
 [[nodiscard]] Reading topic(const Request& request);
 [[nodiscard]] Reading kick(const Request& request);
+[[nodiscard]] Reading invite(const Request& request);
 // modes.cpp
 [[nodiscard]] Reading mode(const Request& request);
 // messages.cpp
@@ -90,8 +91,8 @@ inline constexpr std::string_view asked_nickserv = "NickServ";
 // A message to NickServ.
 [[nodiscard]] bool is_nickserv(std::string_view target) noexcept;
 [[nodiscard]] Reading write_to_nickserv(const Request& request, std::string_view text);
-// The rooms of irc.auto_join, from this step of the line on.
+// JOIN of these channels, with a list of keys, from this step of the line on.
 [[nodiscard]] Reading join_rooms(const Request& request, std::span<const std::string_view> channels,
-                                 std::uint8_t first_step);
+                                 std::string_view keys, std::uint8_t first_step);
 
 }  // namespace chat::irc

@@ -1,4 +1,5 @@
 // Questions about people: WHO WHOIS WHOWAS USERHOST ISON.
+#include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
@@ -63,7 +64,8 @@ Reading who(const Request& request) {
     const std::string_view mask = request.param(0);
     const bool only_operators = request.param(1) == "o";
     const bool is_channel = mask.starts_with('#');
-    const auto room = find_channel(request, mask);
+    auto room = find_channel(request, mask);
+    if (room && !is_shown_to(request.tables(), *room, request.client())) room.reset();
     Reply reply;
     if (!only_operators && (room || !is_channel)) {
         std::uint64_t last = 0;
@@ -96,6 +98,7 @@ Reading whois(const Request& request) {
     std::string channels;
     const std::string server = irc_server_name(request.config());
     for (const Room room : request.rooms().rooms_of(*client)) {
+        if (!is_shown_to(request.tables(), room, request.client())) continue;
         const std::string one = std::string(prefix_of(request, *client, room)) + channel(request.rooms().name(room));
         if (server.size() + request.nick().size() + name.size() + channels.size() + one.size() + 12 > longest_line) {
             reply.numeric(319, {name}, channels);

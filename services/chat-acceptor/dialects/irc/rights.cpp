@@ -1,5 +1,6 @@
-// What operators of channels do with them: TOPIC KICK.
+// What operators of channels do with them: TOPIC KICK INVITE.
 #include "chat-acceptor/acts/room_rights.h"
+#include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/text_rules.h"
 
@@ -25,7 +26,7 @@ Objection objection_to(const Request& request, Room room, bool needs_operator) {
 
 std::optional<Room> find_shown(const Request& request, std::string_view name) {
     const auto room = find_channel(request, name);
-    return room && is_shown_to(*request.context->acts, *room, request.client()) ? room : std::nullopt;
+    return room && is_shown_to(request.tables(), *room, request.client()) ? room : std::nullopt;
 }
 
 }  // namespace
@@ -79,6 +80,25 @@ Reading kick(const Request& request) {
         return answer(request, std::move(reply), after);
     }
     return ask(act::KickFromRoom{room_of(name), {nick, 0}, request.param(2)}, nick, after);
+}
+
+Reading invite(const Request& request) {
+    const std::string_view nick = beginning_of(request.param(0), 64);
+    const std::string_view name = request.param(1);
+    const auto room = find_shown(request, name);
+    if (!room) return refuse_channel(request, name);
+    const std::string shown = channel(request.rooms().name(*room));
+    const bool needs_operator = request.tables().room_states.of(*room).has(RoomMode::invited_join);
+    const auto objection = objection_to(request, *room, needs_operator);
+    if (objection.number != 0) return refuse(request, objection.number, shown, objection.text);
+    const auto client = request.sessions().find_name(nick);
+    if (!client) return refuse(request, 401, nick, "No such nick/channel");
+    if (request.rooms().is_member(*client, *room)) {
+        Reply reply;
+        reply.numeric(443, {nick, shown}, "is already on channel");
+        return answer(request, std::move(reply));
+    }
+    return ask(act::InviteToRoom{room_of(name), {nick, 0}}, nick);
 }
 
 }  // namespace chat::irc

@@ -45,8 +45,10 @@ inline constexpr std::string_view asked_nickserv = "NickServ";
 // A notice of NickServ to the sender of the record.
 void append_from_nickserv(const WriterContext& context, std::string& out, const Record& record, std::string_view text);
 
-// render_irc_rights.cpp: TOPIC, KICK and MODE, which the one who did it receives as well.
+// render_irc_rights.cpp: TOPIC, KICK and MODE, which the one who did it receives as well, and
+// INVITE, of which the one who invites receives 341.
 void append_room_rights(const WriterContext& context, std::string& out, const Record& record);
+void append_inviting(const WriterContext& context, std::string& out, const Record& record);
 
 // render_irc_answer.cpp
 void append_answer(const WriterContext& context, std::string& out, const Record& record);

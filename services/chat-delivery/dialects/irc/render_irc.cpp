@@ -16,6 +16,19 @@ std::string channel_of_group(const Record& record) {
     return "&" + std::to_string(records::group_of(record));
 }
 
+// STATUSMSG: for some of the members of a channel.
+std::string_view prefix_of(MessageAudience audience) noexcept {
+    switch (audience) {
+        case MessageAudience::operators:
+            return "@";
+        case MessageAudience::voiced:
+            return "+";
+        case MessageAudience::members:
+            break;
+    }
+    return {};
+}
+
 // A long text becomes several lines. Their client shows them one after the other; none is cut.
 void append_text(const WriterContext& context, std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
@@ -28,7 +41,7 @@ void append_text(const WriterContext& context, std::string& out, const Record& r
             append_param(begin, to.name);
             break;
         case MessageScope::room:
-            append_param(begin, channel_of(to.name));
+            append_param(begin, std::string(prefix_of(records::Message::audience_in(record))) + channel_of(to.name));
             break;
         case MessageScope::group:
             append_param(begin, "&" + std::string(to.name));
@@ -113,6 +126,7 @@ void append_room_news(const WriterContext& context, std::string& out, const Reco
         case records::RoomKind::topic:
         case records::RoomKind::kicked:
         case records::RoomKind::modes_changed:
+        case records::RoomKind::invited:
             append_room_rights(context, out, record);
             return;
         case records::RoomKind::rooms:
@@ -285,7 +299,10 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
             append_own_news(context, out, record);
             break;
         case RecordFamily::room:
-            append_room_news(context, out, record);
+            if (record.kind == RecordKind::invited)
+                append_inviting(context, out, record);
+            else
+                append_room_news(context, out, record);
             break;
         case RecordFamily::group:
             append_group_news(context, out, record);

@@ -47,6 +47,7 @@ void append_room_news(std::string& out, const Record& record) {
         case RoomKind::topic:
         case RoomKind::kicked:
         case RoomKind::modes_changed:
+        case RoomKind::invited:
             append_rights_news(out, record);
             return;
         case RoomKind::rooms:
@@ -70,6 +71,7 @@ void append_room_answer(std::string& out, const Record& record) {
         case RoomKind::topic_shown:
         case RoomKind::kicked:
         case RoomKind::modes_changed:
+        case RoomKind::invited:
             append_rights_answer(out, record);
             return;
     }

@@ -40,6 +40,17 @@ void append_kicked(std::string& out, const Record& record) {
         end_line(out, without_formatting(kicked.reason));
 }
 
+// The key `group` of an invitation to a group is `room` here.
+void append_room_invitation(std::string& out, const Record& record) {
+    const auto invited = records::Invited::of(record);
+    out += "invite";
+    append_field(out, "room", invited.room);
+    append_field(out, "from", record.sender_id);
+    append_field(out, "name", record.name);
+    const std::string room(invited.room);
+    end_line(out, std::string(record.name) + " invites you to the room " + room + ": /join " + room);
+}
+
 // Other modes than that of operators show when they refuse something.
 void append_operators(std::string& out, const Record& record) {
     auto changed = records::ModesChanged::of(record);
@@ -69,6 +80,9 @@ void append_rights_news(std::string& out, const Record& record) {
         case RoomKind::modes_changed:
             append_operators(out, record);
             return;
+        case RoomKind::invited:
+            append_room_invitation(out, record);
+            return;
         case RoomKind::joined:
         case RoomKind::left:
         case RoomKind::rooms:
@@ -91,6 +105,7 @@ void append_rights_answer(std::string& out, const Record& record) {
         }
         case RoomKind::kicked:
         case RoomKind::modes_changed:
+        case RoomKind::invited:
             append_plain_ok(out, record.tag);
             return;
         case RoomKind::joined:
