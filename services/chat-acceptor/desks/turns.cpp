@@ -153,19 +153,7 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
         reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded; try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
-    Record record = reply->draft.record();
-    record.sender = client;
-    record.sender_id = row.client_id;
-    // The line is consumed with the last part of a list.
-    const bool is_part = records::is_part_of_list(record);
-    // Kept messages in several parts are one step.
-    record.next_step = is_part && family_of(record.kind) == RecordFamily::session ? 0 : reply->next_step;
-    record.sender_state = is_part || reply->next_step != 0 ? 0 : line.state_after;
-    record.session = row.session;
-    record.tag = reply->tag;
-    record.at = now.wall;
-    if (record.name.empty()) record.name = row.name_view();
-    if (record.kind == RecordKind::message) records::Message::put_account(record, row.account);
+    const Record record = record_of(*reply, line, client, row, now.wall);
     const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in ||
                              record.kind == RecordKind::introduced;
     const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
@@ -191,7 +179,7 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     return true;
 }
 
-Turns::Reply Turns::skip_deadly(const Connection& connection, const Inbox::Line& line) {
+Reply Turns::skip_deadly(const Connection& connection, const Inbox::Line& line) {
     journal_deadly_line(floor_->tables.sessions.row(connection.client.slot), line.text.size());
     return {reader_of(connection.dialect).find_tag(line.text),
             Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"), 0,
@@ -211,7 +199,7 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
     return draft;
 }
 
-std::optional<Turns::Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
+std::optional<Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
     const DialectReader& spoken = reader_of(connection.dialect);
     // A line that waited was counted before.
     if (!connection.answer && !connection.is_counted &&

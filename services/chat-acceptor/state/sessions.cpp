@@ -2,6 +2,7 @@
 #include "chat-acceptor/state/sessions.h"
 
 #include "chat-acceptor/state/kept_gift.h"
+#include "chat-acceptor/state/quiet.h"
 #include "chat-acceptor/state/random_number.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/records/answer.h"
@@ -27,26 +28,6 @@ bool is_client_here(const Segment& segment, SlotId client) noexcept {
     if (client.slot >= segment.slots().size()) return false;
     const ClientRow& row = valid_row(segment.slots()[client.slot]);
     return row.generation == client.generation && row.state == SlotState::connected;
-}
-
-bool ends_quiet(const Record& record) noexcept {
-    if (!record.is_success()) return false;
-    switch (family_of(record.kind)) {
-        case RecordFamily::session:
-            return record.kind != RecordKind::quieted && record.kind != RecordKind::seen;
-        case RecordFamily::room:
-            return record.kind == RecordKind::joined;
-        case RecordFamily::group:
-            return record.kind != RecordKind::groups;
-        case RecordFamily::message:
-        case RecordFamily::file:
-            return true;
-        case RecordFamily::none:
-        case RecordFamily::operators:
-        case RecordFamily::answer:
-            break;
-    }
-    return false;
 }
 
 Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segment) {

@@ -21,9 +21,6 @@ namespace chat {
 // state.
 [[nodiscard]] bool is_client_here(const Segment& segment, SlotId client) noexcept;
 
-// Others notice what this record says of its sender, so that it is announced even if it was quiet.
-[[nodiscard]] bool ends_quiet(const Record& record) noexcept;
-
 class Sessions {
   public:
     explicit Sessions(const Segment& segment);
