@@ -33,7 +33,7 @@ def test_modes_are_shown(server):
 @pytest.mark.parametrize(("line", "answer"), [
     ("+k :with space", ["696"]), ("+k " + "x" * 24, ["696"]), ("+k :", ["696"]), ("+k", ["461"]), ("+l 0", ["696"]), ("+l -1", ["696"]), ("+l x", ["696"]), ("+l", ["461"]),
     ("+b :a b", ["696"]), ("+b " + "x" * 96, ["696"]), ("+Z", ["472"]), ("+é", ["472"]), ("+o", []), ("-l", []), ("-k", []), ("+", []), ("+b", ["368"]), ("beI", ["368", "349", "347"]),
-    ("+o nobody", ["401"])])
+    ("+o nobody", ["401"]), ("+" + "Z" * 400, ["472"]), ("+" + "k" * 400, ["461"] * 8), ("-" + "n+n-" * 100 + "n+n", []), ("-n+n-n", ["MODE"])])
 def test_what_a_mode_takes(server, line, answer):
     [alice] = members(server, "alice")
     assert commands(alice.ask(f"MODE #films {line}")) == answer

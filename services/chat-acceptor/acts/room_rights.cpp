@@ -59,7 +59,7 @@ class Changes {
         if (request.letter == 'o' || request.letter == 'v') return add_member(request);
         if (mask_lists.find(request.letter) != std::string_view::npos) return add_mask(request);
         if (const auto mode = room_mode_of(request.letter)) {
-            if (state_.has(*mode) != request.adds) collect({.letter = request.letter, .adds = request.adds});
+            if (state_.has(*mode) != request.adds) toggle(request);
             state_.set(*mode, request.adds);
             return std::nullopt;
         }
@@ -74,6 +74,12 @@ class Changes {
 
   private:
     void collect(const ModeChange& change) { changes_.push_back(change); }
+
+    // What is set and taken back in one line does not change.
+    void toggle(const ModeRequest& request) {
+        const auto is_same = [&](const ModeChange& change) { return change.letter == request.letter; };
+        if (std::erase_if(changes_, is_same) == 0) collect({.letter = request.letter, .adds = request.adds});
+    }
 
     // Whether the last change of this kind adds; empty: there is none.
     template <typename IsSame>

@@ -15,6 +15,7 @@ namespace chat::irc {
 namespace {
 
 constexpr std::size_t max_changes = 4;  // with a parameter, in one line: MODES in 005
+constexpr std::size_t most_errors = 8;  // of one line
 constexpr std::string_view of_members = "ov";
 
 // What a line asks for. Errors are answered first, then the lists, and then comes one record with all changes.
@@ -48,7 +49,7 @@ class Letters {
                 change_limit(adds);
             else if (room_mode_of(letter))
                 change({letter, adds});
-            else
+            else if (letters.find(letter) == i && ++errors_ <= most_errors)
                 wanted_.errors.numeric(472, {first_character(letters.substr(i))}, "is unknown mode char to me");
             while (i + 1 < letters.size() && (static_cast<unsigned char>(letters[i + 1]) & 0xc0U) == 0x80) ++i;
         }
@@ -69,7 +70,7 @@ class Letters {
     }
     void refuse(int number, std::initializer_list<std::string_view> params, std::string_view text) {
         wanted_.needs_operator = true;
-        wanted_.errors.numeric(number, params, text);
+        if (++errors_ <= most_errors) wanted_.errors.numeric(number, params, text);
     }
 
     void change_member(char letter, bool adds) {
@@ -132,6 +133,7 @@ class Letters {
     std::size_t next_ = 2;  // parameter
     std::size_t with_parameter_ = 0;
     std::size_t added_masks_ = 0;
+    std::size_t errors_ = 0;
     Wanted wanted_;
 };
 

@@ -97,14 +97,19 @@ std::vector<ClientReference> client_references(std::string_view words) {
     return clients;
 }
 
+std::string_view without_trailing_spaces(std::string_view text) {
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 Act kick_from_room(const Arguments& arguments) {
-    return act::KickFromRoom{room_name(arguments.first), client_reference(arguments.second), arguments.text};
+    return act::KickFromRoom{room_name(arguments.first), client_reference(arguments.second),
+                             without_trailing_spaces(arguments.text)};
 }
 
 // Without a text it is a question; a dash alone clears the topic.
 Act topic(const Arguments& arguments) {
     const std::string_view room = room_name(arguments.first);
-    const std::string_view text = arguments.text.substr(0, arguments.text.find_last_not_of(' ') + 1);
+    const std::string_view text = without_trailing_spaces(arguments.text);
     if (text.empty()) return act::ShowTopic{room};
     return act::SetTopic{room, text == "-" ? std::string_view{} : text};
 }
