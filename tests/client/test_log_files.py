@@ -1,4 +1,5 @@
 """The client keeps what is said in files, if the settings say where."""
+import errno
 import os
 import re
 
@@ -114,7 +115,11 @@ def test_a_pipe_in_the_place_of_a_file_does_not_stop_the_client(said, chatting_p
     for number in (1, 2):
         peer.send(f"message id={number} from=20000 name=Robin to=room:lobby at=2026-11-20T12:31:05.123Z :line {number}")
     client.wait_for_line("line 2")
-    assert len(client.error_lines()) == 1
+    client.end_input()
+    peer.expect("/quit")
+    peer.say_goodbye()
+    client.wait_for_end()
+    assert client.error_lines() == [f"chat-client: What is said is not kept: {said}/#lobby.log: {os.strerror(errno.ENXIO)}"]
 
 
 @pytest.mark.settings(accounts__register='"open"')

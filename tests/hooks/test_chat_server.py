@@ -117,8 +117,8 @@ def test_a_server_that_is_away_is_unavailable_until_it_is_there(start_hook, star
 
 
 @pytest.mark.parametrize("daemons", [["acceptor"], ["delivery"], ["acceptor", "delivery"]])
-def test_a_death_of_the_daemons_neither_loses_nor_doubles_what_is_accepted(hook, server, listener, daemons):
-    accepted = []
+def test_a_death_of_the_daemons_neither_loses_nor_doubles_what_is_accepted(start_hook, server, listener, daemons):
+    hook, accepted = start_hook(server.port, settings="seconds = 60"), []
     for number in range(30):
         if number % 10 == 5:
             for daemon in daemons:
@@ -163,7 +163,7 @@ def test_a_request_that_is_repeated_continues_where_it_failed(start_hook, server
 def test_a_server_that_does_not_confirm_in_time(start_hook, server):
     batman, = server.people("Batman")
     batman.ask("/join ops")
-    hook = start_hook(server.port, settings="seconds = 1")
+    hook = start_hook(server.port, settings="seconds = 5")
     assert hook.text("first").status == 202
     acceptor = server.acceptor_pid()
     os.kill(acceptor, signal.SIGSTOP)
