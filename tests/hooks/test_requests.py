@@ -125,6 +125,19 @@ def test_what_is_not_a_proper_request_is_refused(hook, listener, request_bytes):
     assert is_silent(listener)
 
 
+@pytest.mark.parametrize("end", ["\0", "\r", "\n"], ids=["nul", "cr", "lf"])
+def test_a_header_of_many_blanks_does_not_hold_up_the_service(hook, listener, texts, end):
+    """The time to check a header grows with its length, and no faster."""
+    assert hook.raw(f"POST /ops HTTP/1.1\r\nX:{' ' * 15_000}{end}x\r\n\r\n".encode()).status == 400
+    assert hook.text("hello").status == 202
+    assert texts(listener, 1) == ["hello"]
+
+
+def test_blanks_around_the_value_of_a_header_do_not_matter(hook, listener, texts):
+    assert hook.raw(f"POST /ops HTTP/1.1\r\nX-Token:{' ' * 5_000}{TOKEN}\t{' ' * 5_000}\r\nContent-Type:text/plain\r\nContent-Length:\t5\r\n\r\nhello".encode()).status == 202
+    assert texts(listener, 1) == ["hello"]
+
+
 def test_a_request_that_ends_too_early_is_not_written(hook, listener):
     assert hook.raw(f"POST /ops HTTP/1.1\r\n{AUTHORISED}Content-Length: 50\r\n\r\nhello".encode(), end=True).status == 400
     with hook.connect() as peer:
