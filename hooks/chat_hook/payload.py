@@ -65,7 +65,11 @@ def _lines_of_json(request: Request, text: str) -> list[str]:
         return alert_lines(document)
     if is_older_grafana(document):
         return older_grafana_lines(document)
-    if isinstance(slack := _of_slack(document), str):
+    try:
+        slack = _of_slack(document)
+    except ValueError:  # &# with more digits than Python turns into a number
+        raise Answer(400, "bad-text", "a character reference is too long") from None
+    if slack is not None:
         return lines_of(slack)
     raise Answer(400, "unknown-payload", "neither alerts, nor an event of GitHub, nor a text")
 

@@ -15,7 +15,7 @@ HEADER_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 NOT_IN_VALUE = re.compile(rb"[\x00\r\n]")
 SINGLE = ("content-length", "transfer-encoding", "authorization", "x-token", "x-hub-signature-256", "content-type")
 REASONS = {202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
-           413: "Content Too Large", 415: "Unsupported Media Type", 502: "Bad Gateway", 503: "Service Unavailable"}
+           413: "Content Too Large", 415: "Unsupported Media Type", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
 
 
 class Answer(Exception):

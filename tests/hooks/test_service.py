@@ -1,0 +1,53 @@
+"""Parts of chat-hook alone, without the program: what no request is known to cause, and what depends on the time."""
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from running_hook import TOKEN, Response
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "hooks"))
+
+from chat_hook import journal, payload  # noqa: E402 (is not installed)
+from chat_hook.configuration import read_configuration  # noqa: E402
+from chat_hook.service import Service  # noqa: E402
+
+
+@pytest.fixture
+def service(tmp_path):
+    """A service with the hook ops, for a chat server that is not there."""
+    (tmp_path / "hook.toml").write_text('server = "127.0.0.1:1"\n[hooks.ops]\nroom = "ops"\n', encoding="utf-8")
+    (tmp_path / "hook.secrets").mkdir()
+    (tmp_path / "hook.secrets" / "ops").write_text(TOKEN)
+    (tmp_path / "hook.secrets" / "ops").chmod(0o600)
+    return Service(read_configuration(tmp_path / "hook.toml"), journal.Journal(as_json=True))
+
+
+def responses(service, requests):
+    """What the service answers to these bytes, each in a connection of its own."""
+    async def exchange():
+        server = await asyncio.start_server(service.serve, "127.0.0.1", 0)
+        found = []
+        for request in requests:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(request)
+            found.append(Response(await reader.read()))
+            writer.close()
+        server.close()
+        return found
+    return asyncio.run(asyncio.wait_for(exchange(), 60))
+
+
+def test_a_fault_of_its_own_is_an_answer_and_one_entry_without_the_text(service, monkeypatch, capsys):
+    def fail(*_):
+        raise KeyError("a secret text")
+    monkeypatch.setattr(payload, "lines_from", fail)
+    request = f"POST /ops HTTP/1.1\r\nX-Token: {TOKEN}\r\nContent-Length: 13\r\n\r\na secret text".encode()
+    for response in responses(service, [request, request]):
+        assert (response.status, response.error) == (500, "internal")
+    output, errors = capsys.readouterr()
+    entries = [json.loads(line) for line in output.splitlines()]
+    assert [(entry["priority"], entry["hook"], entry["status"]) for entry in entries] == [(journal.ERROR, "ops", 500)] * 2
+    assert "KeyError" in entries[0]["text"] and "secret" not in output and errors == ""
+    assert service.requests == set()
