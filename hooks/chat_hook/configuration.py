@@ -92,7 +92,7 @@ def read_configuration(path: Path) -> Configuration:
     fingerprint = table.take("fingerprint", str, "").replace(":", "").lower()
     if fingerprint and (not re.fullmatch("[0-9a-f]{64}", fingerprint) or not tls):
         raise table.wrong("fingerprint", "expected a SHA-256 of 64 hexadecimal digits, with tls = true")
-    body_bytes = table.number("max_body_kib", 1024, 1, 32 * 1024) << 10
+    body_bytes = table.number("max_body_kib", 1024, 1, 1024) << 10
     seconds = table.number("seconds", 8, 1, 300)
     name = table.name("name", CLIENT_NAME, "a name", "hook")
     hooks = {key: _hook(path, key, value, name, secrets) for key, value in table.take("hooks", dict, {}).items()}

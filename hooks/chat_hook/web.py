@@ -98,8 +98,6 @@ async def read_body(reader: asyncio.StreamReader, length: int | None, most: int)
         body = bytearray()
         async for chunk in _chunks(reader, most):
             body += chunk
-            if len(body) > most:
-                raise too_large(most)
         return bytes(body)
     except asyncio.IncompleteReadError:
         raise Answer(400, "bad-request", "the body ends too early") from None
@@ -108,13 +106,16 @@ async def read_body(reader: asyncio.StreamReader, length: int | None, most: int)
 
 
 async def _chunks(reader: asyncio.StreamReader, most: int) -> AsyncIterator[bytes]:
+    """At most so many bytes together, none of which is read before it is known that they fit. Raises Answer."""
+    total = 0
     while True:
         line = (await reader.readuntil(b"\r\n"))[:-2].partition(b";")[0].strip()
         if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", line):
             raise Answer(400, "bad-request", "not the length of a chunk")
         if (size := int(line, 16)) == 0:
             break
-        if size > most:
+        total += size
+        if total > most:
             raise too_large(most)
         yield await reader.readexactly(size)
         if await reader.readexactly(2) != b"\r\n":

@@ -44,6 +44,7 @@ def test_a_good_configuration(check):
     ('[hooks.ops]\nto = "a b"', "hooks.ops.to: not a name"), ('[hooks.Ops]\nroom = "ops"', "is not a name of a hook"), ('hooks = {ops = 5}', "hooks.ops: expected a table"), ('[hooks.ops]\nroom = "ops"\nmax_messages = 51', "from 1 to 50"),
     ('[hooks.ops]\nroom = "ops"\nmax_messages = true', "expected a whole number"), ('server = "a b"\n[hooks.ops]\nroom = "ops"', "server: expected HOST"), ('server = "a:70000"\n[hooks.ops]\nroom = "ops"', "server: expected HOST"),
     ('listen = "a:b"\n[hooks.ops]\nroom = "ops"', "listen: expected HOST"), ('name = "room 5"\n[hooks.ops]\nroom = "ops"', "name: not a name"), ('fingerprint = "00"\n[hooks.ops]\nroom = "ops"', "fingerprint: expected a SHA-256"),
+    ('max_body_kib = 1025\n[hooks.ops]\nroom = "ops"', "max_body_kib: expected a number from 1 to 1024"),
 ])
 def test_a_mistake_in_the_configuration_is_named(check, configuration, words):
     assert words in complaint(check(configuration))

@@ -91,6 +91,14 @@ def test_chunks_that_are_too_much_together_are_refused(hook, listener):
     assert is_silent(listener)
 
 
+def test_a_chunk_that_is_too_much_with_those_before_is_not_read(start_hook, server):
+    hook = start_hook(server.port, settings="max_body_kib = 100")
+    head = f"POST /ops HTTP/1.1\r\nX-Token: {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    first = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    assert hook.raw(head + first + b"9001\r\n").status == 413     # answered, although nothing of it comes
+    assert hook.raw(head + first + b"9000\r\n", end=True).error == "bad-request"
+
+
 def test_a_body_in_chunks(hook, listener, texts):
     head = f"POST /ops HTTP/1.1\r\nX-Token: {TOKEN}\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n".encode()
     assert hook.raw(head + b"5;extension=1\r\ndisk \r\n3\r\nis \r\n4\r\nfull\r\n0\r\nTrailer: x\r\n\r\n").status == 202
