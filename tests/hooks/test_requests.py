@@ -198,11 +198,13 @@ def test_what_is_logged_has_neither_texts_nor_tokens(hook, listener):
 
 
 def test_requests_do_not_flood_the_log(hook):
+    begin = time.monotonic()
     for _ in range(200):
         assert hook.text("hello", path="/nothing").status == 404
+    most = 50 + 10 * (time.monotonic() - begin) + 1
     hook.close()
     entries = hook.about_requests()
-    assert 50 <= len(entries) < 200
+    assert 50 <= len(entries) <= most
 
 
 def test_a_request_that_waits_is_answered_when_the_service_stops(start_hook, server):

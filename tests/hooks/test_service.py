@@ -51,3 +51,20 @@ def test_a_fault_of_its_own_is_an_answer_and_one_entry_without_the_text(service,
     assert [(entry["priority"], entry["hook"], entry["status"]) for entry in entries] == [(journal.ERROR, "ops", 500)] * 2
     assert "KeyError" in entries[0]["text"] and "secret" not in output and errors == ""
     assert service.requests == set()
+
+
+def test_entries_about_requests_have_a_burst_and_a_rate(monkeypatch, capsys):
+    """Those that are left out are counted in the next one."""
+    clock = [1000.0]
+    monkeypatch.setattr(journal.time, "monotonic", lambda: clock[0])
+    log = journal.Journal(as_json=True)
+
+    def written(seconds, count):
+        clock[0] += seconds
+        for number in range(count):
+            log.about_request(journal.INFO, f"{number}")
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert [entry["text"] for entry in written(0, 200)] == [f"{number}" for number in range(50)]
+    assert [entry.get("left_out", entry["text"]) for entry in written(0.25, 10)] == [150, "0", "1"]
+    assert [entry.get("left_out", entry["text"]) for entry in written(3600, 60)] == [8, *(f"{number}" for number in range(50))]
