@@ -2,6 +2,7 @@
 import asyncio
 import json
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "hooks"))
 
 from chat_hook import journal, payload  # noqa: E402 (is not installed)
 from chat_hook.configuration import read_configuration  # noqa: E402
+from chat_hook.lines import clean  # noqa: E402
 from chat_hook.service import Service  # noqa: E402
 
 
@@ -68,3 +70,14 @@ def test_entries_about_requests_have_a_burst_and_a_rate(monkeypatch, capsys):
     assert [entry["text"] for entry in written(0, 200)] == [f"{number}" for number in range(50)]
     assert [entry.get("left_out", entry["text"]) for entry in written(0.25, 10)] == [150, "0", "1"]
     assert [entry.get("left_out", entry["text"]) for entry in written(3600, 60)] == [8, *(f"{number}" for number in range(50))]
+
+
+def test_every_character_that_the_server_refuses_is_replaced():
+    """Compared with Unicode's own categories: controls and separators of lines, but not the tab."""
+    everything = [chr(code) for code in range(sys.maxunicode + 1)]
+    for c in everything:
+        cleaned = clean(f"a{c}b")
+        if c != "\t" and unicodedata.category(c) in ("Cc", "Zl", "Zp"):
+            assert cleaned == "a b", hex(ord(c))
+        else:
+            assert cleaned in (f"a{c}b", "ab", "a\ufffdb"), hex(ord(c))
