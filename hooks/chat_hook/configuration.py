@@ -11,6 +11,7 @@ from chat_hook.secret_files import SecretFiles
 HOOK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 CLIENT_NAME = re.compile(r"[A-Za-z\[\]{}\\|^_`][A-Za-z0-9_.\-\[\]{}\\|^`]{0,31}")
 ROOM_NAME = re.compile(r"[A-Za-z0-9\u0080-\U0010ffff][^ ,/\t]{0,31}")
+NAME_BYTES = 32
 PORT, TLS_PORT, HTTP_PORT = 5000, 5697, 9568
 RECOMMENDED_TOKEN = 16  # characters
 
@@ -67,7 +68,7 @@ class _Table:
 
     def name(self, key: str, pattern: re.Pattern, what: str, default: str | None) -> str | None:
         value = self.take(key, str, default)
-        if value is not None and (not pattern.fullmatch(value) or not value.isprintable()):
+        if value is not None and (not pattern.fullmatch(value) or not value.isprintable() or len(value.encode("utf-8")) > NAME_BYTES):
             raise self.wrong(key, f"not {what}")
         return value
 
