@@ -11,6 +11,7 @@ from chat_hook.secret_files import SecretFiles
 HOOK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 CLIENT_NAME = re.compile(r"[A-Za-z\[\]{}\\|^_`][A-Za-z0-9_.\-\[\]{}\\|^`]{0,31}")
 ROOM_NAME = re.compile(r"[A-Za-z0-9\u0080-\U0010ffff][^ ,/\t]{0,31}")
+NAME_BYTES = 32
 PORT, TLS_PORT, HTTP_PORT = 5000, 5697, 9568
 RECOMMENDED_TOKEN = 16  # characters
 
@@ -67,7 +68,7 @@ class _Table:
 
     def name(self, key: str, pattern: re.Pattern, what: str, default: str | None) -> str | None:
         value = self.take(key, str, default)
-        if value is not None and (not pattern.fullmatch(value) or not value.isprintable()):
+        if value is not None and (not pattern.fullmatch(value) or not value.isprintable() or len(value.encode("utf-8")) > NAME_BYTES):
             raise self.wrong(key, f"not {what}")
         return value
 
@@ -92,7 +93,7 @@ def read_configuration(path: Path) -> Configuration:
     fingerprint = table.take("fingerprint", str, "").replace(":", "").lower()
     if fingerprint and (not re.fullmatch("[0-9a-f]{64}", fingerprint) or not tls):
         raise table.wrong("fingerprint", "expected a SHA-256 of 64 hexadecimal digits, with tls = true")
-    body_bytes = table.number("max_body_kib", 1024, 1, 32 * 1024) << 10
+    body_bytes = table.number("max_body_kib", 1024, 1, 1024) << 10
     seconds = table.number("seconds", 8, 1, 300)
     name = table.name("name", CLIENT_NAME, "a name", "hook")
     hooks = {key: _hook(path, key, value, name, secrets) for key, value in table.take("hooks", dict, {}).items()}

@@ -37,7 +37,7 @@ def lines_from(request: Request, body: bytes) -> list[str]:
         text = fields.get("payload") or fields.get("text") or text
     elif not kind and not is_json:
         is_json = text.lstrip().startswith("{")
-    lines = [clean(line) for line in _lines_of_json(request, text)] if is_json else lines_of(text)
+    lines = _lines_of_json(request, text) if is_json else lines_of(text)
     if not (lines := [line for line in lines if line.strip()]):
         raise Answer(400, "empty", "there is no text to write")
     return lines
@@ -51,7 +51,13 @@ def _form(text: str) -> dict[str, str]:
         return {}
 
 
+def _cleaned(lines: list[str]) -> list[str]:
+    """Lines put together from texts of the document. Whatever those were, nothing else gets into the chat."""
+    return [clean(line) for line in lines]
+
+
 def _lines_of_json(request: Request, text: str) -> list[str]:
+    """As the chat server accepts them."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -60,12 +66,16 @@ def _lines_of_json(request: Request, text: str) -> list[str]:
         raise Answer(400, "unknown-payload", "expected a JSON object")
     event = request.headers.get("x-github-event", "")
     if EVENT.fullmatch(event):
-        return event_lines(event, document)
+        return _cleaned(event_lines(event, document))
     if are_alerts(document):
-        return alert_lines(document)
+        return _cleaned(alert_lines(document))
     if is_older_grafana(document):
-        return older_grafana_lines(document)
-    if isinstance(slack := _of_slack(document), str):
+        return _cleaned(older_grafana_lines(document))
+    try:
+        slack = _of_slack(document)
+    except ValueError:  # &# with more digits than Python turns into a number
+        raise Answer(400, "bad-text", "a character reference is too long") from None
+    if slack is not None:
         return lines_of(slack)
     raise Answer(400, "unknown-payload", "neither alerts, nor an event of GitHub, nor a text")
 

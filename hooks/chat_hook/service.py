@@ -58,11 +58,16 @@ class Service:
                 hook = self._hook(request)
                 body = await self._body(request, hook, reader, writer)
             lines = bounded(payload.lines_from(request, body), hook.max_messages, hook.max_text)
-        except Answer as answer:
-            return self._logged(answer, hook, peer)
+            answer = await self._say(hook, lines)
+        except Answer as refusal:
+            answer = refusal
         except TimeoutError:
-            return self._logged(Answer(408, "request-timeout", f"the request took longer than {READ_SECONDS:g} s"), hook, peer)
-        return self._logged(await self._say(hook, lines), hook, peer)
+            answer = Answer(408, "request-timeout", f"the request took longer than {READ_SECONDS:g} s")
+        except OSError:
+            raise
+        except Exception as error:  # its text could have some of the request
+            answer = Answer(500, "internal", f"chat-hook failed: {type(error).__name__}")
+        return self._logged(answer, hook, peer)
 
     def _hook(self, request: Request) -> Hook:
         """What the path names. Raises Answer."""
@@ -119,7 +124,7 @@ class Service:
         self.unfinished[key] = done, now + UNFINISHED_SECONDS
 
     def _logged(self, answer: Answer, hook: Hook | None, peer: str) -> Answer:
-        priority = journal.INFO if answer.status == 202 else journal.WARNING
+        priority = {202: journal.INFO, 500: journal.ERROR}.get(answer.status, journal.WARNING)
         name = hook.name if hook else None
         self.log.about_request(priority, f"{f'hook {name}' if name else 'no hook'}: {answer.status} {answer.text}, from {peer}",
                                hook=name, status=answer.status, error=answer.error, peer=peer, messages=answer.facts.get("messages", 0))

@@ -76,7 +76,10 @@ class Hook:
     def close(self):
         if self.process is not None:
             self.process.terminate()
-            assert self.process.wait(2 * PATIENCE) == 0
+            try:
+                assert self.process.wait(2 * PATIENCE) == 0
+            finally:
+                self.process.kill()
             self.reader.join(PATIENCE)
             self.errors = self.process.stderr.read()
             self.process.stdout.close()

@@ -6,6 +6,7 @@ import signal
 import ssl
 
 import pytest
+from deadline import PATIENCE, Deadline, wait_until
 from running_hook import TOKEN
 
 TO_BATMAN = '[hooks.ops]\nto = "Batman"\n'
@@ -13,6 +14,11 @@ TO_BATMAN = '[hooks.ops]\nto = "Batman"\n'
 
 def messages(client):
     return [line.text for line in client.drain() if line.kind == "message"]
+
+
+def repeat_until_written(hook, text):
+    """As senders do: a busy machine may not confirm in time."""
+    wait_until(lambda: hook.text(text).status == 202, f"{text!a} is written", 5 * PATIENCE)
 
 
 @pytest.mark.shares_server
@@ -151,7 +157,8 @@ def test_a_request_that_is_repeated_continues_where_it_failed(start_hook, server
     batman, = server.people("Batman")
     batman.ask("/join ops")
     hook, lines, statuses = start_hook(server.port, settings="seconds = 1"), [f"line {number}" for number in range(10)], []
-    while 202 not in statuses and len(statuses) < 30:
+    deadline = Deadline(5 * PATIENCE)
+    while 202 not in statuses and not deadline.passed():
         response = hook.text("\n".join(lines))
         statuses.append(response.status)
     assert statuses[0] == 503 and statuses[-1] == 202
@@ -164,16 +171,16 @@ def test_a_server_that_does_not_confirm_in_time(start_hook, server):
     batman, = server.people("Batman")
     batman.ask("/join ops")
     hook = start_hook(server.port, settings="seconds = 5")
-    assert hook.text("first").status == 202
     acceptor = server.acceptor_pid()
+    repeat_until_written(hook, "first")
     os.kill(acceptor, signal.SIGSTOP)
     try:
         response = hook.text("second")
     finally:
         os.kill(acceptor, signal.SIGCONT)
     assert (response.status, response.error) == (503, "unconfirmed")
-    assert hook.text("third").status == 202
-    assert messages(batman) in (["first", "third"], ["first", "second", "third"])
+    repeat_until_written(hook, "third")
+    assert set(messages(batman)) in ({"first", "third"}, {"first", "second", "third"})
 
 
 @pytest.mark.shares_server

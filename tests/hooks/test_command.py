@@ -37,6 +37,11 @@ def test_a_good_configuration(check):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_room_has_a_name_of_at_most_32_bytes(check):
+    done = check('[hooks.ops]\nroom = "' + "ü" * 16 + '"\n')
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("configuration, words", [
     ("", "there are no hooks"), ("nonsense", "Expected '='"), ("[hooks]\n", "there are no hooks"), ('sever = "x"\n[hooks.ops]\nroom = "ops"', "sever: there is no such setting"),
     ('[hooks.ops]\nroom = "ops"\nrom = 1', "hooks.ops.rom: there is no such setting"), ("[hooks.ops]\n", "expected either room or to"), ('[hooks.ops]\nroom = "ops"\nto = "Batman"', "expected either room or to"),
@@ -44,6 +49,8 @@ def test_a_good_configuration(check):
     ('[hooks.ops]\nto = "a b"', "hooks.ops.to: not a name"), ('[hooks.Ops]\nroom = "ops"', "is not a name of a hook"), ('hooks = {ops = 5}', "hooks.ops: expected a table"), ('[hooks.ops]\nroom = "ops"\nmax_messages = 51', "from 1 to 50"),
     ('[hooks.ops]\nroom = "ops"\nmax_messages = true', "expected a whole number"), ('server = "a b"\n[hooks.ops]\nroom = "ops"', "server: expected HOST"), ('server = "a:70000"\n[hooks.ops]\nroom = "ops"', "server: expected HOST"),
     ('listen = "a:b"\n[hooks.ops]\nroom = "ops"', "listen: expected HOST"), ('name = "room 5"\n[hooks.ops]\nroom = "ops"', "name: not a name"), ('fingerprint = "00"\n[hooks.ops]\nroom = "ops"', "fingerprint: expected a SHA-256"),
+    ('[hooks.ops]\nroom = "' + "ü" * 17 + '"', "hooks.ops.room: not a name of a room"), ('[hooks.ops]\nroom = "' + "o" * 33 + '"', "hooks.ops.room: not a name of a room"),
+    ('max_body_kib = 1025\n[hooks.ops]\nroom = "ops"', "max_body_kib: expected a number from 1 to 1024"),
 ])
 def test_a_mistake_in_the_configuration_is_named(check, configuration, words):
     assert words in complaint(check(configuration))

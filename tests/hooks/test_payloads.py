@@ -108,7 +108,7 @@ def test_no_field_of_an_alert_forges_lines(hook, listener, texts):
 
 @pytest.mark.parametrize("body, error", [
     (b"\xff\xfe", "bad-text"), (b"{", "bad-json"), (b"[" * 200_000, "bad-json"), (b'{"a":' * 100_000, "bad-json"), (b'{"text": ' + b"9" * 5000 + b"}", "bad-json"), (b"[]", "unknown-payload"), (b'"text"', "unknown-payload"), (b"null", "unknown-payload"),
-    (b"{}", "unknown-payload"), (b'{"text": 5}', "unknown-payload"), (b'{"text": ""}', "empty"), (b'{"text": " \\n\\u2066\\t\\n"}', "empty"), (b'{"alerts": []}', "empty"), (b'{"alerts": ["x", null]}', "empty"), (b"", "bad-json"),
+    (b"{}", "unknown-payload"), (b'{"text": 5}', "unknown-payload"), (b'{"text": ""}', "empty"), (b'{"text": " \\n\\u2066\\t\\n"}', "empty"), (b'{"alerts": []}', "empty"), (b'{"alerts": ["x", null]}', "empty"), (b"", "bad-json"), (b'{"text": "&#' + b"9" * 5000 + b';"}', "bad-text"), (b'{"attachments": [{"text": "&#' + b"9" * 5000 + b'"}]}', "bad-text"),
 ], ids=lambda value: str(value[:12]))
 def test_what_cannot_be_understood_is_refused(hook, listener, body, error):
     response = hook.post(body)
