@@ -3,6 +3,7 @@
 
 #include "client/net/routes.h"
 #include "shared/system/unique_fd.h"
+#include "shared/text/line.h"
 #include "shared/text/moment.h"
 #include "shared/text/printable.h"
 #include "shared/text/text_rules.h"
