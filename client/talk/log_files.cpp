@@ -1,12 +1,15 @@
 // What is said, in files: see log_files.h.
 #include "client/talk/log_files.h"
 
+#include "client/net/routes.h"
 #include "shared/system/unique_fd.h"
+#include "shared/text/line.h"
 #include "shared/text/moment.h"
 #include "shared/text/printable.h"
 #include "shared/text/text_rules.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +19,6 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-#include <filesystem>
 #include <utility>
 
 namespace chat {
@@ -24,8 +26,11 @@ namespace chat {
 namespace {
 
 constexpr mode_t owner_only = 0600;
+constexpr mode_t owner_only_directory = 0700;
 constexpr std::size_t most_files = 1000;
-constexpr std::size_t longest_name = 100;  // bytes of a room's or a person's name, of which each may become three
+// Bytes of a room's, a person's or a server's name. Each may become three, and a file's name has at most 255.
+constexpr std::size_t longest_name = 80;
+constexpr int most_attempts = 10;  // to get a file that no other client has just renamed
 constexpr std::uint64_t megabyte = 1'000'000;
 constexpr const char* lobby = "lobby";
 
@@ -55,6 +60,36 @@ std::string file_of_group(std::string_view number) {
     return log_file_name("group-", number);
 }
 
+// SERVER, or SERVER:PORT if the port is not a usual one. A colon of the name itself is escaped.
+std::string directory_of(const ServerAddress& server) {
+    const std::string name = log_file_name("", server.host);
+    const std::string directory = name.substr(0, name.size() - std::strlen(".log"));
+    const bool is_usual =
+        server.port == ServerAddress{}.port || (server.security == Security::tls && server.port == usual_tls_port);
+    return is_usual ? directory : directory + ":" + server.port;
+}
+
+// The directories on the way to a file that are not there yet, for nobody else.
+void make_directories(const std::string& path) {
+    for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
+        ::mkdir(path.substr(0, end).c_str(), owner_only_directory);  // if it fails, so does opening the file
+}
+
+UniqueFd open_to_append(const std::string& path) {
+    constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    return UniqueFd(::open(path.c_str(), flags, owner_only));
+}
+
+// Waits for other clients that write to the file. Where there are no locks, there is nothing to wait for.
+void lock(int fd) {
+    while (::flock(fd, LOCK_EX) != 0 && errno == EINTR) continue;
+}
+
+bool is_still_at(const std::string& path, const struct stat& file) {
+    struct stat now {};
+    return ::stat(path.c_str(), &now) == 0 && now.st_dev == file.st_dev && now.st_ino == file.st_ino;
+}
+
 }  // namespace
 
 std::string log_file_name(std::string_view prefix, std::string_view name) {
@@ -82,8 +117,7 @@ std::string log_file_name(std::string_view prefix, std::string_view name) {
 LogFiles::LogFiles(Terminal& terminal, const Configuration& configuration, const Viewer& viewer, const Directory& known)
     : terminal_(terminal), viewer_(viewer), known_(known), largest_(configuration.log_mb * megabyte) {
     if (configuration.log_directory.empty()) return;
-    const std::string server = log_file_name("", configuration.server.host);
-    directory_ = configuration.log_directory + "/" + server.substr(0, server.size() - std::strlen(".log"));
+    directory_ = configuration.log_directory + "/" + directory_of(configuration.server);
 }
 
 void LogFiles::received(const ServerLine& line) {
@@ -136,20 +170,26 @@ void LogFiles::keep(const std::string& file, const ServerLine& line, const std::
 }
 
 void LogFiles::append(const std::string& file, const std::string& line) {
-    std::error_code error;
-    if (std::filesystem::create_directories(directory_, error)) {
-        std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, error);
-    }
     const std::string path = directory_ + "/" + file;
-    constexpr int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    UniqueFd open_file(::open(path.c_str(), flags, owner_only));
+    UniqueFd open_file;
     struct stat status {};
-    if (!open_file || ::fstat(open_file.get(), &status) != 0) return failed(path, errno);
-    if (!S_ISREG(status.st_mode)) return failed(path, EINVAL);
-    if (largest_ > 0 && status.st_size > 0 && static_cast<std::uint64_t>(status.st_size) + line.size() > largest_) {
-        if (::rename(path.c_str(), (path + ".1").c_str()) != 0) return failed(path, errno);
-        open_file = UniqueFd(::open(path.c_str(), flags, owner_only));
+    for (int attempt = 0;; ++attempt) {
+        open_file = open_to_append(path);
+        if (!open_file && errno == ENOENT) {
+            make_directories(path);
+            open_file = open_to_append(path);
+        }
         if (!open_file || ::fstat(open_file.get(), &status) != 0) return failed(path, errno);
+        if (!S_ISREG(status.st_mode)) return failed(path, EINVAL);
+        // From here on no other client renames the file, or writes to it.
+        lock(open_file.get());
+        if (::fstat(open_file.get(), &status) != 0) return failed(path, errno);
+        if (is_still_at(path, status)) {
+            const auto size = static_cast<std::uint64_t>(status.st_size);
+            if (largest_ == 0 || size == 0 || size + line.size() <= largest_) break;
+            if (::rename(path.c_str(), (path + ".1").c_str()) != 0) return failed(path, errno);
+        }
+        if (attempt == most_attempts) return failed(path, EBUSY);
     }
     const ssize_t written = ::write(open_file.get(), line.data(), line.size());
     if (written == static_cast<ssize_t>(line.size())) {

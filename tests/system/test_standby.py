@@ -43,8 +43,34 @@ def test_a_machine_that_takes_over_continues_with_the_copy(standby, chat):
     assert texts(standby) == ["standby one", "standby three"]
 
 
+@pytest.fixture
+def keepalived(standby):
+    """A service in the place of keepalived, with the file for it, and the units of the copy, which reaches nobody."""
+    units = "/etc/systemd/system"
+    service = "[Service]\nExecStart=/usr/bin/sleep infinity\nKillMode=process\n"
+    standby.run("sh", "-c", f"cat > {units}/keepalived.service", stdin=service)
+    standby.run("sh", "-c", f"cp /usr/share/chat/standby/chat-copy.* {units}")
+    standby.run("install", "-D", "-m", "0644", "/usr/share/chat/standby/keepalived.service.conf", f"{units}/keepalived.service.d/chat.conf")
+    standby.systemctl("daemon-reload")
+    standby.systemctl("start", "keepalived.service")
+    yield standby
+    standby.systemctl("stop", "keepalived.service", "chat-copy.timer", "chat-copy.service", check=False)
+    standby.run("sh", "-c", f"rm -r {units}/keepalived.service* {units}/chat-copy.*")
+    standby.systemctl("daemon-reload")
+
+
+@pytest.mark.parametrize("end", [["stop", "keepalived.service"], ["kill", "--signal=KILL", "keepalived.service"]], ids=["stopped", "killed"])
+def test_a_machine_without_keepalived_neither_serves_nor_copies(keepalived, chat, end):
+    keepalived.run(TAKEOVER, "master")
+    batman = chat("Batman")
+    assert keepalived.is_active("chat-copy.timer")
+    keepalived.systemctl(*end)
+    assert batman.wait_for("offline", id=batman.id)["reason"] == "shutdown"
+    wait_until(lambda: not any(keepalived.is_active(unit) for unit in ("keepalived.service", "chat.socket", "chat-acceptor.service", "chat-copy.timer", "chat-copy.service")), "the end")
+
+
 def test_the_units_and_the_configuration_are_valid(standby):
     directory = standby.path("/usr/share/chat/standby")
-    assert sorted(path.name for path in directory.iterdir()) == ["chat-copy.service", "chat-copy.timer", "keepalived.conf", "takeover"]
+    assert sorted(path.name for path in directory.iterdir()) == ["chat-copy.service", "chat-copy.timer", "keepalived.conf", "keepalived.service.conf", "takeover"]
     assert standby.run(TAKEOVER, "nonsense", check=False).returncode == 2
     standby.run("sh", "-n", TAKEOVER)
