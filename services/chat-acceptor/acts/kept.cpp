@@ -24,7 +24,8 @@ struct Away {
 // The account that the client means, if nobody is logged in to it.
 std::optional<Away> find_away(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
     if (context.names == nullptr || !context.names->are_loaded) return std::nullopt;
-    if ((act.form & message_form::ctcp) != 0) return std::nullopt;  // only for a program that runs now
+    if ((act.form & (message_form::ctcp | message_form::tags_only)) != 0)
+        return std::nullopt;  // only for a program that runs now
     const Sessions& sessions = context.tables->sessions;
     if (const auto client = find_client(context, act.to)) {
         const ClientRow& row = sessions.row(client->slot);

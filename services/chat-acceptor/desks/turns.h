@@ -4,6 +4,7 @@
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/desks/newcomers.h"
+#include "chat-acceptor/desks/reply.h"
 #include "chat-acceptor/desks/transfers.h"
 #include "chat-acceptor/desks/waiting_lines.h"
 #include "chat-acceptor/dialects/dialect.h"
@@ -49,13 +50,6 @@ class Turns {
     struct Moment {
         Microseconds wall;
         Microseconds steady;
-    };
-    struct Reply {
-        std::string_view tag;  // of the line
-        Draft draft;
-        std::size_t list_part = 0;   // bytes; 0: it is not a list
-        bool is_secret = false;      // the line is to be wiped
-        std::uint8_t next_step = 0;  // not 0: the line becomes further records
     };
 
     void process_waiting();

@@ -42,6 +42,7 @@ bool ends_quiet(const Record& record) noexcept {
         case RecordFamily::file:
             return true;
         case RecordFamily::none:
+        case RecordFamily::relay:
         case RecordFamily::operators:
         case RecordFamily::answer:
             break;
@@ -178,9 +179,7 @@ void Sessions::introduce(const Record& record, ClientRow& row) {
     if (const IrcRow& irc = irc_row(record.sender.slot); equal_ignoring_case(irc.account_name.view(), record.name)) {
         row.account = irc.account;
         row.account_since = irc.account_since;
-        // Until the next step of the line, messages to it are kept: they come after the older ones.
-        row.kept_account = irc.account;
-        row.is_getting_kept = getting_kept::first;
+        expect_kept(irc.account, row);
     }
     index_client(record.sender.slot, row);
     std::sort(everyone_.begin(), everyone_.end(),

@@ -54,9 +54,10 @@ enum class RecordKind : std::uint16_t {
     kept_ended,
     seen,
     unread,
+    tag_message,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::unread;
+inline constexpr RecordKind last_record_kind = RecordKind::tag_message;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
@@ -65,7 +66,7 @@ inline constexpr RecordKind last_record_kind = RecordKind::unread;
     return kind <= last_record_kind;
 }
 
-enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer };
+enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer, relay };
 
 [[nodiscard]] constexpr RecordFamily family_of(RecordKind kind) noexcept {
     switch (kind) {
@@ -119,6 +120,8 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::history:
         case RecordKind::unread:
             return RecordFamily::answer;
+        case RecordKind::tag_message:
+            return RecordFamily::relay;
         case RecordKind::none:
             break;
     }
