@@ -117,6 +117,8 @@ const std::array table = {
     Key{"login_socket", [](Configuration& c, const toml::node& node) { c.login_socket = path(node); }},
     Key{"rooms", [](Configuration& c, const toml::node& node) { c.rooms = list_of(node, "rooms", room_name); }},
     Key{"download_directory", [](Configuration& c, const toml::node& node) { c.download_directory = path(node); }},
+    Key{"log_directory", [](Configuration& c, const toml::node& node) { c.log_directory = path(node); }},
+    Key{"log_mb", [](Configuration& c, const toml::node& node) { c.log_mb = megabytes(node); }},
     Key{"auto_accept_mb", [](Configuration& c, const toml::node& node) { c.auto_accept_mb = megabytes(node); }},
     Key{"auto_accept_hourly_mb",
         [](Configuration& c, const toml::node& node) { c.auto_accept_hourly_mb = megabytes(node); }},

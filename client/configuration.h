@@ -25,6 +25,8 @@ struct Configuration {
     std::string password_file;          // of that name; empty: none
     std::string login_socket;           // of the server's chat-auth, for users of its host; empty: see login_ticket.h
     std::vector<std::string> rooms;     // to be in besides the lobby
+    std::string log_directory;          // where what is said is kept; empty: nowhere
+    std::uint64_t log_mb = 10;          // of one file there, after which another one begins; 0: no bound
     std::string download_directory;     // where received files go; empty: the one of default_download_directory()
     std::uint64_t auto_accept_mb = 10;  // files larger than this are asked about first; 0: all
     std::uint64_t auto_accept_hourly_mb = 50;  // more from one sender within an hour is asked about first

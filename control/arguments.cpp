@@ -68,11 +68,20 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         change.add("room", arguments.target, "Its name").required().placeholder("ROOM");
         change.add("clients", arguments.words, "Their ids or names").required().placeholder("CLIENT");
     }
-    const CommandOptions room = command("room", "Set how the history of a room is kept");
+    const CommandOptions room = command("room", "Set the topic of a room, or how its history is kept");
     room.add("what", arguments.target, "set").required().placeholder("set");
-    room.add("words", arguments.words, "The room's name, then history=on|off, keep_days=N, or both")
+    room.add("words", arguments.words, "Its name, then history=on|off, keep_days=N, topic=TEXT")
         .required()
         .placeholder("NAME KEY=VALUE");
+    for (const auto& [name, meaning] : {std::pair{"op", "Make members of a room its operators"},
+                                        std::pair{"deop", "Take the rights of operators of a room away"}}) {
+        const CommandOptions change = command(name, meaning);
+        change.add("room", arguments.target, "Its name").required().placeholder("ROOM");
+        change.add("clients", arguments.words, "Their ids or names").required().placeholder("CLIENT");
+    }
+    const CommandOptions mode = command("mode", "Change the modes of a room, as IRC spells them");
+    mode.add("room", arguments.target, "Its name").required().placeholder("ROOM");
+    mode.add("modes", arguments.words, "Such as +m, or -o and a name").required().placeholder("MODES");
     const CommandOptions kick = command("kick", "Disconnect a client");
     kick.add("client", arguments.target, "Its id or name").required().placeholder("CLIENT");
     kick.add("reason", arguments.words, "Shown to everyone").placeholder("REASON");
@@ -144,6 +153,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
 
     app.text_begins_with_anything("announce");
     app.text_begins_with_anything("kick");
+    app.text_begins_with_anything("mode");
     if (const auto end = app.parse(argc, argv)) result.exit_status = *end == 0 ? exit_done : exit_wrong_use;
     arguments.timeout = std::chrono::seconds(seconds);
     if (newest.was_given()) arguments.count = static_cast<std::uint64_t>(messages);

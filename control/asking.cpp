@@ -86,6 +86,7 @@ void fail_for(const varlink::Reply& reply) {
         throw Failure(exit_refused, "there is no client " + parameter(reply, "client"));
     if (error == "org.chat.Admin.NoSuchRoom")
         throw Failure(exit_refused, "there is no room " + parameter(reply, "room"));
+    if (error == "org.chat.Admin.Refused") throw Failure(exit_refused, "refused: " + parameter(reply, "reason"));
     if (error == "org.chat.Admin.NoSuchAccount")
         throw Failure(exit_refused, "there is no account " + parameter(reply, "name"));
     if (error == "org.chat.Admin.NameTaken")

@@ -6,6 +6,7 @@
 #include "control/exit_status.h"
 #include "control/log.h"
 #include "control/metrics.h"
+#include "control/rooms.h"
 #include "control/show.h"
 #include "control/tail.h"
 #include "shared/text/line.h"
@@ -20,20 +21,10 @@
 namespace chat {
 namespace {
 
-constexpr std::uint64_t most_days = 36'500;
-
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
     return text;
-}
-
-// Prints the whole answer for programs, or a text for people.
-void show(const Arguments& arguments, const Json& answer, const std::string& text) {
-    if (arguments.json)
-        print_document(answer);
-    else
-        print(text);
 }
 
 int show_status(const Arguments& arguments) {
@@ -54,59 +45,9 @@ int show_config(const Arguments& arguments) {
     return exit_done;
 }
 
-int show_rooms(const Arguments& arguments) {
-    const Json answer = ask(arguments, "Rooms", "rooms");
-    show(arguments, answer, rooms_text(answer["rooms"]));
-    return exit_done;
-}
-
 int show_groups(const Arguments& arguments) {
     const Json answer = ask(arguments, "Groups", "groups");
     show(arguments, answer, groups_text(answer["groups"]));
-    return exit_done;
-}
-
-int change_rooms(const Arguments& arguments, std::string_view method) {
-    const Json answer = act(arguments, method, {{"room", arguments.target}, {"clients", arguments.words}});
-    show(arguments, answer, changes_text(answer));
-    // A client that is already in the room, or already out of it, counts as success.
-    const auto changes = answer["changes"].items();
-    const bool refused = std::any_of(changes.begin(), changes.end(), [](const Json& change) {
-        const std::string& outcome = change["outcome"].text();
-        return outcome == "too-many-rooms" || outcome == "busy";
-    });
-    return refused ? exit_refused : exit_done;
-}
-
-int add(const Arguments& arguments) {
-    return change_rooms(arguments, "Add");
-}
-
-int remove_from_room(const Arguments& arguments) {
-    return change_rooms(arguments, "Remove");
-}
-
-int set_room(const Arguments& arguments) {
-    if (arguments.target != "set" || arguments.words.size() < 2)
-        throw Failure(exit_wrong_use, "room needs set, the name of a room, and history=on|off or keep_days=N");
-    Json parameters{{"room", arguments.words.front()}};
-    std::string done = "The room " + arguments.words.front() + " has";
-    for (auto word = arguments.words.begin() + 1; word != arguments.words.end(); ++word) {
-        const std::size_t equals = std::min(word->find('='), word->size());
-        const std::string key = word->substr(0, equals);
-        const std::string value = word->substr(std::min(equals + 1, word->size()));
-        const auto days = whole_number<std::uint64_t>(value);
-        if (key == "history" && (value == "on" || value == "off"))
-            parameters.set("history", value);
-        else if (key == "keep_days" && days && *days <= most_days)
-            parameters.set("keep_days", *days);
-        else
-            throw Failure(exit_wrong_use, "expected history=on, history=off or keep_days=N (0 to " +
-                                              std::to_string(most_days) + "), not " + *word);
-        done += " " + *word;
-    }
-    const Json answer = act(arguments, "SetRoom", std::move(parameters));
-    show(arguments, answer, done + ".\n");
     return exit_done;
 }
 
@@ -218,6 +159,9 @@ constexpr std::array table = {
     Row{"remove", remove_from_room},
     Row{"room", set_room},
     Row{"rooms", show_rooms},
+    Row{"op", make_operators},
+    Row{"deop", remove_operators},
+    Row{"mode", change_modes},
     Row{"groups", show_groups},
     Row{"announce", announce},
     Row{"clients", show_clients},

@@ -14,8 +14,8 @@
 namespace chat {
 namespace {
 
-constexpr int busy_time = 5000;  // milliseconds to wait for a lock
-constexpr int piece = 1000;      // messages
+constexpr int log_busy_time = 5000;  // milliseconds to wait for a lock
+constexpr int piece = 1000;          // messages
 
 // `:first` and `:limit` select the piece, and `:newest` is the last message when the command began. Columns that
 // release 0.1 does not have are NULL.
@@ -96,7 +96,7 @@ LogReader::LogReader(const std::string& path) : path_(path) {
         sqlite3_close(handle_);
         throw Failure(exit_refused, "the log " + path_ + " cannot be read: " + problem);
     }
-    sqlite3_busy_timeout(handle_, busy_time);
+    sqlite3_busy_timeout(handle_, log_busy_time);
 }
 
 LogReader::~LogReader() {

@@ -1,6 +1,7 @@
 // From JSON to lines and tables.
 #include "control/show.h"
 
+#include "control/asking.h"
 #include "control/table.h"
 #include "shared/text/printable.h"
 
@@ -93,6 +94,14 @@ std::string whom_of(const Json& ban) {
 }
 
 }  // namespace
+
+// Prints the whole answer for programs, or a text for people.
+void show(const Arguments& arguments, const Json& answer, const std::string& text) {
+    if (arguments.json)
+        print_document(answer);
+    else
+        print(text);
+}
 
 std::string status_text(const Json& status) {
     const Json& queue = status["queue"];

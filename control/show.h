@@ -2,11 +2,15 @@
 // terminal. Fields that a server of another version leaves out are skipped.
 #pragma once
 
+#include "control/arguments.h"
 #include "shared/system/varlink.h"
 
 #include <string>
 
 namespace chat {
+
+// Prints the whole answer for programs, or a text for people.
+void show(const Arguments& arguments, const Json& answer, const std::string& text);
 
 // Lines, each with its line end.
 [[nodiscard]] std::string status_text(const Json& status);

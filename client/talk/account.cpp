@@ -28,19 +28,19 @@ SecretQuestion login_of(std::string_view name) {
 }
 
 SecretQuestion registration(bool needs_token) {
-    std::vector<Step> steps{{"New password: "}, {"The same again: ", true}};
+    std::vector<Step> steps{{"New password: "}, {"New password again: ", true}};
     if (needs_token) steps.push_back({"Invitation (Enter if you have none): ", false, true});
     return {"/register", std::move(steps)};
 }
 
 SecretQuestion change_of_password(std::string_view old) {
-    std::vector<Step> steps{{"Password so far: "}, {"New password: "}, {"The same again: ", true}};
+    std::vector<Step> steps{{"Current password: "}, {"New password: "}, {"New password again: ", true}};
     if (!old.empty()) steps.erase(steps.begin());
     return {"/password" + std::string(old.empty() ? "" : " ") + std::string(old), std::move(steps)};
 }
 
 SecretQuestion reset(const std::vector<std::string_view>& words) {
-    std::vector<Step> steps{{"Token from the operator: "}, {"New password: "}, {"The same again: ", true}};
+    std::vector<Step> steps{{"Token from the operator: "}, {"New password: "}, {"New password again: ", true}};
     std::string command = "/reset " + std::string(words[0]);
     if (words.size() == 2) {
         steps.erase(steps.begin());

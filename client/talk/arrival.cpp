@@ -17,7 +17,7 @@ constexpr int max_secrets_refused = 3;
 
 constexpr std::string_view server_is_full = "Connection Limit Exceeded !!";
 constexpr const char* hint_when_full =
-    "All places of the server are taken. Try again later; its operator can raise limits.max_clients.";
+    "The server is full. Try again later; its operator can raise limits.max_clients.";
 
 }  // namespace
 

@@ -18,6 +18,8 @@ bool Backlog::takes(const ServerLine& line, const std::optional<Request>& answer
         marks_.seen_elsewhere(line);
         return true;
     }
+    if (line.kind == "renamed" && line.value("id") == state_.viewer.id && line.value("account") != "yes")
+        marks_.disable();
     const std::uint64_t id = number_in(line, "id");
     if (line.kind == "message") {
         const auto place = place_of(line, state_.viewer.id);

@@ -177,6 +177,9 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
     const bool is_movement = std::find(movements.begin(), movements.end(), line.kind) != movements.end();
     if (state_.configuration.hide_joins && is_movement && !is_about_us(line)) return;
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
+    if (answered && (line.kind == "ok" || line.kind == "kept")) {
+        if (const auto message = message_of(*answered)) state_.log_files.accepted(*message, line);
+    }
     if (answered && line.kind == "ok" && !answered->own_tag) return;
     if (line.kind == "help" && state_.companions.owner_of(line.value("command")) != nullptr) return;
     const bool about_us = line.value("id") == state_.viewer.id;
@@ -189,6 +192,7 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
             addressing_.ask_who_is_there();
         if (std::exchange(knows_of_loss_, false)) return;
     }
+    state_.log_files.received(line);
     show_line(line);
     if (line.kind == "joined" && about_us && account_.credentials().is_logged_in) backlog_.joined(line.value("room"));
     if (line.kind == "message") state_.unread.add(line.value("to"));

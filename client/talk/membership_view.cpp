@@ -65,6 +65,29 @@ std::string rejected(const Event& e) {
     return "The admin of " + e.group + " rejected your request.";
 }
 
+// ` (too loud)`, or nothing.
+std::string in_brackets(const std::optional<std::string>& words) {
+    return words && !words->empty() ? " (" + *words + ")" : "";
+}
+
+std::string kicked(const Event& e) {
+    const std::string by(e.line.value("by"));
+    return (e.us ? "You were" : e.name + " was") + " removed from " + e.room + " by " + by + in_brackets(e.line.text) +
+           ".";
+}
+
+std::string op(const Event& e) {
+    const std::string verb = e.us ? "You are " : e.name + " is ";
+    return verb + (e.line.value("value") == "no" ? "no longer" : "now") + " an operator of " + e.room + ".";
+}
+
+// Also the answer to a question. Without a text the topic was cleared; without a name there never was one.
+std::string topic(const Event& e) {
+    if (e.line.text) return "The topic of " + e.room + ", set by " + e.name + ": " + *e.line.text;
+    return e.name.empty() ? "There is no topic in " + e.room + "."
+                          : e.name + " has cleared the topic of " + e.room + ".";
+}
+
 struct Row {
     std::string_view kind;
     std::string_view needs;  // without this field there is no sentence
@@ -82,6 +105,9 @@ constexpr std::array rows = {
     Row{"join-request", "group", join_request},
     Row{"declined", "group", declined},
     Row{"rejected", "group", rejected},
+    Row{"kicked", "room", kicked},
+    Row{"op", "room", op},
+    Row{"topic", "room", topic},
 };
 
 // `group id= admin= members=ID,ID`, with a text when it was just made.

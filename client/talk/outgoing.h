@@ -24,8 +24,9 @@ class Outgoing {
     using Clock = Deadline::Clock;
     // Lines that can wait for a connection. A server accepts that many in one burst.
     static constexpr std::size_t max_waiting = 150;
-    // The next line in turn does not wait longer than this for the answer to the one before.
-    static constexpr std::chrono::seconds patience{5};
+    // The next line in turn does not wait longer than this for the answer to the one before. If that answer is a
+    // refusal, the line comes after those that did not wait.
+    static constexpr std::chrono::seconds patience{10};
 
     struct Line {
         std::string typed;

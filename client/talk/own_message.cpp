@@ -26,6 +26,13 @@ std::optional<OwnMessage> own_message(std::string_view command, std::string_view
     return OwnMessage{{kind, std::string(name), {}}, std::string(rest)};
 }
 
+std::optional<OwnMessage> message_of(const Request& request) {
+    if (request.is_of_paste) return OwnMessage{request.target, request.typed};
+    const ClientLine typed = parse_client_line(request.typed);
+    if (request.is_action) return OwnMessage{request.target, std::string(typed.text), true};
+    return own_message(typed.command, typed.text, request.target);
+}
+
 std::string own_words(const OwnMessage& message, const Viewer& viewer, const Directory& known) {
     const Target& to = message.to;
     std::string receiver;

@@ -57,6 +57,7 @@ bool show_past(TalkState& state, Host& host, const PastMessage& message) {
     ServerLine line = message.line;
     std::erase_if(line.fields, [](const auto& field) { return field.first == "tag"; });
     if (state.companions.received(host, line)) return false;
+    state.log_files.past(line, message.place.name, message.place.is_room);
     const bool is_own = equal_ignoring_case(line.value("name"), state.viewer.name);
     if (message.place.is_room || !is_own) {
         if (!message.place.is_room) {

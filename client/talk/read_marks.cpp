@@ -76,6 +76,11 @@ void ReadMarks::disconnected() {
     for (auto& [key, mark] : marks_) mark.sent = 0;
 }
 
+void ReadMarks::disable() noexcept {
+    is_enabled_ = false;
+    due_.reset();
+}
+
 void ReadMarks::seen_elsewhere(const ServerLine& seen) {
     const Place place = parse_place(seen.value("place"));
     const std::uint64_t id = number_in(seen, "id");

@@ -42,6 +42,8 @@ class ReadMarks {
 
     // The server has /seen, as it has shown.
     void enable() noexcept { is_enabled_ = true; }
+    // We no longer use an account: nothing is marked until enable().
+    void disable() noexcept;
     // Another session of the account has read up to there.
     void seen_elsewhere(const ServerLine& seen);
     // The person is at the keyboard: what is on the screen is read.

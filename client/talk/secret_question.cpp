@@ -10,7 +10,7 @@ SecretQuestion::Answered SecretQuestion::answer(std::string_view typed) {
     if (typed.empty() && !step.is_optional) return {.is_cancelled = true};
     if (step.repeats && typed != answers_.back()) {
         answers_.pop_back();
-        return {.problem = "These were not the same."};
+        return {.problem = "The two passwords differ."};
     }
     if (std::string problem = problem_of_secret(typed); !problem.empty()) return {.problem = std::move(problem)};
     answers_.emplace_back(typed);

@@ -7,6 +7,7 @@
 #include "client/talk/companion.h"
 #include "client/talk/directory.h"
 #include "client/talk/display.h"
+#include "client/talk/log_files.h"
 #include "client/talk/outgoing.h"
 #include "client/talk/problems.h"
 #include "client/talk/unread.h"
@@ -21,7 +22,8 @@ struct TalkState {
         : terminal(its_terminal),
           configuration(its_configuration),
           problems(its_terminal),
-          display(its_terminal, its_configuration, viewer, directory) {
+          display(its_terminal, its_configuration, viewer, directory),
+          log_files(its_terminal, its_configuration, viewer, directory) {
         viewer.sees_times = display.shows_times();
     }
     TalkState(const TalkState&) = delete;
@@ -35,6 +37,7 @@ struct TalkState {
     Directory directory;
     Viewer viewer;
     Display display;
+    LogFiles log_files;
     Unread unread;
     Companions companions;
 };

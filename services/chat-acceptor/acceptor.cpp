@@ -38,15 +38,17 @@ void Acceptor::serve_headers() {
 }
 
 bool Acceptor::is_ticking() const noexcept {
-    return is_blocked() || !is_accepting() || floor_.tables.groups.find_with_new_admin() || newcomers_.is_ticking() ||
-           ban_acts_.is_ticking() || departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() ||
-           !floor_.link.is_connected() || floor_.accounts_unchecked;
+    return is_blocked() || !is_accepting() || floor_.tables.groups.find_with_new_admin() ||
+           floor_.tables.rooms.find_without_operator() || newcomers_.is_ticking() || ban_acts_.is_ticking() ||
+           departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected() ||
+           floor_.accounts_unchecked;
 }
 
 void Acceptor::tick() {
     floor_.catch_up_with_log();
     floor_.link.connect();
     floor_.announce_group_admins();
+    floor_.appoint_room_operators();
     ban_acts_.tick();
     newcomers_.tick();
     if (floor_.accounts_unchecked) floor_.check_accounts();
@@ -75,8 +77,7 @@ void Acceptor::release_idle_memory() {
 
 void Acceptor::stop() {
     if (!is_delivery_present()) {
-        const std::vector<SlotId> everyone(sessions().everyone().begin(), sessions().everyone().end());
-        for (const SlotId client : everyone)
+        for (const SlotId client : connected_clients(segment().slots()))
             if (floor_.publisher.has_control_room()) departures_.leave(client, LeaveReason::shutdown, true);
         for (std::uint32_t slot = 0; slot < floor_.connections.slot_count(); ++slot)
             end_connection(floor_.connections.remove(slot));

@@ -1,6 +1,7 @@
 // Publishing, and what every desk may need.
 #include "chat-acceptor/floor.h"
 
+#include "chat-acceptor/acts/room_rights.h"
 #include "chat-acceptor/clients/client_journal.h"
 #include "chat-acceptor/clients/proxied_newcomers.h"
 #include "chat-acceptor/dialects/dialect.h"
@@ -89,13 +90,26 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);
     if (SessionLog::concerns(record)) session_log.add(published.end - encoded_size(record));
-    Record numbered = record;
-    numbered.sequence = published.sequence;
-    numbered.at = published.at;
-    kept.note(numbered);
-    if (observer) observer(numbered, false);
+    if (observer || KeptCounts::concerns(record)) {
+        Record numbered = record;
+        numbered.sequence = published.sequence;
+        numbered.at = published.at;
+        if (KeptCounts::concerns(record)) kept.note(numbered);
+        if (observer) observer(numbered, false);
+    }
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
+    if (record.kind != RecordKind::modes_changed && tables.rooms.find_without_operator()) appoint_room_operators();
     return published;
+}
+
+void Floor::appoint_room_operators() {
+    while (publisher.has_control_room() && publisher.may_publish(RecordKind::modes_changed)) {
+        const auto room = tables.rooms.find_without_operator();
+        if (!room) return;
+        CHAT_CRASH_POINT("acceptor: before an operator is appointed");
+        const Draft draft = appoint_operator(act_context, *room);
+        publish(draft.record());
+    }
 }
 
 void Floor::announce_group_admins() {

@@ -47,6 +47,8 @@ struct Floor {
     // Publishes `group-admin` for each group whose admin has left and whose members have not been notified. This
     // follows from the rows, so a successor finishes what is left to do.
     void announce_group_admins();
+    // The same for rooms whose last operator has left: one of the members becomes it.
+    void appoint_room_operators();
 
     // The server chooses another name for a client, which also ends the use of its account.
     void give_random_name(SlotId client);

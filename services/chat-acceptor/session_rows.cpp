@@ -6,6 +6,7 @@
 #include "shared/records/answer.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
+#include "shared/records/room_rights.h"
 #include "shared/records/session.h"
 #include "shared/system/clock.h"
 #include "shared/system/crash_point.h"
@@ -65,10 +66,27 @@ bool is_by_operator(const Record& change) noexcept {
             return records::Joined::of(change).operator_uid.has_value();
         case records::RoomKind::left:
             return records::Left::of(change).operator_uid.has_value();
+        case records::RoomKind::topic:
+        case records::RoomKind::modes_changed:
+            return records::operator_uid_in(change).has_value();
         case records::RoomKind::rooms:
+        case records::RoomKind::topic_shown:
+        case records::RoomKind::kicked:
+        case records::RoomKind::invited:
             break;
     }
     return false;
+}
+
+// ` room=cave +o=Batman`
+std::string modes_detail(const Record& record) {
+    auto changed = records::ModesChanged::of(record);
+    std::string detail = by_operator(changed.operator_uid.value_or(0)) + " room=" + std::string(changed.room);
+    while (const auto change = take_mode_change(changed.rows)) {
+        detail.append(change->adds ? " +" : " -").push_back(change->letter);
+        if (!change->param.empty() && change->letter != 'k') detail.append("=").append(change->param);
+    }
+    return detail;
 }
 
 // Of one that has just joined a room; otherwise 0.
@@ -228,7 +246,16 @@ void SessionRows::write_room_event(const Record& record) {
         case records::RoomKind::left:
             add("remove", records::Left::of(record));
             return;
+        case records::RoomKind::topic:
+            add("topic", records::Topic::of(record));
+            return;
+        case records::RoomKind::modes_changed:
+            add_event(record, "mode", modes_detail(record));
+            return;
         case records::RoomKind::rooms:
+        case records::RoomKind::topic_shown:
+        case records::RoomKind::kicked:
+        case records::RoomKind::invited:
             return;
     }
 }

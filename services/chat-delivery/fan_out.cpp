@@ -35,12 +35,6 @@ Origin origin_of(const Record& record) {
     return {};
 }
 
-// HistoryInfo… of messages that were kept for its sender's account.
-std::string_view kept_rows_in(const Record& record) noexcept {
-    if (record.kind == RecordKind::logged_in) return records::LoggedIn::of(record).kept.rows;
-    return record.kind == RecordKind::kept_page ? records::KeptPage::of(record).rows : std::string_view();
-}
-
 }  // namespace
 
 FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed, std::string server_name)
@@ -48,10 +42,8 @@ FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed, 
       outboxes_(&outboxes),
       context_{&segment, std::move(server_name)},
       guests_allowed_(guests_allowed) {
-    const auto slots = segment.slots();
-    for (std::uint32_t number = 0; number < slots.size(); ++number)
-        if (const ClientRow row = copy_row(slots[number]); row.state == SlotState::connected)
-            by_id_[row.client_id] = {number, row.generation};
+    for (const SlotId client : connected_clients(segment.slots()))
+        by_id_[copy_row(segment.slots()[client.slot]).client_id] = client;
 }
 
 // A client's row contains its dialect before any record after its first refers to the client; it never changes.
@@ -91,7 +83,7 @@ std::string_view FanOut::lines_in_voice(DialectId dialect, std::uint64_t voice, 
         if (spoken_[i].voice == voice) return spoken_[i].lines;
     constexpr std::size_t most = 32;
     if (spoken_count_ == most) spoken_count_ = 0;
-    if (spoken_count_ == spoken_.size()) spoken_.emplace_back();
+    if (spoken_.empty()) spoken_.resize(most);
     Rendering& rendering = spoken_[spoken_count_++];
     rendering.voice = context_.voice = voice;
     context_.at = record.at;
@@ -160,13 +152,14 @@ void FanOut::deliver(const Record& record) {
     if (record.session == 0) return;
     const DialectWriter& writer = set_voice_of(record.sender, record);
     const std::string_view lines = writer.to_sender(context_, record, outcome, lines_);
-    if (const auto kept = kept_rows_in(record); !kept.empty()) return send_kept(record, writer, kept);
+    if (const auto kept = records::kept_rows_in(record); !kept.empty()) return send_kept(record, writer, kept);
     if (lines.empty()) return;
     const auto voice = record.kind == RecordKind::dialect_answer ? writer.voice_after(record) : std::nullopt;
     (void)outboxes_->append(record.sender, record.sequence, lines, {}, voice.value_or(Outboxes::same_voice));
 }
 
-// Each message is one of its own for the ledger: what the client does not receive stays kept.
+// Each message is one of its own for the ledger: what the client does not receive stays kept. If the outbox takes none
+// of them, the log sees it by the slot (MessageRows).
 void FanOut::send_kept(const Record& record, const DialectWriter& writer, std::string_view rows) {
     std::vector<MessageAmongLines> messages;
     while (const auto row = take_history_info(rows)) {

@@ -117,13 +117,13 @@ def test_registering_asks_twice(open_window, server):
     window.enter("/register")
     prompt(window, "New password:")
     window.enter(PASSWORD)
-    prompt(window, "The same again:")
+    prompt(window, "New password again:")
     window.enter("something else")
-    says(window, "These were not the same.")
+    says(window, "The two passwords differ.")
     prompt(window, "New password:")
     window.enter("with a space")
     says(window, "A password cannot contain spaces.")
-    for question in ("New password:", "The same again:"):
+    for question in ("New password:", "New password again:"):
         prompt(window, question)
         window.enter(PASSWORD)
     says(window, "The name Robin is yours now.")
@@ -137,7 +137,7 @@ def test_registering_asks_for_the_invitation(open_window, server):
     window = open_window(server.port, "--name", "Robin", width=100)
     is_in(window, "Robin")
     window.enter("/register Robin")     # the name instead of a password
-    for question, answer in (("New password:", PASSWORD), ("The same again:", PASSWORD), ("Invitation (Enter if you have none):", token)):
+    for question, answer in (("New password:", PASSWORD), ("New password again:", PASSWORD), ("Invitation (Enter if you have none):", token)):
         prompt(window, question)
         window.enter(answer)
     says(window, "The name Robin is yours now.")
@@ -154,7 +154,7 @@ def test_a_question_can_be_cancelled(open_window, server):
     says(window, "Nothing was sent.")
     prompt(window, ">")
     window.enter("/password")
-    prompt(window, "Password so far:")
+    prompt(window, "Current password:")
     window.press("Enter")
     prompt(window, ">")
     assert window.lines()[-2] == "Nothing was sent."
@@ -221,14 +221,14 @@ def test_changing_and_resetting_the_password(open_window, server):
     window.enter(PASSWORD)
     is_in(window, "Robin")
     window.enter("/password")
-    for question, answer in (("Password so far:", PASSWORD), ("New password:", "second-password"), ("The same again:", "second-password")):
+    for question, answer in (("Current password:", PASSWORD), ("New password:", "second-password"), ("New password again:", "second-password")):
         prompt(window, question)
         window.enter(answer)
     prompt(window, ">")
     wait_until(lambda: logs_in(server, "second-password"), "the new password counts")
     token = server.operate("ResetAccount", name="Robin")["token"]
     window.enter("/reset Robin")
-    for question, answer in (("Token from the operator:", token), ("New password:", "third-password"), ("The same again:", "third-password")):
+    for question, answer in (("Token from the operator:", token), ("New password:", "third-password"), ("New password again:", "third-password")):
         prompt(window, question)
         window.enter(answer)
     prompt(window, ">")

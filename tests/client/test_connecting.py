@@ -125,7 +125,7 @@ def test_a_full_server_says_so_and_a_person_learns_what_can_be_done(open_window,
     window = open_window(scripted_server.port, "--name", "Batman", width=120)
     scripted_server.accept().refuse("code=limit :Connection Limit Exceeded !!")
     status, lines = window.wait_for_end()
-    assert (status, lines[-2:]) == (1, ["Connection Limit Exceeded !!", "All places of the server are taken. Try again later; its operator can raise limits.max_clients."])
+    assert (status, lines[-2:]) == (1, ["Connection Limit Exceeded !!", "The server is full. Try again later; its operator can raise limits.max_clients."])
     client = start_piped(scripted_server.port, "--name", "Batman")
     scripted_server.accept().refuse("code=limit :Connection Limit Exceeded !!")
     assert (client.wait_for_end(), client.error_lines()) == (1, ["Connection Limit Exceeded !!"])

@@ -259,17 +259,8 @@ def test_tail_prints_what_was_said_since(program, server, robin, password_file):
     assert done.returncode == 2 and "--since" in done.stderr
 
 
-def has_marks(server):
-    asker = server.connect()
-    commands = [line["command"] for line in asker.listing("/help")[0]]
-    asker.close()
-    return "/unread" in commands
-
-
 @OPEN
 def test_what_was_read_is_not_shown_again(open_robin, program, server):
-    if not has_marks(server):
-        pytest.skip("this server keeps no marks")
     ann = member(server, "Ann")
     write(ann, range(4))
     window = open_robin(server.port)

@@ -115,3 +115,21 @@ def test_a_page_of_the_room_of_the_prompt(open_window, scripted_server, password
     account_arrives(peer, unread=("place=room:lobby count=0 first=0 last=50",))
     window.enter("/history since=14:00")
     assert next_command(peer)[1] == "/history lobby since=14:00"
+
+
+def test_nothing_is_marked_after_a_logout(open_window, scripted_server, password_file):
+    window = open_window(scripted_server.port, "--name", "Robin", "--password-file", str(password_file), height=40)
+    peer = scripted_server.accept()
+    account_arrives(peer)
+    tag, command = next_command(peer)
+    assert command == "/history lobby 1"
+    peer.send(f"end of=history count=0 upto=10 more=no complete=yes tag={tag}")
+    wait_until(lambda: window.lines()[-1] == ">", "the prompt")
+    window.enter("/logout")
+    tag, command = next_command(peer)
+    assert command == "/logout"
+    peer.send("renamed id=48213 old=Robin name=q7mzxtrplw", f"ok tag={tag}",
+              "message id=11 from=51990 name=Joker to=room:lobby at=2026-11-20T12:31:05.123Z :text 11")
+    wait_for_said(window, [11])
+    window.enter("/quit")       # what is read is marked before one leaves
+    assert peer.read_raw().split()[-1] == "/quit"

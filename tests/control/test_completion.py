@@ -29,7 +29,7 @@ def test_names_of_clients_and_rooms_are_offered(server, control):
     assert complete(control, "add", "") == ["lobby", "cave"]
     assert complete(control, "add", "cave", "Ba") == ["Batman"]
     assert complete(control, "kick", "Batman", "") == []
-    assert "--count" in complete(control, "tail", "--")
+    assert "--count" in complete(control, "tail", "--") and complete(control, "ban", "--f") == ["--for"] and complete(control, "kick", "--j") == ["--json"]
 
 
 def test_every_command_is_in_the_manual(control):

@@ -11,7 +11,7 @@ def test_each_subcommand_does_its_work(server, control):
     ann, _ = server.people("Ann", "Ben")
     said = set()
     questions = [["status"], ["clients"], ["config"], ["rooms"], ["groups"], ["bans"], ["metrics"], ["tail", "-n", 1, "-c", 1], ["log"]]
-    acts = [["add", "cave", "Ann", "Ben"], ["remove", "cave", "Ann"], ["room", "set", "cave", "history=on", "keep_days=30"], ["announce", "hello"], ["account", "add", "Eve"], ["invite"], ["backup", server.state / "backup.tar"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"],
+    acts = [["add", "cave", "Ann", "Ben"], ["op", "cave", "Ben"], ["deop", "cave", "Ann"], ["mode", "cave", "-t"], ["remove", "cave", "Ann"], ["room", "set", "cave", "history=on", "keep_days=30"], ["announce", "hello"], ["account", "add", "Eve"], ["invite"], ["backup", server.state / "backup.tar"], ["kick", "Ben", "no", "reason"], ["forget", "Ben"],
             ["ban", "127.0.0.2", "--for", "1h", "--reason", "no reason"], ["unban", "127.0.0.2"]]
     ann.send("hello all")
     wait_until(lambda: control.run("log").stdout, "a message is in the log")

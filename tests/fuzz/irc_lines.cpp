@@ -9,6 +9,7 @@
 #include "shared/records/answer.h"
 #include "shared/records/session.h"
 #include "shared/text/formatting.h"
+#include "shared/text/mask.h"
 #include "shared/text/text_rules.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/input.h"
@@ -150,8 +151,11 @@ void check_parts(std::string_view line) {
     require(!has_formatting(plain) && without_formatting(plain) == plain && plain.size() <= line.size(),
             "a plain text stays as it is");
     const std::size_t middle = line.size() / 2;
-    require(irc::matches("*", line) && irc::matches(std::string(line) + "*", line), "a text matches its own beginning");
-    (void)irc::matches(line.substr(0, middle), line.substr(middle));
+    require(matches("*", line) && matches(std::string(line) + "*", line), "a text matches its own beginning");
+    (void)matches(line.substr(0, middle), line.substr(middle));
+    const std::string mask = completed_mask(line);
+    require(mask.size() <= max_mask_size && (mask.empty() || completed_mask(mask) == mask), "a mask is complete");
+    require(mask.find_first_of(" \r\n") == std::string::npos, "a mask is a word");
 }
 
 struct Place {
@@ -169,6 +173,8 @@ struct Place {
         erase(segment.irc());
         erase(segment.departed());
         erase(segment.rooms());
+        erase(segment.room_states());
+        erase(segment.room_entries());
         for (std::uint32_t slot = 0; slot < segment.slots().size(); ++slot) {
             erase(segment.memberships(slot));
             erase(segment.joined(slot));

@@ -18,9 +18,9 @@ def people(server, *nicks, channel=None):
 def test_joining_shows_the_channel_as_it_was_first_spelled(server):
     alice, bob = people(server, "alice", "bob")
     lines = alice.ask("JOIN #Films")
-    assert [line.params for line in lines] == [["#Films"], ["alice", "=", "#Films", "alice"], ["alice", "#Films", "End of /NAMES list"]]
+    assert [line.params for line in lines] == [["#Films"], ["alice", "=", "#Films", "@alice"], ["alice", "#Films", "End of /NAMES list"]]
     lines = bob.ask("JOIN #fILMS")
-    assert lines[0].nick == "bob" and lines[0].params == ["#Films"] and lines[1].params[2:] == ["#Films", "alice bob"]
+    assert lines[0].nick == "bob" and lines[0].params == ["#Films"] and lines[1].params[2:] == ["#Films", "@alice bob"]
     alice.expect(r":bob!~user@\w+\.hidden JOIN #Films")
     assert alice.ask("JOIN #films") == []
 
@@ -120,7 +120,8 @@ def test_names_and_quits_reach_those_who_share_a_channel_once(server):
     alice.expect(r"ERROR :Closing Link: Alicia \(Quit: done\)")
     alice.expect_end()
     bob.expect(r":Alicia!~user@\w+\.hidden QUIT :Quit: done")
-    assert bob.drain() == [] and carol.drain() == []
+    assert [line.params for line in bob.drain()] == [["#a", "+o", "bob"], ["#b", "+o", "bob"]]     # the next operator
+    assert carol.drain() == []
 
 
 def test_a_long_native_line_is_split_and_never_cut(server):

@@ -10,12 +10,13 @@ import builds
 
 ROOT = Path(__file__).resolve().parents[2]
 # with the manual page of each
-PROGRAMS = {"chat-client": "chat-client.1", "chatctl": "chatctl.8", "chat-report": "chat-report.1"}
+PROGRAMS = {"chat-client": "chat-client.1", "chatctl": "chatctl.8", "chat-hook": "chat-hook.8", "chat-report": "chat-report.1"}
+SCRIPTS = {"chat-hook": "hooks", "chat-report": "analysis"}
 VERSION = re.search(r"project\(chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 
 
 def help_of(program, *arguments):
-    path = ROOT / "analysis" / program if program == "chat-report" else builds.program(program)
+    path = ROOT / SCRIPTS[program] / program if program in SCRIPTS else builds.program(program)
     done = subprocess.run([path, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False,
                           env={**os.environ, "COLUMNS": "200"})
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
@@ -43,12 +44,12 @@ def fits(text, most=24):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_help_fits_a_screen(program):
-    assert fits(help_of(program, "--help"), 38 if program == "chatctl" else 24), help_of(program, "--help")
+    assert fits(help_of(program, "--help"), 40 if program == "chatctl" else 24), help_of(program, "--help")
     for subcommand in subcommands(program):
         assert fits(text := help_of(program, subcommand, "--help")), text
         assert "Exit status: 0 " in text
     assert "Exit status: 0 " in help_of(program, "--help")
-    assert len(subcommands(program)) >= {"chat-client": 6, "chatctl": 10, "chat-report": 1}[program]
+    assert len(subcommands(program)) >= {"chat-client": 6, "chatctl": 10, "chat-hook": 0, "chat-report": 1}[program]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

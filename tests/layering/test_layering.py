@@ -81,7 +81,7 @@ def listed(*patterns):
 
 
 SOURCES = listed(*(f"{directory}/**/*.{kind}" for directory in ("services", "client", "control") for kind in ("h", "cpp")))
-EVERY_SOURCE = SOURCES + listed("tests/**/*.h", "tests/**/*.cpp", "tests/**/*.py", "packaging/standalone/*", "analysis/**/*.py", "services/**/*.sql", "dev")
+EVERY_SOURCE = SOURCES + listed("tests/**/*.h", "tests/**/*.cpp", "tests/**/*.py", "packaging/standalone/*", "analysis/**/*.py", "hooks/**/*.py", "examples/*", "services/**/*.sql", "dev")
 EVERY_SOURCE += [path for path in listed("tools/**/*") if path.suffix in ("", ".h", ".cpp", ".py")]
 
 

@@ -31,7 +31,8 @@ def test_each_command_does_its_work(server):
     ann, ben, cid, dan = server.people("Ann", "Ben", "Cid", "Dan")
     say = Talk()
     for line, kind in (("/whoami", "client"), ("/active", "end"), ("/login Ann2", "renamed"), ("/login Ann", "renamed"), ("/send Ben hello", "ok"), (f"/send {cid.id} hello", "ok"),
-                       ("/broadcast hello", "ok"), ("/say lobby hello", "ok"), ("/join cave", "joined"), ("/rooms", "end"), ("/members cave", "end"), ("/history cave 5", "end"), ("/leave cave", "left"),
+                       ("/broadcast hello", "ok"), ("/say lobby hello", "ok"), ("/join cave", "joined"), ("/rooms", "end"), ("/members cave", "end"), ("/history cave 5", "end"),
+                       ("/topic cave Bats", "topic"), ("/leave cave", "left"),
                        ("/help", "end"), ("/calc 4.5 / -6", "result"), ("/echo hello", "echo"), ("/date", "date"), ("/time", "time"), ("/activegroups", "end"), ("/activeallgroups", "end")):
         say(ann, line, kind)
     group = say(ann, "/makegroupreq Ben Cid", "group")["id"]
@@ -44,6 +45,10 @@ def test_each_command_does_its_work(server):
         if answer == "/approve":
             say(dan, f"/leavegroup {group}", "group-left")
     say(cid, "/makegroup Dan", "group")
+    say(ann, "/join cave", "joined")
+    say(ben, "/join cave", "joined")
+    for line in ("/op cave Ben", "/deop cave Ben", "/kick cave Ben too loud"):
+        say(ann, line, "ok")
     offer = say(ann, f"/sendfile Ben {len(CONTENT)} {sha256(CONTENT)} notes.txt", "upload")
     assert upload(offer, CONTENT) == stored(offer, CONTENT)
     assert download(ben.wait_for("file")) == CONTENT

@@ -294,6 +294,20 @@ def test_to_everyone_in_a_room(server):
 
 
 @pytest.mark.requirement("R79")
+def test_a_file_to_a_room_from_which_its_sender_was_removed_meanwhile(server):
+    a, b = server.people("Ann", "Ben")
+    for client in (b, a):
+        client.ask("/join photos")
+    answer = offer(a, "room:photos", CONTENT)
+    assert b.ask(f"/kick photos {a.id}").kind == "ok"
+    a.wait_for("kicked", id=a.id)
+    b.drain()
+    assert upload(answer, CONTENT) == stored(answer, CONTENT)
+    wait_until(lambda: not spool(server), "the file is deleted")
+    assert [line for line in b.drain() if line.kind == "file"] == []
+
+
+@pytest.mark.requirement("R79")
 @pytest.mark.parametrize("spelling", ["group:{}", "{}"])
 def test_to_every_member_of_a_group(server, spelling):
     a, b, c, d = server.people("Ann", "Ben", "Cid", "Dan")

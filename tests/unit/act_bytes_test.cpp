@@ -51,7 +51,13 @@ std::vector<Act> one_of_each() {
                           act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9},
                           act::MarkSeen{"cave", true, 1042},
                           act::ListUnread{},
-                          act::UseAccount{"Robin", 7, 1'000, 2}};
+                          act::UseAccount{"Robin", 7, 1'000, 2},
+                          act::SetTopic{"cave", "What now?"},
+                          act::ShowTopic{"cave"},
+                          act::KickFromRoom{"cave", {"Joker", 0}, "no jokes"},
+                          act::ChangeModes{"cave", {{'o', true, {"51990", 51990}}, {'l', true, {}, "5"}}},
+                          act::InviteToRoom{"cave", {"Joker", 0}},
+                          act::SayToStanding{"cave", true, "psst"}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

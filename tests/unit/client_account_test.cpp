@@ -31,7 +31,7 @@ TEST_CASE("a question is complete when its steps are answered", "[account]") {
     CHECK(question.answer("with space").problem == "A password cannot contain spaces.");
     CHECK(question.answer("a\tb").problem.empty());
     CHECK(question.prompt() == "Again: ");
-    CHECK(question.answer("other").problem == "These were not the same.");
+    CHECK(question.answer("other").problem == "The two passwords differ.");
     CHECK(question.prompt() == "New: ");
     CHECK(question.answer("\x01").problem == "A password cannot contain control characters.");
     CHECK_FALSE(question.answer("secret").command);

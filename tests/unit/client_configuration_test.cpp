@@ -29,7 +29,8 @@ TEST_CASE("every setting takes effect", "[client_configuration]") {
     const Configuration c = load_configuration(
         file_with(directory.path(),
                   "server = '[::1]:6000'\nname = 'Batman'\nrooms = ['ops', 'pub']\n"
-                  "download_directory = '~/in'\nauto_accept_mb = 25\nauto_accept_hourly_mb = 60\ncolours = "
+                  "download_directory = '~/in'\nlog_directory = '~/said'\nlog_mb = 3\nauto_accept_mb = "
+                  "25\nauto_accept_hourly_mb = 60\ncolours = "
                   "false\ntimestamps = true\nplain = true\n"
                   "title = false\ninput_history = 7\nreconnect = false\nnotice = 'none'\nnotice_of = 'all'\n"),
         true);
@@ -37,6 +38,8 @@ TEST_CASE("every setting takes effect", "[client_configuration]") {
     CHECK(c.name == "Batman");
     CHECK(c.rooms == std::vector<std::string>{"ops", "pub"});
     CHECK(c.download_directory == "/home/bruce/in");
+    CHECK(c.log_directory == "/home/bruce/said");
+    CHECK(c.log_mb == 3);
     CHECK(c.auto_accept_mb == 25);
     CHECK(c.auto_accept_hourly_mb == 60);
     CHECK_FALSE(c.colours);

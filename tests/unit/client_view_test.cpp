@@ -127,6 +127,18 @@ TEST_CASE("unknown kinds are shown as text", "[view]") {
 }
 
 TEST_CASE("rooms and groups read as sentences", "[view][R26][R29][R30][R63]") {
+    CHECK(shown("kicked room=ops id=51990 name=Robin by=Alfred :too loud") ==
+          "Server: Robin was removed from the room ops by Alfred (too loud).");
+    CHECK(shown("kicked room=ops id=48213 name=Batman by=server") ==
+          "Server: You were removed from the room ops by server.");
+    CHECK(shown("op room=ops id=48213 name=Batman value=yes") == "Server: You are now an operator of the room ops.");
+    CHECK(shown("op room=ops id=51990 name=Robin value=no") ==
+          "Server: Robin is no longer an operator of the room ops.");
+    CHECK(shown("topic room=lobby name=Robin at=2026-11-20T12:31:05.123Z :Be kind") ==
+          "Server: The topic of the lobby, set by Robin: Be kind");
+    CHECK(shown("topic room=ops name=Robin at=2026-11-20T12:31:05.123Z") ==
+          "Server: Robin has cleared the topic of the room ops.");
+    CHECK(shown("topic room=ops") == "Server: There is no topic in the room ops.");
     CHECK(shown("joined room=ops id=48213 name=Batman count=2") == "Server: You are in the room ops. Member count=2");
     CHECK(shown("joined room=lobby id=51990 name=Robin count=2") ==
           "Server: time=10.01 Robin has joined the lobby. Member count=2");

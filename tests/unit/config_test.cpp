@@ -91,7 +91,8 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"history.page", 100},
                                                                 {"history.pages_per_minute", 60},
                                                                 {"tls.data_port", 5698},
-                                                                {"irc.registration_seconds", 60}};
+                                                                {"irc.registration_seconds", 60},
+                                                                {"irc.masks_per_room", 60}};
 
 }  // namespace
 

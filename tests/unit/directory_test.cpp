@@ -141,7 +141,8 @@ TEST_CASE("a segment of a later version is distinguished from a damaged one", "[
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[2].version += 1; }).fit == Fit::newer);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[2].version = 0; }).fit == Fit::older);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[3].offset += 4096; }).fit == Fit::damaged);
-    CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[14].rows += 1; }).fit == Fit::damaged);
+    CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.parts[part_count - 1].rows += 1; }).fit ==
+          Fit::damaged);
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.part_count = 33; }).fit == Fit::damaged);
     // An earlier version that did not know the last part.
     CHECK(verdict_with(scratch, [](SegmentHeader& header) { header.part_count -= 1; }).fit == Fit::older);
@@ -160,8 +161,8 @@ TEST_CASE("a segment of this layout without one of today's parts is converted, a
     auto* header = reinterpret_cast<SegmentHeader*>(object->bytes().data());
     // As if groups had been added later and rows of rooms had been shorter; the positions stay the same.
     auto& parts = header->parts;
-    std::copy(&parts[11], &parts[15], &parts[10]);
-    header->part_count = 14;
+    std::copy(&parts[11], &parts[part_count], &parts[10]);
+    header->part_count = part_count - 1;
     header->checksum = header->compute_checksum();
     REQUIRE(judge_segment(object->bytes()).fit == Fit::older);
     const auto described = describe_older(object->bytes(), sizes, problem);

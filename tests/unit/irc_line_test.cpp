@@ -42,6 +42,6 @@ TEST_CASE("irc: lists, texts and masks", "[irc]") {
     CHECK_FALSE(is_irc_text("caf\xe9"));
     CHECK_FALSE(is_irc_text(std::string_view("a\0b", 3)));
     for (const char* pattern : {"*", "a*", "*E", "al?ce", "ALICE", "**l*c*", "alice*"})
-        CHECK(matches(pattern, "Alice"));
-    for (const char* pattern : {"", "a", "al?c", "*x*", "?", "alicee"}) CHECK_FALSE(matches(pattern, "Alice"));
+        CHECK(chat::matches(pattern, "Alice"));
+    for (const char* pattern : {"", "a", "al?c", "*x*", "?", "alicee"}) CHECK_FALSE(chat::matches(pattern, "Alice"));
 }

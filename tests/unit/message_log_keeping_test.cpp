@@ -1,7 +1,11 @@
 // What the message log keeps: all, no texts, nothing, and for how long.
 #include "chat-delivery/log/message_log.h"
 #include "shared/log/database.h"
+#include "shared/memory/slot_notes.h"
 #include "shared/records/file.h"
+#include "shared/records/history.h"
+#include "shared/records/message.h"
+#include "shared/records/session.h"
 #include "shared/system/clock.h"
 #include "tests/support/catch.h"
 #include "tests/unit/log_scene.h"
@@ -165,6 +169,49 @@ TEST_CASE("message log: kept forever, and shorter from now on", "[message_log][r
     shorter.keep_days = 7;
     log.reconfigure(shorter);
     CHECK(eventually([&] { return scene.count() == 1; }));
+}
+
+TEST_CASE("message log: what was kept outlives a session whose outbox took nothing of its login",
+          "[message_log][kept][N09]") {
+    const bool is_given_up = GENERATE(false, true);
+    LogScene scene;
+    constexpr std::uint32_t account = 7;
+    const auto kept_count = [&] {
+        return Database(scene.directory.path()).query_number("SELECT count(*) FROM kept WHERE account = 7");
+    };
+    const std::uint64_t id = scene.publish(scene.acceptor.about(
+        batman,
+        records::Message{.to = ToClient{0, 0, "Joker"}, .text = "come home", .receiver_account = account, .kept = true}
+            .record()));
+    std::string rows;
+    append_history_info(rows, {.id = id, .from = 48213, .scope = MessageScope::direct, .name = "Batman"});
+    std::string text;
+    const KeptForLogin kept{.count = 1, .upto = id, .since = id, .rows = rows};
+    const Record login =
+        scene.acceptor.about(joker, records::LoggedIn{.name = "Joker", .account = account, .kept = kept}.record(text));
+    const std::uint64_t logged_in = scene.publish(login);
+    if (is_given_up) {
+        Slot& slot = scene.scratch.segment.slots()[joker.slot];
+        slot.gave_up_at = logged_in;
+        note_given_up(slot, joker, LeaveReason::lost);
+    }
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(kept_count() == 1);
+    scene.publish(scene.acceptor.departure(joker, LeaveReason::lost));
+    scene.publish(scene.acceptor.about(joker, records::Closed{{account, id, id}}.record()));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(kept_count() == (is_given_up ? 1 : 0));
+    if (!is_given_up) return;
+    // The next session receives it.
+    scene.acceptor.connect({2, 1}, 51991, "Robin");
+    const std::uint64_t now = scene.acceptor.publisher.next_sequence() - 1;
+    scene.publish(scene.acceptor.departure({2, 1}, LeaveReason::lost));
+    scene.publish(scene.acceptor.about({2, 1}, records::Closed{{account, id, now}}.record()));
+    scene.fan_out_all();
+    scene.write_all();
+    CHECK(kept_count() == 0);
 }
 
 }  // namespace message_log_keeping_test

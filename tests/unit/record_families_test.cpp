@@ -43,6 +43,11 @@ bool has_name(RoomKind kind) {
         case RoomKind::joined:
         case RoomKind::left:
         case RoomKind::rooms:
+        case RoomKind::topic:
+        case RoomKind::topic_shown:
+        case RoomKind::kicked:
+        case RoomKind::modes_changed:
+        case RoomKind::invited:
             return true;
     }
     return false;

@@ -11,6 +11,7 @@
 #include "tests/unit/answer_records.h"
 #include "tests/unit/crossed_record.h"
 #include "tests/unit/kept_records.h"
+#include "tests/unit/room_records.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -324,6 +325,12 @@ void check(RecordKind kind) {
             CHECK(records::Rooms::of(crossed.record).count == 3);
             return;
         }
+        case RecordKind::topic:
+        case RecordKind::topic_shown:
+        case RecordKind::kicked:
+        case RecordKind::modes_changed:
+        case RecordKind::invited:
+            return check_room_rights(kind);
         case RecordKind::announcement: {
             const Crossed crossed(
                 Announcement{.text = "Back at noon", .count = 9, .operator_uid = 1000, .receivers = two}.record());
@@ -387,7 +394,7 @@ void check(RecordKind kind) {
 TEST_CASE("records: a constructor's arguments come back from the view, for every kind", "[record][R60]") {
     for (int kind = 1; kind <= static_cast<int>(last_record_kind); ++kind) {
         INFO("kind " << kind);
-        check(RecordKind(kind));
+        if (is_known(RecordKind(kind))) check(RecordKind(kind));
     }
 }
 

@@ -70,7 +70,8 @@ struct Broadcast {
 struct JoinRoom {
     static constexpr std::uint16_t number = 7;
     std::string_view room;
-    auto fields() { return std::tie(room); }
+    std::string_view key = {};  // native clients have none
+    auto fields() { return std::tie(room, key); }
 };
 struct LeaveRoom {
     static constexpr std::uint16_t number = 8;
@@ -85,6 +86,15 @@ struct SayInRoom {
     std::uint16_t form = 0;
     auto fields() { return std::tie(room, text, form); }
 };
+// To some of its members.
+struct SayToStanding {
+    static constexpr std::uint16_t number = 75;
+    std::string_view room;
+    bool only_operators;  // otherwise also those with voice
+    std::string_view text;
+    std::uint16_t form = 0;
+    auto fields() { return std::tie(room, only_operators, text, form); }
+};
 struct SayInLobby {
     static constexpr std::uint16_t number = 10;
     std::string_view text;
@@ -98,6 +108,38 @@ struct ListMembers {
     static constexpr std::uint16_t number = 12;
     std::string_view room;
     auto fields() { return std::tie(room); }
+};
+
+// room_rights.cpp
+struct SetTopic {
+    static constexpr std::uint16_t number = 70;
+    std::string_view room;
+    std::string_view text;  // empty: there is none from now on
+    auto fields() { return std::tie(room, text); }
+};
+struct ShowTopic {
+    static constexpr std::uint16_t number = 71;
+    std::string_view room;
+    auto fields() { return std::tie(room); }
+};
+struct KickFromRoom {
+    static constexpr std::uint16_t number = 72;
+    std::string_view room;
+    ClientReference client;
+    std::string_view reason;  // may be empty
+    auto fields() { return std::tie(room, client, reason); }
+};
+struct ChangeModes {
+    static constexpr std::uint16_t number = 73;
+    std::string_view room;
+    std::vector<ModeRequest> requests;
+    auto fields() { return std::tie(room, requests); }
+};
+struct InviteToRoom {
+    static constexpr std::uint16_t number = 74;
+    std::string_view room;
+    ClientReference client;
+    auto fields() { return std::tie(room, client); }
 };
 
 // group.cpp
@@ -244,7 +286,7 @@ struct ListUnread {
 // account.cpp; waits. Ends the login of a client that has proven before its registration that it owns the account, and
 // now has its name. Only from a dialect that has the proof in the client's row.
 struct UseAccount {
-    static constexpr std::uint16_t number = 70;
+    static constexpr std::uint16_t number = 76;
     std::string_view name;
     std::uint32_t account;
     Microseconds since;    // time of the account's registration
@@ -269,7 +311,8 @@ using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit
                          act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
                          act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
                          act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory,
-                         act::MarkSeen, act::ListUnread, act::UseAccount
+                         act::MarkSeen, act::ListUnread, act::UseAccount, act::SetTopic, act::ShowTopic,
+                         act::KickFromRoom, act::ChangeModes, act::InviteToRoom, act::SayToStanding
 #ifdef CHAT_CRASH_POINTS
                          ,
                          act::Wait

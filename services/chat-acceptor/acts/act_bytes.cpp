@@ -2,8 +2,10 @@
 #include "chat-acceptor/acts/act.h"
 #include "shared/records/packing.h"
 
+#include <array>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace chat {
 namespace {
@@ -31,9 +33,16 @@ void put(std::string& out, const FileTarget& target) {
     put(out, target.word);
     put(out, target.id);
 }
-void put(std::string& out, const std::vector<ClientReference>& clients) {
-    put(out, static_cast<std::uint32_t>(clients.size()));
-    for (const ClientReference& client : clients) put(out, client);
+void put(std::string& out, const ModeRequest& request) {
+    put(out, request.letter);
+    put(out, request.adds);
+    put(out, request.client);
+    put(out, request.param);
+}
+template <typename Item>
+void put(std::string& out, const std::vector<Item>& items) {
+    put(out, static_cast<std::uint32_t>(items.size()));
+    for (const Item& item : items) put(out, item);
 }
 template <typename Value>
 void put(std::string& out, const std::optional<Value>& value) {
@@ -67,12 +76,17 @@ bool get(std::string_view& from, FileTarget& target) {
     return take(from, target.kind) && target.kind <= FileTarget::Kind::group && get(from, target.word) &&
            get(from, target.id);
 }
-bool get(std::string_view& from, std::vector<ClientReference>& clients) {
+bool get(std::string_view& from, ModeRequest& request) {
+    return get(from, request.letter) && get(from, request.adds) && get(from, request.client) &&
+           get(from, request.param);
+}
+template <typename Item>
+bool get(std::string_view& from, std::vector<Item>& items) {
     std::uint32_t count = 0;
     if (!get(from, count) || count > from.size()) return false;
-    clients.resize(count);
-    for (ClientReference& client : clients)
-        if (!get(from, client)) return false;
+    items.resize(count);
+    for (Item& item : items)
+        if (!get(from, item)) return false;
     return true;
 }
 template <typename Value>
@@ -81,6 +95,16 @@ bool get(std::string_view& from, std::optional<Value>& value) {
     if (!get(from, is_there)) return false;
     return !is_there || take(from, value.emplace());
 }
+
+template <std::size_t... index>
+constexpr bool have_own_numbers(std::index_sequence<index...> /*all*/) {
+    constexpr std::array numbers{std::variant_alternative_t<index, Act>::number...};
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (numbers[i] == numbers[j]) return false;
+    return true;
+}
+static_assert(have_own_numbers(std::make_index_sequence<std::variant_size_v<Act>>()), "two acts have one number");
 
 // Reads the act with this number, searching the variant's alternatives from `index` on.
 template <std::size_t index = 0>

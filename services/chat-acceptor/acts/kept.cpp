@@ -21,18 +21,17 @@ struct Away {
     const DepartedRow* departed;  // its last session, if that is known
 };
 
-// The account that the client means, if nobody is logged in to it.
-std::optional<Away> find_away(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
+// The account that the client means, if nobody is logged in to it. `client`: who is connected by that name or id.
+std::optional<Away> find_away(const act::SendMessage& act, std::optional<SlotId> client, const ActContext& context,
+                              const Asker& asker) {
+    const Sessions& sessions = context.tables->sessions;
+    // What was kept has to reach it first.
+    const ClientRow* row = client ? &sessions.row(client->slot) : nullptr;
+    if (row != nullptr && (row->is_getting_kept == 0 || row->account != row->kept_account)) return std::nullopt;
     if (context.names == nullptr || !context.names->are_loaded) return std::nullopt;
     if ((act.form & (message_form::ctcp | message_form::tags_only)) != 0)
         return std::nullopt;  // only for a program that runs now
-    const Sessions& sessions = context.tables->sessions;
-    if (const auto client = find_client(context, act.to)) {
-        const ClientRow& row = sessions.row(client->slot);
-        // What was kept has to reach it first.
-        const bool is_behind = row.is_getting_kept != 0 && row.account == row.kept_account;
-        return is_behind ? std::optional(Away{row.account, row.name_view(), nullptr}) : std::nullopt;
-    }
+    if (row != nullptr) return Away{row->account, row->name_view(), nullptr};
     const DepartedRow* departed = act.to.id != 0 ? sessions.departed().find_id(act.to.id, asker.at)
                                                  : sessions.departed().find_name(act.to.word, asker.at);
     if (act.to.id != 0 && (departed == nullptr || departed->account_hint == 0)) return std::nullopt;
@@ -90,22 +89,23 @@ Added add_collected(const KeptAnswer& read, const ActContext& context, std::stri
 
 std::optional<Question> ask_about_away(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
     if (context.names == nullptr || !context.names->are_available || !is_keeping(context)) return std::nullopt;
-    const bool may_be_away = !find_client(context, act.to) || !context.names->are_loaded;
+    const auto client = find_client(context, act.to);
     if (!context.names->are_loaded) {
+        if (client) return std::nullopt;
         // Only a name can be that of an account without a session.
         const DepartedRow* departed =
             act.to.id != 0 ? context.tables->sessions.departed().find_id(act.to.id, asker.at) : nullptr;
         const bool needs_names = act.to.id == 0 || (departed != nullptr && departed->account_hint != 0);
-        return may_be_away && !find_client(context, act.to) && needs_names ? std::optional(ask_for_names())
-                                                                           : std::nullopt;
+        return needs_names ? std::optional(ask_for_names()) : std::nullopt;
     }
-    const auto away = find_away(act, context, asker);
+    const auto away = find_away(act, client, context, asker);
     if (!away || context.kept == nullptr || context.kept->find(away->account)) return std::nullopt;
     return KeptQuestion{.what = KeptQuestion::What::count, .account = away->account}.question();
 }
 
-std::optional<Draft> send_to_away(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
-    const auto away = find_away(act, context, asker);
+std::optional<Draft> send_to_away(const act::SendMessage& act, std::optional<SlotId> client, const ActContext& context,
+                                  const Asker& asker) {
+    const auto away = find_away(act, client, context, asker);
     if (!away) return std::nullopt;
     const auto draft = [&](KeepRefusal refusal) {
         const bool is_kept = refusal == KeepRefusal::none;

@@ -15,8 +15,9 @@ namespace chat {
 [[nodiscard]] std::optional<Question> ask_about_away(const act::SendMessage& act, const ActContext& context,
                                                      const Asker& asker);
 // Keeps the message, or says why not; empty: it is not for an account that is away.
-[[nodiscard]] std::optional<Draft> send_to_away(const act::SendMessage& act, const ActContext& context,
-                                                const Asker& asker);
+// `client`: who is connected by the name or id that it is for.
+[[nodiscard]] std::optional<Draft> send_to_away(const act::SendMessage& act, std::optional<SlotId> client,
+                                                const ActContext& context, const Asker& asker);
 
 // For a login: `login` is chat-auth's answer, without refusal.
 [[nodiscard]] Question ask_for_kept(std::uint32_t account, const Answer& login, const ActContext& context,

@@ -19,9 +19,10 @@ bool keeps_unsent(const ActContext& context) {
 }  // namespace
 
 Draft perform(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
-    if (auto kept = send_to_away(act, context, asker)) return *std::move(kept);
+    const auto client = find_client(context, act.to);
+    if (auto kept = send_to_away(act, client, context, asker)) return *std::move(kept);
     const Sessions& sessions = context.tables->sessions;
-    if (const auto client = find_client(context, act.to)) {
+    if (client) {
         if (*client == asker.client && !act.may_be_self) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);
         const ToClient to{row.client_id, row.session, row.name_view()};

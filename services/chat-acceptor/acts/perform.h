@@ -91,6 +91,12 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::MarkSeen& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::ListUnread& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::UseAccount& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SetTopic& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ShowTopic& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::KickFromRoom& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::ChangeModes& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::InviteToRoom& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SayToStanding& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif

@@ -19,6 +19,15 @@ struct GroupReference {
     friend bool operator==(const GroupReference&, const GroupReference&) = default;
 };
 
+// One change of a mode of a room, or of the standing of a member. The letters are those of IRC.
+struct ModeRequest {
+    char letter = 0;
+    bool adds = false;
+    ClientReference client = {};  // for o and v
+    std::string_view param = {};  // for others; usually empty
+    friend bool operator==(const ModeRequest&, const ModeRequest&) = default;
+};
+
 // The receiver of a file: a client, a room or a group.
 struct FileTarget {
     enum class Kind : std::uint8_t { client, room, group };

@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/acts/list_part.h"
 #include "chat-acceptor/acts/perform.h"
+#include "chat-acceptor/acts/room_rules.h"
 #include "shared/records/message.h"
 #include "shared/text/text_rules.h"
 
@@ -44,15 +45,17 @@ Draft left(std::string_view room, std::size_t count, std::string_view words = {}
             Receivers(receivers)};
 }
 
-Draft said_in(std::string_view room, std::string_view text, std::span<const SlotId> members, std::uint16_t form = 0) {
+Draft said_in(std::string_view room, std::string_view text, std::span<const SlotId> members, std::uint16_t form = 0,
+              bool is_member = true) {
+    const std::size_t others = members.size() - (is_member ? 1 : 0);
     const records::Message message{
-        .to = ToRoom{room}, .text = text, .count = static_cast<std::uint32_t>(members.size()) - 1, .form = form};
+        .to = ToRoom{room}, .text = text, .count = static_cast<std::uint32_t>(others), .form = form};
     return {message.record(), Receivers(members)};
 }
 
 }  // namespace
 
-Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& asker) {
+Draft enter_room(const act::JoinRoom& act, const ActContext& context, const Asker& asker, bool heeds_rules) {
     if (!is_room_name(act.room)) return refuse_room_name();
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(act.room);
@@ -64,7 +67,15 @@ Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& 
         return Draft::refusal(ErrorCode::too_many_rooms, "The server has reached its limit of rooms");
     const std::uint32_t account = asker.row->account;
     if (!room) return joined(act.room, 1, {}, account);
+    if (heeds_rules) {
+        const auto objection = objection_to_entry(*context.tables, *room, asker.client, act.key);
+        if (auto refusal = refuse_entry(objection, rooms.name(*room))) return *std::move(refusal);
+    }
     return joined(rooms.name(*room), visible_count(context, *room, asker) + 1, rooms.members(*room), account);
+}
+
+Draft perform(const act::JoinRoom& act, const ActContext& context, const Asker& asker) {
+    return enter_room(act, context, asker, true);
 }
 
 Draft perform(const act::LeaveRoom& act, const ActContext& context, const Asker& asker) {
@@ -83,15 +94,42 @@ Draft perform(const act::SayInRoom& act, const ActContext& context, const Asker&
     const Rooms& rooms = context.tables->rooms;
     const auto room = rooms.find(act.room);
     if (!room) return refuse_unknown_room(act.room);
-    if (!rooms.is_member(asker.client, *room))
-        return Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
-    return said_in(rooms.name(*room), act.text, rooms.members(*room), act.form);
+    const bool is_member = rooms.is_member(asker.client, *room);
+    if (!is_member || context.tables->room_states.restricts_writing(*room)) {
+        const auto objection = objection_to_speech(*context.tables, *room, asker.client, act.form);
+        if (objection != SpeechObjection::none) return *refuse_speech(objection, rooms.name(*room));
+    }
+    return said_in(rooms.name(*room), act.text, rooms.members(*room), act.form, is_member);
+}
+
+Draft perform(const act::SayToStanding& act, const ActContext& context, const Asker& asker) {
+    const Rooms& rooms = context.tables->rooms;
+    const auto room = rooms.find(act.room);
+    if (!room) return refuse_unknown_room(act.room);
+    const auto objection = objection_to_speech(*context.tables, *room, asker.client, act.form);
+    if (objection != SpeechObjection::none) return *refuse_speech(objection, rooms.name(*room));
+    std::vector<SlotId> receivers;
+    for (const SlotId member : rooms.members(*room)) {
+        const RoomStanding standing = rooms.standing(member, *room);
+        if (member != asker.client && (standing.is_operator || (standing.has_voice && !act.only_operators)))
+            receivers.push_back(member);
+    }
+    const records::Message message{.to = ToRoom{rooms.name(*room)},
+                                   .text = act.text,
+                                   .count = static_cast<std::uint32_t>(receivers.size()),
+                                   .form = act.form,
+                                   .only = act.only_operators ? MessageAudience::operators : MessageAudience::voiced};
+    return {message.record(), Receivers(std::move(receivers))};
 }
 
 Draft perform(const act::SayInLobby& act, const ActContext& context, const Asker& asker) {
     const Rooms& rooms = context.tables->rooms;
     if (!rooms.is_member(asker.client, lobby))
         return Draft::refusal(ErrorCode::not_a_member, "You are not in the lobby");
+    if (context.tables->room_states.restricts_writing(lobby)) {
+        const auto objection = objection_to_speech(*context.tables, lobby, asker.client, 0);
+        if (objection != SpeechObjection::none) return *refuse_speech(objection, lobby_name);
+    }
     return said_in(lobby_name, act.text, rooms.members(lobby));
 }
 
@@ -101,7 +139,9 @@ Draft perform(const act::ListRooms& /*act*/, const ActContext& context, const As
     std::string rows;
     auto room = rooms.next(asker.row->list_cursor_view());
     std::optional<Room> last;
-    for (; room && part.take(largest_room_line); room = rooms.next(rooms.name(*room))) {
+    for (; room; room = rooms.next(rooms.name(*room))) {
+        if (!is_shown_to(*context.tables, *room, asker.client)) continue;
+        if (!part.take(largest_room_line)) break;
         append_room_info(rows, {static_cast<std::uint32_t>(visible_count(context, *room, asker)),
                                 rooms.is_member(asker.client, *room), rooms.name(*room)});
         last = room;
@@ -114,7 +154,7 @@ Draft perform(const act::ListMembers& act, const ActContext& context, const Aske
     const Tables& tables = *context.tables;
     const auto room = tables.rooms.find(act.room);
     if (!room && asker.row->list_count > 0) return list_clients(context, asker, {}, "members");  // it has just ended
-    if (!room) return refuse_unknown_room(act.room);
+    if (!room || !is_shown_to(tables, *room, asker.client)) return refuse_unknown_room(act.room);
     const auto members = tables.rooms.members(*room);
     const auto everyone = tables.sessions.everyone();
     if (members.size() > everyone.size() / large_room_share)

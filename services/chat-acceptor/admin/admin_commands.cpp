@@ -25,6 +25,12 @@ constexpr std::array admin_methods = {
                   {"reason", Type::text, true},
                   {"operator", Type::user, true}}}},
     AdminMethod{"Bans", admin_bans},
+    AdminMethod{"ChangeModes",
+                admin_change_modes,
+                {{{"room", Type::text},
+                  {"modes", Type::text},
+                  {"parameters", Type::texts, true},
+                  {"operator", Type::user, true}}}},
     AdminMethod{"Clients", admin_clients},
     AdminMethod{"Config", admin_config},
     AdminMethod{"DeleteAccount", admin_delete_account, {{{"name", Type::text}, {"operator", Type::user, true}}}},
@@ -50,6 +56,8 @@ constexpr std::array admin_methods = {
                   {"history", Type::text, true},
                   {"keep_days", Type::number, true},
                   {"operator", Type::user, true}}}},
+    AdminMethod{
+        "SetTopic", admin_set_topic, {{{"room", Type::text}, {"topic", Type::text}, {"operator", Type::user, true}}}},
     AdminMethod{"Status", admin_status},
     AdminMethod{"Unban", admin_unban, {{{"target", Type::text}, {"operator", Type::user, true}}}},
 };

@@ -93,6 +93,7 @@ AdminAnswer admin_add(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_announce(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_ban(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_bans(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_change_modes(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_clients(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_config(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_follow(AdminContext& context, const AdminRequest& request);
@@ -104,6 +105,7 @@ AdminAnswer admin_metrics(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_remove(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_rooms(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_set_room(AdminContext& context, const AdminRequest& request);
+AdminAnswer admin_set_topic(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_status(AdminContext& context, const AdminRequest& request);
 AdminAnswer admin_unban(AdminContext& context, const AdminRequest& request);
 

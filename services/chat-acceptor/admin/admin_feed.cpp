@@ -4,6 +4,7 @@
 #include "shared/records/answer.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
+#include "shared/records/room_rights.h"
 #include "shared/records/session.h"
 
 namespace chat {
@@ -110,9 +111,26 @@ void AdminFeed::add_room_event(const Record& record) {
         case records::RoomKind::left:
             add_room_change<RecordKind::left>(record, "removed");
             return;
+        case records::RoomKind::topic:
+        case records::RoomKind::modes_changed:
+            add_room_setting(record);
+            return;
         case records::RoomKind::rooms:
+        case records::RoomKind::topic_shown:
+        case records::RoomKind::kicked:
+        case records::RoomKind::invited:
             return;
     }
+}
+
+// What the server's operators set; the operators of rooms and the server itself are no news here.
+void AdminFeed::add_room_setting(const Record& record) {
+    const auto uid = records::operator_uid_in(record);
+    if (!uid) return;
+    AdminEvent& event = next(record, "room-set");
+    event.room =
+        record.kind == RecordKind::topic ? records::Topic::of(record).room : records::ModesChanged::of(record).room;
+    event.operator_uid = *uid;
 }
 
 void AdminFeed::add_operator_event(const Record& record) {

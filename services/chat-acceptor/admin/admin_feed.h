@@ -72,6 +72,7 @@ class AdminFeed {
     void count_message(const Record& record) noexcept;
     void add_session_event(const Record& record);
     void add_room_event(const Record& record);
+    void add_room_setting(const Record& record);
     void add_operator_event(const Record& record);
     void add_departure(const Record& record);
     template <RecordKind Kind>

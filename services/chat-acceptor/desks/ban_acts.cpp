@@ -68,8 +68,7 @@ BanActs::Outcome BanActs::ban(Ban ban, std::uint32_t& kicked) {
 
 std::uint32_t BanActs::kick_all_of(const Ban& ban) {
     std::uint32_t kicked = 0;
-    const auto everyone = floor_->tables.sessions.everyone();
-    for (const SlotId client : std::vector<SlotId>(everyone.begin(), everyone.end())) {
+    for (const SlotId client : connected_clients(floor_->segment.slots())) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
         const auto address = Address::of_peer(row.peer_view());
         const bool is_meant = ban.account != 0 ? row.account == ban.account : address && ban.network.contains(*address);

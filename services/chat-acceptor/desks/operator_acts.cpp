@@ -1,6 +1,8 @@
 // What each act publishes and logs.
 #include "chat-acceptor/desks/operator_acts.h"
 
+#include "chat-acceptor/acts/room_rights.h"
+#include "chat-acceptor/acts/room_rules.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
@@ -98,12 +100,33 @@ bool OperatorActs::set_room(std::string_view room, std::optional<bool> history, 
     return true;
 }
 
+OperatorActs::RoomChange OperatorActs::change(Room room, const Draft& draft, std::uint32_t operator_uid) {
+    if (draft.is_refusal()) return {.refusal = std::string(draft.record().text)};
+    if (draft.kind() == RecordKind::done) return {};
+    if (!floor_->publisher.has_room() || !floor_->publisher.may_publish(draft.kind())) return {.is_busy = true};
+    floor_->publish(draft.record());
+    const std::string name(floor_->tables.rooms.name(room));
+    journal(Priority::notice, "room-changed", "The settings of the room " + name + " were changed " + by(operator_uid),
+            {{"CHAT_ROOM", name}, {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
+    floor_->publisher.ring();
+    return {};
+}
+
+OperatorActs::RoomChange OperatorActs::set_topic(Room room, std::string_view text, std::uint32_t operator_uid) {
+    return change(room, chat::set_topic(floor_->act_context, room, text, operator_uid), operator_uid);
+}
+
+OperatorActs::RoomChange OperatorActs::change_modes(Room room, const std::vector<ModeRequest>& requests,
+                                                    std::uint32_t operator_uid) {
+    return change(room, chat::change_modes(floor_->act_context, room, requests, operator_uid), operator_uid);
+}
+
 OperatorActs::RoomAct OperatorActs::change_room(SlotId client, bool in, std::string_view room,
                                                 std::uint32_t operator_uid) {
     if (!floor_->publisher.has_room()) return RoomAct::busy;
     const ClientRow& row = floor_->tables.sessions.row(client.slot);
     const Asker asker{client, &row, wall_clock()};
-    const Draft draft = in ? perform(act::JoinRoom{room}, floor_->act_context, asker)
+    const Draft draft = in ? enter_room(act::JoinRoom{room}, floor_->act_context, asker, false)
                            : perform(act::LeaveRoom{room}, floor_->act_context, asker);
     if (draft.is_refusal()) return RoomAct::refused;
     const Record record = draft.record();

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace chat {
 
@@ -35,6 +37,15 @@ class OperatorActs {
     [[nodiscard]] bool set_room(std::string_view room, std::optional<bool> history,
                                 std::optional<std::uint32_t> keep_days, std::uint32_t operator_uid);
 
+    // What operators of a room may do as well.
+    struct RoomChange {
+        bool is_busy = false;      // the queue is full, or delivery too old
+        std::string refusal = {};  // empty: it is done
+    };
+    [[nodiscard]] RoomChange set_topic(Room room, std::string_view text, std::uint32_t operator_uid);
+    [[nodiscard]] RoomChange change_modes(Room room, const std::vector<ModeRequest>& requests,
+                                          std::uint32_t operator_uid);
+
     // The account was deleted: what was kept for it goes, and its marks.
     void end_account(std::uint32_t account);
 
@@ -45,6 +56,8 @@ class OperatorActs {
                                                       std::uint32_t operator_uid);
 
   private:
+    [[nodiscard]] RoomChange change(Room room, const Draft& draft, std::uint32_t operator_uid);
+
     Floor* floor_;
     Departures* departures_;
 };

@@ -19,6 +19,7 @@ void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
         if (const auto address = Address::of_peer(row.peer_view())) floor_->addresses.add(*address);
     }
     floor_->announce_group_admins();
+    floor_->appoint_room_operators();
 
     std::unordered_map<std::uint64_t, StoredSocket> by_cookie;
     for (StoredSocket& socket : stored_sockets)
@@ -63,10 +64,10 @@ void Recovery::restore(std::uint32_t slot, UniqueFd fd) {
 
 void Recovery::restore_announcements() {
     const Microseconds now = wall_clock();
-    for (const SlotId client : floor_->tables.sessions.everyone()) {
+    for (const SlotId client : connected_clients(floor_->segment.slots())) {
         const ClientRow& row = floor_->tables.sessions.row(client.slot);
         newcomers_->watch_for_success(client, now - row.connected_at);
-        if (row.announced || row.is_quiet) continue;
+        if (row.announced || row.is_quiet || row.is_unregistered != 0) continue;
         // A client that has had a successful command is announced before its next line.
         if (row.has_succeeded && floor_->publisher.has_control_room())
             newcomers_->announce(client);

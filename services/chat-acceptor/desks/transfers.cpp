@@ -146,8 +146,11 @@ std::vector<SlotId> Transfers::receivers_of(const FileRow& file) const {
         return receivers;
     }
     if (file.scope == static_cast<std::uint8_t>(MessageScope::room)) {
-        if (const auto room = floor_->tables.rooms.find(file.target.view()))
-            for (const SlotId member : floor_->tables.rooms.members(*room))
+        const Rooms& rooms = floor_->tables.rooms;
+        const auto room = rooms.find(file.target.view());
+        // A client that was removed from the room while its file was on its way has no receivers there.
+        if (room && (!is_client_here(floor_->segment, file.sender) || rooms.is_member(file.sender, *room)))
+            for (const SlotId member : rooms.members(*room))
                 if (member != file.sender) receivers.push_back(member);
         return receivers;
     }

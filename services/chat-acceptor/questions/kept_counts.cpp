@@ -4,6 +4,7 @@
 #include "chat-acceptor/questions/kept_question.h"
 #include "shared/records/history.h"
 #include "shared/records/message.h"
+#include "shared/records/operator.h"
 #include "shared/records/session.h"
 
 namespace chat {
@@ -25,22 +26,45 @@ std::optional<std::uint64_t> KeptCounts::find(std::uint32_t account) const {
 void KeptCounts::learn(const Answer& answer) {
     if (!answer.is_preliminary) return;
     const auto read = KeptAnswer::of(answer);
-    if (!read || read->upto < changed_by_ || find(read->account)) return;
+    if (!read || find(read->account)) return;
+    const auto changed = changed_by_.find(read->account);
+    if (read->upto < (changed != changed_by_.end() ? changed->second : all_changed_by_)) return;
     if (counts_.size() >= most_counts) counts_.clear();
     // What was kept since then would have been counted, so nothing was: only a known number lets a message be kept.
     counts_[read->account] = {read->count, steady_clock()};
 }
 
-void KeptCounts::note(const Record& record) {
-    if (records::is_kept_message(record)) return note_kept(record);
-    const bool is_login = record.kind == RecordKind::logged_in;
-    if (is_login || record.kind == RecordKind::closed || record.kind == RecordKind::kept_ended) {
-        counts_.clear();
-        changed_by_ = record.sequence;
+void KeptCounts::forget(std::uint32_t account, std::uint64_t sequence) {
+    if (account == 0) return;
+    counts_.erase(account);
+    if (changed_by_.size() >= most_counts) {
+        changed_by_.clear();
+        all_changed_by_ = sequence;
     }
-    if (is_login && !records::LoggedIn::of(record).kept.more) collections_.erase(records::LoggedIn::of(record).account);
-    if (record.kind == RecordKind::kept_page && !records::KeptPage::of(record).more)
-        collections_.erase(records::KeptPage::of(record).account);
+    changed_by_[account] = sequence;
+}
+
+bool KeptCounts::concerns(const Record& record) noexcept {
+    return record.kind == RecordKind::closed || record.kind == RecordKind::kept_ended ||
+           record.kind == RecordKind::logged_in || record.kind == RecordKind::kept_page ||
+           records::is_kept_message(record);
+}
+
+void KeptCounts::note(const Record& record) {
+    if (record.kind == RecordKind::closed) {
+        forget(records::Closed::of(record).gift.account, record.sequence);
+    } else if (record.kind == RecordKind::kept_ended) {
+        forget(records::KeptEnded::of(record).gift.account, record.sequence);
+    } else if (record.kind == RecordKind::logged_in) {
+        const auto login = records::LoggedIn::of(record);
+        forget(login.account, record.sequence);
+        if (!login.kept.more) collections_.erase(login.account);
+    } else if (record.kind == RecordKind::kept_page) {
+        const auto page = records::KeptPage::of(record);
+        if (!page.more) collections_.erase(page.account);
+    } else {
+        note_kept(record);
+    }
 }
 
 void KeptCounts::note_kept(const Record& record) {

@@ -29,7 +29,9 @@ class KeptCounts {
     [[nodiscard]] std::optional<std::uint64_t> find(std::uint32_t account) const;
     // Takes an answer of Authority::kept; others are ignored.
     void learn(const Answer& answer);
-    // A record was published; it has its number.
+    // Is this record one for note()?
+    [[nodiscard]] static bool concerns(const Record& record) noexcept;
+    // Such a record was published; it has its number.
     void note(const Record& record);
 
     // A login to the account waits for the database from now on.
@@ -46,9 +48,12 @@ class KeptCounts {
         std::vector<Collected> messages = {};
     };
     void note_kept(const Record& record);
+    void forget(std::uint32_t account, std::uint64_t sequence);
 
     std::unordered_map<std::uint32_t, Count> counts_;
-    std::uint64_t changed_by_ = 0;  // answers without this record are not true any more
+    // Answers without these records are not true any more: by account, and for all others.
+    std::unordered_map<std::uint32_t, std::uint64_t> changed_by_;
+    std::uint64_t all_changed_by_ = 0;
     std::unordered_map<std::uint32_t, Collection> collections_;
 };
 

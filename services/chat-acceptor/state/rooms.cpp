@@ -2,6 +2,7 @@
 #include "chat-acceptor/state/rooms.h"
 
 #include "shared/records/room.h"
+#include "shared/records/room_rights.h"
 #include "shared/records/session.h"
 #include "shared/system/crash_point.h"
 
@@ -12,6 +13,10 @@ namespace {
 
 using records::RoomKind;
 using records::SessionKind;
+
+std::uint32_t bit_of(const ModeChange& change) noexcept {
+    return change.letter == 'o' ? standing_bit::operates : standing_bit::has_voice;
+}
 
 }  // namespace
 
@@ -30,20 +35,21 @@ Rooms::Rooms(const Segment& segment)
         for (std::uint32_t index = 0; index < membership_count_; ++index) {
             const std::uint32_t membership = segment.memberships(slot)[index].load(std::memory_order_relaxed);
             if (membership == 0) continue;
-            const Room room = membership - 1;
+            const Room room = (membership & ~standing_bit::both) - 1;
             if (room >= entries_.size() || (room == lobby) != (index == 0) || find_membership(slot, room))
                 throw DamagedSegment("the memberships in shared memory are damaged");
             if (room != lobby) entries_[room].name = segment.rooms()[room].name_view();
             const std::string name = fold_case(entries_[room].name);
             if (!is_room_name(name) || by_name_.try_emplace(name, room).first->second != room)
                 throw DamagedSegment("the rooms in shared memory are damaged");
-            add({slot, row.generation}, index, room);
+            add({slot, row.generation}, index, room, membership & standing_bit::both);
         }
     }
 }
 
 void Rooms::apply(const Record& record) {
     const SlotId client = record.sender;
+    if (record.kind == RecordKind::modes_changed) return change_standings(record);
     if (record.session == 0 || client.slot >= present_.size()) return;
     switch (records::session_kind(record)) {
         case SessionKind::connected:
@@ -69,20 +75,31 @@ void Rooms::apply(const Record& record) {
         case RoomKind::left:
             if (is_here(client)) leave(client, records::Left::of(record).room);
             return;
+        case RoomKind::kicked: {
+            const auto kicked = records::Kicked::of(record);
+            if (is_here(kicked.client)) leave(kicked.client, kicked.room);
+            return;
+        }
         case RoomKind::rooms:
+        case RoomKind::topic:
+        case RoomKind::topic_shown:
+        case RoomKind::modes_changed:
+        case RoomKind::invited:
             return;
     }
 }
 
 void Rooms::enter(SlotId client, std::string_view name, std::uint64_t joined_by) {
-    const auto room = find_or_open(name, joined_by);
+    const auto room = find_or_open(name, joined_by, false);
     const auto index = room ? find_free_membership(client.slot, *room) : std::nullopt;
     if (!index) return;
+    const bool has_opened = *room != lobby && opened_by(*room) == joined_by;
+    const std::uint32_t standing = has_opened ? standing_bit::operates : 0;
     segment_->joined(client.slot)[*index].store(joined_by, std::memory_order_relaxed);
     CHAT_CRASH_POINT("rooms: beginning of membership stored");
-    segment_->memberships(client.slot)[*index].store(*room + 1, std::memory_order_release);
+    segment_->memberships(client.slot)[*index].store((*room + 1) | standing, std::memory_order_release);
     CHAT_CRASH_POINT("rooms: membership stored");
-    add(client, *index, *room);
+    add(client, *index, *room, standing);
 }
 
 void Rooms::leave(SlotId client, std::string_view name) {
@@ -92,6 +109,33 @@ void Rooms::leave(SlotId client, std::string_view name) {
     segment_->memberships(client.slot)[*index].store(0, std::memory_order_release);
     CHAT_CRASH_POINT("rooms: membership ended");
     remove(client.slot, *index);
+}
+
+void Rooms::change_standings(const Record& record) {
+    const auto changed = records::ModesChanged::of(record);
+    const auto room = find(changed.room);
+    if (!room || *room == lobby) return;
+    std::string_view rows = changed.rows;
+    while (const auto change = take_mode_change(rows))
+        if (change->is_of_member()) change_standing(change->client, *room, bit_of(*change), change->adds);
+}
+
+// A room may lack operators once its last one was removed without leaving it.
+void Rooms::change_standing(SlotId client, Room room, std::uint32_t bit, bool adds) {
+    const auto index = is_here(client) ? find_membership(client.slot, room) : std::nullopt;
+    if (!index) return;
+    Entry& entry = entries_[room];
+    Place& place = places_[client.slot * membership_count_ + *index];
+    if ((place.standing & standing_bit::operates) != 0) --entry.operators;
+    place.standing = adds ? place.standing | bit : place.standing & ~bit;
+    if ((place.standing & standing_bit::operates) != 0) ++entry.operators;
+    if (bit == standing_bit::operates) {
+        segment_->rooms()[room].may_lack_operators = entry.operators == 0 ? 1 : 0;
+        CHAT_CRASH_POINT("rooms: need of operators stored");
+    }
+    segment_->memberships(client.slot)[*index].store((room + 1) | place.standing, std::memory_order_release);
+    CHAT_CRASH_POINT("rooms: standing stored");
+    note_operators(room);
 }
 
 // The memberships of a slot do not count until the row of its client is committed.
@@ -104,12 +148,12 @@ void Rooms::add_client(const Record& record) {
     for (Membership& membership : memberships) membership.store(0, std::memory_order_relaxed);
     present_[client.slot] = client.generation;
     const auto join = [&](std::string_view name) {
-        const auto room = find_or_open(name, record.sequence);
+        const auto room = find_or_open(name, record.sequence, true);
         const auto index = room ? find_free_membership(client.slot, *room) : std::nullopt;
         if (!index) return;
         joined[*index].store(record.sequence, std::memory_order_relaxed);
         memberships[*index].store(*room + 1, std::memory_order_relaxed);
-        add(client, *index, *room);
+        add(client, *index, *room, 0);
     };
     CHAT_CRASH_POINT("rooms: newcomer present");
     if (records::Connected::of(record).dialect == DialectId::irc) return;
@@ -142,6 +186,26 @@ std::optional<std::uint64_t> Rooms::joined_by(SlotId client, Room room) const no
     const auto index = is_here(client) ? find_membership(client.slot, room) : std::nullopt;
     if (!index) return std::nullopt;
     return segment_->joined(client.slot)[*index].load(std::memory_order_relaxed);
+}
+
+RoomStanding Rooms::standing(SlotId client, Room room) const noexcept {
+    const auto index = is_here(client) ? find_membership(client.slot, room) : std::nullopt;
+    const std::uint32_t bits = index ? places_of(client.slot)[*index].standing : 0;
+    return {(bits & standing_bit::operates) != 0, (bits & standing_bit::has_voice) != 0};
+}
+
+std::optional<Room> Rooms::find_without_operator() const {
+    return without_operator_.empty() ? std::nullopt : std::optional(*without_operator_.begin());
+}
+
+void Rooms::note_operators(Room room) {
+    if (room == lobby) return;
+    const Entry& entry = entries_[room];
+    const bool may_lack = segment_->rooms()[room].may_lack_operators != 0;
+    if (entry.operators == 0 && !entry.members.empty() && !may_lack)
+        without_operator_.insert(room);
+    else if (!without_operator_.empty())
+        without_operator_.erase(room);
 }
 
 std::optional<Room> Rooms::next(std::string_view name) const {
@@ -183,13 +247,14 @@ std::optional<std::uint32_t> Rooms::find_free_membership(std::uint32_t slot, Roo
     return std::nullopt;
 }
 
-std::optional<Room> Rooms::find_or_open(std::string_view name, std::uint64_t opened_by) {
+std::optional<Room> Rooms::find_or_open(std::string_view name, std::uint64_t opened_by, bool may_lack_operators) {
     if (const auto room = find(name)) return room;
     if (!is_room_name(name)) return std::nullopt;
     for (Room room = lobby + 1; room < entries_.size(); ++room) {
         if (!entries_[room].members.empty()) continue;
         segment_->rooms()[room].set_name(name);
         segment_->rooms()[room].opened = opened_by;
+        segment_->rooms()[room].may_lack_operators = may_lack_operators ? 1 : 0;
         std::atomic_signal_fence(std::memory_order_seq_cst);  // the name is stored before memberships refer to the room
         CHAT_CRASH_POINT("rooms: name written");
         entries_[room].name = name;
@@ -198,18 +263,21 @@ std::optional<Room> Rooms::find_or_open(std::string_view name, std::uint64_t ope
     return std::nullopt;
 }
 
-void Rooms::add(SlotId client, std::uint32_t index, Room room) {
+void Rooms::add(SlotId client, std::uint32_t index, Room room, std::uint32_t standing) {
     Entry& entry = entries_[room];
-    places_[client.slot * membership_count_ + index] = {room + 1, static_cast<std::uint32_t>(entry.members.size())};
+    places_[client.slot * membership_count_ + index] = {room + 1, static_cast<std::uint32_t>(entry.members.size()),
+                                                        standing};
     entry.members.push_back(client);
     entry.indexes.push_back(index);
+    if ((standing & standing_bit::operates) != 0) ++entry.operators;
+    note_operators(room);
     if (entry.members.size() > 1) return;
     const auto named = by_name_.insert_or_assign(fold_case(entry.name), room).first;
     if (room != lobby) sorted_[named->first] = room;
 }
 
 void Rooms::remove(std::uint32_t slot, std::uint32_t index) {
-    const auto [membership, position] = places_[slot * membership_count_ + index];
+    const auto [membership, position, standing] = places_[slot * membership_count_ + index];
     places_[slot * membership_count_ + index] = {};
     const Room room = membership - 1;
     Entry& entry = entries_[room];
@@ -221,6 +289,8 @@ void Rooms::remove(std::uint32_t slot, std::uint32_t index) {
     }
     entry.members.pop_back();
     entry.indexes.pop_back();
+    if ((standing & standing_bit::operates) != 0) --entry.operators;
+    note_operators(room);
     if (room == lobby || !entry.members.empty()) return;
     const auto named = by_name_.find(std::string_view(FoldedName(entry.name)));
     if (named == by_name_.end()) return;

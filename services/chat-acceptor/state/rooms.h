@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ class Rooms {
     // latter is empty without one.
     [[nodiscard]] std::uint64_t opened_by(Room room) const noexcept { return segment_->rooms()[room].opened; }
     [[nodiscard]] std::optional<std::uint64_t> joined_by(SlotId client, Room room) const noexcept;
+    [[nodiscard]] RoomStanding standing(SlotId client, Room room) const noexcept;
+    // A room in which somebody has to become the operator, because the last one has left it.
+    [[nodiscard]] std::optional<Room> find_without_operator() const;
     // The lobby is first, the others follow by name. The room that follows this name in that order, whether or not
     // there still is a room of that name; the lobby if the name is empty.
     [[nodiscard]] std::optional<Room> next(std::string_view name) const;
@@ -53,11 +57,13 @@ class Rooms {
         std::string name;  // as first spelled
         std::vector<SlotId> members;
         std::vector<std::uint32_t> indexes;  // for each member: which of its memberships it is
+        std::size_t operators = 0;
     };
     // A membership, as kept in this process.
     struct Place {
         std::uint32_t membership = 0;
         std::uint32_t position = 0;  // among the room's members
+        std::uint32_t standing = 0;  // standing_bit
     };
 
     [[nodiscard]] bool is_here(SlotId client) const noexcept {
@@ -69,13 +75,16 @@ class Rooms {
     // Which of its memberships is the one in the room; empty if the client is not in it.
     [[nodiscard]] std::optional<std::uint32_t> find_membership(std::uint32_t slot, Room room) const noexcept;
     [[nodiscard]] std::optional<std::uint32_t> find_free_membership(std::uint32_t slot, Room room) const noexcept;
-    std::optional<Room> find_or_open(std::string_view name, std::uint64_t opened_by);
+    std::optional<Room> find_or_open(std::string_view name, std::uint64_t opened_by, bool may_lack_operators);
     void add_client(const Record& record);
     void remove_client(std::uint32_t slot);
     void enter(SlotId client, std::string_view name, std::uint64_t joined_by);
     void leave(SlotId client, std::string_view name);
-    void add(SlotId client, std::uint32_t index, Room room);
+    void change_standings(const Record& record);
+    void change_standing(SlotId client, Room room, std::uint32_t bit, bool adds);
+    void add(SlotId client, std::uint32_t index, Room room, std::uint32_t standing);
     void remove(std::uint32_t slot, std::uint32_t index);
+    void note_operators(Room room);
 
     const Segment* segment_;
     std::size_t membership_count_;  // memberships of one client
@@ -83,6 +92,7 @@ class Rooms {
     std::vector<std::uint32_t> present_;  // generation of the client in each slot; 0 = none
     std::vector<Place> places_;           // of all slots
     ByName<Room> by_name_;
+    std::set<Room> without_operator_;
     std::map<std::string_view, Room> sorted_;  // without the lobby; the keys are those of by_name_
 };
 

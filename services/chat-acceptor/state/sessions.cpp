@@ -51,9 +51,7 @@ bool ends_quiet(const Record& record) noexcept {
 }
 
 Sessions::Sessions(const Segment& segment) : segment_(&segment), departed_(segment) {
-    const auto slots = segment.slots();
-    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
-        if (const ClientRow& row = this->row(slot); row.state == SlotState::connected) index_client(slot, row);
+    for (const SlotId client : connected_clients(segment.slots())) index_client(client.slot, row(client.slot));
     std::sort(everyone_.begin(), everyone_.end(),
               [this](SlotId a, SlotId b) { return row(a.slot).session < row(b.slot).session; });
 }
@@ -89,6 +87,9 @@ void Sessions::apply(const Record& record, Position end) {
 
 // Most messages do not; a client's first successful command does, and a list in parts.
 bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept {
+    const bool is_under_way = row.list_count != 0 || row.is_getting_kept != 0 || row.line_step != 0;
+    if (record.kind == RecordKind::message && row.has_succeeded != 0 && row.is_quiet == 0 && !is_under_way)
+        return record.next_step != 0;
     switch (records::session_kind(record)) {
         case SessionKind::online:
         case SessionKind::renamed:
@@ -104,7 +105,6 @@ bool Sessions::changes_row(const Record& record, const ClientRow& row) noexcept 
             break;
     }
     if (records::is_part_of_list(record) || record.next_step != 0) return true;
-    const bool is_under_way = row.list_count != 0 || row.is_getting_kept != 0 || row.line_step != 0;
     if (record.sender_state != 0 && is_under_way) return true;
     if (record.kind == RecordKind::dialect_answer && !records::DialectAnswer::of(record).row.empty()) return true;
     if (row.is_quiet != 0 && ends_quiet(record)) return true;

@@ -1,7 +1,9 @@
 // Inserting and deleting.
 #include "chat-delivery/log/kept_rows.h"
 
+#include "shared/records/history.h"
 #include "shared/records/message.h"
+#include "shared/records/session.h"
 
 #include <algorithm>
 #include <limits>
@@ -28,6 +30,7 @@ KeptRows::KeptRows(Database& database)
             "INSERT OR IGNORE INTO kept (message, account, since, at, sender, sender_id, sender_name, sender_account,"
             " form, text) SELECT id, ?2, ifnull(nullif(?3, 0), id), at, sender, ?4, coalesce(sender_name_then, ''),"
             " sender_account, form, text FROM message WHERE id = ?1 AND text IS NOT NULL"),
+      hold_(database, "UPDATE kept SET since = max(since, ?) WHERE message = ?"),
       given_(database,
              "SELECT message FROM kept WHERE account = ? AND message <= ? AND (since = message OR since <= ?)"),
       remove_(database, "DELETE FROM kept WHERE message = ?"),
@@ -49,6 +52,13 @@ void KeptRows::add(const Record& record) {
 
 void KeptRows::add(const UnsentMessage& message, std::uint64_t since) {
     copy_.bind(row_number(message.id)).bind(message.account).bind(row_number(since)).bind(message.from).run();
+}
+
+// A session's gift is what was kept by a record before this one.
+void KeptRows::hold(const Record& record) {
+    std::string_view rows = records::kept_rows_in(record);
+    while (const auto row = take_history_info(rows))
+        hold_.bind(row_number(record.sequence)).bind(row_number(row->id)).run();
 }
 
 void KeptRows::end(const KeptGift& gift, const std::vector<UnsentMessage>& unsent) {

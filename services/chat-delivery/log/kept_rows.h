@@ -24,6 +24,8 @@ class KeptRows {
     // Keeps a message that was never sent, if its row still has a text. `since`: number of the record that says so; 0:
     // its own.
     void add(const UnsentMessage& message, std::uint64_t since);
+    // The rows of this record, which gave them to a session, never came into its outbox: they outlive its end.
+    void hold(const Record& record);
     // A session has ended: what it was given is no longer kept, except what it did not receive.
     void end(const KeptGift& gift, const std::vector<UnsentMessage>& unsent);
 
@@ -34,6 +36,7 @@ class KeptRows {
     Database* database_;
     Statement insert_;
     Statement copy_;
+    Statement hold_;
     Statement given_;
     Statement remove_;
     Statement remove_old_;

@@ -8,6 +8,7 @@
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/record.h"
+#include "shared/records/session.h"
 #include "shared/system/crash_point.h"
 #include "shared/system/journal.h"
 
@@ -109,7 +110,7 @@ bool MessageLog::settle(std::vector<Leftovers> sessions) {
 bool MessageLog::always_concerns(const Record& record) noexcept {
     return record.kind == RecordKind::forget || record.kind == RecordKind::closed ||
            record.kind == RecordKind::kept_ended || family_of(record.kind) == RecordFamily::file ||
-           records::is_kept_message(record);
+           records::is_kept_message(record) || !records::kept_rows_in(record).empty();
 }
 
 std::string MessageLog::status() {
@@ -205,7 +206,8 @@ void MessageLog::on_trouble(std::chrono::milliseconds since) {
         if (entry->padding) continue;
         const auto record = decode(entry->bytes);
         if (!record) throw DamagedSegment("a record in shared memory is damaged");
-        if (record->kind == RecordKind::forget || records::is_kept_message(*record))
+        if (record->kind == RecordKind::forget || records::is_kept_message(*record) ||
+            is_gift_left_out(*segment_, *record))
             requests_.emplace_back(std::vector(entry->bytes.begin(), entry->bytes.end()), at);
         const RecordFamily family = family_of(record->kind);
         if (family != RecordFamily::file && (family != RecordFamily::message || !keeps_messages)) continue;
@@ -221,10 +223,10 @@ void MessageLog::make_up_for_skipping() {
     if (!requests_.empty()) {
         Transaction transaction(log.database);
         for (const auto& [bytes, end] : requests_)
-            if (const auto record = decode(bytes); record && records::is_kept_message(*record))
-                log.rows.keep(*record);
-            else if (record)
+            if (const auto record = decode(bytes); record && record->kind == RecordKind::forget)
                 log.chores.add_request(*record, end);
+            else if (record)
+                log.rows.make_up_for(*record);
         transaction.commit();
         requests_.clear();
     }

@@ -79,8 +79,8 @@ class MessageLog final : LogWork {
     std::atomic<std::int64_t> keep_days_;
     std::atomic<std::int64_t> max_mb_;
     std::atomic<bool> may_skip_;
-    // The thread's: rows that were skipped; and among them requests to forget, and messages to keep, each with the
-    // position after it.
+    // The thread's: rows that were skipped; and among them requests to forget, messages to keep, and gifts that were
+    // left out, each with the position after it.
     SkippedRows skipped_;
     RetentionClock clock_;
     std::vector<std::pair<std::vector<std::byte>, Position>> requests_;

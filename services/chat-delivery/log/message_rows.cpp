@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 namespace chat {
 namespace {
@@ -32,11 +33,28 @@ bool is_unsent(const Segment& segment, const Record& record) {
            missed(segment, record.receivers.front(), record.sequence);
 }
 
+// What was only for the operators of a room is none of its history: it is in the log under another name.
+std::string channel_in(const records::Message& message, const TargetFields& to) {
+    switch (message.only) {
+        case MessageAudience::operators:
+            return "@" + std::string(to.name);
+        case MessageAudience::voiced:
+            return "+" + std::string(to.name);
+        case MessageAudience::members:
+            break;
+    }
+    return std::string(to.name);
+}
+
 bool is_to_be_kept(const Segment& segment, const Record& record) {
     return records::is_kept_message(record) || (records::is_kept_if_unsent(record) && is_unsent(segment, record));
 }
 
 }  // namespace
+
+bool is_gift_left_out(const Segment& segment, const Record& record) {
+    return !records::kept_rows_in(record).empty() && missed(segment, record.sender, record.sequence);
+}
 
 MessageRows::MessageRows(const Segment& segment, Database& database, Chores& chores, HistoryIndex& index)
     : segment_(&segment),
@@ -77,7 +95,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 // The rows may exist although the cursor is not past them: a process died between the two steps.
                 if (!policy.messages || record->sequence <= last) break;
                 insert(*record, policy.text);
-                index_->add(*record);
+                if (records::Message::audience_in(*record) == MessageAudience::members) index_->add(*record);
                 last = record->sequence;
                 if (messages++ == 0) oldest = record->at;
                 break;
@@ -85,6 +103,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 files_.write(*record, policy.text);
                 break;
             case RecordFamily::session:
+                if (is_gift_left_out(*segment_, *record)) kept_.hold(*record);
                 if (record->kind == RecordKind::closed)
                     settle({record->session, records::Closed::of(*record).gift,
                             unsent_messages(*segment_, record->sender.slot)},
@@ -109,6 +128,13 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
     last_ = last;
     index_->follow(last_);
     return at;
+}
+
+void MessageRows::make_up_for(const Record& record) {
+    if (records::is_kept_message(record))
+        kept_.add(record);
+    else
+        kept_.hold(record);
 }
 
 void MessageRows::mark(const Discarded& message) {
@@ -147,6 +173,7 @@ void MessageRows::insert(const Record& record, bool keep_text) {
     const TargetFields to = fields_of(message.to);
     insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(to.scope));
     insert_.bind(static_cast<std::int64_t>(record.session));
+    std::string few;
     switch (to.scope) {
         case MessageScope::direct:
             if (to.session != 0)
@@ -155,6 +182,9 @@ void MessageRows::insert(const Record& record, bool keep_text) {
                 insert_.bind_null().bind_null();
             break;
         case MessageScope::room:
+            if (message.only != MessageAudience::members) few = channel_in(message, to);
+            insert_.bind_null().bind(few.empty() ? to.name : std::string_view(few));
+            break;
         case MessageScope::group:
             insert_.bind_null().bind(to.name);
             break;

@@ -19,6 +19,9 @@ namespace chat {
 // SQLite integers have 63 bits, and so has the number in an outbox's commit word.
 inline constexpr std::uint64_t highest_message_id = std::uint64_t{1} << 62U;
 
+// What was kept and this record gives to its sender is still kept: the sender had been given up.
+[[nodiscard]] bool is_gift_left_out(const Segment& segment, const Record& record);
+
 // A message that was never sent: one to a single client, or one group member's copy.
 struct Discarded {
     std::uint64_t id;
@@ -42,8 +45,8 @@ class MessageRows {
     [[nodiscard]] Position write(Position at, Position head, LogPolicy policy);
     // Messages whose rows exist.
     void settle(const std::vector<Leftovers>& sessions);
-    // A message whose row may have been skipped is still kept for its receiver.
-    void keep(const Record& record) { kept_.add(record); }
+    // What a record that was skipped changes of what is kept: it must be a kept message or a gift that was left out.
+    void make_up_for(const Record& record);
     [[nodiscard]] KeptRows& kept() noexcept { return kept_; }
 
   private:

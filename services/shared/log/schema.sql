@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS event (        -- further events of connections, and 
   event        INTEGER PRIMARY KEY,       -- event number, unique and increasing, from the same series as message ids
   at           INTEGER NOT NULL,          -- time of the event
   session      INTEGER,                   -- session concerned; NULL if there is none, as for a refusal
-  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget, room;
+  kind         TEXT    NOT NULL,          -- refused, login, too-fast; by operators: kick, ban, unban, announce, add, remove, forget, room,
+                                          -- topic, mode;
                                           -- skipped: rows of the log that could not be written, also by chat-delivery
   detail       TEXT    NOT NULL           -- peer of a refusal, name of a login, uid=N of an operator, …; never a text
 ) STRICT;

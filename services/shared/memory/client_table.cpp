@@ -51,6 +51,14 @@ void ClientRow::set_tls(const TlsFacts& facts) noexcept {
     std::copy_n(facts.common_name.begin(), common_name_size, common_name);
 }
 
+std::vector<SlotId> connected_clients(std::span<const Slot> slots) {
+    std::vector<SlotId> clients;
+    for (std::uint32_t number = 0; number < slots.size(); ++number)
+        if (const ClientRow row = copy_row(slots[number]); row.state == SlotState::connected)
+            clients.push_back({number, row.generation});
+    return clients;
+}
+
 std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept {
     constexpr int tries = 16;
     OutboxEnd end{};

@@ -10,8 +10,10 @@
 #include "shared/text/text_rules.h"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace chat {
 
@@ -147,6 +149,8 @@ static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
 [[nodiscard]] inline std::uint64_t voice_of(const Slot& slot, std::uint32_t generation) noexcept {
     return committed_end(slot).generation == generation ? committed_end(slot).voice : 0;
 }
+// The clients with a row, also those of IRC that have not completed their registration, in the order of the slots.
+[[nodiscard]] std::vector<SlotId> connected_clients(std::span<const Slot> slots);
 
 // Upper bound on the bytes in this client's outbox that its socket has not taken yet; 0 if the outbox is another
 // client's. For the process that does not write outboxes.

@@ -27,8 +27,8 @@ std::optional<std::uint64_t> number_in(const std::string& path) {
 std::uint64_t memory_bound(const Segment& segment) {
     const SegmentSizes& sizes = segment.sizes();
     const Layout layout = layout_of(sizes);
-    // The acceptor's index of memberships is twice as large as the memberships.
-    const std::uint64_t places = 2 * std::uint64_t{sizes.slots} * sizes.memberships * sizeof(Membership);
+    // The acceptor's index of memberships is three times as large as the memberships.
+    const std::uint64_t places = 3 * std::uint64_t{sizes.slots} * sizes.memberships * sizeof(Membership);
     return layout.total + places + sizes.slots * each_client + fixed;
 }
 

@@ -87,6 +87,10 @@ class Segment {
     [[nodiscard]] std::span<std::uint32_t> id_last_used() const noexcept { return rows<std::uint32_t>(Part::ids); }
     // Acceptor.
     [[nodiscard]] std::span<RoomRow> rooms() const noexcept { return rows<RoomRow>(Part::rooms); }
+    [[nodiscard]] std::span<RoomStateSlot> room_states() const noexcept {
+        return rows<RoomStateSlot>(Part::room_states);
+    }
+    [[nodiscard]] std::span<RoomEntry> room_entries() const noexcept { return rows<RoomEntry>(Part::room_entries); }
     [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
     // For each membership the number of the record with which it began; meaningless where there is none.
     [[nodiscard]] std::span<SharedWord> joined(std::uint32_t slot) const noexcept;

@@ -65,6 +65,8 @@ constexpr std::array<Description, part_count> descriptions{{
     {Part::groups, "groups", 2, [](const Sizes& s) -> Size { return s.groups; },
      [](const Sizes& s) -> Size { return row_size_of_groups(s.members); }},
     {Part::irc, "irc", 1, slots, size_of<IrcSlot>},
+    {Part::room_states, "room states", 1, [](const Sizes& s) -> Size { return s.rooms; }, size_of<RoomStateSlot>},
+    {Part::room_entries, "room entries", 1, [](const Sizes&) -> Size { return room_entry_count; }, size_of<RoomEntry>},
     {Part::queue, "queue", 1, one, [](const Sizes& s) -> Size { return s.queue; }},
     {Part::inboxes, "inboxes", 1, slots, [](const Sizes& s) -> Size { return s.inbox; }},
     {Part::outboxes, "outboxes", 2, slots, [](const Sizes& s) -> Size { return outbox_row_size(s.outbox); }},

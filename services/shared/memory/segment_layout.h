@@ -55,11 +55,13 @@ enum class Part : std::uint8_t {
     joined,
     groups,
     irc,
+    room_states,
+    room_entries,
     queue,
     inboxes,
     outboxes,
 };
-inline constexpr std::size_t part_count = 15;
+inline constexpr std::size_t part_count = 17;
 inline constexpr std::size_t max_parts = 32;  // for which a header has room
 
 // One part in the directory.

@@ -55,15 +55,23 @@ enum class RecordKind : std::uint16_t {
     seen,
     unread,
     tag_message,
+    topic = 50,
+    topic_shown,
+    kicked,
+    modes_changed,
+    invited,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::tag_message;
+inline constexpr RecordKind last_record_kind = RecordKind::invited;
+// Between these two there are numbers of no kind.
+inline constexpr RecordKind last_before_gap = RecordKind::tag_message;
+inline constexpr RecordKind first_after_gap = RecordKind::topic;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
 // which has no family and causes no line, no row and no change of a table; the frame of such a record (its number, its
 // sender and the sender's stream position) counts like any other.
 [[nodiscard]] constexpr bool is_known(RecordKind kind) noexcept {
-    return kind <= last_record_kind;
+    return kind <= last_before_gap || (kind >= first_after_gap && kind <= last_record_kind);
 }
 
 enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer, relay };
@@ -86,6 +94,11 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::joined:
         case RecordKind::left:
         case RecordKind::rooms:
+        case RecordKind::topic:
+        case RecordKind::topic_shown:
+        case RecordKind::kicked:
+        case RecordKind::modes_changed:
+        case RecordKind::invited:
             return RecordFamily::room;
         case RecordKind::group_made:
         case RecordKind::group_joined:

@@ -73,6 +73,9 @@ struct TargetFields {
     return ToEveryone{};  // also for an unknown scope: memory may hold anything
 }
 
+// Who of a room it is for. Stored in records: add at the end, never renumber.
+enum class MessageAudience : std::uint8_t { members, operators, voiced };
+
 // What sort of message it is: bits that may be combined.
 namespace message_form {
 inline constexpr std::uint16_t action = record_flag::action;
@@ -124,10 +127,11 @@ struct Message {
     std::uint32_t account = 0;  // of the sender; 0: a guest
     std::uint16_t form = 0;     // message_form
     std::span<const SlotId> receivers = {};
-    std::uint32_t receiver_account = 0;       // of a direct message; 0: a guest
-    bool kept = false;                        // its receiver is away
-    bool may_keep = false;                    // it will be kept if it is found unsent
-    KeepRefusal refusal = KeepRefusal::none;  // of a discarded message
+    std::uint32_t receiver_account = 0;               // of a direct message; 0: a guest
+    bool kept = false;                                // its receiver is away
+    bool may_keep = false;                            // it will be kept if it is found unsent
+    KeepRefusal refusal = KeepRefusal::none;          // of a discarded message
+    MessageAudience only = MessageAudience::members;  // of a message to a room
 
     [[nodiscard]] Record record() const noexcept {
         const bool is_shown = (form & message_form::tags_only) == 0;
@@ -137,6 +141,7 @@ struct Message {
                       .receivers = receivers};
         record.flags = static_cast<std::uint16_t>(flags() | form);
         put_target(record, to);
+        if (only != MessageAudience::members) record.target_id = static_cast<std::uint32_t>(only);
         record.value = receiver_account;
         if (const auto* group = std::get_if<ToGroup>(&to)) record.value = group_number(*group);
         put_account(record, account);
@@ -153,7 +158,14 @@ struct Message {
                 scope_is_direct(record) ? static_cast<std::uint32_t>(record.value) : 0,
                 !record.is_discarded() && record.has(record_flag::kept),
                 !record.is_discarded() && record.has(record_flag::may_keep),
-                refusal_in(record)};
+                refusal_in(record),
+                audience_in(record)};
+    }
+    // In a record about a room, where the number of a client would be.
+    [[nodiscard]] static MessageAudience audience_in(const Record& record) noexcept {
+        return record.scope == static_cast<std::uint8_t>(MessageScope::room)
+                   ? static_cast<MessageAudience>(record.target_id)
+                   : MessageAudience::members;
     }
     [[nodiscard]] static KeepRefusal refusal_in(const Record& record) noexcept {
         if (!record.is_discarded()) return KeepRefusal::none;

@@ -31,6 +31,11 @@ enum class RoomKind : std::uint16_t {
     joined = static_cast<std::uint16_t>(RecordKind::joined),
     left = static_cast<std::uint16_t>(RecordKind::left),
     rooms = static_cast<std::uint16_t>(RecordKind::rooms),
+    topic = static_cast<std::uint16_t>(RecordKind::topic),  // these: records/room_rights.h
+    topic_shown = static_cast<std::uint16_t>(RecordKind::topic_shown),
+    kicked = static_cast<std::uint16_t>(RecordKind::kicked),
+    modes_changed = static_cast<std::uint16_t>(RecordKind::modes_changed),
+    invited = static_cast<std::uint16_t>(RecordKind::invited),
 };
 [[nodiscard]] constexpr RoomKind room_kind(const Record& record) noexcept {
     return static_cast<RoomKind>(record.kind);

@@ -153,6 +153,12 @@ struct KeptPage {
     }
 };
 
+// The rows of what was kept for the account that this record gives to its sender; empty: none.
+[[nodiscard]] inline std::string_view kept_rows_in(const Record& record) noexcept {
+    if (record.kind == RecordKind::logged_in) return LoggedIn::of(record).kept.rows;
+    return record.kind == RecordKind::kept_page ? KeptPage::of(record).rows : std::string_view();
+}
+
 // An account has seen what was written in a place up to a message.
 struct Seen {
     std::string_view place = {};  // room:NAME, or the name of an account

@@ -64,6 +64,7 @@ struct Config {
     std::string irc_motd;
     std::vector<std::string> irc_auto_join;
     std::int64_t irc_registration_seconds = 60;
+    std::int64_t irc_masks_per_room = 60;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.

@@ -101,6 +101,8 @@ const std::array table = {
     Setting{"irc.auto_join", &Config::irc_auto_join, 0, 0, "names", "rooms that an IRC client is in from the start"},
     Setting{"irc.registration_seconds", &Config::irc_registration_seconds, 1, 3600, "seconds",
             "time that an IRC client has to complete its registration"},
+    Setting{"irc.masks_per_room", &Config::irc_masks_per_room, 1, 1000, "masks",
+            "bans and exceptions in the lists of one room"},
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Channels are rooms: JOIN PART NAMES LIST TOPIC MODE. `#name` is the room of that name, `&number` a group.
+// Channels are rooms: JOIN PART NAMES LIST. `#name` is the room of that name, `&number` a group.
+#include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/line.h"
@@ -13,18 +14,6 @@ namespace {
 // A step of a line is a number below 256; JOIN needs two for each channel.
 constexpr std::size_t max_channels = 120;
 
-Reading refuse(const Request& request, int number, std::string_view name, std::string_view text,
-               std::uint8_t next_step = 0) {
-    Reply reply;
-    reply.numeric(number, {name}, text);
-    return answer(request, std::move(reply), next_step);
-}
-
-Reading refuse_channel(const Request& request, std::string_view name, std::uint8_t next_step = 0) {
-    constexpr std::size_t enough = 64;
-    return refuse(request, 403, beginning_of(name, enough), "No such channel", next_step);
-}
-
 std::optional<std::uint32_t> group_of(std::string_view name) noexcept {
     return name.starts_with('&') ? whole_number<std::uint32_t>(name.substr(1)) : std::nullopt;
 }
@@ -33,6 +22,28 @@ std::size_t visible_members(const Request& request, Room room) {
     const auto members = request.rooms().members(room);
     return static_cast<std::size_t>(
         std::count_if(members.begin(), members.end(), [&](SlotId member) { return is_visible(request, member); }));
+}
+
+// The key at this place of a list with commas, in which empty ones count.
+std::string_view key_of(std::string_view keys, std::size_t place) noexcept {
+    for (; place > 0 && !keys.empty(); --place) keys.remove_prefix(std::min(keys.find(','), keys.size() - 1) + 1);
+    return keys.substr(0, keys.find(','));
+}
+
+Reading refuse_entry_to(const Request& request, std::string_view name, EntryObjection objection,
+                        std::uint8_t next_step) {
+    switch (objection) {
+        case EntryObjection::banned:
+            return refuse(request, 474, name, "Cannot join channel (+b)", next_step);
+        case EntryObjection::invited_only:
+            return refuse(request, 473, name, "Cannot join channel (+i)", next_step);
+        case EntryObjection::other_key:
+            return refuse(request, 475, name, "Cannot join channel (+k)", next_step);
+        case EntryObjection::full:
+        case EntryObjection::none:
+            break;
+    }
+    return refuse(request, 471, name, "Cannot join channel (+l)", next_step);
 }
 
 // JOIN 0 leaves all rooms, one record each.
@@ -46,7 +57,8 @@ Reading leave_all(const Request& request) {
 
 }  // namespace
 
-Reading join_rooms(const Request& request, std::span<const std::string_view> channels, std::uint8_t first_step) {
+Reading join_rooms(const Request& request, std::span<const std::string_view> channels, std::string_view keys,
+                   std::uint8_t first_step) {
     const std::size_t count = std::min(channels.size(), max_channels);
     const std::size_t end = first_step + 2 * count;
     for (std::size_t step = std::max<std::size_t>(request.step(), first_step); step < end; ++step) {
@@ -61,14 +73,21 @@ Reading join_rooms(const Request& request, std::span<const std::string_view> cha
         const auto room = find_channel(request, name);
         const bool is_member = room && request.rooms().is_member(request.client(), *room);
         if (is_listing) {
-            if (is_member) return list_names(request, *room, static_cast<std::uint8_t>(step), after);
+            if (is_member) return list_names(request, *room, static_cast<std::uint8_t>(step), after, true);
             continue;
         }
         if (room_name.empty()) return refuse_channel(request, name, static_cast<std::uint8_t>(step + 1));
-        if (is_member)
+        if (is_member) {
             ++step;  // it stays as it is, without a word
-        else
-            return ask(act::JoinRoom{room_name}, room_name, static_cast<std::uint8_t>(step + 1));
+            continue;
+        }
+        const std::string_view key = key_of(keys, (step - first_step) / 2);
+        const auto objection =
+            room ? objection_to_entry(request.tables(), *room, request.client(), key) : EntryObjection::none;
+        if (objection != EntryObjection::none)
+            return refuse_entry_to(request, channel(request.rooms().name(*room)), objection,
+                                   static_cast<std::uint8_t>(step + 1));
+        return ask(act::JoinRoom{room_name, key}, room_name, static_cast<std::uint8_t>(step + 1));
     }
     return silence(request);
 }
@@ -79,7 +98,7 @@ Reading join(const Request& request) {
     if (channels.empty()) return refuse_params(request);
     if (channels.size() > max_channels)
         return refuse(request, 407, beginning_of(request.param(0), 32), "Too many targets");
-    return join_rooms(request, channels, 0);
+    return join_rooms(request, channels, request.param(1), 0);
 }
 
 Reading part(const Request& request) {
@@ -111,7 +130,7 @@ std::string name_in_list(const Request& request, SlotId member) {
 
 }  // namespace
 
-Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step) {
+Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step, bool joins) {
     const Sessions& sessions = request.sessions();
     const auto session_of = [&](SlotId client) { return sessions.row(client.slot).session; };
     const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);
@@ -121,17 +140,19 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
     std::sort(members.begin(), members.end(), [&](SlotId a, SlotId b) { return session_of(a) < session_of(b); });
 
     const std::string name = channel(request.rooms().name(room));
+    const bool is_secret = request.tables().room_states.of(room).has(RoomMode::secret);
     // `:server 353 nick = #name :`
     const std::size_t before = irc_server_name(request.config()).size() + request.nick().size() + name.size() + 12;
     Reply reply;
+    if (joins && request.row().list_count == 0) add_topic(request, room, reply);
     std::string line;
     std::uint64_t last = 0;
     const auto flush = [&] {
-        if (!line.empty()) reply.numeric(353, {"=", name}, line);
+        if (!line.empty()) reply.numeric(353, {is_secret ? "@" : "=", name}, line);
         line.clear();
     };
     for (const SlotId member : members) {
-        const std::string nick = name_in_list(request, member);
+        const std::string nick = std::string(prefix_of(request, member, room)).append(name_in_list(request, member));
         if (before + line.size() + 1 + nick.size() > longest_line) {
             flush();
             if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(last), step);
@@ -148,9 +169,10 @@ Reading names(const Request& request) {
     const auto channels = split_list(request.param(0));
     const std::string_view name = channels.empty() ? std::string_view("*") : channels.front();
     const auto room = find_channel(request, name);
-    const bool is_shown = room && visible_members(request, *room) > 0;
+    const bool is_shown =
+        room && is_shown_to(request.tables(), *room, request.client()) && visible_members(request, *room) > 0;
     if (!is_shown) return refuse(request, 366, name, "End of /NAMES list");
-    return list_names(request, *room, 0, 0);
+    return list_names(request, *room, 0, 0, false);
 }
 
 // ELIST=U: `>n` and `<n`.
@@ -176,84 +198,14 @@ Reading list(const Request& request) {
     auto room = rooms.next(request.row().list_cursor_view());
     for (; room; room = rooms.next(rooms.name(*room))) {
         const std::size_t count = visible_members(request, *room);
-        if (count > 0 && is_listed(rooms.name(*room), count))
-            reply.numeric(322, {channel(rooms.name(*room)), std::to_string(count)}, "");
+        const bool is_shown = count > 0 && is_shown_to(request.tables(), *room, request.client());
+        if (is_shown && is_listed(rooms.name(*room), count))
+            reply.numeric(322, {channel(rooms.name(*room)), std::to_string(count)},
+                          request.tables().room_states.of(*room).topic_view());
         if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::string(rooms.name(*room)));
     }
     reply.numeric(323, {}, "End of /LIST");
     return answer_part(request, std::move(reply), {});
-}
-
-Reading topic(const Request& request) {
-    const std::string_view name = request.param(0);
-    const auto room = find_channel(request, name);
-    if (!room) return refuse_channel(request, name);
-    if (!request.rooms().is_member(request.client(), *room))
-        return refuse(request, 442, name, "You're not on that channel");
-    const std::string shown = channel(request.rooms().name(*room));
-    if (request.line->params.size() > 1) return refuse(request, 482, shown, "You're not channel operator");
-    return refuse(request, 331, shown, "No topic is set");
-}
-
-namespace {
-
-Reading mode_of_channel(const Request& request) {
-    const auto room = find_channel(request, request.param(0));
-    if (!room) return refuse_channel(request, request.param(0));
-    const std::string name = channel(request.rooms().name(*room));
-    if (request.line->params.size() < 2) {
-        Reply reply;
-        reply.numeric(324, {name, "+n"});
-        return answer(request, std::move(reply));
-    }
-    const std::string_view modes = request.param(1);
-    const std::string_view letters = modes.substr(std::min(modes.find_first_not_of("+-"), modes.size()));
-    if (request.line->params.size() == 2 && letters == "b")
-        return refuse(request, 368, name, "End of channel ban list");
-    if (request.line->params.size() == 2 && letters == "e")
-        return refuse(request, 349, name, "End of channel exception list");
-    if (request.line->params.size() == 2 && letters == "I")
-        return refuse(request, 347, name, "End of channel invite list");
-    const std::size_t unknown = letters.find_first_not_of("beIn+-");
-    if (unknown != std::string_view::npos)
-        return refuse(request, 472, first_character(letters.substr(unknown)), "is unknown mode char to me");
-    return refuse(request, 482, name, "You're not channel operator");
-}
-
-Reading mode_of_self(const Request& request) {
-    IrcRow row = request.irc();
-    Reply reply;
-    if (request.line->params.size() < 2) {
-        reply.numeric(221, {row.is_invisible != 0 ? "+i" : "+"});
-        return answer(request, std::move(reply));
-    }
-    bool is_adding = true;
-    bool has_unknown = false;
-    const bool was_invisible = row.is_invisible != 0;
-    for (const char c : request.param(1)) {
-        if (c == '+' || c == '-')
-            is_adding = c == '+';
-        else if (c == 'i')
-            row.is_invisible = is_adding ? 1 : 0;
-        else
-            has_unknown = true;
-    }
-    if (was_invisible != (row.is_invisible != 0))
-        reply.raw("!MODE " + std::string(request.nick()) + (row.is_invisible != 0 ? " +i" : " -i"));
-    if (has_unknown) reply.numeric(501, {}, "Unknown MODE flag");
-    return answer(request, std::move(reply), row);
-}
-
-}  // namespace
-
-Reading mode(const Request& request) {
-    const std::string_view target = request.param(0);
-    if (target.starts_with('#') || target.starts_with('&')) return mode_of_channel(request);
-    if (equal_ignoring_case(target, request.nick())) return mode_of_self(request);
-    if (!request.sessions().find_name(target)) return refuse(request, 401, target, "No such nick/channel");
-    Reply reply;
-    reply.numeric(502, {}, "Can't view or change the modes of other users");
-    return answer(request, std::move(reply));
 }
 
 }  // namespace chat::irc

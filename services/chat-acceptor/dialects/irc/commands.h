@@ -40,7 +40,11 @@ struct Command {
 [[nodiscard]] Reading part(const Request& request);
 [[nodiscard]] Reading names(const Request& request);
 [[nodiscard]] Reading list(const Request& request);
+// rights.cpp
 [[nodiscard]] Reading topic(const Request& request);
+[[nodiscard]] Reading kick(const Request& request);
+[[nodiscard]] Reading invite(const Request& request);
+// modes.cpp
 [[nodiscard]] Reading mode(const Request& request);
 // messages.cpp
 [[nodiscard]] Reading privmsg(const Request& request);
@@ -67,8 +71,12 @@ struct Command {
 
 // What several of those files need.
 
-// 353 and 366, in parts: the list of this room's members, of which `step` is repeated until the last part.
-[[nodiscard]] Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step);
+// 353 and 366, in parts: the list of this room's members, of which `step` is repeated until the last part. `joins`: for
+// a client that has just joined, so that the topic comes first, if there is one.
+[[nodiscard]] Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step,
+                                 bool joins);
+// 332 and 333; nothing if there is no topic.
+void add_topic(const Request& request, Room room, Reply& reply);
 // 001 to 005, LUSERS, the message of the day, and the client's modes.
 void greet(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply);
 void add_lusers(const Request& request, bool is_new, Reply& reply);
@@ -85,8 +93,8 @@ inline constexpr std::string_view asked_nickserv = "NickServ";
 // A message to NickServ.
 [[nodiscard]] bool is_nickserv(std::string_view target) noexcept;
 [[nodiscard]] Reading write_to_nickserv(const Request& request, std::string_view text);
-// The rooms of irc.auto_join, from this step of the line on.
+// JOIN of these channels, with a list of keys, from this step of the line on.
 [[nodiscard]] Reading join_rooms(const Request& request, std::span<const std::string_view> channels,
-                                 std::uint8_t first_step);
+                                 std::string_view keys, std::uint8_t first_step);
 
 }  // namespace chat::irc

@@ -100,27 +100,4 @@ bool is_irc_text(std::string_view text) {
     return is_clean_text(plain);
 }
 
-bool matches(std::string_view pattern, std::string_view text) noexcept {
-    std::size_t at = 0;
-    std::size_t in_text = 0;
-    std::size_t star = std::string_view::npos;  // the last one, and where what it stands for ends
-    std::size_t star_end = 0;
-    while (in_text < text.size()) {
-        if (at < pattern.size() && pattern[at] == '*') {
-            star = at++;
-            star_end = in_text;
-        } else if (at < pattern.size() &&
-                   (pattern[at] == '?' || lower_case(pattern[at]) == lower_case(text[in_text]))) {
-            ++at;
-            ++in_text;
-        } else if (star != std::string_view::npos) {
-            at = star + 1;
-            in_text = ++star_end;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', at) == std::string_view::npos;
-}
-
 }  // namespace chat::irc

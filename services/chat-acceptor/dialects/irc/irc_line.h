@@ -2,6 +2,8 @@
 // only.
 #pragma once
 
+#include "shared/text/mask.h"
+
 #include <cstddef>
 #include <string_view>
 #include <vector>
@@ -40,8 +42,5 @@ struct Line {
 
 // True for UTF-8 that may also contain IRC's formatting codes and the marks of CTCP, but no other control characters.
 [[nodiscard]] bool is_irc_text(std::string_view text);
-
-// Does the pattern, in which * stands for any characters and ? for one, match all of the text? Ignores case.
-[[nodiscard]] bool matches(std::string_view pattern, std::string_view text) noexcept;
 
 }  // namespace chat::irc

@@ -1,4 +1,5 @@
 // PRIVMSG NOTICE AWAY.
+#include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/records/message.h"
@@ -40,11 +41,37 @@ Content content_of(std::string_view text, bool is_notice) {
     return content;
 }
 
+// `@#films` is for the operators of a channel, `+#films` also for those with voice.
+struct Channel {
+    char prefix = 0;        // 0: for all members
+    std::string_view name;  // empty: it is not a channel
+};
+Channel channel_in(std::string_view target) noexcept {
+    if (target.starts_with("@#") || target.starts_with("+#")) return {target.front(), target.substr(1)};
+    return {0, target.starts_with('#') ? target : std::string_view{}};
+}
+
+std::string_view text_of(SpeechObjection objection) noexcept {
+    switch (objection) {
+        case SpeechObjection::banned:
+            return "Cannot send to channel (+b)";
+        case SpeechObjection::moderated:
+            return "Cannot send to channel (+m)";
+        case SpeechObjection::no_ctcp:
+            return "Cannot send to channel (+C)";
+        case SpeechObjection::stranger:
+            return "Cannot send to channel (+n)";
+        case SpeechObjection::none:
+            break;
+    }
+    return {};
+}
+
 // A notice is never answered, not even if it cannot be delivered.
-bool would_be_refused(const Request& request, std::string_view target) {
-    if (target.starts_with('#')) {
-        const auto room = find_channel(request, target);
-        return !room || !request.rooms().is_member(request.client(), *room);
+bool would_be_refused(const Request& request, std::string_view target, std::uint16_t form) {
+    if (const Channel to = channel_in(target); !to.name.empty()) {
+        const auto room = find_channel(request, to.name);
+        return !room || objection_to_speech(request.tables(), *room, request.client(), form) != SpeechObjection::none;
     }
     if (target.starts_with('&')) {
         const auto number = whole_number<std::uint32_t>(target.substr(1));
@@ -55,14 +82,16 @@ bool would_be_refused(const Request& request, std::string_view target) {
 }
 
 Reading send_to(const Request& request, std::string_view target, const Content& content, std::uint8_t next_step) {
-    if (target.starts_with('#')) {
-        const std::string_view room = room_of(target);
-        if (room.empty()) {
-            Reply reply;
-            reply.numeric(403, {beginning_of(target, 64)}, "No such channel");
-            return answer(request, std::move(reply), next_step);
-        }
-        return ask(act::SayInRoom{room, content.text, content.form}, room, next_step);
+    if (const Channel to = channel_in(target); !to.name.empty()) {
+        const std::string_view name = room_of(to.name);
+        if (name.empty()) return refuse_channel(request, target, next_step);
+        const auto room = request.rooms().find(name);
+        const auto objection =
+            room ? objection_to_speech(request.tables(), *room, request.client(), content.form) : SpeechObjection::none;
+        if (objection != SpeechObjection::none)
+            return refuse(request, 404, channel(request.rooms().name(*room)), text_of(objection), next_step);
+        if (to.prefix == 0) return ask(act::SayInRoom{name, content.text, content.form}, name, next_step);
+        return ask(act::SayToStanding{name, to.prefix == '@', content.text, content.form}, name, next_step);
     }
     if (target.starts_with('&')) {
         const auto number = whole_number<std::uint32_t>(target.substr(1)).value_or(0);
@@ -90,7 +119,7 @@ bool fits(const Request& request, std::span<const std::string_view> targets, std
 Reading send_to_each(const Request& request, std::span<const std::string_view> targets, const Content& content,
                      bool is_answered) {
     std::size_t step = request.step();
-    while (!is_answered && step < targets.size() && would_be_refused(request, targets[step])) ++step;
+    while (!is_answered && step < targets.size() && would_be_refused(request, targets[step], content.form)) ++step;
     if (step >= targets.size()) return silence(request);
     const auto after = static_cast<std::uint8_t>(step + 1 < targets.size() ? step + 1 : 0);
     return send_to(request, targets[step], content, after);

@@ -1,4 +1,5 @@
 // Questions about people: WHO WHOIS WHOWAS USERHOST ISON.
+#include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
@@ -10,11 +11,6 @@
 namespace chat::irc {
 namespace {
 
-std::string seconds_of(Microseconds at) {
-    constexpr Microseconds second = 1'000'000;
-    return std::to_string(at / second);
-}
-
 // Rooms that both are in, or the rooms of the client itself.
 std::vector<Room> shared_rooms(const Request& request, SlotId client) {
     std::vector<Room> rooms = request.rooms().rooms_of(client);
@@ -23,11 +19,14 @@ std::vector<Room> shared_rooms(const Request& request, SlotId client) {
     return rooms;
 }
 
-void add_who(const Request& request, SlotId client, std::string_view channel_name, Reply& reply) {
+void add_who(const Request& request, SlotId client, std::optional<Room> room, Reply& reply) {
     const Source source = source_of(request, client);
+    const std::string channel_name = room ? channel(request.rooms().name(*room)) : "*";
+    std::string flags = source.is_away ? "G" : "H";
+    if (room) flags += prefix_of(request, client, *room);
     reply.numeric(352,
                   {channel_name, source.user, source.host, irc_server_name(request.config()),
-                   request.sessions().row(client.slot).name_view(), source.is_away ? "G" : "H"},
+                   request.sessions().row(client.slot).name_view(), flags},
                   "0 " + source.real_name);
 }
 
@@ -65,7 +64,8 @@ Reading who(const Request& request) {
     const std::string_view mask = request.param(0);
     const bool only_operators = request.param(1) == "o";
     const bool is_channel = mask.starts_with('#');
-    const auto room = find_channel(request, mask);
+    auto room = find_channel(request, mask);
+    if (room && !is_shown_to(request.tables(), *room, request.client())) room.reset();
     Reply reply;
     if (!only_operators && (room || !is_channel)) {
         std::uint64_t last = 0;
@@ -73,7 +73,7 @@ Reading who(const Request& request) {
             if (!is_channel && !is_meant(request, client, mask)) continue;
             if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(last));
             const std::vector<Room> shared = room ? std::vector{*room} : shared_rooms(request, client);
-            add_who(request, client, shared.empty() ? "*" : channel(request.rooms().name(shared.front())), reply);
+            add_who(request, client, shared.empty() ? std::nullopt : std::optional(shared.front()), reply);
             last = request.sessions().row(client.slot).session;
         }
     }
@@ -98,7 +98,8 @@ Reading whois(const Request& request) {
     std::string channels;
     const std::string server = irc_server_name(request.config());
     for (const Room room : request.rooms().rooms_of(*client)) {
-        const std::string one = channel(request.rooms().name(room));
+        if (!is_shown_to(request.tables(), room, request.client())) continue;
+        const std::string one = std::string(prefix_of(request, *client, room)) + channel(request.rooms().name(room));
         if (server.size() + request.nick().size() + name.size() + channels.size() + one.size() + 12 > longest_line) {
             reply.numeric(319, {name}, channels);
             channels.clear();

@@ -125,7 +125,7 @@ Reading conclude(const Request& request) {
     std::vector<std::string> channels;
     for (const std::string& room : request.config().irc_auto_join) channels.push_back(channel(room));
     const std::vector<std::string_view> views(channels.begin(), channels.end());
-    Reading reading = join_rooms(request, views, 2);
+    Reading reading = join_rooms(request, views, {}, 2);
     // The act would outlive the channel that it names.
     if (auto* joining = std::get_if<act::JoinRoom>(&reading.act); joining != nullptr && !reading.answer)
         for (const std::string& room : request.config().irc_auto_join)

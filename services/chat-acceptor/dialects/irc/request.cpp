@@ -91,6 +91,18 @@ Reading wait_for(Question question) {
     return reading;
 }
 
+Reading refuse(const Request& request, int number, std::string_view name, std::string_view text,
+               std::uint8_t next_step) {
+    Reply reply;
+    reply.numeric(number, {name}, text);
+    return answer(request, std::move(reply), next_step);
+}
+
+Reading refuse_channel(const Request& request, std::string_view name, std::uint8_t next_step) {
+    constexpr std::size_t enough = 64;
+    return refuse(request, 403, beginning_of(name, enough), "No such channel", next_step);
+}
+
 Reading refuse_params(const Request& request) {
     Reply reply;
     std::string command(request.line->command);
@@ -114,6 +126,17 @@ Source source_of(const Request& request, SlotId client) {
 
 bool is_visible(const Request& request, SlotId client) noexcept {
     return client == request.client() || request.sessions().row(client.slot).announced != 0;
+}
+
+std::string_view prefix_of(const Request& request, SlotId client, Room room) noexcept {
+    const RoomStanding standing = request.rooms().standing(client, room);
+    if (standing.is_operator) return "@";
+    return standing.has_voice ? "+" : "";
+}
+
+std::string seconds_of(Microseconds at) {
+    constexpr Microseconds second = 1'000'000;
+    return std::to_string(at / second);
 }
 
 std::string channel(std::string_view room) {

@@ -74,6 +74,11 @@ class Reply {
 [[nodiscard]] Reading ask(Act act, std::string_view about, std::uint8_t next_step = 0);
 // The line waits for the answer, and is then read again.
 [[nodiscard]] Reading wait_for(Question question);
+// One numeric about `name`.
+[[nodiscard]] Reading refuse(const Request& request, int number, std::string_view name, std::string_view text,
+                             std::uint8_t next_step = 0);
+// 403.
+[[nodiscard]] Reading refuse_channel(const Request& request, std::string_view name, std::uint8_t next_step = 0);
 // 461.
 [[nodiscard]] Reading refuse_params(const Request& request);
 
@@ -89,6 +94,11 @@ struct Source {
 [[nodiscard]] Source source_of(const Request& request, SlotId client);
 // Do others see that this client is here?
 [[nodiscard]] bool is_visible(const Request& request, SlotId client) noexcept;
+
+// `@` or `+` before the nick of a member, if it has that standing.
+[[nodiscard]] std::string_view prefix_of(const Request& request, SlotId client, Room room) noexcept;
+
+[[nodiscard]] std::string seconds_of(Microseconds at);
 
 // One room of a list of channels: `#name`, as the room is spelled.
 [[nodiscard]] std::string channel(std::string_view room);

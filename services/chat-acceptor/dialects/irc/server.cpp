@@ -35,15 +35,18 @@ void add_support(const Request& request, Reply& reply) {
     constexpr std::string_view end = "are supported by this server";
     const std::string network = "NETWORK=" + request.config().irc_network;
     const std::string rooms = "CHANLIMIT=#:" + std::to_string(request.config().max_rooms_per_client);
-    reply.numeric(5,
-                  // Many clients cannot do without PREFIX.
-                  {"CASEMAPPING=ascii", "CHANTYPES=#&", "PREFIX=(ov)@+", "CHANMODES=,,,n", "NICKLEN=32", "USERLEN=19",
-                   "CHANNELLEN=33", "AWAYLEN=200", network},
-                  end);
-    reply.numeric(5,
-                  {rooms, "ELIST=U", "TARGMAX=NAMES:1,LIST:,WHOIS:1,PRIVMSG:4,NOTICE:4,JOIN:,PART:", "MAXTARGETS=4",
-                   "SAFELIST", "UTF8ONLY"},
-                  end);
+    const std::string masks = "MAXLIST=beI:" + std::to_string(request.config().irc_masks_per_room);
+    reply.numeric(
+        5,
+        // Many clients cannot do without PREFIX.
+        {"CASEMAPPING=ascii", "CHANTYPES=#&", "PREFIX=(ov)@+", "CHANMODES=beI,k,l,Cimnst", "STATUSMSG=@+", "MODES=4",
+         "NICKLEN=32", "USERLEN=19", "CHANNELLEN=33", "TOPICLEN=390", "KICKLEN=300", "AWAYLEN=200", network},
+        end);
+    reply.numeric(
+        5,
+        {rooms, masks, "EXCEPTS=e", "INVEX=I", "EXTBAN=,m", "ELIST=U",
+         "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,JOIN:,PART:", "MAXTARGETS=4", "SAFELIST", "UTF8ONLY"},
+        end);
 }
 
 void add_lusers(const Request& request, bool is_new, Reply& reply) {
@@ -87,7 +90,7 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
     reply.numeric(1, {}, "Welcome to the " + request.config().irc_network + " Network, " + source);
     reply.numeric(2, {}, "Your host is " + server + ", running version " + version_name());
     reply.numeric(3, {}, "This server was created " + time_text(started_at));
-    reply.numeric(4, {server, version_name(), "i", "n"});
+    reply.numeric(4, {server, version_name(), "i", "CIbeiklmnostv", "Ibeklov"});
     add_support(request, reply);
     add_lusers(request, true, reply);
     add_motd(request, reply);

@@ -97,6 +97,18 @@ std::vector<ClientReference> client_references(std::string_view words) {
     return clients;
 }
 
+Act kick_from_room(const Arguments& arguments) {
+    return act::KickFromRoom{room_name(arguments.first), client_reference(arguments.second), arguments.text};
+}
+
+// Without a text it is a question; a dash alone clears the topic.
+Act topic(const Arguments& arguments) {
+    const std::string_view room = room_name(arguments.first);
+    const std::string_view text = arguments.text.substr(0, arguments.text.find_last_not_of(' ') + 1);
+    if (text.empty()) return act::ShowTopic{room};
+    return act::SetTopic{room, text == "-" ? std::string_view{} : text};
+}
+
 Act quit(const Arguments& arguments) {
     if (arguments.text == "killed") return act::Quit{LeaveReason::killed, {}};
     return act::Quit{LeaveReason::quit, arguments.text};

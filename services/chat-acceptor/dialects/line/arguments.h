@@ -59,6 +59,12 @@ Act make_group(const Arguments& arguments) {
     return act::MakeGroup{invites, client_references(arguments.text)};
 }
 
+template <bool adds>
+Act change_operator(const Arguments& arguments) {
+    return act::ChangeModes{room_name(arguments.first), {{'o', adds, client_reference(arguments.second)}}};
+}
+[[nodiscard]] Act kick_from_room(const Arguments& arguments);
+[[nodiscard]] Act topic(const Arguments& arguments);
 [[nodiscard]] Act quit(const Arguments& arguments);
 [[nodiscard]] Act offer_file(const Arguments& arguments);
 [[nodiscard]] Act show_history(const Arguments& arguments);

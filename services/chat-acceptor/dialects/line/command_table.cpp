@@ -25,6 +25,7 @@ constexpr std::array table = {
             "lets your TLS certificate log in, or not any more"},
     Command{"/date", Shape::none, plain<ShowDate>, "", "shows the server's date"},
     Command{"/declinegroup", Shape::word, with_group<DeclineGroup>, "GID", "declines an invitation to a group"},
+    Command{"/deop", Shape::two_words, change_operator<false>, "ROOM ID|NAME", "takes the rights of an operator away"},
     Command{"/echo", Shape::optional, with_text<Echo>, "TEXT", "sends the text back"},
     Command{"/exit", Shape::optional, quit, "[REASON]", "leaves the server"},
     Command{"/help", Shape::optional, nullptr, "[COMMAND]", "lists the commands, or explains one"},
@@ -33,6 +34,8 @@ constexpr std::array table = {
     Command{"/join", Shape::word, with_room<JoinRoom>, "ROOM", "enters a room, or opens it"},
     Command{"/joingroup", Shape::word, with_group<JoinGroup>, "GID",
             "accepts an invitation to a group, or asks to join it"},
+    Command{"/kick", Shape::two_words_and_optional, kick_from_room, "ROOM ID|NAME [REASON]",
+            "removes a client from a room that you operate"},
     Command{"/leave", Shape::word, with_room<LeaveRoom>, "ROOM", "leaves a room"},
     Command{"/leavegroup", Shape::word, with_group<LeaveGroup>, "GID", "leaves a group"},
     Command{"/login", Shape::optional, log_in, "NAME [PASSWORD]", "sets your name, or logs in to your account", true},
@@ -40,6 +43,7 @@ constexpr std::array table = {
     Command{"/makegroup", Shape::text, make_group<false>, "ID…", "makes a group with these clients"},
     Command{"/makegroupreq", Shape::text, make_group<true>, "ID…", "makes a group and invites these clients"},
     Command{"/members", Shape::word, with_room<ListMembers>, "ROOM", "lists who is in a room"},
+    Command{"/op", Shape::two_words, change_operator<true>, "ROOM ID|NAME", "makes a member an operator of a room"},
     Command{"/password", Shape::two_words, change_password, "OLD NEW", "changes your password", true},
     Command{"/quiet", Shape::none, plain<StayQuiet>, "", "stays unannounced until you speak, as the first line"},
     Command{"/quit", Shape::optional, quit, "[REASON]", "leaves the server"},
@@ -58,6 +62,7 @@ constexpr std::array table = {
     Command{"/sendgroup", Shape::word_and_text, with_group_and_text<SayInGroup>, "GID TEXT",
             "writes to everyone in a group"},
     Command{"/time", Shape::none, plain<ShowTime>, "", "shows the server's time"},
+    Command{"/topic", Shape::word_and_optional, topic, "ROOM [TEXT|-]", "shows, sets or clears a room's topic"},
     Command{"/unread", Shape::none, plain<ListUnread>, "", "lists where you have not read everything"},
     Command{"/whoami", Shape::none, plain<ShowSelf>, "", "shows your id and name"},
 };
@@ -96,6 +101,13 @@ bool take_word(std::string_view& text, std::string_view& word) noexcept {
     return true;
 }
 
+// Takes the word at the beginning off the text, with the space after it; empty if there is none.
+std::string_view take_first(std::string_view& text) noexcept {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    return word;
+}
+
 bool ends_with_word(Shape shape) noexcept {
     switch (shape) {
         case Shape::none:
@@ -108,6 +120,8 @@ bool ends_with_word(Shape shape) noexcept {
         case Shape::optional:
         case Shape::text:
         case Shape::word_and_text:
+        case Shape::word_and_optional:
+        case Shape::two_words_and_optional:
         case Shape::three_words_and_text:
             break;
     }
@@ -151,13 +165,16 @@ Arguments split_arguments(Shape shape, std::string_view text) noexcept {
         case Shape::word_and_text:
             arguments.fit = take_word(arguments.text, arguments.first);
             return arguments;
-        case Shape::word_and_words: {
-            const std::size_t space = text.find(' ');
-            arguments.first = text.substr(0, space);
-            arguments.text = text.substr(std::min(text.size(), std::max(space, space + 1)));
+        case Shape::word_and_words:
+        case Shape::word_and_optional:
+            arguments.first = take_first(arguments.text);
             arguments.fit = !arguments.first.empty();
             return arguments;
-        }
+        case Shape::two_words_and_optional:
+            arguments.first = take_first(arguments.text);
+            arguments.second = take_first(arguments.text);
+            arguments.fit = !arguments.second.empty();
+            return arguments;
         case Shape::three_words_and_text:
             break;
     }

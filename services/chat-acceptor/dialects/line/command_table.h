@@ -24,6 +24,8 @@ enum class Shape : std::uint8_t {
     text,
     word_and_text,
     word_and_words,  // the text after the first word may be empty
+    word_and_optional,
+    two_words_and_optional,
     three_words_and_text,
 };
 

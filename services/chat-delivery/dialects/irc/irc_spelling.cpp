@@ -24,7 +24,10 @@ void append_source(const WriterContext& context, std::string& out, const Record&
 
 void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command) {
     out.push_back(':');
-    append_source(context, out, record, record.name);
+    if (record.session != 0)
+        append_source(context, out, record, record.name);
+    else
+        out.append(context.server_name);  // or one of its operators
     append_param(out, command);
 }
 
@@ -57,10 +60,6 @@ std::optional<IrcRow> irc_row_in(const Record& record) {
     IrcRow row;
     std::memcpy(&row, bytes.data(), sizeof row);
     return row;
-}
-
-std::string channel_of(std::string_view room) {
-    return "#" + std::string(room);
 }
 
 bool has_account(const Record& record) noexcept {

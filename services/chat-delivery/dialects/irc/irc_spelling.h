@@ -17,10 +17,13 @@ inline constexpr std::size_t longest_line = 510;  // without its line end
 
 // Appends `nick!user@host` of the record's sender; a native client is name!id@native.
 void append_source(const WriterContext& context, std::string& out, const Record& record, std::string_view nick);
-// `:source COMMAND`
+// `:source COMMAND`; without a session the source is the server.
 void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command);
 // `:server NNN nick`
 void begin_numeric(const WriterContext& context, std::string& out, int number, std::string_view nick);
+[[nodiscard]] inline std::string channel_of(std::string_view room) {
+    return "#" + std::string(room);
+}
 inline void append_param(std::string& out, std::string_view param) {
     out.append(" ").append(param);
 }
@@ -50,7 +53,6 @@ inline constexpr std::string_view asked_nickserv = "NickServ";
 [[nodiscard]] std::optional<IrcRow> row_of_sender(const WriterContext& context, const Record& record);
 // The row that an answer changes; empty: it changes none.
 [[nodiscard]] std::optional<IrcRow> irc_row_in(const Record& record);
-[[nodiscard]] std::string channel_of(std::string_view room);
 // A notice of NickServ to the sender of the record.
 void append_from_nickserv(const WriterContext& context, std::string& out, const Record& record, std::string_view text);
 
@@ -62,6 +64,11 @@ void offer_file(const WriterContext& context, std::string& out, const Record& re
 void undelivered(const WriterContext& context, std::string& out, const Undelivered& lost, std::string_view nick);
 void kept_message(const WriterContext& context, std::string& out, const HistoryInfo& message, std::uint32_t to,
                   std::string_view nick);
+
+// render_irc_rights.cpp: TOPIC, KICK and MODE, which the one who did it receives as well, and
+// INVITE, of which the one who invites receives 341.
+void append_room_rights(const WriterContext& context, std::string& out, const Record& record);
+void append_inviting(const WriterContext& context, std::string& out, const Record& record);
 
 // render_irc_answer.cpp
 void append_answer(const WriterContext& context, std::string& out, const Record& record);

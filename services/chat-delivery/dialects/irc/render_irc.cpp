@@ -102,7 +102,14 @@ void append_room_news(const WriterContext& context, std::string& out, const Reco
             append_left(context, out, record, channel_of(left.room), left.words);
             return;
         }
+        case records::RoomKind::topic:
+        case records::RoomKind::kicked:
+        case records::RoomKind::modes_changed:
+        case records::RoomKind::invited:
+            append_room_rights(context, out, record);
+            return;
         case records::RoomKind::rooms:
+        case records::RoomKind::topic_shown:
             return;
     }
 }
@@ -270,7 +277,10 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
             append_own_news(context, out, record);
             break;
         case RecordFamily::room:
-            append_room_news(context, out, record);
+            if (record.kind == RecordKind::invited)
+                append_inviting(context, out, record);
+            else
+                append_room_news(context, out, record);
             break;
         case RecordFamily::group:
             append_group_news(context, out, record);

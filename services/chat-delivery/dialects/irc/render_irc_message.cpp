@@ -9,6 +9,19 @@
 namespace chat::irc {
 namespace {
 
+// STATUSMSG: for some of the members of a channel.
+std::string_view prefix_of(MessageAudience audience) noexcept {
+    switch (audience) {
+        case MessageAudience::operators:
+            return "@";
+        case MessageAudience::voiced:
+            return "+";
+        case MessageAudience::members:
+            break;
+    }
+    return {};
+}
+
 bool is_shown(std::uint16_t form) noexcept {
     return (form & message_form::tags_only) == 0;
 }
@@ -51,7 +64,7 @@ void append_text(const WriterContext& context, std::string& out, const Record& r
             append_param(begin, to.name);
             break;
         case MessageScope::room:
-            append_param(begin, channel_of(to.name));
+            append_param(begin, std::string(prefix_of(records::Message::audience_in(record))) + channel_of(to.name));
             break;
         case MessageScope::group:
             append_param(begin, "&" + std::string(to.name));

@@ -15,13 +15,18 @@
 namespace chat {
 namespace {
 
+// Of a message that not all members of the room receive.
+std::string_view word_of_audience(std::uint32_t audience) noexcept {
+    return static_cast<MessageAudience>(audience) == MessageAudience::operators ? " only=operators" : " only=voiced";
+}
+
 void append_message(std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
     const std::string_view text = records::Message::of(record).text;
     const std::uint16_t form = records::Message::form_in(record);
     if ((form & message_form::ctcp) != 0) return;  // between the programs of IRC clients
     constexpr std::size_t words =
-        std::string_view("message id= from= name= account=yes to=group: at= as=action :\n").size();
+        std::string_view("message id= from= name= account=yes to=group: only=operators at= as=action :\n").size();
     Pieces line(out, words + 3 * Pieces::max_digits + time_size + record.name.size() + to.name.size() + text.size());
     line.text("message id=");
     line.number(record.sequence);
@@ -38,6 +43,7 @@ void append_message(std::string& out, const Record& record) {
         case MessageScope::room:
             line.text(" to=room:");
             line.text(to.name);
+            if (to.id != 0) line.text(word_of_audience(to.id));
             break;
         case MessageScope::group:
             line.text(" to=group:");

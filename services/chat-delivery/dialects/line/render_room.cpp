@@ -44,7 +44,14 @@ void append_room_news(std::string& out, const Record& record) {
         case RoomKind::left:
             append_room_change<RecordKind::left>(out, "left", record, {});
             return;
+        case RoomKind::topic:
+        case RoomKind::kicked:
+        case RoomKind::modes_changed:
+        case RoomKind::invited:
+            append_rights_news(out, record);
+            return;
         case RoomKind::rooms:
+        case RoomKind::topic_shown:
             return;
     }
 }
@@ -59,6 +66,13 @@ void append_room_answer(std::string& out, const Record& record) {
             return;
         case RoomKind::rooms:
             append_rooms(out, record);
+            return;
+        case RoomKind::topic:
+        case RoomKind::topic_shown:
+        case RoomKind::kicked:
+        case RoomKind::modes_changed:
+        case RoomKind::invited:
+            append_rights_answer(out, record);
             return;
     }
 }

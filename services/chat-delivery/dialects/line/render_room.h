@@ -11,4 +11,8 @@ namespace chat {
 void append_room_news(std::string& out, const Record& record);
 void append_room_answer(std::string& out, const Record& record);
 
+// render_room_rights.cpp: those about its topic, its operators and who was removed.
+void append_rights_news(std::string& out, const Record& record);
+void append_rights_answer(std::string& out, const Record& record);
+
 }  // namespace chat

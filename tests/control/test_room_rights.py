@@ -1,0 +1,51 @@
+"""The server's operator does what operators of rooms can do: op, deop, mode, and the topic."""
+import os
+
+import pytest
+from deadline import wait_until
+from room_members import code_of, raw, room_with
+
+
+def test_operators_are_made_and_unmade(server, control):
+    batman, robin = room_with(server, "Batman", "Robin")
+    done = control.run("op", "#Cave", "Robin")
+    assert done.stdout == "Robin now operates the room cave.\n"
+    for client in (batman, robin):
+        assert raw(client.read()) == f"op room=cave id={robin.id} name=Robin value=yes"
+    assert control.run("deop", "cave", "Robin", batman.id).stdout == f"Robin, {batman.id} no longer operate the room cave.\n"
+    assert [batman.read()["name"] for _ in range(2)] == ["Robin", "Batman"]
+    assert code_of(batman, "/topic cave mine") == "forbidden"
+    wait_until(lambda: server.events_of("mode") == [f"uid={os.getuid()} room=cave +o=Robin", f"uid={os.getuid()} room=cave -o=Robin -o=Batman"], "the acts are in the log")
+
+
+def test_a_topic_is_set_by_the_server(server, control):
+    batman, robin = room_with(server, "Batman", "Robin")
+    assert control.json("room", "set", "CAVE", "topic=No lights, please") == {"topic": "No lights, please", "room": "cave"}
+    for client in (batman, robin):
+        assert raw(client.read()) == "topic room=cave name=server at=TIME :No lights, please"
+    control.run("room", "set", "lobby", "topic=Be kind", "history=off")
+    assert robin.wait_for("topic", room="lobby").text == "Be kind"
+    control.run("room", "set", "cave", "topic=")
+    assert batman.wait_for("topic", room="cave").text is None
+    wait_until(lambda: server.events_of("topic") == [f"uid={os.getuid()} room={room}" for room in ("cave", "lobby", "cave")], "the acts are in the log")
+
+
+def test_modes_are_changed(server, control):
+    batman, robin = room_with(server, "Batman", "Robin")
+    assert control.run("mode", "cave", "-t").stdout == "The modes of the room cave were changed.\n"
+    assert robin.ask("/topic cave mine").text == "mine"
+    control.run("mode", "cave", "-o+t", "Batman")
+    assert batman.wait_for("op")["value"] == "no"
+    assert code_of(batman, "/topic cave mine") == "forbidden"
+
+
+@pytest.mark.parametrize(("words", "status", "reason"), [
+    (["op", "attic", "Batman"], 1, "there is no room attic"), (["op", "cave", "Nobody"], 1, "there is no client Nobody"),
+    (["op", "cave", "Alfred"], 1, "Alfred is not in the room cave"), (["op", "lobby", "Batman"], 1, "The lobby has no operators"),
+    (["mode", "cave", "+o"], 3, "modes"), (["mode", "cave", "+Z"], 3, "modes"), (["mode", "cave", "+t", "Batman"], 3, "modes"),
+    (["room", "set", "attic", "topic=x"], 1, "there is no room attic"), (["room", "set", "cave", "topic=" + "x" * 391], 3, "topic")])
+def test_what_cannot_be_done(server, control, words, status, reason):
+    room_with(server, "Batman")
+    server.people("Alfred")
+    done = control.run(*words, check=False)
+    assert done.returncode != 0 and reason in done.stderr, done
